@@ -1,0 +1,22 @@
+// One project per layer of tests; `npm test` runs all but the long one.
+const layer = (name, testMatch) => ({
+  displayName: name,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' }],
+    '\\.py$': '<rootDir>/test/support/text-transform.mjs'
+  },
+  moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
+  testMatch
+})
+
+export default {
+  projects: [
+    layer('unit', ['<rootDir>/test/unit/**/*.test.ts']),
+    layer('contract', ['<rootDir>/test/contract/**/*.test.ts']),
+    layer('acceptance', ['<rootDir>/test/acceptance/**/*.test.ts']),
+    layer('real', ['<rootDir>/test/real/**/*.test.ts']),
+    layer('long', ['<rootDir>/test/long/**/*.test.ts'])
+  ]
+}

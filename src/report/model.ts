@@ -1,0 +1,188 @@
+import * as z from 'zod'
+import { OUTCOMES, REASONS, type ReasonCode } from './reasons.ts'
+
+// The result JSON of every command. Keys are kebab-case as in the outputs of the actions; `null` is "not measured".
+
+const nullable = <T extends z.ZodType>(value: T) => z.union([value, z.null()])
+const count = z.int().min(0)
+const seconds = z.number().min(0)
+const time = z.iso.datetime()
+
+export const checkSchema = z.strictObject({
+  name: z.string(),
+  status: z.enum(['passed', 'failed', 'warning', 'not-checked']),
+  message: z.string(),
+  next: z.string().optional(),
+  /** Set on a failed check that has a more exact code than `preflight-failed`. */
+  'reason-code': z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]).optional()
+})
+export type Check = z.infer<typeof checkSchema>
+
+/** Totals by kind of entity: pipelines, runs, artifacts, snapshots, stacks, schedules… */
+export const countsSchema = z.record(z.string(), count)
+export type Counts = z.infer<typeof countsSchema>
+
+export const phaseSchema = z.strictObject({
+  name: z.string(),
+  status: z.enum(['done', 'failed', 'skipped']),
+  started: time,
+  seconds
+})
+export type Phase = z.infer<typeof phaseSchema>
+
+export const backupReportSchema = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  location: z.string(),
+  bytes: nullable(count),
+  sha256: nullable(z.string()),
+  verified: z.enum(['checksum', 'restore', 'command', 'not-by-us']),
+  completed: time,
+  seconds
+})
+export type BackupReport = z.infer<typeof backupReportSchema>
+
+export const upgradeDetailsSchema = z.strictObject({
+  'from-version': nullable(z.string()),
+  'to-version': nullable(z.string()),
+  'server-id': nullable(z.string()),
+  changed: nullable(z.boolean()),
+  'rolled-back': nullable(z.boolean()),
+  'downtime-seconds': nullable(seconds),
+  driver: z.string(),
+  backup: nullable(backupReportSchema),
+  checks: z.array(checkSchema),
+  counts: z.strictObject({ before: nullable(countsSchema), after: nullable(countsSchema) }),
+  /** What is missing after the upgrade, as sentences. */
+  lost: z.array(z.string()),
+  /** Rows of users' tables written since the backup, by table; null when it was not or could not be counted. */
+  'written-since-backup': nullable(z.record(z.string(), count)),
+  phases: z.array(phaseSchema),
+  'migration-log': z.array(z.string())
+})
+export type UpgradeDetails = z.infer<typeof upgradeDetailsSchema>
+
+export const runReportSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  status: z.string(),
+  'zenml-version': nullable(z.string()),
+  /** True when every step came from the cache. */
+  'all-cached': nullable(z.boolean()),
+  'failed-step': nullable(z.string()),
+  exception: nullable(z.string()),
+  url: nullable(z.string())
+})
+export type RunReport = z.infer<typeof runReportSchema>
+
+export const testReportSchema = z.strictObject({
+  name: z.string(),
+  status: z.enum(['passed', 'failed', 'skipped', 'flaky']),
+  seconds,
+  message: nullable(z.string()),
+  file: nullable(z.string()),
+  line: nullable(count)
+})
+export type TestReport = z.infer<typeof testReportSchema>
+
+export const suiteReportSchema = z.strictObject({
+  source: z.string(),
+  command: z.string(),
+  'reason-code': z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]),
+  message: z.string(),
+  'exit-code': nullable(z.int()),
+  attempts: count,
+  seconds,
+  tests: z.array(testReportSchema),
+  runs: z.array(runReportSchema),
+  'log-tail': z.array(z.string())
+})
+export type SuiteReport = z.infer<typeof suiteReportSchema>
+
+export const smokeDetailsSchema = z.strictObject({
+  'zenml-version': nullable(z.string()),
+  suites: z.array(suiteReportSchema),
+  total: nullable(count),
+  passed: nullable(count),
+  failed: nullable(count),
+  skipped: nullable(count),
+  flaky: nullable(count)
+})
+export type SmokeDetails = z.infer<typeof smokeDetailsSchema>
+
+export const snapshotReportSchema = z.strictObject({
+  project: z.string(),
+  pipeline: z.string(),
+  name: z.string(),
+  stack: nullable(z.string()),
+  source: nullable(z.string()),
+  declared: z.boolean(),
+  status: z.enum(['current', 'planned', 'rebuilt', 'executed', 'failed', 'excluded', 'lost']),
+  /** Where it failed, or null. */
+  'failed-at': nullable(z.enum(['plan', 'rebuild', 'execute'])),
+  message: nullable(z.string()),
+  next: nullable(z.string()),
+  /** The ZenML version it carried before and carries now: that of its build, else of the client that made it. */
+  'version-before': z.string(),
+  'version-after': nullable(z.string()),
+  'old-id': z.string(),
+  'new-id': nullable(z.string()),
+  'executed-on': nullable(z.enum(['server', 'source'])),
+  run: nullable(runReportSchema),
+  'not-checked': z.array(z.string()),
+  'code-changed': nullable(z.string()),
+  seconds: nullable(seconds)
+})
+export type SnapshotReport = z.infer<typeof snapshotReportSchema>
+
+export const snapshotsDetailsSchema = z.strictObject({
+  mode: z.enum(['plan', 'rebuild', 'execute', 'all']),
+  'zenml-version': nullable(z.string()),
+  shard: nullable(z.string()),
+  discovered: nullable(count),
+  planned: nullable(count),
+  rebuilt: nullable(count),
+  executed: nullable(count),
+  failed: nullable(count),
+  lost: nullable(count),
+  excluded: nullable(count),
+  snapshots: z.array(snapshotReportSchema)
+})
+export type SnapshotsDetails = z.infer<typeof snapshotsDetailsSchema>
+
+export const gateDetailsSchema = z.strictObject({
+  step: z.enum(['propose', 'gate', 'reschedule', 'watch']),
+  gate: nullable(z.enum(['open', 'closed'])),
+  reasons: z.array(z.strictObject({ 'reason-code': z.string(), message: z.string() })),
+  tested: nullable(z.string()),
+  'target-version': nullable(z.string())
+})
+export type GateDetails = z.infer<typeof gateDetailsSchema>
+
+const common = {
+  'schema-version': z.literal(1),
+  tool: z.string(),
+  environment: nullable(z.enum(['staging', 'production'])),
+  outcome: z.enum(OUTCOMES),
+  'reason-code': z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]),
+  summary: z.string(),
+  next: nullable(z.string()),
+  attempt: nullable(z.string()),
+  started: time,
+  ended: time
+}
+
+const of = <C extends string, D extends z.ZodType>(command: C, details: D) =>
+  z.strictObject({ ...common, command: z.literal(command), details: nullable(details) })
+
+export const resultSchema = z.discriminatedUnion('command', [
+  of('upgrade-workspace', upgradeDetailsSchema),
+  of('run-smoke-suite', smokeDetailsSchema),
+  of('rebuild-snapshots', snapshotsDetailsSchema),
+  of('promote', gateDetailsSchema),
+  of('report', z.strictObject({ comment: z.string(), results: z.array(z.string()) })),
+  of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) }))
+])
+export type Result = z.infer<typeof resultSchema>
+export type CommandWithResult = Result['command']
+export type ResultOf<C extends CommandWithResult> = Extract<Result, { command: C }>
