@@ -1,0 +1,143 @@
+import * as z from 'zod'
+
+// The lines between TypeScript and fork_server.py: one JSON object each, jobs one way, events the other.
+
+const jsonObject = z.record(z.string(), z.json())
+export type JsonObject = z.infer<typeof jsonObject>
+
+/** One component of a stack as the server tells it. Its service connector is left out on purpose: planning contacts no cloud. */
+export interface ComponentDefinition {
+  readonly type: string
+  readonly name: string
+  readonly flavor: string
+  /** Integration of the flavor, or null for a built-in or custom one. */
+  readonly integration: string | null
+  readonly configuration: JsonObject
+}
+
+export interface StackDefinition {
+  readonly name: string
+  readonly components: readonly ComponentDefinition[]
+}
+
+interface CommonJob {
+  /** ZenML source root: an absolute directory; imports and `.py` paths are relative to it. */
+  readonly sourceRoot: string
+  /** `module.attribute` of the pipeline, importable from the source root. */
+  readonly pipelineSource: string
+  /** Joins the environment of the child only. For `create` and `run` it holds ZENML_STORE_URL and ZENML_STORE_API_KEY. */
+  readonly env: Readonly<Record<string, string>>
+  /** A PipelineRunConfiguration, laid over the file of `configPath`. */
+  readonly configuration: JsonObject | null
+  /** A YAML file of the user, absolute or relative to the source root. */
+  readonly configPath: string | null
+  readonly timeoutSeconds: number
+  /** Gets all that the child prints; its directory is made when it is missing. */
+  readonly logPath: string
+}
+
+/** Compiles the pipeline against a throw-away local store that holds a copy of the stack. Contacts no server and builds no image. */
+export interface ConfigureJob extends CommonJob {
+  readonly op: 'configure'
+  readonly stackDefinition: StackDefinition
+}
+
+interface LiveJob extends CommonJob {
+  /** Name or id of the live stack. */
+  readonly stack: string
+  /** Name or id of the live project. */
+  readonly project: string
+}
+
+/** Makes a named snapshot on the live server, with its image build where the stack needs one. */
+export interface CreateJob extends LiveJob {
+  readonly op: 'create'
+  readonly name: string
+  readonly description?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Takes the name away from a snapshot that has it. Without it a taken name is an error. */
+  readonly replace?: boolean | undefined
+}
+
+/** Runs the pipeline from source, without cache, and waits for its end. */
+export interface RunJob extends LiveJob {
+  readonly op: 'run'
+  readonly runName?: string | undefined
+}
+
+export type Job = ConfigureJob | CreateJob | RunJob
+export type Operation = Job['op']
+
+const configured = z.object({
+  pipeline: z.string(),
+  /** Names of the steps in compiled order; empty for a dynamic pipeline, whose steps are known when it runs. */
+  steps: z.array(z.string()),
+  /** Parameters of the pipeline after the configuration was applied. */
+  parameters: jsonObject,
+  /** `X.Y` of the interpreter that did it. */
+  pythonVersion: z.string(),
+  clientVersion: z.string(),
+  /** What planning could not check, as sentences; empty when all was. */
+  notChecked: z.array(z.string())
+})
+
+const created = z.object({
+  snapshotId: z.string(),
+  pipeline: z.string(),
+  runnable: z.boolean(),
+  /** null where the stack needs no image. */
+  build: z.union([z.object({ id: z.string(), zenmlVersion: z.string().nullable(), pythonVersion: z.string().nullable() }), z.null()]),
+  clientVersion: z.string(),
+  pythonVersion: z.string()
+})
+
+const ran = z.object({
+  runId: z.string(),
+  pipeline: z.string(),
+  /** Status of the run on the server after the call came back, such as `completed`, `failed` or `running` (an asynchronous orchestrator). */
+  status: z.string(),
+  clientVersion: z.string()
+})
+
+/**
+ * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline. `configure`: the configuration does not
+ * fit it, or the stack cannot be used. `create`, `run`: the server, the image build or the orchestrator. `crash`: the process died.
+ */
+export const FAILURE_KINDS = ['import', 'configure', 'create', 'run', 'crash', 'timeout'] as const
+export type FailureKind = (typeof FAILURE_KINDS)[number]
+
+const failure = z.object({
+  ok: z.literal(false),
+  kind: z.enum(FAILURE_KINDS),
+  /** One line, `Class: message`. */
+  error: z.string(),
+  /** What to do, where the reason is a known one. */
+  next: z.string().nullable(),
+  /** The last frames, or an empty text. */
+  traceback: z.string(),
+  /** A run that had been started when the job failed. */
+  runId: z.string().nullable()
+})
+export type JobFailure = z.infer<typeof failure>
+
+export interface ResultValues {
+  readonly configure: z.infer<typeof configured>
+  readonly create: z.infer<typeof created>
+  readonly run: z.infer<typeof ran>
+}
+export type JobResult<O extends Operation = Operation> = { readonly ok: true; readonly value: ResultValues[O]; readonly seconds: number } | (JobFailure & { readonly seconds: number })
+
+export const RESULT_VALUES = { configure: configured, create: created, run: ran } as const
+
+/** Every line that fork_server.py may write. */
+export const eventSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('ready'), zenmlVersion: z.string(), pythonVersion: z.string(), importSeconds: z.number() }),
+  z.object({ event: z.literal('started'), id: z.int(), pid: z.int() }),
+  z.object({
+    event: z.literal('done'),
+    id: z.int(),
+    seconds: z.number(),
+    result: z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), value: z.unknown() }), failure])
+  })
+])
+export type ServerEvent = z.infer<typeof eventSchema>
