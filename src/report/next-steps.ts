@@ -1,0 +1,61 @@
+import type { ReasonCode } from './reasons.ts'
+
+const NOTHING = 'Nothing to do.'
+
+/** What to do next, by reason code: one imperative sentence, used where a result brings none of its own, and in the docs. */
+export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
+  upgraded: 'Run the smoke suite, then rebuild the snapshots.',
+  'deployed-before-backup': 'Make a backup by hand before anything else is changed, then run the smoke suite.',
+  'smoke-passed': 'Rebuild the snapshots.',
+  'snapshots-planned': 'Upgrade the server, then rebuild the snapshots.',
+  'snapshots-rebuilt': 'Execute the snapshots where the file asks for it.',
+  'snapshots-executed': NOTHING,
+  'gate-open': 'Merge the promotion pull request.',
+  'stacks-match': NOTHING,
+  reported: NOTHING,
+  'demo-finished': 'Read the report, then write a zenml-upgrade.yml for your own servers.',
+
+  'already-at-target': NOTHING,
+  'nothing-to-rebuild': NOTHING,
+  'nothing-to-execute': NOTHING,
+  'no-smoke-suite': 'Name a command under smoke: in the file, so that an upgrade is tested.',
+  'dry-run': 'Run the same command without dry-run.',
+
+  'preflight-failed': 'Mend what the failed checks name, then run again.',
+  'version-not-found': 'Correct the version in the file, or the index that is asked.',
+  'backup-failed': 'Mend the backup, then run again.',
+  'rolled-back': 'Read the migration log, mend the cause, then change the file to try again.',
+  'rollback-refused': 'Decide if that loss is acceptable: repair the new version, or run again with on-failure rollback-with-loss.',
+  'rollback-impossible': 'Repair the server by hand, or restore a backup of your own.',
+  'rollback-failed': 'Restore the backup by hand; the result names where it is.',
+  'upgrade-failed': 'Read the migration log and repair the server, or restore the backup.',
+  'smoke-failed': 'Read the failed tests, mend them or the pipelines, then run the smoke suite again.',
+  'no-tests': 'Correct the command of the smoke suite so that it collects tests and does not skip all of them.',
+  'junit-missing': 'Let the command write JUnit XML to the file in SMOKE_JUNIT_FILE, or name its file under junit:.',
+  'smoke-timeout': 'Look at the end of its output; raise timeout: of the suite if it only needs longer.',
+  'smoke-cached': 'Switch the cache off for the smoke suite, for example with enable_cache=False on its pipelines.',
+  'snapshots-failed': 'Mend what the failed snapshots name, then run rebuild-snapshots again.',
+  'snapshots-lost': 'Find out who deleted the snapshot; make it again, or list it under exclude:.',
+  'stacks-differ': 'Make the stacks equal, or name the twin under stacks: in the file.',
+  'internal-error': 'Report it with the log; run again once to see if it happens every time.',
+
+  'invalid-input': 'Correct the input and run again.',
+  'invalid-file': 'Correct the file; every problem is named with its line.',
+  'not-built-yet': 'Leave it out, or wait for a version that has it.',
+
+  locked: 'Wait until the other attempt has ended, then run again.',
+  'server-ahead': 'Raise the version in the file to that of the server.',
+  'downgrade-requested': 'Restore a backup if you want to go back; else correct the version in the file.',
+  'version-blocked': 'Change the file, for example to a newer version, before trying again.',
+  'staging-not-green': 'Bring staging to green with this content first.',
+  'staging-moved': 'Upgrade and test staging again.',
+
+  'credentials-refused': 'Check the API key of this server and that its service account is active.',
+  'server-unreachable': 'Check the address, DNS, proxy and certificates from this machine, then run again.',
+  'not-a-zenml-server': 'Give the address of the ZenML server itself, not of a dashboard or a login page.',
+  'unexpected-answer': 'Run again; if it stays, report it with the versions of server and tool.',
+  'index-unreachable': 'Check the package index and the proxy from this machine, then run again.',
+  'counts-decreased': 'Look if somebody deleted it on purpose, then run again.',
+
+  cancelled: 'Run again; finished work is not repeated.'
+}
