@@ -2,6 +2,8 @@
 const layer = (name, testMatch) => ({
   displayName: name,
   testEnvironment: 'node',
+  // What the bundler sets from package.json.
+  globals: { __VERSION__: '0.0.0-test', __REPOSITORY__: 'zenml-upgrade/zenml-upgrade' },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' }],
