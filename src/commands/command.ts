@@ -1,0 +1,29 @@
+import type { CommandName, Inputs } from '../config/inputs.ts'
+import type { Environment } from '../config/schema.ts'
+import type { ResultOf } from '../report/model.ts'
+import type { ReasonCode } from '../report/reasons.ts'
+import type { Machine } from '../runner/machine.ts'
+
+/** How a command ended: what becomes its result JSON and its outputs. */
+export interface Conclusion<C extends CommandName> {
+  readonly reasonCode: ReasonCode
+  readonly summary: string
+  readonly next?: string | undefined
+  readonly attempt?: string | undefined
+  readonly details: ResultOf<C>['details']
+  /** Outputs of the action besides `outcome`, `reason-code`, `result` and `summary`; undefined is written as empty: not measured. */
+  readonly outputs?: Readonly<Record<string, string | number | boolean | undefined>>
+}
+
+export interface CommandContext<C extends CommandName> {
+  readonly inputs: Inputs<C>
+  readonly machine: Machine
+}
+
+/** A command is composition only: inputs → wire the rooms → call them in order → a conclusion. It may throw `Stop`. */
+export type Command<C extends CommandName> = (context: CommandContext<C>) => Promise<Conclusion<C>>
+
+export function environmentOf(inputs: Readonly<Record<string, string | undefined>>): Environment | null {
+  const value = inputs['environment']
+  return value === 'staging' || value === 'production' ? value : null
+}

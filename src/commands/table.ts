@@ -1,0 +1,30 @@
+import type { CommandName } from '../config/inputs.ts'
+import type { Command } from './command.ts'
+
+/** Every command; loaded only when it runs, so that `--help` and `--version` load nothing else. */
+export const COMMANDS: { readonly [C in CommandName]: { readonly purpose: string; readonly load: () => Promise<Command<C>> } } = {
+  'upgrade-workspace': {
+    purpose: 'Back up, upgrade and verify the ZenML server of an environment; roll back when it fails.',
+    load: async () => (await import('./upgrade-workspace.ts')).upgradeWorkspace
+  },
+  'run-smoke-suite': {
+    purpose: 'Run the smoke suite against the server and judge it by its JUnit file and its runs.',
+    load: async () => (await import('./run-smoke-suite.ts')).runSmokeSuite
+  },
+  'rebuild-snapshots': {
+    purpose: 'Plan, rebuild and execute every named snapshot with the client of the server.',
+    load: async () => (await import('./rebuild-snapshots.ts')).rebuildSnapshots
+  },
+  promote: {
+    purpose: 'Decide whether production may follow staging.',
+    load: async () => (await import('./promote.ts')).promote
+  },
+  report: {
+    purpose: 'Write the one report from the results of both environments.',
+    load: async () => (await import('./report.ts')).report
+  },
+  demo: {
+    purpose: 'Watch two real ZenML servers go from an older release to a newer one, on this machine.',
+    load: async () => (await import('./demo.ts')).demo
+  }
+}

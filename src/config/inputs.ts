@@ -1,0 +1,146 @@
+import { parseArgs } from 'node:util'
+import { Stop } from '../report/stop.ts'
+import { ENVIRONMENTS } from './schema.ts'
+import { parseDuration } from './duration.ts'
+
+interface InputSpec {
+  readonly description: string
+  readonly default?: string
+  readonly required?: true
+  readonly choices?: readonly string[]
+  readonly pattern?: { readonly test: RegExp; readonly says: string }
+  /** Read from these environment variables too. A secret is never a flag. */
+  readonly secret?: readonly string[]
+}
+
+const COMMON = {
+  config: { description: 'Path of zenml-upgrade.yml, relative to the working directory.', default: 'zenml-upgrade.yml' },
+  'server-url': { description: 'Address of the ZenML server; replaces the one in the file.' },
+  'api-key': { description: 'API key of a ZenML service account.', secret: ['ZENML_STORE_API_KEY'] },
+  'github-token': { description: 'Token of GitHub.', secret: ['GITHUB_TOKEN'] },
+  'dry-run': { description: 'Plan and check only; change nothing.', default: 'false', choices: ['true', 'false'] },
+  timeout: {
+    description: 'How long the whole command may take, such as 45m.',
+    pattern: { test: /^\d+(s|m|h)$/, says: 'a duration such as 30s, 45m or 2h' }
+  },
+  'report-directory': { description: 'Folder for results and logs.', default: 'zenml-upgrade-report' },
+  'working-directory': { description: 'Root of the repository.', default: '.' },
+  'state-directory': { description: 'Folder that outlives this run: journal, lock and records.', default: '.zenml-upgrade' }
+} as const satisfies Record<string, InputSpec>
+
+const ENVIRONMENT = { environment: { description: 'Which environment.', required: true, choices: ENVIRONMENTS } } as const
+
+/** Every command with its inputs: the contract of the command line and of the actions. */
+export const INPUTS = {
+  'upgrade-workspace': {
+    ...ENVIRONMENT,
+    ...COMMON,
+    'target-version': { description: 'ZenML version to reach; default: the one in the file.' },
+    backup: { description: 'Whether a verified backup must exist before the first change.', default: 'required', choices: ['required', 'skip'] },
+    'on-failure': {
+      description: 'What to do when the upgrade fails; with loss: also when rows written since the backup are lost.',
+      default: 'rollback',
+      choices: ['rollback', 'rollback-with-loss', 'stop']
+    }
+  },
+  'run-smoke-suite': {
+    ...ENVIRONMENT,
+    ...COMMON,
+    command: { description: "Replaces the file's list of suites by this command, run in the first source." },
+    junit: { description: 'JUnit file that the command writes.' },
+    retries: { description: 'How often a failed suite is run again.', default: '0', pattern: { test: /^[0-5]$/, says: 'a number from 0 to 5' } }
+  },
+  'rebuild-snapshots': {
+    ...ENVIRONMENT,
+    ...COMMON,
+    'target-version': { description: 'For mode plan before the upgrade: the version to plan for; default: the one in the file.' },
+    mode: { description: 'plan: can they be rebuilt? rebuild; execute: run them; all: rebuild, then execute.', default: 'rebuild', choices: ['plan', 'rebuild', 'execute', 'all'] },
+    shard: { description: 'Which part of the snapshots, such as 1/4.', pattern: { test: /^[1-9]\d{0,2}\/[1-9]\d{0,2}$/, says: 'a part such as 1/4' } },
+    'max-parallel': { description: 'How many snapshots at once.', default: '2', pattern: { test: /^([1-9]|[1-2]\d|3[0-2])$/, says: 'a number from 1 to 32' } }
+  },
+  promote: {
+    ...ENVIRONMENT,
+    ...COMMON,
+    step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'] }
+  },
+  report: {
+    config: COMMON.config,
+    'report-directory': COMMON['report-directory'],
+    'working-directory': COMMON['working-directory']
+  },
+  demo: {
+    keep: { description: 'Leave both servers running and say how to look at them.', default: 'false', choices: ['true', 'false'] },
+    'from-version': { description: 'Release the two servers start with.', default: '0.94.1' },
+    'to-version': { description: 'Release they are upgraded to.', default: '0.98.0' },
+    'report-directory': { description: 'Folder for the report.', default: 'zenml-upgrade-report' }
+  }
+} as const satisfies Record<string, Record<string, InputSpec>>
+
+export type CommandName = keyof typeof INPUTS
+export const COMMAND_NAMES = Object.keys(INPUTS) as CommandName[]
+
+type Spec<C extends CommandName, N extends keyof (typeof INPUTS)[C]> = (typeof INPUTS)[C][N]
+type ValueOf<S> = S extends { choices: readonly (infer V)[] }
+  ? S extends { default: string } | { required: true } ? V : V | undefined
+  : S extends { default: string } | { required: true } ? string : string | undefined
+export type Inputs<C extends CommandName> = { readonly [N in keyof (typeof INPUTS)[C]]: ValueOf<Spec<C, N>> }
+
+/**
+ * Reads the inputs of a command: `--name`, else `INPUT_NAME-WITH-HYPHEN`, else `ZENML_UPGRADE_NAME_WITH_UNDERSCORE`,
+ * else the default. Empty counts as not given.
+ * @throws Stop `invalid-input` that lists every problem.
+ */
+export function readInputs<C extends CommandName>(command: C, args: readonly string[], env: Readonly<Record<string, string | undefined>>): Inputs<C> {
+  const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
+  const problems: string[] = []
+  const flags = readFlags(specs, args, problems)
+  const values: Record<string, string | undefined> = {}
+  for (const [name, spec] of Object.entries(specs)) {
+    const given = [flags[name], env[`INPUT_${name.toUpperCase()}`], env[`ZENML_UPGRADE_${name.toUpperCase().replaceAll('-', '_')}`], ...(spec.secret ?? []).map((variable) => env[variable])]
+    const value = given.find((candidate) => candidate !== undefined && candidate.trim() !== '')?.trim() ?? spec.default
+    const problem = problemOf(name, spec, value)
+    if (problem !== undefined) problems.push(problem)
+    values[name] = value
+  }
+  if (problems.length > 0) {
+    throw new Stop('invalid-input', problems.join('\n'), { next: `See \`zenml-upgrade ${command} --help\`.` })
+  }
+  return values as Inputs<C>
+}
+
+function problemOf(name: string, spec: InputSpec, value: string | undefined): string | undefined {
+  if (value === undefined) {
+    return spec.required === true ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}` : undefined
+  }
+  if (spec.choices !== undefined && !spec.choices.includes(value)) return `input ${name} is "${value}"; allowed: ${spec.choices.join(', ')}`
+  if (spec.pattern !== undefined && !spec.pattern.test.test(value)) return `input ${name} is "${value}"; it must be ${spec.pattern.says}`
+  return undefined
+}
+
+function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly string[], problems: string[]): Record<string, string | undefined> {
+  const names = Object.keys(specs)
+  const { tokens } = parseArgs({
+    // Without this a switch would swallow the flag that follows it as its value.
+    args: args.map((arg, index) => (/^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith('--') ?? true) ? `${arg}=` : arg)),
+    options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+    strict: false,
+    tokens: true
+  })
+  const flags: Record<string, string> = {}
+  for (const token of tokens) {
+    if (token.kind === 'positional') problems.push(`unexpected argument "${token.value}"`)
+    if (token.kind !== 'option') continue
+    const spec = specs[token.name]
+    if (spec === undefined) problems.push(`unknown input --${token.name}; known: ${names.filter((name) => specs[name]?.secret === undefined).join(', ')}`)
+    else if (spec.secret !== undefined) problems.push(`--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ''}`)
+    // A switch without a value is what a person types for --dry-run and --keep.
+    else if (token.value === '' && spec.choices?.includes('true') === true) flags[token.name] = 'true'
+    else flags[token.name] = token.value ?? ''
+  }
+  return flags
+}
+
+/** Seconds of a duration input that was checked when it was read; undefined when it was not given. */
+export function secondsOf(input: string | undefined): number | undefined {
+  return input === undefined ? undefined : parseDuration(input)
+}

@@ -1,0 +1,51 @@
+import { Stop } from '../report/stop.ts'
+import { run, tail } from './process.ts'
+
+const GIT_SECONDS = 120
+
+/** Runs git in a folder and gives its standard output. @throws Stop `invalid-input` where git is missing or the folder is no repository. */
+export async function git(folder: string, args: readonly string[], input?: string): Promise<string> {
+  const result = await run({
+    argv: ['git', '-C', folder, ...args],
+    // The user's configuration must not change what plumbing prints, and nothing may wait for a password.
+    env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    timeoutSeconds: GIT_SECONDS,
+    ...(input === undefined ? {} : { input })
+  })
+  if (result.startError !== undefined) throw new Stop('invalid-input', 'git was not found in PATH', { next: 'Install git; it tells which content was tested.', cause: result.startError })
+  if (result.exitCode !== 0) {
+    throw new Stop('invalid-input', `git ${args[0] ?? ''} failed in ${folder}: ${tail(result.stderr, 3).join(' ')}`, {
+      next: 'Run this inside a clone of the repository with the pipelines (actions/checkout does that).'
+    })
+  }
+  return result.stdout
+}
+
+export interface TrackedFile {
+  readonly path: string
+  /** Id of the content as it lies in the work tree: what really runs, also where it differs from the commit. */
+  readonly blob: string
+}
+
+/** The tracked files below a folder of the repository, paths relative to that folder, sorted by path. */
+export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
+  const listing = await git(folder, ['ls-files', '-s', '-z', '--', '.'])
+  const files = new Map<string, string>()
+  for (const row of listing.split('\0').filter((text) => text !== '')) {
+    const [meta, path] = row.split('\t')
+    files.set(path ?? '', meta?.split(' ')[1] ?? '')
+  }
+  const changed = (await git(folder, ['diff-files', '--name-only', '-z', '--relative'])).split('\0').filter((path) => files.has(path))
+  const deleted = new Set((await git(folder, ['ls-files', '-d', '-z'])).split('\0'))
+  const present = changed.filter((path) => !deleted.has(path))
+  if (present.length > 0) {
+    const blobs = (await git(folder, ['hash-object', '--stdin-paths'], `${present.join('\n')}\n`)).trim().split('\n')
+    present.forEach((path, index) => files.set(path, blobs[index] ?? ''))
+  }
+  return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob })).sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** The commit that is checked out, or null in a repository without one. */
+export async function headCommit(folder: string): Promise<string | null> {
+  return git(folder, ['rev-parse', 'HEAD']).then((text) => text.trim(), () => null)
+}
