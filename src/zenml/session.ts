@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import { Stop } from '../report/stop.ts'
+import type { Machine } from '../runner/machine.ts'
+import { registerSecret } from '../runner/secrets.ts'
+import { isJson, problemText, readAnswer } from './answer.ts'
+import { send, type HttpRequest } from './http.ts'
+
+type LoginOptions = Pick<HttpRequest, 'deadlineSeconds' | 'timeoutSeconds' | 'evenWhenStopped'>
+
+/** The login of one key at one server. */
+export interface Session {
+  /** A valid token, made at the first call; undefined without a key. */
+  token(options?: LoginOptions): Promise<string | undefined>
+  /** Drops a token that the server refused. */
+  forget(token: string): void
+}
+
+const loginSchema = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().nullish() })
+/** A token is renewed so long before it ends. */
+const MARGIN_SECONDS = 30
+const NEW_KEY = 'Make a key with `zenml service-account api-key <account> create <name>` on this very server, and give it as ZENML_STORE_API_KEY.'
+
+interface Token {
+  readonly value: string
+  /** Milliseconds since the epoch; undefined when it never expires, which is what `expires_in: null` means. */
+  readonly ends: number | undefined
+}
+
+export function createSession(base: string, apiKey: string | undefined, machine: Machine): Session {
+  registerSecret(apiKey)
+  let held: Token | undefined
+  let pending: Promise<Token> | undefined
+
+  async function login(key: string, options: LoginOptions): Promise<Token> {
+    const url = new URL(`${base}/api/v1/login`)
+    // The key alone: the server infers the grant. Asking for a token twice does no harm.
+    const reply = await send({ ...options, method: 'POST', url, form: { password: key }, repeatable: true }, machine)
+    // 400 is what a server says that knows no login by key.
+    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
+      throw new Stop('credentials-refused', `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: NEW_KEY })
+    }
+    const answer = readAnswer(reply, loginSchema, { base, method: 'POST', url, authenticated: true })
+    registerSecret(answer.access_token)
+    const lasts = answer.expires_in ?? undefined
+    return { value: answer.access_token, ends: lasts === undefined ? undefined : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1000 }
+  }
+
+  return {
+    async token(options = {}) {
+      if (apiKey === undefined) return undefined
+      if (held !== undefined && (held.ends === undefined || held.ends > machine.now().getTime())) return held.value
+      // Calls that run at the same time share one login.
+      pending ??= login(apiKey, options).then((token) => (held = token)).finally(() => { pending = undefined })
+      return (await pending).value
+    },
+    forget(token) {
+      if (held?.value === token) held = undefined
+    }
+  }
+}
