@@ -12,6 +12,8 @@ export interface ComponentDefinition {
   readonly flavor: string
   /** Integration of the flavor, or null for a built-in or custom one. */
   readonly integration: string | null
+  /** Where a custom flavor is (`module.Class`), or null for ZenML's own; imported from the source root where it is there. */
+  readonly flavorSource: string | null
   readonly configuration: JsonObject
 }
 
@@ -62,6 +64,7 @@ export interface CreateJob extends LiveJob {
 /** Runs the pipeline from source, without cache, and waits for its end. */
 export interface RunJob extends LiveJob {
   readonly op: 'run'
+  /** Give a unique one: by it the run can be found on the server when the job does not come back, as after a time-out. */
   readonly runName?: string | undefined
 }
 
@@ -102,8 +105,10 @@ const ran = z.object({
 /**
  * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline. `configure`: the configuration does not
  * fit it, or the stack cannot be used. `create`, `run`: the server, the image build or the orchestrator. `crash`: the process died.
+ * `needs-server`: while planning, the user's own code asked the store for something, which is an empty one then; that says nothing
+ * about the pipeline, so it is "not checked" and not a failure.
  */
-export const FAILURE_KINDS = ['import', 'configure', 'create', 'run', 'crash', 'timeout'] as const
+export const FAILURE_KINDS = ['import', 'configure', 'create', 'run', 'crash', 'timeout', 'needs-server'] as const
 export type FailureKind = (typeof FAILURE_KINDS)[number]
 
 const failure = z.object({
