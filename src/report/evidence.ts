@@ -1,0 +1,75 @@
+import type { Environment } from '../config/schema.ts'
+import type { Result, ResultOf, SnapshotReport } from './model.ts'
+
+/** What counts of the results of one environment: the newest of each kind, of the newest attempt. */
+export interface Evidence {
+  readonly environment: Environment
+  readonly upgrade: ResultOf<'upgrade-workspace'> | undefined
+  readonly smoke: ResultOf<'run-smoke-suite'> | undefined
+  readonly snapshots: SnapshotEvidence | undefined
+  readonly gate: ResultOf<'promote'> | undefined
+}
+
+export interface SnapshotEvidence {
+  /** Those that no newer one replaces, oldest first. */
+  readonly results: readonly SnapshotsResult[]
+  /** Every snapshot once, as the newest result tells. */
+  readonly snapshots: readonly SnapshotReport[]
+  /** Such as `3/4`: the others of its kind are there, this one is not. */
+  readonly missingShards: readonly string[]
+}
+type SnapshotsResult = ResultOf<'rebuild-snapshots'>
+
+export function evidenceOf(environment: Environment, results: readonly Result[]): Evidence {
+  const own = ofNewestAttempt(results.filter((result) => result.environment === environment).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)))
+  const all = <C extends Result['command']>(command: C) => own.filter((result): result is ResultOf<C> => result.command === command)
+  const snapshots = all('rebuild-snapshots')
+  return {
+    environment,
+    upgrade: all('upgrade-workspace').at(-1),
+    smoke: all('run-smoke-suite').at(-1),
+    snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots),
+    gate: all('promote').filter((result) => result.details?.step === 'gate' || result.details === null).at(-1)
+  }
+}
+
+/** Results of an earlier attempt tell about another content. Those without an attempt were made by hand and always count. */
+function ofNewestAttempt(ordered: readonly Result[]): Result[] {
+  const newest = ordered.findLast((result) => result.attempt !== null)?.attempt
+  return ordered.filter((result) => result.attempt === null || result.attempt === newest)
+}
+
+function snapshotEvidence(ordered: readonly SnapshotsResult[]): SnapshotEvidence {
+  const results = ordered.filter((result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)))
+  const byKey = new Map<string, SnapshotReport>()
+  for (const snapshot of results.flatMap((result) => result.details?.snapshots ?? [])) {
+    const key = JSON.stringify([snapshot.project, snapshot.pipeline, snapshot.name])
+    const before = byKey.get(key)
+    // A later look that finds nothing left to do takes nothing back of what was done.
+    if (before !== undefined && isDone(before) && !isDone(snapshot) && isUntouched(snapshot)) continue
+    byKey.set(key, snapshot)
+  }
+  return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) }
+}
+
+function replaces(newer: SnapshotsResult, older: SnapshotsResult): boolean {
+  const [now, before] = [newer.details, older.details]
+  if (now === null || before === null) return before === null
+  if (now.shard !== null && now.shard !== before.shard) return false
+  return now.mode === before.mode || now.mode === 'all' || (now.mode === 'rebuild' && before.mode === 'plan')
+}
+
+const isDone = (snapshot: SnapshotReport) => snapshot.status === 'rebuilt' || snapshot.status === 'executed'
+const isUntouched = (snapshot: SnapshotReport) => snapshot.status === 'current' || snapshot.status === 'planned'
+
+function missingShards(results: readonly SnapshotsResult[]): string[] {
+  const missing = new Set<string>()
+  for (const { details } of results) {
+    const total = Number(details?.shard?.split('/')[1] ?? 0)
+    for (let number = 1; number <= total; number += 1) {
+      const shard = `${number}/${total}`
+      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing.add(shard)
+    }
+  }
+  return [...missing]
+}

@@ -1,0 +1,80 @@
+import { markdownTable } from 'markdown-table'
+import { clip, oneLine, visible, width } from './plain-text.ts'
+
+// Own escaping, because no library does what GitHub needs: mdast-util-to-markdown escapes for CommonMark, but on GitHub
+// a mention, an issue number or a formula comes to life after the Markdown was rendered, where a backslash is gone already.
+
+/** Between two characters that GitHub would read as one reference. As an entity, so that a reader of the source sees it. */
+const BREAK = '&#8203;'
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '|': '&#124;', $: '<span>$</span>' }
+
+/** Text from anywhere inside a sentence or a table cell: shown as it is, and nothing in it is markup, link or mention. */
+export function text(raw: string, length: number): string {
+  return clip(oneLine(raw), length)
+    // An address stays copyable as code; as text it would become a link.
+    .split(/((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"']+)/i)
+    .map((part, index) => (index % 2 === 1 ? code(part, length) : plain(part)))
+    .join('')
+}
+
+function plain(part: string): string {
+  return part
+    .replace(/[&<>|$]/g, (character) => ENTITIES[character] ?? character)
+    .replace(/[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')
+    .replace(/^([#+\-=]|\d+(?=[.)]))/, (start) => (/^\d/.test(start) ? `${start}${BREAK}` : `\\${start}`))
+    .replace(/@(?=[A-Za-z0-9])/g, `@${BREAK}`)
+    .replace(/#(?=\d)/g, `#${BREAK}`)
+    .replace(/\b(GH-)(?=\d)/gi, `$1${BREAK}`)
+    .replace(/\b(www)(?=\.)/gi, `$1${BREAK}`)
+}
+
+/** A name from anywhere, as code: GitHub looks for no mention, link or markup in it. */
+export function code(raw: string, length: number): string {
+  const name = clip(oneLine(raw), length)
+  if (name === '') return '*(empty)*'
+  // Parsers of tables disagree about `\|` after a backslash, so a name with a bar is spelled in entities.
+  if (name.includes('|')) return `<code>${Array.from(name, entity).join('')}</code>`
+  const fence = '`'.repeat(longestRun(name) + 1)
+  const padding = /^`|`$|^ .* $/u.test(name) ? ' ' : ''
+  return `${fence}${padding}${name}${padding}${fence}`
+}
+
+/** Inside an HTML element, where Markdown is not read. */
+export function html(raw: string, length: number): string {
+  return clip(oneLine(raw), length)
+    .replace(/[&<>|$]/g, (character) => ENTITIES[character] ?? character)
+    .replace(/[@#](?=[A-Za-z0-9])/g, `$&${BREAK}`)
+    .replace(/\b(www|[a-z]+:)(?=\.|\/\/)/gi, `$1${BREAK}`)
+}
+
+/** Lines of a log as a code block that no line can close. */
+export function fenced(lines: readonly string[], length: number): string {
+  const shown = lines.map((line) => clip(visible(line.replaceAll('\t', '  ')).trimEnd(), length))
+  const fence = '`'.repeat(Math.max(3, longestRun(shown.join('\n')) + 1))
+  return [`${fence}text`, ...shown, fence].join('\n')
+}
+
+/** A link to an address that we composed, or the label alone if it is no web address. */
+export function link(label: string, address: string): string {
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return label
+  const safe = new URL(address).href.replace(/[^A-Za-z0-9\-._:/?#@=&%+,;]/g, (character) => encodeURIComponent(character).replace(/^([()*'!~])$/, percent))
+  return `[${label}](${safe})`
+}
+
+/** A table of cells that are Markdown already. `aligned` pads the columns for a reader of the source, at the price of bytes. */
+export function table(rows: readonly (readonly string[])[], aligned = false): string {
+  return markdownTable(rows, { alignDelimiters: aligned, stringLength: width })
+}
+
+function entity(character: string): string {
+  return /[A-Za-z0-9 \u0080-\u{10FFFF}]/u.test(character) ? character : `&#${character.codePointAt(0) ?? 0};`
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+}
+
+function longestRun(value: string): number {
+  return Math.max(0, ...(value.match(/`+/g) ?? []).map((run) => run.length))
+}

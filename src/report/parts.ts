@@ -1,0 +1,121 @@
+import type { Evidence, SnapshotEvidence } from './evidence.ts'
+import type { BackupReport, Result, SnapshotReport } from './model.ts'
+import { plural, size } from './plain-text.ts'
+import type { Outcome, ReasonCode } from './reasons.ts'
+
+/** `none`: nothing was measured, so nothing may look good or bad. */
+export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'
+
+/** One cell of the report's table. `text` is not escaped. */
+export interface Cell {
+  readonly mark: Mark
+  readonly text: string
+}
+
+const NOT_RUN: Cell = { mark: 'none', text: 'not run' }
+const LATER: Cell = { mark: 'none', text: 'not part of this version' }
+
+/** The rows of the report, in the order of the work. */
+export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell>> = {
+  Server: server,
+  Backup: backup,
+  'Stack parity': () => LATER,
+  'Smoke suite': smoke,
+  Snapshots: (evidence) => (evidence.snapshots === undefined ? NOT_RUN : snapshots(evidence.snapshots)),
+  Schedules: () => LATER,
+  Watch: () => LATER
+}
+
+const MARK_OF: Readonly<Record<Outcome, Mark>> = {
+  success: 'passed', noop: 'none', failure: 'failed', invalid: 'failed', held: 'held', inconclusive: 'unknown', cancelled: 'unknown'
+}
+
+export function markOf(result: Result): Mark {
+  return MARK_OF[result.outcome]
+}
+
+/** A reason code as words; they are chosen to be read. */
+export function label(code: ReasonCode): string {
+  return code.replaceAll('-', ' ')
+}
+
+function bare(result: Result): Cell {
+  return { mark: markOf(result), text: label(result['reason-code']) }
+}
+
+function server({ upgrade, gate }: Evidence): Cell {
+  if (upgrade === undefined) return gate !== undefined && gate.outcome !== 'success' ? bare(gate) : NOT_RUN
+  const from = upgrade.details?.['from-version'] ?? null
+  const to = upgrade.details?.['to-version'] ?? null
+  if (upgrade['reason-code'] === 'already-at-target') return { mark: 'passed', text: `${version(to)}, nothing to do` }
+  if (upgrade['reason-code'] === 'dry-run') return { mark: 'none', text: `planned: ${version(from)} to ${to ?? 'unknown'}` }
+  if (upgrade['reason-code'] === 'rolled-back') return { mark: 'failed', text: `rolled back to ${version(from)}` }
+  if (upgrade.outcome === 'success') return { mark: 'passed', text: `${version(to)}, was ${from ?? 'unknown'}` }
+  return bare(upgrade)
+}
+
+function version(number: string | null): string {
+  return `ZenML ${number ?? 'of an unknown version'}`
+}
+
+const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
+  checksum: 'read back, checksum equal',
+  restore: 'restored into a scratch database and compared',
+  command: 'checked by your command',
+  'not-by-us': 'made by ZenML Pro, not verified by us'
+}
+
+function backup({ upgrade }: Evidence): Cell {
+  if (upgrade === undefined) return NOT_RUN
+  const made = upgrade.details?.backup ?? null
+  if (made !== null) {
+    const bytes = made.bytes === null ? '' : `${size(made.bytes)}, `
+    return { mark: made.verified === 'not-by-us' ? 'none' : 'passed', text: `${bytes}${VERIFIED[made.verified]}` }
+  }
+  if (upgrade['reason-code'] === 'backup-failed') return bare(upgrade)
+  if (upgrade['reason-code'] === 'already-at-target') return { mark: 'none', text: 'not needed' }
+  return upgrade.details?.changed === true ? { mark: 'warning', text: 'none was made' } : NOT_RUN
+}
+
+function smoke({ smoke: result }: Evidence): Cell {
+  if (result === undefined) return NOT_RUN
+  if (result['reason-code'] === 'no-smoke-suite') return { mark: 'none', text: 'no suite in the file' }
+  const { total = null, passed = null, failed = null, skipped = null, flaky = null } = result.details ?? {}
+  if (total === null || total === 0 || passed === null) return bare(result)
+  const rest = [[skipped, 'skipped'], [flaky, 'flaky']].filter(([amount]) => amount !== null && amount !== 0).map(([amount, word]) => `${amount ?? ''} ${word ?? ''}`)
+  const first = failed !== null && failed > 0 ? `${failed} of ${total} failed` : result.outcome === 'success' ? `${passed} passed` : `${label(result['reason-code'])}, ${passed} passed`
+  return { mark: markOf(result), text: [first, ...rest].join(', ') }
+}
+
+function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence): Cell {
+  const worst = worstOf(results)
+  if (worst === undefined) return NOT_RUN
+  const counts = snapshotCounts(list)
+  if (list.length === 0) {
+    const measuredNone = results.every((result) => result.details?.discovered === 0)
+    return measuredNone && worst.outcome === 'noop' ? { mark: 'none', text: 'none on the server' } : bare(worst)
+  }
+  if (missingShards.length > 0) return { mark: 'unknown', text: `shard ${missingShards.join(', ')} has no result; ${counts}` }
+  const good = worst.outcome === 'noop' && worst['reason-code'] !== 'dry-run' ? 'passed' : markOf(worst)
+  const planned = results.every((result) => result.details?.mode === 'plan')
+  return { mark: planned && good === 'passed' ? 'none' : good, text: counts }
+}
+
+const GRAVITY: readonly Outcome[] = ['noop', 'success', 'cancelled', 'inconclusive', 'held', 'invalid', 'failure']
+
+/** The result that decides: the gravest outcome, the newest among equals. */
+export function worstOf<R extends Result>(results: readonly R[]): R | undefined {
+  return [...results].sort((a, b) => GRAVITY.indexOf(a.outcome) - GRAVITY.indexOf(b.outcome)).at(-1)
+}
+
+const SNAPSHOT_WORDS: readonly (readonly [SnapshotReport['status'], string])[] = [
+  ['executed', 'rebuilt and run'], ['rebuilt', 'rebuilt'], ['current', 'already current'], ['planned', 'can be rebuilt'], ['excluded', 'excluded']
+]
+
+/** `2 of 9 failed, 7 rebuilt and run`. */
+export function snapshotCounts(list: readonly SnapshotReport[]): string {
+  const amount = (status: SnapshotReport['status']) => list.filter((snapshot) => snapshot.status === status).length
+  const bad = (['failed', 'lost'] as const).filter((status) => amount(status) > 0).map((status) => `${amount(status)} of ${list.length} ${status}`)
+  const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(([status, words]) => `${amount(status)} ${words}`)
+  return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
+}

@@ -1,0 +1,62 @@
+import { stripVTControlCharacters } from 'node:util'
+import stringWidth from 'string-width'
+
+// Names and messages come from servers, tests and logs: anything may be in them.
+
+/** Controls, bidirectional overrides, invisible marks, line separators, halves of a surrogate pair, private use. The two joiners are part of ordinary writing. */
+const INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
+
+/** One line in which nothing is invisible or turns the reading direction: colours go, line breaks become spaces, the rest is spelled as `\u{202e}`. Keeps indentation. */
+export function visible(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ')
+    .replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+}
+
+export function oneLine(text: string): string {
+  return visible(text).trim()
+}
+
+/** At most `length` code points: graphemes may be of any size, and code points bound the bytes. */
+export function clip(text: string, length: number): string {
+  // Cut by units first, so that a message of megabytes costs nothing.
+  const characters = Array.from(text.slice(0, length * 2 + 2))
+  return characters.length <= length && text.length <= length * 2 + 2 ? text : `${characters.slice(0, length - 1).join('')}…`
+}
+
+/** Columns a text takes in a terminal: two for most East Asian characters and emoji. */
+export function width(text: string): number {
+  return stringWidth(text)
+}
+
+/** The start of a sentence that goes on: `2 suites`, `1 suite`. */
+export function plural(amount: number, one: string, many = `${one}s`): string {
+  return `${amount.toLocaleString('en')} ${amount === 1 ? one : many}`
+}
+
+/** `850 ms`, `12.3 s`, `4 min 5 s`, `2 h 3 min`. */
+export function took(seconds: number): string {
+  if (seconds < 0.995) return `${Math.round(seconds * 1000)} ms`
+  if (seconds < 59.95) return `${Number(seconds.toFixed(1))} s`
+  const whole = Math.round(seconds)
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  const minutes = Math.round(whole / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `512 B`, `2.3 MB`: decimal units, as object stores show them. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const step = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1)
+  return `${Number((bytes / 1000 ** step).toFixed(1))} ${units[step] ?? 'B'}`
+}
+
+/** `the upgrade, the smoke suite and the snapshots`. */
+export function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`
+}
+
+/** Ends with a full stop, so that sentences can follow each other. */
+export function sentence(text: string): string {
+  return /[.!?…]$/u.test(text) ? text : `${text}.`
+}

@@ -1,0 +1,57 @@
+import { ENVIRONMENTS, type Environment } from '../config/schema.ts'
+import { evidenceOf, type Evidence } from './evidence.ts'
+import type { Result } from './model.ts'
+import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
+import { plural } from './plain-text.ts'
+import type { Section } from './section.ts'
+import { smokeSections, snapshotSections } from './test-sections.ts'
+import { bareSection, gateSections, upgradeSections } from './upgrade-sections.ts'
+import { headline, nextStep, standingOf } from './verdict.ts'
+
+/** The report before it gets a form. Nothing in it is escaped. */
+export interface Report {
+  readonly headline: string
+  readonly mark: Mark
+  readonly rows: readonly { readonly name: string; readonly cells: readonly Cell[] }[]
+  readonly next: string
+  readonly sections: readonly Section[]
+}
+
+export function buildReport(results: readonly Result[]): Report {
+  const staging = evidenceOf('staging', results)
+  const production = evidenceOf('production', results)
+  const standings = { staging: standingOf(staging), production: standingOf(production) }
+  return {
+    headline: headline(standings),
+    mark: overall(standings, results),
+    rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
+    next: nextStep(standings),
+    sections: [staging, production].flatMap(sectionsOf)
+  }
+}
+
+/** Green only if something was measured as green and nothing else stands against it. */
+function overall(standings: Readonly<Record<Environment, ReturnType<typeof standingOf>>>, results: readonly Result[]): Mark {
+  const all = ENVIRONMENTS.map((environment) => standings[environment])
+  const worst = worstOf(all.flatMap((standing) => (standing.kind === 'stopped' ? [standing.by] : [])))
+  if (worst !== undefined) return markOf(worst)
+  return results.length > 0 && all.some((standing) => standing.kind === 'green') && all.every((standing) => standing.kind !== 'waiting') ? 'passed' : 'none'
+}
+
+function sectionsOf(evidence: Evidence): Section[] {
+  const { upgrade, smoke, snapshots, gate } = evidence
+  const missing: Section[] = (snapshots?.missingShards.length ?? 0) === 0 ? [] : [
+    { title: `snapshots, ${plural(snapshots?.missingShards.length ?? 0, 'shard')} without a result`, failing: true, blocks: [{ kind: 'text', text: `No result of shard ${snapshots?.missingShards.join(', ') ?? ''} was found.` }] }
+  ]
+  const sections = [
+    ...(gate === undefined ? [] : gateSections(gate)),
+    ...(snapshots === undefined ? [] : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
+    ...missing,
+    ...(smoke === undefined ? [] : [...smokeSections(smoke), ...bareSection(smoke)]),
+    ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)])
+  ]
+  const name = evidence.environment === 'staging' ? 'Staging' : 'Production'
+  return sections
+    .sort((a, b) => Number(b.failing) - Number(a.failing))
+    .map((section) => ({ ...section, title: `${name}: ${section.title}` }))
+}

@@ -1,0 +1,62 @@
+import type { SnapshotEvidence } from './evidence.ts'
+import type { ResultOf, RunReport, SnapshotReport, SuiteReport } from './model.ts'
+import { snapshotCounts } from './parts.ts'
+import { plural, took } from './plain-text.ts'
+import type { Block, Section, Value } from './section.ts'
+
+export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
+  return (smoke.details?.suites ?? []).map((suite) => {
+    const failing = suite['reason-code'] !== 'smoke-passed'
+    const failed = suite.tests.filter((test) => test.status === 'failed').length
+    const counts = failed > 0 ? `${failed} of ${plural(suite.tests.length, 'test')} failed` : failing ? suite['reason-code'].replaceAll('-', ' ') : plural(suite.tests.length, 'test')
+    return { title: `smoke suite of ${suite.source}, ${counts}`, failing, blocks: suiteBlocks(suite, failing) }
+  })
+}
+
+function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
+  const again = suite.attempts > 1 ? ` Run ${suite.attempts} times.` : ''
+  const blocks: Block[] = [{ kind: 'text', text: `${suite.message} Took ${took(suite.seconds)}.${again}` }]
+  if (suite.tests.length > 0) {
+    const rows = suite.tests.map((test) => ({ cells: [{ name: test.name }, test.status, took(test.seconds), test.message ?? ''], failing: test.status === 'failed' }))
+    blocks.push({ kind: 'table', header: ['Test', 'Result', 'Took', 'Message'], rows })
+  }
+  if (suite.runs.length > 0) {
+    const rows = suite.runs.map((run) => ({ cells: [runName(run), run.status, run['zenml-version'], cached(run), runTrouble(run)], failing: run.status === 'failed' }))
+    blocks.push({ kind: 'table', header: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'], rows })
+  }
+  if (failing && suite['log-tail'].length > 0) blocks.push({ kind: 'log', lines: suite['log-tail'] })
+  return blocks
+}
+
+export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence): Section[] {
+  if (snapshots.length === 0) return []
+  const failing = snapshots.some(isBad) || missingShards.length > 0
+  const order = (snapshot: SnapshotReport) => (isBad(snapshot) ? 0 : 1)
+  const rows = [...snapshots].sort((a, b) => order(a) - order(b)).map((snapshot) => ({
+    cells: [{ name: snapshot.name }, { name: `${snapshot.project}/${snapshot.pipeline}` }, status(snapshot), `${snapshot['version-before']} → ${snapshot['version-after'] ?? '?'}`, snapshot.run === null ? '' : runName(snapshot.run), trouble(snapshot)],
+    failing: isBad(snapshot)
+  }))
+  return [{ title: `snapshots, ${snapshotCounts(snapshots)}`, failing, blocks: [{ kind: 'table', header: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'], rows }] }]
+}
+
+const isBad = (snapshot: SnapshotReport) => snapshot.status === 'failed' || snapshot.status === 'lost'
+
+function status(snapshot: SnapshotReport): string {
+  return snapshot['failed-at'] === null ? snapshot.status : `failed at ${snapshot['failed-at']}`
+}
+
+/** What is wrong, what to do, and what success does not cover. */
+function trouble(snapshot: SnapshotReport): string {
+  const run = snapshot.run === null ? '' : runTrouble(snapshot.run)
+  const unchecked = snapshot['not-checked'].length === 0 ? '' : `Not checked: ${snapshot['not-checked'].join(', ')}.`
+  const code = snapshot['code-changed'] === null ? '' : `Code changed: ${snapshot['code-changed']}.`
+  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked].filter((part) => part !== '').join(' ')
+}
+
+function runTrouble(run: RunReport): string {
+  const step = run['failed-step'] === null ? '' : `Step ${run['failed-step']} failed.`
+  return [step, run.exception ?? ''].filter((part) => part !== '').join(' ')
+}
+
+const cached = (run: RunReport): Value => (run['all-cached'] === null ? null : run['all-cached'] ? 'all steps' : 'no')
+const runName = (run: RunReport): Value => (run.url === null ? { name: run.name } : { label: run.name, url: run.url })

@@ -1,0 +1,82 @@
+import type { Result, ResultOf, UpgradeDetails } from './model.ts'
+import { plural, took } from './plain-text.ts'
+import type { Block, Section, Value } from './section.ts'
+
+type Upgrade = ResultOf<'upgrade-workspace'>
+
+/** What an upgrade tells beyond its cells of the table. */
+export function upgradeSections(upgrade: Upgrade): Section[] {
+  const { details } = upgrade
+  if (details === null) return []
+  return [...loss(upgrade, details), ...checks(details), ...phases(details), ...migrationLog(upgrade, details), versions(upgrade, details)]
+}
+
+function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
+  const written = details['written-since-backup']
+  const rows = Object.entries(written ?? {}).filter(([, amount]) => amount > 0)
+  const refused = upgrade['reason-code'] === 'rollback-refused'
+  if (rows.length === 0 && details.lost.length === 0 && !refused) return []
+  const total = rows.reduce((sum, [, amount]) => sum + amount, 0)
+  const blocks: Block[] = []
+  if (rows.length > 0) blocks.push(table(['Table', 'Rows written since the backup'], rows.map(([name, amount]) => ({ cells: [{ name }, amount.toLocaleString('en')], failing: true }))))
+  else if (refused && written === null) blocks.push({ kind: 'text', text: 'What was written since the backup could not be counted.' })
+  blocks.push(...details.lost.map((text): Block => ({ kind: 'text', text })))
+  const lost = details.lost.length > 0 && rows.length === 0 ? `what is missing, ${plural(details.lost.length, 'kind')}` : 'what going back would lose'
+  return [{ title: `${lost}${total > 0 ? `, ${plural(total, 'row')}` : ''}`, failing: upgrade.outcome !== 'success', blocks }]
+}
+
+function checks({ checks: list }: UpgradeDetails): Section[] {
+  if (list.length === 0) return []
+  const amount = (status: string) => list.filter((check) => check.status === status).length
+  const words = [['failed', 'failed'], ['warning', 'warned'], ['not-checked', 'not checked'], ['passed', 'passed']] as const
+  const counts = words.filter(([status]) => amount(status) > 0).map(([status, word]) => `${amount(status)} ${word}`)
+  const rows = list.map((check) => ({
+    cells: [{ name: check.name }, check.status.replace('-', ' '), check.next === undefined ? check.message : `${check.message} ${check.next}`],
+    failing: check.status === 'failed'
+  }))
+  return [{ title: `preflight checks, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], rows)] }]
+}
+
+function phases({ phases: list, 'downtime-seconds': downtime }: UpgradeDetails): Section[] {
+  if (list.length === 0) return []
+  const rows = list.map((phase) => ({ cells: [phase.name, phase.status, clock(phase.started), took(phase.seconds)], failing: phase.status === 'failed' }))
+  const failed = list.find((phase) => phase.status === 'failed')
+  const down = downtime === null ? '' : `, server down for ${took(downtime)}`
+  return [{ title: `timeline${failed === undefined ? '' : `, failed at ${failed.name}`}${down}`, failing: failed !== undefined, blocks: [table(['Phase', 'Result', 'Began (UTC)', 'Took'], rows)] }]
+}
+
+function migrationLog(upgrade: Upgrade, details: UpgradeDetails): Section[] {
+  const lines = details['migration-log']
+  return lines.length === 0 ? [] : [{ title: 'end of the migration log', failing: upgrade.outcome === 'failure', blocks: [{ kind: 'log', lines }] }]
+}
+
+function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
+  const facts: [string, Value][] = [
+    ['Version before', details['from-version']], ['Version asked for', details['to-version']], ['Server id', named(details['server-id'])],
+    ['Driver', { name: details.driver }], ['Backup', named(details.backup?.id ?? null)], ['Where the backup is', named(details.backup?.location ?? null)], ['Tool', upgrade.tool]
+  ]
+  const kinds = [...new Set([...Object.keys(details.counts.before ?? {}), ...Object.keys(details.counts.after ?? {})])]
+  const counts = kinds.map((kind) => {
+    const [before, after] = [details.counts.before?.[kind] ?? null, details.counts.after?.[kind] ?? null]
+    return { cells: [kind, before?.toLocaleString('en') ?? null, after?.toLocaleString('en') ?? null], failing: before !== null && after !== null && after < before }
+  })
+  const blocks: Block[] = [table(['What', 'Value'], facts.map((cells) => ({ cells, failing: false })))]
+  if (counts.length > 0) blocks.push(table(['Kind', 'Before', 'After'], counts))
+  return { title: 'versions and counts', failing: counts.some((row) => row.failing), blocks }
+}
+
+/** Why an environment waits, where a gate said so. */
+export function gateSections(gate: ResultOf<'promote'>): Section[] {
+  const reasons = gate.details?.reasons ?? []
+  const rows = reasons.map((reason) => ({ cells: [{ name: reason['reason-code'] }, reason.message], failing: true }))
+  return rows.length === 0 ? [] : [{ title: `gate, ${plural(rows.length, 'reason')} to wait`, failing: gate.outcome !== 'success', blocks: [table(['Reason', 'What was found'], rows)] }]
+}
+
+/** A result without details still has something to say. */
+export function bareSection(result: Result): Section[] {
+  return result.details === null ? [{ title: result.command, failing: result.outcome !== 'success' && result.outcome !== 'noop', blocks: [{ kind: 'text', text: result.summary }] }] : []
+}
+
+const named = (name: string | null): Value => (name === null ? null : { name })
+const clock = (time: string) => new Date(time).toISOString().slice(11, 19)
+const table = (header: readonly string[], rows: Extract<Block, { kind: 'table' }>['rows']): Block => ({ kind: 'table', header, rows })

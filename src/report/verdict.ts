@@ -1,0 +1,106 @@
+import type { Environment } from '../config/schema.ts'
+import type { Evidence } from './evidence.ts'
+import type { Result } from './model.ts'
+import { NEXT_STEPS } from './next-steps.ts'
+import { worstOf } from './parts.ts'
+import { clip, listed, oneLine, sentence } from './plain-text.ts'
+import type { Outcome } from './reasons.ts'
+
+/** Where one environment stands, judged only by what was measured. */
+export type Standing =
+  | { readonly kind: 'not-run' }
+  /** Only looked at; nothing was to be changed. */
+  | { readonly kind: 'planned'; readonly version: string | null }
+  | { readonly kind: 'stopped'; readonly by: Result }
+  /** Nothing is wrong so far, and this is still to come. */
+  | { readonly kind: 'waiting'; readonly version: string | null; readonly missing: readonly string[] }
+  | { readonly kind: 'green'; readonly version: string | null; readonly untested: boolean }
+
+export function standingOf(evidence: Evidence): Standing {
+  const { upgrade, smoke, snapshots, gate } = evidence
+  const results: Result[] = [upgrade, smoke, ...(snapshots?.results ?? []), gate].filter((result) => result !== undefined)
+  const bad = worstOf(results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'))
+  if (bad !== undefined) return { kind: 'stopped', by: bad }
+  if (results.length === 0) return { kind: 'not-run' }
+  const changed = results.some((result) => result['reason-code'] !== 'dry-run' && !isPlan(result) && result.command !== 'promote')
+  if (!changed) return { kind: 'planned', version: upgrade?.details?.['from-version'] ?? null }
+  const version = upgrade?.details?.['to-version'] ?? null
+  const missing = missingParts(evidence)
+  return missing.length > 0 ? { kind: 'waiting', version, missing } : { kind: 'green', version, untested: smoke?.outcome !== 'success' }
+}
+
+function isPlan(result: Result): boolean {
+  return result.command === 'rebuild-snapshots' && result.details?.mode === 'plan'
+}
+
+/** What an environment needs to be green. Production is not smoke-tested: staging was, with the same content. */
+function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): string[] {
+  const done = (result: Result | undefined) => result !== undefined && result['reason-code'] !== 'dry-run'
+  const modes = environment === 'staging' ? ['execute', 'all'] : ['rebuild', 'all']
+  const rebuilt = snapshots?.results.some((result) => done(result) && modes.includes(result.details?.mode ?? '')) ?? false
+  return [
+    ...(done(upgrade) ? [] : ['the upgrade']),
+    ...(environment === 'production' || done(smoke) ? [] : ['the smoke suite']),
+    ...(!rebuilt ? ['the snapshots'] : (snapshots?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`))
+  ]
+}
+
+export interface Standings {
+  readonly staging: Standing
+  readonly production: Standing
+}
+
+/** The verdict in words. Holds names from outside; not escaped. */
+export function headline({ staging, production }: Standings): string {
+  if (staging.kind === 'green' && production.kind === 'green' && staging.version === production.version && !staging.untested) {
+    return `Staging and production are green for ${zenml(staging.version)}.`
+  }
+  return `${words('Staging', staging)} ${words('Production', production)}`
+}
+
+const STOPPED: Readonly<Record<Outcome, string>> = {
+  success: 'is green', noop: 'is green', failure: 'is red', invalid: 'was not started', held: 'is held', inconclusive: 'could not be measured', cancelled: 'was stopped'
+}
+
+function words(name: string, standing: Standing): string {
+  switch (standing.kind) {
+    case 'not-run':
+      return `${name} has not run yet.`
+    case 'planned':
+      return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`
+    case 'stopped':
+      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(clip(oneLine(standing.by.summary), 240))}`
+    case 'waiting':
+      return `${name} is not green yet: ${listed(standing.missing)} ${standing.missing.length === 1 && !standing.missing[0]?.endsWith('s') ? 'is' : 'are'} still to come.`
+    case 'green': {
+      const suite = name === 'Staging' && standing.untested ? ', without a smoke suite' : ''
+      return `${name} is green for ${zenml(standing.version)}${suite}.`
+    }
+  }
+}
+
+function zenml(version: string | null): string {
+  return version === null ? 'its version of ZenML' : `ZenML ${version}`
+}
+
+/** What to do next, as one sentence; not escaped. */
+export function nextStep(standings: Standings): string {
+  const { staging, production } = standings
+  const stopped = firstStopped(standings)
+  if (stopped !== undefined) return sentence(oneLine(stopped.next ?? NEXT_STEPS[stopped['reason-code']]))
+  if (staging.kind !== 'green') return open('staging', staging)
+  if (production.kind === 'green') return 'Nothing to do.'
+  return production.kind === 'waiting' ? open('production', production) : 'Merge staging into main; that upgrades production.'
+}
+
+/** Production's trouble comes first, unless production only waits for staging. */
+function firstStopped({ staging, production }: Standings): Result | undefined {
+  const [ofStaging, ofProduction] = [staging, production].map((standing) => (standing.kind === 'stopped' ? standing.by : undefined))
+  if (ofProduction !== undefined && (ofProduction.outcome !== 'held' || ofStaging === undefined)) return ofProduction
+  return ofStaging
+}
+
+function open(environment: Environment, standing: Standing): string {
+  if (standing.kind === 'waiting') return `Run ${listed(standing.missing)} in ${environment}.`
+  return standing.kind === 'planned' ? `Upgrade ${environment}: the plan found nothing against it.` : `Push to ${environment}, or run upgrade-workspace for it.`
+}
