@@ -21,19 +21,24 @@ export function readAnswer<S extends z.ZodType>(reply: HttpReply, schema: S, ask
   const where = `${asked.method} ${asked.url.origin}${asked.url.pathname}`
   if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked)
   const body = parseJson(reply)
-  if (reply.status === 401 || reply.status === 403) throw refused(reply.status, body, where, asked)
+  if (reply.status === 401 || (reply.status === 403 && (!asked.authenticated || body === undefined))) throw refused(reply.status, body, where, asked)
   if ([502, 503, 504].includes(reply.status)) throw new Stop('server-unreachable', `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: 'Look whether the server runs and is ready, and run again.' })
   if (body === undefined) throw notJson(reply, where, asked)
   if (reply.status >= 400) {
     const problem = readProblem(body)
     const detail = problem.detail === '' ? `status ${reply.status}` : problem.detail
     const id = problem.requestId === undefined ? '' : ` (request ${problem.requestId})`
-    throw new ApiError(`${where} answered ${reply.status}: ${detail}${id}`, { ...problem, detail, status: reply.status }, reply.status >= 500 ? { next: 'Look at the log of the ZenML server.' } : {})
+    throw new ApiError(`${where} answered ${reply.status}: ${detail}${id}.`, { ...problem, detail, status: reply.status }, hint(reply.status))
   }
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new Stop('unexpected-answer', `${where} answered in a way this tool does not know: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`, { next: 'Check that this ZenML version is supported by this version of zenml-upgrade.', cause: parsed.error })
+}
+
+function hint(status: number): { next?: string } {
+  if (status === 403) return { next: CHECK_KEY }
+  return status >= 500 ? { next: 'Look at the log of the ZenML server.' } : {}
 }
 
 /** JSON, null for an empty body, undefined for anything else. */
@@ -90,8 +95,7 @@ function refused(status: number, body: unknown, where: string, asked: Asked): St
   if (!asked.authenticated) {
     return new Stop('credentials-refused', `${where} answered ${status}, though ZenML asks for no login there: something in front of the server does.`, { next: 'Let this machine through the gateway in front of the server, or run inside its network.' })
   }
-  const what = status === 401 ? 'refused the credentials' : 'does not allow this key to do that'
-  return new Stop('credentials-refused', `${asked.base} ${what}: ${where} answered ${status}${suffix(body)}.`, { next: CHECK_KEY })
+  return new Stop('credentials-refused', `${asked.base} refused the credentials: ${where} answered ${status}${suffix(body)}.`, { next: CHECK_KEY })
 }
 
 function redirected(reply: HttpReply, asked: Asked): Stop {

@@ -9,7 +9,10 @@ export interface ApiProblem {
   readonly requestId: string | undefined
 }
 
-/** The server understood and refused: a status that the caller may judge. Unjudged it ends the command as `unexpected-answer`. */
+/**
+ * The server understood and refused: a status that the caller may judge. Unjudged it ends the command as `unexpected-answer`, or as
+ * `credentials-refused` for a 403, which ZenML says to missing rights and to what cannot be done now alike.
+ */
 export class ApiError extends Stop {
   readonly status: number
   readonly className: string | undefined
@@ -17,7 +20,7 @@ export class ApiError extends Stop {
   readonly requestId: string | undefined
 
   constructor(message: string, problem: ApiProblem, details: StopDetails = {}) {
-    super('unexpected-answer', message, details)
+    super(problem.status === 403 ? 'credentials-refused' : 'unexpected-answer', message, details)
     this.name = 'ApiError'
     this.status = problem.status
     this.className = problem.className

@@ -18,18 +18,28 @@ export type Project = z.infer<typeof projectSchema>
 export const pipelineSchema = z.looseObject({ id, name: text, body: z.looseObject({ created: time }) })
 export type Pipeline = z.infer<typeof pipelineSchema>
 
-/** A snapshot as lists give it. A snapshot without a name is anonymous: every run makes one. */
+const codeReference = z.looseObject({
+  id,
+  body: z.looseObject({ commit: text, subdirectory: text, code_repository: reference.nullish() }).nullish()
+})
+
+/** A snapshot as lists give it, `resources` included. One without a name is anonymous: every run makes one. */
 export const snapshotSchema = z.looseObject({
   id,
   name: text.nullish(),
-  body: z.looseObject({ created: time, runnable: z.boolean(), is_dynamic: z.boolean().default(false), pipeline_id: id.nullish() })
+  body: z.looseObject({ created: time, runnable: z.boolean(), is_dynamic: z.boolean().default(false), user_id: id.nullish(), project_id: id }),
+  resources: z.looseObject({
+    pipeline: named.nullish(),
+    stack: named.nullish(),
+    build: reference.nullish(),
+    schedule: reference.nullish(),
+    code_reference: codeReference.nullish(),
+    tags: z.array(named).default([]),
+    latest_run_id: id.nullish(),
+    latest_run_status: text.nullish()
+  })
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
-
-const stepConfigurationSchema = z.looseObject({
-  config: z.looseObject({ parameters: json.nullish() }),
-  spec: z.looseObject({ source: z.unknown() }).optional()
-})
 
 export const hydratedSnapshotSchema = snapshotSchema.extend({
   metadata: z.looseObject({
@@ -38,25 +48,12 @@ export const hydratedSnapshotSchema = snapshotSchema.extend({
     client_version: text.nullish(),
     server_version: text.nullish(),
     pipeline_configuration: json,
-    step_configurations: z.record(z.string(), stepConfigurationSchema),
+    step_configurations: z.record(z.string(), z.looseObject({ config: z.looseObject({ parameters: json.nullish() }) })),
     client_environment: json.nullish(),
     pipeline_spec: json.nullish(),
     pipeline_version_hash: text.nullish(),
     code_path: text.nullish(),
     source_snapshot_id: id.nullish()
-  }),
-  resources: z.looseObject({
-    pipeline: named.nullish(),
-    stack: named.nullish(),
-    build: reference.nullish(),
-    schedule: reference.nullish(),
-    code_reference: z.looseObject({
-      id,
-      body: z.looseObject({ commit: text, subdirectory: text, code_repository: reference.nullish() }).nullish()
-    }).nullish(),
-    tags: z.array(named).default([]),
-    latest_run_id: id.nullish(),
-    latest_run_status: text.nullish()
   })
 })
 export type HydratedSnapshot = z.infer<typeof hydratedSnapshotSchema>
@@ -102,7 +99,8 @@ export const componentSchema = stackComponentSchema.extend({
     environment: json.nullish(),
     labels: json.nullish(),
     connector_resource_id: text.nullish(),
-    connector: reference.nullish()
+    /** Stripped to what is named: a connector may hold secrets in clear text. */
+    connector: z.object({ id, name: text.nullish() }).nullish()
   })
 })
 export type Component = z.infer<typeof componentSchema>

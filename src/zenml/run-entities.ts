@@ -4,7 +4,8 @@ import * as z from 'zod'
 
 const text = z.string()
 const reference = z.looseObject({ id: text, name: text.nullish() })
-const exceptionInfo = z.looseObject({ traceback: text.nullish(), message: text.nullish() })
+/** `source` is the class with its module, such as `builtins.ValueError`. */
+const exceptionInfo = z.looseObject({ traceback: text.nullish(), message: text.nullish(), source: text.nullish() })
 
 export const runSchema = z.looseObject({
   id: text,
@@ -32,10 +33,8 @@ export const hydratedRunSchema = runSchema.extend({
 })
 export type HydratedRun = z.infer<typeof hydratedRunSchema>
 
-export const stepSchema = z.looseObject({
-  id: text,
-  name: text,
-  body: z.looseObject({ status: text, start_time: text.nullish(), end_time: text.nullish() }),
-  metadata: z.looseObject({ exception_info: exceptionInfo.nullish() })
-})
+export const stepSchema = z.looseObject({ id: text, name: text, body: z.looseObject({ status: text, start_time: text.nullish() }) })
 export type Step = z.infer<typeof stepSchema>
+
+export const stepDetailSchema = stepSchema.extend({ metadata: z.looseObject({ exception_info: exceptionInfo.nullish() }) })
+export type StepDetail = z.infer<typeof stepDetailSchema>

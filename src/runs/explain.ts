@@ -1,0 +1,54 @@
+import type { RunReport } from '../report/model.ts'
+import { redact } from '../runner/secrets.ts'
+import { isPro, type ServerInfo } from '../zenml/info.ts'
+import { hydratedRunSchema, stepDetailSchema, stepSchema, type HydratedRun, type Step, type StepDetail } from '../zenml/run-entities.ts'
+import type { ZenmlServer } from '../zenml/server.ts'
+
+/** Everything a report tells about a run. What the server does not know is null. Three requests, four for a failed run. */
+export async function explainRun(server: ZenmlServer, runId: string): Promise<RunReport> {
+  const [run, steps, info] = await Promise.all([
+    server.get(`/runs/${runId}`, hydratedRunSchema),
+    server.list(`/runs/${runId}/steps`, stepSchema),
+    server.info()
+  ])
+  const failed = steps.find((step) => step.body.status === 'failed')
+  const detail = failed === undefined ? undefined : await server.get(`/steps/${failed.id}`, stepDetailSchema)
+  return describeRun(run, steps, detail, runUrl(server.url, info, run))
+}
+
+export function describeRun(run: HydratedRun, steps: readonly Step[], failed: StepDetail | undefined, url: string): RunReport {
+  const version = run.metadata.orchestrator_environment?.['zenml_version']
+  const ended = run.body.status === 'failed' || run.body.status === 'stopped'
+  return {
+    id: run.id,
+    name: run.name,
+    status: run.body.status,
+    // The environment in which the run really was; a run that only read the cache has none.
+    'zenml-version': typeof version === 'string' ? version : null,
+    'all-cached': steps.length === 0 ? (run.body.status === 'cached' ? true : null) : steps.every((step) => step.body.status === 'cached'),
+    'failed-step': failed?.name ?? null,
+    exception: exceptionLine(failed?.metadata.exception_info) ?? exceptionLine(run.metadata.exception_info) ?? (ended ? oneLine(run.body.status_reason ?? '') : null),
+    url
+  }
+}
+
+/** `ValueError: no rows left`, from what ZenML recorded of an exception. */
+function exceptionLine(info: StepDetail['metadata']['exception_info']): string | null {
+  if (info === undefined || info === null) return null
+  const className = info.source?.replace(/^builtins\./, '')
+  return oneLine([className, info.message ?? undefined].filter((part) => part !== undefined && part !== '').join(': '))
+}
+
+/** The first line without secrets, of bearable length, or null for an empty one. */
+function oneLine(text: string): string | null {
+  const line = redact(text).trim().split('\n')[0]?.trim() ?? ''
+  if (line === '') return null
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line
+}
+
+/** Where a person looks at the run: the dashboard of ZenML Pro, or of the server itself. */
+export function runUrl(base: string, info: ServerInfo, run: HydratedRun): string {
+  const dashboard = isPro(info) ? info.dashboard_url : info.server_url
+  const project = run.body.project_id === undefined || run.body.project_id === null ? '' : `/projects/${run.body.project_id}`
+  return `${(dashboard ?? base).replace(/\/+$/, '')}${project}/runs/${run.id}`
+}
