@@ -2,13 +2,13 @@ import { redact } from './secrets.ts'
 
 /** What a command tells while it works. One fact a line; chapters are groups on GitHub and headings elsewhere. */
 export interface Log {
-  info(line: string): void
+  readonly info: (line: string) => void
   /** A passed fact, a failed fact: the same line with a mark that survives a plain log. */
-  pass(line: string): void
-  fail(line: string): void
-  warn(line: string): void
+  readonly pass: (line: string) => void
+  readonly fail: (line: string) => void
+  readonly warn: (line: string) => void
   /** Runs `work` under a heading and tells how long it took. */
-  chapter<T>(title: string, work: () => Promise<T>): Promise<T>
+  readonly chapter: <T>(title: string, work: () => Promise<T>) => Promise<T>
 }
 
 interface LogTarget {

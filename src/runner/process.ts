@@ -66,7 +66,7 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
 }
 
 /** SIGTERM to the whole group, SIGKILL after ten seconds. */
-async function endGroup(child: ChildProcess): Promise<void> {
+export async function endGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null) return
   signalGroup(child.pid, 'SIGTERM')
   const grace = setTimeout(() => { if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL') }, GRACE_SECONDS * 1000)

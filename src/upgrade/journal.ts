@@ -1,0 +1,51 @@
+import { hostname } from 'node:os'
+import type { Attempt, AttemptStore, Entry, UpgradePhase } from '../record/attempt.ts'
+import type { BackupReport, Counts, Phase, UpgradeDetails } from '../report/model.ts'
+import type { ReasonCode } from '../report/reasons.ts'
+import type { Machine } from '../runner/machine.ts'
+import type { ProcessIdentity } from '../runner/process-identity.ts'
+
+type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never
+
+/** The journal of one attempt: every line is on disk before what it announces happens, and after what it reports happened. */
+export interface Journal {
+  readonly attemptId: string
+  phase<T>(phase: UpgradePhase, title: string, work: () => Promise<T>): Promise<T>
+  failed(phase: UpgradePhase, message: string): Promise<void>
+  backup(report: BackupReport, counts: Counts): Promise<void>
+  child(name: string, identity: ProcessIdentity | undefined): Promise<void>
+  note(message: string): Promise<void>
+  close(code: ReasonCode, details: UpgradeDetails): Promise<void>
+  /** What ran in this process, for the result. */
+  phases(): readonly Phase[]
+}
+
+export function openJournal(store: AttemptStore, attempt: Attempt, machine: Machine): Journal {
+  const phases: Phase[] = []
+  const append = (entry: Unstamped) => store.append(attempt.environment, attempt.id, { ...entry, at: machine.now().toISOString() })
+  return {
+    attemptId: attempt.id,
+    async phase(phase, title, work) {
+      const started = machine.now()
+      const record = (status: Phase['status']) => {
+        phases.push({ name: phase, status, started: started.toISOString(), seconds: (machine.now().getTime() - started.getTime()) / 1000 })
+      }
+      await append({ kind: 'phase', phase, state: 'started' })
+      try {
+        const value = await machine.log.chapter(title, work)
+        await append({ kind: 'phase', phase, state: 'done' })
+        record('done')
+        return value
+      } catch (error) {
+        record('failed')
+        throw error
+      }
+    },
+    failed: (phase, message) => append({ kind: 'phase', phase, state: 'failed', message }),
+    backup: (report, counts) => append({ kind: 'backup', report, counts }),
+    child: (name, identity) => append({ kind: 'child', name, host: hostname(), identity: identity ?? null }),
+    note: (message) => append({ kind: 'note', message }),
+    close: (code, details) => append({ kind: 'closed', 'reason-code': code, details }),
+    phases: () => phases
+  }
+}

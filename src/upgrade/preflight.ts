@@ -1,0 +1,45 @@
+import type { Check } from '../report/model.ts'
+import { knownBreaks } from '../versions.ts'
+import type { ServerInfo } from '../zenml/info.ts'
+import { end, type UpgradeEnd, type UpgradeSettings, type UpgradeTools, type Work } from './work.ts'
+
+/** Makes every check; an end when one of them forbids the upgrade. */
+export async function refusedByPreflight(work: Work, info: ServerInfo): Promise<UpgradeEnd | undefined> {
+  const { settings, tools, progress } = work
+  progress.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight(settings, tools, info))
+  const failed = progress.checks.filter(({ status }) => status === 'failed')
+  if (failed.length === 0) return undefined
+  const code = failed.map((check) => check['reason-code']).find((reason) => reason !== undefined) ?? 'preflight-failed'
+  return end(work, code, `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`, failed[0]?.next ?? 'Mend it and run this again; nothing was changed.')
+}
+
+/** Everything that can be known before the first change: each finding is a check, and all of them are made. */
+async function preflight(settings: UpgradeSettings, tools: UpgradeTools, info: ServerInfo): Promise<Check[]> {
+  const { driver, backup, machine } = tools
+  const checks: Check[] = []
+  const add = (found: readonly Check[]) => {
+    for (const check of found) {
+      checks.push(check)
+      const tell = { passed: machine.log.pass, failed: machine.log.fail, warning: machine.log.warn, 'not-checked': machine.log.warn }[check.status]
+      tell(`${check.name}: ${check.message}`)
+    }
+  }
+  add([info.active ? { name: 'server', status: 'passed', message: `ZenML ${info.version} answers and is activated` } : { name: 'server', status: 'failed', message: 'the server is not activated', next: 'Open it in a browser and finish its set-up.' }])
+  // The key is used once here, so that a refused one is found before the backup and not after the upgrade.
+  const before = await tools.inventory()
+  add([{ name: 'credentials', status: 'passed', message: `the key reads ${before.counts['pipelines'] ?? 0} pipelines and ${before.counts['snapshots'] ?? 0} snapshots` }])
+  add(await driver.preflight({ fromVersion: info.version, toVersion: settings.target }))
+  add(backup === undefined ? [withoutBackup(settings)] : settings.backup === 'skip' ? [{ name: 'backup', status: 'warning', message: 'skipped, as the input says; there is no way back once the schema has moved' }] : await backup.preflight(info.version))
+  add(knownBreaks(info.version, settings.target).map(({ version, sentence, source }) => ({ name: `break in ${version}`, status: 'warning', message: `${sentence} (${source})` })))
+  add(await tools.checks({ serverVersion: info.version, target: settings.target }))
+  return checks
+}
+
+function withoutBackup(settings: UpgradeSettings): Check {
+  return settings.backup === 'skip'
+    ? { name: 'backup', status: 'warning', message: 'none is configured, and the input says to go on without one' }
+    : {
+        name: 'backup', status: 'failed', message: `environments.${settings.environment}.backup is not set in the file`,
+        next: 'Name a backup in the file, or run with backup: skip if losing the database is acceptable.'
+      }
+}

@@ -1,0 +1,46 @@
+import type { BackupReport, Check, Counts, UpgradeDetails } from '../report/model.ts'
+
+/** What is known so far; becomes the details of the result however the run ends. Nothing is set that was not measured. */
+export interface Progress {
+  fromVersion: string | null
+  toVersion: string | null
+  serverId: string | null
+  changed: boolean | null
+  rolledBack: boolean | null
+  stoppedAt: Date | null
+  backAt: Date | null
+  backup: BackupReport | null
+  checks: Check[]
+  before: Counts | null
+  after: Counts | null
+  lost: string[]
+  writtenSince: Readonly<Record<string, number>> | null
+  migrationLog: readonly string[]
+}
+
+export function emptyProgress(): Progress {
+  return {
+    fromVersion: null, toVersion: null, serverId: null, changed: null, rolledBack: null, stoppedAt: null, backAt: null, backup: null,
+    checks: [], before: null, after: null, lost: [], writtenSince: null, migrationLog: []
+  }
+}
+
+export function detailsOf(progress: Progress, driver: string, phases: UpgradeDetails['phases']): UpgradeDetails {
+  const { stoppedAt, backAt } = progress
+  return {
+    'from-version': progress.fromVersion,
+    'to-version': progress.toVersion,
+    'server-id': progress.serverId,
+    changed: progress.changed,
+    'rolled-back': progress.rolledBack,
+    'downtime-seconds': stoppedAt !== null && backAt !== null ? Math.max(0, (backAt.getTime() - stoppedAt.getTime()) / 1000) : null,
+    driver,
+    backup: progress.backup,
+    checks: progress.checks,
+    counts: { before: progress.before, after: progress.after },
+    lost: progress.lost,
+    'written-since-backup': progress.writtenSince === null ? null : { ...progress.writtenSince },
+    phases,
+    'migration-log': [...progress.migrationLog]
+  }
+}

@@ -1,0 +1,56 @@
+import { hostname } from 'node:os'
+import { lastOf, leftChildren } from '../record/attempt.ts'
+import { Stop } from '../report/stop.ts'
+import { goBack, restoreBackup } from './roll-back.ts'
+import type { Start } from './start.ts'
+import { backUp, deploy, verify } from './steps.ts'
+import { refusedByPreflight } from './preflight.ts'
+import { end, migrationBegun, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools, type Work } from './work.ts'
+
+export async function continueAttempt(settings: UpgradeSettings, tools: UpgradeTools, { attempt, at }: Start & { kind: 'continue' }): Promise<UpgradeEnd> {
+  const { log } = tools.machine
+  log.warn(`attempt ${attempt.id} was cut off; going on at its step "${at}"`)
+  const work = workOn(settings, tools, attempt)
+  const backup = lastOf(attempt, 'backup')
+  if (backup !== undefined) Object.assign(work.progress, { backup: backup.report, before: backup.counts })
+  await tools.driver.endLeftovers(leftChildren(attempt, hostname()))
+  switch (at) {
+    case 'backup': {
+      const stopped = await refusedByPreflight(work, await tools.server.info())
+      if (stopped !== undefined) {
+        await work.journal.close(stopped.reasonCode, stopped.details)
+        return stopped
+      }
+      return backUp(work)
+    }
+    case 'deploy':
+      work.progress.changed = true
+      return (await mendHalfMigration(work)) ?? deploy(work)
+    case 'verify':
+      work.progress.changed = true
+      return verify(work, backup === undefined && tools.driver.revertHint !== undefined ? 'deployed-before-backup' : 'upgraded')
+    case 'roll-back':
+      work.progress.changed = true
+      return goBack(work, 'the rollback of this attempt was cut off')
+  }
+}
+
+/** A run was killed while the schema moved: only the backup leads to a schema that one of the two versions knows. */
+async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
+  const { settings, tools, attempt, journal } = work
+  if (tools.backup?.revision === undefined) return undefined // cannot be read from here; the deployment itself will tell
+  const revision = await tools.backup.revision()
+  const whole = revision === attempt['target-version'] || (revision === attempt['from-version'] && !(await migrationBegun(work)))
+  if (whole) return undefined
+  const why = revision === undefined ? 'a restore was cut off and the database is empty' : `the migration was cut off at schema ${revision}`
+  if (settings.onFailure === 'stop') {
+    return end(work, 'upgrade-failed', `${settings.environment}: ${why}`, 'Run this with on-failure: rollback; it restores the backup and goes on.')
+  }
+  try {
+    await journal.phase('restore', 'Restore the database before the deployment begins again', () => restoreBackup(work))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    return end(work, error.code, `${settings.environment}: ${why}; ${error.message}`, error.next)
+  }
+}

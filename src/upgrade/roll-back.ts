@@ -1,0 +1,118 @@
+import type { BackupReport } from '../report/model.ts'
+import { Stop } from '../report/stop.ts'
+import { NotCountable, type BackupTool, type WrittenSince } from './backup/backup.ts'
+import { closed, deploymentOf, end, infoNow, migrationBegun, missing, type UpgradeEnd, type Work } from './work.ts'
+import { waitForVersion } from './wait.ts'
+import { decideWayBack } from './way-back.ts'
+
+/** For the old version to report itself after a restore, in seconds; its own time, because the upgrade's is used up. */
+const BACK_SECONDS = 600
+
+/** After a failed deployment: decides whether there is a way back, goes it, and tells the truth about where it ended. */
+export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
+  const { settings, tools, attempt, journal, progress } = work
+  const deployment = deploymentOf(attempt)
+  const way = decideWayBack({
+    onFailure: settings.onFailure,
+    fromVersion: deployment.fromVersion,
+    serverVersion: (await infoNow(tools.server))?.version,
+    schema: await schemaState(work),
+    migrationBegun: await migrationBegun(work),
+    hasBackup: progress.backup !== null,
+    canRestore: tools.backup?.canRestore ?? false,
+    canStop: tools.driver.stop !== undefined,
+    canStartOld: tools.driver.startOld !== undefined,
+    revertHint: tools.driver.revertHint?.(deployment)
+  })
+  if (way.kind === 'stay') {
+    await journal.failed('deploy', why)
+    const summary = `${settings.environment}: ${why}; ${way.message}`
+    // With on-failure: stop the attempt stays open, so that a later run can still go on or back.
+    return way.code === 'upgrade-failed' ? end(work, way.code, summary, way.next) : closed(work, way.code, summary, way.next)
+  }
+  try {
+    return await journal.phase('rollback', `Go back to ZenML ${deployment.fromVersion}`, async () => {
+      if (way.kind === 'restore') await restoreBackup(work)
+      return startOld(work, why)
+    })
+  } catch (error) {
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    await journal.failed('rollback', error.message)
+    const [code, what] = error.code === 'rollback-refused' ? [error.code, 'going back is refused'] as const : ['rollback-failed', 'the way back failed too'] as const
+    const next = error.next ?? `The backup is ${progress.backup?.location ?? 'missing'}; mend the cause and run this again, it goes on with the rollback.`
+    return end(work, code, `${settings.environment}: ${why}; ${what}: ${error.message}`, next)
+  }
+}
+
+/**
+ * Stops the server, counts what would be lost, and puts the backup in the place of the database.
+ * @throws Stop `rollback-refused` when rows would be lost, or cannot be counted, and the input does not say to lose them; `rollback-failed`.
+ */
+export async function restoreBackup(work: Work): Promise<void> {
+  const { settings, tools, attempt, progress } = work
+  const [tool, report] = [tools.backup, progress.backup]
+  if (tool === undefined || report === null) throw new Stop('rollback-failed', 'there is no backup to restore')
+  await tool.verifyStillThere(report)
+  await tools.driver.stop?.(deploymentOf(attempt))
+  const answering = await infoNow(tools.server)
+  if (answering !== undefined) throw new Stop('rollback-failed', `the server still answers (ZenML ${answering.version}) after it was stopped`, { next: 'Stop it by hand, then run this again.' })
+  progress.stoppedAt ??= tools.machine.now()
+
+  const written = await countWritten(tool, report)
+  progress.writtenSince = typeof written === 'string' ? null : written
+  const loss = typeof written === 'string' ? written : sentence(written)
+  if (loss !== undefined && settings.onFailure !== 'rollback-with-loss') {
+    throw new Stop('rollback-refused', `${loss}. The server is stopped, so that nothing more is written`, {
+      next: `Save what was written, then run this again with on-failure: rollback-with-loss; or mend the new version and start it. Backup: ${report.location}`
+    })
+  }
+  if (loss !== undefined) tools.machine.log.warn(`going back with loss, as asked: ${loss}`)
+  const restored = await tool.restore(report)
+  tools.machine.log.pass(`restored ${report.id}${restored.replacedAt === null ? '' : `; the database that was replaced is kept at ${restored.replacedAt}`}`)
+}
+
+async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
+  const { settings, tools, attempt, journal, progress } = work
+  const deployment = deploymentOf(attempt)
+  await tools.driver.startOld?.(deployment, journal)
+  const arrival = await waitForVersion({
+    server: tools.server, machine: tools.machine, version: deployment.fromVersion, serverId: attempt['server-id'], timeoutSeconds: BACK_SECONDS,
+    died: tools.driver.died === undefined ? undefined : () => tools.driver.died?.() ?? Promise.resolve(undefined),
+    waitingFor: `waiting for the old ZenML ${deployment.fromVersion}`
+  })
+  if (arrival.kind !== 'arrived') throw new Stop('rollback-failed', arrival.message)
+  progress.backAt = arrival.firstAnswer
+  progress.toVersion = deployment.fromVersion
+  progress.rolledBack = true
+  progress.after = (await tools.inventory()).counts
+  progress.lost = progress.before === null ? [] : missing(progress.before, progress.after)
+  if (progress.lost.length > 0) throw new Stop('rollback-failed', `the old version answers, but there is less than at the time of the backup: ${progress.lost.join('; ')}`)
+  tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server, same counts`)
+  return closed(work, 'rolled-back', `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server, same counts`, `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`)
+}
+
+/** What a restore would lose, or the sentence why that cannot be told. */
+async function countWritten(tool: BackupTool, report: BackupReport): Promise<WrittenSince | string> {
+  if (tool.writtenSince === undefined) return `what was written since the backup cannot be counted with a ${tool.kind} backup`
+  try {
+    return await tool.writtenSince(report)
+  } catch (error) {
+    if (error instanceof NotCountable) return `what was written since the backup could not be counted: ${error.message}`
+    throw error
+  }
+}
+
+function sentence(written: WrittenSince): string | undefined {
+  const rows = Object.entries(written)
+  return rows.length === 0 ? undefined : `these rows were written since the backup and would be lost: ${rows.map(([table, rowCount]) => `${table} ${rowCount}`).join(', ')}`
+}
+
+async function schemaState({ tools, attempt }: Work): Promise<'untouched' | 'moved' | 'unknown'> {
+  if (tools.backup?.revision === undefined) return 'unknown'
+  const revision = await tools.backup.revision().catch((error: unknown) => {
+    if (error instanceof Stop && error.code !== 'cancelled') return null
+    throw error
+  })
+  if (revision === null) return 'unknown'
+  return revision === attempt['from-version'] ? 'untouched' : 'moved'
+}

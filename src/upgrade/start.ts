@@ -1,0 +1,89 @@
+import { lastOf, openAttempt, type Attempt } from '../record/attempt.ts'
+import type { ReasonCode } from '../report/reasons.ts'
+import { isOlder, sameVersion } from '../versions.ts'
+
+/** Where a run begins. */
+export type Start =
+  | { readonly kind: 'noop' }
+  /** Somebody else (GitOps) deployed the target before we had a backup of the old version. */
+  | { readonly kind: 'deployed-before-backup'; readonly fromVersion: string }
+  | { readonly kind: 'upgrade' }
+  | { readonly kind: 'continue'; readonly attempt: Attempt; readonly at: 'backup' | 'deploy' | 'verify' | 'roll-back' }
+  | { readonly kind: 'held'; readonly code: ReasonCode & ('server-ahead' | 'downgrade-requested' | 'version-blocked'); readonly message: string; readonly next: string }
+
+export interface StartFacts {
+  /** What the server reports; undefined when it does not answer. Only an open attempt can begin without it. */
+  readonly serverVersion: string | undefined
+  readonly target: string
+  readonly attempts: readonly Attempt[]
+  /** Digest of the configuration file's bytes. */
+  readonly file: string
+  /** True where the server is deployed by somebody else. */
+  readonly deployedByOthers: boolean
+}
+
+/** The first decision of a run, from what the server says and what the record says. */
+export function decideStart({ serverVersion, target, attempts, file, deployedByOthers }: StartFacts): Start {
+  const open = openAttempt(attempts)
+  if (open !== undefined) return { kind: 'continue', attempt: open, at: whereCutOff(open, serverVersion) }
+  if (serverVersion === undefined) throw new Error('without an open attempt the server must have answered')
+
+  const deployed = lastDeployed(attempts)
+  if (sameVersion(serverVersion, target)) {
+    return deployedByOthers && deployed !== undefined && !sameVersion(deployed, target) ? { kind: 'deployed-before-backup', fromVersion: deployed } : { kind: 'noop' }
+  }
+  if (isOlder(target, serverVersion)) {
+    return deployed !== undefined && sameVersion(deployed, serverVersion)
+      ? {
+          kind: 'held', code: 'downgrade-requested',
+          message: `the server runs ZenML ${serverVersion}, which this file deployed; it now asks for the older ${target}`,
+          next: `A database that ${serverVersion} has migrated cannot be used by ${target}: restore the backup made before the upgrade, or set zenml back to ${serverVersion}.`
+        }
+      : {
+          kind: 'held', code: 'server-ahead',
+          message: `the server runs ZenML ${serverVersion}, the file says ${target}`,
+          next: `Set zenml to ${serverVersion} in the file.`
+        }
+  }
+  const blocked = attempts.findLast((attempt) => lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' && sameVersion(attempt['target-version'], target))
+  if (blocked !== undefined && blocked.file === file) {
+    return {
+      kind: 'held', code: 'version-blocked',
+      message: `ZenML ${target} was rolled back here in attempt ${blocked.id}`,
+      next: 'Find out why (the result of that attempt tells), then change the file: another version, or another setting.'
+    }
+  }
+  return { kind: 'upgrade' }
+}
+
+/** The version that the last concluded upgrade of ours left on the server. */
+export function lastDeployed(attempts: readonly Attempt[]): string | undefined {
+  for (const attempt of attempts.toReversed()) {
+    const code = lastOf(attempt, 'closed')?.['reason-code']
+    if (code === 'upgraded' || code === 'deployed-before-backup' || code === 'counts-decreased') return attempt['target-version']
+    if (code === 'rolled-back') return attempt['from-version']
+  }
+  return undefined
+}
+
+/** Follows from the last line of the journal about a phase; what the server says now counts more than what we had in mind. */
+function whereCutOff(attempt: Attempt, serverVersion: string | undefined): 'backup' | 'deploy' | 'verify' | 'roll-back' {
+  const atTarget = serverVersion !== undefined && sameVersion(serverVersion, attempt['target-version'])
+  const last = lastOf(attempt, 'phase')
+  switch (last?.phase) {
+    case undefined:
+    case 'preflight':
+    case 'backup':
+      // Where somebody else deploys, the server may have moved while nobody watched.
+      return atTarget ? 'verify' : 'backup'
+    case 'deploy':
+      return atTarget || last.state === 'done' ? 'verify' : 'deploy'
+    case 'restore':
+      return 'deploy'
+    case 'verify':
+      return 'verify'
+    case 'rollback':
+      // A person may have mended the new version after a refused rollback.
+      return atTarget && last.state === 'failed' ? 'verify' : 'roll-back'
+  }
+}

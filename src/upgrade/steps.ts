@@ -1,0 +1,100 @@
+import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
+import { Stop } from '../report/stop.ts'
+import { sameVersion } from '../versions.ts'
+import { backupId } from './backup/backup.ts'
+import { goBack } from './roll-back.ts'
+import { waitForVersion } from './wait.ts'
+import { closed, deploymentOf, missing, type UpgradeEnd, type Work } from './work.ts'
+
+/** How the target came to the server. */
+type Success = ReasonCode & ('upgraded' | 'deployed-before-backup')
+
+export async function backUp(work: Work): Promise<UpgradeEnd> {
+  const { settings, tools, attempt, journal, progress } = work
+  const tool = tools.backup
+  if (tool === undefined || settings.backup === 'skip') {
+    tools.machine.log.warn('no backup is made: this upgrade cannot be rolled back once the schema has moved')
+    progress.before = (await tools.inventory()).counts
+    return deploy(work)
+  }
+  try {
+    await journal.phase('backup', `Back up the database (${tool.kind})`, async () => {
+      progress.before = (await tools.inventory()).counts
+      progress.backup = await tool.make(backupId(settings.environment, tools.machine.now(), attempt['from-version']), {
+        serverId: attempt['server-id'], version: attempt['from-version'], counts: progress.before, revision: (await tool.revision?.()) ?? null
+      })
+      await journal.backup(progress.backup, progress.before)
+      tools.machine.log.pass(`${progress.backup.location}: ${progress.backup.bytes ?? '?'} bytes, verified by ${progress.backup.verified}`)
+    })
+  } catch (error) {
+    if (!(error instanceof Stop) || outcomeOf(error.code) !== 'failure') throw error
+    return closed(work, error.code, `${settings.environment}: ${error.message}`, error.next)
+  }
+  const info = await tools.server.info()
+  if (!sameVersion(info.version, attempt['from-version'])) {
+    tools.machine.log.warn(`the server left ZenML ${attempt['from-version']} before the backup was complete`)
+    return verify(work, 'deployed-before-backup')
+  }
+  return deploy(work)
+}
+
+export async function deploy(work: Work): Promise<UpgradeEnd> {
+  const { tools, attempt, journal, progress } = work
+  const { driver, machine } = tools
+  const deployment = deploymentOf(attempt)
+  progress.changed = true
+  try {
+    await journal.phase('deploy', `Deploy ZenML ${deployment.toVersion} (${driver.name})`, async () => {
+      const deployed = await driver.deploy(deployment, journal)
+      progress.stoppedAt = deployed.stoppedAt
+      progress.migrationLog = deployed.log
+      if (!deployed.ok) throw new Stop('upgrade-failed', deployed.message)
+      machine.log.pass(deployed.message)
+    })
+  } catch (error) {
+    const failure = failureOf(error)
+    machine.log.fail(failure)
+    return goBack(work, failure)
+  }
+  return verify(work, 'upgraded')
+}
+
+/** What failed, for the way back. A stop from outside and a defect of ours are no reason to go back: the next run goes on. */
+function failureOf(error: unknown): string {
+  if (error instanceof Stop && error.code !== 'cancelled') return error.message
+  throw error
+}
+
+export async function verify(work: Work, success: Success): Promise<UpgradeEnd> {
+  const { settings, tools, attempt, journal, progress } = work
+  const target = attempt['target-version']
+  let failure: string | undefined
+  const arrival = await journal.phase('verify', `Wait until the server reports ZenML ${target}`, async () => {
+    const result = await waitForVersion({
+      server: tools.server, machine: tools.machine, version: target, serverId: attempt['server-id'], timeoutSeconds: settings.timeoutSeconds,
+      died: tools.driver.died === undefined ? undefined : () => tools.driver.died?.() ?? Promise.resolve(undefined),
+      waitingFor: `waiting for ZenML ${target}`
+    })
+    if (result.kind !== 'arrived') throw new Stop('upgrade-failed', result.message)
+    tools.machine.log.pass(`the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`)
+    return result
+  }).catch((error: unknown) => {
+    failure = failureOf(error)
+    tools.machine.log.fail(failure)
+  })
+  if (arrival === undefined) return goBack(work, failure ?? 'the server did not come back')
+  progress.toVersion = target
+  progress.backAt = arrival.firstAnswer
+  progress.rolledBack = false
+  // A refused key is no reason to roll back: the attempt stays open, and the next run verifies again.
+  const after = await tools.inventory()
+  progress.after = after.counts
+  progress.lost = progress.before === null ? [] : missing(progress.before, after.counts)
+  if (progress.lost.length > 0) {
+    return closed(work, 'counts-decreased', `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${progress.lost.join('; ')}`, 'Find out whether somebody deleted it meanwhile; if not, restore the backup.')
+  }
+  return closed(work, success, success === 'upgraded'
+    ? `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, nothing lost`
+    : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; nothing is missing now`,
+    success === 'upgraded' ? undefined : 'Make the deployment wait for the backup next time: docs/drivers.md shows how.')
+}

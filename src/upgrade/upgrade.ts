@@ -1,0 +1,111 @@
+import { lastOf, type Attempt } from '../record/attempt.ts'
+import { outcomeOf } from '../report/reasons.ts'
+import { sameVersion } from '../versions.ts'
+import type { ServerInfo } from '../zenml/info.ts'
+import { refusedByPreflight } from './preflight.ts'
+import { detailsOf, emptyProgress } from './progress.ts'
+import { continueAttempt } from './resume.ts'
+import { decideStart, type Start } from './start.ts'
+import { backUp, verify } from './steps.ts'
+import { end, infoNow, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools } from './work.ts'
+
+/**
+ * Brings the server of an environment to the target version, or finds out why not: plan, preflight, backup, deployment,
+ * waiting for the server's own word, verification, and the way back. Continues what a killed run left.
+ * @throws Stop for what could not be measured before anything was changed.
+ */
+export async function upgrade(settings: UpgradeSettings, tools: UpgradeTools): Promise<UpgradeEnd> {
+  const first = await look(settings, tools)
+  if (first.start.kind === 'noop' || first.start.kind === 'held') return withoutWork(settings, tools, first.start, first.info)
+  if (settings.dryRun) return rehearse(settings, tools, first)
+  const lock = await tools.lock(first.info?.id ?? serverIdOf(first.start))
+  try {
+    return await underLock(settings, tools)
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Decides again, because another run may have ended between the first look and the lock; finishes a cut-off attempt before it begins a new one. */
+async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promise<UpgradeEnd> {
+  for (;;) {
+    const { start, info } = await look(settings, tools)
+    switch (start.kind) {
+      case 'noop':
+      case 'held':
+        return withoutWork(settings, tools, start, info)
+      case 'upgrade':
+      case 'deployed-before-backup': {
+        const answering = demandInfo(info)
+        const from = start.kind === 'upgrade' ? answering.version : start.fromVersion
+        const attempt = newAttempt(settings, tools, answering, from)
+        const work = workOn(settings, tools, attempt)
+        if (start.kind === 'upgrade') {
+          const stopped = await refusedByPreflight(work, answering)
+          if (stopped !== undefined) return stopped
+        }
+        await tools.store.begin(attempt)
+        return start.kind === 'upgrade' ? backUp(work) : verify(work, 'deployed-before-backup')
+      }
+      case 'continue': {
+        const end = await continueAttempt(settings, tools, start)
+        if (sameVersion(start.attempt['target-version'], settings.target) || outcomeOf(end.reasonCode) !== 'success') return end
+        tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} is finished; now to ${settings.target}`)
+      }
+    }
+  }
+}
+
+async function look(settings: UpgradeSettings, tools: UpgradeTools): Promise<{ start: Start; info: ServerInfo | undefined }> {
+  const attempts = await tools.store.list(settings.environment)
+  const newest = attempts.at(-1)
+  const open = newest !== undefined && lastOf(newest, 'closed') === undefined
+  // A cut-off attempt may have left the server stopped; otherwise it must answer.
+  const info = open ? await infoNow(tools.server) : await tools.server.info()
+  const start = decideStart({
+    serverVersion: info?.version, target: settings.target, attempts, file: settings.file, deployedByOthers: tools.driver.revertHint !== undefined
+  })
+  return { start, info }
+}
+
+function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start: Start & { kind: 'noop' | 'held' }, info: ServerInfo | undefined): UpgradeEnd {
+  const details = detailsOf(
+    { ...emptyProgress(), fromVersion: info?.version ?? null, toVersion: info?.version ?? null, serverId: info?.id ?? null, changed: false },
+    tools.driver.name, []
+  )
+  return start.kind === 'noop'
+    ? { reasonCode: 'already-at-target', summary: `${settings.environment}: the server already reports ZenML ${settings.target}`, details }
+    : { reasonCode: start.code, summary: `${settings.environment}: ${start.message}`, next: start.next, details }
+}
+
+async function rehearse(settings: UpgradeSettings, tools: UpgradeTools, { start, info }: { start: Start; info: ServerInfo | undefined }): Promise<UpgradeEnd> {
+  if (start.kind === 'continue') {
+    return {
+      reasonCode: 'dry-run', summary: `${settings.environment}: attempt ${start.attempt.id} was cut off; a real run would go on at its step "${start.at}"`,
+      details: detailsOf(emptyProgress(), tools.driver.name, [])
+    }
+  }
+  const answering = demandInfo(info)
+  const attempt = newAttempt(settings, tools, answering, answering.version)
+  const work = workOn(settings, tools, attempt)
+  return (await refusedByPreflight(work, answering)) ?? end(work, 'dry-run', `${settings.environment}: would go from ZenML ${answering.version} to ${settings.target} by ${tools.driver.name}; every check passed`)
+}
+
+function newAttempt(settings: UpgradeSettings, tools: UpgradeTools, info: ServerInfo, fromVersion: string): Attempt {
+  const now = tools.machine.now().toISOString()
+  return {
+    'schema-version': 1, id: `${now.replaceAll(/[-:]/g, '')}-${settings.target}`, environment: settings.environment, started: now, sha: settings.sha,
+    tested: settings.tested, file: settings.file, 'server-id': info.id, 'server-url': tools.server.url,
+    'from-version': fromVersion, 'target-version': settings.target, entries: []
+  }
+}
+
+function serverIdOf(start: Start): string {
+  if (start.kind !== 'continue') throw new Error('a server that does not answer has an id only in an open attempt')
+  return start.attempt['server-id']
+}
+
+function demandInfo(info: ServerInfo | undefined): ServerInfo {
+  if (info === undefined) throw new Error('a new attempt begins only where the server answered')
+  return info
+}

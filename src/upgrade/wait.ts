@@ -1,0 +1,69 @@
+import { Stop } from '../report/stop.ts'
+import type { Machine } from '../runner/machine.ts'
+import { sameVersion } from '../versions.ts'
+import type { ZenmlServer } from '../zenml/server.ts'
+
+/** Answers in a row that count as "the server is at this version": pods that roll may still answer with the old one. */
+const IN_A_ROW = 3
+const POLL_SECONDS = 1
+const PROGRESS_SECONDS = 15
+
+export type Arrival =
+  | { readonly kind: 'arrived'; readonly seconds: number; readonly firstAnswer: Date }
+  | { readonly kind: 'late'; readonly message: string }
+  | { readonly kind: 'other-server'; readonly message: string }
+  | { readonly kind: 'died'; readonly message: string }
+
+export interface WaitFor {
+  readonly server: ZenmlServer
+  readonly machine: Machine
+  readonly version: string
+  readonly serverId: string
+  readonly timeoutSeconds: number
+  /** What the driver knows about an early end of what it started; asked between polls. */
+  readonly died?: (() => Promise<string | undefined>) | undefined
+  /** What is being waited for, for the progress lines. */
+  readonly waitingFor: string
+}
+
+/** Asks the server until it reports the version three times in a row with the same id. Only what the server says counts. */
+export async function waitForVersion({ server, machine, version, serverId, timeoutSeconds, died, waitingFor }: WaitFor): Promise<Arrival> {
+  const started = machine.now().getTime()
+  const elapsed = () => (machine.now().getTime() - started) / 1000
+  let inARow = 0
+  let firstAnswer: Date | undefined
+  let last = 'no answer yet'
+  let told = 0
+  for (;;) {
+    const info = await ask(server)
+    if (typeof info === 'string') {
+      ;[inARow, firstAnswer, last] = [0, undefined, info]
+    } else if (!sameVersion(info.version, version)) {
+      ;[inARow, firstAnswer, last] = [0, undefined, `it reports ZenML ${info.version}`]
+    } else if (info.id !== serverId) {
+      return { kind: 'other-server', message: `the server answers with another id (${info.id}, before: ${serverId}): it uses another or an empty database` }
+    } else {
+      inARow += 1
+      firstAnswer ??= machine.now()
+      if (inARow >= IN_A_ROW) return { kind: 'arrived', seconds: elapsed(), firstAnswer }
+    }
+    const death = await died?.()
+    if (death !== undefined) return { kind: 'died', message: death }
+    if (elapsed() > timeoutSeconds) return { kind: 'late', message: `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s; last: ${last}` }
+    if (inARow === 0 && elapsed() - told >= PROGRESS_SECONDS) {
+      told = elapsed()
+      machine.log.info(`${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${last}`)
+    }
+    await machine.sleep(POLL_SECONDS)
+  }
+}
+
+async function ask(server: ZenmlServer): Promise<{ id: string; version: string } | string> {
+  try {
+    return await server.info({ deadlineSeconds: 0, timeoutSeconds: 10 })
+  } catch (error) {
+    // While a server restarts a proxy may answer in its place; only the deadline decides. A stop from outside is none of that.
+    if (error instanceof Stop && error.code !== 'cancelled') return error.message
+    throw error
+  }
+}

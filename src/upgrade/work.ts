@@ -1,0 +1,103 @@
+import { phaseState, type Attempt, type AttemptStore } from '../record/attempt.ts'
+import type { Lock } from '../record/lock.ts'
+import type { Environment } from '../config/schema.ts'
+import type { Check, Counts, UpgradeDetails } from '../report/model.ts'
+import type { ReasonCode } from '../report/reasons.ts'
+import { Stop } from '../report/stop.ts'
+import type { Machine } from '../runner/machine.ts'
+import { compareInventories, type Inventory } from '../zenml/inventory.ts'
+import type { ServerInfo } from '../zenml/info.ts'
+import type { ZenmlServer } from '../zenml/server.ts'
+import type { BackupTool } from './backup/backup.ts'
+import type { Deployment, Driver } from './deploy/driver.ts'
+import { openJournal, type Journal } from './journal.ts'
+import { detailsOf, emptyProgress, type Progress } from './progress.ts'
+
+export interface UpgradeSettings {
+  readonly environment: Environment
+  readonly target: string
+  readonly onFailure: 'rollback' | 'rollback-with-loss' | 'stop'
+  readonly backup: 'required' | 'skip'
+  readonly dryRun: boolean
+  /** For the server to report the target after the deployment, in seconds. */
+  readonly timeoutSeconds: number
+  /** Digests of what is tested and of the file, and the commit: see the record. */
+  readonly tested: string
+  readonly file: string
+  readonly sha: string | null
+}
+
+export interface UpgradeTools {
+  readonly machine: Machine
+  readonly server: ZenmlServer
+  readonly driver: Driver
+  readonly backup: BackupTool | undefined
+  readonly store: AttemptStore
+  lock(serverId: string): Promise<Lock>
+  /** Checks of other rooms: the client of the target, the snapshots. Run before the first change. */
+  checks(facts: { readonly serverVersion: string; readonly target: string }): Promise<Check[]>
+  inventory(): Promise<Inventory>
+}
+
+export interface UpgradeEnd {
+  readonly reasonCode: ReasonCode
+  readonly summary: string
+  readonly next?: string | undefined
+  readonly attempt?: string | undefined
+  readonly details: UpgradeDetails
+}
+
+/** One attempt at work: what all steps share. */
+export interface Work {
+  readonly settings: UpgradeSettings
+  readonly tools: UpgradeTools
+  readonly attempt: Attempt
+  readonly journal: Journal
+  readonly progress: Progress
+}
+
+/** Takes up an attempt, new or cut off. */
+export function workOn(settings: UpgradeSettings, tools: UpgradeTools, attempt: Attempt): Work {
+  const progress: Progress = {
+    ...emptyProgress(), fromVersion: attempt['from-version'], toVersion: attempt['from-version'], serverId: attempt['server-id'], changed: false
+  }
+  return { settings, tools, attempt, journal: openJournal(tools.store, attempt, tools.machine), progress }
+}
+
+export function deploymentOf(attempt: Attempt): Deployment {
+  return { fromVersion: attempt['from-version'], toVersion: attempt['target-version'] }
+}
+
+/** Ends the attempt for good. */
+export async function closed(work: Work, code: ReasonCode, summary: string, next?: string): Promise<UpgradeEnd> {
+  const concluded = end(work, code, summary, next)
+  await work.journal.close(code, concluded.details)
+  return concluded
+}
+
+/** Ends the run; an attempt that was begun stays open, and the next run goes on with it. */
+export function end({ tools, attempt, journal, progress }: Work, code: ReasonCode, summary: string, next?: string): UpgradeEnd {
+  return { reasonCode: code, summary, next, attempt: attempt.id, details: detailsOf(progress, tools.driver.name, [...journal.phases()]) }
+}
+
+/** Less of something, as sentences. What grew is no loss: built-in flavors grow with every release. */
+export function missing(before: Counts, after: Counts): string[] {
+  return compareInventories({ counts: before, names: {} }, { counts: after, names: {} })
+}
+
+/** Whether a migration of this attempt may have begun. The journal on disk is asked: the driver wrote to it meanwhile. */
+export async function migrationBegun({ tools, attempt }: Work): Promise<boolean> {
+  const now = (await tools.store.list(attempt.environment)).find(({ id }) => id === attempt.id) ?? attempt
+  if (!tools.driver.tellsMigration) return phaseState(now, 'deploy') !== 'not-started'
+  return now.entries.some((entry) => entry.kind === 'child' && entry.name === 'migration')
+}
+
+/** What the server reports now, or undefined when it does not answer as one. */
+export async function infoNow(server: ZenmlServer): Promise<ServerInfo | undefined> {
+  try {
+    return await server.info({ deadlineSeconds: 0, timeoutSeconds: 10 })
+  } catch (error) {
+    if (error instanceof Stop && error.code !== 'cancelled') return undefined
+    throw error
+  }
+}
