@@ -16,7 +16,7 @@ describe('a seeded old server', () => {
   afterAll(async () => {
     await server.stop()
     await rm(directory, { recursive: true, force: true })
-  })
+  }, 30_000)
 
   it('holds named snapshots made by the old client, runnable where the stack is remote', async () => {
     const snapshots = await rest(server.url, server).get('/pipeline_snapshots', { project: 'default', named_only: 'true', hydrate: 'true', sort_by: 'asc:created' })

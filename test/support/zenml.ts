@@ -75,7 +75,8 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
   const stop = async () => {
     process.off('exit', endWithTests)
     kill(pid, 'SIGTERM')
-    await Promise.race([ended, sleep(10_000, undefined, { ref: false })])
+    // A server waits for runs that it started; tests do not.
+    await Promise.race([ended, sleep(3000, undefined, { ref: false })])
     kill(pid, 'SIGKILL')
     await ended
     if (options.directory === undefined) await rm(directory, { recursive: true, force: true })

@@ -21,6 +21,10 @@ sys.path.insert(0, os.getcwd())
 
 from zenml import __version__  # noqa: E402
 from zenml.client import Client  # noqa: E402
+from zenml.utils import source_utils  # noqa: E402
+
+# Without this ZenML takes the folder of the main script, which is this one, and uploads that as the pipelines' code.
+source_utils.set_custom_source_root(os.getcwd())
 
 
 def do(job):

@@ -11,6 +11,7 @@ FAKE_REMOTE_SCHEDULES names the folder whose JSON files stand for the CronJobs o
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from zenml import __version__ as zenml_version
@@ -59,6 +60,8 @@ class FakeRemoteOrchestrator(LocalOrchestrator):
 
     def submit_pipeline(self, snapshot, stack, **arguments):
         if snapshot.schedule is None:
+            if os.environ.get("FAKE_REMOTE_POD"):
+                self._fetch_code(snapshot)
             return super().submit_pipeline(snapshot=snapshot, stack=stack, **arguments)
         job = f"{snapshot.schedule.name}-{str(snapshot.schedule.id)[:8]}"
         self._write(job, {
@@ -81,6 +84,17 @@ class FakeRemoteOrchestrator(LocalOrchestrator):
 
     def delete_schedule(self, schedule):
         self._path(schedule.run_metadata["cron_job_name"]).unlink(missing_ok=True)
+
+    def _fetch_code(self, snapshot):
+        # A real orchestrator starts one pod per step, and each fetches the code that its snapshot was made with.
+        # Here the runner is that pod.
+        from zenml.utils import code_utils, source_utils
+
+        code = Path("code").resolve()
+        code.mkdir(exist_ok=True)
+        code_utils.download_and_extract_code(code_path=snapshot.code_path, extract_dir=str(code))
+        source_utils.set_custom_source_root(str(code))
+        sys.path.insert(0, str(code))
 
     def _path(self, job):
         return Path(os.environ["FAKE_REMOTE_SCHEDULES"]) / f"{job}.json"

@@ -33,6 +33,7 @@ class VenvWorkloadManager(WorkloadManagerInterface):
             PATH=os.environ.get("PATH", ""),
             PYTHONPATH=str(Path(__file__).parent),
             FAKE_REMOTE_SCHEDULES=os.environ.get("FAKE_REMOTE_SCHEDULES", str(folder / "schedules")),
+            FAKE_REMOTE_POD="1",
             ZENML_ANALYTICS_OPT_IN="false",
             ZENML_LOGGING_COLORS_DISABLED="true",
         )
