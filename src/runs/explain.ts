@@ -1,22 +1,21 @@
 import type { RunReport } from '../report/model.ts'
 import { redact } from '../runner/secrets.ts'
-import { isPro, type ServerInfo } from '../zenml/info.ts'
 import { hydratedRunSchema, stepDetailSchema, stepSchema, type HydratedRun, type Step, type StepDetail } from '../zenml/run-entities.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
+import { runUrl } from './run-url.ts'
 
-/** Everything a report tells about a run. What the server does not know is null. Three requests, four for a failed run. */
+/** Everything a report tells about a run. What the server does not know is null. Two requests, three for a failed run, and two once for each server and project. */
 export async function explainRun(server: ZenmlServer, runId: string): Promise<RunReport> {
-  const [run, steps, info] = await Promise.all([
+  const [run, steps] = await Promise.all([
     server.get(`/runs/${runId}`, hydratedRunSchema),
-    server.list(`/runs/${runId}/steps`, stepSchema),
-    server.info()
+    server.list(`/runs/${runId}/steps`, stepSchema)
   ])
   const failed = steps.find((step) => step.body.status === 'failed')
   const detail = failed === undefined ? undefined : await server.get(`/steps/${failed.id}`, stepDetailSchema)
-  return describeRun(run, steps, detail, runUrl(server.url, info, run))
+  return describeRun(run, steps, detail, await runUrl(server, run))
 }
 
-export function describeRun(run: HydratedRun, steps: readonly Step[], failed: StepDetail | undefined, url: string): RunReport {
+export function describeRun(run: HydratedRun, steps: readonly Step[], failed: StepDetail | undefined, url: string | null): RunReport {
   const version = run.metadata.orchestrator_environment?.['zenml_version']
   const ended = run.body.status === 'failed' || run.body.status === 'stopped'
   return {
@@ -46,9 +45,3 @@ function oneLine(text: string): string | null {
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }
 
-/** Where a person looks at the run: the dashboard of ZenML Pro, or of the server itself. */
-export function runUrl(base: string, info: ServerInfo, run: HydratedRun): string {
-  const dashboard = isPro(info) ? info.dashboard_url : info.server_url
-  const project = run.body.project_id === undefined || run.body.project_id === null ? '' : `/projects/${run.body.project_id}`
-  return `${(dashboard ?? base).replace(/\/+$/, '')}${project}/runs/${run.id}`
-}

@@ -79,9 +79,9 @@ export const stackComponentSchema = z.looseObject({
   body: z.looseObject({ type: text, flavor_name: text, integration: text.nullish() })
 })
 
-export const stackSchema = z.looseObject({
-  id,
-  name: text,
+export const stackSummarySchema = z.looseObject({ id, name: text })
+
+export const stackSchema = stackSummarySchema.extend({
   metadata: z.looseObject({
     description: text.nullish(),
     /** By component type; some types may have several. */

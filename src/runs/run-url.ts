@@ -1,0 +1,31 @@
+import { projectSchema } from '../zenml/entities.ts'
+import { isPro } from '../zenml/info.ts'
+import type { HydratedRun } from '../zenml/run-entities.ts'
+import type { ZenmlServer } from '../zenml/server.ts'
+
+/** Where the dashboard shows the runs of a project; asked for once, because it is the same for all runs. */
+const places = new WeakMap<ZenmlServer, Map<string, Promise<string>>>()
+
+/** Where a person looks at a run, spelt as ZenML's own client spells it; null for a run that names no project. */
+export async function runUrl(server: ZenmlServer, run: HydratedRun): Promise<string | null> {
+  const project = run.body.project_id ?? undefined
+  if (project === undefined) return null
+  const known = places.get(server) ?? new Map<string, Promise<string>>()
+  places.set(server, known)
+  const place = known.get(project) ?? projectUrl(server, project)
+  known.set(project, place)
+  try {
+    return `${await place}/runs/${run.id}`
+  } catch (error) {
+    known.delete(project)
+    throw error
+  }
+}
+
+async function projectUrl(server: ZenmlServer, projectId: string): Promise<string> {
+  const info = await server.info()
+  const base = (text: string | null | undefined) => (text ?? server.url).replace(/\/+$/, '')
+  if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`
+  const { name } = await server.get(`/projects/${projectId}`, projectSchema)
+  return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`
+}
