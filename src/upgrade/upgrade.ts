@@ -1,4 +1,5 @@
 import { lastOf, type Attempt } from '../record/attempt.ts'
+import { attemptFor, attemptId, beginWithoutUpgrade } from '../record/evidence.ts'
 import { outcomeOf } from '../report/reasons.ts'
 import { sameVersion } from '../versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
@@ -16,7 +17,7 @@ import { end, infoNow, workOn, type UpgradeEnd, type UpgradeSettings, type Upgra
  */
 export async function upgrade(settings: UpgradeSettings, tools: UpgradeTools): Promise<UpgradeEnd> {
   const first = await look(settings, tools)
-  if (first.start.kind === 'noop' || first.start.kind === 'held') return withoutWork(settings, tools, first.start, first.info)
+  if (first.start.kind === 'noop' || first.start.kind === 'held') return await withoutWork(settings, tools, first.start, first.info)
   if (settings.dryRun) return rehearse(settings, tools, first)
   const lock = await tools.lock(first.info?.id ?? serverIdOf(first.start))
   try {
@@ -33,7 +34,7 @@ async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promis
     switch (start.kind) {
       case 'noop':
       case 'held':
-        return withoutWork(settings, tools, start, info)
+        return await withoutWork(settings, tools, start, info)
       case 'upgrade':
       case 'deployed-before-backup': {
         const answering = demandInfo(info)
@@ -68,14 +69,18 @@ async function look(settings: UpgradeSettings, tools: UpgradeTools): Promise<{ s
   return { start, info }
 }
 
-function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start: Start & { kind: 'noop' | 'held' }, info: ServerInfo | undefined): UpgradeEnd {
-  const details = detailsOf(
-    { ...emptyProgress(), fromVersion: info?.version ?? null, toVersion: info?.version ?? null, serverId: info?.id ?? null, changed: false },
-    tools.driver.name, []
-  )
-  return start.kind === 'noop'
-    ? { reasonCode: 'already-at-target', summary: `${settings.environment}: the server already reports ZenML ${settings.target}`, details }
-    : { reasonCode: start.code, summary: `${settings.environment}: ${start.message}`, next: start.next, details }
+async function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start: Start & { kind: 'noop' | 'held' }, info: ServerInfo | undefined): Promise<UpgradeEnd> {
+  const { version, id } = demandInfo(info)
+  const details = detailsOf({ ...emptyProgress(), fromVersion: version, toVersion: version, serverId: id, changed: false }, tools.driver.name, [])
+  if (start.kind === 'held') return { reasonCode: start.code, summary: `${settings.environment}: ${start.message}`, next: start.next, details }
+  const subject = {
+    environment: settings.environment, tested: settings.tested, file: settings.file, sha: settings.sha, targetVersion: settings.target,
+    serverId: id, serverUrl: tools.server.url, now: tools.machine.now()
+  }
+  const attempt = settings.dryRun
+    ? undefined
+    : (attemptFor(await tools.store.list(settings.environment), subject) ?? (await beginWithoutUpgrade(tools.store, subject)))
+  return { reasonCode: 'already-at-target', summary: `${settings.environment}: the server already reports ZenML ${settings.target}`, attempt: attempt?.id, details }
 }
 
 async function rehearse(settings: UpgradeSettings, tools: UpgradeTools, { start, info }: { start: Start; info: ServerInfo | undefined }): Promise<UpgradeEnd> {
@@ -92,9 +97,9 @@ async function rehearse(settings: UpgradeSettings, tools: UpgradeTools, { start,
 }
 
 function newAttempt(settings: UpgradeSettings, tools: UpgradeTools, info: ServerInfo, fromVersion: string): Attempt {
-  const now = tools.machine.now().toISOString()
+  const now = tools.machine.now()
   return {
-    'schema-version': 1, id: `${now.replaceAll(/[-:]/g, '')}-${settings.target}`, environment: settings.environment, started: now, sha: settings.sha,
+    'schema-version': 1, id: attemptId(now, settings.target), environment: settings.environment, started: now.toISOString(), sha: settings.sha,
     tested: settings.tested, file: settings.file, 'server-id': info.id, 'server-url': tools.server.url,
     'from-version': fromVersion, 'target-version': settings.target, entries: []
   }

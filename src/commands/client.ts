@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path'
+import { prepareClient, type ClientEnvironment } from '../client/environment.ts'
+import { startForkServer, type ForkServer } from '../client/fork-server.ts'
+import { defaultCacheDirectory, findUv } from '../client/uv.ts'
+import type { Source } from '../config/schema.ts'
+import { headCommit } from '../runner/git.ts'
+import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
+import { stackReader } from '../stacks/definition.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Beside the bundle: commands run from there only. */
+const FORK_SERVER = join(__dirname, 'fork_server.py')
+
+export async function sourceRoot(workspace: Workspace, source: Source): Promise<SourceRoot> {
+  const directory = resolve(workspace.workingDirectory, source.path)
+  return { directory, commit: (await headCommit(directory)) ?? undefined }
+}
+
+/** Makes client environments of one ZenML version; uv is looked for once. */
+export function clientMaker({ machine }: Workspace, zenmlVersion: string): (needs: ClientNeeds) => Promise<ClientEnvironment> {
+  const cacheDirectory = defaultCacheDirectory(machine)
+  let uv: ReturnType<typeof findUv> | undefined
+  return async ({ source, root, python, integrations, planning }) => {
+    uv ??= findUv(machine, cacheDirectory)
+    const client = await prepareClient({
+      machine,
+      uv: await uv,
+      zenmlVersion,
+      python,
+      requirements: source.install.requirements.map((file) => resolve(root.directory, file)),
+      integrations,
+      extras: planning ? ['local'] : [],
+      indexEnv: source.install['index-env'],
+      cacheDirectory
+    })
+    machine.log.info(`client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ', from the cache' : `, installed in ${client.seconds.toFixed(1)} s`}`)
+    for (const requirement of client.overridden) machine.log.warn(`the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`)
+    return client
+  }
+}
+
+export interface SnapshotsWiring {
+  readonly target: string
+  readonly shard: SnapshotsDeps['shard']
+  readonly parallel: number
+  readonly baseline: number | null
+}
+
+/** What the room of the snapshots needs from outside. */
+export function snapshotsDeps(workspace: Workspace, { target, shard, parallel, baseline }: SnapshotsWiring): SnapshotsDeps {
+  const { machine, server, config, environment } = workspace
+  return {
+    machine, server, environment, target, shard, parallel, baseline,
+    file: config,
+    sourceRoot: (source) => sourceRoot(workspace, source),
+    stack: stackReader(server),
+    prepareClient: clientMaker(workspace, target),
+    startForkServer: (client): Promise<ForkServer> => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
+    jobVariables: { ZENML_STORE_URL: server.url, ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }) },
+    logDirectory: join(workspace.reportDirectory, environment, 'logs')
+  }
+}

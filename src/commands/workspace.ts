@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
+import { loadConfig, type LoadedConfig } from '../config/load.ts'
+import type { Environment, EnvironmentConfig } from '../config/schema.ts'
+import type { AttemptStore } from '../record/attempt.ts'
+import type { Subject } from '../record/evidence.ts'
+import { stateDirectory } from '../record/state-directory.ts'
+import { testedDigest } from '../record/tested.ts'
+import { Stop } from '../report/stop.ts'
+import { headCommit, trackedFiles, type TrackedFile } from '../runner/git.ts'
+import type { Machine } from '../runner/machine.ts'
+import { normalise } from '../versions.ts'
+import { connect, type ZenmlServer } from '../zenml/server.ts'
+
+/** One environment of the file, ready to be worked on. */
+export interface Workspace {
+  readonly machine: Machine
+  readonly environment: Environment
+  readonly config: LoadedConfig
+  readonly settings: EnvironmentConfig
+  readonly target: string
+  readonly server: ZenmlServer
+  readonly apiKey: string | undefined
+  readonly store: AttemptStore
+  /** Absolute paths. */
+  readonly workingDirectory: string
+  readonly stateDirectory: string
+  readonly reportDirectory: string
+  readonly tested: string
+  /** Digest of the configuration file's bytes. */
+  readonly file: string
+  readonly sha: string | null
+}
+
+interface WorkspaceInputs {
+  readonly environment: Environment
+  readonly config: string
+  readonly 'server-url': string | undefined
+  readonly 'api-key': string | undefined
+  readonly 'working-directory': string
+  readonly 'state-directory': string
+  readonly 'report-directory': string
+  readonly 'target-version'?: string | undefined
+}
+
+/**
+ * Reads the file and everything on this machine that a command needs; contacts nothing.
+ * @throws Stop `invalid-input`, `invalid-file`, `not-built-yet`
+ */
+export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): Promise<Workspace> {
+  const workingDirectory = resolve(inputs['working-directory'])
+  const configFile = resolve(workingDirectory, inputs.config)
+  const config = await loadConfig(configFile)
+  const settings = config.environments[inputs.environment]
+  const target = normalise(inputs['target-version'] ?? config.zenml)
+  if (target === undefined) throw new Stop('invalid-input', `input target-version is "${inputs['target-version'] ?? ''}"; it must be a version such as 0.98.0`)
+  const url = inputs['server-url'] ?? settings.server ?? machine.env['ZENML_STORE_URL']
+  if (url === undefined || url === '') {
+    throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, { next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.` })
+  }
+  const sources: Record<string, TrackedFile[]> = {}
+  for (const source of config.sources) sources[source.name] = await trackedFiles(resolve(workingDirectory, source.path))
+  return {
+    machine,
+    environment: inputs.environment,
+    config,
+    settings,
+    target,
+    server: connect({ url, apiKey: inputs['api-key'], machine }),
+    apiKey: inputs['api-key'],
+    store: stateDirectory(resolve(workingDirectory, inputs['state-directory'])),
+    workingDirectory,
+    stateDirectory: resolve(workingDirectory, inputs['state-directory']),
+    reportDirectory: resolve(inputs['report-directory']),
+    tested: testedDigest({ config, targetVersion: target, sources, configPath: relative(resolve(workingDirectory, config.sources[0]?.path ?? '.'), configFile) }),
+    file: createHash('sha256').update(await readFile(configFile)).digest('hex'),
+    sha: await headCommit(workingDirectory)
+  }
+}
+
+export function subjectOf(workspace: Workspace, server: { readonly id: string; readonly version: string }): Subject {
+  return {
+    environment: workspace.environment, tested: workspace.tested, file: workspace.file, sha: workspace.sha, targetVersion: workspace.target,
+    serverId: server.id, serverUrl: workspace.server.url, now: workspace.machine.now()
+  }
+}

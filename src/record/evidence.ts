@@ -1,0 +1,67 @@
+import type { Environment } from '../config/schema.ts'
+import type { ReasonCode } from '../report/reasons.ts'
+import type { Attempt, AttemptStore, EntryOf } from './attempt.ts'
+
+/** What an attempt is about: the same for every command of one push. */
+export interface Subject {
+  readonly environment: Environment
+  readonly tested: string
+  readonly file: string
+  readonly sha: string | null
+  readonly targetVersion: string
+  readonly serverId: string
+  readonly serverUrl: string
+  readonly now: Date
+}
+
+/** Ids sort by time; the suffix keeps two of one millisecond apart. */
+export function attemptId(now: Date, targetVersion: string): string {
+  return `${now.toISOString().replaceAll(/[-:]/g, '')}-${targetVersion}`
+}
+
+/** The newest attempt for exactly this content and version, if any. */
+export function attemptFor(attempts: readonly Attempt[], { tested, targetVersion }: Pick<Subject, 'tested' | 'targetVersion'>): Attempt | undefined {
+  return attempts.findLast((attempt) => attempt.tested === tested && attempt['target-version'] === targetVersion)
+}
+
+/** Opens an attempt for content that needs no upgrade, so that what the next commands find out has a place. */
+export async function beginWithoutUpgrade(store: AttemptStore, subject: Subject): Promise<Attempt> {
+  const at = subject.now.toISOString()
+  const attempt: Attempt = {
+    'schema-version': 1, id: attemptId(subject.now, subject.targetVersion), environment: subject.environment, started: at, sha: subject.sha,
+    tested: subject.tested, file: subject.file, 'server-id': subject.serverId, 'server-url': subject.serverUrl,
+    'from-version': subject.targetVersion, 'target-version': subject.targetVersion,
+    entries: [{ kind: 'closed', at, 'reason-code': 'already-at-target', details: null }]
+  }
+  await store.begin(attempt)
+  return attempt
+}
+
+export interface Finding {
+  readonly command: EntryOf<'evidence'>['command']
+  readonly mode: EntryOf<'evidence'>['mode']
+  readonly reasonCode: ReasonCode
+  readonly summary: string
+  readonly zenmlVersion: string | null
+  readonly discovered: number | null
+}
+
+/** Adds what a command found out to the attempt for this content; gives the id of that attempt. */
+export async function recordFinding(store: AttemptStore, subject: Subject, finding: Finding): Promise<string> {
+  const attempts = await store.list(subject.environment)
+  const attempt = attemptFor(attempts, subject) ?? (await beginWithoutUpgrade(store, subject))
+  await store.append(subject.environment, attempt.id, {
+    kind: 'evidence', at: subject.now.toISOString(), command: finding.command, mode: finding.mode, 'reason-code': finding.reasonCode,
+    summary: finding.summary, 'zenml-version': finding.zenmlVersion, discovered: finding.discovered
+  })
+  return attempt.id
+}
+
+/** How many named snapshots the newest record of the environment says there are; null when none says so. */
+export function snapshotBaseline(attempts: readonly Attempt[]): number | null {
+  for (const attempt of attempts.toReversed()) {
+    const found = attempt.entries.findLast((entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && entry.discovered !== null)
+    if (found !== undefined) return found.discovered
+  }
+  return null
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals'
+import { outcomeOf } from '../../../src/report/reasons.ts'
+import { upgrade } from '../../../src/upgrade/upgrade.ts'
+import { Killed, NEW, newWorld, OLD, SETTINGS, toolsFor, type Trouble, type World } from './world.ts'
+
+async function once(world: World, trouble: Trouble = {}, settings = SETTINGS) {
+  return upgrade(settings, toolsFor(world, trouble))
+}
+
+describe('an upgrade', () => {
+  it('ends at the target with the same data, and is nothing the second time', async () => {
+    const world = newWorld()
+    const first = await once(world)
+    expect(first.reasonCode).toBe('upgraded')
+    expect(first.details).toMatchObject({ 'from-version': OLD, 'to-version': NEW, changed: true, 'rolled-back': false, lost: [] })
+    expect(first.details.backup).not.toBeNull()
+    expect(first.details['downtime-seconds']).not.toBeNull()
+    const second = await once(world)
+    expect(second.reasonCode).toBe('already-at-target')
+    expect(second.details.changed).toBe(false)
+    expect(world).toMatchObject({ running: NEW, schema: NEW, rows: 10, crimes: [] })
+  })
+
+  it('changes nothing in a dry run', async () => {
+    const world = newWorld()
+    const before = structuredClone(world)
+    expect((await once(world, {}, { ...SETTINGS, dryRun: true })).reasonCode).toBe('dry-run')
+    expect(world).toEqual(before)
+  })
+
+  it('does not touch the server when the backup fails', async () => {
+    const world = newWorld()
+    const end = await once(world, { backupFails: true })
+    expect(end.reasonCode).toBe('backup-failed')
+    expect(end.details.changed).toBe(false)
+    expect(world).toMatchObject({ running: OLD, schema: OLD })
+  })
+
+  it.each<[string, Trouble]>([
+    ['the deployment exits with 1', { deployFails: true }],
+    ['the migration dies', { migrationFails: true }],
+    ['the server never comes back', { neverComesBack: true }],
+    ['the server comes back with another database', { otherDatabase: true }]
+  ])('goes back when %s, and blocks the version until the file changes', async (_what, trouble) => {
+    const world = newWorld()
+    const end = await once(world, trouble)
+    expect(end.reasonCode).toBe('rolled-back')
+    expect(end.details).toMatchObject({ 'rolled-back': true, 'to-version': OLD })
+    expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 10, crimes: [] })
+    expect((await once(world)).reasonCode).toBe('version-blocked')
+    expect((await once(world, {}, { ...SETTINGS, file: 'file-2' })).reasonCode).toBe('upgraded')
+  })
+
+  it('refuses to go back over what was written since, stays stopped, and goes back with loss when told to', async () => {
+    const world = newWorld()
+    const end = await once(world, { otherDatabase: true, writesAfterUpgrade: 3 })
+    expect(end.reasonCode).toBe('rollback-refused')
+    expect(end.summary).toContain('pipeline_run 3')
+    expect(world).toMatchObject({ running: undefined, rows: 13 })
+    const again = await once(world, { otherDatabase: true }, { ...SETTINGS, onFailure: 'rollback-with-loss' })
+    expect(again.reasonCode).toBe('rolled-back')
+    expect(world).toMatchObject({ running: OLD, rows: 10, crimes: [] })
+  })
+
+  it('refuses to go back when what was written cannot be counted', async () => {
+    const end = await once(newWorld(), { otherDatabase: true, cannotCount: true })
+    expect(end.reasonCode).toBe('rollback-refused')
+    expect(end.details['written-since-backup']).toBeNull()
+  })
+
+  it('stays where it is with on-failure: stop, and goes on in the next run', async () => {
+    const world = newWorld()
+    const end = await once(world, { neverComesBack: true }, { ...SETTINGS, onFailure: 'stop' })
+    expect(end.reasonCode).toBe('upgrade-failed')
+    expect(world.schema).toBe(NEW)
+    expect((await once(world)).reasonCode).toBe('upgraded')
+  })
+
+  it('says that the way back failed, and goes on with it in the next run', async () => {
+    const world = newWorld()
+    const end = await once(world, { migrationFails: true, restoreFails: true })
+    expect(end.reasonCode).toBe('rollback-failed')
+    expect((await once(world)).reasonCode).toBe('rolled-back')
+    expect(world).toMatchObject({ running: OLD, schema: OLD, rows: 10, crimes: [] })
+  })
+
+  it('lists what is fewer on a live server, and never rolls back for it', async () => {
+    const world = newWorld()
+    const end = await once(world, { losesRows: true })
+    expect(end.reasonCode).toBe('counts-decreased')
+    expect(outcomeOf(end.reasonCode)).toBe('inconclusive')
+    expect(end.details.lost).toHaveLength(1)
+    expect(world.running).toBe(NEW)
+  })
+
+  it('has no way back without a backup once the schema moved', async () => {
+    const world = newWorld()
+    const end = await once(world, { neverComesBack: true }, { ...SETTINGS, backup: 'skip' })
+    expect(end.reasonCode).toBe('rollback-impossible')
+    expect(world.crimes).toEqual([])
+  })
+})
+
+describe('a run that is killed', () => {
+  // Every trouble, killed before every single step, then run again until it ends: the same end as without the kill.
+  const troubles: [string, Trouble, 'upgraded' | 'rolled-back'][] = [
+    ['without other trouble', {}, 'upgraded'],
+    ['while the migration is broken', { migrationFails: true }, 'rolled-back'],
+    ['while the server never comes back', { neverComesBack: true }, 'rolled-back']
+  ]
+  it.each(troubles)('%s, at any step, is finished by the next run', async (_what, trouble, expected) => {
+    const total = await stepsOf(trouble)
+    expect(total).toBeGreaterThan(10)
+    for (let killAtStep = 1; killAtStep <= total; killAtStep += 1) {
+      const world = newWorld()
+      await expect(once(world, { ...trouble, killAtStep })).rejects.toBeInstanceOf(Killed)
+      const end = await once(world, trouble)
+      const ends = [expected, expected === 'upgraded' ? 'already-at-target' : 'version-blocked']
+      expect({ killAtStep, reason: ends.includes(end.reasonCode) ? expected : end.reasonCode }).toEqual({ killAtStep, reason: expected })
+      expect({ killAtStep, world: { running: world.running, schema: world.schema, rows: world.rows, crimes: world.crimes } }).toEqual({
+        killAtStep, world: expected === 'upgraded' ? { running: NEW, schema: NEW, rows: 10, crimes: [] } : { running: OLD, schema: OLD, rows: 10, crimes: [] }
+      })
+    }
+  })
+
+  it('twice, at any two steps, is finished by the third run', async () => {
+    const total = await stepsOf({})
+    for (let first = 1; first <= total; first += 1) {
+      for (let second = 1; second <= total; second += 3) {
+        const world = newWorld()
+        await once(world, { killAtStep: first }).catch(() => undefined)
+        await once(world, { killAtStep: second }).catch(() => undefined)
+        await once(world)
+        expect({ first, second, running: world.running, schema: world.schema, rows: world.rows, crimes: world.crimes }).toEqual({ first, second, running: NEW, schema: NEW, rows: 10, crimes: [] })
+      }
+    }
+  })
+
+  async function stepsOf(trouble: Trouble): Promise<number> {
+    const tools = toolsFor(newWorld(), trouble)
+    await upgrade(SETTINGS, tools)
+    return tools.steps()
+  }
+})
