@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table'
-import { clip, oneLine, visible, width } from './plain-text.ts'
+import { clip, short, visible, width } from './plain-text.ts'
 
 // Own escaping, because no library does what GitHub needs: mdast-util-to-markdown escapes for CommonMark, but on GitHub
 // a mention, an issue number or a formula comes to life after the Markdown was rendered, where a backslash is gone already.
@@ -9,29 +9,29 @@ const BREAK = '&#8203;'
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '|': '&#124;', $: '<span>$</span>' }
 
+/** An address, which as text would become a link, and what the writer put in backticks: both are shown as code and stay copyable. */
+const CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i
+
+/** In one pass, so that nothing is escaped twice: entities; markup; what is markup only at the start; references of GitHub. */
+const SPECIAL = /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/gi
+
 /** Text from anywhere inside a sentence or a table cell: shown as it is, and nothing in it is markup, link or mention. */
 export function text(raw: string, length: number): string {
-  return clip(oneLine(raw), length)
-    // An address stays copyable as code; as text it would become a link.
-    .split(/((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"']+)/i)
-    .map((part, index) => (index % 2 === 1 ? code(part, length) : plain(part)))
+  return short(raw, length)
+    .split(CODE)
+    .map((part, index) => (index % 2 === 1 ? code(part.replace(/^`(.*)`$/, '$1'), length) : part.replace(SPECIAL, escape)))
     .join('')
 }
 
-function plain(part: string): string {
-  return part
-    .replace(/[&<>|$]/g, (character) => ENTITIES[character] ?? character)
-    .replace(/[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')
-    .replace(/^([#+\-=]|\d+(?=[.)]))/, (start) => (/^\d/.test(start) ? `${start}${BREAK}` : `\\${start}`))
-    .replace(/@(?=[A-Za-z0-9])/g, `@${BREAK}`)
-    .replace(/#(?=\d)/g, `#${BREAK}`)
-    .replace(/\b(GH-)(?=\d)/gi, `$1${BREAK}`)
-    .replace(/\b(www)(?=\.)/gi, `$1${BREAK}`)
+function escape(found: string): string {
+  const entityOf = ENTITIES[found]
+  if (entityOf !== undefined) return entityOf
+  return /^[@\dGgWw:]|^#$/.test(found) ? `${found}${BREAK}` : `\\${found}`
 }
 
 /** A name from anywhere, as code: GitHub looks for no mention, link or markup in it. */
 export function code(raw: string, length: number): string {
-  const name = clip(oneLine(raw), length)
+  const name = short(raw, length)
   if (name === '') return '*(empty)*'
   // Parsers of tables disagree about `\|` after a backslash, so a name with a bar is spelled in entities.
   if (name.includes('|')) return `<code>${Array.from(name, entity).join('')}</code>`
@@ -42,10 +42,7 @@ export function code(raw: string, length: number): string {
 
 /** Inside an HTML element, where Markdown is not read. */
 export function html(raw: string, length: number): string {
-  return clip(oneLine(raw), length)
-    .replace(/[&<>|$]/g, (character) => ENTITIES[character] ?? character)
-    .replace(/[@#](?=[A-Za-z0-9])/g, `$&${BREAK}`)
-    .replace(/\b(www|[a-z]+:)(?=\.|\/\/)/gi, `$1${BREAK}`)
+  return short(raw, length).replace(/[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/gi, escape)
 }
 
 /** Lines of a log as a code block that no line can close. */
@@ -64,7 +61,7 @@ export function link(label: string, address: string): string {
 
 /** A table of cells that are Markdown already. `aligned` pads the columns for a reader of the source, at the price of bytes. */
 export function table(rows: readonly (readonly string[])[], aligned = false): string {
-  return markdownTable(rows, { alignDelimiters: aligned, stringLength: width })
+  return markdownTable(rows, aligned ? { stringLength: width } : { alignDelimiters: false })
 }
 
 function entity(character: string): string {

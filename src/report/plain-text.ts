@@ -19,9 +19,13 @@ export function oneLine(text: string): string {
 
 /** At most `length` code points: graphemes may be of any size, and code points bound the bytes. */
 export function clip(text: string, length: number): string {
-  // Cut by units first, so that a message of megabytes costs nothing.
   const characters = Array.from(text.slice(0, length * 2 + 2))
   return characters.length <= length && text.length <= length * 2 + 2 ? text : `${characters.slice(0, length - 1).join('')}…`
+}
+
+/** One visible line of at most `length` code points. A message may have megabytes; what is far beyond the cut is not looked at. */
+export function short(text: string, length: number): string {
+  return clip(oneLine(text.slice(0, length * 10)), length)
 }
 
 /** Columns a text takes in a terminal: two for most East Asian characters and emoji. */

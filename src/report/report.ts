@@ -26,7 +26,7 @@ export function buildReport(results: readonly Result[]): Report {
     mark: overall(standings, results),
     rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
     next: nextStep(standings),
-    sections: [staging, production].flatMap(sectionsOf)
+    sections: [staging, production].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing))
   }
 }
 
@@ -51,7 +51,5 @@ function sectionsOf(evidence: Evidence): Section[] {
     ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)])
   ]
   const name = evidence.environment === 'staging' ? 'Staging' : 'Production'
-  return sections
-    .sort((a, b) => Number(b.failing) - Number(a.failing))
-    .map((section) => ({ ...section, title: `${name}: ${section.title}` }))
+  return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }))
 }

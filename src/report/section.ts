@@ -52,7 +52,7 @@ export const RUNGS = [
   { rows: 'none', rowLimit: 0, length: 120, logLines: 0, sections: 20 }
 ] as const satisfies readonly Rung[]
 
-/** The same section with less in it; failing rows first. A section without rows keeps its title, which tells the counts. */
+/** The same section with less in it. A section without rows keeps its title, which tells the counts. */
 export function shorten(section: Section, rung: Rung): Section {
   if (rung.rows === 'none') return { ...section, blocks: [] }
   const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing))
@@ -66,8 +66,13 @@ function shortenBlock(block: Block, rung: Rung, failing: boolean): Block[] {
     return lines.length === 0 ? [] : [{ kind: 'log', lines }]
   }
   const wanted = rung.rows === 'all' ? block.rows : block.rows.filter((row) => row.failing)
-  const rows = [...wanted.filter((row) => row.failing), ...wanted.filter((row) => !row.failing)].slice(0, rung.rowLimit)
+  const rows = wanted.slice(0, rung.rowLimit)
   const left = block.rows.length - rows.length
   const note: Block[] = left === 0 ? [] : [{ kind: 'text', text: `${left.toLocaleString('en')} of ${block.rows.length.toLocaleString('en')} rows are not shown.` }]
   return rows.length === 0 ? note : [{ ...block, rows }, ...note]
+}
+
+/** For lists; what has an order of its own, such as a timeline, keeps it. */
+export function failingFirst(rows: readonly Row[]): Row[] {
+  return [...rows.filter((row) => row.failing), ...rows.filter((row) => !row.failing)]
 }

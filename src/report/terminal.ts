@@ -1,6 +1,6 @@
 import type { Result } from './model.ts'
 import type { Mark } from './parts.ts'
-import { clip, oneLine, visible, width } from './plain-text.ts'
+import { clip, oneLine, short, visible, width } from './plain-text.ts'
 import { buildReport } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
 
@@ -65,5 +65,5 @@ function renderBlock(block: Block, paint: Paint): string {
 function plainValue(value: Value): string {
   if (value === null) return 'not measured'
   const text = typeof value === 'string' ? value : 'name' in value ? value.name : value.label
-  return clip(oneLine(text), LONGEST)
+  return short(text, LONGEST)
 }

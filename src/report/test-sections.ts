@@ -1,8 +1,8 @@
 import type { SnapshotEvidence } from './evidence.ts'
 import type { ResultOf, RunReport, SnapshotReport, SuiteReport } from './model.ts'
 import { snapshotCounts } from './parts.ts'
-import { plural, took } from './plain-text.ts'
-import type { Block, Section, Value } from './section.ts'
+import { plural, sentence, took } from './plain-text.ts'
+import { failingFirst, type Block, type Section, type Value } from './section.ts'
 
 export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
   return (smoke.details?.suites ?? []).map((suite) => {
@@ -15,14 +15,14 @@ export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
 
 function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
   const again = suite.attempts > 1 ? ` Run ${suite.attempts} times.` : ''
-  const blocks: Block[] = [{ kind: 'text', text: `${suite.message} Took ${took(suite.seconds)}.${again}` }]
+  const blocks: Block[] = [{ kind: 'text', text: `${sentence(suite.message)} Took ${took(suite.seconds)}.${again}` }]
   if (suite.tests.length > 0) {
     const rows = suite.tests.map((test) => ({ cells: [{ name: test.name }, test.status, took(test.seconds), test.message ?? ''], failing: test.status === 'failed' }))
-    blocks.push({ kind: 'table', header: ['Test', 'Result', 'Took', 'Message'], rows })
+    blocks.push({ kind: 'table', header: ['Test', 'Result', 'Took', 'Message'], rows: failingFirst(rows) })
   }
   if (suite.runs.length > 0) {
     const rows = suite.runs.map((run) => ({ cells: [runName(run), run.status, run['zenml-version'], cached(run), runTrouble(run)], failing: run.status === 'failed' }))
-    blocks.push({ kind: 'table', header: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'], rows })
+    blocks.push({ kind: 'table', header: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'], rows: failingFirst(rows) })
   }
   if (failing && suite['log-tail'].length > 0) blocks.push({ kind: 'log', lines: suite['log-tail'] })
   return blocks
@@ -31,12 +31,15 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
 export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence): Section[] {
   if (snapshots.length === 0) return []
   const failing = snapshots.some(isBad) || missingShards.length > 0
-  const order = (snapshot: SnapshotReport) => (isBad(snapshot) ? 0 : 1)
-  const rows = [...snapshots].sort((a, b) => order(a) - order(b)).map((snapshot) => ({
-    cells: [{ name: snapshot.name }, { name: `${snapshot.project}/${snapshot.pipeline}` }, status(snapshot), `${snapshot['version-before']} → ${snapshot['version-after'] ?? '?'}`, snapshot.run === null ? '' : runName(snapshot.run), trouble(snapshot)],
+  const rows = snapshots.map((snapshot) => ({
+    cells: [{ name: snapshot.name }, { name: `${snapshot.project}/${snapshot.pipeline}` }, status(snapshot), versions(snapshot), snapshot.run === null ? '' : runName(snapshot.run), trouble(snapshot)],
     failing: isBad(snapshot)
   }))
-  return [{ title: `snapshots, ${snapshotCounts(snapshots)}`, failing, blocks: [{ kind: 'table', header: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'], rows }] }]
+  return [{ title: `snapshots, ${snapshotCounts(snapshots)}`, failing, blocks: [{ kind: 'table', header: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'], rows: failingFirst(rows) }] }]
+}
+
+function versions(snapshot: SnapshotReport): string {
+  return snapshot['version-after'] === null ? snapshot['version-before'] : `${snapshot['version-before']} → ${snapshot['version-after']}`
 }
 
 const isBad = (snapshot: SnapshotReport) => snapshot.status === 'failed' || snapshot.status === 'lost'
@@ -50,12 +53,12 @@ function trouble(snapshot: SnapshotReport): string {
   const run = snapshot.run === null ? '' : runTrouble(snapshot.run)
   const unchecked = snapshot['not-checked'].length === 0 ? '' : `Not checked: ${snapshot['not-checked'].join(', ')}.`
   const code = snapshot['code-changed'] === null ? '' : `Code changed: ${snapshot['code-changed']}.`
-  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked].filter((part) => part !== '').join(' ')
+  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked].filter((part) => part !== '').map(sentence).join(' ')
 }
 
 function runTrouble(run: RunReport): string {
   const step = run['failed-step'] === null ? '' : `Step ${run['failed-step']} failed.`
-  return [step, run.exception ?? ''].filter((part) => part !== '').join(' ')
+  return [step, run.exception ?? ''].filter((part) => part !== '').map(sentence).join(' ')
 }
 
 const cached = (run: RunReport): Value => (run['all-cached'] === null ? null : run['all-cached'] ? 'all steps' : 'no')

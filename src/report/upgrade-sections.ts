@@ -1,6 +1,6 @@
 import type { Result, ResultOf, UpgradeDetails } from './model.ts'
-import { plural, took } from './plain-text.ts'
-import type { Block, Section, Value } from './section.ts'
+import { plural, sentence, took } from './plain-text.ts'
+import { failingFirst, type Block, type Section, type Value } from './section.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>
 
@@ -31,10 +31,10 @@ function checks({ checks: list }: UpgradeDetails): Section[] {
   const words = [['failed', 'failed'], ['warning', 'warned'], ['not-checked', 'not checked'], ['passed', 'passed']] as const
   const counts = words.filter(([status]) => amount(status) > 0).map(([status, word]) => `${amount(status)} ${word}`)
   const rows = list.map((check) => ({
-    cells: [{ name: check.name }, check.status.replace('-', ' '), check.next === undefined ? check.message : `${check.message} ${check.next}`],
+    cells: [{ name: check.name }, check.status.replace('-', ' '), [check.message, check.next ?? ''].filter((part) => part !== '').map(sentence).join(' ')],
     failing: check.status === 'failed'
   }))
-  return [{ title: `preflight checks, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], rows)] }]
+  return [{ title: `preflight checks, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], failingFirst(rows))] }]
 }
 
 function phases({ phases: list, 'downtime-seconds': downtime }: UpgradeDetails): Section[] {
@@ -53,7 +53,8 @@ function migrationLog(upgrade: Upgrade, details: UpgradeDetails): Section[] {
 function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
   const facts: [string, Value][] = [
     ['Version before', details['from-version']], ['Version asked for', details['to-version']], ['Server id', named(details['server-id'])],
-    ['Driver', { name: details.driver }], ['Backup', named(details.backup?.id ?? null)], ['Where the backup is', named(details.backup?.location ?? null)], ['Tool', upgrade.tool]
+    ['Driver', { name: details.driver }], ['Tool', upgrade.tool],
+    ...(details.backup === null ? [] : [['Backup', { name: details.backup.id }], ['Where the backup is', { name: details.backup.location }]] satisfies [string, Value][])
   ]
   const kinds = [...new Set([...Object.keys(details.counts.before ?? {}), ...Object.keys(details.counts.after ?? {})])]
   const counts = kinds.map((kind) => {

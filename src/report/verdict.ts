@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.ts'
 import type { Result } from './model.ts'
 import { NEXT_STEPS } from './next-steps.ts'
 import { worstOf } from './parts.ts'
-import { clip, listed, oneLine, sentence } from './plain-text.ts'
+import { listed, oneLine, sentence, short } from './plain-text.ts'
 import type { Outcome } from './reasons.ts'
 
 /** Where one environment stands, judged only by what was measured. */
@@ -69,9 +69,9 @@ function words(name: string, standing: Standing): string {
     case 'planned':
       return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`
     case 'stopped':
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(clip(oneLine(standing.by.summary), 240))}`
+      return `${name} ${STOPPED[standing.by.outcome]}. ${sentence(short(standing.by.summary, 240))}`
     case 'waiting':
-      return `${name} is not green yet: ${listed(standing.missing)} ${standing.missing.length === 1 && !standing.missing[0]?.endsWith('s') ? 'is' : 'are'} still to come.`
+      return `${name} is not green yet; still to come: ${listed(standing.missing)}.`
     case 'green': {
       const suite = name === 'Staging' && standing.untested ? ', without a smoke suite' : ''
       return `${name} is green for ${zenml(standing.version)}${suite}.`
