@@ -1,0 +1,49 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Schema, TableShape } from './comparison.ts'
+import { readDump, type DumpedTable, type DumpVisitor } from './dump-reader.ts'
+import { valueOf, type Token } from './dump-rows.ts'
+
+/** What a dump holds, worked out from the dump itself. */
+export interface DumpSummary {
+  readonly tables: Schema
+  /** SHA-256 over all rows of a table, by table: equal for two dumps of equal content by the same program. */
+  readonly hashes: Readonly<Record<string, string>>
+  readonly revision: string | null
+  /** The latest `created` or `updated` of any row. */
+  readonly newest: string | null
+}
+
+export async function summarize(path: string): Promise<DumpSummary> {
+  const { visitor, summary } = summarizer()
+  await readDump(path, visitor)
+  return summary()
+}
+
+/** A visitor that collects a summary, for a dump that is read anyhow. */
+export function summarizer(): { visitor: DumpVisitor; summary: () => DumpSummary } {
+  const tables: Record<string, TableShape & { rows: number }> = {}
+  const hashes: Record<string, Hash> = {}
+  let stampColumns: number[] = []
+  let revision: string | null = null
+  let newest: string | null = null
+  const visitor = {
+    table(table: DumpedTable) {
+      tables[table.table] = { rows: 0, columns: table.columns, key: table.key }
+      hashes[table.table] = createHash('sha256')
+      stampColumns = ['created', 'updated'].map((column) => table.columns.indexOf(column)).filter((index) => index !== -1)
+    },
+    row({ table }: DumpedTable, tokens: readonly Token[]) {
+      const shape = tables[table]
+      if (shape === undefined) return
+      shape.rows += 1
+      hashes[table]?.update(tokens.join(), 'latin1').update('\n')
+      if (table === 'alembic_version') revision = valueOf(tokens[0] ?? 'NULL')
+      for (const index of stampColumns) {
+        const stamp = valueOf(tokens[index] ?? 'NULL')
+        if (stamp !== null && (newest === null || stamp > newest)) newest = stamp
+      }
+    }
+  }
+  const summary = () => ({ tables, hashes: Object.fromEntries(Object.entries(hashes).map(([table, hash]) => [table, hash.copy().digest('hex')])), revision, newest })
+  return { visitor, summary }
+}
