@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { JsonObject } from '../client/protocol.ts'
+import type { Environment } from '../config/schema.ts'
+import type { SourceRoot } from './deps.ts'
+import type { SelectedSnapshot } from './discovered.ts'
+import { pipelineSource, recordedConfiguration } from './recorded-configuration.ts'
+
+/** What a snapshot is made again from. */
+export interface Blueprint {
+  /** `module.attribute`. */
+  readonly pipelineSource: string
+  /** From the record; null where the file declares a configuration, which replaces it whole. */
+  readonly configuration: JsonObject | null
+  readonly configPath: string | null
+  /** What was recorded and is not carried over, as sentences. */
+  readonly notCarried: readonly string[]
+}
+
+export interface Problem {
+  readonly message: string
+  readonly next: string
+}
+
+/** The blueprint of a snapshot, or why it cannot be made from what is recorded and declared. */
+export async function blueprintOf(
+  { snapshot, declaration, source }: SelectedSnapshot,
+  { environment, target, root }: { environment: Environment; target: string; root: SourceRoot }
+): Promise<Blueprint | Problem> {
+  const code = pipelineSource(snapshot.record)
+  if ('why' in code) {
+    return { message: `It cannot be rebuilt: ${code.why}.`, next: 'Create it once by hand from a pipeline in a Python module, or exclude it.' }
+  }
+  const declared = declaration?.config?.[environment]
+  if (declared === undefined) return { pipelineSource: code.source, configPath: null, ...recordedConfiguration(snapshot.record, target) }
+  const path = resolve(root.directory, declared)
+  const isFile = await stat(path).then((found) => found.isFile(), () => false)
+  if (!isFile) {
+    return {
+      message: `The configuration file ${declared} is not there: ${path}.`,
+      next: `Correct \`config.${environment}\` of the snapshot; it is relative to the \`path\` of the source ${source.name}.`
+    }
+  }
+  return { pipelineSource: code.source, configuration: null, configPath: path, notCarried: [] }
+}

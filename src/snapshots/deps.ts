@@ -1,0 +1,57 @@
+import type { ClientEnvironment } from '../client/environment.ts'
+import type { ForkServer } from '../client/fork-server.ts'
+import type { StackDefinition } from '../client/protocol.ts'
+import type { Config, Environment, Source } from '../config/schema.ts'
+import type { Machine } from '../runner/machine.ts'
+import type { ZenmlServer } from '../zenml/server.ts'
+import type { Shard } from './shard.ts'
+
+/** Where the code of a source is on this machine. */
+export interface SourceRoot {
+  /** Absolute: the ZenML source root, `path` included. */
+  readonly directory: string
+  /** The commit that is checked out there; undefined when it is no Git checkout. */
+  readonly commit: string | undefined
+}
+
+/** What a client environment is prepared for. */
+export interface ClientNeeds {
+  readonly source: Source
+  readonly root: SourceRoot
+  /** `X.Y`. */
+  readonly python: string
+  /** ZenML integrations of all stacks that are used with it, sorted. */
+  readonly integrations: readonly string[]
+  /** Planning compiles against a local store, which needs more of ZenML installed. */
+  readonly planning: boolean
+}
+
+export interface Stack {
+  readonly definition: StackDefinition
+  readonly integrations: readonly string[]
+}
+
+/** Everything the room needs from outside. */
+export interface SnapshotsDeps {
+  readonly machine: Machine
+  readonly server: ZenmlServer
+  readonly file: Pick<Config, 'projects' | 'sources' | 'snapshots' | 'exclude' | 'execute'>
+  readonly environment: Environment
+  /** The version every snapshot shall carry: of the live server, or in planning the one it will be upgraded to. */
+  readonly target: string
+  readonly sourceRoot: (source: Source) => Promise<SourceRoot>
+  /** The live stack of this id; undefined when it was deleted. */
+  readonly stack: (id: string) => Promise<Stack | undefined>
+  /** Makes an environment with the client of the target version. */
+  readonly prepareClient: (needs: ClientNeeds) => Promise<ClientEnvironment>
+  readonly startForkServer: (environment: ClientEnvironment) => Promise<ForkServer>
+  /** Environment of every job: ZENML_STORE_URL and ZENML_STORE_API_KEY, and what the user's code needs. */
+  readonly jobVariables: Readonly<Record<string, string>>
+  /** Absolute; every job writes what it prints into a file below. */
+  readonly logDirectory: string
+  readonly shard: Shard | undefined
+  /** Jobs and runs at the same time. */
+  readonly parallel: number
+  /** How many named snapshots an earlier record says there are; null when there is no such record. */
+  readonly baseline: number | null
+}

@@ -1,0 +1,154 @@
+import type { SnapshotReport, SnapshotsDetails } from '../report/model.ts'
+import type { Config } from '../config/schema.ts'
+import type { SnapshotsDeps } from './deps.ts'
+import { discoverSnapshots } from './discover.ts'
+import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { executeEach, type Candidate } from './execute.ts'
+import { countsOf, judge, type Mode, type Verdict } from './judge.ts'
+import { planEach } from './plan.ts'
+import { progress } from './progress.ts'
+import { rebuildEach } from './rebuild.ts'
+import { currentReport, failed, foundReport, settledReports } from './reports.ts'
+import { selectSnapshots, type Selection } from './select.ts'
+import { isInShard, shardText } from './shard.ts'
+import { carries } from './staleness.ts'
+import { heirOf, moveAttachment, readAttachments, type Attachment } from './triggers.ts'
+
+/** What a mode found out; the command adds the frame of the result. */
+export interface SnapshotsOutcome extends Verdict {
+  readonly details: SnapshotsDetails
+}
+
+/** Before the upgrade: can every stale snapshot be made again with the target client? Changes nothing. */
+export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
+  const found = await survey(deps)
+  const { stale, current } = byStaleness(found.selection.selected, deps.target)
+  const planned = await planEach(deps, stale, progress(deps.machine, stale.length))
+  return outcome(deps, 'plan', found, [...planned, ...current.map(currentReport), ...settledReports(found.selection)])
+}
+
+/** After the upgrade: makes every stale snapshot again. Killed and run again, it does what is left. */
+export async function rebuildSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
+  const found = await survey(deps)
+  const { reports } = await rebuilt(deps, found)
+  return outcome(deps, 'rebuild', found, reports)
+}
+
+/** Runs the snapshots that the file asks for, to their end. One that carries another client than the target's is a failure. */
+export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
+  const found = await survey(deps)
+  const wanted = found.selection.selected.filter((selected) => isToExecute(selected, deps))
+  const { stale, current } = byStaleness(wanted, deps.target)
+  const notRebuilt = stale.map((selected) => failed(currentReport(selected), 'execute', {
+    message: `It still carries ZenML ${selected.snapshot.version}.`, next: 'Rebuild it first.'
+  }))
+  const candidates = current.map((selected) => ({ selected, report: currentReport(selected) }))
+  const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length))
+  const others = found.selection.selected.filter((selected) => !wanted.includes(selected)).map(currentReport)
+  return outcome(deps, 'execute', found, [...executed, ...notRebuilt, ...others, ...settledReports(found.selection)])
+}
+
+/** Rebuilds, then executes what was not a failure. */
+export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
+  const found = await survey(deps)
+  const { reports, now } = await rebuilt(deps, found)
+  const byKey = new Map(reports.map((report) => [keyOf(report), report]))
+  const candidates: Candidate[] = []
+  for (const selected of found.selection.selected.filter((candidate) => isToExecute(candidate, deps))) {
+    const report = byKey.get(selected.snapshot.key)
+    const snapshot = now.get(selected.snapshot.key)
+    if (snapshot === undefined || (report?.status !== 'rebuilt' && report?.status !== 'current')) continue
+    candidates.push({ selected: { ...selected, snapshot }, report })
+  }
+  const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length))
+  const keys = new Set(executed.map(keyOf))
+  return outcome(deps, 'all', found, [...executed, ...reports.filter((report) => !keys.has(keyOf(report)))])
+}
+
+interface Survey {
+  /** Of this shard. */
+  readonly discovered: readonly DiscoveredSnapshot[]
+  /** Of the whole server. */
+  readonly total: number
+  readonly selection: Selection
+}
+
+async function survey(deps: SnapshotsDeps): Promise<Survey> {
+  const all = await discoverSnapshots(deps.server, deps.file.projects)
+  // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known. The first shard tells about those.
+  const selection = selectSnapshots(all, deps.file, deps.environment)
+  const here = (key: string) => isInShard(key, deps.shard)
+  return {
+    discovered: all.filter(({ key }) => here(key)),
+    total: all.length,
+    selection: {
+      selected: selection.selected.filter(({ snapshot }) => here(snapshot.key)),
+      excluded: selection.excluded.filter(({ snapshot }) => here(snapshot.key)),
+      misfits: selection.misfits.filter(({ snapshot }) => (snapshot === undefined ? (deps.shard?.index ?? 1) === 1 : here(snapshot.key)))
+    }
+  }
+}
+
+async function rebuilt(deps: SnapshotsDeps, { discovered, selection }: Survey): Promise<{ reports: SnapshotReport[]; now: ReadonlyMap<string, DiscoveredSnapshot> }> {
+  const { stale, current } = byStaleness(selection.selected, deps.target)
+  const attachments: Attachment[] = []
+  for (const projectId of new Set(discovered.map((snapshot) => snapshot.projectId))) attachments.push(...(await readAttachments(deps.server, projectId)))
+  const made = await rebuildEach(deps, stale, attachments, progress(deps.machine, stale.length))
+  const now = new Map((await discoverSnapshots(deps.server, deps.file.projects)).map((snapshot) => [snapshot.key, snapshot]))
+  await adoptLeftTriggers(deps, attachments, [...now.values()])
+  const lost = discovered.filter(({ key }) => !now.has(key))
+  const reports = [...made, ...current.map(currentReport), ...settledReports(selection)].filter((report) => !lost.some(({ key }) => key === keyOf(report)))
+  return { reports: [...reports, ...lost.map(lostReport)], now }
+}
+
+/** Finishes what a killed rebuild left: triggers that start a snapshot whose name was already taken away. */
+async function adoptLeftTriggers(deps: SnapshotsDeps, attachments: readonly Attachment[], snapshots: readonly DiscoveredSnapshot[]): Promise<void> {
+  for (const attachment of attachments) {
+    const { base, trigger } = attachment
+    if (base.name || carries(base.metadata.client_version ?? '', deps.target)) continue
+    const heir = heirOf(attachment, snapshots.filter(({ key }) => isInShard(key, deps.shard)), deps.target)
+    if (heir === undefined) continue
+    const problem = await moveAttachment(deps.server, attachment, heir)
+    if (problem === undefined) deps.machine.log.pass(`the trigger ${trigger.body.name} now starts ${heir.key}`)
+    else deps.machine.log.warn(problem)
+  }
+}
+
+function byStaleness(selected: readonly SelectedSnapshot[], target: string): { stale: SelectedSnapshot[]; current: SelectedSnapshot[] } {
+  return {
+    stale: selected.filter(({ snapshot }) => !carries(snapshot.version, target)),
+    current: selected.filter(({ snapshot }) => carries(snapshot.version, target))
+  }
+}
+
+function isToExecute({ declaration }: SelectedSnapshot, { file, environment }: SnapshotsDeps): boolean {
+  const policy: Config['execute'][typeof environment] = file.execute[environment]
+  return policy === 'all' || (policy === 'declared' && declaration !== undefined)
+}
+
+function lostReport(snapshot: DiscoveredSnapshot): SnapshotReport {
+  return {
+    ...foundReport(snapshot, { source: null, declared: false, status: 'lost' }),
+    message: 'It was there at the start and is gone.',
+    next: 'Find out who deleted or renamed it; create it again.'
+  }
+}
+
+function outcome(deps: SnapshotsDeps, mode: Mode, { discovered, total }: Survey, reports: readonly SnapshotReport[]): SnapshotsOutcome {
+  const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  return {
+    ...judge(mode, snapshots, { target: deps.target, discovered: total, baseline: deps.baseline }),
+    details: {
+      mode,
+      'zenml-version': deps.target,
+      shard: deps.shard === undefined ? null : shardText(deps.shard),
+      discovered: discovered.length,
+      ...countsOf(mode, snapshots),
+      snapshots
+    }
+  }
+}
+
+function keyOf({ project, pipeline, name }: SnapshotReport): string {
+  return `${project}/${pipeline}/${name}`
+}

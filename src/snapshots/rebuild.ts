@@ -1,0 +1,96 @@
+import type { SnapshotReport } from '../report/model.ts'
+import { compareRecords, remainingPins } from './compare-records.ts'
+import { findSnapshot } from './discover.ts'
+import type { SnapshotsDeps } from './deps.ts'
+import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { currentReport, failed } from './reports.ts'
+import { carries } from './staleness.ts'
+import { moveAttachment, type Attachment } from './triggers.ts'
+import { jobProblem, workOn, type Workplace } from './workplace.ts'
+
+const SHORT_COMMIT = 7
+
+/** Makes each snapshot again under its name with the client of the live server, proves it by asking the server, and moves its triggers. */
+export function rebuildEach(
+  deps: SnapshotsDeps,
+  snapshots: readonly SelectedSnapshot[],
+  attachments: readonly Attachment[],
+  done: (report: SnapshotReport) => void
+): Promise<SnapshotReport[]> {
+  return workOn(deps, { planning: false, failedAt: 'rebuild', snapshots, done, on: (place, selected) => rebuildOne(deps, place, selected, attachments) })
+}
+
+async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: SelectedSnapshot, attachments: readonly Attachment[]): Promise<SnapshotReport> {
+  const { snapshot: old } = selected
+  const { client, stack, blueprint, job, root } = place
+  const result = await client.run({
+    op: 'create',
+    ...job,
+    configuration: blueprint.configuration,
+    name: old.name,
+    description: old.record.metadata.description ?? undefined,
+    tags: old.record.resources.tags.map(({ name }) => name),
+    replace: true,
+    stack: stack.id,
+    project: old.projectId,
+    env: deps.jobVariables
+  })
+  const base = { ...currentReport(selected), 'version-after': null, seconds: result.seconds, 'not-checked': [...blueprint.notCarried] }
+  if (!result.ok) return failed(base, 'rebuild', jobProblem(result, job.logPath))
+
+  const rebuilt = await findSnapshot(deps.server, old)
+  if (rebuilt === undefined || rebuilt.id === old.id) {
+    return failed(base, 'rebuild', { message: 'The command succeeded, but the server still has the old snapshot under this name.', next: `Read ${job.logPath}.` })
+  }
+  const report: SnapshotReport = {
+    ...base, status: 'rebuilt', 'new-id': rebuilt.id, 'version-after': rebuilt.version, 'code-changed': codeChanged(old, root.commit)
+  }
+  const staleness = stillStale(rebuilt, deps.target)
+  if (staleness !== undefined) return failed(report, 'rebuild', staleness)
+
+  const moved = await moveTriggers(deps, old, rebuilt, attachments)
+  const { failures, warnings } = compareRecords(old.record, rebuilt.record, {
+    declared: blueprint.configPath !== null, target: deps.target, codeDecides: new Set()
+  })
+  const told = { ...report, message: moved.told.length === 0 ? null : moved.told.join(' '), 'not-checked': [...report['not-checked'], ...warnings] }
+  const problems = [...failures, ...moved.problems]
+  if (problems.length === 0) return told
+  return failed(told, 'rebuild', { message: ['It was rebuilt with the new client.', ...problems].join(' '), next: 'Put right what is named; the snapshot itself carries the new client.' })
+}
+
+/** Why a snapshot that was just made does not carry the target, or undefined when it does. */
+function stillStale(rebuilt: DiscoveredSnapshot, target: string): { message: string; next: string } | undefined {
+  const pins = remainingPins(rebuilt.record, target)
+  if (carries(rebuilt.version, target)) {
+    if (pins.length === 0) return undefined
+    return {
+      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.join(', ')}.`,
+      next: 'Change them in the code of the pipeline or in the declared configuration, and rebuild.'
+    }
+  }
+  const client = rebuilt.record.metadata.client_version
+  const sentence = `The command succeeded but the snapshot still carries ${rebuilt.version}:`
+  return client != null && carries(client, target)
+    ? { message: `${sentence} the build that its configuration names was made with that client.`, next: 'Remove `build` from the declared configuration, or name a build of the new client.' }
+    : { message: `${sentence} the client in the environment is old.`, next: `Let the requirements of its source allow zenml==${target}.` }
+}
+
+async function moveTriggers(
+  deps: SnapshotsDeps, old: DiscoveredSnapshot, rebuilt: DiscoveredSnapshot, attachments: readonly Attachment[]
+): Promise<{ told: string[]; problems: string[] }> {
+  const told: string[] = []
+  const problems: string[] = []
+  for (const attachment of attachments.filter(({ base }) => base.id === old.id)) {
+    const problem = await moveAttachment(deps.server, attachment, rebuilt)
+    if (problem === undefined) told.push(`The trigger ${attachment.trigger.body.name} now starts the new snapshot.`)
+    else problems.push(problem)
+  }
+  return { told, problems }
+}
+
+/** `abc1234..def5678` when the code was recorded and is another now. */
+function codeChanged(old: DiscoveredSnapshot, commit: string | undefined): string | null {
+  const recorded = old.record.resources.code_reference?.body?.commit
+  if (recorded === undefined || commit === undefined || recorded === commit) return null
+  return `${recorded.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`
+}

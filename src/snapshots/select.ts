@@ -1,0 +1,98 @@
+import { distance } from 'fastest-levenshtein'
+import type { Config, DeclaredSnapshot, Environment } from '../config/schema.ts'
+import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { matches } from './patterns.ts'
+
+/** What the file and the server together say: what to work on, what to leave, and what does not fit. */
+export interface Selection {
+  readonly selected: readonly SelectedSnapshot[]
+  readonly excluded: readonly { readonly snapshot: DiscoveredSnapshot; readonly declared: boolean; readonly reason: string }[]
+  readonly misfits: readonly Misfit[]
+}
+
+/** A declaration or a snapshot that cannot be worked on. `snapshot` is undefined where a declaration names none. */
+export interface Misfit {
+  readonly snapshot: DiscoveredSnapshot | undefined
+  readonly declaration: DeclaredSnapshot | undefined
+  readonly message: string
+  readonly next: string
+}
+
+const NEAREST = 3
+
+/** Joins the discovered snapshots with the file. Pure. */
+export function selectSnapshots(
+  discovered: readonly DiscoveredSnapshot[],
+  file: Pick<Config, 'sources' | 'snapshots' | 'exclude'>,
+  environment: Environment
+): Selection {
+  const misfits: Misfit[] = []
+  const declarations = new Map<string, DeclaredSnapshot>()
+  for (const declaration of file.snapshots) {
+    const candidates = discovered.filter((snapshot) => isDeclaredBy(snapshot, declaration))
+    const [only] = candidates
+    if (only !== undefined && candidates.length === 1) {
+      const other = declarations.get(only.key)
+      if (other === undefined) declarations.set(only.key, declaration)
+      else misfits.push({ snapshot: undefined, declaration, message: `Two entries of \`snapshots\` are for ${only.key}.`, next: 'Keep one of them.' })
+    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates))
+    else if (isExpected(declaration, environment)) misfits.push(missing(declaration, discovered))
+  }
+
+  const selected: SelectedSnapshot[] = []
+  const excluded: { snapshot: DiscoveredSnapshot; declared: boolean; reason: string }[] = []
+  for (const snapshot of discovered) {
+    const declaration = declarations.get(snapshot.key)
+    const exclusion = file.exclude.find(({ pattern }) => matches(pattern, snapshot))
+    if (exclusion !== undefined) {
+      excluded.push({ snapshot, declared: declaration !== undefined, reason: exclusion.reason })
+      continue
+    }
+    const sources = file.sources.filter((source) => source.snapshots.some((pattern) => matches(pattern, snapshot)))
+    const [source] = sources
+    if (source !== undefined && sources.length === 1) selected.push({ snapshot, source, declaration })
+    else misfits.push(withoutOneSource(snapshot, declaration, sources.map(({ name }) => name)))
+  }
+  return { selected, excluded, misfits }
+}
+
+function isDeclaredBy(snapshot: DiscoveredSnapshot, declaration: DeclaredSnapshot): boolean {
+  return (
+    snapshot.name === declaration.name &&
+    (declaration.project === undefined || snapshot.project === declaration.project) &&
+    (declaration.pipeline === undefined || snapshot.pipeline === declaration.pipeline)
+  )
+}
+
+/** An entry whose `config` names files for the other environment only is about a snapshot that is only there. */
+function isExpected(declaration: DeclaredSnapshot, environment: Environment): boolean {
+  const files = Object.keys(declaration.config ?? {})
+  return files.length === 0 || files.includes(environment)
+}
+
+function ambiguous(declaration: DeclaredSnapshot, candidates: readonly DiscoveredSnapshot[]): Misfit {
+  return {
+    snapshot: undefined,
+    declaration,
+    message: `The entry \`${declaration.name}\` of \`snapshots\` fits more than one: ${candidates.map(({ key }) => key).join(', ')}.`,
+    next: 'Add `pipeline` (and `project`) to the entry, and one entry for each.'
+  }
+}
+
+function missing(declaration: DeclaredSnapshot, discovered: readonly DiscoveredSnapshot[]): Misfit {
+  const wanted = declaration.name
+  const nearest = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST)
+  const has = nearest.length === 0 ? 'It has no named snapshot' : `Nearest are ${nearest.map(({ key }) => key).join(', ')}`
+  return {
+    snapshot: undefined,
+    declaration,
+    message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
+    next: 'Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry.'
+  }
+}
+
+function withoutOneSource(snapshot: DiscoveredSnapshot, declaration: DeclaredSnapshot | undefined, sources: readonly string[]): Misfit {
+  return sources.length === 0
+    ? { snapshot, declaration, message: 'No source has a pattern for this name.', next: 'Add the name to `snapshots` of its source, or to `exclude`.' }
+    : { snapshot, declaration, message: `More than one source has a pattern for this name: ${sources.join(', ')}.`, next: 'Make the patterns of the sources fit one snapshot each.' }
+}
