@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Stop } from '../report/stop.ts'
+import { didYouMean } from './nearest.ts'
 import { ENVIRONMENTS } from './schema.ts'
 import { parseDuration } from './duration.ts'
 
@@ -127,11 +128,14 @@ function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly st
     tokens: true
   })
   const flags: Record<string, string> = {}
-  for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`unexpected argument "${token.value}"`)
+  for (const [index, token] of tokens.entries()) {
+    const before = tokens[index - 1]
+    const ofUnknownFlag = before?.kind === 'option' && specs[before.name] === undefined && before.value === undefined
+    if (token.kind === 'positional' && !ofUnknownFlag) problems.push(`unexpected argument "${token.value}"`)
     if (token.kind !== 'option') continue
     const spec = specs[token.name]
-    if (spec === undefined) problems.push(`unknown input --${token.name}; known: ${names.filter((name) => specs[name]?.secret === undefined).join(', ')}`)
+    const known = names.filter((name) => specs[name]?.secret === undefined)
+    if (spec === undefined) problems.push(`unknown input --${token.name}${didYouMean(token.name, known)}; known: ${known.join(', ')}`)
     else if (spec.secret !== undefined) problems.push(`--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ''}`)
     // A switch without a value is what a person types for --dry-run and --keep.
     else if (token.value === '' && spec.choices?.includes('true') === true) flags[token.name] = 'true'

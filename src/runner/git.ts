@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path'
 import { Stop } from '../report/stop.ts'
 import { run, tail } from './process.ts'
 
@@ -39,7 +40,8 @@ export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
   const deleted = new Set((await git(folder, ['ls-files', '-d', '-z'])).split('\0'))
   const present = changed.filter((path) => !deleted.has(path))
   if (present.length > 0) {
-    const blobs = (await git(folder, ['hash-object', '--stdin-paths'], `${present.join('\n')}\n`)).trim().split('\n')
+    // Absolute, because git reads these paths from the top of the repository, wherever it is called.
+    const blobs = (await git(folder, ['hash-object', '--stdin-paths'], `${present.map((path) => join(resolve(folder), path)).join('\n')}\n`)).trim().split('\n')
     present.forEach((path, index) => files.set(path, blobs[index] ?? ''))
   }
   return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob })).sort((a, b) => (a.path < b.path ? -1 : 1))

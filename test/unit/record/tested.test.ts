@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parseConfig } from '../../../src/config/load.ts'
+import { canonicalJson, testedDigest } from '../../../src/record/tested.ts'
+import { headCommit, trackedFiles } from '../../../src/runner/git.ts'
+
+const FILE = `
+zenml: 0.98.0
+environments:
+  staging: { server: "https://staging.test", deploy: { command: { deploy: ./deploy.sh } } }
+  production: { server: "https://production.test", deploy: { command: { deploy: ./deploy.sh } } }
+smoke: [{ command: pytest }]
+`
+const digest = (text: string, files = [{ path: 'pipelines.py', blob: '1' }], targetVersion = '0.98.0') =>
+  testedDigest({ config: parseConfig(text, 'zenml-upgrade.yml'), targetVersion, sources: { default: files }, configPath: 'zenml-upgrade.yml' })
+
+describe('what was tested', () => {
+  it('is the same for the same content', () => {
+    expect(digest(FILE)).toBe(digest(`# a comment\n${FILE}`))
+  })
+  it.each<[string, string]>([
+    ['the address of production', FILE.replace('https://production.test', 'https://new.test')],
+    ['the execution in production', `${FILE}execute: { production: all }\n`],
+    ['the hold label', `${FILE}promotion: { hold-label: wait }\n`]
+  ])('does not depend on %s', (_what, text) => {
+    expect(digest(text)).toBe(digest(FILE))
+  })
+  it.each<[string, string]>([
+    ['the smoke suite', FILE.replace('pytest', 'pytest -q')],
+    ['the execution in staging', `${FILE}execute: { staging: none }\n`],
+    ['an exclusion', `${FILE}exclude: [{ pattern: old, reason: retired }]\n`],
+    ['a twin', `${FILE}stacks: { a: b }\n`],
+    ['a declared snapshot', `${FILE}snapshots: [{ name: a }]\n`]
+  ])('depends on %s', (_what, text) => {
+    expect(digest(text)).not.toBe(digest(FILE))
+  })
+  it('depends on the version and on every tracked file but the workflows and the file itself', () => {
+    expect(digest(FILE, undefined, '0.98.1')).not.toBe(digest(FILE))
+    expect(digest(FILE, [{ path: 'pipelines.py', blob: '2' }])).not.toBe(digest(FILE))
+    expect(digest(FILE, [{ path: 'other.py', blob: '1' }])).not.toBe(digest(FILE))
+    const more = [{ path: 'pipelines.py', blob: '1' }, { path: '.github/workflows/a.yml', blob: '9' }, { path: 'zenml-upgrade.yml', blob: '9' }]
+    expect(digest(FILE, more)).toBe(digest(FILE))
+  })
+  it('does not depend on the order of keys', () => {
+    expect(canonicalJson({ b: { d: 1, c: 2 }, a: [{ z: 1, y: 2 }] })).toBe('{"a":[{"y":2,"z":1}],"b":{"c":2,"d":1}}')
+  })
+})
+
+describe('the tracked files of a folder', () => {
+  let root: string
+  const git = (...args: string[]) => execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@t.test', ...args], { encoding: 'utf8' })
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'tracked-'))
+    git('init', '-q')
+    mkdirSync(join(root, 'sub'))
+    writeFileSync(join(root, 'sub', 'ä b.py'), 'one\n')
+    writeFileSync(join(root, 'top.py'), 'one\n')
+    git('add', '.')
+    git('commit', '-q', '-m', 'first')
+  })
+  afterAll(() => { rmSync(root, { recursive: true }) })
+
+  it('are told with paths relative to it, as they lie in the work tree', async () => {
+    const before = await trackedFiles(join(root, 'sub'))
+    expect(before.map(({ path }) => path)).toEqual(['ä b.py'])
+    writeFileSync(join(root, 'sub', 'ä b.py'), 'two\n')
+    writeFileSync(join(root, 'sub', 'untracked.py'), 'x\n')
+    const changed = await trackedFiles(join(root, 'sub'))
+    expect(changed).toEqual([{ path: 'ä b.py', blob: git('hash-object', join('sub', 'ä b.py')).trim() }])
+    expect(changed[0]?.blob).not.toBe(before[0]?.blob)
+    rmSync(join(root, 'sub', 'ä b.py'))
+    expect(await trackedFiles(join(root, 'sub'))).toEqual([])
+    expect(await headCommit(root)).toBe(git('rev-parse', 'HEAD').trim())
+  })
+
+  it('cannot be told outside a repository', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plain-'))
+    try {
+      await expect(trackedFiles(folder)).rejects.toMatchObject({ code: 'invalid-input', next: expect.stringContaining('clone') as string })
+      expect(await headCommit(folder)).toBeNull()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
