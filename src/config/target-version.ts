@@ -1,0 +1,63 @@
+import { dirname, isAbsolute, join } from 'node:path'
+import { clean } from '@renovatebot/pep440'
+import * as z from 'zod'
+import { isMapping, valueAt } from './data.ts'
+import { problemText, quoted } from './problem.ts'
+import { readTextFile } from './read-file.ts'
+import { parseYaml } from './yaml-text.ts'
+
+/** A PEP 440 version in its normal spelling (`v1.0-rc.1` is `1.0rc1`), or undefined when the text is none. */
+export function normaliseVersion(text: string): string | undefined {
+  // The library joins the parts of a local version with commas, where PEP 440 has dots.
+  return clean(text.trim())?.replaceAll(',', '.')
+}
+
+const notAVersion = (text: string): string => `must be a version such as 0.98.0, not ${quoted(text)}`
+
+export const zenmlVersion = z.string().transform((text, context) => {
+  const version = normaliseVersion(text)
+  if (version !== undefined) return version
+  context.addIssue({ code: 'custom', message: notAVersion(text) })
+  return z.NEVER
+})
+
+export interface VersionPlace {
+  readonly from: string
+  readonly path: string
+}
+
+/** `which` says which key of the place is to blame; `message` completes the sentence "zenml.<which> …". */
+export type VersionFound = { readonly version: string } | { readonly version: undefined; readonly which: 'from' | 'path'; readonly message: string }
+
+/** Reads the version that stands at a path of another YAML (or JSON) file, named relative to the configuration file. */
+export async function readVersion(place: VersionPlace, configFile: string): Promise<VersionFound> {
+  const wrong = (which: 'from' | 'path', message: string): VersionFound => ({ version: undefined, which, message })
+  if (isAbsolute(place.from)) return wrong('from', 'must be relative to this file')
+  const file = join(dirname(configFile), place.from)
+  const read = await readTextFile(file)
+  if (read.text === undefined) return wrong('from', `names ${file}, which ${read.why}`)
+  const parsed = parseYaml(read.text)
+  if (parsed.document === undefined) return wrong('from', `names ${file}, which cannot be read: ${parsed.problems.map(problemText).join('; ')}`)
+
+  const path = place.path.split('.')
+  const value = valueAt(parsed.data, path)
+  if (value === undefined) return wrong('path', `leads nowhere in ${file}: ${whereItEnds(parsed.data, path)}`)
+  const line = `${file}:${parsed.document.line(path)}`
+  if (typeof value !== 'string' && typeof value !== 'number') return wrong('path', `leads to something that is not a version, at ${line}`)
+  // A version such as 1.10 is a number for YAML; as it is written it is still right.
+  const text = typeof value === 'string' ? value : (parsed.document.source(path) ?? String(value))
+  const version = normaliseVersion(text)
+  if (version === undefined) return wrong('path', `leads to ${quoted(text)} at ${line}, which is not a version such as 0.98.0`)
+  return { version }
+}
+
+function whereItEnds(data: unknown, path: readonly string[]): string {
+  let depth = path.length - 1
+  while (depth > 0 && valueAt(data, path.slice(0, depth)) === undefined) depth -= 1
+  const reached = depth === 0 ? 'the file' : quoted(path.slice(0, depth).join('.'))
+  const value = valueAt(data, path.slice(0, depth))
+  if (Array.isArray(value)) return `${reached} is a list with ${value.length === 1 ? '1 entry' : `${value.length} entries`}, counted from 0`
+  if (!isMapping(value)) return `${reached} holds no keys`
+  const keys = Object.keys(value)
+  return `${reached} has ${keys.length === 0 ? 'no keys' : `the keys ${keys.slice(0, 20).map(quoted).join(', ')}${keys.length > 20 ? ' and more' : ''}`}`
+}
