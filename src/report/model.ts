@@ -7,6 +7,7 @@ const nullable = <T extends z.ZodType>(value: T) => z.union([value, z.null()])
 const count = z.int().min(0)
 const seconds = z.number().min(0)
 const time = z.iso.datetime()
+const reasonCode = z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]).meta({ id: 'reason-code' })
 
 export const checkSchema = z.strictObject({
   name: z.string(),
@@ -14,7 +15,7 @@ export const checkSchema = z.strictObject({
   message: z.string(),
   next: z.string().optional(),
   /** Set on a failed check that has a more exact code than `preflight-failed`. */
-  'reason-code': z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]).optional()
+  'reason-code': reasonCode.optional()
 })
 export type Check = z.infer<typeof checkSchema>
 
@@ -88,7 +89,7 @@ export type TestReport = z.infer<typeof testReportSchema>
 export const suiteReportSchema = z.strictObject({
   source: z.string(),
   command: z.string(),
-  'reason-code': z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]),
+  'reason-code': reasonCode,
   message: z.string(),
   'exit-code': nullable(z.int()),
   attempts: count,
@@ -164,7 +165,7 @@ const common = {
   tool: z.string(),
   environment: nullable(z.enum(['staging', 'production'])),
   outcome: z.enum(OUTCOMES),
-  'reason-code': z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]),
+  'reason-code': reasonCode,
   summary: z.string(),
   next: nullable(z.string()),
   attempt: nullable(z.string()),

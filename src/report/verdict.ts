@@ -69,7 +69,7 @@ function words(name: string, standing: Standing): string {
     case 'planned':
       return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`
     case 'stopped':
-      return `${name} ${STOPPED[standing.by.outcome]}. ${sentence(short(standing.by.summary, 240))}`
+      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(short(standing.by.summary, 240))}`
     case 'waiting':
       return `${name} is not green yet; still to come: ${listed(standing.missing)}.`
     case 'green': {

@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { NEXT_STEPS } from '../../src/report/next-steps.ts'
+import { EXIT_CODES, OUTCOMES, REASONS, type ReasonCode } from '../../src/report/reasons.ts'
+
+// docs/outcomes.md and src/report/reasons.ts say the same. UPDATE_GOLDEN=1 writes the tables of reason codes anew.
+
+const PATH = join(import.meta.dirname, '..', '..', 'docs', 'outcomes.md')
+const ROW = /^\| `([a-z-]+)` \| (\w+) \| (.+) \| (.+) \|$/gm
+const BEGIN = '<!-- begin reason codes -->'
+const END = '<!-- end reason codes -->'
+const codes = Object.keys(REASONS) as ReasonCode[]
+
+const row = (code: ReasonCode) => `| \`${code}\` | ${REASONS[code].outcome} | ${REASONS[code].sentence} | ${NEXT_STEPS[code]} |`
+const reasonTable = ['| Reason code | Outcome | Meaning | What to do |', '| --- | --- | --- | --- |', ...codes.map(row)].join('\n')
+
+if (process.env['UPDATE_GOLDEN'] === '1') {
+  const old = readFileSync(PATH, 'utf8')
+  writeFileSync(PATH, `${old.slice(0, old.indexOf(BEGIN) + BEGIN.length)}\n${reasonTable}\n${old.slice(old.indexOf(END))}`)
+}
+const docs = readFileSync(PATH, 'utf8')
+
+describe('docs/outcomes.md', () => {
+  it('has exactly one row for every reason code, and no other, with its outcome, meaning and next step', () => {
+    const rows = [...docs.matchAll(ROW)].map(([line]) => line)
+    expect(rows.sort()).toEqual(codes.map(row).sort())
+  })
+
+  it('has the exit code of every outcome', () => {
+    const rows = [...docs.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, outcome, code]) => [outcome, Number(code)])
+    expect(rows).toEqual(OUTCOMES.map((outcome) => [outcome, EXIT_CODES[outcome]]))
+  })
+})
+
+describe('the reason codes', () => {
+  it('are words with hyphens, and their sentences fit a table', () => {
+    for (const code of codes) {
+      expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)
+      for (const sentence of [REASONS[code].sentence, NEXT_STEPS[code]]) expect(sentence).toMatch(/^[A-Za-z][^|\n]*\.$/)
+    }
+  })
+})
