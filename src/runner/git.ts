@@ -32,12 +32,12 @@ export interface TrackedFile {
 export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
   const listing = await git(folder, ['ls-files', '-s', '-z', '--', '.'])
   const files = new Map<string, string>()
-  for (const row of listing.split('\0').filter((text) => text !== '')) {
+  for (const row of listed(listing)) {
     const [meta, path] = row.split('\t')
     files.set(path ?? '', meta?.split(' ')[1] ?? '')
   }
-  const changed = (await git(folder, ['diff-files', '--name-only', '-z', '--relative'])).split('\0').filter((path) => files.has(path))
-  const deleted = new Set((await git(folder, ['ls-files', '-d', '-z'])).split('\0'))
+  const changed = listed(await git(folder, ['diff-files', '--name-only', '-z', '--relative']))
+  const deleted = new Set(listed(await git(folder, ['ls-files', '-d', '-z'])))
   const present = changed.filter((path) => !deleted.has(path))
   if (present.length > 0) {
     // Absolute, because git reads these paths from the top of the repository, wherever it is called.
@@ -45,6 +45,11 @@ export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
     present.forEach((path, index) => files.set(path, blobs[index] ?? ''))
   }
   return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob })).sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** The rows of git's `-z` output; our process runner ends the last line. */
+function listed(output: string): string[] {
+  return output.replace(/\n$/, '').split('\0').filter((row) => row !== '')
 }
 
 /** The commit that is checked out, or null in a repository without one. */
