@@ -1,0 +1,127 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { Stop } from '../../report/stop.ts'
+import { writeFileAtomic } from '../../runner/files.ts'
+import type { Machine } from '../../runner/machine.ts'
+import { isAlive } from '../../runner/process-identity.ts'
+import { signalGroup, tail } from '../../runner/process.ts'
+import holdProgram from './hold.py'
+import { hold } from './held-process.ts'
+import { fileTime, type LocalLayout } from './local-layout.ts'
+
+/** For a server to end after SIGTERM, in seconds: it finishes the requests it has. */
+const STOP_SECONDS = 30
+const LOG_LINES = 25
+
+const serverRecord = z.strictObject({
+  pid: z.int(),
+  /** Tells the process from a later one with the same number. */
+  started: z.string(),
+  host: z.string(),
+  version: z.string(),
+  port: z.int(),
+  since: z.iso.datetime(),
+  log: z.string()
+})
+/** `server.json`: the last server that this driver started here. */
+export type ServerRecord = z.infer<typeof serverRecord>
+
+/** The server of this driver that runs now, whoever of our runs started it. */
+export async function runningServer(layout: LocalLayout): Promise<ServerRecord | undefined> {
+  const server = await lastServer(layout)
+  return server !== undefined && server.host === hostname() && (await isAlive(server)) ? server : undefined
+}
+
+async function lastServer(layout: LocalLayout): Promise<ServerRecord | undefined> {
+  const text = await readFile(layout.serverFile, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Stop('upgrade-failed', `${layout.serverFile} cannot be read`, { cause: error })
+  })
+  if (text === undefined) return undefined
+  try {
+    return serverRecord.parse(JSON.parse(text))
+  } catch (error) {
+    throw new Stop('upgrade-failed', `${layout.serverFile} is damaged, so the server that it names cannot be found`, {
+      next: 'Stop the server by hand and remove the file.',
+      cause: error
+    })
+  }
+}
+
+export interface StartSpec {
+  readonly machine: Machine
+  readonly layout: LocalLayout
+  readonly version: string
+  readonly python: string
+  readonly port: number
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Starts a server that outlives us. Returns at once; tells later whether it has ended early. */
+export async function startServer({ machine, layout, version, python, port, env }: StartSpec): Promise<() => Promise<string | undefined>> {
+  await mkdir(layout.neutral, { recursive: true })
+  const since = machine.now()
+  const log = join(layout.logs, `server-${version}-${fileTime(since)}.log`)
+  const arguments_ = ['-m', 'uvicorn', 'zenml.zen_server.zen_server_api:app', '--host', '127.0.0.1', '--port', String(port)]
+  const server = await hold({ argv: [python, '-c', holdProgram, ...arguments_], env, cwd: layout.neutral, log })
+  const record: ServerRecord = { ...server.identity, host: hostname(), version, port, since: since.toISOString(), log }
+  await writeFileAtomic(layout.serverFile, `${JSON.stringify(record, undefined, 2)}\n`)
+  server.go()
+  machine.log.info(`started ZenML ${version} as process ${record.pid}; log: ${log}`)
+  return async () => {
+    if (await isAlive(record)) return undefined
+    const how = server.ended() ?? 'unknown exit code'
+    return `the server of ZenML ${version} ended (${how}); the end of its log:\n${tail(await readFile(log, 'utf8'), LOG_LINES).join('\n')}`
+  }
+}
+
+/** Ends our server if it runs. Its own process group, so also the runs that it started. Returns when it was told to; null when none ran. */
+export async function stopServer(layout: LocalLayout, machine: Machine): Promise<Date | null> {
+  const server = await runningServer(layout)
+  if (server === undefined) return null
+  const at = machine.now()
+  signalGroup(server.pid, 'SIGTERM')
+  if (!(await endsWithin(server, machine, STOP_SECONDS))) {
+    machine.log.warn(`ZenML ${server.version} did not end in ${STOP_SECONDS} s and is killed`)
+    signalGroup(server.pid, 'SIGKILL')
+    if (!(await endsWithin(server, machine, STOP_SECONDS))) {
+      throw new Stop('upgrade-failed', `process ${server.pid} (ZenML ${server.version}) cannot be killed`, { next: 'Stop it by hand, then run this again.' })
+    }
+  }
+  await rm(layout.serverFile, { force: true })
+  machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`)
+  return at
+}
+
+async function endsWithin(server: ServerRecord, machine: Machine, seconds: number): Promise<boolean> {
+  for (let waited = 0; waited < seconds; waited += 0.2) {
+    if (!(await isAlive(server))) return true
+    await machine.sleep(0.2)
+  }
+  return false
+}
+
+/** What stands on the port now: nothing, our server, or a process that we did not start. */
+export async function portState(layout: LocalLayout, port: number): Promise<'free' | 'ours' | 'foreign'> {
+  if ((await runningServer(layout))?.port === port) return 'ours'
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => { resolve('foreign') })
+    probe.listen(port, '127.0.0.1', () => probe.close(() => { resolve('free') }))
+  })
+}
+
+/** Throws when the port is not ours to use. */
+export async function requireFreePort(layout: LocalLayout, port: number): Promise<void> {
+  if ((await portState(layout, port)) === 'free') return
+  throw new Stop('upgrade-failed', foreignMessage(layout, port), { next: FOREIGN_NEXT })
+}
+
+export function foreignMessage(layout: LocalLayout, port: number): string {
+  return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`
+}
+
+export const FOREIGN_NEXT = 'Stop that process once by hand; or, if something else manages this server, use the command driver.'
