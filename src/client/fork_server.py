@@ -12,6 +12,7 @@ import contextlib
 import errno
 import fcntl
 import importlib
+import inspect
 import json
 import os
 import platform
@@ -141,18 +142,31 @@ def import_pipeline(job):
     return pipeline
 
 
-def configured_pipeline(job, directory, configuration):
-    """The pipeline with the configuration applied, prepared, and checked for steps that ZenML would silently ignore."""
+def configured_pipeline(job, directory, configuration, code_decides):
+    """The pipeline with the configuration applied, prepared, and checked for steps that ZenML would silently ignore.
+
+    Of a recorded configuration the paths go into `code_decides` about which the code itself now says something else.
+    """
     import yaml
 
     path = os.path.join(directory, "run-configuration.yaml")
-    with open(path, "w", encoding="utf-8") as file:
-        # Not JSON: PyYAML reads JSON's 1e-05 as a text.
-        yaml.safe_dump(configuration, file)
+
+    def write_configuration():
+        with open(path, "w", encoding="utf-8") as file:
+            # Not JSON: PyYAML reads JSON's 1e-05 as a text.
+            yaml.safe_dump(configuration, file)
+
     pipeline = import_pipeline(job)
     with phase("configure"):
+        if job.get("fromRecord"):
+            fit_pipeline_to_code(pipeline, configuration, code_decides)
+        write_configuration()
         pipeline = pipeline.with_options(config_path=path)
         pipeline._prepare_if_possible()
+        if job.get("fromRecord"):
+            fit_steps_to_code(pipeline, configuration, code_decides)
+            # Read again when it is compiled, which is when the configuration of the steps is applied.
+            write_configuration()
         if not getattr(pipeline, "is_dynamic", False):
             unknown = sorted(set(configuration.get("steps") or {}) - set(pipeline.invocations))
             if unknown:
@@ -164,15 +178,70 @@ def configured_pipeline(job, directory, configuration):
     return pipeline
 
 
+# A record does not tell what was configured from what the code passed or had as a default. ZenML refuses a configured value for what
+# the code passes with another value, so there the code wins.
+
+
+def fit_pipeline_to_code(pipeline, configuration, code_decides):
+    """Takes parameters out of a recorded configuration that the pipeline no longer has, and spells settings as its code does."""
+    parameters = inspect.signature(pipeline.entrypoint).parameters
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    recorded = configuration.get("parameters") or {}
+    for name in [] if takes_any else set(recorded) - set(parameters):
+        del recorded[name]
+        code_decides.append(f"parameters.{name}")
+    spell_settings(configuration.get("settings"), pipeline.configuration.settings)
+
+
+def fit_steps_to_code(pipeline, configuration, code_decides):
+    """Takes steps out of a recorded configuration that the pipeline no longer has, and parameters that its code passes or no longer has."""
+    steps = configuration.get("steps") or {}
+    for step_name in list(steps):
+        invocation = pipeline.invocations.get(step_name)
+        if invocation is None:
+            if not getattr(pipeline, "is_dynamic", False):
+                del steps[step_name]
+                code_decides.append(f"steps.{step_name}")
+            continue
+        spell_settings(steps[step_name].get("settings"), invocation.step.configuration.settings)
+        artifacts = {
+            *invocation.input_artifacts, *invocation.external_artifacts,
+            *invocation.model_artifacts_or_metadata, *invocation.client_lazy_loaders,
+        }
+        recorded = steps[step_name].get("parameters") or {}
+        for name in list(recorded):
+            if name in invocation.parameters:
+                if as_recorded(invocation.parameters[name]) != recorded.pop(name):
+                    code_decides.append(f"steps.{step_name}.parameters.{name}")
+            elif name in artifacts or name not in invocation.step.entrypoint_definition.inputs:
+                del recorded[name]
+                code_decides.append(f"steps.{step_name}.parameters.{name}")
+
+
+def spell_settings(recorded, of_code):
+    """Settings of a component may be written as `orchestrator`, `orchestrator.flavor` or `orchestrator:name`; ZenML refuses two spellings at once."""
+    for key in list(recorded or {}):
+        same = [other for other in of_code if re.split("[.:]", other)[0] == re.split("[.:]", key)[0]]
+        if len(same) == 1 and same[0] != key:
+            recorded[same[0]] = recorded.pop(key)
+
+
+def as_recorded(value):
+    """A value the way a server records it."""
+    from zenml.utils.json_utils import pydantic_encoder
+
+    return json.loads(json.dumps(value, default=pydantic_encoder))
+
+
 def configure(job, directory):
     """Compiles the pipeline on a copy of the stack in a throw-away store."""
-    not_checked = []
+    not_checked, code_decides = [], []
     configuration = read_configuration(job)
     with phase("configure"):
         open_scratch_store(directory)
         register_stack(job, not_checked)
         leave_out_secrets(not_checked)
-    pipeline = configured_pipeline(job, directory, configuration)
+    pipeline = configured_pipeline(job, directory, configuration, code_decides)
     with phase("configure"):
         snapshot = pipeline._compile(**pipeline._run_args)[0]
     return {
@@ -182,15 +251,17 @@ def configure(job, directory):
         "pythonVersion": ".".join(platform.python_version_tuple()[:2]),
         "clientVersion": zenml_version(),
         "notChecked": not_checked,
+        "codeDecides": code_decides,
     }
 
 
 def create(job, directory):
     """Makes the named snapshot on the live server."""
+    code_decides = []
     configuration = read_configuration(job)
     with phase("create"):
         select_stack_and_project(job)
-    pipeline = configured_pipeline(job, directory, configuration)
+    pipeline = configured_pipeline(job, directory, configuration, code_decides)
     with phase("create"):
         snapshot = pipeline.create_snapshot(
             name=job["name"],
@@ -211,6 +282,7 @@ def create(job, directory):
             },
             "clientVersion": zenml_version(),
             "pythonVersion": ".".join(platform.python_version_tuple()[:2]),
+            "codeDecides": code_decides,
         }
 
 
@@ -228,7 +300,7 @@ def run(job, directory):
     configuration["run_name"] = run_name
     with phase("run"):
         select_stack_and_project(job)
-    pipeline = configured_pipeline(job, directory, configuration)
+    pipeline = configured_pipeline(job, directory, configuration, [])
     with phase("run"):
         failure = None
         try:
@@ -322,8 +394,8 @@ def register_stack(job, not_checked):
             not_checked.append(f"The {title}: this ZenML does not know its keys {', '.join(unknown)}.")
         made = client.zen_store.create_stack_component(
             ComponentRequest(
-                # The names of the default stack's components are taken in every store.
-                name=f"copy of {component['name']}",
+                # The name of the default stack's components is taken in every store. Any other stays: settings and steps may name it.
+                name="copy of default" if component["name"] == "default" else component["name"],
                 type=component_type,
                 flavor=component["flavor"],
                 configuration={k: v for k, v in component["configuration"].items() if k in fields},

@@ -33,6 +33,8 @@ interface CommonJob {
   readonly configuration: JsonObject | null
   /** A YAML file of the user, absolute or relative to the source root. */
   readonly configPath: string | null
+  /** The configuration is what a snapshot recorded: where the code itself decides, the code wins, and the result names it in `codeDecides`. */
+  readonly fromRecord?: boolean | undefined
   readonly timeoutSeconds: number
   /** Gets all that the child prints; its directory is made when it is missing. */
   readonly logPath: string
@@ -71,6 +73,9 @@ export interface RunJob extends LiveJob {
 export type Job = ConfigureJob | CreateJob | RunJob
 export type Operation = Job['op']
 
+/** Paths of a recorded configuration, such as `steps.load.parameters.rows`, about which the code now says something else. */
+const codeDecides = z.array(z.string())
+
 const configured = z.object({
   pipeline: z.string(),
   /** Names of the steps in compiled order; empty for a dynamic pipeline, whose steps are known when it runs. */
@@ -81,7 +86,8 @@ const configured = z.object({
   pythonVersion: z.string(),
   clientVersion: z.string(),
   /** What planning could not check, as sentences; empty when all was. */
-  notChecked: z.array(z.string())
+  notChecked: z.array(z.string()),
+  codeDecides
 })
 
 const created = z.object({
@@ -91,7 +97,8 @@ const created = z.object({
   /** null where the stack needs no image. */
   build: z.union([z.object({ id: z.string(), zenmlVersion: z.string().nullable(), pythonVersion: z.string().nullable() }), z.null()]),
   clientVersion: z.string(),
-  pythonVersion: z.string()
+  pythonVersion: z.string(),
+  codeDecides
 })
 
 const ran = z.object({
