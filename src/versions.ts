@@ -66,7 +66,7 @@ const PYTHONS: readonly { readonly python: string; readonly since?: string; read
   { python: '3.14', since: '0.95.0' }
 ]
 
-/** Python minors such as `3.11` that a ZenML version of 0.70 or later runs on, oldest first. */
+/** Python minors such as `3.11` that a ZenML version from 0.85.0 on runs on, oldest first. */
 export function supportedPythons(version: string): string[] {
   return PYTHONS.filter(({ since, until }) => (since === undefined || !isOlder(version, since)) && (until === undefined || isOlder(version, until))).map(({ python }) => python)
 }

@@ -35,6 +35,8 @@ const TIMEOUT_SECONDS = 30
 const BODY_LIMIT = 64 * 1024 * 1024
 const FIRST_PAUSE_SECONDS = 0.5
 const LONGEST_PAUSE_SECONDS = 10
+/** At least so long between two questions to a busy server: ZenML 0.94.1 leaves an anonymous snapshot behind for every run it turns away. */
+const BUSY_PAUSE_SECONDS = 5
 /** What a gateway says while the server behind it restarts. */
 const RESTARTING = new Set([502, 503, 504])
 
@@ -81,7 +83,7 @@ export async function send(call: HttpRequest, machine: Machine): Promise<HttpRep
     }
     // A busy server (429) has not begun the work, so that any request may be sent again.
     const again = reply.status === 429 || (RESTARTING.has(reply.status) && repeatable)
-    const pause = again ? nextPause(retryAfterSeconds(reply.retryAfter, machine.now())) : undefined
+    const pause = again ? nextPause(reply.status === 429 ? BUSY_PAUSE_SECONDS : 0, retryAfterSeconds(reply.retryAfter, machine.now())) : undefined
     if (pause === undefined) return reply
     await machine.sleep(pause)
   }
@@ -125,18 +127,23 @@ function encode(call: HttpRequest): { body: string | null; type: string | undefi
   return call.json === undefined ? { body: null, type: undefined } : { body: JSON.stringify(call.json), type: 'application/json' }
 }
 
-/** Growing pauses in seconds until the deadline, then undefined. A wish longer than what is left is not waited for. */
-function patience(machine: Machine, deadlineSeconds: number): (wish?: number) => number | undefined {
+/**
+ * Growing pauses in seconds until the deadline, then undefined. `least` is the shortest pause that makes sense; a `wish` of the
+ * server is kept exactly, and one that is longer than what is left is not waited for.
+ */
+function patience(machine: Machine, deadlineSeconds: number): (least?: number, wish?: number) => number | undefined {
   const start = machine.now().getTime()
   let slept = 0
-  let pause = FIRST_PAUSE_SECONDS
-  return (wish) => {
+  let growing = FIRST_PAUSE_SECONDS
+  return (least = 0, wish) => {
+    // Both clocks count: the pauses alone must end the waiting, too.
     const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1000)
-    const chosen = wish ?? Math.min(pause, left)
-    if (left <= 0 || chosen > left) return undefined
-    pause = Math.min(pause * 2, LONGEST_PAUSE_SECONDS)
-    slept += Math.max(chosen, 0.01)
-    return chosen
+    growing = Math.max(growing, least)
+    const pause = wish ?? Math.min(growing, left)
+    if (left <= 0 || pause > left) return undefined
+    growing = Math.min(growing * 2, LONGEST_PAUSE_SECONDS)
+    slept += Math.max(pause, 0.01)
+    return pause
   }
 }
 
