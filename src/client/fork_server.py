@@ -178,6 +178,9 @@ def configured_pipeline(job, directory, configuration, code_decides):
     return pipeline
 
 
+SWITCHES = ("enable_cache", "enable_artifact_metadata", "enable_artifact_visualization", "enable_step_logs")
+
+
 # A record does not tell what was configured from what the code passed or had as a default. ZenML refuses a configured value for what
 # the code passes with another value, so there the code wins.
 
@@ -191,6 +194,15 @@ def fit_pipeline_to_code(pipeline, configuration, code_decides):
         del recorded[name]
         code_decides.append(f"parameters.{name}")
     spell_settings(configuration.get("settings"), pipeline.configuration.settings)
+    # ZenML appends tags, so the code's own would be there once more with every rebuild; and a switch of the configuration is set on
+    # every step, one of the code is not.
+    of_code = as_recorded(pipeline.configuration.tags) or []
+    tags = [tag for tag in configuration.pop("tags", []) if tag not in of_code]
+    if tags:
+        configuration["tags"] = tags
+    for switch in SWITCHES:
+        if switch in configuration and configuration[switch] == getattr(pipeline.configuration, switch, None):
+            del configuration[switch]
 
 
 def fit_steps_to_code(pipeline, configuration, code_decides):
