@@ -154,7 +154,7 @@ def configured_pipeline(job, directory, configuration, code_decides):
     def write_configuration():
         with open(path, "w", encoding="utf-8") as file:
             # Not JSON: PyYAML reads JSON's 1e-05 as a text.
-            yaml.safe_dump(configuration, file)
+            yaml.safe_dump(lay_over(configuration, job.get("overrides") or {}), file)
 
     pipeline = import_pipeline(job)
     with phase("configure"):
@@ -168,7 +168,8 @@ def configured_pipeline(job, directory, configuration, code_decides):
             # Read again when it is compiled, which is when the configuration of the steps is applied.
             write_configuration()
         if not getattr(pipeline, "is_dynamic", False):
-            unknown = sorted(set(configuration.get("steps") or {}) - set(pipeline.invocations))
+            configured = {**(configuration.get("steps") or {}), **((job.get("overrides") or {}).get("steps") or {})}
+            unknown = sorted(set(configured) - set(pipeline.invocations))
             if unknown:
                 raise JobError(
                     "configure",

@@ -66,6 +66,8 @@ export interface CreateJob extends LiveJob {
 /** Runs the pipeline from source, without cache, and waits for its end. */
 export interface RunJob extends LiveJob {
   readonly op: 'run'
+  /** Laid over the configuration and, unlike a recorded one, never given up: where the code passes another value, the job fails. */
+  readonly overrides?: JsonObject | undefined
   /** Give a unique one: by it the run can be found on the server when the job does not come back, as after a time-out. */
   readonly runName?: string | undefined
 }

@@ -3,54 +3,57 @@ import type { JsonObject } from '../client/protocol.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
 import { contains, isObject, objectAt, type Json } from './json.ts'
 import { withoutPinnedClient } from './pinned-client.ts'
-import { overridesOf } from './recorded-configuration.ts'
+import { overridesOf, recordedConfiguration } from './recorded-configuration.ts'
 
 /** How a rebuilt snapshot differs from the one it replaced, as sentences. */
 export interface Differences {
-  /** Something that had to carry over did not. */
+  /** A parameter, a setting, a tag or the description that had to carry over and did not. */
   readonly failures: readonly string[]
-  /** The code decides about it, and the code changed. */
+  /** About anything else, or where the code itself decides now. */
   readonly warnings: readonly string[]
 }
 
-// A parameter or setting that a job could not carry over, because the code itself now decides about it, is no failure: `notCarried`
-// says so already. Description and tags are given to ZenML as they are, so a difference means that they were dropped.
+interface Compared {
+  /** The file declares a configuration, and that decides about everything but description and tags. */
+  readonly declared: boolean
+  readonly target: string
+  /** Paths of the recorded configuration about which the code now says something else. */
+  readonly codeDecides: readonly string[]
+}
 
-/** Compares what an upgrade must not change. With a declared configuration, that file decides about parameters and settings. Pure. */
-export function compareRecords(old: HydratedSnapshot, rebuilt: HydratedSnapshot, about: { declared: boolean; target: string; codeDecides: ReadonlySet<string> }): Differences {
+/** Compares what an upgrade must not change. Pure. */
+export function compareRecords(old: HydratedSnapshot, rebuilt: HydratedSnapshot, { declared, target, codeDecides }: Compared): Differences {
   const failures: string[] = []
   const warnings: string[] = []
   if ((old.metadata.description ?? '') !== (rebuilt.metadata.description ?? '')) failures.push('Its description did not carry over.')
-  const has = new Set(rebuilt.resources.tags.map(({ name }) => name))
-  const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !has.has(name))
+  const tags = new Set(rebuilt.resources.tags.map(({ name }) => name))
+  const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name))
   if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(', ')}.`)
-  if (about.declared) return { failures, warnings }
+  if (declared) return { failures, warnings }
 
-  const [oldPipeline, newPipeline] = [old.metadata.pipeline_configuration, rebuilt.metadata.pipeline_configuration]
-  const told = (path: string, sentence: string) => { (about.codeDecides.has(path) ? warnings : failures).push(sentence) }
-  for (const [name, value] of Object.entries(objectAt(oldPipeline, 'parameters'))) {
-    const now = objectAt(newPipeline, 'parameters')[name]
-    if (!isDeepStrictEqual(now, value)) told(`parameters.${name}`, `The parameter ${name} is not what it was.`)
+  const compare = (owner: string, path: string, before: JsonObject, after: JsonObject) => {
+    for (const [name, value] of Object.entries(objectAt(before, 'parameters'))) {
+      const now = objectAt(after, 'parameters')[name]
+      if (isDeepStrictEqual(now, value)) continue
+      const how = now === undefined ? 'is gone' : 'is not what it was'
+      if (codeDecides.includes(`${path}parameters.${name}`)) warnings.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`)
+      else failures.push(`The parameter ${name} of ${owner} ${how}.`)
+    }
+    const lost = settingsLost(objectAt(before, 'settings'), objectAt(after, 'settings'))
+    if (lost.length > 0) failures.push(`Settings of ${owner} that did not carry over: ${lost.join(', ')}.`)
+    const others = Object.keys(before).filter((key) => !['parameters', 'settings', 'steps'].includes(key))
+    const changed = others.filter((key) => !carriedOver(after[key], before[key] ?? null))
+    if (changed.length > 0) warnings.push(`Of ${owner} is not what it was: ${changed.join(', ')}.`)
   }
-  const lostSettings = settingsLost(objectAt(oldPipeline, 'settings'), objectAt(newPipeline, 'settings'), about.target)
-  if (lostSettings.length > 0) failures.push(`Settings of the pipeline that did not carry over: ${lostSettings.join(', ')}.`)
-
-  const [oldSteps, newSteps] = [old.metadata.step_configurations, rebuilt.metadata.step_configurations]
-  const gone = Object.keys(oldSteps).filter((step) => newSteps[step] === undefined)
-  const added = Object.keys(newSteps).filter((step) => oldSteps[step] === undefined)
+  const [before, after] = [old, rebuilt].map((record) => recordedConfiguration(record, target).configuration) as [JsonObject, JsonObject]
+  compare('the pipeline', '', before, after)
+  const [then, now] = [Object.keys(old.metadata.step_configurations), Object.keys(rebuilt.metadata.step_configurations)]
+  for (const step of then.filter((name) => now.includes(name))) {
+    compare(`step ${step}`, `steps.${step}.`, objectAt(objectAt(before, 'steps'), step), objectAt(objectAt(after, 'steps'), step))
+  }
+  const [gone, added] = [then.filter((step) => !now.includes(step)), now.filter((step) => !then.includes(step))]
   if (gone.length > 0) warnings.push(`The code no longer has the steps ${gone.join(', ')}.`)
   if (added.length > 0) warnings.push(`The code has new steps: ${added.join(', ')}.`)
-  for (const [step, record] of Object.entries(oldSteps)) {
-    const now = newSteps[step]
-    if (now === undefined) continue
-    const [before, after] = [overridesOf(record), overridesOf(now)]
-    for (const [name, value] of Object.entries(objectAt(before, 'parameters'))) {
-      const current = objectAt(after, 'parameters')[name]
-      if (!isDeepStrictEqual(current, value)) told(`steps.${step}.parameters.${name}`, `The parameter ${name} of step ${step} is not what it was.`)
-    }
-    const lost = settingsLost(objectAt(before, 'settings'), objectAt(after, 'settings'), about.target)
-    if (lost.length > 0) failures.push(`Settings of step ${step} that did not carry over: ${lost.join(', ')}.`)
-  }
   return { failures, warnings }
 }
 
@@ -60,11 +63,16 @@ export function remainingPins(record: HydratedSnapshot, target: string): string[
   return [...new Set(owners.flatMap((owner) => withoutPinnedClient(objectAt(owner, 'settings'), target).pins))]
 }
 
+/** Lists may have grown: tags and secrets of the code join those of the configuration. */
+function carriedOver(now: Json | undefined, value: Json): boolean {
+  if (Array.isArray(value)) return Array.isArray(now) && value.every((entry) => now.some((other) => isDeepStrictEqual(other, entry)))
+  return contains(now, value)
+}
+
 /** Keys of settings that are not fully there any more. Only lost values count: components and newer clients add their own. */
-function settingsLost(before: JsonObject, after: JsonObject, target: string): string[] {
-  const then = byComponentType(withoutPinnedClient(before, target).settings)
+function settingsLost(before: JsonObject, after: JsonObject): string[] {
   const now = byComponentType(after)
-  return Object.entries(then).flatMap(([key, value]) => (contains(now[key], value) ? [] : [key]))
+  return Object.entries(byComponentType(before)).flatMap(([key, value]) => (contains(now[key], value) ? [] : [key]))
 }
 
 /**
@@ -72,7 +80,7 @@ function settingsLost(before: JsonObject, after: JsonObject, target: string): st
  * name) from then on, and code may write just `orchestrator`.
  */
 function byComponentType(settings: JsonObject): JsonObject {
-  const merged: Record<string, Json> = {}
+  const merged: JsonObject = {}
   for (const [key, value] of Object.entries(settings)) {
     const type = key.split(/[.:]/)[0] ?? key
     const known = merged[type]

@@ -7,7 +7,6 @@ import { waitForRun } from '../runs/wait.ts'
 import { ApiError } from '../zenml/api-error.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
-import { layOver } from './json.ts'
 import { failed } from './reports.ts'
 import { onlyFromSource, serverRunConfiguration, smokeConfiguration, unknownSteps } from './run-configuration.ts'
 import { runProblem } from './run-verdict.ts'
@@ -85,7 +84,8 @@ async function executeFromSource({ deps, runs, reports }: ExecuteContext, { clie
   const result = await client.run({
     op: 'run',
     ...job,
-    configuration: layOver(blueprint.configuration ?? {}, smokeConfiguration(declaration?.smoke)),
+    configuration: blueprint.configuration,
+    overrides: smokeConfiguration(declaration?.smoke),
     stack: stack.id,
     project: snapshot.projectId,
     runName: name,

@@ -15,7 +15,10 @@ async function planOne(deps: SnapshotsDeps, { client, stack, blueprint, job }: W
   })
   const report = { ...currentReport(selected), 'version-after': null, seconds: result.seconds }
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)]
-  if (result.ok) return { ...report, status: 'planned', 'not-checked': [...notChecked, ...result.value.notChecked] }
+  if (result.ok) {
+    const codeDecides = result.value.codeDecides.map((path) => `${path}: not as recorded, the code decides about it now.`)
+    return { ...report, status: 'planned', 'not-checked': [...notChecked, ...codeDecides, ...result.value.notChecked] }
+  }
   if (result.kind !== 'needs-server') return failed(report, 'plan', jobProblem(result, job.logPath))
   const sentence = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${result.error}`
   return { ...report, status: 'planned', 'not-checked': [...notChecked, sentence] }

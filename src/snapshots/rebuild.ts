@@ -50,7 +50,7 @@ async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: Selec
 
   const moved = await moveTriggers(deps, old, rebuilt, attachments)
   const { failures, warnings } = compareRecords(old.record, rebuilt.record, {
-    declared: blueprint.configPath !== null, target: deps.target, codeDecides: new Set()
+    declared: blueprint.configPath !== null, target: deps.target, codeDecides: result.value.codeDecides
   })
   const told = { ...report, message: moved.told.length === 0 ? null : moved.told.join(' '), 'not-checked': [...report['not-checked'], ...warnings] }
   const problems = [...failures, ...moved.problems]

@@ -17,7 +17,14 @@ export interface Workplace {
   readonly stack: Stack & { readonly id: string }
   readonly blueprint: Blueprint
   /** The fields that every job has. */
-  readonly job: { readonly sourceRoot: string; readonly pipelineSource: string; readonly configPath: string | null; readonly timeoutSeconds: number; readonly logPath: string }
+  readonly job: {
+    readonly sourceRoot: string
+    readonly pipelineSource: string
+    readonly configPath: string | null
+    readonly fromRecord: boolean
+    readonly timeoutSeconds: number
+    readonly logPath: string
+  }
 }
 
 export interface Work {
@@ -101,6 +108,7 @@ function commonJob(deps: SnapshotsDeps, selected: SelectedSnapshot, root: Source
     sourceRoot: root.directory,
     pipelineSource: blueprint.pipelineSource,
     configPath: blueprint.configPath,
+    fromRecord: blueprint.configPath === null,
     timeoutSeconds: timeoutOf(selected),
     logPath: join(deps.logDirectory, `${name}.${at}.log`)
   }
