@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SmokeSuite } from '../config/schema.ts'
+import type { RunReport, SuiteReport } from '../report/model.ts'
+import type { Machine } from '../runner/machine.ts'
+import { combineSuites, type SmokeVerdict } from './combine.ts'
+import { isWorthRepeating, judgeSuite } from './judge.ts'
+import { runSuite, type Attempt, type SuiteJob } from './suite.ts'
+import type { SuiteClient, SuiteServer } from './suite-environment.ts'
+
+export interface SmokePlan {
+  readonly suites: readonly SmokeSuite[]
+  readonly server: SuiteServer
+  /** What the server reports now. */
+  readonly serverVersion: string
+  /** How often a failed suite is run again. */
+  readonly retries: number
+  /** Names of variables with secrets that the file declares: database URLs, index URLs. */
+  readonly withhold: readonly string[]
+}
+
+/** What the suites need from other rooms. */
+export interface SmokeDeps {
+  readonly machine: Machine
+  /** Where the code of a suite lies and the client it runs with. */
+  prepare(suite: SmokeSuite): Promise<{ readonly source: string; readonly sourceRoot: string; readonly client: SuiteClient }>
+  /** Marks a place in the server's list of runs; what comes back tells the runs that our key made since. */
+  markRuns(): Promise<() => Promise<readonly RunReport[]>>
+}
+
+/** Runs every suite, also after one failed, and judges them together. Throws what `deps` throws, and `Stop`s of {@link runSuite}. */
+export async function runSmokeSuites(plan: SmokePlan, deps: SmokeDeps): Promise<SmokeVerdict> {
+  const scratch = await mkdtemp(join(tmpdir(), 'zenml-upgrade-smoke-'))
+  try {
+    const reports: SuiteReport[] = []
+    for (const [index, suite] of plan.suites.entries()) {
+      const prepared = await deps.prepare(suite)
+      const job: SuiteJob = { ...prepared, machine: deps.machine, suite, server: plan.server, withhold: plan.withhold, scratch: join(scratch, String(index)) }
+      await mkdir(job.scratch)
+      reports.push(await deps.machine.log.chapter(`smoke suite of ${job.source}: ${suite.command}`, () => runWithRetries(job, plan, deps)))
+    }
+    return combineSuites(reports, plan.serverVersion)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+async function runWithRetries(job: SuiteJob, plan: SmokePlan, deps: SmokeDeps): Promise<SuiteReport> {
+  const runsSince = await deps.markRuns()
+  const { log } = deps.machine
+  const judge = async (attempts: readonly [Attempt, ...Attempt[]]) =>
+    judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan.serverVersion, attempts, runs: await runsSince() })
+  const attempts: [Attempt, ...Attempt[]] = [await runSuite(job)]
+  let report = await judge(attempts)
+  while (isWorthRepeating(report) && attempts.length <= plan.retries) {
+    log.warn(`${report.message}; trying again, ${attempts.length} of ${plan.retries}`)
+    attempts.push(await runSuite(job))
+    report = await judge(attempts)
+  }
+  if (report['reason-code'] === 'smoke-passed') log.pass(report.message)
+  else log.fail(report.message)
+  return report
+}

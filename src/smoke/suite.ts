@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { SmokeSuite } from '../config/schema.ts'
+import { Stop } from '../report/stop.ts'
+import type { Machine } from '../runner/machine.ts'
+import { run } from '../runner/process.ts'
+import { readJunit, removeStale, type JunitReading } from './junit-file.ts'
+import { suiteEnvironment, type SuiteClient, type SuiteServer } from './suite-environment.ts'
+
+export interface SuiteJob {
+  readonly machine: Machine
+  readonly suite: SmokeSuite
+  /** Name of its source. */
+  readonly source: string
+  /** Absolute path; the command runs there. */
+  readonly sourceRoot: string
+  readonly client: SuiteClient
+  readonly server: SuiteServer
+  readonly withhold: readonly string[]
+  /** An existing folder of this suite alone. */
+  readonly scratch: string
+}
+
+/** One run of the command, before anybody judged it. */
+export interface Attempt {
+  /** null when a signal or the time-out ended it. */
+  readonly exitCode: number | null
+  readonly timedOut: boolean
+  readonly seconds: number
+  readonly junit: JunitReading
+  readonly logTail: readonly string[]
+}
+
+const TAIL_LINES = 60
+
+/**
+ * Runs the command of a suite once and reads its JUnit file; judges nothing.
+ * @throws Stop `invalid-file` when the source root is not there, `cancelled` by the machine's signal
+ */
+export async function runSuite(job: SuiteJob): Promise<Attempt> {
+  const { machine, suite } = job
+  const folder = await stat(job.sourceRoot).catch(() => undefined)
+  if (folder?.isDirectory() !== true) throw new Stop('invalid-file', `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: 'Correct path: of the source, or check its repository out first.' })
+  const junitFile = suite.junit === undefined ? join(job.scratch, 'junit.xml') : resolve(job.sourceRoot, suite.junit)
+  await removeStale(junitFile)
+
+  const logTail: string[] = []
+  const ended = await run({
+    argv: ['bash', '-euo', 'pipefail', '-c', suite.command],
+    env: suiteEnvironment({ machineEnv: machine.env, client: job.client, server: job.server, scratch: job.scratch, junitFile, tellPytest: suite.junit === undefined, withhold: job.withhold }),
+    cwd: job.sourceRoot,
+    timeoutSeconds: suite.timeout,
+    signal: machine.signal,
+    onLine: (line) => {
+      machine.log.info(line)
+      logTail.push(line)
+      if (logTail.length > TAIL_LINES) logTail.shift()
+    }
+  })
+  machine.signal.throwIfAborted()
+  if (ended.startError !== undefined) throw new Stop('smoke-failed', `bash could not be started: ${ended.startError.message}`, { next: 'Install bash on this machine.', cause: ended.startError })
+  // A suite that was cut off may have left the half of a file.
+  const junit = ended.timedOut ? ({ kind: 'missing' } as const) : await readJunit(junitFile)
+  return { exitCode: ended.exitCode, timedOut: ended.timedOut, seconds: ended.seconds, junit, logTail }
+}
