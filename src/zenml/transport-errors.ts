@@ -22,7 +22,7 @@ const MIXED = /wrong version number|packet length too long|record layer failure|
 /** Judges an error of undici or of node's sockets. `env` is read for NODE_EXTRA_CA_CERTS only. */
 export function transportProblem(error: unknown, url: URL, proxy: URL | undefined, env: Readonly<Record<string, string | undefined>>): TransportProblem {
   const chain = causes(error)
-  const code = chain.map((each) => (each as NodeJS.ErrnoException).code).find((value) => typeof value === 'string') ?? ''
+  const code = chain.map((each) => each.code).find((value) => typeof value === 'string') ?? ''
   const text = chain.map((each) => each.message).join(' ')
   const door = proxy === undefined ? 'it' : `the proxy ${proxy.host}`
   const checkDoor = proxy === undefined
@@ -54,9 +54,17 @@ export function unreachable(where: string, problem: TransportProblem, cause: unk
   return new Stop('server-unreachable', `${where} could not be reached: ${problem.what}.`, { next: problem.next, cause })
 }
 
+interface Failure {
+  readonly name: string
+  readonly message: string
+  readonly code: unknown
+}
+
 /** An error, what it wraps and what that wraps: node gathers one error per address that it tried. */
-function causes(error: unknown): Error[] {
-  if (!(error instanceof Error)) return []
-  const inner: unknown[] = error instanceof AggregateError ? error.errors : []
-  return [error, ...causes(error.cause), ...inner.flatMap(causes)]
+function causes(error: unknown): Failure[] {
+  // By its fields and not by its class: time-outs are DOMExceptions, and a class of another realm is not ours.
+  if (typeof error !== 'object' || error === null || !('message' in error)) return []
+  const inner: unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : []
+  const name = 'name' in error ? String(error.name) : ''
+  return [{ name, message: String(error.message), code: 'code' in error ? error.code : undefined }, ...causes('cause' in error ? error.cause : undefined), ...inner.flatMap(causes)]
 }

@@ -31,8 +31,8 @@ export const hangUp: Trick = (response) => { response.socket?.destroy() }
 /** Never answers. */
 export const silence: Trick = () => undefined
 
-/** An HTTP server on a free port of 127.0.0.1 that answers what `handle` says. */
-export async function httpServer(handle: (request: SeenRequest, count: number) => Reply | Trick): Promise<HttpTestServer> {
+/** An HTTP server on 127.0.0.1, on a free port where none is named, that answers what `handle` says. */
+export async function httpServer(handle: (request: SeenRequest, count: number) => Reply | Trick, wanted = 0): Promise<HttpTestServer> {
   const seen: SeenRequest[] = []
   let connections = 0
   const server = createServer((incoming, response) => {
@@ -49,7 +49,7 @@ export async function httpServer(handle: (request: SeenRequest, count: number) =
     })
   })
   server.on('connection', () => { connections += 1 })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => { server.listen(wanted, '127.0.0.1', resolve) })
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
