@@ -9,7 +9,7 @@ import { stackReader } from '../stacks/definition.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Beside the bundle: commands run from there only. */
-const FORK_SERVER = join(__dirname, 'fork_server.py')
+export const FORK_SERVER = join(__dirname, 'fork_server.py')
 
 export async function sourceRoot(workspace: Workspace, source: Source): Promise<SourceRoot> {
   const directory = resolve(workspace.workingDirectory, source.path)

@@ -1,0 +1,117 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { prepareClient } from '../client/environment.ts'
+import { startForkServer } from '../client/fork-server.ts'
+import { localPython } from '../client/local-python.ts'
+import { defaultCacheDirectory, findUv, type Uv } from '../client/uv.ts'
+import { ENVIRONMENTS } from '../config/schema.ts'
+import { configFile, repositoryFiles } from '../demo/files.ts'
+import { flowSteps, runStep } from '../demo/flow.ts'
+import { seed } from '../demo/seed.ts'
+import { driverOf, freePort, startDemoServer, type DemoServer, type ServerPlace } from '../demo/servers.ts'
+import { Stop } from '../report/stop.ts'
+import { git } from '../runner/git.ts'
+import type { Machine } from '../runner/machine.ts'
+import type { CommandContext, Conclusion } from './command.ts'
+import { FORK_SERVER } from './client.ts'
+
+/** Two real servers on this machine, upgraded the way the guide says. Everything lies in a temporary folder. */
+export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise<Conclusion<'demo'>> {
+  const started = machine.now().getTime()
+  const directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-demo-'))
+  const keep = inputs.keep === 'true'
+  const places: ServerPlace[] = []
+  for (const environment of ENVIRONMENTS) places.push({ environment, directory: join(directory, environment), port: await freePort() })
+  let uv: Promise<Uv> | undefined
+  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
+  const { log } = machine
+  log.info(`Two ZenML servers go from ${inputs['from-version']} to ${inputs['to-version']} in ${directory}; this takes about four minutes.`)
+  try {
+    const repository = join(directory, 'repository')
+    const servers = await log.chapter(`Start two servers of ZenML ${inputs['from-version']} and fill them`, () => prepare({ machine, directory, repository, places, versions: inputs, uv: theUv }))
+    const reportDirectory = join(directory, 'report')
+    const place = { machine, bundle: resolve(process.argv[1] ?? ''), repository, reportDirectory }
+    const steps = flowSteps(servers.staging, servers.production)
+    for (const [index, step] of steps.entries()) {
+      log.info('')
+      log.info(`━━ ${index + 1} of ${steps.length} · ${step.title}`)
+      const exitCode = await runStep(place, step)
+      if (exitCode !== 0) throw new Stop('upgrade-failed', `the demo stopped at "${step.title}": ${step.command} exited with ${exitCode ?? 'a signal'}`, { next: 'Its own lines above say why.' })
+    }
+    const comment = await log.chapter('Write the report', () => writeReport({ ...place, target: resolve(inputs['report-directory']) }))
+    const minutes = ((machine.now().getTime() - started) / 60_000).toFixed(1)
+    return {
+      reasonCode: 'demo-finished',
+      summary: `staging and production went from ZenML ${inputs['from-version']} to ${inputs['to-version']} in ${minutes} minutes; the report is ${comment}`,
+      next: keep ? lookAround(servers) : `Read ${comment}; then docs/configuration.md for your own servers.`,
+      details: { directory, comment }
+    }
+  } finally {
+    if (!keep) await cleanUp(machine, directory, places, theUv)
+  }
+}
+
+interface Preparation {
+  readonly machine: Machine
+  readonly directory: string
+  readonly repository: string
+  readonly places: readonly ServerPlace[]
+  readonly versions: { readonly 'from-version': string; readonly 'to-version': string }
+  readonly uv: () => Promise<Uv>
+}
+
+async function prepare({ machine, directory, repository, places, versions, uv }: Preparation): Promise<{ staging: DemoServer; production: DemoServer }> {
+  const [stagingPlace, productionPlace] = places
+  if (stagingPlace === undefined || productionPlace === undefined) throw new Error('there are two environments')
+  await writeRepository(repository, configFile(versions['to-version'], { staging: stagingPlace, production: productionPlace, backups: join(directory, 'backups') }))
+  const old = versions['from-version']
+  const python = await localPython(machine, old)
+  const environment = await prepareClient({
+    machine, uv: await uv(), zenmlVersion: old, python, requirements: [], integrations: [], extras: [], indexEnv: [], cacheDirectory: defaultCacheDirectory(machine)
+  })
+  const staging = await startDemoServer(machine, stagingPlace, old, uv)
+  const production = await startDemoServer(machine, productionPlace, old, uv)
+  const client = await startForkServer({ machine, environment, forkServerPath: FORK_SERVER, parallel: 2 })
+  try {
+    for (const server of [staging, production]) await seed({ machine, client, repository, logs: join(directory, 'logs') }, server)
+  } finally {
+    await client.close()
+  }
+  return { staging, production }
+}
+
+async function writeRepository(repository: string, config: string): Promise<void> {
+  for (const [path, content] of Object.entries(repositoryFiles(config))) {
+    await mkdir(dirname(join(repository, path)), { recursive: true })
+    await writeFile(join(repository, path), content)
+  }
+  const identity = ['-c', 'user.name=demo', '-c', 'user.email=demo@localhost']
+  await git(repository, ['init', '--quiet', '--initial-branch=staging'])
+  await git(repository, ['add', '.'])
+  await git(repository, [...identity, 'commit', '--quiet', '--no-gpg-sign', '--message', 'Pipelines, smoke suite and the version to deploy'])
+}
+
+async function writeReport({ machine, bundle, repository, reportDirectory, target }: { machine: Machine; bundle: string; repository: string; reportDirectory: string; target: string }): Promise<string> {
+  const { run } = await import('../runner/process.ts')
+  const result = await run({
+    argv: [process.execPath, bundle, 'report', '--report-directory', reportDirectory, '--working-directory', repository], env: machine.env, timeoutSeconds: 60
+  })
+  process.stdout.write(result.stdout)
+  if (result.exitCode !== 0) throw new Stop('internal-error', 'the report could not be written', { cause: new Error(result.stderr) })
+  await mkdir(target, { recursive: true })
+  await copyFile(join(reportDirectory, 'comment.md'), join(target, 'demo.md'))
+  return join(target, 'demo.md')
+}
+
+function lookAround({ staging, production }: { staging: DemoServer; production: DemoServer }): string {
+  const lines = [staging, production].map(({ environment, url, directory }) => `${environment}: ${url} (user default, no password; stop it with: kill $(node -p 'require("${directory}/server.json").pid'))`)
+  return ['Both servers still run:', ...lines].join('\n')
+}
+
+/** Also after Ctrl-C: what was started is stopped, and the folder is removed. */
+async function cleanUp(machine: Machine, directory: string, places: readonly ServerPlace[], uv: () => Promise<Uv>): Promise<void> {
+  const calm: Machine = { ...machine, signal: new AbortController().signal, sleep: (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000) }) }
+  for (const place of places) await driverOf(calm, place, uv).stop?.({ fromVersion: '', toVersion: '' })
+  await rm(directory, { recursive: true, force: true })
+}

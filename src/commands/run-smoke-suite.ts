@@ -1,0 +1,110 @@
+import { localPython } from '../client/local-python.ts'
+import { secondsOf } from '../config/inputs.ts'
+import type { SmokeSuite, Source } from '../config/schema.ts'
+import { recordFinding } from '../record/evidence.ts'
+import type { RunReport } from '../report/model.ts'
+import { Stop } from '../report/stop.ts'
+import { explainRun } from '../runs/explain.ts'
+import { markRuns, runsSince } from '../runs/since.ts'
+import { discoverSnapshots } from '../snapshots/discover.ts'
+import type { DiscoveredSnapshot } from '../snapshots/discovered.ts'
+import { runSmokeSuites, type SmokeDeps } from '../smoke/smoke.ts'
+import { stackReader } from '../stacks/definition.ts'
+import { sameVersion } from '../versions.ts'
+import { currentUserSchema } from '../zenml/entities.ts'
+import { projects } from '../zenml/inventory.ts'
+import { clientMaker, sourceRoot } from './client.ts'
+import type { CommandContext, Conclusion } from './command.ts'
+import { openWorkspace, subjectOf, type Workspace } from './workspace.ts'
+
+type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
+
+export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smoke-suite'>): Promise<Conclusion<'run-smoke-suite'>> {
+  const workspace = await openWorkspace(inputs, machine)
+  const suites = suitesOf(workspace, inputs)
+  const info = await workspace.server.info()
+  const empty = { 'zenml-version': info.version, suites: [], total: null, passed: null, failed: null, skipped: null, flaky: null }
+  if (suites.length === 0) return { reasonCode: 'no-smoke-suite', summary: `${workspace.environment}: the file names no smoke suite`, details: empty }
+  if (inputs['dry-run'] === 'true') {
+    return { reasonCode: 'dry-run', summary: `${workspace.environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${info.version}`, details: empty }
+  }
+  const verdict = await runSmokeSuites(
+    {
+      suites, serverVersion: info.version, retries: Number(inputs.retries),
+      server: { url: workspace.server.url, apiKey: workspace.apiKey },
+      withhold: secretVariables(workspace)
+    },
+    { machine, prepare: await preparer(workspace, info.version), markRuns: () => marker(workspace) }
+  )
+  const { details } = verdict
+  const finding = { command: 'run-smoke-suite' as const, mode: null, reasonCode: verdict.reasonCode, summary: verdict.summary, zenmlVersion: info.version, discovered: null }
+  return {
+    reasonCode: verdict.reasonCode,
+    summary: `${workspace.environment}: ${verdict.summary}`,
+    attempt: sameVersion(info.version, workspace.target) ? await recordFinding(workspace.store, subjectOf(workspace, info), finding) : undefined,
+    details,
+    outputs: {
+      total: details.total ?? undefined, passed: details.passed ?? undefined, failed: details.failed ?? undefined,
+      skipped: details.skipped ?? undefined, flaky: details.flaky ?? undefined
+    }
+  }
+}
+
+/** The input `command` replaces the list of the file; it runs in the first source. */
+function suitesOf({ config }: Workspace, inputs: SmokeInputs): SmokeSuite[] {
+  const timeout = secondsOf(inputs.timeout)
+  if (inputs.command !== undefined) {
+    return [{ command: inputs.command, timeout: timeout ?? 1800, ...(inputs.junit === undefined ? {} : { junit: inputs.junit }) }]
+  }
+  if (inputs.junit !== undefined) throw new Stop('invalid-input', 'input junit is given without input command; the file names the JUnit file of each of its suites')
+  return config.smoke.map((suite) => (timeout === undefined ? suite : { ...suite, timeout: Math.min(timeout, suite.timeout) }))
+}
+
+/** Suites run with the client that the snapshots of their source are rebuilt with: one environment, made once. */
+async function preparer(workspace: Workspace, version: string): Promise<SmokeDeps['prepare']> {
+  const { config, server, machine } = workspace
+  const make = clientMaker(workspace, version)
+  const found = await discoverSnapshots(server, config.projects)
+  const integrations = await integrationsOf(workspace, found)
+  return async (suite) => {
+    const source = sourceOf(config.sources, suite)
+    const root = await sourceRoot(workspace, source)
+    const python = source.python ?? commonest(found.map((snapshot) => snapshot.python)) ?? (await localPython(machine, version))
+    return { source: source.name, sourceRoot: root.directory, client: await make({ source, root, python, integrations, planning: false }) }
+  }
+}
+
+function sourceOf(sources: readonly Source[], suite: SmokeSuite): Source {
+  const source = sources.find(({ name }) => name === suite.source) ?? sources[0]
+  if (source === undefined) throw new Error('the schema demands a source')
+  return source
+}
+
+async function integrationsOf({ server }: Workspace, snapshots: readonly DiscoveredSnapshot[]): Promise<string[]> {
+  const read = stackReader(server)
+  const ids = new Set(snapshots.map(({ stack }) => stack?.id).filter((id) => id !== undefined))
+  const stacks = await Promise.all([...ids].map(read))
+  return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort()
+}
+
+function commonest(values: readonly (string | undefined)[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
+}
+
+/** Marks where every project is now; what comes back tells the runs that our key made since. */
+async function marker({ server, config }: Workspace): Promise<() => Promise<RunReport[]>> {
+  const { id: user } = await server.get('/current-user', currentUserSchema)
+  const marks = await Promise.all((await projects(server, config.projects)).map(({ id }) => markRuns(server, id)))
+  return async () => {
+    const runs = (await Promise.all(marks.map((mark) => runsSince(server, mark, user)))).flat()
+    return Promise.all(runs.map(({ id }) => explainRun(server, id)))
+  }
+}
+
+/** Variables named in the file whose values tests have no business with. */
+function secretVariables({ config }: Workspace): string[] {
+  const named = Object.values(config.environments).flatMap(({ deploy, backup }) => [deploy.local?.['database-url-env'], backup?.mysql?.['url-env'], backup?.mysql?.['scratch-url-env']])
+  return [...named, ...config.sources.flatMap(({ install }) => install['index-env'])].filter((name) => name !== undefined)
+}

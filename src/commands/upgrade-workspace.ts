@@ -1,0 +1,79 @@
+import { checkInstallable } from '../client/availability.ts'
+import { localPython } from '../client/local-python.ts'
+import { defaultCacheDirectory, findUv, type Uv } from '../client/uv.ts'
+import { secondsOf } from '../config/inputs.ts'
+import { acquireLock } from '../record/lock.ts'
+import { snapshotBaseline } from '../record/evidence.ts'
+import type { Check } from '../report/model.ts'
+import { outcomeOf } from '../report/reasons.ts'
+import type { SnapshotsDeps } from '../snapshots/deps.ts'
+import { discoverSnapshots } from '../snapshots/discover.ts'
+import { planSnapshots } from '../snapshots/modes.ts'
+import { createBackup } from '../upgrade/backup/backup.ts'
+import { createDriver } from '../upgrade/deploy/create-driver.ts'
+import { upgrade } from '../upgrade/upgrade.ts'
+import type { UpgradeTools } from '../upgrade/work.ts'
+import { readInventory } from '../zenml/inventory.ts'
+import { snapshotsDeps } from './client.ts'
+import type { CommandContext, Conclusion } from './command.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+/** For the server to report the target after the deployment, in seconds. */
+const ARRIVAL_SECONDS = 900
+
+export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
+  const workspace = await openWorkspace(inputs, machine)
+  const { environment, settings, store, server } = workspace
+  let uv: Promise<Uv> | undefined
+  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
+  const place = { machine, environment, workingDirectory: workspace.workingDirectory, reportDirectory: workspace.reportDirectory }
+  const tools: UpgradeTools = {
+    machine, server, store,
+    driver: createDriver(settings.deploy, { machine, environment, workspace: workspace.workingDirectory, serverUrl: server.url, uv: theUv }),
+    backup: settings.backup === undefined ? undefined : createBackup(settings.backup, place),
+    lock: (serverId) => acquireLock({ stateDirectory: workspace.stateDirectory, serverId, machine }),
+    checks: ({ target }) => clientChecks(workspace, target, theUv),
+    inventory: () => readInventory(server, workspace.config.projects)
+  }
+  const end = await upgrade({
+    environment, target: workspace.target, onFailure: inputs['on-failure'], backup: inputs.backup, dryRun: inputs['dry-run'] === 'true',
+    timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS, tested: workspace.tested, file: workspace.file, sha: workspace.sha
+  }, tools)
+  const { details } = end
+  return {
+    ...end,
+    outputs: {
+      'from-version': details['from-version'] ?? undefined,
+      'to-version': details['to-version'] ?? undefined,
+      changed: details.changed ?? undefined,
+      'backup-id': details.backup?.id,
+      'rolled-back': details['rolled-back'] ?? undefined,
+      'downtime-seconds': details['downtime-seconds'] === null ? undefined : Math.round(details['downtime-seconds'])
+    }
+  }
+}
+
+/** Can the target's client be installed for every Python among the builds, and does every snapshot import with it? */
+async function clientChecks(workspace: Workspace, target: string, uv: () => Promise<Uv>): Promise<Check[]> {
+  const deps = snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await workspace.store.list(workspace.environment)) })
+  const pythonVersions = await buildPythons(deps)
+  const installable = await checkInstallable({ machine: workspace.machine, uv: await uv(), zenmlVersion: target, pythonVersions, cacheDirectory: defaultCacheDirectory(workspace.machine) })
+  // Without the client there is nothing to plan with; its own check says why.
+  if (installable.some(({ status }) => status === 'failed')) return installable
+  const planned = await planSnapshots(deps)
+  const failed = planned.details.snapshots.filter(({ status }) => status === 'failed' || status === 'lost')
+  return [...installable, outcomeOf(planned.code) === 'failure'
+    ? {
+        name: 'snapshots', status: 'failed',
+        message: [planned.summary, ...failed.map(({ project, pipeline, name, message }) => `${project}/${pipeline}/${name}: ${message ?? 'unknown'}`)].join('\n'),
+        next: planned.next ?? 'Mend or exclude what is named; nothing was changed.'
+      }
+    : { name: 'snapshots', status: 'passed', message: planned.summary }]
+}
+
+/** Every Python that a snapshot was built with, else the one of the source, else the one of this machine. */
+async function buildPythons({ server, file, machine, target }: SnapshotsDeps): Promise<string[]> {
+  const found = (await discoverSnapshots(server, file.projects)).map(({ python }) => python)
+  const named = [...file.sources.map(({ python }) => python), ...found].filter((python) => python !== undefined)
+  return named.length === 0 ? [await localPython(machine, target)] : [...new Set(named)].sort()
+}

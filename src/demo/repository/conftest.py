@@ -1,0 +1,1 @@
+# Its place tells pytest that pipelines.py is importable from here.
