@@ -39,7 +39,7 @@ export function judge(mode: Mode, reports: readonly SnapshotReport[], about: { t
   const rest = [
     { status: 'planned', code: 'snapshots-planned', modes: ['plan'], text: 'can be rebuilt' },
     { status: 'executed', code: 'snapshots-executed', modes: ['execute', 'all'], text: 'ran to completed' },
-    { status: 'rebuilt', code: 'snapshots-rebuilt', modes: ['rebuild', 'all'], text: 'carry the new client' }
+    { status: 'rebuilt', code: 'snapshots-rebuilt', modes: ['rebuild', 'all'], text: 'rebuilt' }
   ] as const
   for (const { status, code, modes, text } of rest) {
     const number = of(status).length
