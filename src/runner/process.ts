@@ -67,11 +67,16 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
 
 /** SIGTERM to the whole group, SIGKILL after ten seconds. */
 export async function endGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null) return
+  if (child.pid === undefined || isClosed(child)) return
   signalGroup(child.pid, 'SIGTERM')
   const grace = setTimeout(() => { if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL') }, GRACE_SECONDS * 1000)
   await once(child, 'close')
   clearTimeout(grace)
+}
+
+/** A child that has ended is not over while something that it left in the background holds its output. */
+function isClosed(child: ChildProcess): boolean {
+  return (child.exitCode !== null || child.signalCode !== null) && child.stdio.every((stream) => stream == null || stream.destroyed)
 }
 
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {

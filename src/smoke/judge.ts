@@ -45,7 +45,10 @@ export function isWorthRepeating(report: SuiteReport): boolean {
 }
 
 function judgeEnd({ timeout }: SuiteFacts, last: Attempt): Verdict | undefined {
-  if (last.timedOut) return { code: 'smoke-timeout', message: `the command did not end in ${timeout} s and was stopped` }
+  if (last.timedOut) {
+    const why = last.exitCode === null ? 'the command did not end' : `the command ended with ${exit(last)}, and something that it left in the background did not end`
+    return { code: 'smoke-timeout', message: `${why} in ${timeout} s and was stopped` }
+  }
   if (last.junit.kind === 'read') return undefined
   const problem = last.junit.kind === 'missing' ? 'wrote no JUnit file' : `its JUnit file ${last.junit.problem}`
   return { code: 'junit-missing', message: `the command ended with ${exit(last)}, and ${problem}` }

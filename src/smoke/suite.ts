@@ -46,7 +46,8 @@ export async function runSuite(job: SuiteJob): Promise<Attempt> {
 
   const logTail: string[] = []
   const ended = await run({
-    argv: ['bash', '-euo', 'pipefail', '-c', suite.command],
+    // Node's pipes are sockets, by which bash believes to be a remote shell and would read the user's .bashrc.
+    argv: ['bash', '--norc', '-euo', 'pipefail', '-c', suite.command],
     env: suiteEnvironment({ machineEnv: machine.env, client: job.client, server: job.server, scratch: job.scratch, junitFile, tellPytest: suite.junit === undefined, withhold: job.withhold }),
     cwd: job.sourceRoot,
     timeoutSeconds: suite.timeout,
