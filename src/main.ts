@@ -39,7 +39,11 @@ async function main(args: readonly string[]): Promise<number> {
 async function runCommand(command: CommandName, args: readonly string[]): Promise<number> {
   const stopped = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => { stopped.abort(new Stop('cancelled', `stopped by ${signal}`, { next: 'Run it again; it goes on where it was stopped.' })) })
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait for the clean-up.
+      if (stopped.signal.aborted) process.exit(EXIT_CODES.cancelled)
+      stopped.abort(new Stop('cancelled', `stopped by ${signal}`, { next: 'Run it again; it goes on where it was stopped.' }))
+    })
   }
   const machine: Machine = {
     env: process.env,

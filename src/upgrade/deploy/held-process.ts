@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { identify, type ProcessIdentity } from '../../runner/process-identity.ts'
 
 /**
@@ -30,8 +31,10 @@ export async function hold({ argv, env, cwd, log }: HeldSpec): Promise<HeldProce
   const file = await open(log, 'a', 0o600)
   const [program, ...args] = argv
   const child = spawn(program, args, { env: { ...env }, cwd, detached: true, stdio: ['pipe', file.fd, file.fd] })
+  // Listened to before anything is awaited: the event comes once, at the next turn.
+  const spawned = new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
   await file.close()
-  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  await spawned
   const { pid, stdin } = child
   if (pid === undefined || stdin === null) throw new Error(`${program} has no process id or no standard input`)
   stdin.on('error', () => undefined) // it may have ended already; `ended` tells
@@ -47,4 +50,10 @@ export async function hold({ argv, env, cwd, log }: HeldSpec): Promise<HeldProce
       return child.signalCode === null ? undefined : `signal ${child.signalCode}`
     }
   }
+}
+
+/** How a process ended that is gone already: the system tells the end a moment before Node has the exit code. */
+export async function howItEnded(held: HeldProcess): Promise<string> {
+  for (let tries = 0; held.ended() === undefined && tries < 100; tries += 1) await setTimeout(50)
+  return held.ended() ?? 'unknown exit code'
 }
