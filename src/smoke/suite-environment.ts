@@ -1,10 +1,9 @@
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 /** The part of a prepared client that a suite needs. */
 export interface SuiteClient {
-  /** Directory of its programs. */
-  readonly bin: string
-  readonly zenmlVersion: string
+  /** What its programs need beyond the machine's own environment: PATH with them first, VIRTUAL_ENV, certificates. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 export interface SuiteServer {
@@ -24,6 +23,7 @@ export const WITHHELD: readonly { readonly name: RegExp; readonly why: string }[
   { name: /^ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)/, why: 'writes artifacts and caches, and logs in to clouds as the job' },
   { name: /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/, why: 'files by which a test could steer later steps' },
   { name: /^ZENML_STORE_/, why: 'another way to another server; the right one is set anew' },
+  { name: /^ZENML_(SERVER|REPOSITORY_PATH$)/, why: 'makes a client act as a server, or with the settings of another folder' },
   { name: /^(PYTHONHOME|VIRTUAL_ENV)$/, why: 'another Python than the prepared one' }
 ]
 
@@ -43,11 +43,10 @@ export interface SuiteEnvironment {
 /** Environment variables of a suite. */
 export function suiteEnvironment(given: SuiteEnvironment): Record<string, string | undefined> {
   const kept = Object.entries(given.machineEnv).filter(([name]) => !given.withhold.includes(name) && !WITHHELD.some((one) => one.name.test(name)))
-  const { PATH: path, PYTEST_ADDOPTS: options, ...rest } = Object.fromEntries(kept)
+  const { PYTEST_ADDOPTS: options, ...rest } = Object.fromEntries(kept)
   return {
     ...rest,
-    PATH: [given.client.bin, path].filter((part) => part !== undefined).join(delimiter),
-    VIRTUAL_ENV: dirname(given.client.bin),
+    ...given.client.env,
     ZENML_STORE_URL: given.server.url,
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...(given.server.projectId === undefined ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId }),

@@ -28,7 +28,7 @@ function machine(env: Record<string, string> = {}, signal = new AbortController(
 function suite(command: string, { junit, timeout = 20, env = {}, signal }: { junit?: string; timeout?: number; env?: Record<string, string>; signal?: AbortSignal } = {}) {
   return runSuite({
     machine: machine(env, signal), suite: { command, timeout, ...(junit === undefined ? {} : { junit }) }, source: 'churn', sourceRoot: folder,
-    client: { bin: '/opt/client/bin', zenmlVersion: '0.98.0' }, server: { url: 'https://zenml.example.com', apiKey: 'the-key', projectId: 'p1' }, withhold: ['MY_DATABASE'], scratch: join(folder, 'scratch')
+    client: { env: { PATH: `/opt/client/bin:${process.env['PATH'] ?? ''}`, VIRTUAL_ENV: '/opt/client' } }, server: { url: 'https://zenml.example.com', apiKey: 'the-key', projectId: 'p1' }, withhold: ['MY_DATABASE'], scratch: join(folder, 'scratch')
   })
 }
 
@@ -87,7 +87,7 @@ describe('a suite', () => {
   it('sees the server and its key, and nothing else that is secret', async () => {
     const secrets = [
       'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'INPUT_API-KEY', 'GITHUB_TOKEN', 'GH_TOKEN', 'ACTIONS_RUNTIME_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_URL',
-      'GITHUB_ENV', 'GITHUB_OUTPUT', 'ZENML_STORE_PASSWORD', 'MY_DATABASE', 'PYTHONHOME'
+      'GITHUB_ENV', 'GITHUB_OUTPUT', 'ZENML_STORE_PASSWORD', 'ZENML_SERVER', 'ZENML_REPOSITORY_PATH', 'MY_DATABASE', 'PYTHONHOME'
     ]
     const env = { ...Object.fromEntries(secrets.map((name) => [name, 'withheld'])), AWS_PROFILE: 'ml', GITHUB_ACTIONS: 'true' }
     await suite('env > seen', { env })
@@ -99,7 +99,7 @@ describe('a suite', () => {
 })
 
 describe('PYTEST_ADDOPTS', () => {
-  const given = { client: { bin: '/c/bin', zenmlVersion: '0.98.0' }, server: { url: 'u', apiKey: undefined }, scratch: "/tmp/it's here", junitFile: "/tmp/it's here/junit.xml", withhold: [] }
+  const given = { client: { env: {} }, server: { url: 'u', apiKey: undefined }, scratch: "/tmp/it's here", junitFile: "/tmp/it's here/junit.xml", withhold: [] }
 
   it('keeps what is there and is split as it was meant', () => {
     const options = suiteEnvironment({ ...given, tellPytest: true, machineEnv: { PYTEST_ADDOPTS: "-k 'not slow'" } })['PYTEST_ADDOPTS'] ?? ''
