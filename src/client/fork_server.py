@@ -841,6 +841,8 @@ def main():
         }
     )
     server.serve()
+    sys.stderr.flush()
+    os._exit(0)  # taking thousands of modules apart costs seconds
 
 
 if __name__ == "__main__":
