@@ -24,8 +24,9 @@ export async function readPages<S extends z.ZodType<Item>>(get: ZenmlServer['get
     const { index, total_pages: pages, items } = await get(path, page, { sort_by: 'asc:created', size: SIZE, ...query, page: number })
     const before = found.size
     for (const item of items) found.set(item.id, item)
-    if (number >= pages || items.length === 0) return [...found.values()]
-    if (index !== number || found.size === before || pages > MOST_PAGES) {
+    const asked = index === number
+    if (asked && (number >= pages || items.length === 0)) return [...found.values()]
+    if (!asked || found.size === before || pages > MOST_PAGES) {
       throw new Stop('unexpected-answer', `The list ${path} does not go on after page ${number} of ${pages}.`, { next: 'Look whether a gateway in front of the server drops query parameters.' })
     }
   }

@@ -218,7 +218,8 @@ describe('lists', () => {
   })
 
   it.each([
-    ['always gives the first page', () => page([{ id: 'a' }], 1, 3)],
+    ['always gives the first of three pages', () => page([{ id: 'a' }], 1, 3)],
+    ['always gives the first of two pages', () => page([{ id: 'a' }], 1, 2)],
     ['gives the same items under every number', ({ query }: SeenRequest) => page([{ id: 'a' }], Number(query.get('page')), 3)],
     ['claims endless pages', ({ query }: SeenRequest) => page([{ id: String(query.get('page')) }], Number(query.get('page')), 1e9)]
   ])('end when the server %s', async (_name, handle) => {
