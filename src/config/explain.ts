@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { isMapping, mappingOf, valueAt } from './data.ts'
 import type { YamlDocument } from './document.ts'
 import { BACKUP_KINDS, DEPLOY_DRIVERS } from './drivers.ts'
-import { configJsonSchema, keysOf, nodesAt } from './json-schema.ts'
+import { configJsonSchema, keysOf, nodesAt, type JsonSchema } from './json-schema.ts'
 import { didYouMean, nearest } from './nearest.ts'
 import { BUILT_BACKUPS, BUILT_DRIVERS, orList } from './not-built.ts'
 import { quoted, type ConfigProblem, type Path } from './problem.ts'
@@ -55,7 +55,7 @@ export function explain(issues: readonly Issue[], data: unknown, document: YamlD
   for (const issue of issues.flatMap((each) => meant(each, data))) {
     const path = issue.path as Path
     if (issue.code !== 'unrecognized_keys') {
-      problems.push(document.problem(path, judge(issue, valueAt(data, path), document.source(path), () => nodesAt(schema, path)[0]?.description)))
+      problems.push(document.problem(path, judge(issue, valueAt(data, path), document.source(path), nodesAt(schema, path))))
       continue
     }
     const allowed = keysOf(nodesAt(schema, path))
@@ -73,15 +73,14 @@ export function explain(issues: readonly Issue[], data: unknown, document: YamlD
   return { problems, misspelt }
 }
 
-const MISSING = 'is missing'
-
-function judge(issue: Issue, value: unknown, source: string | undefined, describe: () => string | undefined): string {
-  const { message } = issue
+function judge(issue: Issue, value: unknown, source: string | undefined, schemas: readonly JsonSchema[]): string {
+  const keys = keysOf(schemas)
+  const message = issue.message === MUST_BE['object'] && keys.length > 0 ? `${issue.message} (${keys.join(', ')})` : issue.message
   const wrongShape = issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union'
   if (!wrongShape) return message
   if (value === undefined) {
-    const description = describe()
-    return description === undefined ? MISSING : `${MISSING}: ${description}`
+    const description = schemas[0]?.description
+    return description === undefined ? 'is missing' : `is missing: ${description}`
   }
   if (value === null) return `is empty; it ${message}`
   if (issue.code === 'invalid_value') {

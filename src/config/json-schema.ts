@@ -4,12 +4,21 @@ import { configSchema } from './schema.ts'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** The JSON Schema (draft 2020-12) of `zenml-upgrade.yml`, for editors. The same at every call; a caller may change its copy. */
+let made: JsonSchema | undefined
+
+/** The JSON Schema (draft 2020-12) of `zenml-upgrade.yml`, for editors. One object, made at the first call; not to be changed. */
 export function configJsonSchema(): JsonSchema {
+  made ??= make()
+  return made
+}
+
+function make(): JsonSchema {
   // `input`: what the user writes, durations as text and defaults left out.
   const schema = JSON.parse(JSON.stringify(z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' }))) as JsonSchema
   for (const { at, what } of NOT_BUILT) {
-    for (const node of nodesAt(schema, at)) node.description = `${node.description ?? ''}${node.description === undefined ? '' : '. '}Not built yet: ${what}`
+    // What is refused from a position on is told at the list itself.
+    const told = /^\d+$/.test(at.at(-1) ?? '') ? at.slice(0, -1) : at
+    for (const node of nodesAt(schema, told)) if (node.description !== undefined) node.description += `. Not built yet: ${what}`
   }
   return schema
 }

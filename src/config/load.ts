@@ -32,23 +32,24 @@ const WRITE = `Write it. Later the command init will do that; it is not built ye
 
 /**
  * Reads and checks a configuration file, and the file that `zenml: {from, path}` names.
+ * `shownAs` is how messages name the file; a path relative to the repository makes them links.
  * Throws InvalidConfig with every problem at once: `invalid-file`, or `not-built-yet` when the file only asks for what is still to come.
  */
-export async function loadConfig(path: string): Promise<LoadedConfig> {
+export async function loadConfig(path: string, shownAs = path): Promise<LoadedConfig> {
   const read = await readTextFile(path)
   if (read.text === undefined) {
     const why = read.missing ? `does not exist; looked for it as ${resolve(path)}` : read.why
-    throw new InvalidConfig('invalid-file', path, [{ line: 1, column: 1, path: '', message: why }], read.missing ? WRITE : CORRECT, read.cause)
+    throw new InvalidConfig('invalid-file', shownAs, [{ line: 1, column: 1, path: '', message: why }], read.missing ? WRITE : CORRECT, read.cause)
   }
   const examined = examine(read.text)
   const place = versionPlace(examined.data)
-  const found = place === undefined ? undefined : await readVersion(place, path)
+  const found = place === undefined ? undefined : await readVersion(place, path, shownAs)
   if (found !== undefined && found.version === undefined && examined.document !== undefined) {
     examined.problems.push(examined.document.problem(['zenml', found.which], found.message))
   }
-  const config = conclude(examined, path)
+  const config = conclude(examined, shownAs)
   const zenml = found?.version ?? config.zenml
-  if (typeof zenml !== 'string') throw new Stop('internal-error', `${path} was accepted, but it does not say which version to deploy`)
+  if (typeof zenml !== 'string') throw new Stop('internal-error', `${shownAs} was accepted, but it does not say which version to deploy`)
   return { ...config, zenml }
 }
 

@@ -12,16 +12,26 @@ export interface ConfigProblem {
 }
 
 const LONGEST_QUOTE = 60
+/** Line ends, terminal codes, marks of direction, widths of zero: what would break a line or is not shown. */
+ 
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+
+function visible(text: string): string {
+  return text.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
 
 /** A value or key of the file, as it may be quoted in a message: one line, short, never a secret. */
 export function quoted(value: string): string {
   const clean = withoutSecrets(value)
-  return JSON.stringify(clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean)
+  return visible(JSON.stringify(clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean))
 }
 
 /** `environments.staging.deploy`, with odd keys in quotes. */
 export function pathText(path: Path): string {
-  return path.map((key) => (/^[\w*-]+$/.test(String(key)) ? String(key).slice(0, LONGEST_QUOTE) : quoted(String(key)))).map(withoutSecrets).join('.')
+  return path
+    .map((key) => withoutSecrets(String(key)))
+    .map((key) => (/^[\w*-]{1,60}$/.test(key) ? key : quoted(key)))
+    .join('.')
 }
 
 /** Ends a command because of its file. The first line of the message is the summary, each following line one problem. */
@@ -30,7 +40,10 @@ export class InvalidConfig extends Stop {
   readonly problems: readonly ConfigProblem[]
 
   constructor(code: 'invalid-file' | 'not-built-yet', file: string, problems: readonly ConfigProblem[], next: string, cause?: unknown) {
-    const ordered = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+    // Messages may quote the file or a library that quotes it; whatever that is, it stays one line without secrets.
+    const ordered = problems
+      .map((problem) => ({ ...problem, message: visible(withoutSecrets(problem.message)) }))
+      .sort((a, b) => a.line - b.line || a.column - b.column)
     super(code, [summary(code, file, problems.length), ...ordered.map((problem) => `${file}:${problemText(problem)}`)].join('\n'), { next, cause })
     this.name = 'InvalidConfig'
     this.file = file

@@ -13,8 +13,8 @@ export async function readTextFile(path: string): Promise<FileText> {
     if (found.size > LARGEST_FILE_BYTES) return unreadable(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`)
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)) }
   } catch (cause) {
-    if (cause instanceof TypeError && 'code' in cause && cause.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return unreadable('is not UTF-8 text', cause)
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error'
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return unreadable('is not UTF-8 text', cause)
     if (code === 'ENOENT' || code === 'ENOTDIR') return { text: undefined, why: 'does not exist', missing: true, cause }
     return unreadable(`cannot be read (${code})`, cause)
   }

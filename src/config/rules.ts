@@ -51,10 +51,9 @@ function environmentRules(file: unknown, at: Path): Finding[] {
 }
 
 function exactlyOne(value: unknown, path: Path, what: string, known: readonly string[], built: readonly string[]): Finding[] {
-  if (value === undefined) return []
-  // A mapping with an unknown key is reported as that; a key of null is still a choice.
-  if (value !== null && !isMapping(value)) return []
-  const chosen = Object.keys(value ?? {})
+  if (!isMapping(value)) return []
+  // An unknown name is reported as that; a known one without settings is still a choice.
+  const chosen = Object.keys(value)
   const named = chosen.filter((name) => known.includes(name))
   if (chosen.length === 0) return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }]
   if (named.length > 1) return [{ path, message: `must name exactly one ${what}, not ${named.join(' and ')}` }]

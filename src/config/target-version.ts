@@ -29,12 +29,12 @@ export interface VersionPlace {
 /** `which` says which key of the place is to blame; `message` completes the sentence "zenml.<which> …". */
 export type VersionFound = { readonly version: string } | { readonly version: undefined; readonly which: 'from' | 'path'; readonly message: string }
 
-/** Reads the version that stands at a path of another YAML (or JSON) file, named relative to the configuration file. */
-export async function readVersion(place: VersionPlace, configFile: string): Promise<VersionFound> {
+/** Reads the version that stands at a path of another YAML (or JSON) file, named relative to the configuration file. `shownAs` is the name of the latter in messages. */
+export async function readVersion(place: VersionPlace, configFile: string, shownAs: string): Promise<VersionFound> {
   const wrong = (which: 'from' | 'path', message: string): VersionFound => ({ version: undefined, which, message })
   if (isAbsolute(place.from)) return wrong('from', 'must be relative to this file')
-  const file = join(dirname(configFile), place.from)
-  const read = await readTextFile(file)
+  const file = join(dirname(shownAs), place.from)
+  const read = await readTextFile(join(dirname(configFile), place.from))
   if (read.text === undefined) return wrong('from', `names ${file}, which ${read.why}`)
   const parsed = parseYaml(read.text)
   if (parsed.document === undefined) return wrong('from', `names ${file}, which cannot be read: ${parsed.problems.map(problemText).join('; ')}`)

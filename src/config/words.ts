@@ -16,4 +16,4 @@ export const pathInside = text.refine(
 )
 
 /** Anything that JSON can say. What YAML can say beyond that are .nan and .inf. */
-export const json = z.record(z.string(), z.json().meta({ id: 'json' }))
+export const json = z.record(z.string(), z.json())

@@ -1,7 +1,6 @@
 import { Lexer, LineCounter, parseDocument } from 'yaml'
 import { MOST_ALIASES, YamlDocument } from './document.ts'
 import type { ConfigProblem } from './problem.ts'
-import { withoutSecrets } from './secret-text.ts'
 
 /** Far above every honest file, far below what costs minutes to read. */
 export const LARGEST_FILE_BYTES = 512 * 1024
@@ -26,7 +25,7 @@ export function parseYaml(text: string): Parsed {
     const byLine = new Map<number, ConfigProblem>()
     for (const { code, pos, message } of errors) {
       const { line, col } = lines.linePos(pos[0])
-      const said = code === 'MULTIPLE_DOCS' ? 'holds more than one document; write one, without ---' : `is not valid YAML: ${withoutSecrets(lowerFirst(message))}`
+      const said = code === 'MULTIPLE_DOCS' ? 'holds more than one document; write one, without ---' : `is not valid YAML: ${lowerFirst(message)}`
       if (!byLine.has(line)) byLine.set(line, { line: Math.max(line, 1), column: Math.max(col, 1), path: '', message: said })
     }
     return { document: undefined, problems: [...byLine.values()] }

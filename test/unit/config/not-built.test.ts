@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { BUILT_BACKUPS, BUILT_DRIVERS, NOT_BUILT } from '../../../src/config/not-built.ts'
+import { refusal, VALID, withStaging } from './files.ts'
+
+const deploy = (driver: string): string => withStaging(`    deploy: { ${driver} }`)
+const backup = (kind: string): string => withStaging(`    deploy: { command: { deploy: x } }\n    backup: { ${kind} }`)
+const more = (line: string): string => `${VALID}${line}\n`
+const otherDriver = 'use local, command or gitops'
+const otherBackup = 'use sqlite, mysql or command'
+
+const CASES: [string, string][] = [
+  [VALID.replace('0.98.0', '{ follow: server }'), '1:18 zenml.follow: not built yet: {follow: server}; write the version'],
+  [deploy('helm: { release: a, namespace: b }'), `4:21 environments.staging.deploy.helm: not built yet: the driver helm; ${otherDriver}`],
+  [deploy('compose: { file: a, service: b }'), `4:24 environments.staging.deploy.compose: not built yet: the driver compose; ${otherDriver}`],
+  [deploy('terraform: { directory: a, variable: b }'), `4:26 environments.staging.deploy.terraform: not built yet: the driver terraform; ${otherDriver}`],
+  [deploy('pro: { workspace: a }'), `4:20 environments.staging.deploy.pro: not built yet: the driver pro; ${otherDriver}`],
+  [backup('kubernetes: { anything: 1 }'), `5:27 environments.staging.backup.kubernetes: not built yet: the backup kind kubernetes; ${otherBackup}`],
+  [backup('mysql: { to: "s3://a/b" }'), '5:28 environments.staging.backup.mysql.to: not built yet: backups in a bucket (s3://, gs://, az://); write a path'],
+  [backup('sqlite: { path: a, to: "gs://a/b" }'), '5:38 environments.staging.backup.sqlite.to: not built yet: backups in a bucket (s3://, gs://, az://); write a path'],
+  [backup('command: { backup: a, to: "az://a/b" }'), '5:41 environments.staging.backup.command.to: not built yet: backups in a bucket (s3://, gs://, az://); write a path'],
+  [backup('sqlite: { path: a, to: b, encryption: age }'), '5:53 environments.staging.backup.sqlite.encryption: not built yet: encryption with age; leave it out, or write none'],
+  [more('sources: [{ name: a }, { name: b }]'), '7:24 sources.1: not built yet: a second source; list one'],
+  [more('sources: [{ name: a, repository: b/c }]'), '7:34 sources.0.repository: not built yet: code in another repository; leave it out; the code is taken from this one'],
+  [more('sources: [{ name: a, ref: { staging: b, production: c } }]'), '7:27 sources.0.ref: not built yet: checking out a ref of a source; leave it out; the code is taken as it is checked out'],
+  [more('schedules: [{ name: a }]'), '7:12 schedules: not built yet: schedules; leave them out'],
+  [more('promotion: { soak: 30m }'), '7:20 promotion.soak: not built yet: a soak time; leave it out, or write 0m'],
+  [more('promotion: { watch: 4h }'), '7:21 promotion.watch: not built yet: the watch; leave it out, or write 0m'],
+  [more('promotion: { freeze: ["Fri 15:00 – Mon 07:00 Europe/Berlin"] }'), '7:22 promotion.freeze: not built yet: freeze windows; leave them out']
+]
+
+describe('what is not built yet', () => {
+  it.each(CASES)('is refused by name: %s', (text, line) => {
+    expect(refusal(text)).toEqual({ code: 'not-built-yet', lines: [line] })
+  })
+
+  it('has a case for every row of the table', () => {
+    const told = [...CASES.map(([, line]) => line), managedLine].join('\n')
+    expect(NOT_BUILT.filter(({ what }) => !told.includes(`not built yet: ${what};`))).toEqual([])
+  })
+
+  const managedLine = `5:24 environments.staging.backup.managed: not built yet: the backup kind managed; ${otherBackup}`
+  it('goes together: a managed backup of a managed workspace', () => {
+    expect(refusal(withStaging('    deploy: { pro: { workspace: a } }\n    backup: { managed: { by: zenml-pro } }'))).toEqual({
+      code: 'not-built-yet',
+      lines: [`4:20 environments.staging.deploy.pro: not built yet: the driver pro; ${otherDriver}`, managedLine]
+    })
+  })
+
+  it('is one problem of several when something is wrong as well', () => {
+    expect(refusal(backup('managed: { by: zenml-pro }'))).toEqual({
+      code: 'invalid-file',
+      lines: ['5:24 environments.staging.backup.managed: goes only with the driver pro; a server of your own needs a backup of your own', managedLine]
+    })
+  })
+
+  it.each([
+    backup('sqlite: { path: a, to: /b, encryption: none }'),
+    backup('mysql: { to: backups }'),
+    backup('command: { backup: a }'),
+    deploy('local: { directory: a, port: 8237 }'),
+    deploy('gitops: { tool: flux, name: a }')
+  ])('leaves what is built alone: %s', (text) => {
+    expect(refusal(text)).toEqual({ code: 'accepted', lines: [] })
+  })
+
+  it('is what drivers and backups are measured by', () => {
+    expect(BUILT_DRIVERS).toEqual(['local', 'command', 'gitops'])
+    expect(BUILT_BACKUPS).toEqual(['sqlite', 'mysql', 'command'])
+  })
+
+  it('is marked in the docs, as often as there are rows', () => {
+    const docs = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
+    expect(docs.match(/\*\*Not built yet(?:\.|:)\*\*/g)).toHaveLength(NOT_BUILT.length)
+  })
+})
