@@ -1,15 +1,16 @@
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { access, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildOnce } from '../../client/build-once.ts'
+import { packageIndex } from '../../client/package-index.ts'
+import { runUv } from '../../client/run-uv.ts'
+import { judgeUv } from '../../client/uv-problems.ts'
 import type { Uv } from '../../client/uv.ts'
 import { Stop } from '../../report/stop.ts'
 import type { Machine } from '../../runner/machine.ts'
-import { run, tail } from '../../runner/process.ts'
-import { commandVariables } from './command-environment.ts'
 import type { LocalLayout } from './local-layout.ts'
 
-/** Pythons that every supported ZenML server runs on; uv takes the first that is on this machine. */
+/** Pythons that every supported ZenML server runs on; uv takes one that is on this machine. */
 const PYTHON = '>=3.10,<3.13'
-const INSTALL_SECONDS = 900
 
 export interface InstallSpec {
   readonly machine: Machine
@@ -29,38 +30,30 @@ export async function isInstalled(layout: LocalLayout, version: string): Promise
   return access(join(environmentOf(layout, version), 'bin', 'python')).then(() => true, () => false)
 }
 
-/**
- * Path of the interpreter of a server's version; made when it is not there. It is built under a temporary name and renamed, so
- * one with its real name is complete. Throws Stop('upgrade-failed').
- */
+/** Path of the interpreter of a server's version; made when it is not there, and complete when it has its name. Throws Stop('upgrade-failed'). */
 export async function install({ machine, uv, layout, version }: InstallSpec): Promise<string> {
   const home = environmentOf(layout, version)
-  const python = join(home, 'bin', 'python')
-  if (await isInstalled(layout, version)) {
-    machine.log.pass(`ZenML ${version} is installed in ${home}`)
-    return python
-  }
+  // The interpreter it was made from can be gone, as on a machine that was replaced under the same disk.
+  if (!(await isInstalled(layout, version))) await rm(home, { recursive: true, force: true })
   await removeUnfinished(layout)
-  const part = join(layout.versions, `.${version}.${process.pid}.part`)
-  await mkdir(layout.versions, { recursive: true })
-  const step = async (...args: string[]) => {
-    const result = await run({ argv: [uv.path, ...args], env: commandVariables(machine.env), timeoutSeconds: INSTALL_SECONDS, signal: machine.signal })
-    machine.signal.throwIfAborted()
-    if (result.exitCode === 0) return
-    const why = result.timedOut ? `uv did not end in ${INSTALL_SECONDS} s` : tail(result.stderr, 8).join('\n')
-    throw new Stop('upgrade-failed', `ZenML ${version} could not be installed in ${home}: ${why}`, { cause: result.startError })
-  }
   const started = performance.now()
-  // Relocatable: its scripts must not carry the temporary name.
-  await step('venv', '--relocatable', '--python', PYTHON, part)
-  await step('pip', 'install', '--python', join(part, 'bin', 'python'), `zenml[server]==${version}`)
-  await rename(part, home)
-  machine.log.pass(`installed ZenML ${version} in ${home} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
-  return python
+  const how = await buildOnce(machine, home, async (temporary) => {
+    const call = { machine, uv, cacheDirectory: layout.cache, index: await packageIndex(machine, []) }
+    const step = async (...args: string[]) => {
+      const { exitCode, stderr } = await runUv(call, args)
+      if (exitCode !== 0) throw new Stop('upgrade-failed', `ZenML ${version} could not be installed in ${home}: ${judgeUv(stderr).explanation}`)
+    }
+    // Relocatable, because it gets its real name when it is complete.
+    await step('venv', '--quiet', '--relocatable', '--no-project', '--python', PYTHON, temporary)
+    await step('pip', 'install', '--quiet', '--python', join(temporary, 'bin', 'python'), `zenml[server]==${version}`)
+  })
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  machine.log.pass(how === 'found' ? `ZenML ${version} is installed in ${home}` : `installed ZenML ${version} in ${home} (${seconds} s)`)
+  return join(home, 'bin', 'python')
 }
 
 /** What runs that died left half-made. Only one run works on a server at a time. */
 async function removeUnfinished(layout: LocalLayout): Promise<void> {
   const names = await readdir(layout.versions).catch(() => [])
-  for (const name of names) if (name.startsWith('.') && name.endsWith('.part')) await rm(join(layout.versions, name), { recursive: true, force: true })
+  for (const name of names) if (name.endsWith('.part')) await rm(join(layout.versions, name), { recursive: true, force: true })
 }

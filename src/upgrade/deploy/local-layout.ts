@@ -6,6 +6,8 @@ export interface LocalLayout {
   /** One Python environment per version. */
   readonly versions: string
   readonly logs: string
+  /** Of the installer. */
+  readonly cache: string
   /** Which process serves, since when. */
   readonly serverFile: string
   /** Environment variables of the user for the server, dotenv lines. */
@@ -24,6 +26,7 @@ export function layoutOf(directory: string): LocalLayout {
     directory,
     versions: join(directory, 'versions'),
     logs: join(directory, 'logs'),
+    cache: join(directory, 'cache'),
     serverFile: join(directory, 'server.json'),
     environmentFile: join(directory, 'server.env'),
     secretFile: join(directory, 'jwt-secret'),

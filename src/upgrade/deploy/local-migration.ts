@@ -5,7 +5,7 @@ import type { Machine } from '../../runner/machine.ts'
 import { isAlive, type ProcessIdentity } from '../../runner/process-identity.ts'
 import { tail } from '../../runner/process.ts'
 import type { DeployJournal, Deployment } from './driver.ts'
-import { hold, type HeldProcess } from './held-process.ts'
+import { hold, howItEnded, type HeldProcess } from './held-process.ts'
 import { fileTime, type LocalLayout } from './local-layout.ts'
 import migrateProgram from './migrate.py'
 
@@ -57,8 +57,8 @@ export async function prepareMigration({ machine, layout, python, deployment, en
       held.go()
       await waitForEnd(held, machine)
       await journal.child('migration', undefined)
-      const ended = held.ended()
-      const failure = ended === 'exit code 0' ? undefined : `the migration to ZenML ${toVersion} failed (${ended ?? 'unknown exit code'}); log: ${log}`
+      const ended = await howItEnded(held)
+      const failure = ended === 'exit code 0' ? undefined : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`
       return { failure, log: await lines() }
     }
   }
@@ -71,8 +71,6 @@ async function waitForEnd(held: HeldProcess, machine: Machine): Promise<void> {
     machine.log.warn(`the migration goes on as process ${held.identity.pid}; the next run waits for it`)
     throw error
   }
-  // The system reports the end a moment before Node has its exit code.
-  for (let tries = 0; held.ended() === undefined && tries < 50; tries += 1) await machine.sleep(0.1)
 }
 
 /** Waits until a migration has ended, ours or that of a run that died. Never ends it. */

@@ -9,7 +9,7 @@ import type { Machine } from '../../runner/machine.ts'
 import { isAlive } from '../../runner/process-identity.ts'
 import { signalGroup, tail } from '../../runner/process.ts'
 import holdProgram from './hold.py'
-import { hold } from './held-process.ts'
+import { hold, howItEnded, type HeldProcess } from './held-process.ts'
 import { fileTime, type LocalLayout } from './local-layout.ts'
 
 /** For a server to end after SIGTERM, in seconds: it finishes the requests it has. */
@@ -60,22 +60,27 @@ export interface StartSpec {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Starts a server that outlives us. Returns at once; tells later whether it has ended early. */
-export async function startServer({ machine, layout, version, python, port, env }: StartSpec): Promise<() => Promise<string | undefined>> {
+/** Starts a server that outlives us and returns at once. */
+export async function startServer({ machine, layout, version, python, port, env }: StartSpec): Promise<HeldProcess> {
   await mkdir(layout.neutral, { recursive: true })
   const since = machine.now()
   const log = join(layout.logs, `server-${version}-${fileTime(since)}.log`)
-  const arguments_ = ['-m', 'uvicorn', 'zenml.zen_server.zen_server_api:app', '--host', '127.0.0.1', '--port', String(port)]
-  const server = await hold({ argv: [python, '-c', holdProgram, ...arguments_], env, cwd: layout.neutral, log })
+  const uvicorn = ['-m', 'uvicorn', 'zenml.zen_server.zen_server_api:app', '--host', '127.0.0.1', '--port', String(port)]
+  const server = await hold({ argv: [python, '-c', holdProgram, ...uvicorn], env, cwd: layout.neutral, log })
   const record: ServerRecord = { ...server.identity, host: hostname(), version, port, since: since.toISOString(), log }
   await writeFileAtomic(layout.serverFile, `${JSON.stringify(record, undefined, 2)}\n`)
   server.go()
   machine.log.info(`started ZenML ${version} as process ${record.pid}; log: ${log}`)
-  return async () => {
-    if (await isAlive(record)) return undefined
-    const how = server.ended() ?? 'unknown exit code'
-    return `the server of ZenML ${version} ended (${how}); the end of its log:\n${tail(await readFile(log, 'utf8'), LOG_LINES).join('\n')}`
-  }
+  return server
+}
+
+/** Why the last server of this driver has ended without our stop, or undefined. `own`: the process, when this run started it. */
+export async function earlyEnd(layout: LocalLayout, own: HeldProcess | undefined): Promise<string | undefined> {
+  const server = await lastServer(layout)
+  if (server?.host !== hostname() || (await isAlive(server))) return undefined
+  const how = own?.identity.pid === server.pid ? await howItEnded(own) : 'exit code unknown, another run had started it'
+  const text = await readFile(server.log, 'utf8').catch(() => 'no log')
+  return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:\n${tail(text, LOG_LINES).join('\n')}`
 }
 
 /** Ends our server if it runs. Its own process group, so also the runs that it started. Returns when it was told to; null when none ran. */

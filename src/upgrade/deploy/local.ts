@@ -2,11 +2,12 @@ import { resolve } from 'node:path'
 import { Stop } from '../../report/stop.ts'
 import type { DriverContext } from './create-driver.ts'
 import type { DeployJournal, Deployed, Deployment, Driver, LeftChild } from './driver.ts'
+import type { HeldProcess } from './held-process.ts'
 import { install } from './local-install.ts'
 import { layoutOf, migrationVariables, serverVariables, type LocalVariables } from './local-layout.ts'
 import { prepareMigration, waitForMigration } from './local-migration.ts'
 import { localPreflight } from './local-preflight.ts'
-import { requireFreePort, runningServer, startServer, stopServer } from './local-server.ts'
+import { earlyEnd, requireFreePort, runningServer, startServer, stopServer } from './local-server.ts'
 import { databaseUrl, jwtSecret, userVariables } from './local-settings.ts'
 
 export interface LocalSettings {
@@ -20,14 +21,14 @@ export function localDriver(settings: LocalSettings, { machine, workspace, uv }:
   const layout = layoutOf(resolve(workspace, settings.directory))
   const { port } = settings
   const url = () => databaseUrl(layout, settings['database-url-env'], machine.env)
-  let died: (() => Promise<string | undefined>) | undefined
+  let own: HeldProcess | undefined
 
   const variables = async (): Promise<LocalVariables> => ({ machine: machine.env, user: await userVariables(layout), layout, databaseUrl: url() })
   const installed = async (version: string) => install({ machine, uv: await uv(), layout, version })
   const start = async (version: string, python: string, migrated: boolean) => {
     await requireFreePort(layout, port)
     const env = serverVariables(await variables(), { port, jwtSecret: await jwtSecret(layout), migrated })
-    died = await startServer({ machine, layout, version, python, port, env })
+    own = await startServer({ machine, layout, version, python, port, env })
   }
 
   /** Installs, loads the target's code, stops the old server, migrates by one process, starts the new server; in this order. */
@@ -69,7 +70,7 @@ export function localDriver(settings: LocalSettings, { machine, workspace, uv }:
       for (const { name, identity } of children) if (name === 'migration') await waitForMigration(identity, machine)
     },
     deploy,
-    died: async () => died?.(),
+    died: () => earlyEnd(layout, own),
     stop: () => onTheWayBack(async () => {
       await stopServer(layout, machine)
       await requireFreePort(layout, port)
