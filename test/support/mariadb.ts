@@ -76,7 +76,7 @@ export async function startMariadb(): Promise<TestMariadb> {
     await rm(directory, { recursive: true, force: true })
   }
   const sql = async (statements: string, database = '') => {
-    const { stdout } = await execute(programs.client, ['--no-defaults', '-uroot', `--socket=${socket}`, '--batch', '--skip-column-names', '-e', statements, database].filter((part) => part !== ''), { env, maxBuffer: 64 * 1024 ** 2 })
+    const { stdout } = await execute(programs.client, ['--no-defaults', '-uroot', `--socket=${socket}`, '--default-character-set=utf8mb4', '--batch', '--skip-column-names', '-e', statements, database].filter((part) => part !== ''), { env, maxBuffer: 64 * 1024 ** 2 })
     return stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t'))
   }
   const user = 'zenml'

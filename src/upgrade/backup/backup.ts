@@ -1,9 +1,13 @@
-import type { EnvironmentConfig } from '../../config/schema.ts'
-import type { Environment } from '../../config/schema.ts'
+import type { Environment, EnvironmentConfig } from '../../config/schema.ts'
 import type { BackupReport, Check, Counts } from '../../report/model.ts'
 import { Stop } from '../../report/stop.ts'
 import type { Machine } from '../../runner/machine.ts'
+import { commandBackup } from './command.ts'
 import type { BackupManifest } from './manifest.ts'
+import { mysqlBackup } from './mysql.ts'
+import { sqliteBackup } from './sqlite.ts'
+
+export { NotCountable } from './not-countable.ts'
 
 /** What is known about the server at the time of the backup; it is written into the manifest. */
 export interface BackupFacts {
@@ -32,14 +36,6 @@ export interface Restored {
  * and gone from the live database. A table without a difference has no key: `{}` means nothing was written.
  */
 export type WrittenSince = Readonly<Record<string, number>>
-
-/** The count of what was written since a backup could not be made. Never read it as 0. */
-export class NotCountable extends Error {
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
-    super(message, options)
-    this.name = 'NotCountable'
-  }
-}
 
 /** One way to back up the database of a server. Each is a file that was read back; see docs/backups.md. */
 export interface BackupTool {
@@ -86,5 +82,13 @@ export function backupId(environment: Environment, now: Date, version: string): 
 
 /** The tool for the `backup` of an environment. @throws Stop `not-built-yet` */
 export function createBackup(config: NonNullable<EnvironmentConfig['backup']>, context: BackupContext): BackupTool {
-  throw new Stop('not-built-yet', `The backup kind ${Object.keys(config).join(', ')} is not built yet (${context.environment}).`)
+  const { sqlite, mysql, command } = config
+  const kept = sqlite ?? mysql ?? command
+  if (kept === undefined) throw new Stop('not-built-yet', `The backup kind \`${Object.keys(config).join(', ')}\` is not built yet.`, { next: 'Use `sqlite`, `mysql` or `command`.' })
+  if (kept.encryption === 'age') throw new Stop('not-built-yet', 'Encrypted backups are not built yet.', { next: 'Choose a destination that encrypts, or the backup kind `command`.' })
+  if (kept.to !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(kept.to)) throw new Stop('not-built-yet', `A destination such as ${kept.to} is not built yet.`, { next: 'Use a path on a volume that outlives the machine, or the backup kind `command`.' })
+  if (sqlite !== undefined) return sqliteBackup(sqlite, context)
+  if (mysql !== undefined) return mysqlBackup(mysql, context)
+  if (command !== undefined) return commandBackup(command, context)
+  throw new Stop('internal-error', 'A backup of no kind.')
 }

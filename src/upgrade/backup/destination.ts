@@ -40,11 +40,16 @@ function refuse(to: string, { machine, reportDirectory }: BackupContext): { mess
   return undefined
 }
 
-/** Writes, reads back and deletes a file. The folder itself is made, its parent is not: that would hide a volume that is not mounted. */
-async function probe(to: string): Promise<void> {
+/** The folder itself is made, its parent is not: that would hide a volume that is not mounted. */
+async function makeFolder(to: string): Promise<void> {
   await mkdir(to, { mode: 0o700 }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   })
+}
+
+/** Writes, reads back and deletes a file. */
+async function probe(to: string): Promise<void> {
+  await makeFolder(to)
   const path = join(to, `.probe-${process.pid}`)
   try {
     const file = await open(path, 'w', 0o600)
@@ -55,11 +60,11 @@ async function probe(to: string): Promise<void> {
   }
 }
 
-/** Enough free space in a folder's file system for `bytes` of data. */
+/** Free space for `bytes` of data in a folder's file system. */
 export async function diskCheck(folder: string, bytes: number, purpose: string): Promise<Check> {
   const needed = Math.ceil(bytes * MARGIN)
   try {
-    const { bavail, bsize } = await statfs(await existing(folder))
+    const { bavail, bsize } = await statfs(folder)
     const free = bavail * bsize
     return free >= needed
       ? { name: DISK, status: 'passed', message: `${mebibytes(free)} free in ${folder}, ${mebibytes(needed)} needed for ${purpose}` }
@@ -69,14 +74,11 @@ export async function diskCheck(folder: string, bytes: number, purpose: string):
   }
 }
 
-async function existing(folder: string): Promise<string> {
-  return stat(folder).then(() => folder, () => dirname(folder))
-}
-
 /** An empty folder for a new backup. @throws Stop `backup-failed` when there is one with this id */
 export async function newFolder(to: string, id: string): Promise<string> {
   const folder = join(to, id)
   try {
+    await makeFolder(to)
     await mkdir(folder, { mode: 0o700 })
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
@@ -125,5 +127,6 @@ function mebibytes(bytes: number): string {
 }
 
 export function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const { message } = error as { message?: unknown }
+  return typeof message === 'string' ? message : String(error)
 }

@@ -56,12 +56,11 @@ function dumpOptions(help: string): string[] {
 }
 
 /** Loads a dump into a database that is empty of its tables. @throws MysqlError */
-export async function loadFile(connection: MysqlConnection, path: string, options: { readonly finish: boolean }): Promise<void> {
+export async function loadFile(connection: MysqlConnection, path: string): Promise<void> {
   const { address, programs, machine } = connection
   const argv: [string, ...string[]] = [programs.client, ...connectionArguments(address, programs.vendor, programs.help.client), '--batch', address.database]
-  const stoppable = options.finish ? {} : { signal: machine.signal }
-  const result = await runPiped({ argv, env: connectionEnvironment(address, machine), source: withoutSandboxLine(path), timeoutSeconds: TIMEOUT_SECONDS, ...stoppable })
-  if (!options.finish) machine.signal.throwIfAborted()
+  const result = await runPiped({ argv, env: connectionEnvironment(address, machine), source: withoutSandboxLine(path), timeoutSeconds: TIMEOUT_SECONDS, signal: machine.signal })
+  machine.signal.throwIfAborted()
   judge(result, `${programs.client} loading into ${nameOf(address)}`)
 }
 

@@ -32,7 +32,14 @@ export class SqliteError extends Error {
 const TIMEOUT_SECONDS = 6 * 3600
 
 /** A Python with the sqlite3 module: `python3` or `python` of PATH. Node 20 has no SQLite of its own. */
-export async function findPython(machine: Machine): Promise<string | undefined> {
+export function findPython(machine: Machine): Promise<string | undefined> {
+  const found = known.get(machine) ?? search(machine)
+  known.set(machine, found)
+  return found
+}
+const known = new WeakMap<Machine, Promise<string | undefined>>()
+
+async function search(machine: Machine): Promise<string | undefined> {
   for (const program of ['python3', 'python']) {
     const result = await run({ argv: [program, '-I', '-c', 'import sqlite3, sys; assert sys.version_info >= (3, 8)'], env: machine.env, timeoutSeconds: 60 })
     if (result.exitCode === 0) return program
@@ -41,12 +48,11 @@ export async function findPython(machine: Machine): Promise<string | undefined> 
 }
 
 /** Runs one operation of sqlite.py. @throws SqliteError; the machine's abort reason when the command was stopped */
-export async function sqlite<O extends Operation>(machine: Machine, operation: O, job: unknown, options: { readonly finish?: boolean } = {}): Promise<z.infer<(typeof ANSWERS)[O]>> {
+export async function sqlite<O extends Operation>(machine: Machine, operation: O, job: unknown): Promise<z.infer<(typeof ANSWERS)[O]>> {
   const python = await findPython(machine)
   if (python === undefined) throw new SqliteError('No Python with the sqlite3 module was found (python3 or python of PATH)')
-  const stoppable = options.finish === true ? {} : { signal: machine.signal }
-  const result = await run({ argv: [python, '-I', '-c', script, operation], env: machine.env, input: JSON.stringify(job), timeoutSeconds: TIMEOUT_SECONDS, ...stoppable })
-  if (options.finish !== true) machine.signal.throwIfAborted()
+  const result = await run({ argv: [python, '-I', '-c', script, operation], env: machine.env, input: JSON.stringify(job), timeoutSeconds: TIMEOUT_SECONDS, signal: machine.signal })
+  machine.signal.throwIfAborted()
   if (result.exitCode !== 0) throw new SqliteError(failure(result))
   return ANSWERS[operation].parse(JSON.parse(result.stdout)) as z.infer<(typeof ANSWERS)[O]>
 }

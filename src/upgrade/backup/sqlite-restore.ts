@@ -7,6 +7,7 @@ import type { Machine } from '../../runner/machine.ts'
 import type { Restored } from './backup.ts'
 import { describe, syncFolder, verifiedFile } from './destination.ts'
 import { sqlite } from './python.ts'
+import { unstoppable } from './unstoppable.ts'
 
 /** What SQLite keeps beside a database. Left there, it would be played into the restored file and destroy it. */
 const SIDECARS = ['-journal', '-wal', '-shm'] as const
@@ -39,7 +40,7 @@ export async function replaceDatabase({ path, to, report, machine }: Replacement
       await syncFolder(dirname(path))
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report.id}`)
-    const now = await sqlite(machine, 'check', { path }, { finish: true })
+    const now = await sqlite(unstoppable(machine), 'check', { path })
     if (now.revision !== manifest.revision) throw new Error(`it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`)
     if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`)
     return { replacedAt: kept, revision: now.revision }

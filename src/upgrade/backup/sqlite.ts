@@ -54,6 +54,7 @@ export function sqliteBackup(options: SqliteOptions, context: BackupContext): Ba
 
 async function preflight(path: string, to: string, version: string, revision: () => Promise<string | undefined>, context: BackupContext): Promise<Check[]> {
   const checks = await destinationChecks(to, context)
+  const writable = checks.every(({ status }) => status === 'passed')
   const python = await findPython(context.machine)
   checks.push(python === undefined
     ? { name: 'backup tools', status: 'failed', message: 'no Python with the sqlite3 module on PATH', next: 'Install Python 3.8 or newer, for example with actions/setup-python.' }
@@ -63,7 +64,8 @@ async function preflight(path: string, to: string, version: string, revision: ()
     return [...checks, { name: 'database', status: 'failed', message: `${path} is not a file on this machine`, next: 'Put the path of the server\'s zenml.db into `backup.sqlite.path`.' }]
   }
   if (python !== undefined) checks.push(await revisionCheck(revision, version))
-  checks.push(await diskCheck(to, size, 'the backup'), await diskCheck(dirname(path), size, 'a restore'))
+  if (writable) checks.push(await diskCheck(to, size, 'the backup'))
+  checks.push(await diskCheck(dirname(path), size, 'a restore'))
   const stale = staleBackup(path)
   if (await stat(stale).then(() => true, () => false)) {
     checks.push({
