@@ -51,7 +51,7 @@ interface WorkspaceInputs {
 export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): Promise<Workspace> {
   const workingDirectory = resolve(inputs['working-directory'])
   const configFile = resolve(workingDirectory, inputs.config)
-  const config = await loadConfig(configFile)
+  const config = await loadConfig(configFile, inputs.config)
   const settings = config.environments[inputs.environment]
   const target = normalise(inputs['target-version'] ?? config.zenml)
   if (target === undefined) throw new Stop('invalid-input', `input target-version is "${inputs['target-version'] ?? ''}"; it must be a version such as 0.98.0`)
