@@ -1,5 +1,5 @@
 // What the tests of backups of real servers share: what must be the same after a restore, and what a user may write meanwhile.
-import { rest, type Json, type Rest, type TestServer } from './zenml.ts'
+import { rest, type Rest, type TestServer } from './zenml.ts'
 
 /** Everything that must come back: the server's id, the runs, and names with ids. Reading it also logs in. */
 export async function inventory(server: TestServer): Promise<{ id: string; runs: number; names: string[] }> {
@@ -34,7 +34,7 @@ export async function writeAsUser(api: Rest): Promise<void> {
   const components = (await api.get('/components', { sort_by: 'asc:created', size: '100' })).items
   const local = (type: string) => components.filter((component) => component.body['type'] === type && component.name === 'default').map(({ id }) => id)
   await api.post('/stacks', { name: 'made-later', components: { orchestrator: local('orchestrator'), artifact_store: local('artifact_store') } })
-  const named = async (kind: string, name: string) => (await api.get<Json>(`/${kind}`, { sort_by: 'asc:created', size: '100', ...(kind === 'triggers' ? { project: 'default' } : {}) })).items.find((item) => item.name === name || item.body['name'] === name)?.id ?? ''
+  const named = async (kind: string, name: string) => (await api.get(`/${kind}`, { sort_by: 'asc:created', size: '100', ...(kind === 'triggers' ? { project: 'default' } : {}) })).items.find((item) => item.name === name || item.body['name'] === name)?.id ?? ''
   await api.put(`/secrets/${await named('secrets', 'to-edit')}`, { values: { key: 'other' } })
   // ZenML leaves `updated` of a trigger alone.
   await api.put(`/triggers/${await named('triggers', 'to-edit')}`, { ...TRIGGER, active: false })

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { BackupReport, Check } from '../../report/model.ts'
 import { Stop } from '../../report/stop.ts'
@@ -61,9 +61,19 @@ async function preflight({ options, to, context }: CommandJob): Promise<Check[]>
 }
 
 async function make(job: CommandJob, id: string, facts: BackupFacts): Promise<BackupReport> {
-  const { options, to, context: { machine } } = job
+  const folder = job.to === undefined ? undefined : await newFolder(job.to, id)
+  try {
+    return await makeIn(job, folder, id, facts)
+  } catch (error) {
+    // What has no manifest is not a backup, and must not look like one.
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function makeIn(job: CommandJob, folder: string | undefined, id: string, facts: BackupFacts): Promise<BackupReport> {
+  const { options, context: { machine } } = job
   const started = machine.now()
-  const folder = to === undefined ? undefined : await newFolder(to, id)
   await shell(job, 'backup', options.backup, id, facts.version)
   if (options.check !== undefined) await shell(job, 'check', options.check, id, facts.version)
   const file = folder === undefined ? undefined : join(folder, FILE)
@@ -102,9 +112,10 @@ async function verifyStillThere(job: CommandJob, report: BackupReport): Promise<
 async function restore(job: CommandJob, report: BackupReport): Promise<Restored> {
   const { options, context } = job
   if (options.restore === undefined) throw new Stop('rollback-failed', 'The file names no `restore` command.', { next: `Restore the backup ${report.id} by hand.` })
+  const finishing = { ...job, context: { ...context, machine: unstoppable(context.machine) } }
   try {
-    await verifyStillThere(job, report)
-    await shell({ ...job, context: { ...context, machine: unstoppable(context.machine) } }, 'restore', options.restore, report.id, versionIn(report.id))
+    await verifyStillThere(finishing, report)
+    await shell(finishing, 'restore', options.restore, report.id, versionIn(report.id))
   } catch (cause) {
     throw new Stop('rollback-failed', `The backup ${report.id} could not be restored: ${describe(cause)}`, { cause, next: 'Start no server on the database before it is restored; the log has the command\'s output.' })
   }
