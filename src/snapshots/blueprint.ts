@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { JsonObject } from '../client/protocol.ts'
-import type { Environment } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
 import type { SourceRoot } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { pipelineSource, recordedConfiguration } from './recorded-configuration.ts'

@@ -1,10 +1,12 @@
 import type { ClientEnvironment } from '../client/environment.ts'
 import type { ForkServer } from '../client/fork-server.ts'
 import type { StackDefinition } from '../client/protocol.ts'
-import type { Config, Environment, Source } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
+import type { Config, Source } from '../config/schema.ts'
 import type { Machine } from '../runner/machine.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import type { Shard } from './shard.ts'
+import type { TriggerMoves } from './trigger-moves.ts'
 
 /** Where the code of a source is on this machine. */
 export interface SourceRoot {
@@ -47,6 +49,7 @@ export interface SnapshotsDeps {
   readonly startForkServer: (environment: ClientEnvironment) => Promise<ForkServer>
   /** Environment of every job: ZENML_STORE_URL and ZENML_STORE_API_KEY, and what the user's code needs. */
   readonly jobVariables: Readonly<Record<string, string>>
+  readonly triggerMoves: TriggerMoves
   /** Absolute; every job writes what it prints into a file below. */
   readonly logDirectory: string
   readonly shard: Shard | undefined

@@ -7,12 +7,12 @@ import { executeEach, type Candidate } from './execute.ts'
 import { countsOf, judge, type Mode, type Verdict } from './judge.ts'
 import { planEach } from './plan.ts'
 import { progress } from './progress.ts'
-import { rebuildEach } from './rebuild.ts'
+import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
 import { selectSnapshots, type Selection } from './select.ts'
 import { isInShard, shardText } from './shard.ts'
 import { carries } from './staleness.ts'
-import { heirOf, moveAttachment, readAttachments, type Attachment } from './triggers.ts'
+import { readAttachments, type Attachment } from './triggers.ts'
 
 /** What a mode found out; the command adds the frame of the result. */
 export interface SnapshotsOutcome extends Verdict {
@@ -90,28 +90,32 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
 }
 
 async function rebuilt(deps: SnapshotsDeps, { discovered, selection }: Survey): Promise<{ reports: SnapshotReport[]; now: ReadonlyMap<string, DiscoveredSnapshot> }> {
+  const unfinished = await finishOpenMoves(deps, discovered)
   const { stale, current } = byStaleness(selection.selected, deps.target)
   const attachments: Attachment[] = []
   for (const projectId of new Set(discovered.map((snapshot) => snapshot.projectId))) attachments.push(...(await readAttachments(deps.server, projectId)))
   const made = await rebuildEach(deps, stale, attachments, progress(deps.machine, stale.length))
   const now = new Map((await discoverSnapshots(deps.server, deps.file.projects)).map((snapshot) => [snapshot.key, snapshot]))
-  await adoptLeftTriggers(deps, attachments, [...now.values()])
   const lost = discovered.filter(({ key }) => !now.has(key))
-  const reports = [...made, ...current.map(currentReport), ...settledReports(selection)].filter((report) => !lost.some(({ key }) => key === keyOf(report)))
+  const unchanged = current.map((selected) => {
+    const message = unfinished.get(selected.snapshot.key)
+    return message === undefined ? currentReport(selected) : failed(currentReport(selected), 'rebuild', { message, next: 'Attach the trigger to the snapshot by hand.' })
+  })
+  const reports = [...made, ...unchanged, ...settledReports(selection)].filter((report) => !lost.some(({ key }) => key === keyOf(report)))
   return { reports: [...reports, ...lost.map(lostReport)], now }
 }
 
-/** Finishes what a killed rebuild left: triggers that start a snapshot whose name was already taken away. */
-async function adoptLeftTriggers(deps: SnapshotsDeps, attachments: readonly Attachment[], snapshots: readonly DiscoveredSnapshot[]): Promise<void> {
-  for (const attachment of attachments) {
-    const { base, trigger } = attachment
-    if (base.name || carries(base.metadata.client_version ?? '', deps.target)) continue
-    const heir = heirOf(attachment, snapshots.filter(({ key }) => isInShard(key, deps.shard)), deps.target)
-    if (heir === undefined) continue
-    const problem = await moveAttachment(deps.server, attachment, heir)
-    if (problem === undefined) deps.machine.log.pass(`the trigger ${trigger.body.name} now starts ${heir.key}`)
-    else deps.machine.log.warn(problem)
+/** Finishes what a killed rebuild left: triggers whose snapshot was replaced and that start nothing new yet. Gives what cannot be finished, by snapshot. */
+async function finishOpenMoves(deps: SnapshotsDeps, discovered: readonly DiscoveredSnapshot[]): Promise<ReadonlyMap<string, string>> {
+  const unfinished = new Map<string, string>()
+  for (const move of await deps.triggerMoves.open()) {
+    const now = discovered.find(({ key }) => key === move.snapshot)
+    if (now === undefined) continue
+    const { told, problems } = await moveTriggers(deps, [move], now)
+    for (const sentence of told) deps.machine.log.pass(`${move.snapshot}: ${sentence}`)
+    for (const sentence of problems) unfinished.set(move.snapshot, [unfinished.get(move.snapshot), sentence].filter(Boolean).join(' '))
   }
+  return unfinished
 }
 
 function byStaleness(selected: readonly SelectedSnapshot[], target: string): { stale: SelectedSnapshot[]; current: SelectedSnapshot[] } {

@@ -5,7 +5,8 @@ import type { SnapshotsDeps } from './deps.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { currentReport, failed } from './reports.ts'
 import { carries } from './staleness.ts'
-import { moveAttachment, type Attachment } from './triggers.ts'
+import type { TriggerMove } from './trigger-moves.ts'
+import { moveTrigger, planMove, type Attachment } from './triggers.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 
 const SHORT_COMMIT = 7
@@ -23,6 +24,12 @@ export function rebuildEach(
 async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: SelectedSnapshot, attachments: readonly Attachment[]): Promise<SnapshotReport> {
   const { snapshot: old } = selected
   const { client, stack, blueprint, job, root } = place
+  const moves: TriggerMove[] = []
+  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
+    const move = await planMove(deps.server, attachment, old)
+    await deps.triggerMoves.begin(move)
+    moves.push(move)
+  }
   const result = await client.run({
     op: 'create',
     ...job,
@@ -36,9 +43,10 @@ async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: Selec
     env: deps.jobVariables
   })
   const base = { ...currentReport(selected), 'version-after': null, seconds: result.seconds, 'not-checked': [...blueprint.notCarried] }
-  if (!result.ok) return failed(base, 'rebuild', jobProblem(result, job.logPath))
-
   const rebuilt = await findSnapshot(deps.server, old)
+  // Also after a failure: a job that was ended may have replaced the snapshot before.
+  const moved = await moveTriggers(deps, moves, rebuilt)
+  if (!result.ok) return failed(base, 'rebuild', jobProblem(result, job.logPath))
   if (rebuilt === undefined || rebuilt.id === old.id) {
     return failed(base, 'rebuild', { message: 'The command succeeded, but the server still has the old snapshot under this name.', next: `Read ${job.logPath}.` })
   }
@@ -48,7 +56,6 @@ async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: Selec
   const staleness = stillStale(rebuilt, deps.target)
   if (staleness !== undefined) return failed(report, 'rebuild', staleness)
 
-  const moved = await moveTriggers(deps, old, rebuilt, attachments)
   const { failures, warnings } = compareRecords(old.record, rebuilt.record, {
     declared: blueprint.configPath !== null, target: deps.target, codeDecides: result.value.codeDecides
   })
@@ -75,15 +82,19 @@ function stillStale(rebuilt: DiscoveredSnapshot, target: string): { message: str
     : { message: `${sentence} the client in the environment is old.`, next: `Let the requirements of its source allow zenml==${target}.` }
 }
 
-async function moveTriggers(
-  deps: SnapshotsDeps, old: DiscoveredSnapshot, rebuilt: DiscoveredSnapshot, attachments: readonly Attachment[]
+/** Finishes the moves to what has the name now. A move that the server refuses stays open for the next run. */
+export async function moveTriggers(
+  deps: Pick<SnapshotsDeps, 'server' | 'triggerMoves'>, moves: readonly TriggerMove[], now: DiscoveredSnapshot | undefined
 ): Promise<{ told: string[]; problems: string[] }> {
   const told: string[] = []
   const problems: string[] = []
-  for (const attachment of attachments.filter(({ base }) => base.id === old.id)) {
-    const problem = await moveAttachment(deps.server, attachment, rebuilt)
-    if (problem === undefined) told.push(`The trigger ${attachment.trigger.body.name} now starts the new snapshot.`)
-    else problems.push(problem)
+  for (const move of moves) {
+    if (now === undefined) { problems.push(`The trigger ${move['trigger-name']} starts nothing: its snapshot is gone.`); continue }
+    // Not replaced: the trigger is where it was.
+    const problem = now.id === move['old-id'] ? undefined : await moveTrigger(deps.server, move, now)
+    if (problem !== undefined) { problems.push(problem); continue }
+    await deps.triggerMoves.finish(move)
+    if (now.id !== move['old-id']) told.push(`The trigger ${move['trigger-name']} now starts the new snapshot.`)
   }
   return { told, problems }
 }

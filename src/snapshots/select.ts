@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
-import type { Config, DeclaredSnapshot, Environment } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
+import type { Config, DeclaredSnapshot } from '../config/schema.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { matches } from './patterns.ts'
 

@@ -117,9 +117,7 @@ function commonJob(deps: SnapshotsDeps, selected: SelectedSnapshot, root: Source
 /** Requirements that cannot be installed together fail the snapshots of that source; an index that cannot be reached ends the command. */
 async function startClient(deps: SnapshotsDeps, needs: Parameters<SnapshotsDeps['prepareClient']>[0]): Promise<ForkServer | Problem> {
   try {
-    const environment = await deps.prepareClient(needs)
-    for (const pin of environment.overridden) deps.machine.log.warn(`source ${needs.source.name}: \`${pin}\` is overridden with ZenML ${deps.target}`)
-    return await deps.startForkServer(environment)
+    return await deps.startForkServer(await deps.prepareClient(needs))
   } catch (error) {
     if (!(error instanceof Stop) || error.code !== 'preflight-failed') throw error
     return { message: error.message, next: error.next ?? `Correct \`install\` of the source ${needs.source.name}.` }
