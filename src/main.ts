@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { commandHelp, generalHelp } from './commands/help.ts'
-import { conclusionOf, resultOf, writeResult, type Ending } from './commands/conclude.ts'
+import type { Ending } from './commands/conclude.ts'
 import type { Conclusion } from './commands/command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { COMMAND_NAMES, readInputs, type CommandName } from './config/inputs.ts'
@@ -53,6 +53,7 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
     sleep: (seconds) => delay(seconds * 1000, undefined, { signal: stopped.signal }).catch(() => { throw stopped.signal.reason })
   }
   const started = machine.now()
+  const { conclusionOf } = await import('./commands/conclude.ts')
   // What the report directory is must be known also when the inputs are wrong.
   let inputs: Readonly<Record<string, string | undefined>> = { 'report-directory': process.env['INPUT_REPORT-DIRECTORY'] }
   let conclusion: Conclusion<CommandName>
@@ -71,6 +72,7 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
 }
 
 async function finish(ending: Ending, machine: Machine): Promise<number> {
+  const { resultOf, writeResult } = await import('./commands/conclude.ts')
   const result = resultOf(ending)
   const path = await writeResult(result, ending.inputs)
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail

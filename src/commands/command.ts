@@ -1,5 +1,5 @@
 import type { CommandName, Inputs } from '../config/inputs.ts'
-import type { Environment } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
 import type { ResultOf } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
 import type { Machine } from '../runner/machine.ts'

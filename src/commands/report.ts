@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { ENVIRONMENTS } from '../config/schema.ts'
+import { ENVIRONMENTS } from '../config/environments.ts'
 import { renderComment } from '../report/comment.ts'
 import { resultSchema, type Result } from '../report/model.ts'
 import { renderTerminal } from '../report/terminal.ts'

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { Stop } from '../report/stop.ts'
 import { didYouMean } from './nearest.ts'
-import { ENVIRONMENTS } from './schema.ts'
-import { parseDuration } from './duration.ts'
+import { ENVIRONMENTS } from './environments.ts'
+import { parseDuration } from './duration-text.ts'
 
 interface InputSpec {
   readonly description: string

@@ -3,7 +3,7 @@ import { BACKUP_KINDS, DEPLOY_DRIVERS } from './drivers.ts'
 import { didYouMean } from './nearest.ts'
 import { BUILT_BACKUPS, BUILT_DRIVERS, orList } from './not-built.ts'
 import { quoted, type Path } from './problem.ts'
-import { ENVIRONMENTS } from './schema.ts'
+import { ENVIRONMENTS } from './environments.ts'
 
 export interface Finding {
   readonly path: Path

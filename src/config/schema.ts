@@ -1,13 +1,11 @@
 import * as z from 'zod'
 import { backup, deploy } from './drivers.ts'
+import type { Environment } from './environments.ts'
 import { duration, timeout } from './duration.ts'
 import { freezeWindow } from './freeze.ts'
 import { zenmlVersion } from './target-version.ts'
 import { json, pathInside, text, variable, webAddress } from './words.ts'
 
-/** The two environments of the guide; each has one long-lived branch. */
-export const ENVIRONMENTS = ['staging', 'production'] as const
-export type Environment = (typeof ENVIRONMENTS)[number]
 
 const ofBoth = <T extends z.ZodType>(value: (environment: Environment) => T) =>
   z.strictObject({ staging: value('staging'), production: value('production') })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ENVIRONMENTS, type Environment } from '../config/schema.ts'
+import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import { backupReportSchema, countsSchema, upgradeDetailsSchema } from '../report/model.ts'
 import { REASONS, type ReasonCode } from '../report/reasons.ts'
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
 import type { ReasonCode } from '../report/reasons.ts'
 import type { Attempt, AttemptStore, EntryOf } from './attempt.ts'
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
 import type { Result, ResultOf, SnapshotReport } from './model.ts'
 
 /** What counts of the results of one environment: the newest of each kind, of the newest attempt. */

@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, type Environment } from '../config/schema.ts'
+import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
 import type { Result } from './model.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
 import type { Evidence } from './evidence.ts'
 import type { Result } from './model.ts'
 import { NEXT_STEPS } from './next-steps.ts'

@@ -1,6 +1,6 @@
 import { phaseState, type Attempt, type AttemptStore } from '../record/attempt.ts'
 import type { Lock } from '../record/lock.ts'
-import type { Environment } from '../config/schema.ts'
+import type { Environment } from '../config/environments.ts'
 import type { Check, Counts, UpgradeDetails } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
 import { Stop } from '../report/stop.ts'

@@ -1,4 +1,5 @@
-import type { Environment, EnvironmentConfig } from '../../config/schema.ts'
+import type { Environment } from '../../config/environments.ts'
+import type { EnvironmentConfig } from '../../config/schema.ts'
 import type { BackupReport, Check, Counts } from '../../report/model.ts'
 import { Stop } from '../../report/stop.ts'
 import type { Machine } from '../../runner/machine.ts'

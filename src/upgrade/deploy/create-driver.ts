@@ -1,5 +1,6 @@
 import type { Uv } from '../../client/uv.ts'
-import type { Environment, EnvironmentConfig } from '../../config/schema.ts'
+import type { Environment } from '../../config/environments.ts'
+import type { EnvironmentConfig } from '../../config/schema.ts'
 import { Stop } from '../../report/stop.ts'
 import type { Machine } from '../../runner/machine.ts'
 import { commandDriver } from './command.ts'

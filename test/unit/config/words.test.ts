@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { parseDuration } from '../../../src/config/duration.ts'
+import { parseDuration } from '../../../src/config/duration-text.ts'
 import { freezeProblem } from '../../../src/config/freeze.ts'
 import { nearest } from '../../../src/config/nearest.ts'
 import { normaliseVersion } from '../../../src/config/target-version.ts'

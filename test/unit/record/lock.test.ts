@@ -28,7 +28,7 @@ afterEach(async () => { await rm(stateDirectory, { recursive: true }) })
 describe('the lock of a server', () => {
   it('is held while its owner lives, and free after', async () => {
     const lock = await acquire()
-    await expect(acquire()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining(`process ${process.pid} on ${hostname()}`) as string })
+    await expect(acquire()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining(`process ${process.pid} on ${hostname()}`) as unknown })
     await lock.release()
     await (await acquire()).release()
   })

@@ -1,4 +1,4 @@
-import type { Environment } from '../../../src/config/schema.ts'
+import type { Environment } from '../../../src/config/environments.ts'
 import type { Check, Phase, Result, ResultOf, RunReport, SnapshotReport, SnapshotsDetails, SuiteReport, TestReport, UpgradeDetails } from '../../../src/report/model.ts'
 import { outcomeOf, type ReasonCode } from '../../../src/report/reasons.ts'
 
