@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { undiciParts, withoutSideEffects } from './bundle-plugins.mjs'
 
 const { version, repository } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -16,6 +17,7 @@ await build({
   charset: 'utf8',
   legalComments: 'inline',
   loader: { '.py': 'text' },
+  plugins: [undiciParts, withoutSideEffects],
   define: { __VERSION__: JSON.stringify(version), __REPOSITORY__: JSON.stringify(repository) },
   // A dependency's browser or ESM-only branch is never what runs here.
   mainFields: ['module', 'main'],

@@ -1,4 +1,4 @@
-import { Agent, ProxyAgent, request, type Dispatcher } from 'undici'
+import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { registerUrlSecret } from '../runner/secrets.ts'
@@ -93,9 +93,10 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> 
   const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000)
   const signal = call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout])
   const { body, type } = encode(call)
-  const { statusCode, headers, body: stream } = await request(call.url, {
+  const { statusCode, headers, body: stream } = await wayTo(proxyFor(call.url, machine.env)).request({
+    origin: call.url.origin,
+    path: `${call.url.pathname}${call.url.search}`,
     method: call.method,
-    dispatcher: wayTo(proxyFor(call.url, machine.env)),
     signal,
     body,
     headers: {

@@ -8,6 +8,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { undiciParts } from '../../bundle-plugins.mjs'
 
 // node reads NODE_EXTRA_CA_CERTS when it starts, so that only a process of its own can show that a private authority is honoured.
 
@@ -60,7 +61,7 @@ beforeAll(async () => {
     await closeHttp()
     console.log(JSON.stringify(told))
   `)
-  await build({ entryPoints: [join(directory, 'entry.ts')], outfile: join(directory, 'entry.mjs'), bundle: true, platform: 'node', format: 'esm', define: { __VERSION__: '"0.0.0-test"' }, banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }, logLevel: 'silent' })
+  await build({ entryPoints: [join(directory, 'entry.ts')], outfile: join(directory, 'entry.mjs'), bundle: true, platform: 'node', format: 'esm', plugins: [undiciParts], define: { __VERSION__: '"0.0.0-test"' }, banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }, logLevel: 'silent' })
 }, 60_000)
 
 afterAll(async () => {
