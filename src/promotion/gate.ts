@@ -1,54 +1,94 @@
-import { lastOf, type Attempt } from '../record/attempt.ts'
-import { attemptFor } from '../record/evidence.ts'
-import { judgeAttempt, type Expectations } from '../record/verdict.ts'
-import type { ReasonCode } from '../report/reasons.ts'
+import { openAttempt, phaseState, type Attempt, type UpgradePhase } from '../record/attempt.ts'
+import { NEXT_STEPS } from '../report/next-steps.ts'
+import { plural, short } from '../report/plain-text.ts'
+import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
 import { sameVersion } from '../versions.ts'
+import {
+  aheadConditions, blockedConditions, freezeConditions, labelConditions, recordConditions, serverConditions, soakConditions, soakEnd,
+  type ClosedFor, type Policy, type Reported, type StagingFacts
+} from './conditions.ts'
+import { firstThaw } from './freeze.ts'
+import { utc } from './moment.ts'
 
-export interface GateFacts {
-  readonly target: string
-  /** Digest of what would go to production: see record/tested.ts. */
-  readonly tested: string
-  readonly expectations: Expectations
-  readonly stagingAttempts: readonly Attempt[]
-  readonly productionAttempts: readonly Attempt[]
-  /** What the staging server reports now, or why that could not be asked. */
-  readonly staging: { readonly version: string } | { readonly unknown: string }
-  /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
-  readonly file: string
+/** A person who opened the gate by hand, and why. */
+export interface Override {
+  readonly reason: string
+  readonly actor: string
 }
 
-export interface ClosedFor {
-  readonly code: ReasonCode & ('staging-not-green' | 'staging-moved' | 'version-blocked' | 'server-unreachable')
-  readonly message: string
+export interface GateFacts extends StagingFacts, Policy {
+  readonly production: Reported
+  readonly override: Override | null
 }
 
-/** Every condition that keeps the gate closed; open when there is none. */
-export function gateConditions(facts: GateFacts): ClosedFor[] {
+export interface GateVerdict {
+  /** null: there is nothing to do in production, so the gate was not asked. */
+  readonly gate: 'open' | 'closed' | null
+  /** The one code that ends a push. */
+  readonly reasonCode: ReasonCode
+  readonly summary: string
+  readonly next: string
+  /** Every condition that is not met; with an open gate those that did not keep it closed. */
+  readonly closedFor: readonly ClosedFor[]
+  /** When a closed gate opens without a person; null when it does not. */
+  readonly opensAt: Date | null
+  readonly soakUntil: Date | null
+  /** Set only where the gate would be closed without it. */
+  readonly override: Override | null
+}
+
+/** Every condition about staging and the record. */
+export function gateConditions(facts: StagingFacts): ClosedFor[] {
   return [...recordConditions(facts), ...serverConditions(facts), ...blockedConditions(facts)]
 }
 
-function recordConditions({ stagingAttempts, tested, target, expectations }: GateFacts): ClosedFor[] {
-  const newest = stagingAttempts.at(-1)
-  if (newest === undefined) return [{ code: 'staging-not-green', message: 'staging has no record at all' }]
-  if (newest.tested !== tested || !sameVersion(newest['target-version'], target)) {
-    const earlier = attemptFor(stagingAttempts, { tested, targetVersion: target })
-    return [{
-      code: 'staging-not-green',
-      message: earlier === undefined
-        ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})`
-        : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`
-    }]
+/** Whether production may follow staging now. */
+export function judgeGate(facts: GateFacts): GateVerdict {
+  const { target, production, productionAttempts, override } = facts
+  const nothing = { closedFor: [], opensAt: null, soakUntil: null, override: null }
+  if ('version' in production && sameVersion(production.version, target) && openAttempt(productionAttempts) === undefined) {
+    return { ...nothing, gate: null, reasonCode: 'already-at-target', summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`, next: NEXT_STEPS['already-at-target'] }
   }
-  const verdict = judgeAttempt(newest, expectations)
-  return verdict.green ? [] : verdict.missing.map((what) => ({ code: 'staging-not-green' as const, message: `staging is not green: ${what}` }))
+  const closedFor = [...gateConditions(facts), ...aheadConditions(facts), ...labelConditions(facts), ...freezeConditions(facts), ...soakConditions(facts, facts)]
+  const found = { ...nothing, closedFor, soakUntil: recordConditions(facts).length > 0 ? null : soakEnd(facts, facts) }
+  const open = (summary: string, by: Override | null): GateVerdict => ({ ...found, gate: 'open', reasonCode: 'gate-open', summary, next: NEXT_STEPS['gate-open'], override: by })
+
+  if (closedFor.length === 0) return open(`staging is green for exactly this content at ZenML ${target}`, null)
+  const begun = begunAttempt(productionAttempts)
+  if (begun !== undefined) return open(`production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`, null)
+  if (override !== null) {
+    return open(`opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, 'condition')} not met)`, override)
+  }
+  const opensAt = openingTime(facts, closedFor)
+  const reasonCode = decisive(closedFor)
+  return {
+    ...found, gate: 'closed', reasonCode, opensAt,
+    summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join('; ')}`,
+    next: opensAt === null ? NEXT_STEPS[reasonCode] : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`
+  }
 }
 
-function serverConditions({ staging, target }: GateFacts): ClosedFor[] {
-  if ('unknown' in staging) return [{ code: 'server-unreachable', message: `the staging server could not be asked: ${staging.unknown}` }]
-  return sameVersion(staging.version, target) ? [] : [{ code: 'staging-moved', message: `the staging server reports ZenML ${staging.version}, not the tested ${target}` }]
+const PHASES_THAT_CHANGE: readonly UpgradePhase[] = ['deploy', 'restore', 'verify', 'rollback']
+
+/** An upgrade that already touched production: a server left half way is worse than one upgraded at a bad time. */
+function begunAttempt(attempts: readonly Attempt[]): Attempt | undefined {
+  const open = openAttempt(attempts)
+  return open !== undefined && PHASES_THAT_CHANGE.some((phase) => phaseState(open, phase) !== 'not-started') ? open : undefined
 }
 
-function blockedConditions({ productionAttempts, target, file }: GateFacts): ClosedFor[] {
-  const blocked = productionAttempts.findLast((attempt) => lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' && sameVersion(attempt['target-version'], target))
-  return blocked !== undefined && blocked.file === file ? [{ code: 'version-blocked', message: `ZenML ${target} was rolled back in production in attempt ${blocked.id}, and the file has not changed since` }] : []
+/** What passes by itself, or by taking a label away, ends a push only when nothing else holds. */
+const GENTLE: readonly ReasonCode[] = ['waiting-for-soak', 'frozen', 'hold-label']
+
+function decisive(closedFor: readonly ClosedFor[]): ReasonCode {
+  // What could not be asked is no verdict; where something else holds for certain, that is told.
+  const rank = (code: ReasonCode) => (GENTLE.includes(code) ? GENTLE.indexOf(code) : outcomeOf(code) === 'held' ? GENTLE.length + 1 : GENTLE.length)
+  return closedFor.map(({ code }) => code).reduce((most, code) => (rank(code) > rank(most) ? code : most))
+}
+
+/** After the soak the next freeze may have begun. */
+function openingTime({ now, promotion }: Policy, closedFor: readonly ClosedFor[]): Date | null {
+  const ends = closedFor.map(({ until }) => until)
+  if (ends.some((end) => end === null)) return null
+  const soaked = closedFor.find(({ code }) => code === 'waiting-for-soak')?.until ?? now
+  return firstThaw(soaked, promotion.freeze)
 }

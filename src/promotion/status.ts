@@ -1,0 +1,39 @@
+import { oneLine, short } from '../report/plain-text.ts'
+import type { GateVerdict } from './gate.ts'
+import { utc } from './moment.ts'
+
+/** The name under which a branch rule can require it. */
+export const STATUS_CONTEXT = 'zenml-upgrade/promotion'
+/** GitHub refuses a longer one. */
+const DESCRIPTION_LIMIT = 140
+
+export interface CommitStatus {
+  readonly state: 'success' | 'pending' | 'failure'
+  readonly description: string
+  /** Where a person reads more. */
+  readonly target: string | null
+}
+
+export interface StatusFacts {
+  /** Whether the head holds the same upgrade-relevant content as the base: the digests of both as record/tested.ts makes them. */
+  readonly unchanged: boolean
+  /** Judged for the head as if it were merged now, without an override: that is for one run, a merge comes later. */
+  readonly verdict: GateVerdict
+  readonly target: string | null
+}
+
+/** What the gate would say after the merge, told before it. */
+export function promotionStatus({ unchanged, verdict, target }: StatusFacts): CommitStatus {
+  const status = (state: CommitStatus['state'], description: string): CommitStatus => ({ state, description: short(description, DESCRIPTION_LIMIT), target })
+  if (unchanged) return status('success', 'Nothing here changes what is upgraded.')
+  const { gate, closedFor, opensAt, reasonCode } = verdict
+  if (gate === null) return status('success', 'Production already has this version.')
+  if (gate === 'open') return status('success', 'Staging is green for exactly this content.')
+  if (opensAt !== null) {
+    const why = closedFor.map(({ code }) => (code === 'frozen' ? 'frozen' : 'soaking')).join(' and ')
+    return status('pending', `Staging is green; ${why} until ${utc(opensAt)}.`)
+  }
+  const message = oneLine(closedFor.find(({ code }) => code === reasonCode)?.message ?? reasonCode)
+  const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : ''
+  return status('failure', `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more.length)}${more}`)
+}
