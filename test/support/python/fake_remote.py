@@ -126,7 +126,10 @@ class FakeRemoteArtifactStoreConfig(LocalArtifactStoreConfig):
 
 
 class FakeRemoteArtifactStore(LocalArtifactStore):
-    pass
+    @property
+    def custom_cache_key(self):
+        # A bucket is the same for every client; of a local store the cache knows only what the same client made.
+        return None
 
 
 class FakeRemoteArtifactStoreFlavor(LocalArtifactStoreFlavor):

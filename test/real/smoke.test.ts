@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { prepareClient, type ClientEnvironment } from '../../src/client/environment.ts'
+import { findUv } from '../../src/client/uv.ts'
+import { createLog } from '../../src/runner/log.ts'
+import type { Machine } from '../../src/runner/machine.ts'
+import { explainRun } from '../../src/runs/explain.ts'
+import { markRuns, runsSince } from '../../src/runs/since.ts'
+import { runSmokeSuites } from '../../src/smoke/smoke.ts'
+import type { SmokeVerdict } from '../../src/smoke/combine.ts'
+import { currentUserSchema } from '../../src/zenml/entities.ts'
+import { projects } from '../../src/zenml/inventory.ts'
+import { connect, type ZenmlServer } from '../../src/zenml/server.ts'
+import { seedRemoteStack } from '../support/seed.ts'
+import { NEW, OLD, PYTHON_SUPPORT, startServer, testCache, type TestServer } from '../support/zenml.ts'
+
+// pytest suites that run pipelines on a real server, with a client that the tool prepared.
+
+const SUITES = join(import.meta.dirname, '..', 'fixtures', 'smoke-suites')
+const machine: Machine = {
+  env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }, log: createLog({ write: () => undefined, github: false, colour: false }), signal: new AbortController().signal,
+  now: () => new Date(), sleep: (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000) })
+}
+
+let server: TestServer
+let api: ZenmlServer
+let stack: string
+const clients = new Map<string, ClientEnvironment>()
+
+beforeAll(async () => {
+  server = await startServer({ version: NEW })
+  api = connect({ url: server.url, apiKey: server.apiKey, machine })
+  const cacheDirectory = join(testCache(), 'clients')
+  const uv = await findUv(machine, cacheDirectory)
+  stack = await sharedStack(server)
+  for (const zenmlVersion of [NEW, OLD]) {
+    clients.set(zenmlVersion, await prepareClient({ machine, uv, zenmlVersion, python: '3.11', requirements: [join(SUITES, 'requirements.txt')], integrations: [], extras: [], indexEnv: [], cacheDirectory }))
+  }
+}, 600_000)
+afterAll(() => server.stop(), 30_000)
+
+function suite(file: string, { timeout = 180, client = NEW } = {}): Promise<SmokeVerdict> {
+  return runSmokeSuites(
+    { suites: [{ command: `python -m pytest -q ${file}`, timeout }], server: { url: server.url, apiKey: server.apiKey }, serverVersion: NEW, retries: 0, withhold: [] },
+    {
+      machine: { ...machine, env: { ...machine.env, ZENML_ACTIVE_STACK_ID: stack, PYTHONPATH: PYTHON_SUPPORT } },
+      prepare: () => {
+        const prepared = clients.get(client)
+        if (prepared === undefined) throw new Error(`no client of ${client} was prepared`)
+        return Promise.resolve({ source: 'churn', sourceRoot: SUITES, client: prepared })
+      },
+      markRuns: async () => {
+        const { id: user } = await api.get('/current-user', currentUserSchema)
+        const marks = await Promise.all((await projects(api)).map(({ id }) => markRuns(api, id)))
+        return async () => Promise.all((await Promise.all(marks.map((mark) => runsSince(api, mark, user)))).flat().map(({ id }) => explainRun(api, id)))
+      }
+    }
+  )
+}
+
+describe('a smoke suite on a real server', () => {
+  it('is green, with the run that it made', async () => {
+    const verdict = await suite('test_green.py')
+    expect([verdict.reasonCode, verdict.summary]).toEqual(['smoke-passed', '1 test passed'])
+    expect(verdict.details).toMatchObject({ total: 1, passed: 1, failed: 0, skipped: 0, flaky: 0 })
+    expect(verdict.details.suites[0]?.runs).toMatchObject([{ status: 'completed', 'zenml-version': NEW, 'all-cached': false }])
+  }, 240_000)
+
+  it('is red, and names the test and what failed on the server', async () => {
+    const verdict = await suite('test_red.py')
+    expect([verdict.reasonCode, verdict.summary]).toEqual(['smoke-failed', '1 of 2 tests failed: test_red.test_fails_on_the_server'])
+    expect(verdict.details).toMatchObject({ total: 2, passed: 1, failed: 1 })
+    expect(verdict.details.suites[0]?.runs).toMatchObject([{ status: 'failed', 'failed-step': 'count', exception: 'ValueError: the warehouse has no customers' }])
+    expect(verdict.details.suites[0]?.tests.find(({ status }) => status === 'failed')?.message).toContain('step(s): count')
+  }, 240_000)
+
+  it('is not green when it collects nothing', async () => {
+    const verdict = await suite('test_empty.py')
+    expect(verdict).toMatchObject({ reasonCode: 'no-tests', details: { total: 0, suites: [{ 'exit-code': 5 }] } })
+  }, 240_000)
+
+  it('is not green when everything came from the cache', async () => {
+    expect((await suite('test_cached.py')).reasonCode).toBe('smoke-passed')
+    const verdict = await suite('test_cached.py')
+    expect(verdict).toMatchObject({ reasonCode: 'smoke-cached', details: { total: 1, passed: 1, suites: [{ runs: [{ 'all-cached': true }] }] } })
+  }, 400_000)
+
+  it('is not green when it used another ZenML than the server', async () => {
+    const verdict = await suite('test_green.py', { client: OLD })
+    expect(verdict.reasonCode).toBe('smoke-failed')
+    expect(verdict.summary).toContain(`used ZenML ${OLD}, and the server is ${NEW}`)
+  }, 240_000)
+
+  it('is stopped when its time is over, and nothing counts as measured', async () => {
+    const verdict = await suite('test_sleeps.py', { timeout: 8 })
+    expect(verdict).toMatchObject({ reasonCode: 'smoke-timeout', details: { total: null, passed: null, failed: null, skipped: null, flaky: null, suites: [{ 'exit-code': null, tests: [] }] } })
+  }, 240_000)
+})
+
+/** Pipelines run here, and their artifacts lie in a store that is the same for every client, as a bucket is. */
+async function sharedStack({ admin, directory }: TestServer): Promise<string> {
+  await seedRemoteStack(admin, join(directory, 'artifacts'))
+  const id = async (type: string, name: string) => (await admin.get('/components', { type, name })).items[0]?.id
+  const components = { orchestrator: [await id('orchestrator', 'default')], artifact_store: [await id('artifact_store', 'remote-artifact_store')] }
+  return (await admin.post('/stacks', { name: 'shared', components })).id
+}
