@@ -55,7 +55,7 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
   const config = await loadConfig(configFile, inputs.config)
   const settings = config.environments[inputs.environment]
   const target = normalise(inputs['target-version'] ?? config.zenml)
-  if (target === undefined) throw new Stop('invalid-input', `input target-version is "${inputs['target-version'] ?? ''}"; it must be a version such as 0.98.0`)
+  if (target === undefined) throw new Stop('invalid-input', `input target-version is "${inputs['target-version'] ?? ''}"; it must be a version such as 0.98.0`, { next: 'Name a release of ZenML, or leave the input out: the file says the version.' })
   const url = inputs['server-url'] ?? settings.server ?? machine.env['ZENML_STORE_URL']
   if (url === undefined || url === '') {
     throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, { next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.` })

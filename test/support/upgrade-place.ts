@@ -34,7 +34,7 @@ export interface UpgradePlace {
   /** `start <version>`, `migrate <version>` and `stop`, as a user's deploy script would have them. */
   control(...args: string[]): void
   /** Hands the server over to our own `local` driver. */
-  startByDriver(): Promise<void>
+  startByDriver(databaseUrl?: string): Promise<void>
   /** An address that writes a row of users' data to the server when it is asked, for commands of a deployment. */
   writeOnce(): Promise<{ readonly url: string; close(): Promise<void> }>
   close(): Promise<void>
@@ -106,10 +106,10 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
       }
       return counts
     },
-    startByDriver: async () => {
-      const place = { machine: realMachine(), environment: 'staging' as const, workspace: root, serverUrl: url, uv: async () => ({ path: await uv(), version: '1' }) }
+    startByDriver: async (databaseUrl) => {
+      const place = { machine: realMachine({ ...process.env, ZENML_DATABASE_URL: databaseUrl }), environment: 'staging' as const, workspace: root, serverUrl: url, uv: async () => ({ path: await uv(), version: '1' }) }
       const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() }
-      await createDriver({ local: { directory, port } }, place).startOld?.({ fromVersion: OLD, toVersion: OLD }, journal)
+      await createDriver({ local: { directory, port, ...(databaseUrl === undefined ? {} : { 'database-url-env': 'ZENML_DATABASE_URL' }) } }, place).startOld?.({ fromVersion: OLD, toVersion: OLD }, journal)
       for (let tries = 0; (await info()) === undefined && tries < 600; tries += 1) await sleep(200)
     },
     writeOnce: async () => {
