@@ -1,14 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { describe, it } from '@jest/globals'
 import { renderComment } from '../../../src/report/comment.ts'
 import type { Result } from '../../../src/report/model.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
+import { golden } from './golden.ts'
 import { gate, GREEN_STAGING, PASSED_CHECKS, PHASES, PLANNED_PRODUCTION, run, smoke, snapshot, snapshots, suite, test, upgrade } from './results.ts'
 
-// Texts that a person reads in review. UPDATE_GOLDEN=1 writes them anew.
-
-const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'golden')
 const [stagingUpgrade, stagingSmoke] = GREEN_STAGING as [Result, Result]
 
 const MIGRATION_LOG = [
@@ -79,12 +75,3 @@ describe('the report as a person reads it', () => {
     it(`terminal: ${name}`, () => { golden(`${name}.txt`, renderTerminal(results, { colour: false })) })
   }
 })
-
-function golden(file: string, text: string): void {
-  const path = join(FOLDER, file)
-  if (process.env['UPDATE_GOLDEN'] === '1') {
-    mkdirSync(FOLDER, { recursive: true })
-    writeFileSync(path, text)
-  }
-  expect(text).toBe(readFileSync(path, 'utf8'))
-}
