@@ -1,15 +1,13 @@
 import type { SnapshotReport } from '../report/model.ts'
-import { compareRecords, remainingPins } from './compare-records.ts'
+import { compareRecords } from './compare-records.ts'
 import { findSnapshot } from './discover.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
+import { codeChange, stillStale } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
-import { carries } from './staleness.ts'
 import type { TriggerMove } from './trigger-moves.ts'
 import { moveTrigger, planMove, type Attachment } from './triggers.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
-
-const SHORT_COMMIT = 7
 
 /** Makes each snapshot again under its name with the client of the live server, proves it by asking the server, and moves its triggers. */
 export function rebuildEach(
@@ -51,7 +49,7 @@ async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: Selec
     return failed(base, 'rebuild', { message: 'The command succeeded, but the server still has the old snapshot under this name.', next: `Read ${job.logPath}.` })
   }
   const report: SnapshotReport = {
-    ...base, status: 'rebuilt', 'new-id': rebuilt.id, 'version-after': rebuilt.version, 'code-changed': codeChanged(old, root.commit)
+    ...base, status: 'rebuilt', 'new-id': rebuilt.id, 'version-after': rebuilt.version, 'code-changed': codeChange(old.record, root.commit)
   }
   const staleness = stillStale(rebuilt, deps.target)
   if (staleness !== undefined) return failed(report, 'rebuild', staleness)
@@ -63,23 +61,6 @@ async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: Selec
   const problems = [...failures, ...moved.problems]
   if (problems.length === 0) return told
   return failed(told, 'rebuild', { message: ['It was rebuilt with the new client.', ...problems].join(' '), next: 'Put right what is named; the snapshot itself carries the new client.' })
-}
-
-/** Why a snapshot that was just made does not carry the target, or undefined when it does. */
-function stillStale(rebuilt: DiscoveredSnapshot, target: string): { message: string; next: string } | undefined {
-  const pins = remainingPins(rebuilt.record, target)
-  if (carries(rebuilt.version, target)) {
-    if (pins.length === 0) return undefined
-    return {
-      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.join(', ')}.`,
-      next: 'Change them in the code of the pipeline or in the declared configuration, and rebuild.'
-    }
-  }
-  const client = rebuilt.record.metadata.client_version
-  const sentence = `The command succeeded but the snapshot still carries ${rebuilt.version}:`
-  return client != null && carries(client, target)
-    ? { message: `${sentence} the build that its configuration names was made with that client.`, next: 'Remove `build` from the declared configuration, or name a build of the new client.' }
-    : { message: `${sentence} the client in the environment is old.`, next: `Let the requirements of its source allow zenml==${target}.` }
 }
 
 /** Finishes the moves to what has the name now. A move that the server refuses stays open for the next run. */
@@ -97,11 +78,4 @@ export async function moveTriggers(
     if (now.id !== move['old-id']) told.push(`The trigger ${move['trigger-name']} now starts the new snapshot.`)
   }
   return { told, problems }
-}
-
-/** `abc1234..def5678` when the code was recorded and is another now. */
-function codeChanged(old: DiscoveredSnapshot, commit: string | undefined): string | null {
-  const recorded = old.record.resources.code_reference?.body?.commit
-  if (recorded === undefined || commit === undefined || recorded === commit) return null
-  return `${recorded.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`
 }

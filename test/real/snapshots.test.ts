@@ -152,8 +152,7 @@ describe('before the upgrade', () => {
     for (const name of ['training', 'scoring', 'report', 'local-report', 'fragile']) expect(report(outcome, name)).toMatchObject({ status: 'planned', 'version-before': OLD, 'version-after': null })
     expect(report(outcome, 'training')).toMatchObject({ declared: true, stack: 'remote', 'not-checked': expect.arrayContaining(['The image build.', 'The contact with the orchestrator.']) as unknown })
     expect(report(outcome, 'local-report')['not-checked']).toEqual([])
-    const problem = (name: string) => expect(report(outcome, name)).toMatchObject({ status: 'failed', 'failed-at': 'plan' })
-    for (const name of ['gone', 'doomed', 'reprot', 'victim']) problem(name)
+    for (const name of ['gone', 'doomed', 'reprot', 'victim']) expect(report(outcome, name)).toMatchObject({ status: 'failed', 'failed-at': 'plan' })
     expect(report(outcome, 'gone').message).toMatch(/cannot be imported.*trouble\.gone/)
     expect(report(outcome, 'doomed').message).toBe('Its stack was deleted.')
     expect(report(outcome, 'reprot').message).toMatch(/Nearest are default\/churn_report\/report/)
@@ -273,7 +272,6 @@ describe('after the upgrade', () => {
     expect(await attached((await named()).get('report')?.id)).toEqual([weekly])
     const [copy] = (await server.admin.get(`/triggers/${weekly}`, { hydrate: 'true' })).resources?.['executable_snapshots'] as Json[]
     const started = carried(await server.admin.get(`/pipeline_snapshots/${copy?.id ?? ''}`, { hydrate: 'true' }))
-    expect(started).toMatchObject({ parameters: { title: 'Weekly' } })
     expect(started.steps).toContainEqual(['load', { rows: 3, seconds: 0 }])
   })
 })
