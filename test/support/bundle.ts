@@ -35,7 +35,7 @@ export async function startBundle(args: readonly string[], { cwd, env = {} }: { 
   const child = spawn(process.execPath, [BUNDLE, ...args, '--report-directory', report], {
     cwd,
     env: {
-      PATH: process.env['PATH'], HOME: join(scratch, 'home'), TMPDIR: scratch, NO_COLOR: '1', GITHUB_OUTPUT: outputFile,
+      ...ofTheMachine(), HOME: join(scratch, 'home'), TMPDIR: scratch, NO_COLOR: '1', GITHUB_OUTPUT: outputFile,
       // Downloads only: what is built is the run's own. Without this every run would fetch hundreds of wheels again.
       XDG_CACHE_HOME: join(testCache(), 'bundle'), UV_CACHE_DIR: process.env['UV_CACHE_DIR'] ?? join(homedir(), '.cache', 'uv'),
       ...env
@@ -57,6 +57,11 @@ export async function startBundle(args: readonly string[], { cwd, env = {} }: { 
 
 export async function runBundle(args: readonly string[], options: Parameters<typeof startBundle>[1]): Promise<BundleRun> {
   return (await startBundle(args, options)).ended
+}
+
+/** What the machine needs to work at all, such as its proxy, its certificates and its package index; nothing that is an input. */
+function ofTheMachine(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ZENML_|INPUT_|GITHUB_|ACTIONS_|RUNNER_|CI$)/.test(name)))
 }
 
 /** GitHub's own format: `name<<delimiter`, lines, `delimiter`. */
