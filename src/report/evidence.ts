@@ -21,7 +21,7 @@ export interface SnapshotEvidence {
 type SnapshotsResult = ResultOf<'rebuild-snapshots'>
 
 export function evidenceOf(environment: Environment, results: readonly Result[]): Evidence {
-  const own = ofNewestAttempt(results.filter((result) => result.environment === environment).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)))
+  const own = ofServerVersion(ofNewestAttempt(results.filter((result) => result.environment === environment).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))))
   const all = <C extends Result['command']>(command: C) => own.filter((result): result is ResultOf<C> => result.command === command)
   const snapshots = all('rebuild-snapshots')
   return {
@@ -37,6 +37,18 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
 function ofNewestAttempt(ordered: readonly Result[]): Result[] {
   const newest = ordered.findLast((result) => result.attempt !== null)?.attempt
   return ordered.filter((result) => result.attempt === null || result.attempt === newest)
+}
+
+/** What was found out with another version than the server now has tells nothing about it. */
+function ofServerVersion(ordered: readonly Result[]): Result[] {
+  const upgrade = ordered.findLast((result) => result.command === 'upgrade-workspace')
+  if (upgrade === undefined || (upgrade.outcome !== 'success' && upgrade['reason-code'] !== 'already-at-target')) return [...ordered]
+  const version = upgrade.details?.['to-version'] ?? null
+  return ordered.filter((result) => {
+    if (result.command !== 'run-smoke-suite' && result.command !== 'rebuild-snapshots') return true
+    const own = result.details?.['zenml-version'] ?? null
+    return own === null || version === null || own === version
+  })
 }
 
 function snapshotEvidence(ordered: readonly SnapshotsResult[]): SnapshotEvidence {

@@ -1,6 +1,6 @@
 import type { Result, ResultOf, UpgradeDetails } from './model.ts'
 import { plural, sentence, took } from './plain-text.ts'
-import { failingFirst, type Block, type Section, type Value } from './section.ts'
+import type { Block, Section, Value } from './section.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>
 
@@ -30,11 +30,12 @@ function checks({ checks: list }: UpgradeDetails): Section[] {
   const amount = (status: string) => list.filter((check) => check.status === status).length
   const words = [['failed', 'failed'], ['warning', 'warned'], ['not-checked', 'not checked'], ['passed', 'passed']] as const
   const counts = words.filter(([status]) => amount(status) > 0).map(([status, word]) => `${amount(status)} ${word}`)
-  const rows = list.map((check) => ({
+  const ordered = words.flatMap(([status]) => list.filter((check) => check.status === status))
+  const rows = ordered.map((check) => ({
     cells: [{ name: check.name }, check.status.replace('-', ' '), [check.message, check.next ?? ''].filter((part) => part !== '').map(sentence).join(' ')],
     failing: check.status === 'failed'
   }))
-  return [{ title: `preflight checks, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], failingFirst(rows))] }]
+  return [{ title: `preflight checks, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], rows)] }]
 }
 
 function phases({ phases: list, 'downtime-seconds': downtime }: UpgradeDetails): Section[] {

@@ -22,11 +22,15 @@ export function standingOf(evidence: Evidence): Standing {
   const bad = worstOf(results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'))
   if (bad !== undefined) return { kind: 'stopped', by: bad }
   if (results.length === 0) return { kind: 'not-run' }
-  const changed = results.some((result) => result['reason-code'] !== 'dry-run' && !isPlan(result) && result.command !== 'promote')
+  const changed = results.some((result) => didWork(result) && !isPlan(result) && result.command !== 'promote')
   if (!changed) return { kind: 'planned', version: upgrade?.details?.['from-version'] ?? null }
   const version = upgrade?.details?.['to-version'] ?? null
   const missing = missingParts(evidence)
   return missing.length > 0 ? { kind: 'waiting', version, missing } : { kind: 'green', version, untested: smoke?.outcome !== 'success' }
+}
+
+function didWork(result: Result): boolean {
+  return result['reason-code'] !== 'dry-run' && result['reason-code'] !== 'superseded'
 }
 
 function isPlan(result: Result): boolean {
@@ -35,7 +39,7 @@ function isPlan(result: Result): boolean {
 
 /** What an environment needs to be green. Production is not smoke-tested: staging was, with the same content. */
 function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): string[] {
-  const done = (result: Result | undefined) => result !== undefined && result['reason-code'] !== 'dry-run'
+  const done = (result: Result | undefined) => result !== undefined && didWork(result)
   const modes = environment === 'staging' ? ['execute', 'all'] : ['rebuild', 'all']
   const rebuilt = snapshots?.results.some((result) => done(result) && modes.includes(result.details?.mode ?? '')) ?? false
   return [
@@ -102,5 +106,5 @@ function firstStopped({ staging, production }: Standings): Result | undefined {
 
 function open(environment: Environment, standing: Standing): string {
   if (standing.kind === 'waiting') return `Run ${listed(standing.missing)} in ${environment}.`
-  return standing.kind === 'planned' ? `Upgrade ${environment}: the plan found nothing against it.` : `Push to ${environment}, or run upgrade-workspace for it.`
+  return standing.kind === 'planned' ? `Upgrade ${environment}; nothing that is known stands against it.` : `Push to ${environment}, or run upgrade-workspace for it.`
 }

@@ -60,6 +60,15 @@ describe('the table', () => {
     expect(cell([again, ...GREEN_STAGING], 'Snapshots')).toBe('none: not run')
   })
 
+  it('lets nothing found with another version tell about this one', () => {
+    const before: Result[] = GREEN_STAGING.map((result): Result => ({ ...result, attempt: null })).map((result) => {
+      if (result.command === 'run-smoke-suite' || result.command === 'rebuild-snapshots') return { ...result, details: result.details === null ? null : { ...result.details, 'zenml-version': '0.94.1' } } as Result
+      return result
+    })
+    expect(cell(before, 'Smoke suite')).toBe('none: not run')
+    expect(cell(before, 'Snapshots')).toBe('none: not run')
+  })
+
   it('tells that there was nothing to rebuild only when that was measured', () => {
     expect(cell([snapshots({ environment: 'staging', code: 'nothing-to-rebuild', summary: '' }, [])], 'Snapshots')).toBe('none: none on the server')
     expect(cell([{ ...stagingSnapshots, outcome: 'inconclusive', 'reason-code': 'server-unreachable', details: null }], 'Snapshots')).toBe('unknown: server unreachable')
@@ -71,7 +80,8 @@ describe('the verdict', () => {
     ['staging upgraded only', [stagingUpgrade], 'Staging is not green yet; still to come: the smoke suite and the snapshots. Production has not run yet.', 'Run the smoke suite and the snapshots in staging.'],
     ['rebuilt but not run', [stagingUpgrade, stagingSmoke, snapshots({ environment: 'staging', code: 'snapshots-rebuilt', summary: '' }, [snapshot('a', { status: 'rebuilt' })], { mode: 'rebuild' })], 'Staging is not green yet; still to come: the snapshots. Production has not run yet.', 'Run the snapshots in staging.'],
     ['no suite in the file', [stagingUpgrade, smoke({ environment: 'staging', code: 'no-smoke-suite', summary: '' }, []), stagingSnapshots], 'Staging is green for ZenML 0.98.0, without a smoke suite. Production has not run yet.', 'Merge staging into main; that upgrades production.'],
-    ['planned everywhere', [...PLANNED_PRODUCTION.map((result): Result => ({ ...result, environment: 'staging' })), ...PLANNED_PRODUCTION], 'Staging is still on 0.94.1. Production is still on 0.94.1.', 'Upgrade staging: the plan found nothing against it.'],
+    ['planned everywhere', [...PLANNED_PRODUCTION.map((result): Result => ({ ...result, environment: 'staging' })), ...PLANNED_PRODUCTION], 'Staging is still on 0.94.1. Production is still on 0.94.1.', 'Upgrade staging; nothing that is known stands against it.'],
+    ['superseded', [upgrade({ environment: 'staging', code: 'superseded', summary: '' }, { 'from-version': null, 'to-version': null, changed: null, backup: null })], 'Staging was only looked at. Production has not run yet.', 'Upgrade staging; nothing that is known stands against it.'],
     ['unreachable', [upgrade({ environment: 'staging', code: 'server-unreachable', summary: 'https://zenml.example.com does not answer' })], 'Staging could not be measured: https://zenml.example.com does not answer. Production has not run yet.', 'Check the address, DNS, proxy and certificates from this machine, then run again.'],
     ['gate open, production not begun', [...GREEN_STAGING, gate({ environment: 'production', code: 'gate-open', summary: '' }, [])], 'Staging is green for ZenML 0.98.0. Production was only looked at.', 'Merge staging into main; that upgrades production.'],
     ['held by staging', [upgrade({ environment: 'staging', code: 'upgrade-failed', summary: 'It failed', next: 'Mend staging.' }), gate({ environment: 'production', code: 'staging-not-green', summary: 'No record' }, [])], 'Staging is red: It failed. Production is held: No record.', 'Mend staging.'],
