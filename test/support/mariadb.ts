@@ -132,6 +132,8 @@ async function findPrograms(): Promise<Programs> {
     share,
     env: {
       PATH: `${join(home, 'usr', 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
+      // For servers that ask for another way to log in than MariaDB's.
+      MARIADB_PLUGIN_DIR: join(libraries.at(-1) ?? '', 'libmariadb3', 'plugin'),
       LD_LIBRARY_PATH: [...libraries, process.env['LD_LIBRARY_PATH']].filter((path) => path !== undefined && path !== '').join(delimiter)
     }
   }

@@ -20,9 +20,9 @@ export const BOOKKEEPING_COLUMNS: Readonly<Record<string, { readonly columns: re
   trigger: { columns: ['next_occurrence'], why: 'worked out from the schedule' }
 }
 
-/** Tables where rows with NULL in this column are the server's own. */
+/** Tables where rows with 0 in this column are the server's own. */
 export const USERS_ROWS: Readonly<Record<string, { readonly column: string; readonly why: string }>> = {
-  flavor: { column: 'user_id', why: 'built-in flavors belong to nobody and are rewritten at every start of another version' }
+  flavor: { column: 'is_custom', why: 'built-in flavors are rewritten at every start of another version' }
 }
 
 /**

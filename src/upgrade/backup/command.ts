@@ -4,6 +4,7 @@ import type { BackupReport, Check } from '../../report/model.ts'
 import { Stop } from '../../report/stop.ts'
 import { sha256File } from '../../runner/files.ts'
 import { run, tail } from '../../runner/process.ts'
+import { commandVariables } from '../deploy/command-environment.ts'
 import type { BackupContext, BackupFacts, BackupTool, Restored } from './backup.ts'
 import { describe, destinationChecks, newFolder } from './destination.ts'
 import { readManifest, writeManifest } from './manifest.ts'
@@ -127,7 +128,7 @@ async function shell(job: CommandJob, what: string, command: string, id: string,
   const file = fileOf(job, id)
   const result = await run({
     argv: ['bash', '-c', command],
-    env: { ...machine.env, BACKUP_ID: id, ZENML_VERSION: version, ...(file === undefined ? {} : { BACKUP_FILE: file }) },
+    env: { ...commandVariables(machine.env), BACKUP_ID: id, ZENML_VERSION: version, ...(file === undefined ? {} : { BACKUP_FILE: file }) },
     cwd: workingDirectory,
     timeoutSeconds: TIMEOUT_SECONDS,
     signal: machine.signal,

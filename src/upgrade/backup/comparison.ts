@@ -18,7 +18,7 @@ export interface TablePair {
   readonly key: readonly string[]
   /** A row whose key is on both sides was changed when one of these differs. */
   readonly compared: readonly string[]
-  /** Only rows where this column is not null are users' rows; null: all rows. */
+  /** Only rows where this column is not 0 are users' rows; null: all rows. */
   readonly usersColumn: string | null
 }
 

@@ -35,7 +35,7 @@ export async function countWritten(live: MysqlConnection, path: string, manifest
   for (const { table, created, usersColumn } of plan.fresh) {
     const conditions = [
       ...(created !== null && manifest.newest !== null ? [`${identifier(created)} > ${literal(manifest.newest)}`] : []),
-      ...(usersColumn === null ? [] : [`${identifier(usersColumn)} IS NOT NULL`])
+      ...(usersColumn === null ? [] : [`${identifier(usersColumn)} <> 0`])
     ]
     const [[count] = []] = await live.query(`SELECT COUNT(*) FROM ${identifier(table)}${where(conditions)}`)
     counts.push(...written(table, { added: Number(count), changed: 0, deleted: 0 }))
@@ -45,7 +45,7 @@ export async function countWritten(live: MysqlConnection, path: string, manifest
 
 async function compareTable(live: MysqlConnection, pair: TablePair, backup: Map<string, string>, types: Readonly<Record<string, ColumnType>>): Promise<{ added: number; changed: number; deleted: number }> {
   let [added, changed] = [0, 0]
-  const users = pair.usersColumn === null ? [] : [`${identifier(pair.usersColumn)} IS NOT NULL`]
+  const users = pair.usersColumn === null ? [] : [`${identifier(pair.usersColumn)} <> 0`]
   await live.eachRow(`SELECT ${digestSql(pair.key, types)}, ${digestSql(pair.compared, types)} FROM ${identifier(pair.live)}${where(users)}`, ([key = '', content]) => {
     const before = backup.get(key)
     if (before === undefined) added += 1

@@ -124,7 +124,7 @@ def compare_table(connection, pair):
     users = pair["usersColumn"]
 
     def alone(one, other):
-        only = f"{one}.{name(users)} IS NOT NULL AND " if users else ""
+        only = f"{one}.{name(users)} <> 0 AND " if users else ""
         sources = {"old": old, "new": new}
         return (
             f"SELECT COUNT(*) FROM {sources[one]} AS {one} WHERE {only}"
@@ -134,7 +134,7 @@ def compare_table(connection, pair):
     changed = 0
     if pair["compared"]:
         differs = " OR ".join(f"old.{name(column)} IS NOT new.{name(column)}" for column in pair["compared"])
-        only = f" AND new.{name(users)} IS NOT NULL" if users else ""
+        only = f" AND new.{name(users)} <> 0" if users else ""
         changed = connection.execute(
             f"SELECT COUNT(*) FROM {new} AS new JOIN {old} AS old ON {same} WHERE ({differs}){only}"
         ).fetchone()[0]
@@ -151,7 +151,7 @@ def count_fresh(connection, one, newest_stamp):
         conditions.append(f"{name(one['created'])} > ?")
         values.append(newest_stamp)
     if one["usersColumn"]:
-        conditions.append(f"{name(one['usersColumn'])} IS NOT NULL")
+        conditions.append(f"{name(one['usersColumn'])} <> 0")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return connection.execute(f"SELECT COUNT(*) FROM main.{name(one['table'])}{where}", values).fetchone()[0]
 

@@ -36,6 +36,12 @@ describe('a backup by commands', () => {
     await expect(made.restore(report)).rejects.toMatchObject({ code: 'rollback-failed' })
   })
 
+  it('gives the commands what the job has, but for our keys', async () => {
+    const machine = testMachine({ ...process.env, DATABASE: 'theirs', ZENML_STORE_API_KEY: 'ours', GITHUB_TOKEN: 'ours' })
+    await tool({ backup: 'echo "$DATABASE$ZENML_STORE_API_KEY$GITHUB_TOKEN" > "$BACKUP_FILE"', to: 'backups' }, machine).make(ID, FACTS)
+    expect(await readFile(join(directory, 'backups', ID, 'backup'), 'utf8')).toBe('theirs\n')
+  })
+
   it.each([
     ['fails', { backup: 'echo why >&2; exit 3', to: 'backups' }, 'exit code 3'],
     ['leaves no file', { backup: 'true', to: 'backups' }, 'not there'],

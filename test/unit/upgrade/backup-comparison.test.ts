@@ -32,8 +32,8 @@ describe('what is compared to count what users wrote', () => {
   })
 
   it('leaves bookkeeping out, and the rows of a table that belong to the server', () => {
-    const shape = { alembic_version: table([]), api_transaction: table(['updated']), auth_devices: table(['updated']), flavor: table(['updated', 'user_id']) }
-    expect(plan(shape, shape).pairs).toEqual([{ table: 'flavor', live: 'flavor', key: ['id'], compared: ['updated'], usersColumn: 'user_id' }])
+    const shape = { alembic_version: table([]), api_transaction: table(['updated']), auth_devices: table(['updated']), flavor: table(['updated', 'is_custom']) }
+    expect(plan(shape, shape).pairs).toEqual([{ table: 'flavor', live: 'flavor', key: ['id'], compared: ['updated'], usersColumn: 'is_custom' }])
   })
 
   it('follows a renamed table', () => {
