@@ -82,7 +82,7 @@ export function commandDriver(settings: CommandSettings, { machine, workspace, s
 
 /** Ends at the first failing command, also inside a pipe and for a variable that is not set. */
 function bash(script: string): [string, ...string[]] {
-  return ['bash', '-euo', 'pipefail', '-c', script]
+  return ['bash', '--norc', '-euo', 'pipefail', '-c', script]
 }
 
 async function preflight(settings: CommandSettings, workspace: string, path: string | undefined): Promise<Check[]> {
