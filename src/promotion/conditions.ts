@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environments.ts'
 import type { Config } from '../config/schema.ts'
 import { lastOf, type Attempt } from '../record/attempt.ts'
 import { attemptFor } from '../record/evidence.ts'
@@ -60,21 +61,29 @@ export function serverConditions({ staging, target }: StagingFacts): ClosedFor[]
   return sameVersion(staging.version, target) ? [] : [lasting('staging-moved', `the staging server reports ZenML ${staging.version}, not the tested ${target}`)]
 }
 
-export function blockedConditions({ productionAttempts, target, file }: Pick<StagingFacts, 'productionAttempts' | 'target' | 'file'>): ClosedFor[] {
-  const blocked = productionAttempts.findLast((attempt) => lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' && sameVersion(attempt['target-version'], target))
+/** One environment and what it would get. */
+export interface Target {
+  readonly environment: Environment
+  readonly target: string
+  /** Attempts of this environment, oldest first. */
+  readonly attempts: readonly Attempt[]
+}
+
+export function blockedConditions({ environment, attempts, target, file }: Target & { readonly file: string }): ClosedFor[] {
+  const blocked = attempts.findLast((attempt) => lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' && sameVersion(attempt['target-version'], target))
   return blocked !== undefined && blocked.file === file
-    ? [lasting('version-blocked', `ZenML ${target} was rolled back in production in attempt ${blocked.id}, and the file has not changed since`)]
+    ? [lasting('version-blocked', `ZenML ${target} was rolled back in ${environment} in attempt ${blocked.id}, and the file has not changed since`)]
     : []
 }
 
-/** Production runs something newer than it would get. */
-export function aheadConditions({ productionAttempts, target, production }: Pick<StagingFacts, 'productionAttempts' | 'target'> & { readonly production: Reported }): ClosedFor[] {
-  if ('unknown' in production || !isOlder(target, production.version)) return []
-  const last = productionAttempts.findLast((attempt) => lastOf(attempt, 'closed') !== undefined)
-  const ours = last !== undefined && sameVersion(last['target-version'], production.version) && outcomeOf(lastOf(last, 'closed')?.['reason-code'] ?? 'cancelled') === 'success'
+/** The server runs something newer than it would get. */
+export function aheadConditions({ environment, attempts, target, server }: Target & { readonly server: Reported }): ClosedFor[] {
+  if ('unknown' in server || !isOlder(target, server.version)) return []
+  const last = attempts.findLast((attempt) => lastOf(attempt, 'closed') !== undefined)
+  const ours = last !== undefined && sameVersion(last['target-version'], server.version) && outcomeOf(lastOf(last, 'closed')?.['reason-code'] ?? 'cancelled') === 'success'
   return [ours
-    ? lasting('downgrade-requested', `production runs ZenML ${production.version}, which this file deployed; it now asks for the older ${target}`)
-    : lasting('server-ahead', `production runs ZenML ${production.version}, the file says ${target}`)]
+    ? lasting('downgrade-requested', `${environment} runs ZenML ${server.version}, which this file deployed; it now asks for the older ${target}`)
+    : lasting('server-ahead', `${environment} runs ZenML ${server.version}, the file says ${target}`)]
 }
 
 export function labelConditions({ pullRequest, promotion }: Policy): ClosedFor[] {

@@ -39,7 +39,7 @@ export interface GateVerdict {
 
 /** Every condition about staging and the record. */
 export function gateConditions(facts: StagingFacts): ClosedFor[] {
-  return [...recordConditions(facts), ...serverConditions(facts), ...blockedConditions(facts)]
+  return [...recordConditions(facts), ...serverConditions(facts), ...blockedConditions({ ...facts, environment: 'production', attempts: facts.productionAttempts })]
 }
 
 /** Whether production may follow staging now. */
@@ -49,7 +49,7 @@ export function judgeGate(facts: GateFacts): GateVerdict {
   if ('version' in production && sameVersion(production.version, target) && openAttempt(productionAttempts) === undefined) {
     return { ...nothing, gate: null, reasonCode: 'already-at-target', summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`, next: NEXT_STEPS['already-at-target'] }
   }
-  const closedFor = [...gateConditions(facts), ...aheadConditions(facts), ...labelConditions(facts), ...freezeConditions(facts), ...soakConditions(facts, facts)]
+  const closedFor = [...gateConditions(facts), ...aheadConditions({ ...facts, environment: 'production', attempts: productionAttempts, server: production }), ...labelConditions(facts), ...freezeConditions(facts), ...soakConditions(facts, facts)]
   const found = { ...nothing, closedFor, soakUntil: recordConditions(facts).length > 0 ? null : soakEnd(facts, facts) }
   const open = (summary: string, by: Override | null): GateVerdict => ({ ...found, gate: 'open', reasonCode: 'gate-open', summary, next: NEXT_STEPS['gate-open'], override: by })
 

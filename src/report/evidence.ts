@@ -8,6 +8,8 @@ export interface Evidence {
   readonly smoke: ResultOf<'run-smoke-suite'> | undefined
   readonly snapshots: SnapshotEvidence | undefined
   readonly gate: ResultOf<'promote'> | undefined
+  /** About the promotion pull request; no verdict about the environment. */
+  readonly proposal: ResultOf<'promote'> | undefined
 }
 
 export interface SnapshotEvidence {
@@ -29,7 +31,8 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
     upgrade: all('upgrade-workspace').at(-1),
     smoke: all('run-smoke-suite').at(-1),
     snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots),
-    gate: all('promote').filter((result) => result.details?.step === 'gate' || result.details === null).at(-1)
+    gate: all('promote').filter((result) => result.details?.step === 'gate' || result.details === null).at(-1),
+    proposal: all('promote').filter((result) => result.details?.step === 'propose').at(-1)
   }
 }
 

@@ -1,11 +1,13 @@
 import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
-import type { Result } from './model.ts'
+import type { Result, ResultOf } from './model.ts'
+import { NEXT_STEPS } from './next-steps.ts'
+import { planSections, plansOf } from './plan-section.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
-import { plural } from './plain-text.ts'
+import { oneLine, plural, sentence } from './plain-text.ts'
 import type { Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
-import { bareSection, gateSections, upgradeSections } from './upgrade-sections.ts'
+import { bareSection, gateSections, proposalSections, upgradeSections } from './upgrade-sections.ts'
 import { headline, nextStep, standingOf } from './verdict.ts'
 
 /** The report before it gets a form. Nothing in it is escaped. */
@@ -15,18 +17,41 @@ export interface Report {
   readonly rows: readonly { readonly name: string; readonly cells: readonly Cell[] }[]
   readonly next: string
   readonly sections: readonly Section[]
+  /** What merges would do. */
+  readonly plans: readonly PlanReport[]
+}
+
+export interface PlanReport {
+  readonly title: string
+  readonly mark: Mark
+  readonly summary: string
+  readonly next: string
+  readonly sections: readonly Section[]
 }
 
 export function buildReport(results: readonly Result[]): Report {
   const staging = evidenceOf('staging', results)
   const production = evidenceOf('production', results)
   const standings = { staging: standingOf(staging), production: standingOf(production) }
+  const plans = plansOf(results).map(planReport)
+  // Before anything ran, what would happen is the news.
+  const [news] = ENVIRONMENTS.every((environment) => standings[environment].kind === 'not-run') ? plans : []
   return {
-    headline: headline(standings),
-    mark: overall(standings, results),
+    headline: news?.summary ?? headline(standings),
+    mark: news?.mark ?? overall(standings, results),
     rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
-    next: nextStep(standings),
+    next: news?.next ?? nextStep(standings),
+    plans,
     sections: [staging, production].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing))
+  }
+}
+
+function planReport(plan: ResultOf<'plan'>): PlanReport {
+  return {
+    title: `Plan for ${plan.environment ?? 'the environment'}`,
+    // A plan measures files: nothing in it is green.
+    mark: plan.outcome === 'success' ? 'none' : markOf(plan),
+    summary: plan.summary, next: sentence(oneLine(plan.next ?? NEXT_STEPS[plan['reason-code']])), sections: planSections(plan)
   }
 }
 
@@ -39,12 +64,13 @@ function overall(standings: Readonly<Record<Environment, ReturnType<typeof stand
 }
 
 function sectionsOf(evidence: Evidence): Section[] {
-  const { upgrade, smoke, snapshots, gate } = evidence
+  const { upgrade, smoke, snapshots, gate, proposal } = evidence
   const missing: Section[] = (snapshots?.missingShards.length ?? 0) === 0 ? [] : [
     { title: `snapshots, ${plural(snapshots?.missingShards.length ?? 0, 'shard')} without a result`, failing: true, blocks: [{ kind: 'text', text: `No result of shard ${snapshots?.missingShards.join(', ') ?? ''} was found.` }] }
   ]
   const sections = [
     ...(gate === undefined ? [] : gateSections(gate)),
+    ...(proposal === undefined ? [] : proposalSections(proposal)),
     ...(snapshots === undefined ? [] : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
     ...missing,
     ...(smoke === undefined ? [] : [...smokeSections(smoke), ...bareSection(smoke)]),

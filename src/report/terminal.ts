@@ -25,6 +25,7 @@ export function renderTerminal(results: readonly Result[], { colour }: TerminalO
     paint('1', oneLine(report.headline)),
     align([{ cells: ['', 'Staging', 'Production'], colours: [] }, ...rows], paint),
     `Next: ${oneLine(report.next)}`,
+    ...report.plans.flatMap((plan) => [paint('1', `${plan.title}: ${oneLine(plan.summary)}`), ...plan.sections.map((section) => renderSection(section, paint))]),
     ...report.sections.map((section) => renderSection(section, paint))
   ].join('\n\n').concat('\n')
 }

@@ -1,4 +1,4 @@
-import type { Result, ResultOf, UpgradeDetails } from './model.ts'
+import type { Check, Result, ResultOf, UpgradeDetails } from './model.ts'
 import { plural, sentence, took } from './plain-text.ts'
 import type { Block, Section, Value } from './section.ts'
 
@@ -8,7 +8,7 @@ type Upgrade = ResultOf<'upgrade-workspace'>
 export function upgradeSections(upgrade: Upgrade): Section[] {
   const { details } = upgrade
   if (details === null) return []
-  return [...loss(upgrade, details), ...checks(details), ...phases(details), ...migrationLog(upgrade, details), versions(upgrade, details)]
+  return [...loss(upgrade, details), ...checkSection('preflight checks', details.checks), ...phases(details), ...migrationLog(upgrade, details), versions(upgrade, details)]
 }
 
 function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
@@ -25,7 +25,8 @@ function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
   return [{ title: `${lost}${total > 0 ? `, ${plural(total, 'row')}` : ''}`, failing: upgrade.outcome !== 'success', blocks }]
 }
 
-function checks({ checks: list }: UpgradeDetails): Section[] {
+/** Checks before a change, failing ones first. */
+export function checkSection(name: string, list: readonly Check[]): Section[] {
   if (list.length === 0) return []
   const amount = (status: string) => list.filter((check) => check.status === status).length
   const words = [['failed', 'failed'], ['warning', 'warned'], ['not-checked', 'not checked'], ['passed', 'passed']] as const
@@ -35,7 +36,7 @@ function checks({ checks: list }: UpgradeDetails): Section[] {
     cells: [{ name: check.name }, check.status.replace('-', ' '), [check.message, check.next ?? ''].filter((part) => part !== '').map(sentence).join(' ')],
     failing: check.status === 'failed'
   }))
-  return [{ title: `preflight checks, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], rows)] }]
+  return [{ title: `${name}, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], rows)] }]
 }
 
 function phases({ phases: list, 'downtime-seconds': downtime }: UpgradeDetails): Section[] {
@@ -67,11 +68,25 @@ function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
   return { title: 'versions and counts', failing: counts.some((row) => row.failing), blocks }
 }
 
-/** Why an environment waits, where a gate said so. */
+/** Why an environment waits, where a gate said so, or who opened it all the same. */
 export function gateSections(gate: ResultOf<'promote'>): Section[] {
-  const reasons = gate.details?.reasons ?? []
-  const rows = reasons.map((reason) => ({ cells: [{ name: reason['reason-code'] }, reason.message], failing: true }))
-  return rows.length === 0 ? [] : [{ title: `gate, ${plural(rows.length, 'reason')} to wait`, failing: gate.outcome !== 'success', blocks: [table(['Reason', 'What was found'], rows)] }]
+  const { reasons = [], override = null, 'opens-at': opensAt = null } = gate.details ?? {}
+  const rows = reasons.map((reason) => ({ cells: [{ name: reason['reason-code'] }, reason.message], failing: override === null }))
+  if (rows.length === 0) return []
+  const blocks: Block[] = [table(['Reason', 'What was found'], rows)]
+  if (override !== null) blocks.unshift({ kind: 'text', text: `Opened by ${override.actor}: ${sentence(override.reason)}` })
+  if (opensAt !== null) blocks.push({ kind: 'text', text: `It opens by itself at ${opensAt.slice(0, 16).replace('T', ' ')} UTC.` })
+  const title = override === null ? `gate, ${plural(rows.length, 'reason')} to wait` : `gate, opened by ${override.actor} against ${plural(rows.length, 'reason')}`
+  return [{ title, failing: gate.outcome !== 'success', blocks }]
+}
+
+/** What people must know about the promotion pull request: the way back after a hotfix or a squash, and the limits of the token. */
+export function proposalSections(proposal: ResultOf<'promote'>): Section[] {
+  const { 'back-merge': commands = null, notes = [] } = proposal.details ?? {}
+  const blocks: Block[] = notes.map((text) => ({ kind: 'text', text }))
+  if (commands !== null) blocks.push({ kind: 'log', lines: commands })
+  const failing = commands !== null || proposal.outcome === 'held'
+  return blocks.length === 0 ? [] : [{ title: `promotion, ${commands === null ? 'what to know' : 'a branch must be merged back'}`, failing, blocks }]
 }
 
 /** A result without details still has something to say. */

@@ -1,0 +1,107 @@
+import type { Config, DeclaredSnapshot } from '../config/schema.ts'
+import type { PlanDetails, PlannedSnapshot } from '../report/model.ts'
+import { NEXT_STEPS } from '../report/next-steps.ts'
+import { listed, plural } from '../report/plain-text.ts'
+import type { ReasonCode } from '../report/reasons.ts'
+import { knownBreaks, normalise, sameVersion } from '../versions.ts'
+import { configChanges } from './config-changes.ts'
+import { backupOf, driverOf, planChecks, type CheckFacts } from './plan-checks.ts'
+
+/** A snapshot as it was last seen. */
+export interface RecordedSnapshot {
+  readonly project: string
+  readonly pipeline: string
+  readonly name: string
+  /** The ZenML version it carried; null when that was not recorded. */
+  readonly version: string | null
+}
+
+/** The recorded snapshots, joined with the head's file. */
+export interface PlanSelection {
+  readonly selected: readonly { readonly snapshot: RecordedSnapshot; readonly source: { readonly name: string }; readonly declaration: DeclaredSnapshot | undefined }[]
+  readonly excluded: readonly { readonly snapshot: RecordedSnapshot; readonly reason: string }[]
+  readonly misfits: readonly { readonly snapshot: RecordedSnapshot | undefined; readonly message: string; readonly next: string }[]
+}
+
+export interface PlanFacts extends Omit<CheckFacts, 'misfits'> {
+  /** What was last recorded of the environment's snapshots; null when nothing was. `selection` is null when only their number is known. */
+  readonly inventory: { readonly recorded: string; readonly count: number | null; readonly selection: PlanSelection | null } | null
+}
+
+export interface Plan {
+  readonly reasonCode: ReasonCode
+  readonly summary: string
+  readonly next: string
+  readonly details: PlanDetails
+}
+
+/** What a merge into the branch of the environment would do, from the files and the record alone. */
+export function makePlan(facts: PlanFacts): Plan {
+  const { environment, base, head, target, server, inventory } = facts
+  const selection = inventory?.selection ?? null
+  const checks = planChecks({ ...facts, misfits: selection?.misfits ?? [] })
+  const live = 'version' in server ? server.version : null
+  const from = live ?? facts.baseVersion
+  const details: PlanDetails = {
+    'base-version': facts.baseVersion,
+    'target-version': target,
+    'live-version': live,
+    driver: driverOf(head, environment),
+    backup: backupOf(head, environment),
+    changes: configChanges(base, head),
+    checks,
+    breaks: from === null ? [] : knownBreaks(from, target),
+    suites: environment === 'staging' ? head.smoke.map(({ source, command }) => ({ source: source ?? null, command })) : [],
+    inventory: inventory === null ? null : { recorded: inventory.recorded, count: inventory.count },
+    snapshots: selection === null ? null : plannedSnapshots(selection, facts)
+  }
+  const failed = checks.filter(({ status }) => status === 'failed')
+  const [first] = failed
+  const what = listed([versionWords(from, target), ...snapshotWords(details)])
+  if (first === undefined) return { reasonCode: 'planned', summary: `${environment}: ${what}`, next: NEXT_STEPS.planned, details }
+  return {
+    reasonCode: first['reason-code'] ?? 'preflight-failed',
+    summary: `${environment}: ${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
+    next: first.next ?? NEXT_STEPS['preflight-failed'],
+    details
+  }
+}
+
+function versionWords(from: string | null, target: string): string {
+  if (from === null) return `ZenML ${target}`
+  return sameVersion(from, target) ? `ZenML stays at ${target}` : `ZenML ${from} → ${target}`
+}
+
+function snapshotWords({ snapshots, inventory }: PlanDetails): string[] {
+  if (snapshots === null) return inventory?.count == null ? ['no snapshot is recorded yet'] : [`${plural(inventory.count, 'snapshot')} to look at`]
+  const rebuilt = snapshots.filter(({ rebuild }) => rebuild !== false).length
+  const executed = snapshots.filter(({ execute }) => execute).length
+  return [`${rebuilt} of ${plural(snapshots.length, 'snapshot')} to rebuild`, `${executed} to run`]
+}
+
+function plannedSnapshots({ selected, excluded, misfits }: PlanSelection, { head, environment, target }: PlanFacts): PlannedSnapshot[] {
+  const policy: Config['execute'][typeof environment] = head.execute[environment]
+  const leftAlone = (snapshot: RecordedSnapshot, status: PlannedSnapshot['status'], message: string): PlannedSnapshot => ({
+    ...named(snapshot), status, source: null, rebuild: false, execute: false, parameters: null, steps: null, config: null, message
+  })
+  return [
+    ...misfits.flatMap(({ snapshot, message }) => (snapshot === undefined ? [] : [leftAlone(snapshot, 'failed', message)])),
+    ...selected.map(({ snapshot, source, declaration }) => {
+      const execute = policy === 'all' || (policy === 'declared' && declaration !== undefined)
+      return {
+        ...named(snapshot), status: 'planned' as const, source: source.name, rebuild: carriesOther(snapshot.version, target), execute,
+        parameters: execute ? declaration?.smoke?.parameters ?? null : null, steps: execute ? declaration?.smoke?.steps ?? null : null,
+        config: declaration?.config?.[environment] ?? null, message: null
+      }
+    }),
+    ...excluded.map(({ snapshot, reason }) => leftAlone(snapshot, 'excluded', `excluded by the file: ${reason}`))
+  ]
+}
+
+const named = ({ project, pipeline, name, version }: RecordedSnapshot) => ({ project, pipeline, name, 'version-before': version })
+
+/** A text that is no version is stale; what was not recorded is not known. */
+function carriesOther(version: string | null, target: string): boolean | null {
+  if (version === null) return null
+  return normalise(version) === undefined || !sameVersion(version, target)
+}
