@@ -58,10 +58,10 @@ export function makePlan(facts: PlanFacts): Plan {
   const failed = checks.filter(({ status }) => status === 'failed')
   const [first] = failed
   const what = listed([versionWords(from, target), ...snapshotWords(details)])
-  if (first === undefined) return { reasonCode: 'planned', summary: `${environment}: ${what}`, next: NEXT_STEPS.planned, details }
+  if (first === undefined) return { reasonCode: 'planned', summary: what, next: NEXT_STEPS.planned, details }
   return {
     reasonCode: first['reason-code'] ?? 'preflight-failed',
-    summary: `${environment}: ${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
+    summary: `${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
     next: first.next ?? NEXT_STEPS['preflight-failed'],
     details
   }

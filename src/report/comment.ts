@@ -37,6 +37,7 @@ function renderAt(report: Report, input: CommentInput, rung: Rung): string {
     `**Next:** ${text(report.next, 500)}`,
     ...(rung === RUNGS[0] ? [] : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`]),
     ...report.plans.flatMap((plan) => renderPlan(plan, rung)),
+    ...(report.plans.length > 0 && report.sections.length > 0 ? ['#### Last results'] : []),
     ...report.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
     ...(report.sections.length > rung.sections ? [`- ${report.sections.length - rung.sections} more`] : []),
     `<sub>zenml-upgrade · ${code(input.configPath, 200)}${time}</sub>\n`

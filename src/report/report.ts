@@ -4,7 +4,7 @@ import type { Result, ResultOf } from './model.ts'
 import { NEXT_STEPS } from './next-steps.ts'
 import { planSections, plansOf } from './plan-section.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
-import { oneLine, plural, sentence } from './plain-text.ts'
+import { oneLine, plural, sentence, short } from './plain-text.ts'
 import type { Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
 import { bareSection, gateSections, proposalSections, upgradeSections } from './upgrade-sections.ts'
@@ -34,13 +34,14 @@ export function buildReport(results: readonly Result[]): Report {
   const production = evidenceOf('production', results)
   const standings = { staging: standingOf(staging), production: standingOf(production) }
   const plans = plansOf(results).map(planReport)
+  const stopped = ENVIRONMENTS.some((environment) => standings[environment].kind === 'stopped')
   // Before anything ran, what would happen is the news.
   const [news] = ENVIRONMENTS.every((environment) => standings[environment].kind === 'not-run') ? plans : []
   return {
-    headline: news?.summary ?? headline(standings),
+    headline: news === undefined ? headline(standings) : `${news.title}: ${sentence(short(news.summary, 500))}`,
     mark: news?.mark ?? overall(standings, results),
     rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
-    next: news?.next ?? nextStep(standings),
+    next: (stopped ? undefined : (news ?? plans.find(({ mark }) => mark !== 'none')))?.next ?? nextStep(standings),
     plans,
     sections: [staging, production].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing))
   }

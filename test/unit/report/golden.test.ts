@@ -3,7 +3,7 @@ import { renderComment } from '../../../src/report/comment.ts'
 import type { Result } from '../../../src/report/model.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import { golden } from './golden.ts'
-import { gate, GREEN_STAGING, PASSED_CHECKS, PHASES, PLANNED_PRODUCTION, run, smoke, snapshot, snapshots, suite, test, upgrade } from './results.ts'
+import { gate, GREEN_STAGING, PASSED_CHECKS, PHASES, plan, PLANNED_PRODUCTION, run, smoke, snapshot, snapshots, suite, test, upgrade } from './results.ts'
 
 const [stagingUpgrade, stagingSmoke] = GREEN_STAGING as [Result, Result]
 
@@ -60,6 +60,31 @@ const CASES: Readonly<Record<string, readonly Result[]>> = {
     stagingUpgrade,
     smoke({ environment: 'staging', code: 'no-tests', summary: 'The suite of source churn collected no test.', minute: 5 }, [suite({ 'reason-code': 'no-tests', message: 'The command ended with exit code 5 and its JUnit file holds no test.', 'exit-code': 5, tests: [], runs: [], 'log-tail': ['collected 0 items', 'no tests ran in 0.01s'] })]),
     gate({ environment: 'production', code: 'staging-not-green', summary: 'Staging has no green record for this content.', minute: 30 }, [{ 'reason-code': 'staging-not-green', message: 'The newest record of staging ended as no-tests.' }])
+  ],
+  plan: [plan({ environment: 'staging', code: 'planned', summary: 'ZenML 0.94.1 → 0.98.0, 2 of 4 snapshots to rebuild and 3 to run' })],
+  'plan-stopped': [
+    ...GREEN_STAGING,
+    plan({ environment: 'production', code: 'server-ahead', summary: '1 problem would stop the upgrade: production runs ZenML 0.99.0, the file says 0.98.0', next: 'Set zenml in the file to the version of the server.', minute: 30 }, {
+      'live-version': '0.99.0', suites: [], snapshots: null, inventory: null, changes: [], breaks: [],
+      checks: [{ name: 'version', status: 'failed', message: 'production runs ZenML 0.99.0, the file says 0.98.0', next: 'Set zenml in the file to the version of the server.', 'reason-code': 'server-ahead' }]
+    })
+  ],
+  frozen: [
+    ...GREEN_STAGING,
+    gate({ environment: 'production', code: 'frozen', summary: 'the gate to production is closed: production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-11-30 06:00 UTC', next: 'Nothing to do: the first scheduled run after 2026-11-30 06:00 UTC goes on.', minute: 30 }, [{ 'reason-code': 'frozen', message: 'production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-11-30 06:00 UTC' }], { 'opens-at': '2026-11-30T06:00:00.000Z' })
+  ],
+  overridden: [
+    ...GREEN_STAGING,
+    gate({ environment: 'production', code: 'gate-open', summary: 'opened by octocat: The fix cannot wait. (1 condition not met)', minute: 30 }, [{ 'reason-code': 'hold-label', message: 'pull request #7 carries the label upgrade-hold' }], { gate: 'open', override: { actor: 'octocat', reason: 'The fix cannot wait' } }),
+    upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.', minute: 40 })
+  ],
+  'merge-back': [
+    ...GREEN_STAGING,
+    gate({ environment: 'production', code: 'proposed', summary: 'pull request #7 staging → main is open', minute: 30 }, [], {
+      step: 'propose', gate: null, 'pull-request': { number: 7, url: 'https://github.com/acme/churn/pull/7' },
+      notes: ['`main` has 2 commits that `staging` has not, for example a hotfix.', 'Merge it by hand: GitHub starts no workflow on `main` for a merge by GITHUB_TOKEN; the key of a GitHub App lifts that.'],
+      'back-merge': ['git fetch origin', 'git switch staging', 'git merge --ff-only origin/staging', 'git merge --no-edit origin/main', 'git push origin staging']
+    })
   ],
   'preflight-failed': [
     upgrade(

@@ -1,5 +1,5 @@
 import type { Environment } from '../../../src/config/environments.ts'
-import type { Check, Phase, Result, ResultOf, RunReport, SnapshotReport, SnapshotsDetails, SuiteReport, TestReport, UpgradeDetails } from '../../../src/report/model.ts'
+import type { Check, GateDetails, Phase, PlanDetails, PlannedSnapshot, Result, ResultOf, RunReport, SnapshotReport, SnapshotsDetails, SuiteReport, TestReport, UpgradeDetails } from '../../../src/report/model.ts'
 import { outcomeOf, type ReasonCode } from '../../../src/report/reasons.ts'
 
 // Results as commands write them; a test changes only what it is about.
@@ -86,8 +86,31 @@ export function snapshots(given: Common, list: SnapshotReport[], changes: Partia
   }
 }
 
-export function gate(given: Common, reasons: { 'reason-code': string; message: string }[]): ResultOf<'promote'> {
-  return { ...common(given), command: 'promote', details: { step: 'gate', gate: reasons.length === 0 ? 'open' : 'closed', reasons, tested: null, 'target-version': '0.98.0' } }
+export function gate(given: Common, reasons: { 'reason-code': string; message: string }[], changes: Partial<GateDetails> = {}): ResultOf<'promote'> {
+  return { ...common(given), command: 'promote', details: { step: 'gate', gate: reasons.length === 0 ? 'open' : 'closed', reasons, tested: null, 'target-version': '0.98.0', ...changes } }
+}
+
+export function plan(given: Common, changes: Partial<PlanDetails> = {}): ResultOf<'plan'> {
+  const planned = (name: string, more: Partial<PlannedSnapshot> = {}): PlannedSnapshot => ({
+    project: 'default', pipeline: 'training', name, status: 'planned', source: 'churn', 'version-before': '0.94.1', rebuild: true, execute: true, parameters: null, steps: null, config: null, message: null, ...more
+  })
+  return {
+    ...common({ attempt: null, ...given }),
+    command: 'plan',
+    details: {
+      'base-version': '0.94.1', 'target-version': '0.98.0', 'live-version': '0.94.1', driver: 'helm', backup: 'mysql',
+      changes: [{ path: 'zenml', before: '0.94.1', after: '0.98.0' }, { path: 'snapshots.churn-daily.timeout', before: null, after: '1 h 30 min' }],
+      checks: [{ name: 'version', status: 'passed', message: 'staging runs ZenML 0.94.1 and would get 0.98.0' }, { name: 'backup', status: 'passed', message: 'the database is backed up by mysql before the first change' }],
+      breaks: [{ version: '0.97.0', sentence: 'The migration is started in another way, and clients need click 8.3.3 or later.', source: 'https://github.com/zenml-io/zenml/releases/tag/0.97.0' }],
+      suites: [{ source: 'churn', command: 'pytest -q tests/smoke' }], inventory: { recorded: '2026-11-20T08:00:00.000Z', count: 4 },
+      snapshots: [
+        planned('churn-daily', { parameters: { rows: 100 }, config: 'configs/staging.yaml' }), planned('churn-weekly', { pipeline: 'scoring', 'version-before': '0.98.0', rebuild: false }),
+        planned('churn|monthly', { 'version-before': null, rebuild: null, steps: { load: { parameters: { note: 'a | b `c` <script> @octocat' } } } }),
+        planned('legacy-report', { status: 'excluded', source: null, rebuild: false, execute: false, message: 'excluded by the file: retired in January' })
+      ],
+      ...changes
+    }
+  }
 }
 
 /** Staging after everything went well. */
