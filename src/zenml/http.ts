@@ -43,7 +43,7 @@ const RESTARTING = new Set([502, 503, 504])
 /** One dispatcher for each way out: '' is the direct one. Made at first use, so that connections are shared by all calls. */
 const ways = new Map<string, Dispatcher>()
 
-function wayTo(proxy: URL | undefined): Dispatcher {
+export function wayTo(proxy: URL | undefined): Dispatcher {
   const key = proxy?.href ?? ''
   const known = ways.get(key)
   if (known !== undefined) return known

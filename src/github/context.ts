@@ -1,0 +1,116 @@
+import * as z from 'zod'
+import { Stop } from '../report/stop.ts'
+import { readEvent, type GithubEvent } from './event.ts'
+
+/** Where on GitHub this process runs, and why. */
+export interface GithubContext {
+  readonly repository: Repository
+  readonly run: Run
+  readonly urls: Urls
+  /** Who caused the run; a re-run has the person who asked for it. Text from outside. */
+  readonly actor: string
+  readonly event: GithubEvent
+}
+
+export interface Repository {
+  readonly owner: string
+  readonly name: string
+}
+
+export interface Run {
+  readonly id: number
+  readonly attempt: number
+  /** `<run id>.<attempt>`: how records name the run that made them. */
+  readonly key: string
+  /** Id of the job in the workflow's file. */
+  readonly job: string
+  /** Path of the workflow's file, such as `.github/workflows/zenml.yml`; undefined where GitHub does not tell. */
+  readonly workflow: string | undefined
+  /** Where people read it. */
+  readonly url: string
+}
+
+/** Without a slash at the end. On GitHub Enterprise Server they are the server's own. */
+export interface Urls {
+  readonly server: string
+  readonly api: string
+  readonly graphql: string
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+const positive = z.coerce.number().int().positive()
+const address = z.string().transform((text) => text.replace(/\/+$/, '')).refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+
+/** Every variable that is read here, with what is wrong when it is. */
+const VARIABLES = {
+  GITHUB_REPOSITORY: [z.string().regex(/^[\w.-]+\/[\w.-]+$/), 'owner/name'],
+  GITHUB_RUN_ID: [positive, 'a number'],
+  GITHUB_RUN_ATTEMPT: [positive, 'a number'],
+  GITHUB_JOB: [z.string(), 'the id of the job'],
+  GITHUB_ACTOR: [z.string(), 'a login'],
+  GITHUB_EVENT_NAME: [z.string(), 'the name of an event'],
+  GITHUB_EVENT_PATH: [z.string(), 'a path'],
+  GITHUB_SHA: [z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), 'a commit'],
+  GITHUB_REF: [z.string(), 'a ref'],
+  GITHUB_SERVER_URL: [address, 'an address'],
+  GITHUB_API_URL: [address, 'an address'],
+  GITHUB_GRAPHQL_URL: [address, 'an address']
+} as const
+type Variable = keyof typeof VARIABLES
+type ValueOf<V extends Variable> = z.output<(typeof VARIABLES)[V][0]>
+
+const DEFAULTS: Partial<Record<Variable, string>> = {
+  GITHUB_RUN_ATTEMPT: '1', GITHUB_JOB: 'job', GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: 'https://api.github.com', GITHUB_GRAPHQL_URL: 'https://api.github.com/graphql'
+}
+
+/** Whether the process runs for a repository on GitHub. Without one, records lie in the state directory. */
+export function isOnGithub(env: Env): boolean {
+  return (env['GITHUB_REPOSITORY'] ?? '') !== ''
+}
+
+/** Path of the event's file, to be read and handed to {@link githubContext}. @throws Stop `invalid-input` */
+export function eventPath(env: Env): string {
+  return variables(env).GITHUB_EVENT_PATH
+}
+
+/**
+ * From the environment and the text of the event's file.
+ * @throws Stop `invalid-input` that lists every variable that is missing or wrong.
+ */
+export function githubContext(env: Env, eventText: string): GithubContext {
+  const read = variables(env)
+  const [owner = '', name = ''] = read.GITHUB_REPOSITORY.split('/')
+  const server = read.GITHUB_SERVER_URL
+  const actor = (env['GITHUB_TRIGGERING_ACTOR'] ?? '') === '' ? read.GITHUB_ACTOR : env['GITHUB_TRIGGERING_ACTOR'] ?? ''
+  return {
+    repository: { owner, name },
+    run: {
+      id: read.GITHUB_RUN_ID,
+      attempt: read.GITHUB_RUN_ATTEMPT,
+      key: `${read.GITHUB_RUN_ID}.${read.GITHUB_RUN_ATTEMPT}`,
+      job: read.GITHUB_JOB,
+      workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env['GITHUB_WORKFLOW_REF'] ?? '')?.[1],
+      url: `${server}/${owner}/${name}/actions/runs/${read.GITHUB_RUN_ID}/attempts/${read.GITHUB_RUN_ATTEMPT}`
+    },
+    urls: { server, api: read.GITHUB_API_URL, graphql: read.GITHUB_GRAPHQL_URL },
+    actor,
+    event: readEvent({ name: read.GITHUB_EVENT_NAME, text: eventText, sha: read.GITHUB_SHA, ref: read.GITHUB_REF, actor, repository: read.GITHUB_REPOSITORY })
+  }
+}
+
+function variables(env: Env): { readonly [V in Variable]: ValueOf<V> } {
+  const problems: string[] = []
+  const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
+    const given = (env[name] ?? '') === '' ? DEFAULTS[name as Variable] : env[name]
+    const parsed = schema.safeParse(given)
+    if (!parsed.success) problems.push(given === undefined ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`)
+    return [name, parsed.data]
+  })
+  if (problems.length > 0) {
+    throw new Stop('invalid-input', `GITHUB_REPOSITORY is set, but this is no complete environment of GitHub Actions:\n${problems.join('\n')}`, {
+      next: 'Unset GITHUB_REPOSITORY to work with the state directory; in a container, hand in every variable that begins with GITHUB_.'
+    })
+  }
+  return Object.fromEntries(entries) as { [V in Variable]: ValueOf<V> }
+}

@@ -1,0 +1,131 @@
+import type { Environment } from '../config/environments.ts'
+import { canonicalJson } from '../record/tested.ts'
+import { redact } from '../runner/secrets.ts'
+import { hasNextPage, type Answer, type CallOptions, type Github } from './client.ts'
+import { GithubError } from './errors.ts'
+
+// Deployments are the one place on GitHub that needs no right to write code, is kept for ever, is read back in one list with what we put in,
+// and that people look at anyway. Each is a row that nobody changes: https://docs.github.com/en/rest/deployments/deployments
+
+export const TASKS = { attempt: 'zenml-upgrade', journal: 'zenml-upgrade-journal', lock: 'zenml-upgrade-lock' } as const
+export type Task = (typeof TASKS)[keyof typeof TASKS]
+
+export interface Row {
+  readonly id: number
+  readonly task: string
+  readonly sha: string
+  readonly created: Date
+  readonly payload: unknown
+}
+
+export interface NewRow {
+  readonly environment: Environment
+  readonly task: Task
+  readonly payload: Readonly<Record<string, unknown>>
+  /** At most 140 characters are kept. */
+  readonly description: string
+}
+
+/** Our rows of both environments. What was read once is known until `reread`; what this process writes joins it. */
+export interface DeploymentLog {
+  /** Oldest first. */
+  rows(environment: Environment): Promise<readonly Row[]>
+  /** The next `rows` asks GitHub again. */
+  reread(environment?: Environment): void
+  write(row: NewRow, options?: CallOptions): Promise<Row>
+}
+
+export interface DeploymentLogOptions {
+  readonly github: Github
+  /** Names of the environments on GitHub. */
+  readonly environments: Readonly<Record<Environment, string>>
+  /** The commit that rows are made for. */
+  readonly sha: string
+}
+
+type Deployment = Answer<'GET /repos/{owner}/{repo}/deployments'>['data'][number]
+
+const MOST_PAGES = 5
+/** Decisions look at the newest few attempts; no more pages are read when so many are known. */
+const ENOUGH_ATTEMPTS = 8
+const OURS: ReadonlySet<string> = new Set(Object.values(TASKS))
+
+export function deploymentLog({ github, environments, sha }: DeploymentLogOptions): DeploymentLog {
+  const known = new Map<Environment, Row[]>()
+  const told = new Set<number>()
+
+  const own = async (deployments: readonly Deployment[]): Promise<Row[]> => {
+    const login = await github.login()
+    return deployments.filter(({ task }) => OURS.has(task)).flatMap((deployment) => {
+      if (deployment.creator?.login === login) return [rowOf(deployment)]
+      if (!told.has(Number(deployment.id))) {
+        github.machine.log.warn(`deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? 'somebody who is gone'}; only what ${login} made counts`)
+      }
+      told.add(Number(deployment.id))
+      return []
+    })
+  }
+  const page = (environment: Environment, number: number) =>
+    github.call('GET /repos/{owner}/{repo}/deployments', { environment: environments[environment], per_page: 100, page: number })
+
+  const read = async (environment: Environment): Promise<Row[]> => {
+    const rows: Row[] = []
+    for (let number = 1; number <= MOST_PAGES; number += 1) {
+      const { data, headers } = await page(environment, number)
+      rows.push(...(await own(data)))
+      if (!hasNextPage(headers) || rows.filter(({ task }) => task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) break
+    }
+    // A row that came in meanwhile moves another one to the next page, where it is met again.
+    return [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id)
+  }
+
+  /** A row whose answer was lost may be there all the same; it is looked for before it is written once more. */
+  const writtenBefore = async ({ environment, task, payload }: NewRow): Promise<Row | undefined> =>
+    (await own((await page(environment, 1)).data)).find((row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload))
+
+  return {
+    async rows(environment) {
+      const before = known.get(environment)
+      if (before !== undefined) return before
+      const rows = await read(environment)
+      known.set(environment, rows)
+      return rows
+    },
+    reread(environment) {
+      if (environment === undefined) known.clear()
+      else known.delete(environment)
+    },
+    async write(wanted, options) {
+      const row = { ...wanted, payload: JSON.parse(redact(JSON.stringify(wanted.payload))) as Record<string, unknown> }
+      const post = async (): Promise<Row> => {
+        const { data } = await github.call('POST /repos/{owner}/{repo}/deployments', {
+          ref: sha, task: row.task, auto_merge: false, required_contexts: [], environment: environments[row.environment], payload: row.payload,
+          description: redact(row.description).slice(0, 140), production_environment: row.environment === 'production'
+        }, options)
+        // 202 says that GitHub merged something instead, which auto_merge forbids.
+        if (!('id' in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ''}`)
+        github.learnLogin(data.creator?.login)
+        return rowOf(data)
+      }
+      const written = await post().catch(async (error: unknown) => {
+        if (!(error instanceof GithubError) || !error.mayBeDone) throw error
+        return (await writtenBefore(row)) ?? post()
+      })
+      known.get(row.environment)?.push(written)
+      return written
+    }
+  }
+}
+
+function rowOf({ id, task, sha, created_at, payload }: Pick<Deployment, 'id' | 'task' | 'sha' | 'created_at' | 'payload'>): Row {
+  return { id: Number(id), task, sha, created: new Date(created_at), payload: typeof payload === 'string' ? parseJson(payload) : payload }
+}
+
+/** GitHub gives the payload back as the text or the object that it was sent as. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text // no payload of ours: told where it is read
+  }
+}

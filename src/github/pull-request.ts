@@ -1,0 +1,95 @@
+import type { Github } from './client.ts'
+import type { GithubEvent } from './event.ts'
+
+export interface PullRequest {
+  readonly number: number
+  readonly url: string
+  readonly title: string
+  readonly body: string
+  /** Login; undefined when the account is gone. */
+  readonly author: string | undefined
+  readonly head: { readonly branch: string; readonly sha: string; readonly repository: string | undefined }
+  readonly base: string
+  readonly labels: readonly string[]
+  readonly merged: boolean
+}
+
+export interface Branches {
+  /** What is promoted: `staging`. */
+  readonly head: string
+  /** Where it goes: `main`. */
+  readonly base: string
+}
+
+/** GitHub needs a moment to know which pull request brought a commit; so often it is asked, with these pauses in seconds. */
+const PAUSES = [2, 4]
+
+/**
+ * The pull request that the comment belongs to. From the head branch the open promotion; while there is none, the one that brought
+ * the commit. From the base branch the merged one, however it was merged. Undefined for a direct push and for other events.
+ * @throws GithubError
+ */
+export async function pullRequestFor(github: Github, event: GithubEvent, branches: Branches): Promise<number | undefined> {
+  if (event.kind === 'pull-request') return event.number
+  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return undefined
+  const { branch, sha } = event
+  if (branch === branches.head) {
+    const open = await openPromotion(github, branches)
+    if (open !== undefined) return open.number
+  }
+  return branch === branches.head || branch === branches.base ? (await mergedWith(github, branch, sha))?.number : undefined
+}
+
+/** The open pull request from the head branch of this repository to the base branch. @throws GithubError */
+export async function openPromotion(github: Github, { head, base }: Branches): Promise<PullRequest | undefined> {
+  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls', { state: 'open', head: `${github.repository.owner}:${head}`, base, per_page: 10 })
+  // GitHub ignores a filter on a branch that does not exist, and then lists everything.
+  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn(github, pull))
+}
+
+/**
+ * The merged pull request that brought a commit to a branch. GitHub's own answer is taken, which knows merge, squash and rebase; the merge commit
+ * only decides between several, because it means something else for an open pull request and for one that was rebased. @throws GithubError
+ */
+export async function mergedWith(github: Github, branch: string, sha: string): Promise<PullRequest | undefined> {
+  for (let look = 0; ; look += 1) {
+    const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', { commit_sha: sha, per_page: 100 })
+    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch)
+    const exact = merged.find((pull) => pull.merge_commit_sha === sha) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? '') - Date.parse(a.merged_at ?? ''))[0]
+    if (exact !== undefined) return pullRequestOf(exact)
+    const pause = PAUSES[look]
+    if (pause === undefined) return undefined
+    await github.machine.sleep(pause)
+  }
+}
+
+function isOwn({ repository: { owner, name } }: Github, { head }: PullRequest): boolean {
+  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase()
+}
+
+/** What the routes that give a pull request have in common. */
+interface GithubPull {
+  readonly number: number
+  readonly html_url: string
+  readonly title: string
+  readonly body: string | null
+  readonly user: { readonly login: string } | null
+  readonly labels: readonly { readonly name: string }[]
+  readonly merged_at: string | null
+  readonly head: { readonly ref: string; readonly sha: string; readonly repo: { readonly full_name: string } | null }
+  readonly base: { readonly ref: string }
+}
+
+export function pullRequestOf(pull: GithubPull): PullRequest {
+  return {
+    number: pull.number,
+    url: pull.html_url,
+    title: pull.title,
+    body: pull.body ?? '',
+    author: pull.user?.login,
+    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
+    base: pull.base.ref,
+    labels: pull.labels.map(({ name }) => name),
+    merged: pull.merged_at !== null
+  }
+}

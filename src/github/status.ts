@@ -1,0 +1,33 @@
+import { redact } from '../runner/secrets.ts'
+import type { Github } from './client.ts'
+import { orWarning, type GithubWarning } from './errors.ts'
+
+export const PROMOTION_STATUS = 'zenml-upgrade/promotion'
+
+export interface CommitStatus {
+  readonly sha: string
+  readonly state: 'success' | 'pending' | 'failure' | 'error'
+  /** At most 140 characters are kept. */
+  readonly description: string
+  readonly targetUrl?: string | undefined
+  /** Asks first, and writes only what is new: GitHub takes 1,000 statuses of one name for a commit, and a schedule writes often. */
+  readonly onlyIfNew?: boolean
+}
+
+/** Says at a commit whether it may go to production, for branch rules and merge queues. A refusal is a warning. */
+export async function setPromotionStatus(github: Github, { sha, state, description, targetUrl, onlyIfNew = false }: CommitStatus): Promise<GithubWarning | undefined> {
+  const text = shortened(redact(description))
+  const done = await orWarning(`the status ${PROMOTION_STATUS} of commit ${sha.slice(0, 8)} was not written`, async () => {
+    if (onlyIfNew) {
+      const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{ref}/status', { ref: sha, per_page: 100 })
+      const now = data.statuses.find(({ context }) => context === PROMOTION_STATUS)
+      if (now?.state === state && now.description === text) return
+    }
+    await github.call('POST /repos/{owner}/{repo}/statuses/{sha}', { sha, state, context: PROMOTION_STATUS, description: text, ...(targetUrl === undefined ? {} : { target_url: targetUrl }) })
+  })
+  return 'warning' in done ? done.warning : undefined
+}
+
+function shortened(text: string): string {
+  return text.length <= 140 ? text : `${text.slice(0, 139)}…`
+}
