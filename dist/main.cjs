@@ -10602,8 +10602,8 @@ async function planOne(deps, { client, stack, blueprint, job }, selected) {
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
   if (result.ok) {
     const codeDecides2 = result.value.codeDecides.map((path) => `${path}: not as recorded, the code decides about it now.`);
-    const { step_configurations: recorded } = selected.snapshot.record.metadata;
-    const steps = blueprint.configPath === null ? stepChanges(Object.keys(recorded), result.value.steps) : [];
+    const { body, metadata } = selected.snapshot.record;
+    const steps = body.is_dynamic ? [] : stepChanges(Object.keys(metadata.step_configurations), result.value.steps);
     return { ...report2, status: "planned", "not-checked": [...notChecked, ...codeDecides2, ...steps, ...result.value.notChecked] };
   }
   if (result.kind !== "needs-server") return failed(report2, "plan", jobProblem(result, job.logPath));
@@ -15018,7 +15018,9 @@ function commandDriver(settings, { machine, workspace, serverUrl }) {
     },
     async deploy(deployment, journal) {
       const { result, lines } = await call("deploy", settings.deploy, deployment, journal);
-      return { ok: result.exitCode === 0, message: sentence("deploy", result), stoppedAt: null, log: lines };
+      const ok = result.exitCode === 0;
+      const message = ok || lines.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
+      return { ok, message, stoppedAt: null, log: lines };
     },
     ...stop === void 0 ? {} : { stop: (deployment) => callOnTheWayBack("stop", stop, deployment) },
     ...rollback === void 0 ? {} : {
@@ -15049,7 +15051,7 @@ function sentence(step, { startError, timedOut, exitCode, seconds: seconds3 }) {
   const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
   return `deploy.command.${step} ${how} after ${seconds3.toFixed(1)} s`;
 }
-var COMMAND_SECONDS, PROGRESS_SECONDS, LOG_LINES;
+var COMMAND_SECONDS, PROGRESS_SECONDS, LAST_WORDS, LOG_LINES;
 var init_command2 = __esm({
   "src/upgrade/deploy/command.ts"() {
     "use strict";
@@ -15059,6 +15061,7 @@ var init_command2 = __esm({
     init_command_environment();
     COMMAND_SECONDS = 3600;
     PROGRESS_SECONDS = 15;
+    LAST_WORDS = 3;
     LOG_LINES = 40;
   }
 });
@@ -16940,7 +16943,7 @@ ${lines}`, {
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
   const ready = eventsOf(python, (event) => {
-    void settle2(pending, event);
+    void settle2(pending, event, work2);
   }, (reason) => {
     state.gone ??= reason;
     if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
@@ -16972,7 +16975,7 @@ ${lines}`, {
         }
         const id2 = state.next++;
         pending.set(id2, { job, options, resolve: resolve16, reject, pid: void 0 });
-        python.stdin.write(`${JSON.stringify({ id: id2, job })}
+        python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
 `);
       });
     }
@@ -16988,7 +16991,7 @@ function eventsOf(python, onEvent, onNonsense) {
     });
   });
 }
-async function settle2(pending, event) {
+async function settle2(pending, event, work2) {
   const waiting = event.event === "ready" ? void 0 : pending.get(event.id);
   if (waiting === void 0) return;
   if (event.event === "started") {
@@ -16998,7 +17001,7 @@ async function settle2(pending, event) {
   if (event.event !== "done") return;
   pending.delete(event.id);
   try {
-    await redactFile(waiting.job.logPath);
+    await writeFileAtomic(waiting.job.logPath, redact(await (0, import_promises30.readFile)(rawLog(work2, event.id), "utf8").catch(() => "")));
     waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds });
   } catch (error2) {
     waiting.reject(error2);
@@ -17008,10 +17011,8 @@ function resultOf(op, result) {
   if (result.ok) return { ok: true, value: RESULT_VALUES[op].parse(result.value) };
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) };
 }
-async function redactFile(path) {
-  const text7 = await (0, import_promises30.readFile)(path, "utf8").catch(() => "");
-  const clean3 = redact(text7);
-  if (clean3 !== text7) await (0, import_promises30.writeFile)(path, clean3);
+function rawLog(work2, id2) {
+  return (0, import_node_path28.join)(work2, `job-${id2}.log`);
 }
 function pythonEnvironment(machine, environment2) {
   const inherited = Object.fromEntries(Object.entries(machine.env).filter(([name]) => !WITHHELD2.test(name)));
@@ -17045,6 +17046,7 @@ var init_fork_server = __esm({
     import_node_readline4 = require("node:readline");
     import_promises31 = require("node:timers/promises");
     init_stop();
+    init_files();
     init_process();
     init_secrets();
     init_protocol();
@@ -40325,7 +40327,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access7, appendFile, writeFile9, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter, access7, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -40357,7 +40359,7 @@ var init_summary = __esm({
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access7, appendFile, writeFile: writeFile9 } = import_fs.promises);
+    ({ access: access7, appendFile, writeFile: writeFile8 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -40414,7 +40416,7 @@ var init_summary = __esm({
         return __awaiter(this, void 0, void 0, function* () {
           const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
           const filePath = yield this.filePath();
-          const writeFunc = overwrite ? writeFile9 : appendFile;
+          const writeFunc = overwrite ? writeFile8 : appendFile;
           yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
           return this.emptyBuffer();
         });

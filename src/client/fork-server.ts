@@ -1,11 +1,12 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Stop } from '../report/stop.ts'
+import { writeFileAtomic } from '../runner/files.ts'
 import type { Machine } from '../runner/machine.ts'
 import { definedOnly, signalGroup, tail } from '../runner/process.ts'
 import { redact } from '../runner/secrets.ts'
@@ -106,7 +107,7 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
   }
   machine.signal.addEventListener('abort', onAbort, { once: true })
 
-  const ready = eventsOf(python, (event) => { void settle(pending, event) }, (reason) => {
+  const ready = eventsOf(python, (event) => { void settle(pending, event, work) }, (reason) => {
     state.gone ??= reason
     if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
   })
@@ -141,7 +142,8 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
         const id = state.next++
         // The events of a job carry its own operation's value; `settle` has checked it against that operation's schema.
         pending.set(id, { job, options, resolve: resolve as (result: JobResult) => void, reject, pid: undefined })
-        python.stdin.write(`${JSON.stringify({ id, job })}\n`)
+        // What a pipeline prints may hold secrets: it gets to its place, which may be uploaded, only without the known ones.
+        python.stdin.write(`${JSON.stringify({ id, job: { ...job, logPath: rawLog(work, id) } })}\n`)
       })
     }
   }
@@ -163,7 +165,7 @@ function eventsOf(
   })
 }
 
-async function settle(pending: Map<number, Pending>, event: ServerEvent): Promise<void> {
+async function settle(pending: Map<number, Pending>, event: ServerEvent, work: string): Promise<void> {
   const waiting = event.event === 'ready' ? undefined : pending.get(event.id)
   if (waiting === undefined) return
   if (event.event === 'started') {
@@ -173,7 +175,7 @@ async function settle(pending: Map<number, Pending>, event: ServerEvent): Promis
   if (event.event !== 'done') return
   pending.delete(event.id)
   try {
-    await redactFile(waiting.job.logPath)
+    await writeFileAtomic(waiting.job.logPath, redact(await readFile(rawLog(work, event.id), 'utf8').catch(() => '')))
     waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds })
   } catch (error) {
     waiting.reject(error as Error)
@@ -187,11 +189,8 @@ function resultOf(op: Operation, result: DoneResult) {
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) }
 }
 
-/** What a pipeline prints is not ours; the log may be kept, so known secrets do not stay in it. */
-async function redactFile(path: string): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  const clean = redact(text)
-  if (clean !== text) await writeFile(path, clean)
+function rawLog(work: string, id: number): string {
+  return join(work, `job-${id}.log`)
 }
 
 function pythonEnvironment(machine: Machine, environment: ClientEnvironment): Record<string, string> {

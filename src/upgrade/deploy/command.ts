@@ -14,6 +14,7 @@ export interface CommandSettings {
 
 const COMMAND_SECONDS = 3600
 const PROGRESS_SECONDS = 15
+const LAST_WORDS = 3
 const LOG_LINES = 40
 type Step = 'deploy' | 'rollback' | 'stop'
 
@@ -71,7 +72,10 @@ export function commandDriver(settings: CommandSettings, { machine, workspace, s
     },
     async deploy(deployment, journal) {
       const { result, lines } = await call('deploy', settings.deploy, deployment, journal)
-      return { ok: result.exitCode === 0, message: sentence('deploy', result), stoppedAt: null, log: lines }
+      const ok = result.exitCode === 0
+      // Its last words are what a reader of the one report needs; the whole tail is in the log.
+      const message = ok || lines.length === 0 ? sentence('deploy', result) : `${sentence('deploy', result)}: ${lines.slice(-LAST_WORDS).join(' · ')}`
+      return { ok, message, stoppedAt: null, log: lines }
     },
     ...(stop === undefined ? {} : { stop: (deployment: Deployment) => callOnTheWayBack('stop', stop, deployment) }),
     ...(rollback === undefined ? {} : {
