@@ -51,10 +51,16 @@ export function compareRecords(old: HydratedSnapshot, rebuilt: HydratedSnapshot,
   for (const step of then.filter((name) => now.includes(name))) {
     compare(`step ${step}`, `steps.${step}.`, objectAt(objectAt(before, 'steps'), step), objectAt(objectAt(after, 'steps'), step))
   }
+  return { failures, warnings: [...warnings, ...stepChanges(then, now)] }
+}
+
+/** What the code did to the steps of a pipeline, as sentences. */
+export function stepChanges(then: readonly string[], now: readonly string[]): string[] {
   const [gone, added] = [then.filter((step) => !now.includes(step)), now.filter((step) => !then.includes(step))]
-  if (gone.length > 0) warnings.push(`The code no longer has the steps ${gone.join(', ')}.`)
-  if (added.length > 0) warnings.push(`The code has new steps: ${added.join(', ')}.`)
-  return { failures, warnings }
+  return [
+    ...(gone.length > 0 ? [`The code no longer has the steps ${gone.join(', ')}.`] : []),
+    ...(added.length > 0 ? [`The code has new steps: ${added.join(', ')}.`] : [])
+  ]
 }
 
 /** What the rebuilt snapshot still pins to another ZenML, from its code or its file. */

@@ -1,4 +1,5 @@
 import type { SnapshotReport } from '../report/model.ts'
+import { stepChanges } from './compare-records.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { currentReport, failed } from './reports.ts'
@@ -17,7 +18,10 @@ async function planOne(deps: SnapshotsDeps, { client, stack, blueprint, job }: W
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)]
   if (result.ok) {
     const codeDecides = result.value.codeDecides.map((path) => `${path}: not as recorded, the code decides about it now.`)
-    return { ...report, status: 'planned', 'not-checked': [...notChecked, ...codeDecides, ...result.value.notChecked] }
+    const { body, metadata } = selected.snapshot.record
+    // Dynamic pipelines know their steps only when they run.
+    const steps = body.is_dynamic ? [] : stepChanges(Object.keys(metadata.step_configurations), result.value.steps)
+    return { ...report, status: 'planned', 'not-checked': [...notChecked, ...codeDecides, ...steps, ...result.value.notChecked] }
   }
   if (result.kind !== 'needs-server') return failed(report, 'plan', jobProblem(result, job.logPath))
   const sentence = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${result.error}`

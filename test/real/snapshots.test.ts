@@ -39,6 +39,23 @@ def fragile_step(rows: int) -> int:
 def fragile():
     fragile_step(load())
 `
+/** Code that went on since its snapshot was made: it passes a parameter itself now, and has lost another and a step. */
+const moving = (call: string, parameters: string, more: string) => `
+from zenml import pipeline, step
+
+@step
+def work(${parameters}) -> int:
+    return n
+
+@step
+def extra() -> int:
+    return 1
+
+@pipeline(name="moving", tags=["of-code"])
+def moving(scale: int = 1):
+    work(${call})
+    ${more}
+`
 const GONE = TROUBLE.replaceAll('fragile', 'gone')
 
 let seeded: SeededData
@@ -76,7 +93,7 @@ function deps(file: Record<string, unknown> = {}, { client = NEW, signal = new A
 }
 
 function only(...names: string[]): Record<string, unknown> {
-  const others = ['training', 'scoring', 'report', 'local-report', 'fragile', 'gone', 'doomed', 'victim'].filter((name) => !names.includes(name))
+  const others = ['training', 'scoring', 'report', 'local-report', 'fragile', 'gone', 'doomed', 'victim', 'moving'].filter((name) => !names.includes(name))
   return { exclude: others.map((pattern) => ({ pattern, reason: 'not this time' })) }
 }
 
@@ -120,6 +137,7 @@ beforeAll(async () => {
   await mkdir(join(code, 'trouble'))
   await writeFile(join(code, 'trouble', 'fragile.py'), TROUBLE)
   await writeFile(join(code, 'trouble', 'gone.py'), GONE)
+  await writeFile(join(code, 'trouble', 'moving.py'), moving('', 'n: int = 1, kept: int = 2, dropped: int = 3', 'extra()'))
   seeded = await seededOldServer(join(directory, 'server'))
   server = await startServer({ version: OLD, directory: seeded.directory, apiKey: seeded.apiKey, workloadManager: true })
   const { stackId } = await seedRemoteStack(server.admin, join(directory, 'artifacts'), 'doomed')
@@ -130,11 +148,13 @@ beforeAll(async () => {
       { op: 'snapshot', source: 'trouble.fragile.fragile', stack: 'remote', name: 'fragile' },
       { op: 'snapshot', source: 'trouble.gone.gone', stack: 'remote', name: 'gone' },
       { op: 'snapshot', source: 'churn.report.report', stack: 'doomed', name: 'doomed' },
+      { op: 'snapshot', source: 'trouble.moving.moving', stack: 'default', name: 'moving', config: { parameters: { scale: 4 }, tags: ['of-file'], steps: { work: { parameters: { n: 7, kept: 8 } } } } },
       { op: 'snapshot', source: 'churn.report.report', stack: 'default', name: 'victim' }
     ]
   })
   await server.admin.delete(`/stacks/${stackId}`)
   await rm(join(code, 'trouble', 'gone.py'))
+  await writeFile(join(code, 'trouble', 'moving.py'), moving('n=9', 'n: int = 1, kept: int = 0', ''))
   before = await named()
   const training = before.get('training')
   triggerId = await createTrigger('nightly', training)
@@ -148,10 +168,18 @@ afterAll(async () => {
 describe('before the upgrade', () => {
   it('plans every snapshot with the new client, and finds what will not work', async () => {
     const outcome = await planSnapshots(deps({ snapshots: [...entries.snapshots, { name: 'reprot' }, { name: 'victim', config: { staging: 'configs/none.yaml' } }] }))
-    expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { mode: 'plan', discovered: 8, planned: 5, failed: 4, rebuilt: null, lost: null } })
+    expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { mode: 'plan', discovered: 9, planned: 6, failed: 4, rebuilt: null, lost: null } })
     for (const name of ['training', 'scoring', 'report', 'local-report', 'fragile']) expect(report(outcome, name)).toMatchObject({ status: 'planned', 'version-before': OLD, 'version-after': null })
     expect(report(outcome, 'training')).toMatchObject({ declared: true, stack: 'remote', 'not-checked': expect.arrayContaining(['The image build.', 'The contact with the orchestrator.']) as unknown })
     expect(report(outcome, 'local-report')['not-checked']).toEqual([])
+    expect(report(outcome, 'moving')).toMatchObject({
+      status: 'planned',
+      'not-checked': [
+        'steps.work.parameters.n: not as recorded, the code decides about it now.',
+        'steps.work.parameters.dropped: not as recorded, the code decides about it now.',
+        'The code no longer has the steps extra.'
+      ]
+    })
     for (const name of ['gone', 'doomed', 'reprot', 'victim']) expect(report(outcome, name)).toMatchObject({ status: 'failed', 'failed-at': 'plan' })
     expect(report(outcome, 'gone').message).toMatch(/cannot be imported.*trouble\.gone/)
     expect(report(outcome, 'doomed').message).toBe('Its stack was deleted.')
@@ -195,7 +223,17 @@ describe('after the upgrade', () => {
     expect(carried(now.get('training') as Json)).toMatchObject({ parameters: { threshold: 0.4 }, description: 'Nightly training', tags: ['churn', 'nightly'] })
     expect(carried(now.get('training') as Json).steps).toContainEqual(['load', { rows: 10, seconds: 0 }])
     expect(report(outcome, 'gone')).toMatchObject({ status: 'failed', 'failed-at': 'rebuild', 'version-after': null })
-    expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { rebuilt: 5 } })
+    const moved = carried(now.get('moving') as Json)
+    expect(moved).toMatchObject({ parameters: { scale: 4 }, steps: [['work', { n: 9, kept: 8 }]] })
+    expect(report(outcome, 'moving')).toMatchObject({
+      status: 'rebuilt',
+      'not-checked': [
+        'The parameter n of step work is not what it was: the code decides about it now.',
+        'The parameter dropped of step work is gone: the code decides about it now.',
+        'The code no longer has the steps extra.'
+      ]
+    })
+    expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { rebuilt: 6 } })
   })
 
   it('has moved the trigger to the new snapshot', async () => {
