@@ -1,0 +1,67 @@
+import { ICONS, renderPlan, renderSection, renderTable } from './markdown-section.ts'
+import { code, fenced, link, text } from './markdown.ts'
+import type { Result } from './model.ts'
+import { buildReport, type Report } from './report.ts'
+import { rerunCommand } from './rerun.ts'
+import { RUNGS, shorten, type Rung } from './section.ts'
+import { timeline } from './timeline.ts'
+
+/** GitHub drops a summary of more than 1 MiB without failing the step. */
+export const SUMMARY_LIMIT_BYTES = 900 * 1024
+
+export interface SummaryInput {
+  readonly results: readonly Result[]
+  /** Path of the configuration file in its repository. */
+  readonly configPath: string
+  /** The run, the dashboard, the pull request: what a person opens next. */
+  readonly links: readonly { readonly label: string; readonly url: string }[]
+}
+
+const SUMMARY_RUNGS: readonly Rung[] = [
+  { rows: 'all', rowLimit: Infinity, length: 4000, logLines: 2000, sections: Infinity },
+  { rows: 'all', rowLimit: Infinity, length: 500, logLines: 300, sections: Infinity },
+  ...RUNGS.slice(1)
+]
+const MOST_RERUNS = 20
+
+/** The job summary: everything there is room for, in at most {@link SUMMARY_LIMIT_BYTES}. Nothing from outside is markup in it. */
+export function renderSummary(input: SummaryInput): string {
+  const report = buildReport(input.results)
+  const fixed = { chart: timeline(input.results), again: again(input) }
+  let rendered = ''
+  for (const [index, rung] of SUMMARY_RUNGS.entries()) {
+    rendered = renderAt(report, input, rung, { ...fixed, shortened: index > 0 })
+    if (Buffer.byteLength(rendered) <= SUMMARY_LIMIT_BYTES) break
+  }
+  return rendered
+}
+
+interface Fixed {
+  readonly chart: string | undefined
+  readonly again: readonly string[]
+  readonly shortened: boolean
+}
+
+function renderAt(report: Report, { configPath, links }: SummaryInput, rung: Rung, { chart, again: commands, shortened }: Fixed): string {
+  const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
+  return [
+    `## ${icon}${text(report.headline, 700)}`,
+    renderTable(report),
+    `**Next:** ${text(report.next, 500)}`,
+    ...(links.length === 0 ? [] : [links.slice(0, MOST_RERUNS).map(({ label, url }) => link(text(label, 100), url)).join(' · ')]),
+    ...(chart === undefined ? [] : [chart]),
+    ...(shortened ? ['*Shortened: the result files hold everything.*'] : []),
+    ...report.plans.flatMap((plan) => renderPlan(plan, rung)),
+    ...report.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
+    ...(report.sections.length > rung.sections ? [`- ${report.sections.length - rung.sections} more`] : []),
+    ...(commands.length === 0 ? [] : ['#### Run just this again', 'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:', fenced(commands, 500)]),
+    `<sub>zenml-upgrade · ${code(configPath, 200)}</sub>\n`
+  ].join('\n\n')
+}
+
+/** What did not go well comes first; a person seldom repeats the rest. */
+function again({ results, configPath }: SummaryInput): string[] {
+  const bad = (result: Result) => Number(result.outcome === 'success' || result.outcome === 'noop')
+  const commands = [...results].sort((a, b) => bad(a) - bad(b)).map((result) => rerunCommand(result, configPath))
+  return [...new Set(commands)].slice(0, MOST_RERUNS)
+}
