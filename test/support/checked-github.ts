@@ -1,0 +1,29 @@
+import { startFakeGithub, type FakeGithub, type FakeGithubOptions } from '../../src/github-fake/server.ts'
+import { violationsOf } from './github-openapi.ts'
+
+export interface CheckedGithub extends FakeGithub {
+  /** What was not as GitHub's description has it, so far. */
+  readonly violations: readonly string[]
+  /** @throws with all violations. */
+  close(): Promise<void>
+}
+
+/** The fake GitHub, every exchange of which is held against GitHub's OpenAPI description. Close it in every test: that is what throws. */
+export async function startCheckedGithub(options: FakeGithubOptions): Promise<CheckedGithub> {
+  const violations: string[] = []
+  const github = await startFakeGithub({
+    ...options,
+    onExchange(exchange) {
+      violations.push(...violationsOf(exchange))
+      options.onExchange?.(exchange)
+    }
+  })
+  return {
+    ...github,
+    violations,
+    async close() {
+      await github.close()
+      if (violations.length > 0) throw new Error(`not as GitHub's OpenAPI description has it:\n${violations.join('\n')}`)
+    }
+  }
+}
