@@ -17,10 +17,10 @@ export interface AnnotationInput {
   /** Path of the configuration file in its repository. */
   readonly configPath: string
   /** What InvalidConfig tells. */
-  readonly invalid?: { readonly file: string; readonly problems: readonly ConfigProblem[] }
+  readonly invalid?: { readonly file: string; readonly problems: readonly ConfigProblem[] } | undefined
   /** Directory of each source of this repository, by name; absolute paths of tests below `root` are made relative to it. */
   readonly sources: Readonly<Record<string, string>>
-  readonly root?: string
+  readonly root?: string | undefined
 }
 
 /** GitHub shows ten of a step; more would hide those that count. */
