@@ -36,33 +36,43 @@ function filesOf(directory: string, sha: string, repository: Repository): Commit
 
 /** What `git fetch` does: commits made on the fake come to a real clone, with the same ids, under `refs/remotes/origin/`. */
 export function fetchIntoClone(repository: Repository, directory: string): void {
-  const done = new Set<string>()
+  const marks = new Map<string, number>()
   const stream: Buffer[] = []
   for (const sha of Object.values(repository.branches)) write(sha)
-  git(directory, ['fast-import', '--quiet', '--force', '--done'], Buffer.concat([...stream, Buffer.from('reset refs/zenml-upgrade-fetched\nfrom 0000000000000000000000000000000000000000\n\ndone\n')]))
+  if (marks.size > 0) git(directory, ['fast-import', '--quiet', '--force', '--done'], Buffer.concat([...stream, Buffer.from(`reset ${SCRATCH}\nfrom ${'0'.repeat(40)}\n\ndone\n`)]))
+  // Git refuses an id it does not have: so a commit that came out different would be seen here.
   for (const [branch, sha] of Object.entries(repository.branches)) git(directory, ['update-ref', `refs/remotes/origin/${branch}`, sha])
 
   function write(sha: string): void {
     const commit = repository.commits[sha]
-    if (commit === undefined || done.has(sha) || has(directory, sha)) return
-    done.add(sha)
+    if (commit === undefined || marks.has(sha) || has(directory, sha)) return
     for (const parent of commit.parents) write(parent)
-    stream.push(...commitLines(repository, commit))
+    marks.set(sha, marks.size + 1)
+    stream.push(...commitLines(repository, commit, marks))
   }
 }
 
-/** A commit as `git fast-import` reads it; parents are named by their ids, which are known by then. */
-function commitLines(repository: Repository, { parents, files, message, author, committer }: Commit): Buffer[] {
+const SCRATCH = 'refs/zenml-upgrade-fetched'
+
+/** A commit as `git fast-import` reads it. A parent of the same stream is named by its mark, one the clone has by its id. */
+function commitLines(repository: Repository, { sha, parents, files, message, author, committer }: Commit, marks: ReadonlyMap<string, number>): Buffer[] {
   const data = (bytes: Buffer): Buffer[] => [Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')]
   const who = ({ name, email, date }: Signature): string => `${name} <${email}> ${Date.parse(date) / 1000} +0000`
+  const nameOf = (commit: string): string => (marks.has(commit) ? `:${marks.get(commit) ?? ''}` : commit)
+  // Without this a root commit would get the scratch branch's last commit as its parent.
+  const reset = parents.length === 0 ? `reset ${SCRATCH}\n` : ''
   return [
-    Buffer.from(`commit refs/zenml-upgrade-fetched\nauthor ${who(author)}\ncommitter ${who(committer)}\n`), ...data(Buffer.from(message)),
-    Buffer.from(parents.map((parent, index) => `${index === 0 ? 'from' : 'merge'} ${parent}\n`).join('') + 'deleteall\n'),
+    Buffer.from(`${reset}commit ${SCRATCH}\nmark ${nameOf(sha)}\nauthor ${who(author)}\ncommitter ${who(committer)}\n`), ...data(Buffer.from(message)),
+    Buffer.from(parents.map((parent, index) => `${index === 0 ? 'from' : 'merge'} ${nameOf(parent)}\n`).join('') + 'deleteall\n'),
     ...Object.entries(files).flatMap(([path, { mode, blob }]) => [
-      Buffer.from(`M ${mode} inline ${JSON.stringify(path)}\n`), ...data(Buffer.from(repository.blobs[blob] ?? '', 'base64'))
+      Buffer.from(`M ${mode} inline ${quoted(path)}\n`), ...data(Buffer.from(repository.blobs[blob] ?? '', 'base64'))
     ]),
     Buffer.from('\n')
   ]
+}
+
+function quoted(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 }
 
 function has(directory: string, sha: string): boolean {

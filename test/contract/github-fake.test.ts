@@ -6,7 +6,7 @@ import { ROUTES } from '../../src/github-fake/router.ts'
 import { startCheckedGithub, type CheckedGithub } from '../support/checked-github.ts'
 import { caller, type Caller } from '../support/github-calls.ts'
 import { hasRoute, violationsOf } from '../support/github-openapi.ts'
-import { JOB, OCTOCAT, place, R, type Place } from '../support/github-place.ts'
+import { JOB, OCTOCAT, place, R, type Place } from '../support/github-fake-place.ts'
 
 // Compiling the schemas of all routes takes seconds, on a busy machine many.
 const COMPILING = 120_000

@@ -65,7 +65,8 @@ function endShape(view: View, repository: Repository, ref: string, sha: string):
 /** A label that is only on a pull request is one of the repository's, too: GitHub makes it. */
 export function labelShape(view: View, repository: Repository, name: string): Shape {
   const label = repository.labels.find((candidate) => candidate.name === name) ?? { id: 0, name, color: 'ededed', description: null }
-  return { ...label, node_id: nodeId('Label', label.id), url: apiUrl(view, repository, `/labels/${encodeURIComponent(name)}`), default: false }
+  // GitHub answers null for none, though its description of lists of pull requests forbids it.
+  return { ...label, description: label.description ?? '', node_id: nodeId('Label', label.id), url: apiUrl(view, repository, `/labels/${encodeURIComponent(name)}`), default: false }
 }
 
 export function association(repository: Repository, login: string): string {
