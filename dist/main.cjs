@@ -14349,7 +14349,7 @@ async function countWritten(live, path, manifest) {
     },
     row(table3, tokens) {
       const pair = pairs.get(table3.table);
-      if (pair === void 0 || pair.usersColumn !== null && tokens[table3.columns.indexOf(pair.usersColumn)] === "NULL") return;
+      if (pair === void 0 || pair.usersColumn !== null && tokens[table3.columns.indexOf(pair.usersColumn)] === "0") return;
       rows.set(digestOf(pair.key, table3, tokens, types[pair.live]), digestOf(pair.compared, table3, tokens, types[pair.live]));
     },
     async endOfTable({ table: table3 }) {
@@ -40969,12 +40969,15 @@ async function runCommand(command2, args) {
 async function finish(ending, machine) {
   const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
   const result = resultOf3(ending);
-  const path = await writeResult2(result, ending.inputs);
+  const path = await writeResult2(result, ending.inputs).catch((error2) => {
+    machine.log.warn(`the result could not be written: ${describe5(error2)}`);
+    return "";
+  });
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail;
   mark(`${ending.command}: ${result.outcome} (${result["reason-code"]})`);
   for (const line of result.summary.split("\n")) machine.log.info(line);
   if (result.next !== null) machine.log.info(`→ ${result.next}`);
-  machine.log.info(`result: ${path}`);
+  if (path !== "") machine.log.info(`result: ${path}`);
   const outputs = Object.entries(ending.conclusion.outputs ?? {}).map(([key, value]) => [key, value === void 0 ? "" : String(value)]);
   await writeOutputs(process.env, {
     outcome: result.outcome,

@@ -74,12 +74,15 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
 async function finish(ending: Ending, machine: Machine): Promise<number> {
   const { resultOf, writeResult } = await import('./commands/conclude.ts')
   const result = resultOf(ending)
-  const path = await writeResult(result, ending.inputs)
+  const path = await writeResult(result, ending.inputs).catch((error: unknown) => {
+    machine.log.warn(`the result could not be written: ${describe(error)}`)
+    return ''
+  })
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail
   mark(`${ending.command}: ${result.outcome} (${result['reason-code']})`)
   for (const line of result.summary.split('\n')) machine.log.info(line)
   if (result.next !== null) machine.log.info(`→ ${result.next}`)
-  machine.log.info(`result: ${path}`)
+  if (path !== '') machine.log.info(`result: ${path}`)
   const outputs = Object.entries(ending.conclusion.outputs ?? {}).map(([key, value]) => [key, value === undefined ? '' : String(value)])
   await writeOutputs(process.env, {
     outcome: result.outcome,

@@ -1,0 +1,33 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { upgrade } from '../unit/report/results.ts'
+import { BUNDLE } from '../support/bundle.ts'
+
+let directory: string
+beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'report-')) })
+afterEach(() => rm(directory, { recursive: true }))
+
+const report = () => spawnSync(process.execPath, [BUNDLE, 'report', '--report-directory', directory], { encoding: 'utf8', cwd: directory, env: { PATH: process.env['PATH'], GITHUB_OUTPUT: '' } })
+
+describe('the report', () => {
+  it('says that nothing ran when there is no result', async () => {
+    const run = report()
+    expect(run.status).toBe(0)
+    expect(run.stderr).toContain('reported')
+    expect(await readFile(join(directory, 'comment.md'), 'utf8')).toMatch(/^<!-- zenml-upgrade /)
+    expect(run.stdout).toContain('Staging')
+  })
+
+  it('is made of the results it finds, and leaves out what is none', async () => {
+    await mkdir(join(directory, 'staging'))
+    await writeFile(join(directory, 'staging', 'upgrade-workspace.json'), JSON.stringify(upgrade({ environment: 'staging', code: 'upgraded', summary: 'upgraded' })))
+    await writeFile(join(directory, 'staging', 'half.json'), '{"command":')
+    const run = report()
+    expect(run.status).toBe(0)
+    expect(run.stderr).toMatch(/half\.json is no result/)
+    expect(await readFile(join(directory, 'comment.md'), 'utf8')).toContain('0.98.0')
+  })
+})
