@@ -1,7 +1,8 @@
 import { marker } from '../report/marker.ts'
 import { redact } from '../runner/secrets.ts'
-import { hasNextPage, type Answer, type Github } from './client.ts'
+import type { Github } from './client.ts'
 import { GithubError, warningOf, type GithubWarning } from './errors.ts'
+import { hasNextPage, type Answer } from './send.ts'
 import { newerIn, stampLine, stampOf, type Stamp } from './evidence-stamp.ts'
 
 export interface CommentDraft {

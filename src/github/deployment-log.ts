@@ -1,8 +1,9 @@
 import type { Environment } from '../config/environments.ts'
 import { canonicalJson } from '../record/tested.ts'
 import { redact } from '../runner/secrets.ts'
-import { hasNextPage, type Answer, type CallOptions, type Github } from './client.ts'
+import type { Github } from './client.ts'
 import { GithubError } from './errors.ts'
+import { hasNextPage, type Answer, type CallOptions } from './send.ts'
 
 // Deployments are the one place on GitHub that needs no right to write code, is kept for ever, is read back in one list with what we put in,
 // and that people look at anyway. Each is a row that nobody changes: https://docs.github.com/en/rest/deployments/deployments

@@ -1,0 +1,331 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { addDeployment } from '../../src/github-fake/deployments.ts'
+import { READ_ONLY } from '../../src/github-fake/repositories.ts'
+import type { GithubAttempts } from '../../src/github/deployments.ts'
+import { GithubError } from '../../src/github/errors.ts'
+import { originProblem } from '../../src/github/origin.ts'
+import { lastOf, phaseState, type Attempt, type Entry } from '../../src/record/attempt.ts'
+import { registerSecret } from '../../src/runner/secrets.ts'
+import { closeHttp } from '../../src/zenml/http.ts'
+import { attempt, AT, backup, closed, evidence, phase, recordsOf, type JobRecords } from '../support/github-attempts.ts'
+import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../support/github-place.ts'
+
+const ROUTE = '/repos/{owner}/{repo}/deployments'
+let place: GithubPlace
+beforeEach(async () => { place = await githubPlace() })
+afterEach(async () => { await place.fake.close(); await closeHttp() })
+
+const records = async (options?: Parameters<GithubPlace['job']>[0]): Promise<JobRecords> => recordsOf(await place.job(options))
+/** What a run on another machine reads. */
+const elsewhere = async (): Promise<readonly Attempt[]> => (await records()).attempts.list('staging')
+const tasks = () => place.repository.deployments.map(({ task, description }) => `${task}: ${description ?? ''}`)
+const upgrade: readonly Entry[] = [
+  phase('preflight', 'started'), phase('preflight', 'done'), phase('backup', 'started'), backup, phase('backup', 'done'), phase('deploy', 'started'),
+  { kind: 'child', at: AT, name: 'migration', host: 'h', identity: { pid: 1, started: 's' } }, { kind: 'child', at: AT, name: 'migration', host: 'h', identity: null },
+  { kind: 'note', at: AT, message: 'a note' }, phase('deploy', 'done'), phase('verify', 'started'), phase('verify', 'done'), closed, evidence
+]
+async function appendAll(attempts: GithubAttempts, id: string, entries: readonly Entry[]): Promise<void> {
+  for (const entry of entries) await attempts.append('staging', id, entry)
+}
+
+describe('an attempt on GitHub', () => {
+  it('is a Deployment with what was tested, that merges nothing and waits for nothing', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    expect(place.repository.deployments).toMatchObject([{ task: 'zenml-upgrade', environment: 'zenml-staging', sha: place.run.headSha, production: false, description: 'ZenML 0.94.1 → 0.98.0' }])
+    expect(place.repository.deployments[0]?.payload).toEqual({
+      'schema-version': 1, environment: 'staging', attempt: `${place.run.id}.1`, id: 'a1', started: AT, sha: 'a'.repeat(40), tested: 'tested', file: 'file',
+      'server-id': 'server-1', 'server-url': 'https://staging.example.com', 'from-version': '0.94.1', 'target-version': '0.98.0', entries: []
+    })
+    expect(place.fake.requests[0]?.body).toMatchObject({ auto_merge: false, required_contexts: [] })
+  })
+
+  it('keeps one line for each step that another machine needs', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    await appendAll(attempts, 'a1', upgrade)
+    expect(tasks()).toEqual([
+      'zenml-upgrade: ZenML 0.94.1 → 0.98.0', 'zenml-upgrade-journal: backup b-1', 'zenml-upgrade-journal: deploy started', 'zenml-upgrade-journal: migration begun',
+      'zenml-upgrade-journal: upgrade: upgraded', 'zenml-upgrade-journal: run-smoke-suite: smoke-passed'
+    ])
+    expect((await attempts.list('staging'))[0]?.entries).toEqual(upgrade)
+    expect(place.fake.requests.filter(({ method }) => method === 'GET').length).toBeLessThanOrEqual(1)
+  })
+
+  it('is there for a run on another machine, without logs', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    await appendAll(attempts, 'a1', upgrade)
+    const [found] = await elsewhere()
+    expect(found).toMatchObject({ id: 'a1', tested: 'tested', 'server-url': 'https://staging.example.com' })
+    expect(found?.entries.map(({ kind }) => kind)).toEqual(['backup', 'phase', 'child', 'closed', 'evidence'])
+    expect(found === undefined ? undefined : lastOf(found, 'backup')).toEqual(backup)
+    expect(found === undefined ? undefined : lastOf(found, 'closed')?.details?.['migration-log']).toEqual([])
+  })
+
+  it('that was killed can be continued wherever it stood', async () => {
+    const last = async (entries: readonly Entry[]): Promise<string> => {
+      place.repository.deployments = []
+      const { attempts } = await records()
+      await attempts.begin(attempt('a1'))
+      await appendAll(attempts, 'a1', entries)
+      const [found] = await elsewhere()
+      const step = found === undefined ? undefined : lastOf(found, 'phase')
+      return `${step?.phase ?? 'none'} ${step?.state ?? ''}`.trim()
+    }
+    expect(await last(upgrade.slice(0, 5))).toBe('none')
+    expect(await last(upgrade.slice(0, 6))).toBe('deploy started')
+    const back = [...upgrade.slice(0, 6), phase('deploy', 'failed'), phase('rollback', 'started'), phase('rollback', 'failed')]
+    expect(await last(back)).toBe('rollback failed')
+    expect(await last([...back, phase('verify', 'started'), phase('rollback', 'started')])).toBe('rollback started')
+  })
+
+  it('is continued by another run, whose lines join it', async () => {
+    const first = await records()
+    await first.attempts.begin(attempt('a1'))
+    const second = await records({ run: place.addRun() })
+    await second.attempts.append('staging', 'a1', backup)
+    await appendAll(first.attempts, 'a1', [phase('preflight', 'started')])
+    first.attempts.reread()
+    expect((await first.attempts.list('staging'))[0]?.entries).toEqual([phase('preflight', 'started'), backup])
+    expect(await first.attempts.runsOf('staging', 'a1')).toEqual([`${place.run.id}.1`, `${second.context.run.id}.1`])
+  })
+
+  it('without an upgrade is closed in one request', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1', { entries: [closed] }))
+    expect(place.repository.deployments).toHaveLength(1)
+    expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'closed' }])
+  })
+
+  it.each([
+    ['success', 'success'], ['failure', 'failure'], ['inconclusive', 'error'], ['cancelled', 'error'], ['held', undefined], ['noop', undefined]
+  ] as const)('that ended with %s shows %s', async (outcome, state) => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    expect(await attempts.conclude({ environment: 'staging', id: 'a1', outcome, summary: 's'.repeat(300), serverUrl: 'https://staging.example.com' })).toBeUndefined()
+    expect(place.repository.deployments[0]?.statuses.map((status) => status.state)).toEqual(state === undefined ? [] : [state])
+    if (state !== undefined) expect(place.repository.deployments[0]?.statuses[0]).toMatchObject({ logUrl: expect.stringContaining(`/actions/runs/${place.run.id}`), environmentUrl: 'https://staging.example.com' })
+    expect(place.fake.requests.filter(({ route }) => route?.endsWith('/statuses')).map(({ body }) => body)).toMatchObject(state === undefined ? [] : [{ auto_inactive: false }])
+  })
+
+  it('never holds a secret, and never more than a database takes', async () => {
+    registerSecret('hunter22-secret')
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1', { 'server-url': 'https://user:hunter22-secret@staging.example.com' }))
+    const details = closed.kind === 'closed' && closed.details !== null ? closed.details : undefined
+    if (details === undefined) throw new Error('no details')
+    const checks = Array.from({ length: 500 }, (_, number) => ({ name: `check ${number}`, status: 'passed' as const, message: 'm'.repeat(1000) }))
+    await attempts.append('staging', 'a1', { ...closed, kind: 'closed', 'reason-code': 'upgraded', details: { ...details, checks, 'migration-log': ['hunter22-secret'] } })
+    const payloads = place.repository.deployments.map(({ payload }) => JSON.stringify(payload))
+    expect(payloads.join()).not.toContain('hunter22')
+    expect(Math.max(...payloads.map((payload) => payload.length))).toBeLessThan(31_000)
+    expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'closed', details: { checks: [], counts: { before: { runs: 12 } } } }])
+  })
+
+  it('is found among many pages, the newest first', async () => {
+    const { attempts } = await records()
+    for (let number = 1; number <= 30; number += 1) {
+      await attempts.begin(attempt(`a${number}`))
+      for (let other = 0; other < 9; other += 1) addDeployment(place.state, place.repository, { ref: 'staging', environment: 'zenml-staging', actor: GITHUB_ACTIONS, autoMerge: false })
+    }
+    const before = place.fake.requests.length
+    const found = await elsewhere()
+    expect(place.fake.requests.length - before).toBe(1)
+    expect(found.map(({ id }) => id).at(-1)).toBe('a30')
+    expect(found.length).toBeGreaterThanOrEqual(8)
+  })
+})
+
+describe('a record that is not ours', () => {
+  const forge = (payload: object, actor: { login: string; app: string | null }, task = 'zenml-upgrade') =>
+    addDeployment(place.state, place.repository, { ref: 'staging', task, environment: 'zenml-staging', payload, actor, autoMerge: false })
+
+  it('is ignored and told once', async () => {
+    const { attempts, machine } = await records()
+    await attempts.begin(attempt('a1'))
+    const real = place.repository.deployments[0]?.payload as object
+    forge({ ...real, id: 'forged' }, OCTOCAT)
+    forge({ 'schema-version': 1, environment: 'staging', attempt: '1.1', id: 'a1', entry: closed }, OCTOCAT, 'zenml-upgrade-journal')
+    attempts.reread()
+    expect((await attempts.list('staging')).map(({ id, entries }) => [id, entries])).toEqual([['a1', []]])
+    attempts.reread()
+    await attempts.list('staging')
+    expect(machine.lines.filter((line) => line.includes('octocat') && line.includes('only what github-actions[bot] made counts'))).toHaveLength(2)
+  })
+
+  it('is left out when it cannot be read, and told', async () => {
+    forge({ hello: 'world' }, GITHUB_ACTIONS)
+    forge({ 'schema-version': 1 }, GITHUB_ACTIONS, 'zenml-upgrade-journal')
+    const { attempts, machine } = await records()
+    expect(await attempts.list('staging')).toEqual([])
+    expect(machine.lines.join('\n')).toMatch(/is no record that can be read[^]*is no line of a journal that can be read/)
+  })
+
+  it('of a later version ends the command, for it may tell of open work', async () => {
+    forge({ 'schema-version': 2 }, GITHUB_ACTIONS)
+    await expect(elsewhere()).rejects.toMatchObject({ code: 'invalid-input', message: expect.stringContaining('later version'), next: expect.stringContaining('both branches') })
+  })
+
+  it('is told by the run that it names', async () => {
+    const { github } = await place.job()
+    const good = { run: `${place.run.id}.1`, branch: 'staging', sha: place.run.headSha, workflow: place.run.path }
+    expect(await originProblem(github, good)).toBeUndefined()
+    expect(await originProblem(github, { ...good, sha: 'b'.repeat(40) })).toContain('is of commit')
+    expect(await originProblem(github, { ...good, workflow: '.github/workflows/other.yml' })).toContain('not .github/workflows/other.yml')
+    expect(await originProblem(github, { ...good, run: '999999.1' })).toContain('does not exist')
+    expect(await originProblem(github, { ...good, run: `${place.addRun({ headBranch: 'mine', headSha: place.run.headSha }).id}.1` })).toContain('is of branch mine')
+    expect(await originProblem(github, { ...good, run: `${place.addRun({ event: 'pull_request' }).id}.1` })).toContain('started by pull_request')
+  })
+})
+
+describe('when GitHub does not take a record', () => {
+  it('nothing is begun, and the permission is named', async () => {
+    place.addToken('read-only', READ_ONLY)
+    const { attempts } = await records({ token: 'read-only' })
+    await expect(attempts.begin(attempt('a1'))).rejects.toMatchObject({ code: 'github-unreachable', permission: 'deployments: write', next: expect.stringContaining('deployments: write') })
+  })
+
+  it.each(['taken', 'not taken'])('a cut connection makes no second record when the first was %s', async (taken) => {
+    place.state.faults.push(...[0, 1].map((skip) => ({ method: 'POST', route: ROUTE, skip, taken: taken === 'taken', answer: 'cut' as const })))
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    await attempts.append('staging', 'a1', backup)
+    expect(tasks()).toEqual(['zenml-upgrade: ZenML 0.94.1 → 0.98.0', 'zenml-upgrade-journal: backup b-1'])
+    expect((await attempts.list('staging'))[0]?.entries).toEqual([backup])
+  })
+
+  it.each([500, 502, 503])('an answer %d after it was taken makes no second record', async (status) => {
+    place.state.faults.push({ method: 'POST', route: ROUTE, taken: true, answer: { status, body: { message: 'Server Error' } } })
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    expect(place.repository.deployments).toHaveLength(1)
+  })
+
+  it('before the deployment, the command ends', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    place.state.faults.push({ method: 'POST', route: ROUTE, times: null, answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
+    for (const entry of [backup, phase('deploy', 'started')]) await expect(attempts.append('staging', 'a1', entry)).rejects.toBeInstanceOf(GithubError)
+  })
+
+  it('after the deployment began, work goes on, and the record is caught up', async () => {
+    const { attempts, machine } = await records()
+    await attempts.begin(attempt('a1'))
+    await appendAll(attempts, 'a1', [backup, phase('deploy', 'started')])
+    place.state.faults.push({ method: 'POST', route: ROUTE, times: 2, answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
+    await appendAll(attempts, 'a1', [phase('rollback', 'started'), phase('rollback', 'failed')])
+    expect(machine.lines.filter((line) => line.includes('the record of attempt a1 is behind'))).toHaveLength(2)
+    expect(phaseState((await attempts.list('staging'))[0] ?? attempt('none'), 'rollback')).toBe('failed')
+    await attempts.append('staging', 'a1', closed)
+    expect((await elsewhere())[0]?.entries.slice(-3)).toMatchObject([{ phase: 'rollback', state: 'started' }, { phase: 'rollback', state: 'failed' }, { kind: 'closed' }])
+  })
+
+  it('evidence that cannot be written is a warning', async () => {
+    const { attempts, machine } = await records()
+    await attempts.begin(attempt('a1', { entries: [closed] }))
+    place.state.faults.push({ method: 'POST', route: ROUTE, times: null, answer: { status: 409, body: { message: 'Conflict' } } })
+    await attempts.append('staging', 'a1', evidence)
+    expect(machine.lines.join('\n')).toContain('(409)')
+  })
+
+  it('a state that cannot be shown is a warning', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    place.state.faults.push({ method: 'POST', answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
+    expect(await attempts.conclude({ environment: 'staging', id: 'a1', outcome: 'success', summary: 'done' })).toMatchObject({ next: expect.stringContaining('deployments: write') })
+  })
+
+  it('records that cannot be read end the command as inconclusive', async () => {
+    place.state.faults.push({ method: 'GET', times: null, answer: { status: 500, body: '<html>' } })
+    await expect(elsewhere()).rejects.toMatchObject({ code: 'github-unreachable', problem: 'server-error' })
+  })
+})
+
+describe('the lock of a server', () => {
+  it('is had by one at a time', async () => {
+    const first = await records()
+    const lock = await first.lock()
+    const second = await records({ run: place.addRun() })
+    await expect(second.lock()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining(`/actions/runs/${place.run.id}/attempts/1`) })
+    await lock.release()
+    await (await second.lock()).release()
+    expect(place.repository.deployments.map(({ description }) => description)).toEqual([
+      `taken by run ${place.run.id}.1`, ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`), `released by run ${place.run.id}.1`,
+      ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`)
+    ])
+  })
+
+  it('of another server is another one', async () => {
+    await (await records()).lock('server-1')
+    await (await records({ run: place.addRun() })).lock('server-2')
+  })
+
+  it('takes three requests, and what is read on the way is the newest record', async () => {
+    const { attempts, lock } = await records()
+    await attempts.list('staging')
+    await (await records({ run: place.addRun() })).attempts.begin(attempt('other'))
+    const before = place.fake.requests.length
+    const held = await lock()
+    expect((await attempts.list('staging')).map(({ id }) => id)).toEqual(['other'])
+    await held.release()
+    expect(place.routes().slice(before)).toEqual([`POST ${ROUTE}`, `GET ${ROUTE}`, `POST ${ROUTE}`])
+  })
+
+  it('of a run that ended without releasing it is free, and so is that of a deleted run', async () => {
+    const dead = place.addRun()
+    await (await records({ run: dead })).lock()
+    dead.status = 'completed'
+    const deleted = place.addRun()
+    await (await records({ run: deleted })).lock()
+    place.repository.runs = place.repository.runs.filter((run) => run !== deleted)
+    await (await records()).lock()
+  })
+
+  it('of an earlier attempt of the same run is free', async () => {
+    await (await records()).lock()
+    place.run.attempt = 2
+    const second = await records()
+    await second.lock()
+  })
+
+  it('is taken over by a later step of the same job, and not by another job of the run', async () => {
+    await (await records({ name: 'upgrade' })).lock()
+    await expect((await records({ name: 'restore' })).lock()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining('job upgrade') })
+    await (await records({ name: 'upgrade' })).lock()
+  })
+
+  it('is not broken when nobody can say whether its owner lives', async () => {
+    await (await records()).lock()
+    place.repository.private = true
+    place.addToken('no-actions', { deployments: 'write', contents: 'read' })
+    const { lock } = await records({ run: place.addRun(), token: 'no-actions' })
+    await expect(lock()).rejects.toMatchObject({ code: 'locked', next: expect.stringContaining('actions: read') })
+  })
+
+  it('goes to one of two that take it at the same moment', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      place.repository.deployments = []
+      place.state.faults = [0, 1, 2, 3].map((step) => ({ route: ROUTE, delayMilliseconds: (round * 7 + step * 5) % 13 }))
+      const jobs = await Promise.all([place.addRun(), place.addRun()].map((run) => records({ run })))
+      const ends = await Promise.all(jobs.map(({ lock }) => lock().then(() => 'had', (error: unknown) => (error as { code: string }).code)))
+      expect([...ends].sort()).toEqual(['had', 'locked'])
+    }
+  })
+
+  it('is released after the command was stopped', async () => {
+    const first = await records()
+    const lock = await first.lock()
+    first.machine.stop(new Error('stopped'))
+    await lock.release()
+    await (await records({ run: place.addRun() })).lock()
+  })
+
+  it('that cannot be released is a warning, for it ends with the run', async () => {
+    const { lock, machine } = await records()
+    const held = await lock()
+    place.state.faults.push({ method: 'POST', times: null, answer: { status: 500, body: { message: 'x' } } })
+    await held.release()
+    expect(machine.lines.join('\n')).toContain('the lock was not released; it ends with this run')
+  })
+})
