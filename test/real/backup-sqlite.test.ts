@@ -103,7 +103,7 @@ describe('a SQLite backup of a file', () => {
     for (const table of tables) await sql(path, `CREATE TABLE ${table} (id TEXT PRIMARY KEY, updated TEXT)`)
     // The two tables are written together: a backup that has a row of one without the other is of no one moment.
     const writer = spawn('python3', ['-c', `
-import sqlite3, sys, uuid
+import sqlite3, sys, time, uuid
 c = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
 while True:
     c.execute("BEGIN IMMEDIATE")
@@ -111,6 +111,7 @@ while True:
         c.execute(f"INSERT INTO {table} VALUES (?, '2026-01-01')", (uuid.uuid4().hex,))
     c.execute("COMMIT")
     print("written", flush=True)
+    time.sleep(0.005)
 `, path, ...tables], { stdio: ['ignore', 'pipe', 'inherit'] })
     await event(writer.stdout, 'data')
     writer.stdout.resume()

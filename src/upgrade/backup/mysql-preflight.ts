@@ -75,7 +75,7 @@ async function rehearsal(live: MysqlConnection): Promise<Check> {
 
 async function restoreRights(live: MysqlConnection): Promise<Check> {
   const grants = (await live.query('SHOW GRANTS')).flat().join('\n')
-  const missing = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ['CREATE', 'DROP', 'INSERT', 'ALTER', 'REFERENCES'].filter((right) => !new RegExp(`\\b${right}\\b`, 'i').test(grants))
+  const missing = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ['CREATE', 'DROP', 'INSERT', 'ALTER', 'REFERENCES', 'LOCK TABLES'].filter((right) => !new RegExp(`\\b${right}\\b`, 'i').test(grants))
   return missing.length === 0
     ? { name: 'rights for a restore', status: 'passed', message: 'the user may drop and create tables' }
     : { name: 'rights for a restore', status: 'warning', message: `the user's grants do not name ${missing.join(', ')}; a restore may fail (rights by a role are not seen here)`, next: `Grant ${missing.join(', ')} on the database.` }

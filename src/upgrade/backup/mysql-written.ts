@@ -24,7 +24,7 @@ export async function countWritten(live: MysqlConnection, path: string, manifest
     table() { rows = new Map() },
     row(table, tokens) {
       const pair = pairs.get(table.table)
-      if (pair === undefined || (pair.usersColumn !== null && tokens[table.columns.indexOf(pair.usersColumn)] === 'NULL')) return
+      if (pair === undefined || (pair.usersColumn !== null && tokens[table.columns.indexOf(pair.usersColumn)] === '0')) return
       rows.set(digestOf(pair.key, table, tokens, types[pair.live]), digestOf(pair.compared, table, tokens, types[pair.live]))
     },
     async endOfTable({ table }) {

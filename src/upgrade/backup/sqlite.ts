@@ -1,4 +1,5 @@
-import { rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { BackupReport, Check } from '../../report/model.ts'
 import { Stop } from '../../report/stop.ts'
@@ -65,7 +66,7 @@ async function preflight(path: string, to: string, version: string, revision: ()
   }
   if (python !== undefined) checks.push(await revisionCheck(revision, version))
   if (writable) checks.push(await diskCheck(to, size, 'the backup'))
-  checks.push(await diskCheck(dirname(path), size, 'a restore'))
+  checks.push(await diskCheck(dirname(path), size, 'a restore'), await restoreRights(path))
   const stale = staleBackup(path)
   if (await stat(stale).then(() => true, () => false)) {
     checks.push({
@@ -76,6 +77,15 @@ async function preflight(path: string, to: string, version: string, revision: ()
     })
   }
   return checks
+}
+
+/** A restore renames files beside the database. */
+async function restoreRights(path: string): Promise<Check> {
+  const [name, folder] = ['rights for a restore', dirname(path)]
+  return access(folder, constants.W_OK).then(
+    () => ({ name, status: 'passed' as const, message: `files may be made in ${folder}` }),
+    () => ({ name, status: 'failed' as const, message: `this user may not make files in ${folder}: there would be no way back`, next: 'Run as a user who may, such as the one of the server.' })
+  )
 }
 
 async function make(job: { path: string; to: string; id: string; facts: BackupFacts; context: BackupContext }): Promise<BackupReport> {
