@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once as event } from 'node:events'
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -96,7 +96,7 @@ describe('a SQLite backup of real servers', () => {
 
 describe('a SQLite backup of a file', () => {
   beforeEach(prepare, 240_000)
-  const clean = async () => { await rm(directory, { recursive: true, force: true }) }
+  afterEach(async () => { await rm(directory, { recursive: true, force: true }) })
 
   it('is one moment of the database while others write', async () => {
     const tables = ['one_side', 'other_side']
@@ -126,7 +126,6 @@ while True:
       expect(counted?.['other_side']).toBe(counted?.['one_side'])
     }
     writer.kill('SIGKILL')
-    await clean()
   }, 120_000)
 
   it('takes away what lies beside the database, and is safe to repeat', async () => {
@@ -142,7 +141,6 @@ while True:
     // A later restore of the same backup keeps the later database, and the first one too.
     await sql(path, "UPDATE alembic_version SET version_num = 'later'")
     expect(await tool().restore(report)).toMatchObject({ replacedAt: `${path}.replaced-one-2` })
-    await clean()
   }, 60_000)
 
   it('goes on with a restore when the command is stopped from outside', async () => {
@@ -153,7 +151,6 @@ while True:
     expect(await tool(machine).restore(report)).toMatchObject({ revision: OLD })
     await expect(tool(machine).make('two', FACTS)).rejects.toThrow('SIGTERM')
     expect(await readdir(to)).toEqual(['one'])
-    await clean()
   }, 60_000)
 
   it('refuses a backup that is not what was written', async () => {
@@ -174,7 +171,6 @@ while True:
     await expect(tool().find('one')).rejects.toMatchObject({ code: 'backup-failed', message: expect.stringContaining('damaged') })
     await expect(tool().find('two')).rejects.toMatchObject({ code: 'backup-failed', message: expect.stringContaining('no backup two') })
     expect(await readFile(path)).toEqual(live)
-    await clean()
   }, 60_000)
 
   it('fails, and leaves nothing, when the disk is full', async () => {
@@ -183,7 +179,6 @@ while True:
     const result = await runLimited({ config: { sqlite: { path, to } }, directory, facts: FACTS, fileBytes: size / 2 })
     expect(result).toMatchObject({ code: 'backup-failed', message: expect.stringMatching(/disk/) })
     expect(await readdir(to)).toEqual([])
-    await clean()
   }, 60_000)
 
   it('never overwrites a backup, and clears what an attempt that died left behind', async () => {
@@ -192,14 +187,12 @@ while True:
     const report: BackupReport = await tool().make('one', FACTS)
     await expect(tool().make('one', FACTS)).rejects.toMatchObject({ code: 'backup-failed', message: expect.stringContaining('never overwritten') })
     await tool().verifyStillThere(report)
-    await clean()
   }, 60_000)
 
   it('cannot count what was written in a table that is gone', async () => {
     const report = await tool().make('one', FACTS)
     await sql(path, 'DROP TABLE pipeline_snapshot')
     await expect(tool().writtenSince?.(report)).rejects.toThrow('pipeline_snapshot')
-    await clean()
   }, 60_000)
 
   it('names before the first change what would keep it from working', async () => {
@@ -223,6 +216,5 @@ while True:
     expect(await failed()).toEqual([expect.stringContaining('file is not a database')])
     await rm(path)
     expect(await failed()).toEqual([expect.stringContaining('not a file on this machine')])
-    await clean()
   }, 60_000)
 })
