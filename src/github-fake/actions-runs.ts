@@ -1,4 +1,4 @@
-import { fullName, person, tell } from './actor.ts'
+import { fullName } from './actor.ts'
 import { nextId, now } from './clock.ts'
 import { notFound } from './refusal.ts'
 import type { Repository, Run, State } from './state.ts'
@@ -26,9 +26,4 @@ export function rerun(state: State, run: Run): void {
   run.status = 'in_progress'
   run.conclusion = null
   run.createdAt = now(state)
-}
-
-/** A dispatch by a person, or by GITHUB_TOKEN, whose dispatches do start workflows. */
-export function dispatch(state: State, repository: Repository, branch: string, login: string): void {
-  tell(state, repository, person(login), { name: 'workflow_dispatch', ref: `refs/heads/${branch}`, sha: repository.branches[branch] ?? null })
 }

@@ -45,10 +45,10 @@ export async function startFakeGithub({ state, port = 0, basePath = '', onExchan
   async function exchange(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(incoming)
     const url = new URL(incoming.url ?? '/', root)
-    // What is not below the base path is no route.
-    const path = url.pathname.startsWith(basePath) ? url.pathname.slice(basePath.length) : url.pathname
+    const below = url.pathname.startsWith(`${basePath}/`)
+    const path = below ? url.pathname.slice(basePath.length) : url.pathname
     const method = incoming.method ?? 'GET'
-    const found = findRoute(method, path)
+    const found = below ? findRoute(method, path) : undefined
     const fault = takeFault(state, { method, route: found?.route.route ?? null, body })
     if (fault?.delayMilliseconds !== undefined) await wait(fault.delayMilliseconds)
 

@@ -131,7 +131,7 @@ describe('GitHub Enterprise Server', () => {
     expect(github.url).toMatch(/\/api\/v3$/)
     const { status, body } = await comment(JOB)
     expect([status, (body as { url: string }).url.startsWith(`${github.url}/repos/`)]).toEqual([201, true])
-    const { status: outside } = await caller({ url: github.url.replace('/api/v3', '/elsewhere') }, JOB)('GET', R)
+    const { status: outside } = await caller({ url: github.url.replace('/api/v3', '') }, JOB)('GET', R)
     expect(outside).toBe(404)
     expect(github.violations.splice(0)).toHaveLength(1)
   })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { addRun, rerun } from '../../src/github-fake/actions-runs.ts'
 import { addComment } from '../../src/github-fake/comments.ts'
 import { push } from '../../src/github-fake/branches.ts'
 import { openPull } from '../../src/github-fake/pulls.ts'
@@ -121,6 +122,26 @@ describe('commit statuses', () => {
   ])('are refused: %j', async (status, message) => {
     expect(await job('POST', `${R}/statuses/${tipOf('staging')}`, status)).toMatchObject({ status: 422, body: { errors: [{ message }] } })
     expect(await job('POST', `${R}/statuses/${'0'.repeat(40)}`, { state: 'success' })).toMatchObject({ status: 422, body: { message: `No commit found for SHA: ${'0'.repeat(40)}` } })
+  })
+})
+
+describe('runs of workflows', () => {
+  it('name file, branch, commit and attempt; the attempts before are told apart', async () => {
+    const run = addRun(there.state, there.repository, { headBranch: 'staging', conclusion: 'failure', status: 'completed' })
+    rerun(there.state, run)
+    const url = `${R}/actions/runs/${run.id}`
+    expect((await job('GET', url)).body).toMatchObject({
+      path: '.github/workflows/zenml-upgrade.yml', head_branch: 'staging', head_sha: tipOf('staging'), event: 'push', run_attempt: 2, status: 'in_progress', conclusion: null,
+      pull_requests: [{ number: 1 }], head_repository: { full_name: 'acme/platform' }
+    })
+    expect((await job('GET', `${url}/attempts/1`)).body).toMatchObject({ run_attempt: 1, status: 'completed' })
+    expect((await job('GET', `${url}/attempts/3`)).status).toBe(404)
+  })
+
+  it('are started by a dispatch, also one by GITHUB_TOKEN', async () => {
+    expect((await job('POST', `${R}/actions/workflows/zenml-upgrade.yml/dispatches`, { ref: 'main' })).status).toBe(204)
+    expect(there.state.events.at(-1)).toMatchObject({ name: 'workflow_dispatch', ref: 'refs/heads/main', actor: 'github-actions[bot]', startsWorkflows: true })
+    expect((await job('POST', `${R}/actions/workflows/other.yml/dispatches`, { ref: 'main' })).status).toBe(404)
   })
 })
 

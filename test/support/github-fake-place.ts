@@ -1,4 +1,4 @@
-import { GITHUB_ACTIONS, person } from '../../src/github-fake/actor.ts'
+import { person } from '../../src/github-fake/actor.ts'
 import { push } from '../../src/github-fake/branches.ts'
 import { addActionsToken, addRepository, addUser, addUserToken, ALL_PERMISSIONS, emptyState, READ_ONLY } from '../../src/github-fake/repositories.ts'
 import type { Repository, State } from '../../src/github-fake/state.ts'
@@ -8,7 +8,6 @@ export const JOB = 'ghs_job'
 export const FORK_JOB = 'ghs_fork_job'
 export const OCTOCAT = 'ghp_octocat'
 export const octocat = person('octocat')
-export const robot = GITHUB_ACTIONS
 export const R = '/repos/acme/platform'
 
 export interface Place {
