@@ -13,7 +13,6 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'gate-open': 'Merge the promotion pull request.',
   proposed: 'Merge the promotion pull request when its status is green.',
   planned: 'Merge the pull request; that upgrades the environment.',
-  'stacks-match': NOTHING,
   reported: NOTHING,
   'demo-finished': 'Read the report, then write a zenml-upgrade.yml for your own servers.',
 
@@ -40,7 +39,6 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'smoke-cached': 'Switch the cache off for the smoke suite, for example with enable_cache=False on its pipelines.',
   'snapshots-failed': 'Mend what the failed snapshots name, then run rebuild-snapshots again.',
   'snapshots-lost': 'Find out who deleted the snapshot; make it again, or list it under exclude:.',
-  'stacks-differ': 'Make the stacks equal, or name the twin under stacks: in the file.',
   'internal-error': 'Report it with the log; run again once to see if it happens every time.',
 
   'invalid-input': 'Correct the input and run again.',

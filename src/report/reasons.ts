@@ -29,7 +29,6 @@ export const REASONS = {
   'gate-open': { outcome: 'success', sentence: 'Staging is green for exactly this content.' },
   proposed: { outcome: 'success', sentence: 'The promotion pull request is open.' },
   planned: { outcome: 'success', sentence: 'The plan was made from the files, and nothing that is known stands against it.' },
-  'stacks-match': { outcome: 'success', sentence: 'Every stack of production has its twin in staging.' },
   reported: { outcome: 'success', sentence: 'The report was written.' },
   'demo-finished': { outcome: 'success', sentence: 'Both servers were upgraded the way the guide says.' },
 
@@ -56,7 +55,6 @@ export const REASONS = {
   'smoke-cached': { outcome: 'failure', sentence: 'The runs of the smoke suite came from the cache; nothing ran.' },
   'snapshots-failed': { outcome: 'failure', sentence: 'At least one snapshot could not be planned, rebuilt or executed.' },
   'snapshots-lost': { outcome: 'failure', sentence: 'A snapshot that existed before is gone.' },
-  'stacks-differ': { outcome: 'failure', sentence: 'A stack of production has no equal twin in staging.' },
   'internal-error': { outcome: 'failure', sentence: 'A defect of zenml-upgrade itself.' },
 
   'invalid-input': { outcome: 'invalid', sentence: 'An input is missing or wrong; nothing was contacted.' },
