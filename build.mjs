@@ -1,13 +1,14 @@
 // Makes everything that is generated and committed: dist/ (the bundle and the Python file) and schema/.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { undiciParts, withoutSideEffects } from './bundle-plugins.mjs'
 
 const { version, repository } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 mkdirSync('dist', { recursive: true })
-await build({
+const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outfile: 'dist/main.cjs',
   bundle: true,
@@ -21,7 +22,18 @@ await build({
   define: { __VERSION__: JSON.stringify(version), __REPOSITORY__: JSON.stringify(repository) },
   // A dependency's browser or ESM-only branch is never what runs here.
   mainFields: ['module', 'main'],
+  metafile: true,
   logLevel: 'warning'
 })
 copyFileSync('src/client/fork_server.py', 'dist/fork_server.py')
 execFileSync(process.execPath, ['dist/main.cjs', 'schemas', 'schema'], { stdio: 'inherit' })
+
+if (process.argv.includes('--sizes')) {
+  const bytes = new Map()
+  for (const [file, { bytesInOutput }] of Object.entries(metafile.outputs['dist/main.cjs'].inputs)) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? (file.startsWith('src/') ? 'our own code' : file.split(':')[0])
+    bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput)
+  }
+  for (const [name, sum] of [...bytes].sort(([, a], [, b]) => b - a)) console.log(`${name.padEnd(32)}${(sum / 1000).toFixed(1).padStart(8)} kB`)
+  console.log(`whole bundle, gzipped${(gzipSync(readFileSync('dist/main.cjs')).length / 1000).toFixed(1).padStart(19)} kB`)
+}

@@ -38,8 +38,7 @@ describe('the bundle', () => {
 
   it.each(COMMAND_NAMES)('tells every input of %s', (name) => {
     const help = execFileSync(process.execPath, [BUNDLE, name, '--help'], { encoding: 'utf8' })
-    const specs: Readonly<Record<string, { readonly secret?: readonly string[] }>> = INPUTS[name]
-    for (const [input, { secret }] of Object.entries(specs)) expect(help).toContain(secret?.[0] ?? `--${input}`)
+    for (const [input, { secret }] of Object.entries<{ readonly description: string; readonly secret?: readonly string[] }>(INPUTS[name])) expect(help).toContain(secret?.[0] ?? `--${input}`)
   })
 
   it('ends an unknown command with what there is', () => {
