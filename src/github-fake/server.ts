@@ -70,8 +70,10 @@ export async function startFakeGithub({ state, port = 0, basePath = '', onExchan
   return {
     url: root, state, requests,
     async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => { resolve() }))
+      // After it listens no more: else one that comes in between would keep it open.
       server.closeAllConnections()
-      await new Promise<void>((resolve) => server.close(() => { resolve() }))
+      await closed
     }
   }
 }
