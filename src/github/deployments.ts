@@ -42,8 +42,10 @@ const STATES: Readonly<Record<Outcome, 'success' | 'failure' | 'error' | undefin
 export function githubAttempts({ github, context: { run }, log }: GithubAttemptsOptions): GithubAttempts {
   /** Attempts that this process works on, with the fine lines that GitHub does not keep. */
   const local = new Map<string, Entry[]>()
+  /** By attempt: what joins the next line that is written. */
+  const joining = new Map<string, Entry[]>()
   /** What could not be written yet, oldest first. */
-  const unwritten: { environment: Environment; id: string; entry: Entry }[] = []
+  const unwritten: { environment: Environment; id: string; entries: readonly Entry[] }[] = []
   let writing: Promise<void> = Promise.resolve()
 
   const list = async (environment: Environment): Promise<Attempt[]> =>
@@ -53,18 +55,19 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
       return mine === undefined ? attempt : { ...attempt, entries: joined(mine, attempt.entries) }
     })
 
-  const post = async (environment: Environment, id: string, entry: Entry): Promise<void> => {
+  const post = async ({ environment, id, entries }: (typeof unwritten)[number]): Promise<void> => {
+    const newest = entries.at(-1)
     await log.write({
-      environment, task: TASKS.journal, description: describe(entry),
-      payload: { 'schema-version': 1, environment, attempt: run.key, id, entry: shortened(entry) }
-    }, { evenWhenStopped: entry.kind === 'closed' })
+      environment, task: TASKS.journal, description: newest === undefined ? '' : describe(newest),
+      payload: { 'schema-version': 1, environment, attempt: run.key, id, entries: entries.map((entry) => shortened(entry)) }
+    }, { evenWhenStopped: newest?.kind === 'closed' })
   }
 
   const writeAll = async (): Promise<void> => {
     for (;;) {
       const next = unwritten[0]
       if (next === undefined) return
-      await post(next.environment, next.id, next.entry)
+      await post(next)
       unwritten.shift()
     }
   }
@@ -85,8 +88,12 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
       const before = local.get(id) ?? (await list(environment)).find((attempt) => attempt.id === id)?.entries
       if (before === undefined) throw new Stop('unexpected-answer', `there is no attempt ${id} of ${environment} on GitHub`)
       local.set(id, [...before, entry])
-      if (!isKept(entry, before)) return
-      unwritten.push({ environment, id, entry })
+      const keeping = keep(entry, before)
+      if (keeping === 'never') return
+      const entries = [...(joining.get(id) ?? []), entry]
+      joining.set(id, keeping === 'with the next' ? entries : [])
+      if (keeping === 'with the next') return
+      unwritten.push({ environment, id, entries })
       try {
         writing = writing.catch(() => undefined).then(writeAll)
         await writing
@@ -118,22 +125,26 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
  * The entries that GitHub keeps: what a run on another machine needs to go on, and what the verdict is made of. Other lines help
  * on this machine only. One line for each step: a step that was begun is not told again.
  */
-function isKept(entry: Entry, before: readonly Entry[]): boolean {
+function keep(entry: Entry, before: readonly Entry[]): 'now' | 'with the next' | 'never' {
   switch (entry.kind) {
     case 'backup':
+    case 'overtaken':
     case 'evidence':
     case 'closed':
-      return true
+      return 'now'
+    case 'inventory':
+      // Needed only when something changes after it.
+      return 'with the next'
     case 'phase': {
       const kept = (phase: Entry): phase is Entry & { kind: 'phase' } => phase.kind === 'phase' && isKeptPhase(phase)
       const last = before.findLast(kept)
-      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state)
+      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? 'now' : 'never'
     }
     case 'child':
       // Whether tables may be half changed must be known wherever the next run is; the process itself is not.
-      return entry.name === 'migration' && !before.some((other) => other.kind === 'child' && other.name === 'migration')
+      return entry.name === 'migration' && !before.some((other) => other.kind === 'child' && other.name === 'migration') ? 'now' : 'never'
     case 'note':
-      return false
+      return 'never'
   }
 }
 
@@ -174,7 +185,7 @@ function attemptsOf(rows: readonly Row[], environment: Environment, { machine }:
     }
     const line = journalPayload.safeParse(row.payload).data
     if (line === undefined) machine.log.warn(`deployment ${row.id} of ${environment} is no line of a journal that can be read, and was left out`)
-    else found.get(line.id)?.entries.push({ run: line.attempt, entry: line.entry })
+    else found.get(line.id)?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, entry })))
   }
   return [...found.values()]
 }
@@ -190,7 +201,11 @@ function describe(entry: Entry): string {
     case 'phase':
       return `${entry.phase} ${entry.state}`
     case 'child':
+      return 'migration begun'
+    case 'overtaken':
+      return 'deployed by somebody else before the backup was complete'
+    case 'inventory':
     case 'note':
-      return entry.kind === 'child' ? 'migration begun' : entry.message
+      return entry.kind
   }
 }

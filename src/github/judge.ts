@@ -15,7 +15,7 @@ export interface Judgement {
 const thrownSchema = z.object({
   message: z.string(),
   response: z.object({ status: z.int(), headers: z.record(z.string(), z.unknown()), data: z.unknown() }).optional(),
-  cause: z.unknown()
+  cause: z.unknown().optional()
 })
 const messageSchema = z.looseObject({ message: z.string(), errors: z.array(z.unknown()).optional() })
 

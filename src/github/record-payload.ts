@@ -19,7 +19,7 @@ export const attemptPayload = z.looseObject({
 })
 export type AttemptPayload = z.infer<typeof attemptPayload>
 
-export const journalPayload = z.looseObject({ ...common, id: z.string(), entry: entrySchema })
+export const journalPayload = z.looseObject({ ...common, id: z.string(), entries: z.array(entrySchema).min(1) })
 export type JournalPayload = z.infer<typeof journalPayload>
 
 export const lockPayload = z.looseObject({
@@ -52,11 +52,23 @@ export function attemptOf(payload: AttemptPayload, later: readonly Entry[]): Att
 export function shortened(entry: Entry): Entry {
   if (entry.kind === 'evidence') return { ...entry, summary: cut(entry.summary, 2000) }
   if (entry.kind === 'phase' && entry.message !== undefined) return { ...entry, message: cut(entry.message, 2000) }
+  if (entry.kind === 'inventory') return { ...entry, names: fittingNames(entry.names) }
   if (entry.kind !== 'closed' || entry.details === null) return entry
   const { details } = entry
   const brief = { ...details, 'migration-log': [], lost: details.lost.slice(0, 50).map((line) => cut(line, 300)), checks: details.checks.map((check) => ({ ...check, message: cut(check.message, 300) })) }
   const rungs: Entry[] = [{ ...entry, details: brief }, { ...entry, details: { ...brief, checks: [] } }, { ...entry, details: null }]
   return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES) ?? entry
+}
+
+/** Kinds with the fewest names first; of the others only the counts are kept. */
+function fittingNames(names: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  const fitting: Record<string, string[]> = {}
+  for (const [kind, list] of Object.entries(names).sort(([, a], [, b]) => a.length - b.length)) {
+    const more = { ...fitting, [kind]: [...list] }
+    if (Buffer.byteLength(JSON.stringify(more)) > PAYLOAD_LIMIT_BYTES / 2) break
+    fitting[kind] = [...list]
+  }
+  return fitting
 }
 
 function cut(text: string, length: number): string {

@@ -80,7 +80,7 @@ describe('the comment', () => {
     editComment(place.state, place.repository, comment?.id ?? 0, `${(comment?.body ?? '').replaceAll('\n', '\r\n')}\r\nI was here`, OCTOCAT)
     expect(await write(stamp(1))).toMatchObject({ kind: 'updated' })
     expect(ours()[0]?.body).not.toContain('I was here')
-    editComment(place.state, place.repository, comment?.id ?? 0, `${marker(KEY)}\n${'<!-- zenml-upgrade-evidence {"staging":{"attempt":"x","at":"2999-01-01T00:00:00Z"}} -->'}`, OCTOCAT)
+    editComment(place.state, place.repository, comment?.id ?? 0, `${marker(KEY)}\n<!-- zenml-upgrade-evidence {"staging":{"attempt":"x","at":"2999-01-01T00:00:00Z"}} -->`, OCTOCAT)
     expect(await write(stamp(1))).toMatchObject({ kind: 'updated' })
     deleteComment(place.state, place.repository, comment?.id ?? 0, OCTOCAT)
     expect(await write(stamp(1))).toMatchObject({ kind: 'created' })

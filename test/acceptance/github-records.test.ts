@@ -19,8 +19,9 @@ const records = async (options?: Parameters<GithubPlace['job']>[0]): Promise<Job
 /** What a run on another machine reads. */
 const elsewhere = async (): Promise<readonly Attempt[]> => (await records()).attempts.list('staging')
 const tasks = () => place.repository.deployments.map(({ task, description }) => `${task}: ${description ?? ''}`)
+const inventory: Entry = { kind: 'inventory', at: AT, counts: { runs: 12 }, names: { pipelines: ['default/train'] } }
 const upgrade: readonly Entry[] = [
-  phase('preflight', 'started'), phase('preflight', 'done'), phase('backup', 'started'), backup, phase('backup', 'done'), phase('deploy', 'started'),
+  phase('preflight', 'started'), phase('preflight', 'done'), phase('backup', 'started'), inventory, backup, phase('backup', 'done'), phase('deploy', 'started'),
   { kind: 'child', at: AT, name: 'migration', host: 'h', identity: { pid: 1, started: 's' } }, { kind: 'child', at: AT, name: 'migration', host: 'h', identity: null },
   { kind: 'note', at: AT, message: 'a note' }, phase('deploy', 'done'), phase('verify', 'started'), phase('verify', 'done'), closed, evidence
 ]
@@ -58,7 +59,7 @@ describe('an attempt on GitHub', () => {
     await appendAll(attempts, 'a1', upgrade)
     const [found] = await elsewhere()
     expect(found).toMatchObject({ id: 'a1', tested: 'tested', 'server-url': 'https://staging.example.com' })
-    expect(found?.entries.map(({ kind }) => kind)).toEqual(['backup', 'phase', 'child', 'closed', 'evidence'])
+    expect(found?.entries.map(({ kind }) => kind)).toEqual(['inventory', 'backup', 'phase', 'child', 'closed', 'evidence'])
     expect(found === undefined ? undefined : lastOf(found, 'backup')).toEqual(backup)
     expect(found === undefined ? undefined : lastOf(found, 'closed')?.details?.['migration-log']).toEqual([])
   })
@@ -73,9 +74,9 @@ describe('an attempt on GitHub', () => {
       const step = found === undefined ? undefined : lastOf(found, 'phase')
       return `${step?.phase ?? 'none'} ${step?.state ?? ''}`.trim()
     }
-    expect(await last(upgrade.slice(0, 5))).toBe('none')
-    expect(await last(upgrade.slice(0, 6))).toBe('deploy started')
-    const back = [...upgrade.slice(0, 6), phase('deploy', 'failed'), phase('rollback', 'started'), phase('rollback', 'failed')]
+    expect(await last(upgrade.slice(0, 6))).toBe('none')
+    expect(await last(upgrade.slice(0, 7))).toBe('deploy started')
+    const back = [...upgrade.slice(0, 7), phase('deploy', 'failed'), phase('rollback', 'started'), phase('rollback', 'failed')]
     expect(await last(back)).toBe('rollback failed')
     expect(await last([...back, phase('verify', 'started'), phase('rollback', 'started')])).toBe('rollback started')
   })
@@ -123,6 +124,15 @@ describe('an attempt on GitHub', () => {
     expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'closed', details: { checks: [], counts: { before: { runs: 12 } } } }])
   })
 
+  it('keeps the names of what is few, and counts of what is many', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    const many = Array.from({ length: 5000 }, (_, number) => `default/pipeline/${number}`)
+    await appendAll(attempts, 'a1', [{ kind: 'inventory', at: AT, counts: { snapshots: 5000, stacks: 1 }, names: { snapshots: many, stacks: ['gpu'] } }, phase('deploy', 'started')])
+    expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'inventory', counts: { snapshots: 5000, stacks: 1 }, names: { stacks: ['gpu'] } }, { kind: 'phase' }])
+    expect(JSON.stringify(place.repository.deployments.at(-1)?.payload)).not.toContain('default/pipeline/')
+  })
+
   it('is found among many pages, the newest first', async () => {
     const { attempts } = await records()
     for (let number = 1; number <= 30; number += 1) {
@@ -146,7 +156,7 @@ describe('a record that is not ours', () => {
     await attempts.begin(attempt('a1'))
     const real = place.repository.deployments[0]?.payload as object
     forge({ ...real, id: 'forged' }, OCTOCAT)
-    forge({ 'schema-version': 1, environment: 'staging', attempt: '1.1', id: 'a1', entry: closed }, OCTOCAT, 'zenml-upgrade-journal')
+    forge({ 'schema-version': 1, environment: 'staging', attempt: '1.1', id: 'a1', entries: [closed] }, OCTOCAT, 'zenml-upgrade-journal')
     attempts.reread()
     expect((await attempts.list('staging')).map(({ id, entries }) => [id, entries])).toEqual([['a1', []]])
     attempts.reread()
@@ -262,12 +272,12 @@ describe('the lock of a server', () => {
   })
 
   it('takes three requests, and what is read on the way is the newest record', async () => {
-    const { attempts, lock } = await records()
-    await attempts.list('staging')
+    const taking = await records()
+    await taking.attempts.list('staging')
     await (await records({ run: place.addRun() })).attempts.begin(attempt('other'))
     const before = place.fake.requests.length
-    const held = await lock()
-    expect((await attempts.list('staging')).map(({ id }) => id)).toEqual(['other'])
+    const held = await taking.lock()
+    expect((await taking.attempts.list('staging')).map(({ id }) => id)).toEqual(['other'])
     await held.release()
     expect(place.routes().slice(before)).toEqual([`POST ${ROUTE}`, `GET ${ROUTE}`, `POST ${ROUTE}`])
   })
@@ -299,8 +309,8 @@ describe('the lock of a server', () => {
     await (await records()).lock()
     place.repository.private = true
     place.addToken('no-actions', { deployments: 'write', contents: 'read' })
-    const { lock } = await records({ run: place.addRun(), token: 'no-actions' })
-    await expect(lock()).rejects.toMatchObject({ code: 'locked', next: expect.stringContaining('actions: read') })
+    const other = await records({ run: place.addRun(), token: 'no-actions' })
+    await expect(other.lock()).rejects.toMatchObject({ code: 'locked', next: expect.stringContaining('actions: read') })
   })
 
   it('goes to one of two that take it at the same moment', async () => {
@@ -308,7 +318,7 @@ describe('the lock of a server', () => {
       place.repository.deployments = []
       place.state.faults = [0, 1, 2, 3].map((step) => ({ route: ROUTE, delayMilliseconds: (round * 7 + step * 5) % 13 }))
       const jobs = await Promise.all([place.addRun(), place.addRun()].map((run) => records({ run })))
-      const ends = await Promise.all(jobs.map(({ lock }) => lock().then(() => 'had', (error: unknown) => (error as { code: string }).code)))
+      const ends = await Promise.all(jobs.map((job) => job.lock().then(() => 'had', (error: unknown) => (error as { code: string }).code)))
       expect([...ends].sort()).toEqual(['had', 'locked'])
     }
   })
@@ -322,10 +332,10 @@ describe('the lock of a server', () => {
   })
 
   it('that cannot be released is a warning, for it ends with the run', async () => {
-    const { lock, machine } = await records()
-    const held = await lock()
+    const job = await records()
+    const held = await job.lock()
     place.state.faults.push({ method: 'POST', times: null, answer: { status: 500, body: { message: 'x' } } })
     await held.release()
-    expect(machine.lines.join('\n')).toContain('the lock was not released; it ends with this run')
+    expect(job.machine.lines.join('\n')).toContain('the lock was not released; it ends with this run')
   })
 })
