@@ -15,6 +15,10 @@ export type UpgradePhase = (typeof UPGRADE_PHASES)[number]
 export const entrySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('phase'), at: time, phase: z.enum(UPGRADE_PHASES), state: z.enum(['started', 'done', 'failed']), message: z.string().optional() }),
   z.strictObject({ kind: z.literal('backup'), at: time, report: backupReportSchema, counts: countsSchema }),
+  /** What was on the server before the first change, with names: what must be there after. */
+  z.strictObject({ kind: z.literal('inventory'), at: time, counts: countsSchema, names: z.record(z.string(), z.array(z.string())) }),
+  /** Somebody else deployed the target before our backup was complete. */
+  z.strictObject({ kind: z.literal('overtaken'), at: time }),
   /** A process of ours that may outlive us; `identity` is null when it ended. */
   z.strictObject({ kind: z.literal('child'), at: time, name: z.string(), host: z.string(), identity: identity.nullable() }),
   z.strictObject({ kind: z.literal('note'), at: time, message: z.string() }),
@@ -69,10 +73,9 @@ export function phaseState(attempt: Attempt, phase: UpgradePhase): 'not-started'
   return last?.kind === 'phase' ? last.state : 'not-started'
 }
 
-/** The attempt whose upgrade was begun and not concluded, if any: the newest one, because a new one is begun only after the last is closed. */
+/** The newest attempt whose upgrade was begun and not concluded, also behind newer ones that needed no upgrade. */
 export function openAttempt(attempts: readonly Attempt[]): Attempt | undefined {
-  const newest = attempts.at(-1)
-  return newest !== undefined && lastOf(newest, 'closed') === undefined ? newest : undefined
+  return attempts.findLast((attempt) => lastOf(attempt, 'closed') === undefined)
 }
 
 /** Children of a dead owner on this host that may still run, the newest entry of each name. */

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environments.ts'
 import type { ReasonCode } from '../report/reasons.ts'
-import type { Attempt, AttemptStore, EntryOf } from './attempt.ts'
+import { openAttempt, type Attempt, type AttemptStore, type EntryOf } from './attempt.ts'
 
 /** What an attempt is about: the same for every command of one push. */
 export interface Subject {
@@ -46,10 +46,12 @@ export interface Finding {
   readonly discovered: number | null
 }
 
-/** Adds what a command found out to the attempt for this content; gives the id of that attempt. */
-export async function recordFinding(store: AttemptStore, subject: Subject, finding: Finding): Promise<string> {
+/** Adds what a command found out to the attempt for this content; gives the id of that attempt, or undefined while another attempt is unfinished: it says nothing about that one. */
+export async function recordFinding(store: AttemptStore, subject: Subject, finding: Finding): Promise<string | undefined> {
   const attempts = await store.list(subject.environment)
-  const attempt = attemptFor(attempts, subject) ?? (await beginWithoutUpgrade(store, subject))
+  const known = attemptFor(attempts, subject)
+  if (known === undefined && openAttempt(attempts) !== undefined) return undefined
+  const attempt = known ?? (await beginWithoutUpgrade(store, subject))
   await store.append(subject.environment, attempt.id, {
     kind: 'evidence', at: subject.now.toISOString(), command: finding.command, mode: finding.mode, 'reason-code': finding.reasonCode,
     summary: finding.summary, 'zenml-version': finding.zenmlVersion, discovered: finding.discovered

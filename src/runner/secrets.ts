@@ -20,7 +20,12 @@ export function registerSecret(value: string | undefined): void {
 export function registerUrlSecret(url: string | undefined): void {
   if (url === undefined || !URL.canParse(url)) return
   const { password } = new URL(url)
-  registerSecret(decodeURIComponent(password))
+  registerSecret(password)
+  try {
+    registerSecret(decodeURIComponent(password))
+  } catch {
+    // A percent sign that encodes nothing stands for itself; that spelling is registered already.
+  }
 }
 
 export function redact(text: string): string {

@@ -3,6 +3,7 @@ import type { Attempt, AttemptStore, Entry, UpgradePhase } from '../record/attem
 import type { BackupReport, Counts, Phase, UpgradeDetails } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
 import type { Machine } from '../runner/machine.ts'
+import type { Inventory } from '../zenml/inventory.ts'
 import type { ProcessIdentity } from '../runner/process-identity.ts'
 
 type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never
@@ -13,6 +14,8 @@ export interface Journal {
   phase<T>(phase: UpgradePhase, title: string, work: () => Promise<T>): Promise<T>
   failed(phase: UpgradePhase, message: string): Promise<void>
   backup(report: BackupReport, counts: Counts): Promise<void>
+  inventory(inventory: Inventory): Promise<void>
+  overtaken(): Promise<void>
   child(name: string, identity: ProcessIdentity | undefined): Promise<void>
   note(message: string): Promise<void>
   close(code: ReasonCode, details: UpgradeDetails): Promise<void>
@@ -43,6 +46,8 @@ export function openJournal(store: AttemptStore, attempt: Attempt, machine: Mach
     },
     failed: (phase, message) => append({ kind: 'phase', phase, state: 'failed', message }),
     backup: (report, counts) => append({ kind: 'backup', report, counts }),
+    inventory: ({ counts, names }) => append({ kind: 'inventory', counts, names: Object.fromEntries(Object.entries(names).map(([kind, list]) => [kind, [...list]])) }),
+    overtaken: () => append({ kind: 'overtaken' }),
     child: (name, identity) => append({ kind: 'child', name, host: hostname(), identity: identity ?? null }),
     note: (message) => append({ kind: 'note', message }),
     close: (code, details) => append({ kind: 'closed', 'reason-code': code, details }),

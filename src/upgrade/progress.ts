@@ -1,4 +1,5 @@
 import type { BackupReport, Check, Counts, UpgradeDetails } from '../report/model.ts'
+import type { Inventory } from '../zenml/inventory.ts'
 
 /** What is known so far; becomes the details of the result however the run ends. Nothing is set that was not measured. */
 export interface Progress {
@@ -11,7 +12,7 @@ export interface Progress {
   backAt: Date | null
   backup: BackupReport | null
   checks: Check[]
-  before: Counts | null
+  before: Inventory | null
   after: Counts | null
   lost: string[]
   writtenSince: Readonly<Record<string, number>> | null
@@ -37,7 +38,7 @@ export function detailsOf(progress: Progress, driver: string, phases: UpgradeDet
     driver,
     backup: progress.backup,
     checks: progress.checks,
-    counts: { before: progress.before, after: progress.after },
+    counts: { before: progress.before?.counts ?? null, after: progress.after },
     lost: progress.lost,
     'written-since-backup': progress.writtenSince === null ? null : { ...progress.writtenSince },
     phases,

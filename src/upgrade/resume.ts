@@ -1,18 +1,28 @@
 import { hostname } from 'node:os'
 import { lastOf, leftChildren } from '../record/attempt.ts'
 import { Stop } from '../report/stop.ts'
+import { sameVersion } from '../versions.ts'
 import { goBack, restoreBackup } from './roll-back.ts'
+import { standingOf } from './standing.ts'
 import type { Start } from './start.ts'
 import { backUp, deploy, verify } from './steps.ts'
 import { refusedByPreflight } from './preflight.ts'
-import { end, migrationBegun, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools, type Work } from './work.ts'
+import { end, migrationBegun, told, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools, type Work } from './work.ts'
 
 export async function continueAttempt(settings: UpgradeSettings, tools: UpgradeTools, { attempt, at }: Start & { kind: 'continue' }): Promise<UpgradeEnd> {
   const { log } = tools.machine
   log.warn(`attempt ${attempt.id} was cut off; going on at its step "${at}"`)
   const work = workOn(settings, tools, attempt)
   const backup = lastOf(attempt, 'backup')
-  if (backup !== undefined) Object.assign(work.progress, { backup: backup.report, before: backup.counts })
+  const before = lastOf(attempt, 'inventory')
+  const overtaken = lastOf(attempt, 'overtaken') !== undefined
+  if (before !== undefined) work.progress.before = before
+  if (backup !== undefined && !overtaken) work.progress.backup = backup.report
+  return told(work, () => goOn(work, at, overtaken))
+}
+
+async function goOn(work: Work, at: (Start & { kind: 'continue' })['at'], overtaken: boolean): Promise<UpgradeEnd> {
+  const { tools, attempt } = work
   await tools.driver.endLeftovers(leftChildren(attempt, hostname()))
   switch (at) {
     case 'backup': {
@@ -28,7 +38,9 @@ export async function continueAttempt(settings: UpgradeSettings, tools: UpgradeT
       return (await mendHalfMigration(work)) ?? deploy(work)
     case 'verify':
       work.progress.changed = true
-      return verify(work, backup === undefined && tools.driver.revertHint !== undefined ? 'deployed-before-backup' : 'upgraded')
+      // A server of this machine may be gone with it: deploying again brings it up, and is nothing when it runs.
+      if (tools.driver.died !== undefined && (await standingOf(tools.server)).kind !== 'up') return deploy(work)
+      return verify(work, overtaken || (work.progress.backup === null && tools.driver.revertHint !== undefined) ? 'deployed-before-backup' : 'upgraded')
     case 'roll-back':
       work.progress.changed = true
       return goBack(work, 'the rollback of this attempt was cut off')
@@ -40,7 +52,10 @@ async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
   const { settings, tools, attempt, journal } = work
   if (tools.backup?.revision === undefined) return undefined // cannot be read from here; the deployment itself will tell
   const revision = await tools.backup.revision()
-  const whole = revision === attempt['target-version'] || (revision === attempt['from-version'] && !(await migrationBegun(work)))
+  const standing = await standingOf(tools.server)
+  // An old server that serves has its own schema: the killed deployment had not come so far, and nothing needs a restore.
+  const oldServes = standing.kind === 'up' && sameVersion(standing.info.version, attempt['from-version'])
+  const whole = revision === attempt['target-version'] || (revision === attempt['from-version'] && (oldServes || !(await migrationBegun(work))))
   if (whole) return undefined
   const why = revision === undefined ? 'a restore was cut off and the database is empty' : `the migration was cut off at schema ${revision}`
   if (settings.onFailure === 'stop') {

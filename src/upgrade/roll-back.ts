@@ -1,21 +1,27 @@
 import type { BackupReport } from '../report/model.ts'
+import type { Attempt } from '../record/attempt.ts'
+import { outcomeOf } from '../report/reasons.ts'
 import { Stop } from '../report/stop.ts'
 import { NotCountable, type BackupTool, type WrittenSince } from './backup/backup.ts'
-import { closed, deploymentOf, end, infoNow, migrationBegun, missing, type UpgradeEnd, type Work } from './work.ts'
+import { compareInventories } from '../zenml/inventory.ts'
+import { standingOf } from './standing.ts'
+import { closed, deploymentOf, end, migrationBegun, type UpgradeEnd, type UpgradeTools, type Work } from './work.ts'
 import { waitForVersion } from './wait.ts'
 import { decideWayBack } from './way-back.ts'
 
 /** For the old version to report itself after a restore, in seconds; its own time, because the upgrade's is used up. */
 const BACK_SECONDS = 600
+const DOWN_IN_A_ROW = 3
 
 /** After a failed deployment: decides whether there is a way back, goes it, and tells the truth about where it ended. */
 export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
   const { settings, tools, attempt, journal, progress } = work
   const deployment = deploymentOf(attempt)
+  const standing = await standingOf(tools.server)
   const way = decideWayBack({
     onFailure: settings.onFailure,
     fromVersion: deployment.fromVersion,
-    serverVersion: (await infoNow(tools.server))?.version,
+    serverVersion: standing.kind === 'up' ? standing.info.version : undefined,
     schema: await schemaState(work),
     migrationBegun: await migrationBegun(work),
     hasBackup: progress.backup !== null,
@@ -36,7 +42,8 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
       return startOld(work, why)
     })
   } catch (error) {
-    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    // What could not be measured is no failed rollback: the next run goes on with it.
+    if (!(error instanceof Stop) || outcomeOf(error.code) !== 'failure') throw error
     await journal.failed('rollback', error.message)
     const [code, what] = error.code === 'rollback-refused' ? [error.code, 'going back is refused'] as const : ['rollback-failed', 'the way back failed too'] as const
     const next = error.next ?? `The backup is ${progress.backup?.location ?? 'missing'}; mend the cause and run this again, it goes on with the rollback.`
@@ -52,10 +59,13 @@ export async function restoreBackup(work: Work): Promise<void> {
   const { settings, tools, attempt, progress } = work
   const [tool, report] = [tools.backup, progress.backup]
   if (tool === undefined || report === null) throw new Stop('rollback-failed', 'there is no backup to restore')
+  if (tools.driver.stop === undefined) {
+    throw new Stop('rollback-failed', 'the server cannot be stopped from here, and a restore under a running server or migration destroys data', { next: 'Name a stop command in the file, then run this again.' })
+  }
   await tool.verifyStillThere(report)
-  await tools.driver.stop?.(deploymentOf(attempt))
-  const answering = await infoNow(tools.server)
-  if (answering !== undefined) throw new Stop('rollback-failed', `the server still answers (ZenML ${answering.version}) after it was stopped`, { next: 'Stop it by hand, then run this again.' })
+  await demandOwnSchema(tool, report, attempt)
+  await tools.driver.stop(deploymentOf(attempt))
+  await demandStopped(tools)
   progress.stoppedAt ??= tools.machine.now()
 
   const written = await countWritten(tool, report)
@@ -71,6 +81,24 @@ export async function restoreBackup(work: Work): Promise<void> {
   tools.machine.log.pass(`restored ${report.id}${restored.replacedAt === null ? '' : `; the database that was replaced is kept at ${restored.replacedAt}`}`)
 }
 
+/** Old code must never get the data of another version. */
+async function demandOwnSchema(tool: BackupTool, report: BackupReport, attempt: Attempt): Promise<void> {
+  if (tool.revision === undefined) return
+  const { manifest } = await tool.find(report.id)
+  if (manifest.revision === null || manifest.revision === attempt['from-version']) return
+  throw new Stop('rollback-failed', `the backup ${report.id} is of schema ${manifest.revision}, not of ${attempt['from-version']}`, { next: 'Restore an older backup by hand, or mend the new version.' })
+}
+
+/** Several times in a row, in the way a stopped server gives no answer: one lost packet must not look like a stop. */
+async function demandStopped({ server, machine }: UpgradeTools): Promise<void> {
+  for (let times = 0; times < DOWN_IN_A_ROW; times += 1) {
+    const standing = await standingOf(server)
+    if (standing.kind === 'up') throw new Stop('rollback-failed', `the server still answers (ZenML ${standing.info.version}) after it was stopped`, { next: 'Stop it by hand, then run this again.' })
+    if (standing.kind === 'unknown') throw new Stop('rollback-failed', `whether the server stopped cannot be told from here: ${standing.stop.message}`, { next: standing.stop.next ?? 'Mend the connection, then run this again.', cause: standing.stop })
+    await machine.sleep(1)
+  }
+}
+
 async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
   const { settings, tools, attempt, journal, progress } = work
   const deployment = deploymentOf(attempt)
@@ -80,12 +108,14 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
     died: tools.driver.died === undefined ? undefined : () => tools.driver.died?.() ?? Promise.resolve(undefined),
     waitingFor: `waiting for the old ZenML ${deployment.fromVersion}`
   })
+  if (arrival.kind === 'unmeasured') throw arrival.stop
   if (arrival.kind !== 'arrived') throw new Stop('rollback-failed', arrival.message)
   progress.backAt = arrival.firstAnswer
   progress.toVersion = deployment.fromVersion
   progress.rolledBack = true
-  progress.after = (await tools.inventory()).counts
-  progress.lost = progress.before === null ? [] : missing(progress.before, progress.after)
+  const after = await tools.inventory()
+  progress.after = after.counts
+  progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)
   if (progress.lost.length > 0) throw new Stop('rollback-failed', `the old version answers, but there is less than at the time of the backup: ${progress.lost.join('; ')}`)
   tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server, same counts`)
   return closed(work, 'rolled-back', `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server, same counts`, `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`)

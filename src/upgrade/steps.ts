@@ -4,7 +4,8 @@ import { sameVersion } from '../versions.ts'
 import { backupId } from './backup/backup.ts'
 import { goBack } from './roll-back.ts'
 import { waitForVersion } from './wait.ts'
-import { closed, deploymentOf, missing, type UpgradeEnd, type Work } from './work.ts'
+import { compareInventories, type Inventory } from '../zenml/inventory.ts'
+import { closed, deploymentOf, type UpgradeEnd, type Work } from './work.ts'
 
 /** How the target came to the server. */
 type Success = ReasonCode & ('upgraded' | 'deployed-before-backup')
@@ -14,16 +15,16 @@ export async function backUp(work: Work): Promise<UpgradeEnd> {
   const tool = tools.backup
   if (tool === undefined || settings.backup === 'skip') {
     tools.machine.log.warn('no backup is made: this upgrade cannot be rolled back once the schema has moved')
-    progress.before = (await tools.inventory()).counts
+    await takeInventory(work)
     return deploy(work)
   }
   try {
     await journal.phase('backup', `Back up the database (${tool.kind})`, async () => {
-      progress.before = (await tools.inventory()).counts
+      const { counts } = await takeInventory(work)
       progress.backup = await tool.make(backupId(settings.environment, tools.machine.now(), attempt['from-version']), {
-        serverId: attempt['server-id'], version: attempt['from-version'], counts: progress.before, revision: (await tool.revision?.()) ?? null
+        serverId: attempt['server-id'], version: attempt['from-version'], counts, revision: (await tool.revision?.()) ?? null
       })
-      await journal.backup(progress.backup, progress.before)
+      await journal.backup(progress.backup, counts)
       tools.machine.log.pass(`${progress.backup.location}: ${progress.backup.bytes ?? '?'} bytes, verified by ${progress.backup.verified}`)
     })
   } catch (error) {
@@ -31,11 +32,15 @@ export async function backUp(work: Work): Promise<UpgradeEnd> {
     return closed(work, error.code, `${settings.environment}: ${error.message}`, error.next)
   }
   const info = await tools.server.info()
-  if (!sameVersion(info.version, attempt['from-version'])) {
-    tools.machine.log.warn(`the server left ZenML ${attempt['from-version']} before the backup was complete`)
-    return verify(work, 'deployed-before-backup')
+  if (sameVersion(info.version, attempt['from-version'])) return deploy(work)
+  // What was backed up may be of another schema: it is no way back to the old version.
+  progress.backup = null
+  if (!sameVersion(info.version, attempt['target-version'])) {
+    return closed(work, 'unexpected-answer', `${settings.environment}: somebody else brought the server from ZenML ${attempt['from-version']} to ${info.version} while it was backed up`, 'Find out who deploys to it, then run this again.')
   }
-  return deploy(work)
+  tools.machine.log.warn(`the server left ZenML ${attempt['from-version']} before the backup was complete`)
+  await journal.overtaken()
+  return verify(work, 'deployed-before-backup')
 }
 
 export async function deploy(work: Work): Promise<UpgradeEnd> {
@@ -59,9 +64,17 @@ export async function deploy(work: Work): Promise<UpgradeEnd> {
   return verify(work, 'upgraded')
 }
 
-/** What failed, for the way back. A stop from outside and a defect of ours are no reason to go back: the next run goes on. */
+/** What is on the server now, on disk before anything changes. */
+async function takeInventory({ tools, journal, progress }: Work): Promise<Inventory> {
+  const inventory = await tools.inventory()
+  progress.before = inventory
+  await journal.inventory(inventory)
+  return inventory
+}
+
+/** What failed, for the way back. A stop from outside, what could not be measured and a defect of ours are no reason to go back: the next run goes on. */
 function failureOf(error: unknown): string {
-  if (error instanceof Stop && error.code !== 'cancelled') return error.message
+  if (error instanceof Stop && outcomeOf(error.code) === 'failure') return error.message
   throw error
 }
 
@@ -75,6 +88,7 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
       died: tools.driver.died === undefined ? undefined : () => tools.driver.died?.() ?? Promise.resolve(undefined),
       waitingFor: `waiting for ZenML ${target}`
     })
+    if (result.kind === 'unmeasured') throw result.stop
     if (result.kind !== 'arrived') throw new Stop('upgrade-failed', result.message)
     tools.machine.log.pass(`the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`)
     return result
@@ -89,12 +103,13 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   // A refused key is no reason to roll back: the attempt stays open, and the next run verifies again.
   const after = await tools.inventory()
   progress.after = after.counts
-  progress.lost = progress.before === null ? [] : missing(progress.before, after.counts)
+  progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)
+  const kept = progress.before === null ? 'what was there before was not measured' : 'nothing lost'
   if (progress.lost.length > 0) {
     return closed(work, 'counts-decreased', `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${progress.lost.join('; ')}`, 'Find out whether somebody deleted it meanwhile; if not, restore the backup.')
   }
   return closed(work, success, success === 'upgraded'
-    ? `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, nothing lost`
-    : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; nothing is missing now`,
+    ? `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`
+    : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; ${kept}`,
     success === 'upgraded' ? undefined : 'Make the deployment wait for the backup next time: docs/drivers.md shows how.')
 }

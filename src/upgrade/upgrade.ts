@@ -1,14 +1,15 @@
-import { lastOf, type Attempt } from '../record/attempt.ts'
+import { openAttempt, type Attempt } from '../record/attempt.ts'
 import { attemptFor, attemptId, beginWithoutUpgrade } from '../record/evidence.ts'
 import { outcomeOf } from '../report/reasons.ts'
 import { sameVersion } from '../versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import { refusedByPreflight } from './preflight.ts'
 import { detailsOf, emptyProgress } from './progress.ts'
+import { standingOf } from './standing.ts'
 import { continueAttempt } from './resume.ts'
 import { decideStart, type Start } from './start.ts'
 import { backUp, verify } from './steps.ts'
-import { end, infoNow, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools } from './work.ts'
+import { end, told, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools } from './work.ts'
 
 /**
  * Brings the server of an environment to the target version, or finds out why not: plan, preflight, backup, deployment,
@@ -23,7 +24,8 @@ export async function upgrade(settings: UpgradeSettings, tools: UpgradeTools): P
   try {
     return await underLock(settings, tools)
   } finally {
-    await lock.release()
+    // The end is already known and must not be replaced: a lock that stays is taken over when its owner is gone.
+    await lock.release().catch((error: unknown) => { tools.machine.log.warn(`the lock could not be released: ${String(error)}`) })
   }
 }
 
@@ -46,9 +48,19 @@ async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promis
           if (stopped !== undefined) return stopped
         }
         await tools.store.begin(attempt)
-        return start.kind === 'upgrade' ? backUp(work) : verify(work, 'deployed-before-backup')
+        return told(work, async () => {
+          if (start.kind === 'upgrade') return backUp(work)
+          await work.journal.overtaken()
+          return verify(work, 'deployed-before-backup')
+        })
       }
       case 'continue': {
+        if (isOutdated(start, settings, info)) {
+          tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} was cut off before it changed anything, and is given up`)
+          const work = workOn(settings, tools, start.attempt)
+          await work.journal.close('cancelled', detailsOf(work.progress, tools.driver.name, []))
+          break
+        }
         const end = await continueAttempt(settings, tools, start)
         if (sameVersion(start.attempt['target-version'], settings.target) || outcomeOf(end.reasonCode) !== 'success') return end
         tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} is finished; now to ${settings.target}`)
@@ -57,16 +69,25 @@ async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promis
   }
 }
 
+/** Cut off before its first change, and made for another target or another server version than there is now: its checks and its backup say nothing any more. */
+function isOutdated({ attempt, at }: Start & { kind: 'continue' }, { target }: UpgradeSettings, info: ServerInfo | undefined): boolean {
+  return at === 'backup' && (!sameVersion(attempt['target-version'], target) || (info !== undefined && !sameVersion(info.version, attempt['from-version'])))
+}
+
 async function look(settings: UpgradeSettings, tools: UpgradeTools): Promise<{ start: Start; info: ServerInfo | undefined }> {
   const attempts = await tools.store.list(settings.environment)
-  const newest = attempts.at(-1)
-  const open = newest !== undefined && lastOf(newest, 'closed') === undefined
-  // A cut-off attempt may have left the server stopped; otherwise it must answer.
-  const info = open ? await infoNow(tools.server) : await tools.server.info()
+  const info = openAttempt(attempts) === undefined ? await tools.server.info() : await infoOfCutOff(tools)
   const start = decideStart({
     serverVersion: info?.version, target: settings.target, attempts, file: settings.file, deployedByOthers: tools.driver.revertHint !== undefined
   })
   return { start, info }
+}
+
+/** A cut-off attempt may have left the server stopped. Where our own network is the trouble, nothing is decided. */
+async function infoOfCutOff({ server }: UpgradeTools): Promise<ServerInfo | undefined> {
+  const standing = await standingOf(server)
+  if (standing.kind === 'unknown') throw standing.stop
+  return standing.kind === 'up' ? standing.info : undefined
 }
 
 async function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start: Start & { kind: 'noop' | 'held' }, info: ServerInfo | undefined): Promise<UpgradeEnd> {

@@ -1,7 +1,8 @@
-import { Stop } from '../report/stop.ts'
+import type { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { sameVersion } from '../versions.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
+import { standingOf } from './standing.ts'
 
 /** Answers in a row that count as "the server is at this version": pods that roll may still answer with the old one. */
 const IN_A_ROW = 3
@@ -11,6 +12,8 @@ const PROGRESS_SECONDS = 15
 export type Arrival =
   | { readonly kind: 'arrived'; readonly seconds: number; readonly firstAnswer: Date }
   | { readonly kind: 'late'; readonly message: string }
+  /** The time is up, and our own network is why nothing is known: no verdict about the server. */
+  | { readonly kind: 'unmeasured'; readonly stop: Stop }
   | { readonly kind: 'other-server'; readonly message: string }
   | { readonly kind: 'died'; readonly message: string }
 
@@ -35,9 +38,10 @@ export async function waitForVersion({ server, machine, version, serverId, timeo
   let last = 'no answer yet'
   let told = 0
   for (;;) {
-    const info = await ask(server)
-    if (typeof info === 'string') {
-      ;[inARow, firstAnswer, last] = [0, undefined, info]
+    const standing = await standingOf(server)
+    const info = standing.kind === 'up' ? standing.info : undefined
+    if (info === undefined) {
+      ;[inARow, firstAnswer, last] = [0, undefined, standing.kind === 'unknown' ? standing.stop.message : standing.kind === 'down' ? standing.message : last]
     } else if (!sameVersion(info.version, version)) {
       ;[inARow, firstAnswer, last] = [0, undefined, `it reports ZenML ${info.version}`]
     } else if (info.id !== serverId) {
@@ -49,21 +53,12 @@ export async function waitForVersion({ server, machine, version, serverId, timeo
     }
     const death = await died?.()
     if (death !== undefined) return { kind: 'died', message: death }
+    if (elapsed() > timeoutSeconds && standing.kind === 'unknown') return { kind: 'unmeasured', stop: standing.stop }
     if (elapsed() > timeoutSeconds) return { kind: 'late', message: `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s; last: ${last}` }
     if (inARow === 0 && elapsed() - told >= PROGRESS_SECONDS) {
       told = elapsed()
       machine.log.info(`${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${last}`)
     }
     await machine.sleep(POLL_SECONDS)
-  }
-}
-
-async function ask(server: ZenmlServer): Promise<{ id: string; version: string } | string> {
-  try {
-    return await server.info({ deadlineSeconds: 0, timeoutSeconds: 10 })
-  } catch (error) {
-    // While a server restarts a proxy may answer in its place; only the deadline decides. A stop from outside is none of that.
-    if (error instanceof Stop && error.code !== 'cancelled') return error.message
-    throw error
   }
 }

@@ -1,12 +1,11 @@
 import { phaseState, type Attempt, type AttemptStore } from '../record/attempt.ts'
 import type { Lock } from '../record/lock.ts'
 import type { Environment } from '../config/environments.ts'
-import type { Check, Counts, UpgradeDetails } from '../report/model.ts'
+import type { Check, UpgradeDetails } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
-import { compareInventories, type Inventory } from '../zenml/inventory.ts'
-import type { ServerInfo } from '../zenml/info.ts'
+import type { Inventory } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import type { BackupTool } from './backup/backup.ts'
 import type { Deployment, Driver } from './deploy/driver.ts'
@@ -75,14 +74,23 @@ export async function closed(work: Work, code: ReasonCode, summary: string, next
   return concluded
 }
 
+/** A stop in the middle ends the run with all that is known, and says what state it leaves the server in; the attempt stays open. */
+export async function told(work: Work, run: () => Promise<UpgradeEnd>): Promise<UpgradeEnd> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error
+    const { stoppedAt, backAt, changed } = work.progress
+    const state = stoppedAt !== null && backAt === null
+      ? `; the server was stopped at ${stoppedAt.toISOString()} and has not been seen since`
+      : changed === true ? '; the deployment has begun' : ''
+    return end(work, error.code, `${work.settings.environment}: ${error.message}${state}; attempt ${work.attempt.id} is open`, error.next ?? 'Run this again: it goes on where it was stopped.')
+  }
+}
+
 /** Ends the run; an attempt that was begun stays open, and the next run goes on with it. */
 export function end({ tools, attempt, journal, progress }: Work, code: ReasonCode, summary: string, next?: string): UpgradeEnd {
   return { reasonCode: code, summary, next, attempt: attempt.id, details: detailsOf(progress, tools.driver.name, [...journal.phases()]) }
-}
-
-/** Less of something, as sentences. What grew is no loss: built-in flavors grow with every release. */
-export function missing(before: Counts, after: Counts): string[] {
-  return compareInventories({ counts: before, names: {} }, { counts: after, names: {} })
 }
 
 /** Whether a migration of this attempt may have begun. The journal on disk is asked: the driver wrote to it meanwhile. */
@@ -90,14 +98,4 @@ export async function migrationBegun({ tools, attempt }: Work): Promise<boolean>
   const now = (await tools.store.list(attempt.environment)).find(({ id }) => id === attempt.id) ?? attempt
   if (!tools.driver.tellsMigration) return phaseState(now, 'deploy') !== 'not-started'
   return now.entries.some((entry) => entry.kind === 'child' && entry.name === 'migration')
-}
-
-/** What the server reports now, or undefined when it does not answer as one. */
-export async function infoNow(server: ZenmlServer): Promise<ServerInfo | undefined> {
-  try {
-    return await server.info({ deadlineSeconds: 0, timeoutSeconds: 10 })
-  } catch (error) {
-    if (error instanceof Stop && error.code !== 'cancelled') return undefined
-    throw error
-  }
 }

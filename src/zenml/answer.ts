@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Stop } from '../report/stop.ts'
+import { ServerDown } from './server-down.ts'
 import { redact } from '../runner/secrets.ts'
 import { isProDashboard, movedTo } from './address.ts'
 import { ApiError } from './api-error.ts'
@@ -22,7 +23,7 @@ export function readAnswer<S extends z.ZodType>(reply: HttpReply, schema: S, ask
   if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked)
   const body = parseJson(reply)
   if (reply.status === 401 || (reply.status === 403 && (!asked.authenticated || body === undefined))) throw refused(reply.status, body, where, asked)
-  if ([502, 503, 504].includes(reply.status)) throw new Stop('server-unreachable', `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: 'Look whether the server runs and is ready, and run again.' })
+  if ([502, 503, 504].includes(reply.status)) throw new ServerDown(`${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: 'Look whether the server runs and is ready, and run again.' })
   if (body === undefined) throw notJson(reply, where, asked)
   if (reply.status >= 400) {
     const problem = readProblem(body)

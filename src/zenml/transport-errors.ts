@@ -1,5 +1,6 @@
 import { Stop } from '../report/stop.ts'
 import { redact } from '../runner/secrets.ts'
+import { ServerDown } from './server-down.ts'
 
 /** What went wrong before an answer came. */
 export interface TransportProblem {
@@ -10,6 +11,8 @@ export interface TransportProblem {
   readonly passing: boolean
   /** The server cannot have seen the request, so that sending again does no harm. */
   readonly neverSent: boolean
+  /** So does a server look that is stopped or restarts, seen without a proxy in between. */
+  readonly down?: boolean
 }
 
 const CONNECT = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
@@ -36,9 +39,9 @@ export function transportProblem(error: unknown, url: URL, proxy: URL | undefine
   }
   if (code === 'ENOTFOUND') return { what: `the name ${(proxy ?? url).hostname} is not known here (DNS)`, passing: false, neverSent: true, next: checkDoor }
   if (code === 'EAI_AGAIN') return { what: `the name ${(proxy ?? url).hostname} could not be looked up (DNS)`, passing: true, neverSent: true, next: checkDoor }
-  if (CONNECT.has(code)) return { what: code === 'ECONNREFUSED' ? `${door} refuses the connection` : `no connection to ${door} (${code})`, passing: true, neverSent: true, next: checkDoor }
+  if (CONNECT.has(code)) return { what: code === 'ECONNREFUSED' ? `${door} refuses the connection` : `no connection to ${door} (${code})`, passing: true, neverSent: true, next: checkDoor, down: code === 'ECONNREFUSED' && proxy === undefined }
   if (chain.some((each) => each.name === 'TimeoutError')) return { what: 'no answer in time', passing: true, neverSent: false, next: 'Look whether the server is overloaded, and run again.' }
-  if (BROKEN.has(code)) return { what: `the connection broke (${code})`, passing: true, neverSent: false, next: 'Look at the log of the server and of the gateway in front of it, and run again.' }
+  if (BROKEN.has(code)) return { what: `the connection broke (${code})`, passing: true, neverSent: false, next: 'Look at the log of the server and of the gateway in front of it, and run again.', down: proxy === undefined && (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') }
   if (UNKNOWN_CA.has(code)) {
     const file = env['NODE_EXTRA_CA_CERTS']
     const have = file === undefined || file === '' ? '' : ` It is ${file} now: the file must exist when the command starts, and hold this authority.`
@@ -51,7 +54,8 @@ export function transportProblem(error: unknown, url: URL, proxy: URL | undefine
 
 /** The Stop for a server that gave no answer. `where` names it without credentials. */
 export function unreachable(where: string, problem: TransportProblem, cause: unknown): Stop {
-  return new Stop('server-unreachable', `${where} could not be reached: ${problem.what}.`, { next: problem.next, cause })
+  const message = `${where} could not be reached: ${problem.what}.`
+  return problem.down === true ? new ServerDown(message, { next: problem.next, cause }) : new Stop('server-unreachable', message, { next: problem.next, cause })
 }
 
 interface Failure {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { NEW, OLD } from '../support/environments.ts'
 import { untilJournal, upgradePlace, type UpgradePlace } from '../support/upgrade-place.ts'
@@ -22,6 +23,30 @@ describe('a server of this machine on SQLite', () => {
     expect(run.exitCode).toBe(0)
     expect(await place.info()).toEqual(expect.objectContaining({ version: OLD, id: before.id }))
     expect(await place.attempts()).toEqual([])
+  }, 300_000)
+
+  it('is not touched for a version that the package index does not have', async () => {
+    const run = await place.run([...UPGRADE, '--target-version', '0.97.99'])
+    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'version-not-found', changed: 'false' })
+    expect(run.exitCode).toBe(1)
+    expect(run.result?.summary).toMatch(/0\.97\.99/)
+    expect(await place.attempts()).toEqual([])
+  }, 120_000)
+
+  it('is not touched while nobody can tell which versions there are', async () => {
+    const run = await place.run(UPGRADE, { UV_DEFAULT_INDEX: 'http://127.0.0.1:9/simple', UV_CACHE_DIR: join(place.root, 'empty-cache') })
+    expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'index-unreachable' })
+    expect(run.exitCode).toBe(4)
+    expect(await place.attempts()).toEqual([])
+  }, 300_000)
+
+  it('is not touched when a snapshot cannot be rebuilt with the target', async () => {
+    await place.write('churn/report.py', 'raise RuntimeError("not ready for the new release")\n')
+    const run = await place.run(UPGRADE)
+    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'preflight-failed', changed: 'false' })
+    expect(run.result?.summary).toMatch(/churn_report\/report.*not ready for the new release/s)
+    expect(await place.info()).toMatchObject({ version: OLD, id: before.id })
+    await place.undo()
   }, 300_000)
 
   it('is held while another attempt is under way, and goes on after a kill behind the backup on a machine that is gone', async () => {

@@ -26,6 +26,9 @@ export interface UpgradePlace {
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Running>
   /** Replaces a text in the configuration file and commits it. */
   edit(from: string | RegExp, to: string): Promise<void>
+  /** Replaces a file of the repository and commits it; `undo` takes the last commit back. */
+  write(path: string, content: string): Promise<void>
+  undo(): Promise<void>
   attempts(): Promise<Attempt[]>
   info(): Promise<{ id: string; version: string } | undefined>
   /** Totals that must survive. */
@@ -92,6 +95,14 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
       const path = join(origin, 'zenml-upgrade.yml')
       await writeFile(path, (await readFile(path, 'utf8')).replace(from, to))
       commit(origin)
+    },
+    write: async (path, content) => {
+      await writeFile(join(origin, path), content)
+      commit(origin)
+    },
+    undo: () => {
+      execFileSync('git', ['-C', origin, 'reset', '--quiet', '--hard', 'HEAD~1'])
+      return Promise.resolve()
     },
     attempts: async () => {
       const folder = join(state, 'attempts', 'staging')

@@ -30,7 +30,7 @@ export async function isInstalled(layout: LocalLayout, version: string): Promise
   return access(join(environmentOf(layout, version), 'bin', 'python')).then(() => true, () => false)
 }
 
-/** Path of the interpreter of a server's version; made when it is not there, and complete when it has its name. Throws Stop('upgrade-failed'). */
+/** Path of the interpreter of a server's version; made when it is not there, and complete when it has its name. Throws Stop('upgrade-failed' | 'index-unreachable'). */
 export async function install({ machine, uv, layout, version }: InstallSpec): Promise<string> {
   const home = environmentOf(layout, version)
   // The interpreter it was made from can be gone, as on a machine that was replaced under the same disk.
@@ -41,7 +41,10 @@ export async function install({ machine, uv, layout, version }: InstallSpec): Pr
     const call = { machine, uv, cacheDirectory: layout.cache, index: await packageIndex(machine, []) }
     const step = async (...args: string[]) => {
       const { exitCode, stderr } = await runUv(call, args)
-      if (exitCode !== 0) throw new Stop('upgrade-failed', `ZenML ${version} could not be installed in ${home}: ${judgeUv(stderr).explanation}`)
+      if (exitCode === 0) return
+      const { kind, explanation } = judgeUv(stderr)
+      // An index that is gone for a while is no failed upgrade: the old server still runs, and the next run goes on.
+      throw new Stop(kind === 'unreachable' ? 'index-unreachable' : 'upgrade-failed', `ZenML ${version} could not be installed in ${home}: ${explanation}`)
     }
     // Relocatable, because it gets its real name when it is complete.
     await step('venv', '--quiet', '--relocatable', '--no-project', '--python', PYTHON, temporary)

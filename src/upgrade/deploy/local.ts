@@ -56,6 +56,8 @@ export function localDriver(settings: LocalSettings, { machine, workspace, uv }:
       await start(toVersion, python, true)
       return { ok: true, message: `started ZenML ${toVersion} on port ${port}`, stoppedAt, log }
     } catch (error) {
+      // A full disk or a missing permission of this machine ends the deployment, not our process: the way back is still open.
+      if (isSystemError(error)) return { ok: false, message: `this machine refused: ${error.message}`, stoppedAt, log }
       if (!(error instanceof Stop) || error.code !== 'upgrade-failed') throw error
       const message = error.next === undefined ? error.message : `${error.message}. ${error.next}`
       return { ok: false, message, stoppedAt, log }
@@ -83,6 +85,10 @@ export function localDriver(settings: LocalSettings, { machine, workspace, uv }:
       await start(fromVersion, python, false)
     })
   }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && !(error instanceof Stop) && typeof (error as NodeJS.ErrnoException).code === 'string'
 }
 
 async function onTheWayBack(work: () => Promise<void>): Promise<void> {

@@ -101,6 +101,101 @@ describe('an upgrade', () => {
   })
 })
 
+describe('what is not measured', () => {
+  it('is no reason to go back: our own network', async () => {
+    const world = newWorld()
+    const end = await once(world, { neverComesBack: true, ownNetworkGone: true })
+    expect(end.reasonCode).toBe('server-unreachable')
+    expect(end.summary).toMatch(/the server was stopped at .* attempt \S+ is open/)
+    expect(end.details).toMatchObject({ changed: true, backup: { kind: 'sqlite' } })
+    expect(world).toMatchObject({ schema: NEW, crimes: [] })
+    expect((await once(world)).reasonCode).toBe('upgraded')
+  })
+
+  it('is never called kept: an upgrade without a look before', async () => {
+    const world = newWorld()
+    await once(world, { killAtStep: 8 }, { ...SETTINGS, backup: 'skip' }).catch(() => undefined)
+    for (const attempt of world.attempts) attempt.entries = attempt.entries.filter(({ kind }) => kind !== 'inventory')
+    const end = await once(world, {}, { ...SETTINGS, backup: 'skip' })
+    expect(end).toMatchObject({ reasonCode: 'upgraded', summary: expect.stringContaining('was not measured') as unknown })
+  })
+})
+
+describe('what others do meanwhile', () => {
+  const cutOffInBackup = async (world: World) => {
+    await expect(once(world, { killAtStep: 4 })).rejects.toBeInstanceOf(Killed)
+    expect(world.attempts[0]?.entries.at(-1)).toMatchObject({ phase: 'backup', state: 'started' })
+  }
+
+  it('gives up a cut-off attempt whose target the file no longer asks for', async () => {
+    const world = newWorld()
+    await cutOffInBackup(world)
+    const end = await once(world, {}, { ...SETTINGS, target: OLD })
+    expect(end.reasonCode).toBe('already-at-target')
+    expect(world).toMatchObject({ running: OLD, schema: OLD })
+  })
+
+  it('gives up a cut-off attempt when the server was brought to another version', async () => {
+    const world = newWorld()
+    await cutOffInBackup(world)
+    Object.assign(world, { running: '0.96.0', schema: '0.96.0', clock: world.clock + 1 })
+    expect((await once(world, {}, { ...SETTINGS, dryRun: true })).reasonCode).toBe('dry-run')
+    await once(world)
+    expect(world.attempts[0]?.entries.at(-1)).toMatchObject({ kind: 'closed', 'reason-code': 'cancelled' })
+    expect(world.attempts[1]).toMatchObject({ 'from-version': '0.96.0' })
+  })
+
+  it('never puts a backup of another schema under the old version', async () => {
+    const world = newWorld()
+    await once(world, { neverComesBack: true }, { ...SETTINGS, onFailure: 'stop' })
+    for (const backup of world.backups.values()) backup.schema = '0.96.0'
+    const end = await once(world, { neverComesBack: true })
+    expect(end).toMatchObject({ reasonCode: 'rollback-failed', summary: expect.stringContaining('is of schema 0.96.0') as unknown })
+    expect(world.crimes).toEqual([])
+  })
+
+  it('keeps an unfinished attempt in sight behind a newer one that needed no upgrade', async () => {
+    const world = newWorld()
+    await once(world, { otherDatabase: true, writesAfterUpgrade: 1 })
+    Object.assign(world, { running: OLD })
+    world.attempts.push({ ...structuredClone(world.attempts[0] ?? never()), id: 'z', entries: [{ kind: 'closed', at: '2026-01-01T00:00:00.000Z', 'reason-code': 'already-at-target', details: null }] })
+    const end = await once(world, { otherDatabase: true }, { ...SETTINGS, onFailure: 'rollback-with-loss' })
+    expect(end.reasonCode).toBe('rolled-back')
+  })
+
+  it('leaves an old server alone that serves behind a killed deployment', async () => {
+    const world = newWorld()
+    const tools = toolsFor(world)
+    await expect(once(world, { killAtStep: await stepWhere(({ attempts }) => attempts[0]?.entries.some((entry) => entry.kind === 'phase' && entry.phase === 'deploy') === true) })).rejects.toBeInstanceOf(Killed)
+    const end = await upgrade(SETTINGS, { ...tools, driver: { ...tools.driver, tellsMigration: false } })
+    expect(end.reasonCode).toBe('upgraded')
+    expect(world.attempts[0]?.entries.some((entry) => entry.kind === 'phase' && entry.phase === 'restore')).toBe(false)
+  })
+
+  it('restores nothing where the server cannot be stopped', async () => {
+    const world = newWorld()
+    await expect(once(world, { killAtStep: await stepWhere(({ schema }) => schema === 'half') })).rejects.toBeInstanceOf(Killed)
+    const { stop: _stop, ...driver } = toolsFor(world).driver
+    const end = await upgrade(SETTINGS, { ...toolsFor(world), driver })
+    expect(end).toMatchObject({ reasonCode: 'rollback-failed', summary: expect.stringContaining('cannot be stopped from here') as unknown })
+    expect(world).toMatchObject({ schema: 'half', crimes: [] })
+  })
+
+  /** The first step before which the world is so. */
+  async function stepWhere(is: (world: World) => boolean): Promise<number> {
+    for (let killAtStep = 1; killAtStep < 60; killAtStep += 1) {
+      const world = newWorld()
+      await once(world, { killAtStep }).catch(() => undefined)
+      if (is(world)) return killAtStep
+    }
+    return never()
+  }
+})
+
+function never(): never {
+  throw new Error('it never came')
+}
+
 describe('a run that is killed', () => {
   // Every trouble, killed before every single step, then run again until it ends: the same end as without the kill.
   const troubles: [string, Trouble, 'upgraded' | 'rolled-back'][] = [

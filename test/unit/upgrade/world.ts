@@ -3,10 +3,11 @@ import type { BackupReport } from '../../../src/report/model.ts'
 import { Stop } from '../../../src/report/stop.ts'
 import { createLog } from '../../../src/runner/log.ts'
 import type { Machine } from '../../../src/runner/machine.ts'
-import { NotCountable, type BackupTool } from '../../../src/upgrade/backup/backup.ts'
+import { NotCountable, type BackupTool, type FoundBackup } from '../../../src/upgrade/backup/backup.ts'
 import type { Driver } from '../../../src/upgrade/deploy/driver.ts'
 import type { UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
 import type { ServerInfo } from '../../../src/zenml/info.ts'
+import { ServerDown } from '../../../src/zenml/server-down.ts'
 import type { ZenmlServer } from '../../../src/zenml/server.ts'
 
 export const OLD = '0.94.1'
@@ -45,6 +46,8 @@ export interface Trouble {
   readonly cannotCount?: boolean
   readonly backupFails?: boolean
   readonly restoreFails?: boolean
+  /** While the server does not answer, it is our own network that is the trouble. */
+  readonly ownNetworkGone?: boolean
 }
 
 export function newWorld(): World {
@@ -81,7 +84,7 @@ export function toolsFor(world: World, trouble: Trouble = {}): UpgradeTools & { 
   const server = {
     url: 'http://zenml.test',
     info: () => {
-      if (world.running === undefined) return Promise.reject(new Stop('server-unreachable', 'refused'))
+      if (world.running === undefined) return Promise.reject(trouble.ownNetworkGone === true ? new Stop('server-unreachable', 'no DNS') : new ServerDown('refused'))
       const id = trouble.otherDatabase === true && world.running === NEW ? 'server-2' : world.serverId
       return Promise.resolve<ServerInfo>({ id, version: world.running, active: true })
     }
@@ -143,6 +146,7 @@ function driverFor(world: World, trouble: Trouble, step: () => Promise<void>): D
       }
       return { ok: true, message: 'started', stoppedAt, log: [] }
     },
+    died: () => Promise.resolve(undefined),
     stop: async () => { await step(); world.running = undefined },
     startOld: async () => { await step(); start(world, OLD) }
   }
@@ -164,7 +168,10 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
       world.backups.set(id, { rows: world.rows, schema: world.schema ?? '' })
       return { id, kind: 'sqlite', location: `/backups/${id}`, bytes: 1, sha256: 'x', verified: 'checksum', completed: new Date(Date.UTC(2026, 0, 1)).toISOString(), seconds: 1 }
     },
-    find: () => Promise.reject(new Error('not asked here')),
+    find: (id) => {
+      const backup = world.backups.get(id)
+      return Promise.resolve({ manifest: { revision: backup?.schema ?? null } } as FoundBackup)
+    },
     verifyStillThere: async (report) => { await step(); check(report) },
     async restore(report) {
       await step()
