@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { secondaryRateLimit, serverError } from '../../src/github-fake/faults.ts'
 import { addApp, addUserToken, ALL_PERMISSIONS, installApp } from '../../src/github-fake/repositories.ts'
 import type { Fault } from '../../src/github-fake/state.ts'
@@ -11,6 +11,9 @@ import { closeHttp } from '../../src/zenml/http.ts'
 import { githubPlace, type GithubPlace, type Job } from '../support/github-place.ts'
 import { httpServer } from '../support/http-server.ts'
 import { testMachine } from '../support/machine.ts'
+
+// The first request of each kind waits until GitHub's description of it is compiled.
+jest.setTimeout(30_000)
 
 let place: GithubPlace
 let job: Job

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { addComment, deleteComment, editComment } from '../../src/github-fake/comments.ts'
 import { READ_ONLY } from '../../src/github-fake/repositories.ts'
 import { writeComment, type CommentDraft, type CommentEnd } from '../../src/github/comment.ts'
@@ -6,6 +6,9 @@ import { stampOf, type Stamp } from '../../src/github/evidence-stamp.ts'
 import { marker } from '../../src/report/marker.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../support/github-place.ts'
+
+// The first request of each kind waits until GitHub's description of it is compiled.
+jest.setTimeout(30_000)
 
 const KEY = 'zenml-upgrade.yml'
 const LIST = '/repos/{owner}/{repo}/issues/{issue_number}/comments'

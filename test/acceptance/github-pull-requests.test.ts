@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { forkRepository } from '../../src/github-fake/repositories.ts'
 import { moveBranch, push } from '../../src/github-fake/branches.ts'
 import { mergePull } from '../../src/github-fake/merges.ts'
@@ -12,6 +12,9 @@ import { pullRequestFor } from '../../src/github/pull-request.ts'
 import { setPromotionStatus } from '../../src/github/status.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace, type Job } from '../support/github-place.ts'
+
+// The first request of each kind waits until GitHub's description of it is compiled.
+jest.setTimeout(30_000)
 
 const BRANCHES = { head: 'staging', base: 'main' }
 let place: GithubPlace

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { addDeployment } from '../../src/github-fake/deployments.ts'
 import { READ_ONLY } from '../../src/github-fake/repositories.ts'
 import type { GithubAttempts } from '../../src/github/deployments.ts'
@@ -9,6 +9,9 @@ import { registerSecret } from '../../src/runner/secrets.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { attempt, AT, backup, closed, evidence, phase, recordsOf, type JobRecords } from '../support/github-attempts.ts'
 import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../support/github-place.ts'
+
+// The first request of each kind waits until GitHub's description of it is compiled.
+jest.setTimeout(30_000)
 
 const ROUTE = '/repos/{owner}/{repo}/deployments'
 let place: GithubPlace

@@ -27,7 +27,7 @@ describe('the bundle', () => {
   })
 
   it('would have been seen running it', () => {
-    expect(modulesRunFor('promote --environment production --step gate --config nowhere.yml')).toEqual(expect.arrayContaining(['node_modules/undici/index.js', 'node_modules/yaml/dist/index.js']))
+    expect(modulesRunFor('promote --environment production --step gate --config nowhere.yml')).toEqual(expect.arrayContaining(['node_modules/undici/lib/dispatcher/agent.js', 'node_modules/yaml/dist/index.js']))
   })
 
   it('tells its version and its commands', () => {
