@@ -271,7 +271,7 @@ function readInputs(command2, args, env) {
     values[name] = value;
   }
   if (problems.length > 0) {
-    throw new Stop("invalid-input", problems.join("\n"), { next: `See \`zenml-upgrade ${command2} --help\`.` });
+    throw new Stop("invalid-input", problems.join("\n"), { next: `\`${command2} --help\` tells every input.` });
   }
   return values;
 }
@@ -300,10 +300,12 @@ function readFlags(specs, args, problems) {
     if (token.kind !== "option") continue;
     const spec = specs[token.name];
     const known3 = names2.filter((name) => specs[name]?.secret === void 0);
-    if (spec === void 0) problems.push(`unknown input --${token.name}${didYouMean(token.name, known3)}; known: ${known3.join(", ")}`);
+    if (spec === void 0) problems.push(`unknown input --${token.name}${didYouMean(token.name, known3)} (known: ${known3.join(", ")})`);
     else if (spec.secret !== void 0) problems.push(`--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`);
+    else if (flags[token.name] !== void 0) problems.push(`input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`);
     else if (token.value === "" && spec.choices?.includes("true") === true) flags[token.name] = "true";
-    else flags[token.name] = token.value ?? "";
+    else if (token.value === void 0 || token.value.trim() === "") problems.push(`input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`);
+    else flags[token.name] = token.value;
   }
   return flags;
 }
@@ -396,7 +398,11 @@ function registerSecret(value) {
 function registerUrlSecret(url2) {
   if (url2 === void 0 || !URL.canParse(url2)) return;
   const { password } = new URL(url2);
-  registerSecret(decodeURIComponent(password));
+  registerSecret(password);
+  try {
+    registerSecret(decodeURIComponent(password));
+  } catch {
+  }
 }
 function redact(text7) {
   let clean3 = text7;
@@ -477,7 +483,7 @@ function signalGroup(pid, signal) {
   try {
     process.kill(-pid, signal);
   } catch (error2) {
-    if (error2.code !== "ESRCH") throw error2;
+    if (!["ESRCH", "EPERM"].includes(error2.code ?? "")) throw error2;
   }
 }
 function definedOnly(env) {
@@ -1284,8 +1290,8 @@ var init_files = __esm({
 // src/client/certificates.ts
 async function certificateVariables(machine, cacheDirectory) {
   const path = machine.env["NODE_EXTRA_CA_CERTS"];
-  const missing3 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
-  if (path === void 0 || path === "" || missing3.length === 0) return {};
+  const missing2 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
+  if (path === void 0 || path === "" || missing2.length === 0) return {};
   const extra = await (0, import_promises3.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("preflight-failed", `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path}`, { next: "Correct the path.", cause });
   });
@@ -1293,7 +1299,7 @@ async function certificateVariables(machine, cacheDirectory) {
 ${extra}`;
   const file = (0, import_node_path3.join)(cacheDirectory, `certificates-${(0, import_node_crypto2.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`);
   await writeFileAtomic(file, bundle);
-  return Object.fromEntries(missing3.map((name) => [name, file]));
+  return Object.fromEntries(missing2.map((name) => [name, file]));
 }
 var import_node_crypto2, import_promises3, import_node_path3, import_node_tls, NAMES;
 var init_certificates = __esm({
@@ -8859,8 +8865,8 @@ async function identify(pid) {
     const text7 = listing.stdout.trim();
     return text7 === "" || text7.startsWith("Z") ? void 0 : { pid, started: text7.replace(/^\S+\s+/, "") };
   }
-  const stat10 = await (0, import_promises7.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
-  const fields = stat10?.slice(stat10.lastIndexOf(")") + 2).split(" ");
+  const stat11 = await (0, import_promises7.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const fields = stat11?.slice(stat11.lastIndexOf(")") + 2).split(" ");
   const [state, started] = [fields?.[0], fields?.[19]];
   return state === void 0 || started === void 0 || state === "Z" ? void 0 : { pid, started };
 }
@@ -8971,60 +8977,6 @@ var init_lock = __esm({
   }
 });
 
-// src/record/evidence.ts
-function attemptId(now, targetVersion) {
-  return `${now.toISOString().replaceAll(/[-:]/g, "")}-${targetVersion}`;
-}
-function attemptFor(attempts, { tested, targetVersion }) {
-  return attempts.findLast((attempt3) => attempt3.tested === tested && attempt3["target-version"] === targetVersion);
-}
-async function beginWithoutUpgrade(store, subject) {
-  const at = subject.now.toISOString();
-  const attempt3 = {
-    "schema-version": 1,
-    id: attemptId(subject.now, subject.targetVersion),
-    environment: subject.environment,
-    started: at,
-    sha: subject.sha,
-    tested: subject.tested,
-    file: subject.file,
-    "server-id": subject.serverId,
-    "server-url": subject.serverUrl,
-    "from-version": subject.targetVersion,
-    "target-version": subject.targetVersion,
-    entries: [{ kind: "closed", at, "reason-code": "already-at-target", details: null }]
-  };
-  await store.begin(attempt3);
-  return attempt3;
-}
-async function recordFinding(store, subject, finding) {
-  const attempts = await store.list(subject.environment);
-  const attempt3 = attemptFor(attempts, subject) ?? await beginWithoutUpgrade(store, subject);
-  await store.append(subject.environment, attempt3.id, {
-    kind: "evidence",
-    at: subject.now.toISOString(),
-    command: finding.command,
-    mode: finding.mode,
-    "reason-code": finding.reasonCode,
-    summary: finding.summary,
-    "zenml-version": finding.zenmlVersion,
-    discovered: finding.discovered
-  });
-  return attempt3.id;
-}
-function snapshotBaseline(attempts) {
-  for (const attempt3 of attempts.toReversed()) {
-    const found = attempt3.entries.findLast((entry) => entry.kind === "evidence" && entry.discovered !== null);
-    if (found !== void 0) return found.discovered;
-  }
-  return null;
-}
-var init_evidence = __esm({
-  "src/record/evidence.ts"() {
-    "use strict";
-  }
-});
-
 // src/report/reasons.ts
 function outcomeOf(code2) {
   return REASONS[code2].outcome;
@@ -9100,6 +9052,343 @@ var init_reasons = __esm({
       "counts-decreased": { outcome: "inconclusive", sentence: "There is less of something than before; on a live server that may be somebody at work." },
       cancelled: { outcome: "cancelled", sentence: "Stopped from outside; what was started remotely is stopped or named." }
     };
+  }
+});
+
+// src/report/model.ts
+var nullable2, count, seconds, time3, reasonCode, checkSchema, countsSchema, phaseSchema, backupReportSchema, upgradeDetailsSchema, runReportSchema, testReportSchema, suiteReportSchema, smokeDetailsSchema, snapshotReportSchema, snapshotsDetailsSchema, gateDetailsSchema, plannedSnapshotSchema, planDetailsSchema, common, of, resultSchema;
+var init_model = __esm({
+  "src/report/model.ts"() {
+    "use strict";
+    init_zod();
+    init_reasons();
+    nullable2 = (value) => union([value, _null3()]);
+    count = int().min(0);
+    seconds = number2().min(0);
+    time3 = iso_exports.datetime();
+    reasonCode = _enum(Object.keys(REASONS)).meta({ id: "reason-code" });
+    checkSchema = strictObject({
+      name: string2(),
+      status: _enum(["passed", "failed", "warning", "not-checked"]),
+      message: string2(),
+      next: string2().optional(),
+      /** Set on a failed check that has a more exact code than `preflight-failed`. */
+      "reason-code": reasonCode.optional()
+    });
+    countsSchema = record(string2(), count);
+    phaseSchema = strictObject({
+      name: string2(),
+      status: _enum(["done", "failed", "skipped"]),
+      started: time3,
+      seconds
+    });
+    backupReportSchema = strictObject({
+      id: string2(),
+      kind: string2(),
+      location: string2(),
+      bytes: nullable2(count),
+      sha256: nullable2(string2()),
+      verified: _enum(["checksum", "restore", "command", "not-by-us"]),
+      completed: time3,
+      seconds
+    });
+    upgradeDetailsSchema = strictObject({
+      "from-version": nullable2(string2()),
+      "to-version": nullable2(string2()),
+      "server-id": nullable2(string2()),
+      changed: nullable2(boolean2()),
+      "rolled-back": nullable2(boolean2()),
+      "downtime-seconds": nullable2(seconds),
+      driver: string2(),
+      backup: nullable2(backupReportSchema),
+      checks: array(checkSchema),
+      counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
+      /** What is missing after the upgrade, as sentences. */
+      lost: array(string2()),
+      /** Rows of users' tables written since the backup, by table; null when it was not or could not be counted. */
+      "written-since-backup": nullable2(record(string2(), count)),
+      phases: array(phaseSchema),
+      "migration-log": array(string2())
+    });
+    runReportSchema = strictObject({
+      id: string2(),
+      name: string2(),
+      status: string2(),
+      "zenml-version": nullable2(string2()),
+      /** True when every step came from the cache. */
+      "all-cached": nullable2(boolean2()),
+      "failed-step": nullable2(string2()),
+      exception: nullable2(string2()),
+      url: nullable2(string2())
+    });
+    testReportSchema = strictObject({
+      name: string2(),
+      status: _enum(["passed", "failed", "skipped", "flaky"]),
+      seconds,
+      message: nullable2(string2()),
+      file: nullable2(string2()),
+      line: nullable2(count)
+    });
+    suiteReportSchema = strictObject({
+      source: string2(),
+      command: string2(),
+      "reason-code": reasonCode,
+      message: string2(),
+      "exit-code": nullable2(int()),
+      attempts: count,
+      seconds,
+      tests: array(testReportSchema),
+      runs: array(runReportSchema),
+      "log-tail": array(string2())
+    });
+    smokeDetailsSchema = strictObject({
+      "zenml-version": nullable2(string2()),
+      suites: array(suiteReportSchema),
+      total: nullable2(count),
+      passed: nullable2(count),
+      failed: nullable2(count),
+      skipped: nullable2(count),
+      flaky: nullable2(count)
+    });
+    snapshotReportSchema = strictObject({
+      project: string2(),
+      pipeline: string2(),
+      name: string2(),
+      stack: nullable2(string2()),
+      source: nullable2(string2()),
+      declared: boolean2(),
+      status: _enum(["current", "planned", "rebuilt", "executed", "failed", "excluded", "lost"]),
+      /** Where it failed, or null. */
+      "failed-at": nullable2(_enum(["plan", "rebuild", "execute"])),
+      message: nullable2(string2()),
+      next: nullable2(string2()),
+      /** The ZenML version it carried before and carries now: that of its build, else of the client that made it. */
+      "version-before": string2(),
+      "version-after": nullable2(string2()),
+      "old-id": string2(),
+      "new-id": nullable2(string2()),
+      "executed-on": nullable2(_enum(["server", "source"])),
+      run: nullable2(runReportSchema),
+      "not-checked": array(string2()),
+      "code-changed": nullable2(string2()),
+      seconds: nullable2(seconds)
+    });
+    snapshotsDetailsSchema = strictObject({
+      mode: _enum(["plan", "rebuild", "execute", "all"]),
+      "zenml-version": nullable2(string2()),
+      shard: nullable2(string2()),
+      discovered: nullable2(count),
+      planned: nullable2(count),
+      rebuilt: nullable2(count),
+      executed: nullable2(count),
+      failed: nullable2(count),
+      lost: nullable2(count),
+      excluded: nullable2(count),
+      snapshots: array(snapshotReportSchema)
+    });
+    gateDetailsSchema = strictObject({
+      step: _enum(["propose", "gate", "reschedule", "watch"]),
+      gate: nullable2(_enum(["open", "closed"])),
+      reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
+      tested: nullable2(string2()),
+      "target-version": nullable2(string2()),
+      // Optional, because results that were written before there were such keys are still read.
+      /** Who opened a gate that was closed for `reasons`. */
+      override: nullable2(strictObject({ reason: string2(), actor: string2() })).optional(),
+      "soak-until": nullable2(time3).optional(),
+      /** When a closed gate opens without a person. */
+      "opens-at": nullable2(time3).optional(),
+      "pull-request": nullable2(strictObject({ number: int().min(1), url: nullable2(string2()) })).optional(),
+      /** Command lines that bring the base back into the head; null when there is nothing to bring. */
+      "back-merge": nullable2(array(string2())).optional(),
+      /** What GitHub does not do for this token, and other facts worth a sentence. */
+      notes: array(string2()).optional()
+    });
+    plannedSnapshotSchema = strictObject({
+      project: string2(),
+      pipeline: string2(),
+      name: string2(),
+      /** `failed`: the file and the snapshot do not fit, see `message`. */
+      status: _enum(["planned", "excluded", "failed"]),
+      source: nullable2(string2()),
+      "version-before": nullable2(string2()),
+      /** null: the version it carries was not recorded. */
+      rebuild: nullable2(boolean2()),
+      execute: boolean2(),
+      /** What the file changes when it is run; null: it runs as recorded. */
+      parameters: nullable2(record(string2(), json())),
+      steps: nullable2(record(string2(), json())),
+      config: nullable2(string2()),
+      message: nullable2(string2())
+    });
+    planDetailsSchema = strictObject({
+      /** What the file says on the base branch and on the head; null: there is no such file yet. */
+      "base-version": nullable2(string2()),
+      "target-version": string2(),
+      /** What the server reports. */
+      "live-version": nullable2(string2()),
+      driver: string2(),
+      backup: nullable2(string2()),
+      /** What is different in the file, by its path; null: not there. */
+      changes: array(strictObject({ path: string2(), before: nullable2(string2()), after: nullable2(string2()) })),
+      checks: array(checkSchema),
+      /** What the release notes of ZenML say about the way there. */
+      breaks: array(strictObject({ version: string2(), sentence: string2(), source: string2() })),
+      suites: array(strictObject({ source: nullable2(string2()), command: string2() })),
+      /** When the snapshots were last counted, and how many there were. */
+      inventory: nullable2(strictObject({ recorded: time3, count: nullable2(count) })),
+      /** null: no list of them is recorded. */
+      snapshots: nullable2(array(plannedSnapshotSchema))
+    });
+    common = {
+      "schema-version": literal(1),
+      tool: string2(),
+      environment: nullable2(_enum(["staging", "production"])),
+      outcome: _enum(OUTCOMES),
+      "reason-code": reasonCode,
+      summary: string2(),
+      next: nullable2(string2()),
+      attempt: nullable2(string2()),
+      started: time3,
+      ended: time3
+    };
+    of = (command2, details) => strictObject({ ...common, command: literal(command2), details: nullable2(details) });
+    resultSchema = discriminatedUnion("command", [
+      of("upgrade-workspace", upgradeDetailsSchema),
+      of("run-smoke-suite", smokeDetailsSchema),
+      of("rebuild-snapshots", snapshotsDetailsSchema),
+      of("promote", gateDetailsSchema),
+      of("plan", planDetailsSchema),
+      of("report", strictObject({ comment: string2(), results: array(string2()) })),
+      of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
+    ]);
+  }
+});
+
+// src/record/attempt.ts
+function lastOf(attempt3, kind2) {
+  return attempt3.entries.findLast((entry) => entry.kind === kind2);
+}
+function phaseState(attempt3, phase) {
+  const last = attempt3.entries.findLast((entry) => entry.kind === "phase" && entry.phase === phase);
+  return last?.kind === "phase" ? last.state : "not-started";
+}
+function openAttempt(attempts) {
+  return attempts.findLast((attempt3) => lastOf(attempt3, "closed") === void 0);
+}
+function leftChildren(attempt3, host) {
+  const newest = /* @__PURE__ */ new Map();
+  for (const entry of attempt3.entries) if (entry.kind === "child") newest.set(entry.name, entry);
+  return [...newest.values()].flatMap(({ name, identity: child, host: where2 }) => child !== null && where2 === host ? [{ name, identity: child }] : []);
+}
+var time4, reasonCode2, identity, UPGRADE_PHASES, entrySchema, attemptSchema;
+var init_attempt = __esm({
+  "src/record/attempt.ts"() {
+    "use strict";
+    init_zod();
+    init_environments();
+    init_model();
+    init_reasons();
+    time4 = iso_exports.datetime();
+    reasonCode2 = _enum(Object.keys(REASONS));
+    identity = strictObject({ pid: int(), started: string2() });
+    UPGRADE_PHASES = ["preflight", "backup", "deploy", "restore", "verify", "rollback"];
+    entrySchema = discriminatedUnion("kind", [
+      strictObject({ kind: literal("phase"), at: time4, phase: _enum(UPGRADE_PHASES), state: _enum(["started", "done", "failed"]), message: string2().optional() }),
+      strictObject({ kind: literal("backup"), at: time4, report: backupReportSchema, counts: countsSchema }),
+      /** What was on the server before the first change, with names: what must be there after. */
+      strictObject({ kind: literal("inventory"), at: time4, counts: countsSchema, names: record(string2(), array(string2())) }),
+      /** Somebody else deployed the target before our backup was complete. */
+      strictObject({ kind: literal("overtaken"), at: time4 }),
+      /** A process of ours that may outlive us; `identity` is null when it ended. */
+      strictObject({ kind: literal("child"), at: time4, name: string2(), host: string2(), identity: identity.nullable() }),
+      strictObject({ kind: literal("note"), at: time4, message: string2() }),
+      /** What a command found out for this attempt: the evidence of the verdict. */
+      strictObject({
+        kind: literal("evidence"),
+        at: time4,
+        command: _enum(["upgrade-workspace", "run-smoke-suite", "rebuild-snapshots"]),
+        mode: _enum(["plan", "rebuild", "execute", "all"]).nullable(),
+        "reason-code": reasonCode2,
+        summary: string2(),
+        "zenml-version": string2().nullable(),
+        discovered: int().nullable()
+      }),
+      strictObject({ kind: literal("closed"), at: time4, "reason-code": reasonCode2, details: upgradeDetailsSchema.nullable() })
+    ]);
+    attemptSchema = strictObject({
+      "schema-version": literal(1),
+      id: string2(),
+      environment: _enum(ENVIRONMENTS),
+      started: time4,
+      sha: string2().nullable(),
+      /** Digest of what is tested: see tested.ts. */
+      tested: string2(),
+      /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
+      file: string2(),
+      "server-id": string2(),
+      "server-url": string2(),
+      "from-version": string2(),
+      "target-version": string2(),
+      entries: array(entrySchema)
+    });
+  }
+});
+
+// src/record/evidence.ts
+function attemptId(now, targetVersion) {
+  return `${now.toISOString().replaceAll(/[-:]/g, "")}-${targetVersion}`;
+}
+function attemptFor(attempts, { tested, targetVersion }) {
+  return attempts.findLast((attempt3) => attempt3.tested === tested && attempt3["target-version"] === targetVersion);
+}
+async function beginWithoutUpgrade(store, subject) {
+  const at = subject.now.toISOString();
+  const attempt3 = {
+    "schema-version": 1,
+    id: attemptId(subject.now, subject.targetVersion),
+    environment: subject.environment,
+    started: at,
+    sha: subject.sha,
+    tested: subject.tested,
+    file: subject.file,
+    "server-id": subject.serverId,
+    "server-url": subject.serverUrl,
+    "from-version": subject.targetVersion,
+    "target-version": subject.targetVersion,
+    entries: [{ kind: "closed", at, "reason-code": "already-at-target", details: null }]
+  };
+  await store.begin(attempt3);
+  return attempt3;
+}
+async function recordFinding(store, subject, finding) {
+  const attempts = await store.list(subject.environment);
+  const known3 = attemptFor(attempts, subject);
+  if (known3 === void 0 && openAttempt(attempts) !== void 0) return void 0;
+  const attempt3 = known3 ?? await beginWithoutUpgrade(store, subject);
+  await store.append(subject.environment, attempt3.id, {
+    kind: "evidence",
+    at: subject.now.toISOString(),
+    command: finding.command,
+    mode: finding.mode,
+    "reason-code": finding.reasonCode,
+    summary: finding.summary,
+    "zenml-version": finding.zenmlVersion,
+    discovered: finding.discovered
+  });
+  return attempt3.id;
+}
+function snapshotBaseline(attempts) {
+  for (const attempt3 of attempts.toReversed()) {
+    const found = attempt3.entries.findLast((entry) => entry.kind === "evidence" && entry.discovered !== null);
+    if (found !== void 0) return found.discovered;
+  }
+  return null;
+}
+var init_evidence = __esm({
+  "src/record/evidence.ts"() {
+    "use strict";
+    init_attempt();
   }
 });
 
@@ -9235,19 +9524,19 @@ var init_p_map = __esm({
 function serverTime(value) {
   return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
 }
-var json2, time3, id, text, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema;
+var json2, time5, id, text, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema;
 var init_entities = __esm({
   "src/zenml/entities.ts"() {
     "use strict";
     init_zod();
     json2 = record(string2(), json());
-    time3 = string2();
+    time5 = string2();
     id = string2();
     text = string2();
     reference = looseObject({ id, name: text.nullish() });
     named = looseObject({ id, name: text });
     projectSchema = looseObject({ id, name: text });
-    pipelineSchema = looseObject({ id, name: text, body: looseObject({ created: time3 }) });
+    pipelineSchema = looseObject({ id, name: text, body: looseObject({ created: time5 }) });
     codeReference = looseObject({
       id,
       body: looseObject({ commit: text, subdirectory: text, code_repository: reference.nullish() }).nullish()
@@ -9255,7 +9544,7 @@ var init_entities = __esm({
     snapshotSchema = looseObject({
       id,
       name: text.nullish(),
-      body: looseObject({ created: time3, runnable: boolean2(), is_dynamic: boolean2().default(false), user_id: id.nullish(), project_id: id }),
+      body: looseObject({ created: time5, runnable: boolean2(), is_dynamic: boolean2().default(false), user_id: id.nullish(), project_id: id }),
       resources: looseObject({
         pipeline: named.nullish(),
         stack: named.nullish(),
@@ -9339,15 +9628,15 @@ var init_entities = __esm({
       id,
       name: text,
       body: looseObject({
-        created: time3,
+        created: time5,
         active: boolean2(),
         cron_expression: text.nullish(),
-        start_time: time3.nullish(),
-        end_time: time3.nullish(),
+        start_time: time5.nullish(),
+        end_time: time5.nullish(),
         /** ISO 8601 duration. */
         interval_second: text.nullish(),
         catchup: boolean2(),
-        run_once_start_time: time3.nullish(),
+        run_once_start_time: time5.nullish(),
         is_archived: boolean2().default(false)
       })
     });
@@ -9457,13 +9746,13 @@ function compareInventories(before, after) {
     if (is === void 0) return [`${kind2}: ${was} before, and now they cannot be counted.`];
     return is < was ? [`${kind2}: ${was} before, ${is} now.`] : [];
   });
-  const missing3 = Object.entries(before.names).flatMap(([kind2, known3]) => {
+  const missing2 = Object.entries(before.names).flatMap(([kind2, known3]) => {
     const there = new Set(after.names[kind2] ?? []);
     const gone = after.names[kind2] === void 0 ? [] : known3.filter((name) => !there.has(name));
     const more = gone.length > MOST_NAMES ? [`${kind2}: ${gone.length - MOST_NAMES} more are gone.`] : [];
     return [...gone.slice(0, MOST_NAMES).map((name) => `${kind2}: ${name} is gone.`), ...more];
   });
-  return [...fewer, ...missing3];
+  return [...fewer, ...missing2];
 }
 var SERVER_TOTALS, PROJECT_TOTALS, MOST_NAMES;
 var init_inventory = __esm({
@@ -9832,15 +10121,15 @@ async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress 
   let refreshAt = REFRESH_SECONDS;
   let pause = FIRST_PAUSE_SECONDS;
   for (; ; ) {
-    const told = await server2.get(`/runs/${runId}/status`, string2(), {}, { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) });
-    if (told !== status2) {
-      status2 = told;
+    const told2 = await server2.get(`/runs/${runId}/status`, string2(), {}, { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) });
+    if (told2 !== status2) {
+      status2 = told2;
       refreshAt = elapsed() + REFRESH_SECONDS;
-      onProgress?.(told);
+      onProgress?.(told2);
     }
-    const end2 = endOf(told);
+    const end2 = endOf(told2);
     const left = timeoutSeconds - elapsed();
-    if (end2 !== void 0 || left <= 0) return { status: told, end: end2 ?? "timeout", seconds: elapsed() };
+    if (end2 !== void 0 || left <= 0) return { status: told2, end: end2 ?? "timeout", seconds: elapsed() };
     if (elapsed() >= refreshAt) {
       refreshAt = elapsed() + REFRESH_SECONDS;
       await refresh(server2, runId);
@@ -10044,13 +10333,13 @@ var init_started_runs = __esm({
       }
       /** Stops all that is open and gives back the error to throw: of a stopped command it names every run. */
       async stopAll(error2, machine) {
-        const told = [];
+        const told2 = [];
         for (const name of [...this.#open.keys()]) {
-          told.push(await this.stop(name).catch((cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`));
+          told2.push(await this.stop(name).catch((cause) => `${name} may still run: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`));
         }
-        if (told.length === 0) return error2;
-        if (machine.signal.aborted) return new Stop("cancelled", `Stopped while snapshots ran: ${told.join("; ")}.`, { next: "Run the command again.", cause: error2 });
-        for (const sentence5 of told) machine.log.warn(sentence5);
+        if (told2.length === 0) return error2;
+        if (machine.signal.aborted) return new Stop("cancelled", `Stopped while snapshots ran: ${told2.join("; ")}.`, { next: "Run the command again.", cause: error2 });
+        for (const sentence5 of told2) machine.log.warn(sentence5);
         return error2;
       }
     };
@@ -10107,7 +10396,7 @@ function recordedConfiguration(record3, target) {
   const configuration = {
     run_name: record3.metadata.run_name_template,
     ...present(recorded, OF_PIPELINE),
-    ...common(recorded, target, "the pipeline", notCarried)
+    ...common2(recorded, target, "the pipeline", notCarried)
   };
   const tags = recorded["tags"];
   if (Array.isArray(tags) && tags.length > 0) configuration["tags"] = unique(tags);
@@ -10115,7 +10404,7 @@ function recordedConfiguration(record3, target) {
   return { configuration, notCarried };
 }
 function ofStep(name, overrides, target, notCarried) {
-  const configuration = { ...present(overrides, OF_STEP), ...common(overrides, target, `step ${name}`, notCarried) };
+  const configuration = { ...present(overrides, OF_STEP), ...common2(overrides, target, `step ${name}`, notCarried) };
   if (isDefaultCachePolicy(configuration["cache_policy"])) delete configuration["cache_policy"];
   const threshold = overrides["heartbeat_healthy_threshold"];
   if (typeof threshold === "number" && threshold !== DEFAULT_HEARTBEAT_THRESHOLD) configuration["heartbeat_healthy_threshold"] = threshold;
@@ -10128,7 +10417,7 @@ function ofStep(name, overrides, target, notCarried) {
   }
   return configuration;
 }
-function common(recorded, target, owner, notCarried) {
+function common2(recorded, target, owner, notCarried) {
   const found = {};
   for (const key of MAPPINGS) {
     const value = objectAt(recorded, key);
@@ -10403,16 +10692,16 @@ async function concluded({ deps, runs }, selected, report2, { id: id2, name, sta
   const timeoutSeconds = timeoutOf(selected);
   const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
   const run2 = await explainRun(deps.server, id2);
-  const told = { ...report2, run: run2, seconds: secondsSince(started) };
+  const told2 = { ...report2, run: run2, seconds: secondsSince(started) };
   if (outcome2.end === "timeout") {
-    return failed(told, "execute", {
+    return failed(told2, "execute", {
       message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
       next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
     });
   }
   runs.ended(name);
   const problem = runProblem(run2, deps.target);
-  return problem === void 0 ? { ...told, status: "executed" } : failed(told, "execute", problem);
+  return problem === void 0 ? { ...told2, status: "executed" } : failed(told2, "execute", problem);
 }
 function reportOf(reports, { snapshot: snapshot2 }) {
   const report2 = reports.get(snapshot2.key);
@@ -10455,7 +10744,7 @@ function judge(mode, reports, about) {
     };
   }
   if (lost.length > 0) {
-    return { code: "snapshots-lost", summary: `${count(lost.length)} gone: ${named2(lost)}.`, next: "Find out who deleted or renamed them while this ran; create them again." };
+    return { code: "snapshots-lost", summary: `${count2(lost.length)} gone: ${named2(lost)}.`, next: "Find out who deleted or renamed them while this ran; create them again." };
   }
   if (failures.length > 0) {
     const verb = { plan: "be rebuilt with", rebuild: "be rebuilt with", execute: "run to completed with", all: "be rebuilt with and run with" }[mode];
@@ -10473,7 +10762,7 @@ function judge(mode, reports, about) {
   for (const { status: status2, code: code2, modes, text: text7 } of rest) {
     const number4 = of2(status2).length;
     if (number4 > 0 && modes.includes(mode)) {
-      return { code: code2, summary: `${count(number4)} ${text7} with ZenML ${about.target}${andTheOthers(reports, number4)}.`, next: null };
+      return { code: code2, summary: `${count2(number4)} ${text7} with ZenML ${about.target}${andTheOthers(reports, number4)}.`, next: null };
     }
   }
   if (mode === "execute") return { code: "nothing-to-execute", summary: `No snapshot is to be executed here${andTheOthers(reports, 0)}.`, next: null };
@@ -10493,17 +10782,17 @@ function countsOf(mode, reports) {
     excluded: number4("excluded")
   };
 }
-function andTheOthers(reports, told) {
+function andTheOthers(reports, told2) {
   const excluded = reports.filter(({ status: status2 }) => status2 === "excluded").length;
   const current = reports.filter(({ status: status2 }) => status2 === "current").length;
-  const parts = [...current > 0 && told > 0 ? [`${current} already did`] : [], ...excluded > 0 ? [`${excluded} excluded`] : []];
+  const parts = [...current > 0 && told2 > 0 ? [`${current} already did`] : [], ...excluded > 0 ? [`${excluded} excluded`] : []];
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 function named2(reports) {
   const names2 = reports.slice(0, NAMED2).map(({ name, pipeline: pipeline3 }) => pipeline3 === "" ? name : `${pipeline3}/${name}`);
   return [...names2, ...reports.length > NAMED2 ? [`and ${reports.length - NAMED2} more`] : []].join(", ");
 }
-function count(number4) {
+function count2(number4) {
   return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
 }
 var NAMED2;
@@ -10775,13 +11064,13 @@ async function rebuildOne(deps, place2, selected, attachments) {
     target: deps.target,
     codeDecides: result.value.codeDecides
   });
-  const told = { ...report2, message: moved.told.length === 0 ? null : moved.told.join(" "), "not-checked": [...report2["not-checked"], ...warnings] };
+  const told2 = { ...report2, message: moved.told.length === 0 ? null : moved.told.join(" "), "not-checked": [...report2["not-checked"], ...warnings] };
   const problems = [...failures, ...moved.problems];
-  if (problems.length === 0) return told;
-  return failed(told, "rebuild", { message: ["It was rebuilt with the new client.", ...problems].join(" "), next: "Put right what is named; the snapshot itself carries the new client." });
+  if (problems.length === 0) return told2;
+  return failed(told2, "rebuild", { message: ["It was rebuilt with the new client.", ...problems].join(" "), next: "Put right what is named; the snapshot itself carries the new client." });
 }
 async function moveTriggers(deps, moves, now) {
-  const told = [];
+  const told2 = [];
   const problems = [];
   for (const move of moves) {
     if (now === void 0) {
@@ -10794,9 +11083,9 @@ async function moveTriggers(deps, moves, now) {
       continue;
     }
     await deps.triggerMoves.finish(move);
-    if (now.id !== move["old-id"]) told.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
+    if (now.id !== move["old-id"]) told2.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
   }
-  return { told, problems };
+  return { told: told2, problems };
 }
 var init_rebuild = __esm({
   "src/snapshots/rebuild.ts"() {
@@ -11418,7 +11707,7 @@ var require_scan = __commonJS({
 var require_parse = __commonJS({
   "node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
-    var constants3 = require_constants();
+    var constants4 = require_constants();
     var utils = require_utils();
     var {
       MAX_LENGTH,
@@ -11426,7 +11715,7 @@ var require_parse = __commonJS({
       REGEX_NON_SPECIAL_CHARS,
       REGEX_SPECIAL_CHARS_BACKREF,
       REPLACEMENTS
-    } = constants3;
+    } = constants4;
     var expandRange = (args, options) => {
       if (typeof options.expandRange === "function") {
         return options.expandRange(...args, options);
@@ -11635,7 +11924,7 @@ var require_parse = __commonJS({
       if (options.maxExtglobRecursion === false) {
         return { risky: false };
       }
-      const max = typeof options.maxExtglobRecursion === "number" ? options.maxExtglobRecursion : constants3.DEFAULT_MAX_EXTGLOB_RECURSION;
+      const max = typeof options.maxExtglobRecursion === "number" ? options.maxExtglobRecursion : constants4.DEFAULT_MAX_EXTGLOB_RECURSION;
       const branches = splitTopLevel(body).map((branch) => branch.trim());
       if (branches.length > 1) {
         if (branches.some((branch) => branch === "") || branches.some((branch) => /^[*?]+$/.test(branch)) || hasRepeatedCharPrefixOverlap(branches)) {
@@ -11681,8 +11970,8 @@ var require_parse = __commonJS({
       const bos = { type: "bos", value: "", output: opts.prepend || "" };
       const tokens = [bos];
       const capture = opts.capture ? "" : "?:";
-      const PLATFORM_CHARS = constants3.globChars(opts.windows);
-      const EXTGLOB_CHARS = constants3.extglobChars(PLATFORM_CHARS);
+      const PLATFORM_CHARS = constants4.globChars(opts.windows);
+      const EXTGLOB_CHARS = constants4.extglobChars(PLATFORM_CHARS);
       const {
         DOT_LITERAL,
         PLUS_LITERAL,
@@ -12378,7 +12667,7 @@ var require_parse = __commonJS({
         NO_DOTS_SLASH,
         STAR,
         START_ANCHOR
-      } = constants3.globChars(opts.windows);
+      } = constants4.globChars(opts.windows);
       const nodot = opts.dot ? NO_DOTS : NO_DOT;
       const slashDot = opts.dot ? NO_DOTS_SLASH : NO_DOT;
       const capture = opts.capture ? "" : "?:";
@@ -12436,7 +12725,7 @@ var require_picomatch = __commonJS({
     var scan = require_scan();
     var parse2 = require_parse();
     var utils = require_utils();
-    var constants3 = require_constants();
+    var constants4 = require_constants();
     var isObject3 = (val) => val && typeof val === "object" && !Array.isArray(val);
     var picomatch2 = (glob, options, returnState = false) => {
       if (Array.isArray(glob)) {
@@ -12564,7 +12853,7 @@ var require_picomatch = __commonJS({
         return /$^/;
       }
     };
-    picomatch2.constants = constants3;
+    picomatch2.constants = constants4;
     module2.exports = picomatch2;
   }
 });
@@ -12764,8 +13053,8 @@ async function finishOpenMoves(deps, discovered) {
   for (const move of await deps.triggerMoves.open()) {
     const now = discovered.find(({ key }) => key === move.snapshot);
     if (now === void 0) continue;
-    const { told, problems } = await moveTriggers(deps, [move], now);
-    for (const sentence5 of told) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
+    const { told: told2, problems } = await moveTriggers(deps, [move], now);
+    for (const sentence5 of told2) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
     for (const sentence5 of problems) unfinished.set(move.snapshot, [unfinished.get(move.snapshot), sentence5].filter(Boolean).join(" "));
   }
   return unfinished;
@@ -12846,216 +13135,6 @@ var init_command_environment = __esm({
   }
 });
 
-// src/report/model.ts
-var nullable2, count2, seconds, time4, reasonCode, checkSchema, countsSchema, phaseSchema, backupReportSchema, upgradeDetailsSchema, runReportSchema, testReportSchema, suiteReportSchema, smokeDetailsSchema, snapshotReportSchema, snapshotsDetailsSchema, gateDetailsSchema, plannedSnapshotSchema, planDetailsSchema, common2, of, resultSchema;
-var init_model = __esm({
-  "src/report/model.ts"() {
-    "use strict";
-    init_zod();
-    init_reasons();
-    nullable2 = (value) => union([value, _null3()]);
-    count2 = int().min(0);
-    seconds = number2().min(0);
-    time4 = iso_exports.datetime();
-    reasonCode = _enum(Object.keys(REASONS)).meta({ id: "reason-code" });
-    checkSchema = strictObject({
-      name: string2(),
-      status: _enum(["passed", "failed", "warning", "not-checked"]),
-      message: string2(),
-      next: string2().optional(),
-      /** Set on a failed check that has a more exact code than `preflight-failed`. */
-      "reason-code": reasonCode.optional()
-    });
-    countsSchema = record(string2(), count2);
-    phaseSchema = strictObject({
-      name: string2(),
-      status: _enum(["done", "failed", "skipped"]),
-      started: time4,
-      seconds
-    });
-    backupReportSchema = strictObject({
-      id: string2(),
-      kind: string2(),
-      location: string2(),
-      bytes: nullable2(count2),
-      sha256: nullable2(string2()),
-      verified: _enum(["checksum", "restore", "command", "not-by-us"]),
-      completed: time4,
-      seconds
-    });
-    upgradeDetailsSchema = strictObject({
-      "from-version": nullable2(string2()),
-      "to-version": nullable2(string2()),
-      "server-id": nullable2(string2()),
-      changed: nullable2(boolean2()),
-      "rolled-back": nullable2(boolean2()),
-      "downtime-seconds": nullable2(seconds),
-      driver: string2(),
-      backup: nullable2(backupReportSchema),
-      checks: array(checkSchema),
-      counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
-      /** What is missing after the upgrade, as sentences. */
-      lost: array(string2()),
-      /** Rows of users' tables written since the backup, by table; null when it was not or could not be counted. */
-      "written-since-backup": nullable2(record(string2(), count2)),
-      phases: array(phaseSchema),
-      "migration-log": array(string2())
-    });
-    runReportSchema = strictObject({
-      id: string2(),
-      name: string2(),
-      status: string2(),
-      "zenml-version": nullable2(string2()),
-      /** True when every step came from the cache. */
-      "all-cached": nullable2(boolean2()),
-      "failed-step": nullable2(string2()),
-      exception: nullable2(string2()),
-      url: nullable2(string2())
-    });
-    testReportSchema = strictObject({
-      name: string2(),
-      status: _enum(["passed", "failed", "skipped", "flaky"]),
-      seconds,
-      message: nullable2(string2()),
-      file: nullable2(string2()),
-      line: nullable2(count2)
-    });
-    suiteReportSchema = strictObject({
-      source: string2(),
-      command: string2(),
-      "reason-code": reasonCode,
-      message: string2(),
-      "exit-code": nullable2(int()),
-      attempts: count2,
-      seconds,
-      tests: array(testReportSchema),
-      runs: array(runReportSchema),
-      "log-tail": array(string2())
-    });
-    smokeDetailsSchema = strictObject({
-      "zenml-version": nullable2(string2()),
-      suites: array(suiteReportSchema),
-      total: nullable2(count2),
-      passed: nullable2(count2),
-      failed: nullable2(count2),
-      skipped: nullable2(count2),
-      flaky: nullable2(count2)
-    });
-    snapshotReportSchema = strictObject({
-      project: string2(),
-      pipeline: string2(),
-      name: string2(),
-      stack: nullable2(string2()),
-      source: nullable2(string2()),
-      declared: boolean2(),
-      status: _enum(["current", "planned", "rebuilt", "executed", "failed", "excluded", "lost"]),
-      /** Where it failed, or null. */
-      "failed-at": nullable2(_enum(["plan", "rebuild", "execute"])),
-      message: nullable2(string2()),
-      next: nullable2(string2()),
-      /** The ZenML version it carried before and carries now: that of its build, else of the client that made it. */
-      "version-before": string2(),
-      "version-after": nullable2(string2()),
-      "old-id": string2(),
-      "new-id": nullable2(string2()),
-      "executed-on": nullable2(_enum(["server", "source"])),
-      run: nullable2(runReportSchema),
-      "not-checked": array(string2()),
-      "code-changed": nullable2(string2()),
-      seconds: nullable2(seconds)
-    });
-    snapshotsDetailsSchema = strictObject({
-      mode: _enum(["plan", "rebuild", "execute", "all"]),
-      "zenml-version": nullable2(string2()),
-      shard: nullable2(string2()),
-      discovered: nullable2(count2),
-      planned: nullable2(count2),
-      rebuilt: nullable2(count2),
-      executed: nullable2(count2),
-      failed: nullable2(count2),
-      lost: nullable2(count2),
-      excluded: nullable2(count2),
-      snapshots: array(snapshotReportSchema)
-    });
-    gateDetailsSchema = strictObject({
-      step: _enum(["propose", "gate", "reschedule", "watch"]),
-      gate: nullable2(_enum(["open", "closed"])),
-      reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
-      tested: nullable2(string2()),
-      "target-version": nullable2(string2()),
-      // Optional, because results that were written before there were such keys are still read.
-      /** Who opened a gate that was closed for `reasons`. */
-      override: nullable2(strictObject({ reason: string2(), actor: string2() })).optional(),
-      "soak-until": nullable2(time4).optional(),
-      /** When a closed gate opens without a person. */
-      "opens-at": nullable2(time4).optional(),
-      "pull-request": nullable2(strictObject({ number: int().min(1), url: nullable2(string2()) })).optional(),
-      /** Command lines that bring the base back into the head; null when there is nothing to bring. */
-      "back-merge": nullable2(array(string2())).optional(),
-      /** What GitHub does not do for this token, and other facts worth a sentence. */
-      notes: array(string2()).optional()
-    });
-    plannedSnapshotSchema = strictObject({
-      project: string2(),
-      pipeline: string2(),
-      name: string2(),
-      /** `failed`: the file and the snapshot do not fit, see `message`. */
-      status: _enum(["planned", "excluded", "failed"]),
-      source: nullable2(string2()),
-      "version-before": nullable2(string2()),
-      /** null: the version it carries was not recorded. */
-      rebuild: nullable2(boolean2()),
-      execute: boolean2(),
-      /** What the file changes when it is run; null: it runs as recorded. */
-      parameters: nullable2(record(string2(), json())),
-      steps: nullable2(record(string2(), json())),
-      config: nullable2(string2()),
-      message: nullable2(string2())
-    });
-    planDetailsSchema = strictObject({
-      /** What the file says on the base branch and on the head; null: there is no such file yet. */
-      "base-version": nullable2(string2()),
-      "target-version": string2(),
-      /** What the server reports. */
-      "live-version": nullable2(string2()),
-      driver: string2(),
-      backup: nullable2(string2()),
-      /** What is different in the file, by its path; null: not there. */
-      changes: array(strictObject({ path: string2(), before: nullable2(string2()), after: nullable2(string2()) })),
-      checks: array(checkSchema),
-      /** What the release notes of ZenML say about the way there. */
-      breaks: array(strictObject({ version: string2(), sentence: string2(), source: string2() })),
-      suites: array(strictObject({ source: nullable2(string2()), command: string2() })),
-      /** When the snapshots were last counted, and how many there were. */
-      inventory: nullable2(strictObject({ recorded: time4, count: nullable2(count2) })),
-      /** null: no list of them is recorded. */
-      snapshots: nullable2(array(plannedSnapshotSchema))
-    });
-    common2 = {
-      "schema-version": literal(1),
-      tool: string2(),
-      environment: nullable2(_enum(["staging", "production"])),
-      outcome: _enum(OUTCOMES),
-      "reason-code": reasonCode,
-      summary: string2(),
-      next: nullable2(string2()),
-      attempt: nullable2(string2()),
-      started: time4,
-      ended: time4
-    };
-    of = (command2, details) => strictObject({ ...common2, command: literal(command2), details: nullable2(details) });
-    resultSchema = discriminatedUnion("command", [
-      of("upgrade-workspace", upgradeDetailsSchema),
-      of("run-smoke-suite", smokeDetailsSchema),
-      of("rebuild-snapshots", snapshotsDetailsSchema),
-      of("promote", gateDetailsSchema),
-      of("plan", planDetailsSchema),
-      of("report", strictObject({ comment: string2(), results: array(string2()) })),
-      of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
-    ]);
-  }
-});
-
 // src/upgrade/backup/manifest.ts
 async function writeManifest(folder, manifest) {
   await (0, import_promises10.mkdir)(folder, { recursive: true, mode: 448 });
@@ -13116,12 +13195,12 @@ async function destinationChecks(to, context) {
     await probe(to);
     return [{ name: DESTINATION, status: "passed", message: `${to} is writable` }];
   } catch (error2) {
-    const missing3 = error2.code === "ENOENT";
+    const missing2 = error2.code === "ENOENT";
     return [{
       name: DESTINATION,
       status: "failed",
-      message: missing3 ? `${(0, import_node_path11.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error2)}`,
-      next: missing3 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
+      message: missing2 ? `${(0, import_node_path11.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error2)}`,
+      next: missing2 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
     }];
   }
 }
@@ -14051,6 +14130,12 @@ async function dropEverything(connection2) {
     ...tables.map((table3) => `DROP TABLE IF EXISTS ${identifier(table3)};`)
   ].join("\n"));
 }
+async function readServerId(connection2) {
+  const { tables } = await tableNames(connection2);
+  if (!tables.includes("server_settings")) return void 0;
+  const [[id2] = []] = await connection2.query("SELECT id FROM server_settings");
+  return id2;
+}
 async function readRevision(connection2) {
   const { tables } = await tableNames(connection2);
   if (!tables.includes("alembic_version")) return void 0;
@@ -14257,8 +14342,8 @@ async function rehearsal(live) {
 }
 async function restoreRights(live) {
   const grants = (await live.query("SHOW GRANTS")).flat().join("\n");
-  const missing3 = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ["CREATE", "DROP", "INSERT", "ALTER", "REFERENCES", "LOCK TABLES"].filter((right) => !new RegExp(`\\b${right}\\b`, "i").test(grants));
-  return missing3.length === 0 ? { name: "rights for a restore", status: "passed", message: "the user may drop and create tables" } : { name: "rights for a restore", status: "warning", message: `the user's grants do not name ${missing3.join(", ")}; a restore may fail (rights by a role are not seen here)`, next: `Grant ${missing3.join(", ")} on the database.` };
+  const missing2 = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ["CREATE", "DROP", "INSERT", "ALTER", "REFERENCES", "LOCK TABLES"].filter((right) => !new RegExp(`\\b${right}\\b`, "i").test(grants));
+  return missing2.length === 0 ? { name: "rights for a restore", status: "passed", message: "the user may drop and create tables" } : { name: "rights for a restore", status: "warning", message: `the user's grants do not name ${missing2.join(", ")}; a restore may fail (rights by a role are not seen here)`, next: `Grant ${missing2.join(", ")} on the database.` };
 }
 async function scratch(job, live) {
   try {
@@ -14459,6 +14544,7 @@ function mysqlBackup(options, context) {
         throw new Stop("preflight-failed", `The database in ${options["url-env"]} cannot be read: ${describe3(cause)}.`, { cause, next: "Check the URL, the network and the rights of its user." });
       }
     },
+    serverId: async () => readServerId(await live()),
     writtenSince: async (report2) => writtenSince(job, report2)
   };
 }
@@ -14570,6 +14656,14 @@ def inspect(job):
     return describe(connection)
 
 
+def server_id(job):
+    try:
+        row = connect(job["path"], "rw").execute("SELECT id FROM server_settings").fetchone()
+    except sqlite3.OperationalError:
+        row = None
+    return {"id": None if row is None else str(row[0])}
+
+
 def back_up(job):
     source = connect(job["path"], "rw")
     # One read transaction around the listing and the copy, so that the two must be equal whatever others write meanwhile.
@@ -14654,7 +14748,7 @@ def count_fresh(connection, one, newest_stamp):
     return connection.execute(f"SELECT COUNT(*) FROM main.{name(one['table'])}{where}", values).fetchone()[0]
 
 
-OPERATIONS = {"inspect": inspect, "back-up": back_up, "check": check, "compare": compare}
+OPERATIONS = {"inspect": inspect, "server-id": server_id, "back-up": back_up, "check": check, "compare": compare}
 
 if __name__ == "__main__":
     try:
@@ -14708,7 +14802,7 @@ var init_python = __esm({
       pairs: array(strictObject({ table: string2(), added: count3, changed: count3, deleted: count3 })),
       fresh: array(strictObject({ table: string2(), added: count3 }))
     });
-    ANSWERS = { inspect: description, "back-up": description, check: description, compare: comparison };
+    ANSWERS = { inspect: description, "server-id": strictObject({ id: string2().nullable() }), "back-up": description, check: description, compare: comparison };
     SqliteError = class extends Error {
       constructor(message, options = {}) {
         super(message, options);
@@ -14818,6 +14912,7 @@ function sqliteBackup(options, context) {
     kind: "sqlite",
     canRestore: true,
     revision,
+    serverId: async () => (await sqlite(machine, "server-id", { path })).id ?? void 0,
     preflight: (version3) => preflight2(path, to, version3, revision, context),
     make: async (id2, facts2) => make2({ path, to, id: id2, facts: facts2, context }),
     find: async (id2) => {
@@ -15150,6 +15245,10 @@ var init_build_once = __esm({
 });
 
 // src/upgrade/deploy/local-install.ts
+function pythonRange(version3) {
+  const minors = supportedPythons(version3).map((python) => Number(python.split(".")[1]));
+  return `>=3.${Math.min(...minors)},<3.${Math.max(...minors) + 1}`;
+}
 function environmentOf(layout, version3) {
   if (!/^\d[\w.+!-]*$/.test(version3)) throw new Stop("invalid-input", `"${version3}" is not a version of ZenML`);
   return (0, import_node_path19.join)(layout.versions, version3);
@@ -15166,9 +15265,11 @@ async function install({ machine, uv, layout, version: version3 }) {
     const call = { machine, uv, cacheDirectory: layout.cache, index: await packageIndex(machine, []) };
     const step = async (...args) => {
       const { exitCode, stderr } = await runUv(call, args);
-      if (exitCode !== 0) throw new Stop("upgrade-failed", `ZenML ${version3} could not be installed in ${home}: ${judgeUv(stderr).explanation}`);
+      if (exitCode === 0) return;
+      const { kind: kind2, explanation } = judgeUv(stderr);
+      throw new Stop(kind2 === "unreachable" ? "index-unreachable" : "upgrade-failed", `ZenML ${version3} could not be installed in ${home}: ${explanation}`);
     };
-    await step("venv", "--quiet", "--relocatable", "--no-project", "--python", PYTHON, temporary);
+    await step("venv", "--quiet", "--relocatable", "--no-project", "--python", pythonRange(version3), temporary);
     await step("pip", "install", "--quiet", "--python", (0, import_node_path19.join)(temporary, "bin", "python"), `zenml[server]==${version3}`);
   });
   const seconds3 = ((performance.now() - started) / 1e3).toFixed(1);
@@ -15179,7 +15280,7 @@ async function removeUnfinished(layout) {
   const names2 = await (0, import_promises21.readdir)(layout.versions).catch(() => []);
   for (const name of names2) if (name.endsWith(".part")) await (0, import_promises21.rm)((0, import_node_path19.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises21, import_node_path19, PYTHON;
+var import_promises21, import_node_path19;
 var init_local_install = __esm({
   "src/upgrade/deploy/local-install.ts"() {
     "use strict";
@@ -15190,7 +15291,7 @@ var init_local_install = __esm({
     init_run_uv();
     init_uv_problems();
     init_stop();
-    PYTHON = ">=3.10,<3.13";
+    init_versions();
   }
 });
 
@@ -15374,14 +15475,14 @@ async function waitForEnd(held, machine) {
 }
 async function waitForMigration(identity2, machine) {
   const started = machine.now().getTime();
-  let told = 0;
+  let told2 = 0;
   while (await isAlive(identity2)) {
     const seconds3 = (machine.now().getTime() - started) / 1e3;
     if (seconds3 > MIGRATION_SECONDS) {
       throw new Stop("locked", `the migration, process ${identity2.pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`, { next: "Look at its log in the folder logs; when it has ended, run this again." });
     }
-    if (seconds3 - told >= PROGRESS_SECONDS2) {
-      told = seconds3;
+    if (seconds3 - told2 >= PROGRESS_SECONDS2) {
+      told2 = seconds3;
       machine.log.info(`the migration runs for ${Math.round(seconds3)} s as process ${identity2.pid}`);
     }
     await machine.sleep(0.2);
@@ -15609,11 +15710,11 @@ async function localPreflight(facts2, { fromVersion, toVersion }) {
       return running === void 0 ? `none runs; port ${port} is free` : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`;
     }),
     check("server environment", async () => {
-      const missing3 = [];
-      for (const version4 of /* @__PURE__ */ new Set([fromVersion, toVersion])) if (!await isInstalled(layout, version4)) missing3.push(version4);
-      if (missing3.length === 0) return `ZenML ${fromVersion} and ${toVersion} are installed`;
+      const missing2 = [];
+      for (const version4 of /* @__PURE__ */ new Set([fromVersion, toVersion])) if (!await isInstalled(layout, version4)) missing2.push(version4);
+      if (missing2.length === 0) return `ZenML ${fromVersion} and ${toVersion} are installed`;
       const { path, version: version3 } = await facts2.uv();
-      return `ZenML ${missing3.join(" and ")} will be installed with uv ${version3} (${path})`;
+      return `ZenML ${missing2.join(" and ")} will be installed with uv ${version3} (${path})`;
     })
   ];
   return Promise.all(checks);
@@ -15698,6 +15799,7 @@ function localDriver(settings, { machine, workspace, uv }) {
       await start(toVersion, python, true);
       return { ok: true, message: `started ZenML ${toVersion} on port ${port}`, stoppedAt, log };
     } catch (error2) {
+      if (isSystemError(error2)) return { ok: false, message: `this machine refused: ${error2.message}`, stoppedAt, log };
       if (!(error2 instanceof Stop) || error2.code !== "upgrade-failed") throw error2;
       const message = error2.next === void 0 ? error2.message : `${error2.message}. ${error2.next}`;
       return { ok: false, message, stoppedAt, log };
@@ -15724,6 +15826,9 @@ function localDriver(settings, { machine, workspace, uv }) {
       await start(fromVersion, python, false);
     })
   };
+}
+function isSystemError(error2) {
+  return error2 instanceof Error && !(error2 instanceof Stop) && typeof error2.code === "string";
 }
 async function onTheWayBack(work2) {
   try {
@@ -15766,73 +15871,6 @@ var init_create_driver = __esm({
   }
 });
 
-// src/record/attempt.ts
-function lastOf(attempt3, kind2) {
-  return attempt3.entries.findLast((entry) => entry.kind === kind2);
-}
-function phaseState(attempt3, phase) {
-  const last = attempt3.entries.findLast((entry) => entry.kind === "phase" && entry.phase === phase);
-  return last?.kind === "phase" ? last.state : "not-started";
-}
-function openAttempt(attempts) {
-  const newest = attempts.at(-1);
-  return newest !== void 0 && lastOf(newest, "closed") === void 0 ? newest : void 0;
-}
-function leftChildren(attempt3, host) {
-  const newest = /* @__PURE__ */ new Map();
-  for (const entry of attempt3.entries) if (entry.kind === "child") newest.set(entry.name, entry);
-  return [...newest.values()].flatMap(({ name, identity: child, host: where2 }) => child !== null && where2 === host ? [{ name, identity: child }] : []);
-}
-var time5, reasonCode2, identity, UPGRADE_PHASES, entrySchema, attemptSchema;
-var init_attempt = __esm({
-  "src/record/attempt.ts"() {
-    "use strict";
-    init_zod();
-    init_environments();
-    init_model();
-    init_reasons();
-    time5 = iso_exports.datetime();
-    reasonCode2 = _enum(Object.keys(REASONS));
-    identity = strictObject({ pid: int(), started: string2() });
-    UPGRADE_PHASES = ["preflight", "backup", "deploy", "restore", "verify", "rollback"];
-    entrySchema = discriminatedUnion("kind", [
-      strictObject({ kind: literal("phase"), at: time5, phase: _enum(UPGRADE_PHASES), state: _enum(["started", "done", "failed"]), message: string2().optional() }),
-      strictObject({ kind: literal("backup"), at: time5, report: backupReportSchema, counts: countsSchema }),
-      /** A process of ours that may outlive us; `identity` is null when it ended. */
-      strictObject({ kind: literal("child"), at: time5, name: string2(), host: string2(), identity: identity.nullable() }),
-      strictObject({ kind: literal("note"), at: time5, message: string2() }),
-      /** What a command found out for this attempt: the evidence of the verdict. */
-      strictObject({
-        kind: literal("evidence"),
-        at: time5,
-        command: _enum(["upgrade-workspace", "run-smoke-suite", "rebuild-snapshots"]),
-        mode: _enum(["plan", "rebuild", "execute", "all"]).nullable(),
-        "reason-code": reasonCode2,
-        summary: string2(),
-        "zenml-version": string2().nullable(),
-        discovered: int().nullable()
-      }),
-      strictObject({ kind: literal("closed"), at: time5, "reason-code": reasonCode2, details: upgradeDetailsSchema.nullable() })
-    ]);
-    attemptSchema = strictObject({
-      "schema-version": literal(1),
-      id: string2(),
-      environment: _enum(ENVIRONMENTS),
-      started: time5,
-      sha: string2().nullable(),
-      /** Digest of what is tested: see tested.ts. */
-      tested: string2(),
-      /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
-      file: string2(),
-      "server-id": string2(),
-      "server-url": string2(),
-      "from-version": string2(),
-      "target-version": string2(),
-      entries: array(entrySchema)
-    });
-  }
-});
-
 // src/upgrade/journal.ts
 function openJournal(store, attempt3, machine) {
   const phases2 = [];
@@ -15857,6 +15895,8 @@ function openJournal(store, attempt3, machine) {
     },
     failed: (phase, message) => append({ kind: "phase", phase, state: "failed", message }),
     backup: (report2, counts) => append({ kind: "backup", report: report2, counts }),
+    inventory: ({ counts, names: names2 }) => append({ kind: "inventory", counts, names: Object.fromEntries(Object.entries(names2).map(([kind2, list]) => [kind2, [...list]])) }),
+    overtaken: () => append({ kind: "overtaken" }),
     child: (name, identity2) => append({ kind: "child", name, host: (0, import_node_os5.hostname)(), identity: identity2 ?? null }),
     note: (message) => append({ kind: "note", message }),
     close: (code2, details) => append({ kind: "closed", "reason-code": code2, details }),
@@ -15902,7 +15942,7 @@ function detailsOf(progress2, driver2, phases2) {
     driver: driver2,
     backup: progress2.backup,
     checks: progress2.checks,
-    counts: { before: progress2.before, after: progress2.after },
+    counts: { before: progress2.before?.counts ?? null, after: progress2.after },
     lost: progress2.lost,
     "written-since-backup": progress2.writtenSince === null ? null : { ...progress2.writtenSince },
     phases: phases2,
@@ -15934,31 +15974,29 @@ async function closed(work2, code2, summary3, next) {
   await work2.journal.close(code2, concluded2.details);
   return concluded2;
 }
+async function told(work2, run2) {
+  try {
+    return await run2();
+  } catch (error2) {
+    if (!(error2 instanceof Stop)) throw error2;
+    const { stoppedAt, backAt, changed } = work2.progress;
+    const state = stoppedAt !== null && backAt === null ? `; the server was stopped at ${stoppedAt.toISOString()} and has not been seen since` : changed === true ? "; the deployment has begun" : "";
+    return end(work2, error2.code, `${work2.settings.environment}: ${error2.message}${state}; attempt ${work2.attempt.id} is open`, error2.next ?? "Run this again: it goes on where it was stopped.");
+  }
+}
 function end({ tools, attempt: attempt3, journal, progress: progress2 }, code2, summary3, next) {
   return { reasonCode: code2, summary: summary3, next, attempt: attempt3.id, details: detailsOf(progress2, tools.driver.name, [...journal.phases()]) };
-}
-function missing2(before, after) {
-  return compareInventories({ counts: before, names: {} }, { counts: after, names: {} });
 }
 async function migrationBegun({ tools, attempt: attempt3 }) {
   const now = (await tools.store.list(attempt3.environment)).find(({ id: id2 }) => id2 === attempt3.id) ?? attempt3;
   if (!tools.driver.tellsMigration) return phaseState(now, "deploy") !== "not-started";
   return now.entries.some((entry) => entry.kind === "child" && entry.name === "migration");
 }
-async function infoNow(server2) {
-  try {
-    return await server2.info({ deadlineSeconds: 0, timeoutSeconds: 10 });
-  } catch (error2) {
-    if (error2 instanceof Stop && error2.code !== "cancelled") return void 0;
-    throw error2;
-  }
-}
 var init_work = __esm({
   "src/upgrade/work.ts"() {
     "use strict";
     init_attempt();
     init_stop();
-    init_inventory();
     init_journal();
     init_progress2();
   }
@@ -15987,10 +16025,24 @@ async function preflight4(settings, tools, info) {
   const before = await tools.inventory();
   add([{ name: "credentials", status: "passed", message: `the key reads ${before.counts["pipelines"] ?? 0} pipelines and ${before.counts["snapshots"] ?? 0} snapshots` }]);
   add(await driver2.preflight({ fromVersion: info.version, toVersion: settings.target }));
-  add(backup3 === void 0 ? [withoutBackup(settings)] : settings.backup === "skip" ? [{ name: "backup", status: "warning", message: "skipped, as the input says; there is no way back once the schema has moved" }] : await backup3.preflight(info.version));
+  add(backup3 === void 0 ? [withoutBackup(settings)] : settings.backup === "skip" ? [{ name: "backup", status: "warning", message: "skipped, as the input says; there is no way back once the schema has moved" }] : [...await backup3.preflight(info.version), ...await databaseOwner(backup3, info.id)]);
   add(knownBreaks(info.version, settings.target).map(({ version: version3, sentence: sentence5, source: source2 }) => ({ name: `break in ${version3}`, status: "warning", message: `${sentence5} (${source2})` })));
   add(await tools.checks({ serverVersion: info.version, target: settings.target }));
   return checks;
+}
+async function databaseOwner(backup3, serverId) {
+  if (backup3.serverId === void 0) return [];
+  const name = "database owner";
+  const next = "Check that `backup` names the database of this server; staging and production may be mixed up.";
+  let found;
+  try {
+    found = await backup3.serverId();
+  } catch (error2) {
+    return [{ name, status: "failed", message: `whose database this is cannot be read: ${error2 instanceof Error ? error2.message : String(error2)}`, next }];
+  }
+  if (found === void 0) return [{ name, status: "not-checked", message: "the database does not tell which server it belongs to" }];
+  const plain2 = (id2) => id2.replaceAll("-", "").toLowerCase();
+  return [plain2(found) === plain2(serverId) ? { name, status: "passed", message: "the database is that of this server" } : { name, status: "failed", message: `the database belongs to the server ${found}, and this server is ${serverId}`, next }];
 }
 function withoutBackup(settings) {
   return settings.backup === "skip" ? { name: "backup", status: "warning", message: "none is configured, and the input says to go on without one" } : {
@@ -16008,6 +16060,39 @@ var init_preflight = __esm({
   }
 });
 
+// src/zenml/server-down.ts
+var ServerDown;
+var init_server_down = __esm({
+  "src/zenml/server-down.ts"() {
+    "use strict";
+    init_stop();
+    ServerDown = class extends Stop {
+      constructor(message, details = {}) {
+        super("server-unreachable", message, details);
+        this.name = "ServerDown";
+      }
+    };
+  }
+});
+
+// src/upgrade/standing.ts
+async function standingOf(server2) {
+  try {
+    return { kind: "up", info: await server2.info({ deadlineSeconds: 0, timeoutSeconds: 10 }) };
+  } catch (error2) {
+    if (!(error2 instanceof Stop) || error2.code === "cancelled") throw error2;
+    if (error2 instanceof ServerDown || error2.code === "not-a-zenml-server") return { kind: "down", message: error2.message };
+    return { kind: "unknown", stop: error2 };
+  }
+}
+var init_standing = __esm({
+  "src/upgrade/standing.ts"() {
+    "use strict";
+    init_stop();
+    init_server_down();
+  }
+});
+
 // src/upgrade/wait.ts
 async function waitForVersion({ server: server2, machine, version: version3, serverId, timeoutSeconds, died, waitingFor }) {
   const started = machine.now().getTime();
@@ -16015,12 +16100,13 @@ async function waitForVersion({ server: server2, machine, version: version3, ser
   let inARow = 0;
   let firstAnswer;
   let last = "no answer yet";
-  let told = 0;
+  let told2 = 0;
   for (; ; ) {
-    const info = await ask(server2);
-    if (typeof info === "string") {
+    const standing = await standingOf(server2);
+    const info = standing.kind === "up" ? standing.info : void 0;
+    if (info === void 0) {
       ;
-      [inARow, firstAnswer, last] = [0, void 0, info];
+      [inARow, firstAnswer, last] = [0, void 0, standing.kind === "unknown" ? standing.stop.message : standing.kind === "down" ? standing.message : last];
     } else if (!sameVersion(info.version, version3)) {
       ;
       [inARow, firstAnswer, last] = [0, void 0, `it reports ZenML ${info.version}`];
@@ -16033,28 +16119,21 @@ async function waitForVersion({ server: server2, machine, version: version3, ser
     }
     const death = await died?.();
     if (death !== void 0) return { kind: "died", message: death };
+    if (elapsed() > timeoutSeconds && standing.kind === "unknown") return { kind: "unmeasured", stop: standing.stop };
     if (elapsed() > timeoutSeconds) return { kind: "late", message: `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s; last: ${last}` };
-    if (inARow === 0 && elapsed() - told >= PROGRESS_SECONDS3) {
-      told = elapsed();
+    if (inARow === 0 && elapsed() - told2 >= PROGRESS_SECONDS3) {
+      told2 = elapsed();
       machine.log.info(`${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${last}`);
     }
     await machine.sleep(POLL_SECONDS);
-  }
-}
-async function ask(server2) {
-  try {
-    return await server2.info({ deadlineSeconds: 0, timeoutSeconds: 10 });
-  } catch (error2) {
-    if (error2 instanceof Stop && error2.code !== "cancelled") return error2.message;
-    throw error2;
   }
 }
 var IN_A_ROW, POLL_SECONDS, PROGRESS_SECONDS3;
 var init_wait2 = __esm({
   "src/upgrade/wait.ts"() {
     "use strict";
-    init_stop();
     init_versions();
+    init_standing();
     IN_A_ROW = 3;
     POLL_SECONDS = 1;
     PROGRESS_SECONDS3 = 15;
@@ -16094,10 +16173,11 @@ var init_way_back = __esm({
 async function goBack(work2, why) {
   const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
   const deployment = deploymentOf(attempt3);
+  const standing = await standingOf(tools.server);
   const way = decideWayBack({
     onFailure: settings.onFailure,
     fromVersion: deployment.fromVersion,
-    serverVersion: (await infoNow(tools.server))?.version,
+    serverVersion: standing.kind === "up" ? standing.info.version : void 0,
     schema: await schemaState(work2),
     migrationBegun: await migrationBegun(work2),
     hasBackup: progress2.backup !== null,
@@ -16117,7 +16197,7 @@ async function goBack(work2, why) {
       return startOld(work2, why);
     });
   } catch (error2) {
-    if (!(error2 instanceof Stop) || error2.code === "cancelled") throw error2;
+    if (!(error2 instanceof Stop) || outcomeOf(error2.code) !== "failure") throw error2;
     await journal.failed("rollback", error2.message);
     const [code2, what] = error2.code === "rollback-refused" ? [error2.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
     const next = error2.next ?? `The backup is ${progress2.backup?.location ?? "missing"}; mend the cause and run this again, it goes on with the rollback.`;
@@ -16128,10 +16208,13 @@ async function restoreBackup(work2) {
   const { settings, tools, attempt: attempt3, progress: progress2 } = work2;
   const [tool, report2] = [tools.backup, progress2.backup];
   if (tool === void 0 || report2 === null) throw new Stop("rollback-failed", "there is no backup to restore");
+  if (tools.driver.stop === void 0) {
+    throw new Stop("rollback-failed", "the server cannot be stopped from here, and a restore under a running server or migration destroys data", { next: "Name a stop command in the file, then run this again." });
+  }
   await tool.verifyStillThere(report2);
-  await tools.driver.stop?.(deploymentOf(attempt3));
-  const answering = await infoNow(tools.server);
-  if (answering !== void 0) throw new Stop("rollback-failed", `the server still answers (ZenML ${answering.version}) after it was stopped`, { next: "Stop it by hand, then run this again." });
+  await demandOwnSchema(tool, report2, attempt3);
+  await tools.driver.stop(deploymentOf(attempt3));
+  await demandStopped(tools);
   progress2.stoppedAt ??= tools.machine.now();
   const written3 = await countWritten2(tool, report2);
   progress2.writtenSince = typeof written3 === "string" ? null : written3;
@@ -16144,6 +16227,20 @@ async function restoreBackup(work2) {
   if (loss2 !== void 0) tools.machine.log.warn(`going back with loss, as asked: ${loss2}`);
   const restored = await tool.restore(report2);
   tools.machine.log.pass(`restored ${report2.id}${restored.replacedAt === null ? "" : `; the database that was replaced is kept at ${restored.replacedAt}`}`);
+}
+async function demandOwnSchema(tool, report2, attempt3) {
+  if (tool.revision === void 0) return;
+  const { manifest } = await tool.find(report2.id);
+  if (manifest.revision === null || manifest.revision === attempt3["from-version"]) return;
+  throw new Stop("rollback-failed", `the backup ${report2.id} is of schema ${manifest.revision}, not of ${attempt3["from-version"]}`, { next: "Restore an older backup by hand, or mend the new version." });
+}
+async function demandStopped({ server: server2, machine }) {
+  for (let times = 0; times < DOWN_IN_A_ROW; times += 1) {
+    const standing = await standingOf(server2);
+    if (standing.kind === "up") throw new Stop("rollback-failed", `the server still answers (ZenML ${standing.info.version}) after it was stopped`, { next: "Stop it by hand, then run this again." });
+    if (standing.kind === "unknown") throw new Stop("rollback-failed", `whether the server stopped cannot be told from here: ${standing.stop.message}`, { next: standing.stop.next ?? "Mend the connection, then run this again.", cause: standing.stop });
+    await machine.sleep(1);
+  }
 }
 async function startOld(work2, why) {
   const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
@@ -16158,12 +16255,14 @@ async function startOld(work2, why) {
     died: tools.driver.died === void 0 ? void 0 : () => tools.driver.died?.() ?? Promise.resolve(void 0),
     waitingFor: `waiting for the old ZenML ${deployment.fromVersion}`
   });
+  if (arrival.kind === "unmeasured") throw arrival.stop;
   if (arrival.kind !== "arrived") throw new Stop("rollback-failed", arrival.message);
   progress2.backAt = arrival.firstAnswer;
   progress2.toVersion = deployment.fromVersion;
   progress2.rolledBack = true;
-  progress2.after = (await tools.inventory()).counts;
-  progress2.lost = progress2.before === null ? [] : missing2(progress2.before, progress2.after);
+  const after = await tools.inventory();
+  progress2.after = after.counts;
+  progress2.lost = progress2.before === null ? [] : compareInventories(progress2.before, after);
   if (progress2.lost.length > 0) throw new Stop("rollback-failed", `the old version answers, but there is less than at the time of the backup: ${progress2.lost.join("; ")}`);
   tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server, same counts`);
   return closed(work2, "rolled-back", `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server, same counts`, `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`);
@@ -16190,16 +16289,20 @@ async function schemaState({ tools, attempt: attempt3 }) {
   if (revision === null) return "unknown";
   return revision === attempt3["from-version"] ? "untouched" : "moved";
 }
-var BACK_SECONDS;
+var BACK_SECONDS, DOWN_IN_A_ROW;
 var init_roll_back = __esm({
   "src/upgrade/roll-back.ts"() {
     "use strict";
+    init_reasons();
     init_stop();
     init_backup();
+    init_inventory();
+    init_standing();
     init_work();
     init_wait2();
     init_way_back();
     BACK_SECONDS = 600;
+    DOWN_IN_A_ROW = 3;
   }
 });
 
@@ -16209,19 +16312,19 @@ async function backUp(work2) {
   const tool = tools.backup;
   if (tool === void 0 || settings.backup === "skip") {
     tools.machine.log.warn("no backup is made: this upgrade cannot be rolled back once the schema has moved");
-    progress2.before = (await tools.inventory()).counts;
+    await takeInventory(work2);
     return deploy(work2);
   }
   try {
     await journal.phase("backup", `Back up the database (${tool.kind})`, async () => {
-      progress2.before = (await tools.inventory()).counts;
+      const { counts } = await takeInventory(work2);
       progress2.backup = await tool.make(backupId(settings.environment, tools.machine.now(), attempt3["from-version"]), {
         serverId: attempt3["server-id"],
         version: attempt3["from-version"],
-        counts: progress2.before,
+        counts,
         revision: await tool.revision?.() ?? null
       });
-      await journal.backup(progress2.backup, progress2.before);
+      await journal.backup(progress2.backup, counts);
       tools.machine.log.pass(`${progress2.backup.location}: ${progress2.backup.bytes ?? "?"} bytes, verified by ${progress2.backup.verified}`);
     });
   } catch (error2) {
@@ -16229,11 +16332,14 @@ async function backUp(work2) {
     return closed(work2, error2.code, `${settings.environment}: ${error2.message}`, error2.next);
   }
   const info = await tools.server.info();
-  if (!sameVersion(info.version, attempt3["from-version"])) {
-    tools.machine.log.warn(`the server left ZenML ${attempt3["from-version"]} before the backup was complete`);
-    return verify(work2, "deployed-before-backup");
+  if (sameVersion(info.version, attempt3["from-version"])) return deploy(work2);
+  progress2.backup = null;
+  if (!sameVersion(info.version, attempt3["target-version"])) {
+    return closed(work2, "unexpected-answer", `${settings.environment}: somebody else brought the server from ZenML ${attempt3["from-version"]} to ${info.version} while it was backed up`, "Find out who deploys to it, then run this again.");
   }
-  return deploy(work2);
+  tools.machine.log.warn(`the server left ZenML ${attempt3["from-version"]} before the backup was complete`);
+  await journal.overtaken();
+  return verify(work2, "deployed-before-backup");
 }
 async function deploy(work2) {
   const { tools, attempt: attempt3, journal, progress: progress2 } = work2;
@@ -16255,8 +16361,14 @@ async function deploy(work2) {
   }
   return verify(work2, "upgraded");
 }
+async function takeInventory({ tools, journal, progress: progress2 }) {
+  const inventory = await tools.inventory();
+  progress2.before = inventory;
+  await journal.inventory(inventory);
+  return inventory;
+}
 function failureOf(error2) {
-  if (error2 instanceof Stop && error2.code !== "cancelled") return error2.message;
+  if (error2 instanceof Stop && outcomeOf(error2.code) === "failure") return error2.message;
   throw error2;
 }
 async function verify(work2, success) {
@@ -16273,6 +16385,7 @@ async function verify(work2, success) {
       died: tools.driver.died === void 0 ? void 0 : () => tools.driver.died?.() ?? Promise.resolve(void 0),
       waitingFor: `waiting for ZenML ${target}`
     });
+    if (result.kind === "unmeasured") throw result.stop;
     if (result.kind !== "arrived") throw new Stop("upgrade-failed", result.message);
     tools.machine.log.pass(`the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`);
     return result;
@@ -16286,14 +16399,15 @@ async function verify(work2, success) {
   progress2.rolledBack = false;
   const after = await tools.inventory();
   progress2.after = after.counts;
-  progress2.lost = progress2.before === null ? [] : missing2(progress2.before, after.counts);
+  progress2.lost = progress2.before === null ? [] : compareInventories(progress2.before, after);
+  const kept = progress2.before === null ? "what was there before was not measured" : "nothing lost";
   if (progress2.lost.length > 0) {
     return closed(work2, "counts-decreased", `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${progress2.lost.join("; ")}`, "Find out whether somebody deleted it meanwhile; if not, restore the backup.");
   }
   return closed(
     work2,
     success,
-    success === "upgraded" ? `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, nothing lost` : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt3["from-version"]} was complete; nothing is missing now`,
+    success === "upgraded" ? `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, ${kept}` : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt3["from-version"]} was complete; ${kept}`,
     success === "upgraded" ? void 0 : "Make the deployment wait for the backup next time: docs/drivers.md shows how."
   );
 }
@@ -16306,6 +16420,7 @@ var init_steps = __esm({
     init_backup();
     init_roll_back();
     init_wait2();
+    init_inventory();
     init_work();
   }
 });
@@ -16316,7 +16431,14 @@ async function continueAttempt(settings, tools, { attempt: attempt3, at }) {
   log.warn(`attempt ${attempt3.id} was cut off; going on at its step "${at}"`);
   const work2 = workOn2(settings, tools, attempt3);
   const backup3 = lastOf(attempt3, "backup");
-  if (backup3 !== void 0) Object.assign(work2.progress, { backup: backup3.report, before: backup3.counts });
+  const before = lastOf(attempt3, "inventory");
+  const overtaken = lastOf(attempt3, "overtaken") !== void 0;
+  if (before !== void 0) work2.progress.before = before;
+  if (backup3 !== void 0 && !overtaken) work2.progress.backup = backup3.report;
+  return told(work2, () => goOn(work2, at, overtaken));
+}
+async function goOn(work2, at, overtaken) {
+  const { tools, attempt: attempt3 } = work2;
   await tools.driver.endLeftovers(leftChildren(attempt3, (0, import_node_os6.hostname)()));
   switch (at) {
     case "backup": {
@@ -16332,7 +16454,8 @@ async function continueAttempt(settings, tools, { attempt: attempt3, at }) {
       return await mendHalfMigration(work2) ?? deploy(work2);
     case "verify":
       work2.progress.changed = true;
-      return verify(work2, backup3 === void 0 && tools.driver.revertHint !== void 0 ? "deployed-before-backup" : "upgraded");
+      if (tools.driver.died !== void 0 && (await standingOf(tools.server)).kind !== "up") return deploy(work2);
+      return verify(work2, overtaken || work2.progress.backup === null && tools.driver.revertHint !== void 0 ? "deployed-before-backup" : "upgraded");
     case "roll-back":
       work2.progress.changed = true;
       return goBack(work2, "the rollback of this attempt was cut off");
@@ -16342,7 +16465,9 @@ async function mendHalfMigration(work2) {
   const { settings, tools, attempt: attempt3, journal } = work2;
   if (tools.backup?.revision === void 0) return void 0;
   const revision = await tools.backup.revision();
-  const whole = revision === attempt3["target-version"] || revision === attempt3["from-version"] && !await migrationBegun(work2);
+  const standing = await standingOf(tools.server);
+  const oldServes = standing.kind === "up" && sameVersion(standing.info.version, attempt3["from-version"]);
+  const whole = revision === attempt3["target-version"] || revision === attempt3["from-version"] && (oldServes || !await migrationBegun(work2));
   if (whole) return void 0;
   const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
   if (settings.onFailure === "stop") {
@@ -16363,7 +16488,9 @@ var init_resume = __esm({
     import_node_os6 = require("node:os");
     init_attempt();
     init_stop();
+    init_versions();
     init_roll_back();
+    init_standing();
     init_steps();
     init_preflight();
     init_work();
@@ -16446,7 +16573,9 @@ async function upgrade(settings, tools) {
   try {
     return await underLock(settings, tools);
   } finally {
-    await lock.release();
+    await lock.release().catch((error2) => {
+      tools.machine.log.warn(`the lock could not be released: ${String(error2)}`);
+    });
   }
 }
 async function underLock(settings, tools) {
@@ -16467,9 +16596,19 @@ async function underLock(settings, tools) {
           if (stopped !== void 0) return stopped;
         }
         await tools.store.begin(attempt3);
-        return start.kind === "upgrade" ? backUp(work2) : verify(work2, "deployed-before-backup");
+        return told(work2, async () => {
+          if (start.kind === "upgrade") return backUp(work2);
+          await work2.journal.overtaken();
+          return verify(work2, "deployed-before-backup");
+        });
       }
       case "continue": {
+        if (isOutdated(start, settings, info)) {
+          tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt["target-version"]} was cut off before it changed anything, and is given up`);
+          const work2 = workOn2(settings, tools, start.attempt);
+          await work2.journal.close("cancelled", detailsOf(work2.progress, tools.driver.name, []));
+          break;
+        }
         const end2 = await continueAttempt(settings, tools, start);
         if (sameVersion(start.attempt["target-version"], settings.target) || outcomeOf(end2.reasonCode) !== "success") return end2;
         tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt["target-version"]} is finished; now to ${settings.target}`);
@@ -16477,11 +16616,12 @@ async function underLock(settings, tools) {
     }
   }
 }
+function isOutdated({ attempt: attempt3, at }, { target }, info) {
+  return at === "backup" && (!sameVersion(attempt3["target-version"], target) || info !== void 0 && !sameVersion(info.version, attempt3["from-version"]));
+}
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
-  const newest = attempts.at(-1);
-  const open8 = newest !== void 0 && lastOf(newest, "closed") === void 0;
-  const info = open8 ? await infoNow(tools.server) : await tools.server.info();
+  const info = openAttempt(attempts) === void 0 ? await tools.server.info() : await infoOfCutOff(tools);
   const start = decideStart({
     serverVersion: info?.version,
     target: settings.target,
@@ -16490,6 +16630,11 @@ async function look(settings, tools) {
     deployedByOthers: tools.driver.revertHint !== void 0
   });
   return { start, info };
+}
+async function infoOfCutOff({ server: server2 }) {
+  const standing = await standingOf(server2);
+  if (standing.kind === "unknown") throw standing.stop;
+  return standing.kind === "up" ? standing.info : void 0;
 }
 async function withoutWork(settings, tools, start, info) {
   const { version: version3, id: id2 } = demandInfo(info);
@@ -16555,6 +16700,7 @@ var init_upgrade = __esm({
     init_versions();
     init_preflight();
     init_progress2();
+    init_standing();
     init_resume();
     init_start2();
     init_steps();
@@ -17542,6 +17688,15 @@ var init_problem = __esm({
 });
 
 // src/config/freeze.ts
+function parseFreezeWindow(text7) {
+  const [, from, until, zone] = WINDOW.exec(text7) ?? [];
+  if (from === void 0 || until === void 0 || zone === void 0) throw new TypeError(`${quoted(text7)} ${SHAPE2}`);
+  return { from: weeklyTime(from), until: weeklyTime(until), zone };
+}
+function weeklyTime(text7) {
+  const [hours, minutes] = [Number(text7.slice(4, 6)), Number(text7.slice(7, 9))];
+  return { day: DAYS.indexOf(text7.slice(0, 3)) + 1, minutes: hours * 60 + minutes };
+}
 function freezeProblem(text7) {
   const [, from, until, zone] = WINDOW.exec(text7) ?? [];
   if (from === void 0 || until === void 0 || zone === void 0) return SHAPE2;
@@ -25304,8 +25459,8 @@ function configJsonSchema() {
 function make3() {
   const schema = JSON.parse(JSON.stringify(toJSONSchema(configSchema, { target: "draft-2020-12", io: "input" })));
   for (const { at, what } of NOT_BUILT) {
-    const told = /^\d+$/.test(at.at(-1) ?? "") ? at.slice(0, -1) : at;
-    for (const node2 of nodesAt(schema, told)) if (node2.description !== void 0) node2.description += `. Not built yet: ${what}`;
+    const told2 = /^\d+$/.test(at.at(-1) ?? "") ? at.slice(0, -1) : at;
+    for (const node2 of nodesAt(schema, told2)) if (node2.description !== void 0) node2.description += `. Not built yet: ${what}`;
   }
   return schema;
 }
@@ -25677,8 +25832,11 @@ function stateDirectory(directory2) {
   };
   return {
     async list(environment2) {
-      await (0, import_promises34.mkdir)(folder(environment2), { recursive: true });
-      const names2 = (await (0, import_promises34.readdir)(folder(environment2))).filter((name) => name.endsWith(".json")).sort();
+      const found = await (0, import_promises34.readdir)(folder(environment2)).catch((error2) => {
+        if (error2.code === "ENOENT") return [];
+        throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, { next: "Give --state-directory a folder that you can write and that outlives this run.", cause: error2 });
+      });
+      const names2 = found.filter((name) => name.endsWith(".json")).sort();
       return Promise.all(names2.map((name) => read2((0, import_node_path34.join)(folder(environment2), name))));
     },
     async begin(attempt3) {
@@ -25777,7 +25935,7 @@ function readAnswer(reply, schema, asked) {
   if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
   const body = parseJson4(reply);
   if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0)) throw refused2(reply.status, body, where2, asked);
-  if ([502, 503, 504].includes(reply.status)) throw new Stop("server-unreachable", `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: "Look whether the server runs and is ready, and run again." });
+  if ([502, 503, 504].includes(reply.status)) throw new ServerDown(`${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: "Look whether the server runs and is ready, and run again." });
   if (body === void 0) throw notJson(reply, where2, asked);
   if (reply.status >= 400) {
     const problem = readProblem(body);
@@ -25859,6 +26017,7 @@ var init_answer = __esm({
     "use strict";
     init_zod();
     init_stop();
+    init_server_down();
     init_secrets();
     init_address();
     init_api_error();
@@ -27130,7 +27289,7 @@ var require_readable = __commonJS({
     var kAbort = /* @__PURE__ */ Symbol("kAbort");
     var kContentType = /* @__PURE__ */ Symbol("kContentType");
     var kContentLength = /* @__PURE__ */ Symbol("kContentLength");
-    var noop = () => {
+    var noop2 = () => {
     };
     var BodyReadable = class extends Readable2 {
       constructor({
@@ -27262,7 +27421,7 @@ var require_readable = __commonJS({
             } else {
               resolve16(null);
             }
-          }).on("error", noop).on("data", function(chunk) {
+          }).on("error", noop2).on("data", function(chunk) {
             limit -= chunk.length;
             if (limit <= 0) {
               this.destroy();
@@ -29515,7 +29674,7 @@ var require_connect = __commonJS({
     var util = require_util();
     var { InvalidArgumentError, ConnectTimeoutError } = require_errors2();
     var timers = require_timers();
-    function noop() {
+    function noop2() {
     }
     var tls;
     var SessionCache;
@@ -29640,7 +29799,7 @@ var require_connect = __commonJS({
     }
     var setupConnectTimeout = process.platform === "win32" ? (socketWeakRef, opts) => {
       if (!opts.timeout) {
-        return noop;
+        return noop2;
       }
       let s1 = null;
       let s2 = null;
@@ -29656,7 +29815,7 @@ var require_connect = __commonJS({
       };
     } : (socketWeakRef, opts) => {
       if (!opts.timeout) {
-        return noop;
+        return noop2;
       }
       let s1 = null;
       const fastTimer = timers.setFastTimeout(() => {
@@ -30099,7 +30258,7 @@ var require_client_h1 = __commonJS({
       kResume,
       kHTTPContext
     } = require_symbols();
-    var constants3 = require_constants3();
+    var constants4 = require_constants3();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var addListener = util.addListener;
@@ -30174,7 +30333,7 @@ var require_client_h1 = __commonJS({
       constructor(client, socket, { exports: exports3 }) {
         assert2(Number.isFinite(client[kMaxHeadersSize]) && client[kMaxHeadersSize] > 0);
         this.llhttp = exports3;
-        this.ptr = this.llhttp.llhttp_alloc(constants3.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants4.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -30269,11 +30428,11 @@ var require_client_h1 = __commonJS({
             currentBufferRef = null;
           }
           const offset = llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr;
-          if (ret !== constants3.ERROR.OK) {
+          if (ret !== constants4.ERROR.OK) {
             const body = data.subarray(offset);
-            if (ret === constants3.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants4.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(body);
-            } else if (ret === constants3.ERROR.PAUSED) {
+            } else if (ret === constants4.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(body);
             } else {
@@ -30296,10 +30455,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants3.ERROR.OK) {
+        if (ret === constants4.ERROR.OK) {
           return null;
         }
-        if (ret === constants3.ERROR.PAUSED || ret === constants3.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants4.ERROR.PAUSED || ret === constants4.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -30316,7 +30475,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants3.ERROR[ret], data);
+        return new HTTPParserError(message, constants4.ERROR[ret], data);
       }
       destroy() {
         assert2(this.ptr != null);
@@ -30496,7 +30655,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants3.ERROR.PAUSED : 0;
+        return pause ? constants4.ERROR.PAUSED : 0;
       }
       onBody(buf) {
         const { client, socket, statusCode, maxResponseSize } = this;
@@ -30518,7 +30677,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request.onData(buf) === false) {
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         }
       }
       onMessageComplete() {
@@ -30554,13 +30713,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(() => client[kResume]());
         } else {
@@ -31993,7 +32152,7 @@ var require_client = __commonJS({
     var connectH2 = require_client_h2();
     var deprecatedInterceptorWarned = false;
     var kClosedResolve = /* @__PURE__ */ Symbol("kClosedResolve");
-    var noop = () => {
+    var noop2 = () => {
     };
     function getPipelining(client) {
       return client[kPipelining] ?? client[kHTTPContext]?.defaultPipelining ?? 1;
@@ -32285,14 +32444,14 @@ var require_client = __commonJS({
           });
         });
         if (client.destroyed) {
-          util.destroy(socket.on("error", noop), new ClientDestroyedError());
+          util.destroy(socket.on("error", noop2), new ClientDestroyedError());
           return;
         }
         assert2(socket);
         try {
           client[kHTTPContext] = socket.alpnProtocol === "h2" ? await connectH2(client, socket) : await connectH1(client, socket);
         } catch (err) {
-          socket.destroy().on("error", noop);
+          socket.destroy().on("error", noop2);
           throw err;
         }
         client[kConnecting] = false;
@@ -32648,7 +32807,7 @@ var require_proxy_agent = __commonJS({
     function defaultFactory(origin, opts) {
       return new Pool(origin, opts);
     }
-    var noop = () => {
+    var noop2 = () => {
     };
     function defaultAgentFactory(origin, opts) {
       if (opts.connections === 1) {
@@ -32765,7 +32924,7 @@ var require_proxy_agent = __commonJS({
                 servername: this[kProxyTls]?.servername || proxyHostname
               });
               if (statusCode !== 200) {
-                socket.on("error", noop).destroy();
+                socket.on("error", noop2).destroy();
                 callback(new RequestAbortedError(`Proxy response (${statusCode}) !== 200 when HTTP Tunneling`));
               }
               if (opts2.protocol !== "https:") {
@@ -32908,9 +33067,9 @@ function transportProblem(error2, url2, proxy, env) {
   }
   if (code2 === "ENOTFOUND") return { what: `the name ${(proxy ?? url2).hostname} is not known here (DNS)`, passing: false, neverSent: true, next: checkDoor };
   if (code2 === "EAI_AGAIN") return { what: `the name ${(proxy ?? url2).hostname} could not be looked up (DNS)`, passing: true, neverSent: true, next: checkDoor };
-  if (CONNECT.has(code2)) return { what: code2 === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code2})`, passing: true, neverSent: true, next: checkDoor };
+  if (CONNECT.has(code2)) return { what: code2 === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code2})`, passing: true, neverSent: true, next: checkDoor, down: code2 === "ECONNREFUSED" && proxy === void 0 };
   if (chain.some((each) => each.name === "TimeoutError")) return { what: "no answer in time", passing: true, neverSent: false, next: "Look whether the server is overloaded, and run again." };
-  if (BROKEN.has(code2)) return { what: `the connection broke (${code2})`, passing: true, neverSent: false, next: "Look at the log of the server and of the gateway in front of it, and run again." };
+  if (BROKEN.has(code2)) return { what: `the connection broke (${code2})`, passing: true, neverSent: false, next: "Look at the log of the server and of the gateway in front of it, and run again.", down: proxy === void 0 && (code2 === "ECONNRESET" || code2 === "EPIPE" || code2 === "UND_ERR_SOCKET") };
   if (UNKNOWN_CA.has(code2)) {
     const file = env["NODE_EXTRA_CA_CERTS"];
     const have = file === void 0 || file === "" ? "" : ` It is ${file} now: the file must exist when the command starts, and hold this authority.`;
@@ -32921,7 +33080,8 @@ function transportProblem(error2, url2, proxy, env) {
   return { what: redact(chain[0]?.message ?? String(error2)), passing: false, neverSent: false, next: checkDoor };
 }
 function unreachable(where2, problem, cause) {
-  return new Stop("server-unreachable", `${where2} could not be reached: ${problem.what}.`, { next: problem.next, cause });
+  const message = `${where2} could not be reached: ${problem.what}.`;
+  return problem.down === true ? new ServerDown(message, { next: problem.next, cause }) : new Stop("server-unreachable", message, { next: problem.next, cause });
 }
 function causes(error2) {
   if (typeof error2 !== "object" || error2 === null || !("message" in error2)) return [];
@@ -32935,6 +33095,7 @@ var init_transport_errors = __esm({
     "use strict";
     init_stop();
     init_secrets();
+    init_server_down();
     CONNECT = /* @__PURE__ */ new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT"]);
     BROKEN = /* @__PURE__ */ new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
     UNKNOWN_CA = /* @__PURE__ */ new Set(["SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"]);
@@ -33139,13 +33300,13 @@ function connect2({ url: url2, apiKey, machine }) {
   async function call(method, path, schema, query, options, json4) {
     const address2 = apiUrl(base, path, query);
     const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-    const ask2 = async (token2) => send({ ...limits, method, url: address2, token: token2, json: json4 }, machine);
+    const ask = async (token2) => send({ ...limits, method, url: address2, token: token2, json: json4 }, machine);
     let token = await session.token(limits);
-    let reply = await ask2(token);
+    let reply = await ask(token);
     if (reply.status === 401 && token !== void 0) {
       session.forget(token);
       token = await session.token(limits);
-      reply = await ask2(token);
+      reply = await ask(token);
     }
     if (reply.status === 401 && key === void 0) throw new Stop("credentials-refused", `${base} asks for credentials, and there is no service-account key.`, { next: "Set ZENML_STORE_API_KEY to a service-account key of this server." });
     return readAnswer(reply, schema, { base, method, url: address2, authenticated: true });
@@ -33200,6 +33361,9 @@ var init_server = __esm({
 // src/commands/workspace.ts
 async function openWorkspace(inputs, machine) {
   const workingDirectory = (0, import_node_path35.resolve)(inputs["working-directory"]);
+  await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
+  await demandPlace((0, import_node_path35.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace((0, import_node_path35.resolve)(inputs["report-directory"]), "report-directory");
   const configFile2 = (0, import_node_path35.resolve)(workingDirectory, inputs.config);
   const config2 = await loadConfig(configFile2, inputs.config);
   const settings = config2.environments[inputs.environment];
@@ -33210,7 +33374,11 @@ async function openWorkspace(inputs, machine) {
     throw new Stop("invalid-input", `no address of the ${inputs.environment} server is given`, { next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.` });
   }
   const sources = {};
-  for (const source2 of config2.sources) sources[source2.name] = await trackedFiles((0, import_node_path35.resolve)(workingDirectory, source2.path));
+  for (const source2 of config2.sources) {
+    const root = (0, import_node_path35.resolve)(workingDirectory, source2.path);
+    await demandFolder(root, `the path of source ${source2.name}`, `Correct \`path\` of that source in ${inputs.config}.`);
+    sources[source2.name] = await trackedFiles(root);
+  }
   return {
     machine,
     environment: inputs.environment,
@@ -33227,6 +33395,19 @@ async function openWorkspace(inputs, machine) {
     file: (0, import_node_crypto10.createHash)("sha256").update(await (0, import_promises35.readFile)(configFile2)).digest("hex"),
     sha: await headCommit(workingDirectory)
   };
+}
+async function demandFolder(path, what, next) {
+  const found = await (0, import_promises35.stat)(path).catch(() => void 0);
+  if (found?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
+}
+async function demandPlace(path, input) {
+  let place2 = path;
+  while (place2 !== (0, import_node_path35.dirname)(place2) && await (0, import_promises35.stat)(place2).catch(() => void 0) === void 0) place2 = (0, import_node_path35.dirname)(place2);
+  const found = await (0, import_promises35.stat)(place2);
+  const writable = await (0, import_promises35.access)(place2, import_promises35.constants.W_OK).then(() => true, () => false);
+  if (!found.isDirectory() || !writable) {
+    throw new Stop("invalid-input", `${input} ${path} cannot be used: ${place2} is ${found.isDirectory() ? "not writable" : "not a folder"}`, { next: `Give --${input} a folder that can be made or written.` });
+  }
 }
 function subjectOf(workspace, server2) {
   return {
@@ -37911,9 +38092,9 @@ function readTest(value) {
   const [bad] = [...given.failure, ...given.error];
   const [skipped] = given.skipped;
   const [flaky] = [...given.flakyFailure, ...given.flakyError];
-  const told = bad ?? skipped ?? flaky;
+  const told2 = bad ?? skipped ?? flaky;
   const status2 = bad !== void 0 || /^(failed|error)$/i.test(given["@status"] ?? "") ? "failed" : skipped !== void 0 ? "skipped" : flaky !== void 0 ? "flaky" : "passed";
-  return { name: testName(decode3(given["@classname"]), decode3(given["@name"])), status: status2, seconds: seconds2(given["@time"]), message: told === void 0 ? null : firstLine(told), ...place(given["@file"], given["@line"], told) };
+  return { name: testName(decode3(given["@classname"]), decode3(given["@name"])), status: status2, seconds: seconds2(given["@time"]), message: told2 === void 0 ? null : firstLine(told2), ...place(given["@file"], given["@line"], told2) };
 }
 function unlisted(given, own2) {
   if (given.testsuite.length > 0) return [];
@@ -37930,12 +38111,12 @@ function seconds2(time6) {
   const value = Number((time6 ?? "0").replaceAll(",", ""));
   return Number.isFinite(value) && value > 0 ? value : 0;
 }
-function firstLine(told) {
-  const lines = [told["@message"] ?? "", told.text ?? ""].map((text7) => decode3(text7).trim().split("\n")[0] ?? "");
+function firstLine(told2) {
+  const lines = [told2["@message"] ?? "", told2.text ?? ""].map((text7) => decode3(text7).trim().split("\n")[0] ?? "");
   return lines.find((line) => line !== "") ?? null;
 }
-function place(file, line, told) {
-  const printed = [...decode3(told?.text ?? "").matchAll(/^(\S[^\n:]*\.\w+):(\d+):/gm)].at(-1);
+function place(file, line, told2) {
+  const printed = [...decode3(told2?.text ?? "").matchAll(/^(\S[^\n:]*\.\w+):(\d+):/gm)].at(-1);
   if (printed?.[1] !== void 0) return { file: printed[1], line: Number(printed[2]) };
   return { file: file === void 0 ? null : decode3(file), line: line !== void 0 && /^\d+$/.test(line) ? Number(line) : null };
 }
@@ -38269,7 +38450,7 @@ __export(rebuild_snapshots_exports, {
 async function rebuildSnapshots2({ inputs, machine }) {
   const workspace = await openWorkspace(inputs, machine);
   const shard = inputs.shard === void 0 ? void 0 : parseShard(inputs.shard);
-  if (inputs.shard !== void 0 && shard === void 0) throw new Stop("invalid-input", `input shard is "${inputs.shard}"; the part must not be larger than the whole`);
+  if (inputs.shard !== void 0 && shard === void 0) throw new Stop("invalid-input", `input shard is "${inputs.shard}"; the part must not be larger than the whole`, { next: "Use parts from 1/n to n/n." });
   const info = await workspace.server.info();
   const mode = inputs["dry-run"] === "true" ? "plan" : inputs.mode;
   const target = mode === "plan" ? workspace.target : info.version;
@@ -38704,16 +38885,16 @@ var init_plain_text = __esm({
 
 // src/record/verdict.ts
 function judgeAttempt(attempt3, expectations) {
-  const missing3 = [];
+  const missing2 = [];
   const closed2 = lastOf(attempt3, "closed");
-  if (closed2 === void 0) missing3.push("the upgrade did not end");
-  else if (!passed2(closed2["reason-code"])) missing3.push(`the upgrade ended with ${closed2["reason-code"]}`);
-  if (expectations.smokeSuite) missing3.push(...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite"));
-  missing3.push(...lack(attempt3, "the rebuild of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "rebuild" || entry.mode === "all")));
+  if (closed2 === void 0) missing2.push("the upgrade did not end");
+  else if (!passed2(closed2["reason-code"])) missing2.push(`the upgrade ended with ${closed2["reason-code"]}`);
+  if (expectations.smokeSuite) missing2.push(...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite"));
+  missing2.push(...lack(attempt3, "the rebuild of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "rebuild" || entry.mode === "all")));
   if (expectations.executeSnapshots) {
-    missing3.push(...lack(attempt3, "the execution of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "execute" || entry.mode === "all")));
+    missing2.push(...lack(attempt3, "the execution of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "execute" || entry.mode === "all")));
   }
-  return missing3.length === 0 ? { green: true } : { green: false, missing: missing3 };
+  return missing2.length === 0 ? { green: true } : { green: false, missing: missing2 };
 }
 function lack(attempt3, what, matches3) {
   const newest = attempt3.entries.findLast((entry) => entry.kind === "evidence" && matches3(entry));
@@ -38736,17 +38917,3780 @@ var init_verdict = __esm({
   }
 });
 
+// node_modules/temporal-polyfill/chunks/root.js
+var NativeTemporal;
+var init_root = __esm({
+  "node_modules/temporal-polyfill/chunks/root.js"() {
+    NativeTemporal = globalThis.Temporal;
+  }
+});
+
+// node_modules/temporal-utils/dist/errorMessages.js
+var expectedPositive, expectedFinite, forbiddenBigIntToNumber, invalidObject, numberOutOfRange, invalidEntity;
+var init_errorMessages = __esm({
+  "node_modules/temporal-utils/dist/errorMessages.js"() {
+    expectedPositive = (entityName, num) => `Non-positive ${entityName}: ${num}`;
+    expectedFinite = (entityName, num) => `Non-finite ${entityName}: ${num}`;
+    forbiddenBigIntToNumber = (entityName) => `Cannot convert bigint to ${entityName}`;
+    invalidObject = "Invalid object";
+    numberOutOfRange = (entityName, val, min, max) => invalidEntity(entityName, val) + `; must be between ${min}-${max}`;
+    invalidEntity = (fieldName, val) => `Invalid ${fieldName}: ${val}`;
+  }
+});
+
+// node_modules/temporal-utils/dist/utils.js
+function normalizeOptions(options) {
+  if (options === void 0) {
+    return /* @__PURE__ */ Object.create(null);
+  }
+  return requireObjectLike(options);
+}
+function toFiniteNumber(arg, entityName = "number") {
+  if (typeof arg === "bigint") {
+    throw new TypeError(forbiddenBigIntToNumber(entityName));
+  }
+  arg = Number(arg);
+  if (!Number.isFinite(arg)) {
+    throw new RangeError(expectedFinite(entityName, arg));
+  }
+  return arg;
+}
+function toIntegerWithTrunc(arg, entityName) {
+  return Math.trunc(toFiniteNumber(arg, entityName)) || 0;
+}
+function toPositiveIntegerWithTruncation(arg, entityName) {
+  return requireNumberIsPositive(toIntegerWithTrunc(arg, entityName), entityName);
+}
+function requireNumberIsPositive(num, entityName = "number") {
+  if (num <= 0) {
+    throw new RangeError(expectedPositive(entityName, num));
+  }
+  return num;
+}
+function constrainToRange(num, min, max) {
+  return Math.min(Math.max(num, min), max);
+}
+function isObjectLike(arg) {
+  return arg !== null && (typeof arg === "object" || typeof arg === "function");
+}
+function requireObjectLike(arg) {
+  if (!isObjectLike(arg)) {
+    throw new TypeError(invalidObject);
+  }
+  return arg;
+}
+var nanoInMicro, nanoInMilli, nanoInSec, nanoInMinute, nanoInHour;
+var init_utils = __esm({
+  "node_modules/temporal-utils/dist/utils.js"() {
+    init_errorMessages();
+    nanoInMicro = 1e3;
+    nanoInMilli = 1e6;
+    nanoInSec = 1e9;
+    nanoInMinute = 6e10;
+    nanoInHour = 36e11;
+  }
+});
+
+// node_modules/temporal-utils/dist/protected.js
+var init_protected = __esm({
+  "node_modules/temporal-utils/dist/protected.js"() {
+    init_utils();
+  }
+});
+
+// node_modules/temporal-utils/dist/protected-error-messages.js
+var init_protected_error_messages = __esm({
+  "node_modules/temporal-utils/dist/protected-error-messages.js"() {
+    init_errorMessages();
+  }
+});
+
+// node_modules/temporal-polyfill/chunks/internal.js
+function throwRangeError(message) {
+  throw new RangeError(message);
+}
+function throwTypeError(message) {
+  throw new TypeError(message);
+}
+function clampProp(props, propName2, min, max, overflow) {
+  return clampEntity(propName2, ((props2, propName3) => {
+    const propVal = props2[propName3];
+    return void 0 === propVal && throwTypeError(missingField(propName3)), propVal;
+  })(props, propName2), min, max, overflow);
+}
+function clampEntity(entityName, num, min, max, overflow, choices2) {
+  const clamped = constrainToRange2(num, min, max);
+  return overflow && num !== clamped && throwRangeError(((entityName2, val, min2, max2, choices3) => choices3 ? numberOutOfRange(entityName2, choices3[val], choices3[min2], choices3[max2]) : numberOutOfRange(entityName2, val, min2, max2))(entityName, num, min, max, choices2)), clamped;
+}
+function memoize(generator, MapClass = Map, maxSize = 1e4) {
+  const map = new MapClass();
+  return (key, ...otherArgs) => {
+    if (map.has(key)) {
+      return map.get(key);
+    }
+    map.size >= maxSize && map.clear();
+    const val = generator(key, ...otherArgs);
+    return map.set(key, val), val;
+  };
+}
+function mapProps(transformer, props) {
+  const res = {};
+  for (const propName2 in props) {
+    res[propName2] = transformer(props[propName2], propName2);
+  }
+  return res;
+}
+function zipPropsConst(propNames, propVal) {
+  const res = {};
+  for (const propName2 of propNames) {
+    res[propName2] = propVal;
+  }
+  return res;
+}
+function createPropGetters(propNames) {
+  const getters = {};
+  for (const propName2 of propNames) {
+    getters[propName2] = (slots) => slots[propName2];
+  }
+  return getters;
+}
+function pluckProps(propNames, props, dest = /* @__PURE__ */ Object.create(null)) {
+  for (const propName2 of propNames) {
+    dest[propName2] = props[propName2];
+  }
+  return dest;
+}
+function allPropsEqual(propNames, props0, props1) {
+  for (const propName2 of propNames) {
+    if (props0[propName2] !== props1[propName2]) {
+      return 0;
+    }
+  }
+  return 1;
+}
+function zeroOutProps(propNames, clearUntilI, props) {
+  const copy = {
+    ...props
+  };
+  for (let i = 0; i < clearUntilI; i++) {
+    copy[propNames[i]] = 0;
+  }
+  return copy;
+}
+function bindArgs(f, ...boundArgs) {
+  return (...dynamicArgs) => f(...boundArgs, ...dynamicArgs);
+}
+function noop() {
+}
+function capitalize(s) {
+  return s[0].toUpperCase() + s.substring(1);
+}
+function sortStrings(...strss) {
+  return [].concat(...strss).sort();
+}
+function createRegExp(meat) {
+  return new RegExp(`^${meat}$`);
+}
+function parseSubsecNano(fracStr) {
+  return parseInt(fracStr.padEnd(9, "0"));
+}
+function parseInt0(s) {
+  return void 0 === s ? 0 : parseInt(s);
+}
+function padNumber(digits, num) {
+  return String(num).padStart(digits, "0");
+}
+function compareNumbers(a, b) {
+  return Math.sign(a - b);
+}
+function compareBigInts(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+function divFloorBigInt(num, denom) {
+  const whole = num / denom;
+  return num % denom < 0n ? whole - 1n : whole;
+}
+function divModFloorBigInt(num, divisor) {
+  const quotient = divFloorBigInt(num, divisor);
+  return [quotient, num - quotient * divisor];
+}
+function divModFloor(num, divisor) {
+  return [Math.floor(num / divisor), modFloor(num, divisor)];
+}
+function modFloor(num, divisor) {
+  return (num % divisor + divisor) % divisor;
+}
+function divTrunc(num, divisor) {
+  return Math.trunc(num / divisor) || 0;
+}
+function modTrunc(num, divisor) {
+  return num % divisor || 0;
+}
+function fabricateNearHalfFraction(halfCompare, sign = 1) {
+  return sign * (0.5 + halfCompare / 5);
+}
+function hasHalf(num) {
+  return 0.5 === Math.abs(num % 1);
+}
+function normalizeEraName(era) {
+  const normalized = era.normalize("NFD").toLowerCase().replace(/[^a-z0-9]/g, "");
+  return "bc" === normalized || "b" === normalized ? "bce" : "ad" === normalized || "a" === normalized ? "ce" : normalized;
+}
+function getCalendarSlotId(calendar) {
+  return calendar === isoCalendarImpl ? "iso8601" : 0 === calendar ? "gregory" : calendar.id;
+}
+function parseMonthCode(monthCode) {
+  const m = monthCodeRegExp.exec(monthCode);
+  return m || throwRangeError(((monthCode2) => `Invalid monthCode: ${monthCode2}`)(monthCode)), [parseInt(m[1]), Boolean(m[2])];
+}
+function formatMonthCode(monthCodeNumber, isLeapMonth) {
+  return "M" + padNumber2(monthCodeNumber) + (isLeapMonth ? "L" : "");
+}
+function monthCodeNumberToMonth(monthCodeNumber, isLeapMonth, leapMonth) {
+  return monthCodeNumber + (isLeapMonth || leapMonth && monthCodeNumber >= leapMonth ? 1 : 0);
+}
+function divideBigNanoToExactNumber(bigNano, divisorNano) {
+  const days = Number(bigNano / bigNanoInUtcDay);
+  const timeNano = Number(bigNano % bigNanoInUtcDay);
+  return days * (nanoInUtcDay / divisorNano) + (Math.trunc(timeNano / divisorNano) + timeNano % divisorNano / divisorNano);
+}
+function validateTimeFields(timeFields) {
+  return constrainTimeFields(timeFields, 1), timeFields;
+}
+function constrainTimeFields(timeFields, overflow) {
+  const constrainedFields = {};
+  for (const fieldName of timeFieldNamesAsc) {
+    constrainedFields[fieldName] = clampEntity(fieldName, timeFields[fieldName], 0, maxValues[fieldName] || 999, overflow);
+  }
+  return constrainedFields;
+}
+function timeFieldsToNano(timeFields) {
+  return timeFieldsToSec(timeFields) * nanoInSec2 + timeFieldsToSubsecNano(timeFields);
+}
+function timeFieldsToMilli(timeFields) {
+  return 1e3 * timeFieldsToSec(timeFields) + timeFields.millisecond;
+}
+function timeFieldsToSec(timeFields) {
+  return 3600 * timeFields.hour + 60 * timeFields.minute + timeFields.second;
+}
+function timeFieldsToSubsecNano(timeFields) {
+  return timeFields.millisecond * nanoInMilli2 + timeFields.microsecond * nanoInMicro2 + timeFields.nanosecond;
+}
+function nanoToTimeAndDay(nano) {
+  const [dayDelta, timeNano] = divModFloor(nano, nanoInUtcDay);
+  return [nanoToTimeFields(timeNano), dayDelta];
+}
+function nanoToTimeFields(timeNano) {
+  const [timeMilli, nanoAfterMilli] = divModFloor(timeNano, nanoInMilli2);
+  const [microsecond, nanosecond] = divModFloor(nanoAfterMilli, nanoInMicro2);
+  return milliToTimeFields(timeMilli, microsecond, nanosecond);
+}
+function milliToTimeFields(timeMilli, microsecond = 0, nanosecond = 0) {
+  const [hour, milliAfterHour] = divModFloor(timeMilli, 36e5);
+  const [minute, milliAfterMinute] = divModFloor(milliAfterHour, 6e4);
+  const [second, millisecond] = divModFloor(milliAfterMinute, 1e3);
+  return {
+    hour,
+    minute,
+    second,
+    millisecond,
+    microsecond,
+    nanosecond
+  };
+}
+function epochNanoToSecMod(epochNano) {
+  const [epochSec, nano] = divModFloorBigInt(epochNano, bigNanoInSec);
+  return [Number(epochSec), Number(nano)];
+}
+function epochNanoToMilli(epochNano) {
+  return Number(divFloorBigInt(epochNano, bigNanoInMilli));
+}
+function isoDateTimeToEpochNano(isoDateTime) {
+  return isoDateToEpochNano(isoDateTime) + BigInt(timeFieldsToNano(isoDateTime));
+}
+function isoDateTimeToEpochMilli(isoDateTime) {
+  return isoDateToEpochMilli(isoDateTime) + timeFieldsToMilli(isoDateTime);
+}
+function isoDateToEpochNano(isoDate) {
+  return BigInt(isoDateToEpochDays(isoDate)) * bigNanoInUtcDay;
+}
+function isoDateToEpochMilli(isoDate) {
+  return 864e5 * isoDateToEpochDays(isoDate);
+}
+function isoDateToEpochDays(isoDate) {
+  return isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day);
+}
+function isoPartsToEpochDays(isoYear, isoMonth = 1, isoDay = 1) {
+  const monthIndex = isoMonth - 1;
+  return isoYear += Math.floor(monthIndex / 12), isoMonth = modFloor(monthIndex, 12), Date.UTC(isoYear % 400 - 400, isoMonth, 0) / 864e5 + 146097 * (divTrunc(isoYear, 400) + 1) + isoDay;
+}
+function epochNanoToIsoDateTime(epochNano) {
+  const [epochDays, nanoAfterDay] = divModFloorBigInt(epochNano, bigNanoInUtcDay);
+  return {
+    ...epochDaysToIsoDate(Number(epochDays)),
+    ...nanoToTimeFields(Number(nanoAfterDay))
+  };
+}
+function epochDaysToIsoDate(epochDays) {
+  const legacyDate = new Date(864e5 * modFloor(epochDays, 146097));
+  return {
+    year: legacyDate.getUTCFullYear() + 400 * Math.floor(epochDays / 146097),
+    month: legacyDate.getUTCMonth() + 1,
+    day: legacyDate.getUTCDate()
+  };
+}
+function computeIsoMonthCodeParts(month) {
+  return [month, 0];
+}
+function computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, isLeapMonth) {
+  if (!isLeapMonth) {
+    return {
+      year: 1972,
+      month: monthCodeNumber
+    };
+  }
+}
+function computeIsoFieldsFromParts(year, month, day2) {
+  return {
+    year,
+    month,
+    day: day2
+  };
+}
+function computeIsoDaysInMonth(year, month) {
+  switch (month) {
+    case 2:
+      return computeIsoInLeapYear(year) ? 29 : 28;
+    case 4:
+    case 6:
+    case 9:
+    case 11:
+      return 30;
+  }
+  return 31;
+}
+function computeIsoDaysInYear(year) {
+  return computeIsoInLeapYear(year) ? 366 : 365;
+}
+function computeIsoInLeapYear(year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+function addIsoMonths(year, month, monthDelta) {
+  return year += divTrunc(monthDelta, 12), (month += modTrunc(monthDelta, 12)) < 1 ? (year--, month += 12) : month > 12 && (year++, month -= 12), {
+    year,
+    month
+  };
+}
+function diffIsoMonthSlots(year0, month0, year1, month1) {
+  return 12 * (year1 - year0) + month1 - month0;
+}
+function computeIsoDayOfWeek(isoDate) {
+  return modFloor(isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day) + 4, 7) || 7;
+}
+function computeIsoDayOfYear(isoDate) {
+  return isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day) - isoPartsToEpochDays(isoDate.year) + 1;
+}
+function computeIsoWeekFields(isoDate) {
+  let yearOfWeek = isoDate.year;
+  let weekOfYear = Math.floor((computeIsoDayOfYear(isoDate) - computeIsoDayOfWeek(isoDate) + 10) / 7);
+  let weeksInYear = computeIsoWeeksInYear(yearOfWeek);
+  return weekOfYear < 1 ? weekOfYear = weeksInYear = computeIsoWeeksInYear(--yearOfWeek) : weekOfYear > weeksInYear && (weekOfYear = 1, weeksInYear = computeIsoWeeksInYear(++yearOfWeek)), {
+    weekOfYear,
+    yearOfWeek,
+    De: weeksInYear
+  };
+}
+function computeIsoWeeksInYear(year) {
+  const y0DayOfWeek = computeIsoDayOfWeek({
+    year,
+    month: 1,
+    day: 1
+  });
+  return 4 === y0DayOfWeek || 3 === y0DayOfWeek && computeIsoInLeapYear(year) ? 53 : 52;
+}
+function computeGregoryEraFields({ year }) {
+  return year < 1 ? {
+    era: "bce",
+    eraYear: 1 - year
+  } : {
+    era: "ce",
+    eraYear: year
+  };
+}
+function validateIsoDateTimeFields(isoDateTime) {
+  return validateIsoDateFields(isoDateTime), validateTimeFields(isoDateTime);
+}
+function validateIsoDateFields(isoInternals) {
+  return constrainIsoDateFields(isoInternals, 1), isoInternals;
+}
+function constrainIsoDateFields(isoDate, overflow) {
+  const { year } = isoDate;
+  const month = clampProp(isoDate, "month", 1, 12, overflow);
+  return {
+    year,
+    month,
+    day: clampProp(isoDate, "day", 1, computeIsoDaysInMonth(year, month), overflow)
+  };
+}
+function computeCalendarDateFields(calendar, isoDate) {
+  return calendar ? calendar.de(isoDate) : isoDate;
+}
+function computeCalendarMonthCodeParts(calendar, year, month) {
+  return calendar ? calendar.L(year, month) : computeIsoMonthCodeParts(month);
+}
+function computeCalendarEraFields(calendar, isoDate) {
+  return 0 === calendar ? computeGregoryEraFields(isoDate) : calendar && calendar.h?.(isoDate) || {};
+}
+function computeCalendarIsoFieldsFromParts(calendar, year, month, day2) {
+  return calendar ? calendar.fe(year, month, day2) : computeIsoFieldsFromParts(year, month, day2);
+}
+function computeCalendarMonthsInYearForYear(calendar, year) {
+  return calendar ? calendar.j(year) : 12;
+}
+function computeCalendarDaysInMonthForYearMonth(calendar, year, month) {
+  return calendar ? calendar.o(year, month) : computeIsoDaysInMonth(year, month);
+}
+function computeCalendarMonthCode(calendar, isoDate) {
+  const { year, month } = computeCalendarDateFields(calendar, isoDate);
+  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
+  return formatMonthCode(monthCodeNumber, isLeapMonth);
+}
+function computeCalendarInLeapYear(calendar, isoDate) {
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  return calendar ? calendar.q(year) : computeIsoInLeapYear(year);
+}
+function computeCalendarMonthsInYear(calendar, isoDate) {
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  return computeCalendarMonthsInYearForYear(calendar, year);
+}
+function computeCalendarDaysInMonth(calendar, isoDate) {
+  const { year, month } = computeCalendarDateFields(calendar, isoDate);
+  return computeCalendarDaysInMonthForYearMonth(calendar, year, month);
+}
+function computeCalendarDaysInYear(calendar, isoDate) {
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  return calendar ? calendar.i(year) : computeIsoDaysInYear(year);
+}
+function computeCalendarDayOfYear(calendar, isoDate) {
+  if (!calendar) {
+    return computeIsoDayOfYear(isoDate);
+  }
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  const yearStartIsoDate = computeCalendarIsoFieldsFromParts(calendar, year, 1, 1);
+  return isoDateToEpochDays(isoDate) - isoDateToEpochDays(yearStartIsoDate) + 1;
+}
+function computeCalendarWeekOfYear(calendar, isoDate) {
+  return calendar === isoCalendarImpl ? computeIsoWeekFields(isoDate).weekOfYear : void 0;
+}
+function computeCalendarYearOfWeek(calendar, isoDate) {
+  return calendar === isoCalendarImpl ? computeIsoWeekFields(isoDate).yearOfWeek : void 0;
+}
+function requirePropDefined(optionName, optionVal) {
+  return null == optionVal && throwRangeError(missingField(optionName)), optionVal;
+}
+function requireType(typeName, arg, entityName = typeName) {
+  return typeof arg !== typeName && throwTypeError(invalidEntity2(entityName, arg)), arg;
+}
+function requireNumberIsInteger(num, entityName = "number") {
+  return Number.isInteger(num) || throwRangeError(((entityName2, num2) => `Non-integer ${entityName2}: ${num2}`)(entityName, num)), num || 0;
+}
+function toString(arg) {
+  return "symbol" == typeof arg && throwTypeError("Cannot convert Symbol to string"), String(arg);
+}
+function toPrimitiveWithStringHint(arg) {
+  if (!isObjectLike(arg)) {
+    return arg;
+  }
+  const exoticToPrimitive = arg[Symbol.toPrimitive];
+  if (null != exoticToPrimitive) {
+    "function" != typeof exoticToPrimitive && throwTypeError();
+    const primitive = Reflect.apply(exoticToPrimitive, arg, ["string"]);
+    return isObjectLike(primitive) && throwTypeError(), primitive;
+  }
+  return Date.prototype[Symbol.toPrimitive].call(arg, "string");
+}
+function toBigInt(bi) {
+  return "boolean" == typeof bi ? BigInt(bi ? 1 : 0) : "string" == typeof bi ? BigInt(bi) : ("bigint" != typeof bi && throwTypeError(`Invalid bigint: ${bi}`), bi);
+}
+function toStrictInteger(arg, entityName) {
+  return requireNumberIsInteger(toFiniteNumber(arg, entityName), entityName);
+}
+function coerceRoundingIncInteger(options) {
+  const roundingInc = options.roundingIncrement;
+  if (void 0 === roundingInc) {
+    return 1;
+  }
+  const integer2 = toIntegerWithTrunc(roundingInc, "roundingIncrement");
+  return (integer2 < 1 || integer2 > 10 ** 9) && throwRangeError(invalidEntity2("roundingIncrement", integer2)), integer2;
+}
+function coerceFractionalSecondDigits(options) {
+  let subsecDigits = options.fractionalSecondDigits;
+  if (void 0 !== subsecDigits) {
+    if ("number" != typeof subsecDigits) {
+      if ("auto" === toString(subsecDigits)) {
+        return;
+      }
+      throwRangeError(invalidEntity2("fractionalSecondDigits", subsecDigits));
+    }
+    subsecDigits = clampEntity("fractionalSecondDigits", Math.floor(subsecDigits), 0, 9, 1);
+  }
+  return subsecDigits;
+}
+function coerceUnitOption(optionName, options, minUnit = 0, ensureDefined) {
+  let unitStr = options[optionName];
+  if (void 0 === unitStr) {
+    return ensureDefined ? minUnit : void 0;
+  }
+  if (unitStr = toString(unitStr), "auto" === unitStr) {
+    return ensureDefined ? minUnit : null;
+  }
+  let unit = unitNameMap[unitStr];
+  return void 0 === unit && (unit = durationFieldNamesAsc.indexOf(unitStr)), unit < 0 && throwRangeError(invalidChoice(optionName, unitStr, unitNameMap)), unit;
+}
+function coerceChoiceOption(optionName, enumNameMap, options, defaultChoice = 0) {
+  const enumArg = options[optionName];
+  if (void 0 === enumArg) {
+    return defaultChoice;
+  }
+  const enumStr = toString(enumArg);
+  const enumNum = enumNameMap[enumStr];
+  return void 0 === enumNum && throwRangeError(invalidChoice(optionName, enumStr, enumNameMap)), enumNum;
+}
+function normalizeOptionsOrString(options, optionName) {
+  return "string" == typeof options ? ((optionName2, optionVal) => {
+    const res = /* @__PURE__ */ Object.create(null);
+    return res[optionName2] = optionVal, res;
+  })(optionName, options) : requireObjectLike(options);
+}
+function validateRoundingInc(roundingInc, smallestUnit, allowManyLargeUnits, solarMode) {
+  const upUnitNano = solarMode ? nanoInUtcDay : unitNanoMap[smallestUnit + 1];
+  if (upUnitNano) {
+    const incNano = roundingInc * unitNanoMap[smallestUnit];
+    (upUnitNano % incNano || !solarMode && incNano === upUnitNano) && throwRangeError(invalidEntity2("roundingIncrement", roundingInc));
+  } else {
+    !allowManyLargeUnits && roundingInc > 1 && throwRangeError(invalidEntity2("roundingIncrement", roundingInc));
+  }
+  return roundingInc;
+}
+function validateUnitRange(optionName, unit, minUnit, maxUnit) {
+  return null != unit && clampEntity(optionName, unit, minUnit, maxUnit, 1, unitNamesAsc), unit;
+}
+function checkLargestSmallestUnit(largestUnit, smallestUnit) {
+  smallestUnit > largestUnit && throwRangeError("smallestUnit > largestUnit");
+}
+function refineDiffOptions(roundingModeInvert, options, defaultLargestUnit, maxUnit = 9, minUnit = 0, defaultRoundingMode = 4) {
+  options = normalizeOptions(options);
+  let largestUnit = coerceLargestUnit(options, minUnit);
+  let roundingInc = coerceRoundingIncInteger(options);
+  let roundingMode = coerceRoundingMode(options, defaultRoundingMode);
+  let smallestUnit = coerceSmallestUnit(options, minUnit, 1);
+  return largestUnit = validateUnitRange("largestUnit", largestUnit, minUnit, maxUnit), smallestUnit = validateUnitRange(smallestUnitStr, smallestUnit, minUnit, maxUnit), null == largestUnit ? largestUnit = Math.max(defaultLargestUnit, smallestUnit) : checkLargestSmallestUnit(largestUnit, smallestUnit), roundingInc = validateRoundingInc(roundingInc, smallestUnit, 1), roundingModeInvert && (roundingMode = ((roundingMode2) => roundingMode2 < 4 ? (roundingMode2 + 2) % 4 : roundingMode2)(roundingMode)), [largestUnit, smallestUnit, roundingInc, roundingMode];
+}
+function refineRoundingOptions(options, maxUnit = 6, solarMode) {
+  let roundingInc = coerceRoundingIncInteger(options = normalizeOptionsOrString(options, smallestUnitStr));
+  const roundingMode = coerceRoundingMode(options, 7);
+  let smallestUnit = coerceSmallestUnit(options);
+  return smallestUnit = requirePropDefined(smallestUnitStr, smallestUnit), smallestUnit = validateUnitRange(smallestUnitStr, smallestUnit, 0, maxUnit), roundingInc = validateRoundingInc(roundingInc, smallestUnit, void 0, solarMode), [smallestUnit, roundingInc, roundingMode];
+}
+function combineDateAndTime(isoDate, time6) {
+  return pluckProps(calendarDateFieldNamesAsc, isoDate, pluckProps(timeFieldNamesAsc, time6));
+}
+function checkIsoYearMonthInBounds(isoDate) {
+  const isoYearMonthIndex = 12 * isoDate.year + isoDate.month;
+  return (isoYearMonthIndex < -3261848 || isoYearMonthIndex > 3309129) && throwRangeError(outOfBoundsDate), isoDate;
+}
+function checkIsoDateInBounds(isoDate, allowPlainDateLowerEdge = 1) {
+  const epochNano = isoDateToEpochNano(isoDate);
+  return (epochNano < (allowPlainDateLowerEdge ? plainDateEpochNanoMin : epochNanoMin) || epochNano > epochNanoMax) && throwRangeError(outOfBoundsDate), isoDate;
+}
+function checkIsoDateTimeInBounds(isoDateTime) {
+  return checkIsoDateTimeEpochNanoInBounds(isoDateTimeToEpochNano(isoDateTime)), isoDateTime;
+}
+function checkIsoDateTimeEpochNanoInBounds(epochNano) {
+  return (epochNano <= plainDateEpochNanoMin || epochNano >= epochNanoMax + bigNanoInUtcDay) && throwRangeError(outOfBoundsDate), epochNano;
+}
+function checkEpochNanoInBounds(epochNano) {
+  return (epochNano < epochNanoMin || epochNano > epochNanoMax) && throwRangeError(outOfBoundsDate), epochNano;
+}
+function isoDateTimeAndOffsetToEpochNano(isoDateTime, offsetNano) {
+  return checkEpochNanoInBounds(isoDateToEpochNano(isoDateTime) + BigInt(timeFieldsToNano(isoDateTime) - offsetNano));
+}
+function roundNumberToInc(num, roundingInc, roundingMode) {
+  return roundWithMode(num / roundingInc, roundingMode) * roundingInc || 0;
+}
+function roundWithMode(num, roundingMode) {
+  return roundingModeFuncs[roundingMode](num);
+}
+function totalRelativeUnit(wholeValue, sign, endEpochNano, moveValueToEpochNano) {
+  const unitWindow = clampRelativeUnitValue(wholeValue, sign, moveValueToEpochNano, endEpochNano);
+  return interpolateRelativeUnitWindow(unitWindow, Number(endEpochNano - unitWindow.N) / Number(unitWindow.te - unitWindow.N));
+}
+function roundRelativeUnitWindow(unitWindow, endEpochNano, roundingInc, roundingMode) {
+  return roundNumberToInc(interpolateRelativeUnitWindow(unitWindow, computeEpochNanoFrac(endEpochNano, unitWindow.N, unitWindow.te)), roundingInc, roundingMode);
+}
+function clampRelativeUnitValue(startValue, valueDelta, moveValueToEpochNano, epochNanoProgress) {
+  let unitWindow = computeRelativeUnitWindow(startValue, valueDelta, moveValueToEpochNano);
+  return ((epochNanoProgress2, epochNano0, epochNano1, sign) => sign > 0 ? epochNano0 <= epochNanoProgress2 && epochNanoProgress2 <= epochNano1 : epochNano1 <= epochNanoProgress2 && epochNanoProgress2 <= epochNano0)(epochNanoProgress, unitWindow.N, unitWindow.te, Math.sign(valueDelta)) || (unitWindow = computeRelativeUnitWindow(startValue + valueDelta, valueDelta, moveValueToEpochNano)), unitWindow;
+}
+function computeRelativeUnitWindow(startValue, valueDelta, moveValueToEpochNano) {
+  const endValue = startValue + valueDelta;
+  return {
+    ve: startValue,
+    pe: endValue,
+    N: moveValueToEpochNano(startValue),
+    te: moveValueToEpochNano(endValue)
+  };
+}
+function interpolateRelativeUnitWindow(unitWindow, fraction) {
+  return unitWindow.ve + fraction * (unitWindow.pe - unitWindow.ve);
+}
+function computeEpochNanoFrac(epochNanoProgress, epochNano0, epochNano1) {
+  const denomBig = epochNano1 - epochNano0;
+  const numeratorBig = epochNanoProgress - epochNano0;
+  if (!numeratorBig) {
+    return 0;
+  }
+  const absNumerator = numeratorBig < 0n ? -numeratorBig : numeratorBig;
+  const absDenom = denomBig < 0n ? -denomBig : denomBig;
+  const fracSign = compareBigInts(numeratorBig, 0n) === compareBigInts(denomBig, 0n) ? 1 : -1;
+  return compareBigInts(absNumerator, absDenom) <= 0 ? absNumerator === absDenom ? fracSign : fabricateNearHalfFraction(compareBigInts(2n * absNumerator, absDenom), fracSign) : Number(numeratorBig) / Number(denomBig);
+}
+function createEpochNanoSlots(epochNano) {
+  return {
+    epochNanoseconds: epochNano
+  };
+}
+function createZonedEpochNanoSlots(epochNano, timeZone, calendar) {
+  return {
+    calendar,
+    timeZone,
+    epochNanoseconds: epochNano
+  };
+}
+function createDateTimeSlots(isoDateTime, calendar) {
+  return pluckProps(timeFieldNamesAsc, isoDateTime, createDateSlots(isoDateTime, calendar));
+}
+function createDateSlots(isoDate, calendar) {
+  return pluckProps(calendarDateFieldNamesAsc, isoDate, {
+    calendar
+  });
+}
+function createTimeSlots(time6) {
+  return pluckProps(timeFieldNamesAsc, time6);
+}
+function createDurationSlots(durationFields) {
+  return pluckProps(durationFieldNamesAsc, durationFields, {
+    sign: computeDurationSign(durationFields)
+  });
+}
+function roundZonedEpochSlotsToUnit(slots, smallestUnit, roundingInc, roundingMode) {
+  return createZonedEpochNanoSlots(6 === smallestUnit ? roundZonedEpochToDay(slots, roundingMode) : roundZonedEpochToTime(slots, smallestUnit, roundingInc, roundingMode), slots.timeZone, slots.calendar);
+}
+function computeZonedHoursInDay(slots) {
+  const [epochNano0, epochNano1] = computeZonedDayEpochInterval(slots);
+  return divideBigNanoToExactNumber(epochNano1 - epochNano0, nanoInHour2);
+}
+function computeZonedStartOfDay(slots) {
+  const { timeZone, calendar } = slots;
+  return createZonedEpochNanoSlots(getStartOfDayInstantFor(timeZone, combineDateAndTime(zonedEpochSlotsToIso(slots), timeFieldDefaults)), timeZone, calendar);
+}
+function roundRelativeDuration(durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps, isZoned) {
+  if (0 === smallestUnit && 1 === roundingInc) {
+    return durationFields;
+  }
+  const sign = computeDurationSign(durationFields) || 1;
+  const nudgeFunc = isUniformUnit(smallestUnit, isZoned) ? isZoned && smallestUnit < 6 && largestUnit >= 6 ? nudgeZonedTimeDuration : nudgeDayTimeDuration : nudgeRelativeDuration;
+  let [roundedDurationFields, roundedEpochNano, grewBigUnit] = nudgeFunc(sign, durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps);
+  return grewBigUnit && 7 !== smallestUnit && (roundedDurationFields = ((durationFields2, endEpochNano2, largestUnit2, smallestUnit2, sign2, relativeOps2) => {
+    for (let currentUnit = smallestUnit2 + 1; currentUnit <= largestUnit2; currentUnit++) {
+      if (7 === currentUnit && 7 !== largestUnit2) {
+        continue;
+      }
+      const baseDurationFields = clearDurationFields(currentUnit, durationFields2);
+      baseDurationFields[durationFieldNamesAsc[currentUnit]] += sign2;
+      const thresholdCompare = compareBigInts(endEpochNano2, moveRelativeMarkerToEpochNano(relativeOps2, baseDurationFields));
+      if (thresholdCompare && thresholdCompare !== sign2) {
+        break;
+      }
+      durationFields2 = baseDurationFields;
+    }
+    return durationFields2;
+  })(roundedDurationFields, roundedEpochNano, largestUnit, Math.max(6, smallestUnit), sign, relativeOps)), roundedDurationFields;
+}
+function roundDayTimeDurationByInc(durationFields, nanoInc, roundingMode) {
+  const maxUnit = Math.max(Math.min(getMaxDurationUnit(durationFields), 6), 3);
+  return nanoToDurationDayTimeFields(roundBigNanoToInc(durationDayTimeToBigNano(durationFields), BigInt(nanoInc), roundingMode), maxUnit);
+}
+function roundZonedEpochToDay(slots, roundingMode) {
+  const [epochNano0, epochNano1] = computeZonedDayEpochInterval(slots);
+  return roundZonedEpochToBounds(slots.epochNanoseconds, epochNano0, epochNano1, roundingMode);
+}
+function roundZonedEpochToTime(slots, smallestUnit, roundingInc, roundingMode) {
+  if (0 === smallestUnit && 1 === roundingInc) {
+    return slots.epochNanoseconds;
+  }
+  const isoDateTime = zonedEpochSlotsToIso(slots);
+  return getInstantPreferringOffset(slots.timeZone, roundDateTimeToUnit(isoDateTime, smallestUnit, roundingInc, roundingMode), isoDateTime.offsetNanoseconds);
+}
+function roundDateTimeToUnit(isoDateTime, smallestUnit, roundingInc, roundingMode) {
+  return roundDateTimeToInc(isoDateTime, computeNanoInc(smallestUnit, roundingInc), roundingMode, unitNanoMap[smallestUnit + 1]);
+}
+function roundTimeToUnit(timeFields, smallestUnit, roundingInc, roundingMode) {
+  return roundTimeToInc(timeFields, computeNanoInc(smallestUnit, roundingInc), roundingMode, unitNanoMap[smallestUnit + 1]);
+}
+function roundDateTimeToInc(isoDateTime, nanoInc, roundingMode, spanNano) {
+  const [roundedTimeFields, dayDelta] = roundTimeToInc(isoDateTime, nanoInc, roundingMode, spanNano);
+  const roundedIsoDateTime = combineDateAndTime(moveDateByDays(isoDateTime, dayDelta), roundedTimeFields);
+  return checkIsoDateTimeInBounds(roundedIsoDateTime), roundedIsoDateTime;
+}
+function roundTimeToInc(timeFields, nanoInc, roundingMode, spanNano = nanoInUtcDay) {
+  const timeNano = timeFieldsToNano(timeFields);
+  const remainderNano = timeNano % spanNano;
+  return nanoToTimeAndDay(timeNano - remainderNano + roundNumberToInc(remainderNano, nanoInc, roundingMode));
+}
+function nudgeRelativeDuration(sign, durationFields, endEpochNano, _largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps) {
+  const smallestUnitFieldName = durationFieldNamesAsc[smallestUnit];
+  const baseDurationFields = clearDurationFields(smallestUnit, durationFields);
+  7 === smallestUnit && (durationFields = {
+    ...durationFields,
+    weeks: durationFields.weeks + Math.trunc(durationFields.days / 7)
+  });
+  const truncedVal = divTrunc(durationFields[smallestUnitFieldName], roundingInc) * roundingInc;
+  const nudgeWindow = clampRelativeUnitValue(truncedVal, roundingInc * sign, (value) => (baseDurationFields[smallestUnitFieldName] = value, moveRelativeMarkerToEpochNano(relativeOps, baseDurationFields)), endEpochNano);
+  const roundedVal = roundRelativeUnitWindow(nudgeWindow, endEpochNano, roundingInc, roundingMode);
+  return baseDurationFields[smallestUnitFieldName] = roundedVal, [baseDurationFields, roundedVal === nudgeWindow.pe ? nudgeWindow.te : nudgeWindow.N, roundedVal !== truncedVal];
+}
+function nudgeZonedTimeDuration(sign, durationFields, _endEpochNano, _largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps) {
+  const timeNano = Number(durationTimeToBigNano(durationFields));
+  const nanoInc = computeNanoInc(smallestUnit, roundingInc);
+  let roundedTimeNano = roundNumberToInc(timeNano, nanoInc, roundingMode);
+  const dateDurationFields = {
+    ...durationFields,
+    ...durationTimeFieldDefaults
+  };
+  const dayEpochNano0 = relativeOps.X(dateDurationFields);
+  const dayEpochNano1 = relativeOps.X({
+    ...dateDurationFields,
+    days: dateDurationFields.days + sign
+  });
+  const daySpanNano = Number(dayEpochNano1 - dayEpochNano0);
+  Math.sign(daySpanNano) !== sign && throwRangeError("Out-of-bounds TimeZone gap");
+  const beyondDayNano = roundedTimeNano - daySpanNano;
+  let dayDelta = 0;
+  let nudgedEpochNano;
+  beyondDayNano && Math.sign(beyondDayNano) !== sign ? nudgedEpochNano = dayEpochNano0 + BigInt(roundedTimeNano) : (dayDelta += sign, roundedTimeNano = roundNumberToInc(beyondDayNano, nanoInc, roundingMode), nudgedEpochNano = dayEpochNano1 + BigInt(roundedTimeNano));
+  const durationTimeFields = nanoToDurationTimeFields(roundedTimeNano);
+  return [{
+    ...durationFields,
+    ...durationTimeFields,
+    days: durationFields.days + dayDelta
+  }, nudgedEpochNano, Boolean(dayDelta)];
+}
+function nudgeDayTimeDuration(sign, durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  const bigNano = durationDayTimeToBigNano(durationFields);
+  const roundedBigNano = roundBigNanoToInc(bigNano, computeBigNanoInc(smallestUnit, roundingInc), roundingMode);
+  const nanoDiff = roundedBigNano - bigNano;
+  const expandedBigUnit = Math.sign(Number(roundedBigNano / bigNanoInUtcDay) - Number(bigNano / bigNanoInUtcDay)) === sign;
+  const roundedDayTimeFields = nanoToDurationDayTimeFields(roundedBigNano, Math.min(largestUnit, 6));
+  return [{
+    ...durationFields,
+    ...roundedDayTimeFields
+  }, endEpochNano + nanoDiff, expandedBigUnit];
+}
+function computeZonedDayEpochInterval(slots) {
+  const { timeZone } = slots;
+  const isoDateTime0 = combineDateAndTime(zonedEpochSlotsToIso(slots), timeFieldDefaults);
+  const isoDateTime1 = combineDateAndTime(moveDateByDays(isoDateTime0, 1), timeFieldDefaults);
+  return [getStartOfDayInstantFor(timeZone, isoDateTime0), getStartOfDayInstantFor(timeZone, isoDateTime1)];
+}
+function roundZonedEpochToBounds(epochNano, epochNano0, epochNano1, roundingMode) {
+  return roundWithMode(computeEpochNanoFrac(epochNano < epochNano1 ? epochNano : epochNano1 - 1n, epochNano0, epochNano1), roundingMode) ? epochNano1 : epochNano0;
+}
+function roundToMinute(offsetNano) {
+  return roundNumberToInc(offsetNano, nanoInMinute2, 7);
+}
+function roundBigNanoToInc(bigNano, bigNanoInc, roundingMode) {
+  return roundBigNanoToIncWithTail(bigNano, bigNanoInc, roundingMode, bigNano / bigNanoInc % 2n);
+}
+function roundBigNanoToDayOriginInc(bigNano, bigNanoInc, roundingMode) {
+  const [day2, timeNano] = divModFloorBigInt(bigNano, bigNanoInUtcDay);
+  const dayOriginNano = day2 * bigNanoInUtcDay;
+  return dayOriginNano + roundBigNanoToIncWithTail(timeNano, bigNanoInc, roundingMode, dayOriginNano / bigNanoInc + timeNano / bigNanoInc & 1n);
+}
+function roundBigNanoToIncWithTail(bigNano, bigNanoInc, roundingMode, quotientTail) {
+  const quotient = bigNano / bigNanoInc;
+  const remainder = bigNano % bigNanoInc;
+  let fraction = 0;
+  remainder && (fraction = fabricateNearHalfFraction(compareBigInts(2n * (remainder < 0n ? -remainder : remainder), bigNanoInc), Math.sign(Number(remainder))));
+  const roundedTail = roundWithMode(Number(quotientTail) + fraction, roundingMode);
+  return (quotient - quotientTail + BigInt(roundedTail)) * bigNanoInc;
+}
+function computeNanoInc(smallestUnit, roundingInc) {
+  return unitNanoMap[smallestUnit] * roundingInc;
+}
+function computeBigNanoInc(smallestUnit, roundingInc) {
+  return BigInt(unitNanoMap[smallestUnit]) * BigInt(roundingInc);
+}
+function _zonedEpochSlotsToIso(slots) {
+  const { epochNanoseconds, timeZone } = slots;
+  const offsetNanoseconds = timeZone.B(epochNanoseconds);
+  return {
+    ...epochNanoToIsoDateTime(epochNanoseconds + BigInt(offsetNanoseconds)),
+    offsetNanoseconds
+  };
+}
+function getInstantPreferringOffset(timeZone, isoDateTime, offsetNano) {
+  return getMatchingInstantFor(timeZone, isoDateTime, offsetNano, 2, 0);
+}
+function getMatchingInstantFor(timeZone, isoDateTime, offsetNano, offsetDisambig = 0, epochDisambig = 0, epochFuzzy, hasZ) {
+  if (hasZ || void 0 !== offsetNano && 1 === offsetDisambig) {
+    return isoDateTimeAndOffsetToEpochNano(isoDateTime, offsetNano || 0);
+  }
+  const possibleEpochNanos = timeZone.O(isoDateTime);
+  if (void 0 !== offsetNano && 3 !== offsetDisambig) {
+    checkIsoDateInBounds(isoDateTime, 0);
+    const matchingEpochNano = ((possibleEpochNanos2, isoDateTime2, offsetNano2, fuzzy) => {
+      const zonedEpochNano = isoDateTimeToEpochNano(isoDateTime2);
+      fuzzy && (offsetNano2 = roundToMinute(offsetNano2));
+      for (const possibleEpochNano of possibleEpochNanos2) {
+        let possibleOffsetNano = Number(zonedEpochNano - possibleEpochNano);
+        if (fuzzy && (possibleOffsetNano = roundToMinute(possibleOffsetNano)), possibleOffsetNano === offsetNano2) {
+          return possibleEpochNano;
+        }
+      }
+    })(possibleEpochNanos, isoDateTime, offsetNano, epochFuzzy);
+    if (void 0 !== matchingEpochNano) {
+      return matchingEpochNano;
+    }
+    0 === offsetDisambig && throwRangeError("Invalid TimeZone offset");
+  }
+  return getSingleInstantFor(timeZone, isoDateTime, epochDisambig, possibleEpochNanos);
+}
+function getSingleInstantFor(timeZone, isoDateTime, disambig = 0, possibleEpochNanos = timeZone.O(isoDateTime)) {
+  if (1 === possibleEpochNanos.length) {
+    return possibleEpochNanos[0];
+  }
+  if (1 === disambig && throwRangeError("Ambiguous offset"), possibleEpochNanos.length) {
+    return possibleEpochNanos[3 === disambig ? 1 : 0];
+  }
+  const zonedEpochNano = isoDateTimeToEpochNano(isoDateTime);
+  const gapNano = ((timeZone2, zonedEpochNano2) => {
+    const startOffsetNano = timeZone2.B(zonedEpochNano2 - bigNanoInUtcDay);
+    return ((gapNano2) => (gapNano2 > nanoInUtcDay && throwRangeError("Out-of-bounds TimeZone gap"), gapNano2))(timeZone2.B(zonedEpochNano2 + bigNanoInUtcDay) - startOffsetNano);
+  })(timeZone, zonedEpochNano);
+  const shiftedIsoDateTime = epochNanoToIsoDateTime(zonedEpochNano + BigInt(gapNano * (2 === disambig ? -1 : 1)));
+  return (possibleEpochNanos = timeZone.O(shiftedIsoDateTime))[2 === disambig ? 0 : possibleEpochNanos.length - 1];
+}
+function getStartOfDayInstantFor(timeZone, isoDateTime) {
+  const possibleEpochNanos = timeZone.O(isoDateTime);
+  if (possibleEpochNanos.length) {
+    return possibleEpochNanos[0];
+  }
+  const zonedEpochNanoDayBefore = isoDateTimeToEpochNano(isoDateTime) - bigNanoInUtcDay;
+  return timeZone.C(zonedEpochNanoDayBefore, 1);
+}
+function moveYearMonth(calendar, isoDate, durationSlots, overflow = 0) {
+  computeDurationSign(durationSlots) && clampEntity("unit", getMaxDurationUnit(durationSlots), 8, 9, 1, durationFieldNamesAsc);
+  const first = checkIsoDateInBounds(moveToStartOfMonth(calendar, isoDate));
+  return moveToStartOfMonth(calendar, moveDate(calendar, first, durationSlots, overflow));
+}
+function moveZonedEpochSlots(slots, durationFields, overflow = 0) {
+  const { calendar, epochNanoseconds: epochNano, timeZone } = slots;
+  const timeOnlyNano = durationTimeToBigNano(durationFields);
+  let movedEpochNano = epochNano;
+  if (durationHasDateParts(durationFields)) {
+    const isoDateTime = zonedEpochSlotsToIso(slots);
+    movedEpochNano = getSingleInstantFor(timeZone, combineDateAndTime(moveDate(calendar, isoDateTime, {
+      ...durationFields,
+      ...durationTimeFieldDefaults
+    }, overflow), isoDateTime)) + timeOnlyNano;
+  } else {
+    movedEpochNano += timeOnlyNano;
+  }
+  return {
+    ...slots,
+    epochNanoseconds: checkEpochNanoInBounds(movedEpochNano)
+  };
+}
+function moveDateTime(calendar, isoDateTime, durationFields, overflow = 0) {
+  const [movedTimeFields, dayDelta] = moveTime(isoDateTime, durationFields);
+  return checkIsoDateTimeInBounds(combineDateAndTime(moveDate(calendar, isoDateTime, {
+    ...durationFields,
+    ...durationTimeFieldDefaults,
+    days: durationFields.days + dayDelta
+  }, overflow), movedTimeFields));
+}
+function moveTime(timeFields, durationFields) {
+  return moveTimeByNano(timeFields, durationTimeToBigNano(durationFields));
+}
+function moveEpochNano(epochNano, durationFields) {
+  return moveEpochNanoByNano(epochNano, (clampEntity("unit", getMaxDurationUnit(fields = durationFields), 0, 5, 1, durationFieldNamesAsc), durationTimeToBigNano(fields)));
+  var fields;
+}
+function moveDate(calendar, isoDate, durationFields, overflow = 0) {
+  let { years, months, weeks, days } = durationFields;
+  let movedIsoDate;
+  if (days += Number(durationTimeToBigNano(durationFields) / bigNanoInUtcDay), years || months) {
+    movedIsoDate = moveDateByCalendarUnits(calendar, isoDate, years, months, overflow);
+  } else {
+    if (!weeks && !days) {
+      return isoDate;
+    }
+    movedIsoDate = isoDate;
+  }
+  return (weeks || days) && (movedIsoDate = moveDateByDays(movedIsoDate, 7 * weeks + days)), checkIsoDateInBounds(movedIsoDate);
+}
+function moveToStartOfMonth(calendar, isoDate) {
+  return moveDateByDays(isoDate, 1 - computeCalendarDateFields(calendar, isoDate).day);
+}
+function moveDateByCalendarUnits(calendar, isoDate, years, months, overflow) {
+  const dateParts = computeCalendarDateFields(calendar, isoDate);
+  let { year, month, day: day2 } = dateParts;
+  if (years) {
+    const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
+    year += years, month = resolveMonthInMovedYear(calendar, monthCodeNumber, isLeapMonth, calendar ? calendar.p(year) : void 0, overflow), month = clampEntity("month", month, 1, computeCalendarMonthsInYearForYear(calendar, year), overflow);
+  }
+  if (months) {
+    const yearMonthParts = addCalendarMonths(calendar, year, month, months);
+    ({ year, month } = yearMonthParts);
+  }
+  return day2 = clampEntity("day", day2, 1, computeCalendarDaysInMonthForYearMonth(calendar, year, month), overflow), computeCalendarIsoFieldsFromParts(calendar, year, month, day2);
+}
+function addCalendarMonths(calendar, year, month, monthDelta) {
+  return calendar ? calendar.ae(year, month, monthDelta) : addIsoMonths(year, month, monthDelta);
+}
+function resolveMonthInMovedYear(calendar, monthCodeNumber, isLeapMonth, targetLeapMonth, overflow) {
+  if (isLeapMonth) {
+    const leapMonthMeta = calendar ? calendar.l : void 0;
+    if (void 0 !== targetLeapMonth && (leapMonthMeta < 0 || targetLeapMonth === monthCodeNumber + 1)) {
+      return targetLeapMonth;
+    }
+    if (1 === overflow && throwRangeError(invalidLeapMonth), leapMonthMeta < 0) {
+      return -leapMonthMeta;
+    }
+  }
+  return monthCodeNumberToMonth(monthCodeNumber, 0, targetLeapMonth);
+}
+function moveTimeByNano(timeFields, durationBigNano) {
+  const durDays = Number(durationBigNano / bigNanoInUtcDay);
+  const durTimeNano = Number(durationBigNano % bigNanoInUtcDay);
+  const [newTimeFields, overflowDays] = nanoToTimeAndDay(timeFieldsToNano(timeFields) + durTimeNano);
+  return [newTimeFields, durDays + overflowDays];
+}
+function moveEpochNanoByNano(epochNano, deltaNano) {
+  return checkEpochNanoInBounds(epochNano + deltaNano);
+}
+function moveDateByDays(isoDate, days) {
+  return days ? epochDaysToIsoDate(isoDateToEpochDays(isoDate) + days) : isoDate;
+}
+function getCommonCalendar(a, b) {
+  return getCalendarSlotId(a) !== getCalendarSlotId(b) && throwRangeError("Mismatching Calendars"), a;
+}
+function getCommonTimeZone(a, b) {
+  return a.m !== b.m && throwRangeError("Mismatching TimeZones"), a;
+}
+function getZonedTimeZoneId(slots) {
+  return slots.timeZone.id;
+}
+function diffZonedDateTimesRounded(calendar, startZoned, endZoned, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  return largestUnit < 6 ? diffEpochNanosRounded(startZoned.epochNanoseconds, endZoned.epochNanoseconds, largestUnit, smallestUnit, roundingInc, roundingMode) : ((calendar2, startZoned2, endZoned2, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
+    const timeZone = getCommonTimeZone(startZoned2.timeZone, endZoned2.timeZone);
+    const endEpochNano = endZoned2.epochNanoseconds;
+    if (endEpochNano === startZoned2.epochNanoseconds) {
+      return durationFieldDefaults;
+    }
+    let durationFields;
+    return durationFields = diffZonedEpochsExact(timeZone, calendar2, startZoned2, endZoned2, largestUnit2), durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit2, smallestUnit2, roundingInc2, roundingMode2, createZonedRelativeOps(calendar2, timeZone, startZoned2), 1), durationFields;
+  })(calendar, startZoned, endZoned, largestUnit, smallestUnit, roundingInc, roundingMode);
+}
+function diffDateTimesRounded(calendar, startIsoDateTime, endIsoDateTime, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  return largestUnit <= 6 ? diffEpochNanosRounded(isoDateTimeToEpochNano(startIsoDateTime), isoDateTimeToEpochNano(endIsoDateTime), largestUnit, smallestUnit, roundingInc, roundingMode) : ((calendar2, startIsoDateTime2, endIsoDateTime2, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
+    const endEpochNano = isoDateTimeToEpochNano(endIsoDateTime2);
+    const sign = compareBigInts(endEpochNano, isoDateTimeToEpochNano(startIsoDateTime2));
+    if (!sign) {
+      return durationFieldDefaults;
+    }
+    let durationFields;
+    return durationFields = diffDateTimesBig(calendar2, startIsoDateTime2, endIsoDateTime2, sign, largestUnit2), durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit2, smallestUnit2, roundingInc2, roundingMode2, ((calendar3, origin) => ({
+      ne: isoDateTimeToEpochNano(origin),
+      X: (duration4) => isoDateTimeToEpochNano(combineDateAndTime(moveDate(calendar3, origin, duration4), origin))
+    }))(calendar2, startIsoDateTime2)), durationFields;
+  })(calendar, startIsoDateTime, endIsoDateTime, largestUnit, smallestUnit, roundingInc, roundingMode);
+}
+function diffYearMonthsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  const firstOfMonth0 = moveToStartOfMonth(calendar, startIsoDate);
+  const firstOfMonth1 = moveToStartOfMonth(calendar, endIsoDate);
+  return compareIsoDates(firstOfMonth0, firstOfMonth1) ? diffDateCalendarUnitsRounded(calendar, checkIsoDateInBounds(firstOfMonth0), checkIsoDateInBounds(firstOfMonth1), largestUnit, smallestUnit, roundingInc, roundingMode, 8) : durationFieldDefaults;
+}
+function diffDatesRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision = 6) {
+  return 6 === largestUnit ? diffEpochNanosRounded(isoDateToEpochNano(startIsoDate), isoDateToEpochNano(endIsoDate), largestUnit, smallestUnit, roundingInc, roundingMode) : diffDateCalendarUnitsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision);
+}
+function diffTimesRounded(plainTimeSlots0, plainTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  const timeDiffNano = roundNumberToInc(timeFieldsToNano(plainTimeSlots1) - timeFieldsToNano(plainTimeSlots0), computeNanoInc(smallestUnit, roundingInc), roundingMode);
+  return {
+    ...durationFieldDefaults,
+    ...nanoToDurationTimeFields(timeDiffNano, largestUnit)
+  };
+}
+function diffDateCalendarUnitsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision = 6) {
+  const endEpochNano = isoDateToEpochNano(endIsoDate);
+  if (!compareIsoDates(startIsoDate, endIsoDate)) {
+    return durationFieldDefaults;
+  }
+  let durationFields;
+  return durationFields = diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit), smallestUnit === smallestPrecision && 1 === roundingInc || (durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, createDateRelativeOps(calendar, startIsoDate))), durationFields;
+}
+function diffEpochNanosRounded(startEpochNano, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  return {
+    ...durationFieldDefaults,
+    ...nanoToDurationDayTimeFields(roundBigNanoToInc(endEpochNano - startEpochNano, computeBigNanoInc(smallestUnit, roundingInc), roundingMode), largestUnit)
+  };
+}
+function diffZonedEpochsExact(timeZone, calendar, startZoned, endZoned, largestUnit) {
+  return largestUnit < 6 ? {
+    ...durationFieldDefaults,
+    ...nanoToDurationDayTimeFields(endZoned.epochNanoseconds - startZoned.epochNanoseconds, largestUnit)
+  } : ((timeZone2, startZoned2, endZoned2) => {
+    const sign = compareBigInts(endZoned2.epochNanoseconds, startZoned2.epochNanoseconds);
+    if (!sign) {
+      return durationFieldDefaults;
+    }
+    if (!compareIsoDates(zonedEpochSlotsToIso(startZoned2), zonedEpochSlotsToIso(endZoned2))) {
+      return {
+        ...durationFieldDefaults,
+        ...nanoToDurationDayTimeFields(endZoned2.epochNanoseconds - startZoned2.epochNanoseconds, 5)
+      };
+    }
+    const [startIsoDateTime, endIsoDate, remainderNano] = prepareZonedEpochDiff(timeZone2, startZoned2, endZoned2, sign);
+    return {
+      ...(start = startIsoDateTime, end2 = endIsoDate, diffCalendarDates(calendar, start, end2, largestUnit)),
+      ...nanoToDurationTimeFields(remainderNano)
+    };
+    var start, end2;
+  })(timeZone, startZoned, endZoned);
+}
+function diffDateTimesExact(calendar, startIsoDateTime, endIsoDateTime, largestUnit) {
+  const startEpochNano = isoDateTimeToEpochNano(startIsoDateTime);
+  const endEpochNano = isoDateTimeToEpochNano(endIsoDateTime);
+  const sign = compareBigInts(endEpochNano, startEpochNano);
+  return sign ? largestUnit <= 6 ? {
+    ...durationFieldDefaults,
+    ...nanoToDurationDayTimeFields(endEpochNano - startEpochNano, largestUnit)
+  } : diffDateTimesBig(calendar, startIsoDateTime, endIsoDateTime, sign, largestUnit) : durationFieldDefaults;
+}
+function diffDateTimesBig(calendar, startIsoDateTime, endIsoDateTime, sign, largestUnit) {
+  let diffEndDate = endIsoDateTime;
+  let timeNano = timeFieldsToNano(endIsoDateTime) - timeFieldsToNano(startIsoDateTime);
+  return Math.sign(timeNano) === -sign && (diffEndDate = moveDateByDays(endIsoDateTime, -sign), timeNano += nanoInUtcDay * sign), {
+    ...diffCalendarDates(calendar, startIsoDateTime, diffEndDate, largestUnit),
+    ...nanoToDurationTimeFields(timeNano)
+  };
+}
+function prepareZonedEpochDiff(timeZone, startZoned, endZoned, sign) {
+  const startIsoDate = zonedEpochSlotsToIso(startZoned);
+  const endIsoDate = zonedEpochSlotsToIso(endZoned);
+  const endEpochNano = endZoned.epochNanoseconds;
+  let dayCorrection = 0;
+  const timeDiffNano = timeFieldsToNano(endIsoDate) - timeFieldsToNano(startIsoDate);
+  Math.sign(timeDiffNano) === -sign && dayCorrection++;
+  const maxDayCorrection = sign > 0 ? 2 : 1;
+  for (; ; dayCorrection++) {
+    const midIsoDate = moveDateByDays(endIsoDate, dayCorrection * -sign);
+    const midEpochNano = getSingleInstantFor(timeZone, combineDateAndTime(midIsoDate, startIsoDate));
+    if (dayCorrection === maxDayCorrection || compareBigInts(endEpochNano, midEpochNano) !== -sign) {
+      return [startIsoDate, midIsoDate, Number(endEpochNano - midEpochNano)];
+    }
+  }
+}
+function diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit) {
+  if (largestUnit <= 7) {
+    return ((asWeeks, start, end2) => {
+      const days = countIsoDays(start, end2);
+      return asWeeks ? {
+        ...durationFieldDefaults,
+        weeks: divTrunc(days, 7),
+        days: modTrunc(days, 7)
+      } : {
+        ...durationFieldDefaults,
+        days
+      };
+    })(7 === largestUnit, startIsoDate, endIsoDate);
+  }
+  const yearMonthDayStart = computeCalendarDateFields(calendar, startIsoDate);
+  const yearMonthDayEnd = computeCalendarDateFields(calendar, endIsoDate);
+  if (8 === largestUnit) {
+    const { year: year02, month: month02, day: day02 } = yearMonthDayStart;
+    const { year: year12, month: month12, day: day12 } = yearMonthDayEnd;
+    const sign = Math.sign(compareNumbers(year12, year02) || compareNumbers(month12, month02) || countIsoDays(startIsoDate, endIsoDate));
+    let months = 0;
+    let days = 0;
+    if (sign) {
+      months = calendar ? calendar.ee(year02, month02, year12, month12) : diffIsoMonthSlots(year02, month02, year12, month12);
+      let anchorIsoDate = moveDateByCalendarUnits(calendar, startIsoDate, 0, months, 0);
+      sign * compareNumbers(day02, day12) > 0 && (months -= sign, anchorIsoDate = moveDateByCalendarUnits(calendar, startIsoDate, 0, months, 0)), days = countIsoDays(anchorIsoDate, endIsoDate);
+    }
+    return {
+      ...durationFieldDefaults,
+      months,
+      days
+    };
+  }
+  const { year: year0, month: month0, day: day0 } = yearMonthDayStart;
+  let { year: year1, month: month1, day: day1 } = yearMonthDayEnd;
+  let yearDiff = year1 - year0;
+  let monthDiff = month1 - month0;
+  let dayDiff = day1 - day0;
+  if (yearDiff || monthDiff) {
+    const sign = Math.sign(yearDiff || monthDiff);
+    let daysInMonth1 = computeCalendarDaysInMonthForYearMonth(calendar, year1, month1);
+    let dayCorrect = 0;
+    if (Math.sign(day1 - day0) === -sign) {
+      const origDaysInMonth1 = daysInMonth1;
+      const yearMonthParts = addCalendarMonths(calendar, year1, month1, -sign);
+      ({ year: year1, month: month1 } = yearMonthParts), yearDiff = year1 - year0, monthDiff = month1 - month0, daysInMonth1 = computeCalendarDaysInMonthForYearMonth(calendar, year1, month1), dayCorrect = sign < 0 ? -origDaysInMonth1 : daysInMonth1;
+    }
+    if (dayDiff = day1 - Math.min(day0, daysInMonth1) + dayCorrect, yearDiff) {
+      const [monthCodeNumber0, isLeapMonth0] = computeCalendarMonthCodeParts(calendar, year0, month0);
+      const [monthCodeNumber1, isLeapMonth1] = computeCalendarMonthCodeParts(calendar, year1, month1);
+      const leapMonthMeta = calendar ? calendar.l : void 0;
+      if (monthDiff = void 0 !== leapMonthMeta && isLeapMonth0 && !isLeapMonth1 && (leapMonthMeta < 0 ? sign > 0 && monthCodeNumber1 === -leapMonthMeta : sign < 0 && monthCodeNumber1 === monthCodeNumber0) ? 0 : monthCodeNumber1 - monthCodeNumber0 || Number(isLeapMonth1) - Number(isLeapMonth0), Math.sign(monthDiff) === -sign) {
+        const monthCorrect = sign < 0 && -computeCalendarMonthsInYearForYear(calendar, year1);
+        year1 -= sign, yearDiff = year1 - year0, monthDiff = month1 - resolveMonthInMovedYear(calendar, monthCodeNumber0, isLeapMonth0, calendar ? calendar.p(year1) : void 0, 0) + (monthCorrect || computeCalendarMonthsInYearForYear(calendar, year1));
+      } else if (calendar) {
+        const month0Projected = resolveMonthInMovedYear(calendar, monthCodeNumber0, isLeapMonth0, calendar.p(year1), 0);
+        monthDiff = calendar.ee(year1, month0Projected, year1, month1);
+      }
+    }
+  }
+  return {
+    ...durationFieldDefaults,
+    years: yearDiff,
+    months: monthDiff,
+    days: dayDiff
+  };
+}
+function compareIsoDates(isoDate0, isoDate1) {
+  return compareNumbers(isoDate0.year, isoDate1.year) || compareNumbers(isoDate0.month, isoDate1.month) || compareNumbers(isoDate0.day, isoDate1.day);
+}
+function countIsoDays(startIsoDate, endIsoDate) {
+  return isoDateToEpochDays(endIsoDate) - isoDateToEpochDays(startIsoDate);
+}
+function spanRelativeDuration(relativeToSlots, durationFields, largestUnit) {
+  return isZonedEpochSlots(relativeToSlots) ? ((relativeToSlots2, durationFields2, largestUnit2) => {
+    const { calendar, timeZone } = relativeToSlots2;
+    const endSlots = moveZonedEpochSlots(relativeToSlots2, durationFields2);
+    return [diffZonedEpochsExact(timeZone, calendar, relativeToSlots2, endSlots, largestUnit2), endSlots.epochNanoseconds, createZonedRelativeOps(calendar, timeZone, relativeToSlots2)];
+  })(relativeToSlots, durationFields, largestUnit) : ((relativeToSlots2, durationFields2, largestUnit2) => {
+    const { calendar } = relativeToSlots2;
+    const origin = checkIsoDateTimeInBounds(combineDateAndTime(relativeToSlots2, timeFieldDefaults));
+    const end2 = moveDateTime(calendar, origin, durationFields2);
+    return [diffDateTimesExact(calendar, origin, end2, largestUnit2), isoDateTimeToEpochNano(end2), createDateRelativeOps(calendar, relativeToSlots2)];
+  })(relativeToSlots, durationFields, largestUnit);
+}
+function moveRelativeEndpointToEpochNano(relativeToSlots, durationFields) {
+  return isZonedEpochSlots(relativeToSlots) ? moveZonedEpochSlots(relativeToSlots, durationFields).epochNanoseconds : isoDateTimeToEpochNano(moveDateTime(relativeToSlots.calendar, combineDateAndTime(relativeToSlots, timeFieldDefaults), durationFields));
+}
+function moveRelativeMarkerToEpochNano(relativeOps, dateDuration) {
+  return durationHasDateParts(dateDuration) ? relativeOps.X(dateDuration) : relativeOps.ne;
+}
+function createZonedRelativeOps(calendar, timeZone, slots) {
+  const origin = zonedEpochSlotsToIso(slots);
+  return {
+    ne: slots.epochNanoseconds,
+    X: (duration4) => getSingleInstantFor(timeZone, combineDateAndTime(moveDate(calendar, origin, duration4), origin))
+  };
+}
+function createDateRelativeOps(calendar, origin) {
+  return {
+    ne: isoDateToEpochNano(origin),
+    X: (duration4) => isoDateToEpochNano(moveDate(calendar, origin, duration4))
+  };
+}
+function isZonedEpochSlots(slots) {
+  return "timeZone" in slots;
+}
+function isUniformUnit(unit, isZoned) {
+  return unit <= 6 - (isZoned ? 1 : 0);
+}
+function nanoToGivenFields(nano, largestUnit, fieldNames) {
+  const fields = {};
+  for (let unit = largestUnit; unit >= 0; unit--) {
+    const divisor = unitNanoMap[unit];
+    fields[fieldNames[unit]] = divTrunc(nano, divisor), nano = modTrunc(nano, divisor);
+  }
+  return fields;
+}
+function addDurationsWithoutRelativeTo(doSubtract, slots, otherSlots) {
+  const maxUnit = Math.max(getMaxDurationUnit(slots), getMaxDurationUnit(otherSlots));
+  return clampEntity("unit", maxUnit, 0, 6, 1, durationFieldNamesAsc), ((doSubtract2, slots2, otherSlots2, maxUnit2) => createDurationSlots(validateDurationFields(((a, b, largestUnit, doSubtract3) => {
+    const combined = durationDayTimeToBigNano(a) + durationDayTimeToBigNano(b) * BigInt(doSubtract3 ? -1 : 1);
+    return Number.isFinite(Number(combined / bigNanoInUtcDay)) || throwRangeError(outOfBoundsDate), {
+      ...durationFieldDefaults,
+      ...nanoToDurationDayTimeFields(combined, largestUnit)
+    };
+  })(slots2, otherSlots2, maxUnit2, doSubtract2))))(doSubtract, slots, otherSlots, maxUnit);
+}
+function roundDuration(refineRelativeTo, slots, options) {
+  const durationLargestUnit = getMaxDurationUnit(slots);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode, relativeToSlots] = ((options2, defaultLargestUnit, refineRelativeTo2) => {
+    options2 = normalizeOptionsOrString(options2, smallestUnitStr);
+    let largestUnit2 = coerceLargestUnit(options2);
+    const relativeToInternals = refineRelativeTo2(options2.relativeTo);
+    let roundingInc2 = coerceRoundingIncInteger(options2);
+    const roundingMode2 = coerceRoundingMode(options2, 7);
+    let smallestUnit2 = coerceSmallestUnit(options2);
+    return void 0 === largestUnit2 && void 0 === smallestUnit2 && throwRangeError("Required smallestUnit or largestUnit"), null == smallestUnit2 && (smallestUnit2 = 0), null == largestUnit2 && (largestUnit2 = Math.max(smallestUnit2, defaultLargestUnit)), checkLargestSmallestUnit(largestUnit2, smallestUnit2), roundingInc2 = validateRoundingInc(roundingInc2, smallestUnit2, 1), roundingInc2 > 1 && smallestUnit2 > 5 && largestUnit2 !== smallestUnit2 && throwRangeError("For calendar units with roundingIncrement > 1, use largestUnit = smallestUnit"), [largestUnit2, smallestUnit2, roundingInc2, roundingMode2, relativeToInternals];
+  })(options, durationLargestUnit, refineRelativeTo);
+  if (!relativeToSlots && Math.max(durationLargestUnit, largestUnit) <= 6) {
+    return createDurationSlots(validateDurationFields(((durationFields, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
+      const roundedBigNano = roundBigNanoToInc(durationDayTimeToBigNano(durationFields), computeBigNanoInc(smallestUnit2, roundingInc2), roundingMode2);
+      return {
+        ...durationFieldDefaults,
+        ...nanoToDurationDayTimeFields(roundedBigNano, largestUnit2)
+      };
+    })(slots, largestUnit, smallestUnit, roundingInc, roundingMode)));
+  }
+  relativeToSlots || throwRangeError("Missing relativeTo");
+  const isZoned = isZonedEpochSlots(relativeToSlots);
+  if (!slots.sign && (!isZoned || largestUnit < 6)) {
+    return slots;
+  }
+  const [balancedDuration, endEpochNano, relativeOps] = spanRelativeDuration(relativeToSlots, slots, largestUnit);
+  return createDurationSlots(roundRelativeDuration(balancedDuration, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps, isZoned));
+}
+function absDuration(slots) {
+  return -1 === slots.sign ? negateDuration(slots) : slots;
+}
+function negateDuration(slots) {
+  return createDurationSlots(negateDurationFields(slots));
+}
+function negateDurationFields(fields) {
+  const res = {};
+  for (const fieldName of durationFieldNamesAsc) {
+    res[fieldName] = -1 * fields[fieldName] || 0;
+  }
+  return res;
+}
+function computeDurationSign(fields, fieldNames = durationFieldNamesAsc) {
+  let sign = 0;
+  for (const fieldName of fieldNames) {
+    const fieldSign = Math.sign(fields[fieldName]);
+    fieldSign && (sign && sign !== fieldSign && throwRangeError("Cannot mix duration signs"), sign = fieldSign);
+  }
+  return sign;
+}
+function validateDurationFields(fields) {
+  for (const calendarUnit of durationCalendarFieldNamesAsc) {
+    validateDurationCalendarUnit(calendarUnit, fields[calendarUnit]);
+  }
+  const bigNano = durationDayTimeToBigNano(fields);
+  return validateDurationTimeUnit(Number(bigNano / bigNanoInSec)), fields;
+}
+function validateDurationCalendarUnit(unit, value) {
+  return clampEntity(unit, value, -4294967295, 4294967295, 1);
+}
+function validateDurationTimeUnit(n) {
+  Number.isSafeInteger(n) || throwRangeError("Out-of-bounds duration");
+}
+function durationDayTimeToBigNano(fields) {
+  return BigInt(fields.days) * bigNanoInUtcDay + durationTimeToBigNano(fields);
+}
+function durationTimeToBigNano(fields) {
+  return BigInt(fields.hours) * bigNanoInHour + BigInt(fields.minutes) * bigNanoInMinute + durationSubMinuteToBigNano(fields);
+}
+function durationSubMinuteToBigNano(fields) {
+  return BigInt(fields.seconds) * bigNanoInSec + BigInt(fields.milliseconds) * bigNanoInMilli + BigInt(fields.microseconds) * bigNanoInMicro + BigInt(fields.nanoseconds);
+}
+function nanoToDurationDayTimeFields(bigNano, largestUnit = 6) {
+  const days = Number(bigNano / bigNanoInUtcDay);
+  const timeNano = Number(bigNano % bigNanoInUtcDay);
+  const unitNano = unitNanoMap[largestUnit];
+  const largestUnitVal = largestUnit <= 3 ? Number(bigNano / BigInt(unitNano)) : days * (nanoInUtcDay / unitNano) + divTrunc(timeNano, unitNano);
+  Number.isFinite(largestUnitVal) || throwRangeError(outOfBoundsDate), largestUnit <= 3 && Math.abs(largestUnitVal) / (nanoInSec2 / unitNanoMap[largestUnit]) >= maxDurationSeconds && throwRangeError(outOfBoundsDate);
+  const dayTimeFields = nanoToGivenFields(timeNano, largestUnit, durationFieldNamesAsc);
+  return dayTimeFields[durationFieldNamesAsc[largestUnit]] = largestUnitVal, dayTimeFields;
+}
+function nanoToDurationTimeFields(nano, largestUnit = 5) {
+  return nanoToGivenFields(nano, largestUnit, durationFieldNamesAsc);
+}
+function durationHasDateParts(fields) {
+  return Boolean(computeDurationSign(fields, durationDateFieldNamesAsc));
+}
+function getMaxDurationUnit(fields) {
+  let unit = 9;
+  for (; unit > 0 && !fields[durationFieldNamesAsc[unit]]; unit--) {
+  }
+  return unit;
+}
+function compareZonedEpochSlots(zonedEpochSlots0, zonedEpochSlots1) {
+  return compareBigInts(zonedEpochSlots0.epochNanoseconds, zonedEpochSlots1.epochNanoseconds);
+}
+function compareDurations(refineRelativeTo, durationSlots0, durationSlots1, options) {
+  const relativeToSlots = refineRelativeTo(normalizeOptions(options).relativeTo);
+  const maxUnit = Math.max(getMaxDurationUnit(durationSlots0), getMaxDurationUnit(durationSlots1));
+  return allPropsEqual(durationFieldNamesAsc, durationSlots0, durationSlots1) ? 0 : isUniformUnit(maxUnit, relativeToSlots && isZonedEpochSlots(relativeToSlots)) ? compareBigInts(durationDayTimeToBigNano(durationSlots0), durationDayTimeToBigNano(durationSlots1)) : (relativeToSlots || throwRangeError("Missing relativeTo"), compareBigInts(moveRelativeEndpointToEpochNano(relativeToSlots, durationSlots0), moveRelativeEndpointToEpochNano(relativeToSlots, durationSlots1)));
+}
+function compareIsoDateTimeFields(isoDateTime0, isoDateTime1) {
+  return compareIsoDateFields(isoDateTime0, isoDateTime1) || compareTimeFields(isoDateTime0, isoDateTime1);
+}
+function compareIsoDateFields(isoDate0, isoDate1) {
+  return compareNumbers(isoDateToEpochDays(isoDate0), isoDateToEpochDays(isoDate1));
+}
+function compareTimeFields(timeFields0, timeFields1) {
+  return compareNumbers(timeFieldsToNano(timeFields0), timeFieldsToNano(timeFields1));
+}
+function instantsEqual(instantSlots0, instantSlots1) {
+  return !compareZonedEpochSlots(instantSlots0, instantSlots1);
+}
+function zonedDateTimesEqual(zonedDateTimeSlots0, zonedDateTimeSlots1) {
+  return !compareZonedEpochSlots(zonedDateTimeSlots0, zonedDateTimeSlots1) && zonedDateTimeSlots0.timeZone.m === zonedDateTimeSlots1.timeZone.m && zonedDateTimeSlots0.calendar === zonedDateTimeSlots1.calendar;
+}
+function plainDateTimesEqual(plainDateTimeSlots0, plainDateTimeSlots1) {
+  return !compareIsoDateTimeFields(plainDateTimeSlots0, plainDateTimeSlots1) && plainDateTimeSlots0.calendar === plainDateTimeSlots1.calendar;
+}
+function plainDatesEqual(plainDateSlots0, plainDateSlots1) {
+  return !compareIsoDateFields(plainDateSlots0, plainDateSlots1) && plainDateSlots0.calendar === plainDateSlots1.calendar;
+}
+function plainYearMonthsEqual(plainYearMonthSlots0, plainYearMonthSlots1) {
+  return !compareIsoDateFields(plainYearMonthSlots0, plainYearMonthSlots1) && plainYearMonthSlots0.calendar === plainYearMonthSlots1.calendar;
+}
+function plainMonthDaysEqual(plainMonthDaySlots0, plainMonthDaySlots1) {
+  return !compareIsoDateFields(plainMonthDaySlots0, plainMonthDaySlots1) && plainMonthDaySlots0.calendar === plainMonthDaySlots1.calendar;
+}
+function plainTimesEqual(plainTimeSlots0, plainTimeSlots1) {
+  return !compareTimeFields(plainTimeSlots0, plainTimeSlots1);
+}
+function getCalendarEraOrigins(calendar) {
+  return 0 === calendar ? gregoryEraOrigins : calendar ? calendar.k : void 0;
+}
+function getCalendarFieldNames(calendar, fieldNames, fieldNamesWithEra = fieldNames) {
+  return getCalendarEraOrigins(calendar) ? fieldNamesWithEra : fieldNames;
+}
+function resolveCalendarYear(fields, calendar) {
+  const exoticCalendar = calendar || void 0;
+  const eraOrigins = getCalendarEraOrigins(calendar);
+  let { era, eraYear, year } = fields;
+  if (void 0 !== year && (year = toIntegerWithTrunc(year, "year")), void 0 !== eraYear && (eraYear = toIntegerWithTrunc(eraYear, "eraYear")), void 0 !== era || void 0 !== eraYear) {
+    void 0 !== era && void 0 !== eraYear || throwTypeError("Mismatching era/eraYear"), eraOrigins || throwRangeError("Forbidden era/eraYear");
+    const normalizedEra = normalizeEraName(era);
+    const eraOrigin = eraOrigins[normalizedEra];
+    void 0 === eraOrigin && throwRangeError(((era2) => `Invalid era: ${era2}`)(era));
+    const yearByEra = exoticCalendar?._ ? exoticCalendar._(eraYear, normalizedEra, eraOrigin) : eraYearToYear(eraYear, eraOrigin);
+    void 0 !== year && year !== yearByEra && throwRangeError("Mismatching year/eraYear"), year = yearByEra;
+  } else {
+    void 0 === year && throwTypeError(missingYear(eraOrigins));
+  }
+  return year;
+}
+function resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow) {
+  let { month, monthCode } = fields;
+  if (void 0 !== monthCode) {
+    const monthByCode = ((calendar2, monthCode2, year2, overflow2, monthCodeParts2 = parseMonthCode(monthCode2)) => {
+      const leapMonth = calendar2 ? calendar2.p(year2) : void 0;
+      const [monthCodeNumber, wantsLeapMonth] = monthCodeParts2;
+      let month2 = monthCodeNumberToMonth(monthCodeNumber, wantsLeapMonth, leapMonth);
+      if (wantsLeapMonth) {
+        const leapMonthMeta = calendar2 ? calendar2.l : void 0;
+        void 0 === leapMonthMeta && throwRangeError(invalidLeapMonth), leapMonthMeta > 0 ? (month2 > leapMonthMeta && throwRangeError(invalidLeapMonth), leapMonth !== month2 && (1 === overflow2 && throwRangeError(invalidLeapMonth), month2 = monthCodeNumberToMonth(monthCodeNumber, 0, leapMonth))) : (month2 !== -leapMonthMeta && throwRangeError(invalidLeapMonth), void 0 === leapMonth && 1 === overflow2 && throwRangeError(invalidLeapMonth));
+      }
+      return month2;
+    })(calendar, monthCode, year, overflow, monthCodeParts);
+    void 0 !== month && month !== monthByCode && throwRangeError("Mismatching month/monthCode"), month = monthByCode, overflow = 1;
+  } else {
+    void 0 === month && throwTypeError("Missing month/monthCode");
+  }
+  return clampEntity("month", month, 1, computeCalendarMonthsInYearForYear(calendar, year), overflow);
+}
+function resolveCalendarDay(fields, calendar, year, month, overflow) {
+  return clampProp(fields, "day", 1, computeCalendarDaysInMonthForYearMonth(calendar, year, month), overflow);
+}
+function eraYearToYear(eraYear, eraOrigin) {
+  return (eraOrigin + eraYear) * (Math.sign(eraOrigin) || 1) || 0;
+}
+function resolveTimeFields(fields, overflow) {
+  return constrainTimeFields(pluckProps(timeFieldNamesAsc, {
+    ...timeFieldDefaults,
+    ...fields
+  }), overflow);
+}
+function parseOffsetNano(s) {
+  const offsetNano = parseOffsetNanoMaybe(s);
+  return void 0 === offsetNano && throwRangeError(failedParse(s)), offsetNano;
+}
+function parseOffsetNanoMaybe(s, onlyHourMinute) {
+  const parts = offsetRegExp.exec(s);
+  if (parts) {
+    return onlyHourMinute && parts[5] && throwRangeError(failedParse(s)), /* @__PURE__ */ ((s2) => s2 && "+" !== s2 ? -1 : 1)(parts[1]) * (parseInt(parts[2]) * nanoInHour2 + parseInt0(parts[4]) * nanoInMinute2 + parseInt0(parts[5]) * nanoInSec2 + parseSubsecNano(parts[6] || ""));
+  }
+}
+function readAndRefineBagFields(bag, validFieldNames, fieldRefiners, requiredFieldNames, disallowEmpty = !requiredFieldNames) {
+  const res = {};
+  let anyMatching = 0;
+  for (const fieldName of validFieldNames) {
+    let fieldVal = bag[fieldName];
+    if (void 0 !== fieldVal) {
+      anyMatching = 1;
+      const refiner = fieldRefiners[fieldName];
+      refiner && (fieldVal = refiner(fieldVal, fieldName)), res[fieldName] = fieldVal;
+    } else {
+      requiredFieldNames && requiredFieldNames.includes(fieldName) && throwTypeError(missingField(fieldName));
+    }
+  }
+  return disallowEmpty && !anyMatching && throwTypeError("No valid fields: " + validFieldNames.join()), res;
+}
+function refineOverflowOptions(options) {
+  return void 0 === options ? 0 : coerceOverflow(requireObjectLike(options));
+}
+function refineZonedFieldOptions(options, defaultOffsetDisambig = 0) {
+  options = normalizeOptions(options);
+  const epochDisambig = coerceEpochDisambig(options);
+  const offsetDisambig = coerceOffsetDisambig(options, defaultOffsetDisambig);
+  return [coerceOverflow(options), offsetDisambig, epochDisambig];
+}
+function refineEpochDisambigOptions(options) {
+  return coerceEpochDisambig(normalizeOptions(options));
+}
+function refineCalendarDateFields(fields, calendar, allowMissingDay) {
+  const eraOrigins = getCalendarEraOrigins(calendar);
+  void 0 !== fields.year || void 0 !== fields.era && void 0 !== fields.eraYear || throwTypeError(missingYear(eraOrigins)), void 0 === fields.monthCode && void 0 === fields.month && throwTypeError("Missing month/monthCode"), allowMissingDay || void 0 !== fields.day || throwTypeError(missingField("day"));
+  const monthCodeParts = parseMonthCodeField(fields);
+  return [resolveCalendarYear(fields, calendar), monthCodeParts];
+}
+function refineMonthDayFields(fields, calendar) {
+  const isIso = calendar === isoCalendarImpl;
+  const eraOrigins = getCalendarEraOrigins(calendar);
+  void 0 === fields.day && throwTypeError(missingField("day")), isIso || void 0 === fields.month || void 0 !== fields.year || void 0 !== fields.era && void 0 !== fields.eraYear || throwTypeError(missingYear(eraOrigins));
+  const monthCodeParts = parseMonthCodeField(fields);
+  return [void 0 !== fields.eraYear || void 0 !== fields.year ? resolveCalendarYear(fields, calendar) : void 0, monthCodeParts];
+}
+function createDateTimeFromRefinedFields(isoDate, timeFields = timeFieldDefaults, calendar) {
+  const isoDateTime = combineDateAndTime(isoDate, timeFields);
+  return checkIsoDateTimeInBounds(isoDateTime), createDateTimeSlots(isoDateTime, calendar);
+}
+function createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
+  const month = resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow);
+  return createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, year, month, resolveCalendarDay(fields, calendar, year, month, overflow))), calendar);
+}
+function createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
+  return createYearMonthFromCalendarParts(calendar, year, resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow));
+}
+function createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
+  const isIso = calendar === isoCalendarImpl;
+  let yearMaybe = year;
+  let day2;
+  let monthCodeNumber;
+  let isLeapMonth;
+  if (void 0 === yearMaybe && isIso && (yearMaybe = 1972), void 0 !== yearMaybe) {
+    isIso || checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, yearMaybe, 1, 1));
+    const month = resolveCalendarMonth(fields, calendar, yearMaybe, monthCodeParts, overflow);
+    day2 = resolveCalendarDay(fields, calendar, yearMaybe, month, overflow), [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, yearMaybe, month);
+  } else {
+    void 0 === fields.monthCode && throwTypeError("Missing month/monthCode"), [monthCodeNumber, isLeapMonth] = monthCodeParts;
+    const referenceYear = calendar ? calendar.re : 1972;
+    if (void 0 !== referenceYear) {
+      day2 = resolveCalendarDay(fields, calendar, referenceYear, resolveCalendarMonth(fields, calendar, referenceYear, monthCodeParts, overflow), overflow);
+    } else {
+      const constrainedDay = 0 === overflow && calendar ? calendar.ge?.(monthCodeNumber, isLeapMonth, fields.day) : void 0;
+      day2 = void 0 !== constrainedDay ? constrainedDay : fields.day;
+    }
+  }
+  return createMonthDayFromMonthCodeParts(calendar, monthCodeNumber, isLeapMonth, day2, fields.day, overflow);
+}
+function createYearMonthFromCalendarParts(calendar, year, month) {
+  return createDateSlots(checkIsoYearMonthInBounds(computeCalendarIsoFieldsFromParts(calendar, year, month, 1)), calendar);
+}
+function createMonthDayFromMonthCodeParts(calendar, monthCodeNumber, isLeapMonthArg, day2, requestedDay, overflow) {
+  let isLeapMonth = isLeapMonthArg;
+  isLeapMonth && ((calendar && calendar.U?.[monthCodeNumber]) ?? 1 / 0) < requestedDay && (1 === overflow && throwRangeError(invalidLeapMonth), isLeapMonth = 0, day2 = constrainToRange2(requestedDay, 1, (calendar && calendar.R) ?? 1 / 0));
+  let res = calendar ? calendar.u(monthCodeNumber, Boolean(isLeapMonth), day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, Boolean(isLeapMonth));
+  for (; !res && 0 === overflow && day2 > 1; ) {
+    day2--, res = calendar ? calendar.u(monthCodeNumber, Boolean(isLeapMonth), day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, Boolean(isLeapMonth));
+  }
+  res || throwRangeError("Cannot guess year");
+  const { year: finalYear, month: finalMonth } = res;
+  return createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, finalYear, finalMonth, day2)), calendar);
+}
+function parseMonthCodeField(fields) {
+  if (void 0 !== fields.monthCode) {
+    return parseMonthCode(fields.monthCode);
+  }
+}
+function formatEpochMilliToPartsRecord(intlFormat, epochMilli) {
+  epochMilli < -864e13 && throwRangeError(outOfBoundsDate);
+  const parts = intlFormat.formatToParts(epochMilli);
+  const hash = {};
+  for (const part of parts) {
+    hash[part.type] = part.value;
+  }
+  return hash;
+}
+function refineTimeDisplayTuple(options, maxSmallestUnit = 4) {
+  const subsecDigits = coerceFractionalSecondDigits(options);
+  const roundingMode = coerceRoundingMode(options, 4);
+  const smallestUnit = coerceSmallestUnit(options);
+  return [roundingMode, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, maxSmallestUnit), subsecDigits)];
+}
+function refineDateDisplayOptions(options) {
+  return coerceCalendarDisplay(normalizeOptions(options));
+}
+function refineTimeDisplayOptions(options, maxSmallestUnit) {
+  return refineTimeDisplayTuple(normalizeOptions(options), maxSmallestUnit);
+}
+function resolveSmallestUnitAndSubsecDigits(smallestUnit, subsecDigits) {
+  return null != smallestUnit ? [unitNanoMap[smallestUnit], smallestUnit < 4 ? 9 - 3 * smallestUnit : -1] : [void 0 === subsecDigits ? 1 : 10 ** (9 - subsecDigits), subsecDigits];
+}
+function formatInstantIso(refineTimeZoneString, instantSlots, options) {
+  const [timeZoneArg, roundingMode, nanoInc, subsecDigits] = ((options2) => {
+    const subsecDigits2 = coerceFractionalSecondDigits(options2 = normalizeOptions(options2));
+    const roundingMode2 = coerceRoundingMode(options2, 4);
+    const smallestUnit = coerceSmallestUnit(options2);
+    return [options2.timeZone, roundingMode2, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, 4), subsecDigits2)];
+  })(options);
+  const providedTimeZone = void 0 !== timeZoneArg;
+  return ((providedTimeZone2, timeZone, epochNano, roundingMode2, nanoInc2, subsecDigits2) => {
+    epochNano = roundBigNanoToDayOriginInc(epochNano, BigInt(nanoInc2), roundingMode2);
+    const offsetNano = timeZone.B(epochNano);
+    return formatIsoDateTimeFields(epochNanoToIsoDateTime(epochNano + BigInt(offsetNano)), subsecDigits2) + (providedTimeZone2 ? formatOffsetNano(roundToMinute(offsetNano)) : "Z");
+  })(providedTimeZone, queryTimeZone(providedTimeZone ? refineTimeZoneString(timeZoneArg) : "UTC"), instantSlots.epochNanoseconds, roundingMode, nanoInc, subsecDigits);
+}
+function formatZonedDateTimeIso(zonedDateTimeSlots0, options) {
+  const displayOptions = ((options2) => {
+    options2 = normalizeOptions(options2);
+    const calendarDisplay = coerceCalendarDisplay(options2);
+    const subsecDigits = coerceFractionalSecondDigits(options2);
+    const offsetDisplay = coerceOffsetDisplay(options2);
+    const roundingMode = coerceRoundingMode(options2, 4);
+    const smallestUnit = coerceSmallestUnit(options2);
+    return [calendarDisplay, coerceTimeZoneDisplay(options2), offsetDisplay, roundingMode, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, 4), subsecDigits)];
+  })(options);
+  return ((calendar, timeZoneId, timeZone, epochNano, calendarDisplay, timeZoneDisplay, offsetDisplay, roundingMode, nanoInc, subsecDigits) => {
+    epochNano = roundBigNanoToDayOriginInc(epochNano, BigInt(nanoInc), roundingMode);
+    const offsetNano = timeZone.B(epochNano);
+    return formatIsoDateTimeFields(epochNanoToIsoDateTime(epochNano + BigInt(offsetNano)), subsecDigits) + formatOffsetNano(roundToMinute(offsetNano), offsetDisplay) + formatTimeZone(timeZoneId, timeZoneDisplay) + formatCalendar(calendar, calendarDisplay);
+  })(zonedDateTimeSlots0.calendar, zonedDateTimeSlots0.timeZone.id, zonedDateTimeSlots0.timeZone, zonedDateTimeSlots0.epochNanoseconds, ...displayOptions);
+}
+function formatPlainDateTimeIso(plainDateTimeSlots0, options) {
+  const displayOptions = ((options2) => (options2 = normalizeOptions(options2), [coerceCalendarDisplay(options2), ...refineTimeDisplayTuple(options2)]))(options);
+  return ((calendar, isoDateTime, calendarDisplay, roundingMode, nanoInc, subsecDigits) => formatIsoDateTimeFields(roundDateTimeToInc(isoDateTime, nanoInc, roundingMode), subsecDigits) + formatCalendar(calendar, calendarDisplay))(plainDateTimeSlots0.calendar, plainDateTimeSlots0, ...displayOptions);
+}
+function formatPlainDateIso(plainDateSlots, options) {
+  return calendar = plainDateSlots.calendar, isoDate = plainDateSlots, calendarDisplay = refineDateDisplayOptions(options), formatIsoDateFields(isoDate) + formatCalendar(calendar, calendarDisplay);
+  var calendar, isoDate, calendarDisplay;
+}
+function formatPlainYearMonthIso(plainYearMonthSlots, options) {
+  return formatDateLikeIso(plainYearMonthSlots.calendar, formatIsoYearMonthFields, plainYearMonthSlots, refineDateDisplayOptions(options));
+}
+function formatPlainMonthDayIso(plainMonthDaySlots, options) {
+  return formatDateLikeIso(plainMonthDaySlots.calendar, formatIsoMonthDayFields, plainMonthDaySlots, refineDateDisplayOptions(options));
+}
+function formatDateLikeIso(calendar, formatSimple, isoDate, calendarDisplay) {
+  const showCalendar = calendarDisplay > 1 || 0 === calendarDisplay && calendar !== isoCalendarImpl;
+  return 1 === calendarDisplay ? calendar === isoCalendarImpl ? formatSimple(isoDate) : formatIsoDateFields(isoDate) : showCalendar ? formatIsoDateFields(isoDate) + formatCalendarId(getCalendarSlotId(calendar), 2 === calendarDisplay) : formatSimple(isoDate);
+}
+function formatPlainTimeIso(slots, options) {
+  return ((fields, roundingMode, nanoInc, subsecDigits) => formatTimeFields(roundTimeToInc(fields, nanoInc, roundingMode)[0], subsecDigits))(slots, ...refineTimeDisplayOptions(options));
+}
+function formatDurationIso(slots, options) {
+  const [roundingMode, nanoInc, subsecDigits] = refineTimeDisplayOptions(options, 3);
+  return nanoInc > 1 && ((slots = {
+    ...slots,
+    ...roundDayTimeDurationByInc(slots, nanoInc, roundingMode)
+  }).sign = computeDurationSign(slots), validateDurationFields(slots)), formatDurationSlots(slots, subsecDigits);
+}
+function formatDurationSlots(durationSlots, subsecDigits) {
+  const { sign } = durationSlots;
+  const abs = -1 === sign ? negateDurationFields(durationSlots) : durationSlots;
+  const { hours, minutes } = abs;
+  const bigNano = durationSubMinuteToBigNano(abs);
+  const wholeSec = Number(bigNano / bigNanoInSec);
+  const subsecNano = Number(bigNano % bigNanoInSec);
+  validateDurationTimeUnit(wholeSec);
+  const subsecNanoString = formatSubsecNano(subsecNano, subsecDigits);
+  const forceSec = subsecDigits >= 0 || !sign || subsecNanoString;
+  return (sign < 0 ? "-" : "") + "P" + formatDurationFragments({
+    "Y": formatDurationNumber(abs.years),
+    "M": formatDurationNumber(abs.months),
+    "W": formatDurationNumber(abs.weeks),
+    "D": formatDurationNumber(abs.days)
+  }) + (hours || minutes || wholeSec || forceSec ? "T" + formatDurationFragments({
+    "H": formatDurationNumber(hours),
+    "M": formatDurationNumber(minutes),
+    "S": formatDurationNumber(wholeSec, forceSec) + subsecNanoString
+  }) : "");
+}
+function formatDurationFragments(fragObj) {
+  const parts = [];
+  for (const fragName in fragObj) {
+    const fragVal = fragObj[fragName];
+    fragVal && parts.push(fragVal, fragName);
+  }
+  return parts.join("");
+}
+function formatDurationNumber(n, force) {
+  if (!n && !force) {
+    return "";
+  }
+  const options = /* @__PURE__ */ Object.create(null);
+  return options.useGrouping = 0, n.toLocaleString("fullwide", options);
+}
+function formatIsoDateTimeFields(isoDateTime, subsecDigits) {
+  return formatIsoDateFields(isoDateTime) + "T" + formatTimeFields(isoDateTime, subsecDigits);
+}
+function formatIsoDateFields(isoDate) {
+  return formatIsoYearMonthFields(isoDate) + "-" + padNumber2(isoDate.day);
+}
+function formatIsoYearMonthFields(isoDate) {
+  const { year } = isoDate;
+  return (year < 0 || year > 9999 ? getSignStr(year) + padNumber(6, Math.abs(year)) : padNumber(4, year)) + "-" + padNumber2(isoDate.month);
+}
+function formatIsoMonthDayFields(isoDate) {
+  return padNumber2(isoDate.month) + "-" + padNumber2(isoDate.day);
+}
+function formatTimeFields(timeFields, subsecDigits) {
+  const parts = [padNumber2(timeFields.hour), padNumber2(timeFields.minute)];
+  return -1 !== subsecDigits && parts.push(padNumber2(timeFields.second) + ((millisecond, microsecond, nanosecond, subsecDigits2) => formatSubsecNano(millisecond * nanoInMilli2 + microsecond * nanoInMicro2 + nanosecond, subsecDigits2))(timeFields.millisecond, timeFields.microsecond, timeFields.nanosecond, subsecDigits)), parts.join(":");
+}
+function formatOffsetNano(offsetNano, offsetDisplay = 0) {
+  if (1 === offsetDisplay) {
+    return "";
+  }
+  const [hour, nanoRemainder0] = divModFloor(Math.abs(offsetNano), nanoInHour2);
+  const [minute, nanoRemainder1] = divModFloor(nanoRemainder0, nanoInMinute2);
+  const [second, nanoRemainder2] = divModFloor(nanoRemainder1, nanoInSec2);
+  return getSignStr(offsetNano) + padNumber2(hour) + ":" + padNumber2(minute) + (second || nanoRemainder2 ? ":" + padNumber2(second) + formatSubsecNano(nanoRemainder2) : "");
+}
+function formatTimeZone(timeZoneId, timeZoneDisplay) {
+  return 1 !== timeZoneDisplay ? "[" + (2 === timeZoneDisplay ? "!" : "") + timeZoneId + "]" : "";
+}
+function formatCalendar(calendar, calendarDisplay) {
+  return calendarDisplay > 1 || 0 === calendarDisplay && calendar !== isoCalendarImpl ? formatCalendarId(getCalendarSlotId(calendar), 2 === calendarDisplay) : "";
+}
+function formatCalendarId(calendarId, isCritical) {
+  return "[" + (isCritical ? "!" : "") + "u-ca=" + calendarId + "]";
+}
+function formatSubsecNano(totalNano, subsecDigits) {
+  let s = padNumber(9, totalNano);
+  return s = void 0 === subsecDigits ? s.replace(trailingZerosRE, "") : s.slice(0, subsecDigits), s ? "." + s : "";
+}
+function getSignStr(num) {
+  return num < 0 ? "-" : "+";
+}
+function refineTimeZoneId(rawId) {
+  return resolveTimeZoneId(requireString(rawId));
+}
+function resolveTimeZoneId(rawId) {
+  return resolveTimeZoneRecord(rawId).id;
+}
+function queryTimeZone(rawTimeZoneId) {
+  const record3 = resolveTimeZoneRecord(rawTimeZoneId);
+  return queryTimeZoneRecord(record3.id, record3);
+}
+function createSplitTuple(startEpochSec, endEpochSec) {
+  return [startEpochSec, endEpochSec];
+}
+function computePeriod(epochSec, periodSec) {
+  const startEpochSec = Math.floor(epochSec / periodSec) * periodSec;
+  return [startEpochSec, startEpochSec + periodSec];
+}
+function clampIntlSampleEpochSec(epochSec) {
+  return constrainToRange2(epochSec, -1e10, 864e10);
+}
+function refineMaybeZonedDateTimeObjectLike(refineTimeZoneString, calendar, bag) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha), zonedDateTimeFieldRefiners, [], 0);
+  const isZoned = void 0 !== fields.timeZone;
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const isoDate = createDateFromRefinedFields(fields, calendar, year, monthCodeParts, 0);
+  if (isZoned) {
+    const timeFields = resolveTimeFields(fields);
+    const timeZone = queryTimeZone(refineTimeZoneString(fields.timeZone));
+    return {
+      epochNanoseconds: getMatchingInstantFor(timeZone, combineDateAndTime(isoDate, timeFields), fields.offset),
+      timeZone,
+      calendar
+    };
+  }
+  return isoDate;
+}
+function refineZonedDateTimeObjectLike(refineTimeZoneString, calendar, bag, options) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha), zonedDateTimeFieldRefiners, timeZoneFieldNames, 0);
+  const timeZoneId = refineTimeZoneString(fields.timeZone);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const [overflow, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options);
+  const isoDate = createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+  const timeFields = resolveTimeFields(fields, overflow);
+  const timeZone = queryTimeZone(timeZoneId);
+  return createZonedEpochNanoSlots(getMatchingInstantFor(timeZone, combineDateAndTime(isoDate, timeFields), fields.offset, offsetDisambig, epochDisambig), timeZone, calendar);
+}
+function refinePlainDateTimeObjectLike(calendar, bag, options) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha), dateTimeFieldRefiners, [], 0);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createDateTimeFromRefinedFields(createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow), resolveTimeFields(fields, overflow), calendar);
+}
+function refinePlainDateObjectLike(calendar, bag, options, requireFields = []) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha), dateFieldRefiners, requireFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  return createDateFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
+}
+function refinePlainYearMonthObjectLike(calendar, bag, options, requireFields) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha), dateFieldRefiners, requireFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar, 1);
+  return createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
+}
+function refinePlainMonthDayObjectLike(calendar, calendarAbsent, bag, options) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha), dateFieldRefiners, dayFieldNamesAsc, 0);
+  calendarAbsent && void 0 !== fields.month && void 0 === fields.monthCode && void 0 === fields.year && (fields.year = 1972);
+  const [year, monthCodeParts] = refineMonthDayFields(fields, calendar);
+  return createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
+}
+function refinePlainTimeObjectLike(bag, options) {
+  return resolveTimeFields(readAndRefineBagFields(bag, timeFieldNamesAlpha, timeFieldRefiners, [], 1), refineOverflowOptions(options));
+}
+function refineDurationObjectLike(bag) {
+  const durationFields = readAndRefineBagFields(bag, durationFieldNamesAlpha, durationFieldRefiners);
+  return createDurationSlots(validateDurationFields({
+    ...durationFieldDefaults,
+    ...durationFields
+  }));
+}
+function throwFailedParse(s) {
+  throwRangeError(failedParse(s));
+}
+function parseInstant(s) {
+  const organized = parseDateTimeLike(s = requireString(toPrimitiveWithStringHint(s)));
+  let offsetNano;
+  return organized || throwFailedParse(s), organized.I ? offsetNano = 0 : organized.offset ? offsetNano = parseOffsetNano(organized.offset) : throwFailedParse(s), createEpochNanoSlots(isoDateTimeAndOffsetToEpochNano(organized, offsetNano));
+}
+function parseRelativeToSlots(s, resolveCalendar) {
+  const organized = parseDateTimeLike(requireString(s));
+  return organized && organized.timeZoneId ? finalizeZonedDateTime(organized, resolveCalendar, void 0) : finalizeDate(parsePlainDateLike(s), resolveCalendar);
+}
+function parseZonedDateTime(s, resolveCalendar, options) {
+  const organized = parseDateTimeLike(requireString(s));
+  return organized && organized.timeZoneId || throwFailedParse(s), finalizeZonedDateTime(organized, resolveCalendar, options);
+}
+function parsePlainDateTime(s, resolveCalendar) {
+  const organized = parsePlainDateLike(s);
+  return checkIsoDateTimeInBounds(organized), {
+    ...combineDateAndTime(organized, organized),
+    calendar: resolveCalendar(organized.calendarId)
+  };
+}
+function parsePlainDate(s, resolveCalendar) {
+  return finalizeDate(parsePlainDateLike(s), resolveCalendar);
+}
+function parsePlainYearMonth(s, resolveCalendar) {
+  const organized = parseYearMonthOnly(requireString(s)) || parsePlainDateLike(s);
+  const calendar = resolveCalendar(organized.calendarId);
+  return createDateSlots(checkIsoYearMonthInBounds(moveToStartOfMonth(calendar, checkIsoYearMonthInBounds(organized))), calendar);
+}
+function parsePlainMonthDay(s, resolveCalendar) {
+  const organized = parseMonthDayOnly(requireString(s)) || parsePlainDateLike(s);
+  if ("iso8601" === organized.calendarId) {
+    return createDateSlots({
+      ...organized,
+      year: 1972
+    }, resolveCalendar("iso8601"));
+  }
+  const { calendar } = finalizeDate(organized, resolveCalendar);
+  const { year: origYear, month: origMonth, day: day2 } = computeCalendarDateFields(calendar, organized);
+  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, origYear, origMonth);
+  const yearMonthFields = calendar ? calendar.u(monthCodeNumber, isLeapMonth, day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, isLeapMonth);
+  return yearMonthFields || throwRangeError("Cannot guess year"), createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, yearMonthFields.year, yearMonthFields.month, day2)), calendar);
+}
+function parsePlainTime(s) {
+  const organized = parseDateTimeLike(s = requireString(s)) || parseTimeOnly(s);
+  return (!organized || !organized.qe || organized.I || parseYearMonthOnly(s) || parseMonthDayOnly(s)) && throwFailedParse(s), createTimeSlots(organized);
+}
+function parseDuration2(s) {
+  const parts = durationRegExp.exec(requireString(s));
+  parts && !invalidDurationRegExp.test(s) || throwFailedParse(s);
+  const fraction = nanoToGivenFields(3600 * parseSubsecNano(parts[7] || "") + 60 * parseSubsecNano(parts[9] || "") + parseSubsecNano(parts[11] || ""), 4, durationFieldNamesAsc);
+  const durationFields = {
+    ...fraction,
+    years: parseInt0(parts[2]),
+    months: parseInt0(parts[3]),
+    weeks: parseInt0(parts[4]),
+    days: parseInt0(parts[5]),
+    hours: parseInt0(parts[6]),
+    minutes: parseInt0(parts[8]) + fraction.minutes,
+    seconds: parseInt0(parts[10]) + fraction.seconds
+  };
+  return createDurationSlots(validateDurationFields("-" === parts[1] ? negateDurationFields(durationFields) : durationFields));
+}
+function parseCalendarId(s) {
+  const organized = parseDateTimeLike(s) || parseYearMonthOnly(s) || parseMonthDayOnly(s) || parseTimeOnly(s);
+  return organized ? organized.calendarId : s;
+}
+function parseTimeZoneId(s) {
+  const parsed = parseDateTimeLike(s);
+  return parsed && (parsed.timeZoneId || parsed.I && "UTC" || parsed.offset) || s;
+}
+function parsePlainDateLike(s) {
+  const organized = parseDateTimeLike(requireString(s));
+  return organized && !organized.I || throwFailedParse(s), organized;
+}
+function finalizeZonedDateTime(organized, resolveCalendar, options) {
+  const timeZone = queryTimeZone(resolveTimeZoneId(organized.timeZoneId));
+  let epochNano;
+  if (organized.qe) {
+    const offsetNano = organized.offset ? parseOffsetNano(organized.offset) : void 0;
+    const [, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options);
+    epochNano = getMatchingInstantFor(timeZone, organized, offsetNano, offsetDisambig, epochDisambig, !(timeZone.Z || void 0 === organized.offset || (offset = organized.offset, offset.length > 6)), organized.I);
+  } else {
+    refineZonedFieldOptions(options), epochNano = getStartOfDayInstantFor(timeZone, organized);
+  }
+  var offset;
+  return checkEpochNanoInBounds(epochNano), createZonedEpochNanoSlots(epochNano, timeZone, resolveCalendar(organized.calendarId));
+}
+function finalizeDate(organized, resolveCalendar) {
+  return createDateSlots(checkIsoDateInBounds(organized), resolveCalendar(organized.calendarId));
+}
+function timeRegExpStr(separatorIndex, leapSecondStr = "") {
+  return `([01]\\d|2[0-3])(?:(:?)([0-5]\\d)(?:\\${separatorIndex}([0-5]\\d${leapSecondStr})(?:[.,](\\d{1,9}))?)?)?`;
+}
+function parseDateTimeLike(s) {
+  const parts = dateTimeRegExp.exec(s);
+  if (!parts) {
+    return;
+  }
+  const organized = ((parts2) => ({
+    year: parseInt(parts2[1]),
+    month: parseInt(parts2[3]),
+    day: parseInt(parts2[4]),
+    ...nanoToTimeAndDay(parseSubsecNano(parts2[9] || ""))[0],
+    hour: parseInt0(parts2[5]),
+    minute: parseInt0(parts2[7]),
+    second: Math.min(parseInt0(parts2[8]), 59),
+    ...organizeAnnotationParts(parts2[18], parts2[19]),
+    qe: !!parts2[5],
+    I: !!parts2[10],
+    offset: parts2[11]
+  }))(parts);
+  return validateIsoDateFields(organized);
+}
+function parseYearMonthOnly(s) {
+  const parts = yearMonthRegExp.exec(s);
+  return parts ? requireIsoCalendar(((parts2) => ({
+    year: parseInt(parts2[1]),
+    month: parseInt(parts2[2]),
+    day: 1,
+    ...organizeAnnotationParts(parts2[3], parts2[4])
+  }))(parts)) : void 0;
+}
+function parseMonthDayOnly(s) {
+  const parts = monthDayRegExp.exec(s);
+  if (parts) {
+    const organized = ((parts2) => ({
+      year: 1972,
+      month: parseInt(parts2[1]),
+      day: parseInt(parts2[2]),
+      ...organizeAnnotationParts(parts2[3], parts2[4])
+    }))(parts);
+    if (allPropsEqual(calendarDateFieldNamesAsc, isoDate = organized, constrainIsoDateFields(isoDate))) {
+      return requireIsoCalendar(organized);
+    }
+  }
+  var isoDate;
+}
+function requireIsoCalendar(organized) {
+  return "iso8601" !== organized.calendarId && throwFailedParse(organized.calendarId), organized;
+}
+function parseTimeOnly(s) {
+  const organized = parseDateTimeLike(s.replace(/^t?/i, "0000-01-01T"));
+  return organized && !organized.I ? organized : void 0;
+}
+function organizeAnnotationParts(timeZoneId, s) {
+  let calendarIsCritical;
+  const calendarIds = [];
+  return s.replace(annotationRegExp, (whole, criticalStr, key, value) => ("u-ca" === key ? (calendarIds.push(value.toLowerCase()), calendarIsCritical || (calendarIsCritical = criticalStr)) : criticalStr && throwFailedParse(whole), "")), calendarIds.length > 1 && calendarIsCritical && throwFailedParse(s), {
+    timeZoneId,
+    calendarId: calendarIds[0] || "iso8601"
+  };
+}
+function mergeCalendarFields(calendar, baseFields, additionalFields) {
+  const merged = Object.assign(/* @__PURE__ */ Object.create(null), baseFields);
+  return spliceFields(merged, additionalFields, monthFieldNames), getCalendarEraOrigins(calendar) && (spliceFields(merged, additionalFields, allYearFieldNames), calendar && calendar.je && spliceFields(merged, additionalFields, monthDayFieldNames, eraYearFieldNames)), merged;
+}
+function spliceFields(dest, additional, allPropNames, deletablePropNames) {
+  let anyMatching = 0;
+  const nonMatchingPropNames = [];
+  for (const propName2 of allPropNames) {
+    void 0 !== additional[propName2] ? anyMatching = 1 : nonMatchingPropNames.push(propName2);
+  }
+  if (Object.assign(dest, additional), anyMatching) {
+    for (const deletablePropName of deletablePropNames || nonMatchingPropNames) {
+      delete dest[deletablePropName];
+    }
+  }
+}
+function mergeZonedDateTimeFields(calendar, zonedDateTimeSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateTimeAndOffsetFieldNamesAlpha, dateTimeAndOffsetFieldNamesWithEraAlpha);
+  const zonedSlots = zonedEpochSlotsToIso(zonedDateTimeSlots);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, zonedSlots);
+  const origFields = {
+    year,
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2,
+    hour: zonedSlots.hour,
+    minute: zonedSlots.minute,
+    second: zonedSlots.second,
+    millisecond: zonedSlots.millisecond,
+    microsecond: zonedSlots.microsecond,
+    nanosecond: zonedSlots.nanosecond,
+    offset: zonedSlots.offsetNanoseconds
+  };
+  const partialFields = readAndRefineBagFields(modFields, validFieldNames, zonedDateTimeFieldRefiners);
+  const mergedCalendarFields = mergeCalendarFields(calendar, origFields, partialFields);
+  return [{
+    ...origFields,
+    ...partialFields
+  }, mergedCalendarFields];
+}
+function mergeDateTimeFields(calendar, plainDateTimeSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainDateTimeSlots);
+  const origFields = {
+    year,
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2,
+    hour: plainDateTimeSlots.hour,
+    minute: plainDateTimeSlots.minute,
+    second: plainDateTimeSlots.second,
+    millisecond: plainDateTimeSlots.millisecond,
+    microsecond: plainDateTimeSlots.microsecond,
+    nanosecond: plainDateTimeSlots.nanosecond
+  };
+  const partialFields = readAndRefineBagFields(modFields, validFieldNames, dateTimeFieldRefiners);
+  const mergedCalendarFields = mergeCalendarFields(calendar, origFields, partialFields);
+  return [{
+    ...origFields,
+    ...partialFields
+  }, mergedCalendarFields];
+}
+function mergeDateFields(calendar, plainDateSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainDateSlots);
+  return mergeCalendarFields(calendar, {
+    year,
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2
+  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
+}
+function mergeYearMonthFields(calendar, plainYearMonthSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha);
+  const { year, month } = computeCalendarDateFields(calendar, plainYearMonthSlots);
+  return mergeCalendarFields(calendar, {
+    year,
+    monthCode: computeMonthCode(calendar, year, month)
+  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
+}
+function mergeMonthDayFields(calendar, plainMonthDaySlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainMonthDaySlots);
+  return mergeCalendarFields(calendar, {
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2
+  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
+}
+function createZonedDateTimeFromMergedFields(zonedDateTimeSlots, mergedAllFields, calendarFields, year, monthCodeParts, overflow, offsetDisambig, epochDisambig) {
+  const { calendar, timeZone } = zonedDateTimeSlots;
+  return createZonedEpochNanoSlots(getMatchingInstantFor(timeZone, combineDateAndTime(createDateFromRefinedFields(calendarFields, calendar, year, monthCodeParts, overflow), constrainTimeFields(mergedAllFields, overflow)), mergedAllFields.offset, offsetDisambig, epochDisambig), timeZone, calendar);
+}
+function createDateTimeFromMergedFields(mergedAllFields, calendarFields, calendar, year, monthCodeParts, overflow) {
+  return createDateTimeFromRefinedFields(createDateFromRefinedFields(calendarFields, calendar, year, monthCodeParts, overflow), constrainTimeFields(mergedAllFields, overflow), calendar);
+}
+function mergeTimeFields(initialFields, modFields) {
+  return {
+    ...pluckProps(timeFieldNamesAlpha, initialFields),
+    ...readAndRefineBagFields(modFields, timeFieldNamesAlpha, timeFieldRefiners)
+  };
+}
+function mergeDurationFields(slots, fields) {
+  return createDurationSlots((initialFields = slots, modFields = fields, validateDurationFields({
+    ...initialFields,
+    ...readAndRefineBagFields(modFields, durationFieldNamesAlpha, durationFieldRefiners)
+  })));
+  var initialFields, modFields;
+}
+function computeMonthCode(calendar, year, month) {
+  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
+  return formatMonthCode(monthCodeNumber, isLeapMonth);
+}
+function totalDuration(refineRelativeTo, slots, options) {
+  const [totalUnit, relativeToSlots] = ((options2, refineRelativeTo2) => {
+    const relativeToInternals = refineRelativeTo2((options2 = normalizeOptionsOrString(options2, "unit")).relativeTo);
+    let totalUnit2 = coerceTotalUnit(options2);
+    return totalUnit2 = requirePropDefined("unit", totalUnit2), [totalUnit2, relativeToInternals];
+  })(options, refineRelativeTo);
+  const maxDurationUnit = getMaxDurationUnit(slots);
+  const maxUnit = Math.max(totalUnit, maxDurationUnit);
+  const isZoned = relativeToSlots && isZonedEpochSlots(relativeToSlots);
+  if (!relativeToSlots && isUniformUnit(maxUnit, isZoned)) {
+    return totalDayTimeDuration(slots, totalUnit);
+  }
+  if (relativeToSlots || throwRangeError("Missing relativeTo"), !slots.sign && (!isZoned || totalUnit < 6)) {
+    return 0;
+  }
+  const [balancedDuration, endEpochNano, relativeOps] = spanRelativeDuration(relativeToSlots, slots, totalUnit);
+  return isUniformUnit(totalUnit, isZoned) ? totalDayTimeDuration(balancedDuration, totalUnit) : ((durationFields, endEpochNano2, totalUnit2, relativeOps2) => {
+    const fieldName = durationFieldNamesAsc[totalUnit2];
+    const baseDurationFields = clearDurationFields(totalUnit2, durationFields);
+    return totalRelativeUnit(durationFields[fieldName], computeDurationSign(durationFields) || 1, endEpochNano2, (value) => (baseDurationFields[fieldName] = value, moveRelativeMarkerToEpochNano(relativeOps2, baseDurationFields)));
+  })(balancedDuration, endEpochNano, totalUnit, relativeOps);
+}
+function totalDayTimeDuration(durationFields, totalUnit) {
+  return divideBigNanoToExactNumber(durationDayTimeToBigNano(durationFields), unitNanoMap[totalUnit]);
+}
+function instantToZonedDateTime(instantSlots, timeZone, calendar) {
+  return createZonedEpochNanoSlots(instantSlots.epochNanoseconds, timeZone, calendar);
+}
+function zonedDateTimeToInstant(zonedDateTimeSlots0) {
+  return createEpochNanoSlots(zonedDateTimeSlots0.epochNanoseconds);
+}
+function zonedDateTimeToDateTime(zonedDateTimeSlots0) {
+  return createDateTimeSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0), zonedDateTimeSlots0.calendar);
+}
+function zonedDateTimeToDate(zonedDateTimeSlots0) {
+  return createDateSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0), zonedDateTimeSlots0.calendar);
+}
+function zonedDateTimeToTime(zonedDateTimeSlots0) {
+  return createTimeSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0));
+}
+function dateTimeToZonedDateTime(plainDateTimeSlots, timeZone, epochDisambig) {
+  return createZonedEpochNanoSlots(checkEpochNanoInBounds(getSingleInstantFor(timeZone, plainDateTimeSlots, epochDisambig)), timeZone, plainDateTimeSlots.calendar);
+}
+function dateToZonedDateTime(plainDateSlots, timeZone, timeFields) {
+  let epochNano;
+  return epochNano = timeFields ? getSingleInstantFor(timeZone, combineDateAndTime(plainDateSlots, timeFields)) : getStartOfDayInstantFor(timeZone, combineDateAndTime(plainDateSlots, timeFieldDefaults)), createZonedEpochNanoSlots(epochNano, timeZone, plainDateSlots.calendar);
+}
+function yearMonthToDate(calendar, input, bag) {
+  return mergeFieldsIntoDate(calendar, pluckProps(getCalendarFieldNames(calendar, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha), input), readAndRefineBagFields(requireObjectLike(bag), dayFieldNamesAsc, dateFieldRefiners, []));
+}
+function monthDayToDate(calendar, input, bag) {
+  const extraFieldNames = getCalendarFieldNames(calendar, yearFieldNamesAsc, yearFieldNamesWithEraAlpha);
+  return mergeFieldsIntoDate(calendar, pluckProps(monthCodeDayFieldNamesAlpha, input), readAndRefineBagFields(requireObjectLike(bag), extraFieldNames, dateFieldRefiners, []));
+}
+function fieldsToMonthDay(calendar, input) {
+  const refinedFields = readAndRefineBagFields(input, monthCodeDayFieldNamesAlpha, dateFieldRefiners);
+  const [year, monthCodeParts] = refineMonthDayFields(refinedFields, calendar);
+  return createMonthDayFromRefinedFields(refinedFields, calendar, year, monthCodeParts, 0);
+}
+function fieldsToYearMonth(calendar, input) {
+  const refinedFields = readAndRefineBagFields(input, getCalendarFieldNames(calendar, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha), dateFieldRefiners);
+  const [year, monthCodeParts] = refineCalendarDateFields(refinedFields, calendar, 1);
+  return createYearMonthFromRefinedFields(refinedFields, calendar, year, monthCodeParts, 0);
+}
+function mergeFieldsIntoDate(calendar, inputFields, extraFields) {
+  const mergedFieldNames = getCalendarFieldNames(calendar, yearMonthCodeDayFieldNamesAlpha, yearMonthCodeDayFieldNamesWithEraAlpha);
+  let mergedFields = mergeCalendarFields(calendar, inputFields, extraFields);
+  mergedFields = readAndRefineBagFields(mergedFields, mergedFieldNames, dateFieldRefiners, []);
+  const [year, monthCodeParts] = refineCalendarDateFields(mergedFields, calendar);
+  return createDateFromRefinedFields(mergedFields, calendar, year, monthCodeParts, 0);
+}
+function epochMilliToInstant(epochMilli) {
+  return createEpochNanoSlots(checkEpochNanoInBounds(BigInt(toStrictInteger(epochMilli)) * bigNanoInMilli));
+}
+function epochNanoToInstant(epochNano) {
+  return createEpochNanoSlots(checkEpochNanoInBounds(toBigInt(epochNano)));
+}
+function applyPlainFormatTimeZone(options) {
+  return options.timeZone = "UTC", ["full", "long"].includes(options.timeStyle) && (options.timeStyle = "medium"), options;
+}
+function applyZonedFormatTimeZone(options, timeZoneId) {
+  return void 0 !== options.timeZone && throwTypeError("Cannot specify TimeZone"), options.timeZone = timeZoneId, options;
+}
+function checkResolvedCalendarCompatible(format, slots, strictCalendarCheck) {
+  const resolvedCalendarId = format.resolvedOptions().calendar;
+  !strictCalendarCheck && slots.calendar === isoCalendarImpl || getCalendarSlotId(slots.calendar) === resolvedCalendarId || throwRangeError("Mismatching Calendars");
+}
+function createOptionsTransformer(shapeFieldNames, invalidShapeFieldNames, ignoredFieldNames, defaultShapeFields, dateStyleReplacementFields) {
+  const shapeFieldNameSet = new Set(shapeFieldNames);
+  const invalidShapeFieldNameSet = new Set(invalidShapeFieldNames);
+  const ignoredFieldNameSet = new Set(ignoredFieldNames);
+  return (options, allowPartialOverlap) => {
+    let dateStyle;
+    let timeStyle;
+    const granularShapeFields = {};
+    const modifierFields = {};
+    const otherFields = {};
+    let hasInvalidGranularShapeFields = 0;
+    let hasInvalidStyleFields = 0;
+    for (const name of Object.keys(options)) {
+      const value = options[name];
+      void 0 === value || ignoredFieldNameSet.has(name) || (shapeFieldNameSet.has(name) ? "dateStyle" === name ? dateStyle = value : "timeStyle" === name ? timeStyle = value : granularShapeFields[name] = value : "era" === name ? modifierFields[name] = value : invalidShapeFieldNameSet.has(name) ? "dateStyle" === name || "timeStyle" === name ? hasInvalidStyleFields = 1 : hasInvalidGranularShapeFields = 1 : otherFields[name] = value);
+    }
+    const hasDateStyle = void 0 !== dateStyle;
+    const hasTimeStyle = void 0 !== timeStyle;
+    const hasAnyStyle = hasDateStyle || hasTimeStyle;
+    const hasGranularShapeFields = Object.keys(granularShapeFields).length > 0;
+    const hasInvalids = hasInvalidGranularShapeFields || hasInvalidStyleFields;
+    const hasShapeFields = hasGranularShapeFields || hasDateStyle || hasTimeStyle;
+    const hasModifierFields = Object.keys(modifierFields).length > 0;
+    (!allowPartialOverlap && hasInvalids || allowPartialOverlap && hasInvalids && !hasShapeFields || hasAnyStyle && (hasGranularShapeFields || hasModifierFields || hasInvalidGranularShapeFields)) && throwTypeError("Invalid formatting options");
+    const transformedOptions = {};
+    return hasAnyStyle || hasShapeFields || Object.assign(transformedOptions, defaultShapeFields), Object.assign(transformedOptions, granularShapeFields, modifierFields, otherFields), hasDateStyle && (dateStyleReplacementFields ? Object.assign(transformedOptions, dateStyleReplacementFields[dateStyle]) : transformedOptions.dateStyle = dateStyle), hasTimeStyle && (transformedOptions.timeStyle = timeStyle), transformedOptions;
+  };
+}
+function zonedDateTimeWithPlainTime(zonedDateTimeSlots, plainTimeFields) {
+  const { timeZone } = zonedDateTimeSlots;
+  const newIsoDateTime = combineDateAndTime(zonedEpochSlotsToIso(zonedDateTimeSlots), plainTimeFields || timeFieldDefaults);
+  return createZonedEpochNanoSlots(plainTimeFields ? getSingleInstantFor(timeZone, newIsoDateTime) : getStartOfDayInstantFor(timeZone, newIsoDateTime), timeZone, zonedDateTimeSlots.calendar);
+}
+function refineDirectionOptions(options) {
+  const normalizedOptions = normalizeOptionsOrString(options, "direction");
+  const res = coerceDirection(normalizedOptions, 0);
+  return res || throwRangeError(invalidEntity2("direction", res)), res;
+}
+function getCurrentIsoDateTime(timeZone) {
+  const epochNano = getCurrentEpochNano();
+  const offsetNano = timeZone.B(epochNano);
+  return epochNanoToIsoDateTime(epochNano + BigInt(offsetNano));
+}
+function getCurrentEpochNano() {
+  return BigInt(Date.now()) * bigNanoInMilli;
+}
+function getCurrentTimeZoneId() {
+  return new RawDateTimeFormat().resolvedOptions().timeZone || "UTC";
+}
+var invalidEntity2, missingField, invalidBag, invalidChoice, forbiddenValueOf, invalidCallingContext, missingYear, invalidLeapMonth, invalidCalendar, exoticCalendarRequired, invalidTimeZone, outOfBoundsDate, failedParse, constrainToRange2, isObjectLike2, createNameDescriptors, createPropDescriptors, createStringTagDescriptors, padNumber2, isoCalendarId, gregoryCalendarId, gregoryEraOrigins, isoCalendarImpl, gregoryCalendarImpl, monthCodeRegExp, unitNameMap, unitNamesAsc, nanoInMicro2, nanoInMilli2, nanoInSec2, nanoInMinute2, nanoInHour2, nanoInUtcDay, unitNanoMap, bigNanoInMicro, bigNanoInMilli, bigNanoInSec, bigNanoInMinute, bigNanoInHour, bigNanoInUtcDay, timeFieldNamesAsc, timeGetters, yearFieldNamesAsc, dayFieldNamesAsc, calendarDateFieldNamesAsc, offsetFieldNames, timeZoneFieldNames, eraYearFieldNames, allYearFieldNames, monthFieldNames, monthDayFieldNames, timeFieldNamesAlpha, yearFieldNamesWithEraAlpha, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha, monthCodeDayFieldNamesAlpha, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha, dateTimeAndOffsetFieldNamesAlpha, dateTimeAndOffsetFieldNamesWithEraAlpha, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha, yearMonthCodeDayFieldNamesAlpha, yearMonthCodeDayFieldNamesWithEraAlpha, timeFieldDefaults, maxValues, isoEpochFirstLeapYear, durationFieldNamesAsc, durationGetters, durationFieldNamesAlpha, durationTimeFieldNamesAsc, durationDateFieldNamesAsc, durationCalendarFieldNamesAsc, durationFieldDefaults, durationTimeFieldDefaults, clearDurationFields, requireString, smallestUnitStr, overflowMap, epochDisambigMap, offsetDisambigMap, calendarDisplayMap, timeZoneDisplayMap, offsetDisplayMap, roundingModeMap, roundingModeFuncs, directionMap, coerceSmallestUnit, coerceLargestUnit, coerceTotalUnit, coerceOverflow, coerceEpochDisambig, coerceOffsetDisambig, coerceCalendarDisplay, coerceTimeZoneDisplay, coerceOffsetDisplay, coerceRoundingMode, coerceDirection, epochNanoMax, epochNanoMin, plainDateEpochNanoMin, zonedEpochSlotsToIso, maxDurationSeconds, offsetRegExp, dateFieldRefiners, timeFieldRefiners, durationFieldRefiners, dateTimeFieldRefiners, zonedDateTimeFieldRefiners, RawDateTimeFormat, timeZonePeriodDaysByName, minPossibleTransitionSec, trailingZerosRE, icuRegExp, badCharactersRegExp, resolveTimeZoneRecord, queryNamedTimeZoneRecord, queryTimeZoneRecord, FixedTimeZone, IntlTimeZone, dateTimeRegExpStr, yearMonthRegExp, monthDayRegExp, dateTimeRegExp, annotationRegExp, durationRegExp, invalidDurationRegExp, dateDefaultShapeFields, timeDefaultShapeFields, dateTimeDefaultShapeFields, dateShapeFieldNames, timeShapeFieldNames, dateTimeShapeFieldNames, yearMonthIgnoredFieldNames, monthDayIgnoredFieldNames, transformInstantOptions, transformZonedOptions, transformDateTimeOptions, transformDateOptions, transformTimeOptions, transformYearMonthOptions, transformMonthDayOptions;
+var init_internal = __esm({
+  "node_modules/temporal-polyfill/chunks/internal.js"() {
+    init_protected();
+    init_protected();
+    init_protected_error_messages();
+    invalidEntity2 = invalidEntity;
+    missingField = (fieldName) => `Missing ${fieldName}`;
+    invalidBag = "Invalid bag";
+    invalidChoice = (fieldName, val, choiceMap) => invalidEntity(fieldName, val) + "; must be " + Object.keys(choiceMap).join();
+    forbiddenValueOf = "Cannot use valueOf";
+    invalidCallingContext = "Invalid calling context";
+    missingYear = (allowEra) => "Missing year" + (allowEra ? "/era/eraYear" : "");
+    invalidLeapMonth = "Invalid leap month";
+    invalidCalendar = (calendarId) => invalidEntity("Calendar", calendarId);
+    exoticCalendarRequired = (calendarId, remedy) => `Unknown calendar ${calendarId}; might need ${remedy}`;
+    invalidTimeZone = (calendarId) => invalidEntity("TimeZone", calendarId);
+    outOfBoundsDate = "Out-of-bounds date";
+    failedParse = (s) => `Cannot parse: ${s}`;
+    constrainToRange2 = constrainToRange;
+    isObjectLike2 = isObjectLike;
+    createNameDescriptors = (name) => createPropDescriptors({
+      name
+    }, 1);
+    createPropDescriptors = (propVals, readonly2) => mapProps((value) => ({
+      value,
+      configurable: 1,
+      writable: !readonly2
+    }), propVals);
+    createStringTagDescriptors = (value) => ({
+      [Symbol.toStringTag]: {
+        value,
+        configurable: 1
+      }
+    });
+    padNumber2 = /* @__PURE__ */ bindArgs(padNumber, 2);
+    isoCalendarId = "iso8601";
+    gregoryCalendarId = "gregory";
+    gregoryEraOrigins = {
+      "bce": -1,
+      "ce": 0
+    };
+    isoCalendarImpl = void 0;
+    gregoryCalendarImpl = 0;
+    monthCodeRegExp = /^M(\d{2})(L?)$/;
+    unitNameMap = {
+      nanosecond: 0,
+      microsecond: 1,
+      millisecond: 2,
+      second: 3,
+      minute: 4,
+      hour: 5,
+      day: 6,
+      week: 7,
+      month: 8,
+      year: 9
+    };
+    unitNamesAsc = /* @__PURE__ */ Object.keys(unitNameMap);
+    nanoInMicro2 = nanoInMicro;
+    nanoInMilli2 = nanoInMilli;
+    nanoInSec2 = nanoInSec;
+    nanoInMinute2 = nanoInMinute;
+    nanoInHour2 = nanoInHour;
+    nanoInUtcDay = 864e11;
+    unitNanoMap = [1, nanoInMicro2, nanoInMilli2, nanoInSec2, nanoInMinute2, nanoInHour2, nanoInUtcDay];
+    bigNanoInMicro = /* @__PURE__ */ BigInt(nanoInMicro2);
+    bigNanoInMilli = /* @__PURE__ */ BigInt(nanoInMilli2);
+    bigNanoInSec = /* @__PURE__ */ BigInt(nanoInSec2);
+    bigNanoInMinute = /* @__PURE__ */ BigInt(nanoInMinute2);
+    bigNanoInHour = /* @__PURE__ */ BigInt(nanoInHour2);
+    bigNanoInUtcDay = /* @__PURE__ */ BigInt(nanoInUtcDay);
+    timeFieldNamesAsc = /* @__PURE__ */ unitNamesAsc.slice(0, 6);
+    timeGetters = /* @__PURE__ */ createPropGetters(timeFieldNamesAsc);
+    yearFieldNamesAsc = ["year"];
+    dayFieldNamesAsc = ["day"];
+    calendarDateFieldNamesAsc = ["day", "month", "year"];
+    offsetFieldNames = ["offset"];
+    timeZoneFieldNames = ["timeZone"];
+    eraYearFieldNames = ["era", "eraYear"];
+    allYearFieldNames = ["era", "eraYear", "year"];
+    monthFieldNames = ["month", "monthCode"];
+    monthDayFieldNames = ["day", "month", "monthCode"];
+    timeFieldNamesAlpha = /* @__PURE__ */ sortStrings(timeFieldNamesAsc);
+    yearFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearFieldNamesAsc);
+    yearMonthFieldNamesAlpha = /* @__PURE__ */ sortStrings(monthFieldNames, yearFieldNamesAsc);
+    yearMonthFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearMonthFieldNamesAlpha);
+    yearMonthCodeFieldNamesAlpha = /* @__PURE__ */ sortStrings(["monthCode"], yearFieldNamesAsc);
+    yearMonthCodeFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearMonthCodeFieldNamesAlpha);
+    monthCodeDayFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, ["monthCode"]);
+    dateFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, yearMonthFieldNamesAlpha);
+    dateFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, eraYearFieldNames, yearMonthFieldNamesAlpha);
+    dateTimeFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc);
+    dateTimeFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc);
+    dateTimeAndOffsetFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc, offsetFieldNames);
+    dateTimeAndOffsetFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc, offsetFieldNames);
+    dateTimeAndZoneFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc, offsetFieldNames, timeZoneFieldNames);
+    dateTimeAndZoneFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc, offsetFieldNames, timeZoneFieldNames);
+    yearMonthCodeDayFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, yearMonthCodeFieldNamesAlpha);
+    yearMonthCodeDayFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, eraYearFieldNames, yearMonthCodeFieldNamesAlpha);
+    timeFieldDefaults = /* @__PURE__ */ zipPropsConst(timeFieldNamesAsc, 0);
+    maxValues = {
+      hour: 23,
+      minute: 59,
+      second: 59
+    };
+    isoEpochFirstLeapYear = 1972;
+    durationFieldNamesAsc = /* @__PURE__ */ unitNamesAsc.map((unitName) => unitName + "s");
+    durationGetters = /* @__PURE__ */ createPropGetters(durationFieldNamesAsc);
+    durationFieldNamesAlpha = /* @__PURE__ */ sortStrings(durationFieldNamesAsc);
+    durationTimeFieldNamesAsc = /* @__PURE__ */ durationFieldNamesAsc.slice(0, 6);
+    durationDateFieldNamesAsc = /* @__PURE__ */ durationFieldNamesAsc.slice(6);
+    durationCalendarFieldNamesAsc = /* @__PURE__ */ durationDateFieldNamesAsc.slice(1);
+    durationFieldDefaults = /* @__PURE__ */ zipPropsConst(durationFieldNamesAsc, 0);
+    durationTimeFieldDefaults = /* @__PURE__ */ zipPropsConst(durationTimeFieldNamesAsc, 0);
+    clearDurationFields = /* @__PURE__ */ bindArgs(zeroOutProps, durationFieldNamesAsc);
+    requireString = /* @__PURE__ */ bindArgs(requireType, "string");
+    smallestUnitStr = "smallestUnit";
+    overflowMap = {
+      constrain: 0,
+      reject: 1
+    };
+    epochDisambigMap = {
+      compatible: 0,
+      reject: 1,
+      earlier: 2,
+      later: 3
+    };
+    offsetDisambigMap = {
+      reject: 0,
+      use: 1,
+      prefer: 2,
+      ignore: 3
+    };
+    calendarDisplayMap = {
+      auto: 0,
+      never: 1,
+      critical: 2,
+      always: 3
+    };
+    timeZoneDisplayMap = {
+      auto: 0,
+      never: 1,
+      critical: 2
+    };
+    offsetDisplayMap = {
+      auto: 0,
+      never: 1
+    };
+    roundingModeMap = {
+      floor: 0,
+      halfFloor: 1,
+      ceil: 2,
+      halfCeil: 3,
+      trunc: 4,
+      halfTrunc: 5,
+      expand: 6,
+      halfExpand: 7,
+      halfEven: 8
+    };
+    roundingModeFuncs = [Math.floor, (num) => hasHalf(num) ? Math.floor(num) : Math.round(num), Math.ceil, (num) => hasHalf(num) ? Math.ceil(num) : Math.round(num), Math.trunc, (num) => hasHalf(num) ? Math.trunc(num) || 0 : Math.round(num), (num) => num < 0 ? Math.floor(num) : Math.ceil(num), (num) => Math.sign(num) * Math.round(Math.abs(num)) || 0, (num) => hasHalf(num) ? (num = Math.trunc(num) || 0) + num % 2 : Math.round(num)];
+    directionMap = {
+      previous: -1,
+      next: 1
+    };
+    coerceSmallestUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, smallestUnitStr);
+    coerceLargestUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, "largestUnit");
+    coerceTotalUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, "unit");
+    coerceOverflow = /* @__PURE__ */ bindArgs(coerceChoiceOption, "overflow", overflowMap);
+    coerceEpochDisambig = /* @__PURE__ */ bindArgs(coerceChoiceOption, "disambiguation", epochDisambigMap);
+    coerceOffsetDisambig = /* @__PURE__ */ bindArgs(coerceChoiceOption, "offset", offsetDisambigMap);
+    coerceCalendarDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "calendarName", calendarDisplayMap);
+    coerceTimeZoneDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "timeZoneName", timeZoneDisplayMap);
+    coerceOffsetDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "offset", offsetDisplayMap);
+    coerceRoundingMode = /* @__PURE__ */ bindArgs(coerceChoiceOption, "roundingMode", roundingModeMap);
+    coerceDirection = /* @__PURE__ */ bindArgs(coerceChoiceOption, "direction", directionMap);
+    epochNanoMax = /* @__PURE__ */ BigInt(1e8) * bigNanoInUtcDay;
+    epochNanoMin = /* @__PURE__ */ BigInt(-1e8) * bigNanoInUtcDay;
+    plainDateEpochNanoMin = epochNanoMin - bigNanoInUtcDay;
+    zonedEpochSlotsToIso = /* @__PURE__ */ memoize(_zonedEpochSlotsToIso, WeakMap);
+    maxDurationSeconds = 2 ** 53;
+    offsetRegExp = /^([+-])([01]\d|2[0-3])(?:(:?)([0-5]\d)(?:\3([0-5]\d)(?:[.,](\d{1,9}))?)?)?$/;
+    dateFieldRefiners = {
+      era: toString,
+      month: toPositiveIntegerWithTruncation,
+      monthCode(monthCode, fieldName) {
+        return requireString(toPrimitiveWithStringHint(monthCode), fieldName);
+      },
+      day: toPositiveIntegerWithTruncation
+    };
+    timeFieldRefiners = /* @__PURE__ */ zipPropsConst(timeFieldNamesAsc, toIntegerWithTrunc);
+    durationFieldRefiners = /* @__PURE__ */ zipPropsConst(durationFieldNamesAsc, toStrictInteger);
+    dateTimeFieldRefiners = /* @__PURE__ */ Object.assign({}, dateFieldRefiners, timeFieldRefiners);
+    zonedDateTimeFieldRefiners = {
+      offset(offsetString) {
+        return parseOffsetNano(requireString(toPrimitiveWithStringHint(offsetString)));
+      },
+      ...dateTimeFieldRefiners
+    };
+    RawDateTimeFormat = Intl.DateTimeFormat;
+    timeZonePeriodDaysByName = {
+      "El_Aaiun": 16,
+      "Tucuman": 12,
+      "Tirane": 11,
+      "Riga": 10,
+      "Simferopol": 9,
+      "Vienna": 9,
+      "Tunis": 8,
+      "Boa_Vista": 6,
+      "Fortaleza": 6,
+      "Maceio": 6,
+      "Noronha": 6,
+      "Recife": 6,
+      "Gaza": 6,
+      "Hebron": 6,
+      "DeNoronha": 6
+    };
+    minPossibleTransitionSec = -4e9;
+    trailingZerosRE = /0+$/;
+    icuRegExp = /^(AC|AE|AG|AR|AS|BE|BS|CA|CN|CS|CT|EA|EC|IE|IS|JS|MI|NE|NS|PL|PN|PR|PS|SS|VS)T$/;
+    badCharactersRegExp = /[^\w\/:+-]+/;
+    resolveTimeZoneRecord = /* @__PURE__ */ memoize((rawId) => {
+      const upperRawId = rawId.toUpperCase();
+      const offsetRecord = ((upperRawId2) => {
+        const offsetNano = parseOffsetNanoMaybe(upperRawId2, 1);
+        if (void 0 !== offsetNano) {
+          return {
+            id: formatOffsetNano(offsetNano),
+            Z: offsetNano,
+            m: offsetNano
+          };
+        }
+      })(upperRawId);
+      if (offsetRecord) {
+        return {
+          kind: "fixed",
+          ...offsetRecord
+        };
+      }
+      const normId = "UTC" === upperRawId ? "UTC" : ((rawId2) => (badCharactersRegExp.test(rawId2) && throwRangeError(invalidTimeZone(rawId2)), icuRegExp.test(rawId2) && throwRangeError("Forbidden ICU TimeZone"), rawId2.toLowerCase().split("/").map((part, partI) => (part.length <= 3 || /\d/.test(part)) && !/etc|yap/.test(part) ? part.toUpperCase() : part.replace(/baja|dumont|[a-z]+/g, (a, i) => a.length <= 2 && !partI || "in" === a || "chat" === a ? a.toUpperCase() : a.length > 2 || !i ? capitalize(a).replace(/island|noronha|murdo|rivadavia|urville/, capitalize) : a)).join("/")))(rawId);
+      return queryNamedTimeZoneRecord(normId);
+    });
+    queryNamedTimeZoneRecord = /* @__PURE__ */ memoize((normId) => {
+      if ("UTC" === normId) {
+        return {
+          kind: "utc",
+          id: normId,
+          m: normId
+        };
+      }
+      const format = (upperNormId = normId.toUpperCase(), new RawDateTimeFormat("en-u-hc-h23", {
+        calendar: "iso8601",
+        timeZone: upperNormId,
+        era: "short",
+        year: "numeric",
+        month: "numeric",
+        day: "numeric",
+        hour: "numeric",
+        minute: "numeric",
+        second: "numeric"
+      }));
+      var upperNormId;
+      return {
+        kind: "named",
+        id: normId,
+        format,
+        m: format.resolvedOptions().timeZone
+      };
+    });
+    queryTimeZoneRecord = /* @__PURE__ */ memoize((normTimeZoneId, record3) => "named" === record3.kind ? new IntlTimeZone(normTimeZoneId, record3.m, record3.format) : new FixedTimeZone(normTimeZoneId, record3.m, "fixed" === record3.kind ? record3.Z : 0));
+    FixedTimeZone = class {
+      constructor(id2, compareKey, offsetNano) {
+        this.id = id2, this.m = compareKey, this.Z = offsetNano;
+      }
+      B() {
+        return this.Z;
+      }
+      O(isoDateTime) {
+        return [isoDateTimeAndOffsetToEpochNano(isoDateTime, this.Z)];
+      }
+      C() {
+      }
+    };
+    IntlTimeZone = class {
+      constructor(id2, compareKey, format) {
+        this.id = id2, this.m = compareKey, this.me = ((computeOffsetSec, periodDays) => {
+          const getSample = memoize(computeOffsetSec);
+          const getSplit = memoize(createSplitTuple);
+          const periodSec = 86400 * periodDays;
+          function getOffsetSec(epochSec) {
+            const [startEpochSec, endEpochSec] = computePeriod(epochSec, periodSec);
+            const clampedStartEpochSec = clampIntlSampleEpochSec(startEpochSec);
+            const clampedEndEpochSec = clampIntlSampleEpochSec(endEpochSec);
+            const startOffsetSec = getSample(clampedStartEpochSec);
+            const endOffsetSec = getSample(clampedEndEpochSec);
+            return startOffsetSec === endOffsetSec ? startOffsetSec : pinch(getSplit(clampedStartEpochSec, clampedEndEpochSec), startOffsetSec, endOffsetSec, epochSec);
+          }
+          function searchTransition(searchEpochSec, direction, searchLimit, epochSec = searchEpochSec) {
+            let [startEpochSec, endEpochSec] = computePeriod(searchEpochSec, periodSec);
+            const inc = periodSec * direction;
+            const inBounds = () => direction < 0 ? endEpochSec > searchLimit : startEpochSec < searchLimit;
+            for (; inBounds(); ) {
+              const clampedStartEpochSec = clampIntlSampleEpochSec(startEpochSec);
+              const clampedEndEpochSec = clampIntlSampleEpochSec(endEpochSec);
+              const startOffsetSec = getSample(clampedStartEpochSec);
+              const endOffsetSec = getSample(clampedEndEpochSec);
+              if (startOffsetSec !== endOffsetSec) {
+                const split = getSplit(clampedStartEpochSec, clampedEndEpochSec);
+                pinch(split, startOffsetSec, endOffsetSec);
+                const transitionEpochSec = split[0];
+                if ((compareNumbers(transitionEpochSec, epochSec) || 1) === direction) {
+                  return transitionEpochSec;
+                }
+              }
+              startEpochSec += inc, endEpochSec += inc;
+            }
+          }
+          function pinch(split, startOffsetSec, endOffsetSec, forEpochSec) {
+            let offsetSec;
+            let splitDurSec;
+            for (; (void 0 === forEpochSec || void 0 === (offsetSec = forEpochSec < split[0] ? startOffsetSec : forEpochSec >= split[1] ? endOffsetSec : void 0)) && (splitDurSec = split[1] - split[0]); ) {
+              const middleEpochSec = split[0] + Math.floor(splitDurSec / 2);
+              computeOffsetSec(middleEpochSec) === endOffsetSec ? split[1] = middleEpochSec : split[0] = middleEpochSec + 1;
+            }
+            return offsetSec;
+          }
+          return {
+            Ae(zonedEpochSec) {
+              const wideOffsetSec0 = getOffsetSec(zonedEpochSec - 86400);
+              const wideOffsetSec1 = getOffsetSec(zonedEpochSec + 86400);
+              const wideUtcEpochSec0 = zonedEpochSec - wideOffsetSec0;
+              const wideUtcEpochSec1 = zonedEpochSec - wideOffsetSec1;
+              if (wideOffsetSec0 === wideOffsetSec1) {
+                return [wideUtcEpochSec0];
+              }
+              const narrowOffsetSec0 = getOffsetSec(wideUtcEpochSec0);
+              return narrowOffsetSec0 === getOffsetSec(wideUtcEpochSec1) ? [zonedEpochSec - narrowOffsetSec0] : wideOffsetSec0 > wideOffsetSec1 ? [wideUtcEpochSec0, wideUtcEpochSec1] : [];
+            },
+            ze: getOffsetSec,
+            C(epochSec, direction) {
+              if (!(direction > 0 && epochSec >= 864e10)) {
+                if (direction < 0) {
+                  if (epochSec <= minPossibleTransitionSec) {
+                    return;
+                  }
+                  return epochSec > 4e9 ? searchTransition(epochSec, -1, epochSec - 94867200) ?? searchTransition(4e9, -1, minPossibleTransitionSec) : searchTransition(epochSec, -1, minPossibleTransitionSec);
+                }
+                return searchTransition(Math.max(epochSec, minPossibleTransitionSec) - 1, 1, Math.max(epochSec, Math.floor(Date.now() / 1e3)) + 94867200, epochSec);
+              }
+            }
+          };
+        })(/* @__PURE__ */ ((format2) => (epochSec) => {
+          const intlParts = formatEpochMilliToPartsRecord(format2, 1e3 * epochSec);
+          return 86400 * isoPartsToEpochDays(((intlParts2) => {
+            const relatedYear = intlParts2.relatedYear;
+            if (void 0 !== relatedYear) {
+              return parseInt(relatedYear);
+            }
+            const year = parseInt(intlParts2.year);
+            return void 0 !== intlParts2.era && "bce" === normalizeEraName(intlParts2.era) ? 1 - year : year;
+          })(intlParts), parseInt(intlParts.month), parseInt(intlParts.day)) + 3600 * parseInt(intlParts.hour) + 60 * parseInt(intlParts.minute) + parseInt(intlParts.second) - epochSec;
+        })(format), ((timeZoneId) => {
+          const timeZoneName = timeZoneId.split("/").pop();
+          return timeZonePeriodDaysByName[timeZoneName] || 19;
+        })(id2));
+      }
+      B(epochNano) {
+        return this.me.ze(((epochNano2) => epochNanoToSecMod(epochNano2)[0])(epochNano)) * nanoInSec2;
+      }
+      O(isoDateTime) {
+        const zonedEpochSec = 86400 * isoDateToEpochDays(isoDateTime) + timeFieldsToSec(isoDateTime);
+        const subsecNano = timeFieldsToSubsecNano(isoDateTime);
+        return this.me.Ae(zonedEpochSec).map((epochSec) => checkEpochNanoInBounds(BigInt(epochSec) * bigNanoInSec + BigInt(subsecNano)));
+      }
+      C(epochNano, direction) {
+        const [epochSec, subsecNano] = epochNanoToSecMod(epochNano);
+        const resEpochSec = this.me.C(epochSec + (direction > 0 || subsecNano ? 1 : 0), direction);
+        if (void 0 !== resEpochSec) {
+          return BigInt(resEpochSec) * bigNanoInSec;
+        }
+      }
+    };
+    dateTimeRegExpStr = "((?!-0{6})[+-]\\d{6}|\\d{4})(-?)(0[1-9]|1[0-2])\\2(0[1-9]|[12]\\d|3[01])(?:[Tt ]" + timeRegExpStr(6, "|60") + "(?:([Zz])|(([+-])" + timeRegExpStr(14) + "))?)?";
+    yearMonthRegExp = /* @__PURE__ */ createRegExp("((?!-0{6})[+-]\\d{6}|\\d{4})-?(0[1-9]|1[0-2])(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
+    monthDayRegExp = /* @__PURE__ */ createRegExp("(?:--)?(0[1-9]|1[0-2])-?(0[1-9]|[12]\\d|3[01])(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
+    dateTimeRegExp = /* @__PURE__ */ createRegExp(dateTimeRegExpStr + "(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
+    annotationRegExp = /\[(!?)([^=]+)=([^\]]+)/g;
+    durationRegExp = /^([+-])?P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(?:T(?:(\d+)(?:[.,](\d{1,9}))?H)?(?:(\d+)(?:[.,](\d{1,9}))?M)?(?:(\d+)(?:[.,](\d{1,9}))?S)?)?$/i;
+    invalidDurationRegExp = /[PT]$|[.,]\d+[HMS]./i;
+    dateDefaultShapeFields = {
+      year: "numeric",
+      month: "numeric",
+      day: "numeric"
+    };
+    timeDefaultShapeFields = {
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric"
+    };
+    dateTimeDefaultShapeFields = /* @__PURE__ */ Object.assign({}, dateDefaultShapeFields, timeDefaultShapeFields);
+    dateShapeFieldNames = ["weekday", "year", "month", "day", "dateStyle"];
+    timeShapeFieldNames = ["dayPeriod", "hour", "minute", "second", "fractionalSecondDigits", "timeStyle"];
+    dateTimeShapeFieldNames = /* @__PURE__ */ dateShapeFieldNames.concat(timeShapeFieldNames);
+    yearMonthIgnoredFieldNames = /* @__PURE__ */ ["weekday", "day"].concat(timeShapeFieldNames);
+    monthDayIgnoredFieldNames = /* @__PURE__ */ ["weekday", "year"].concat(timeShapeFieldNames);
+    transformInstantOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], [], dateTimeDefaultShapeFields);
+    transformZonedOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], [], {
+      ...dateTimeDefaultShapeFields,
+      timeZoneName: "short"
+    });
+    transformDateTimeOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], ["timeZoneName"], dateTimeDefaultShapeFields);
+    transformDateOptions = /* @__PURE__ */ createOptionsTransformer(dateShapeFieldNames, timeShapeFieldNames, ["timeZoneName"], dateDefaultShapeFields);
+    transformTimeOptions = /* @__PURE__ */ createOptionsTransformer(timeShapeFieldNames, dateShapeFieldNames, ["timeZoneName", "era"], timeDefaultShapeFields);
+    transformYearMonthOptions = /* @__PURE__ */ createOptionsTransformer(["year", "month", "dateStyle"], yearMonthIgnoredFieldNames, ["timeZoneName"], {
+      year: "numeric",
+      month: "numeric"
+    }, {
+      full: {
+        year: "numeric",
+        month: "long"
+      },
+      long: {
+        year: "numeric",
+        month: "long"
+      },
+      medium: {
+        year: "numeric",
+        month: "short"
+      },
+      short: {
+        year: "2-digit",
+        month: "numeric"
+      }
+    });
+    transformMonthDayOptions = /* @__PURE__ */ createOptionsTransformer(["month", "day", "dateStyle"], monthDayIgnoredFieldNames, ["timeZoneName", "era"], {
+      month: "numeric",
+      day: "numeric"
+    }, {
+      full: {
+        month: "long",
+        day: "numeric"
+      },
+      long: {
+        month: "long",
+        day: "numeric"
+      },
+      medium: {
+        month: "short",
+        day: "numeric"
+      },
+      short: {
+        month: "numeric",
+        day: "numeric"
+      }
+    });
+  }
+});
+
+// node_modules/temporal-polyfill/chunks/apiHelpers.js
+function defineTemporalClass(branding, cls, getSlots, ...getterMaps) {
+  return Object.defineProperties(cls, createNameDescriptors(branding)), Object.defineProperties(cls.prototype, createStringTagDescriptors("Temporal." + branding)), Object.defineProperties(cls.prototype, mapProps((getter) => ({
+    get() {
+      return getter(getSlots(this));
+    },
+    configurable: 1
+  }), Object.assign({}, ...getterMaps))), cls;
+}
+function invalidRecordType() {
+  throwTypeError(invalidCallingContext);
+}
+function forbiddenValueOf2() {
+  throwTypeError(forbiddenValueOf);
+}
+function diffInstants(invert, instantSlots0, instantSlots1, options) {
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 3, 5);
+  return createDiffDurationSlots(invert, diffEpochNanosRounded(instantSlots0.epochNanoseconds, instantSlots1.epochNanoseconds, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffZonedDateTimes(invert, slots0, slots1, options) {
+  const calendar = getCommonCalendar(slots0.calendar, slots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 5);
+  return createDiffDurationSlots(invert, diffZonedDateTimesRounded(calendar, slots0, slots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffDateTimes(invert, plainDateTimeSlots0, plainDateTimeSlots1, options) {
+  const calendar = getCommonCalendar(plainDateTimeSlots0.calendar, plainDateTimeSlots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 6);
+  return createDiffDurationSlots(invert, diffDateTimesRounded(calendar, plainDateTimeSlots0, plainDateTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffDates(invert, plainDateSlots0, plainDateSlots1, options) {
+  const calendar = getCommonCalendar(plainDateSlots0.calendar, plainDateSlots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 6, 9, 6);
+  return createDiffDurationSlots(invert, diffDatesRounded(calendar, plainDateSlots0, plainDateSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffYearMonths(invert, plainYearMonthSlots0, plainYearMonthSlots1, options) {
+  const calendar = getCommonCalendar(plainYearMonthSlots0.calendar, plainYearMonthSlots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 9, 9, 8);
+  return createDiffDurationSlots(invert, diffYearMonthsRounded(calendar, plainYearMonthSlots0, plainYearMonthSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffTimes(invert, plainTimeSlots0, plainTimeSlots1, options) {
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 5, 5);
+  return createDiffDurationSlots(invert, diffTimesRounded(plainTimeSlots0, plainTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function createDiffDurationSlots(invert, durationFields) {
+  return createDurationSlots(invert ? negateDurationFields(durationFields) : durationFields);
+}
+function withDateFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const fields = mergeDateFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+}
+function withDateTimeFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const [mergedFields, calendarFields] = mergeDateTimeFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(calendarFields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createDateTimeFromMergedFields(mergedFields, calendarFields, calendar, year, monthCodeParts, overflow);
+}
+function withYearMonthFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const fields = mergeYearMonthFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar, 1);
+  const overflow = refineOverflowOptions(options);
+  return createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+}
+function withMonthDayFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const fields = mergeMonthDayFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineMonthDayFields(fields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+}
+function withTimeFields(slots, modFields, options) {
+  const refinedFields = mergeTimeFields(slots, modFields);
+  const overflow = refineOverflowOptions(options);
+  return resolveTimeFields(refinedFields, overflow);
+}
+function withZonedDateTimeFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const [mergedFields, calendarFields] = mergeZonedDateTimeFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(calendarFields, calendar);
+  const [overflow, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options, 2);
+  return createZonedDateTimeFromMergedFields(slots, mergedFields, calendarFields, year, monthCodeParts, overflow, offsetDisambig, epochDisambig);
+}
+var PlainYearMonthBranding, PlainMonthDayBranding, PlainDateBranding, PlainDateTimeBranding, PlainTimeBranding, ZonedDateTimeBranding, InstantBranding, DurationBranding, attachDebugString, yearMonthFieldGetters$1, dateFieldGetters$1, monthDayFieldGetters$1, yearMonthDerivedGetters, dateDerivedGetters;
+var init_apiHelpers = __esm({
+  "node_modules/temporal-polyfill/chunks/apiHelpers.js"() {
+    init_internal();
+    init_protected();
+    init_protected_error_messages();
+    PlainYearMonthBranding = "PlainYearMonth";
+    PlainMonthDayBranding = "PlainMonthDay";
+    PlainDateBranding = "PlainDate";
+    PlainDateTimeBranding = "PlainDateTime";
+    PlainTimeBranding = "PlainTime";
+    ZonedDateTimeBranding = "ZonedDateTime";
+    InstantBranding = "Instant";
+    DurationBranding = "Duration";
+    attachDebugString = "noop" !== noop.name || globalThis.process ? noop : (instance) => {
+      Object.defineProperty(instance, "_str_", {
+        value: instance.toJSON()
+      });
+    };
+    yearMonthFieldGetters$1 = {
+      era(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).era;
+      },
+      eraYear(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).eraYear;
+      },
+      year(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).year;
+      },
+      month(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).month;
+      },
+      monthCode(slots) {
+        return computeCalendarMonthCode(slots.calendar, slots);
+      }
+    };
+    dateFieldGetters$1 = {
+      era(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).era;
+      },
+      eraYear(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).eraYear;
+      },
+      year(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).year;
+      },
+      month(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).month;
+      },
+      monthCode(slots) {
+        return computeCalendarMonthCode(slots.calendar, slots);
+      },
+      day(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).day;
+      }
+    };
+    monthDayFieldGetters$1 = {
+      monthCode(slots) {
+        return computeCalendarMonthCode(slots.calendar, slots);
+      },
+      day(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).day;
+      }
+    };
+    yearMonthDerivedGetters = {
+      daysInMonth(slots) {
+        return computeCalendarDaysInMonth(slots.calendar, slots);
+      },
+      daysInYear(slots) {
+        return computeCalendarDaysInYear(slots.calendar, slots);
+      },
+      monthsInYear(slots) {
+        return computeCalendarMonthsInYear(slots.calendar, slots);
+      },
+      inLeapYear(slots) {
+        return computeCalendarInLeapYear(slots.calendar, slots);
+      }
+    };
+    dateDerivedGetters = {
+      dayOfWeek(slots) {
+        return computeIsoDayOfWeek(slots);
+      },
+      dayOfYear(slots) {
+        return computeCalendarDayOfYear(slots.calendar, slots);
+      },
+      weekOfYear(slots) {
+        return computeCalendarWeekOfYear(slots.calendar, slots);
+      },
+      yearOfWeek(slots) {
+        return computeCalendarYearOfWeek(slots.calendar, slots);
+      },
+      daysInWeek() {
+        return 7;
+      },
+      daysInMonth(slots) {
+        return computeCalendarDaysInMonth(slots.calendar, slots);
+      },
+      daysInYear(slots) {
+        return computeCalendarDaysInYear(slots.calendar, slots);
+      },
+      monthsInYear(slots) {
+        return computeCalendarMonthsInYear(slots.calendar, slots);
+      },
+      inLeapYear(slots) {
+        return computeCalendarInLeapYear(slots.calendar, slots);
+      }
+    };
+  }
+});
+
+// node_modules/temporal-polyfill/chunks/classApi-basic.js
+function resolveBasicCalendarId(rawCalendarId) {
+  const lowerRawCalendarId = requireString(rawCalendarId).toLowerCase();
+  return lowerRawCalendarId === isoCalendarId ? isoCalendarImpl : lowerRawCalendarId === gregoryCalendarId ? gregoryCalendarImpl : void throwRangeError(exoticCalendarRequired(rawCalendarId, "temporal-polyfill/full"));
+}
+function resolveBasicCalendarArg(rawCalendarId = isoCalendarId) {
+  return resolveBasicCalendarId(rawCalendarId);
+}
+function createZonedDateTime(slots) {
+  return initZonedDateTime(Object.create(ZonedDateTime.prototype), slots);
+}
+function getZonedDateTimeSlots(obj) {
+  return getZonedDateTimeSlotsIfPresent(obj) || invalidRecordType();
+}
+function getZonedDateTimeIsoSlots(obj) {
+  const slots = getZonedDateTimeSlots(obj);
+  return {
+    ...zonedEpochSlotsToIso(slots),
+    calendar: slots.calendar
+  };
+}
+function getZonedDateTimeSlotsIfPresent(obj) {
+  return zonedDateTimeSlotsMap.get(obj);
+}
+function toZonedDateTimeSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineZonedFieldOptions(options), ownSlots;
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refineZonedDateTimeObjectLike(refineTimeZoneArg, calendar, arg, options);
+  }
+  return parseZonedDateTime(arg, resolveBasicCalendarId, options);
+}
+function initZonedDateTime(instance, slots) {
+  return zonedDateTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function refineTimeZoneArg(arg) {
+  if (isObjectLike2(arg)) {
+    const slots = getZonedDateTimeSlotsIfPresent(arg);
+    return slots || throwTypeError(invalidTimeZone(arg)), slots.timeZone.id;
+  }
+  return ((arg2) => resolveTimeZoneId(parseTimeZoneId(requireString(arg2))))(arg);
+}
+function createInstant(slots) {
+  return initInstant(Object.create(Instant.prototype), slots);
+}
+function getInstantSlots(obj) {
+  return getInstantSlotsIfPresent(obj) || invalidRecordType();
+}
+function getInstantSlotsIfPresent(obj) {
+  return instantSlotsMap.get(obj);
+}
+function toInstantSlots(arg) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getInstantSlotsIfPresent(arg);
+    if (ownSlots) {
+      return ownSlots;
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (zonedDateTimeSlots) {
+      return createEpochNanoSlots(zonedDateTimeSlots.epochNanoseconds);
+    }
+  }
+  return parseInstant(arg);
+}
+function initInstant(instance, slots) {
+  return instantSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainMonthDay(slots) {
+  return initPlainMonthDay(Object.create(PlainMonthDay.prototype), slots);
+}
+function getPlainMonthDaySlots(obj) {
+  return getPlainMonthDaySlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainMonthDaySlotsIfPresent(obj) {
+  return plainMonthDaySlotsMap.get(obj);
+}
+function toPlainMonthDaySlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainMonthDaySlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const calendarMaybe = extractCalendarFromBag(arg);
+    return refinePlainMonthDayObjectLike(void 0 === calendarMaybe ? isoCalendarImpl : calendarMaybe, void 0 === calendarMaybe, arg, options);
+  }
+  const res = parsePlainMonthDay(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainMonthDay(instance, slots) {
+  return plainMonthDaySlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainYearMonth(slots) {
+  return initPlainYearMonth(Object.create(PlainYearMonth.prototype), slots);
+}
+function getPlainYearMonthSlots(obj) {
+  return getPlainYearMonthSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainYearMonthSlotsIfPresent(obj) {
+  return plainYearMonthSlotsMap.get(obj);
+}
+function toPlainYearMonthSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainYearMonthSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refinePlainYearMonthObjectLike(calendar, arg, options);
+  }
+  const res = parsePlainYearMonth(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainYearMonth(instance, slots) {
+  return plainYearMonthSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function getTemporalBrandingAndSlots(obj) {
+  if (!isObjectLike2(obj)) {
+    return;
+  }
+  let slots = getInstantSlotsIfPresent(obj);
+  return slots ? [InstantBranding, slots] : (slots = getZonedDateTimeSlotsIfPresent(obj), slots ? [ZonedDateTimeBranding, slots] : (slots = getPlainDateTimeSlotsIfPresent(obj), slots ? [PlainDateTimeBranding, slots] : (slots = getPlainDateSlotsIfPresent(obj), slots ? [PlainDateBranding, slots] : (slots = getPlainTimeSlotsIfPresent(obj), slots ? [PlainTimeBranding, slots] : (slots = getPlainYearMonthSlotsIfPresent(obj), slots ? [PlainYearMonthBranding, slots] : (slots = getPlainMonthDaySlotsIfPresent(obj), slots ? [PlainMonthDayBranding, slots] : (slots = getDurationSlotsIfPresent(obj), slots ? [DurationBranding, slots] : void 0)))))));
+}
+function validateBag(bag) {
+  return (getTemporalBrandingAndSlots(bag) || void 0 !== bag.calendar || void 0 !== bag.timeZone) && throwTypeError(invalidBag), bag;
+}
+function createPlainTime(slots) {
+  return initPlainTime(Object.create(PlainTime.prototype), slots);
+}
+function getPlainTimeSlots(obj) {
+  return getPlainTimeSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainTimeSlotsIfPresent(obj) {
+  return plainTimeSlotsMap.get(obj);
+}
+function toPlainTimeSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainTimeSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const dateTimeSlots = getPlainDateTimeSlotsIfPresent(arg);
+    if (dateTimeSlots) {
+      return refineOverflowOptions(options), createTimeSlots(dateTimeSlots);
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    return zonedDateTimeSlots ? (refineOverflowOptions(options), zonedDateTimeToTime(zonedDateTimeSlots)) : refinePlainTimeObjectLike(arg, options);
+  }
+  const timeSlots = parsePlainTime(arg);
+  return refineOverflowOptions(options), timeSlots;
+}
+function optionalToPlainTimeFields(timeArg) {
+  return void 0 === timeArg ? void 0 : toPlainTimeSlots(timeArg);
+}
+function initPlainTime(instance, slots) {
+  return plainTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainDateTime(slots) {
+  return initPlainDateTime(Object.create(PlainDateTime.prototype), slots);
+}
+function getPlainDateTimeSlots(obj) {
+  return getPlainDateTimeSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainDateTimeSlotsIfPresent(obj) {
+  return plainDateTimeSlotsMap.get(obj);
+}
+function toPlainDateTimeSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainDateTimeSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const dateSlots = getPlainDateSlotsIfPresent(arg);
+    if (dateSlots) {
+      return refineOverflowOptions(options), createDateTimeSlots(combineDateAndTime(dateSlots, timeFieldDefaults), dateSlots.calendar);
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (zonedDateTimeSlots) {
+      return refineOverflowOptions(options), zonedDateTimeToDateTime(zonedDateTimeSlots);
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refinePlainDateTimeObjectLike(calendar, arg, options);
+  }
+  const res = parsePlainDateTime(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainDateTime(instance, slots) {
+  return plainDateTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainDate(slots) {
+  return initPlainDate(Object.create(PlainDate.prototype), slots);
+}
+function getPlainDateSlots(obj) {
+  return getPlainDateSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainDateSlotsIfPresent(obj) {
+  return plainDateSlotsMap.get(obj);
+}
+function toPlainDateSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainDateSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const dateTimeSlots = getPlainDateTimeSlotsIfPresent(arg);
+    if (dateTimeSlots) {
+      return refineOverflowOptions(options), createDateSlots(dateTimeSlots, dateTimeSlots.calendar);
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (zonedDateTimeSlots) {
+      return refineOverflowOptions(options), zonedDateTimeToDate(zonedDateTimeSlots);
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refinePlainDateObjectLike(calendar, arg, options);
+  }
+  const res = parsePlainDate(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainDate(instance, slots) {
+  return plainDateSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function getCalendarFromBag(bag) {
+  const calendar = extractCalendarFromBag(bag);
+  return void 0 === calendar ? isoCalendarImpl : calendar;
+}
+function extractCalendarFromBag(bag) {
+  const { calendar: calendarArg } = bag;
+  if (void 0 !== calendarArg) {
+    return refineCalendarArg(calendarArg);
+  }
+}
+function refineCalendarArg(arg) {
+  if (isObjectLike2(arg)) {
+    const slots = getPlainDateSlotsIfPresent(arg) || getPlainDateTimeSlotsIfPresent(arg) || getZonedDateTimeSlotsIfPresent(arg) || getPlainMonthDaySlotsIfPresent(arg) || getPlainYearMonthSlotsIfPresent(arg);
+    return slots || throwTypeError(invalidCalendar(arg)), slots.calendar;
+  }
+  return ((arg2) => resolveBasicCalendarId(parseCalendarId(requireString(arg2))))(arg);
+}
+function createDuration(slots) {
+  return initDuration(Object.create(Duration.prototype), slots);
+}
+function getDurationSlots(obj) {
+  return getDurationSlotsIfPresent(obj) || invalidRecordType();
+}
+function getDurationSlotsIfPresent(obj) {
+  return durationSlotsMap.get(obj);
+}
+function toDurationSlots(arg) {
+  if (isObjectLike2(arg)) {
+    return getDurationSlotsIfPresent(arg) || refineDurationObjectLike(arg);
+  }
+  return parseDuration2(arg);
+}
+function refinePublicRelativeTo(relativeTo) {
+  if (void 0 !== relativeTo) {
+    if (isObjectLike2(relativeTo)) {
+      const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(relativeTo);
+      if (zonedDateTimeSlots) {
+        return zonedDateTimeSlots;
+      }
+      const dateSlots = getPlainDateSlotsIfPresent(relativeTo);
+      if (dateSlots) {
+        return dateSlots;
+      }
+      const dateTimeSlots = getPlainDateTimeSlotsIfPresent(relativeTo);
+      if (dateTimeSlots) {
+        return createDateSlots(dateTimeSlots, dateTimeSlots.calendar);
+      }
+      const calendar = getCalendarFromBag(relativeTo);
+      return refineMaybeZonedDateTimeObjectLike(refineTimeZoneArg, calendar, relativeTo);
+    }
+    return parseRelativeToSlots(relativeTo, resolveBasicCalendarId);
+  }
+}
+function initDuration(instance, slots) {
+  return durationSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+var zonedDateTimeSlotsMap, ZonedDateTime, instantSlotsMap, Instant, toTemporalInstant, plainMonthDaySlotsMap, PlainMonthDay, plainYearMonthSlotsMap, PlainYearMonth, plainTimeSlotsMap, PlainTime, plainDateTimeSlotsMap, PlainDateTime, plainDateSlotsMap, PlainDate, durationSlotsMap, Duration, Now, Temporal;
+var init_classApi_basic = __esm({
+  "node_modules/temporal-polyfill/chunks/classApi-basic.js"() {
+    init_internal();
+    init_apiHelpers();
+    init_protected_error_messages();
+    init_protected();
+    zonedDateTimeSlotsMap = /* @__PURE__ */ new WeakMap();
+    ZonedDateTime = /* @__PURE__ */ defineTemporalClass(ZonedDateTimeBranding, class {
+      constructor(epochNanoseconds, timeZoneId, calendar = void 0) {
+        const epochNano = checkEpochNanoInBounds(toBigInt(epochNanoseconds));
+        const timeZone = queryTimeZone(refineTimeZoneId(timeZoneId));
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        initZonedDateTime(this, createZonedEpochNanoSlots(epochNano, timeZone, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createZonedDateTime(toZonedDateTimeSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareZonedEpochSlots(toZonedDateTimeSlots(arg0), toZonedDateTimeSlots(arg1));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getZonedDateTimeSlots(this).calendar);
+      }
+      get timeZoneId() {
+        return getZonedDateTimeSlots(this).timeZone.id;
+      }
+      get epochMilliseconds() {
+        return epochNanoToMilli(getZonedDateTimeSlots(this).epochNanoseconds);
+      }
+      get epochNanoseconds() {
+        return getZonedDateTimeSlots(this).epochNanoseconds;
+      }
+      get offset() {
+        return formatOffsetNano(zonedEpochSlotsToIso(getZonedDateTimeSlots(this)).offsetNanoseconds);
+      }
+      get offsetNanoseconds() {
+        return zonedEpochSlotsToIso(getZonedDateTimeSlots(this)).offsetNanoseconds;
+      }
+      get hoursInDay() {
+        return computeZonedHoursInDay(getZonedDateTimeSlots(this));
+      }
+      with(mod, options = void 0) {
+        return createZonedDateTime(withZonedDateTimeFields(getZonedDateTimeSlots(this), validateBag(mod), options));
+      }
+      withCalendar(calendarArg) {
+        return createZonedDateTime({
+          ...getZonedDateTimeSlots(this),
+          calendar: refineCalendarArg(calendarArg)
+        });
+      }
+      withTimeZone(timeZoneArg) {
+        return createZonedDateTime({
+          ...getZonedDateTimeSlots(this),
+          timeZone: queryTimeZone(refineTimeZoneArg(timeZoneArg))
+        });
+      }
+      withPlainTime(plainTimeArg = void 0) {
+        return createZonedDateTime(zonedDateTimeWithPlainTime(getZonedDateTimeSlots(this), optionalToPlainTimeFields(plainTimeArg)));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        return createZonedDateTime(moveZonedEpochSlots(slots, toDurationSlots(durationArg), refineOverflowOptions(options)));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        return createZonedDateTime(moveZonedEpochSlots(slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        const other = toZonedDateTimeSlots(otherArg);
+        return createDuration(diffZonedDateTimes(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        const other = toZonedDateTimeSlots(otherArg);
+        return createDuration(diffZonedDateTimes(1, slots, other, options));
+      }
+      round(options) {
+        const slots = getZonedDateTimeSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options);
+        return createZonedDateTime(roundZonedEpochSlotsToUnit(slots, smallestUnit, roundingInc, roundingMode));
+      }
+      startOfDay() {
+        return createZonedDateTime(computeZonedStartOfDay(getZonedDateTimeSlots(this)));
+      }
+      equals(otherArg) {
+        return zonedDateTimesEqual(getZonedDateTimeSlots(this), toZonedDateTimeSlots(otherArg));
+      }
+      toInstant() {
+        return createInstant(zonedDateTimeToInstant(getZonedDateTimeSlots(this)));
+      }
+      toPlainDateTime() {
+        return createPlainDateTime(zonedDateTimeToDateTime(getZonedDateTimeSlots(this)));
+      }
+      toPlainDate() {
+        return createPlainDate(zonedDateTimeToDate(getZonedDateTimeSlots(this)));
+      }
+      toPlainTime() {
+        return createPlainTime(zonedDateTimeToTime(getZonedDateTimeSlots(this)));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getZonedDateTimeSlots(this);
+        const format = new RawDateTimeFormat(locales, applyZonedFormatTimeZone(transformZonedOptions(options), getZonedTimeZoneId(slots)));
+        return checkResolvedCalendarCompatible(format, slots), format.format(epochNanoToMilli(slots.epochNanoseconds));
+      }
+      toString(options = void 0) {
+        return formatZonedDateTimeIso(getZonedDateTimeSlots(this), options);
+      }
+      toJSON() {
+        return formatZonedDateTimeIso(getZonedDateTimeSlots(this));
+      }
+      getTimeZoneTransition(options) {
+        const slots = getZonedDateTimeSlots(this);
+        const newEpochNano = slots.timeZone.C(slots.epochNanoseconds, refineDirectionOptions(options));
+        return void 0 !== newEpochNano ? createZonedDateTime({
+          ...slots,
+          epochNanoseconds: newEpochNano
+        }) : null;
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getZonedDateTimeIsoSlots, dateFieldGetters$1, dateDerivedGetters, timeGetters);
+    instantSlotsMap = /* @__PURE__ */ new WeakMap();
+    Instant = /* @__PURE__ */ defineTemporalClass(InstantBranding, class {
+      constructor(epochNanoseconds) {
+        const epochNano = checkEpochNanoInBounds(toBigInt(epochNanoseconds));
+        initInstant(this, createEpochNanoSlots(epochNano));
+      }
+      static from(arg) {
+        return createInstant(toInstantSlots(arg));
+      }
+      static fromEpochMilliseconds(epochMilli) {
+        return createInstant(epochMilliToInstant(epochMilli));
+      }
+      static fromEpochNanoseconds(epochNano) {
+        return createInstant(epochNanoToInstant(epochNano));
+      }
+      static compare(a, b) {
+        return compareZonedEpochSlots(toInstantSlots(a), toInstantSlots(b));
+      }
+      get epochMilliseconds() {
+        return epochNanoToMilli(getInstantSlots(this).epochNanoseconds);
+      }
+      get epochNanoseconds() {
+        return getInstantSlots(this).epochNanoseconds;
+      }
+      add(durationArg) {
+        const slots = getInstantSlots(this);
+        return createInstant(createEpochNanoSlots(moveEpochNano(slots.epochNanoseconds, toDurationSlots(durationArg))));
+      }
+      subtract(durationArg) {
+        const slots = getInstantSlots(this);
+        return createInstant(createEpochNanoSlots(moveEpochNano(slots.epochNanoseconds, negateDurationFields(toDurationSlots(durationArg)))));
+      }
+      until(otherArg, options = void 0) {
+        return createDuration(diffInstants(0, getInstantSlots(this), toInstantSlots(otherArg), options));
+      }
+      since(otherArg, options = void 0) {
+        return createDuration(diffInstants(1, getInstantSlots(this), toInstantSlots(otherArg), options));
+      }
+      round(options) {
+        const slots = getInstantSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options, 5, 1);
+        return createInstant(createEpochNanoSlots(roundBigNanoToDayOriginInc(slots.epochNanoseconds, computeBigNanoInc(smallestUnit, roundingInc), roundingMode)));
+      }
+      equals(otherArg) {
+        return instantsEqual(getInstantSlots(this), toInstantSlots(otherArg));
+      }
+      toZonedDateTimeISO(timeZoneArg) {
+        return createZonedDateTime(instantToZonedDateTime(getInstantSlots(this), queryTimeZone(refineTimeZoneArg(timeZoneArg))));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getInstantSlots(this);
+        return new RawDateTimeFormat(locales, transformInstantOptions(options)).format(epochNanoToMilli(slots.epochNanoseconds));
+      }
+      toString(options = void 0) {
+        return formatInstantIso(refineTimeZoneArg, getInstantSlots(this), options);
+      }
+      toJSON() {
+        return formatInstantIso(refineTimeZoneArg, getInstantSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    });
+    ({ toTemporalInstant } = {
+      toTemporalInstant() {
+        const epochMilli = Date.prototype.valueOf.call(this);
+        return createInstant(createEpochNanoSlots(BigInt(requireNumberIsInteger(epochMilli)) * bigNanoInMilli));
+      }
+    });
+    plainMonthDaySlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainMonthDay = /* @__PURE__ */ defineTemporalClass(PlainMonthDayBranding, class {
+      constructor(isoMonth, isoDay, calendar = void 0, referenceIsoYear) {
+        const isoMonthInt = toIntegerWithTrunc(isoMonth);
+        const isoDayInt = toIntegerWithTrunc(isoDay);
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        const isoYearInt = toIntegerWithTrunc(referenceIsoYear ?? isoEpochFirstLeapYear);
+        const fields = checkIsoDateInBounds(validateIsoDateFields({
+          year: isoYearInt,
+          month: isoMonthInt,
+          day: isoDayInt
+        }));
+        initPlainMonthDay(this, createDateSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainMonthDay(toPlainMonthDaySlots(arg, options));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainMonthDaySlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainMonthDay(withMonthDayFields(getPlainMonthDaySlots(this), validateBag(mod), options));
+      }
+      equals(otherArg) {
+        return plainMonthDaysEqual(getPlainMonthDaySlots(this), toPlainMonthDaySlots(otherArg));
+      }
+      toPlainDate(bag) {
+        const slots = getPlainMonthDaySlots(this);
+        return createPlainDate(monthDayToDate(slots.calendar, this, bag));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainMonthDaySlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformMonthDayOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots, 1), format.format(isoDateToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainMonthDayIso(getPlainMonthDaySlots(this), options);
+      }
+      toJSON() {
+        return formatPlainMonthDayIso(getPlainMonthDaySlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainMonthDaySlots, monthDayFieldGetters$1);
+    plainYearMonthSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainYearMonth = /* @__PURE__ */ defineTemporalClass(PlainYearMonthBranding, class {
+      constructor(isoYear, isoMonth, calendar = void 0, referenceIsoDay) {
+        const isoYearInt = toIntegerWithTrunc(isoYear);
+        const isoMonthInt = toIntegerWithTrunc(isoMonth);
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        const isoDayInt = toIntegerWithTrunc(referenceIsoDay ?? 1);
+        const fields = checkIsoYearMonthInBounds(validateIsoDateFields({
+          year: isoYearInt,
+          month: isoMonthInt,
+          day: isoDayInt
+        }));
+        initPlainYearMonth(this, createDateSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainYearMonth(toPlainYearMonthSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareIsoDateFields(toPlainYearMonthSlots(arg0), toPlainYearMonthSlots(arg1));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainYearMonthSlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainYearMonth(withYearMonthFields(getPlainYearMonthSlots(this), validateBag(mod), options));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        return createPlainYearMonth(createDateSlots(moveYearMonth(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        return createPlainYearMonth(createDateSlots(moveYearMonth(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        const other = toPlainYearMonthSlots(otherArg);
+        return createDuration(diffYearMonths(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        const other = toPlainYearMonthSlots(otherArg);
+        return createDuration(diffYearMonths(1, slots, other, options));
+      }
+      equals(otherArg) {
+        return plainYearMonthsEqual(getPlainYearMonthSlots(this), toPlainYearMonthSlots(otherArg));
+      }
+      toPlainDate(bag) {
+        const slots = getPlainYearMonthSlots(this);
+        return createPlainDate(yearMonthToDate(slots.calendar, this, bag));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainYearMonthSlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformYearMonthOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots, 1), format.format(isoDateToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainYearMonthIso(getPlainYearMonthSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainYearMonthIso(getPlainYearMonthSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainYearMonthSlots, yearMonthFieldGetters$1, yearMonthDerivedGetters);
+    plainTimeSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainTime = /* @__PURE__ */ defineTemporalClass(PlainTimeBranding, class {
+      constructor(hour = 0, minute = 0, second = 0, millisecond = 0, microsecond = 0, nanosecond = 0) {
+        const fields = validateTimeFields(mapProps(toIntegerWithTrunc, {
+          hour,
+          minute,
+          second,
+          millisecond,
+          microsecond,
+          nanosecond
+        }));
+        initPlainTime(this, createTimeSlots(fields));
+      }
+      static from(arg, options = void 0) {
+        return createPlainTime(toPlainTimeSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareTimeFields(toPlainTimeSlots(arg0), toPlainTimeSlots(arg1));
+      }
+      with(mod, options = void 0) {
+        return createPlainTime(withTimeFields(getPlainTimeSlots(this), validateBag(mod), options));
+      }
+      add(durationArg) {
+        const slots = getPlainTimeSlots(this);
+        return createPlainTime(moveTime(slots, toDurationSlots(durationArg))[0]);
+      }
+      subtract(durationArg) {
+        const slots = getPlainTimeSlots(this);
+        return createPlainTime(moveTime(slots, negateDurationFields(toDurationSlots(durationArg)))[0]);
+      }
+      until(otherArg, options = void 0) {
+        return createDuration(diffTimes(0, getPlainTimeSlots(this), toPlainTimeSlots(otherArg), options));
+      }
+      since(otherArg, options = void 0) {
+        return createDuration(diffTimes(1, getPlainTimeSlots(this), toPlainTimeSlots(otherArg), options));
+      }
+      round(options) {
+        const slots = getPlainTimeSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options, 5);
+        return createPlainTime(roundTimeToUnit(slots, smallestUnit, roundingInc, roundingMode)[0]);
+      }
+      equals(other) {
+        return plainTimesEqual(getPlainTimeSlots(this), toPlainTimeSlots(other));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainTimeSlots(this);
+        return new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformTimeOptions(options))).format(timeFieldsToMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainTimeIso(getPlainTimeSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainTimeIso(getPlainTimeSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainTimeSlots, timeGetters);
+    plainDateTimeSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainDateTime = /* @__PURE__ */ defineTemporalClass(PlainDateTimeBranding, class {
+      constructor(isoYear, isoMonth, isoDay, hour = 0, minute = 0, second = 0, millisecond = 0, microsecond = 0, nanosecond = 0, calendar = void 0) {
+        const fields = checkIsoDateTimeInBounds(validateIsoDateTimeFields(mapProps(toIntegerWithTrunc, {
+          year: isoYear,
+          month: isoMonth,
+          day: isoDay,
+          hour,
+          minute,
+          second,
+          millisecond,
+          microsecond,
+          nanosecond
+        })));
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        initPlainDateTime(this, createDateTimeSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainDateTime(toPlainDateTimeSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        const slots0 = toPlainDateTimeSlots(arg0);
+        const slots1 = toPlainDateTimeSlots(arg1);
+        return compareIsoDateTimeFields(slots0, slots1);
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainDateTimeSlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainDateTime(withDateTimeFields(getPlainDateTimeSlots(this), validateBag(mod), options));
+      }
+      withCalendar(calendarArg) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeSlots(slots, refineCalendarArg(calendarArg)));
+      }
+      withPlainTime(plainTimeArg = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeFromRefinedFields(slots, optionalToPlainTimeFields(plainTimeArg), slots.calendar));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeSlots(moveDateTime(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeSlots(moveDateTime(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        const other = toPlainDateTimeSlots(otherArg);
+        return createDuration(diffDateTimes(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        const other = toPlainDateTimeSlots(otherArg);
+        return createDuration(diffDateTimes(1, slots, other, options));
+      }
+      round(options) {
+        const slots = getPlainDateTimeSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options);
+        return createPlainDateTime(createDateTimeSlots(roundDateTimeToUnit(slots, smallestUnit, roundingInc, roundingMode), slots.calendar));
+      }
+      equals(otherArg) {
+        return plainDateTimesEqual(getPlainDateTimeSlots(this), toPlainDateTimeSlots(otherArg));
+      }
+      toZonedDateTime(timeZoneArg, options = void 0) {
+        return createZonedDateTime(dateTimeToZonedDateTime(getPlainDateTimeSlots(this), queryTimeZone(refineTimeZoneArg(timeZoneArg)), refineEpochDisambigOptions(options)));
+      }
+      toPlainDate() {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDate(createDateSlots(slots, slots.calendar));
+      }
+      toPlainTime() {
+        return createPlainTime(createTimeSlots(getPlainDateTimeSlots(this)));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainDateTimeSlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformDateTimeOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots), format.format(isoDateTimeToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainDateTimeIso(getPlainDateTimeSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainDateTimeIso(getPlainDateTimeSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainDateTimeSlots, dateFieldGetters$1, dateDerivedGetters, timeGetters);
+    plainDateSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainDate = /* @__PURE__ */ defineTemporalClass(PlainDateBranding, class {
+      constructor(isoYear, isoMonth, isoDay, calendar = void 0) {
+        const fields = checkIsoDateInBounds(validateIsoDateFields(mapProps(toIntegerWithTrunc, {
+          year: isoYear,
+          month: isoMonth,
+          day: isoDay
+        })));
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        initPlainDate(this, createDateSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainDate(toPlainDateSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareIsoDateFields(toPlainDateSlots(arg0), toPlainDateSlots(arg1));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainDateSlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainDate(withDateFields(getPlainDateSlots(this), validateBag(mod), options));
+      }
+      withCalendar(calendarArg) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDate(createDateSlots(slots, refineCalendarArg(calendarArg)));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDate(createDateSlots(moveDate(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDate(createDateSlots(moveDate(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        const other = toPlainDateSlots(otherArg);
+        return createDuration(diffDates(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        const other = toPlainDateSlots(otherArg);
+        return createDuration(diffDates(1, slots, other, options));
+      }
+      equals(otherArg) {
+        return plainDatesEqual(getPlainDateSlots(this), toPlainDateSlots(otherArg));
+      }
+      toZonedDateTime(options) {
+        const optionsObj = isObjectLike2(options) ? {
+          timeZone: options.timeZone,
+          plainTime: options.plainTime
+        } : {
+          timeZone: options
+        };
+        const slots = getPlainDateSlots(this);
+        const timeZoneId = refineTimeZoneArg(optionsObj.timeZone);
+        const plainTimeArg = optionsObj.plainTime;
+        const timeFields = void 0 !== plainTimeArg ? toPlainTimeSlots(plainTimeArg) : void 0;
+        return createZonedDateTime(dateToZonedDateTime(slots, queryTimeZone(timeZoneId), timeFields));
+      }
+      toPlainDateTime(plainTimeArg = void 0) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDateTime(createDateTimeFromRefinedFields(slots, optionalToPlainTimeFields(plainTimeArg), slots.calendar));
+      }
+      toPlainYearMonth() {
+        const slots = getPlainDateSlots(this);
+        return createPlainYearMonth(fieldsToYearMonth(slots.calendar, this));
+      }
+      toPlainMonthDay() {
+        const slots = getPlainDateSlots(this);
+        return createPlainMonthDay(fieldsToMonthDay(slots.calendar, this));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainDateSlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformDateOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots), format.format(isoDateToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainDateIso(getPlainDateSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainDateIso(getPlainDateSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainDateSlots, dateFieldGetters$1, dateDerivedGetters);
+    durationSlotsMap = /* @__PURE__ */ new WeakMap();
+    Duration = /* @__PURE__ */ defineTemporalClass(DurationBranding, class {
+      constructor(years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds3 = 0, milliseconds = 0, microseconds = 0, nanoseconds = 0) {
+        const fields = validateDurationFields(mapProps(toStrictInteger, {
+          years,
+          months,
+          weeks,
+          days,
+          hours,
+          minutes,
+          seconds: seconds3,
+          milliseconds,
+          microseconds,
+          nanoseconds
+        }));
+        initDuration(this, createDurationSlots(fields));
+      }
+      static from(arg) {
+        return createDuration(toDurationSlots(arg));
+      }
+      static compare(durationArg0, durationArg1, options = void 0) {
+        return compareDurations(refinePublicRelativeTo, toDurationSlots(durationArg0), toDurationSlots(durationArg1), options);
+      }
+      get sign() {
+        return getDurationSlots(this).sign;
+      }
+      get blank() {
+        return !getDurationSlots(this).sign;
+      }
+      with(mod) {
+        return createDuration(mergeDurationFields(getDurationSlots(this), mod));
+      }
+      negated() {
+        return createDuration(negateDuration(getDurationSlots(this)));
+      }
+      abs() {
+        return createDuration(absDuration(getDurationSlots(this)));
+      }
+      add(otherArg) {
+        return createDuration(addDurationsWithoutRelativeTo(0, getDurationSlots(this), toDurationSlots(otherArg)));
+      }
+      subtract(otherArg) {
+        return createDuration(addDurationsWithoutRelativeTo(1, getDurationSlots(this), toDurationSlots(otherArg)));
+      }
+      round(roundTo) {
+        return createDuration(roundDuration(refinePublicRelativeTo, getDurationSlots(this), roundTo));
+      }
+      total(totalOf) {
+        return totalDuration(refinePublicRelativeTo, getDurationSlots(this), totalOf);
+      }
+      toLocaleString(locales = void 0, options) {
+        const slots = getDurationSlots(this);
+        return Intl.DurationFormat ? new Intl.DurationFormat(locales, options).format(slots) : formatDurationIso(slots, options);
+      }
+      toString(options = void 0) {
+        return formatDurationIso(getDurationSlots(this), options);
+      }
+      toJSON() {
+        return formatDurationIso(getDurationSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getDurationSlots, durationGetters);
+    Now = /* @__PURE__ */ Object.defineProperties({}, {
+      ...createStringTagDescriptors("Temporal.Now"),
+      ...createPropDescriptors({
+        timeZoneId() {
+          return getCurrentTimeZoneId();
+        },
+        instant() {
+          return createInstant(createEpochNanoSlots(getCurrentEpochNano()));
+        },
+        zonedDateTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const timeZone = queryTimeZone(refineTimeZoneArg(timeZoneArg));
+          return createZonedDateTime(createZonedEpochNanoSlots(getCurrentEpochNano(), timeZone));
+        },
+        plainDateTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
+          return createPlainDateTime(createDateTimeSlots(isoDateTime));
+        },
+        plainDateISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
+          return createPlainDate(createDateSlots(isoDateTime));
+        },
+        plainTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
+          return createPlainTime(createTimeSlots(isoDateTime));
+        }
+      })
+    });
+    Temporal = /* @__PURE__ */ Object.defineProperties({}, {
+      ...createStringTagDescriptors("Temporal"),
+      ...createPropDescriptors({
+        PlainYearMonth,
+        PlainMonthDay,
+        PlainDate,
+        PlainTime,
+        PlainDateTime,
+        ZonedDateTime,
+        Instant,
+        Duration,
+        Now
+      })
+    });
+  }
+});
+
+// node_modules/temporal-polyfill/index.js
+var Temporal2, toTemporalInstant2;
+var init_temporal_polyfill = __esm({
+  "node_modules/temporal-polyfill/index.js"() {
+    init_root();
+    init_classApi_basic();
+    Temporal2 = NativeTemporal || Temporal;
+    toTemporalInstant2 = NativeTemporal ? Date.prototype.toTemporalInstant : toTemporalInstant;
+  }
+});
+
 // src/promotion/freeze.ts
+function freezeAt(now, windows) {
+  const holding = windows.filter((window2) => endOf2(window2, now) !== void 0);
+  return holding.length === 0 ? void 0 : { windows: holding, until: firstThaw(now, windows) };
+}
+function firstThaw(now, windows) {
+  let at = now;
+  for (; ; ) {
+    const moment2 = at;
+    const ends = windows.flatMap((window2) => endOf2(window2, moment2)?.getTime() ?? []);
+    if (ends.length === 0) return at;
+    at = new Date(Math.max(...ends));
+    if (at.getTime() - now.getTime() > LONGEST_MS) return null;
+  }
+}
+function endOf2(window2, at) {
+  const { from, until, zone } = parseFreezeWindow(window2);
+  const today = Temporal2.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
+  const days = (until.day - from.day + 7) % 7;
+  const length = days === 0 && until.minutes <= from.minutes ? 7 : days;
+  for (let back = 0; back <= 7; back += 1) {
+    const day2 = today.subtract({ days: back });
+    if (day2.dayOfWeek !== from.day || moment(day2, from, zone, "earlier") > at) continue;
+    const end2 = moment(day2.add({ days: length }), until, zone, "later");
+    return end2 > at ? end2 : void 0;
+  }
+  return void 0;
+}
+function moment(day2, { minutes }, zone, disambiguation) {
+  const time6 = new Temporal2.PlainTime(Math.floor(minutes / 60), minutes % 60);
+  return new Date(day2.toPlainDateTime(time6).toZonedDateTime(zone, { disambiguation }).epochMilliseconds);
+}
 var LONGEST_MS;
 var init_freeze2 = __esm({
   "src/promotion/freeze.ts"() {
     "use strict";
+    init_temporal_polyfill();
     init_freeze();
     LONGEST_MS = 14 * 24 * 3600 * 1e3;
   }
 });
 
 // src/promotion/moment.ts
+function utc(at) {
+  const minute = new Date(Math.ceil(at.getTime() / 6e4) * 6e4);
+  return `${minute.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
 var init_moment = __esm({
   "src/promotion/moment.ts"() {
     "use strict";
@@ -38754,6 +42698,11 @@ var init_moment = __esm({
 });
 
 // src/promotion/soak.ts
+function greenSince(attempt3, expectations) {
+  if (!judgeAttempt(attempt3, expectations).green) return void 0;
+  const turned = attempt3.entries.findLast((_, index) => !judgeAttempt({ ...attempt3, entries: attempt3.entries.slice(0, index) }, expectations).green);
+  return turned === void 0 ? void 0 : new Date(turned.at);
+}
 var init_soak = __esm({
   "src/promotion/soak.ts"() {
     "use strict";
@@ -38780,6 +42729,34 @@ function blockedConditions({ environment: environment2, attempts, target, file }
   const blocked = attempts.findLast((attempt3) => lastOf(attempt3, "closed")?.["reason-code"] === "rolled-back" && sameVersion(attempt3["target-version"], target));
   return blocked !== void 0 && blocked.file === file ? [lasting("version-blocked", `ZenML ${target} was rolled back in ${environment2} in attempt ${blocked.id}, and the file has not changed since`)] : [];
 }
+function aheadConditions({ environment: environment2, attempts, target, server: server2 }) {
+  if ("unknown" in server2 || !isOlder(target, server2.version)) return [];
+  const last = attempts.findLast((attempt3) => lastOf(attempt3, "closed") !== void 0);
+  const ours = last !== void 0 && sameVersion(last["target-version"], server2.version) && outcomeOf(lastOf(last, "closed")?.["reason-code"] ?? "cancelled") === "success";
+  return [ours ? lasting("downgrade-requested", `${environment2} runs ZenML ${server2.version}, which this file deployed; it now asks for the older ${target}`) : lasting("server-ahead", `${environment2} runs ZenML ${server2.version}, the file says ${target}`)];
+}
+function labelConditions({ pullRequest, promotion }) {
+  if (pullRequest === null) return [];
+  if ("unknown" in pullRequest) return [lasting("github-unreachable", `the labels of the pull request could not be read: ${pullRequest.unknown}`)];
+  const wanted = promotion["hold-label"].toLowerCase();
+  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [lasting("hold-label", `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`)] : [];
+}
+function freezeConditions({ now, promotion }) {
+  const freeze = freezeAt(now, promotion.freeze);
+  if (freeze === void 0) return [];
+  const end2 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
+  return [{ code: "frozen", message: `production is frozen (${freeze.windows.join("; ")}), ${end2}`, until: freeze.until }];
+}
+function soakEnd({ stagingAttempts, expectations }, { promotion }) {
+  const newest = stagingAttempts.at(-1);
+  const since = newest === void 0 || promotion.soak === 0 ? void 0 : greenSince(newest, expectations);
+  return since === void 0 ? null : new Date(since.getTime() + promotion.soak * 1e3);
+}
+function soakConditions(staging, policy) {
+  const until = soakEnd(staging, policy);
+  if (until === null || until <= policy.now || recordConditions(staging).length > 0) return [];
+  return [{ code: "waiting-for-soak", message: `staging must be green for ${took(policy.promotion.soak)}, which is at ${utc(until)}`, until }];
+}
 var lasting;
 var init_conditions = __esm({
   "src/promotion/conditions.ts"() {
@@ -38801,6 +42778,47 @@ var init_conditions = __esm({
 function gateConditions(facts2) {
   return [...recordConditions(facts2), ...serverConditions(facts2), ...blockedConditions({ ...facts2, environment: "production", attempts: facts2.productionAttempts })];
 }
+function judgeGate(facts2) {
+  const { target, production, productionAttempts, override } = facts2;
+  const nothing = { closedFor: [], opensAt: null, soakUntil: null, override: null };
+  if ("version" in production && sameVersion(production.version, target) && openAttempt(productionAttempts) === void 0) {
+    return { ...nothing, gate: null, reasonCode: "already-at-target", summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`, next: NEXT_STEPS["already-at-target"] };
+  }
+  const closedFor = [...gateConditions(facts2), ...aheadConditions({ ...facts2, environment: "production", attempts: productionAttempts, server: production }), ...labelConditions(facts2), ...freezeConditions(facts2), ...soakConditions(facts2, facts2)];
+  const found = { ...nothing, closedFor, soakUntil: recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2) };
+  const open8 = (summary3, by) => ({ ...found, gate: "open", reasonCode: "gate-open", summary: summary3, next: NEXT_STEPS["gate-open"], override: by });
+  if (closedFor.length === 0) return open8(`staging is green for exactly this content at ZenML ${target}`, null);
+  const begun = begunAttempt(productionAttempts);
+  if (begun !== void 0) return open8(`production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`, null);
+  if (override !== null) {
+    return open8(`opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, "condition")} not met)`, override);
+  }
+  const opensAt = openingTime(facts2, closedFor);
+  const reasonCode3 = decisive(closedFor);
+  return {
+    ...found,
+    gate: "closed",
+    reasonCode: reasonCode3,
+    opensAt,
+    summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join("; ")}`,
+    next: opensAt === null ? NEXT_STEPS[reasonCode3] : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`
+  };
+}
+function begunAttempt(attempts) {
+  const open8 = openAttempt(attempts);
+  return open8 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open8, phase) !== "not-started") ? open8 : void 0;
+}
+function decisive(closedFor) {
+  const rank = (code2) => GENTLE.includes(code2) ? GENTLE.indexOf(code2) : outcomeOf(code2) === "held" ? GENTLE.length + 1 : GENTLE.length;
+  return closedFor.map(({ code: code2 }) => code2).reduce((most, code2) => rank(code2) > rank(most) ? code2 : most);
+}
+function openingTime({ now, promotion }, closedFor) {
+  const ends = closedFor.map(({ until }) => until);
+  if (ends.some((end2) => end2 === null)) return null;
+  const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
+  return firstThaw(soaked, promotion.freeze);
+}
+var PHASES_THAT_CHANGE, GENTLE;
 var init_gate = __esm({
   "src/promotion/gate.ts"() {
     "use strict";
@@ -38812,6 +42830,8 @@ var init_gate = __esm({
     init_conditions();
     init_freeze2();
     init_moment();
+    PHASES_THAT_CHANGE = ["deploy", "restore", "verify", "rollback"];
+    GENTLE = ["waiting-for-soak", "frozen", "hold-label"];
   }
 });
 
@@ -38822,53 +42842,48 @@ __export(promote_exports, {
 });
 async function promote({ inputs, machine }) {
   if (inputs.step !== "gate") throw new Stop("not-built-yet", `step ${inputs.step} is not built yet`, { next: "Use step gate." });
-  if (inputs.environment !== "production") throw new Stop("invalid-input", "the gate leads to production: input environment must be production");
-  const workspace = await openWorkspace(inputs, machine);
-  const { target, tested, config: config2, store, file } = workspace;
-  const productionAttempts = await store.list("production");
-  const info = await workspace.server.info();
-  if (sameVersion(info.version, target) && openAttempt(productionAttempts) === void 0) {
-    return {
-      reasonCode: "already-at-target",
-      summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
-      details: { step: "gate", gate: null, reasons: [], tested, "target-version": target }
-    };
+  if (inputs.environment !== "production") {
+    throw new Stop("invalid-input", `the gate leads to production, and input environment is ${inputs.environment}`, { next: "Run it with environment production." });
   }
-  const staging = config2.environments.staging.server;
-  const closed2 = gateConditions({
+  const { target, tested, config: config2, store, file, server: server2 } = await openWorkspace(inputs, machine);
+  const verdict = judgeGate({
     target,
     tested,
     file,
-    productionAttempts,
+    now: machine.now(),
     expectations: { smokeSuite: config2.smoke.length > 0, executeSnapshots: config2.execute.staging !== "none" },
     stagingAttempts: await store.list("staging"),
-    staging: staging === void 0 ? { unknown: "the file does not name its address" } : await connect2({ url: staging, machine }).info().then(({ version: version3 }) => ({ version: version3 }), (error2) => {
-      if (error2 instanceof Stop && error2.code !== "cancelled") return { unknown: error2.message };
-      throw error2;
-    })
+    productionAttempts: await store.list("production"),
+    staging: await reported(config2.environments.staging.server, machine),
+    production: await reported(server2.url, machine),
+    promotion: config2.promotion,
+    pullRequest: null,
+    override: null
   });
-  for (const { message } of closed2) machine.log.fail(message);
-  const reasons = closed2.map(({ code: code2, message }) => ({ "reason-code": code2, message }));
-  const [first] = closed2;
-  const outputs = { gate: first === void 0 ? "open" : "closed", reasons: JSON.stringify(reasons.map((reason) => reason["reason-code"])) };
-  const details = { step: "gate", gate: first === void 0 ? "open" : "closed", reasons, tested, "target-version": target };
-  if (first === void 0) return { reasonCode: "gate-open", summary: `staging is green for exactly this content at ZenML ${target}`, outputs, details };
+  for (const { message } of verdict.closedFor) machine.log.fail(message);
+  const reasons = verdict.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message }));
   return {
-    // What could not be asked is no verdict about staging; everything else holds production back.
-    reasonCode: closed2.find(({ code: code2 }) => code2 !== "server-unreachable")?.code ?? first.code,
-    summary: `the gate to production is closed: ${closed2.map(({ message }) => message).join("; ")}`,
-    next: "Run the staging flow for this content until it is green.",
-    outputs,
-    details
+    reasonCode: verdict.reasonCode,
+    summary: verdict.summary,
+    next: verdict.gate === "closed" ? verdict.next : void 0,
+    outputs: { gate: verdict.gate ?? void 0, reasons: JSON.stringify(reasons.map((reason) => reason["reason-code"])) },
+    details: { step: "gate", gate: verdict.gate, reasons, tested, "target-version": target }
   };
+}
+async function reported(url2, machine) {
+  if (url2 === void 0) return { unknown: "the file does not name its address" };
+  try {
+    return { version: (await connect2({ url: url2, machine }).info()).version };
+  } catch (error2) {
+    if (error2 instanceof Stop && error2.code !== "cancelled") return { unknown: error2.message };
+    throw error2;
+  }
 }
 var init_promote = __esm({
   "src/commands/promote.ts"() {
     "use strict";
-    init_attempt();
     init_gate();
     init_stop();
-    init_versions();
     init_server();
     init_workspace();
   }
@@ -39201,15 +43216,15 @@ function replaces(newer, older) {
   return now.mode === before.mode || now.mode === "all" || now.mode === "rebuild" && before.mode === "plan";
 }
 function missingShards(results) {
-  const missing3 = /* @__PURE__ */ new Set();
+  const missing2 = /* @__PURE__ */ new Set();
   for (const { details } of results) {
     const total = Number(details?.shard?.split("/")[1] ?? 0);
     for (let number4 = 1; number4 <= total; number4 += 1) {
       const shard = `${number4}/${total}`;
-      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing3.add(shard);
+      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing2.add(shard);
     }
   }
-  return [...missing3];
+  return [...missing2];
 }
 var isDone, isUntouched;
 var init_evidence2 = __esm({
@@ -39551,7 +43566,7 @@ var init_test_sections = __esm({
 });
 
 // src/report/verdict.ts
-function standingOf(evidence) {
+function standingOf2(evidence) {
   const { upgrade: upgrade2, smoke: smoke2, snapshots: snapshots3, gate } = evidence;
   const results = [upgrade2, smoke2, ...snapshots3?.results ?? [], gate].filter((result) => result !== void 0);
   const bad = worstOf(results.filter((result) => result.outcome !== "success" && result.outcome !== "noop"));
@@ -39560,8 +43575,8 @@ function standingOf(evidence) {
   const changed = results.some((result) => didWork(result) && !isPlan(result) && result.command !== "promote");
   if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version3 = upgrade2?.details?.["to-version"] ?? null;
-  const missing3 = missingParts(evidence);
-  return missing3.length > 0 ? { kind: "waiting", version: version3, missing: missing3 } : { kind: "green", version: version3, untested: smoke2?.outcome !== "success" };
+  const missing2 = missingParts(evidence);
+  return missing2.length > 0 ? { kind: "waiting", version: version3, missing: missing2 } : { kind: "green", version: version3, untested: smoke2?.outcome !== "success" };
 }
 function didWork(result) {
   return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
@@ -39644,7 +43659,7 @@ var init_verdict2 = __esm({
 function buildReport(results) {
   const staging = evidenceOf("staging", results);
   const production = evidenceOf("production", results);
-  const standings = { staging: standingOf(staging), production: standingOf(production) };
+  const standings = { staging: standingOf2(staging), production: standingOf2(production) };
   const plans = plansOf(results).map(planReport);
   const stopped = ENVIRONMENTS.some((environment2) => standings[environment2].kind === "stopped");
   const [news] = ENVIRONMENTS.every((environment2) => standings[environment2].kind === "not-run") ? plans : [];
@@ -39675,14 +43690,14 @@ function overall(standings, results) {
 }
 function sectionsOf(evidence) {
   const { upgrade: upgrade2, smoke: smoke2, snapshots: snapshots3, gate, proposal } = evidence;
-  const missing3 = (snapshots3?.missingShards.length ?? 0) === 0 ? [] : [
+  const missing2 = (snapshots3?.missingShards.length ?? 0) === 0 ? [] : [
     { title: `snapshots, ${plural(snapshots3?.missingShards.length ?? 0, "shard")} without a result`, failing: true, blocks: [{ kind: "text", text: `No result of shard ${snapshots3?.missingShards.join(", ") ?? ""} was found.` }] }
   ];
   const sections = [
     ...gate === void 0 ? [] : gateSections(gate),
     ...proposal === void 0 ? [] : proposalSections(proposal),
     ...snapshots3 === void 0 ? [] : [...snapshotSections(snapshots3), ...snapshots3.results.flatMap(bareSection)],
-    ...missing3,
+    ...missing2,
     ...smoke2 === void 0 ? [] : [...smokeSections(smoke2), ...bareSection(smoke2)],
     ...upgrade2 === void 0 ? [] : [...upgradeSections(upgrade2), ...bareSection(upgrade2)]
   ];
@@ -39818,7 +43833,7 @@ async function report({ inputs, machine }) {
 `);
   return {
     reasonCode: "reported",
-    summary: files.length === 0 ? `no result was found in ${directory2}; the report says so` : `${files.length} results, written as ${comment}`,
+    summary: files.length === 0 ? `no result was found in ${directory2}; the report says so. Give --report-directory of the run that you mean` : `${files.length} results, written as ${comment}`,
     details: { comment, results: files }
   };
 }
@@ -39831,6 +43846,7 @@ async function readResults(directory2, machine) {
     for (const name of names2.filter((file) => file.endsWith(".json")).sort()) {
       const path = (0, import_node_path39.join)(folder, name);
       const parsed = resultSchema.safeParse(parseJson5(await (0, import_promises39.readFile)(path, "utf8")));
+      if (parsed.success && (parsed.data["reason-code"] === "invalid-input" || parsed.data["reason-code"] === "not-built-yet")) continue;
       if (parsed.success) {
         results.push(parsed.data);
         files.push(path);
@@ -40101,6 +44117,10 @@ __export(demo_exports, {
 });
 async function demo({ inputs, machine }) {
   const started = machine.now().getTime();
+  const versions3 = { from: normalise(inputs["from-version"]), to: normalise(inputs["to-version"]) };
+  if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
+    throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
+  }
   const directory2 = await (0, import_promises40.mkdtemp)((0, import_node_path42.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
   const keep2 = inputs.keep === "true";
   const places2 = [];
@@ -40109,6 +44129,7 @@ async function demo({ inputs, machine }) {
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
   const { log } = machine;
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes about four minutes.`);
+  log.info(keep2 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
     const repository = (0, import_node_path42.join)(directory2, "repository");
     const servers = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
@@ -40129,6 +44150,9 @@ async function demo({ inputs, machine }) {
       next: keep2 ? lookAround(servers) : `Read ${comment}; then docs/configuration.md for your own servers.`,
       details: { directory: directory2, comment }
     };
+  } catch (error2) {
+    if (!machine.signal.aborted) throw error2;
+    throw new Stop("cancelled", "the demo was stopped", { next: keep2 ? `Its folder is ${directory2}.` : "Its servers were stopped and its folder is removed; run it again to start afresh.", cause: error2 });
   } finally {
     if (!keep2) await cleanUp(machine, directory2, places2, theUv);
   }
@@ -40211,6 +44235,7 @@ var init_demo = __esm({
     init_seed();
     init_servers();
     init_stop();
+    init_versions();
     init_git();
     init_client();
   }
@@ -40225,7 +44250,7 @@ function toCommandValue(input) {
   }
   return JSON.stringify(input);
 }
-var init_utils = __esm({
+var init_utils2 = __esm({
   "node_modules/@actions/core/lib/utils.js"() {
   }
 });
@@ -40245,7 +44270,7 @@ var os, CMD_STRING, Command;
 var init_command3 = __esm({
   "node_modules/@actions/core/lib/command.js"() {
     os = __toESM(require("os"), 1);
-    init_utils();
+    init_utils2();
     CMD_STRING = "::";
     Command = class {
       constructor(command2, properties, message) {
@@ -40312,7 +44337,7 @@ var init_file_command = __esm({
     crypto = __toESM(require("crypto"), 1);
     fs = __toESM(require("fs"), 1);
     os2 = __toESM(require("os"), 1);
-    init_utils();
+    init_utils2();
   }
 });
 
@@ -40323,7 +44348,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access7, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter, access8, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -40355,7 +44380,7 @@ var init_summary = __esm({
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access7, appendFile, writeFile: writeFile8 } = import_fs.promises);
+    ({ access: access8, appendFile, writeFile: writeFile8 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -40377,7 +44402,7 @@ var init_summary = __esm({
             throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
           }
           try {
-            yield access7(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
+            yield access8(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
           } catch (_a3) {
             throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
           }
@@ -40641,7 +44666,7 @@ var init_core3 = __esm({
   "node_modules/@actions/core/lib/core.js"() {
     init_command3();
     init_file_command();
-    init_utils();
+    init_utils2();
     os4 = __toESM(require("os"));
     init_oidc_utils();
     init_summary();

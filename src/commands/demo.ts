@@ -11,6 +11,7 @@ import { flowSteps, runStep } from '../demo/flow.ts'
 import { seed } from '../demo/seed.ts'
 import { driverOf, freePort, startDemoServer, type DemoServer, type ServerPlace } from '../demo/servers.ts'
 import { Stop } from '../report/stop.ts'
+import { isOlder, normalise } from '../versions.ts'
 import { git } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
 import type { CommandContext, Conclusion } from './command.ts'
@@ -19,6 +20,10 @@ import { FORK_SERVER } from './client.ts'
 /** Two real servers on this machine, upgraded the way the guide says. Everything lies in a temporary folder. */
 export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise<Conclusion<'demo'>> {
   const started = machine.now().getTime()
+  const versions = { from: normalise(inputs['from-version']), to: normalise(inputs['to-version']) }
+  if (versions.from === undefined || versions.to === undefined || !isOlder(versions.from, versions.to)) {
+    throw new Stop('invalid-input', `from-version ${inputs['from-version']} is not a release before to-version ${inputs['to-version']}`, { next: 'Choose two releases of ZenML, the older one as --from-version.' })
+  }
   const directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-demo-'))
   const keep = inputs.keep === 'true'
   const places: ServerPlace[] = []
@@ -27,6 +32,7 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
   const { log } = machine
   log.info(`Two ZenML servers go from ${inputs['from-version']} to ${inputs['to-version']} in ${directory}; this takes about four minutes.`)
+  log.info(keep ? 'The folder and both servers stay when it ends.' : 'The folder is removed when it ends; --keep leaves it and both servers.')
   try {
     const repository = join(directory, 'repository')
     const servers = await log.chapter(`Start two servers of ZenML ${inputs['from-version']} and fill them`, () => prepare({ machine, directory, repository, places, versions: inputs, uv: theUv }))
@@ -47,6 +53,9 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
       next: keep ? lookAround(servers) : `Read ${comment}; then docs/configuration.md for your own servers.`,
       details: { directory, comment }
     }
+  } catch (error) {
+    if (!machine.signal.aborted) throw error
+    throw new Stop('cancelled', 'the demo was stopped', { next: keep ? `Its folder is ${directory}.` : 'Its servers were stopped and its folder is removed; run it again to start afresh.', cause: error })
   } finally {
     if (!keep) await cleanUp(machine, directory, places, theUv)
   }

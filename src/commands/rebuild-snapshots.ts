@@ -20,7 +20,7 @@ const MODES: Readonly<Record<Mode, { readonly title: string; readonly run: (deps
 export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebuild-snapshots'>): Promise<Conclusion<'rebuild-snapshots'>> {
   const workspace = await openWorkspace(inputs, machine)
   const shard = inputs.shard === undefined ? undefined : parseShard(inputs.shard)
-  if (inputs.shard !== undefined && shard === undefined) throw new Stop('invalid-input', `input shard is "${inputs.shard}"; the part must not be larger than the whole`)
+  if (inputs.shard !== undefined && shard === undefined) throw new Stop('invalid-input', `input shard is "${inputs.shard}"; the part must not be larger than the whole`, { next: 'Use parts from 1/n to n/n.' })
   const info = await workspace.server.info()
   // A dry run and a plan are for the version to come; everything else is for the server as it is.
   const mode = inputs['dry-run'] === 'true' ? 'plan' : inputs.mode

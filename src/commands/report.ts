@@ -18,7 +18,7 @@ export async function report({ inputs, machine }: CommandContext<'report'>): Pro
   process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`)
   return {
     reasonCode: 'reported',
-    summary: files.length === 0 ? `no result was found in ${directory}; the report says so` : `${files.length} results, written as ${comment}`,
+    summary: files.length === 0 ? `no result was found in ${directory}; the report says so. Give --report-directory of the run that you mean` : `${files.length} results, written as ${comment}`,
     details: { comment, results: files }
   }
 }
@@ -32,6 +32,8 @@ async function readResults(directory: string, machine: Machine): Promise<{ resul
     for (const name of names.filter((file) => file.endsWith('.json')).sort()) {
       const path = join(folder, name)
       const parsed = resultSchema.safeParse(parseJson(await readFile(path, 'utf8')))
+      // A command line that was refused says nothing about the environment.
+      if (parsed.success && (parsed.data['reason-code'] === 'invalid-input' || parsed.data['reason-code'] === 'not-built-yet')) continue
       if (parsed.success) {
         results.push(parsed.data)
         files.push(path)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
+import { access, constants, readFile, stat } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Environment } from '../config/environments.ts'
 import type { EnvironmentConfig } from '../config/schema.ts'
@@ -51,6 +51,9 @@ interface WorkspaceInputs {
  */
 export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): Promise<Workspace> {
   const workingDirectory = resolve(inputs['working-directory'])
+  await demandFolder(workingDirectory, 'the working directory', 'Name the root of the repository as --working-directory.')
+  await demandPlace(resolve(workingDirectory, inputs['state-directory']), 'state-directory')
+  await demandPlace(resolve(inputs['report-directory']), 'report-directory')
   const configFile = resolve(workingDirectory, inputs.config)
   const config = await loadConfig(configFile, inputs.config)
   const settings = config.environments[inputs.environment]
@@ -61,7 +64,11 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, { next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.` })
   }
   const sources: Record<string, TrackedFile[]> = {}
-  for (const source of config.sources) sources[source.name] = await trackedFiles(resolve(workingDirectory, source.path))
+  for (const source of config.sources) {
+    const root = resolve(workingDirectory, source.path)
+    await demandFolder(root, `the path of source ${source.name}`, `Correct \`path\` of that source in ${inputs.config}.`)
+    sources[source.name] = await trackedFiles(root)
+  }
   return {
     machine,
     environment: inputs.environment,
@@ -77,6 +84,22 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     tested: testedDigest({ config, targetVersion: target, sources, configPath: relative(resolve(workingDirectory, config.sources[0]?.path ?? '.'), configFile) }),
     file: createHash('sha256').update(await readFile(configFile)).digest('hex'),
     sha: await headCommit(workingDirectory)
+  }
+}
+
+async function demandFolder(path: string, what: string, next: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory() !== true) throw new Stop('invalid-input', `${what} is not a folder: ${path}`, { next })
+}
+
+/** A folder that is there and can be written, or can be made: found out before the work, not after it. */
+async function demandPlace(path: string, input: string): Promise<void> {
+  let place = path
+  while (place !== dirname(place) && (await stat(place).catch(() => undefined)) === undefined) place = dirname(place)
+  const found = await stat(place)
+  const writable = await access(place, constants.W_OK).then(() => true, () => false)
+  if (!found.isDirectory() || !writable) {
+    throw new Stop('invalid-input', `${input} ${path} cannot be used: ${place} is ${found.isDirectory() ? 'not writable' : 'not a folder'}`, { next: `Give --${input} a folder that can be made or written.` })
   }
 }
 

@@ -104,7 +104,7 @@ export function readInputs<C extends CommandName>(command: C, args: readonly str
     values[name] = value
   }
   if (problems.length > 0) {
-    throw new Stop('invalid-input', problems.join('\n'), { next: `See \`zenml-upgrade ${command} --help\`.` })
+    throw new Stop('invalid-input', problems.join('\n'), { next: `\`${command} --help\` tells every input.` })
   }
   return values as Inputs<C>
 }
@@ -135,11 +135,13 @@ function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly st
     if (token.kind !== 'option') continue
     const spec = specs[token.name]
     const known = names.filter((name) => specs[name]?.secret === undefined)
-    if (spec === undefined) problems.push(`unknown input --${token.name}${didYouMean(token.name, known)}; known: ${known.join(', ')}`)
+    if (spec === undefined) problems.push(`unknown input --${token.name}${didYouMean(token.name, known)} (known: ${known.join(', ')})`)
     else if (spec.secret !== undefined) problems.push(`--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ''}`)
     // A switch without a value is what a person types for --dry-run and --keep.
+    else if (flags[token.name] !== undefined) problems.push(`input --${token.name} is given twice: ${flags[token.name] ?? ''}, ${token.value ?? ''}`)
     else if (token.value === '' && spec.choices?.includes('true') === true) flags[token.name] = 'true'
-    else flags[token.name] = token.value ?? ''
+    else if (token.value === undefined || token.value.trim() === '') problems.push(`input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`)
+    else flags[token.name] = token.value
   }
   return flags
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Stop } from '../report/stop.ts'
 import { writeFileAtomic } from '../runner/files.ts'
@@ -20,8 +20,11 @@ export function stateDirectory(directory: string): AttemptStore {
   }
   return {
     async list(environment) {
-      await mkdir(folder(environment), { recursive: true })
-      const names = (await readdir(folder(environment))).filter((name) => name.endsWith('.json')).sort()
+      const found = await readdir(folder(environment)).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+        throw new Stop('invalid-input', `the state directory ${directory} cannot be read`, { next: 'Give --state-directory a folder that you can write and that outlives this run.', cause: error })
+      })
+      const names = found.filter((name) => name.endsWith('.json')).sort()
       return Promise.all(names.map((name) => read(join(folder(environment), name))))
     },
     async begin(attempt) {

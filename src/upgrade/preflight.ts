@@ -1,6 +1,7 @@
 import type { Check } from '../report/model.ts'
 import { knownBreaks } from '../versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
+import type { BackupTool } from './backup/backup.ts'
 import { end, type UpgradeEnd, type UpgradeSettings, type UpgradeTools, type Work } from './work.ts'
 
 /** Makes every check; an end when one of them forbids the upgrade. */
@@ -29,10 +30,28 @@ async function preflight(settings: UpgradeSettings, tools: UpgradeTools, info: S
   const before = await tools.inventory()
   add([{ name: 'credentials', status: 'passed', message: `the key reads ${before.counts['pipelines'] ?? 0} pipelines and ${before.counts['snapshots'] ?? 0} snapshots` }])
   add(await driver.preflight({ fromVersion: info.version, toVersion: settings.target }))
-  add(backup === undefined ? [withoutBackup(settings)] : settings.backup === 'skip' ? [{ name: 'backup', status: 'warning', message: 'skipped, as the input says; there is no way back once the schema has moved' }] : await backup.preflight(info.version))
+  add(backup === undefined ? [withoutBackup(settings)] : settings.backup === 'skip' ? [{ name: 'backup', status: 'warning', message: 'skipped, as the input says; there is no way back once the schema has moved' }] : [...(await backup.preflight(info.version)), ...(await databaseOwner(backup, info.id))])
   add(knownBreaks(info.version, settings.target).map(({ version, sentence, source }) => ({ name: `break in ${version}`, status: 'warning', message: `${sentence} (${source})` })))
   add(await tools.checks({ serverVersion: info.version, target: settings.target }))
   return checks
+}
+
+/** Two servers of one version look alike; only the id in the database tells that the backup is of this one, and that a restore goes where it belongs. */
+async function databaseOwner(backup: BackupTool, serverId: string): Promise<Check[]> {
+  if (backup.serverId === undefined) return []
+  const name = 'database owner'
+  const next = 'Check that `backup` names the database of this server; staging and production may be mixed up.'
+  let found: string | undefined
+  try {
+    found = await backup.serverId()
+  } catch (error) {
+    return [{ name, status: 'failed', message: `whose database this is cannot be read: ${error instanceof Error ? error.message : String(error)}`, next }]
+  }
+  if (found === undefined) return [{ name, status: 'not-checked', message: 'the database does not tell which server it belongs to' }]
+  const plain = (id: string) => id.replaceAll('-', '').toLowerCase()
+  return [plain(found) === plain(serverId)
+    ? { name, status: 'passed', message: 'the database is that of this server' }
+    : { name, status: 'failed', message: `the database belongs to the server ${found}, and this server is ${serverId}`, next }]
 }
 
 function withoutBackup(settings: UpgradeSettings): Check {

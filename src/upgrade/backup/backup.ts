@@ -61,6 +61,8 @@ export interface BackupTool {
   restore(report: BackupReport): Promise<Restored>
   /** `alembic_version` of the live database; undefined when it is empty. Absent: cannot be read. @throws Stop `preflight-failed` */
   revision?(): Promise<string | undefined>
+  /** Id of the server that the live database belongs to, with or without hyphens; undefined where it is not told. Absent: cannot be read. */
+  serverId?(): Promise<string | undefined>
   /** What a restore would lose. Works across a schema migration. Absent: cannot be counted. @throws NotCountable */
   writtenSince?(report: BackupReport): Promise<WrittenSince>
 }

@@ -45,6 +45,14 @@ export async function dropEverything(connection: MysqlConnection): Promise<void>
   ].join('\n'))
 }
 
+/** The id of the server that this database belongs to; undefined where a release of ZenML keeps it elsewhere. */
+export async function readServerId(connection: MysqlConnection): Promise<string | undefined> {
+  const { tables } = await tableNames(connection)
+  if (!tables.includes('server_settings')) return undefined
+  const [[id] = []] = await connection.query('SELECT id FROM server_settings')
+  return id
+}
+
 /** `alembic_version`, or undefined when there is none. */
 export async function readRevision(connection: MysqlConnection): Promise<string | undefined> {
   const { tables } = await tableNames(connection)

@@ -8,7 +8,7 @@ import { connect, type MysqlConnection } from './mysql-connection.ts'
 import { makeMysqlBackup } from './mysql-make.ts'
 import { mysqlChecks } from './mysql-preflight.ts'
 import { restoreMysql } from './mysql-restore.ts'
-import { readRevision } from './mysql-tables.ts'
+import { readRevision, readServerId } from './mysql-tables.ts'
 import { readAddress } from './mysql-url.ts'
 import { countWritten } from './mysql-written.ts'
 import { NotCountable } from './not-countable.ts'
@@ -63,6 +63,7 @@ export function mysqlBackup(options: MysqlOptions, context: BackupContext): Back
         throw new Stop('preflight-failed', `The database in ${options['url-env']} cannot be read: ${describe(cause)}.`, { cause, next: 'Check the URL, the network and the rights of its user.' })
       }
     },
+    serverId: async () => readServerId(await live()),
     writtenSince: async (report) => writtenSince(job, report)
   }
 }

@@ -18,7 +18,7 @@ const comparison = z.strictObject({
   fresh: z.array(z.strictObject({ table: z.string(), added: count }))
 })
 
-const ANSWERS = { inspect: description, 'back-up': description, check: description, compare: comparison } as const
+const ANSWERS = { inspect: description, 'server-id': z.strictObject({ id: z.string().nullable() }), 'back-up': description, check: description, compare: comparison } as const
 type Operation = keyof typeof ANSWERS
 
 /** SQLite could not do something; the message is its own. */

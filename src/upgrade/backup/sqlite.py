@@ -72,6 +72,14 @@ def inspect(job):
     return describe(connection)
 
 
+def server_id(job):
+    try:
+        row = connect(job["path"], "rw").execute("SELECT id FROM server_settings").fetchone()
+    except sqlite3.OperationalError:
+        row = None
+    return {"id": None if row is None else str(row[0])}
+
+
 def back_up(job):
     source = connect(job["path"], "rw")
     # One read transaction around the listing and the copy, so that the two must be equal whatever others write meanwhile.
@@ -156,7 +164,7 @@ def count_fresh(connection, one, newest_stamp):
     return connection.execute(f"SELECT COUNT(*) FROM main.{name(one['table'])}{where}", values).fetchone()[0]
 
 
-OPERATIONS = {"inspect": inspect, "back-up": back_up, "check": check, "compare": compare}
+OPERATIONS = {"inspect": inspect, "server-id": server_id, "back-up": back_up, "check": check, "compare": compare}
 
 if __name__ == "__main__":
     try:

@@ -41,6 +41,7 @@ export function sqliteBackup(options: SqliteOptions, context: BackupContext): Ba
     kind: 'sqlite',
     canRestore: true,
     revision,
+    serverId: async () => (await sqlite(machine, 'server-id', { path })).id ?? undefined,
     preflight: (version) => preflight(path, to, version, revision, context),
     make: async (id, facts) => make({ path, to, id, facts, context }),
     find: async (id) => {

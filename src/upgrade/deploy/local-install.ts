@@ -7,10 +7,14 @@ import { judgeUv } from '../../client/uv-problems.ts'
 import type { Uv } from '../../client/uv.ts'
 import { Stop } from '../../report/stop.ts'
 import type { Machine } from '../../runner/machine.ts'
+import { supportedPythons } from '../../versions.ts'
 import type { LocalLayout } from './local-layout.ts'
 
-/** Pythons that every supported ZenML server runs on; uv takes one that is on this machine. */
-const PYTHON = '>=3.10,<3.13'
+/** The Pythons that a version runs on, as uv asks for them; it takes one that is on this machine. */
+function pythonRange(version: string): string {
+  const minors = supportedPythons(version).map((python) => Number(python.split('.')[1]))
+  return `>=3.${Math.min(...minors)},<3.${Math.max(...minors) + 1}`
+}
 
 export interface InstallSpec {
   readonly machine: Machine
@@ -47,7 +51,7 @@ export async function install({ machine, uv, layout, version }: InstallSpec): Pr
       throw new Stop(kind === 'unreachable' ? 'index-unreachable' : 'upgrade-failed', `ZenML ${version} could not be installed in ${home}: ${explanation}`)
     }
     // Relocatable, because it gets its real name when it is complete.
-    await step('venv', '--quiet', '--relocatable', '--no-project', '--python', PYTHON, temporary)
+    await step('venv', '--quiet', '--relocatable', '--no-project', '--python', pythonRange(version), temporary)
     await step('pip', 'install', '--quiet', '--python', join(temporary, 'bin', 'python'), `zenml[server]==${version}`)
   })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)

@@ -28,9 +28,13 @@ describe('inputs', () => {
     expect(readInputs('upgrade-workspace', ['--environment=staging'], { ZENML_STORE_API_KEY: 'ZENKEY_x' })['api-key']).toBe('ZENKEY_x')
     expect(problems(['--environment=staging', '--api-key', 'ZENKEY_x'])).toEqual(['--api-key is refused: other users of the machine can read arguments; set the environment variable ZENML_STORE_API_KEY'])
   })
+  it('are refused when a flag is given twice, or without a value', () => {
+    expect(problems(['--environment', 'staging', '--environment', 'production'])).toEqual(['input --environment is given twice: staging, production'])
+    expect(problems(['--environment', 'staging', '--on-failure', '--dry-run'])).toEqual(['input --on-failure has no value; allowed: rollback, rollback-with-loss, stop'])
+  })
   it('are refused with every problem at once, and what is allowed', () => {
     expect(problems(['--on-failure', 'retry', '--timeout', 'soon', '--bakup', 'skip', 'extra'])).toEqual([
-      expect.stringMatching(/^unknown input --bakup.*backup.*; known: environment, config/),
+      expect.stringMatching(/^unknown input --bakup.*backup.*known: environment, config/),
       'unexpected argument "extra"',
       'input environment is missing; allowed: staging, production',
       'input timeout is "soon"; it must be a duration such as 30s, 45m or 2h',

@@ -36,6 +36,13 @@ describe('an upgrade', () => {
     expect(world).toMatchObject({ running: OLD, schema: OLD })
   })
 
+  it('does not touch the server when the backup would be of another server', async () => {
+    const world = newWorld()
+    const end = await once(world, { databaseOfAnother: true })
+    expect(end).toMatchObject({ reasonCode: 'preflight-failed', details: { changed: false } })
+    expect(world).toMatchObject({ running: OLD, attempts: [] })
+  })
+
   it.each<[string, Trouble]>([
     ['the deployment exits with 1', { deployFails: true }],
     ['the migration dies', { migrationFails: true }],
@@ -175,7 +182,8 @@ describe('what others do meanwhile', () => {
   it('restores nothing where the server cannot be stopped', async () => {
     const world = newWorld()
     await expect(once(world, { killAtStep: await stepWhere(({ schema }) => schema === 'half') })).rejects.toBeInstanceOf(Killed)
-    const { stop: _stop, ...driver } = toolsFor(world).driver
+    const driver = { ...toolsFor(world).driver }
+    delete driver.stop
     const end = await upgrade(SETTINGS, { ...toolsFor(world), driver })
     expect(end).toMatchObject({ reasonCode: 'rollback-failed', summary: expect.stringContaining('cannot be stopped from here') as unknown })
     expect(world).toMatchObject({ schema: 'half', crimes: [] })

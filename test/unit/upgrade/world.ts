@@ -45,6 +45,8 @@ export interface Trouble {
   readonly losesRows?: boolean
   readonly cannotCount?: boolean
   readonly backupFails?: boolean
+  /** The file names the database of another server. */
+  readonly databaseOfAnother?: boolean
   readonly restoreFails?: boolean
   /** While the server does not answer, it is our own network that is the trouble. */
   readonly ownNetworkGone?: boolean
@@ -184,6 +186,7 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
       return { replacedAt: null, revision: backup.schema }
     },
     revision: () => Promise.resolve(world.schema),
+    serverId: () => Promise.resolve(trouble.databaseOfAnother === true ? 'other' : world.serverId),
     writtenSince(report) {
       if (trouble.cannotCount === true) return Promise.reject(new NotCountable('the table is locked'))
       const written = world.rows - check(report).rows
