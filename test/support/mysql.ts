@@ -84,13 +84,21 @@ export async function startMysql(): Promise<TestMysql> {
   }
 }
 
+/** The mirror that this machine installs from. */
+async function debianMirror(): Promise<string> {
+  const { stdout } = await execute('apt-get', ['indextargets', '--format', '$(REPO_URI)'])
+  const mirror = stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri))
+  if (mirror === undefined) throw new Error('apt knows no mirror of Debian here')
+  return mirror
+}
+
 /** Debian keeps MySQL only in its development suite, so its whole closure is unpacked and run with its own dynamic linker. */
 async function unpack(home: string): Promise<void> {
   const apt = join(home, 'apt')
   const archives = join(apt, 'cache', 'archives')
   for (const folder of [join(apt, 'lists', 'partial'), join(archives, 'partial')]) await mkdir(folder, { recursive: true })
   await writeFile(join(apt, 'status'), '')
-  await writeFile(join(apt, 'sources.list'), 'deb [check-valid-until=no signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian sid main\n')
+  await writeFile(join(apt, 'sources.list'), `deb [check-valid-until=no signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${await debianMirror()} sid main\n`)
   const options = [
     ['Dir::State::lists', join(apt, 'lists')],
     ['Dir::State::status', join(apt, 'status')],
