@@ -10920,7 +10920,7 @@ function progress(machine, total) {
   return (report2) => {
     done += 1;
     const seconds3 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
-    const line = `${done} of ${total} · ${report2.name}${seconds3}`;
+    const line = `${done} of ${total} · ${report2.name} ${report2.status}${seconds3}`;
     if (report2.status === "failed") machine.log.fail(`${line} · ${report2.message ?? ""}`);
     else machine.log.pass(line);
     for (const sentence5 of report2["not-checked"]) machine.log.info(`  ${sentence5}`);
