@@ -28,7 +28,8 @@ describe("the user's commands", () => {
   it('run in the repository with the versions, and every line is told', async () => {
     await writeFile(join(workspace, 'values.yaml'), 'replicas: 2\n')
     const machine = realMachine({ ...process.env, ZENML_STORE_API_KEY: 'ZENKEY_secret', KUBECONFIG: '/kube' })
-    const deploy = 'cat values.yaml; echo "$PREVIOUS_VERSION to $TARGET_VERSION at $ZENML_STORE_URL with $KUBECONFIG ${ZENML_STORE_API_KEY-no key}" >&2'
+    // Long enough to be looked at: of a command that has ended already there is no identity, which is the truth.
+    const deploy = 'sleep 0.5; cat values.yaml; echo "$PREVIOUS_VERSION to $TARGET_VERSION at $ZENML_STORE_URL with $KUBECONFIG ${ZENML_STORE_API_KEY-no key}" >&2'
     const deployed = await driver({ deploy }, machine).deploy(deployment, journal)
     expect(deployed).toMatchObject({ ok: true, stoppedAt: null })
     expect(deployed.message).toMatch(/^deploy\.command\.deploy ended with exit code 0 after \d+\.\d s$/)
