@@ -419,14 +419,6 @@ var init_secrets = __esm({
 });
 
 // src/runner/process.ts
-var process_exports = {};
-__export(process_exports, {
-  definedOnly: () => definedOnly,
-  endGroup: () => endGroup,
-  run: () => run,
-  signalGroup: () => signalGroup,
-  tail: () => tail
-});
 async function run(spec) {
   const started = performance.now();
   const [program, ...args] = spec.argv;
@@ -44195,10 +44187,9 @@ async function writeRepository(repository, config2) {
   await git(repository, [...identity2, "commit", "--quiet", "--no-gpg-sign", "--message", "Pipelines, smoke suite and the version to deploy"]);
 }
 async function writeReport({ machine, bundle, repository, reportDirectory, target }) {
-  const { run: run2 } = await Promise.resolve().then(() => (init_process(), process_exports));
-  const result = await run2({
+  const result = await run({
     argv: [process.execPath, bundle, "report", "--report-directory", reportDirectory, "--working-directory", repository],
-    env: machine.env,
+    env: withoutRunner(machine.env),
     timeoutSeconds: 60
   });
   process.stdout.write(result.stdout);
@@ -44237,6 +44228,7 @@ var init_demo = __esm({
     init_stop();
     init_versions();
     init_git();
+    init_process();
     init_client();
   }
 });

@@ -7,13 +7,14 @@ import { localPython } from '../client/local-python.ts'
 import { defaultCacheDirectory, findUv, type Uv } from '../client/uv.ts'
 import { ENVIRONMENTS } from '../config/environments.ts'
 import { configFile, repositoryFiles } from '../demo/files.ts'
-import { flowSteps, runStep } from '../demo/flow.ts'
+import { flowSteps, runStep, withoutRunner } from '../demo/flow.ts'
 import { seed } from '../demo/seed.ts'
 import { driverOf, freePort, startDemoServer, type DemoServer, type ServerPlace } from '../demo/servers.ts'
 import { Stop } from '../report/stop.ts'
 import { isOlder, normalise } from '../versions.ts'
 import { git } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
+import { run } from '../runner/process.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { FORK_SERVER } from './client.ts'
 
@@ -102,9 +103,8 @@ async function writeRepository(repository: string, config: string): Promise<void
 }
 
 async function writeReport({ machine, bundle, repository, reportDirectory, target }: { machine: Machine; bundle: string; repository: string; reportDirectory: string; target: string }): Promise<string> {
-  const { run } = await import('../runner/process.ts')
   const result = await run({
-    argv: [process.execPath, bundle, 'report', '--report-directory', reportDirectory, '--working-directory', repository], env: machine.env, timeoutSeconds: 60
+    argv: [process.execPath, bundle, 'report', '--report-directory', reportDirectory, '--working-directory', repository], env: withoutRunner(machine.env), timeoutSeconds: 60
   })
   process.stdout.write(result.stdout)
   if (result.exitCode !== 0) throw new Stop('internal-error', 'the report could not be written', { cause: new Error(result.stderr) })

@@ -48,6 +48,6 @@ export async function runStep({ machine, bundle, repository, reportDirectory }: 
 }
 
 /** The demo may run inside a job: its steps must not write that job's outputs or read its inputs. */
-function withoutRunner(env: Machine['env']): Record<string, string | undefined> {
+export function withoutRunner(env: Machine['env']): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)))
 }

@@ -37,7 +37,7 @@ export function addCommit(state: State, repository: Repository, commit: {
   return sha
 }
 
-export function signatureOf(state: State, login: string): Signature {
+function signatureOf(state: State, login: string): Signature {
   return { name: login, email: `${login.replace(/\[|\]/g, '')}@users.noreply.github.com`, date: now(state) }
 }
 

@@ -51,7 +51,7 @@ export async function openPromotion(github: Github, { head, base }: Branches): P
  * The merged pull request that brought a commit to a branch. GitHub's own answer is taken, which knows merge, squash and rebase; the merge commit
  * only decides between several, because it means something else for an open pull request and for one that was rebased. @throws GithubError
  */
-export async function mergedWith(github: Github, branch: string, sha: string): Promise<PullRequest | undefined> {
+async function mergedWith(github: Github, branch: string, sha: string): Promise<PullRequest | undefined> {
   for (let look = 0; ; look += 1) {
     const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', { commit_sha: sha, per_page: 100 })
     const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch)

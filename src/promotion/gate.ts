@@ -38,7 +38,7 @@ export interface GateVerdict {
 }
 
 /** Every condition about staging and the record. */
-export function gateConditions(facts: StagingFacts): ClosedFor[] {
+function gateConditions(facts: StagingFacts): ClosedFor[] {
   return [...recordConditions(facts), ...serverConditions(facts), ...blockedConditions({ ...facts, environment: 'production', attempts: facts.productionAttempts })]
 }
 

@@ -21,7 +21,7 @@ export interface StackInUse {
 }
 
 /** Reads one stack with the configuration of its components; undefined when there is none of this id. Service connectors are not read. */
-export async function readStack(server: ZenmlServer, id: string): Promise<StackInUse | undefined> {
+async function readStack(server: ZenmlServer, id: string): Promise<StackInUse | undefined> {
   const stack = await server.get(`/stacks/${id}`, stackSchema).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return undefined
     throw error

@@ -57,7 +57,7 @@ export function decideStart({ serverVersion, target, attempts, file, deployedByO
 }
 
 /** The version that the last concluded upgrade of ours left on the server. */
-export function lastDeployed(attempts: readonly Attempt[]): string | undefined {
+function lastDeployed(attempts: readonly Attempt[]): string | undefined {
   for (const attempt of attempts.toReversed()) {
     const code = lastOf(attempt, 'closed')?.['reason-code']
     if (code === 'upgraded' || code === 'deployed-before-backup' || code === 'counts-decreased') return attempt['target-version']

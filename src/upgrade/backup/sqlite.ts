@@ -148,7 +148,7 @@ async function writtenSince(path: string, to: string, report: BackupReport, { ma
 }
 
 /** @throws NotCountable */
-export function tablesOf(manifest: BackupManifest): NonNullable<BackupManifest['tables']> {
+function tablesOf(manifest: BackupManifest): NonNullable<BackupManifest['tables']> {
   if (manifest.tables === null) throw new NotCountable(`The manifest of the backup ${manifest.report.id} does not list the tables.`)
   return manifest.tables
 }

@@ -44,7 +44,7 @@ describe('the annotations', () => {
   it.each([
     ['tests/test_a.py', 'services/churn/tests/test_a.py'],
     ['./tests/../tests/test_a.py', 'services/churn/tests/test_a.py'],
-    ['../shared/test_a.py', 'services/shared/test_a.py'],
+    ['../common/test_a.py', 'services/common/test_a.py'],
     ['../../../etc/passwd', null],
     ['/work/repo/services/churn/test_a.py', 'services/churn/test_a.py'],
     ['/work/repository/test_a.py', null],
