@@ -1,7 +1,6 @@
 import type { BackupKind, DeployDriver } from '../config/drivers.ts'
 import { BUILT_BACKUPS, BUILT_DRIVERS } from '../config/not-built.ts'
 import type { ServerFacts } from './facts.ts'
-import { scalar } from './yaml-words.ts'
 
 /** Behind a value that init cannot know; whoever reads the file fills it in. */
 export const CHANGE = '# change'
@@ -27,24 +26,25 @@ export function deployLines(driver: DeployDriver, server: ServerFacts): string[]
   return [`# The driver ${driver} is not built yet; until it is, commands of yours do its work.`, ...(DEPLOY_TEXTS.command?.(server) ?? [])]
 }
 
-/** What stands at `backup:`, the key included. */
+const destination: Lines = ({ environment }) => [`  to: /mnt/backups/zenml/${environment} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`]
+
+/** How each kind of backup that suits a server is written, below `backup:`. */
+export const BACKUP_TEXTS: Partial<Readonly<Record<BackupKind, Lines>>> = {
+  sqlite: (server) => ['sqlite:', `  path: /srv/zenml/${server.environment}/zenml.db ${CHANGE}: the SQLite file of the server`, ...destination(server)],
+  mysql: (server) => ['mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL', ...destination(server)]
+}
+
+/** What stands at `backup:`, the key included. A workspace of Pro has none until its kind is built. */
 export function backupLines(server: ServerFacts): string[] {
   const kind = backupKind(server)
-  if (!BUILT_BACKUPS.includes(kind)) {
-    return ['# ZenML Pro backs up its workspaces; the kind `managed`, which says so here, is not built yet.', '# Until it is, an upgrade of this workspace needs the input `backup: skip`.']
-  }
-  const to = `    to: /mnt/backups/zenml/${server.environment} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`
-  if (kind === 'sqlite') return ['backup:', '  sqlite:', `    path: ${sqlitePath(server)} ${CHANGE}: the SQLite file of the server`, to]
-  return ['backup:', '  mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL', to]
+  const lines = BACKUP_TEXTS[kind]
+  if (lines !== undefined && BUILT_BACKUPS.includes(kind)) return ['backup:', ...lines(server).map((line) => `  ${line}`)]
+  return [`# ZenML Pro backs up its workspaces. The kind ${kind}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`]
 }
 
 export function backupKind({ workspace, database }: ServerFacts): BackupKind {
   if (workspace !== null) return 'managed'
   return database === 'sqlite' ? 'sqlite' : 'mysql'
-}
-
-function sqlitePath({ environment }: ServerFacts): string {
-  return scalar(`/srv/zenml/${environment}/zenml.db`)
 }
 
 function portOf(url: string): string {

@@ -13,7 +13,7 @@ import type { ScheduleFact, ServerFacts, SnapshotFact } from './facts.ts'
 const NOTHING = { stacks: null, snapshots: null, schedules: null } as const
 
 /** Reads what a live server tells; changes nothing. Without a key that is its version and kind only. */
-export async function look(server: ZenmlServer, { environment, keyName, hasKey }: { environment: Environment; keyName: string; hasKey: boolean }): Promise<ServerFacts> {
+export async function look(server: ZenmlServer, { environment, hasKey }: { environment: Environment; hasKey: boolean }): Promise<ServerFacts> {
   const info = await server.info()
   const version = normalise(info.version)
   if (version === undefined) throw new Stop('unexpected-answer', `${server.url} reports the version ${JSON.stringify(info.version)}, which is none`)
@@ -21,7 +21,7 @@ export async function look(server: ZenmlServer, { environment, keyName, hasKey }
     environment, url: server.url, id: info.id, version, database: info.database_type ?? null,
     workspace: isPro(info) ? (info.pro_workspace_name ?? info.pro_workspace_id ?? 'of ZenML Pro') : null
   }
-  if (!hasKey) return { ...about, ...NOTHING, notLooked: `${environment}: its stacks, snapshots and schedules were not looked at, because ${keyName} is not set.` }
+  if (!hasKey) return { ...about, ...NOTHING, notLooked: `${environment}: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_${environment.toUpperCase()}_API_KEY.` }
   const stacks = await ifThere(server.list('/stacks', stackSummarySchema))
   const snapshots = await ifThere(discoverSnapshots(server))
   const schedules = await ifThere(readSchedules(server))

@@ -17,6 +17,21 @@ export function serverSentence({ environment, version, workspace, stacks, snapsh
   return `${environment}: ZenML ${version}${kind}${counts.length === 0 ? '' : `; ${listed(counts)}`}`
 }
 
+/** Most lines about snapshots; the file has the rest as comments. */
+const MOST = 20
+
+/** Each snapshot with the module of its pipeline, and whether this repository has it. */
+export function codeSentences(facts: Facts): string[] {
+  const snapshots = allSnapshots(facts)
+  const { path, elsewhere } = findCode(snapshots, facts.files)
+  const where = path === '.' ? 'in this repository' : `in ${path}`
+  const lines = snapshots.map((snapshot) => {
+    const place = snapshot.why ?? `module ${snapshot.module ?? ''}, ${elsewhere.includes(snapshot) ? 'not found in this repository' : where}`
+    return `${names([keyOf(snapshot)])}: ${place}`
+  })
+  return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines
+}
+
 /** What to know before the first upgrade, as sentences. */
 export function warnings(facts: Facts): string[] {
   const { staging, production } = facts
