@@ -110,6 +110,14 @@ describe('init', () => {
     expect(run.log).toContain('production: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_PRODUCTION_API_KEY.')
   }, 60_000)
 
+  it('knows a workspace of ZenML Pro, and asks for the key of its control plane', async () => {
+    answers = { '/api/v1/info': { json: { id: 'w1', version: '0.98.0', active: true, deployment_type: 'cloud', database_type: 'mysql', pro_workspace_name: 'acme-ml' } } }
+    const run = await init([], {})
+    expect(run.log).toContain('staging: ZenML 0.98.0, workspace acme-ml of ZenML Pro')
+    expect(run.log).toContain('gh secret set ZENML_PRO_API_KEY --env zenml-staging')
+    expect((await loadConfig(join(repository, CONFIG))).environments.staging.backup).toBeUndefined()
+  }, 60_000)
+
   it('says what a key may not see', async () => {
     answers = { '/api/v1/schedules': { status: 403, json: { detail: ['IllegalOperationError', 'no'] } } }
     const run = await init()
@@ -189,7 +197,8 @@ describe('in a terminal', () => {
     const closed = once(child, 'close') as Promise<[number | null]>
     for (const [question, answer] of exchange) {
       const from = shown.length
-      while (!shown.slice(from).includes(question) && !shown.endsWith(`${question} `)) await sleep(20)
+      while (child.exitCode === null && !shown.slice(from).includes(question) && !shown.endsWith(`${question} `)) await sleep(20)
+      if (child.exitCode !== null) throw new Error(`it ended before it asked "${question}":\n${shown}`)
       child.stdin.write(answer)
     }
     const [exitCode] = await closed
