@@ -17,7 +17,7 @@ const { metafile } = await build({
   format: 'cjs',
   charset: 'utf8',
   legalComments: 'inline',
-  loader: { '.py': 'text' },
+  loader: { '.py': 'text', '.yml': 'text' },
   plugins: [undiciParts, withoutSideEffects],
   define: { __VERSION__: JSON.stringify(version), __REPOSITORY__: JSON.stringify(repository) },
   // A dependency's browser or ESM-only branch is never what runs here.
