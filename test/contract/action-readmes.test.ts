@@ -86,7 +86,7 @@ describe.each(PUBLISHED.map((action) => [action.folder, action] as const))('%s/R
 describe('the reason codes of a command', () => {
   it.each([
     ['upgrade-workspace', ['rollback-refused', 'locked'], ['smoke-failed', 'gate-open', 'snapshots-failed']],
-    ['run-smoke-suite', ['smoke-cached', 'index-unreachable'], ['upgraded', 'snapshots-rebuilt', 'hold-label']],
+    ['run-smoke-suite', ['smoke-cached', 'index-unreachable'], ['upgraded', 'snapshots-rebuilt', 'hold-label', 'locked']],
     ['rebuild-snapshots', ['snapshots-lost', 'invalid-file'], ['planned', 'backup-failed']],
     ['promote', ['staging-moved', 'cancelled', 'internal-error'], ['no-tests', 'rolled-back']]
   ] as const)('%s: those it ends with, not those it only reads', (command, ends, others) => {

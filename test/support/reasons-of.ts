@@ -27,14 +27,14 @@ export const NOT_AN_END: Readonly<Partial<Record<CommandName, Readonly<Partial<R
     'nothing-to-execute': 'the upgrade only plans them',
     planned: 'the status of one snapshot'
   },
-  'rebuild-snapshots': { planned: 'the status of one snapshot' },
-  promote: { 'rolled-back': 'looked for in the records of production' }
+  'run-smoke-suite': { locked: 'only an upgrade takes the lock' },
+  'rebuild-snapshots': { planned: 'the status of one snapshot', locked: 'only an upgrade takes the lock' },
+  promote: { 'rolled-back': 'looked for in the records of production', locked: 'only an upgrade takes the lock' }
 }
 
 /** Reason codes in the files that a command runs, in the order of the docs. */
 export function mentionedBy(command: CommandName): ReasonCode[] {
-  const files = [...FOR_ALL.map((file) => join(SRC, file)), ...closureOf(join(SRC, 'commands', `${command}.ts`), new Set())]
-  const found = new Set(files.filter((file) => !ONLY_READ.test(relative(SRC, file))).flatMap((file) => [...codesIn(file)]))
+  const found = new Set([...FOR_ALL, ...filesOf(command)].filter((file) => !ONLY_READ.test(file)).flatMap((file) => [...codesIn(join(SRC, file))]))
   // What the composites write where the bundle cannot be started.
   const [, ofSteps = ''] = /'reason-code=([a-z-]+)'/.exec(readFileSync(join(ROOT, 'actions/steps/run.sh'), 'utf8')) ?? []
   return (Object.keys(REASONS) as ReasonCode[]).filter((code) => found.has(code) || code === ofSteps)
@@ -43,6 +43,11 @@ export function mentionedBy(command: CommandName): ReasonCode[] {
 /** Reason codes that a command can end with. */
 export function reasonsOf(command: CommandName): ReasonCode[] {
   return mentionedBy(command).filter((code) => NOT_AN_END[command]?.[code] === undefined)
+}
+
+/** Files of `src` that a command runs code of. */
+export function filesOf(command: CommandName): string[] {
+  return [...closureOf(join(SRC, 'commands', `${command}.ts`), new Set())].map((file) => relative(SRC, file))
 }
 
 function closureOf(file: string, seen: Set<string>): Set<string> {
