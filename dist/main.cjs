@@ -49743,7 +49743,8 @@ async function runCommand(command2, args) {
   };
   const started2 = machine.now();
   const { conclusionOf: conclusionOf2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
-  let inputs = { "report-directory": process.env["INPUT_REPORT-DIRECTORY"] };
+  const reportDirectory = process.env["INPUT_REPORT-DIRECTORY"]?.trim();
+  let inputs = { "report-directory": reportDirectory === "" ? void 0 : reportDirectory };
   let conclusion2;
   try {
     const read2 = readInputs(command2, args, process.env);

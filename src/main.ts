@@ -54,8 +54,9 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
   }
   const started = machine.now()
   const { conclusionOf } = await import('./commands/conclude.ts')
-  // What the report directory is must be known also when the inputs are wrong.
-  let inputs: Readonly<Record<string, string | undefined>> = { 'report-directory': process.env['INPUT_REPORT-DIRECTORY'] }
+  // What the report directory is must be known also when the inputs are wrong. A composite hands over every input, empty when not given.
+  const reportDirectory = process.env['INPUT_REPORT-DIRECTORY']?.trim()
+  let inputs: Readonly<Record<string, string | undefined>> = { 'report-directory': reportDirectory === '' ? undefined : reportDirectory }
   let conclusion: Conclusion<CommandName>
   try {
     const read = readInputs(command, args, process.env)
@@ -83,7 +84,7 @@ async function finish(ending: Ending, machine: Machine): Promise<number> {
   for (const line of result.summary.split('\n')) machine.log.info(line)
   if (result.next !== null) machine.log.info(`→ ${result.next}`)
   if (path !== '') machine.log.info(`result: ${path}`)
-  const outputs = Object.entries(ending.conclusion.outputs ?? {}).map(([key, value]) => [key, value === undefined ? '' : String(value)])
+  const outputs = Object.entries<string | number | boolean | undefined>(ending.conclusion.outputs ?? {}).map(([key, value]) => [key, value === undefined ? '' : String(value)])
   await writeOutputs(process.env, {
     outcome: result.outcome,
     'reason-code': result['reason-code'],
