@@ -6,4 +6,4 @@ set -euo pipefail
 namespace=zenml-${1:?which environment: staging or production}
 kubectl --namespace "$namespace" delete deployments,jobs \
   --selector app.kubernetes.io/name=zenml,app.kubernetes.io/instance=zenml \
-  --cascade foreground --wait --timeout 5m
+  --cascade=foreground --wait --timeout 5m
