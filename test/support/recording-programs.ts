@@ -21,20 +21,27 @@ export interface Programs {
   close(): Promise<void>
 }
 
-interface RunOptions {
+export interface RunOptions {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  /** What `kubectl get jobs` says, one answer after the other; nothing when they are used up. */
-  readonly activeJobs?: readonly string[]
-  /** The call that fails, by how it begins. */
-  readonly failing?: string
+  /** How a call begins, and what it prints; each is used once. */
+  readonly answers?: readonly (readonly [call: string, answer: string])[]
+  /** How the calls begin that fail. */
+  readonly failing?: readonly string[]
 }
 
 /** Writes down how it was called, one line each, and does what the test says. */
 const STUB = `#!/bin/bash
-printf '%s\\t%s\\n' "$(basename "$0") $*" "\${ZENML_VERSION-}" >> "$STUB_CALLS"
-if [[ -n $STUB_FAILING && "$(basename "$0") $*" == "$STUB_FAILING"* ]]; then echo 'cannot do that' >&2; exit 7; fi
-if [[ $* == *'get jobs'* ]]; then head -n 1 "$STUB_ANSWERS"; sed -i 1d "$STUB_ANSWERS"; fi
+call="$(basename "$0") $*"
+printf '%s\\t%s\\n' "$call" "\${ZENML_VERSION-}" >> "$STUB_CALLS"
+while IFS= read -r prefix; do
+  if [[ $call == "$prefix"* ]]; then echo 'cannot do that' >&2; exit 7; fi
+done < "$STUB_FAILING"
+number=0
+while IFS=$'\\t' read -r prefix answer; do
+  number=$((number + 1))
+  if [[ -n $prefix && $call == "$prefix"* ]]; then sed -i "\${number}s/.*//" "$STUB_ANSWERS"; printf '%s\\n' "$answer"; exit 0; fi
+done < "$STUB_ANSWERS"
 `
 
 /** Programs on PATH that only record how they are called, and a way to run scripts with them. */
@@ -47,12 +54,13 @@ export async function recordingPrograms(names: readonly string[]): Promise<Progr
     await chmod(join(bin, name), 0o755)
   }
   return {
-    async run(command, { cwd, env, activeJobs = [], failing = '' }) {
-      const [calls, answers] = [join(home, 'calls'), join(home, 'answers')]
+    async run(command, { cwd, env, answers = [], failing = [] }) {
+      const [calls, answersFile, failingFile] = [join(home, 'calls'), join(home, 'answers'), join(home, 'failing')]
       await writeFile(calls, '')
-      await writeFile(answers, activeJobs.map((line) => `${line}\n`).join(''))
+      await writeFile(answersFile, answers.map(([call, answer]) => `${call}\t${answer}\n`).join(''))
+      await writeFile(failingFile, failing.map((call) => `${call}\n`).join(''))
       const { exitCode, output } = await bash(command, cwd, {
-        PATH: `${bin}:${process.env['PATH'] ?? ''}`, STUB_CALLS: calls, STUB_ANSWERS: answers, STUB_FAILING: failing, POLL_SECONDS: '0.01', ...env
+        PATH: `${bin}:${process.env['PATH'] ?? ''}`, STUB_CALLS: calls, STUB_ANSWERS: answersFile, STUB_FAILING: failingFile, POLL_SECONDS: '0.01', ...env
       })
       const lines = (await readFile(calls, 'utf8')).split('\n').filter((line) => line !== '')
       return { exitCode, output, calls: lines.map((line) => ({ command: line.split('\t')[0] ?? '', zenmlVersion: line.split('\t')[1] ?? '' })) }
@@ -63,7 +71,7 @@ export async function recordingPrograms(names: readonly string[]): Promise<Progr
 
 function bash(command: string, cwd: string, env: Readonly<Record<string, string>>): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
-    execFile('bash', ['-euo', 'pipefail', '-c', command], { cwd, env, timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile('bash', ['--norc', '-euo', 'pipefail', '-c', command], { cwd, env, timeout: 20_000 }, (error, stdout, stderr) => {
       resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
     })
   })
