@@ -92,6 +92,15 @@ describe('release.yml', () => {
   }, 300_000)
 })
 
+describe('package.json', () => {
+  it('installs exact versions, and runs none of their scripts', () => {
+    const { dependencies, devDependencies, overrides } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...overrides })) expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)])
+    expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m)
+    expect(read('.ci/run')).toMatch(/^npm ci --ignore-scripts /m)
+  })
+})
+
 describe('dependabot.yml', () => {
   it('is one by its schema, and no update comes before it is two weeks old', async () => {
     const file = join(ROOT, '.github', 'dependabot.yml')
