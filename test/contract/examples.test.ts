@@ -1,12 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
 import { clientEnvironment, NEW, shellcheck, tool } from '../support/environments.ts'
 import { recordingPrograms, type Programs, type RunOptions } from '../support/recording-programs.ts'
 import { httpServer } from '../support/http-server.ts'
+import { kubernetesPrograms } from '../support/kubernetes-programs.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const EXAMPLES = join(ROOT, 'examples')
@@ -106,7 +109,7 @@ describe('scripts of the examples', () => {
     const cwd = join(EXAMPLES, name)
     const { deploy } = (await loadConfig(join(cwd, 'zenml-upgrade.yml'))).environments[environment]
     const { exitCode, output, calls } = await programs.run(deploy.command?.[which] ?? 'exit 99', { cwd, env: versions, ...options })
-    return { exitCode, output, commands: calls.map(({ command }) => command), zenmlVersions: [...new Set(calls.map(({ zenmlVersion }) => zenmlVersion))] }
+    return { exitCode, output, commands: calls.map(({ command }) => command), arguments: calls.map(({ argv }) => argv), zenmlVersions: [...new Set(calls.map(({ zenmlVersion }) => zenmlVersion))] }
   }
 
   describe('open-source-helm', () => {
@@ -138,6 +141,29 @@ describe('scripts of the examples', () => {
       expect(await step('open-source-helm', 'production', 'stop')).toMatchObject({ exitCode: 0, commands: [stop] })
       expect(await step('open-source-helm', 'production', 'stop', { failing: ['kubectl'] })).toMatchObject({ exitCode: 7 })
     })
+  })
+
+  describe('open-source-helm, with the real programs', () => {
+    /** A chart that is there, and a cluster that is not: everything before the first request must be right. */
+    const real = async (which: 'deploy' | 'stop' | 'rollback'): Promise<string[]> => {
+      const home = await mkdtemp(join(tmpdir(), 'zenml-upgrade-helm-'))
+      await mkdir(join(home, 'chart'))
+      await writeFile(join(home, 'chart', 'Chart.yaml'), `apiVersion: v2\nname: zenml\nversion: ${which === 'rollback' ? versions.PREVIOUS_VERSION : versions.TARGET_VERSION}\n`)
+      await writeFile(join(home, 'kubeconfig'), JSON.stringify({ clusters: [{ name: 'none', cluster: { server: 'http://127.0.0.1:9' } }], contexts: [{ name: 'none', context: { cluster: 'none', user: 'none' } }], users: [{ name: 'none', user: {} }], 'current-context': 'none' }))
+      const recorded = (await step('open-source-helm', 'staging', which)).arguments
+      const path = (await kubernetesPrograms()).join(delimiter)
+      const said = recorded.map(([program = '', ...args]) => spawnSync(program, args.map((each) => (each.startsWith('oci://') ? join(home, 'chart') : each)), {
+        cwd: join(EXAMPLES, 'open-source-helm'), encoding: 'utf8', env: { PATH: `${path}${delimiter}/usr/bin:/bin`, HOME: home, KUBECONFIG: join(home, 'kubeconfig') }
+      }).stderr)
+      await rm(home, { recursive: true })
+      return said
+    }
+
+    it.each([['deploy', 3], ['stop', 1], ['rollback', 3]] as const)('%s calls them in a way they understand', async (which, count) => {
+      const said = await real(which)
+      expect(said).toHaveLength(count)
+      for (const each of said) expect(each).toMatch(/127\.0\.0\.1:9.*refused|cluster unreachable/)
+    }, 300_000)
   })
 
   describe('open-source-compose', () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Call {
-  /** Program and arguments, with single spaces. */
+  readonly argv: readonly string[]
+  /** The same with spaces. */
   readonly command: string
   readonly zenmlVersion: string
 }
@@ -33,7 +34,8 @@ export interface RunOptions {
 /** Writes down how it was called, one line each, and does what the test says. */
 const STUB = `#!/bin/bash
 call="$(basename "$0") $*"
-printf '%s\\t%s\\n' "$call" "\${ZENML_VERSION-}" >> "$STUB_CALLS"
+printf '%s\\t' "\${ZENML_VERSION-}" "$(basename "$0")" "$@" >> "$STUB_CALLS"
+echo >> "$STUB_CALLS"
 while IFS= read -r prefix; do
   if [[ $call == "$prefix"* ]]; then echo 'cannot do that' >&2; exit 7; fi
 done < "$STUB_FAILING"
@@ -43,6 +45,11 @@ while IFS=$'\\t' read -r prefix answer; do
   if [[ -n $prefix && $call == "$prefix"* ]]; then sed -i "\${number}s/.*//" "$STUB_ANSWERS"; printf '%s\\n' "$answer"; exit 0; fi
 done < "$STUB_ANSWERS"
 `
+
+function callOf(line: string): Call {
+  const [zenmlVersion = '', ...argv] = line.split('\t').slice(0, -1)
+  return { argv, command: argv.join(' '), zenmlVersion }
+}
 
 /** Programs on PATH that only record how they are called, and a way to run scripts with them. */
 export async function recordingPrograms(names: readonly string[]): Promise<Programs> {
@@ -63,7 +70,7 @@ export async function recordingPrograms(names: readonly string[]): Promise<Progr
         PATH: `${bin}:${process.env['PATH'] ?? ''}`, STUB_CALLS: calls, STUB_ANSWERS: answersFile, STUB_FAILING: failingFile, POLL_SECONDS: '0.01', ...env
       })
       const lines = (await readFile(calls, 'utf8')).split('\n').filter((line) => line !== '')
-      return { exitCode, output, calls: lines.map((line) => ({ command: line.split('\t')[0] ?? '', zenmlVersion: line.split('\t')[1] ?? '' })) }
+      return { exitCode, output, calls: lines.map(callOf) }
     },
     close: () => rm(home, { recursive: true, force: true })
   }
