@@ -47380,7 +47380,7 @@ function flowEnd(environment2, all, own3) {
 }
 function stampOfResults(results) {
   return Object.fromEntries(ENVIRONMENTS.flatMap((environment2) => {
-    const own3 = results.filter((result) => result.environment === environment2 && result.command !== "plan" && !isProposal(result)).sort(byEnd);
+    const own3 = results.filter((result) => result.environment === environment2).sort(byEnd);
     const newest = own3.at(-1);
     return newest === void 0 ? [] : [[environment2, { attempt: own3.findLast(({ attempt: attempt3 }) => attempt3 !== null)?.attempt ?? null, at: newest.ended }]];
   }));
@@ -48195,20 +48195,21 @@ async function reportToGithub(job) {
   const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
-  const read3 = async () => [...found2.results, ...await recorded(place3, content)];
   const recordRead = await orWarning("the record could not be read", async () => {
     await place3.store.list("staging");
     await place3.store.list("production");
   });
   if ("warning" in recordRead) note(recordRead.warning);
-  const results = "warning" in recordRead ? [...found2.results] : await read3();
+  const known3 = "warning" in recordRead ? [] : await recorded(place3, content);
+  const results = [...found2.results, ...known3];
   if (environment2 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
     note(await concludeAttempt({ machine, github, environment: environment2, content, results: found2.results, all: results }));
     if (environment2 === "staging") await publishForStaging({ job, content, results, pullRequest }, note);
   }
   const end2 = pullRequest === void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {
-    if (again2) github.attempts.reread();
-    return again2 ? read3() : results;
+    if (!again2) return known3;
+    github.attempts.reread();
+    return recorded(place3, content);
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
@@ -48228,15 +48229,16 @@ function environmentOfRun({ context: { event } }, { head, base }) {
   if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
   return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
 }
-async function comment({ inputs, github }, { number: number4 }, results) {
+async function comment({ inputs, github, found: found2 }, { number: number4 }, recordedNow) {
   let round = 0;
   return writeComment(github.github, {
     pullRequest: number4,
     key: inputs.config,
     async compose() {
       round += 1;
-      const now2 = await results(round > 1);
-      return { body: renderComment({ results: now2, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: stampOfResults(now2) };
+      const now2 = await recordedNow(round > 1);
+      const run3 = { label: `run ${github.context.run.key}`, url: github.context.run.url };
+      return { body: renderComment({ results: [...found2.results, ...now2], configPath: inputs.config, run: run3 }), stamp: stampOfResults(now2) };
     }
   });
 }
