@@ -35852,7 +35852,20 @@ async function markRuns(server2, project) {
   return { project, second, ids: there.map((run3) => run3.id) };
 }
 async function runsSince(server2, mark, userId) {
-  const runs = await server2.list("/runs", runSchema, { project: mark.project, user: userId, created: mark.second === void 0 ? void 0 : `gte:${mark.second}` });
+  return newSince(mark, userId, await server2.list("/runs", runSchema, queryOf(mark, userId)));
+}
+async function stopRunsSince(server2, mark, userId) {
+  const page2 = await server2.get("/runs", looseObject({ items: array(runSchema) }), { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 }, { evenWhenStopped: true });
+  const open8 = newSince(mark, userId, page2.items).filter(({ body }) => endOf(body.status) === void 0);
+  return Promise.all(open8.map(async ({ id: id2, name }) => {
+    const { stopped, why } = await stopRun(server2, id2);
+    return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why ?? "no reason given"}`;
+  }));
+}
+function queryOf(mark, userId) {
+  return { project: mark.project, user: userId, created: mark.second === void 0 ? void 0 : `gte:${mark.second}` };
+}
+function newSince(mark, userId, runs) {
   return runs.filter((run3) => !mark.ids.includes(run3.id) && (userId === void 0 || run3.body.user_id === userId));
 }
 var init_since = __esm({
@@ -35861,6 +35874,8 @@ var init_since = __esm({
     init_run_entities();
     init_entities();
     init_zod();
+    init_status();
+    init_wait();
   }
 });
 
@@ -40625,19 +40640,30 @@ async function runSmokeSuites(plan2, deps) {
   }
 }
 async function runWithRetries(job, plan2, deps) {
-  const runsSince2 = await deps.markRuns();
+  const runs = await deps.markRuns();
   const { log } = deps.machine;
-  const judge6 = async (attempts2) => judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan2.serverVersion, attempts: attempts2, runs: await runsSince2() });
-  const attempts = [await runSuite(job)];
+  const judge6 = async (attempts2) => judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan2.serverVersion, attempts: attempts2, runs: await runs.reports() });
+  const attempts = [await suiteOrStopped(job, runs)];
   let report2 = await judge6(attempts);
   while (isWorthRepeating(report2) && attempts.length <= plan2.retries) {
     log.warn(`${report2.message}; trying again, ${attempts.length} of ${plan2.retries}`);
-    attempts.push(await runSuite(job));
+    attempts.push(await suiteOrStopped(job, runs));
     report2 = await judge6(attempts);
   }
+  if (report2["reason-code"] === "smoke-timeout") for (const sentence5 of await runs.stopOpen()) log.warn(sentence5);
   if (report2["reason-code"] === "smoke-passed") log.pass(report2.message);
   else log.fail(report2.message);
   return report2;
+}
+async function suiteOrStopped(job, runs) {
+  try {
+    return await runSuite(job);
+  } catch (error3) {
+    if (!job.machine.signal.aborted) throw error3;
+    const told3 = await runs.stopOpen().catch((cause) => [`runs of the suite may still go on: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`]);
+    if (told3.length === 0) throw error3;
+    throw new Stop("cancelled", `Stopped while the smoke suite of ${job.source} ran: ${told3.join("; ")}.`, { next: "Run the command again.", cause: error3 });
+  }
 }
 var import_promises40, import_node_os8, import_node_path41;
 var init_smoke = __esm({
@@ -40648,6 +40674,7 @@ var init_smoke = __esm({
     import_node_path41 = require("node:path");
     init_combine();
     init_judge3();
+    init_stop();
     init_suite();
   }
 });
@@ -40732,9 +40759,12 @@ function commonest(values) {
 async function marker({ server: server2, config: config2 }) {
   const { id: user } = await server2.get("/current-user", currentUserSchema);
   const marks = await Promise.all((await projects(server2, config2.projects)).map(({ id: id2 }) => markRuns(server2, id2)));
-  return async () => {
-    const runs = (await Promise.all(marks.map((mark) => runsSince(server2, mark, user)))).flat();
-    return Promise.all(runs.map(({ id: id2 }) => explainRun(server2, id2)));
+  return {
+    async reports() {
+      const runs = (await Promise.all(marks.map((mark) => runsSince(server2, mark, user)))).flat();
+      return Promise.all(runs.map(({ id: id2 }) => explainRun(server2, id2)));
+    },
+    stopOpen: async () => (await Promise.all(marks.map((mark) => stopRunsSince(server2, mark, user)))).flat()
   };
 }
 function secretVariables({ config: config2 }) {
