@@ -7,7 +7,7 @@ import { pullRequestFor, type PullRequestRef } from '../github/pull-request.ts'
 import { annotationsOf } from '../report/annotations.ts'
 import { renderComment } from '../report/comment.ts'
 import type { Result } from '../report/model.ts'
-import { flowEnd, stampOfResults } from '../report/flow.ts'
+import { flowEnd } from '../report/flow.ts'
 import { renderSummary } from '../report/summary.ts'
 import { annotate } from '../runner/annotate.ts'
 import type { Machine } from '../runner/machine.ts'
@@ -18,7 +18,7 @@ import { readContent, type Content } from './content.ts'
 import { demandTip, type GithubPlace, type Place } from './place.ts'
 import { publishForStaging } from './promotion-status.ts'
 import type { FoundResults } from './read-results.ts'
-import { recorded } from './recorded.ts'
+import { recorded, recordStamp } from './recorded.ts'
 import { writeReport } from './report.ts'
 
 export interface ReportJob {
@@ -83,14 +83,14 @@ function environmentOfRun({ context: { event } }: GithubPlace, { head, base }: R
   return event.branch === head ? 'staging' : event.branch === base ? 'production' : undefined
 }
 
-async function comment({ inputs, github }: ReportJob, { number }: PullRequestRef, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
+async function comment({ inputs, github, place }: ReportJob, { number }: PullRequestRef, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
   let round = 0
   return writeComment(github.github, {
     pullRequest: number, key: inputs.config,
     async compose() {
       round += 1
       const now = await results(round > 1)
-      return { body: renderComment({ results: now, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: stampOfResults(now) }
+      return { body: renderComment({ results: now, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place) }
     }
   })
 }
