@@ -91,8 +91,8 @@ export async function team(): Promise<Team> {
   const git = (...args: readonly string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args], { encoding: 'utf8', env: { ...process.env, GIT_AUTHOR_DATE: NOW, GIT_COMMITTER_DATE: NOW } }).trim()
   const config = (changes = '') => `zenml: 0.98.0
 environments:
-  staging: { server: "${servers.staging.url}", deploy: { command: { deploy: ./deploy.sh staging } } }
-  production: { server: "${servers.production.url}", deploy: { command: { deploy: ./deploy.sh production } } }
+  staging: { server: "${servers.staging.url}", deploy: { command: { deploy: ./deploy.sh staging } }, backup: { command: { backup: ./backup.sh, check: ./backup.sh --check } } }
+  production: { server: "${servers.production.url}", deploy: { command: { deploy: ./deploy.sh production } }, backup: { command: { backup: ./backup.sh, check: ./backup.sh --check } } }
 smoke: [{ command: pytest -q tests/smoke }]
 ${changes}`
   let current: Run | undefined
