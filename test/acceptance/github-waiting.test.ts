@@ -132,6 +132,6 @@ describe('a person', () => {
     await greenAnHourAgo('# nothing is asked\n')
     place.merge(place.open('staging', 'main'))
     place.start('main', 'workflow_dispatch')
-    expect((await place.run([...GATE, '--override-reason', ''])).outputs).toMatchObject({ gate: 'open', reasons: '[]' })
+    expect((await place.run(GATE, { env: { 'INPUT_OVERRIDE-REASON': '' } })).outputs).toMatchObject({ gate: 'open', reasons: '[]' })
   })
 })
