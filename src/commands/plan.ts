@@ -36,7 +36,7 @@ export async function plan({ inputs, machine }: CommandContext<'plan'>): Promise
     more: await scheduleCheck(workingDirectory, head.config, place.github?.context.run.workflow)
   })
   for (const { status, message } of made.details.checks) machine.log[status === 'failed' ? 'fail' : status === 'passed' ? 'pass' : 'warn'](message)
-  return { ...made, summary: `${environment}: ${made.summary}`, environment }
+  return { ...made, environment }
 }
 
 /** From the branch that the pull request goes into, unless it is given. */

@@ -6,6 +6,7 @@ import { setPromotionStatus } from '../github/status.ts'
 import type { Reported } from '../promotion/conditions.ts'
 import { judgeGate, type GateFacts, type GateVerdict } from '../promotion/gate.ts'
 import { promotionStatus } from '../promotion/status.ts'
+import { expectationsOf } from '../record/verdict.ts'
 import type { Result } from '../report/model.ts'
 import { Stop } from '../report/stop.ts'
 import { mergedTree } from '../runner/git.ts'
@@ -24,17 +25,31 @@ export async function publishForHead(workspace: Workspace, place: GithubPlace, e
 }
 
 /**
- * Publishes for a commit of the head branch what the gate would say about it. What was tested in that commit is what its record says:
- * its files need not be here.
+ * Publishes for the tip of the open promotion what the gate would say after its merge, for time has passed. In a clone without its files, what
+ * was tested in that commit is what its record says.
  */
 export async function refreshOpenPromotion(workspace: Workspace, place: GithubPlace, branches: Branches, facts: GateFacts): Promise<string[]> {
   const found = await orWarning('the status of the open promotion was not looked at', () => openPromotion(place.github, branches))
   if ('warning' in found) return told(place, found.warning)
-  const attempt = facts.stagingAttempts.findLast(({ sha }) => sha === found.value?.head.sha)
-  if (found.value === undefined || attempt === undefined) return []
-  const { tested, file, 'target-version': target } = attempt
-  const verdict = judgeGate({ ...facts, tested, file, target, pullRequest: found.value, override: null })
-  return told(place, await publish(place, found.value.head.sha, { unchanged: tested === workspace.tested, verdict }))
+  if (found.value === undefined) return []
+  const { sha } = found.value.head
+  const landing = await landingOf(workspace, sha, facts)
+  if (landing === undefined) return []
+  const verdict = judgeGate({ ...facts, ...landing, pullRequest: found.value, override: null })
+  return told(place, await publish(place, sha, { unchanged: landing.tested === workspace.tested, verdict }))
+}
+
+type Landing = Pick<GateFacts, 'tested' | 'file' | 'target'> & Partial<Pick<GateFacts, 'promotion' | 'expectations' | 'productionExpectations'>>
+
+/** What merging a commit into what is checked out would bring, as far as it can be told. */
+async function landingOf(workspace: Workspace, sha: string, { stagingAttempts }: GateFacts): Promise<Landing | undefined> {
+  const content = (await contentOfMerge(workspace, sha, 'HEAD')) ?? (await contentOrNothing(workspace, sha))
+  if (content !== undefined) {
+    const { tested, file, target, config } = content
+    return { tested, file, target, promotion: config.promotion, expectations: expectationsOf(config, 'staging'), productionExpectations: expectationsOf(config, 'production') }
+  }
+  const attempt = stagingAttempts.findLast((each) => each.sha === sha)
+  return attempt === undefined ? undefined : { tested: attempt.tested, file: attempt.file, target: attempt['target-version'] }
 }
 
 export interface StagingStatus {
@@ -55,7 +70,7 @@ export interface StagingStatus {
  */
 export async function publishForStaging({ job: { inputs, machine, place, github }, content, results, pullRequest }: StagingStatus, note: (warning: GithubWarning | undefined) => void): Promise<void> {
   const done = await orWarning('the status of the promotion was not judged', async () => {
-    const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }, inputs.base)) ?? content
+    const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }, 'HEAD', `refs/remotes/origin/${inputs.base}`)) ?? content
     const { staging, production } = content.config.environments
     const facts = await gateFacts(place, machine, inputs, {
       ...landing, override: null, pullRequest: pullRequest ?? null,
@@ -68,8 +83,8 @@ export async function publishForStaging({ job: { inputs, machine, place, github 
 }
 
 /** What lies on the base branch after a merge, where this clone has both histories and nothing conflicts. */
-async function contentOfMerge(place: ContentPlace, base: string): Promise<Content | undefined> {
-  const tree = await mergedTree(place.workingDirectory, 'HEAD', `refs/remotes/origin/${base}`)
+async function contentOfMerge(place: ContentPlace, head: string, base: string): Promise<Content | undefined> {
+  const tree = await mergedTree(place.workingDirectory, head, base)
   return tree === undefined ? undefined : contentOrNothing(place, tree)
 }
 

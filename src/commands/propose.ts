@@ -10,7 +10,7 @@ import { commitNamed, differsBelow, git, mergedTree } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { contentAt } from './content.ts'
-import type { GithubPlace } from './place.ts'
+import { demandTip, type GithubPlace } from './place.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 type Inputs = CommandContext<'promote'>['inputs']
@@ -20,6 +20,7 @@ export async function propose({ inputs, machine }: CommandContext<'promote'>): P
   const workspace = await openWorkspace(inputs, machine)
   const place = workspace.place.github
   if (place === undefined) throw new Stop('invalid-input', 'a pull request can only be proposed on GitHub', { next: 'Run this in a workflow, with a github-token.' })
+  await demandTip(workspace.place)
   const { head, base } = inputs
   const github = await asApp(place, machine)
   const comparison = await compareBranches(github, { head, base, known: await knownTip(workspace, place, head) })

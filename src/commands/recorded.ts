@@ -1,4 +1,6 @@
 import { ENVIRONMENTS } from '../config/environments.ts'
+import type { Stamp } from '../github/evidence-stamp.ts'
+import { newestEvidence } from '../record/attempt.ts'
 import { attemptFor } from '../record/evidence.ts'
 import { recordedResults } from '../record/results.ts'
 import type { Result } from '../report/model.ts'
@@ -14,4 +16,13 @@ export async function recorded({ store }: Place, content: Content | undefined): 
     if (attempt !== undefined) results.push(...recordedResults(attempt, __VERSION__))
   }
   return results
+}
+
+/**
+ * How far the record was read, of whatever content: who has read further may write over a comment. Result files do not count, because another
+ * run could never read what is only in them.
+ */
+export async function recordStamp({ store }: Place): Promise<Stamp> {
+  const known = await Promise.all(ENVIRONMENTS.map(async (environment) => [environment, newestEvidence(await store.list(environment))] as const))
+  return Object.fromEntries(known.filter(([, newest]) => newest !== undefined))
 }

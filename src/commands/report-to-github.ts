@@ -4,10 +4,14 @@ import { InvalidConfig } from '../config/problem.ts'
 import { writeComment, type CommentEnd } from '../github/comment.ts'
 import { orWarning, type GithubWarning } from '../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../github/pull-request.ts'
+import { beyondFiles } from '../record/results.ts'
 import { annotationsOf } from '../report/annotations.ts'
 import { renderComment } from '../report/comment.ts'
 import type { Result } from '../report/model.ts'
-import { flowEnd, stampOfResults } from '../report/flow.ts'
+import { flowEnd } from '../report/flow.ts'
+import { sentence } from '../report/plain-text.ts'
+import { outcomeOf } from '../report/reasons.ts'
+import { Stop } from '../report/stop.ts'
 import { renderSummary } from '../report/summary.ts'
 import { annotate } from '../runner/annotate.ts'
 import type { Machine } from '../runner/machine.ts'
@@ -18,7 +22,7 @@ import { readContent, type Content } from './content.ts'
 import { demandTip, type GithubPlace, type Place } from './place.ts'
 import { publishForStaging } from './promotion-status.ts'
 import type { FoundResults } from './read-results.ts'
-import { recorded } from './recorded.ts'
+import { recorded, recordStamp } from './recorded.ts'
 import { writeReport } from './write-report.ts'
 
 export interface ReportJob {
@@ -33,7 +37,8 @@ export interface ReportJob {
 /** Tells GitHub where things stand: record, commit status, the one comment, job summary, annotations. What GitHub refuses is a warning; the work that is told about stands. */
 export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
   const { inputs, machine, place, github, found, directory } = job
-  await demandTip(place)
+  const tip = await orWarning('whether this run is the newest of its branch was not found out', () => demandTip(place)).catch(asSuperseded)
+  if ('superseded' in tip) return tip.superseded
   const { content, invalid } = await contentOrProblem(inputs)
   const environment = environmentOfRun(github, inputs)
   const warnings: GithubWarning[] = []
@@ -43,29 +48,36 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     warnings.push(warning)
   }
 
+  if ('warning' in tip) note(tip.warning)
+
   const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
   if ('warning' in pull) note(pull.warning)
   const pullRequest = 'value' in pull ? pull.value : undefined
+  const read = async () => [...found.results, ...beyondFiles(await recorded(place, content), found.results)]
   const recordRead = await orWarning('the record could not be read', async () => { await place.store.list('staging'); await place.store.list('production') })
   if ('warning' in recordRead) note(recordRead.warning)
-  const known = 'warning' in recordRead ? [] : await recorded(place, content)
-  const results = [...found.results, ...known]
+  const results = 'warning' in recordRead ? [...found.results] : await read()
 
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
     note(await concludeAttempt({ machine, github, environment, content, results: found.results, all: results }))
     if (environment === 'staging') await publishForStaging({ job, content, results, pullRequest }, note)
   }
   const end = pullRequest === undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, async (again) => {
-    if (!again) return known
-    github.attempts.reread()
-    return recorded(place, content)
+    if (again) github.attempts.reread()
+    return again ? read() : results
   })
   if (end?.kind === 'not-written') note(end.warning)
 
   const path = await writeReport({ results, directory, configPath: inputs.config, machine })
-  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content, warnings) }))
+  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings) }))
   await annotate(machine.env, annotationsOf({ results: found.results, configPath: inputs.config, invalid, sources: sourcesOf(content), root: resolve(inputs['working-directory']) }))
   return conclusion({ job, environment, results, path, pullRequest, end, warnings })
+}
+
+/** The newer run reports; this one says no more about the flow than that. */
+function asSuperseded(error: unknown): { readonly superseded: Conclusion<'report'> } {
+  if (!(error instanceof Stop) || error.code !== 'superseded') throw error
+  return { superseded: { reasonCode: error.code, summary: error.message, next: error.next, details: null, outputs: { 'flow-outcome': outcomeOf(error.code), 'flow-reason-code': error.code } } }
 }
 
 async function contentOrProblem(inputs: ReportJob['inputs']): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
@@ -84,27 +96,28 @@ function environmentOfRun({ context: { event } }: GithubPlace, { head, base }: R
   return event.branch === head ? 'staging' : event.branch === base ? 'production' : undefined
 }
 
-async function comment({ inputs, github, found }: ReportJob, { number }: PullRequestRef, recordedNow: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
+async function comment({ inputs, github, place }: ReportJob, { number }: PullRequestRef, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
   let round = 0
   return writeComment(github.github, {
     pullRequest: number, key: inputs.config,
     async compose() {
       round += 1
-      const now = await recordedNow(round > 1)
-      const run = { label: `run ${github.context.run.key}`, url: github.context.run.url }
-      // The record alone is what every writer can know: a stamp of anything else would never be reached by another run.
-      return { body: renderComment({ results: [...found.results, ...now], configPath: inputs.config, run }), stamp: stampOfResults(now) }
+      const now = await results(round > 1)
+      return { body: renderComment({ results: now, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place) }
     }
   })
 }
 
-function links({ context }: GithubPlace, pullRequest: PullRequestRef | undefined, content: Content | undefined, warnings: readonly GithubWarning[]): { label: string; url: string }[] {
+function links({ context }: GithubPlace, pullRequest: PullRequestRef | undefined, content: Content | undefined): { label: string; url: string }[] {
   const servers = content === undefined ? [] : (['staging', 'production'] as const).flatMap((name) => {
     const url = content.config.environments[name].server
     return url === undefined ? [] : [{ label: `ZenML ${name}`, url }]
   })
-  const help = warnings.length === 0 ? [] : [{ label: `${warnings.length} things could not be told to GitHub: see the log`, url: context.run.url }]
-  return [{ label: 'This run', url: context.run.url }, ...(pullRequest === undefined ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }]), ...servers, ...help]
+  return [{ label: 'This run', url: context.run.url }, ...(pullRequest === undefined ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }]), ...servers]
+}
+
+function sentencesOf(warnings: readonly GithubWarning[]): string[] {
+  return warnings.map(({ message, next }) => `${sentence(message)} ${next}`)
 }
 
 function sourcesOf(content: Content | undefined): Record<string, string> {
@@ -128,7 +141,7 @@ function conclusion({ job: { found }, environment, results, path, pullRequest, e
     reasonCode: 'reported', summary: `${flow.summary} (${where})`,
     details: {
       comment: path, results: [...found.files], 'pull-request': pullRequest?.number ?? null, 'comment-url': end !== undefined && 'url' in end ? end.url : null,
-      warnings: warnings.map(({ message, next }) => `${message} ${next}`)
+      warnings: sentencesOf(warnings)
     },
     outputs: { 'flow-outcome': flow.outcome, 'flow-reason-code': flow['reason-code'], 'pull-request': pullRequest?.number }
   }

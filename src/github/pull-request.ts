@@ -24,7 +24,7 @@ export interface Branches {
   readonly base: string
 }
 
-/** GitHub needs a moment to know which pull request brought a commit; so often it is asked, with these pauses in seconds. */
+/** GitHub needs a moment to know which pull request brought a commit that was just pushed; so often it is asked, with these pauses in seconds. */
 const PAUSES = [2, 4]
 
 /**
@@ -44,7 +44,7 @@ export async function pullRequestFor(github: Github, event: GithubEvent, branche
     const open = await openPromotion(github, branches)
     if (open !== undefined) return open
   }
-  return branch === branches.head || branch === branches.base ? mergedWith(github, branch, sha) : undefined
+  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha }, event.kind === 'push' ? PAUSES : []) : undefined
 }
 
 /** GitHub names the branch of a merge group after the newest pull request in it: `gh-readonly-queue/main/pr-7-<sha>`. */
@@ -66,13 +66,13 @@ export async function openPromotion(github: Github, { head, base }: Branches): P
  * The merged pull request that brought a commit to a branch. GitHub's own answer is taken, which knows merge, squash and rebase; the merge commit
  * only decides between several, because it means something else for an open pull request and for one that was rebased. @throws GithubError
  */
-async function mergedWith(github: Github, branch: string, sha: string): Promise<PullRequest | undefined> {
+async function mergedWith(github: Github, { branch, sha }: { readonly branch: string; readonly sha: string }, pauses: readonly number[]): Promise<PullRequest | undefined> {
   for (let look = 0; ; look += 1) {
     const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', { commit_sha: sha, per_page: 100 })
     const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch)
     const exact = merged.find((pull) => pull.merge_commit_sha === sha) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? '') - Date.parse(a.merged_at ?? ''))[0]
     if (exact !== undefined) return pullRequestOf(exact)
-    const pause = PAUSES[look]
+    const pause = pauses[look]
     if (pause === undefined) return undefined
     await github.machine.sleep(pause)
   }

@@ -71,6 +71,14 @@ export function lastOf<K extends Entry['kind']>(attempt: Attempt, kind: K): Entr
   return attempt.entries.findLast((entry): entry is EntryOf<K> => entry.kind === kind)
 }
 
+/** The newest attempt, and when the newest thing in all of them was found out; undefined without any. */
+export function newestEvidence(attempts: readonly Attempt[]): { readonly attempt: string; readonly at: string } | undefined {
+  const newest = attempts.at(-1)
+  if (newest === undefined) return undefined
+  const times = attempts.flatMap(({ started, entries }) => [started, ...entries.map(({ at }) => at)])
+  return { attempt: newest.id, at: times.reduce((latest, time) => (Date.parse(time) > Date.parse(latest) ? time : latest)) }
+}
+
 export function phaseState(attempt: Attempt, phase: UpgradePhase): 'not-started' | 'started' | 'done' | 'failed' {
   const last = attempt.entries.findLast((entry) => entry.kind === 'phase' && entry.phase === phase)
   return last?.kind === 'phase' ? last.state : 'not-started'

@@ -8,10 +8,18 @@ export function recordedResults(attempt: Attempt, tool: string): Result[] {
   return [upgradeResult(attempt, tool), ...evidence.flatMap((entry) => evidenceResult(attempt, entry, tool))]
 }
 
+/** What a record adds to result files: a finding that a file tells about was recorded while its command ran. */
+export function beyondFiles(recorded: readonly Result[], files: readonly Result[]): Result[] {
+  return recorded.filter((result) => !files.some((file) =>
+    file.environment === result.environment && file.command === result.command && file.attempt === result.attempt &&
+    Date.parse(file.started) <= Date.parse(result.ended) && Date.parse(result.ended) <= Date.parse(file.ended)))
+}
+
 function common(attempt: Attempt, entry: { readonly 'reason-code': Result['reason-code']; readonly summary: string; readonly at: string }, tool: string) {
   return {
     'schema-version': 1 as const, tool, environment: attempt.environment, outcome: outcomeOf(entry['reason-code']), 'reason-code': entry['reason-code'],
-    summary: entry.summary, next: null, attempt: attempt.id, started: attempt.started, ended: entry.at
+    // When a command began is not recorded.
+    summary: entry.summary, next: null, attempt: attempt.id, started: entry.at, ended: entry.at
   }
 }
 
@@ -19,12 +27,12 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
   const closed = lastOf(attempt, 'closed')
   if (closed !== undefined) {
     const summary = closed.summary ?? `${attempt.environment}: ${attempt['from-version']} → ${attempt['target-version']}`
-    return { ...common(attempt, { ...closed, summary }, tool), next: closed.next ?? null, command: 'upgrade-workspace', details: closed.details ?? withoutUpgrade(attempt) }
+    return { ...common(attempt, { ...closed, summary }, tool), started: attempt.started, next: closed.next ?? null, command: 'upgrade-workspace', details: closed.details ?? withoutUpgrade(attempt) }
   }
   const phase = lastOf(attempt, 'phase')
   const summary = `${attempt.environment}: attempt ${attempt.id} is under way, or was cut off${phase === undefined ? '' : ` at its step ${phase.phase}`}`
   const at = attempt.entries.at(-1)?.at ?? attempt.started
-  return { ...common(attempt, { 'reason-code': 'locked', summary, at }, tool), next: 'Look at its run; if that has ended, run it again.', command: 'upgrade-workspace', details: null }
+  return { ...common(attempt, { 'reason-code': 'locked', summary, at }, tool), started: attempt.started, next: 'Look at its run; if that has ended, run it again.', command: 'upgrade-workspace', details: null }
 }
 
 /** An attempt for content that needed no upgrade has versions and nothing else to tell. */

@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
+import type { Environment } from '../config/environments.ts'
 import { evidenceOf } from './evidence.ts'
 import type { Result } from './model.ts'
 import { worstOf } from './parts.ts'
@@ -19,15 +19,6 @@ export function flowEnd(environment: Environment | undefined, all: readonly Resu
   const standing = standingOf(evidenceOf(environment, all))
   if (standing.kind === 'stopped') return standing.by
   return own.filter((result) => result.environment === environment && !isProposal(result)).sort(byEnd).at(-1) ?? nothing
-}
-
-/** Of each environment the newest attempt that recorded results tell about, and when the newest of them was found out. */
-export function stampOfResults(results: readonly Result[]): Partial<Record<Environment, { readonly attempt: string | null; readonly at: string }>> {
-  return Object.fromEntries(ENVIRONMENTS.flatMap((environment) => {
-    const own = results.filter((result) => result.environment === environment).sort(byEnd)
-    const newest = own.at(-1)
-    return newest === undefined ? [] : [[environment, { attempt: own.findLast(({ attempt }) => attempt !== null)?.attempt ?? null, at: newest.ended }]]
-  }))
 }
 
 const isProposal = (result: Result) => result.command === 'promote' && result.details?.step === 'propose'

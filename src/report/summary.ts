@@ -15,6 +15,8 @@ export interface SummaryInput {
   readonly configPath: string
   /** The run, the dashboard, the pull request: what a person opens next. */
   readonly links: readonly { readonly label: string; readonly url: string }[]
+  /** What could not be told to GitHub, as sentences. */
+  readonly warnings?: readonly string[]
 }
 
 const SUMMARY_RUNGS: readonly Rung[] = [
@@ -42,13 +44,14 @@ interface Fixed {
   readonly shortened: boolean
 }
 
-function renderAt(report: Report, { configPath, links }: SummaryInput, rung: Rung, { chart, again: commands, shortened }: Fixed): string {
+function renderAt(report: Report, { configPath, links, warnings = [] }: SummaryInput, rung: Rung, { chart, again: commands, shortened }: Fixed): string {
   const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
   return [
     `## ${icon}${text(report.headline, 700)}`,
     renderTable(report),
     `**Next:** ${text(report.next, 500)}`,
     ...(links.length === 0 ? [] : [links.slice(0, MOST_RERUNS).map(({ label, url }) => link(text(label, 100), url)).join(' · ')]),
+    ...(warnings.length === 0 ? [] : [warnings.map((warning) => `- ${ICONS.warning} ${text(warning, 1000)}`).join('\n')]),
     ...(chart === undefined ? [] : [chart]),
     ...(shortened ? ['*Shortened: the result files hold everything.*'] : []),
     ...report.plans.flatMap((plan) => renderPlan(plan, rung)),

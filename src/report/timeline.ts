@@ -30,6 +30,8 @@ function tasksOf(result: Result): Task[] {
   if (result.command !== 'run-smoke-suite' && result.command !== 'rebuild-snapshots') return []
   const shard = result.command === 'rebuild-snapshots' && result.details?.shard != null ? ` ${result.details.shard}` : ''
   const seconds = (Date.parse(result.ended) - Date.parse(result.started)) / 1000
+  // A record does not tell how long it took.
+  if (seconds === 0) return []
   return [{ section, name: `${names[result.command]}${shard}`, start: result.started, seconds, failed: result.outcome === 'failure' }]
 }
 

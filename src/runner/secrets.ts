@@ -12,8 +12,13 @@ export function registerSecret(value: string | undefined): void {
     known.add(line)
     known.add(encodeURIComponent(line))
     // GitHub's runner masks it in everything the job prints, also in what our child processes print.
-    if (process.env['GITHUB_ACTIONS'] === 'true') process.stdout.write(`::add-mask::${line.replaceAll('%', '%25')}\n`)
+    if (process.env['GITHUB_ACTIONS'] === 'true') process.stdout.write(`::add-mask::${escaped(line)}\n`)
   }
+}
+
+/** A command to the runner is one line: what comes after its end would stand in the log, unmasked. */
+function escaped(value: string): string {
+  return value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }
 
 /** Registers the password inside a connection URL such as `mysql://user:password@host/db`. */

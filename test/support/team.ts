@@ -16,6 +16,7 @@ import { connectGithub } from '../../src/github/client.ts'
 import { deploymentLog } from '../../src/github/deployment-log.ts'
 import { githubAttempts } from '../../src/github/deployments.ts'
 import type { Attempt } from '../../src/record/attempt.ts'
+import type { Result } from '../../src/report/model.ts'
 import { greenAttempt } from '../unit/record/attempts.ts'
 import { startBundle, type BundleRun } from './bundle.ts'
 import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'
@@ -49,6 +50,11 @@ export interface Team {
   push(branch: string, files: Readonly<Record<string, string>>, message?: string): string
   /** Checks a branch of GitHub out, as actions/checkout does. */
   checkout(branch: string): void
+  /** Checks the test merge of a pull request out, as actions/checkout does for it. */
+  checkoutMerge(pull: Pull): void
+  /** Makes a branch of the clone known to GitHub as it is. Gives its tip. */
+  publish(branch: string): string
+  git(...args: readonly string[]): string
   open(head: string, base: string): Pull
   merge(pull: Pull, method?: MergeMethod): string
   /** A run of the workflow for the tip of a branch; it becomes the one that commands run in. */
@@ -59,6 +65,8 @@ export interface Team {
   begin(args: readonly string[], options?: RunOptions): Promise<{ readonly ended: Promise<TeamRun>; kill(signal: NodeJS.Signals): void }>
   /** Writes a record of an environment for what is checked out, as the newest run would have. */
   record(environment: Environment, changes?: Partial<Attempt>): Promise<Attempt>
+  /** Lays result files of earlier jobs where `report` finds them, as downloaded artifacts; gives the report directory. */
+  leave(results: readonly Result[]): Promise<string>
   config(changes?: string): string
   close(): Promise<void>
 }
@@ -80,11 +88,11 @@ export async function team(): Promise<Team> {
   const fake = await startCheckedGithub({ state })
   const versions: Record<Environment, string> = { staging: '0.94.1', production: '0.94.1' }
   const servers = { staging: await zenml('staging', versions), production: await zenml('production', versions) }
-  const git = (...args: string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args], { encoding: 'utf8', env: { ...process.env, GIT_AUTHOR_DATE: NOW, GIT_COMMITTER_DATE: NOW } }).trim()
+  const git = (...args: readonly string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args], { encoding: 'utf8', env: { ...process.env, GIT_AUTHOR_DATE: NOW, GIT_COMMITTER_DATE: NOW } }).trim()
   const config = (changes = '') => `zenml: 0.98.0
 environments:
-  staging: { server: "${servers.staging.url}", deploy: { command: { deploy: ./deploy.sh staging } } }
-  production: { server: "${servers.production.url}", deploy: { command: { deploy: ./deploy.sh production } } }
+  staging: { server: "${servers.staging.url}", deploy: { command: { deploy: ./deploy.sh staging } }, backup: { command: { backup: ./backup.sh, check: ./backup.sh --check } } }
+  production: { server: "${servers.production.url}", deploy: { command: { deploy: ./deploy.sh production } }, backup: { command: { backup: ./backup.sh, check: ./backup.sh --check } } }
 smoke: [{ command: pytest -q tests/smoke }]
 ${changes}`
   let current: Run | undefined
@@ -105,6 +113,13 @@ ${changes}`
       fetchIntoClone(repository, clone)
       git('checkout', '--quiet', '-B', branch, `refs/remotes/origin/${branch}`)
     },
+    checkoutMerge(pull) {
+      fetchIntoClone(repository, clone)
+      git('checkout', '--quiet', '-B', 'test-merge', `refs/remotes/origin/${pull.base.ref}`)
+      git('merge', '--quiet', '--no-edit', '--no-gpg-sign', pull.head.sha)
+    },
+    publish: (branch) => pushed(branch),
+    git,
     open: (head, base) => openPull(state, repository, { head, base, title: `${head} into ${base}`, actor: OCTOCAT }),
     merge(pull, method = 'merge') {
       const sha = mergePull(state, repository, pullOf(repository, pull.number), { method, actor: OCTOCAT })
@@ -142,6 +157,17 @@ ${changes}`
       await attempts.begin({ ...attempt, entries: [] })
       for (const entry of attempt.entries) await attempts.append(environment, attempt.id, entry)
       return attempt
+    },
+    async leave(results) {
+      const reports = await mkdtemp(join(directory, 'report-'))
+      for (const result of results) {
+        const step = result.command === 'promote' ? `-${result.details?.step ?? 'gate'}` : result.command === 'rebuild-snapshots' ? `-${result.details?.mode ?? 'all'}` : ''
+        const shard = result.command === 'rebuild-snapshots' && result.details?.shard != null ? `-${result.details.shard.replace('/', '-of-')}` : ''
+        const path = join(reports, result.environment ?? '.', `${result.command}${step}${shard}.json`)
+        await mkdir(dirname(path), { recursive: true })
+        await writeFile(path, JSON.stringify(result))
+      }
+      return reports
     },
     async close() {
       await Promise.all(Object.values(servers).map((server) => server.close()))

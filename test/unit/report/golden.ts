@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from '@jest/globals'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'golden')
@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'golden')
 export function golden(file: string, text: string): void {
   const path = join(FOLDER, file)
   if (process.env['UPDATE_GOLDEN'] === '1') {
-    mkdirSync(FOLDER, { recursive: true })
+    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }
   expect(text).toBe(readFileSync(path, 'utf8'))
