@@ -54,8 +54,9 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
   }
   const started = machine.now()
   const { conclusionOf } = await import('./commands/conclude.ts')
-  // What the report directory is must be known also when the inputs are wrong.
-  let inputs: Readonly<Record<string, string | undefined>> = { 'report-directory': process.env['INPUT_REPORT-DIRECTORY'] }
+  // What the report directory is must be known also when the inputs are wrong. A composite hands over every input, empty when not given.
+  const reportDirectory = process.env['INPUT_REPORT-DIRECTORY']?.trim()
+  let inputs: Readonly<Record<string, string | undefined>> = { 'report-directory': reportDirectory === '' ? undefined : reportDirectory }
   let conclusion: Conclusion<CommandName>
   try {
     const read = readInputs(command, args, process.env)

@@ -1,4 +1,5 @@
 import type { CommandName, Inputs } from '../config/inputs.ts'
+import type { Outputs } from '../config/outputs.ts'
 import type { Environment } from '../config/environments.ts'
 import type { ResultOf } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
@@ -11,8 +12,8 @@ export interface Conclusion<C extends CommandName> {
   readonly next?: string | undefined
   readonly attempt?: string | undefined
   readonly details: ResultOf<C>['details']
-  /** Outputs of the action besides `outcome`, `reason-code`, `result` and `summary`; undefined is written as empty: not measured. */
-  readonly outputs?: Readonly<Record<string, string | number | boolean | undefined>>
+  /** Outputs of the action besides `outcome`, `reason-code`, `result` and `summary`. */
+  readonly outputs?: Outputs<C>
 }
 
 export interface CommandContext<C extends CommandName> {

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# First step of every action. Tells which tools are missing, what the artifact is called, and where its files are gathered.
+# Reads COMMAND, ENVIRONMENT, STEP, SHARD.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=tools.sh
+. "${BASH_SOURCE[0]%/*}/tools.sh"
+
+node=$(find_node)
+python=$(find_python)
+case "$COMMAND" in
+  promote | report) python=${python:-not needed} ;;
+esac
+
+name=zenml-upgrade
+for part in "$ENVIRONMENT" "$COMMAND" "$STEP" "${SHARD/\//-of-}"; do
+  if [ -n "$part" ]; then name+=-$part; fi
+done
+# What an artifact may not be called is never a valid input either, but its result is uploaded all the same.
+name=${name//[!A-Za-z0-9._-]/-}
+attempt=${GITHUB_RUN_ATTEMPT:-1}
+
+# An artifact of the run may have that name already: an earlier step, another job, another leg of a matrix.
+unique=$name-$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')-$attempt
+name=$name-$attempt
+mkdir -p "$RUNNER_TEMP/zenml-upgrade"
+mkdir "$RUNNER_TEMP/zenml-upgrade/$name" 2> /dev/null || name=$unique
+directory=$RUNNER_TEMP/zenml-upgrade/$name
+mkdir -p "$directory"
+# What is newer than this file was written by this command.
+touch "$directory.began"
+
+{
+  if [ -z "$node" ]; then echo 'node=missing'; fi
+  if [ -z "$python" ]; then echo 'python=missing'; fi
+  echo "artifact=$name"
+  echo "another-name=$unique"
+  echo "directory=$directory"
+} >> "$GITHUB_OUTPUT"

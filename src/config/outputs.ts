@@ -1,0 +1,50 @@
+import type { CommandName } from './inputs.ts'
+
+/** Written by every command, on every path. */
+export const COMMON_OUTPUTS = {
+  outcome: 'How it ended: success, noop, failure, invalid, held, inconclusive or cancelled.',
+  'reason-code': 'Why it ended so, from the list in docs/outcomes.md; new codes may come with a new version.',
+  result: 'Path of the result file (JSON).',
+  summary: 'What happened, in one line.'
+} as const
+
+/**
+ * What each command tells besides the common outputs: the contract of the actions. Booleans are `true` or `false`, lists are
+ * compact JSON; what was not measured is empty.
+ */
+export const OUTPUTS = {
+  'upgrade-workspace': {
+    'from-version': 'ZenML version that the server reported before.',
+    'to-version': 'ZenML version that the server reports now.',
+    changed: 'Whether anything was deployed.',
+    'backup-id': 'The backup that was made and read back; empty when there is none, or when it is not ours.',
+    'rolled-back': 'Whether the old version was brought back.',
+    'downtime-seconds': 'How long the server did not answer.'
+  },
+  'run-smoke-suite': {
+    total: 'Number of tests in the JUnit files.',
+    passed: 'Number of tests that passed.',
+    failed: 'Number of tests that failed.',
+    skipped: 'Number of tests that were skipped.',
+    flaky: 'Number of tests that failed and passed in a later try.'
+  },
+  'rebuild-snapshots': {
+    discovered: 'Number of named snapshots on the server.',
+    rebuilt: 'Number of snapshots that were rebuilt.',
+    executed: 'Number of snapshots that ran to completed.',
+    failed: 'Number of snapshots that could not be planned, rebuilt or executed.',
+    lost: 'Number of snapshots that existed before and are gone.',
+    shards: 'Mode plan: the parts for a matrix, such as ["1/2","2/2"].'
+  },
+  promote: {
+    gate: 'Step gate: open or closed; empty when production has nothing to do.',
+    reasons: 'Step gate: reason codes that close it, as a list.',
+    'pull-request': 'Number of the promotion pull request.',
+    rescheduled: 'Step reschedule, which is not built yet: number of schedules that were recreated.'
+  },
+  report: { 'pull-request': 'Number of the pull request that the report belongs to.' },
+  demo: {}
+} as const satisfies Record<CommandName, Readonly<Record<string, string>>>
+
+/** What a command hands over to be written; undefined is written as empty. */
+export type Outputs<C extends CommandName> = C extends CommandName ? { readonly [N in keyof (typeof OUTPUTS)[C]]?: string | number | boolean | undefined } : never
