@@ -5,7 +5,6 @@ import { defaultCacheDirectory, findUv } from '../client/uv.ts'
 import type { Source } from '../config/schema.ts'
 import { headCommit } from '../runner/git.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
-import { triggerMovesIn } from '../snapshots/trigger-moves.ts'
 import { stackReader } from '../stacks/definition.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -58,7 +57,7 @@ export function snapshotsDeps(workspace: Workspace, { target, shard, parallel, b
     prepareClient: clientMaker(workspace, target),
     startForkServer: (client): Promise<ForkServer> => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
     jobVariables: { ZENML_STORE_URL: server.url, ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }) },
-    triggerMoves: triggerMovesIn(join(workspace.stateDirectory, 'triggers', environment)),
+    triggerMoves: workspace.place.triggerMoves(environment),
     logDirectory: join(workspace.reportDirectory, environment, 'logs')
   }
 }

@@ -11,6 +11,8 @@ export interface Conclusion<C extends CommandName> {
   readonly summary: string
   readonly next?: string | undefined
   readonly attempt?: string | undefined
+  /** Of a command that finds out which one it is about; left out, that of the inputs. */
+  readonly environment?: Environment
   readonly details: ResultOf<C>['details']
   /** Outputs of the action besides `outcome`, `reason-code`, `result` and `summary`. */
   readonly outputs?: Outputs<C>

@@ -21,7 +21,7 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     'schema-version': 1,
     tool: __VERSION__,
     command,
-    environment: environmentOf(inputs),
+    environment: conclusion.environment ?? environmentOf(inputs),
     outcome: outcomeOf(conclusion.reasonCode),
     'reason-code': conclusion.reasonCode,
     summary: conclusion.summary,

@@ -15,6 +15,7 @@ import { currentUserSchema } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
 import { clientMaker, sourceRoot } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
+import { demandTip } from './place.ts'
 import { openWorkspace, subjectOf, type Workspace } from './workspace.ts'
 
 type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
@@ -22,6 +23,7 @@ type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
 export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smoke-suite'>): Promise<Conclusion<'run-smoke-suite'>> {
   const workspace = await openWorkspace(inputs, machine)
   const suites = suitesOf(workspace, inputs)
+  await demandTip(workspace.place)
   const info = await workspace.server.info()
   const empty = { 'zenml-version': info.version, suites: [], total: null, passed: null, failed: null, skipped: null, flaky: null }
   if (suites.length === 0) return { reasonCode: 'no-smoke-suite', summary: `${workspace.environment}: the file names no smoke suite`, details: empty }
@@ -37,11 +39,11 @@ export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smo
     { machine, prepare: await preparer(workspace, info.version), markRuns: () => marker(workspace) }
   )
   const { details } = verdict
-  const finding = { command: 'run-smoke-suite' as const, mode: null, reasonCode: verdict.reasonCode, summary: verdict.summary, zenmlVersion: info.version, discovered: null }
+  const finding = { command: 'run-smoke-suite' as const, mode: null, reasonCode: verdict.reasonCode, summary: verdict.summary, zenmlVersion: info.version, discovered: null, smoke: details }
   return {
     reasonCode: verdict.reasonCode,
     summary: `${workspace.environment}: ${verdict.summary}`,
-    attempt: sameVersion(info.version, workspace.target) ? await recordFinding(workspace.store, subjectOf(workspace, info), finding) : undefined,
+    attempt: sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : undefined,
     details,
     outputs: {
       total: details.total ?? undefined, passed: details.passed ?? undefined, failed: details.failed ?? undefined,

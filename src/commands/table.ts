@@ -16,12 +16,20 @@ export const COMMANDS: { readonly [C in CommandName]: { readonly purpose: string
     load: async () => (await import('./rebuild-snapshots.ts')).rebuildSnapshots
   },
   promote: {
-    purpose: 'Decide whether production may follow staging.',
+    purpose: 'Open the promotion pull request; decide whether production may follow staging.',
     load: async () => (await import('./promote.ts')).promote
   },
+  plan: {
+    purpose: 'Say what merging this would do, from the files and the record alone; changes nothing and needs no key.',
+    load: async () => (await import('./plan.ts')).plan
+  },
   report: {
-    purpose: 'Write the one report from the results of both environments.',
+    purpose: 'Write the one report of both environments: comment, summary, commit status.',
     load: async () => (await import('./report.ts')).report
+  },
+  restore: {
+    purpose: 'Bring a backup back, and the version it was made with. Not built yet.',
+    load: async () => (await import('./restore.ts')).restore
   },
   demo: {
     purpose: 'Watch two real ZenML servers go from an older release to a newer one, on this machine.',

@@ -2,7 +2,7 @@ import { checkInstallable } from '../client/availability.ts'
 import { localPython } from '../client/local-python.ts'
 import { defaultCacheDirectory, findUv, type Uv } from '../client/uv.ts'
 import { secondsOf } from '../config/inputs.ts'
-import { acquireLock } from '../record/lock.ts'
+import { expectationsOf } from '../record/verdict.ts'
 import { snapshotBaseline } from '../record/evidence.ts'
 import type { Check } from '../report/model.ts'
 import { outcomeOf } from '../report/reasons.ts'
@@ -16,6 +16,7 @@ import type { UpgradeTools } from '../upgrade/work.ts'
 import { readInventory } from '../zenml/inventory.ts'
 import { snapshotsDeps } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
+import { demandTip } from './place.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /** For the server to report the target after the deployment, in seconds. */
@@ -23,21 +24,24 @@ const ARRIVAL_SECONDS = 900
 
 export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
-  const { environment, settings, store, server } = workspace
+  const { environment, settings, place, server } = workspace
+  const { store } = place
+  await demandTip(place)
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
-  const place = { machine, environment, workingDirectory: workspace.workingDirectory, reportDirectory: workspace.reportDirectory }
+  const backupPlace = { machine, environment, workingDirectory: workspace.workingDirectory, reportDirectory: workspace.reportDirectory }
   const tools: UpgradeTools = {
     machine, server, store,
     driver: createDriver(settings.deploy, { machine, environment, workspace: workspace.workingDirectory, serverUrl: server.url, uv: theUv }),
-    backup: settings.backup === undefined ? undefined : createBackup(settings.backup, place),
-    lock: (serverId) => acquireLock({ stateDirectory: workspace.stateDirectory, serverId, machine }),
+    backup: settings.backup === undefined ? undefined : createBackup(settings.backup, backupPlace),
+    lock: (serverId) => place.lock(environment, serverId),
     checks: ({ target }) => clientChecks(workspace, target, theUv),
     inventory: () => readInventory(server, workspace.config.projects)
   }
   const end = await upgrade({
     environment, target: workspace.target, onFailure: inputs['on-failure'], backup: inputs.backup, dryRun: inputs['dry-run'] === 'true',
-    timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS, tested: workspace.tested, file: workspace.file, sha: workspace.sha
+    timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS, tested: workspace.tested, file: workspace.file, sha: workspace.sha,
+    expectations: expectationsOf(workspace.config, environment)
   }, tools)
   const { details } = end
   return {
@@ -55,7 +59,7 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
 
 /** Can the target's client be installed for every Python among the builds, and does every snapshot import with it? */
 async function clientChecks(workspace: Workspace, target: string, uv: () => Promise<Uv>): Promise<Check[]> {
-  const deps = snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await workspace.store.list(workspace.environment)) })
+  const deps = snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await workspace.place.store.list(workspace.environment)) })
   const pythonVersions = await buildPythons(deps)
   const installable = await checkInstallable({ machine: workspace.machine, uv: await uv(), zenmlVersion: target, pythonVersions, cacheDirectory: defaultCacheDirectory(workspace.machine) })
   // Without the client there is nothing to plan with; its own check says why.

@@ -29,6 +29,21 @@ const COMMON = {
   'state-directory': { description: 'Folder that outlives this run: journal, lock and records.', default: '.zenml-upgrade' }
 } as const satisfies Record<string, InputSpec>
 
+/** What a command needs that asks no server with a key. */
+const PLACE = {
+  config: COMMON.config,
+  'github-token': COMMON['github-token'],
+  'report-directory': COMMON['report-directory'],
+  'working-directory': COMMON['working-directory'],
+  'state-directory': COMMON['state-directory']
+} as const
+
+/** The two long-lived branches. */
+const BRANCHES = {
+  head: { description: 'Branch that deploys to staging and is promoted.', default: 'staging' },
+  base: { description: 'Branch that deploys to production.', default: 'main' }
+} as const
+
 const ENVIRONMENT = { environment: { description: 'Which environment.', required: true, choices: ENVIRONMENTS } } as const
 
 /** Every command with its inputs: the contract of the command line and of the actions. */
@@ -57,17 +72,27 @@ export const INPUTS = {
     'target-version': { description: 'For mode plan before the upgrade: the version to plan for; default: the one in the file.' },
     mode: { description: 'plan: can they be rebuilt? rebuild; execute: run them; all: rebuild, then execute.', default: 'rebuild', choices: ['plan', 'rebuild', 'execute', 'all'] },
     shard: { description: 'Which part of the snapshots, such as 1/4.', pattern: { test: /^[1-9]\d{0,2}\/[1-9]\d{0,2}$/, says: 'a part such as 1/4' } },
+    shards: { description: 'In how many parts the work is to be cut; the output of the same name lists them for a matrix.', default: '1', pattern: { test: /^[1-9]\d{0,2}$/, says: 'a number from 1 to 999' } },
     'max-parallel': { description: 'How many snapshots at once.', default: '2', pattern: { test: /^([1-9]|[1-2]\d|3[0-2])$/, says: 'a number from 1 to 32' } }
   },
   promote: {
     ...ENVIRONMENT,
     ...COMMON,
-    step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'] }
+    step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'] },
+    ...BRANCHES,
+    'override-reason': { description: 'Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it.' }
   },
-  report: {
-    config: COMMON.config,
-    'report-directory': COMMON['report-directory'],
-    'working-directory': COMMON['working-directory']
+  plan: {
+    environment: { description: 'Which environment; default: that of the branch the pull request goes into.', choices: ENVIRONMENTS },
+    ...PLACE,
+    ...BRANCHES
+  },
+  report: { ...PLACE, ...BRANCHES },
+  restore: {
+    ...ENVIRONMENT,
+    ...PLACE,
+    'backup-id': { description: 'Which backup.' },
+    'accept-loss': { description: 'Go on also when rows written since the backup are lost.', default: 'false', choices: ['true', 'false'] }
   },
   demo: {
     keep: { description: 'Leave both servers running and say how to look at them.', default: 'false', choices: ['true', 'false'] },

@@ -5,7 +5,7 @@ import type { YamlDocument } from './document.ts'
 import { explain, sentence } from './explain.ts'
 import { findNotBuilt } from './not-built.ts'
 import { InvalidConfig, type ConfigProblem, type Path } from './problem.ts'
-import { readTextFile } from './read-file.ts'
+import { readTextFile, type FileText } from './read-file.ts'
 import { breaches } from './rules.ts'
 import { configSchema, type Config } from './schema.ts'
 import { findSecrets } from './secret-text.ts'
@@ -30,20 +30,23 @@ const CORRECT = 'Correct the file; docs/configuration.md lists every key.'
 const WAIT = 'Take it out of the file, or use a version of zenml-upgrade that has it.'
 const WRITE = `Write it. Later the command init will do that; it is not built yet. The smallest file is:\n\n${SMALLEST_FILE}`
 
+/** Reads a file by its path; handed in, because a file may lie in another commit. */
+export type ReadFile = (path: string) => Promise<FileText>
+
 /**
  * Reads and checks a configuration file, and the file that `zenml: {from, path}` names.
  * `shownAs` is how messages name the file; a path relative to the repository makes them links.
  * Throws InvalidConfig with every problem at once: `invalid-file`, or `not-built-yet` when the file only asks for what is still to come.
  */
-export async function loadConfig(path: string, shownAs = path): Promise<LoadedConfig> {
-  const read = await readTextFile(path)
+export async function loadConfig(path: string, shownAs = path, readFile: ReadFile = readTextFile): Promise<LoadedConfig> {
+  const read = await readFile(path)
   if (read.text === undefined) {
     const why = read.missing ? `does not exist; looked for it as ${resolve(path)}` : read.why
     throw new InvalidConfig('invalid-file', shownAs, [{ line: 1, column: 1, path: '', message: why }], read.missing ? WRITE : CORRECT, read.cause)
   }
   const examined = examine(read.text)
   const place = versionPlace(examined.data)
-  const found = place === undefined ? undefined : await readVersion(place, path, shownAs)
+  const found = place === undefined ? undefined : await readVersion(place, path, shownAs, readFile)
   if (found !== undefined && found.version === undefined && examined.document !== undefined) {
     examined.problems.push(examined.document.problem(['zenml', found.which], found.message))
   }

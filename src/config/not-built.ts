@@ -42,9 +42,7 @@ const ROWS: readonly (Omit<NotBuilt, 'instead'> & { readonly instead?: string })
   { at: ['sources', '*', 'repository'], what: 'code in another repository', instead: 'leave it out; the code is taken from this one' },
   { at: ['sources', '*', 'ref'], what: 'checking out a ref of a source', instead: 'leave it out; the code is taken as it is checked out' },
   { at: ['schedules'], what: 'schedules', instead: 'leave them out', when: notEmpty },
-  { at: ['promotion', 'soak'], what: 'a soak time', instead: 'leave it out, or write 0m', when: longerThanZero },
-  { at: ['promotion', 'watch'], what: 'the watch', instead: 'leave it out, or write 0m', when: longerThanZero },
-  { at: ['promotion', 'freeze'], what: 'freeze windows', instead: 'leave them out', when: notEmpty }
+  { at: ['promotion', 'watch'], what: 'the watch', instead: 'leave it out, or write 0m', when: longerThanZero }
 ]
 
 const refused = (section: string, name: string): boolean => ROWS.some(({ at }) => at.length === 4 && at[2] === section && at[3] === name)

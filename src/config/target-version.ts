@@ -3,7 +3,7 @@ import { clean } from '@renovatebot/pep440'
 import * as z from 'zod'
 import { isMapping, valueAt } from './data.ts'
 import { problemText, quoted } from './problem.ts'
-import { readTextFile } from './read-file.ts'
+import type { FileText } from './read-file.ts'
 import { parseYaml } from './yaml-text.ts'
 
 /** A PEP 440 version in its normal spelling (`v1.0-rc.1` is `1.0rc1`), or undefined when the text is none. */
@@ -30,11 +30,11 @@ export interface VersionPlace {
 export type VersionFound = { readonly version: string } | { readonly version: undefined; readonly which: 'from' | 'path'; readonly message: string }
 
 /** Reads the version that stands at a path of another YAML (or JSON) file, named relative to the configuration file. `shownAs` is the name of the latter in messages. */
-export async function readVersion(place: VersionPlace, configFile: string, shownAs: string): Promise<VersionFound> {
+export async function readVersion(place: VersionPlace, configFile: string, shownAs: string, readFile: (path: string) => Promise<FileText>): Promise<VersionFound> {
   const wrong = (which: 'from' | 'path', message: string): VersionFound => ({ version: undefined, which, message })
   if (isAbsolute(place.from)) return wrong('from', 'must be relative to this file')
   const file = join(dirname(shownAs), place.from)
-  const read = await readTextFile(join(dirname(configFile), place.from))
+  const read = await readFile(join(dirname(configFile), place.from))
   if (read.text === undefined) return wrong('from', `names ${file}, which ${read.why}`)
   const parsed = parseYaml(read.text)
   if (parsed.document === undefined) return wrong('from', `names ${file}, which cannot be read: ${parsed.problems.map(problemText).join('; ')}`)

@@ -40,9 +40,9 @@ export interface BranchComparison {
   readonly baseHasOwn: boolean
 }
 
-/** Compares the two long-lived branches; undefined when one of them does not exist. Two requests. @throws GithubError */
-export async function compareBranches(github: Github, { head, base }: { readonly head: string; readonly base: string }): Promise<BranchComparison | undefined> {
-  const tip = await branchTip(github, head)
+/** Compares the two long-lived branches; undefined when one of them does not exist. One request where the tip of the head is known, else two. @throws GithubError */
+export async function compareBranches(github: Github, { head, base, known }: { readonly head: string; readonly base: string; readonly known?: BranchTip | undefined }): Promise<BranchComparison | undefined> {
+  const tip = known ?? (await branchTip(github, head))
   if (tip === undefined) return undefined
   try {
     // The commit and not the branch, so that both requests speak of the same. The second page leaves out the changed files, which can be megabytes.

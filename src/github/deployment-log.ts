@@ -8,7 +8,7 @@ import { hasNextPage, type Answer, type CallOptions } from './send.ts'
 // Deployments are the one place on GitHub that needs no right to write code, is kept for ever, is read back in one list with what we put in,
 // and that people look at anyway. Each is a row that nobody changes: https://docs.github.com/en/rest/deployments/deployments
 
-export const TASKS = { attempt: 'zenml-upgrade', journal: 'zenml-upgrade-journal', lock: 'zenml-upgrade-lock' } as const
+export const TASKS = { attempt: 'zenml-upgrade', journal: 'zenml-upgrade-journal', lock: 'zenml-upgrade-lock', trigger: 'zenml-upgrade-trigger' } as const
 export type Task = (typeof TASKS)[keyof typeof TASKS]
 
 export interface Row {

@@ -16,8 +16,13 @@ export interface GithubAttempts extends AttemptStore {
   reread(environment?: Environment): void
   /** Shows on the repository's page of deployments how the attempt ended; `held` and `noop` show nothing. A refusal is a warning. */
   conclude(conclusion: AttemptConclusion): Promise<GithubWarning | undefined>
-  /** Runs (`<run id>.<attempt>`) that made the attempt and its entries, for {@link originProblem}. */
-  runsOf(environment: Environment, id: string): Promise<readonly string[]>
+  /** The runs (`<run id>.<attempt>`) that made the attempt and its entries, each with the commit it made them for; see origin.ts. */
+  originsOf(environment: Environment, id: string): Promise<readonly RowOrigin[]>
+}
+
+export interface RowOrigin {
+  readonly run: string
+  readonly sha: string
 }
 
 export interface AttemptConclusion {
@@ -114,9 +119,10 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
       return 'warning' in done ? done.warning : undefined
     },
 
-    async runsOf(environment, id) {
+    async originsOf(environment, id) {
       const found = attemptsOf(await log.rows(environment), environment, github).find(({ payload }) => payload.id === id)
-      return [...new Set([found?.payload.attempt, ...(found?.entries ?? []).map((entry) => entry.run)].filter((key) => key !== undefined))]
+      const all = found === undefined ? [] : [{ run: found.payload.attempt, sha: found.row.sha }, ...found.entries.map(({ run: key, sha }) => ({ run: key, sha }))]
+      return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()]
     }
   }
 }
@@ -166,14 +172,14 @@ function comesBeforeChange(entry: Entry, entries: readonly Entry[]): boolean {
 interface Found {
   readonly row: Row
   readonly payload: AttemptPayload
-  readonly entries: readonly { readonly run: string; readonly entry: Entry }[]
+  readonly entries: readonly { readonly run: string; readonly sha: string; readonly entry: Entry }[]
 }
 
 /** Oldest first. A row that is damaged is told and left out; one of a later version ends the command, for it may tell of open work. */
 function attemptsOf(rows: readonly Row[], environment: Environment, { machine }: Github): Found[] {
-  const found = new Map<string, { row: Row; payload: AttemptPayload; entries: { run: string; entry: Entry }[] }>()
+  const found = new Map<string, { row: Row; payload: AttemptPayload; entries: { run: string; sha: string; entry: Entry }[] }>()
   for (const row of rows) {
-    if (row.task === TASKS.lock) continue
+    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue
     if (isOfLaterVersion(row.payload)) {
       throw new Stop('invalid-input', `deployment ${row.id} of ${environment} is a record of a later version of zenml-upgrade`, { next: 'Use the same version on both branches.' })
     }
@@ -185,7 +191,7 @@ function attemptsOf(rows: readonly Row[], environment: Environment, { machine }:
     }
     const line = journalPayload.safeParse(row.payload).data
     if (line === undefined) machine.log.warn(`deployment ${row.id} of ${environment} is no line of a journal that can be read, and was left out`)
-    else found.get(line.id)?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, entry })))
+    else found.get(line.id)?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, sha: row.sha, entry })))
   }
   return [...found.values()]
 }

@@ -1,12 +1,12 @@
+import type { Environment } from '../config/environments.ts'
+import type { Attempt } from '../record/attempt.ts'
 import type { Github } from './client.ts'
+import type { GithubContext } from './context.ts'
+import type { GithubAttempts, RowOrigin } from './deployments.ts'
 import { GithubError } from './errors.ts'
 
-export interface Origin {
-  /** `<run id>.<attempt>` as the record says. */
-  readonly run: string
+export interface Origin extends RowOrigin {
   readonly branch: string
-  /** The commit of the record. */
-  readonly sha: string
   /** Path of the workflow that may make records; undefined accepts every one of this repository. */
   readonly workflow?: string | undefined
 }
@@ -35,4 +35,39 @@ export async function originProblem(github: Github, { run, branch, sha, workflow
     if (error instanceof GithubError && error.problem === 'not-found') return `run ${run} does not exist`
     throw error
   }
+}
+
+export interface CountingOptions {
+  readonly github: Github
+  readonly context: Pick<GithubContext, 'run' | 'event'>
+  readonly attempts: GithubAttempts
+}
+
+/**
+ * The attempts of an environment up to the newest that counts: every row of it was made by a run of this workflow on the branch. Older ones are
+ * only told about and not looked at. @throws GithubError when that could not be asked.
+ */
+export async function countingAttempts({ github, context, attempts }: CountingOptions, environment: Environment, branch: string): Promise<readonly Attempt[]> {
+  const counting = [...(await attempts.list(environment))]
+  for (let newest = counting.at(-1); newest !== undefined; newest = counting.at(-1)) {
+    const problem = await firstProblem(newest)
+    if (problem === undefined) break
+    github.machine.log.warn(`attempt ${newest.id} of ${environment} does not count: ${problem}`)
+    counting.pop()
+  }
+  return counting
+
+  async function firstProblem({ id }: Attempt): Promise<string | undefined> {
+    for (const origin of await attempts.originsOf(environment, id)) {
+      const problem = isOwn(context, origin, branch) ? undefined : await originProblem(github, { ...origin, branch, workflow: context.run.workflow })
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  }
+}
+
+/** Rows of the very run that asks need no question: GitHub itself told it where it runs. */
+function isOwn({ run, event }: CountingOptions['context'], origin: RowOrigin, branch: string): boolean {
+  const isBranch = event.kind === 'push' || event.kind === 'schedule' || event.kind === 'dispatch'
+  return isBranch && event.branch === branch && event.sha === origin.sha && run.key === origin.run
 }

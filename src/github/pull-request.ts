@@ -14,6 +14,9 @@ export interface PullRequest {
   readonly merged: boolean
 }
 
+/** What is needed of the pull request that a run is about. */
+export type PullRequestRef = Pick<PullRequest, 'number' | 'url' | 'labels'>
+
 export interface Branches {
   /** What is promoted: `staging`. */
   readonly head: string
@@ -25,19 +28,31 @@ export interface Branches {
 const PAUSES = [2, 4]
 
 /**
- * The pull request that the comment belongs to. From the head branch the open promotion; while there is none, the one that brought
- * the commit. From the base branch the merged one, however it was merged. Undefined for a direct push and for other events.
+ * The pull request that a run is about, and that the comment belongs to. From the head branch the open promotion; while there is none, the one that brought
+ * the commit. From the base branch the merged one, however it was merged; from a merge queue the one that waits in it. Undefined for a direct push and for other events.
  * @throws GithubError
  */
-export async function pullRequestFor(github: Github, event: GithubEvent, branches: Branches): Promise<number | undefined> {
-  if (event.kind === 'pull-request') return event.number
+export async function pullRequestFor(github: Github, event: GithubEvent, branches: Branches): Promise<PullRequestRef | undefined> {
+  if (event.kind === 'pull-request') {
+    const { urls: { server }, repository: { owner, name } } = github
+    return { number: event.number, url: `${server}/${owner}/${name}/pull/${event.number}`, labels: event.labels }
+  }
+  if (event.kind === 'merge-group') return queued(github, event.head.branch)
   if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return undefined
   const { branch, sha } = event
   if (branch === branches.head) {
     const open = await openPromotion(github, branches)
-    if (open !== undefined) return open.number
+    if (open !== undefined) return open
   }
-  return branch === branches.head || branch === branches.base ? (await mergedWith(github, branch, sha))?.number : undefined
+  return branch === branches.head || branch === branches.base ? mergedWith(github, branch, sha) : undefined
+}
+
+/** GitHub names the branch of a merge group after the newest pull request in it: `gh-readonly-queue/main/pr-7-<sha>`. */
+async function queued(github: Github, branch: string): Promise<PullRequest | undefined> {
+  const number = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0)
+  if (number === 0) return undefined
+  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: number })
+  return pullRequestOf(data)
 }
 
 /** The open pull request from the head branch of this repository to the base branch. @throws GithubError */

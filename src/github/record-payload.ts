@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ENVIRONMENTS } from '../config/environments.ts'
-import { attemptSchema, entrySchema, type Attempt, type Entry } from '../record/attempt.ts'
+import { attemptSchema, entrySchema, type Attempt, type Entry, type EntryOf } from '../record/attempt.ts'
+import type { RunReport } from '../report/model.ts'
 
 // What records say. Read by later versions too: keys are added, never changed. Loose, because a later version may have added some.
 
@@ -50,14 +51,35 @@ export function attemptOf(payload: AttemptPayload, later: readonly Entry[]): Att
 
 /** The same entry with less of what can be long. Logs are in the artifact of the run; in a public repository everybody reads a record. */
 export function shortened(entry: Entry): Entry {
-  if (entry.kind === 'evidence') return { ...entry, summary: cut(entry.summary, 2000) }
+  if (entry.kind === 'evidence') return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2000) })
   if (entry.kind === 'phase' && entry.message !== undefined) return { ...entry, message: cut(entry.message, 2000) }
   if (entry.kind === 'inventory') return { ...entry, names: fittingNames(entry.names) }
   if (entry.kind !== 'closed' || entry.details === null) return entry
   const { details } = entry
   const brief = { ...details, 'migration-log': [], lost: details.lost.slice(0, 50).map((line) => cut(line, 300)), checks: details.checks.map((check) => ({ ...check, message: cut(check.message, 300) })) }
   const rungs: Entry[] = [{ ...entry, details: brief }, { ...entry, details: { ...brief, checks: [] } }, { ...entry, details: null }]
-  return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES) ?? entry
+  return firstFitting(rungs) ?? entry
+}
+
+function firstFitting(rungs: readonly Entry[]): Entry | undefined {
+  return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES)
+}
+
+/** What failed stays longest; counts always. Messages of tests and steps are in the artifact of the run. */
+function shortenedEvidence({ smoke, snapshots, ...bare }: EntryOf<'evidence'>): Entry {
+  if (smoke !== undefined) {
+    const suites = smoke.suites.map((suite) => ({ ...suite, message: cut(suite.message, 300), 'log-tail': [], tests: suite.tests.map((test) => ({ ...test, message: test.message === null ? null : cut(test.message, 200) })), runs: suite.runs.map(briefRun) }))
+    const failing = suites.map((suite) => ({ ...suite, runs: [], tests: suite.tests.filter(({ status }) => status === 'failed').slice(0, 50) }))
+    return firstFitting([{ ...bare, smoke: { ...smoke, suites } }, { ...bare, smoke: { ...smoke, suites: failing } }, { ...bare, smoke: { ...smoke, suites: [] } }]) ?? bare
+  }
+  if (snapshots === undefined) return bare
+  const brief = snapshots.snapshots.map((one) => ({ ...one, message: one.message === null ? null : cut(one.message, 200), run: one.run === null ? null : briefRun(one.run) }))
+  const bad = brief.filter(({ status }) => status === 'failed' || status === 'lost')
+  return firstFitting([brief, brief.map((one) => ({ ...one, run: null, 'not-checked': [] })), bad.slice(0, 25), []].map((list) => ({ ...bare, snapshots: { ...snapshots, snapshots: list } }))) ?? bare
+}
+
+function briefRun(run: RunReport): RunReport {
+  return { ...run, exception: run.exception === null ? null : cut(run.exception, 200) }
 }
 
 /** Kinds with the fewest names first; of the others only the counts are kept. */

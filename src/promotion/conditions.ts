@@ -29,7 +29,7 @@ export interface Policy {
   readonly now: Date
   readonly promotion: Pick<Config['promotion'], 'soak' | 'hold-label' | 'freeze'>
   /** The pull request that brings, or brought, the content to production; null when there is none. */
-  readonly pullRequest: { readonly number: number; readonly labels: readonly string[] } | { readonly unknown: string } | null
+  readonly pullRequest: { readonly number: number; readonly labels: readonly string[]; readonly url?: string } | { readonly unknown: string } | null
 }
 
 export interface ClosedFor {

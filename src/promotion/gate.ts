@@ -1,4 +1,5 @@
 import { openAttempt, phaseState, type Attempt, type UpgradePhase } from '../record/attempt.ts'
+import { judgeAttempt, type Expectations } from '../record/verdict.ts'
 import { NEXT_STEPS } from '../report/next-steps.ts'
 import { plural, short } from '../report/plain-text.ts'
 import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
@@ -18,6 +19,8 @@ export interface Override {
 
 export interface GateFacts extends StagingFacts, Policy {
   readonly production: Reported
+  /** What must be done in production besides the upgrade. */
+  readonly productionExpectations: Expectations
   readonly override: Override | null
 }
 
@@ -44,9 +47,9 @@ function gateConditions(facts: StagingFacts): ClosedFor[] {
 
 /** Whether production may follow staging now. */
 export function judgeGate(facts: GateFacts): GateVerdict {
-  const { target, production, productionAttempts, override } = facts
+  const { target, production, productionAttempts, productionExpectations, override } = facts
   const nothing = { closedFor: [], opensAt: null, soakUntil: null, override: null }
-  if ('version' in production && sameVersion(production.version, target) && openAttempt(productionAttempts) === undefined) {
+  if ('version' in production && sameVersion(production.version, target) && !isWorkLeft(productionAttempts, target, productionExpectations)) {
     return { ...nothing, gate: null, reasonCode: 'already-at-target', summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`, next: NEXT_STEPS['already-at-target'] }
   }
   const closedFor = [...gateConditions(facts), ...aheadConditions({ ...facts, environment: 'production', attempts: productionAttempts, server: production }), ...labelConditions(facts), ...freezeConditions(facts), ...soakConditions(facts, facts)]
@@ -66,6 +69,12 @@ export function judgeGate(facts: GateFacts): GateVerdict {
     summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join('; ')}`,
     next: opensAt === null ? NEXT_STEPS[reasonCode] : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`
   }
+}
+
+/** An upgrade that did not end, or one to this version after which not everything was done. A server that was never upgraded by us has no work left. */
+function isWorkLeft(attempts: readonly Attempt[], target: string, expectations: Expectations): boolean {
+  const newest = attempts.at(-1)
+  return openAttempt(attempts) !== undefined || (newest !== undefined && sameVersion(newest['target-version'], target) && !judgeAttempt(newest, expectations).green)
 }
 
 const PHASES_THAT_CHANGE: readonly UpgradePhase[] = ['deploy', 'restore', 'verify', 'rollback']

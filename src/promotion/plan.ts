@@ -1,5 +1,5 @@
 import type { Config, DeclaredSnapshot } from '../config/schema.ts'
-import type { PlanDetails, PlannedSnapshot } from '../report/model.ts'
+import type { Check, PlanDetails, PlannedSnapshot } from '../report/model.ts'
 import { NEXT_STEPS } from '../report/next-steps.ts'
 import { listed, plural } from '../report/plain-text.ts'
 import type { ReasonCode } from '../report/reasons.ts'
@@ -26,6 +26,8 @@ export interface PlanSelection {
 export interface PlanFacts extends Omit<CheckFacts, 'misfits'> {
   /** What was last recorded of the environment's snapshots; null when nothing was. `selection` is null when only their number is known. */
   readonly inventory: { readonly recorded: string; readonly count: number | null; readonly selection: PlanSelection | null } | null
+  /** Checks of what is not in the files. */
+  readonly more?: readonly Check[]
 }
 
 export interface Plan {
@@ -39,7 +41,7 @@ export interface Plan {
 export function makePlan(facts: PlanFacts): Plan {
   const { environment, base, head, target, server, inventory } = facts
   const selection = inventory?.selection ?? null
-  const checks = planChecks({ ...facts, misfits: selection?.misfits ?? [] })
+  const checks = [...planChecks({ ...facts, misfits: selection?.misfits ?? [] }), ...(facts.more ?? [])]
   const live = 'version' in server ? server.version : null
   const from = live ?? facts.baseVersion
   const details: PlanDetails = {

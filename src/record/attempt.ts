@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
-import { backupReportSchema, countsSchema, upgradeDetailsSchema } from '../report/model.ts'
+import { backupReportSchema, countsSchema, smokeDetailsSchema, snapshotsDetailsSchema, upgradeDetailsSchema } from '../report/model.ts'
 import { REASONS, type ReasonCode } from '../report/reasons.ts'
 
 const time = z.iso.datetime()
@@ -31,9 +31,12 @@ export const entrySchema = z.discriminatedUnion('kind', [
     'reason-code': reasonCode,
     summary: z.string(),
     'zenml-version': z.string().nullable(),
-    discovered: z.int().nullable()
+    discovered: z.int().nullable(),
+    // Optional, because records that were written before there were such keys are still read.
+    smoke: smokeDetailsSchema.optional(),
+    snapshots: snapshotsDetailsSchema.optional()
   }),
-  z.strictObject({ kind: z.literal('closed'), at: time, 'reason-code': reasonCode, details: upgradeDetailsSchema.nullable() })
+  z.strictObject({ kind: z.literal('closed'), at: time, 'reason-code': reasonCode, summary: z.string().optional(), next: z.string().optional(), details: upgradeDetailsSchema.nullable() })
 ])
 export type Entry = z.infer<typeof entrySchema>
 export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>

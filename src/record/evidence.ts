@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environments.ts'
+import type { SmokeDetails, SnapshotsDetails } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
 import { openAttempt, type Attempt, type AttemptStore, type EntryOf } from './attempt.ts'
 
@@ -44,6 +45,8 @@ export interface Finding {
   readonly summary: string
   readonly zenmlVersion: string | null
   readonly discovered: number | null
+  readonly smoke?: SmokeDetails
+  readonly snapshots?: SnapshotsDetails
 }
 
 /** Adds what a command found out to the attempt for this content; gives the id of that attempt, or undefined while another attempt is unfinished: it says nothing about that one. */
@@ -54,7 +57,8 @@ export async function recordFinding(store: AttemptStore, subject: Subject, findi
   const attempt = known ?? (await beginWithoutUpgrade(store, subject))
   await store.append(subject.environment, attempt.id, {
     kind: 'evidence', at: subject.now.toISOString(), command: finding.command, mode: finding.mode, 'reason-code': finding.reasonCode,
-    summary: finding.summary, 'zenml-version': finding.zenmlVersion, discovered: finding.discovered
+    summary: finding.summary, 'zenml-version': finding.zenmlVersion, discovered: finding.discovered,
+    ...(finding.smoke === undefined ? {} : { smoke: finding.smoke }), ...(finding.snapshots === undefined ? {} : { snapshots: finding.snapshots })
   })
   return attempt.id
 }

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import type { Config } from '../config/schema.ts'
 import type { TrackedFile } from '../runner/git.ts'
 
 export interface TestedContent {
   readonly config: Config
   readonly targetVersion: string
-  /** Tracked files of each source, by the source's name; paths relative to the source's root. */
-  readonly sources: Readonly<Record<string, readonly TrackedFile[]>>
-  /** Path of the configuration file relative to each source root, where it lies inside it. */
+  /** Every tracked file of the repository; paths relative to its root, sorted. */
+  readonly files: readonly TrackedFile[]
+  /** Path of the configuration file relative to the same root. */
   readonly configPath: string
 }
 
 /**
- * Digest of what a green staging says something about: the target version, what the file says about pipelines, and the
- * content of each source. Production's own settings and `promotion` are not part of it, nor is the workflow folder.
+ * Digest of what a green staging says something about: the target version, what the file says about pipelines, the content of each
+ * source, and the files that staging is deployed with. Production's own settings and files and `promotion` are not part of it, nor
+ * is the workflow folder.
  */
-export function testedDigest({ config, targetVersion, sources, configPath }: TestedContent): string {
+export function testedDigest({ config, targetVersion, files, configPath }: TestedContent): string {
   const file = {
     zenml: targetVersion,
     projects: config.projects ?? null,
@@ -27,11 +30,36 @@ export function testedDigest({ config, targetVersion, sources, configPath }: Tes
     execute: config.execute.staging,
     schedules: config.schedules
   }
-  const content = Object.entries(sources).map(([name, files]) => [
-    name,
-    files.filter(({ path }) => path !== configPath && !path.startsWith('.github/')).map(({ path, blob }) => [path, blob])
-  ])
-  return createHash('sha256').update(canonicalJson({ file, content })).digest('hex')
+  const ofDeployments = ENVIRONMENTS.map((environment) => deployFiles(config, environment, files))
+  const [ofStaging = []] = ofDeployments
+  const left = new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)])
+  const code = files.filter(({ path }) => !left.has(path) && !path.startsWith('.github/'))
+  const content = config.sources.map(({ name, path }) => [name, rows(code.filter(isBelow(path)))])
+  return createHash('sha256').update(canonicalJson({ file, content, deploy: rows(ofStaging) })).digest('hex')
+}
+
+const rows = (files: readonly TrackedFile[]) => files.map(({ path, blob }) => [path, blob])
+
+function isBelow(folder: string): (file: TrackedFile) => boolean {
+  const root = posix.normalize(folder).replace(/\/$/, '')
+  return root === '.' ? () => true : ({ path }) => path.startsWith(`${root}/`)
+}
+
+/** Keys of a driver that name a folder; all others name single files. */
+const FOLDERS: ReadonlySet<string> = new Set(['directory', 'chart'])
+
+/** Tracked files that the driver of an environment names: values, a Compose file, the scripts in a command line. A word of a command is never taken for a folder: that could hide pipelines. */
+function deployFiles(config: Config, environment: Environment, files: readonly TrackedFile[]): TrackedFile[] {
+  const named = namedIn(config.environments[environment].deploy)
+  return files.filter(({ path }) => named.some(({ word, folder }) => path === word || (folder && path.startsWith(`${word}/`))))
+}
+
+function namedIn(value: unknown, key = ''): { word: string; folder: boolean }[] {
+  if (typeof value === 'string') {
+    const words = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)]
+    return words.map((word) => ({ word: posix.normalize(word).replace(/\/$/, ''), folder: FOLDERS.has(key) })).filter(({ word }) => word !== '.')
+  }
+  return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([inner, child]) => namedIn(child, Array.isArray(value) ? key : inner)) : []
 }
 
 /** JSON whose text depends on the values alone, not on the order in which keys were written. */

@@ -1,3 +1,5 @@
+import type { Environment } from '../config/environments.ts'
+import type { Config } from '../config/schema.ts'
 import { outcomeOf } from '../report/reasons.ts'
 import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
 
@@ -7,6 +9,11 @@ export type Verdict = { readonly green: true } | { readonly green: false; readon
 export interface Expectations {
   readonly smokeSuite: boolean
   readonly executeSnapshots: boolean
+}
+
+/** Production is not smoke-tested: staging was, with the same content. */
+export function expectationsOf(config: Pick<Config, 'smoke' | 'execute'>, environment: Environment): Expectations {
+  return { smokeSuite: environment === 'staging' && config.smoke.length > 0, executeSnapshots: config.execute[environment] !== 'none' }
 }
 
 /** An attempt is green when everything that the file asks for was done in it and measured, with the newest evidence of each. */

@@ -52,6 +52,7 @@ function ofResult(result: Result, input: AnnotationInput): Annotation[] {
     case 'upgrade-workspace':
     case 'rebuild-snapshots':
     case 'report':
+    case 'restore':
     case 'demo':
       return []
   }

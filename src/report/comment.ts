@@ -1,6 +1,6 @@
 import { marker } from './marker.ts'
 import { ICONS, renderPlan, renderSection, renderTable } from './markdown-section.ts'
-import { code, text } from './markdown.ts'
+import { code, link, text } from './markdown.ts'
 import type { Result } from './model.ts'
 import { buildReport, type Report } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
@@ -14,6 +14,8 @@ export interface CommentInput {
   /** Path of the configuration file in its repository: the key of the comment. */
   readonly configPath: string
   readonly generatedAt?: Date
+  /** The run that writes it. */
+  readonly run?: { readonly label: string; readonly url: string }
 }
 
 /** The one report as Markdown, at most {@link COMMENT_LIMIT_BYTES} long. Nothing from outside is markup in it. */
@@ -31,6 +33,7 @@ export function renderComment(input: CommentInput): string {
 function renderAt(report: Report, input: CommentInput, rung: Rung): string {
   const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
   const time = input.generatedAt === undefined ? '' : ` · ${input.generatedAt.toISOString()}`
+  const run = input.run === undefined ? '' : ` · ${link(text(input.run.label, 100), input.run.url)}`
   return [
     `${marker(input.configPath)}\n### ${icon}${text(report.headline, 700)}`,
     renderTable(report),
@@ -40,7 +43,7 @@ function renderAt(report: Report, input: CommentInput, rung: Rung): string {
     ...(report.plans.length > 0 && report.sections.length > 0 ? ['#### Last results'] : []),
     ...report.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
     ...(report.sections.length > rung.sections ? [`- ${report.sections.length - rung.sections} more`] : []),
-    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${time}</sub>\n`
+    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run}${time}</sub>\n`
   ].join('\n\n')
 }
 

@@ -164,6 +164,8 @@ export const gateDetailsSchema = z.strictObject({
   /** When a closed gate opens without a person. */
   'opens-at': nullable(time).optional(),
   'pull-request': nullable(z.strictObject({ number: z.int().min(1), url: nullable(z.string()) })).optional(),
+  /** What the server of the environment reports, for a gate on a machine that does not reach it. */
+  'server-version': nullable(z.string()).optional(),
   /** Command lines that bring the base back into the head; null when there is nothing to bring. */
   'back-merge': nullable(z.array(z.string())).optional(),
   /** What GitHub does not do for this token, and other facts worth a sentence. */
@@ -233,7 +235,17 @@ export const resultSchema = z.discriminatedUnion('command', [
   of('rebuild-snapshots', snapshotsDetailsSchema),
   of('promote', gateDetailsSchema),
   of('plan', planDetailsSchema),
-  of('report', z.strictObject({ comment: z.string(), results: z.array(z.string()) })),
+  of('report', z.strictObject({
+    comment: z.string(),
+    results: z.array(z.string()),
+    // Optional, because results that were written before there were such keys are still read.
+    'pull-request': nullable(z.int().min(1)).optional(),
+    /** Where the comment is; null: it was not written. */
+    'comment-url': nullable(z.string()).optional(),
+    /** What could not be told to GitHub, and what to do about it. */
+    warnings: z.array(z.string()).optional()
+  })),
+  of('restore', z.null()),
   of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) }))
 ])
 export type Result = z.infer<typeof resultSchema>

@@ -16,6 +16,7 @@ function own(result: Result): string[] {
     case 'run-smoke-suite':
     case 'plan':
     case 'report':
+    case 'restore':
     case 'demo':
       return []
   }

@@ -12,6 +12,8 @@ export interface ProcessSpec {
   readonly input?: string
   readonly timeoutSeconds: number
   readonly signal?: AbortSignal
+  /** How much of the output is given back; left out, the last {@link KEPT} characters, which explain a failure. */
+  readonly keep?: 'all'
   /** Every line of standard output and error, redacted, as it comes. */
   readonly onLine?: (line: string) => void
   /** Called with the process id once it runs, before anything is awaited: for journals. */
@@ -30,7 +32,7 @@ export interface ProcessResult {
 }
 
 const GRACE_SECONDS = 10
-/** Kept of each stream, in characters; the tail is what explains a failure. */
+/** Kept of each stream, in characters. */
 const KEPT = 4_000_000
 
 /** Runs a program to its end in a process group of its own, so that a time-out or an abort ends all that it started. Never throws for a failing program. */
@@ -46,7 +48,7 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     createInterface({ input: child[name] }).on('line', (line) => {
-      output[name] = `${output[name]}${line}\n`.slice(-KEPT)
+      output[name] = spec.keep === 'all' ? `${output[name]}${line}\n` : `${output[name]}${line}\n`.slice(-KEPT)
       spec.onLine?.(redact(line))
     })
   }

@@ -6,7 +6,7 @@ import type { Config, Source } from '../config/schema.ts'
 import type { Machine } from '../runner/machine.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import type { Shard } from './shard.ts'
-import type { TriggerMoves } from './trigger-moves.ts'
+import type { TriggerMoves } from '../record/trigger-moves.ts'
 
 /** Where the code of a source is on this machine. */
 export interface SourceRoot {

@@ -22,8 +22,8 @@ export interface DiscoveredSnapshot {
 }
 
 /** A snapshot to work on, with what the file says about it. */
-export interface SelectedSnapshot {
-  readonly snapshot: DiscoveredSnapshot
+export interface SelectedSnapshot<S = DiscoveredSnapshot> {
+  readonly snapshot: S
   readonly source: Source
   readonly declaration: DeclaredSnapshot | undefined
 }

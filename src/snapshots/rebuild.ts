@@ -5,7 +5,7 @@ import type { SnapshotsDeps } from './deps.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { codeChange, stillStale } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
-import type { TriggerMove } from './trigger-moves.ts'
+import type { TriggerMove } from '../record/trigger-moves.ts'
 import { moveTrigger, planMove, type Attachment } from './triggers.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 

@@ -4,16 +4,19 @@ import type { Config, DeclaredSnapshot } from '../config/schema.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { matches } from './patterns.ts'
 
+/** What a snapshot is known by; a plan knows no more of it. */
+export type NamedSnapshot = Pick<DiscoveredSnapshot, 'key' | 'project' | 'pipeline' | 'name'>
+
 /** What the file and the server together say: what to work on, what to leave, and what does not fit. */
-export interface Selection {
-  readonly selected: readonly SelectedSnapshot[]
-  readonly excluded: readonly { readonly snapshot: DiscoveredSnapshot; readonly declared: boolean; readonly reason: string }[]
-  readonly misfits: readonly Misfit[]
+export interface Selection<S extends NamedSnapshot = DiscoveredSnapshot> {
+  readonly selected: readonly SelectedSnapshot<S>[]
+  readonly excluded: readonly { readonly snapshot: S; readonly declared: boolean; readonly reason: string }[]
+  readonly misfits: readonly Misfit<S>[]
 }
 
 /** A declaration or a snapshot that cannot be worked on. `snapshot` is undefined where a declaration names none. */
-export interface Misfit {
-  readonly snapshot: DiscoveredSnapshot | undefined
+export interface Misfit<S extends NamedSnapshot = DiscoveredSnapshot> {
+  readonly snapshot: S | undefined
   readonly declaration: DeclaredSnapshot | undefined
   readonly message: string
   readonly next: string
@@ -22,12 +25,12 @@ export interface Misfit {
 const NEAREST = 3
 
 /** Joins the discovered snapshots with the file. Pure. */
-export function selectSnapshots(
-  discovered: readonly DiscoveredSnapshot[],
+export function selectSnapshots<S extends NamedSnapshot>(
+  discovered: readonly S[],
   file: Pick<Config, 'sources' | 'snapshots' | 'exclude'>,
   environment: Environment
-): Selection {
-  const misfits: Misfit[] = []
+): Selection<S> {
+  const misfits: Misfit<S>[] = []
   const declarations = new Map<string, DeclaredSnapshot>()
   for (const declaration of file.snapshots) {
     const candidates = discovered.filter((snapshot) => isDeclaredBy(snapshot, declaration))
@@ -40,8 +43,8 @@ export function selectSnapshots(
     else if (isExpected(declaration, environment)) misfits.push(missing(declaration, discovered))
   }
 
-  const selected: SelectedSnapshot[] = []
-  const excluded: { snapshot: DiscoveredSnapshot; declared: boolean; reason: string }[] = []
+  const selected: SelectedSnapshot<S>[] = []
+  const excluded: { snapshot: S; declared: boolean; reason: string }[] = []
   for (const snapshot of discovered) {
     const declaration = declarations.get(snapshot.key)
     const exclusion = file.exclude.find(({ pattern }) => matches(pattern, snapshot))
@@ -57,7 +60,7 @@ export function selectSnapshots(
   return { selected, excluded, misfits }
 }
 
-function isDeclaredBy(snapshot: DiscoveredSnapshot, declaration: DeclaredSnapshot): boolean {
+function isDeclaredBy(snapshot: NamedSnapshot, declaration: DeclaredSnapshot): boolean {
   return (
     snapshot.name === declaration.name &&
     (declaration.project === undefined || snapshot.project === declaration.project) &&
@@ -71,7 +74,7 @@ function isExpected(declaration: DeclaredSnapshot, environment: Environment): bo
   return files.length === 0 || files.includes(environment)
 }
 
-function ambiguous(declaration: DeclaredSnapshot, candidates: readonly DiscoveredSnapshot[]): Misfit {
+function ambiguous(declaration: DeclaredSnapshot, candidates: readonly NamedSnapshot[]): Misfit<never> {
   return {
     snapshot: undefined,
     declaration,
@@ -80,7 +83,7 @@ function ambiguous(declaration: DeclaredSnapshot, candidates: readonly Discovere
   }
 }
 
-function missing(declaration: DeclaredSnapshot, discovered: readonly DiscoveredSnapshot[]): Misfit {
+function missing(declaration: DeclaredSnapshot, discovered: readonly NamedSnapshot[]): Misfit<never> {
   const wanted = declaration.name
   const nearest = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST)
   const has = nearest.length === 0 ? 'It has no named snapshot' : `Nearest are ${nearest.map(({ key }) => key).join(', ')}`
@@ -92,7 +95,7 @@ function missing(declaration: DeclaredSnapshot, discovered: readonly DiscoveredS
   }
 }
 
-function withoutOneSource(snapshot: DiscoveredSnapshot, declaration: DeclaredSnapshot | undefined, sources: readonly string[]): Misfit {
+function withoutOneSource<S extends NamedSnapshot>(snapshot: S, declaration: DeclaredSnapshot | undefined, sources: readonly string[]): Misfit<S> {
   return sources.length === 0
     ? { snapshot, declaration, message: 'No source has a pattern for this name.', next: 'Add the name to `snapshots` of its source, or to `exclude`.' }
     : { snapshot, declaration, message: `More than one source has a pattern for this name: ${sources.join(', ')}.`, next: 'Make the patterns of the sources fit one snapshot each.' }

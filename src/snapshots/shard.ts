@@ -18,6 +18,12 @@ export function shardText(shard: Shard): string {
   return `${shard.index}/${shard.of}`
 }
 
+/** The parts for so many machines: never more than there are snapshots, none for none. */
+export function shardsFor(snapshots: number, wanted: number): string[] {
+  const of = Math.min(snapshots, wanted)
+  return Array.from({ length: of }, (_, index) => shardText({ index: index + 1, of }))
+}
+
 /** Every key belongs to exactly one shard, on every machine the same, whatever else is there. */
 export function isInShard(key: string, shard: Shard | undefined): boolean {
   if (shard === undefined) return true

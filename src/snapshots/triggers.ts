@@ -5,7 +5,7 @@ import { hydratedSnapshotSchema, triggerSchema, type HydratedSnapshot } from '..
 import type { ZenmlServer } from '../zenml/server.ts'
 import type { DiscoveredSnapshot } from './discovered.ts'
 import { difference } from './json.ts'
-import type { TriggerMove } from './trigger-moves.ts'
+import type { TriggerMove } from '../record/trigger-moves.ts'
 import { recordedConfiguration } from './recorded-configuration.ts'
 
 // A trigger starts a snapshot by its id, so a rebuild takes it away from under it: ZenML 0.94.1 leaves the trigger on the old snapshot,

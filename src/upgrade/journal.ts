@@ -8,6 +8,13 @@ import type { ProcessIdentity } from '../runner/process-identity.ts'
 
 type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never
 
+export interface JournalEnd {
+  readonly code: ReasonCode
+  readonly summary: string
+  readonly next: string | undefined
+  readonly details: UpgradeDetails
+}
+
 /** The journal of one attempt: every line is on disk before what it announces happens, and after what it reports happened. */
 export interface Journal {
   readonly attemptId: string
@@ -18,7 +25,7 @@ export interface Journal {
   overtaken(): Promise<void>
   child(name: string, identity: ProcessIdentity | undefined): Promise<void>
   note(message: string): Promise<void>
-  close(code: ReasonCode, details: UpgradeDetails): Promise<void>
+  close(end: JournalEnd): Promise<void>
   /** What ran in this process, for the result. */
   phases(): readonly Phase[]
 }
@@ -50,7 +57,7 @@ export function openJournal(store: AttemptStore, attempt: Attempt, machine: Mach
     overtaken: () => append({ kind: 'overtaken' }),
     child: (name, identity) => append({ kind: 'child', name, host: hostname(), identity: identity ?? null }),
     note: (message) => append({ kind: 'note', message }),
-    close: (code, details) => append({ kind: 'closed', 'reason-code': code, details }),
+    close: ({ code, summary, next, details }) => append({ kind: 'closed', 'reason-code': code, summary, ...(next === undefined ? {} : { next }), details }),
     phases: () => phases
   }
 }

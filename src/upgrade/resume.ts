@@ -28,7 +28,7 @@ async function goOn(work: Work, at: (Start & { kind: 'continue' })['at'], overta
     case 'backup': {
       const stopped = await refusedByPreflight(work, await tools.server.info())
       if (stopped !== undefined) {
-        await work.journal.close(stopped.reasonCode, stopped.details)
+        await work.journal.close({ code: stopped.reasonCode, summary: stopped.summary, next: stopped.next, details: stopped.details })
         return stopped
       }
       return backUp(work)

@@ -1,5 +1,6 @@
 import { openAttempt, type Attempt } from '../record/attempt.ts'
 import { attemptFor, attemptId, beginWithoutUpgrade } from '../record/evidence.ts'
+import { judgeAttempt } from '../record/verdict.ts'
 import { outcomeOf } from '../report/reasons.ts'
 import { sameVersion } from '../versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
@@ -56,9 +57,10 @@ async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promis
       }
       case 'continue': {
         if (isOutdated(start, settings, info)) {
-          tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} was cut off before it changed anything, and is given up`)
+          const summary = `attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} was cut off before it changed anything, and is given up`
+          tools.machine.log.info(summary)
           const work = workOn(settings, tools, start.attempt)
-          await work.journal.close('cancelled', detailsOf(work.progress, tools.driver.name, []))
+          await work.journal.close({ code: 'cancelled', summary, next: undefined, details: detailsOf(work.progress, tools.driver.name, []) })
           break
         }
         const end = await continueAttempt(settings, tools, start)
@@ -98,9 +100,13 @@ async function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start
     environment: settings.environment, tested: settings.tested, file: settings.file, sha: settings.sha, targetVersion: settings.target,
     serverId: id, serverUrl: tools.server.url, now: tools.machine.now()
   }
-  const attempt = settings.dryRun
-    ? undefined
-    : (attemptFor(await tools.store.list(settings.environment), subject) ?? (await beginWithoutUpgrade(tools.store, subject)))
+  const newest = (await tools.store.list(settings.environment)).at(-1)
+  const known = newest !== undefined && attemptFor([newest], subject) !== undefined ? newest : undefined
+  if (known !== undefined && judgeAttempt(known, settings.expectations).green) {
+    return { reasonCode: 'already-green', summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known.id}`, attempt: known.id, details }
+  }
+  // A record that is not the newest says nothing any more: what came after it may have changed the server.
+  const attempt = settings.dryRun ? undefined : (known ?? (await beginWithoutUpgrade(tools.store, subject)))
   return { reasonCode: 'already-at-target', summary: `${settings.environment}: the server already reports ZenML ${settings.target}`, attempt: attempt?.id, details }
 }
 

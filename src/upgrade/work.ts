@@ -1,5 +1,6 @@
 import { phaseState, type Attempt, type AttemptStore } from '../record/attempt.ts'
 import type { Lock } from '../record/lock.ts'
+import type { Expectations } from '../record/verdict.ts'
 import type { Environment } from '../config/environments.ts'
 import type { Check, UpgradeDetails } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
@@ -24,6 +25,8 @@ export interface UpgradeSettings {
   readonly tested: string
   readonly file: string
   readonly sha: string | null
+  /** What must be done for this content besides the upgrade, for it to be green. */
+  readonly expectations: Expectations
 }
 
 export interface UpgradeTools {
@@ -70,7 +73,7 @@ export function deploymentOf(attempt: Attempt): Deployment {
 /** Ends the attempt for good. */
 export async function closed(work: Work, code: ReasonCode, summary: string, next?: string): Promise<UpgradeEnd> {
   const concluded = end(work, code, summary, next)
-  await work.journal.close(code, concluded.details)
+  await work.journal.close({ code, summary, next, details: concluded.details })
   return concluded
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { build } from 'esbuild'
 import { undiciParts, withoutSideEffects } from '../../bundle-plugins.mjs'
 import { githubPlace, type GithubPlace } from '../support/github-place.ts'
@@ -59,6 +59,9 @@ afterAll(async () => {
   await new Promise((resolve) => proxy.close(resolve))
   await rm(directory, { recursive: true, force: true })
 })
+
+// The first request of each kind waits until GitHub's description of it is compiled.
+jest.setTimeout(30_000)
 
 describe('GitHub Enterprise Server behind a proxy', () => {
   it('is read and written by the bundle', async () => {

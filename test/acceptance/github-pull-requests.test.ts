@@ -7,11 +7,11 @@ import { READ_ONLY } from '../../src/github-fake/repositories.ts'
 import type { MergeMethod } from '../../src/github-fake/state.ts'
 import { branchTip, compareBranches, isSuperseded } from '../../src/github/branches.ts'
 import type { GithubEvent } from '../../src/github/event.ts'
-import { proposePromotion, type Proposal } from '../../src/github/promotion-pull-request.ts'
+import { createPromotion, editPromotion } from '../../src/github/promotion-pull-request.ts'
 import { pullRequestFor } from '../../src/github/pull-request.ts'
 import { setPromotionStatus } from '../../src/github/status.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
-import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace, type Job } from '../support/github-place.ts'
+import { githubPlace, OCTOCAT, type GithubPlace, type Job } from '../support/github-place.ts'
 
 // The first request of each kind waits until GitHub's description of it is compiled.
 jest.setTimeout(30_000)
@@ -27,7 +27,7 @@ const commit = (branch: string, file: string, from?: string) =>
   push(place.state, place.repository, { branch, change: { [file]: `${file}\n` }, message: file, actor: OCTOCAT, ...(from === undefined ? {} : { from }) })
 const merge = (number: number, method: MergeMethod) => mergePull(place.state, place.repository, pullOf(place.repository, number), { method, actor: OCTOCAT })
 const closePromotion = () => { pullOf(place.repository, place.promotion).state = 'closed' }
-const find = (event: GithubEvent) => pullRequestFor(job.github, event, BRANCHES)
+const find = async (event: GithubEvent) => (await pullRequestFor(job.github, event, BRANCHES))?.number
 
 describe('the pull request of the comment', () => {
   it('is the open promotion for a push to staging, in one request', async () => {
@@ -79,7 +79,14 @@ describe('the pull request of the comment', () => {
     expect(await find(pushTo('staging'))).toBeUndefined()
   })
 
-  it('is that of the event for a pull request, and none for a merge group', async () => {
+  it('is the one that waits in a merge queue, with its labels', async () => {
+    const tip = { branch: 'main', sha: 'a'.repeat(40) }
+    const head = { branch: `gh-readonly-queue/main/pr-${place.promotion}-${'a'.repeat(40)}`, sha: 'b'.repeat(40) }
+    pullOf(place.repository, place.promotion).labels.push('upgrade-hold')
+    expect(await pullRequestFor(job.github, { kind: 'merge-group', head, base: tip }, BRANCHES)).toMatchObject({ number: place.promotion, labels: ['upgrade-hold'] })
+  })
+
+  it('is that of the event for a pull request, without a request', async () => {
     const tip = { branch: 'x', sha: 'a'.repeat(40) }
     expect(await find({ kind: 'pull-request', action: 'opened', number: 5, head: { ...tip, repository: 'acme/ml' }, base: tip, fromFork: false, byDependabot: false, labels: [] })).toBe(5)
     expect(await find({ kind: 'merge-group', head: tip, base: tip })).toBeUndefined()
@@ -133,69 +140,56 @@ describe('the branches', () => {
 })
 
 describe('the promotion', () => {
-  const proposal = (more: Partial<Proposal> = {}): Proposal => ({ branches: BRANCHES, title: 'Promote ZenML 0.98.0', body: 'What this brings.', key: 'zenml-upgrade.yml', ...more })
-  const propose = (more?: Partial<Proposal>) => proposePromotion(job.github, proposal(more))
+  const TEXT = { title: 'Promote ZenML 0.98.0', body: 'What this brings.' }
+  const create = () => createPromotion(job.github, BRANCHES, TEXT)
   const open = () => place.repository.pulls.filter(({ state }) => state === 'open')
 
-  it('is opened once, and kept up to date', async () => {
+  it('is opened once, and changed', async () => {
     closePromotion()
-    expect(await propose()).toMatchObject({ kind: 'created', pullRequest: { title: 'Promote ZenML 0.98.0', base: 'main' } })
-    expect(await propose()).toMatchObject({ kind: 'unchanged' })
-    expect(await propose({ title: 'Promote ZenML 0.99.0' })).toMatchObject({ kind: 'updated', pullRequest: { title: 'Promote ZenML 0.99.0' } })
-    expect(open()).toHaveLength(1)
-  })
-
-  it('that a person opened is left as it is', async () => {
-    expect(await propose()).toMatchObject({ kind: 'unchanged', pullRequest: { number: place.promotion } })
-    expect(pullOf(place.repository, place.promotion).title).toBe('Promote')
-  })
-
-  it('of ours whose first line a person removed is left to that person', async () => {
-    closePromotion()
-    openPull(place.state, place.repository, { head: 'staging', base: 'main', title: 'Ours', body: 'rewritten', actor: GITHUB_ACTIONS })
-    expect(await propose()).toMatchObject({ kind: 'unchanged' })
+    const created = await create()
+    expect(created).toMatchObject({ kind: 'created', pullRequest: { title: 'Promote ZenML 0.98.0', base: 'main' } })
+    expect(await create()).toMatchObject({ kind: 'found' })
+    expect(await editPromotion(job.github, open()[0]?.number ?? 0, { ...TEXT, title: 'Promote ZenML 0.99.0' })).toMatchObject({ title: 'Promote ZenML 0.99.0' })
+    expect(open()).toMatchObject([{ title: 'Promote ZenML 0.99.0', body: 'What this brings.' }])
   })
 
   it('is none when there is nothing to promote', async () => {
     merge(place.promotion, 'merge')
-    expect(await propose()).toEqual({ kind: 'no-commits' })
+    expect(await create()).toEqual({ kind: 'no-commits' })
   })
 
-  it('is left to a person where a setting forbids it: the setting and the address are named', async () => {
+  it('is left to a person where a setting forbids it', async () => {
     closePromotion()
     place.repository.actionsMayCreatePulls = false
-    expect(await propose()).toMatchObject({
-      kind: 'forbidden', setting: 'Allow GitHub Actions to create and approve pull requests', compareUrl: 'https://github.com/acme/ml/compare/main...staging?expand=1',
-      warning: { message: expect.stringContaining('not permitted to create or approve pull requests') }
-    })
+    expect(await create()).toMatchObject({ kind: 'forbidden', bySetting: true, warning: { message: expect.stringContaining('not permitted to create or approve pull requests') } })
   })
 
   it('is left to a person where the token may not write', async () => {
     closePromotion()
     place.addToken('read-only', READ_ONLY)
-    expect(await proposePromotion((await place.job({ token: 'read-only' })).github, proposal())).toMatchObject({ kind: 'forbidden', setting: 'pull-requests: write' })
+    expect(await createPromotion((await place.job({ token: 'read-only' })).github, BRANCHES, TEXT)).toMatchObject({ kind: 'forbidden', bySetting: false, warning: { next: expect.stringContaining('pull-requests: write') } })
   })
 
   it.each(['taken', 'not taken'])('is one when the connection was cut and the request %s', async (taken) => {
     closePromotion()
     place.state.faults.push({ method: 'POST', taken: taken === 'taken', answer: 'cut' })
-    expect(await propose()).toMatchObject({ kind: 'created' })
+    expect(await create()).toMatchObject({ kind: 'created' })
     expect(open()).toHaveLength(1)
   })
 
   it('is one when another run opens it at the same moment', async () => {
     closePromotion()
-    const kinds = (await Promise.all([propose(), propose()])).map(({ kind }) => kind)
-    expect(kinds.sort()).toEqual(['created', 'unchanged'])
+    const kinds = (await Promise.all([create(), create()])).map(({ kind }) => kind)
+    expect(kinds.sort()).toEqual(['created', 'found'])
     expect(open()).toHaveLength(1)
   })
 
   it('ends the command when GitHub fails or refuses in a way nobody foresaw', async () => {
     closePromotion()
     place.state.faults.push({ method: 'POST', times: 2, answer: { status: 500, body: { message: 'x' } } })
-    await expect(propose()).rejects.toMatchObject({ problem: 'server-error' })
+    await expect(create()).rejects.toMatchObject({ problem: 'server-error' })
     place.state.faults.push({ method: 'POST', answer: { status: 422, body: { message: 'Validation Failed' } } })
-    await expect(propose()).rejects.toMatchObject({ problem: 'refused' })
+    await expect(create()).rejects.toMatchObject({ problem: 'refused' })
   })
 })
 

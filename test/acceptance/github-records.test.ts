@@ -92,7 +92,7 @@ describe('an attempt on GitHub', () => {
     await appendAll(first.attempts, 'a1', [phase('preflight', 'started')])
     first.attempts.reread()
     expect((await first.attempts.list('staging'))[0]?.entries).toEqual([phase('preflight', 'started'), backup])
-    expect(await first.attempts.runsOf('staging', 'a1')).toEqual([`${place.run.id}.1`, `${second.context.run.id}.1`])
+    expect(await first.attempts.originsOf('staging', 'a1')).toEqual([first, second].map(({ context: { run } }) => ({ run: run.key, sha: place.run.headSha })))
   })
 
   it('without an upgrade is closed in one request', async () => {

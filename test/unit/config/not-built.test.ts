@@ -24,9 +24,7 @@ const CASES: [string, string][] = [
   [more('sources: [{ name: a, repository: b/c }]'), '7:34 sources.0.repository: not built yet: code in another repository; leave it out; the code is taken from this one'],
   [more('sources: [{ name: a, ref: { staging: b, production: c } }]'), '7:27 sources.0.ref: not built yet: checking out a ref of a source; leave it out; the code is taken as it is checked out'],
   [more('schedules: [{ name: a }]'), '7:12 schedules: not built yet: schedules; leave them out'],
-  [more('promotion: { soak: 30m }'), '7:20 promotion.soak: not built yet: a soak time; leave it out, or write 0m'],
-  [more('promotion: { watch: 4h }'), '7:21 promotion.watch: not built yet: the watch; leave it out, or write 0m'],
-  [more('promotion: { freeze: ["Fri 15:00 – Mon 07:00 Europe/Berlin"] }'), '7:22 promotion.freeze: not built yet: freeze windows; leave them out']
+  [more('promotion: { watch: 4h }'), '7:21 promotion.watch: not built yet: the watch; leave it out, or write 0m']
 ]
 
 describe('what is not built yet', () => {

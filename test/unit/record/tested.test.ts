@@ -15,7 +15,7 @@ environments:
 smoke: [{ command: pytest }]
 `
 const digest = (text: string, files = [{ path: 'pipelines.py', blob: '1' }], targetVersion = '0.98.0') =>
-  testedDigest({ config: parseConfig(text, 'zenml-upgrade.yml'), targetVersion, sources: { default: files }, configPath: 'zenml-upgrade.yml' })
+  testedDigest({ config: parseConfig(text, 'zenml-upgrade.yml'), targetVersion, files, configPath: 'zenml-upgrade.yml' })
 
 describe('what was tested', () => {
   it('is the same for the same content', () => {

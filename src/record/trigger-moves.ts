@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { Stop } from '../report/stop.ts'
 import { writeFileAtomic } from '../runner/files.ts'
 
-const moveSchema = z.strictObject({
+export const moveSchema = z.strictObject({
   'trigger-id': z.string(),
   'trigger-name': z.string(),
   /** project/pipeline/name */

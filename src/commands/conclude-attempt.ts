@@ -1,0 +1,52 @@
+import type { Environment } from '../config/environments.ts'
+import { orWarning, type GithubWarning } from '../github/errors.ts'
+import { attemptFor, recordFinding, snapshotBaseline } from '../record/evidence.ts'
+import { expectationsOf, judgeAttempt } from '../record/verdict.ts'
+import { flowEnd } from '../report/flow.ts'
+import type { Result, SnapshotsDetails } from '../report/model.ts'
+import type { Outcome } from '../report/reasons.ts'
+import type { Machine } from '../runner/machine.ts'
+import { joinShards } from '../snapshots/join-shards.ts'
+import type { Content } from './content.ts'
+import type { GithubPlace } from './place.ts'
+
+interface Concluding {
+  readonly machine: Machine
+  readonly github: GithubPlace
+  readonly environment: Environment
+  readonly content: Content
+  /** Of this run. */
+  readonly results: readonly Result[]
+  /** With what the record says. */
+  readonly all: readonly Result[]
+}
+
+/** Joins the shards of the snapshots into one finding, and shows on the deployment of the attempt how it ended. */
+export async function concludeAttempt({ machine, github: { attempts }, environment, content, results, all }: Concluding): Promise<GithubWarning | undefined> {
+  // A run that found nothing to do, or that was refused, has ended no attempt.
+  if (!results.some((result) => result.environment === environment && result.command !== 'promote' && result['reason-code'] !== 'already-green')) return undefined
+  const done = await orWarning('how the attempt ended was not written', async () => {
+    await recordShards({ machine, attempts, environment, content, results })
+    const attempt = attemptFor(await attempts.list(environment), { tested: content.tested, targetVersion: content.target })
+    if (attempt === undefined) return undefined
+    const verdict = judgeAttempt(attempt, expectationsOf(content.config, environment))
+    const flow = flowEnd(environment, all, results)
+    const outcome: Outcome = verdict.green ? 'success' : flow.outcome === 'success' || flow.outcome === 'noop' ? 'inconclusive' : flow.outcome
+    return attempts.conclude({ environment, id: attempt.id, outcome, summary: verdict.green ? 'everything was done and measured' : flow.summary, serverUrl: content.config.environments[environment].server })
+  })
+  return 'warning' in done ? done.warning : done.value
+}
+
+/** A shard is no evidence for the whole; all of them together are. */
+async function recordShards({ machine, attempts, environment, content, results }: Omit<Concluding, 'github' | 'all'> & Pick<GithubPlace, 'attempts'>): Promise<void> {
+  const known = await attempts.list(environment)
+  const attempt = attemptFor(known, { tested: content.tested, targetVersion: content.target })
+  const parts = results.flatMap((result) => (result.environment === environment && result.command === 'rebuild-snapshots' && result.details !== null ? [result.details] : []))
+  const joined = joinShards(parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'), snapshotBaseline(known))
+  if (attempt === undefined || joined === undefined) return
+  await recordFinding(attempts, {
+    environment, tested: content.tested, file: content.file, sha: content.sha, targetVersion: content.target, serverId: attempt['server-id'], serverUrl: attempt['server-url'], now: machine.now()
+  }, {
+    command: 'rebuild-snapshots', mode: joined.details.mode, reasonCode: joined.code, summary: joined.summary, zenmlVersion: joined.details['zenml-version'], discovered: joined.details.discovered, snapshots: joined.details
+  })
+}

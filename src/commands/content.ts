@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { loadConfig, type LoadedConfig } from '../config/load.ts'
+import { testedDigest } from '../record/tested.ts'
+import { Stop } from '../report/stop.ts'
+import { fileAt, filesAt, headCommit, trackedFiles } from '../runner/git.ts'
+import { normalise } from '../versions.ts'
+
+/** What lies in the repository: the file, the version it deploys, and digests to know them again by. */
+export interface Content {
+  readonly config: LoadedConfig
+  readonly target: string
+  /** Digest of what is tested: see record/tested.ts. */
+  readonly tested: string
+  /** Digest of the configuration file's bytes. */
+  readonly file: string
+  /** The commit that is checked out, or was asked for. */
+  readonly sha: string | null
+}
+
+export interface ContentPlace {
+  /** Absolute. */
+  readonly workingDirectory: string
+  /** Path of the configuration file, relative to it. */
+  readonly configPath: string
+  readonly targetVersion?: string | undefined
+}
+
+/** Reads what is checked out. @throws Stop `invalid-input`, `invalid-file`, `not-built-yet` */
+export async function readContent({ workingDirectory, configPath, targetVersion }: ContentPlace): Promise<Content> {
+  const configFile = resolve(workingDirectory, configPath)
+  const config = await loadConfig(configFile, configPath)
+  const target = normalise(targetVersion ?? config.zenml)
+  if (target === undefined) throw new Stop('invalid-input', `input target-version is "${targetVersion ?? ''}"; it must be a version such as 0.98.0`, { next: 'Name a release of ZenML, or leave the input out: the file says the version.' })
+  for (const { name, path } of config.sources) await demandFolder(join(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`)
+  const files = await trackedFiles(workingDirectory)
+  return {
+    config, target,
+    tested: testedDigest({ config, targetVersion: target, files, configPath: relative(workingDirectory, configFile) }),
+    file: digestOf(await readFile(configFile)),
+    sha: await headCommit(workingDirectory)
+  }
+}
+
+/** The same of another commit or tree of this clone; undefined where it has no such file. @throws Stop `invalid-file`, `not-built-yet` */
+export async function contentAt({ workingDirectory, configPath }: ContentPlace, treeish: string): Promise<Content | undefined> {
+  const text = await fileAt(workingDirectory, treeish, configPath)
+  if (text === undefined) return undefined
+  const config = await loadConfig(configPath, `${configPath} of ${treeish.slice(0, 12)}`, async (path) => {
+    const found = await fileAt(workingDirectory, treeish, path)
+    return found === undefined ? { text: undefined, why: 'does not exist', missing: true } : { text: found }
+  })
+  const target = normalise(config.zenml)
+  if (target === undefined) return undefined
+  const files = await filesAt(workingDirectory, treeish)
+  return { config, target, tested: testedDigest({ config, targetVersion: target, files, configPath: relative(workingDirectory, resolve(workingDirectory, configPath)) }), file: digestOf(text), sha: treeish }
+}
+
+export async function demandFolder(path: string, what: string, next: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory() !== true) throw new Stop('invalid-input', `${what} is not a folder: ${path}`, { next })
+}
+
+function digestOf(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

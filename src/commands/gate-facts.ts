@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GithubError } from '../github/errors.ts'
+import { countingAttempts } from '../github/origin.ts'
+import { pullRequestFor, type Branches } from '../github/pull-request.ts'
+import type { Policy, Reported } from '../promotion/conditions.ts'
+import type { GateFacts, Override } from '../promotion/gate.ts'
+import type { Attempt } from '../record/attempt.ts'
+import { expectationsOf } from '../record/verdict.ts'
+import { resultSchema } from '../report/model.ts'
+import { Stop } from '../report/stop.ts'
+import type { Machine } from '../runner/machine.ts'
+import { connect } from '../zenml/server.ts'
+import type { Content } from './content.ts'
+import type { Place } from './place.ts'
+
+/** What the gate is asked about. */
+export interface GateSubject extends Pick<Content, 'config' | 'target' | 'tested' | 'file'> {
+  readonly pullRequest: Policy['pullRequest']
+  readonly staging: Reported
+  readonly production: Reported
+  readonly override: Override | null
+}
+
+/** Joins what is asked about with what the record says. */
+export async function gateFacts(place: Place, machine: Machine, branches: Branches, subject: GateSubject): Promise<GateFacts> {
+  const { config, target, tested, file, pullRequest, staging, production, override } = subject
+  return {
+    target, tested, file, pullRequest, staging, production, override,
+    now: machine.now(),
+    promotion: config.promotion,
+    expectations: expectationsOf(config, 'staging'),
+    productionExpectations: expectationsOf(config, 'production'),
+    stagingAttempts: await stagingAttempts(place, branches),
+    productionAttempts: await place.store.list('production')
+  }
+}
+
+/** On GitHub only what the workflow wrote on the branch itself counts; a state directory is trusted as the machine is. */
+async function stagingAttempts({ store, github }: Place, { head }: Branches): Promise<readonly Attempt[]> {
+  return github === undefined ? store.list('staging') : countingAttempts(github, 'staging', head)
+}
+
+/** The pull request that brings or brought the content; that it could not be asked is a fact too. */
+export async function pullRequestOfRun({ github: place }: Place, branches: Branches): Promise<Policy['pullRequest']> {
+  if (place === undefined) return null
+  try {
+    return (await pullRequestFor(place.github, place.context.event, branches)) ?? null
+  } catch (error) {
+    if (error instanceof GithubError) return { unknown: error.message }
+    throw error
+  }
+}
+
+/** What a server reports, or why it could not be asked; needs no key. */
+export async function reported(url: string | undefined, machine: Machine): Promise<Reported> {
+  if (url === undefined) return { unknown: 'the file does not name its address' }
+  try {
+    return { version: (await connect({ url, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 })).version }
+  } catch (error) {
+    if (error instanceof Stop && error.code !== 'cancelled') return { unknown: error.message }
+    throw error
+  }
+}
+
+/** What a job that reaches the staging server found out, as its result file in the report directory tells; undefined without one. */
+export async function askedElsewhere(reportDirectory: string): Promise<Reported | undefined> {
+  const text = await readFile(join(reportDirectory, 'staging', 'promote-gate.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const result = resultSchema.safeParse(parsed(text)).data
+  if (result?.command !== 'promote') return undefined
+  const version = result.details?.['server-version'] ?? null
+  return version === null ? { unknown: result.summary } : { version }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // half a file: as if there was none
+  }
+}

@@ -1,0 +1,77 @@
+import { judgeGate, type GateVerdict, type Override } from '../promotion/gate.ts'
+import { Stop } from '../report/stop.ts'
+import type { Machine } from '../runner/machine.ts'
+import { sameVersion } from '../versions.ts'
+import type { CommandContext, Conclusion } from './command.ts'
+import { askedElsewhere, gateFacts, pullRequestOfRun, reported } from './gate-facts.ts'
+import { demandTip, type GithubPlace, type Place } from './place.ts'
+import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+type Inputs = CommandContext<'promote'>['inputs']
+
+/** Whether production may follow staging. For a pull request or a merge group, which change nothing yet, the answer becomes the commit status. */
+export async function gate({ inputs, machine }: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
+  const workspace = await openWorkspace(inputs, machine)
+  const { place, server } = workspace
+  const override = overrideOf(inputs, place, machine)
+  await demandTip(place)
+  const staging = (await askedElsewhere(workspace.reportDirectory)) ?? (await reported(workspace.config.environments.staging.server, machine))
+  const pullRequest = await pullRequestOfRun(place, inputs)
+  const facts = await gateFacts(place, machine, inputs, { ...workspace, pullRequest, staging, production: await reported(server.url, machine), override })
+  const verdict = judgeGate(facts)
+  for (const { message } of verdict.closedFor) machine.log[verdict.gate === 'closed' ? 'fail' : 'warn'](message)
+  const details = detailsOf(verdict, workspace, pullRequest)
+
+  const event = place.github?.context.event
+  if (place.github !== undefined && (event?.kind === 'pull-request' || event?.kind === 'merge-group')) {
+    const notes = await publishForHead(workspace, place.github, event, verdict)
+    return { reasonCode: 'gate-told', summary: `what the gate would say after the merge: ${verdict.summary}`, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs: outputsOf(verdict) }
+  }
+  const notes = await refreshed(workspace, place, inputs, facts)
+  return { reasonCode: verdict.reasonCode, summary: verdict.summary, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs: outputsOf(verdict) }
+}
+
+/** A schedule or a dispatch also looks at what waits: a soak that is over turns the status of the open promotion. */
+async function refreshed(workspace: Workspace, place: Place, inputs: Inputs, facts: Parameters<typeof refreshOpenPromotion>[3]): Promise<string[]> {
+  const kind = place.github?.context.event.kind
+  return place.github !== undefined && (kind === 'schedule' || kind === 'dispatch') ? refreshOpenPromotion(workspace, place.github, inputs, facts) : []
+}
+
+function outputsOf(verdict: GateVerdict): { readonly gate: string | undefined; readonly reasons: string } {
+  return { gate: verdict.gate ?? undefined, reasons: JSON.stringify(verdict.closedFor.map(({ code }) => code)) }
+}
+
+function detailsOf(verdict: GateVerdict, { tested, target }: Workspace, pullRequest: Awaited<ReturnType<typeof pullRequestOfRun>>): NonNullable<Conclusion<'promote'>['details']> {
+  return {
+    step: 'gate', gate: verdict.gate, tested, 'target-version': target,
+    reasons: verdict.closedFor.map(({ code, message }) => ({ 'reason-code': code, message })),
+    override: verdict.override, 'soak-until': verdict.soakUntil?.toISOString() ?? null, 'opens-at': verdict.opensAt?.toISOString() ?? null,
+    'pull-request': pullRequest !== null && 'number' in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
+  }
+}
+
+/** Only a person may open the gate: on GitHub who dispatched the run, by hand who runs the command. */
+function overrideOf(inputs: Inputs, { github }: Place, { env }: Machine): Override | null {
+  const reason = inputs['override-reason']
+  if (reason === undefined) return null
+  if (github === undefined) return { reason, actor: env['USER'] ?? env['LOGNAME'] ?? 'somebody on this machine' }
+  return { reason, actor: dispatcher(github) }
+}
+
+function dispatcher({ context: { event } }: GithubPlace): string {
+  if (event.kind === 'dispatch') return event.actor
+  throw new Stop('invalid-input', `input override-reason is given in a run that was started by ${event.kind}`, { next: 'Leave it out, or dispatch the workflow by hand with a reason.' })
+}
+
+/** Asks the staging server from where it can be reached; the gate reads the result. */
+export async function askStaging({ inputs, machine }: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
+  const { server, target, tested } = await openWorkspace(inputs, machine)
+  const { version } = await server.info()
+  const same = sameVersion(version, target)
+  return {
+    reasonCode: same ? 'already-at-target' : 'staging-moved',
+    summary: same ? `staging reports ZenML ${version}` : `staging reports ZenML ${version}, the file says ${target}`,
+    details: { step: 'gate', gate: null, reasons: [], tested, 'target-version': target, 'server-version': version }
+  }
+}

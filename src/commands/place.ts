@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Environment } from '../config/environments.ts'
+import { isSuperseded } from '../github/branches.ts'
+import { connectGithub, type Github } from '../github/client.ts'
+import { eventPath, githubContext, isOnGithub, type GithubContext } from '../github/context.ts'
+import { deploymentLog } from '../github/deployment-log.ts'
+import { githubAttempts, type GithubAttempts } from '../github/deployments.ts'
+import { acquireGithubLock } from '../github/lock.ts'
+import { githubTriggerMoves } from '../github/trigger-moves.ts'
+import type { AttemptStore } from '../record/attempt.ts'
+import { acquireLock, type Lock } from '../record/lock.ts'
+import { stateDirectory } from '../record/state-directory.ts'
+import { Stop } from '../report/stop.ts'
+import { headCommit } from '../runner/git.ts'
+import type { Machine } from '../runner/machine.ts'
+import { triggerMovesIn, type TriggerMoves } from '../record/trigger-moves.ts'
+
+/** Where records, locks and unfinished moves of triggers are kept: on GitHub where a repository and a token are given, else in the state directory. */
+export interface Place {
+  readonly store: AttemptStore
+  lock(environment: Environment, serverId: string): Promise<Lock>
+  triggerMoves(environment: Environment): TriggerMoves
+  readonly github: GithubPlace | undefined
+}
+
+export interface GithubPlace {
+  readonly context: GithubContext
+  readonly github: Github
+  readonly attempts: GithubAttempts
+}
+
+/** What the environments of our records are called on GitHub; those of the jobs may have other names. */
+const RECORDS = { staging: 'zenml-staging', production: 'zenml-production' } as const
+
+export interface PlaceInputs {
+  readonly 'github-token': string | undefined
+  readonly 'working-directory': string
+  readonly 'state-directory': string
+}
+
+/** Contacts nothing. @throws Stop `invalid-input` for half an environment of GitHub Actions. */
+export async function openPlace(inputs: PlaceInputs, machine: Machine): Promise<Place> {
+  const token = inputs['github-token']
+  if (!isOnGithub(machine.env)) return inStateDirectory(inputs, machine)
+  if (token === undefined) {
+    machine.log.warn('no github-token is given: the record is kept in the state directory, which ends with a runner of GitHub')
+    return inStateDirectory(inputs, machine)
+  }
+  const context = await contextOf(machine)
+  const github = await connectGithub({ context, token, machine })
+  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? (await headCommit(resolve(inputs['working-directory']))) ?? '' })
+  const attempts = githubAttempts({ github, context, log })
+  return {
+    store: attempts,
+    lock: (environment, serverId) => acquireGithubLock({ github, context, log }, environment, serverId),
+    triggerMoves: (environment) => githubTriggerMoves({ context, log }, environment),
+    github: { context, github, attempts }
+  }
+}
+
+function inStateDirectory(inputs: PlaceInputs, machine: Machine): Place {
+  const directory = resolve(inputs['working-directory'], inputs['state-directory'])
+  return {
+    store: stateDirectory(directory),
+    lock: (_environment, serverId) => acquireLock({ stateDirectory: directory, serverId, machine }),
+    triggerMoves: (environment) => triggerMovesIn(join(directory, 'triggers', environment)),
+    github: undefined
+  }
+}
+
+export async function contextOf({ env }: Machine): Promise<GithubContext> {
+  const path = eventPath(env)
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Stop('invalid-input', `GITHUB_EVENT_PATH names ${path}, which cannot be read`, { next: 'In a container, mount the folder of the event.', cause })
+  })
+  return githubContext(env, text)
+}
+
+/** The commit of the branch that a run is about; undefined for events that are about none. */
+function commitOf({ event }: GithubContext): string | undefined {
+  switch (event.kind) {
+    case 'push':
+    case 'dispatch':
+    case 'schedule':
+    case 'other':
+      return event.sha
+    case 'pull-request':
+    case 'merge-group':
+      return event.head.sha
+  }
+}
+
+/**
+ * Ends a command whose commit is no longer the tip of its branch, before it writes anything: a newer run does the work.
+ * @throws Stop `superseded`; GithubError
+ */
+export async function demandTip({ github: place }: Place): Promise<void> {
+  if (place === undefined) return
+  const { event } = place.context
+  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return
+  if (await isSuperseded(place.github, event)) throw new Stop('superseded', `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}`)
+}

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import type { GithubEvent } from '../github/event.ts'
+import { orWarning, type GithubWarning } from '../github/errors.ts'
+import { openPromotion, type Branches, type PullRequestRef } from '../github/pull-request.ts'
+import { setPromotionStatus } from '../github/status.ts'
+import type { Reported } from '../promotion/conditions.ts'
+import { judgeGate, type GateFacts, type GateVerdict } from '../promotion/gate.ts'
+import { promotionStatus } from '../promotion/status.ts'
+import type { Result } from '../report/model.ts'
+import { Stop } from '../report/stop.ts'
+import { mergedTree } from '../runner/git.ts'
+import { contentAt, type Content, type ContentPlace } from './content.ts'
+import { gateFacts, reported } from './gate-facts.ts'
+import type { GithubPlace } from './place.ts'
+import type { ReportJob } from './report-to-github.ts'
+import type { Workspace } from './workspace.ts'
+
+type PullEvent = Extract<GithubEvent, { kind: 'pull-request' | 'merge-group' }>
+
+/** Publishes what the gate would say about the head of a pull request or a merge group. Gives what went wrong as sentences. */
+export async function publishForHead(workspace: Workspace, place: GithubPlace, event: PullEvent, verdict: GateVerdict): Promise<string[]> {
+  const unchanged = (await contentOrNothing(workspace, event.base.sha))?.tested === workspace.tested
+  return told(place, await publish(place, event.head.sha, { unchanged, verdict }))
+}
+
+/**
+ * Publishes for a commit of the head branch what the gate would say about it. What was tested in that commit is what its record says:
+ * its files need not be here.
+ */
+export async function refreshOpenPromotion(workspace: Workspace, place: GithubPlace, branches: Branches, facts: GateFacts): Promise<string[]> {
+  const found = await orWarning('the status of the open promotion was not looked at', () => openPromotion(place.github, branches))
+  if ('warning' in found) return told(place, found.warning)
+  const attempt = facts.stagingAttempts.findLast(({ sha }) => sha === found.value?.head.sha)
+  if (found.value === undefined || attempt === undefined) return []
+  const { tested, file, 'target-version': target } = attempt
+  const verdict = judgeGate({ ...facts, tested, file, target, pullRequest: found.value, override: null })
+  return told(place, await publish(place, found.value.head.sha, { unchanged: tested === workspace.tested, verdict }))
+}
+
+export interface StagingStatus {
+  readonly job: ReportJob
+  readonly content: Content
+  readonly results: readonly Result[]
+  readonly pullRequest: PullRequestRef | undefined
+}
+
+/**
+ * Publishes for the tip of the head branch whether it may go to production. What a merge would bring is judged: main may hold
+ * content of its own, and then it was not tested.
+ */
+export async function publishForStaging({ job: { inputs, machine, place, github }, content, results, pullRequest }: StagingStatus, note: (warning: GithubWarning | undefined) => void): Promise<void> {
+  const done = await orWarning('the status of the promotion was not judged', async () => {
+    const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }, inputs.base)) ?? content
+    const { staging, production } = content.config.environments
+    const facts = await gateFacts(place, machine, inputs, {
+      ...landing, override: null, pullRequest: pullRequest ?? null,
+      staging: measuredVersion(results) ?? (await reported(staging.server, machine)), production: await reported(production.server, machine)
+    })
+    const { event } = github.context
+    if ('sha' in event) note(await publish(github, event.sha, { unchanged: false, verdict: judgeGate(facts) }))
+  })
+  if ('warning' in done) note(done.warning)
+}
+
+/** What lies on the base branch after a merge, where this clone has both histories and nothing conflicts. */
+async function contentOfMerge(place: ContentPlace, base: string): Promise<Content | undefined> {
+  const tree = await mergedTree(place.workingDirectory, 'HEAD', `refs/remotes/origin/${base}`)
+  return tree === undefined ? undefined : contentOrNothing(place, tree)
+}
+
+/** The commands of this flow asked the server with its key, from where it can be reached. */
+function measuredVersion(results: readonly Result[]): Reported | undefined {
+  const version = results.flatMap((result) => (result.environment === 'staging' && (result.command === 'run-smoke-suite' || result.command === 'rebuild-snapshots') ? [result.details?.['zenml-version'] ?? null] : [])).at(-1)
+  return version == null ? undefined : { version }
+}
+
+export async function publish(place: GithubPlace, sha: string, { unchanged, verdict }: { readonly unchanged: boolean; readonly verdict: GateVerdict }): Promise<GithubWarning | undefined> {
+  const { state, description, target } = promotionStatus({ unchanged, verdict, target: place.context.run.url })
+  place.github.machine.log.info(`status of ${sha.slice(0, 8)}: ${state}, ${description}`)
+  return setPromotionStatus(place.github, { sha, state, description, targetUrl: target ?? undefined, onlyIfNew: place.context.event.kind === 'schedule' })
+}
+
+function told({ github: { machine } }: GithubPlace, warning: GithubWarning | undefined): string[] {
+  if (warning === undefined) return []
+  machine.log.warn(`${warning.message} → ${warning.next}`)
+  return [`${warning.message} ${warning.next}`]
+}
+
+/** Nothing also where the commit is not in this clone, or has no file that can be read. */
+async function contentOrNothing(place: ContentPlace, treeish: string): Promise<Content | undefined> {
+  try {
+    return await contentAt(place, treeish)
+  } catch (error) {
+    if (error instanceof Stop && error.code !== 'cancelled') return undefined
+    throw error
+  }
+}

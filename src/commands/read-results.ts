@@ -1,0 +1,39 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ENVIRONMENTS } from '../config/environments.ts'
+import { resultSchema, type Result } from '../report/model.ts'
+import type { Machine } from '../runner/machine.ts'
+
+export interface FoundResults {
+  readonly results: readonly Result[]
+  readonly files: readonly string[]
+}
+
+/** The result files of both environments in a report directory. What is none is told and left out. */
+export async function readResults(directory: string, machine: Machine): Promise<FoundResults> {
+  const results: Result[] = []
+  const files: string[] = []
+  for (const environment of ENVIRONMENTS) {
+    const folder = join(directory, environment)
+    const names = await readdir(folder).catch(() => [])
+    for (const name of names.filter((file) => file.endsWith('.json')).sort()) {
+      const path = join(folder, name)
+      const parsed = resultSchema.safeParse(parseJson(await readFile(path, 'utf8')))
+      if (parsed.success) {
+        results.push(parsed.data)
+        files.push(path)
+      } else {
+        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`)
+      }
+    }
+  }
+  return { results, files }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // half a file of a killed run: told like any other file that is no result
+  }
+}

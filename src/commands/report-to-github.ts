@@ -1,0 +1,132 @@
+import { resolve } from 'node:path'
+import type { Environment } from '../config/environments.ts'
+import { InvalidConfig } from '../config/problem.ts'
+import { writeComment, type CommentEnd } from '../github/comment.ts'
+import { orWarning, type GithubWarning } from '../github/errors.ts'
+import { pullRequestFor, type PullRequestRef } from '../github/pull-request.ts'
+import { annotationsOf } from '../report/annotations.ts'
+import { renderComment } from '../report/comment.ts'
+import type { Result } from '../report/model.ts'
+import { flowEnd, stampOfResults } from '../report/flow.ts'
+import { renderSummary } from '../report/summary.ts'
+import { annotate } from '../runner/annotate.ts'
+import type { Machine } from '../runner/machine.ts'
+import { appendSummary } from '../runner/step-summary.ts'
+import type { CommandContext, Conclusion } from './command.ts'
+import { concludeAttempt } from './conclude-attempt.ts'
+import { readContent, type Content } from './content.ts'
+import { demandTip, type GithubPlace, type Place } from './place.ts'
+import { publishForStaging } from './promotion-status.ts'
+import type { FoundResults } from './read-results.ts'
+import { recorded } from './recorded.ts'
+import { writeReport } from './report.ts'
+
+export interface ReportJob {
+  readonly inputs: CommandContext<'report'>['inputs']
+  readonly machine: Machine
+  readonly place: Place
+  readonly github: GithubPlace
+  readonly found: FoundResults
+  readonly directory: string
+}
+
+/** Tells GitHub where things stand: record, commit status, the one comment, job summary, annotations. What GitHub refuses is a warning; the work that is told about stands. */
+export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
+  const { inputs, machine, place, github, found, directory } = job
+  await demandTip(place)
+  const { content, invalid } = await contentOrProblem(inputs)
+  const environment = environmentOfRun(github, inputs)
+  const warnings: GithubWarning[] = []
+  const note = (warning: GithubWarning | undefined) => {
+    if (warning === undefined) return
+    machine.log.warn(`${warning.message} → ${warning.next}`)
+    warnings.push(warning)
+  }
+
+  const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
+  if ('warning' in pull) note(pull.warning)
+  const pullRequest = 'value' in pull ? pull.value : undefined
+  const read = async () => [...found.results, ...(await recorded(place, content))]
+  const recordRead = await orWarning('the record could not be read', async () => { await place.store.list('staging'); await place.store.list('production') })
+  if ('warning' in recordRead) note(recordRead.warning)
+  const results = 'warning' in recordRead ? [...found.results] : await read()
+
+  if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
+    note(await concludeAttempt({ machine, github, environment, content, results: found.results, all: results }))
+    if (environment === 'staging') await publishForStaging({ job, content, results, pullRequest }, note)
+  }
+  const end = pullRequest === undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, async (again) => {
+    if (again) github.attempts.reread()
+    return again ? read() : results
+  })
+  if (end?.kind === 'not-written') note(end.warning)
+
+  const path = await writeReport({ results, directory, configPath: inputs.config, machine })
+  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content, warnings) }))
+  await annotate(machine.env, annotationsOf({ results: found.results, configPath: inputs.config, invalid, sources: sourcesOf(content), root: resolve(inputs['working-directory']) }))
+  return conclusion({ job, environment, results, path, pullRequest, end, warnings })
+}
+
+async function contentOrProblem(inputs: ReportJob['inputs']): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
+  try {
+    return { content: await readContent({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }), invalid: undefined }
+  } catch (error) {
+    // What is wrong with the file is told with the results; there is no record of it.
+    if (error instanceof InvalidConfig) return { content: undefined, invalid: error }
+    throw error
+  }
+}
+
+/** Which environment the branch of the run deploys; undefined for a pull request, which deploys none. */
+function environmentOfRun({ context: { event } }: GithubPlace, { head, base }: ReportJob['inputs']): Environment | undefined {
+  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return undefined
+  return event.branch === head ? 'staging' : event.branch === base ? 'production' : undefined
+}
+
+async function comment({ inputs, github }: ReportJob, { number }: PullRequestRef, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
+  let round = 0
+  return writeComment(github.github, {
+    pullRequest: number, key: inputs.config,
+    async compose() {
+      round += 1
+      const now = await results(round > 1)
+      return { body: renderComment({ results: now, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: stampOfResults(now) }
+    }
+  })
+}
+
+function links({ context }: GithubPlace, pullRequest: PullRequestRef | undefined, content: Content | undefined, warnings: readonly GithubWarning[]): { label: string; url: string }[] {
+  const servers = content === undefined ? [] : (['staging', 'production'] as const).flatMap((name) => {
+    const url = content.config.environments[name].server
+    return url === undefined ? [] : [{ label: `ZenML ${name}`, url }]
+  })
+  const help = warnings.length === 0 ? [] : [{ label: `${warnings.length} things could not be told to GitHub: see the log`, url: context.run.url }]
+  return [{ label: 'This run', url: context.run.url }, ...(pullRequest === undefined ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }]), ...servers, ...help]
+}
+
+function sourcesOf(content: Content | undefined): Record<string, string> {
+  return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]))
+}
+
+interface End {
+  readonly job: ReportJob
+  readonly environment: Environment | undefined
+  readonly results: readonly Result[]
+  readonly path: string
+  readonly pullRequest: PullRequestRef | undefined
+  readonly end: CommentEnd | undefined
+  readonly warnings: readonly GithubWarning[]
+}
+
+function conclusion({ job: { found }, environment, results, path, pullRequest, end, warnings }: End): Conclusion<'report'> {
+  const flow = flowEnd(environment, results, found.results)
+  const where = pullRequest === undefined ? 'no pull request belongs to this run, so there is the job summary only' : end?.kind === undefined || end.kind === 'not-written' ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`
+  return {
+    reasonCode: 'reported', summary: `${flow.summary} (${where})`,
+    details: {
+      comment: path, results: [...found.files], 'pull-request': pullRequest?.number ?? null, 'comment-url': end !== undefined && 'url' in end ? end.url : null,
+      warnings: warnings.map(({ message, next }) => `${message} ${next}`)
+    },
+    outputs: { 'flow-outcome': flow.outcome, 'flow-reason-code': flow['reason-code'], 'pull-request': pullRequest?.number }
+  }
+}

@@ -1,0 +1,34 @@
+import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
+import { evidenceOf } from './evidence.ts'
+import type { Result } from './model.ts'
+import { worstOf } from './parts.ts'
+import type { Outcome, ReasonCode } from './reasons.ts'
+import { standingOf } from './verdict.ts'
+
+/** How a whole flow ended: what its gravest part says, else its newest. */
+export interface FlowEnd {
+  readonly outcome: Outcome
+  readonly 'reason-code': ReasonCode
+  readonly summary: string
+}
+
+/** `all` holds what the record says too, `own` the results of this run. Without an environment (a pull request) the own ones decide. */
+export function flowEnd(environment: Environment | undefined, all: readonly Result[], own: readonly Result[]): FlowEnd {
+  const nothing: FlowEnd = { outcome: 'cancelled', 'reason-code': 'cancelled', summary: 'no command of this run left a result' }
+  if (environment === undefined) return worstOf(own) ?? nothing
+  const standing = standingOf(evidenceOf(environment, all))
+  if (standing.kind === 'stopped') return standing.by
+  return own.filter((result) => result.environment === environment && !isProposal(result)).sort(byEnd).at(-1) ?? nothing
+}
+
+/** Of each environment the newest attempt that results tell about, and when the newest was found out. */
+export function stampOfResults(results: readonly Result[]): Partial<Record<Environment, { readonly attempt: string | null; readonly at: string }>> {
+  return Object.fromEntries(ENVIRONMENTS.flatMap((environment) => {
+    const own = results.filter((result) => result.environment === environment && result.command !== 'plan' && !isProposal(result)).sort(byEnd)
+    const newest = own.at(-1)
+    return newest === undefined ? [] : [[environment, { attempt: own.findLast(({ attempt }) => attempt !== null)?.attempt ?? null, at: newest.ended }]]
+  }))
+}
+
+const isProposal = (result: Result) => result.command === 'promote' && result.details?.step === 'propose'
+const byEnd = (a: Result, b: Result) => Date.parse(a.ended) - Date.parse(b.ended)
