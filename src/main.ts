@@ -84,7 +84,7 @@ async function finish(ending: Ending, machine: Machine): Promise<number> {
   for (const line of result.summary.split('\n')) machine.log.info(line)
   if (result.next !== null) machine.log.info(`→ ${result.next}`)
   if (path !== '') machine.log.info(`result: ${path}`)
-  const outputs = Object.entries(ending.conclusion.outputs ?? {}).map(([key, value]) => [key, value === undefined ? '' : String(value)])
+  const outputs = Object.entries<string | number | boolean | undefined>(ending.conclusion.outputs ?? {}).map(([key, value]) => [key, value === undefined ? '' : String(value)])
   await writeOutputs(process.env, {
     outcome: result.outcome,
     'reason-code': result['reason-code'],

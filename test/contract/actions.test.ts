@@ -1,9 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { readInputs } from '../../src/config/inputs.ts'
 import { supportedPythons } from '../../src/versions.ts'
+import { shellcheck } from '../support/environments.ts'
 import { ACTIONS, COMMAND_ACTION, COMPOSITES, inputEnvironment, inputsOf, inputsYaml, outputsOf, outputsYaml, PUBLISHED, replaceBlock, ROOT_ACTION, yaml, type Action } from '../support/surface.ts'
 
 // Every action.yml, the code and the tables of src/config say the same. UPDATE_GOLDEN=1 writes the blocks between begin and end anew.
@@ -145,4 +147,14 @@ describe('actions/steps/tools.sh', () => {
     const newest = supportedPythons('999.0.0').at(-1)?.replace('.', ', ')
     expect(tools).toContain(`(3, 10) <= sys.version_info[:2] <= (${newest ?? ''})`)
   })
+})
+
+describe('the scripts of the steps', () => {
+  it('have nothing that shellcheck finds', async () => {
+    const program = await shellcheck()
+    const folder = join(ROOT, 'actions/steps')
+    const check = (args: readonly string[], input?: string) => spawnSync(program, ['--external-sources', ...args], { cwd: folder, encoding: 'utf8', input })
+    expect(check(['--shell=bash', '-'], 'rm $1').stdout).toContain('SC2086')
+    expect(check(readdirSync(folder)).stdout).toBe('')
+  }, 120_000)
 })

