@@ -12,10 +12,10 @@ const PLANS = { ...READS, 'pull-requests': 'write', statuses: 'write' }
 /** What every job may do, and nothing more. */
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   'upgrade-staging': {
-    propose: { ...READS, 'pull-requests': 'write' }, upgrade: IN_THE_CLOUD, smoke: RECORDS, shards: READS, snapshots: IN_THE_CLOUD, report: TELLS
+    propose: { contents: 'read', 'pull-requests': 'write' }, upgrade: IN_THE_CLOUD, smoke: RECORDS, shards: READS, snapshots: IN_THE_CLOUD, report: TELLS
   },
   'promote-production': {
-    staging: READS, gate: { ...READS, 'pull-requests': 'read' }, upgrade: IN_THE_CLOUD, shards: READS, snapshots: IN_THE_CLOUD, report: TELLS
+    staging: { contents: 'read' }, gate: { ...READS, 'pull-requests': 'read', statuses: 'write' }, upgrade: IN_THE_CLOUD, shards: READS, snapshots: IN_THE_CLOUD, report: TELLS
   },
   'plan-upgrade': { plan: PLANS },
   'watch-production': { watch: { ...RECORDS, 'pull-requests': 'write' } },
@@ -30,7 +30,7 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     smoke: ['ZENML_STORE_API_KEY'],
     shards: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
     snapshots: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    report: ['ZENML_UPGRADE_APP_KEY']
+    report: []
   },
   'promote-production': {
     staging: ['ZENML_STORE_API_KEY'],
@@ -38,7 +38,7 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     upgrade: ['ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
     shards: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
     snapshots: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    report: ['ZENML_UPGRADE_APP_KEY']
+    report: []
   },
   'plan-upgrade': { plan: [] },
   'watch-production': { watch: ['ZENML_STORE_API_KEY'] },

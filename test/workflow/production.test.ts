@@ -26,7 +26,7 @@ describe('a push on main', () => {
     expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
     expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
-      staging: [], gate: [], upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'], snapshots: ['FROM_EXPORT', 'FROM_LINES'], report: ['ZENML_UPGRADE_APP_KEY']
+      staging: [], gate: [], upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'], snapshots: ['FROM_EXPORT', 'FROM_LINES'], report: []
     })
   })
 

@@ -45,7 +45,7 @@ describe('a push on staging', () => {
       upgrade: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'],
       smoke: [],
       snapshots: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP'],
-      report: ['ZENML_UPGRADE_APP_KEY']
+      report: []
     })
     expect(Object.fromEntries(calls.filter(({ inputs }) => inputs['api-key'] !== undefined).map(({ job, inputs }) => [job, inputs['api-key']]))).toEqual(
       Object.fromEntries(['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STORE_API_KEY]))
