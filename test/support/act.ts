@@ -1,13 +1,13 @@
 // Runs the users' workflow file with act: no containers, on copies of everything, in an environment of its own.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { downLevel } from './down-level.ts'
-import { tool } from './environments.ts'
+import { testCache, tool } from './environments.ts'
 import { standIn } from './stand-ins.ts'
 import { actionFiles, read, REUSABLE, reusablePath, ROOT, SLUG, stepsOf, workflowFiles } from './workflow-files.ts'
 
@@ -45,6 +45,7 @@ export interface ActOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Folder of the artifacts of the run; it outlives the attempt. */
   readonly artifacts: string
+  readonly actor?: string
   readonly runId?: number
   readonly attempt?: number
 }
@@ -70,15 +71,14 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     await writeFile(payload, JSON.stringify(options.payload))
     await writeFile(secrets, lines(options.secrets ?? {}))
     const env = {
-      ...options.env, GITHUB_RUN_ID: String(options.runId ?? 1), GITHUB_RUN_ATTEMPT: String(options.attempt ?? 1), STAND_IN_ARTIFACTS: options.artifacts, NO_COLOR: '1'
+      ...downloads(), ...options.env, GITHUB_RUN_ID: String(options.runId ?? 1), GITHUB_RUN_ATTEMPT: String(options.attempt ?? 1), STAND_IN_ARTIFACTS: options.artifacts, NO_COLOR: '1'
     }
-    // First the folder with a plain Python: what a version manager puts in its place takes half a second.
     const child = spawn(act, [
-      options.event, '--directory', options.repository, '--workflows', options.workflow, '--eventpath', payload, '--secret-file', secrets, '--env-file', '/dev/null', '--var-file', '/dev/null', '--input-file', '/dev/null',
+      options.event, '--actor', options.actor ?? 'octocat', '--directory', options.repository, '--workflows', options.workflow, '--eventpath', payload, '--secret-file', secrets, '--env-file', '/dev/null', '--var-file', '/dev/null', '--input-file', '/dev/null',
       '--platform', 'ubuntu-latest=-self-hosted', '--json', '--no-cache-server', '--artifact-server-addr', '127.0.0.1', '--action-offline-mode',
       ...repositories(options.suite).flatMap(([spelled, folder]) => ['--local-repository', `${spelled}=${folder}`]),
       ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-    ], { cwd: home, env: { PATH: `${dirname(act)}${delimiter}${process.env['PATH'] ?? ''}`, HOME: home, TMPDIR: home, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    ], { cwd: home, env: { ...ofTheMachine(), PATH: [await pythonFolder(act), process.env['PATH']].join(delimiter), HOME: home, TMPDIR: home, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
     const records: Line[] = []
     let log = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -95,6 +95,21 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
   } finally {
     await rm(home, { recursive: true, force: true })
   }
+}
+
+/** What every process of this machine needs to reach a package index; nothing else of whoever runs the tests. */
+function ofTheMachine(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PIP_|UV_|SSL_CERT_|(https?|no|all)_proxy$|(REQUESTS|CURL)_CA_BUNDLE$|NODE_EXTRA_CA_CERTS$|LANG$)/i.test(name)))
+}
+
+/** Downloads outlive the runner, as with a cache of the job. */
+function downloads(): Record<string, string> {
+  return { XDG_CACHE_HOME: join(testCache(), 'bundle'), UV_CACHE_DIR: process.env['UV_CACHE_DIR'] ?? join(homedir(), '.cache', 'uv') }
+}
+
+/** Folder of the Python itself: what a version manager puts in its place takes half a second, and needs the HOME of its user. */
+async function pythonFolder(act: string): Promise<string> {
+  return dirname(await realpath(join(dirname(act), 'python3')))
 }
 
 function lines(values: Readonly<Record<string, string>>): string {
