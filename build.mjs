@@ -1,8 +1,9 @@
-// Makes everything that is generated and committed: dist/ (the bundle and the Python file) and schema/.
+// Makes everything that is generated and committed: dist/ (the bundle, the Python file and the licences) and schema/.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { licences } from './bundle-licences.mjs'
 import { undiciParts, withoutSideEffects } from './bundle-plugins.mjs'
 
 const { version, repository } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -17,7 +18,7 @@ const { metafile } = await build({
   format: 'cjs',
   charset: 'utf8',
   legalComments: 'inline',
-  loader: { '.py': 'text' },
+  loader: { '.py': 'text', '.yml': 'text' },
   plugins: [undiciParts, withoutSideEffects],
   define: { __VERSION__: JSON.stringify(version), __REPOSITORY__: JSON.stringify(repository) },
   // A dependency's browser or ESM-only branch is never what runs here.
@@ -26,6 +27,7 @@ const { metafile } = await build({
   logLevel: 'warning'
 })
 copyFileSync('src/client/fork_server.py', 'dist/fork_server.py')
+writeFileSync('dist/licenses.txt', licences(metafile))
 execFileSync(process.execPath, ['dist/main.cjs', 'schemas', 'schema'], { stdio: 'inherit' })
 
 if (process.argv.includes('--sizes')) {

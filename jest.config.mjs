@@ -7,7 +7,7 @@ const layer = (name, testMatch) => ({
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' }],
-    '\\.py$': '<rootDir>/test/support/text-transform.mjs'
+    '\\.(py|yml)$': '<rootDir>/test/support/text-transform.mjs'
   },
   moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
   testMatch

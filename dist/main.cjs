@@ -284,11 +284,11 @@ function problemOf(name, spec, value) {
   return void 0;
 }
 function readFlags(specs, args, problems2) {
-  const names2 = Object.keys(specs);
+  const names3 = Object.keys(specs);
   const { tokens } = (0, import_node_util.parseArgs)({
     // Without this a switch would swallow the flag that follows it as its value.
     args: args.map((arg, index) => /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith("--") ?? true) ? `${arg}=` : arg),
-    options: Object.fromEntries(names2.map((name) => [name, { type: "string" }])),
+    options: Object.fromEntries(names3.map((name) => [name, { type: "string" }])),
     strict: false,
     tokens: true
   });
@@ -299,7 +299,7 @@ function readFlags(specs, args, problems2) {
     if (token.kind === "positional" && !ofUnknownFlag) problems2.push(`unexpected argument "${token.value}"`);
     if (token.kind !== "option") continue;
     const spec = specs[token.name];
-    const known3 = names2.filter((name) => specs[name]?.secret === void 0);
+    const known3 = names3.filter((name) => specs[name]?.secret === void 0);
     if (spec === void 0) problems2.push(`unknown input --${token.name}${didYouMean(token.name, known3)} (known: ${known3.join(", ")})`);
     else if (spec.secret !== void 0) problems2.push(`--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`);
     else if (flags[token.name] !== void 0) problems2.push(`input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`);
@@ -394,6 +394,16 @@ var init_inputs = __esm({
         "backup-id": { description: "Which backup." },
         "accept-loss": { description: "Go on also when rows written since the backup are lost.", default: "false", choices: ["true", "false"] }
       },
+      init: {
+        "staging-server": { description: "Address of the staging server." },
+        "production-server": { description: "Address of the production server." },
+        "staging-api-key": { description: "API key of a ZenML service account of the staging server.", secret: ["ZENML_STAGING_API_KEY", "ZENML_STORE_API_KEY"] },
+        "production-api-key": { description: "API key of a ZenML service account of the production server.", secret: ["ZENML_PRODUCTION_API_KEY", "ZENML_STORE_API_KEY"] },
+        deploy: { description: "How both servers are deployed.", choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"] },
+        "dry-run": { description: "Print what would be written; write nothing.", default: "false", choices: ["true", "false"] },
+        "report-directory": COMMON["report-directory"],
+        "working-directory": COMMON["working-directory"]
+      },
       demo: {
         keep: { description: "Leave both servers running and say how to look at them.", default: "false", choices: ["true", "false"] },
         "from-version": { description: "Release the two servers start with.", default: "0.94.1" },
@@ -445,13 +455,13 @@ async function run(spec) {
   const [program, ...args] = spec.argv;
   const child = (0, import_node_child_process.spawn)(program, args, { env: definedOnly(spec.env), cwd: spec.cwd, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let startError;
-  const closed2 = new Promise((resolve21) => {
+  const closed2 = new Promise((resolve22) => {
     child.on("error", (error3) => {
       startError = error3;
-      resolve21(null);
+      resolve22(null);
     });
     child.on("close", (code2) => {
-      resolve21(code2);
+      resolve22(code2);
     });
   });
   const output = { stdout: "", stderr: "" };
@@ -529,7 +539,7 @@ async function packageIndex(machine, indexEnv) {
       next: "Set the variable in the job, or remove its name from the file."
     });
   }
-  const value = (names2) => names2.flatMap((name) => words(env[name]));
+  const value = (names3) => names3.flatMap((name) => words(env[name]));
   const configured2 = value([...PRIMARY_NAMES, ...EXTRA_NAMES]).length > 0;
   const pip = configured2 ? { primary: [], extra: [] } : await pipSettings(machine);
   const primary = address(value(PRIMARY_NAMES)[0] ?? pip.primary[0] ?? PUBLIC_INDEX);
@@ -645,7 +655,7 @@ var require_version = __commonJS({
       valid,
       clean: clean3,
       explain: explain3,
-      parse: parse6,
+      parse: parse7,
       stringify
     };
     var validRegex = new RegExp("^" + VERSION_PATTERN + "$", "i");
@@ -654,9 +664,9 @@ var require_version = __commonJS({
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
     function clean3(version4) {
-      return stringify(parse6(version4, cleanRegex2));
+      return stringify(parse7(version4, cleanRegex2));
     }
-    function parse6(version4, regex2) {
+    function parse7(version4, regex2) {
       const { groups } = (regex2 || validRegex).exec(version4) || {};
       if (!groups) {
         return null;
@@ -732,7 +742,7 @@ var require_version = __commonJS({
       return null;
     }
     function explain3(version4) {
-      const parsed2 = parse6(version4);
+      const parsed2 = parse7(version4);
       if (!parsed2) {
         return parsed2;
       }
@@ -765,7 +775,7 @@ var require_version = __commonJS({
 // node_modules/@renovatebot/pep440/lib/operator.js
 var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
-    var { parse: parse6 } = require_version();
+    var { parse: parse7 } = require_version();
     module2.exports = {
       compare: compare2,
       rcompare,
@@ -805,8 +815,8 @@ var require_operator = __commonJS({
       return version4.toLowerCase() === other.toLowerCase();
     }
     function compare2(version4, other) {
-      const parsedVersion = parse6(version4);
-      const parsedOther = parse6(other);
+      const parsedVersion = parse7(version4);
+      const parsedOther = parse7(other);
       const keyVersion = calculateKey(parsedVersion);
       const keyOther = calculateKey(parsedOther);
       return pyCompare(keyVersion, keyOther);
@@ -888,7 +898,7 @@ var require_specifier = __commonJS({
     ].join("");
     module2.exports = {
       RANGE_PATTERN,
-      parse: parse6,
+      parse: parse7,
       satisfies: satisfies2,
       filter,
       validRange,
@@ -897,7 +907,7 @@ var require_specifier = __commonJS({
     };
     var isEqualityOperator = (op) => ["==", "!=", "==="].includes(op);
     var rangeRegex = new RegExp("^" + RANGE_PATTERN + "$", "i");
-    function parse6(ranges) {
+    function parse7(ranges) {
       if (!ranges.trim()) {
         return [];
       }
@@ -949,7 +959,7 @@ var require_specifier = __commonJS({
       return found.length === 0 ? null : found[0];
     }
     function pick2(versions3, specifier, options) {
-      const parsed2 = parse6(specifier);
+      const parsed2 = parse7(specifier);
       if (!parsed2) {
         return [];
       }
@@ -1020,7 +1030,7 @@ var require_specifier = __commonJS({
       return op(version4, spec.version || spec.legacy);
     }
     function validRange(specifier) {
-      return Boolean(parse6(specifier));
+      return Boolean(parse7(specifier));
     }
   }
 });
@@ -1028,7 +1038,7 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain3, parse: parse6, stringify } = require_version();
+    var { explain: explain3, parse: parse7, stringify } = require_version();
     module2.exports = {
       major,
       minor,
@@ -1064,7 +1074,7 @@ var require_semantic = __commonJS({
     }
     function inc(input, release2, preReleaseIdentifier) {
       let identifier2 = preReleaseIdentifier || `a`;
-      const version4 = parse6(input);
+      const version4 = parse7(input);
       if (!version4) {
         return null;
       }
@@ -1180,7 +1190,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean3, explain: explain3, parse: parse6 } = require_version();
+    var { valid, clean: clean3, explain: explain3, parse: parse7 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare2, rcompare } = require_operator();
     var {
       filter,
@@ -1196,7 +1206,7 @@ var require_pep440 = __commonJS({
       valid,
       clean: clean3,
       explain: explain3,
-      parse: parse6,
+      parse: parse7,
       // operator
       lt,
       le,
@@ -2446,7 +2456,7 @@ function $constructor(name, initializer3, proto, params) {
   Internals.prototype = zodProto;
   const protoMembers = proto;
   const initialized = protoMembers && /* @__PURE__ */ new WeakSet();
-  function init(inst, def) {
+  function init2(inst, def) {
     if (!inst._zod) {
       _zodDesc.value = new Internals(def);
       try {
@@ -2486,7 +2496,7 @@ function $constructor(name, initializer3, proto, params) {
   Object.defineProperty(Definition, "name", { value: name });
   function _(def) {
     const inst = params?.Parent ? newError(Definition) : this;
-    init(inst, def);
+    init2(inst, def);
     const deferred = inst._zod.deferred;
     if (deferred) {
       for (const fn of deferred) {
@@ -2499,7 +2509,7 @@ function $constructor(name, initializer3, proto, params) {
       pp(inst);
     return inst;
   }
-  Object.defineProperty(_, "init", { value: init });
+  Object.defineProperty(_, "init", { value: init2 });
   Object.defineProperty(_, Symbol.hasInstance, {
     value: (inst) => {
       if (params?.Parent && inst instanceof params.Parent)
@@ -2771,17 +2781,17 @@ var init_parse = __esm({
       return result.issues.length === 0;
     };
     _encode = (_Err) => {
-      const parse6 = _parse(_Err);
+      const parse7 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-        return parse6(schema, value, ctx, finalizeParams(fn, _params));
+        return parse7(schema, value, ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
     _decode = (_Err) => {
-      const parse6 = _parse(_Err);
+      const parse7 = _parse(_Err);
       const fn = (schema, value, _ctx, _params) => {
-        return parse6(schema, value, _ctx, finalizeParams(fn, _params));
+        return parse7(schema, value, _ctx, finalizeParams(fn, _params));
       };
       return fn;
     };
@@ -3396,7 +3406,7 @@ function capSize(inst, size2) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
-  const parse6 = inst._zod.parse;
+  const parse7 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n = size2(payload.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -3410,7 +3420,7 @@ function capSize(inst, size2) {
         }
       }
     }
-    return parse6(payload, ctx);
+    return parse7(payload, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -5012,7 +5022,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve21) {
+function isRecursive(inst, stack, resolve22) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -5022,7 +5032,7 @@ function isRecursive(inst, stack, resolve21) {
   let result = NONE;
   const check2 = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve21);
+      const answer2 = isRecursive(child, stack, resolve22);
       if (answer2 > result)
         result = answer2;
     }
@@ -5033,7 +5043,7 @@ function isRecursive(inst, stack, resolve21) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve21) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve22) : NONE;
       if (child > answer2)
         answer2 = child;
     }
@@ -5097,7 +5107,7 @@ function isRecursive(inst, stack, resolve21) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve21 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve22 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -5260,10 +5270,10 @@ var init_memoizer = __esm({
               return payload;
             }
             handoff = bucket;
-            const depth = open2.length;
+            const depth2 = open2.length;
             const result = base(payload, ctx);
             handoff = void 0;
-            const entry = open2.length > depth ? open2.pop() : void 0;
+            const entry = open2.length > depth2 ? open2.pop() : void 0;
             if (result instanceof Promise) {
               return result.then((r) => {
                 if (entry)
@@ -6653,12 +6663,12 @@ function rewriteKeyNames(ctx) {
   const rewrites = /* @__PURE__ */ new Map();
   for (const record3 of pendingRecords.get(ctx) ?? []) {
     const seen = ctx.seen.get(record3);
-    const names2 = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names2 || names2 === true || rewrites.has(names2))
+    const names3 = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names3 || names3 === true || rewrites.has(names3))
       continue;
-    const rewritten2 = stringifyKeyNames(bySchema, names2, /* @__PURE__ */ new Set());
-    if (rewritten2 !== names2)
-      rewrites.set(names2, rewritten2);
+    const rewritten2 = stringifyKeyNames(bySchema, names3, /* @__PURE__ */ new Set());
+    if (rewritten2 !== names3)
+      rewrites.set(names3, rewritten2);
   }
   if (!rewrites.size)
     return;
@@ -8902,6 +8912,7 @@ var init_reasons = __esm({
       proposed: { outcome: "success", sentence: "The promotion pull request is open." },
       planned: { outcome: "success", sentence: "The plan was made from the files, and nothing that is known stands against it." },
       reported: { outcome: "success", sentence: "The report was written." },
+      initialised: { outcome: "success", sentence: "The files that a repository needs were written; nothing was overwritten." },
       "demo-finished": { outcome: "success", sentence: "Both servers were upgraded the way the guide says." },
       "already-at-target": { outcome: "noop", sentence: "The server already reports the target version and no work is open." },
       "already-green": { outcome: "noop", sentence: "The server reports the target version, and everything was done and measured for exactly this content." },
@@ -8910,6 +8921,7 @@ var init_reasons = __esm({
       "nothing-to-rebuild": { outcome: "noop", sentence: "No snapshot carries an old client." },
       "nothing-to-execute": { outcome: "noop", sentence: "The file asks for no snapshot to be executed here." },
       "no-smoke-suite": { outcome: "noop", sentence: "The file names no smoke suite." },
+      "nothing-to-write": { outcome: "noop", sentence: "Every file is there already, and none was changed." },
       "dry-run": { outcome: "noop", sentence: "Planned only; nothing was changed." },
       "preflight-failed": { outcome: "failure", sentence: "Something that would break the upgrade was found before the first change." },
       "version-not-found": { outcome: "failure", sentence: "The package index answers, and does not have the target version." },
@@ -8953,7 +8965,7 @@ var init_reasons = __esm({
 });
 
 // src/report/model.ts
-var nullable2, count, seconds, time3, reasonCode, checkSchema, countsSchema, phaseSchema, backupReportSchema, upgradeDetailsSchema, runReportSchema, testReportSchema, suiteReportSchema, smokeDetailsSchema, snapshotReportSchema, snapshotsDetailsSchema, gateDetailsSchema, plannedSnapshotSchema, planDetailsSchema, common, of, resultSchema;
+var nullable2, count, seconds, time3, reasonCode, checkSchema, countsSchema, phaseSchema, backupReportSchema, upgradeDetailsSchema, runReportSchema, testReportSchema, suiteReportSchema, smokeDetailsSchema, snapshotReportSchema, snapshotsDetailsSchema, gateDetailsSchema, plannedSnapshotSchema, planDetailsSchema, initDetailsSchema, common, of, resultSchema;
 var init_model = __esm({
   "src/report/model.ts"() {
     "use strict";
@@ -9139,6 +9151,15 @@ var init_model = __esm({
       /** null: no list of them is recorded. */
       snapshots: nullable2(array(plannedSnapshotSchema))
     });
+    initDetailsSchema = strictObject({
+      "staging-version": string2(),
+      "production-version": string2(),
+      files: array(strictObject({ path: string2(), action: _enum(["written", "appended", "kept", "planned"]) })),
+      /** What to know before the first upgrade, and what could not be looked at. */
+      notes: array(string2()),
+      /** What is left for a person, in order. */
+      "to-do": array(string2())
+    });
     common = {
       "schema-version": literal(1),
       tool: string2(),
@@ -9169,6 +9190,7 @@ var init_model = __esm({
         warnings: array(string2()).optional()
       })),
       of("restore", _null3()),
+      of("init", initDetailsSchema),
       of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
     ]);
   }
@@ -9374,7 +9396,7 @@ async function pMap(iterable, mapper, {
     const cleanup = () => {
       signal?.removeEventListener("abort", signalListener);
     };
-    const resolve21 = (value) => {
+    const resolve22 = (value) => {
       resolve_(value);
       cleanup();
     };
@@ -9406,7 +9428,7 @@ async function pMap(iterable, mapper, {
           }
           isResolved = true;
           if (skippedIndexesMap.size === 0) {
-            resolve21(result);
+            resolve22(result);
             return;
           }
           const pureResult = [];
@@ -9416,7 +9438,7 @@ async function pMap(iterable, mapper, {
             }
             pureResult.push(value);
           }
-          resolve21(pureResult);
+          resolve22(pureResult);
         }
         return;
       }
@@ -9646,13 +9668,13 @@ async function projects(server2, wanted) {
 }
 async function readInventory(server2, wanted) {
   const counts = {};
-  const names2 = {};
+  const names3 = {};
   const count4 = (kind2, more) => {
     if (more !== void 0) counts[kind2] = (counts[kind2] ?? 0) + more;
   };
   const name = (kind2, found) => {
     count4(kind2 === "snapshots" ? "named-snapshots" : kind2, found?.length);
-    if (found !== void 0) names2[kind2] = [...names2[kind2] ?? [], ...found].sort();
+    if (found !== void 0) names3[kind2] = [...names3[kind2] ?? [], ...found].sort();
   };
   const chosen = await projects(server2, wanted);
   name("projects", chosen.map((project) => project.name));
@@ -9681,7 +9703,7 @@ async function readInventory(server2, wanted) {
       })
     ]);
   }
-  return { counts, names: names2 };
+  return { counts, names: names3 };
 }
 async function ifThere(reading) {
   try {
@@ -10740,8 +10762,8 @@ function andTheOthers(reports, told3) {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 function named2(reports) {
-  const names2 = reports.slice(0, NAMED2).map(({ name, pipeline: pipeline3 }) => pipeline3 === "" ? name : `${pipeline3}/${name}`);
-  return [...names2, ...reports.length > NAMED2 ? [`and ${reports.length - NAMED2} more`] : []].join(", ");
+  const names3 = reports.slice(0, NAMED2).map(({ name, pipeline: pipeline3 }) => pipeline3 === "" ? name : `${pipeline3}/${name}`);
+  return [...names3, ...reports.length > NAMED2 ? [`and ${reports.length - NAMED2} more`] : []].join(", ");
 }
 function count2(number4) {
   return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
@@ -10757,25 +10779,25 @@ var init_judge = __esm({
 // src/snapshots/compare-records.ts
 function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDecides2 }) {
   const failures = [];
-  const warnings = [];
+  const warnings2 = [];
   if ((old.metadata.description ?? "") !== (rebuilt2.metadata.description ?? "")) failures.push("Its description did not carry over.");
   const tags = new Set(rebuilt2.resources.tags.map(({ name }) => name));
   const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name));
   if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(", ")}.`);
-  if (declared) return { failures, warnings };
+  if (declared) return { failures, warnings: warnings2 };
   const compare2 = (owner, path, before2, after2) => {
     for (const [name, value] of Object.entries(objectAt(before2, "parameters"))) {
       const now2 = objectAt(after2, "parameters")[name];
       if ((0, import_node_util3.isDeepStrictEqual)(now2, value)) continue;
       const how = now2 === void 0 ? "is gone" : "is not what it was";
-      if (codeDecides2.includes(`${path}parameters.${name}`)) warnings.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`);
+      if (codeDecides2.includes(`${path}parameters.${name}`)) warnings2.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`);
       else failures.push(`The parameter ${name} of ${owner} ${how}.`);
     }
     const lost = settingsLost(objectAt(before2, "settings"), objectAt(after2, "settings"));
     if (lost.length > 0) failures.push(`Settings of ${owner} that did not carry over: ${lost.join(", ")}.`);
     const others = Object.keys(before2).filter((key) => !["parameters", "settings", "steps"].includes(key));
     const changed = others.filter((key) => !carriedOver(after2[key], before2[key] ?? null));
-    if (changed.length > 0) warnings.push(`Of ${owner} is not what it was: ${changed.join(", ")}.`);
+    if (changed.length > 0) warnings2.push(`Of ${owner} is not what it was: ${changed.join(", ")}.`);
   };
   const [before, after] = [old, rebuilt2].map((record3) => recordedConfiguration(record3, target).configuration);
   compare2("the pipeline", "", before, after);
@@ -10783,7 +10805,7 @@ function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDeci
   for (const step of then.filter((name) => now.includes(name))) {
     compare2(`step ${step}`, `steps.${step}.`, objectAt(objectAt(before, "steps"), step), objectAt(objectAt(after, "steps"), step));
   }
-  return { failures, warnings: [...warnings, ...stepChanges(then, now)] };
+  return { failures, warnings: [...warnings2, ...stepChanges(then, now)] };
 }
 function stepChanges(then, now) {
   const [gone, added] = [then.filter((step) => !now.includes(step)), now.filter((step) => !then.includes(step))];
@@ -10939,8 +10961,8 @@ async function moveTrigger(server2, move, to) {
   } catch (error3) {
     if (!(error3 instanceof ApiError)) throw error3;
     const attachments = await readAttachments(server2, to.projectId);
-    const isThere = attachments.some(({ triggerId, snapshotId }) => triggerId === move["trigger-id"] && snapshotId === to.id);
-    if (!isThere) return `The trigger ${move["trigger-name"]} does not start the new snapshot: ${error3.detail}`;
+    const isThere2 = attachments.some(({ triggerId, snapshotId }) => triggerId === move["trigger-id"] && snapshotId === to.id);
+    if (!isThere2) return `The trigger ${move["trigger-name"]} does not start the new snapshot: ${error3.detail}`;
   }
   await server2.delete(`${path}/${move["old-id"]}`).catch((error3) => {
     if (!(error3 instanceof ApiError && error3.status === 404)) throw error3;
@@ -11010,12 +11032,12 @@ async function rebuildOne(deps, place3, selected, attachments) {
   };
   const staleness = stillStale(rebuilt2, deps.target);
   if (staleness !== void 0) return failed(report2, "rebuild", staleness);
-  const { failures, warnings } = compareRecords(old.record, rebuilt2.record, {
+  const { failures, warnings: warnings2 } = compareRecords(old.record, rebuilt2.record, {
     declared: blueprint.configPath !== null,
     target: deps.target,
     codeDecides: result.value.codeDecides
   });
-  const told3 = { ...report2, message: moved.told.length === 0 ? null : moved.told.join(" "), "not-checked": [...report2["not-checked"], ...warnings] };
+  const told3 = { ...report2, message: moved.told.length === 0 ? null : moved.told.join(" "), "not-checked": [...report2["not-checked"], ...warnings2] };
   const problems2 = [...failures, ...moved.problems];
   if (problems2.length === 0) return told3;
   return failed(told3, "rebuild", { message: ["It was rebuilt with the new client.", ...problems2].join(" "), next: "Put right what is named; the snapshot itself carries the new client." });
@@ -11356,7 +11378,7 @@ var require_scan = __commonJS({
     var isPathSeparator = (code2) => {
       return code2 === CHAR_FORWARD_SLASH || code2 === CHAR_BACKWARD_SLASH;
     };
-    var depth = (token) => {
+    var depth2 = (token) => {
       if (token.isPrefix !== true) {
         token.depth = token.isGlobstar ? Infinity : 1;
       }
@@ -11629,7 +11651,7 @@ var require_scan = __commonJS({
             } else {
               tokens[idx].value = value2;
             }
-            depth(tokens[idx]);
+            depth2(tokens[idx]);
             state.maxDepth += tokens[idx].depth;
           }
           if (i >= start) {
@@ -11642,7 +11664,7 @@ var require_scan = __commonJS({
         parts.push(value);
         if (opts.tokens && prevIndex && prevIndex + 1 < input.length) {
           tokens[tokens.length - 1].value = value;
-          depth(tokens[tokens.length - 1]);
+          depth2(tokens[tokens.length - 1]);
           state.maxDepth += tokens[tokens.length - 1].depth;
         }
         state.slashes = slashes;
@@ -11861,15 +11883,15 @@ var require_parse = __commonJS({
       return chars;
     };
     var repeatedExtglobRecursion = (pattern2) => {
-      let depth = 0;
+      let depth2 = 0;
       let value = pattern2.trim();
       let match = parseRepeatedExtglob(value);
       while (match) {
-        depth++;
+        depth2++;
         value = match.body.trim();
         match = parseRepeatedExtglob(value);
       }
-      return depth;
+      return depth2;
     };
     var analyzeRepeatedExtglob = (body, options) => {
       if (options.maxExtglobRecursion === false) {
@@ -11907,7 +11929,7 @@ var require_parse = __commonJS({
       }
       return { risky: false };
     };
-    var parse6 = (input, options) => {
+    var parse7 = (input, options) => {
       if (typeof input !== "string") {
         throw new TypeError("Expected a string");
       }
@@ -12077,7 +12099,7 @@ var require_parse = __commonJS({
             output = token.close = `)$))${extglobStar}`;
           }
           if (token.inner.includes("*") && (rest = remaining()) && /^\.[^\\/.]+$/.test(rest)) {
-            const expression = parse6(rest, { ...options, fastpaths: false }).output;
+            const expression = parse7(rest, { ...options, fastpaths: false }).output;
             output = token.close = `)${expression})${extglobStar})`;
           }
           if (token.prev.type === "bos") {
@@ -12600,7 +12622,7 @@ var require_parse = __commonJS({
       }
       return state;
     };
-    parse6.fastpaths = (input, options) => {
+    parse7.fastpaths = (input, options) => {
       const opts = { ...options };
       const max = typeof opts.maxLength === "number" ? Math.min(MAX_LENGTH, opts.maxLength) : MAX_LENGTH;
       const len = input.length;
@@ -12631,7 +12653,7 @@ var require_parse = __commonJS({
         if (opts2.noglobstar === true) return star;
         return `(${capture}(?:(?!${START_ANCHOR}${opts2.dot ? DOTS_SLASH : DOT_LITERAL}).)*?)`;
       };
-      const create4 = (str) => {
+      const create5 = (str) => {
         switch (str) {
           case "*":
             return `${nodot}${ONE_CHAR}${star}`;
@@ -12652,20 +12674,20 @@ var require_parse = __commonJS({
           default: {
             const match = /^(.*?)\.(\w+)$/.exec(str);
             if (!match) return;
-            const source3 = create4(match[1]);
+            const source3 = create5(match[1]);
             if (!source3) return;
             return source3 + DOT_LITERAL + match[2];
           }
         }
       };
       const output = utils.removePrefix(input, state);
-      let source2 = create4(output);
+      let source2 = create5(output);
       if (source2 && opts.strictSlashes !== true) {
         source2 += `${SLASH_LITERAL}?`;
       }
       return source2;
     };
-    module2.exports = parse6;
+    module2.exports = parse7;
   }
 });
 
@@ -12674,7 +12696,7 @@ var require_picomatch = __commonJS({
   "node_modules/picomatch/lib/picomatch.js"(exports2, module2) {
     "use strict";
     var scan = require_scan();
-    var parse6 = require_parse();
+    var parse7 = require_parse();
     var utils = require_utils();
     var constants4 = require_constants();
     var isObject3 = (val) => val && typeof val === "object" && !Array.isArray(val);
@@ -12762,7 +12784,7 @@ var require_picomatch = __commonJS({
     picomatch2.isMatch = (str, patterns, options) => picomatch2(patterns, options)(str);
     picomatch2.parse = (pattern2, options) => {
       if (Array.isArray(pattern2)) return pattern2.map((p) => picomatch2.parse(p, options));
-      return parse6(pattern2, { ...options, fastpaths: false });
+      return parse7(pattern2, { ...options, fastpaths: false });
     };
     picomatch2.scan = (input, options) => scan(input, options);
     picomatch2.compileRe = (state, options, returnOutput = false, returnState = false) => {
@@ -12788,10 +12810,10 @@ var require_picomatch = __commonJS({
       }
       let parsed2 = { negated: false, fastpaths: true };
       if (options.fastpaths !== false && (input[0] === "." || input[0] === "*")) {
-        parsed2.output = parse6.fastpaths(input, options);
+        parsed2.output = parse7.fastpaths(input, options);
       }
       if (!parsed2.output) {
-        parsed2 = parse6(input, options);
+        parsed2 = parse7(input, options);
       }
       return picomatch2.compileRe(parsed2, options, returnOutput, returnState);
     };
@@ -13405,13 +13427,13 @@ async function runPiped(spec) {
   let pipeError;
   let stderr = "";
   let timedOut = false;
-  const closed2 = new Promise((resolve21) => {
+  const closed2 = new Promise((resolve22) => {
     child.on("error", (error3) => {
       startError = error3;
-      resolve21(null);
+      resolve22(null);
     });
     child.on("close", (code2) => {
-      resolve21(code2);
+      resolve22(code2);
     });
   });
   const stop = () => {
@@ -15025,8 +15047,8 @@ async function identify(pid) {
     const text7 = listing.stdout.trim();
     return text7 === "" || text7.startsWith("Z") ? void 0 : { pid, started: text7.replace(/^\S+\s+/, "") };
   }
-  const stat12 = await (0, import_promises18.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
-  const fields = stat12?.slice(stat12.lastIndexOf(")") + 2).split(" ");
+  const stat13 = await (0, import_promises18.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const fields = stat13?.slice(stat13.lastIndexOf(")") + 2).split(" ");
   const [state, started2] = [fields?.[0], fields?.[19]];
   return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
 }
@@ -15256,8 +15278,8 @@ async function install({ machine, uv, layout, version: version4 }) {
   return (0, import_node_path18.join)(home, "bin", "python");
 }
 async function removeUnfinished(layout) {
-  const names2 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
-  for (const name of names2) if (name.endsWith(".part")) await (0, import_promises20.rm)((0, import_node_path18.join)(layout.versions, name), { recursive: true, force: true });
+  const names3 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
+  for (const name of names3) if (name.endsWith(".part")) await (0, import_promises20.rm)((0, import_node_path18.join)(layout.versions, name), { recursive: true, force: true });
 }
 var import_promises20, import_node_path18;
 var init_local_install = __esm({
@@ -15363,7 +15385,7 @@ async function hold({ argv, env, cwd, log }) {
   const file2 = await (0, import_promises21.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process3.spawn)(program, args, { env: { ...env }, cwd, detached: true, stdio: ["pipe", file2.fd, file2.fd] });
-  const spawned = new Promise((resolve21, reject) => child.once("spawn", resolve21).once("error", reject));
+  const spawned = new Promise((resolve22, reject) => child.once("spawn", resolve22).once("error", reject));
   await file2.close();
   await spawned;
   const { pid, stdin } = child;
@@ -15569,13 +15591,13 @@ async function endsWithin(server2, machine, seconds3) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve21) => {
+  return new Promise((resolve22) => {
     const probe2 = (0, import_node_net.createServer)();
     probe2.once("error", () => {
-      resolve21("foreign");
+      resolve22("foreign");
     });
     probe2.listen(port, "127.0.0.1", () => probe2.close(() => {
-      resolve21("free");
+      resolve22("free");
     }));
   });
 }
@@ -15679,8 +15701,8 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
     check("server directory", () => directory(layout)),
     check("server settings", async () => {
       facts2.url();
-      const names2 = Object.keys(await userVariables2(layout));
-      return names2.length === 0 ? "the defaults; no server.env" : `server.env sets ${names2.join(", ")}`;
+      const names3 = Object.keys(await userVariables2(layout));
+      return names3.length === 0 ? "the defaults; no server.env" : `server.env sets ${names3.join(", ")}`;
     }),
     check("server process", async () => {
       const state = await portState(layout, port);
@@ -15874,7 +15896,7 @@ function openJournal(store, attempt3, machine) {
     },
     failed: (phase, message) => append({ kind: "phase", phase, state: "failed", message }),
     backup: (report2, counts) => append({ kind: "backup", report: report2, counts }),
-    inventory: ({ counts, names: names2 }) => append({ kind: "inventory", counts, names: Object.fromEntries(Object.entries(names2).map(([kind2, list]) => [kind2, [...list]])) }),
+    inventory: ({ counts, names: names3 }) => append({ kind: "inventory", counts, names: Object.fromEntries(Object.entries(names3).map(([kind2, list]) => [kind2, [...list]])) }),
     overtaken: () => append({ kind: "overtaken" }),
     child: (name, identity2) => append({ kind: "child", name, host: (0, import_node_os4.hostname)(), identity: identity2 ?? null }),
     note: (message) => append({ kind: "note", message }),
@@ -15996,8 +16018,8 @@ async function preflight4(settings, tools, info) {
   const add = (found) => {
     for (const check2 of found) {
       checks.push(check2);
-      const tell = { passed: machine.log.pass, failed: machine.log.fail, warning: machine.log.warn, "not-checked": machine.log.warn }[check2.status];
-      tell(`${check2.name}: ${check2.message}`);
+      const tell2 = { passed: machine.log.pass, failed: machine.log.fail, warning: machine.log.warn, "not-checked": machine.log.warn }[check2.status];
+      tell2(`${check2.name}: ${check2.message}`);
     }
   };
   add([info.active ? { name: "server", status: "passed", message: `ZenML ${info.version} answers and is activated` } : { name: "server", status: "failed", message: "the server is not activated", next: "Open it in a browser and finish its set-up." }]);
@@ -16769,8 +16791,8 @@ async function findPython2(call, version4) {
     const installed = await uvFind(call, version4);
     if (installed !== void 0) return installed;
   }
-  const names2 = await namesOfAll(call);
-  throw new Stop("preflight-failed", `There is no Python ${version4} on this machine; found: ${names2.length === 0 ? "none" : names2.join(", ")}.`, {
+  const names3 = await namesOfAll(call);
+  throw new Stop("preflight-failed", `There is no Python ${version4} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`, {
     next: `Add actions/setup-python with python-version ${version4} before this step, set \`python\` of the source, or let uv fetch it with UV_PYTHON_DOWNLOADS=automatic.`
   });
 }
@@ -17037,7 +17059,7 @@ async function startForkServer({ machine, environment: environment2, forkServerP
     state.errors = (state.errors + chunk.toString()).slice(-KEPT3);
   });
   python.stdin.on("error", () => void 0);
-  const ended = new Promise((resolve21) => {
+  const ended = new Promise((resolve22) => {
     const end2 = (reason) => {
       state.gone ??= reason;
       for (const waiting of pending.values()) {
@@ -17045,7 +17067,7 @@ async function startForkServer({ machine, environment: environment2, forkServerP
         waiting.reject(state.gone);
       }
       pending.clear();
-      resolve21();
+      resolve22();
     };
     python.on("error", end2);
     python.on("close", (code2, signal) => {
@@ -17098,13 +17120,13 @@ ${lines}`, {
     importSeconds: first.importSeconds,
     close,
     run(job, options = {}) {
-      return new Promise((resolve21, reject) => {
+      return new Promise((resolve22, reject) => {
         if (state.gone !== void 0) {
           reject(state.gone);
           return;
         }
         const id2 = state.next++;
-        pending.set(id2, { job, options, resolve: resolve21, reject, pid: void 0 });
+        pending.set(id2, { job, options, resolve: resolve22, reject, pid: void 0 });
         python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
 `);
       });
@@ -17112,11 +17134,11 @@ ${lines}`, {
   };
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve21) => {
+  return new Promise((resolve22) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
       const parsed2 = eventSchema.safeParse(parseJson2(line2));
       if (!parsed2.success) onNonsense(new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, { cause: parsed2.error }));
-      else if (parsed2.data.event === "ready") resolve21(parsed2.data);
+      else if (parsed2.data.event === "ready") resolve22(parsed2.data);
       else onEvent(parsed2.data);
     });
   });
@@ -17260,8 +17282,8 @@ var init_git = __esm({
 
 // src/stacks/integrations.ts
 function integrationsOf(components) {
-  const names2 = components.map(({ integration }) => integration).filter((name) => name !== null && !NO_INTEGRATION.includes(name));
-  return [...new Set(names2)].sort();
+  const names3 = components.map(({ integration }) => integration).filter((name) => name !== null && !NO_INTEGRATION.includes(name));
+  return [...new Set(names3)].sort();
 }
 var NO_INTEGRATION;
 var init_integrations = __esm({
@@ -18857,7 +18879,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve21, reject) => {
+        return await new Promise((resolve22, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -18870,7 +18892,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve21(null);
+              resolve22(null);
             }
           }).on("error", noop3).on("data", function(chunk) {
             limit -= chunk.length;
@@ -18889,7 +18911,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve21, reject) => {
+      return new Promise((resolve22, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -18906,7 +18928,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve21,
+              resolve: resolve22,
               reject,
               length: 0,
               body: []
@@ -18976,18 +18998,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve21, stream, length } = consume2;
+      const { type, body, resolve: resolve22, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve21(chunksDecode(body, length));
+          resolve22(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve21(JSON.parse(chunksDecode(body, length)));
+          resolve22(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve21(chunksConcat(body, length).buffer);
+          resolve22(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve21(new Blob(body, { type: stream[kContentType] }));
+          resolve22(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve21(chunksConcat(body, length));
+          resolve22(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -19244,9 +19266,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve21, reject) => {
+        return new Promise((resolve22, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve21(data);
+            return err ? reject(err) : resolve22(data);
           });
         });
       }
@@ -19469,9 +19491,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve21, reject) => {
+        return new Promise((resolve22, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve21(data);
+            return err ? reject(err) : resolve22(data);
           });
         });
       }
@@ -19756,9 +19778,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve21, reject) => {
+        return new Promise((resolve22, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve21(data);
+            return err ? reject(err) : resolve22(data);
           });
         });
       }
@@ -19850,9 +19872,9 @@ var require_api_connect = __commonJS({
     };
     function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve21, reject) => {
+        return new Promise((resolve22, reject) => {
           connect3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve21(data);
+            return err ? reject(err) : resolve22(data);
           });
         });
       }
@@ -19943,9 +19965,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve21, reject) => {
+          return new Promise((resolve22, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve21(data);
+              return err ? reject(err) : resolve22(data);
             });
           });
         }
@@ -19983,12 +20005,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve21, reject) => {
+          return new Promise((resolve22, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve21(data);
+              ) : resolve22(data);
             });
           });
         }
@@ -20244,8 +20266,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve21) => {
-            this[kClosedResolve] = resolve21;
+          await new Promise((resolve22) => {
+            this[kClosedResolve] = resolve22;
           });
         }
       }
@@ -22648,12 +22670,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve21, reject) => {
+      const waitForDrain = () => new Promise((resolve22, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve21;
+          callback = resolve22;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -23323,12 +23345,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve21, reject) => {
+      const waitForDrain = () => new Promise((resolve22, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve21;
+          callback = resolve22;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -23807,16 +23829,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve21) => {
+        return new Promise((resolve22) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve21;
+            this[kClosedResolve] = resolve22;
           } else {
-            resolve21(null);
+            resolve22(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve21) => {
+        return new Promise((resolve22) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request2 = requests[i];
@@ -23827,7 +23849,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve21(null);
+            resolve22(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -23878,7 +23900,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve21, reject) => {
+        const socket = await new Promise((resolve22, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -23890,7 +23912,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve21(socket2);
+              resolve22(socket2);
             }
           });
         });
@@ -24885,11 +24907,11 @@ function merge2(defaults, route, options) {
 }
 function addQueryParameters(url2, parameters) {
   const separator = /\?/.test(url2) ? "&" : "?";
-  const names2 = Object.keys(parameters);
-  if (names2.length === 0) {
+  const names3 = Object.keys(parameters);
+  if (names3.length === 0) {
     return url2;
   }
-  return url2 + separator + names2.map((name) => {
+  return url2 + separator + names3.map((name) => {
     if (name === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
@@ -26366,9 +26388,9 @@ function shortenedEvidence({ smoke: smoke3, snapshots: snapshots4, ...bare3 }) {
 function briefRun(run3) {
   return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
 }
-function fittingNames(names2) {
+function fittingNames(names3) {
   const fitting = {};
-  for (const [kind2, list] of Object.entries(names2).sort(([, a], [, b]) => a.length - b.length)) {
+  for (const [kind2, list] of Object.entries(names3).sort(([, a], [, b]) => a.length - b.length)) {
     const more = { ...fitting, [kind2]: [...list] };
     if (Buffer.byteLength(JSON.stringify(more)) > PAYLOAD_LIMIT_BYTES / 2) break;
     fitting[kind2] = [...list];
@@ -26660,8 +26682,8 @@ function triggerMovesIn(directory2) {
   return {
     async open() {
       await (0, import_promises31.mkdir)(directory2, { recursive: true });
-      const names2 = (await (0, import_promises31.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names2.map((name) => read((0, import_node_path31.join)(directory2, name))));
+      const names3 = (await (0, import_promises31.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read((0, import_node_path31.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
@@ -26851,8 +26873,8 @@ function stateDirectory(directory2) {
         if (error3.code === "ENOENT") return [];
         throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, { next: "Give --state-directory a folder that you can write and that outlives this run.", cause: error3 });
       });
-      const names2 = found.filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names2.map((name) => read2((0, import_node_path33.join)(folder(environment2), name))));
+      const names3 = found.filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path33.join)(folder(environment2), name))));
     },
     async begin(attempt3) {
       await writeFileAtomic((0, import_node_path33.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
@@ -27173,13 +27195,13 @@ function connect2({ url: url2, apiKey, machine }) {
   async function call(method, path, schema, query, options, json5) {
     const address4 = apiUrl(base, path, query);
     const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-    const ask = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json5 }, machine);
+    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json5 }, machine);
     let token = await session.token(limits);
-    let reply = await ask(token);
+    let reply = await ask2(token);
     if (reply.status === 401 && token !== void 0) {
       session.forget(token);
       token = await session.token(limits);
-      reply = await ask(token);
+      reply = await ask2(token);
     }
     if (reply.status === 401 && key === void 0) throw new Stop("credentials-refused", `${base} asks for credentials, and there is no service-account key.`, { next: "Set ZENML_STORE_API_KEY to a service-account key of this server." });
     return readAnswer(reply, schema, { base, method, url: address4, authenticated: true });
@@ -31944,13 +31966,13 @@ var require_resolve_block_scalar = __commonJS({
   "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
     "use strict";
     var Scalar = require_Scalar();
-    function resolveBlockScalar(ctx, scalar, onError) {
-      const start = scalar.offset;
-      const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+    function resolveBlockScalar(ctx, scalar2, onError) {
+      const start = scalar2.offset;
+      const header = parseBlockScalarHeader(scalar2, ctx.options.strict, onError);
       if (!header)
         return { value: "", type: null, comment: "", range: [start, start, start] };
       const type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
-      const lines = scalar.source ? splitLines(scalar.source) : [];
+      const lines = scalar2.source ? splitLines(scalar2.source) : [];
       let chompStart = lines.length;
       for (let i = lines.length - 1; i >= 0; --i) {
         const content = lines[i][1];
@@ -31962,12 +31984,12 @@ var require_resolve_block_scalar = __commonJS({
       if (chompStart === 0) {
         const value2 = header.chomp === "+" && lines.length > 0 ? "\n".repeat(Math.max(1, lines.length - 1)) : "";
         let end3 = start + header.length;
-        if (scalar.source)
-          end3 += scalar.source.length;
+        if (scalar2.source)
+          end3 += scalar2.source.length;
         return { value: value2, type, comment: header.comment, range: [start, end3, end3] };
       }
-      let trimIndent = scalar.indent + header.indent;
-      let offset = scalar.offset + header.length;
+      let trimIndent = scalar2.indent + header.indent;
+      let offset = scalar2.offset + header.length;
       let contentStart = 0;
       for (let i = 0; i < chompStart; ++i) {
         const [indent, content] = lines[i];
@@ -32045,7 +32067,7 @@ var require_resolve_block_scalar = __commonJS({
         default:
           value += "\n";
       }
-      const end2 = start + header.length + scalar.source.length;
+      const end2 = start + header.length + scalar2.source.length;
       return { value, type, comment: header.comment, range: [start, end2, end2] };
     }
     function parseBlockScalarHeader({ offset, props }, strict, onError) {
@@ -32128,8 +32150,8 @@ var require_resolve_flow_scalar = __commonJS({
     "use strict";
     var Scalar = require_Scalar();
     var resolveEnd = require_resolve_end();
-    function resolveFlowScalar(scalar, strict, onError) {
-      const { offset, type, source: source2, end: end2 } = scalar;
+    function resolveFlowScalar(scalar2, strict, onError) {
+      const { offset, type, source: source2, end: end2 } = scalar2;
       let _type;
       let value;
       const _onError = (rel, code2, msg) => onError(offset + rel, code2, msg);
@@ -32148,7 +32170,7 @@ var require_resolve_flow_scalar = __commonJS({
           break;
         /* istanbul ignore next should not happen */
         default:
-          onError(scalar, "UNEXPECTED_TOKEN", `Expected a flow scalar value, but found: ${type}`);
+          onError(scalar2, "UNEXPECTED_TOKEN", `Expected a flow scalar value, but found: ${type}`);
           return {
             value: "",
             type: null,
@@ -32363,26 +32385,26 @@ var require_compose_scalar = __commonJS({
         tag = findScalarTagByTest(ctx, value, token, onError);
       else
         tag = ctx.schema[identity2.SCALAR];
-      let scalar;
+      let scalar2;
       try {
         const res = tag.resolve(value, (msg) => onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg), ctx.options);
-        scalar = identity2.isScalar(res) ? res : new Scalar.Scalar(res);
+        scalar2 = identity2.isScalar(res) ? res : new Scalar.Scalar(res);
       } catch (error3) {
         const msg = error3 instanceof Error ? error3.message : String(error3);
         onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg);
-        scalar = new Scalar.Scalar(value);
+        scalar2 = new Scalar.Scalar(value);
       }
-      scalar.range = range;
-      scalar.source = value;
+      scalar2.range = range;
+      scalar2.source = value;
       if (type)
-        scalar.type = type;
+        scalar2.type = type;
       if (tagName)
-        scalar.tag = tagName;
+        scalar2.tag = tagName;
       if (tag.format)
-        scalar.format = tag.format;
+        scalar2.format = tag.format;
       if (comment2)
-        scalar.comment = comment2;
-      return scalar;
+        scalar2.comment = comment2;
+      return scalar2;
     }
     function findScalarTagByName(schema, value, tagName, tagToken, onError) {
       if (tagName === "!")
@@ -34210,37 +34232,37 @@ var require_parser = __commonJS({
           };
         }
       }
-      *scalar(scalar) {
+      *scalar(scalar2) {
         if (this.type === "map-value-ind") {
           const prev = getPrevProps(this.peek(2));
           const start = getFirstKeyStartProps(prev);
           let sep2;
-          if (scalar.end) {
-            sep2 = scalar.end;
+          if (scalar2.end) {
+            sep2 = scalar2.end;
             sep2.push(this.sourceToken);
-            delete scalar.end;
+            delete scalar2.end;
           } else
             sep2 = [this.sourceToken];
           const map = {
             type: "block-map",
-            offset: scalar.offset,
-            indent: scalar.indent,
-            items: [{ start, key: scalar, sep: sep2 }]
+            offset: scalar2.offset,
+            indent: scalar2.indent,
+            items: [{ start, key: scalar2, sep: sep2 }]
           };
           this.onKeyLine = true;
           this.stack[this.stack.length - 1] = map;
         } else
-          yield* this.lineEnd(scalar);
+          yield* this.lineEnd(scalar2);
       }
-      *blockScalar(scalar) {
+      *blockScalar(scalar2) {
         switch (this.type) {
           case "space":
           case "comment":
           case "newline":
-            scalar.props.push(this.sourceToken);
+            scalar2.props.push(this.sourceToken);
             return;
           case "scalar":
-            scalar.source = this.source;
+            scalar2.source = this.source;
             this.atNewLine = true;
             this.indent = 0;
             if (this.onNewLine) {
@@ -34764,7 +34786,7 @@ var require_public_api = __commonJS({
       }
       return doc;
     }
-    function parse6(src, reviver, options) {
+    function parse7(src, reviver, options) {
       let _reviver = void 0;
       if (typeof reviver === "function") {
         _reviver = reviver;
@@ -34805,7 +34827,7 @@ var require_public_api = __commonJS({
         return value.toString(options);
       return new Document.Document(value, _replacer, options).toString(options);
     }
-    exports2.parse = parse6;
+    exports2.parse = parse7;
     exports2.parseAllDocuments = parseAllDocuments;
     exports2.parseDocument = parseDocument2;
     exports2.stringify = stringify;
@@ -35097,11 +35119,11 @@ var init_yaml_text = __esm({
 function normaliseVersion(text7) {
   return (0, import_pep4403.clean)(text7.trim())?.replaceAll(",", ".");
 }
-async function readVersion(place3, configFile2, shownAs, readFile21) {
+async function readVersion(place3, configFile2, shownAs, readFile22) {
   const wrong = (which, message) => ({ version: void 0, which, message });
   if ((0, import_node_path35.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file2 = (0, import_node_path35.join)((0, import_node_path35.dirname)(shownAs), place3.from);
-  const read2 = await readFile21((0, import_node_path35.join)((0, import_node_path35.dirname)(configFile2), place3.from));
+  const read2 = await readFile22((0, import_node_path35.join)((0, import_node_path35.dirname)(configFile2), place3.from));
   if (read2.text === void 0) return wrong("from", `names ${file2}, which ${read2.why}`);
   const parsed2 = parseYaml(read2.text);
   if (parsed2.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed2.problems.map(problemText2).join("; ")}`);
@@ -35116,10 +35138,10 @@ async function readVersion(place3, configFile2, shownAs, readFile21) {
   return { version: version4 };
 }
 function whereItEnds(data, path) {
-  let depth = path.length - 1;
-  while (depth > 0 && valueAt(data, path.slice(0, depth)) === void 0) depth -= 1;
-  const reached = depth === 0 ? "the file" : quoted(path.slice(0, depth).join("."));
-  const value = valueAt(data, path.slice(0, depth));
+  let depth2 = path.length - 1;
+  while (depth2 > 0 && valueAt(data, path.slice(0, depth2)) === void 0) depth2 -= 1;
+  const reached = depth2 === 0 ? "the file" : quoted(path.slice(0, depth2).join("."));
+  const value = valueAt(data, path.slice(0, depth2));
   if (Array.isArray(value)) return `${reached} is a list with ${value.length === 1 ? "1 entry" : `${value.length} entries`}, counted from 0`;
   if (!isMapping(value)) return `${reached} holds no keys`;
   const keys = Object.keys(value);
@@ -35456,9 +35478,9 @@ function exactlyOne2(value, path, what, known3, built) {
 }
 function smokeSources(file2) {
   const sources = valueAt(file2, ["sources"]);
-  const names2 = sources === void 0 ? ["default"] : listOf(sources).map(nameOf2).filter((name) => name !== void 0);
-  if (names2.length === 0 || sources !== void 0 && names2.length < listOf(sources).length) return [];
-  const known3 = [...new Set(names2)];
+  const names3 = sources === void 0 ? ["default"] : listOf(sources).map(nameOf2).filter((name) => name !== void 0);
+  if (names3.length === 0 || sources !== void 0 && names3.length < listOf(sources).length) return [];
+  const known3 = [...new Set(names3)];
   return listOf(valueAt(file2, ["smoke"])).flatMap((suite2, index) => {
     const { source: source2 } = mappingOf(suite2);
     if (isMapping(suite2) && source2 === void 0 && known3.length > 1) {
@@ -35514,15 +35536,15 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
-  const read2 = await readFile21(path);
+async function loadConfig(path, shownAs = path, readFile22 = readTextFile) {
+  const read2 = await readFile22(path);
   if (read2.text === void 0) {
     const why = read2.missing ? `does not exist; looked for it as ${(0, import_node_path36.resolve)(path)}` : read2.why;
     throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read2.missing ? WRITE : CORRECT, read2.cause);
   }
   const examined = examine(read2.text);
   const place3 = versionPlace(examined.data);
-  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile21);
+  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile22);
   if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
     examined.problems.push(examined.document.problem(["zenml", found.which], found.message));
   }
@@ -35530,6 +35552,9 @@ async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
   const zenml3 = found?.version ?? config2.zenml;
   if (typeof zenml3 !== "string") throw new Stop("internal-error", `${shownAs} was accepted, but it does not say which version to deploy`);
   return { ...config2, zenml: zenml3 };
+}
+function parseConfig(text7, path) {
+  return conclude(examine(text7), path);
 }
 function examine(text7) {
   const nothing = { data: void 0, document: void 0, config: void 0, notBuilt: [], next: CORRECT };
@@ -35610,7 +35635,7 @@ environments:
 `;
     CORRECT = "Correct the file; docs/configuration.md lists every key.";
     WAIT = "Take it out of the file, or use a version of zenml-upgrade that has it.";
-    WRITE = `Write it. Later the command init will do that; it is not built yet. The smallest file is:
+    WRITE = `Let the command init write it, or write it by hand. The smallest file is:
 
 ${SMALLEST_FILE}`;
   }
@@ -38008,14 +38033,14 @@ var init_ExpressionSet = __esm({
           }
           return this;
         }
-        const depth = expression.length;
+        const depth2 = expression.length;
         const lastSeg = expression.segments[expression.segments.length - 1];
         const tag = lastSeg?.tag;
         if (!tag || tag === "*") {
-          if (!this._wildcardByDepth.has(depth)) this._wildcardByDepth.set(depth, []);
-          this._wildcardByDepth.get(depth).push(expression);
+          if (!this._wildcardByDepth.has(depth2)) this._wildcardByDepth.set(depth2, []);
+          this._wildcardByDepth.get(depth2).push(expression);
         } else {
-          const key = `${depth}:${tag}`;
+          const key = `${depth2}:${tag}`;
           if (!this._byDepthAndTag.has(key)) this._byDepthAndTag.set(key, []);
           this._byDepthAndTag.get(key).push(expression);
         }
@@ -38108,16 +38133,16 @@ var init_ExpressionSet = __esm({
       * }
       */
       findMatch(matcher) {
-        const depth = matcher.getDepth();
+        const depth2 = matcher.getDepth();
         const tag = matcher.getCurrentTag();
-        const exactKey = `${depth}:${tag}`;
+        const exactKey = `${depth2}:${tag}`;
         const exactBucket = this._byDepthAndTag.get(exactKey);
         if (exactBucket) {
           for (let i = 0; i < exactBucket.length; i++) {
             if (matcher.matches(exactBucket[i])) return exactBucket[i];
           }
         }
-        const wildcardBucket = this._wildcardByDepth.get(depth);
+        const wildcardBucket = this._wildcardByDepth.get(depth2);
         if (wildcardBucket) {
           for (let i = 0; i < wildcardBucket.length; i++) {
             if (matcher.matches(wildcardBucket[i])) return wildcardBucket[i];
@@ -38327,13 +38352,13 @@ var init_Matcher = __esm({
           node2.values = attrValues;
         }
         this.path.push(node2);
-        const depth = this.path.length;
+        const depth2 = this.path.length;
         const keep3 = options !== null ? options.keep : null;
         if (keep3 !== null && keep3 !== void 0 && keep3.length > 0 && attrValues) {
           for (let i = 0; i < keep3.length; i++) {
             const name = keep3[i];
             if (attrValues[name] !== void 0) {
-              this._keptAttrs.push({ depth, name, value: attrValues[name] });
+              this._keptAttrs.push({ depth: depth2, name, value: attrValues[name] });
             }
           }
         }
@@ -40530,6 +40555,7 @@ var init_suite_environment = __esm({
     WITHHELD3 = [
       { name: /^ZENML_DATABASE_URL$/, why: "opens the database behind the server" },
       { name: /^ZENML_PRO_API_KEY$/, why: "steers the control plane: it can delete a workspace" },
+      { name: /^ZENML_(STAGING|PRODUCTION)_API_KEY$/, why: "opens a server, maybe the other one" },
       { name: /^ZENML_UPGRADE_/, why: "inputs and keys of this tool, such as the key of a GitHub app" },
       { name: /^INPUT_/, why: "inputs of the action; api-key and github-token are among them" },
       { name: /^(GITHUB|GH)(_ENTERPRISE)?_TOKEN$/, why: "writes to the repository" },
@@ -40641,7 +40667,7 @@ async function runSmokeSuite({ inputs, machine }) {
   if (inputs["dry-run"] === "true") {
     return { reasonCode: "dry-run", summary: `${workspace.environment}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${info.version}`, details: empty };
   }
-  const verdict = await runSmokeSuites(
+  const verdict2 = await runSmokeSuites(
     {
       suites,
       serverVersion: info.version,
@@ -40651,11 +40677,11 @@ async function runSmokeSuite({ inputs, machine }) {
     },
     { machine, prepare: await preparer(workspace, info.version), markRuns: () => marker(workspace) }
   );
-  const { details } = verdict;
-  const finding = { command: "run-smoke-suite", mode: null, reasonCode: verdict.reasonCode, summary: verdict.summary, zenmlVersion: info.version, discovered: null, smoke: details };
+  const { details } = verdict2;
+  const finding = { command: "run-smoke-suite", mode: null, reasonCode: verdict2.reasonCode, summary: verdict2.summary, zenmlVersion: info.version, discovered: null, smoke: details };
   return {
-    reasonCode: verdict.reasonCode,
-    summary: `${workspace.environment}: ${verdict.summary}`,
+    reasonCode: verdict2.reasonCode,
+    summary: `${workspace.environment}: ${verdict2.summary}`,
     attempt: sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : void 0,
     details,
     outputs: {
@@ -40812,6 +40838,7 @@ var init_next_steps = __esm({
       proposed: "Merge the promotion pull request when its status is green.",
       planned: "Merge the pull request; that upgrades the environment.",
       reported: NOTHING,
+      initialised: "Do what is listed as left for you, then push to the staging branch.",
       "demo-finished": "Read the report, then write a zenml-upgrade.yml for your own servers.",
       "already-at-target": NOTHING,
       "already-green": NOTHING,
@@ -40820,6 +40847,7 @@ var init_next_steps = __esm({
       "nothing-to-rebuild": NOTHING,
       "nothing-to-execute": NOTHING,
       "no-smoke-suite": "Name a command under smoke: in the file, so that an upgrade is tested.",
+      "nothing-to-write": "Move a file away to have it written anew.",
       "dry-run": "Run the same command without dry-run.",
       "preflight-failed": "Mend what the failed checks name, then run again.",
       "version-not-found": "Correct the version in the file, or the index that is asked.",
@@ -44984,8 +45012,8 @@ function recordConditions({ stagingAttempts: stagingAttempts2, tested: tested2, 
     const earlier = attemptFor(stagingAttempts2, { tested: tested2, targetVersion: target });
     return [lasting("staging-not-green", earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`)];
   }
-  const verdict = judgeAttempt(newest, expectations);
-  return verdict.green ? [] : verdict.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+  const verdict2 = judgeAttempt(newest, expectations);
+  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
 function serverConditions({ staging, target }) {
   if ("unknown" in staging) return [lasting("server-unreachable", `the staging server could not be asked: ${staging.unknown}`)];
@@ -45179,12 +45207,12 @@ async function openPromotion(github, { head, base }) {
   return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
 }
 async function mergedWith(github, branch, sha3) {
-  for (let look2 = 0; ; look2 += 1) {
+  for (let look3 = 0; ; look3 += 1) {
     const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: sha3, per_page: 100 });
     const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
     const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
     if (exact !== void 0) return pullRequestOf(exact);
-    const pause = PAUSES[look2];
+    const pause = PAUSES[look3];
     if (pause === void 0) return void 0;
     await github.machine.sleep(pause);
   }
@@ -45311,10 +45339,10 @@ var init_status2 = __esm({
 });
 
 // src/promotion/status.ts
-function promotionStatus({ unchanged, verdict, target }) {
+function promotionStatus({ unchanged, verdict: verdict2, target }) {
   const status2 = (state, description3) => ({ state, description: short(description3, DESCRIPTION_LIMIT), target });
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
-  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict;
+  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
   if (gate2 === null) return status2("success", "Production already has this version.");
   if (gate2 === "open") return status2("success", "Staging is green for exactly this content.");
   if (opensAt !== null) {
@@ -45336,9 +45364,9 @@ var init_status3 = __esm({
 });
 
 // src/commands/promotion-status.ts
-async function publishForHead(workspace, place3, event, verdict) {
+async function publishForHead(workspace, place3, event, verdict2) {
   const unchanged = (await contentOrNothing(workspace, event.base.sha))?.tested === workspace.tested;
-  return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict }));
+  return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict2 }));
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   const found = await orWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
@@ -45346,8 +45374,8 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   const attempt3 = facts2.stagingAttempts.findLast(({ sha: sha3 }) => sha3 === found.value?.head.sha);
   if (found.value === void 0 || attempt3 === void 0) return [];
   const { tested: tested2, file: file2, "target-version": target } = attempt3;
-  const verdict = judgeGate({ ...facts2, tested: tested2, file: file2, target, pullRequest: found.value, override: null });
-  return told2(place3, await publish(place3, found.value.head.sha, { unchanged: tested2 === workspace.tested, verdict }));
+  const verdict2 = judgeGate({ ...facts2, tested: tested2, file: file2, target, pullRequest: found.value, override: null });
+  return told2(place3, await publish(place3, found.value.head.sha, { unchanged: tested2 === workspace.tested, verdict: verdict2 }));
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github }, content, results, pullRequest }, note) {
   const done = await orWarning("the status of the promotion was not judged", async () => {
@@ -45373,8 +45401,8 @@ function measuredVersion(results) {
   const version4 = results.flatMap((result) => result.environment === "staging" && (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots") ? [result.details?.["zenml-version"] ?? null] : []).at(-1);
   return version4 == null ? void 0 : { version: version4 };
 }
-async function publish(place3, sha3, { unchanged, verdict }) {
-  const { state, description: description3, target } = promotionStatus({ unchanged, verdict, target: place3.context.run.url });
+async function publish(place3, sha3, { unchanged, verdict: verdict2 }) {
+  const { state, description: description3, target } = promotionStatus({ unchanged, verdict: verdict2, target: place3.context.run.url });
   place3.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
   return setPromotionStatus(place3.github, { sha: sha3, state, description: description3, targetUrl: target ?? void 0, onlyIfNew: place3.context.event.kind === "schedule" });
 }
@@ -45417,34 +45445,34 @@ async function gate({ inputs, machine }) {
   const staging = await askedElsewhere(workspace.reportDirectory) ?? await reported(workspace.config.environments.staging.server, machine);
   const pullRequest = await pullRequestOfRun(place3, inputs);
   const facts2 = await gateFacts(place3, machine, inputs, { ...workspace, pullRequest, staging, production: await reported(server2.url, machine), override });
-  const verdict = judgeGate(facts2);
-  for (const { message } of verdict.closedFor) machine.log[verdict.gate === "closed" ? "fail" : "warn"](message);
-  const details = detailsOf2(verdict, workspace, pullRequest);
+  const verdict2 = judgeGate(facts2);
+  for (const { message } of verdict2.closedFor) machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
+  const details = detailsOf2(verdict2, workspace, pullRequest);
   const event = place3.github?.context.event;
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = await publishForHead(workspace, place3.github, event, verdict);
-    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict.summary}`, next: verdict.gate === "closed" ? verdict.next : void 0, details: { ...details, notes: notes2 }, outputs: outputsOf(verdict) };
+    const notes2 = await publishForHead(workspace, place3.github, event, verdict2);
+    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict2.summary}`, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes: notes2 }, outputs: outputsOf(verdict2) };
   }
   const notes = await refreshed(workspace, place3, inputs, facts2);
-  return { reasonCode: verdict.reasonCode, summary: verdict.summary, next: verdict.gate === "closed" ? verdict.next : void 0, details: { ...details, notes }, outputs: outputsOf(verdict) };
+  return { reasonCode: verdict2.reasonCode, summary: verdict2.summary, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes }, outputs: outputsOf(verdict2) };
 }
 async function refreshed(workspace, place3, inputs, facts2) {
   const kind2 = place3.github?.context.event.kind;
   return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs, facts2) : [];
 }
-function outputsOf(verdict) {
-  return { gate: verdict.gate ?? void 0, reasons: JSON.stringify(verdict.closedFor.map(({ code: code2 }) => code2)) };
+function outputsOf(verdict2) {
+  return { gate: verdict2.gate ?? void 0, reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)) };
 }
-function detailsOf2(verdict, { tested: tested2, target }, pullRequest) {
+function detailsOf2(verdict2, { tested: tested2, target }, pullRequest) {
   return {
     step: "gate",
-    gate: verdict.gate,
+    gate: verdict2.gate,
     tested: tested2,
     "target-version": target,
-    reasons: verdict.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
-    override: verdict.override,
-    "soak-until": verdict.soakUntil?.toISOString() ?? null,
-    "opens-at": verdict.opensAt?.toISOString() ?? null,
+    reasons: verdict2.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
+    override: verdict2.override,
+    "soak-until": verdict2.soakUntil?.toISOString() ?? null,
+    "opens-at": verdict2.opensAt?.toISOString() ?? null,
     "pull-request": pullRequest !== null && "number" in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
   };
 }
@@ -46295,8 +46323,8 @@ function environmentOf2({ environment: environment2, head, base }, event) {
 }
 async function baseCommit(folder, environment2, { head, base }, event) {
   const branch = environment2 === "staging" ? head : base;
-  const names2 = [...event !== void 0 && "base" in event ? [event.base.sha] : [], `refs/remotes/origin/${branch}`, `refs/heads/${branch}`];
-  for (const name of names2) {
+  const names3 = [...event !== void 0 && "base" in event ? [event.base.sha] : [], `refs/remotes/origin/${branch}`, `refs/heads/${branch}`];
+  for (const name of names3) {
     const commit = await commitNamed(folder, name);
     if (commit !== void 0) return commit;
   }
@@ -47083,8 +47111,8 @@ async function readResults(directory2, machine) {
   const files = [];
   for (const environment2 of ENVIRONMENTS) {
     const folder = (0, import_node_path46.join)(directory2, environment2);
-    const names2 = await (0, import_promises42.readdir)(folder).catch(() => []);
-    for (const name of names2.filter((file2) => file2.endsWith(".json")).sort()) {
+    const names3 = await (0, import_promises42.readdir)(folder).catch(() => []);
+    for (const name of names3.filter((file2) => file2.endsWith(".json")).sort()) {
       const path = (0, import_node_path46.join)(folder, name);
       const parsed2 = resultSchema.safeParse(parseJson6(await (0, import_promises42.readFile)(path, "utf8")));
       if (parsed2.success) {
@@ -47302,6 +47330,7 @@ function ofResult(result, input) {
     case "rebuild-snapshots":
     case "report":
     case "restore":
+    case "init":
     case "demo":
       return [];
   }
@@ -47384,6 +47413,7 @@ function own2(result) {
     case "plan":
     case "report":
     case "restore":
+    case "init":
     case "demo":
       return [];
   }
@@ -47408,11 +47438,11 @@ function tasksOf(result) {
   if (result.command === "upgrade-workspace") {
     return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds4, status: status2 }) => ({ section, name, start: started2, seconds: seconds4, failed: status2 === "failed" }));
   }
-  const names2 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
+  const names3 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
   if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
   const shard = result.command === "rebuild-snapshots" && result.details?.shard != null ? ` ${result.details.shard}` : "";
   const seconds3 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
-  return [{ section, name: `${names2[result.command]}${shard}`, start: result.started, seconds: seconds3, failed: result.outcome === "failure" }];
+  return [{ section, name: `${names3[result.command]}${shard}`, start: result.started, seconds: seconds3, failed: result.outcome === "failure" }];
 }
 function line({ name, start, seconds: seconds3, failed: failed3 }) {
   const at = new Date(start).toISOString().slice(0, -1);
@@ -47611,11 +47641,11 @@ var init_summary2 = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve21) {
-          resolve21(value);
+        return value instanceof P ? value : new P(function(resolve22) {
+          resolve22(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve21, reject) {
+      return new (P || (P = Promise))(function(resolve22, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -47631,7 +47661,7 @@ var init_summary2 = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve21(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve22(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -48018,10 +48048,10 @@ async function concludeAttempt({ machine, github: { attempts }, environment: env
     await recordShards({ machine, attempts, environment: environment2, content, results });
     const attempt3 = attemptFor(await attempts.list(environment2), { tested: content.tested, targetVersion: content.target });
     if (attempt3 === void 0) return void 0;
-    const verdict = judgeAttempt(attempt3, expectationsOf(content.config, environment2));
+    const verdict2 = judgeAttempt(attempt3, expectationsOf(content.config, environment2));
     const flow = flowEnd(environment2, all, results);
-    const outcome2 = verdict.green ? "success" : flow.outcome === "success" || flow.outcome === "noop" ? "inconclusive" : flow.outcome;
-    return attempts.conclude({ environment: environment2, id: attempt3.id, outcome: outcome2, summary: verdict.green ? "everything was done and measured" : flow.summary, serverUrl: content.config.environments[environment2].server });
+    const outcome2 = verdict2.green ? "success" : flow.outcome === "success" || flow.outcome === "noop" ? "inconclusive" : flow.outcome;
+    return attempts.conclude({ environment: environment2, id: attempt3.id, outcome: outcome2, summary: verdict2.green ? "everything was done and measured" : flow.summary, serverUrl: content.config.environments[environment2].server });
   });
   return "warning" in done ? done.warning : done.value;
 }
@@ -48156,11 +48186,11 @@ async function reportToGithub(job) {
   await demandTip(place3);
   const { content, invalid } = await contentOrProblem(inputs);
   const environment2 = environmentOfRun(github, inputs);
-  const warnings = [];
+  const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
     machine.log.warn(`${warning2.message} → ${warning2.next}`);
-    warnings.push(warning2);
+    warnings2.push(warning2);
   };
   const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
@@ -48182,9 +48212,9 @@ async function reportToGithub(job) {
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
-  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content, warnings) }));
+  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content, warnings2) }));
   await annotate(machine.env, annotationsOf({ results: found.results, configPath: inputs.config, invalid, sources: sourcesOf(content), root: (0, import_node_path48.resolve)(inputs["working-directory"]) }));
-  return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, warnings });
+  return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 });
 }
 async function contentOrProblem(inputs) {
   try {
@@ -48210,18 +48240,18 @@ async function comment({ inputs, github }, { number: number4 }, results) {
     }
   });
 }
-function links({ context }, pullRequest, content, warnings) {
+function links({ context }, pullRequest, content, warnings2) {
   const servers = content === void 0 ? [] : ["staging", "production"].flatMap((name) => {
     const url2 = content.config.environments[name].server;
     return url2 === void 0 ? [] : [{ label: `ZenML ${name}`, url: url2 }];
   });
-  const help = warnings.length === 0 ? [] : [{ label: `${warnings.length} things could not be told to GitHub: see the log`, url: context.run.url }];
+  const help = warnings2.length === 0 ? [] : [{ label: `${warnings2.length} things could not be told to GitHub: see the log`, url: context.run.url }];
   return [{ label: "This run", url: context.run.url }, ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }], ...servers, ...help];
 }
 function sourcesOf(content) {
   return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]));
 }
-function conclusion({ job: { found }, environment: environment2, results, path, pullRequest, end: end2, warnings }) {
+function conclusion({ job: { found }, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 }) {
   const flow = flowEnd(environment2, results, found.results);
   const where2 = pullRequest === void 0 ? "no pull request belongs to this run, so there is the job summary only" : end2?.kind === void 0 || end2.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
   return {
@@ -48232,7 +48262,7 @@ function conclusion({ job: { found }, environment: environment2, results, path, 
       results: [...found.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end2 !== void 0 && "url" in end2 ? end2.url : null,
-      warnings: warnings.map(({ message, next }) => `${message} ${next}`)
+      warnings: warnings2.map(({ message, next }) => `${message} ${next}`)
     },
     outputs: { "flow-outcome": flow.outcome, "flow-reason-code": flow["reason-code"], "pull-request": pullRequest?.number }
   };
@@ -48320,6 +48350,733 @@ var init_restore = __esm({
   }
 });
 
+// src/init/answers.ts
+async function answersOf(inputs, ask2) {
+  const missing2 = QUESTIONS.filter(({ name }) => inputs[name] === void 0);
+  const given = { "staging-server": inputs["staging-server"], "production-server": inputs["production-server"], deploy: inputs.deploy, ...missing2.length > 0 ? await ask2?.(missing2) : {} };
+  const { "staging-server": staging, "production-server": production, deploy: deploy3 } = given;
+  const problems2 = QUESTIONS.flatMap(({ name, problem }) => {
+    const value = given[name];
+    return value === void 0 ? [`input ${name} is missing${name === "deploy" ? `; allowed: ${DRIVERS.join(", ")}` : ""}`] : problem(value) ?? [];
+  });
+  if (problems2.length > 0 || staging === void 0 || production === void 0 || !isDriver(deploy3)) {
+    throw new Stop("invalid-input", problems2.join("\n"), { next: "`init --help` tells every input; in a terminal, init asks for what is missing." });
+  }
+  const answers = { "staging-server": normaliseAddress(staging), "production-server": normaliseAddress(production), deploy: deploy3 };
+  if (answers["staging-server"] === answers["production-server"]) {
+    throw new Stop("invalid-input", `both servers have the address ${answers["staging-server"]}`, { next: "Give each environment a server of its own: staging is there to break first." });
+  }
+  return answers;
+}
+function addressProblem(address4) {
+  try {
+    normaliseAddress(address4);
+    return void 0;
+  } catch (error3) {
+    if (error3 instanceof Stop) return error3.message;
+    throw error3;
+  }
+}
+var DRIVERS, isDriver, QUESTIONS;
+var init_answers = __esm({
+  "src/init/answers.ts"() {
+    "use strict";
+    init_inputs();
+    init_stop();
+    init_address();
+    DRIVERS = INPUTS.init.deploy.choices;
+    isDriver = (word2) => DRIVERS.includes(word2);
+    QUESTIONS = [
+      { name: "staging-server", text: "Address of the staging server:", problem: addressProblem },
+      { name: "production-server", text: "Address of the production server:", problem: addressProblem },
+      { name: "deploy", text: `How are they deployed? (${DRIVERS.join(", ")})`, problem: (answer2) => isDriver(answer2) ? void 0 : `One of ${DRIVERS.join(", ")}.` }
+    ];
+  }
+});
+
+// src/init/deploy-text.ts
+function deployLines(driver3, server2) {
+  const lines = DEPLOY_TEXTS[driver3];
+  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
+  return [`# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`, ...DEPLOY_TEXTS.command?.(server2) ?? []];
+}
+function backupLines(server2) {
+  const kind2 = backupKind(server2);
+  const lines = BACKUP_TEXTS[kind2];
+  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2)) return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
+  return [`# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`];
+}
+function backupKind({ workspace, database }) {
+  if (workspace !== null) return "managed";
+  return database === "sqlite" ? "sqlite" : "mysql";
+}
+function portOf(url2) {
+  const { port, protocol } = new URL(url2);
+  return port === "" ? protocol === "https:" ? "443" : "80" : port;
+}
+var CHANGE, DEPLOY_TEXTS, destination2, BACKUP_TEXTS;
+var init_deploy_text = __esm({
+  "src/init/deploy-text.ts"() {
+    "use strict";
+    init_not_built();
+    CHANGE = "# change";
+    DEPLOY_TEXTS = {
+      local: (server2) => ["local:", `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`, `  port: ${portOf(server2.url)}`],
+      command: ({ environment: environment2 }) => [
+        "command:",
+        `  deploy: ./deploy.sh ${environment2} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
+        `  rollback: ./deploy.sh ${environment2} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
+        `  stop: ./stop.sh ${environment2} ${CHANGE}: stops the server, so that nothing writes while it is restored`
+      ],
+      gitops: () => ["gitops:", `  tool: argocd ${CHANGE}: argocd or flux`, `  name: zenml ${CHANGE}: its application or Helm release`]
+    };
+    destination2 = ({ environment: environment2 }) => [`  to: /mnt/backups/zenml/${environment2} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`];
+    BACKUP_TEXTS = {
+      sqlite: (server2) => ["sqlite:", `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`, ...destination2(server2)],
+      mysql: (server2) => ["mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL", ...destination2(server2)]
+    };
+  }
+});
+
+// src/init/sources.ts
+function findCode(snapshots4, files) {
+  const roots = new Map(snapshots4.map((snapshot2) => [snapshot2, snapshot2.module === null ? [] : rootsOf(snapshot2.module, files)]));
+  const served = (root) => [...roots.values()].filter((found) => found.includes(root)).length;
+  const all = [...new Set([...roots.values()].flat())].sort((a, b) => served(b) - served(a) || depth(a) - depth(b) || (a < b ? -1 : 1));
+  const path = all[0] ?? ".";
+  const elsewhere = snapshots4.filter((snapshot2) => !(roots.get(snapshot2) ?? []).includes(path));
+  return { path, elsewhere, otherRoots: [...new Set(elsewhere.flatMap((snapshot2) => roots.get(snapshot2) ?? []))] };
+}
+function rootsOf(module2, files) {
+  const base = module2.replaceAll(".", "/");
+  return files.flatMap((file2) => {
+    const ending = [`${base}.py`, `${base}/__init__.py`].find((path) => file2 === path || file2.endsWith(`/${path}`));
+    if (ending === void 0) return [];
+    return [file2 === ending ? "." : file2.slice(0, -ending.length - 1)];
+  });
+}
+function depth(path) {
+  return path === "." ? 0 : path.split("/").length;
+}
+var init_sources = __esm({
+  "src/init/sources.ts"() {
+    "use strict";
+  }
+});
+
+// src/init/twins.ts
+function missingTwins(production, staging) {
+  return production.filter((stack) => !staging.includes(stack)).map((stack) => ({ stack, guess: staging.find((candidate) => ENVIRONMENT_WORDS.test(stack) && neutral(candidate) === neutral(stack)) ?? null }));
+}
+function neutral(name) {
+  return name.replace(ENVIRONMENT_WORDS, "");
+}
+var ENVIRONMENT_WORDS;
+var init_twins = __esm({
+  "src/init/twins.ts"() {
+    "use strict";
+    ENVIRONMENT_WORDS = /(?<![a-z])(?:production|prod|prd|live|staging|stage|stg)(?![a-z])/i;
+  }
+});
+
+// src/init/yaml-words.ts
+function scalar(text7) {
+  if (PLAIN.test(text7) && !text7.endsWith(":") && (0, import_yaml5.parse)(text7) === text7) return text7;
+  return JSON.stringify(text7).replace(UNSEEN2, (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join(""));
+}
+function inComment(name) {
+  return visible2(scalar(withoutSecrets2(name)));
+}
+function names2(all) {
+  const shown = all.slice(0, MOST2).map(inComment);
+  return all.length > MOST2 ? `${shown.join(", ")} and ${all.length - MOST2} more` : shown.join(", ");
+}
+var import_yaml5, PLAIN, UNSEEN2, MOST2;
+var init_yaml_words = __esm({
+  "src/init/yaml-words.ts"() {
+    "use strict";
+    import_yaml5 = __toESM(require_dist(), 1);
+    init_secret_text();
+    init_plain_text();
+    PLAIN = /^[\w./][\w./:-]*$/;
+    UNSEEN2 = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
+    MOST2 = 20;
+  }
+});
+
+// src/init/config-text.ts
+function configText(facts2, repository) {
+  const { staging, production, driver: driver3 } = facts2;
+  const environment2 = (server2) => [
+    `  ${server2.environment}:`,
+    `    server: ${scalar(server2.url)}`,
+    "    deploy:",
+    ...deployLines(driver3, server2).map((line2) => `      ${line2}`),
+    ...backupLines(server2).map((line2) => `    ${line2}`)
+  ];
+  return [
+    `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
+    `# Every key: https://github.com/${repository}/blob/main/docs/configuration.md`,
+    `# ${versionSentence(staging, production)}`,
+    `zenml: ${scalar(staging.version)}`,
+    "environments:",
+    ...environment2(staging),
+    ...environment2(production),
+    ...sourceLines(facts2),
+    ...stackLines(facts2),
+    "smoke:",
+    "  - { command: python -m pytest -q tests/smoke, timeout: 30m }",
+    "execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none",
+    ...scheduleLines(facts2),
+    ""
+  ].join("\n");
+}
+function versionSentence(staging, production) {
+  const rest = "raise it in a pull request to upgrade.";
+  if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest}`;
+  const both = `What staging runs (production: ${inComment(production.version)});`;
+  return isOlder(staging.version, production.version) ? `${both} production is ahead, so bring staging to its version first: ${rest}` : `${both} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`;
+}
+function allSnapshots({ staging, production }) {
+  const byKey = /* @__PURE__ */ new Map();
+  for (const snapshot2 of [...production.snapshots ?? [], ...staging.snapshots ?? []]) byKey.set(keyOf4(snapshot2), snapshot2);
+  return [...byKey.values()];
+}
+function keyOf4({ project, pipeline: pipeline3, name }) {
+  return `${project}/${pipeline3}/${name}`;
+}
+function sourcePath(facts2) {
+  return findCode(allSnapshots(facts2), facts2.files).path;
+}
+function sourceLines(facts2) {
+  const { path, elsewhere, otherRoots } = findCode(allSnapshots(facts2), facts2.files);
+  const own3 = path === "." ? "requirements.txt" : `${path}/requirements.txt`;
+  const requirements = [...facts2.files.includes(own3) ? ["requirements.txt"] : [], SMOKE_REQUIREMENTS];
+  return [
+    "sources:",
+    "  - name: default",
+    ...path === "." ? [] : [`    path: ${scalar(path)} # from here the modules of the snapshots can be imported`],
+    `    install: { requirements: [${requirements.join(", ")}] }`,
+    ...otherRoots.length === 0 ? [] : [`# Some can be imported from ${names2(otherRoots)}; a second source is not built yet.`],
+    ...elsewhereLines(elsewhere)
+  ];
+}
+function elsewhereLines(elsewhere) {
+  if (elsewhere.length === 0) return [];
+  const shown = elsewhere.slice(0, 20);
+  return [
+    "# The code of these snapshots was not found there. Correct `path`, or leave them alone:",
+    "# exclude:",
+    ...shown.map((snapshot2) => `#   - { pattern: ${inComment(keyOf4(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`),
+    ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
+  ];
+}
+function stackLines({ staging, production }) {
+  if (staging.stacks === null || production.stacks === null) return ["# stacks: { <production stack>: <its twin in staging> } # where the names differ"];
+  const missing2 = missingTwins(production.stacks, staging.stacks);
+  if (missing2.length === 0) return [];
+  const shown = missing2.slice(0, 20);
+  return [
+    `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? "none" : names2(staging.stacks)}. Name their twins:`,
+    "# stacks:",
+    ...shown.map(({ stack, guess }) => `#   ${inComment(stack)}: ${guess === null ? "<its twin in staging>" : inComment(guess)}`),
+    ...missing2.length > shown.length ? [`#   and ${missing2.length - shown.length} more`] : []
+  ];
+}
+function scheduleLines({ staging, production }) {
+  const found = [...production.schedules ?? [], ...staging.schedules ?? []].filter(({ active }) => active);
+  if (found.length === 0) return [];
+  const list = [...new Set(found.map(({ project, name }) => `${project}/${name}`))];
+  return [`# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names2(list)}.`];
+}
+var SMOKE_REQUIREMENTS;
+var init_config_text = __esm({
+  "src/init/config-text.ts"() {
+    "use strict";
+    init_versions();
+    init_deploy_text();
+    init_sources();
+    init_twins();
+    init_yaml_words();
+    SMOKE_REQUIREMENTS = "tests/smoke/requirements.txt";
+  }
+});
+
+// src/init/test_zenml.py
+var test_zenml_default;
+var init_test_zenml = __esm({
+  "src/init/test_zenml.py"() {
+    test_zenml_default = `"""The smoke suite of ZenML's upgrade guide: a simple pipeline runs to its end, and its artifact can be loaded.
+
+It is run against each upgraded server, with the new client. Add what your team calls a good upgrade.
+"""
+
+from functools import cache
+from time import sleep
+from typing import Annotated
+
+from zenml import pipeline, step
+from zenml.client import Client
+
+NUMBERS = [1, 2, 3]
+# A name or id of your own here also shows that data from before the upgrade can still be read.
+ARTIFACT = "upgrade_smoke_numbers"
+
+
+@step
+def make_numbers() -> Annotated[list[int], "upgrade_smoke_numbers"]:
+    return NUMBERS
+
+
+@step
+def add_up(numbers: list[int]) -> Annotated[int, "upgrade_smoke_sum"]:
+    return sum(numbers)
+
+
+# Without the cache: a run that only repeats what an older one made proves nothing.
+@pipeline(enable_cache=False)
+def upgrade_smoke():
+    add_up(make_numbers())
+
+
+@cache
+def finished_run():
+    """The run that both tests look at; it is started once."""
+    run = Client().get_pipeline_run(upgrade_smoke().id)
+    # Some orchestrators do not wait for the end of what they started.
+    while not run.status.is_finished:
+        sleep(2)
+        run = Client().get_pipeline_run(run.id)
+    return run
+
+
+def test_simple_pipeline():
+    run = finished_run()
+    assert run.status == "completed"
+    assert {name: step.status for name, step in run.steps.items()} == {"make_numbers": "completed", "add_up": "completed"}
+    assert run.steps["add_up"].outputs["upgrade_smoke_sum"][0].load() == sum(NUMBERS)
+
+
+def test_artifact_loading():
+    finished_run()
+    assert Client().get_artifact_version(ARTIFACT).load() is not None
+`;
+  }
+});
+
+// src/init/workflow.yml
+var workflow_default;
+var init_workflow = __esm({
+  "src/init/workflow.yml"() {
+    workflow_default = `name: zenml-upgrade
+on:
+  push: { branches: [staging, main] }
+  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, labeled, unlabeled] }
+  merge_group:
+  workflow_dispatch:
+    inputs:
+      override-reason: { description: 'Why production follows although the gate is closed', type: string, default: '' }
+  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: somebody has to ask again
+permissions: {}
+jobs:
+  plan:
+    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'
+    permissions: { contents: read, actions: read, deployments: read, pull-requests: write, statuses: write }
+    uses: zenml-upgrade/zenml-upgrade/.github/workflows/plan-upgrade.yml@v1
+  staging:
+    if: github.ref == 'refs/heads/staging' && !github.event.deleted
+    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
+    uses: zenml-upgrade/zenml-upgrade/.github/workflows/upgrade-staging.yml@v1
+    secrets: inherit # zizmor: ignore[secrets-inherit] only so do the secrets of the GitHub environments arrive
+  production:
+    if: github.ref == 'refs/heads/main' && !github.event.deleted
+    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
+    uses: zenml-upgrade/zenml-upgrade/.github/workflows/promote-production.yml@v1
+    with: { override-reason: "\${{ inputs.override-reason }}" }
+    secrets: inherit # zizmor: ignore[secrets-inherit] as above
+`;
+  }
+});
+
+// src/init/files.ts
+function newFiles(facts2, repository) {
+  const below = (path) => sourcePath(facts2) === "." ? path : `${sourcePath(facts2)}/${path}`;
+  return [
+    { path: "zenml-upgrade.yml", text: configText(facts2, repository) },
+    { path: WORKFLOW_PATH, text: workflow_default },
+    { path: below("tests/smoke/test_zenml.py"), text: test_zenml_default },
+    { path: below(SMOKE_REQUIREMENTS), text: "pytest\n" }
+  ];
+}
+var WORKFLOW_PATH;
+var init_files2 = __esm({
+  "src/init/files.ts"() {
+    "use strict";
+    init_config_text();
+    init_test_zenml();
+    init_workflow();
+    WORKFLOW_PATH = ".github/workflows/zenml-upgrade.yml";
+  }
+});
+
+// src/init/look.ts
+async function look2(server2, { environment: environment2, hasKey }) {
+  const info = await server2.info();
+  const version4 = normalise(info.version);
+  if (version4 === void 0) throw new Stop("unexpected-answer", `${server2.url} reports the version ${JSON.stringify(info.version)}, which is none`);
+  const about = {
+    environment: environment2,
+    url: server2.url,
+    id: info.id,
+    version: version4,
+    database: info.database_type ?? null,
+    workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
+  };
+  if (!hasKey) return { ...about, ...NOTHING2, notLooked: `${environment2}: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_${environment2.toUpperCase()}_API_KEY.` };
+  const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
+  const snapshots4 = await ifThere(discoverSnapshots(server2));
+  const schedules = await ifThere(readSchedules(server2));
+  const missing2 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found]) => found === void 0).map(([kind2]) => kind2);
+  return {
+    ...about,
+    stacks: stacks?.map(({ name }) => name).sort() ?? null,
+    snapshots: snapshots4?.map(snapshotFact) ?? null,
+    schedules: schedules ?? null,
+    notLooked: missing2.length === 0 ? null : `${environment2}: the key may not see ${missing2.join(", ")}, or the server has none of that kind.`
+  };
+}
+function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
+  const code2 = pipelineSource(record3);
+  if ("why" in code2) return { project, pipeline: pipeline3, name, module: null, why: code2.why };
+  return { project, pipeline: pipeline3, name, module: code2.source.slice(0, code2.source.lastIndexOf(".")), why: null };
+}
+async function readSchedules(server2) {
+  const found = [];
+  for (const { id: id2, name: project } of await projects(server2)) {
+    const schedules = await server2.list("/schedules", scheduleSchema, { project: id2 });
+    found.push(...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project, name, active: body.active })));
+  }
+  return found;
+}
+var NOTHING2;
+var init_look = __esm({
+  "src/init/look.ts"() {
+    "use strict";
+    init_stop();
+    init_discover();
+    init_recorded_configuration();
+    init_versions();
+    init_entities();
+    init_info();
+    init_inventory();
+    NOTHING2 = { stacks: null, snapshots: null, schedules: null };
+  }
+});
+
+// src/init/sentences.ts
+function serverSentence({ environment: environment2, version: version4, workspace, stacks, snapshots: snapshots4, schedules }) {
+  const kind2 = workspace === null ? "" : `, workspace ${names2([workspace])} of ZenML Pro`;
+  const counts = [
+    stacks === null ? void 0 : plural(stacks.length, "stack"),
+    snapshots4 === null ? void 0 : plural(snapshots4.length, "named snapshot"),
+    schedules === null ? void 0 : plural(schedules.length, "schedule")
+  ].filter((count4) => count4 !== void 0);
+  return `${environment2}: ZenML ${version4}${kind2}${counts.length === 0 ? "" : `; ${listed2(counts)}`}`;
+}
+function codeSentences(facts2) {
+  const snapshots4 = allSnapshots(facts2);
+  const { path, elsewhere } = findCode(snapshots4, facts2.files);
+  const where2 = path === "." ? "in this repository" : `in ${path}`;
+  const lines = snapshots4.map((snapshot2) => {
+    const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${elsewhere.includes(snapshot2) ? "not found in this repository" : where2}`;
+    return `${names2([keyOf4(snapshot2)])}: ${place3}`;
+  });
+  return lines.length > MOST3 ? [...lines.slice(0, MOST3), `and ${lines.length - MOST3} more`] : lines;
+}
+function warnings(facts2) {
+  const { staging, production } = facts2;
+  const { elsewhere } = findCode(allSnapshots(facts2), facts2.files);
+  const twins = staging.stacks === null || production.stacks === null ? [] : missingTwins(production.stacks, staging.stacks);
+  const schedules = [...staging.schedules ?? [], ...production.schedules ?? []].filter(({ active }) => active);
+  return [
+    staging.notLooked,
+    production.notLooked,
+    staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
+    sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
+    twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf4))}.`,
+    schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
+  ].filter((warning2) => warning2 !== null);
+}
+var MOST3;
+var init_sentences = __esm({
+  "src/init/sentences.ts"() {
+    "use strict";
+    init_plain_text();
+    init_versions();
+    init_config_text();
+    init_sources();
+    init_twins();
+    init_yaml_words();
+    MOST3 = 20;
+  }
+});
+
+// src/init/to-do.ts
+function toDo(facts2, config2) {
+  return [
+    ...config2 === void 0 ? [] : markedLines(config2),
+    ...ENVIRONMENTS.map((environment2) => BRANCHES2[environment2]).filter((branch) => !facts2.branches.includes(branch)).map((branch) => `There is no branch ${branch}. Make it: git push origin HEAD:refs/heads/${branch}`),
+    ...ENVIRONMENTS.flatMap((environment2) => environmentTasks(facts2, environment2)),
+    "Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches",
+    "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
+    `Protect main with the required status ${PROMOTION_STATUS2}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
+    "Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in each job"
+  ];
+}
+function environmentTasks(facts2, environment2) {
+  const name = `zenml-${environment2}`;
+  const server2 = facts2[environment2];
+  const secrets = [
+    ["ZENML_STORE_API_KEY", "a service account of this server"],
+    ...server2.workspace === null ? [] : [["ZENML_PRO_API_KEY", "the control plane of ZenML Pro, where it is another key"]],
+    ...backupKind(server2) === "mysql" ? [["ZENML_DATABASE_URL", "mysql://user:…@host/database of this server, for its backup"]] : []
+  ];
+  return [
+    `Make the environment ${name}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/${name}'`,
+    ...secrets.map(([secret, what]) => `Set its secret ${secret ?? ""} (${what ?? ""}): gh secret set ${secret ?? ""} --env ${name}`)
+  ];
+}
+function markedLines({ path, text: text7 }) {
+  const lines = text7.split("\n").flatMap((line2, index) => line2.includes(CHANGE) ? [String(index + 1)] : []);
+  return lines.length === 0 ? [] : [`Complete what is marked "${CHANGE}" in ${path}, lines ${lines.join(", ")}`];
+}
+var BRANCHES2, PROMOTION_STATUS2, RULESET;
+var init_to_do = __esm({
+  "src/init/to-do.ts"() {
+    "use strict";
+    init_environments();
+    init_deploy_text();
+    BRANCHES2 = { staging: "staging", production: "main" };
+    PROMOTION_STATUS2 = "zenml-upgrade/promotion";
+    RULESET = {
+      name: "zenml-upgrade",
+      target: "branch",
+      enforcement: "active",
+      conditions: { ref_name: { include: [`refs/heads/${BRANCHES2.production}`], exclude: [] } },
+      rules: [
+        { type: "pull_request", parameters: { required_approving_review_count: 0, dismiss_stale_reviews_on_push: false, require_code_owner_review: false, require_last_push_approval: false, required_review_thread_resolution: false } },
+        { type: "required_status_checks", parameters: { strict_required_status_checks_policy: false, required_status_checks: [{ context: PROMOTION_STATUS2 }] } }
+      ]
+    };
+  }
+});
+
+// src/init/ignore-text.ts
+function missingIgnores(text7) {
+  const known3 = text7.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
+  const missing2 = FOLDERS2.filter((folder) => !known3.includes(folder)).map((folder) => `${folder}/
+`);
+  const separator = text7 === "" || text7.endsWith("\n") ? "" : "\n";
+  return missing2.length === 0 ? "" : `${separator}${missing2.join("")}`;
+}
+var FOLDERS2;
+var init_ignore_text = __esm({
+  "src/init/ignore-text.ts"() {
+    "use strict";
+    FOLDERS2 = [".zenml-upgrade", "zenml-upgrade-report"];
+  }
+});
+
+// src/init/write.ts
+async function writeFiles(folder, files, show) {
+  const written3 = [];
+  for (const { path, text: text7 } of files) {
+    if (await isThere((0, import_node_path50.join)(folder, path))) written3.push({ path, action: "kept" });
+    else if (show !== void 0) {
+      show(path, text7);
+      written3.push({ path, action: "planned" });
+    } else {
+      await create4(folder, { path, text: text7 });
+      written3.push({ path, action: "written" });
+    }
+  }
+  return [...written3, await ignoreRunFolders(folder, show)];
+}
+function isThere(file2) {
+  return (0, import_promises44.lstat)(file2).then(() => true, () => false);
+}
+async function create4(folder, { path, text: text7 }) {
+  const file2 = (0, import_node_path50.join)(folder, path);
+  try {
+    await (0, import_promises44.mkdir)((0, import_node_path50.dirname)(file2), { recursive: true });
+    await (0, import_promises44.writeFile)(file2, text7, { flag: "wx" });
+  } catch (error3) {
+    throw cannotWrite(path, error3);
+  }
+}
+async function ignoreRunFolders(folder, show) {
+  const file2 = (0, import_node_path50.join)(folder, IGNORE_FILE);
+  try {
+    const missing2 = missingIgnores(await isThere(file2) ? await (0, import_promises44.readFile)(file2, "utf8") : "");
+    if (missing2 === "") return { path: IGNORE_FILE, action: "kept" };
+    if (show !== void 0) {
+      show(`${IGNORE_FILE} (appended)`, missing2);
+      return { path: IGNORE_FILE, action: "planned" };
+    }
+    await (0, import_promises44.appendFile)(file2, missing2);
+    return { path: IGNORE_FILE, action: "appended" };
+  } catch (error3) {
+    throw cannotWrite(IGNORE_FILE, error3);
+  }
+}
+function cannotWrite(path, error3) {
+  return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, { next: "Make room for it and run init again: it writes what is still missing.", cause: error3 });
+}
+var import_promises44, import_node_path50, IGNORE_FILE;
+var init_write = __esm({
+  "src/init/write.ts"() {
+    "use strict";
+    import_promises44 = require("node:fs/promises");
+    import_node_path50 = require("node:path");
+    init_stop();
+    init_ignore_text();
+    IGNORE_FILE = ".gitignore";
+  }
+});
+
+// src/runner/questions.ts
+function somebodyIsThere() {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+async function ask(questions, { signal }) {
+  const answers = {};
+  const lines = (0, import_promises45.createInterface)({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  lines.once("close", () => {
+    ended.abort();
+  });
+  lines.on("SIGINT", () => {
+    process.kill(process.pid, "SIGINT");
+  });
+  try {
+    for (const { name, text: text7, problem } of questions) {
+      for (; ; ) {
+        const answer2 = (await lines.question(`  ${text7} `, { signal: AbortSignal.any([signal, ended.signal]) })).trim();
+        const wrong = problem(answer2);
+        if (wrong === void 0) {
+          answers[name] = answer2;
+          break;
+        }
+        process.stderr.write(`  ${wrong}
+`);
+      }
+    }
+  } catch (error3) {
+    signal.throwIfAborted();
+    if (!ended.signal.aborted) throw error3;
+  } finally {
+    lines.close();
+  }
+  return answers;
+}
+var import_promises45;
+var init_questions = __esm({
+  "src/runner/questions.ts"() {
+    "use strict";
+    import_promises45 = require("node:readline/promises");
+  }
+});
+
+// src/commands/init.ts
+var init_exports = {};
+__export(init_exports, {
+  init: () => init
+});
+async function init({ inputs, machine }) {
+  const { log } = machine;
+  const folder = (0, import_node_path51.resolve)(inputs["working-directory"]);
+  const repository = await readRepository(folder);
+  const answers = await answersOf(inputs, somebodyIsThere() ? (questions) => ask(questions, machine) : void 0);
+  const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
+  const production = await lookAt("production", answers["production-server"], inputs, machine);
+  const facts2 = { driver: answers.deploy, staging, production, ...repository };
+  await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
+  const [config2, ...others] = newFiles(facts2, "zenml-upgrade/zenml-upgrade");
+  parseConfig(config2.text, config2.path);
+  const show = inputs["dry-run"] === "true" ? (path, text7) => {
+    process.stdout.write(`--- ${path}
+${redact(text7)}
+`);
+  } : void 0;
+  const files = await writeFiles(folder, [config2, ...others], show);
+  await tell(log, "Files", files.map(({ path, action }) => `${path}: ${SAID[action]}`));
+  const notes = warnings(facts2);
+  for (const note of notes) log.warn(note);
+  const configKept = files.some(({ path, action }) => path === config2.path && action === "kept");
+  const tasks = toDo(facts2, configKept ? void 0 : config2);
+  await tell(log, "What is left for you", tasks.map((task, index) => `${index + 1}. ${task}`));
+  return { ...verdict(files), details: { "staging-version": staging.version, "production-version": production.version, files, notes, "to-do": tasks } };
+}
+function verdict(files) {
+  const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path }) => path);
+  const kept = paths("kept");
+  const rest = kept.length === 0 ? "" : `; left as it is: ${listed2(kept)}`;
+  if (kept.length === files.length) return { reasonCode: "nothing-to-write", summary: "every file is there already, and was left as it is" };
+  const planned = paths("planned");
+  if (planned.length > 0) return { reasonCode: "dry-run", summary: `would write ${listed2(planned)}${rest}` };
+  return { reasonCode: "initialised", summary: `wrote ${listed2(paths("written", "appended"))}${rest}` };
+}
+async function readRepository(folder) {
+  const found = await (0, import_promises46.stat)(folder).catch(() => void 0);
+  if (found?.isDirectory() !== true) throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, { next: "Name the root of the repository as --working-directory." });
+  const files = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  const branches = await git(folder, ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/remotes/origin"]);
+  return { files: files.replace(/\n$/, "").split("\0").filter((file2) => file2 !== ""), branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")) };
+}
+async function lookAt(environment2, url2, inputs, machine) {
+  const apiKey = inputs[`${environment2}-api-key`];
+  return machine.log.chapter(`Look at ${environment2}`, async () => {
+    const facts2 = await look2(connect2({ url: url2, apiKey, machine }), { environment: environment2, hasKey: apiKey !== void 0 });
+    machine.log.pass(serverSentence(facts2));
+    return facts2;
+  });
+}
+async function tell(log, title, lines) {
+  if (lines.length === 0) return;
+  await log.chapter(title, () => {
+    for (const line2 of lines) log.info(line2);
+    return Promise.resolve();
+  });
+}
+var import_promises46, import_node_path51, SAID;
+var init_init = __esm({
+  "src/commands/init.ts"() {
+    "use strict";
+    import_promises46 = require("node:fs/promises");
+    import_node_path51 = require("node:path");
+    init_load();
+    init_answers();
+    init_files2();
+    init_look();
+    init_sentences();
+    init_to_do();
+    init_write();
+    init_plain_text();
+    init_stop();
+    init_git();
+    init_questions();
+    init_secrets();
+    init_server();
+    SAID = {
+      written: "written",
+      appended: "lines appended",
+      kept: "is there already; left as it is",
+      planned: "would be written"
+    };
+  }
+});
+
 // src/demo/repository/conftest.py
 var conftest_default;
 var init_conftest = __esm({
@@ -48396,7 +49153,7 @@ function configFile(version4, { staging, production, backups }) {
     ""
   ].join("\n");
 }
-var init_files2 = __esm({
+var init_files3 = __esm({
   "src/demo/files.ts"() {
     "use strict";
     init_conftest();
@@ -48454,7 +49211,7 @@ async function seed({ machine, client, repository, logs }, server2) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server2.url, ZENML_STORE_API_KEY: server2.apiKey },
-    logPath: (0, import_node_path50.join)(logs, `${server2.environment}-${pipeline3}.log`)
+    logPath: (0, import_node_path52.join)(logs, `${server2.environment}-${pipeline3}.log`)
   });
   const jobs = [
     { op: "run", ...common5("weekly_report"), configPath: null },
@@ -48466,11 +49223,11 @@ async function seed({ machine, client, repository, logs }, server2) {
     machine.log.pass(`${server2.environment}: ${job.op === "run" ? `${job.pipelineSource} ran` : `snapshot ${job.name}`} with ZenML ${result.value.clientVersion}`);
   }));
 }
-var import_node_path50, SNAPSHOTS;
+var import_node_path52, SNAPSHOTS;
 var init_seed = __esm({
   "src/demo/seed.ts"() {
     "use strict";
-    import_node_path50 = require("node:path");
+    import_node_path52 = require("node:path");
     init_stop();
     SNAPSHOTS = [
       { name: "training", pipeline: "training", description: "the model of the week", tags: ["weekly"], configPath: "training.yaml" },
@@ -48483,14 +49240,14 @@ var init_seed = __esm({
 // src/demo/servers.ts
 async function freePort() {
   const probe2 = (0, import_node_net3.createServer)();
-  await new Promise((resolve21, reject) => {
+  await new Promise((resolve22, reject) => {
     probe2.once("error", reject).listen(0, "127.0.0.1", () => {
-      resolve21();
+      resolve22();
     });
   });
   const address4 = probe2.address();
-  await new Promise((resolve21) => {
-    probe2.close(resolve21);
+  await new Promise((resolve22) => {
+    probe2.close(resolve22);
   });
   if (address4 === null || typeof address4 === "string") throw new Error("a listening TCP server has a port");
   return address4.port;
@@ -48500,7 +49257,7 @@ function driverOf2(machine, { environment: environment2, directory: directory2, 
 }
 async function startDemoServer(machine, place3, version4, uv) {
   const driver3 = driverOf2(machine, place3, uv);
-  await writeFileAtomic((0, import_node_path51.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
+  await writeFileAtomic((0, import_node_path53.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver3.startOld?.({ fromVersion: version4, toVersion: version4 }, journal);
   const url2 = `http://127.0.0.1:${place3.port}`;
@@ -48530,16 +49287,16 @@ async function makeKey(machine, url2) {
   const { access_token: token } = await call("/login", object({ access_token: string2() }), { form: { username: "default", password: "" } });
   registerSecret(token);
   const account = await call("/service_accounts", object({ id: string2() }), { json: { name: "upgrades", active: true }, token });
-  const { body } = await call((0, import_node_path51.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
+  const { body } = await call((0, import_node_path53.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
   registerSecret(body.key);
   return body.key;
 }
-var import_node_net3, import_node_path51, START_SECONDS, POLL_SECONDS2;
+var import_node_net3, import_node_path53, START_SECONDS, POLL_SECONDS2;
 var init_servers = __esm({
   "src/demo/servers.ts"() {
     "use strict";
     import_node_net3 = require("node:net");
-    import_node_path51 = require("node:path");
+    import_node_path53 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -48562,20 +49319,20 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises44.mkdtemp)((0, import_node_path52.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises47.mkdtemp)((0, import_node_path54.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
-  for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path52.join)(directory2, environment2), port: await freePort() });
+  for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path54.join)(directory2, environment2), port: await freePort() });
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
   const { log } = machine;
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes about four minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
-    const repository = (0, import_node_path52.join)(directory2, "repository");
+    const repository = (0, import_node_path54.join)(directory2, "repository");
     const servers = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
-    const reportDirectory = (0, import_node_path52.join)(directory2, "report");
-    const place3 = { machine, bundle: (0, import_node_path52.resolve)(process.argv[1] ?? ""), repository, reportDirectory };
+    const reportDirectory = (0, import_node_path54.join)(directory2, "report");
+    const place3 = { machine, bundle: (0, import_node_path54.resolve)(process.argv[1] ?? ""), repository, reportDirectory };
     const steps = flowSteps(servers.staging, servers.production);
     for (const [index, step] of steps.entries()) {
       log.info("");
@@ -48583,7 +49340,7 @@ async function demo({ inputs, machine }) {
       const exitCode = await runStep(place3, step);
       if (exitCode !== 0) throw new Stop("upgrade-failed", `the demo stopped at "${step.title}": ${step.command} exited with ${exitCode ?? "a signal"}`, { next: "Its own lines above say why." });
     }
-    const comment2 = await log.chapter("Write the report", () => writeReport2({ ...place3, target: (0, import_node_path52.resolve)(inputs["report-directory"]) }));
+    const comment2 = await log.chapter("Write the report", () => writeReport2({ ...place3, target: (0, import_node_path54.resolve)(inputs["report-directory"]) }));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
@@ -48601,7 +49358,7 @@ async function demo({ inputs, machine }) {
 async function prepare({ machine, directory: directory2, repository, places: places2, versions: versions3, uv }) {
   const [stagingPlace, productionPlace] = places2;
   if (stagingPlace === void 0 || productionPlace === void 0) throw new Error("there are two environments");
-  await writeRepository(repository, configFile(versions3["to-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path52.join)(directory2, "backups") }));
+  await writeRepository(repository, configFile(versions3["to-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path54.join)(directory2, "backups") }));
   const old = versions3["from-version"];
   const python = await localPython(machine, old);
   const environment2 = await prepareClient({
@@ -48619,7 +49376,7 @@ async function prepare({ machine, directory: directory2, repository, places: pla
   const production = await startDemoServer(machine, productionPlace, old, uv);
   const client = await startForkServer({ machine, environment: environment2, forkServerPath: FORK_SERVER, parallel: 2 });
   try {
-    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path52.join)(directory2, "logs") }, server2);
+    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path54.join)(directory2, "logs") }, server2);
   } finally {
     await client.close();
   }
@@ -48627,8 +49384,8 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises44.mkdir)((0, import_node_path52.dirname)((0, import_node_path52.join)(repository, path)), { recursive: true });
-    await (0, import_promises44.writeFile)((0, import_node_path52.join)(repository, path), content);
+    await (0, import_promises47.mkdir)((0, import_node_path54.dirname)((0, import_node_path54.join)(repository, path)), { recursive: true });
+    await (0, import_promises47.writeFile)((0, import_node_path54.join)(repository, path), content);
   }
   const identity2 = ["-c", "user.name=demo", "-c", "user.email=demo@localhost"];
   await git(repository, ["init", "--quiet", "--initial-branch=staging"]);
@@ -48643,34 +49400,34 @@ async function writeReport2({ machine, bundle, repository, reportDirectory, targ
   });
   process.stdout.write(result.stdout);
   if (result.exitCode !== 0) throw new Stop("internal-error", "the report could not be written", { cause: new Error(result.stderr) });
-  await (0, import_promises44.mkdir)(target, { recursive: true });
-  await (0, import_promises44.copyFile)((0, import_node_path52.join)(reportDirectory, "comment.md"), (0, import_node_path52.join)(target, "demo.md"));
-  return (0, import_node_path52.join)(target, "demo.md");
+  await (0, import_promises47.mkdir)(target, { recursive: true });
+  await (0, import_promises47.copyFile)((0, import_node_path54.join)(reportDirectory, "comment.md"), (0, import_node_path54.join)(target, "demo.md"));
+  return (0, import_node_path54.join)(target, "demo.md");
 }
 function lookAround({ staging, production }) {
   const lines = [staging, production].map(({ environment: environment2, url: url2, directory: directory2 }) => `${environment2}: ${url2} (user default, no password; stop it with: kill $(node -p 'require("${directory2}/server.json").pid'))`);
   return ["Both servers still run:", ...lines].join("\n");
 }
 async function cleanUp(machine, directory2, places2, uv) {
-  const calm = { ...machine, signal: new AbortController().signal, sleep: (seconds3) => new Promise((resolve21) => {
-    setTimeout(resolve21, seconds3 * 1e3);
+  const calm = { ...machine, signal: new AbortController().signal, sleep: (seconds3) => new Promise((resolve22) => {
+    setTimeout(resolve22, seconds3 * 1e3);
   }) };
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises44.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises47.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises44, import_node_os9, import_node_path52;
+var import_promises47, import_node_os9, import_node_path54;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path52 = require("node:path");
+    import_node_path54 = require("node:path");
     init_environment();
     init_fork_server();
     init_local_python();
     init_uv();
     init_environments();
-    init_files2();
+    init_files3();
     init_flow2();
     init_seed();
     init_servers();
@@ -48713,16 +49470,16 @@ __export(schemas_exports2, {
   writeSchemas: () => writeSchemas
 });
 async function writeSchemas(directory2) {
-  await writeFileAtomic((0, import_node_path53.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path55.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
 `);
-  await writeFileAtomic((0, import_node_path53.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path55.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
 `);
 }
-var import_node_path53;
+var import_node_path55;
 var init_schemas3 = __esm({
   "src/commands/schemas.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path55 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -48767,7 +49524,7 @@ async function writeResult(result, inputs) {
   const step = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
   const name = [result.command, step, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path54.join)((0, import_node_path54.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
+  const path = (0, import_node_path56.join)((0, import_node_path56.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   return path;
@@ -48783,11 +49540,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path54;
+var import_node_path56;
 var init_conclude = __esm({
   "src/commands/conclude.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path56 = require("node:path");
     init_model();
     init_reasons();
     init_stop();
@@ -48798,7 +49555,7 @@ var init_conclude = __esm({
 });
 
 // src/main.ts
-var import_promises45 = require("node:timers/promises");
+var import_promises48 = require("node:timers/promises");
 
 // src/commands/help.ts
 init_inputs();
@@ -48832,6 +49589,10 @@ var COMMANDS = {
   restore: {
     purpose: "Bring a backup back, and the version it was made with. Not built yet.",
     load: async () => (await Promise.resolve().then(() => (init_restore(), restore_exports))).restore
+  },
+  init: {
+    purpose: "Look at both live servers and write zenml-upgrade.yml, the workflow and a smoke suite; overwrites nothing.",
+    load: async () => (await Promise.resolve().then(() => (init_init(), init_exports))).init
   },
   demo: {
     purpose: "Watch two real ZenML servers go from an older release to a newer one, on this machine.",
@@ -48884,10 +49645,10 @@ init_stop();
 
 // src/runner/log.ts
 init_secrets();
-var PLAIN = { dim: "", bold: "", green: "", red: "", yellow: "", reset: "" };
+var PLAIN2 = { dim: "", bold: "", green: "", red: "", yellow: "", reset: "" };
 var ANSI = { dim: "\x1B[2m", bold: "\x1B[1m", green: "\x1B[32m", red: "\x1B[31m", yellow: "\x1B[33m", reset: "\x1B[0m" };
 function createLog({ write, github, colour }) {
-  const paint = colour ? ANSI : PLAIN;
+  const paint = colour ? ANSI : PLAIN2;
   const line2 = (text7) => {
     const safe = redact(text7).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
     write(`${safe}
@@ -48940,7 +49701,7 @@ async function writeOutputs(env, outputs) {
 
 // src/main.ts
 init_secrets();
-var SECRET_VARIABLES = ["INPUT_API-KEY", "INPUT_GITHUB-TOKEN", "ZENML_STORE_API_KEY", "ZENML_PRO_API_KEY", "GITHUB_TOKEN", "ZENML_STORE_PASSWORD"];
+var SECRET_VARIABLES = ["INPUT_API-KEY", "INPUT_GITHUB-TOKEN", "ZENML_STORE_API_KEY", "ZENML_STAGING_API_KEY", "ZENML_PRODUCTION_API_KEY", "ZENML_PRO_API_KEY", "GITHUB_TOKEN", "ZENML_STORE_PASSWORD"];
 var SECRET_URLS = ["ZENML_DATABASE_URL", "HTTPS_PROXY", "HTTP_PROXY", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"];
 async function main(args) {
   const [name, ...rest] = args[0] === void 0 && process.env["INPUT_RUN"] !== void 0 ? [process.env["INPUT_RUN"]] : args;
@@ -48976,13 +49737,14 @@ async function runCommand(command2, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds3) => (0, import_promises45.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds3) => (0, import_promises48.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };
   const started2 = machine.now();
   const { conclusionOf: conclusionOf2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
-  let inputs = { "report-directory": process.env["INPUT_REPORT-DIRECTORY"] };
+  const reportDirectory = process.env["INPUT_REPORT-DIRECTORY"]?.trim();
+  let inputs = { "report-directory": reportDirectory === "" ? void 0 : reportDirectory };
   let conclusion2;
   try {
     const read2 = readInputs(command2, args, process.env);

@@ -12,7 +12,7 @@ import { writeOutputs } from './runner/outputs.ts'
 import { registerSecret, registerUrlSecret } from './runner/secrets.ts'
 
 /** Variables whose value is a secret by its name's meaning; masked before anything else happens. */
-const SECRET_VARIABLES = ['INPUT_API-KEY', 'INPUT_GITHUB-TOKEN', 'ZENML_STORE_API_KEY', 'ZENML_PRO_API_KEY', 'GITHUB_TOKEN', 'ZENML_STORE_PASSWORD']
+const SECRET_VARIABLES = ['INPUT_API-KEY', 'INPUT_GITHUB-TOKEN', 'ZENML_STORE_API_KEY', 'ZENML_STAGING_API_KEY', 'ZENML_PRODUCTION_API_KEY', 'ZENML_PRO_API_KEY', 'GITHUB_TOKEN', 'ZENML_STORE_PASSWORD']
 const SECRET_URLS = ['ZENML_DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY', 'UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'PIP_INDEX_URL']
 
 async function main(args: readonly string[]): Promise<number> {

@@ -31,6 +31,10 @@ export const COMMANDS: { readonly [C in CommandName]: { readonly purpose: string
     purpose: 'Bring a backup back, and the version it was made with. Not built yet.',
     load: async () => (await import('./restore.ts')).restore
   },
+  init: {
+    purpose: 'Look at both live servers and write zenml-upgrade.yml, the workflow and a smoke suite; overwrites nothing.',
+    load: async () => (await import('./init.ts')).init
+  },
   demo: {
     purpose: 'Watch two real ZenML servers go from an older release to a newer one, on this machine.',
     load: async () => (await import('./demo.ts')).demo

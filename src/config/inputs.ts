@@ -94,6 +94,16 @@ export const INPUTS = {
     'backup-id': { description: 'Which backup.' },
     'accept-loss': { description: 'Go on also when rows written since the backup are lost.', default: 'false', choices: ['true', 'false'] }
   },
+  init: {
+    'staging-server': { description: 'Address of the staging server.' },
+    'production-server': { description: 'Address of the production server.' },
+    'staging-api-key': { description: 'API key of a ZenML service account of the staging server.', secret: ['ZENML_STAGING_API_KEY', 'ZENML_STORE_API_KEY'] },
+    'production-api-key': { description: 'API key of a ZenML service account of the production server.', secret: ['ZENML_PRODUCTION_API_KEY', 'ZENML_STORE_API_KEY'] },
+    deploy: { description: 'How both servers are deployed.', choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'] },
+    'dry-run': { description: 'Print what would be written; write nothing.', default: 'false', choices: ['true', 'false'] },
+    'report-directory': COMMON['report-directory'],
+    'working-directory': COMMON['working-directory']
+  },
   demo: {
     keep: { description: 'Leave both servers running and say how to look at them.', default: 'false', choices: ['true', 'false'] },
     'from-version': { description: 'Release the two servers start with.', default: '0.94.1' },

@@ -28,7 +28,7 @@ environments:
 
 const CORRECT = 'Correct the file; docs/configuration.md lists every key.'
 const WAIT = 'Take it out of the file, or use a version of zenml-upgrade that has it.'
-const WRITE = `Write it. Later the command init will do that; it is not built yet. The smallest file is:\n\n${SMALLEST_FILE}`
+const WRITE = `Let the command init write it, or write it by hand. The smallest file is:\n\n${SMALLEST_FILE}`
 
 /** Reads a file by its path; handed in, because a file may lie in another commit. */
 export type ReadFile = (path: string) => Promise<FileText>

@@ -34,7 +34,7 @@ export const OUTPUTS = {
     executed: 'Number of snapshots that ran to completed.',
     failed: 'Number of snapshots that could not be planned, rebuilt or executed.',
     lost: 'Number of snapshots that existed before and are gone.',
-    shards: 'Mode plan: the parts for a matrix, such as ["1/2","2/2"].'
+    shards: 'The parts for a matrix, such as ["1/2","2/2"]; never more than there are snapshots.'
   },
   promote: {
     gate: 'Step gate: open or closed; empty when production has nothing to do.',
@@ -42,7 +42,14 @@ export const OUTPUTS = {
     'pull-request': 'Number of the promotion pull request.',
     rescheduled: 'Step reschedule, which is not built yet: number of schedules that were recreated.'
   },
-  report: { 'pull-request': 'Number of the pull request that the report belongs to.' },
+  plan: {},
+  report: {
+    'flow-outcome': 'How all the commands ended that the report is about.',
+    'flow-reason-code': 'Why they ended so.',
+    'pull-request': 'Number of the pull request that the report belongs to.'
+  },
+  restore: {},
+  init: {},
   demo: {}
 } as const satisfies Record<CommandName, Readonly<Record<string, string>>>
 

@@ -53,6 +53,7 @@ function ofResult(result: Result, input: AnnotationInput): Annotation[] {
     case 'rebuild-snapshots':
     case 'report':
     case 'restore':
+    case 'init':
     case 'demo':
       return []
   }

@@ -213,6 +213,17 @@ export const planDetailsSchema = z.strictObject({
 })
 export type PlanDetails = z.infer<typeof planDetailsSchema>
 
+export const initDetailsSchema = z.strictObject({
+  'staging-version': z.string(),
+  'production-version': z.string(),
+  files: z.array(z.strictObject({ path: z.string(), action: z.enum(['written', 'appended', 'kept', 'planned']) })),
+  /** What to know before the first upgrade, and what could not be looked at. */
+  notes: z.array(z.string()),
+  /** What is left for a person, in order. */
+  'to-do': z.array(z.string())
+})
+export type InitDetails = z.infer<typeof initDetailsSchema>
+
 const common = {
   'schema-version': z.literal(1),
   tool: z.string(),
@@ -246,6 +257,7 @@ export const resultSchema = z.discriminatedUnion('command', [
     warnings: z.array(z.string()).optional()
   })),
   of('restore', z.null()),
+  of('init', initDetailsSchema),
   of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) }))
 ])
 export type Result = z.infer<typeof resultSchema>

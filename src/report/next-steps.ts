@@ -15,6 +15,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   proposed: 'Merge the promotion pull request when its status is green.',
   planned: 'Merge the pull request; that upgrades the environment.',
   reported: NOTHING,
+  initialised: 'Do what is listed as left for you, then push to the staging branch.',
   'demo-finished': 'Read the report, then write a zenml-upgrade.yml for your own servers.',
 
   'already-at-target': NOTHING,
@@ -24,6 +25,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'nothing-to-rebuild': NOTHING,
   'nothing-to-execute': NOTHING,
   'no-smoke-suite': 'Name a command under smoke: in the file, so that an upgrade is tested.',
+  'nothing-to-write': 'Move a file away to have it written anew.',
   'dry-run': 'Run the same command without dry-run.',
 
   'preflight-failed': 'Mend what the failed checks name, then run again.',

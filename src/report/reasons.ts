@@ -31,6 +31,7 @@ export const REASONS = {
   proposed: { outcome: 'success', sentence: 'The promotion pull request is open.' },
   planned: { outcome: 'success', sentence: 'The plan was made from the files, and nothing that is known stands against it.' },
   reported: { outcome: 'success', sentence: 'The report was written.' },
+  initialised: { outcome: 'success', sentence: 'The files that a repository needs were written; nothing was overwritten.' },
   'demo-finished': { outcome: 'success', sentence: 'Both servers were upgraded the way the guide says.' },
 
   'already-at-target': { outcome: 'noop', sentence: 'The server already reports the target version and no work is open.' },
@@ -40,6 +41,7 @@ export const REASONS = {
   'nothing-to-rebuild': { outcome: 'noop', sentence: 'No snapshot carries an old client.' },
   'nothing-to-execute': { outcome: 'noop', sentence: 'The file asks for no snapshot to be executed here.' },
   'no-smoke-suite': { outcome: 'noop', sentence: 'The file names no smoke suite.' },
+  'nothing-to-write': { outcome: 'noop', sentence: 'Every file is there already, and none was changed.' },
   'dry-run': { outcome: 'noop', sentence: 'Planned only; nothing was changed.' },
 
   'preflight-failed': { outcome: 'failure', sentence: 'Something that would break the upgrade was found before the first change.' },

@@ -17,6 +17,7 @@ function own(result: Result): string[] {
     case 'plan':
     case 'report':
     case 'restore':
+    case 'init':
     case 'demo':
       return []
   }

@@ -17,6 +17,7 @@ export interface SuiteServer {
 export const WITHHELD: readonly { readonly name: RegExp; readonly why: string }[] = [
   { name: /^ZENML_DATABASE_URL$/, why: 'opens the database behind the server' },
   { name: /^ZENML_PRO_API_KEY$/, why: 'steers the control plane: it can delete a workspace' },
+  { name: /^ZENML_(STAGING|PRODUCTION)_API_KEY$/, why: 'opens a server, maybe the other one' },
   { name: /^ZENML_UPGRADE_/, why: 'inputs and keys of this tool, such as the key of a GitHub app' },
   { name: /^INPUT_/, why: 'inputs of the action; api-key and github-token are among them' },
   { name: /^(GITHUB|GH)(_ENTERPRISE)?_TOKEN$/, why: 'writes to the repository' },

@@ -72,7 +72,7 @@ export async function readInventory(server: ZenmlServer, wanted?: readonly strin
 }
 
 /** Undefined for a kind that this version of the server does not have (404, 405) or the key may not see (403). */
-async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading
   } catch (error) {

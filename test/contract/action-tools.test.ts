@@ -76,8 +76,8 @@ describe('Python', () => {
     expect((await place.started()).python).toBeNull()
   })
 
-  it('is not installed for commands that need none', async () => {
+  it.each(['promote', 'plan', 'report', 'restore'])('is not installed for %s, which needs none', async (command) => {
     await useNode()
-    expect((await place.run({}, await place.probe())).used).toEqual([])
+    expect((await place.run({ action: 'command', inputs: { run: command } }, await place.probe())).used).toEqual([])
   })
 })

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
-import { readInputs } from '../../src/config/inputs.ts'
+import { COMMAND_NAMES, readInputs } from '../../src/config/inputs.ts'
 import { supportedPythons } from '../../src/versions.ts'
 import { shellcheck } from '../support/environments.ts'
+import { filesOf } from '../support/reasons-of.ts'
 import { ACTIONS, COMMAND_ACTION, COMPOSITES, inputEnvironment, inputsOf, inputsYaml, outputsOf, outputsYaml, PUBLISHED, replaceBlock, ROOT_ACTION, yaml, type Action } from '../support/surface.ts'
 
 // Every action.yml, the code and the tables of src/config say the same. UPDATE_GOLDEN=1 writes the blocks between begin and end anew.
@@ -146,6 +147,13 @@ describe('actions/steps/tools.sh', () => {
   it('takes no Python that no release of ZenML runs on', () => {
     const newest = supportedPythons('999.0.0').at(-1)?.replace('.', ', ')
     expect(tools).toContain(`(3, 10) <= sys.version_info[:2] <= (${newest ?? ''})`)
+  })
+})
+
+describe('actions/steps/prepare.sh', () => {
+  it('asks for a Python where the command makes a client', () => {
+    const [, without = ''] = /^ {2}(.+)\) python=/m.exec(readFileSync(join(ROOT, 'actions/steps/prepare.sh'), 'utf8')) ?? []
+    expect(without.split(' | ')).toEqual(COMMAND_NAMES.filter((command) => !filesOf(command).some((file) => file.startsWith('client/'))))
   })
 })
 

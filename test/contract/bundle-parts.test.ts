@@ -11,7 +11,7 @@ let parts: string[]
 beforeAll(async () => {
   const { metafile } = await build({
     absWorkingDir: ROOT, entryPoints: ['src/main.ts'], outfile: 'dist/main.cjs', write: false, metafile: true, bundle: true, platform: 'node', target: 'node20', format: 'cjs',
-    charset: 'utf8', legalComments: 'inline', loader: { '.py': 'text' }, mainFields: ['module', 'main'], plugins: [undiciParts, withoutSideEffects],
+    charset: 'utf8', legalComments: 'inline', loader: { '.py': 'text', '.yml': 'text' }, mainFields: ['module', 'main'], plugins: [undiciParts, withoutSideEffects],
     define: { __VERSION__: '"0.0.0"', __REPOSITORY__: '"a/b"' }
   })
   parts = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path))

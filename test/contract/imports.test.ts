@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 
 const SRC = resolve(import.meta.dirname, '..', '..', 'src')
-const DOMAIN = ['upgrade', 'stacks', 'smoke', 'snapshots', 'schedules', 'promotion', 'watch', 'demo'] as const
+const DOMAIN = ['upgrade', 'stacks', 'smoke', 'snapshots', 'schedules', 'promotion', 'watch', 'demo', 'init'] as const
 const SHARED = ['runs', 'client', 'record'] as const
 const EDGE = ['zenml', 'github', 'runner'] as const
 const LEAVES = ['config', 'report', 'versions.ts', 'globals.d.ts'] as const
@@ -15,6 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(DOMAIN.map((room) => [room, [...SHARED, ...EDGE]])),
   // The demo starts and stops its servers with the driver that upgrades them.
   demo: [...SHARED, ...EDGE, 'upgrade'],
+  // What init says of snapshots is what a rebuild will find: it looks with the same eyes.
+  init: [...SHARED, ...EDGE, 'snapshots'],
   ...Object.fromEntries(SHARED.map((room) => [room, EDGE])),
   ...Object.fromEntries(EDGE.map((room) => [room, ['runner']])),
   github: ['runner', 'record', 'zenml'],

@@ -28,9 +28,9 @@ export interface Running {
  * Starts a command of the bundle as a process whose temporary folder and HOME are its own and are removed at its end, as on
  * a machine that is gone afterwards. `env` joins what every process needs.
  */
-export async function startBundle(args: readonly string[], { cwd, env = {} }: { cwd: string; env?: Readonly<Record<string, string>> }): Promise<Running> {
+export async function startBundle(args: readonly string[], { cwd, env = {}, reports }: { cwd: string; env?: Readonly<Record<string, string>>; reports?: string }): Promise<Running> {
   const scratch = await mkdtemp(join(tmpdir(), 'zenml-upgrade-run-'))
-  const [outputFile, report] = [join(scratch, 'outputs'), join(scratch, 'report')]
+  const [outputFile, report] = [join(scratch, 'outputs'), reports ?? join(scratch, 'report')]
   await writeFile(outputFile, '')
   const child = spawn(process.execPath, [BUNDLE, ...args, '--report-directory', report], {
     cwd,

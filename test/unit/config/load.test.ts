@@ -95,7 +95,7 @@ describe('reading the file', () => {
     const error = await refused(path)
     expect(error.code).toBe('invalid-file')
     expect(error.message).toBe(`zenml-upgrade.yml has a problem:\nzenml-upgrade.yml:1:1: does not exist; looked for it as ${path}`)
-    expect(error.next).toBe(`Write it. Later the command init will do that; it is not built yet. The smallest file is:\n\n${SMALLEST_FILE}`)
+    expect(error.next).toBe(`Let the command init write it, or write it by hand. The smallest file is:\n\n${SMALLEST_FILE}`)
     expect(error.cause).toMatchObject({ code: 'ENOENT' })
   })
 

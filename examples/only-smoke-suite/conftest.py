@@ -1,0 +1,1 @@
+# Its place tells pytest that the package pipelines is importable from here.

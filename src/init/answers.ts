@@ -1,0 +1,54 @@
+import type { Inputs } from '../config/inputs.ts'
+import { INPUTS } from '../config/inputs.ts'
+import { Stop } from '../report/stop.ts'
+import type { Question } from '../runner/questions.ts'
+import { normaliseAddress } from '../zenml/address.ts'
+
+/** What init must know before it can look at anything. */
+export interface Answers {
+  readonly 'staging-server': string
+  readonly 'production-server': string
+  readonly deploy: NonNullable<Inputs<'init'>['deploy']>
+}
+type Given = { readonly [K in keyof Answers]: string | undefined }
+
+const DRIVERS = INPUTS.init.deploy.choices
+const isDriver = (word: string | undefined): word is Answers['deploy'] => (DRIVERS as readonly (string | undefined)[]).includes(word)
+
+const QUESTIONS: readonly Question<keyof Answers>[] = [
+  { name: 'staging-server', text: 'Address of the staging server:', problem: addressProblem },
+  { name: 'production-server', text: 'Address of the production server:', problem: addressProblem },
+  { name: 'deploy', text: `How are they deployed? (${DRIVERS.join(', ')})`, problem: (answer) => (isDriver(answer) ? undefined : `One of ${DRIVERS.join(', ')}.`) }
+]
+
+/**
+ * The inputs, completed by `ask` where somebody can answer.
+ * @throws Stop `invalid-input` that tells every problem at once.
+ */
+export async function answersOf(inputs: Given, ask: ((questions: readonly Question<keyof Answers>[]) => Promise<Partial<Given>>) | undefined): Promise<Answers> {
+  const missing = QUESTIONS.filter(({ name }) => inputs[name] === undefined)
+  const given: Given = { 'staging-server': inputs['staging-server'], 'production-server': inputs['production-server'], deploy: inputs.deploy, ...(missing.length > 0 ? await ask?.(missing) : {}) }
+  const { 'staging-server': staging, 'production-server': production, deploy } = given
+  const problems = QUESTIONS.flatMap(({ name, problem }) => {
+    const value = given[name]
+    return value === undefined ? [`input ${name} is missing${name === 'deploy' ? `; allowed: ${DRIVERS.join(', ')}` : ''}`] : (problem(value) ?? [])
+  })
+  if (problems.length > 0 || staging === undefined || production === undefined || !isDriver(deploy)) {
+    throw new Stop('invalid-input', problems.join('\n'), { next: '`init --help` tells every input; in a terminal, init asks for what is missing.' })
+  }
+  const answers = { 'staging-server': normaliseAddress(staging), 'production-server': normaliseAddress(production), deploy }
+  if (answers['staging-server'] === answers['production-server']) {
+    throw new Stop('invalid-input', `both servers have the address ${answers['staging-server']}`, { next: 'Give each environment a server of its own: staging is there to break first.' })
+  }
+  return answers
+}
+
+function addressProblem(address: string): string | undefined {
+  try {
+    normaliseAddress(address)
+    return undefined
+  } catch (error) {
+    if (error instanceof Stop) return error.message
+    throw error
+  }
+}

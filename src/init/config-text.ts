@@ -1,0 +1,107 @@
+import { sameVersion, isOlder } from '../versions.ts'
+import { backupLines, deployLines } from './deploy-text.ts'
+import type { Facts, ServerFacts, SnapshotFact } from './facts.ts'
+import { findCode } from './sources.ts'
+import { missingTwins } from './twins.ts'
+import { inComment, names, scalar } from './yaml-words.ts'
+
+/** The text of `zenml-upgrade.yml` for these servers and this repository. `repository` is the slug of zenml-upgrade. */
+export function configText(facts: Facts, repository: string): string {
+  const { staging, production, driver } = facts
+  const environment = (server: ServerFacts) => [
+    `  ${server.environment}:`,
+    `    server: ${scalar(server.url)}`,
+    '    deploy:',
+    ...deployLines(driver, server).map((line) => `      ${line}`),
+    ...backupLines(server).map((line) => `    ${line}`)
+  ]
+  return [
+    `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
+    `# Every key: https://github.com/${repository}/blob/main/docs/configuration.md`,
+    `# ${versionSentence(staging, production)}`,
+    `zenml: ${scalar(staging.version)}`,
+    'environments:',
+    ...environment(staging),
+    ...environment(production),
+    ...sourceLines(facts),
+    ...stackLines(facts),
+    'smoke:',
+    '  - { command: python -m pytest -q tests/smoke, timeout: 30m }',
+    'execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none',
+    ...scheduleLines(facts),
+    ''
+  ].join('\n')
+}
+
+/** The version of the file is that of staging, so that nothing is upgraded before somebody asks for it. */
+function versionSentence(staging: ServerFacts, production: ServerFacts): string {
+  const rest = 'raise it in a pull request to upgrade.'
+  if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest}`
+  const both = `What staging runs (production: ${inComment(production.version)});`
+  return isOlder(staging.version, production.version) ? `${both} production is ahead, so bring staging to its version first: ${rest}` : `${both} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
+}
+
+/** Every snapshot that either server has, once. */
+export function allSnapshots({ staging, production }: Facts): SnapshotFact[] {
+  const byKey = new Map<string, SnapshotFact>()
+  for (const snapshot of [...(production.snapshots ?? []), ...(staging.snapshots ?? [])]) byKey.set(keyOf(snapshot), snapshot)
+  return [...byKey.values()]
+}
+
+export function keyOf({ project, pipeline, name }: SnapshotFact): string {
+  return `${project}/${pipeline}/${name}`
+}
+
+/** The smoke suite's own requirement stands apart, because the code of the pipelines does not need it. */
+export const SMOKE_REQUIREMENTS = 'tests/smoke/requirements.txt'
+
+/** Folder of the source: the smoke suite runs there. */
+export function sourcePath(facts: Facts): string {
+  return findCode(allSnapshots(facts), facts.files).path
+}
+
+function sourceLines(facts: Facts): string[] {
+  const { path, elsewhere, otherRoots } = findCode(allSnapshots(facts), facts.files)
+  const own = path === '.' ? 'requirements.txt' : `${path}/requirements.txt`
+  const requirements = [...(facts.files.includes(own) ? ['requirements.txt'] : []), SMOKE_REQUIREMENTS]
+  return [
+    'sources:',
+    '  - name: default',
+    ...(path === '.' ? [] : [`    path: ${scalar(path)} # from here the modules of the snapshots can be imported`]),
+    `    install: { requirements: [${requirements.join(', ')}] }`,
+    ...(otherRoots.length === 0 ? [] : [`# Some can be imported from ${names(otherRoots)}; a second source is not built yet.`]),
+    ...elsewhereLines(elsewhere)
+  ]
+}
+
+/** Snapshots that will not be rebuilt as the file stands, as an exclusion to take over. */
+function elsewhereLines(elsewhere: readonly SnapshotFact[]): string[] {
+  if (elsewhere.length === 0) return []
+  const shown = elsewhere.slice(0, 20)
+  return [
+    '# The code of these snapshots was not found there. Correct `path`, or leave them alone:',
+    '# exclude:',
+    ...shown.map((snapshot) => `#   - { pattern: ${inComment(keyOf(snapshot))}, reason: ${inComment(snapshot.why ?? `module ${snapshot.module ?? 'unknown'} is not in this repository`)} }`),
+    ...(elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : [])
+  ]
+}
+
+function stackLines({ staging, production }: Facts): string[] {
+  if (staging.stacks === null || production.stacks === null) return ['# stacks: { <production stack>: <its twin in staging> } # where the names differ']
+  const missing = missingTwins(production.stacks, staging.stacks)
+  if (missing.length === 0) return []
+  const shown = missing.slice(0, 20)
+  return [
+    `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? 'none' : names(staging.stacks)}. Name their twins:`,
+    '# stacks:',
+    ...shown.map(({ stack, guess }) => `#   ${inComment(stack)}: ${guess === null ? '<its twin in staging>' : inComment(guess)}`),
+    ...(missing.length > shown.length ? [`#   and ${missing.length - shown.length} more`] : [])
+  ]
+}
+
+function scheduleLines({ staging, production }: Facts): string[] {
+  const found = [...(production.schedules ?? []), ...(staging.schedules ?? [])].filter(({ active }) => active)
+  if (found.length === 0) return []
+  const list = [...new Set(found.map(({ project, name }) => `${project}/${name}`))]
+  return [`# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names(list)}.`]
+}

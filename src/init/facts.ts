@@ -1,0 +1,46 @@
+import type { Environment } from '../config/environments.ts'
+import type { DeployDriver } from '../config/drivers.ts'
+
+/** A named snapshot, and where its pipeline's code is. */
+export interface SnapshotFact {
+  readonly project: string
+  readonly pipeline: string
+  readonly name: string
+  /** Module of the pipeline, such as `churn.training`; null: see `why`. */
+  readonly module: string | null
+  /** Why it cannot be rebuilt from code. */
+  readonly why: string | null
+}
+
+export interface ScheduleFact {
+  readonly project: string
+  readonly name: string
+  readonly active: boolean
+}
+
+/** What a live server tells. null: it was not or could not be looked at. */
+export interface ServerFacts {
+  readonly environment: Environment
+  readonly url: string
+  readonly id: string
+  readonly version: string
+  /** Name of the workspace of ZenML Pro; null for an open-source server. */
+  readonly workspace: string | null
+  readonly database: string | null
+  readonly stacks: readonly string[] | null
+  readonly snapshots: readonly SnapshotFact[] | null
+  readonly schedules: readonly ScheduleFact[] | null
+  /** What could not be looked at and why, as a sentence; null: everything was. */
+  readonly notLooked: string | null
+}
+
+/** Both servers, and what the repository has already. */
+export interface Facts {
+  readonly driver: DeployDriver
+  readonly staging: ServerFacts
+  readonly production: ServerFacts
+  /** Paths of the repository's files, relative to the working directory, with slashes. */
+  readonly files: readonly string[]
+  /** Names of branches, here and on `origin`. */
+  readonly branches: readonly string[]
+}

@@ -1,0 +1,55 @@
+import { ENVIRONMENTS } from '../config/environments.ts'
+import { backupKind, CHANGE } from './deploy-text.ts'
+import type { Facts } from './facts.ts'
+import type { NewFile } from './files.ts'
+
+/** The branch that deploys to each environment. */
+const BRANCHES = { staging: 'staging', production: 'main' } as const
+/** The commit status that says whether staging may be promoted. */
+const PROMOTION_STATUS = 'zenml-upgrade/promotion'
+
+/** A ruleset on top of what protects the branch already: pull requests only, and only with a green staging. */
+export const RULESET = {
+  name: 'zenml-upgrade',
+  target: 'branch',
+  enforcement: 'active',
+  conditions: { ref_name: { include: [`refs/heads/${BRANCHES.production}`], exclude: [] } },
+  rules: [
+    { type: 'pull_request', parameters: { required_approving_review_count: 0, dismiss_stale_reviews_on_push: false, require_code_owner_review: false, require_last_push_approval: false, required_review_thread_resolution: false } },
+    { type: 'required_status_checks', parameters: { strict_required_status_checks_policy: false, required_status_checks: [{ context: PROMOTION_STATUS }] } }
+  ]
+} as const
+
+/** What a person does on GitHub and in the files before the first push, in order; each with where to click or what to type. `config` is the configuration as it was written now. */
+export function toDo(facts: Facts, config: NewFile | undefined): string[] {
+  return [
+    ...(config === undefined ? [] : markedLines(config)),
+    ...ENVIRONMENTS.map((environment) => BRANCHES[environment]).filter((branch) => !facts.branches.includes(branch))
+      .map((branch) => `There is no branch ${branch}. Make it: git push origin HEAD:refs/heads/${branch}`),
+    ...ENVIRONMENTS.flatMap((environment) => environmentTasks(facts, environment)),
+    'Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches',
+    "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
+    `Protect main with the required status ${PROMOTION_STATUS}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
+    'Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in each job'
+  ]
+}
+
+function environmentTasks(facts: Facts, environment: 'staging' | 'production'): string[] {
+  const name = `zenml-${environment}`
+  const server = facts[environment]
+  const secrets = [
+    ['ZENML_STORE_API_KEY', 'a service account of this server'],
+    ...(server.workspace === null ? [] : [['ZENML_PRO_API_KEY', 'the control plane of ZenML Pro, where it is another key']]),
+    ...(backupKind(server) === 'mysql' ? [['ZENML_DATABASE_URL', 'mysql://user:…@host/database of this server, for its backup']] : [])
+  ]
+  return [
+    `Make the environment ${name}: Settings → Environments → New environment, or gh api -X PUT 'repos/{owner}/{repo}/environments/${name}'`,
+    ...secrets.map(([secret, what]) => `Set its secret ${secret ?? ''} (${what ?? ''}): gh secret set ${secret ?? ''} --env ${name}`)
+  ]
+}
+
+/** Lines of the file that only its owner can complete. */
+function markedLines({ path, text }: NewFile): string[] {
+  const lines = text.split('\n').flatMap((line, index) => (line.includes(CHANGE) ? [String(index + 1)] : []))
+  return lines.length === 0 ? [] : [`Complete what is marked "${CHANGE}" in ${path}, lines ${lines.join(', ')}`]
+}

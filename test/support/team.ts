@@ -1,0 +1,175 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { readContent } from '../../src/commands/content.ts'
+import type { Environment } from '../../src/config/environments.ts'
+import { person } from '../../src/github-fake/actor.ts'
+import { addRun } from '../../src/github-fake/actions-runs.ts'
+import { fetchIntoClone, pushFromClone } from '../../src/github-fake/clones.ts'
+import { jobEnvironment } from '../../src/github-fake/job-environment.ts'
+import { mergePull } from '../../src/github-fake/merges.ts'
+import { openPull, pullOf } from '../../src/github-fake/pulls.ts'
+import { addActionsToken, addRepository, addUser, ALL_PERMISSIONS, emptyState } from '../../src/github-fake/repositories.ts'
+import type { MergeMethod, Pull, Repository, Run, State } from '../../src/github-fake/state.ts'
+import { connectGithub } from '../../src/github/client.ts'
+import { deploymentLog } from '../../src/github/deployment-log.ts'
+import { githubAttempts } from '../../src/github/deployments.ts'
+import type { Attempt } from '../../src/record/attempt.ts'
+import { greenAttempt } from '../unit/record/attempts.ts'
+import { startBundle, type BundleRun } from './bundle.ts'
+import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'
+import { httpServer } from './http-server.ts'
+import { testMachine } from './machine.ts'
+
+const OCTOCAT = person('octocat')
+export const NOW = '2026-11-23T12:00:00Z'
+
+export interface RunOptions {
+  readonly run?: Run
+  readonly job?: string
+  readonly token?: string
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly pull?: Pull
+  readonly action?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Result files of earlier jobs of this run; left out, none. */
+  readonly reports?: string
+}
+
+/** A team with one repository, as a real clone and on the fake GitHub, and two servers that say which ZenML they are. */
+export interface Team {
+  readonly directory: string
+  readonly state: State
+  readonly repository: Repository
+  readonly fake: CheckedGithub
+  /** What the two servers report; a test changes it. */
+  readonly versions: Record<Environment, string>
+  /** Commits on the branch in the clone and pushes it. Gives the commit. */
+  push(branch: string, files: Readonly<Record<string, string>>, message?: string): string
+  /** Checks a branch of GitHub out, as actions/checkout does. */
+  checkout(branch: string): void
+  open(head: string, base: string): Pull
+  merge(pull: Pull, method?: MergeMethod): string
+  /** A run of the workflow for the tip of a branch; it becomes the one that commands run in. */
+  start(branch: string, event?: string, more?: Partial<Run>): Run
+  /** Runs a command of the bundle in the newest run. */
+  run(args: readonly string[], options?: RunOptions): Promise<TeamRun>
+  /** The same, without waiting for its end. */
+  begin(args: readonly string[], options?: RunOptions): Promise<{ readonly ended: Promise<TeamRun>; kill(signal: NodeJS.Signals): void }>
+  /** Writes a record of an environment for what is checked out, as the newest run would have. */
+  record(environment: Environment, changes?: Partial<Attempt>): Promise<Attempt>
+  config(changes?: string): string
+  close(): Promise<void>
+}
+
+export interface TeamRun extends BundleRun {
+  /** The job summary. */
+  readonly summary: string
+}
+
+/** `main` deploys 0.94.1 and `staging`, one commit ahead, 0.98.0; the promotion is not open. */
+export async function team(): Promise<Team> {
+  const directory = await mkdtemp(join(tmpdir(), 'team-'))
+  const clone = join(directory, 'clone')
+  const state = emptyState()
+  state.now = NOW
+  addUser(state, 'octocat')
+  const repository = addRepository(state, 'acme/ml', { collaborators: { octocat: 'admin' } })
+  addActionsToken(state, 'ghs_job', repository, ALL_PERMISSIONS)
+  const fake = await startCheckedGithub({ state })
+  const versions: Record<Environment, string> = { staging: '0.94.1', production: '0.94.1' }
+  const servers = { staging: await zenml('staging', versions), production: await zenml('production', versions) }
+  const git = (...args: string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args], { encoding: 'utf8', env: { ...process.env, GIT_AUTHOR_DATE: NOW, GIT_COMMITTER_DATE: NOW } }).trim()
+  const config = (changes = '') => `zenml: 0.98.0
+environments:
+  staging: { server: "${servers.staging.url}", deploy: { command: { deploy: ./deploy.sh staging } } }
+  production: { server: "${servers.production.url}", deploy: { command: { deploy: ./deploy.sh production } } }
+smoke: [{ command: pytest -q tests/smoke }]
+${changes}`
+  let current: Run | undefined
+
+  const place: Team = {
+    directory: clone, state, repository, fake, versions, config,
+    push(branch, files, message = `Change ${Object.keys(files).join(', ')}`) {
+      if (git('symbolic-ref', '--short', 'HEAD') !== branch) git('switch', '--quiet', branch)
+      for (const [path, text] of Object.entries(files)) {
+        execFileSync('mkdir', ['-p', dirname(join(clone, path))])
+        execFileSync('tee', [join(clone, path)], { input: text, stdio: ['pipe', 'ignore', 'inherit'] })
+      }
+      git('add', '--all')
+      git('commit', '--quiet', '--no-gpg-sign', '--message', message)
+      return pushed(branch)
+    },
+    checkout(branch) {
+      fetchIntoClone(repository, clone)
+      git('checkout', '--quiet', '-B', branch, `refs/remotes/origin/${branch}`)
+    },
+    open: (head, base) => openPull(state, repository, { head, base, title: `${head} into ${base}`, actor: OCTOCAT }),
+    merge(pull, method = 'merge') {
+      const sha = mergePull(state, repository, pullOf(repository, pull.number), { method, actor: OCTOCAT })
+      place.checkout(pull.base.ref)
+      return sha
+    },
+    start(branch, event = 'push', more = {}) {
+      if (current !== undefined) Object.assign(current, { status: 'completed', conclusion: 'success' })
+      current = addRun(state, repository, { headBranch: branch, event, ...more })
+      return current
+    },
+    run: async (args, options) => (await place.begin(args, options)).ended,
+    async begin(args, options = {}) {
+      const scratch = await mkdtemp(join(directory, 'job-'))
+      const run = options.run ?? current
+      if (run === undefined) throw new Error('start a run first')
+      const job = jobEnvironment({ state, repository, run, api: fake.url, job: options.job ?? 'upgrade', token: options.token ?? 'ghs_job', ...options })
+      const [eventPath, summaryPath] = [join(scratch, 'event.json'), join(scratch, 'summary.md')]
+      await writeFile(eventPath, job.event)
+      await writeFile(summaryPath, '')
+      const running = await startBundle(args, { cwd: clone, env: { ...job.env, GITHUB_EVENT_PATH: eventPath, GITHUB_STEP_SUMMARY: summaryPath, ZENML_STORE_API_KEY: 'ZENKEY_test', ...options.env }, ...(options.reports === undefined ? {} : { reports: options.reports }) })
+      return {
+        kill: (signal) => { running.process.kill(signal) },
+        ended: (async () => ({ ...(await running.ended), summary: await readFile(summaryPath, 'utf8') }))()
+      }
+    },
+    async record(environment, changes = {}) {
+      const run = current
+      if (run === undefined) throw new Error('start a run first')
+      const content = await readContent({ workingDirectory: clone, configPath: 'zenml-upgrade.yml' })
+      const context = { repository: { owner: 'acme', name: 'ml' }, urls: { server: state.serverUrl, api: fake.url, graphql: '' }, run: { id: run.id, attempt: run.attempt, key: `${run.id}.${run.attempt}`, job: 'x', workflow: run.path, url: '' } }
+      const github = await connectGithub({ context, token: 'ghs_job', machine: testMachine() })
+      const attempts = githubAttempts({ github, context, log: deploymentLog({ github, environments: { staging: 'zenml-staging', production: 'zenml-production' }, sha: run.headSha }) })
+      const attempt = greenAttempt({ environment, tested: content.tested, file: content.file, sha: content.sha, 'server-id': `${environment}-server`, 'server-url': servers[environment].url, ...changes })
+      await attempts.begin({ ...attempt, entries: [] })
+      for (const entry of attempt.entries) await attempts.append(environment, attempt.id, entry)
+      return attempt
+    },
+    async close() {
+      await Promise.all(Object.values(servers).map((server) => server.close()))
+      await rm(directory, { recursive: true, force: true })
+      await fake.close()
+    }
+  }
+
+  function pushed(branch: string): string {
+    const sha = pushFromClone(state, repository, { directory: clone, branch, actor: OCTOCAT })
+    git('update-ref', `refs/remotes/origin/${branch}`, sha)
+    return sha
+  }
+
+  await mkdir(clone)
+  git('init', '--quiet', '--initial-branch=main')
+  place.push('main', { 'zenml-upgrade.yml': config().replace('0.98.0', '0.94.1'), 'pipelines.py': 'training = 1\n', 'deploy.sh': '#!/bin/sh\n' }, 'First')
+  git('switch', '--quiet', '--create', 'staging')
+  place.push('staging', { 'zenml-upgrade.yml': config() }, 'ZenML 0.98.0')
+  return place
+}
+
+function zenml(environment: Environment, versions: Readonly<Record<Environment, string>>) {
+  const page = (items: unknown[]) => ({ index: 1, max_size: 100, total_pages: 1, total: items.length, items })
+  return httpServer(({ path }) => {
+    if (path === '/api/v1/login') return { json: { access_token: 'token', expires_in: null } }
+    if (path === '/api/v1/projects') return { json: page([{ id: 'project-1', name: 'default', body: {} }]) }
+    if (path !== '/api/v1/info') return { json: page([]) }
+    return { json: { id: `${environment}-server`, name: 'default', version: versions[environment], active: true, deployment_type: 'other', database_type: 'sqlite', auth_scheme: 'OAUTH2_PASSWORD_BEARER', server_url: null, dashboard_url: null } }
+  })
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals'
+import { findCode } from '../../../src/init/sources.ts'
+import { missingTwins } from '../../../src/init/twins.ts'
+import { snapshot } from './facts.ts'
+
+const [training, scoring, report] = [snapshot('training', 'churn.training'), snapshot('scoring', 'churn.scoring'), snapshot('report', 'report')]
+
+describe('where the code is', () => {
+  it('is the root of the repository where modules are found from there, also packages', () => {
+    expect(findCode([training, scoring], ['churn/training.py', 'churn/scoring/__init__.py'])).toEqual({ path: '.', elsewhere: [], otherRoots: [] })
+  })
+
+  it('is the folder from which most can be imported; the others are told', () => {
+    expect(findCode([training, scoring, report], ['ml/churn/training.py', 'ml/churn/scoring.py', 'jobs/report.py'])).toEqual({ path: 'ml', elsewhere: [report], otherRoots: ['jobs'] })
+  })
+
+  it('is the one nearest to the top where several serve as many', () => {
+    expect(findCode([report], ['copy/of/report.py', 'b/report.py', 'report.py']).path).toBe('.')
+    expect(findCode([report], ['b/x/report.py', 'z/report.py', 'a/report.py']).path).toBe('a')
+  })
+
+  it('does not take the end of another name for the module', () => {
+    expect(findCode([report], ['annual_report.py', 'report.txt', 'report/data.py'])).toEqual({ path: '.', elsewhere: [report], otherRoots: [] })
+  })
+
+  it('is nowhere for a notebook', () => {
+    const notebook = snapshot('nb', null)
+    expect(findCode([notebook], ['a.ipynb']).elsewhere).toEqual([notebook])
+  })
+})
+
+describe('missing twins', () => {
+  it('are stacks of production without a namesake', () => {
+    expect(missingTwins(['default', 'gpu'], ['default', 'cpu'])).toEqual([{ stack: 'gpu', guess: null }])
+  })
+
+  it.each([['prod-k8s', 'staging-k8s'], ['k8s_production', 'k8s_stg'], ['aws.live', 'aws.stage'], ['Prod', 'Staging']])('of %s is likely %s', (stack, twin) => {
+    expect(missingTwins([stack], ['other', twin])).toEqual([{ stack, guess: twin }])
+  })
+
+  it('are not guessed by half a word', () => {
+    expect(missingTwins(['products'], ['stagingucts', 'ucts'])).toEqual([{ stack: 'products', guess: null }])
+    expect(missingTwins(['gpu'], ['gpu-staging'])).toEqual([{ stack: 'gpu', guess: null }])
+  })
+})
