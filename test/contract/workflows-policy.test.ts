@@ -3,23 +3,25 @@ import { actionFiles, EXAMPLES, ownAction, read, REUSABLE, reusablePath, SLUG, s
 
 // What no tool knows: the rules this repository has for its own workflows.
 
-const READS = { contents: 'read', actions: 'read', deployments: 'read' }
-const RECORDS = { contents: 'read', actions: 'read', deployments: 'write' }
-const IN_THE_CLOUD = { ...RECORDS, 'id-token': 'write' }
-const TELLS = { ...RECORDS, 'pull-requests': 'write', statuses: 'write' }
-const PLANS = { ...READS, 'pull-requests': 'write', statuses: 'write' }
+const READS = { contents: 'read', deployments: 'read' }
+const RECORDS = { contents: 'read', deployments: 'write' }
+const BUILDS = { ...RECORDS, 'id-token': 'write' }
+/** Takes the lock, and so asks which runs live. */
+const DEPLOYS = { ...BUILDS, actions: 'read' }
+const TELLS = { ...RECORDS, actions: 'read', 'pull-requests': 'write', statuses: 'write' }
+const PLANS = { ...READS, actions: 'read', 'pull-requests': 'write', statuses: 'write' }
 
 /** What every job may do, and nothing more. */
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   'upgrade-staging': {
-    propose: { contents: 'read', 'pull-requests': 'write' }, upgrade: IN_THE_CLOUD, smoke: RECORDS, shards: READS, snapshots: IN_THE_CLOUD, report: TELLS
+    propose: { contents: 'read', 'pull-requests': 'write' }, upgrade: DEPLOYS, smoke: RECORDS, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'promote-production': {
-    staging: { contents: 'read' }, gate: { ...READS, 'pull-requests': 'read', statuses: 'write' }, upgrade: IN_THE_CLOUD, shards: READS, snapshots: IN_THE_CLOUD, report: TELLS
+    staging: { contents: 'read' }, gate: { ...READS, actions: 'read', 'pull-requests': 'read', statuses: 'write' }, upgrade: DEPLOYS, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'plan-upgrade': { plan: PLANS },
-  'watch-production': { watch: { ...RECORDS, 'pull-requests': 'write' } },
-  'restore-workspace': { restore: IN_THE_CLOUD }
+  'watch-production': { watch: { ...RECORDS, actions: 'read', 'pull-requests': 'write' } },
+  'restore-workspace': { restore: DEPLOYS }
 }
 
 /** Which jobs see which secret. The suite, whose tests are anybody's code, gets the key of the server only; a plan gets none. */
@@ -184,6 +186,10 @@ describe("the users' files", () => {
       expect(jobs[id]?.uses).toBe(`${SLUG}/${reusablePath(name)}@v1`)
       expect(jobs[id]?.permissions).toEqual(together(Object.values(PERMISSIONS[name] ?? {})))
     }
+  })
+
+  it('are what init writes', () => {
+    expect(read('src/init/workflow.yml')).toBe(read(EXAMPLES[0]))
   })
 
   it('fit on a screen', () => {

@@ -32,7 +32,7 @@ export interface Flow {
   readonly calls: readonly Call[]
   /** Such as `upgrade: upgrade-workspace`, in the order they were called; those of jobs that run at once in that of their names. */
   readonly order: readonly string[]
-  call(job: string): Call
+  readonly call: (job: string) => Call
 }
 
 export interface FlowOptions {
@@ -71,7 +71,7 @@ export async function runFlow(suite: Suite, { branch, scenario = {}, files = {},
     const calls = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Call)
     return {
       run, calls, order: calls.map(({ job, command }) => `${job}: ${command}`),
-      call(job) {
+      call: (job) => {
         const found = calls.find((candidate) => candidate.job === job)
         if (found === undefined) throw new Error(`job ${job} called nothing:\n${run.log}`)
         return found
