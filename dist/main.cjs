@@ -242,8 +242,8 @@ var init_environments = __esm({
 });
 
 // src/config/duration-text.ts
-function parseDuration(text7) {
-  const match = DURATION.exec(text7);
+function parseDuration(text8) {
+  const match = DURATION.exec(text8);
   if (match === null) return void 0;
   const [, amount, unit] = match;
   return Number(amount) * UNIT_SECONDS[unit];
@@ -284,11 +284,11 @@ function problemOf(name, spec, value) {
   return void 0;
 }
 function readFlags(specs, args, problems2) {
-  const names3 = Object.keys(specs);
+  const names4 = Object.keys(specs);
   const { tokens } = (0, import_node_util.parseArgs)({
     // Without this a switch would swallow the flag that follows it as its value.
     args: args.map((arg, index) => /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith("--") ?? true) ? `${arg}=` : arg),
-    options: Object.fromEntries(names3.map((name) => [name, { type: "string" }])),
+    options: Object.fromEntries(names4.map((name) => [name, { type: "string" }])),
     strict: false,
     tokens: true
   });
@@ -299,7 +299,7 @@ function readFlags(specs, args, problems2) {
     if (token.kind === "positional" && !ofUnknownFlag) problems2.push(`unexpected argument "${token.value}"`);
     if (token.kind !== "option") continue;
     const spec = specs[token.name];
-    const known3 = names3.filter((name) => specs[name]?.secret === void 0);
+    const known3 = names4.filter((name) => specs[name]?.secret === void 0);
     if (spec === void 0) problems2.push(`unknown input --${token.name}${didYouMean(token.name, known3)} (known: ${known3.join(", ")})`);
     else if (spec.secret !== void 0) problems2.push(`--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`);
     else if (flags[token.name] !== void 0) problems2.push(`input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`);
@@ -435,8 +435,8 @@ function registerUrlSecret(url2) {
   } catch {
   }
 }
-function redact(text7) {
-  let clean3 = text7;
+function redact(text8) {
+  let clean3 = text8;
   for (const secret of [...known].sort((a, b) => b.length - a.length)) clean3 = clean3.replaceAll(secret, "***");
   return clean3.replace(/\bZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]+/g, "***");
 }
@@ -455,13 +455,13 @@ async function run(spec) {
   const [program, ...args] = spec.argv;
   const child = (0, import_node_child_process.spawn)(program, args, { env: definedOnly(spec.env), cwd: spec.cwd, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let startError;
-  const closed2 = new Promise((resolve22) => {
+  const closed2 = new Promise((resolve23) => {
     child.on("error", (error3) => {
       startError = error3;
-      resolve22(null);
+      resolve23(null);
     });
     child.on("close", (code2) => {
-      resolve22(code2);
+      resolve23(code2);
     });
   });
   const output = { stdout: "", stderr: "" };
@@ -513,8 +513,8 @@ function signalGroup(pid, signal) {
 function definedOnly(env) {
   return Object.fromEntries(Object.entries(env).filter((entry) => entry[1] !== void 0));
 }
-function tail(text7, lines = 20) {
-  return redact(text7).trimEnd().split("\n").slice(-lines);
+function tail(text8, lines2 = 20) {
+  return redact(text8).trimEnd().split("\n").slice(-lines2);
 }
 var import_node_child_process, import_node_events, import_node_readline, GRACE_SECONDS, KEPT;
 var init_process = __esm({
@@ -539,7 +539,7 @@ async function packageIndex(machine, indexEnv) {
       next: "Set the variable in the job, or remove its name from the file."
     });
   }
-  const value = (names3) => names3.flatMap((name) => words(env[name]));
+  const value = (names4) => names4.flatMap((name) => words(env[name]));
   const configured2 = value([...PRIMARY_NAMES, ...EXTRA_NAMES]).length > 0;
   const pip = configured2 ? { primary: [], extra: [] } : await pipSettings(machine);
   const primary = address(value(PRIMARY_NAMES)[0] ?? pip.primary[0] ?? PUBLIC_INDEX);
@@ -555,15 +555,15 @@ async function packageIndex(machine, indexEnv) {
   };
 }
 function parsePipConfig(listing) {
-  const value = (key) => [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, "gm"))].flatMap(([, , text7]) => words((text7 ?? "").replaceAll("\\n", " ")));
+  const value = (key) => [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, "gm"))].flatMap(([, , text8]) => words((text8 ?? "").replaceAll("\\n", " ")));
   return { primary: value("index-url"), extra: value("extra-index-url") };
 }
 async function pipSettings(machine) {
   const listing = await run({ argv: ["python3", "-m", "pip", "config", "list"], env: machine.env, timeoutSeconds: 60, signal: machine.signal });
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] };
 }
-function words(text7) {
-  return (text7 ?? "").split(/\s+/).filter((word2) => word2 !== "");
+function words(text8) {
+  return (text8 ?? "").split(/\s+/).filter((word2) => word2 !== "");
 }
 function address(entry) {
   return entry.replace(/^[A-Za-z0-9._-]+=(?=\w+:)/, "");
@@ -671,7 +671,7 @@ var require_version = __commonJS({
       if (!groups) {
         return null;
       }
-      const parsed2 = {
+      const parsed3 = {
         epoch: Number(groups.epoch ? groups.epoch : 0),
         release: groups.release.split(".").map(Number),
         pre: normalize_letter_version(groups.pre_l, groups.pre_n),
@@ -682,13 +682,13 @@ var require_version = __commonJS({
         dev: normalize_letter_version(groups.dev_l, groups.dev_n),
         local: parse_local_version(groups.local)
       };
-      return parsed2;
+      return parsed3;
     }
-    function stringify(parsed2) {
-      if (!parsed2) {
+    function stringify(parsed3) {
+      if (!parsed3) {
         return null;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release2, pre, post, dev, local } = parsed3;
       const parts = [];
       if (epoch !== 0) {
         parts.push(`${epoch}!`);
@@ -742,11 +742,11 @@ var require_version = __commonJS({
       return null;
     }
     function explain3(version4) {
-      const parsed2 = parse7(version4);
-      if (!parsed2) {
-        return parsed2;
+      const parsed3 = parse7(version4);
+      if (!parsed3) {
+        return parsed3;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release2, pre, post, dev, local } = parsed3;
       let base_version = "";
       if (epoch !== 0) {
         base_version += epoch + "!";
@@ -762,7 +762,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed2).split("+", 1)[0],
+        public: stringify(parsed3).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -777,7 +777,7 @@ var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
     var { parse: parse7 } = require_version();
     module2.exports = {
-      compare: compare2,
+      compare: compare3,
       rcompare,
       lt,
       le,
@@ -794,27 +794,27 @@ var require_operator = __commonJS({
       "===": arbitrary
     };
     function lt(version4, other) {
-      return compare2(version4, other) < 0;
+      return compare3(version4, other) < 0;
     }
     function le(version4, other) {
-      return compare2(version4, other) <= 0;
+      return compare3(version4, other) <= 0;
     }
     function eq(version4, other) {
-      return compare2(version4, other) === 0;
+      return compare3(version4, other) === 0;
     }
     function ne(version4, other) {
-      return compare2(version4, other) !== 0;
+      return compare3(version4, other) !== 0;
     }
     function ge(version4, other) {
-      return compare2(version4, other) >= 0;
+      return compare3(version4, other) >= 0;
     }
     function gt(version4, other) {
-      return compare2(version4, other) > 0;
+      return compare3(version4, other) > 0;
     }
     function arbitrary(version4, other) {
       return version4.toLowerCase() === other.toLowerCase();
     }
-    function compare2(version4, other) {
+    function compare3(version4, other) {
       const parsedVersion = parse7(version4);
       const parsedOther = parse7(other);
       const keyVersion = calculateKey(parsedVersion);
@@ -822,7 +822,7 @@ var require_operator = __commonJS({
       return pyCompare(keyVersion, keyOther);
     }
     function rcompare(version4, other) {
-      return -compare2(version4, other);
+      return -compare3(version4, other);
     }
     function pyCompare(elemIn, otherIn) {
       let elem = elemIn;
@@ -951,24 +951,24 @@ var require_specifier = __commonJS({
       return filtered;
     }
     function maxSatisfying(versions3, range, options) {
-      const found = filter(versions3, range, options).sort(Operator.compare);
-      return found.length === 0 ? null : found[found.length - 1];
+      const found2 = filter(versions3, range, options).sort(Operator.compare);
+      return found2.length === 0 ? null : found2[found2.length - 1];
     }
     function minSatisfying(versions3, range, options) {
-      const found = filter(versions3, range, options).sort(Operator.compare);
-      return found.length === 0 ? null : found[0];
+      const found2 = filter(versions3, range, options).sort(Operator.compare);
+      return found2.length === 0 ? null : found2[0];
     }
     function pick2(versions3, specifier, options) {
-      const parsed2 = parse7(specifier);
-      if (!parsed2) {
+      const parsed3 = parse7(specifier);
+      if (!parsed3) {
         return [];
       }
       return versions3.filter((version4) => {
         const explained = explainVersion(version4);
-        if (!parsed2.length) {
+        if (!parsed3.length) {
           return explained && !(explained.is_prerelease && !options.prereleases);
         }
-        return parsed2.reduce((pass, spec) => {
+        return parsed3.reduce((pass, spec) => {
           if (!pass) {
             return false;
           }
@@ -1191,7 +1191,7 @@ var require_semantic = __commonJS({
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
     var { valid, clean: clean3, explain: explain3, parse: parse7 } = require_version();
-    var { lt, le, eq, ne, ge, gt, compare: compare2, rcompare } = require_operator();
+    var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
       maxSatisfying,
@@ -1217,7 +1217,7 @@ var require_pep440 = __commonJS({
       ge,
       gte: ge,
       gt,
-      compare: compare2,
+      compare: compare3,
       rcompare,
       // range
       filter,
@@ -1255,21 +1255,21 @@ async function readRequirementFiles(paths) {
 }
 function zenmlRequirements(files, version4) {
   return files.flatMap(
-    ({ path, content }) => content.split("\n").flatMap((text7) => {
-      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(text7.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, ""));
+    ({ path, content }) => content.split("\n").flatMap((text8) => {
+      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(text8.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, ""));
       if (match === null) return [];
       const [, extras, rest] = match;
       const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
       if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
-      return [{ line: text7.trim().replace(/\s*\\$/, ""), path, extras: words2(extras), allows: specifier === "" || !specifier.startsWith("@") && allows(version4, specifier) }];
+      return [{ line: text8.trim().replace(/\s*\\$/, ""), path, extras: words2(extras), allows: specifier === "" || !specifier.startsWith("@") && allows(version4, specifier) }];
     })
   );
 }
 function allows(version4, specifier) {
   return (0, import_pep440.satisfies)(version4, specifier.replace(/\s+/g, ""), { prereleases: true });
 }
-function words2(text7) {
-  return (text7 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
+function words2(text8) {
+  return (text8 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
 }
 var import_promises, import_node_path, import_pep440;
 var init_requirement_files = __esm({
@@ -1383,11 +1383,11 @@ var init_run_uv = __esm({
 
 // src/client/uv-problems.ts
 function judgeUv(stderr) {
-  const text7 = redact(stderr).replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
-  const explanation = (text7.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "") || "uv gave no reason").slice(0, 1500);
-  if (UNREACHABLE.test(text7)) return { kind: "unreachable", explanation };
-  if (NO_VERSION.test(text7)) return { kind: "no-version", explanation };
-  if (NO_SOLUTION.test(text7)) return { kind: "conflict", explanation };
+  const text8 = redact(stderr).replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
+  const explanation = (text8.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "") || "uv gave no reason").slice(0, 1500);
+  if (UNREACHABLE.test(text8)) return { kind: "unreachable", explanation };
+  if (NO_VERSION.test(text8)) return { kind: "no-version", explanation };
+  if (NO_SOLUTION.test(text8)) return { kind: "conflict", explanation };
   return { kind: "other", explanation };
 }
 var UNREACHABLE, NO_VERSION, NO_SOLUTION;
@@ -1545,10 +1545,10 @@ async function localPython(machine, zenmlVersion2) {
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  const found = result.stdout.trim();
+  const found2 = result.stdout.trim();
   const supported = supportedPythons(zenmlVersion2);
-  if (result.exitCode === 0 && supported.includes(found)) return found;
-  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found}` : "there is no python3 on PATH";
+  if (result.exitCode === 0 && supported.includes(found2)) return found2;
+  const what = result.exitCode === 0 ? `python3 on PATH is Python ${found2}` : "there is no python3 on PATH";
   throw new Stop("preflight-failed", `${what}, and ZenML ${zenmlVersion2} runs on ${supported.join(", ")}`, {
     next: "Name the version as `python` of the source in the file, or put another python3 first on PATH (actions/setup-python).",
     cause: result.startError
@@ -1683,8 +1683,8 @@ function cleanRegex(source2) {
   const end2 = source2.endsWith("$") ? source2.length - 1 : source2.length;
   return source2.slice(start, end2);
 }
-function floatSafeRemainder(val, step) {
-  const ratio = val / step;
+function floatSafeRemainder(val, step2) {
+  const ratio = val / step2;
   const roundedRatio = Math.round(ratio);
   const tolerance = 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1);
   if (Math.abs(ratio - roundedRatio) < tolerance)
@@ -1919,9 +1919,9 @@ function stringifyPrimitive(value) {
     return `"${value}"`;
   return `${value}`;
 }
-function optionalKeys(shape) {
-  return Object.keys(shape).filter((k) => {
-    return shape[k]._zod.optin !== void 0 && shape[k]._zod.optout === "optional";
+function optionalKeys(shape2) {
+  return Object.keys(shape2).filter((k) => {
+    return shape2[k]._zod.optin !== void 0 && shape2[k]._zod.optout === "optional";
   });
 }
 function pick(schema, mask) {
@@ -1959,33 +1959,33 @@ function omit(schema, mask) {
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
   return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
 }
-function extend(schema, shape) {
-  if (!isPlainObject(shape)) {
+function extend(schema, shape2) {
+  if (!isPlainObject(shape2)) {
     throw new Error("Invalid input to extend: expected a plain object");
   }
   const checks = schema._zod.def.checks;
   const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     const existingShape = sourceShape(schema);
-    for (const key of Reflect.ownKeys(shape)) {
+    for (const key of Reflect.ownKeys(shape2)) {
       if (Object.getOwnPropertyDescriptor(existingShape, key) !== void 0) {
         throw new Error("Cannot overwrite keys on object schemas containing refinements. Use `.safeExtend()` instead.");
       }
     }
   }
-  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape2) }));
 }
-function extended(schema, shape) {
+function extended(schema, shape2) {
   const newShape = {};
   mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)));
-  mirrorProps(newShape, shape);
+  mirrorProps(newShape, shape2);
   return newShape;
 }
-function safeExtend(schema, shape) {
-  if (!isPlainObject(shape)) {
+function safeExtend(schema, shape2) {
+  if (!isPlainObject(shape2)) {
     throw new Error("Invalid input to safeExtend: expected a plain object");
   }
-  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape) }));
+  return clone(schema, mergeDefs(schema._zod.def, { shape: extended(schema, shape2) }));
 }
 function merge(a, b) {
   if (!b?._zod?.def) {
@@ -2905,8 +2905,8 @@ var init_checks = __esm({
       inst._zod.def = def;
       (_a3 = inst._zod).onattach ?? (_a3.onattach = []);
     });
-    _whenHasLength = (payload) => {
-      const val = payload.value;
+    _whenHasLength = (payload3) => {
+      const val = payload3.value;
       return !nullish(val) && val.length !== void 0;
     };
     numericOriginMap = {
@@ -2917,15 +2917,15 @@ var init_checks = __esm({
     $ZodCheckLessThan = /* @__PURE__ */ $constructor("$ZodCheckLessThan", (inst, def) => {
       $ZodCheck.init(inst, def);
       const origin = numericOriginMap[typeof def.value];
-      inst._zod.check = (payload) => {
-        if (def.inclusive ? payload.value <= def.value : payload.value < def.value) {
+      inst._zod.check = (payload3) => {
+        if (def.inclusive ? payload3.value <= def.value : payload3.value < def.value) {
           return;
         }
-        payload.issues.push({
-          origin: numericOriginMap[typeof payload.value] ?? origin,
+        payload3.issues.push({
+          origin: numericOriginMap[typeof payload3.value] ?? origin,
           code: "too_big",
           maximum: typeof def.value === "object" ? def.value.getTime() : def.value,
-          input: payload.value,
+          input: payload3.value,
           inclusive: def.inclusive,
           inst,
           continue: !def.abort
@@ -2935,15 +2935,15 @@ var init_checks = __esm({
     $ZodCheckGreaterThan = /* @__PURE__ */ $constructor("$ZodCheckGreaterThan", (inst, def) => {
       $ZodCheck.init(inst, def);
       const origin = numericOriginMap[typeof def.value];
-      inst._zod.check = (payload) => {
-        if (def.inclusive ? payload.value >= def.value : payload.value > def.value) {
+      inst._zod.check = (payload3) => {
+        if (def.inclusive ? payload3.value >= def.value : payload3.value > def.value) {
           return;
         }
-        payload.issues.push({
-          origin: numericOriginMap[typeof payload.value] ?? origin,
+        payload3.issues.push({
+          origin: numericOriginMap[typeof payload3.value] ?? origin,
           code: "too_small",
           minimum: typeof def.value === "object" ? def.value.getTime() : def.value,
-          input: payload.value,
+          input: payload3.value,
           inclusive: def.inclusive,
           inst,
           continue: !def.abort
@@ -2952,20 +2952,20 @@ var init_checks = __esm({
     });
     $ZodCheckMultipleOf = /* @__PURE__ */ $constructor("$ZodCheckMultipleOf", (inst, def) => {
       $ZodCheck.init(inst, def);
-      inst._zod.check = (payload) => {
-        if (typeof payload.value !== typeof def.value)
+      inst._zod.check = (payload3) => {
+        if (typeof payload3.value !== typeof def.value)
           throw new Error("Cannot mix number and bigint in multiple_of check.");
-        const isMultiple = typeof payload.value === "bigint" ? (
+        const isMultiple = typeof payload3.value === "bigint" ? (
           // `value % 0n` throws, and nothing is a multiple of zero — the number branch already fails this way via NaN
-          def.value !== BigInt(0) && payload.value % def.value === BigInt(0)
-        ) : floatSafeRemainder(payload.value, def.value) === 0;
+          def.value !== BigInt(0) && payload3.value % def.value === BigInt(0)
+        ) : floatSafeRemainder(payload3.value, def.value) === 0;
         if (isMultiple)
           return;
-        payload.issues.push({
-          origin: typeof payload.value,
+        payload3.issues.push({
+          origin: typeof payload3.value,
           code: "not_multiple_of",
           divisor: def.value,
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -2977,11 +2977,11 @@ var init_checks = __esm({
       const isInt = def.format?.includes("int");
       const origin = isInt ? "int" : "number";
       const [minimum, maximum] = NUMBER_FORMAT_RANGES[def.format];
-      inst._zod.check = (payload) => {
-        const input = payload.value;
+      inst._zod.check = (payload3) => {
+        const input = payload3.value;
         if (isInt) {
           if (!Number.isInteger(input)) {
-            payload.issues.push({
+            payload3.issues.push({
               expected: origin,
               format: def.format,
               code: "invalid_type",
@@ -2993,7 +2993,7 @@ var init_checks = __esm({
           }
           if (!Number.isSafeInteger(input)) {
             if (input > 0) {
-              payload.issues.push({
+              payload3.issues.push({
                 input,
                 code: "too_big",
                 maximum: Number.MAX_SAFE_INTEGER,
@@ -3004,7 +3004,7 @@ var init_checks = __esm({
                 continue: !def.abort
               });
             } else {
-              payload.issues.push({
+              payload3.issues.push({
                 input,
                 code: "too_small",
                 minimum: Number.MIN_SAFE_INTEGER,
@@ -3019,7 +3019,7 @@ var init_checks = __esm({
           }
         }
         if (input < minimum) {
-          payload.issues.push({
+          payload3.issues.push({
             origin: "number",
             input,
             code: "too_small",
@@ -3030,7 +3030,7 @@ var init_checks = __esm({
           });
         }
         if (input > maximum) {
-          payload.issues.push({
+          payload3.issues.push({
             origin: "number",
             input,
             code: "too_big",
@@ -3046,14 +3046,14 @@ var init_checks = __esm({
       var _a3;
       $ZodCheck.init(inst, def);
       (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
-      inst._zod.check = (payload) => {
-        const input = payload.value;
+      inst._zod.check = (payload3) => {
+        const input = payload3.value;
         const units = input.length;
         const length = typeof input === "string" && units > def.maximum ? codePointLength(input) : units;
         if (length <= def.maximum)
           return;
         const origin = getLengthableOrigin(input);
-        payload.issues.push({
+        payload3.issues.push({
           origin,
           code: "too_big",
           maximum: def.maximum,
@@ -3068,14 +3068,14 @@ var init_checks = __esm({
       var _a3;
       $ZodCheck.init(inst, def);
       (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
-      inst._zod.check = (payload) => {
-        const input = payload.value;
+      inst._zod.check = (payload3) => {
+        const input = payload3.value;
         const units = input.length;
         const length = typeof input === "string" && units >= def.minimum && units < def.minimum * 2 ? codePointLength(input) : units;
         if (length >= def.minimum)
           return;
         const origin = getLengthableOrigin(input);
-        payload.issues.push({
+        payload3.issues.push({
           origin,
           code: "too_small",
           minimum: def.minimum,
@@ -3090,20 +3090,20 @@ var init_checks = __esm({
       var _a3;
       $ZodCheck.init(inst, def);
       (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
-      inst._zod.check = (payload) => {
-        const input = payload.value;
+      inst._zod.check = (payload3) => {
+        const input = payload3.value;
         const units = input.length;
         const length = typeof input === "string" && units >= def.length && units <= def.length * 2 ? codePointLength(input) : units;
         if (length === def.length)
           return;
         const origin = getLengthableOrigin(input);
         const tooBig = length > def.length;
-        payload.issues.push({
+        payload3.issues.push({
           origin,
           ...tooBig ? { code: "too_big", maximum: def.length } : { code: "too_small", minimum: def.length },
           inclusive: true,
           exact: true,
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -3113,15 +3113,15 @@ var init_checks = __esm({
       var _a3, _b;
       $ZodCheck.init(inst, def);
       if (def.pattern)
-        (_a3 = inst._zod).check ?? (_a3.check = (payload) => {
+        (_a3 = inst._zod).check ?? (_a3.check = (payload3) => {
           def.pattern.lastIndex = 0;
-          if (def.pattern.test(payload.value))
+          if (def.pattern.test(payload3.value))
             return;
-          payload.issues.push({
+          payload3.issues.push({
             origin: "string",
             code: "invalid_format",
             format: def.format,
-            input: payload.value,
+            input: payload3.value,
             ...def.pattern ? { pattern: def.pattern.toString() } : {},
             inst,
             continue: !def.abort
@@ -3133,15 +3133,15 @@ var init_checks = __esm({
     });
     $ZodCheckRegex = /* @__PURE__ */ $constructor("$ZodCheckRegex", (inst, def) => {
       $ZodCheckStringFormat.init(inst, def);
-      inst._zod.check = (payload) => {
+      inst._zod.check = (payload3) => {
         def.pattern.lastIndex = 0;
-        if (def.pattern.test(payload.value))
+        if (def.pattern.test(payload3.value))
           return;
-        payload.issues.push({
+        payload3.issues.push({
           origin: "string",
           code: "invalid_format",
           format: "regex",
-          input: payload.value,
+          input: payload3.value,
           pattern: def.pattern.toString(),
           inst,
           continue: !def.abort
@@ -3159,17 +3159,17 @@ var init_checks = __esm({
     $ZodCheckIncludes = /* @__PURE__ */ $constructor("$ZodCheckIncludes", (inst, def) => {
       $ZodCheck.init(inst, def);
       const escapedRegex = escapeRegex(def.includes);
-      const pattern2 = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
-      def.pattern = pattern2;
-      inst._zod.check = (payload) => {
-        if (payload.value.includes(def.includes, def.position))
+      const pattern3 = new RegExp(typeof def.position === "number" ? `^.{${def.position},}${escapedRegex}` : escapedRegex);
+      def.pattern = pattern3;
+      inst._zod.check = (payload3) => {
+        if (payload3.value.includes(def.includes, def.position))
           return;
-        payload.issues.push({
+        payload3.issues.push({
           origin: "string",
           code: "invalid_format",
           format: "includes",
           includes: def.includes,
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -3177,17 +3177,17 @@ var init_checks = __esm({
     });
     $ZodCheckStartsWith = /* @__PURE__ */ $constructor("$ZodCheckStartsWith", (inst, def) => {
       $ZodCheck.init(inst, def);
-      const pattern2 = new RegExp(`^${escapeRegex(def.prefix)}.*`);
-      def.pattern ?? (def.pattern = pattern2);
-      inst._zod.check = (payload) => {
-        if (payload.value.startsWith(def.prefix))
+      const pattern3 = new RegExp(`^${escapeRegex(def.prefix)}.*`);
+      def.pattern ?? (def.pattern = pattern3);
+      inst._zod.check = (payload3) => {
+        if (payload3.value.startsWith(def.prefix))
           return;
-        payload.issues.push({
+        payload3.issues.push({
           origin: "string",
           code: "invalid_format",
           format: "starts_with",
           prefix: def.prefix,
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -3195,17 +3195,17 @@ var init_checks = __esm({
     });
     $ZodCheckEndsWith = /* @__PURE__ */ $constructor("$ZodCheckEndsWith", (inst, def) => {
       $ZodCheck.init(inst, def);
-      const pattern2 = new RegExp(`.*${escapeRegex(def.suffix)}$`);
-      def.pattern ?? (def.pattern = pattern2);
-      inst._zod.check = (payload) => {
-        if (payload.value.endsWith(def.suffix))
+      const pattern3 = new RegExp(`.*${escapeRegex(def.suffix)}$`);
+      def.pattern ?? (def.pattern = pattern3);
+      inst._zod.check = (payload3) => {
+        if (payload3.value.endsWith(def.suffix))
           return;
-        payload.issues.push({
+        payload3.issues.push({
           origin: "string",
           code: "invalid_format",
           format: "ends_with",
           suffix: def.suffix,
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -3213,8 +3213,8 @@ var init_checks = __esm({
     });
     $ZodCheckOverwrite = /* @__PURE__ */ $constructor("$ZodCheckOverwrite", (inst, def) => {
       $ZodCheck.init(inst, def);
-      inst._zod.check = (payload) => {
-        payload.value = def.tx(payload.value);
+      inst._zod.check = (payload3) => {
+        payload3.value = def.tx(payload3.value);
       };
     });
   }
@@ -3247,9 +3247,9 @@ var init_doc = __esm({
           return;
         }
         const content = arg;
-        const lines = content.split("\n").filter((x) => x);
-        const minIndent = Math.min(...lines.map((x) => x.length - x.trimStart().length));
-        const dedented = lines.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
+        const lines2 = content.split("\n").filter((x) => x);
+        const minIndent = Math.min(...lines2.map((x) => x.length - x.trimStart().length));
+        const dedented = lines2.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
         for (const line2 of dedented) {
           this.content.push(line2);
         }
@@ -3407,20 +3407,20 @@ function capSize(inst, size2) {
     return;
   const cap = Math.min(...caps.map((c) => c[0]));
   const parse7 = inst._zod.parse;
-  inst._zod.parse = (payload, ctx) => {
-    const n = size2(payload.value);
+  inst._zod.parse = (payload3, ctx) => {
+    const n = size2(payload3.value);
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
       for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
-        if (n > max && ch._zod.def.when(payload)) {
-          const start = payload.issues.length;
-          ch._zod.check(payload);
-          payload.issues[start].continue = false;
-          attachSchema(payload.issues, start, inst);
-          return payload;
+        if (n > max && ch._zod.def.when(payload3)) {
+          const start = payload3.issues.length;
+          ch._zod.check(payload3);
+          payload3.issues[start].continue = false;
+          attachSchema(payload3.issues, start, inst);
+          return payload3;
         }
       }
     }
-    return parse7(payload, ctx);
+    return parse7(payload3, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -3481,7 +3481,7 @@ function normalizeDef(def) {
     optionalKeys: new Set(okeys)
   };
 }
-function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
+function handleCatchall(proms, input, payload3, ctx, def, inst, abortEarly) {
   const unrecognized = [];
   const keySet = def.keySet;
   const _catchall = def.catchall._zod;
@@ -3490,10 +3490,10 @@ function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
   const optout = _catchall.optout;
   let seen = 0;
   for (const key in input) {
-    if (abortEarly && payload.issues.length !== seen) {
-      if (aborted(payload, seen))
+    if (abortEarly && payload3.issues.length !== seen) {
+      if (aborted(payload3, seen))
         break;
-      seen = payload.issues.length;
+      seen = payload3.issues.length;
     }
     if (keySet.has(key))
       continue;
@@ -3508,13 +3508,13 @@ function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
     }
     const r = _catchall.run({ value: input[key], issues: [] }, ctx);
     if (r instanceof Promise) {
-      proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input, optin, optout)));
+      proms.push(r.then((r2) => handlePropertyResult(r2, payload3, key, input, optin, optout)));
     } else {
-      handlePropertyResult(r, payload, key, input, optin, optout);
+      handlePropertyResult(r, payload3, key, input, optin, optout);
     }
   }
   if (unrecognized.length) {
-    payload.issues.push({
+    payload3.issues.push({
       code: "unrecognized_keys",
       keys: unrecognized,
       input,
@@ -3524,9 +3524,9 @@ function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
     });
   }
   if (!proms.length)
-    return payload;
+    return payload3;
   return Promise.all(proms).then(() => {
-    return payload;
+    return payload3;
   });
 }
 function handleUnionResults(results, final, inst, ctx) {
@@ -3666,43 +3666,43 @@ function handleIntersectionResults(result, left, right) {
   result.value = merged.data;
   return result;
 }
-function handleOptionalResult(payload, result) {
-  payload.value = result.issues.length ? void 0 : result.value;
-  return payload;
+function handleOptionalResult(payload3, result) {
+  payload3.value = result.issues.length ? void 0 : result.value;
+  return payload3;
 }
-function handleDefaultResult(payload, def) {
-  if (payload.value === void 0) {
-    payload.value = def.defaultValue;
+function handleDefaultResult(payload3, def) {
+  if (payload3.value === void 0) {
+    payload3.value = def.defaultValue;
   }
-  return payload;
+  return payload3;
 }
-function handleNonOptionalResult(payload, inst) {
-  if (!payload.issues.length && payload.value === void 0) {
-    payload.issues.push({
+function handleNonOptionalResult(payload3, inst) {
+  if (!payload3.issues.length && payload3.value === void 0) {
+    payload3.issues.push({
       code: "invalid_type",
       expected: "nonoptional",
-      input: payload.value,
+      input: payload3.value,
       inst
     });
   }
-  return payload;
+  return payload3;
 }
-function handleCatchResult(payload, result, def, ctx) {
+function handleCatchResult(payload3, result, def, ctx) {
   if (!result.issues.length) {
-    payload.value = result.value;
+    payload3.value = result.value;
     if (result.memo)
-      payload.memo = true;
-    return payload;
+      payload3.memo = true;
+    return payload3;
   }
-  payload.value = def.catchValue({
+  payload3.value = def.catchValue({
     ...result,
-    value: payload.value,
+    value: payload3.value,
     error: {
       issues: result.issues.map((iss) => finalizeIssue(iss, ctx, config()))
     },
-    input: payload.value
+    input: payload3.value
   });
-  return payload;
+  return payload3;
 }
 function handlePipeResult(left, next, ctx) {
   if (left.issues.some((iss) => iss.code !== "unrecognized_keys")) {
@@ -3711,12 +3711,12 @@ function handlePipeResult(left, next, ctx) {
   }
   return next._zod.run({ value: left.value, issues: left.issues }, ctx);
 }
-function handleReadonlyResult(payload) {
-  if (!payload.memo)
-    payload.value = Object.freeze(payload.value);
-  return payload;
+function handleReadonlyResult(payload3) {
+  if (!payload3.memo)
+    payload3.value = Object.freeze(payload3.value);
+  return payload3;
 }
-function handleRefineResult(result, payload, input, inst) {
+function handleRefineResult(result, payload3, input, inst) {
   if (!result) {
     const _iss = {
       code: "custom",
@@ -3730,7 +3730,7 @@ function handleRefineResult(result, payload, input, inst) {
     };
     if (inst._zod.def.params)
       _iss.params = inst._zod.def.params;
-    payload.issues.push(issue(_iss));
+    payload3.issues.push(issue(_iss));
   }
 }
 var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, $ZodJWT, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodNull, $ZodUnknown, $ZodNever, $ZodDate, arraySize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodDiscriminatedUnion, $ZodIntersection, $ZodRecord, $ZodEnum, $ZodLiteral, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodCatch, $ZodPipe, $ZodReadonly, $ZodLazy, $ZodCustom;
@@ -3762,58 +3762,58 @@ var init_schemas = __esm({
           inst._zod.run = inst._zod.parse;
         });
       } else {
-        const runChecks = (payload, checks2, ctx) => {
-          if (payload.memo)
-            return payload;
-          let isAborted = aborted(payload);
+        const runChecks = (payload3, checks2, ctx) => {
+          if (payload3.memo)
+            return payload3;
+          let isAborted = aborted(payload3);
           let asyncResult;
           for (const ch of checks2) {
             if (ch._zod.def.when) {
-              if (explicitlyAborted(payload))
+              if (explicitlyAborted(payload3))
                 continue;
-              const shouldRun = ch._zod.def.when(payload);
+              const shouldRun = ch._zod.def.when(payload3);
               if (!shouldRun)
                 continue;
             } else if (isAborted) {
               continue;
             }
-            const currLen = payload.issues.length;
-            const _ = ch._zod.check(payload);
+            const currLen = payload3.issues.length;
+            const _ = ch._zod.check(payload3);
             if (_ instanceof Promise && ctx?.async === false) {
               throw new $ZodAsyncError();
             }
             if (asyncResult || _ instanceof Promise) {
               asyncResult = (asyncResult ?? Promise.resolve()).then(async () => {
                 await _;
-                const nextLen = payload.issues.length;
+                const nextLen = payload3.issues.length;
                 if (nextLen === currLen)
                   return;
-                attachSchema(payload.issues, currLen, inst);
+                attachSchema(payload3.issues, currLen, inst);
                 if (!isAborted)
-                  isAborted = aborted(payload, currLen);
+                  isAborted = aborted(payload3, currLen);
               });
             } else {
-              const nextLen = payload.issues.length;
+              const nextLen = payload3.issues.length;
               if (nextLen === currLen)
                 continue;
-              attachSchema(payload.issues, currLen, inst);
+              attachSchema(payload3.issues, currLen, inst);
               if (!isAborted)
-                isAborted = aborted(payload, currLen);
+                isAborted = aborted(payload3, currLen);
             }
           }
           if (asyncResult) {
             return asyncResult.then(() => {
-              return payload;
+              return payload3;
             });
           }
-          return payload;
+          return payload3;
         };
-        const handleCanaryResult = (canary, payload, ctx) => {
+        const handleCanaryResult = (canary, payload3, ctx) => {
           if (aborted(canary)) {
             canary.aborted = true;
             return canary;
           }
-          const checkResult = runChecks(payload, checks, ctx);
+          const checkResult = runChecks(payload3, checks, ctx);
           if (checkResult instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
@@ -3821,20 +3821,20 @@ var init_schemas = __esm({
           }
           return inst._zod.parse(checkResult, ctx);
         };
-        inst._zod.run = (payload, ctx) => {
+        inst._zod.run = (payload3, ctx) => {
           if (ctx.skipChecks) {
-            return inst._zod.parse(payload, ctx);
+            return inst._zod.parse(payload3, ctx);
           }
           if (ctx.direction === "backward") {
-            const canary = inst._zod.parse({ value: payload.value, issues: [] }, { ...ctx, skipChecks: true });
+            const canary = inst._zod.parse({ value: payload3.value, issues: [] }, { ...ctx, skipChecks: true });
             if (canary instanceof Promise) {
               return canary.then((canary2) => {
-                return handleCanaryResult(canary2, payload, ctx);
+                return handleCanaryResult(canary2, payload3, ctx);
               });
             }
-            return handleCanaryResult(canary, payload, ctx);
+            return handleCanaryResult(canary, payload3, ctx);
           }
-          const result = inst._zod.parse(payload, ctx);
+          const result = inst._zod.parse(payload3, ctx);
           if (result instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
@@ -3856,21 +3856,21 @@ var init_schemas = __esm({
     $ZodString = /* @__PURE__ */ $constructor("$ZodString", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.pattern = def.pattern ?? anyString;
-      inst._zod.parse = (payload, _) => {
+      inst._zod.parse = (payload3, _) => {
         if (def.coerce)
           try {
-            payload.value = String(payload.value);
+            payload3.value = String(payload3.value);
           } catch (_2) {
           }
-        if (typeof payload.value === "string")
-          return payload;
-        payload.issues.push({
+        if (typeof payload3.value === "string")
+          return payload3;
+        payload3.issues.push({
           expected: "string",
           code: "invalid_type",
-          input: payload.value,
+          input: payload3.value,
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodStringFormat = /* @__PURE__ */ $constructor("$ZodStringFormat", (inst, def) => {
@@ -3910,64 +3910,64 @@ var init_schemas = __esm({
     asciiTabOrNewline = /[\t\n\r]/g;
     $ZodURL = /* @__PURE__ */ $constructor("$ZodURL", (inst, def) => {
       $ZodStringFormat.init(inst, def);
-      inst._zod.check = (payload) => {
+      inst._zod.check = (payload3) => {
         try {
-          const trimmed = payload.value.trim();
+          const trimmed = payload3.value.trim();
           const url2 = validateURL(trimmed, def);
           if (url2 === URL_BAD_FORMAT) {
-            payload.issues.push({
+            payload3.issues.push({
               code: "invalid_format",
               format: "url",
               note: "Invalid URL format",
-              input: payload.value,
+              input: payload3.value,
               inst,
               continue: !def.abort
             });
             return;
           }
           if (url2 === URL_UNPARSEABLE) {
-            payload.issues.push({
+            payload3.issues.push({
               code: "invalid_format",
               format: "url",
-              input: payload.value,
+              input: payload3.value,
               inst,
               continue: !def.abort
             });
             return;
           }
           if (url2 === true) {
-            payload.value = stripTabAndNewline(trimmed);
+            payload3.value = stripTabAndNewline(trimmed);
             return;
           }
           if (def.hostname && !urlHostnameOk(url2, def.hostname)) {
-            payload.issues.push({
+            payload3.issues.push({
               code: "invalid_format",
               format: "url",
               note: "Invalid hostname",
               pattern: def.hostname.source,
-              input: payload.value,
+              input: payload3.value,
               inst,
               continue: !def.abort
             });
           }
           if (def.protocol && !urlProtocolOk(url2, def.protocol)) {
-            payload.issues.push({
+            payload3.issues.push({
               code: "invalid_format",
               format: "url",
               note: "Invalid protocol",
               pattern: def.protocol.source,
-              input: payload.value,
+              input: payload3.value,
               inst,
               continue: !def.abort
             });
           }
-          payload.value = def.normalize ? url2.href : stripTabAndNewline(trimmed);
+          payload3.value = def.normalize ? url2.href : stripTabAndNewline(trimmed);
           return;
         } catch (_) {
-          payload.issues.push({
+          payload3.issues.push({
             code: "invalid_format",
             format: "url",
-            input: payload.value,
+            input: payload3.value,
             inst,
             continue: !def.abort
           });
@@ -4028,12 +4028,12 @@ var init_schemas = __esm({
     $ZodIPv6 = /* @__PURE__ */ $constructor("$ZodIPv6", (inst, def) => {
       def.pattern ?? (def.pattern = ipv6);
       $ZodStringFormat.init(inst, def);
-      inst._zod.check = (payload) => {
-        if (!isValidIPv6(payload.value)) {
-          payload.issues.push({
+      inst._zod.check = (payload3) => {
+        if (!isValidIPv6(payload3.value)) {
+          payload3.issues.push({
             code: "invalid_format",
             format: "ipv6",
-            input: payload.value,
+            input: payload3.value,
             inst,
             continue: !def.abort
           });
@@ -4047,12 +4047,12 @@ var init_schemas = __esm({
     $ZodCIDRv6 = /* @__PURE__ */ $constructor("$ZodCIDRv6", (inst, def) => {
       def.pattern ?? (def.pattern = cidrv6);
       $ZodStringFormat.init(inst, def);
-      inst._zod.check = (payload) => {
-        if (!isValidCIDRv6(payload.value)) {
-          payload.issues.push({
+      inst._zod.check = (payload3) => {
+        if (!isValidCIDRv6(payload3.value)) {
+          payload3.issues.push({
             code: "invalid_format",
             format: "cidrv6",
-            input: payload.value,
+            input: payload3.value,
             inst,
             continue: !def.abort
           });
@@ -4063,13 +4063,13 @@ var init_schemas = __esm({
     $ZodBase64 = /* @__PURE__ */ $constructor("$ZodBase64", (inst, def) => {
       def.pattern ?? (def.pattern = base64Charset);
       $ZodStringFormat.init(inst, def);
-      inst._zod.check = (payload) => {
-        if (isValidBase64(payload.value))
+      inst._zod.check = (payload3) => {
+        if (isValidBase64(payload3.value))
           return;
-        payload.issues.push({
+        payload3.issues.push({
           code: "invalid_format",
           format: "base64",
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -4079,13 +4079,13 @@ var init_schemas = __esm({
     $ZodBase64URL = /* @__PURE__ */ $constructor("$ZodBase64URL", (inst, def) => {
       def.pattern ?? (def.pattern = base64urlCharset);
       $ZodStringFormat.init(inst, def);
-      inst._zod.check = (payload) => {
-        if (isValidBase64URL(payload.value))
+      inst._zod.check = (payload3) => {
+        if (isValidBase64URL(payload3.value))
           return;
-        payload.issues.push({
+        payload3.issues.push({
           code: "invalid_format",
           format: "base64url",
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -4097,13 +4097,13 @@ var init_schemas = __esm({
     });
     $ZodJWT = /* @__PURE__ */ $constructor("$ZodJWT", (inst, def) => {
       $ZodStringFormat.init(inst, def);
-      inst._zod.check = (payload) => {
-        if (isValidJWT(payload.value, def.alg))
+      inst._zod.check = (payload3) => {
+        if (isValidJWT(payload3.value, def.alg))
           return;
-        payload.issues.push({
+        payload3.issues.push({
           code: "invalid_format",
           format: "jwt",
-          input: payload.value,
+          input: payload3.value,
           inst,
           continue: !def.abort
         });
@@ -4112,25 +4112,25 @@ var init_schemas = __esm({
     $ZodNumber = /* @__PURE__ */ $constructor("$ZodNumber", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.pattern = number;
-      inst._zod.parse = (payload, _ctx) => {
+      inst._zod.parse = (payload3, _ctx) => {
         if (def.coerce)
           try {
-            payload.value = Number(payload.value);
+            payload3.value = Number(payload3.value);
           } catch (_) {
           }
-        const input = payload.value;
+        const input = payload3.value;
         if (typeof input === "number" && !Number.isNaN(input) && Number.isFinite(input)) {
-          return payload;
+          return payload3;
         }
         const received = typeof input === "number" ? Number.isNaN(input) ? "NaN" : !Number.isFinite(input) ? String(input) : void 0 : void 0;
-        payload.issues.push({
+        payload3.issues.push({
           expected: "number",
           code: "invalid_type",
           input,
           inst,
           ...received ? { received } : {}
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodNumberFormat = /* @__PURE__ */ $constructor("$ZodNumberFormat", (inst, def) => {
@@ -4140,99 +4140,99 @@ var init_schemas = __esm({
     $ZodBoolean = /* @__PURE__ */ $constructor("$ZodBoolean", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.pattern = boolean;
-      inst._zod.parse = (payload, _ctx) => {
+      inst._zod.parse = (payload3, _ctx) => {
         if (def.coerce)
           try {
-            payload.value = Boolean(payload.value);
+            payload3.value = Boolean(payload3.value);
           } catch (_) {
           }
-        const input = payload.value;
+        const input = payload3.value;
         if (typeof input === "boolean")
-          return payload;
-        payload.issues.push({
+          return payload3;
+        payload3.issues.push({
           expected: "boolean",
           code: "invalid_type",
           input,
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodBigInt = /* @__PURE__ */ $constructor("$ZodBigInt", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.pattern = bigint;
-      inst._zod.parse = (payload, _ctx) => {
+      inst._zod.parse = (payload3, _ctx) => {
         if (def.coerce)
           try {
-            payload.value = BigInt(payload.value);
+            payload3.value = BigInt(payload3.value);
           } catch (_) {
           }
-        if (typeof payload.value === "bigint")
-          return payload;
-        payload.issues.push({
+        if (typeof payload3.value === "bigint")
+          return payload3;
+        payload3.issues.push({
           expected: "bigint",
           code: "invalid_type",
-          input: payload.value,
+          input: payload3.value,
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodNull = /* @__PURE__ */ $constructor("$ZodNull", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.pattern = _null;
       inst._zod.values = /* @__PURE__ */ new Set([null]);
-      inst._zod.parse = (payload, _ctx) => {
-        const input = payload.value;
+      inst._zod.parse = (payload3, _ctx) => {
+        const input = payload3.value;
         if (input === null)
-          return payload;
-        payload.issues.push({
+          return payload3;
+        payload3.issues.push({
           expected: "null",
           code: "invalid_type",
           input,
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodUnknown = /* @__PURE__ */ $constructor("$ZodUnknown", (inst, def) => {
       $ZodType.init(inst, def);
-      inst._zod.parse = (payload) => payload;
+      inst._zod.parse = (payload3) => payload3;
     });
     $ZodNever = /* @__PURE__ */ $constructor("$ZodNever", (inst, def) => {
       $ZodType.init(inst, def);
-      inst._zod.parse = (payload, _ctx) => {
-        payload.issues.push({
+      inst._zod.parse = (payload3, _ctx) => {
+        payload3.issues.push({
           expected: "never",
           code: "invalid_type",
-          input: payload.value,
+          input: payload3.value,
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodDate = /* @__PURE__ */ $constructor("$ZodDate", (inst, def) => {
       $ZodType.init(inst, def);
-      inst._zod.parse = (payload, _ctx) => {
+      inst._zod.parse = (payload3, _ctx) => {
         if (def.coerce) {
           try {
-            payload.value = new Date(payload.value);
+            payload3.value = new Date(payload3.value);
           } catch (_err) {
           }
         }
-        const input = payload.value;
+        const input = payload3.value;
         const isDate = input instanceof Date;
         const isValidDate = isDate && !Number.isNaN(input.getTime());
         if (isValidDate)
-          return payload;
-        payload.issues.push({
+          return payload3;
+        payload3.issues.push({
           expected: "date",
           code: "invalid_type",
           input,
           ...isDate ? { received: "Invalid Date" } : {},
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -4240,18 +4240,18 @@ var init_schemas = __esm({
       $ZodType.init(inst, def);
       const memo2 = globalConfig.memoizer;
       memo2?.attach(inst);
-      inst._zod.parse = (payload, ctx) => {
-        const input = payload.value;
+      inst._zod.parse = (payload3, ctx) => {
+        const input = payload3.value;
         if (!Array.isArray(input)) {
-          payload.issues.push({
+          payload3.issues.push({
             expected: "array",
             code: "invalid_type",
             input,
             inst
           });
-          return payload;
+          return payload3;
         }
-        payload.value = memo2 ? memo2.alloc(inst, payload, Array(input.length), ctx) : Array(input.length);
+        payload3.value = memo2 ? memo2.alloc(inst, payload3, Array(input.length), ctx) : Array(input.length);
         const proms = [];
         const abortEarly = ctx?.abortEarly;
         for (let i = 0; i < input.length; i++) {
@@ -4261,17 +4261,17 @@ var init_schemas = __esm({
             issues: []
           }, ctx);
           if (result instanceof Promise) {
-            proms.push(result.then((result2) => handleArrayResult(result2, payload, i)));
+            proms.push(result.then((result2) => handleArrayResult(result2, payload3, i)));
           } else {
-            handleArrayResult(result, payload, i);
+            handleArrayResult(result, payload3, i);
             if (abortEarly && result.issues.length !== 0 && aborted(result))
               break;
           }
         }
         if (proms.length) {
-          return Promise.all(proms).then(() => payload);
+          return Promise.all(proms).then(() => payload3);
         }
-        return payload;
+        return payload3;
       };
       capSize(inst, arraySize);
     });
@@ -4292,10 +4292,10 @@ var init_schemas = __esm({
       }
       const _normalized = cached(() => normalizeDef(def));
       defineLazyInternal(inst, "propValues", (zod) => {
-        const shape = zod.def.shape;
+        const shape2 = zod.def.shape;
         const propValues = {};
-        for (const key in shape) {
-          const field = shape[key]._zod;
+        for (const key in shape2) {
+          const field = shape2[key]._zod;
           if (field.values) {
             if (!Object.prototype.hasOwnProperty.call(propValues, key)) {
               assignProp(propValues, key, /* @__PURE__ */ new Set());
@@ -4313,45 +4313,45 @@ var init_schemas = __esm({
       let value;
       const memo2 = globalConfig.memoizer;
       memo2?.attach(inst);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         value ?? (value = _normalized.value);
-        const input = payload.value;
+        const input = payload3.value;
         if (!isObject3(input)) {
-          payload.issues.push({
+          payload3.issues.push({
             expected: "object",
             code: "invalid_type",
             input,
             inst
           });
-          return payload;
+          return payload3;
         }
-        payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+        payload3.value = memo2 ? memo2.alloc(inst, payload3, {}, ctx) : {};
         const proms = [];
-        const shape = value.shape;
+        const shape2 = value.shape;
         const abortEarly = ctx?.abortEarly;
-        let seen = payload.issues.length;
+        let seen = payload3.issues.length;
         for (const key of value.allKeys) {
-          if (abortEarly && payload.issues.length !== seen) {
-            if (aborted(payload, seen))
+          if (abortEarly && payload3.issues.length !== seen) {
+            if (aborted(payload3, seen))
               break;
-            seen = payload.issues.length;
+            seen = payload3.issues.length;
           }
           if (key === "__proto__")
             continue;
-          const el = shape[key];
+          const el = shape2[key];
           const optin = el._zod.optin;
           const optout = el._zod.optout;
           const r = el._zod.run({ value: input[key], issues: [] }, ctx);
           if (r instanceof Promise) {
-            proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input, optin, optout)));
+            proms.push(r.then((r2) => handlePropertyResult(r2, payload3, key, input, optin, optout)));
           } else {
-            handlePropertyResult(r, payload, key, input, optin, optout);
+            handlePropertyResult(r, payload3, key, input, optin, optout);
           }
         }
         if (!catchall) {
-          return proms.length ? Promise.all(proms).then(() => payload) : payload;
+          return proms.length ? Promise.all(proms).then(() => payload3) : payload3;
         }
-        return handleCatchall(proms, input, payload, ctx, _normalized.value, inst, abortEarly === true);
+        return handleCatchall(proms, input, payload3, ctx, _normalized.value, inst, abortEarly === true);
       };
     });
     $ZodObjectJIT = /* @__PURE__ */ $constructor("$ZodObjectJIT", (inst, def) => {
@@ -4359,10 +4359,10 @@ var init_schemas = __esm({
       const superParse = inst._zod.parse;
       const _normalized = cached(() => normalizeDef(def));
       const memo2 = globalConfig.memoizer;
-      const generateFastpass = (shape) => {
+      const generateFastpass = (shape2) => {
         const normalized = _normalized.value;
         const syms = normalized.symbolKeys;
-        const doc = new Doc(["payload", "ctx"], { shape, inst, memo: memo2, syms });
+        const doc = new Doc(["payload", "ctx"], { shape: shape2, inst, memo: memo2, syms });
         const parseStr = (k) => `shape[${k}]._zod.run({ value: input[${k}], issues: [] }, ctx)`;
         const prefixStr = (id2, k) => `
           let ${id2}_ab = false;
@@ -4389,7 +4389,7 @@ var init_schemas = __esm({
           const id2 = ids[key];
           const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
           const isPresent = `${k} in input`;
-          const schema = shape[key];
+          const schema = shape2[key];
           const optin = schema?._zod?.optin;
           const isOptionalIn = optin !== void 0;
           const isOptionalOut = schema?._zod?.optout === "optional";
@@ -4458,27 +4458,27 @@ var init_schemas = __esm({
       const fastEnabled = jit && allowsEval2.value;
       const catchall = def.catchall;
       let value;
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         value ?? (value = _normalized.value);
-        const input = payload.value;
+        const input = payload3.value;
         if (!isObject3(input)) {
-          payload.issues.push({
+          payload3.issues.push({
             expected: "object",
             code: "invalid_type",
             input,
             inst
           });
-          return payload;
+          return payload3;
         }
         if (jit && fastEnabled && ctx?.async === false && ctx.jitless !== true) {
           if (!fastpass)
             fastpass = generateFastpass(def.shape);
-          payload = fastpass(payload, ctx);
+          payload3 = fastpass(payload3, ctx);
           if (!catchall)
-            return payload;
-          return handleCatchall([], input, payload, ctx, value, inst, ctx?.abortEarly === true);
+            return payload3;
+          return handleCatchall([], input, payload3, ctx, value, inst, ctx?.abortEarly === true);
         }
-        return superParse(payload, ctx);
+        return superParse(payload3, ctx);
       };
     });
     $ZodUnion = /* @__PURE__ */ $constructor("$ZodUnion", (inst, def) => {
@@ -4499,15 +4499,15 @@ var init_schemas = __esm({
         return void 0;
       });
       const first = def.options.length === 1 ? def.options[0]._zod.run : null;
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         if (first) {
-          return first(payload, ctx);
+          return first(payload3, ctx);
         }
         let async = false;
         const results = [];
         for (const option of def.options) {
           const result = option._zod.run({
-            value: payload.value,
+            value: payload3.value,
             issues: []
           }, ctx);
           if (result instanceof Promise) {
@@ -4520,9 +4520,9 @@ var init_schemas = __esm({
           }
         }
         if (!async)
-          return handleUnionResults(results, payload, inst, ctx);
+          return handleUnionResults(results, payload3, inst, ctx);
         return Promise.all(results).then((results2) => {
-          return handleUnionResults(results2, payload, inst, ctx);
+          return handleUnionResults(results2, payload3, inst, ctx);
         });
       };
     });
@@ -4559,26 +4559,26 @@ var init_schemas = __esm({
         }
       });
       const disc = cached(() => discriminatorMap(def));
-      inst._zod.parse = (payload, ctx) => {
-        const input = payload.value;
+      inst._zod.parse = (payload3, ctx) => {
+        const input = payload3.value;
         if (!isObject(input)) {
-          payload.issues.push({
+          payload3.issues.push({
             code: "invalid_type",
             expected: "object",
             input,
             inst
           });
-          return payload;
+          return payload3;
         }
         const value = input?.[def.discriminator];
         const opt = disc.value.get(value);
         if (opt && (value !== void 0 || ctx.direction !== "backward")) {
-          return opt._zod.run(payload, ctx);
+          return opt._zod.run(payload3, ctx);
         }
         if (def.unionFallback || ctx.direction === "backward") {
-          return _super(payload, ctx);
+          return _super(payload3, ctx);
         }
-        payload.issues.push({
+        payload3.issues.push({
           code: "invalid_union",
           errors: [],
           note: "No matching discriminator",
@@ -4588,43 +4588,43 @@ var init_schemas = __esm({
           path: [def.discriminator],
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodIntersection = /* @__PURE__ */ $constructor("$ZodIntersection", (inst, def) => {
       $ZodType.init(inst, def);
-      inst._zod.parse = (payload, ctx) => {
-        const input = payload.value;
+      inst._zod.parse = (payload3, ctx) => {
+        const input = payload3.value;
         const left = def.left._zod.run({ value: input, issues: [] }, ctx);
         const right = def.right._zod.run({ value: input, issues: [] }, ctx);
         const async = left instanceof Promise || right instanceof Promise;
         if (async) {
           return Promise.all([left, right]).then(([left2, right2]) => {
-            return handleIntersectionResults(payload, left2, right2);
+            return handleIntersectionResults(payload3, left2, right2);
           });
         }
-        return handleIntersectionResults(payload, left, right);
+        return handleIntersectionResults(payload3, left, right);
       };
     });
     $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
       $ZodType.init(inst, def);
       const memo2 = globalConfig.memoizer;
       memo2?.attach(inst);
-      inst._zod.parse = (payload, ctx) => {
-        const input = payload.value;
+      inst._zod.parse = (payload3, ctx) => {
+        const input = payload3.value;
         if (!isPlainObject(input)) {
-          payload.issues.push({
+          payload3.issues.push({
             expected: "record",
             code: "invalid_type",
             input,
             inst
           });
-          return payload;
+          return payload3;
         }
         const proms = [];
         const values = def.keyType._zod.values;
         if (values && !def.partial) {
-          payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+          payload3.value = memo2 ? memo2.alloc(inst, payload3, {}, ctx) : {};
           const recordKeys = /* @__PURE__ */ new Set();
           for (const key of values) {
             if (typeof key === "string" || typeof key === "number" || typeof key === "symbol") {
@@ -4636,7 +4636,7 @@ var init_schemas = __esm({
                 throw new Error("Async schemas not supported in object keys currently");
               }
               if (keyResult.issues.length) {
-                payload.issues.push({
+                payload3.issues.push({
                   code: "invalid_key",
                   origin: "record",
                   issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
@@ -4653,15 +4653,15 @@ var init_schemas = __esm({
               if (result instanceof Promise) {
                 proms.push(result.then((result2) => {
                   if (result2.issues.length) {
-                    payload.issues.push(...prefixIssues(key, result2.issues));
+                    payload3.issues.push(...prefixIssues(key, result2.issues));
                   }
-                  payload.value[outKey] = result2.value;
+                  payload3.value[outKey] = result2.value;
                 }));
               } else {
                 if (result.issues.length) {
-                  payload.issues.push(...prefixIssues(key, result.issues));
+                  payload3.issues.push(...prefixIssues(key, result.issues));
                 }
-                payload.value[outKey] = result.value;
+                payload3.value[outKey] = result.value;
               }
             }
           }
@@ -4671,7 +4671,7 @@ var init_schemas = __esm({
               if (def.mode === "loose") {
                 if (key === "__proto__")
                   continue;
-                payload.value[key] = input[key];
+                payload3.value[key] = input[key];
               } else {
                 unrecognized = unrecognized ?? [];
                 unrecognized.push(key);
@@ -4679,7 +4679,7 @@ var init_schemas = __esm({
             }
           }
           if (unrecognized && unrecognized.length > 0) {
-            payload.issues.push({
+            payload3.issues.push({
               code: "unrecognized_keys",
               input,
               inst,
@@ -4688,7 +4688,7 @@ var init_schemas = __esm({
             });
           }
         } else {
-          payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+          payload3.value = memo2 ? memo2.alloc(inst, payload3, {}, ctx) : {};
           let unrecognized;
           for (const key of Reflect.ownKeys(input)) {
             if (key === "__proto__")
@@ -4711,12 +4711,12 @@ var init_schemas = __esm({
             }
             if (keyResult.issues.length) {
               if (def.mode === "loose") {
-                payload.value[key] = input[key];
+                payload3.value[key] = input[key];
               } else if (values) {
                 unrecognized = unrecognized ?? [];
                 unrecognized.push(key);
               } else {
-                payload.issues.push({
+                payload3.issues.push({
                   code: "invalid_key",
                   origin: "record",
                   issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
@@ -4734,19 +4734,19 @@ var init_schemas = __esm({
             if (result instanceof Promise) {
               proms.push(result.then((result2) => {
                 if (result2.issues.length) {
-                  payload.issues.push(...prefixIssues(key, result2.issues));
+                  payload3.issues.push(...prefixIssues(key, result2.issues));
                 }
-                payload.value[outKey] = result2.value;
+                payload3.value[outKey] = result2.value;
               }));
             } else {
               if (result.issues.length) {
-                payload.issues.push(...prefixIssues(key, result.issues));
+                payload3.issues.push(...prefixIssues(key, result.issues));
               }
-              payload.value[outKey] = result.value;
+              payload3.value[outKey] = result.value;
             }
           }
           if (unrecognized && unrecognized.length > 0) {
-            payload.issues.push({
+            payload3.issues.push({
               code: "unrecognized_keys",
               input,
               inst,
@@ -4756,9 +4756,9 @@ var init_schemas = __esm({
           }
         }
         if (proms.length) {
-          return Promise.all(proms).then(() => payload);
+          return Promise.all(proms).then(() => payload3);
         }
-        return payload;
+        return payload3;
       };
     });
     $ZodEnum = /* @__PURE__ */ $constructor("$ZodEnum", (inst, def) => {
@@ -4770,18 +4770,18 @@ var init_schemas = __esm({
         const patternValues = getEnumValues(zod.def.entries).filter((k) => propertyKeyTypes.has(typeof k));
         return new RegExp(patternValues.length ? `^(${patternValues.map((o) => escapeRegex(o.toString())).join("|")})$` : "^[^\\s\\S]$");
       });
-      inst._zod.parse = (payload, _ctx) => {
-        const input = payload.value;
+      inst._zod.parse = (payload3, _ctx) => {
+        const input = payload3.value;
         if (valuesSet.has(input)) {
-          return payload;
+          return payload3;
         }
-        payload.issues.push({
+        payload3.issues.push({
           code: "invalid_value",
           values,
           input,
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodLiteral = /* @__PURE__ */ $constructor("$ZodLiteral", (inst, def) => {
@@ -4792,41 +4792,41 @@ var init_schemas = __esm({
         const vals = zod.def.values;
         return new RegExp(vals.length ? `^(${vals.map((o) => typeof o === "string" ? escapeRegex(o) : o ? escapeRegex(o.toString()) : String(o)).join("|")})$` : "^[^\\s\\S]$");
       });
-      inst._zod.parse = (payload, _ctx) => {
-        const input = payload.value;
+      inst._zod.parse = (payload3, _ctx) => {
+        const input = payload3.value;
         if (values.has(input)) {
-          return payload;
+          return payload3;
         }
-        payload.issues.push({
+        payload3.issues.push({
           code: "invalid_value",
           values: def.values,
           input,
           inst
         });
-        return payload;
+        return payload3;
       };
     });
     $ZodTransform = /* @__PURE__ */ $constructor("$ZodTransform", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.optin = "optional";
       globalConfig.memoizer?.guard(inst);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         if (ctx.direction === "backward") {
           throw new $ZodEncodeError(inst.constructor.name);
         }
-        const _out = def.transform(payload.value, payload);
+        const _out = def.transform(payload3.value, payload3);
         if (ctx.async) {
           const output = _out instanceof Promise ? _out : Promise.resolve(_out);
           return output.then((output2) => {
-            payload.value = output2;
-            return payload;
+            payload3.value = output2;
+            return payload3;
           });
         }
         if (_out instanceof Promise) {
           throw new $ZodAsyncError();
         }
-        payload.value = _out;
-        return payload;
+        payload3.value = _out;
+        return payload3;
       };
     });
     $ZodOptional = /* @__PURE__ */ $constructor("$ZodOptional", (inst, def) => {
@@ -4838,27 +4838,27 @@ var init_schemas = __esm({
         return values ? /* @__PURE__ */ new Set([...values, void 0]) : void 0;
       });
       defineLazyInternal(inst, "pattern", (zod) => {
-        const pattern2 = zod.def.innerType._zod.pattern;
-        return pattern2 ? new RegExp(`^(${cleanRegex(pattern2.source)})?$`) : void 0;
+        const pattern3 = zod.def.innerType._zod.pattern;
+        return pattern3 ? new RegExp(`^(${cleanRegex(pattern3.source)})?$`) : void 0;
       });
-      inst._zod.parse = (payload, ctx) => {
-        if (payload.value === void 0) {
+      inst._zod.parse = (payload3, ctx) => {
+        if (payload3.value === void 0) {
           if (def.innerType._zod.optin !== "defaulted")
-            return payload;
-          const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
+            return payload3;
+          const result = def.innerType._zod.run({ value: payload3.value, issues: [] }, ctx);
           if (result instanceof Promise)
-            return result.then((result2) => handleOptionalResult(payload, result2));
-          return handleOptionalResult(payload, result);
+            return result.then((result2) => handleOptionalResult(payload3, result2));
+          return handleOptionalResult(payload3, result);
         }
-        return def.innerType._zod.run(payload, ctx);
+        return def.innerType._zod.run(payload3, ctx);
       };
     });
     $ZodExactOptional = /* @__PURE__ */ $constructor("$ZodExactOptional", (inst, def) => {
       $ZodOptional.init(inst, def);
       defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
       defineLazyInternal(inst, "pattern", (zod) => zod.def.innerType._zod.pattern);
-      inst._zod.parse = (payload, ctx) => {
-        return def.innerType._zod.run(payload, ctx);
+      inst._zod.parse = (payload3, ctx) => {
+        return def.innerType._zod.run(payload3, ctx);
       };
     });
     $ZodNullable = /* @__PURE__ */ $constructor("$ZodNullable", (inst, def) => {
@@ -4866,31 +4866,31 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin);
       defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
       defineLazyInternal(inst, "pattern", (zod) => {
-        const pattern2 = zod.def.innerType._zod.pattern;
-        return pattern2 ? new RegExp(`^(${cleanRegex(pattern2.source)}|null)$`) : void 0;
+        const pattern3 = zod.def.innerType._zod.pattern;
+        return pattern3 ? new RegExp(`^(${cleanRegex(pattern3.source)}|null)$`) : void 0;
       });
       defineLazyInternal(inst, "values", (zod) => {
         return zod.def.innerType._zod.values ? /* @__PURE__ */ new Set([...zod.def.innerType._zod.values, null]) : void 0;
       });
-      inst._zod.parse = (payload, ctx) => {
-        if (payload.value === null)
-          return payload;
-        return def.innerType._zod.run(payload, ctx);
+      inst._zod.parse = (payload3, ctx) => {
+        if (payload3.value === null)
+          return payload3;
+        return def.innerType._zod.run(payload3, ctx);
       };
     });
     $ZodDefault = /* @__PURE__ */ $constructor("$ZodDefault", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.optin = "defaulted";
       defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         if (ctx.direction === "backward") {
-          return def.innerType._zod.run(payload, ctx);
+          return def.innerType._zod.run(payload3, ctx);
         }
-        if (payload.value === void 0) {
-          payload.value = def.defaultValue;
-          return payload;
+        if (payload3.value === void 0) {
+          payload3.value = def.defaultValue;
+          return payload3;
         }
-        const result = def.innerType._zod.run(payload, ctx);
+        const result = def.innerType._zod.run(payload3, ctx);
         if (result instanceof Promise) {
           return result.then((result2) => handleDefaultResult(result2, def));
         }
@@ -4901,14 +4901,14 @@ var init_schemas = __esm({
       $ZodType.init(inst, def);
       inst._zod.optin = "defaulted";
       defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         if (ctx.direction === "backward") {
-          return def.innerType._zod.run(payload, ctx);
+          return def.innerType._zod.run(payload3, ctx);
         }
-        if (payload.value === void 0) {
-          payload.value = def.defaultValue;
+        if (payload3.value === void 0) {
+          payload3.value = def.defaultValue;
         }
-        return def.innerType._zod.run(payload, ctx);
+        return def.innerType._zod.run(payload3, ctx);
       };
     });
     $ZodNonOptional = /* @__PURE__ */ $constructor("$ZodNonOptional", (inst, def) => {
@@ -4917,8 +4917,8 @@ var init_schemas = __esm({
         const v = zod.def.innerType._zod.values;
         return v ? new Set([...v].filter((x) => x !== void 0)) : void 0;
       });
-      inst._zod.parse = (payload, ctx) => {
-        const result = def.innerType._zod.run(payload, ctx);
+      inst._zod.parse = (payload3, ctx) => {
+        const result = def.innerType._zod.run(payload3, ctx);
         if (result instanceof Promise) {
           return result.then((result2) => handleNonOptionalResult(result2, inst));
         }
@@ -4930,15 +4930,15 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
       defineLazyInternal(inst, "optout", (zod) => zod.def.innerType._zod.optout);
       defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         if (ctx.direction === "backward") {
-          return def.innerType._zod.run(payload, ctx);
+          return def.innerType._zod.run(payload3, ctx);
         }
-        const result = def.innerType._zod.run({ value: payload.value, issues: [] }, ctx);
+        const result = def.innerType._zod.run({ value: payload3.value, issues: [] }, ctx);
         if (result instanceof Promise) {
-          return result.then((result2) => handleCatchResult(payload, result2, def, ctx));
+          return result.then((result2) => handleCatchResult(payload3, result2, def, ctx));
         }
-        return handleCatchResult(payload, result, def, ctx);
+        return handleCatchResult(payload3, result, def, ctx);
       };
     });
     $ZodPipe = /* @__PURE__ */ $constructor("$ZodPipe", (inst, def) => {
@@ -4947,15 +4947,15 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "optin", (zod) => zod.def.in._zod.optin);
       defineLazyInternal(inst, "optout", (zod) => zod.def.out._zod.optout);
       defineLazyInternal(inst, "propValues", (zod) => zod.def.in._zod.propValues);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         if (ctx.direction === "backward") {
-          const right = def.out._zod.run(payload, ctx);
+          const right = def.out._zod.run(payload3, ctx);
           if (right instanceof Promise) {
             return right.then((right2) => handlePipeResult(right2, def.in, ctx));
           }
           return handlePipeResult(right, def.in, ctx);
         }
-        const left = def.in._zod.run(payload, ctx);
+        const left = def.in._zod.run(payload3, ctx);
         if (left instanceof Promise) {
           return left.then((left2) => handlePipeResult(left2, def.out, ctx));
         }
@@ -4968,11 +4968,11 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "values", (zod) => zod.def.innerType._zod.values);
       defineLazyInternal(inst, "optin", (zod) => zod.def.innerType?._zod?.optin);
       defineLazyInternal(inst, "optout", (zod) => zod.def.innerType?._zod?.optout);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         if (ctx.direction === "backward") {
-          return def.innerType._zod.run(payload, ctx);
+          return def.innerType._zod.run(payload3, ctx);
         }
-        const result = def.innerType._zod.run(payload, ctx);
+        const result = def.innerType._zod.run(payload3, ctx);
         if (result instanceof Promise) {
           return result.then(handleReadonlyResult);
         }
@@ -4991,24 +4991,24 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "propValues", (zod) => zod.innerType?._zod?.propValues);
       defineLazyInternal(inst, "optin", (zod) => zod.innerType?._zod?.optin ?? void 0);
       defineLazyInternal(inst, "optout", (zod) => zod.innerType?._zod?.optout ?? void 0);
-      inst._zod.parse = (payload, ctx) => {
+      inst._zod.parse = (payload3, ctx) => {
         const inner = inst._zod.innerType;
-        return inner._zod.run(payload, ctx);
+        return inner._zod.run(payload3, ctx);
       };
     });
     $ZodCustom = /* @__PURE__ */ $constructor("$ZodCustom", (inst, def) => {
       $ZodCheck.init(inst, def);
       $ZodType.init(inst, def);
-      inst._zod.parse = (payload, _) => {
-        return payload;
+      inst._zod.parse = (payload3, _) => {
+        return payload3;
       };
-      inst._zod.check = (payload) => {
-        const input = payload.value;
+      inst._zod.check = (payload3) => {
+        const input = payload3.value;
         const r = def.fn(input);
         if (r instanceof Promise) {
-          return r.then((r2) => handleRefineResult(r2, payload, input, inst));
+          return r.then((r2) => handleRefineResult(r2, payload3, input, inst));
         }
-        handleRefineResult(r, payload, input, inst);
+        handleRefineResult(r, payload3, input, inst);
         return;
       };
     });
@@ -5022,7 +5022,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve22) {
+function isRecursive(inst, stack, resolve23) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -5032,18 +5032,18 @@ function isRecursive(inst, stack, resolve22) {
   let result = NONE;
   const check2 = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve22);
+      const answer2 = isRecursive(child, stack, resolve23);
       if (answer2 > result)
         result = answer2;
     }
   };
-  const shape = (sh, spread) => {
+  const shape2 = (sh, spread) => {
     let answer2 = NONE;
     for (const key of Reflect.ownKeys(sh)) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve22) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve23) : NONE;
       if (child > answer2)
         answer2 = child;
     }
@@ -5058,7 +5058,7 @@ function isRecursive(inst, stack, resolve22) {
   switch (kind2) {
     case "object": {
       const raw = rawShape(def);
-      merge3(raw ? shape(raw, true) : ASSUMED);
+      merge3(raw ? shape2(raw, true) : ASSUMED);
       check2(def.catchall);
       break;
     }
@@ -5107,7 +5107,7 @@ function isRecursive(inst, stack, resolve22) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve22 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve23 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -5192,13 +5192,13 @@ var init_memoizer = __esm({
     PROVEN = 2;
     open2 = [];
     memo = {
-      alloc(_inst, payload, empty) {
+      alloc(_inst, payload3, empty) {
         const bucket = handoff;
         if (!bucket)
           return empty;
         handoff = void 0;
         const entry = { value: empty, issues: null };
-        bucket.set(payload.value, entry);
+        bucket.set(payload3.value, entry);
         open2.push(entry);
         return empty;
       },
@@ -5207,10 +5207,10 @@ var init_memoizer = __esm({
         (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
         inst._zod.deferred.push(() => {
           const base = inst._zod.parse;
-          const wrapped = (payload, ctx) => {
-            if (ctx.direction !== "backward" && isBackEdge(ctx, payload.value))
+          const wrapped = (payload3, ctx) => {
+            if (ctx.direction !== "backward" && isBackEdge(ctx, payload3.value))
               throw new $ZodCyclicError();
-            return base(payload, ctx);
+            return base(payload3, ctx);
           };
           inst._zod.parse = wrapped;
           if (inst._zod.run === base)
@@ -5226,23 +5226,23 @@ var init_memoizer = __esm({
         (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
         inst._zod.deferred.push(() => {
           const base = inst._zod.parse;
-          const wrapped = (payload, ctx) => {
+          const wrapped = (payload3, ctx) => {
             if (isRecursiveInst === void 0) {
               const walked = isRecursive(inst, /* @__PURE__ */ new Set(), false);
               if (walked === NONE) {
                 inst._zod.parse = base;
                 if (inst._zod.run === wrapped)
                   inst._zod.run = base;
-                return base(payload, ctx);
+                return base(payload3, ctx);
               }
               if (walked === PROVEN || rechecked)
                 isRecursiveInst = true;
               else
                 rechecked = true;
             }
-            const input = payload.value;
+            const input = payload3.value;
             if (!isRef(input))
-              return base(payload, ctx);
+              return base(payload3, ctx);
             let state = ctx[STATE];
             if (!state) {
               state = { buckets: /* @__PURE__ */ new WeakMap(), backEdges: void 0 };
@@ -5258,20 +5258,20 @@ var init_memoizer = __esm({
             }
             const hit = bucket.get(input);
             if (hit) {
-              payload.value = hit.value;
+              payload3.value = hit.value;
               if (hit.issues) {
                 if (hit.issues.length)
-                  payload.issues.push(...cloneIssues(hit.issues));
+                  payload3.issues.push(...cloneIssues(hit.issues));
               } else {
-                payload.memo = true;
+                payload3.memo = true;
                 state.backEdges ?? (state.backEdges = /* @__PURE__ */ new WeakSet());
                 state.backEdges.add(hit.value);
               }
-              return payload;
+              return payload3;
             }
             handoff = bucket;
             const depth2 = open2.length;
-            const result = base(payload, ctx);
+            const result = base(payload3, ctx);
             handoff = void 0;
             const entry = open2.length > depth2 ? open2.pop() : void 0;
             if (result instanceof Promise) {
@@ -5905,12 +5905,12 @@ function _length(length, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _regex(pattern2, params) {
+function _regex(pattern3, params) {
   return new $ZodCheckRegex({
     check: "string_format",
     format: "regex",
     ...normalizeParams(params),
-    pattern: pattern2
+    pattern: pattern3
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -6006,23 +6006,23 @@ function _refine(Class2, fn, _params) {
 }
 // @__NO_SIDE_EFFECTS__
 function _superRefine(fn, params) {
-  const ch = /* @__PURE__ */ _check((payload) => {
-    payload.addIssue = (issue3) => {
+  const ch = /* @__PURE__ */ _check((payload3) => {
+    payload3.addIssue = (issue3) => {
       if (typeof issue3 === "string") {
-        payload.issues.push(issue(issue3, payload.value, ch._zod.def));
+        payload3.issues.push(issue(issue3, payload3.value, ch._zod.def));
       } else {
         const _issue = issue3;
         if (_issue.fatal)
           _issue.continue = false;
         _issue.code ?? (_issue.code = "custom");
         if (!("input" in _issue))
-          _issue.input = payload.value;
+          _issue.input = payload3.value;
         _issue.inst ?? (_issue.inst = ch);
         _issue.continue ?? (_issue.continue = !ch._zod.def.abort);
-        payload.issues.push(issue(_issue));
+        payload3.issues.push(issue(_issue));
       }
     };
-    return fn(payload.value, payload);
+    return fn(payload3.value, payload3);
   }, params);
   return ch;
 }
@@ -6078,13 +6078,13 @@ function initializeContext(params) {
     external: params?.external ?? void 0
   };
 }
-function handleUnrepresentable(schema, ctx, json5, params, message) {
+function handleUnrepresentable(schema, ctx, json6, params, message) {
   const result = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
   if (result === "any")
     return false;
   if (result === void 0 || result === "throw")
     throw new Error(message);
-  Object.assign(json5, result);
+  Object.assign(json6, result);
   return true;
 }
 function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
@@ -6318,12 +6318,12 @@ function foldObjects(members2) {
   }
   return folded;
 }
-function foldIntersection(json5) {
-  const allOf = json5.allOf;
+function foldIntersection(json6) {
+  const allOf = json6.allOf;
   if (!Array.isArray(allOf) || allOf.length < 2)
     return;
   for (const key of FOLDABLE_KEYS)
-    if (key in json5)
+    if (key in json6)
       return;
   const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
   let folded = null;
@@ -6342,8 +6342,8 @@ function foldIntersection(json5) {
   }
   if (!folded)
     return;
-  delete json5.allOf;
-  assignProps(json5, folded);
+  delete json6.allOf;
+  assignProps(json6, folded);
 }
 function finalize(ctx, schema) {
   const root = ctx.seen.get(schema);
@@ -6425,20 +6425,20 @@ function finalize(ctx, schema) {
     if (ctx.intersections.length) {
       const carriers = /* @__PURE__ */ new Map();
       for (const seen of ctx.seen.values()) {
-        for (const json5 of [seen.schema, seen.def]) {
-          const allOf = json5?.allOf;
+        for (const json6 of [seen.schema, seen.def]) {
+          const allOf = json6?.allOf;
           if (!Array.isArray(allOf))
             continue;
           const existing = carriers.get(allOf);
           if (existing)
-            existing.push(json5);
+            existing.push(json6);
           else
-            carriers.set(allOf, [json5]);
+            carriers.set(allOf, [json6]);
         }
       }
       for (const allOf of ctx.intersections) {
-        for (const json5 of carriers.get(allOf) ?? [])
-          foldIntersection(json5);
+        for (const json6 of carriers.get(allOf) ?? [])
+          foldIntersection(json6);
       }
     }
   }
@@ -6604,8 +6604,8 @@ function aggregateChecks(schema) {
   }
   if (bag.mime)
     intersectMime(agg, bag.mime);
-  for (const pattern2 of bag.patterns ?? [])
-    addPattern(agg, pattern2);
+  for (const pattern3 of bag.patterns ?? [])
+    addPattern(agg, pattern3);
   return agg;
 }
 function inputOptin(schema) {
@@ -6618,31 +6618,31 @@ function inputOptin(schema) {
   }
   return schema._zod.optin;
 }
-function stringifyKeyNames(bySchema, json5, visited) {
-  if (json5.$ref) {
-    if (visited.has(json5))
-      return json5;
-    visited.add(json5);
-    const def = bySchema.get(json5)?.def;
+function stringifyKeyNames(bySchema, json6, visited) {
+  if (json6.$ref) {
+    if (visited.has(json6))
+      return json6;
+    visited.add(json6);
+    const def = bySchema.get(json6)?.def;
     if (!def)
-      return json5;
+      return json6;
     const inlined = stringifyKeyNames(bySchema, def, visited);
-    return inlined === def ? json5 : inlined;
+    return inlined === def ? json6 : inlined;
   }
   for (const keyword of ["anyOf", "oneOf"]) {
-    const branches = json5[keyword];
+    const branches = json6[keyword];
     if (!Array.isArray(branches))
       continue;
     const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
     if (mapped.some((branch, i) => branch !== branches[i]))
-      json5 = { ...json5, [keyword]: mapped };
+      json6 = { ...json6, [keyword]: mapped };
   }
-  const types = Array.isArray(json5.type) ? json5.type : [json5.type];
+  const types = Array.isArray(json6.type) ? json6.type : [json6.type];
   const numericType = !types.includes("string") && types.some((t) => t === "number" || t === "integer");
-  const values = json5.enum ?? (json5.const !== void 0 ? [json5.const] : void 0);
+  const values = json6.enum ?? (json6.const !== void 0 ? [json6.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
-    return json5;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json5;
+    return json6;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json6;
   if (rest.enum)
     rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest.const === "number")
@@ -6663,12 +6663,12 @@ function rewriteKeyNames(ctx) {
   const rewrites = /* @__PURE__ */ new Map();
   for (const record3 of pendingRecords.get(ctx) ?? []) {
     const seen = ctx.seen.get(record3);
-    const names3 = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names3 || names3 === true || rewrites.has(names3))
+    const names4 = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names4 || names4 === true || rewrites.has(names4))
       continue;
-    const rewritten2 = stringifyKeyNames(bySchema, names3, /* @__PURE__ */ new Set());
-    if (rewritten2 !== names3)
-      rewrites.set(names3, rewritten2);
+    const rewritten2 = stringifyKeyNames(bySchema, names4, /* @__PURE__ */ new Set());
+    if (rewritten2 !== names4)
+      rewrites.set(names4, rewritten2);
   }
   if (!rewrites.size)
     return;
@@ -6680,7 +6680,7 @@ function rewriteKeyNames(ctx) {
     }
   }
 }
-function serializeDefaultValue(value, schema, ctx, json5, params) {
+function serializeDefaultValue(value, schema, ctx, json6, params) {
   let unrepresentable = false;
   const serialized = JSON.stringify(value, (_, val) => {
     if (typeof val !== "bigint")
@@ -6690,7 +6690,7 @@ function serializeDefaultValue(value, schema, ctx, json5, params) {
   });
   if (!unrepresentable)
     return JSON.parse(serialized);
-  handleUnrepresentable(schema, ctx, json5, params, "BigInt defaults cannot be represented in JSON Schema");
+  handleUnrepresentable(schema, ctx, json6, params, "BigInt defaults cannot be represented in JSON Schema");
   return UNREPRESENTABLE_DEFAULT;
 }
 function toJSONSchema(input, params) {
@@ -6751,9 +6751,9 @@ var init_json_schema_processors = __esm({
       if (!agg.multipleOf.includes(value))
         agg.multipleOf.push(value);
     };
-    addPattern = (agg, pattern2) => {
+    addPattern = (agg, pattern3) => {
       agg.patterns ?? (agg.patterns = /* @__PURE__ */ new Set());
-      agg.patterns.add(pattern2);
+      agg.patterns.add(pattern3);
     };
     intersectMime = (agg, mime) => {
       agg.mime = agg.mime ? agg.mime.filter((m) => mime.includes(m)) : [...mime];
@@ -6808,29 +6808,29 @@ var init_json_schema_processors = __esm({
     ]);
     exactPattern = (p) => exactPatterns.get(p) ?? p;
     stringProcessor = (schema, ctx, _json, _params) => {
-      const json5 = _json;
-      json5.type = "string";
+      const json6 = _json;
+      json6.type = "string";
       const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json5.minLength = minimum;
+        json6.minLength = minimum;
       if (typeof maximum === "number")
-        json5.maxLength = maximum;
+        json6.maxLength = maximum;
       if (format) {
-        json5.format = formatMap[format] ?? format;
-        if (json5.format === "")
-          delete json5.format;
+        json6.format = formatMap[format] ?? format;
+        if (json6.format === "")
+          delete json6.format;
         if (format === "time" || laxFormat) {
-          delete json5.format;
+          delete json6.format;
         }
       }
       if (contentEncoding)
-        json5.contentEncoding = contentEncoding;
+        json6.contentEncoding = contentEncoding;
       if (patterns && patterns.size > 0) {
         const patternList = [...patterns].map(exactPattern);
         if (patternList.length === 1)
-          json5.pattern = patternList[0].source;
+          json6.pattern = patternList[0].source;
         else if (patternList.length > 1) {
-          json5.allOf = [
+          json6.allOf = [
             ...patternList.map((regex2) => ({
               ...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
               pattern: regex2.source
@@ -6840,31 +6840,31 @@ var init_json_schema_processors = __esm({
       }
     };
     numberProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json6 = _json;
       const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
-      json5.type = isInt ? "integer" : "number";
+      json6.type = isInt ? "integer" : "number";
       const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
       const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
       const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
       if (exMin) {
         if (legacy) {
-          json5.minimum = exclusiveMinimum;
-          json5.exclusiveMinimum = true;
+          json6.minimum = exclusiveMinimum;
+          json6.exclusiveMinimum = true;
         } else {
-          json5.exclusiveMinimum = exclusiveMinimum;
+          json6.exclusiveMinimum = exclusiveMinimum;
         }
       } else if (typeof minimum === "number") {
-        json5.minimum = minimum;
+        json6.minimum = minimum;
       }
       if (exMax) {
         if (legacy) {
-          json5.maximum = exclusiveMaximum;
-          json5.exclusiveMaximum = true;
+          json6.maximum = exclusiveMaximum;
+          json6.exclusiveMaximum = true;
         } else {
-          json5.exclusiveMaximum = exclusiveMaximum;
+          json6.exclusiveMaximum = exclusiveMaximum;
         }
       } else if (typeof maximum === "number") {
-        json5.maximum = maximum;
+        json6.maximum = maximum;
       }
       if (multipleOf) {
         const divisors = /* @__PURE__ */ new Set();
@@ -6872,75 +6872,75 @@ var init_json_schema_processors = __esm({
           if (Number.isFinite(divisor) && divisor !== 0)
             divisors.add(Math.abs(divisor));
           else
-            handleUnrepresentable(schema, ctx, json5, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
+            handleUnrepresentable(schema, ctx, json6, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
         }
         const [first, ...rest] = divisors;
         if (first !== void 0)
-          json5.multipleOf = first;
+          json6.multipleOf = first;
         if (rest.length)
-          json5.allOf = [...json5.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
+          json6.allOf = [...json6.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
       }
     };
-    booleanProcessor = (_schema, _ctx, json5, _params) => {
-      json5.type = "boolean";
+    booleanProcessor = (_schema, _ctx, json6, _params) => {
+      json6.type = "boolean";
     };
-    bigintProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "BigInt cannot be represented in JSON Schema");
+    bigintProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "BigInt cannot be represented in JSON Schema");
     };
-    symbolProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Symbols cannot be represented in JSON Schema");
+    symbolProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Symbols cannot be represented in JSON Schema");
     };
-    nullProcessor = (_schema, ctx, json5, _params) => {
+    nullProcessor = (_schema, ctx, json6, _params) => {
       if (ctx.target === "openapi-3.0") {
-        json5.type = "string";
-        json5.nullable = true;
-        json5.enum = [null];
+        json6.type = "string";
+        json6.nullable = true;
+        json6.enum = [null];
       } else {
-        json5.type = "null";
+        json6.type = "null";
       }
     };
-    undefinedProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Undefined cannot be represented in JSON Schema");
+    undefinedProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Undefined cannot be represented in JSON Schema");
     };
-    voidProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Void cannot be represented in JSON Schema");
+    voidProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Void cannot be represented in JSON Schema");
     };
-    neverProcessor = (_schema, _ctx, json5, _params) => {
-      json5.not = {};
+    neverProcessor = (_schema, _ctx, json6, _params) => {
+      json6.not = {};
     };
     anyProcessor = (_schema, _ctx, _json, _params) => {
     };
     unknownProcessor = (_schema, _ctx, _json, _params) => {
     };
-    dateProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Date cannot be represented in JSON Schema");
+    dateProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Date cannot be represented in JSON Schema");
     };
-    enumProcessor = (schema, _ctx, json5, _params) => {
+    enumProcessor = (schema, _ctx, json6, _params) => {
       const def = schema._zod.def;
       const values = getEnumValues(def.entries);
       if (values.length === 0) {
-        json5.not = {};
+        json6.not = {};
         return;
       }
       if (values.every((v) => typeof v === "number"))
-        json5.type = "number";
+        json6.type = "number";
       if (values.every((v) => typeof v === "string"))
-        json5.type = "string";
-      json5.enum = values;
+        json6.type = "string";
+      json6.enum = values;
     };
-    literalProcessor = (schema, ctx, json5, params) => {
+    literalProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       if (def.values.length === 0) {
-        json5.not = {};
+        json6.not = {};
         return;
       }
       const vals = [];
       for (const val of def.values) {
         if (val === void 0) {
-          if (handleUnrepresentable(schema, ctx, json5, params, "Literal `undefined` cannot be represented in JSON Schema"))
+          if (handleUnrepresentable(schema, ctx, json6, params, "Literal `undefined` cannot be represented in JSON Schema"))
             return;
         } else if (typeof val === "bigint") {
-          if (handleUnrepresentable(schema, ctx, json5, params, "BigInt literals cannot be represented in JSON Schema"))
+          if (handleUnrepresentable(schema, ctx, json6, params, "BigInt literals cannot be represented in JSON Schema"))
             return;
           vals.push(Number(val));
         } else {
@@ -6950,37 +6950,37 @@ var init_json_schema_processors = __esm({
       if (vals.length === 0) {
       } else if (vals.length === 1) {
         const val = vals[0];
-        json5.type = val === null ? "null" : typeof val;
+        json6.type = val === null ? "null" : typeof val;
         if (ctx.target === "draft-04" || ctx.target === "openapi-3.0") {
-          json5.enum = [val];
+          json6.enum = [val];
         } else {
-          json5.const = val;
+          json6.const = val;
         }
       } else {
         if (vals.every((v) => typeof v === "number"))
-          json5.type = "number";
+          json6.type = "number";
         if (vals.every((v) => typeof v === "string"))
-          json5.type = "string";
+          json6.type = "string";
         if (vals.every((v) => typeof v === "boolean"))
-          json5.type = "boolean";
+          json6.type = "boolean";
         if (vals.every((v) => v === null))
-          json5.type = "null";
-        json5.enum = vals;
+          json6.type = "null";
+        json6.enum = vals;
       }
     };
-    nanProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "NaN cannot be represented in JSON Schema");
+    nanProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "NaN cannot be represented in JSON Schema");
     };
-    templateLiteralProcessor = (schema, _ctx, json5, _params) => {
-      const _json = json5;
-      const pattern2 = schema._zod.pattern;
-      if (!pattern2)
+    templateLiteralProcessor = (schema, _ctx, json6, _params) => {
+      const _json = json6;
+      const pattern3 = schema._zod.pattern;
+      if (!pattern3)
         throw new Error("Pattern not found in template literal");
       _json.type = "string";
-      _json.pattern = pattern2.source;
+      _json.pattern = pattern3.source;
     };
-    fileProcessor = (schema, _ctx, json5, _params) => {
-      const _json = json5;
+    fileProcessor = (schema, _ctx, json6, _params) => {
+      const _json = json6;
       _json.type = "string";
       _json.format = "binary";
       _json.contentEncoding = "binary";
@@ -6998,77 +6998,77 @@ var init_json_schema_processors = __esm({
       else
         _json.anyOf = mime.map((m) => ({ contentMediaType: m }));
     };
-    successProcessor = (_schema, _ctx, json5, _params) => {
-      json5.type = "boolean";
+    successProcessor = (_schema, _ctx, json6, _params) => {
+      json6.type = "boolean";
     };
-    customProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Custom types cannot be represented in JSON Schema");
+    customProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Custom types cannot be represented in JSON Schema");
     };
-    functionProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Function types cannot be represented in JSON Schema");
+    functionProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Function types cannot be represented in JSON Schema");
     };
-    transformProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Transforms cannot be represented in JSON Schema");
+    transformProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Transforms cannot be represented in JSON Schema");
     };
-    mapProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Map cannot be represented in JSON Schema");
+    mapProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Map cannot be represented in JSON Schema");
     };
-    setProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Set cannot be represented in JSON Schema");
+    setProcessor = (schema, ctx, json6, params) => {
+      handleUnrepresentable(schema, ctx, json6, params, "Set cannot be represented in JSON Schema");
     };
     arrayProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json6 = _json;
       const def = schema._zod.def;
       const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json5.minItems = minimum;
+        json6.minItems = minimum;
       if (typeof maximum === "number")
-        json5.maxItems = maximum;
-      json5.type = "array";
-      json5.items = processSchema(def.element, ctx, {
+        json6.maxItems = maximum;
+      json6.type = "array";
+      json6.items = processSchema(def.element, ctx, {
         ...params,
         path: [...params.path, "items"]
       });
     };
     objectProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json6 = _json;
       const def = schema._zod.def;
-      const shape = def.shape;
-      const symbolKeys = Object.getOwnPropertySymbols(shape);
-      if (symbolKeys.length && handleUnrepresentable(schema, ctx, json5, params, "Symbol keys cannot be represented in JSON Schema")) {
+      const shape2 = def.shape;
+      const symbolKeys = Object.getOwnPropertySymbols(shape2);
+      if (symbolKeys.length && handleUnrepresentable(schema, ctx, json6, params, "Symbol keys cannot be represented in JSON Schema")) {
         return;
       }
-      json5.type = "object";
-      json5.properties = {};
-      for (const key in shape) {
-        assignProp(json5.properties, key, processSchema(shape[key], ctx, {
+      json6.type = "object";
+      json6.properties = {};
+      for (const key in shape2) {
+        assignProp(json6.properties, key, processSchema(shape2[key], ctx, {
           ...params,
           path: [...params.path, "properties", key]
         }));
       }
       const requiredKeys = [];
-      for (const key of Object.keys(shape)) {
+      for (const key of Object.keys(shape2)) {
         const field = def.shape[key];
         if (ctx.io === "input" ? inputOptin(field) === void 0 : field._zod.optout === void 0) {
           requiredKeys.push(key);
         }
       }
       if (requiredKeys.length > 0) {
-        json5.required = requiredKeys;
+        json6.required = requiredKeys;
       }
       if (def.catchall?._zod.def.type === "never") {
-        json5.additionalProperties = false;
+        json6.additionalProperties = false;
       } else if (!def.catchall) {
         if (ctx.io === "output")
-          json5.additionalProperties = false;
+          json6.additionalProperties = false;
       } else if (def.catchall) {
-        json5.additionalProperties = processSchema(def.catchall, ctx, {
+        json6.additionalProperties = processSchema(def.catchall, ctx, {
           ...params,
           path: [...params.path, "additionalProperties"]
         });
       }
     };
-    unionProcessor = (schema, ctx, json5, params) => {
+    unionProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       const isExclusive = def.inclusive === false;
       const options = def.options.map((x, i) => processSchema(x, ctx, {
@@ -7076,12 +7076,12 @@ var init_json_schema_processors = __esm({
         path: [...params.path, isExclusive ? "oneOf" : "anyOf", i]
       }));
       if (isExclusive) {
-        json5.oneOf = options;
+        json6.oneOf = options;
       } else {
-        json5.anyOf = options;
+        json6.anyOf = options;
       }
     };
-    intersectionProcessor = (schema, ctx, json5, params) => {
+    intersectionProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       const a = processSchema(def.left, ctx, {
         ...params,
@@ -7096,13 +7096,13 @@ var init_json_schema_processors = __esm({
         ...isSimpleIntersection(a) ? a.allOf : [a],
         ...isSimpleIntersection(b) ? b.allOf : [b]
       ];
-      json5.allOf = allOf;
+      json6.allOf = allOf;
       ctx.intersections.push(allOf);
     };
     tupleProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json6 = _json;
       const def = schema._zod.def;
-      json5.type = "array";
+      json6.type = "array";
       const prefixPath = ctx.target === "draft-2020-12" ? "prefixItems" : "items";
       const restPath = ctx.target === "draft-2020-12" ? "items" : ctx.target === "openapi-3.0" ? "items" : "additionalItems";
       const prefixItems = def.items.map((x, i) => processSchema(x, ctx, {
@@ -7124,50 +7124,50 @@ var init_json_schema_processors = __esm({
       const maxItems = def.items.length;
       const isClosed2 = !def.rest;
       if (ctx.target === "draft-2020-12") {
-        json5.prefixItems = prefixItems;
+        json6.prefixItems = prefixItems;
         if (isClosed2) {
-          json5.items = false;
+          json6.items = false;
         } else if (rest) {
-          json5.items = rest;
+          json6.items = rest;
         }
         if (minItems > 0)
-          json5.minItems = minItems;
+          json6.minItems = minItems;
         if (isClosed2)
-          json5.maxItems = maxItems;
+          json6.maxItems = maxItems;
       } else if (ctx.target === "openapi-3.0") {
-        json5.items = {
+        json6.items = {
           anyOf: prefixItems
         };
         if (rest) {
-          json5.items.anyOf.push(rest);
+          json6.items.anyOf.push(rest);
         }
         if (minItems > 0)
-          json5.minItems = minItems;
+          json6.minItems = minItems;
         if (isClosed2)
-          json5.maxItems = maxItems;
+          json6.maxItems = maxItems;
       } else {
-        json5.items = prefixItems;
+        json6.items = prefixItems;
         if (isClosed2) {
-          json5.additionalItems = false;
+          json6.additionalItems = false;
         } else if (rest) {
-          json5.additionalItems = rest;
+          json6.additionalItems = rest;
         }
         if (minItems > 0)
-          json5.minItems = minItems;
+          json6.minItems = minItems;
         if (isClosed2)
-          json5.maxItems = maxItems;
+          json6.maxItems = maxItems;
       }
       const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json5.minItems = minimum;
+        json6.minItems = minimum;
       if (typeof maximum === "number")
-        json5.maxItems = maximum;
+        json6.maxItems = maximum;
     };
     pendingRecords = /* @__PURE__ */ new WeakMap();
     recordProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json6 = _json;
       const def = schema._zod.def;
-      json5.type = "object";
+      json6.type = "object";
       const keyType = def.keyType;
       const patterns = aggregateChecks(keyType).patterns;
       if (def.mode === "loose" && patterns && patterns.size > 0) {
@@ -7175,13 +7175,13 @@ var init_json_schema_processors = __esm({
           ...params,
           path: [...params.path, "patternProperties", "*"]
         });
-        json5.patternProperties = {};
-        for (const pattern2 of patterns) {
-          assignProp(json5.patternProperties, exactPattern(pattern2).source, valueSchema);
+        json6.patternProperties = {};
+        for (const pattern3 of patterns) {
+          assignProp(json6.patternProperties, exactPattern(pattern3).source, valueSchema);
         }
       } else {
         if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
-          json5.propertyNames = processSchema(def.keyType, ctx, {
+          json6.propertyNames = processSchema(def.keyType, ctx, {
             ...params,
             path: [...params.path, "propertyNames"]
           });
@@ -7193,7 +7193,7 @@ var init_json_schema_processors = __esm({
           }
           pending.push(schema);
         }
-        json5.additionalProperties = processSchema(def.valueType, ctx, {
+        json6.additionalProperties = processSchema(def.valueType, ctx, {
           ...params,
           path: [...params.path, "additionalProperties"]
         });
@@ -7203,19 +7203,19 @@ var init_json_schema_processors = __esm({
       if (keyValues && !def.partial && !omittableOnInput) {
         const validKeyValues = [...keyValues].filter((v) => typeof v === "string" || typeof v === "number");
         if (validKeyValues.length > 0) {
-          json5.required = validKeyValues.map(String);
+          json6.required = validKeyValues.map(String);
         }
       }
     };
-    nullableProcessor = (schema, ctx, json5, params) => {
+    nullableProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       const inner = processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       if (ctx.target === "openapi-3.0") {
         seen.ref = def.innerType;
-        json5.nullable = true;
+        json6.nullable = true;
       } else {
-        json5.anyOf = [inner, { type: "null" }];
+        json6.anyOf = [inner, { type: "null" }];
       }
     };
     nonoptionalProcessor = (schema, ctx, _json, params) => {
@@ -7225,27 +7225,27 @@ var init_json_schema_processors = __esm({
       seen.ref = def.innerType;
     };
     UNREPRESENTABLE_DEFAULT = /* @__PURE__ */ Symbol();
-    defaultProcessor = (schema, ctx, json5, params) => {
+    defaultProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
-      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json5, params);
+      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json6, params);
       if (value !== UNREPRESENTABLE_DEFAULT)
-        json5.default = value;
+        json6.default = value;
     };
-    prefaultProcessor = (schema, ctx, json5, params) => {
+    prefaultProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
       if (ctx.io !== "input")
         return;
-      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json5, params);
+      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json6, params);
       if (value !== UNREPRESENTABLE_DEFAULT)
-        json5._prefault = value;
+        json6._prefault = value;
     };
-    catchProcessor = (schema, ctx, json5, params) => {
+    catchProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
@@ -7254,10 +7254,10 @@ var init_json_schema_processors = __esm({
       try {
         catchValue = def.catchValue(void 0);
       } catch {
-        handleUnrepresentable(schema, ctx, json5, params, "Dynamic catch values are not supported in JSON Schema");
+        handleUnrepresentable(schema, ctx, json6, params, "Dynamic catch values are not supported in JSON Schema");
         return;
       }
-      json5.default = catchValue;
+      json6.default = catchValue;
     };
     pipeProcessor = (schema, ctx, _json, params) => {
       const def = schema._zod.def;
@@ -7267,12 +7267,12 @@ var init_json_schema_processors = __esm({
       const seen = ctx.seen.get(schema);
       seen.ref = innerType;
     };
-    readonlyProcessor = (schema, ctx, json5, params) => {
+    readonlyProcessor = (schema, ctx, json6, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
-      json5.readOnly = true;
+      json6.readOnly = true;
     };
     promiseProcessor = (schema, ctx, _json, params) => {
       const def = schema._zod.def;
@@ -7482,26 +7482,26 @@ function never(params) {
 function array(element, params) {
   return _array(ZodArray, element, params);
 }
-function object(shape, params) {
+function object(shape2, params) {
   const def = {
     type: "object",
-    shape: shape ?? {},
+    shape: shape2 ?? {},
     ...util_exports.normalizeParams(params)
   };
   return new ZodObject(def);
 }
-function strictObject(shape, params) {
+function strictObject(shape2, params) {
   return new ZodObject({
     type: "object",
-    shape,
+    shape: shape2,
     catchall: never(),
     ...util_exports.normalizeParams(params)
   });
 }
-function looseObject(shape, params) {
+function looseObject(shape2, params) {
   return new ZodObject({
     type: "object",
-    shape,
+    shape: shape2,
     catchall: unknown(),
     ...util_exports.normalizeParams(params)
   });
@@ -7837,7 +7837,7 @@ var init_schemas2 = __esm({
       (inst, def) => {
         $ZodString.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => stringProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json6, params) => stringProcessor(inst, ctx, json6, params);
       },
       /* @__PURE__ */ util_exports.derived({
         format: (inst) => aggregateChecks(inst).format ?? null,
@@ -8075,7 +8075,7 @@ var init_schemas2 = __esm({
       (inst, def) => {
         $ZodNumber.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => numberProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json6, params) => numberProcessor(inst, ctx, json6, params);
         inst.isFinite = true;
       },
       /* @__PURE__ */ util_exports.derived({
@@ -8147,14 +8147,14 @@ var init_schemas2 = __esm({
     ZodBoolean = /* @__PURE__ */ $constructor("ZodBoolean", (inst, def) => {
       $ZodBoolean.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => booleanProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => booleanProcessor(inst, ctx, json6, params);
     });
     ZodBigInt = /* @__PURE__ */ $constructor(
       "ZodBigInt",
       (inst, def) => {
         $ZodBigInt.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => bigintProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json6, params) => bigintProcessor(inst, ctx, json6, params);
       },
       /* @__PURE__ */ util_exports.derived({
         minValue: (inst) => aggregateChecks(inst).minimum ?? null,
@@ -8199,24 +8199,24 @@ var init_schemas2 = __esm({
     ZodNull = /* @__PURE__ */ $constructor("ZodNull", (inst, def) => {
       $ZodNull.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => nullProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => nullProcessor(inst, ctx, json6, params);
     });
     ZodUnknown = /* @__PURE__ */ $constructor("ZodUnknown", (inst, def) => {
       $ZodUnknown.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => unknownProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => unknownProcessor(inst, ctx, json6, params);
     });
     ZodNever = /* @__PURE__ */ $constructor("ZodNever", (inst, def) => {
       $ZodNever.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => neverProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => neverProcessor(inst, ctx, json6, params);
     });
     ZodDate = /* @__PURE__ */ $constructor(
       "ZodDate",
       (inst, def) => {
         $ZodDate.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => dateProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json6, params) => dateProcessor(inst, ctx, json6, params);
         inst.min = (value, params) => inst.check(_gte(value, params));
         inst.max = (value, params) => inst.check(_lte(value, params));
       },
@@ -8235,7 +8235,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodArray.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => arrayProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => arrayProcessor(inst, ctx, json6, params);
       inst.element = def.element;
     }, {
       min(n, params) {
@@ -8258,7 +8258,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodObjectJIT.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => objectProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => objectProcessor(inst, ctx, json6, params);
       util_exports.installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
     }, {
       keyof() {
@@ -8307,7 +8307,7 @@ var init_schemas2 = __esm({
     ZodUnion = /* @__PURE__ */ $constructor("ZodUnion", (inst, def) => {
       $ZodUnion.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => unionProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => unionProcessor(inst, ctx, json6, params);
       inst.options = def.options;
     });
     ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("ZodDiscriminatedUnion", (inst, def) => {
@@ -8317,20 +8317,20 @@ var init_schemas2 = __esm({
     ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
       $ZodIntersection.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => intersectionProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => intersectionProcessor(inst, ctx, json6, params);
     });
     ZodRecord = /* @__PURE__ */ $constructor("ZodRecord", (inst, def) => {
       _ensureDefaultMemoizer();
       $ZodRecord.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => recordProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => recordProcessor(inst, ctx, json6, params);
       inst.keyType = def.keyType;
       inst.valueType = def.valueType;
     });
     ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
       $ZodEnum.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => enumProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => enumProcessor(inst, ctx, json6, params);
       inst.enum = def.entries;
       inst.options = [...inst._zod.values];
       const keys = new Set(Object.keys(def.entries));
@@ -8368,7 +8368,7 @@ var init_schemas2 = __esm({
     ZodLiteral = /* @__PURE__ */ $constructor("ZodLiteral", (inst, def) => {
       $ZodLiteral.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => literalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => literalProcessor(inst, ctx, json6, params);
       inst.values = new Set(def.values);
       Object.defineProperty(inst, "value", {
         get() {
@@ -8383,103 +8383,103 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodTransform.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => transformProcessor(inst, ctx, json5, params);
-      inst._zod.parse = (payload, _ctx) => {
+      inst._zod.processJSONSchema = (ctx, json6, params) => transformProcessor(inst, ctx, json6, params);
+      inst._zod.parse = (payload3, _ctx) => {
         if (_ctx.direction === "backward") {
           throw new $ZodEncodeError(inst.constructor.name);
         }
-        payload.addIssue = (issue3) => {
+        payload3.addIssue = (issue3) => {
           if (typeof issue3 === "string") {
-            payload.issues.push(util_exports.issue(issue3, payload.value, def));
+            payload3.issues.push(util_exports.issue(issue3, payload3.value, def));
           } else {
             const _issue = issue3;
             if (_issue.fatal)
               _issue.continue = false;
             _issue.code ?? (_issue.code = "custom");
             if (!("input" in _issue))
-              _issue.input = payload.value;
+              _issue.input = payload3.value;
             _issue.inst ?? (_issue.inst = inst);
-            payload.issues.push(util_exports.issue(_issue));
+            payload3.issues.push(util_exports.issue(_issue));
           }
         };
-        const output = def.transform(payload.value, payload);
+        const output = def.transform(payload3.value, payload3);
         if (output instanceof Promise) {
           return output.then((output2) => {
-            payload.value = output2;
-            return payload;
+            payload3.value = output2;
+            return payload3;
           });
         }
-        payload.value = output;
-        return payload;
+        payload3.value = output;
+        return payload3;
       };
     });
     ZodOptional = /* @__PURE__ */ $constructor("ZodOptional", (inst, def) => {
       $ZodOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => optionalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => optionalProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodExactOptional = /* @__PURE__ */ $constructor("ZodExactOptional", (inst, def) => {
       $ZodExactOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => optionalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => optionalProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodNullable = /* @__PURE__ */ $constructor("ZodNullable", (inst, def) => {
       $ZodNullable.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => nullableProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => nullableProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodDefault = /* @__PURE__ */ $constructor("ZodDefault", (inst, def) => {
       $ZodDefault.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => defaultProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => defaultProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
       inst.removeDefault = inst.unwrap;
     });
     ZodPrefault = /* @__PURE__ */ $constructor("ZodPrefault", (inst, def) => {
       $ZodPrefault.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => prefaultProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => prefaultProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodNonOptional = /* @__PURE__ */ $constructor("ZodNonOptional", (inst, def) => {
       $ZodNonOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => nonoptionalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => nonoptionalProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodCatch = /* @__PURE__ */ $constructor("ZodCatch", (inst, def) => {
       $ZodCatch.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => catchProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => catchProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
       inst.removeCatch = inst.unwrap;
     });
     ZodPipe = /* @__PURE__ */ $constructor("ZodPipe", (inst, def) => {
       $ZodPipe.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => pipeProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => pipeProcessor(inst, ctx, json6, params);
       inst.in = def.in;
       inst.out = def.out;
     });
     ZodReadonly = /* @__PURE__ */ $constructor("ZodReadonly", (inst, def) => {
       $ZodReadonly.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => readonlyProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => readonlyProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodLazy = /* @__PURE__ */ $constructor("ZodLazy", (inst, def) => {
       $ZodLazy.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => lazyProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => lazyProcessor(inst, ctx, json6, params);
       inst.unwrap = () => inst._zod.def.getter();
     });
     ZodCustom = /* @__PURE__ */ $constructor("ZodCustom", (inst, def) => {
       $ZodCustom.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => customProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json6, params) => customProcessor(inst, ctx, json6, params);
     });
   }
 });
@@ -8820,13 +8820,13 @@ async function fetchUv(machine, cacheDirectory, target) {
   if (result.startError !== void 0) {
     throw new Stop("preflight-failed", "There is neither uv nor python3 on PATH.", { next: "Add actions/setup-python before this step, or install uv.", cause: result.startError });
   }
-  const parsed2 = answer.safeParse(parseJson(result.stdout));
-  if (!parsed2.success) {
-    throw new Stop("preflight-failed", `uv could not be fetched: ${tail(result.stderr, 3).join(" ")}`, { next: byHand, cause: parsed2.error });
+  const parsed3 = answer.safeParse(parseJson(result.stdout));
+  if (!parsed3.success) {
+    throw new Stop("preflight-failed", `uv could not be fetched: ${tail(result.stderr, 3).join(" ")}`, { next: byHand, cause: parsed3.error });
   }
-  if (parsed2.data.ok) return;
-  const message = redact(parsed2.data.message);
-  switch (parsed2.data.kind) {
+  if (parsed3.data.ok) return;
+  const message = redact(parsed3.data.message);
+  switch (parsed3.data.kind) {
     case "unreachable":
       throw new Stop("index-unreachable", `uv cannot be fetched, the package index does not answer: ${message}`, {
         next: "Check UV_DEFAULT_INDEX or PIP_INDEX_URL, its credentials, and the proxy; then run it again."
@@ -8852,9 +8852,9 @@ async function isMusl() {
 async function exists(path) {
   return (0, import_promises6.access)(path).then(() => true, () => false);
 }
-function parseJson(text7) {
+function parseJson(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
     return void 0;
   }
@@ -9307,8 +9307,8 @@ var init_verdict = __esm({
 });
 
 // src/record/evidence.ts
-function attemptId(now, targetVersion2) {
-  return `${now.toISOString().replaceAll(/[-:]/g, "")}-${targetVersion2}`;
+function attemptId(now2, targetVersion2) {
+  return `${now2.toISOString().replaceAll(/[-:]/g, "")}-${targetVersion2}`;
 }
 function attemptFor(attempts, { tested: tested2, targetVersion: targetVersion2 }) {
   return attempts.findLast((attempt3) => attempt3.tested === tested2 && attempt3["target-version"] === targetVersion2);
@@ -9353,8 +9353,8 @@ async function recordFinding(store, subject, finding) {
 }
 function snapshotBaseline(attempts) {
   for (const attempt3 of attempts.toReversed()) {
-    const found = attempt3.entries.findLast((entry) => entry.kind === "evidence" && entry.discovered !== null);
-    if (found !== void 0) return found.discovered;
+    const found2 = attempt3.entries.findLast((entry) => entry.kind === "evidence" && entry.discovered !== null);
+    if (found2 !== void 0) return found2.discovered;
   }
   return null;
 }
@@ -9396,7 +9396,7 @@ async function pMap(iterable, mapper, {
     const cleanup = () => {
       signal?.removeEventListener("abort", signalListener);
     };
-    const resolve22 = (value) => {
+    const resolve23 = (value) => {
       resolve_(value);
       cleanup();
     };
@@ -9428,7 +9428,7 @@ async function pMap(iterable, mapper, {
           }
           isResolved = true;
           if (skippedIndexesMap.size === 0) {
-            resolve22(result);
+            resolve23(result);
             return;
           }
           const pureResult = [];
@@ -9438,7 +9438,7 @@ async function pMap(iterable, mapper, {
             }
             pureResult.push(value);
           }
-          resolve22(pureResult);
+          resolve23(pureResult);
         }
         return;
       }
@@ -9653,30 +9653,30 @@ var init_api_error = __esm({
 });
 
 // src/zenml/inventory.ts
-async function projects(server2, wanted) {
+async function projects(server2, wanted2) {
   const all = await server2.list("/projects", projectSchema);
   const seen = all.length === 0 ? "none" : all.map(({ name }) => name).join(", ");
-  if (wanted === void 0) {
+  if (wanted2 === void 0) {
     if (all.length === 0) throw new Stop("preflight-failed", `The key can see no project on ${server2.url}.`, { next: "Give its service account a role in the projects to upgrade." });
     return all;
   }
-  return [...new Set(wanted)].map((name) => {
+  return [...new Set(wanted2)].map((name) => {
     const project = all.find((each) => each.name === name || each.id === name);
     if (project === void 0) throw new Stop("preflight-failed", `There is no project ${JSON.stringify(name)} on ${server2.url} that the key can see; it sees: ${seen}.`, { next: "Correct `projects` in zenml-upgrade.yml, or give the service account a role in that project." });
     return project;
   });
 }
-async function readInventory(server2, wanted) {
+async function readInventory(server2, wanted2) {
   const counts = {};
-  const names3 = {};
+  const names4 = {};
   const count4 = (kind2, more) => {
     if (more !== void 0) counts[kind2] = (counts[kind2] ?? 0) + more;
   };
-  const name = (kind2, found) => {
-    count4(kind2 === "snapshots" ? "named-snapshots" : kind2, found?.length);
-    if (found !== void 0) names3[kind2] = [...names3[kind2] ?? [], ...found].sort();
+  const name = (kind2, found2) => {
+    count4(kind2 === "snapshots" ? "named-snapshots" : kind2, found2?.length);
+    if (found2 !== void 0) names4[kind2] = [...names4[kind2] ?? [], ...found2].sort();
   };
-  const chosen = await projects(server2, wanted);
+  const chosen = await projects(server2, wanted2);
   name("projects", chosen.map((project) => project.name));
   await Promise.all([
     server2.list("/stacks", stackSummarySchema).then((stacks) => {
@@ -9689,21 +9689,21 @@ async function readInventory(server2, wanted) {
   for (const { id: project, name: prefix } of chosen) {
     const under = (...parts) => [prefix, ...parts.map((part) => part ?? "?")].join("/");
     await Promise.all([
-      server2.list("/pipelines", pipelineSchema, { project }).then((found) => {
-        name("pipelines", found.map((each) => under(each.name)));
+      server2.list("/pipelines", pipelineSchema, { project }).then((found2) => {
+        name("pipelines", found2.map((each) => under(each.name)));
       }),
-      ifThere(server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true })).then((found) => {
-        name("snapshots", found?.map((each) => under(each.resources.pipeline?.name, each.name)));
+      ifThere(server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true })).then((found2) => {
+        name("snapshots", found2?.map((each) => under(each.resources.pipeline?.name, each.name)));
       }),
-      ifThere(server2.list("/schedules", scheduleSchema, { project })).then((found) => {
-        name("schedules", found?.map((each) => under(each.name)));
+      ifThere(server2.list("/schedules", scheduleSchema, { project })).then((found2) => {
+        name("schedules", found2?.map((each) => under(each.name)));
       }),
       ...PROJECT_TOTALS.map(async ([kind2, path]) => {
         count4(kind2, await ifThere(server2.total(path, { project })));
       })
     ]);
   }
-  return { counts, names: names3 };
+  return { counts, names: names4 };
 }
 async function ifThere(reading) {
   try {
@@ -9769,8 +9769,8 @@ function isObject2(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function objectAt(value, key) {
-  const found = value[key];
-  return isObject2(found) ? found : {};
+  const found2 = value[key];
+  return isObject2(found2) ? found2 : {};
 }
 function layOver(below, above) {
   const merged = { ...below };
@@ -9780,22 +9780,22 @@ function layOver(below, above) {
   }
   return merged;
 }
-function contains(whole, part) {
-  if (isObject2(part)) return isObject2(whole) && Object.entries(part).every(([key, value]) => contains(whole[key], value));
-  return (0, import_node_util2.isDeepStrictEqual)(whole, part);
+function contains(whole2, part) {
+  if (isObject2(part)) return isObject2(whole2) && Object.entries(part).every(([key, value]) => contains(whole2[key], value));
+  return (0, import_node_util2.isDeepStrictEqual)(whole2, part);
 }
 function difference(above, below) {
-  const found = {};
+  const found2 = {};
   for (const [key, value] of Object.entries(above)) {
     const under = below[key];
     if ((0, import_node_util2.isDeepStrictEqual)(value, under)) continue;
-    if (!isObject2(value) || !isObject2(under)) found[key] = value;
+    if (!isObject2(value) || !isObject2(under)) found2[key] = value;
     else {
       const inner = difference(value, under);
-      if (Object.keys(inner).length > 0) found[key] = inner;
+      if (Object.keys(inner).length > 0) found2[key] = inner;
     }
   }
-  return found;
+  return found2;
 }
 var import_node_util2;
 var init_json = __esm({
@@ -9827,13 +9827,13 @@ var init_staleness = __esm({
 
 // src/snapshots/discover.ts
 async function discoverSnapshots(server2, wantedProjects) {
-  const found = [];
+  const found2 = [];
   for (const project of await projects(server2, wantedProjects)) {
     const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, { project: project.id, named_only: true, hydrate: true });
-    found.push(...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project, record: record3 })));
+    found2.push(...records.filter((record3) => Boolean(record3.name)).map((record3) => ({ project, record: record3 })));
   }
-  const builds = await readBuilds(server2, found.map(({ record: record3 }) => record3.resources.build?.id));
-  return found.map(({ project, record: record3 }) => describe2(project, record3, builds.get(record3.resources.build?.id ?? "") ?? null)).sort((a, b) => a.key < b.key ? -1 : 1);
+  const builds = await readBuilds(server2, found2.map(({ record: record3 }) => record3.resources.build?.id));
+  return found2.map(({ project, record: record3 }) => describe2(project, record3, builds.get(record3.resources.build?.id ?? "") ?? null)).sort((a, b) => a.key < b.key ? -1 : 1);
 }
 async function findSnapshot(server2, { project, projectId, pipelineId, name }) {
   const records = await server2.list("/pipeline_snapshots", hydratedSnapshotSchema, {
@@ -9973,7 +9973,7 @@ async function runUrl(server2, run3) {
 }
 async function projectUrl(server2, projectId) {
   const info = await server2.info();
-  const base = (text7) => (text7 === null || text7 === void 0 || text7 === "" ? server2.url : text7).replace(/\/+$/, "");
+  const base = (text8) => (text8 === null || text8 === void 0 || text8 === "" ? server2.url : text8).replace(/\/+$/, "");
   if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`;
   const { name } = await server2.get(`/projects/${projectId}`, projectSchema);
   return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`;
@@ -9994,7 +9994,7 @@ async function explainRun(server2, runId) {
     server2.get(`/runs/${runId}`, hydratedRunSchema),
     server2.list(`/runs/${runId}/steps`, stepSchema)
   ]);
-  const failed3 = steps.find((step) => step.body.status === "failed");
+  const failed3 = steps.find((step2) => step2.body.status === "failed");
   const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
   return describeRun(run3, steps, detail, await runUrl(server2, run3));
 }
@@ -10007,7 +10007,7 @@ function describeRun(run3, steps, failed3, url2) {
     status: run3.body.status,
     // The environment in which the run really was; a run that only read the cache has none.
     "zenml-version": typeof version4 === "string" ? version4 : null,
-    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
+    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step2) => step2.body.status === "cached"),
     "failed-step": failed3?.name ?? null,
     exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended ? oneLine(run3.body.status_reason ?? "") : null),
     url: url2
@@ -10018,8 +10018,8 @@ function exceptionLine(info) {
   const className = info.source?.replace(/^builtins\./, "");
   return oneLine([className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": "));
 }
-function oneLine(text7) {
-  const line2 = redact(text7).trim().split("\n")[0]?.trim() ?? "";
+function oneLine(text8) {
+  const line2 = redact(text8).trim().split("\n")[0]?.trim() ?? "";
   if (line2 === "") return null;
   return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
 }
@@ -10215,7 +10215,7 @@ var init_reports = __esm({
 // src/snapshots/run-configuration.ts
 function serverRunConfiguration(record3, smoke3) {
   const uncached = { enable_cache: false };
-  const steps = Object.fromEntries(Object.keys(record3.metadata.step_configurations).map((step) => [step, uncached]));
+  const steps = Object.fromEntries(Object.keys(record3.metadata.step_configurations).map((step2) => [step2, uncached]));
   return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke3));
 }
 function smokeConfiguration(smoke3) {
@@ -10226,7 +10226,7 @@ function smokeConfiguration(smoke3) {
 }
 function unknownSteps(record3, smoke3) {
   if (record3.body.is_dynamic) return [];
-  return Object.keys(smoke3?.steps ?? {}).filter((step) => record3.metadata.step_configurations[step] === void 0);
+  return Object.keys(smoke3?.steps ?? {}).filter((step2) => record3.metadata.step_configurations[step2] === void 0);
 }
 function onlyFromSource(record3, smoke3) {
   if (!record3.body.runnable) return "it has no image that a server could run";
@@ -10293,8 +10293,8 @@ var init_started_runs = __esm({
       async find(name) {
         const run3 = this.#open.get(name);
         if (run3 === void 0 || run3.id !== void 0) return run3?.id;
-        const page = await this.#server.get("/runs", foundRuns, { project: run3.project, name: `equals:${name}`, size: 1, page: 1 }, { evenWhenStopped: true });
-        return page.items[0]?.id;
+        const page2 = await this.#server.get("/runs", foundRuns, { project: run3.project, name: `equals:${name}`, size: 1, page: 1 }, { evenWhenStopped: true });
+        return page2.items[0]?.id;
       }
       /** Stops one run; says how that went. */
       async stop(name) {
@@ -10335,8 +10335,8 @@ function withoutPinnedClient(settings, target) {
   }
   return { settings: { ...settings, docker: kept }, pins };
 }
-function pinsAnother(pattern2, text7, target) {
-  const version4 = pattern2.exec(text7.trim())?.[1];
+function pinsAnother(pattern3, text8, target) {
+  const version4 = pattern3.exec(text8.trim())?.[1];
   return version4 !== void 0 && !carries(version4, target);
 }
 var IMAGE, REQUIREMENT;
@@ -10362,8 +10362,8 @@ function recordedConfiguration(record3, target) {
   const notCarried = [];
   const { pipeline_configuration: recorded2, step_configurations: stepRecords } = record3.metadata;
   const steps = {};
-  for (const [name, step] of Object.entries(stepRecords)) {
-    const configuration2 = ofStep(name, overridesOf(step), target, notCarried);
+  for (const [name, step2] of Object.entries(stepRecords)) {
+    const configuration2 = ofStep(name, overridesOf(step2), target, notCarried);
     if (Object.keys(configuration2).length > 0) steps[name] = configuration2;
   }
   const configuration = {
@@ -10391,21 +10391,21 @@ function ofStep(name, overrides, target, notCarried) {
   return configuration;
 }
 function common2(recorded2, target, owner, notCarried) {
-  const found = {};
+  const found2 = {};
   for (const key of MAPPINGS) {
     const value = objectAt(recorded2, key);
-    if (Object.keys(value).length > 0) found[key] = value;
+    if (Object.keys(value).length > 0) found2[key] = value;
   }
   const secrets = recorded2["secrets"];
-  if (Array.isArray(secrets) && secrets.length > 0) found["secrets"] = unique(secrets);
-  if (isObject2(recorded2["model"])) found["model"] = withoutNulls(recorded2["model"]);
+  if (Array.isArray(secrets) && secrets.length > 0) found2["secrets"] = unique(secrets);
+  if (isObject2(recorded2["model"])) found2["model"] = withoutNulls(recorded2["model"]);
   const { settings, pins } = withoutPinnedClient(objectAt(recorded2, "settings"), target);
-  if (Object.keys(settings).length > 0) found["settings"] = settings;
+  if (Object.keys(settings).length > 0) found2["settings"] = settings;
   notCarried.push(...pins.map((pin) => `The docker settings of ${owner} named another ZenML (${pin}); what the code says holds instead.`));
-  return found;
+  return found2;
 }
-function overridesOf(step) {
-  const overrides = step["step_config_overrides"] ?? step["config"];
+function overridesOf(step2) {
+  const overrides = step2["step_config_overrides"] ?? step2["config"];
   return isObject2(overrides) ? overrides : {};
 }
 function configuredHook(hook) {
@@ -10450,7 +10450,7 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
   const declared = declaration?.config?.[environment2];
   if (declared === void 0) return { pipelineSource: code2.source, configPath: null, ...recordedConfiguration(snapshot2.record, target) };
   const path = (0, import_node_path7.resolve)(root.directory, declared);
-  const isFile = await (0, import_promises7.stat)(path).then((found) => found.isFile(), () => false);
+  const isFile = await (0, import_promises7.stat)(path).then((found2) => found2.isFile(), () => false);
   if (!isFile) {
     return {
       message: `The configuration file ${declared} is not there: ${path}.`,
@@ -10732,10 +10732,10 @@ function judge(mode, reports, about) {
     { status: "executed", code: "snapshots-executed", modes: ["execute", "all"], text: "ran to completed" },
     { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
   ];
-  for (const { status: status2, code: code2, modes, text: text7 } of rest) {
+  for (const { status: status2, code: code2, modes, text: text8 } of rest) {
     const number4 = of2(status2).length;
     if (number4 > 0 && modes.includes(mode)) {
-      return { code: code2, summary: `${count2(number4)} ${text7} with ZenML ${about.target}${andTheOthers(reports, number4)}.`, next: null };
+      return { code: code2, summary: `${count2(number4)} ${text8} with ZenML ${about.target}${andTheOthers(reports, number4)}.`, next: null };
     }
   }
   if (mode === "execute") return { code: "nothing-to-execute", summary: `No snapshot is to be executed here${andTheOthers(reports, 0)}.`, next: null };
@@ -10762,8 +10762,8 @@ function andTheOthers(reports, told3) {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 function named2(reports) {
-  const names3 = reports.slice(0, NAMED2).map(({ name, pipeline: pipeline3 }) => pipeline3 === "" ? name : `${pipeline3}/${name}`);
-  return [...names3, ...reports.length > NAMED2 ? [`and ${reports.length - NAMED2} more`] : []].join(", ");
+  const names4 = reports.slice(0, NAMED2).map(({ name, pipeline: pipeline3 }) => pipeline3 === "" ? name : `${pipeline3}/${name}`);
+  return [...names4, ...reports.length > NAMED2 ? [`and ${reports.length - NAMED2} more`] : []].join(", ");
 }
 function count2(number4) {
   return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
@@ -10785,30 +10785,30 @@ function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDeci
   const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name));
   if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(", ")}.`);
   if (declared) return { failures, warnings: warnings2 };
-  const compare2 = (owner, path, before2, after2) => {
+  const compare3 = (owner, path, before2, after2) => {
     for (const [name, value] of Object.entries(objectAt(before2, "parameters"))) {
-      const now2 = objectAt(after2, "parameters")[name];
-      if ((0, import_node_util3.isDeepStrictEqual)(now2, value)) continue;
-      const how = now2 === void 0 ? "is gone" : "is not what it was";
+      const now3 = objectAt(after2, "parameters")[name];
+      if ((0, import_node_util3.isDeepStrictEqual)(now3, value)) continue;
+      const how = now3 === void 0 ? "is gone" : "is not what it was";
       if (codeDecides2.includes(`${path}parameters.${name}`)) warnings2.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`);
       else failures.push(`The parameter ${name} of ${owner} ${how}.`);
     }
     const lost = settingsLost(objectAt(before2, "settings"), objectAt(after2, "settings"));
     if (lost.length > 0) failures.push(`Settings of ${owner} that did not carry over: ${lost.join(", ")}.`);
     const others = Object.keys(before2).filter((key) => !["parameters", "settings", "steps"].includes(key));
-    const changed = others.filter((key) => !carriedOver(after2[key], before2[key] ?? null));
-    if (changed.length > 0) warnings2.push(`Of ${owner} is not what it was: ${changed.join(", ")}.`);
+    const changed2 = others.filter((key) => !carriedOver(after2[key], before2[key] ?? null));
+    if (changed2.length > 0) warnings2.push(`Of ${owner} is not what it was: ${changed2.join(", ")}.`);
   };
   const [before, after] = [old, rebuilt2].map((record3) => recordedConfiguration(record3, target).configuration);
-  compare2("the pipeline", "", before, after);
-  const [then, now] = [Object.keys(old.metadata.step_configurations), Object.keys(rebuilt2.metadata.step_configurations)];
-  for (const step of then.filter((name) => now.includes(name))) {
-    compare2(`step ${step}`, `steps.${step}.`, objectAt(objectAt(before, "steps"), step), objectAt(objectAt(after, "steps"), step));
+  compare3("the pipeline", "", before, after);
+  const [then, now2] = [Object.keys(old.metadata.step_configurations), Object.keys(rebuilt2.metadata.step_configurations)];
+  for (const step2 of then.filter((name) => now2.includes(name))) {
+    compare3(`step ${step2}`, `steps.${step2}.`, objectAt(objectAt(before, "steps"), step2), objectAt(objectAt(after, "steps"), step2));
   }
-  return { failures, warnings: [...warnings2, ...stepChanges(then, now)] };
+  return { failures, warnings: [...warnings2, ...stepChanges(then, now2)] };
 }
-function stepChanges(then, now) {
-  const [gone, added] = [then.filter((step) => !now.includes(step)), now.filter((step) => !then.includes(step))];
+function stepChanges(then, now2) {
+  const [gone, added] = [then.filter((step2) => !now2.includes(step2)), now2.filter((step2) => !then.includes(step2))];
   return [
     ...gone.length > 0 ? [`The code no longer has the steps ${gone.join(", ")}.`] : [],
     ...added.length > 0 ? [`The code has new steps: ${added.join(", ")}.`] : []
@@ -10818,13 +10818,13 @@ function remainingPins(record3, target) {
   const owners = [record3.metadata.pipeline_configuration, ...Object.values(record3.metadata.step_configurations).map(overridesOf)];
   return [...new Set(owners.flatMap((owner) => withoutPinnedClient(objectAt(owner, "settings"), target).pins))];
 }
-function carriedOver(now, value) {
-  if (Array.isArray(value)) return Array.isArray(now) && value.every((entry) => now.some((other) => (0, import_node_util3.isDeepStrictEqual)(other, entry)));
-  return contains(now, value);
+function carriedOver(now2, value) {
+  if (Array.isArray(value)) return Array.isArray(now2) && value.every((entry) => now2.some((other) => (0, import_node_util3.isDeepStrictEqual)(other, entry)));
+  return contains(now2, value);
 }
 function settingsLost(before, after) {
-  const now = byComponentType(after);
-  return Object.entries(byComponentType(before)).flatMap(([key, value]) => contains(now[key], value) ? [] : [key]);
+  const now2 = byComponentType(after);
+  return Object.entries(byComponentType(before)).flatMap(([key, value]) => contains(now2[key], value) ? [] : [key]);
 }
 function byComponentType(settings) {
   const merged = {};
@@ -10919,10 +10919,10 @@ function stillStale(rebuilt2, target) {
   const sentence5 = `The command succeeded but the snapshot still carries ${rebuilt2.version}:`;
   return client != null && carries(client, target) ? { message: `${sentence5} the build that its configuration names was made with that client.`, next: "Remove `build` from the declared configuration, or name a build of the new client." } : { message: `${sentence5} the client in the environment is old.`, next: `Let the requirements of its source allow zenml==${target}.` };
 }
-function codeChange(old, commit) {
+function codeChange(old, commit2) {
   const recorded2 = old.resources.code_reference?.body?.commit;
-  if (recorded2 === void 0 || commit === void 0 || recorded2 === commit) return null;
-  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`;
+  if (recorded2 === void 0 || commit2 === void 0 || recorded2 === commit2) return null;
+  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit2.slice(0, SHORT_COMMIT)}`;
 }
 var SHORT_COMMIT;
 var init_proof = __esm({
@@ -11042,21 +11042,21 @@ async function rebuildOne(deps, place3, selected, attachments) {
   if (problems2.length === 0) return told3;
   return failed(told3, "rebuild", { message: ["It was rebuilt with the new client.", ...problems2].join(" "), next: "Put right what is named; the snapshot itself carries the new client." });
 }
-async function moveTriggers(deps, moves, now) {
+async function moveTriggers(deps, moves, now2) {
   const told3 = [];
   const problems2 = [];
   for (const move of moves) {
-    if (now === void 0) {
+    if (now2 === void 0) {
       problems2.push(`The trigger ${move["trigger-name"]} starts nothing: its snapshot is gone.`);
       continue;
     }
-    const problem = now.id === move["old-id"] ? void 0 : await moveTrigger(deps.server, move, now);
+    const problem = now2.id === move["old-id"] ? void 0 : await moveTrigger(deps.server, move, now2);
     if (problem !== void 0) {
       problems2.push(problem);
       continue;
     }
     await deps.triggerMoves.finish(move);
-    if (now.id !== move["old-id"]) told3.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
+    if (now2.id !== move["old-id"]) told3.push(`The trigger ${move["trigger-name"]} now starts the new snapshot.`);
   }
   return { told: told3, problems: problems2 };
 }
@@ -11769,12 +11769,12 @@ var require_parse = __commonJS({
     };
     var normalizeSimpleBranch = (branch) => {
       let value = branch.trim();
-      let changed = true;
-      while (changed === true) {
-        changed = false;
+      let changed2 = true;
+      while (changed2 === true) {
+        changed2 = false;
         if (/^@\([^\\()[\]{}|]+\)$/.test(value)) {
           value = value.slice(2, -1);
-          changed = true;
+          changed2 = true;
         }
       }
       if (!isPlainBranch(value)) {
@@ -11799,16 +11799,16 @@ var require_parse = __commonJS({
       }
       return false;
     };
-    var parseRepeatedExtglob = (pattern2, requireEnd = true) => {
-      if (pattern2[0] !== "+" && pattern2[0] !== "*" || pattern2[1] !== "(") {
+    var parseRepeatedExtglob = (pattern3, requireEnd = true) => {
+      if (pattern3[0] !== "+" && pattern3[0] !== "*" || pattern3[1] !== "(") {
         return;
       }
       let bracket = 0;
       let paren = 0;
       let quote2 = 0;
       let escaped = false;
-      for (let i = 1; i < pattern2.length; i++) {
-        const ch = pattern2[i];
+      for (let i = 1; i < pattern3.length; i++) {
+        const ch = pattern3[i];
         if (escaped === true) {
           escaped = false;
           continue;
@@ -11842,12 +11842,12 @@ var require_parse = __commonJS({
         if (ch === ")") {
           paren--;
           if (paren === 0) {
-            if (requireEnd === true && i !== pattern2.length - 1) {
+            if (requireEnd === true && i !== pattern3.length - 1) {
               return;
             }
             return {
-              type: pattern2[0],
-              body: pattern2.slice(2, i),
+              type: pattern3[0],
+              body: pattern3.slice(2, i),
               end: i
             };
           }
@@ -11858,11 +11858,11 @@ var require_parse = __commonJS({
       const source2 = chars.length === 1 ? utils.escapeRegex(chars[0]) : `[${chars.map((ch) => utils.escapeRegex(ch)).join("")}]`;
       return `${source2}*`;
     };
-    var getStarExtglobSequenceChars = (pattern2) => {
+    var getStarExtglobSequenceChars = (pattern3) => {
       let index = 0;
       const chars = [];
-      while (index < pattern2.length) {
-        const match = parseRepeatedExtglob(pattern2.slice(index), false);
+      while (index < pattern3.length) {
+        const match = parseRepeatedExtglob(pattern3.slice(index), false);
         if (!match || match.type !== "*") {
           return;
         }
@@ -11882,9 +11882,9 @@ var require_parse = __commonJS({
       }
       return chars;
     };
-    var repeatedExtglobRecursion = (pattern2) => {
+    var repeatedExtglobRecursion = (pattern3) => {
       let depth2 = 0;
-      let value = pattern2.trim();
+      let value = pattern3.trim();
       let match = parseRepeatedExtglob(value);
       while (match) {
         depth2++;
@@ -12782,9 +12782,9 @@ var require_picomatch = __commonJS({
       return regex2.test(utils.basename(input, { windows: posix3 }));
     };
     picomatch2.isMatch = (str, patterns, options) => picomatch2(patterns, options)(str);
-    picomatch2.parse = (pattern2, options) => {
-      if (Array.isArray(pattern2)) return pattern2.map((p) => picomatch2.parse(p, options));
-      return parse7(pattern2, { ...options, fastpaths: false });
+    picomatch2.parse = (pattern3, options) => {
+      if (Array.isArray(pattern3)) return pattern3.map((p) => picomatch2.parse(p, options));
+      return parse7(pattern3, { ...options, fastpaths: false });
     };
     picomatch2.scan = (input, options) => scan(input, options);
     picomatch2.compileRe = (state, options, returnOutput = false, returnState = false) => {
@@ -12808,14 +12808,14 @@ var require_picomatch = __commonJS({
       if (!input || typeof input !== "string") {
         throw new TypeError("Expected a non-empty string");
       }
-      let parsed2 = { negated: false, fastpaths: true };
+      let parsed3 = { negated: false, fastpaths: true };
       if (options.fastpaths !== false && (input[0] === "." || input[0] === "*")) {
-        parsed2.output = parse7.fastpaths(input, options);
+        parsed3.output = parse7.fastpaths(input, options);
       }
-      if (!parsed2.output) {
-        parsed2 = parse7(input, options);
+      if (!parsed3.output) {
+        parsed3 = parse7(input, options);
       }
-      return picomatch2.compileRe(parsed2, options, returnOutput, returnState);
+      return picomatch2.compileRe(parsed3, options, returnOutput, returnState);
     };
     picomatch2.toRegex = (source2, options) => {
       try {
@@ -12849,10 +12849,10 @@ var require_picomatch2 = __commonJS({
 });
 
 // src/snapshots/patterns.ts
-function matches(pattern2, { project, pipeline: pipeline3, name }) {
-  const is = (0, import_picomatch.default)(pattern2, { bash: true, dot: true, noextglob: true });
-  const candidates = pattern2.includes("/") ? [name, `${pipeline3}/${name}`, `${project}/${pipeline3}/${name}`] : [name];
-  return candidates.some((candidate) => candidate === pattern2 || is(candidate));
+function matches(pattern3, { project, pipeline: pipeline3, name }) {
+  const is = (0, import_picomatch.default)(pattern3, { bash: true, dot: true, noextglob: true });
+  const candidates = pattern3.includes("/") ? [name, `${pipeline3}/${name}`, `${project}/${pipeline3}/${name}`] : [name];
+  return candidates.some((candidate) => candidate === pattern3 || is(candidate));
 }
 var import_picomatch;
 var init_patterns = __esm({
@@ -12880,12 +12880,12 @@ function selectSnapshots(discovered, file2, environment2) {
   const excluded = [];
   for (const snapshot2 of discovered) {
     const declaration = declarations.get(snapshot2.key);
-    const exclusion = file2.exclude.find(({ pattern: pattern2 }) => matches(pattern2, snapshot2));
+    const exclusion = file2.exclude.find(({ pattern: pattern3 }) => matches(pattern3, snapshot2));
     if (exclusion !== void 0) {
       excluded.push({ snapshot: snapshot2, declared: declaration !== void 0, reason: exclusion.reason });
       continue;
     }
-    const sources = file2.sources.filter((source3) => source3.snapshots.some((pattern2) => matches(pattern2, snapshot2)));
+    const sources = file2.sources.filter((source3) => source3.snapshots.some((pattern3) => matches(pattern3, snapshot2)));
     const [source2] = sources;
     if (source2 !== void 0 && sources.length === 1) selected.push({ snapshot: snapshot2, source: source2, declaration });
     else misfits.push(withoutOneSource(snapshot2, declaration, sources.map(({ name }) => name)));
@@ -12908,13 +12908,13 @@ function ambiguous(declaration, candidates) {
   };
 }
 function missing(declaration, discovered) {
-  const wanted = declaration.name;
-  const nearest2 = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST);
-  const has = nearest2.length === 0 ? "It has no named snapshot" : `Nearest are ${nearest2.map(({ key }) => key).join(", ")}`;
+  const wanted2 = declaration.name;
+  const nearest2 = [...discovered].sort((a, b) => distance(a.name, wanted2) - distance(b.name, wanted2)).slice(0, NEAREST);
+  const has2 = nearest2.length === 0 ? "It has no named snapshot" : `Nearest are ${nearest2.map(({ key }) => key).join(", ")}`;
   return {
     snapshot: void 0,
     declaration,
-    message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
+    message: `The server has no snapshot \`${wanted2}\`, and its entry does not say which pipeline to make it from. ${has2}.`,
     next: "Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry."
   };
 }
@@ -12932,16 +12932,16 @@ var init_select = __esm({
 });
 
 // src/snapshots/shard.ts
-function parseShard(text7) {
-  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text7.trim());
+function parseShard(text8) {
+  const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text8.trim());
   const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
   return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
 }
 function shardText(shard) {
   return `${shard.index}/${shard.of}`;
 }
-function shardsFor(snapshots4, wanted) {
-  const of2 = Math.min(snapshots4, wanted);
+function shardsFor(snapshots4, wanted2) {
+  const of2 = Math.min(snapshots4, wanted2);
   return Array.from({ length: of2 }, (_, index) => shardText({ index: index + 1, of: of2 }));
 }
 function isInShard(key, shard) {
@@ -12958,43 +12958,43 @@ var init_shard = __esm({
 
 // src/snapshots/modes.ts
 async function planSnapshots(deps) {
-  const found = await survey(deps);
-  const { stale, current } = byStaleness(found.selection.selected, deps.target);
+  const found2 = await survey(deps);
+  const { stale, current } = byStaleness(found2.selection.selected, deps.target);
   const planned = await planEach(deps, stale, progress(deps.machine, stale.length));
-  return outcome(deps, "plan", found, [...planned, ...current.map(currentReport), ...settledReports(found.selection)]);
+  return outcome(deps, "plan", found2, [...planned, ...current.map(currentReport), ...settledReports(found2.selection)]);
 }
 async function rebuildSnapshots(deps) {
-  const found = await survey(deps);
-  const { reports } = await rebuilt(deps, found);
-  return outcome(deps, "rebuild", found, reports);
+  const found2 = await survey(deps);
+  const { reports } = await rebuilt(deps, found2);
+  return outcome(deps, "rebuild", found2, reports);
 }
 async function executeSnapshots(deps) {
-  const found = await survey(deps);
-  const wanted = found.selection.selected.filter((selected) => isToExecute(selected, deps));
-  const { stale, current } = byStaleness(wanted, deps.target);
+  const found2 = await survey(deps);
+  const wanted2 = found2.selection.selected.filter((selected) => isToExecute(selected, deps));
+  const { stale, current } = byStaleness(wanted2, deps.target);
   const notRebuilt = stale.map((selected) => failed(currentReport(selected), "execute", {
     message: `It still carries ZenML ${selected.snapshot.version}.`,
     next: "Rebuild it first."
   }));
   const candidates = current.map((selected) => ({ selected, report: currentReport(selected) }));
   const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length));
-  const others = found.selection.selected.filter((selected) => !wanted.includes(selected)).map(currentReport);
-  return outcome(deps, "execute", found, [...executed, ...notRebuilt, ...others, ...settledReports(found.selection)]);
+  const others = found2.selection.selected.filter((selected) => !wanted2.includes(selected)).map(currentReport);
+  return outcome(deps, "execute", found2, [...executed, ...notRebuilt, ...others, ...settledReports(found2.selection)]);
 }
 async function rebuildAndExecuteSnapshots(deps) {
-  const found = await survey(deps);
-  const { reports, now } = await rebuilt(deps, found);
+  const found2 = await survey(deps);
+  const { reports, now: now2 } = await rebuilt(deps, found2);
   const byKey = new Map(reports.map((report2) => [keyOf(report2), report2]));
   const candidates = [];
-  for (const selected of found.selection.selected.filter((candidate) => isToExecute(candidate, deps))) {
+  for (const selected of found2.selection.selected.filter((candidate) => isToExecute(candidate, deps))) {
     const report2 = byKey.get(selected.snapshot.key);
-    const snapshot2 = now.get(selected.snapshot.key);
+    const snapshot2 = now2.get(selected.snapshot.key);
     if (snapshot2 === void 0 || report2?.status !== "rebuilt" && report2?.status !== "current") continue;
     candidates.push({ selected: { ...selected, snapshot: snapshot2 }, report: report2 });
   }
   const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length));
   const keys = new Set(executed.map(keyOf));
-  return outcome(deps, "all", found, [...executed, ...reports.filter((report2) => !keys.has(keyOf(report2)))]);
+  return outcome(deps, "all", found2, [...executed, ...reports.filter((report2) => !keys.has(keyOf(report2)))]);
 }
 async function survey(deps) {
   const all = await discoverSnapshots(deps.server, deps.file.projects);
@@ -13016,21 +13016,21 @@ async function rebuilt(deps, { discovered, selection }) {
   const attachments = [];
   for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId))) attachments.push(...await readAttachments(deps.server, projectId));
   const made2 = await rebuildEach(deps, stale, attachments, progress(deps.machine, stale.length));
-  const now = new Map((await discoverSnapshots(deps.server, deps.file.projects)).map((snapshot2) => [snapshot2.key, snapshot2]));
-  const lost = discovered.filter(({ key }) => !now.has(key));
+  const now2 = new Map((await discoverSnapshots(deps.server, deps.file.projects)).map((snapshot2) => [snapshot2.key, snapshot2]));
+  const lost = discovered.filter(({ key }) => !now2.has(key));
   const unchanged = current.map((selected) => {
     const message = unfinished.get(selected.snapshot.key);
     return message === void 0 ? currentReport(selected) : failed(currentReport(selected), "rebuild", { message, next: "Attach the trigger to the snapshot by hand." });
   });
   const reports = [...made2, ...unchanged, ...settledReports(selection)].filter((report2) => !lost.some(({ key }) => key === keyOf(report2)));
-  return { reports: [...reports, ...lost.map(lostReport)], now };
+  return { reports: [...reports, ...lost.map(lostReport)], now: now2 };
 }
 async function finishOpenMoves(deps, discovered) {
   const unfinished = /* @__PURE__ */ new Map();
   for (const move of await deps.triggerMoves.open()) {
-    const now = discovered.find(({ key }) => key === move.snapshot);
-    if (now === void 0) continue;
-    const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now);
+    const now2 = discovered.find(({ key }) => key === move.snapshot);
+    if (now2 === void 0) continue;
+    const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now2);
     for (const sentence5 of told3) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
     for (const sentence5 of problems2) unfinished.set(move.snapshot, [unfinished.get(move.snapshot), sentence5].filter(Boolean).join(" "));
   }
@@ -13233,14 +13233,14 @@ async function newFolder(to, id2) {
   return folder;
 }
 async function syncFolder(folder) {
-  const handle = await (0, import_promises9.open)(folder, "r");
-  await handle.sync().finally(() => handle.close());
+  const handle2 = await (0, import_promises9.open)(folder, "r");
+  await handle2.sync().finally(() => handle2.close());
 }
 async function verifiedFile(to, report2) {
   const manifest = await readManifest((0, import_node_path10.join)(to, report2.id), report2.id);
   if (manifest.file === null) throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, { next: "Use another backup." });
   const path = (0, import_node_path10.join)(to, report2.id, manifest.file);
-  const size2 = await (0, import_promises9.stat)(path).then((found) => found.size, (cause) => {
+  const size2 = await (0, import_promises9.stat)(path).then((found2) => found2.size, (cause) => {
     throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path}.`, { cause, next: "Use another backup." });
   });
   const expected = [manifest.report, report2];
@@ -13333,7 +13333,7 @@ async function makeIn(job, folder, id2, facts2) {
   await shell(job, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
   const file2 = folder === void 0 ? void 0 : (0, import_node_path11.join)(folder, FILE);
-  const bytes = file2 === void 0 ? void 0 : await (0, import_promises10.stat)(file2).then((found) => found.size, () => void 0);
+  const bytes = file2 === void 0 ? void 0 : await (0, import_promises10.stat)(file2).then((found2) => found2.size, () => void 0);
   if (options.check === void 0 && (bytes === void 0 || bytes === 0)) {
     throw new Stop("backup-failed", `The backup command ended well, but ${file2 ?? "BACKUP_FILE"} is ${bytes === 0 ? "empty" : "not there"}.`, { next: "Let it write to BACKUP_FILE, or add a `check` command that proves the backup elsewhere." });
   }
@@ -13427,13 +13427,13 @@ async function runPiped(spec) {
   let pipeError;
   let stderr = "";
   let timedOut = false;
-  const closed2 = new Promise((resolve22) => {
+  const closed2 = new Promise((resolve23) => {
     child.on("error", (error3) => {
       startError = error3;
-      resolve22(null);
+      resolve23(null);
     });
     child.on("close", (code2) => {
-      resolve22(code2);
+      resolve23(code2);
     });
   });
   const stop = () => {
@@ -13485,21 +13485,21 @@ var init_piped_process = __esm({
 
 // src/upgrade/backup/mysql-programs.ts
 async function findPrograms(machine) {
-  const found = [];
+  const found2 = [];
   for (const [client, dump2] of PAIRS) {
-    const text7 = async (program, argument) => {
+    const text8 = async (program, argument) => {
       const result = await run({ argv: [program, "--no-defaults", argument], env: machine.env, timeoutSeconds: 30 });
       return result.exitCode === 0 ? result.stdout : void 0;
     };
-    const [clientHelp, dumpHelp] = [await text7(client, "--help"), await text7(dump2, "--help")];
+    const [clientHelp, dumpHelp] = [await text8(client, "--help"), await text8(dump2, "--help")];
     if (clientHelp === void 0 || dumpHelp === void 0) continue;
     const banner = dumpHelp.split("\n").find((line2) => /\bVer\b|\bDistrib\b/.test(line2)) ?? "";
-    found.push({ vendor: /mariadb/i.test(banner) ? "mariadb" : "mysql", client, dump: dump2, version: banner.replace(/^\S*\/|^\s+/, "").trim(), help: { client: clientHelp, dump: dumpHelp } });
+    found2.push({ vendor: /mariadb/i.test(banner) ? "mariadb" : "mysql", client, dump: dump2, version: banner.replace(/^\S*\/|^\s+/, "").trim(), help: { client: clientHelp, dump: dumpHelp } });
   }
-  return found;
+  return found2;
 }
-function choosePrograms(found, vendor) {
-  const chosen = found.find((pair) => pair.vendor === vendor) ?? found[0];
+function choosePrograms(found2, vendor) {
+  const chosen = found2.find((pair) => pair.vendor === vendor) ?? found2[0];
   if (chosen === void 0) {
     throw new Stop("preflight-failed", "Neither mariadb and mariadb-dump nor mysql and mysqldump were found on PATH.", { next: "Install the client package of your database: `apt-get install mariadb-client` or `default-mysql-client`." });
   }
@@ -13543,11 +13543,11 @@ var init_mysql_programs = __esm({
 
 // src/upgrade/backup/mysql-url.ts
 function readAddress(env, name) {
-  const text7 = env[name]?.trim();
-  if (text7 === void 0 || text7 === "") {
+  const text8 = env[name]?.trim();
+  if (text8 === void 0 || text8 === "") {
     throw new Stop("preflight-failed", `The environment variable ${name} is not set; it holds the connection to the database.`, { next: `Set ${name} to mysql://user:password@host:3306/database, the URL that the ZenML server has as ZENML_STORE_URL.` });
   }
-  const parts = URL_PARTS.exec(text7)?.groups;
+  const parts = URL_PARTS.exec(text8)?.groups;
   const raw = parts?.["password"] ?? "";
   registerSecret(raw);
   registerSecret(decode2(raw));
@@ -13581,14 +13581,14 @@ function readTls(query, name) {
   const verify2 = query.get("ssl_verify_server_cert");
   return { mode: verify2 !== null && !isFalse(verify2) ? "verified" : "required", ...files };
 }
-function isFalse(text7) {
-  return ["", "0", "false", "no", "n", "off", "disabled"].includes(text7.toLowerCase());
+function isFalse(text8) {
+  return ["", "0", "false", "no", "n", "off", "disabled"].includes(text8.toLowerCase());
 }
-function decode2(text7) {
+function decode2(text8) {
   try {
-    return decodeURIComponent(text7);
+    return decodeURIComponent(text8);
   } catch {
-    return text7.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape3) => String.fromCharCode(Number.parseInt(escape3.slice(1), 16)));
+    return text8.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape3) => String.fromCharCode(Number.parseInt(escape3.slice(1), 16)));
   }
 }
 function nameOf({ host, port, database }) {
@@ -13606,11 +13606,11 @@ var init_mysql_url = __esm({
 
 // src/upgrade/backup/mysql-connection.ts
 async function connect(address4, machine) {
-  const found = await findPrograms(machine);
-  const any = connection(address4, choosePrograms(found, void 0), machine, "");
+  const found2 = await findPrograms(machine);
+  const any = connection(address4, choosePrograms(found2, void 0), machine, "");
   const [[version4 = ""] = []] = await any.query("SELECT VERSION()");
   const vendor = /mariadb/i.test(version4) ? "mariadb" : "mysql";
-  return connection(address4, choosePrograms(found, vendor), machine, version4);
+  return connection(address4, choosePrograms(found2, vendor), machine, version4);
 }
 function connection(address4, programs2, machine, serverVersion) {
   const argv = [
@@ -13643,8 +13643,8 @@ function connection(address4, programs2, machine, serverVersion) {
     }
   };
 }
-async function* once2(text7) {
-  yield text7;
+async function* once2(text8) {
+  yield text8;
 }
 function columnsOf(line2) {
   return line2.split("	").map((column) => column.replaceAll(/\\([nt0\\])/g, (_, letter) => ESCAPES[letter] ?? letter));
@@ -13652,8 +13652,8 @@ function columnsOf(line2) {
 function identifier(name) {
   return `\`${name.replaceAll("`", "``")}\``;
 }
-function literal2(text7) {
-  return `'${text7.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+function literal2(text8) {
+  return `'${text8.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 var import_node_readline3, MysqlError, QUERY_SECONDS, LONG_SECONDS, ESCAPES;
 var init_mysql_connection = __esm({
@@ -13747,7 +13747,7 @@ function planComparison(backup4, live, revisions) {
   }
   if (gone.length > 0) throw new NotCountable(`Tables that had rows in the backup are gone from the live database: ${gone.join(", ")}. What was written in them is not known.`);
   const paired = new Set(pairs.map((pair) => pair.live));
-  const fresh = Object.entries(live).filter(([table3]) => isUsers(table3) && backup4[table3] === void 0 && !paired.has(table3)).map(([table3, shape]) => ({ table: table3, created: shape.columns.includes("created") ? "created" : null, usersColumn: usersColumn(table3, shape) }));
+  const fresh = Object.entries(live).filter(([table3]) => isUsers(table3) && backup4[table3] === void 0 && !paired.has(table3)).map(([table3, shape2]) => ({ table: table3, created: shape2.columns.includes("created") ? "created" : null, usersColumn: usersColumn(table3, shape2) }));
   return { pairs, fresh: fresh.sort((a, b) => a.table < b.table ? -1 : 1) };
 }
 function isUsers(table3) {
@@ -13761,7 +13761,7 @@ function comparedColumns(table3, before, after, migrated) {
 }
 function usersColumn(table3, ...shapes2) {
   const column = USERS_ROWS[table3]?.column;
-  return column !== void 0 && shapes2.every((shape) => shape.columns.includes(column)) ? column : null;
+  return column !== void 0 && shapes2.every((shape2) => shape2.columns.includes(column)) ? column : null;
 }
 function sameColumns(before, after) {
   return before !== void 0 && after !== void 0 && [...before.columns].sort().join() === [...after.columns].sort().join();
@@ -13833,9 +13833,9 @@ function valueOf(token) {
   if (token.startsWith("0x")) return Buffer.from(token.slice(2), "hex").toString("latin1");
   const quote2 = token.indexOf("'");
   if (quote2 === -1) return token;
-  const text7 = token.slice(quote2 + 1, -1);
-  if (!text7.includes("\\") && !text7.includes("''")) return text7;
-  return text7.replaceAll(/\\([\s\S])|''/g, (_, letter) => letter === void 0 ? "'" : ESCAPES2[letter] ?? letter);
+  const text8 = token.slice(quote2 + 1, -1);
+  if (!text8.includes("\\") && !text8.includes("''")) return text8;
+  return text8.replaceAll(/\\([\s\S])|''/g, (_, letter) => letter === void 0 ? "'" : ESCAPES2[letter] ?? letter);
 }
 var QUOTE, BACKSLASH, ESCAPES2;
 var init_dump_rows = __esm({
@@ -13899,11 +13899,11 @@ function valuesAt(line2) {
   return values.index + values[0].length;
 }
 function readColumn(line2, open8) {
-  const text7 = line2.trimStart();
-  if (text7.startsWith("`")) {
-    if (!/\bGENERATED ALWAYS AS\b|\) (?:VIRTUAL|STORED|PERSISTENT)\b/.test(text7)) open8.columns.push(nameAt(text7, 0));
-  } else if (text7.startsWith("PRIMARY KEY ")) {
-    open8.key.push(...[...text7.matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) => (name ?? "").replaceAll("``", "`")));
+  const text8 = line2.trimStart();
+  if (text8.startsWith("`")) {
+    if (!/\bGENERATED ALWAYS AS\b|\) (?:VIRTUAL|STORED|PERSISTENT)\b/.test(text8)) open8.columns.push(nameAt(text8, 0));
+  } else if (text8.startsWith("PRIMARY KEY ")) {
+    open8.key.push(...[...text8.matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) => (name ?? "").replaceAll("``", "`")));
   }
 }
 function nameAt(line2, start) {
@@ -13915,15 +13915,15 @@ async function* linesOf(stream) {
   let rest = [];
   try {
     for await (const chunk of stream) {
-      const text7 = chunk.toString("latin1");
+      const text8 = chunk.toString("latin1");
       let start = 0;
-      for (let end2 = text7.indexOf("\n"); end2 !== -1; end2 = text7.indexOf("\n", start)) {
-        const piece = text7.slice(start, end2);
+      for (let end2 = text8.indexOf("\n"); end2 !== -1; end2 = text8.indexOf("\n", start)) {
+        const piece = text8.slice(start, end2);
         yield rest.length === 0 ? piece : `${rest.join("")}${piece}`;
         rest = [];
         start = end2 + 1;
       }
-      if (start < text7.length) rest.push(text7.slice(start));
+      if (start < text8.length) rest.push(text8.slice(start));
     }
   } catch (cause) {
     throw new BrokenDump(`it cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -13966,9 +13966,9 @@ function summarizer() {
       stampColumns = ["created", "updated"].map((column) => table3.columns.indexOf(column)).filter((index) => index !== -1);
     },
     row({ table: table3 }, tokens) {
-      const shape = tables[table3];
-      if (shape === void 0) return;
-      shape.rows += 1;
+      const shape2 = tables[table3];
+      if (shape2 === void 0) return;
+      shape2.rows += 1;
       hashes[table3]?.update(tokens.join(), "latin1").update("\n");
       if (table3 === "alembic_version") revision = valueOf(tokens[0] ?? "NULL");
       for (const index of stampColumns) {
@@ -14075,13 +14075,13 @@ async function readSchema(connection2) {
     WHERE c.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'BASE TABLE' ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`);
   const tables = {};
   for (const [table3 = "", column = "", key = ""] of columns) {
-    const shape = tables[table3] ??= { rows: 0, columns: [], key: [] };
-    shape.columns.push(column);
-    if (key === "PRI") shape.key.push(column);
+    const shape2 = tables[table3] ??= { rows: 0, columns: [], key: [] };
+    shape2.columns.push(column);
+    if (key === "PRI") shape2.key.push(column);
   }
   for (const [table3, rows2] of Object.entries(await countRows(connection2, Object.keys(tables)))) {
-    const shape = tables[table3];
-    if (shape !== void 0) shape.rows = rows2;
+    const shape2 = tables[table3];
+    if (shape2 !== void 0) shape2.rows = rows2;
   }
   return tables;
 }
@@ -14094,7 +14094,7 @@ ${tables.map((table3) => `SELECT COUNT(*) FROM ${identifier(table3)};`).join("\n
 }
 async function tableNames(connection2) {
   const rows2 = await connection2.query("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME");
-  const of2 = (wanted) => rows2.filter(([, type = ""]) => wanted(type)).map(([name = ""]) => name);
+  const of2 = (wanted2) => rows2.filter(([, type = ""]) => wanted2(type)).map(([name = ""]) => name);
   return { tables: of2((type) => type === "BASE TABLE"), views: of2((type) => type.endsWith("VIEW")) };
 }
 async function dropEverything(connection2) {
@@ -14135,8 +14135,8 @@ async function verifyInScratch(live, scratch2, path, expected) {
     await loadFile(scratch2, path);
     const { visitor, summary: summary3 } = summarizer();
     await dumpToReader(scratch2, { rows: true }, async (stdout) => readDumpStream(stdout, visitor));
-    const found = summary3();
-    const differing = Object.keys(expected.tables).filter((table3) => expected.hashes[table3] !== found.hashes[table3] || expected.tables[table3]?.rows !== found.tables[table3]?.rows);
+    const found2 = summary3();
+    const differing = Object.keys(expected.tables).filter((table3) => expected.hashes[table3] !== found2.hashes[table3] || expected.tables[table3]?.rows !== found2.tables[table3]?.rows);
     if (differing.length > 0) throw new MysqlError(`the dump, restored into ${nameOf(scratch2.address)}, has other content in: ${differing.join(", ")}`);
   } finally {
     await dropEverything(scratch2);
@@ -14224,8 +14224,8 @@ function differences(summary3, before, after) {
     const rows2 = summary3.tables[table3]?.rows;
     if (rows2 === void 0) return [`the table ${table3} is missing`];
     const counts = [before[table3] ?? 0, after[table3] ?? 0];
-    const fits = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
-    return fits || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
+    const fits2 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
+    return fits2 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
 var import_promises14, import_node_path12, FILE2, ATTEMPTS;
@@ -14252,9 +14252,9 @@ var init_mysql_make = __esm({
 async function revisionCheck(revision, version4) {
   const name = "database revision";
   try {
-    const found = await revision();
-    if (found === version4) return { name, status: "passed", message: `the database is at revision ${found}, as the server` };
-    return found === void 0 ? { name, status: "failed", message: "the database has no alembic_version: it is not one of ZenML, or empty", next: "Check that `backup` names the database of this server." } : { name, status: "failed", message: `the database is at revision ${found}, the server reports ${version4}`, next: "Check that `backup` names the database of this server, and that no migration is at work or was broken off." };
+    const found2 = await revision();
+    if (found2 === version4) return { name, status: "passed", message: `the database is at revision ${found2}, as the server` };
+    return found2 === void 0 ? { name, status: "failed", message: "the database has no alembic_version: it is not one of ZenML, or empty", next: "Check that `backup` names the database of this server." } : { name, status: "failed", message: `the database is at revision ${found2}, the server reports ${version4}`, next: "Check that `backup` names the database of this server, and that no migration is at work or was broken off." };
   } catch (error3) {
     return { name, status: "failed", message: describe3(error3), next: "Check the connection and the rights of its user." };
   }
@@ -14417,9 +14417,9 @@ async function countWritten(live, path, manifest) {
       if (pair !== void 0) counts.push(...written(table3, await compareTable(live, pair, rows2, types[pair.live] ?? {})));
     }
   });
-  for (const { table: table3, created: created2, usersColumn: usersColumn2 } of plan2.fresh) {
+  for (const { table: table3, created: created3, usersColumn: usersColumn2 } of plan2.fresh) {
     const conditions = [
-      ...created2 !== null && manifest.newest !== null ? [`${identifier(created2)} > ${literal2(manifest.newest)}`] : [],
+      ...created3 !== null && manifest.newest !== null ? [`${identifier(created3)} > ${literal2(manifest.newest)}`] : [],
       ...usersColumn2 === null ? [] : [`${identifier(usersColumn2)} <> 0`]
     ];
     const [[count4] = []] = await live.query(`SELECT COUNT(*) FROM ${identifier(table3)}${where(conditions)}`);
@@ -14428,15 +14428,15 @@ async function countWritten(live, path, manifest) {
   return Object.fromEntries(counts);
 }
 async function compareTable(live, pair, backup4, types) {
-  let [added, changed] = [0, 0];
+  let [added, changed2] = [0, 0];
   const users = pair.usersColumn === null ? [] : [`${identifier(pair.usersColumn)} <> 0`];
   await live.eachRow(`SELECT ${digestSql(pair.key, types)}, ${digestSql(pair.compared, types)} FROM ${identifier(pair.live)}${where(users)}`, ([key = "", content]) => {
     const before = backup4.get(key);
     if (before === void 0) added += 1;
-    else if (before !== content) changed += 1;
+    else if (before !== content) changed2 += 1;
     backup4.delete(key);
   });
-  return { added, changed, deleted: backup4.size };
+  return { added, changed: changed2, deleted: backup4.size };
 }
 function where(conditions) {
   return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
@@ -14738,9 +14738,9 @@ if __name__ == "__main__":
 
 // src/upgrade/backup/python.ts
 function findPython(machine) {
-  const found = known2.get(machine) ?? search(machine);
-  known2.set(machine, found);
-  return found;
+  const found2 = known2.get(machine) ?? search(machine);
+  known2.set(machine, found2);
+  return found2;
 }
 async function search(machine) {
   for (const program of ["python3", "python"]) {
@@ -14810,10 +14810,10 @@ async function replaceDatabase({ path, to, report: report2, machine }) {
       await syncFolder((0, import_node_path15.dirname)(path));
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report2.id}`);
-    const now = await sqlite(unstoppable(machine), "check", { path });
-    if (now.revision !== manifest.revision) throw new Error(`it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`);
+    const now2 = await sqlite(unstoppable(machine), "check", { path });
+    if (now2.revision !== manifest.revision) throw new Error(`it is at revision ${String(now2.revision)}, the backup is at ${String(manifest.revision)}`);
     if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`);
-    return { replacedAt: kept, revision: now.revision };
+    return { replacedAt: kept, revision: now2.revision };
   } catch (cause) {
     await (0, import_promises16.rm)(incoming, { force: true });
     throw new Stop("rollback-failed", `The backup ${report2.id} could not be restored to ${path}: ${describe3(cause)}.`, { cause, next: `Do not start a server on ${path} before the restore is complete; the backup is ${report2.location}.` });
@@ -14908,7 +14908,7 @@ async function preflight2(path, to, version4, revision, context) {
   const writable = checks.every(({ status: status2 }) => status2 === "passed");
   const python = await findPython(context.machine);
   checks.push(python === void 0 ? { name: "backup tools", status: "failed", message: "no Python with the sqlite3 module on PATH", next: "Install Python 3.8 or newer, for example with actions/setup-python." } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` });
-  const size2 = await (0, import_promises17.stat)(path).then((found) => found.isFile() ? found.size : void 0, () => void 0);
+  const size2 = await (0, import_promises17.stat)(path).then((found2) => found2.isFile() ? found2.size : void 0, () => void 0);
   if (size2 === void 0) {
     return [...checks, { name: "database", status: "failed", message: `${path} is not a file on this machine`, next: "Put the path of the server's zenml.db into `backup.sqlite.path`." }];
   }
@@ -15014,8 +15014,8 @@ var init_sqlite2 = __esm({
 });
 
 // src/upgrade/backup/backup.ts
-function backupId(environment2, now, version4) {
-  const time6 = now.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
+function backupId(environment2, now2, version4) {
+  const time6 = now2.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
   return `${environment2}-${time6}-${version4.replaceAll(/[^A-Za-z0-9.+]/g, "_")}`;
 }
 function createBackup(config2, context) {
@@ -15044,8 +15044,8 @@ var init_backup = __esm({
 async function identify(pid) {
   if (process.platform !== "linux") {
     const listing = await run({ argv: ["ps", "-o", "stat=,lstart=", "-p", String(pid)], env: process.env, timeoutSeconds: 10 });
-    const text7 = listing.stdout.trim();
-    return text7 === "" || text7.startsWith("Z") ? void 0 : { pid, started: text7.replace(/^\S+\s+/, "") };
+    const text8 = listing.stdout.trim();
+    return text8 === "" || text8.startsWith("Z") ? void 0 : { pid, started: text8.replace(/^\S+\s+/, "") };
   }
   const stat13 = await (0, import_promises18.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat13?.slice(stat13.lastIndexOf(")") + 2).split(" ");
@@ -15067,10 +15067,10 @@ var init_process_identity = __esm({
 // src/upgrade/deploy/command.ts
 function commandDriver(settings, { machine, workspace, serverUrl: serverUrl2 }) {
   const { rollback, stop } = settings;
-  const call = async (step, script, deployment, journal) => {
-    const child = `${step} command`;
-    const lines = [];
-    machine.log.info(`running deploy.command.${step}`);
+  const call = async (step2, script, deployment, journal) => {
+    const child = `${step2} command`;
+    const lines2 = [];
+    machine.log.info(`running deploy.command.${step2}`);
     const result = await run({
       argv: bash(script),
       env: { ...commandVariables(machine.env), PREVIOUS_VERSION: deployment.fromVersion, TARGET_VERSION: deployment.toVersion, ZENML_STORE_URL: serverUrl2 },
@@ -15078,8 +15078,8 @@ function commandDriver(settings, { machine, workspace, serverUrl: serverUrl2 }) 
       timeoutSeconds: COMMAND_SECONDS,
       signal: machine.signal,
       onLine: (line2) => {
-        machine.log.info(`${step} │ ${line2}`);
-        if (lines.push(line2) > LOG_LINES) lines.shift();
+        machine.log.info(`${step2} │ ${line2}`);
+        if (lines2.push(line2) > LOG_LINES) lines2.shift();
       },
       onStart: async (pid) => {
         await journal?.child(child, await identify(pid));
@@ -15087,12 +15087,12 @@ function commandDriver(settings, { machine, workspace, serverUrl: serverUrl2 }) 
     });
     await journal?.child(child, void 0);
     machine.signal.throwIfAborted();
-    return { result, lines };
+    return { result, lines: lines2 };
   };
-  const callOnTheWayBack = async (step, script, deployment, journal) => {
-    const { result, lines } = await call(step, script, deployment, journal);
+  const callOnTheWayBack = async (step2, script, deployment, journal) => {
+    const { result, lines: lines2 } = await call(step2, script, deployment, journal);
     if (result.exitCode === 0) return;
-    throw new Stop("rollback-failed", `${sentence(step, result)}: ${lines.join("\n")}`, { next: `Mend deploy.command.${step}, then run this again.`, cause: result.startError });
+    throw new Stop("rollback-failed", `${sentence(step2, result)}: ${lines2.join("\n")}`, { next: `Mend deploy.command.${step2}, then run this again.`, cause: result.startError });
   };
   return {
     name: "command",
@@ -15111,10 +15111,10 @@ function commandDriver(settings, { machine, workspace, serverUrl: serverUrl2 }) 
       }
     },
     async deploy(deployment, journal) {
-      const { result, lines } = await call("deploy", settings.deploy, deployment, journal);
-      const ok = result.exitCode === 0;
-      const message = ok || lines.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
-      return { ok, message, stoppedAt: null, log: lines };
+      const { result, lines: lines2 } = await call("deploy", settings.deploy, deployment, journal);
+      const ok2 = result.exitCode === 0;
+      const message = ok2 || lines2.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines2.slice(-LAST_WORDS).join(" · ")}`;
+      return { ok: ok2, message, stoppedAt: null, log: lines2 };
     },
     ...stop === void 0 ? {} : { stop: (deployment) => callOnTheWayBack("stop", stop, deployment) },
     ...rollback === void 0 ? {} : {
@@ -15127,23 +15127,23 @@ function bash(script) {
 }
 async function preflight3(settings, workspace, path) {
   const checks = [];
-  for (const step of ["deploy", "rollback", "stop"]) {
-    const name = `deploy.command.${step}`;
-    const script = settings[step];
+  for (const step2 of ["deploy", "rollback", "stop"]) {
+    const name = `deploy.command.${step2}`;
+    const script = settings[step2];
     if (script === void 0) {
-      checks.push({ name, status: "warning", message: `not set: after a failed migration nobody can ${step === "stop" ? "stop the server for a restore" : "start the old version"}`, next: "Name it in the file if this tool shall go back by itself." });
+      checks.push({ name, status: "warning", message: `not set: after a failed migration nobody can ${step2 === "stop" ? "stop the server for a restore" : "start the old version"}`, next: "Name it in the file if this tool shall go back by itself." });
       continue;
     }
-    const parsed2 = await run({ argv: ["bash", "-n", "-c", script], env: { PATH: path }, cwd: workspace, timeoutSeconds: 10 });
-    checks.push(parsed2.exitCode === 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"), next: `Mend ${name} in the file.` });
+    const parsed3 = await run({ argv: ["bash", "-n", "-c", script], env: { PATH: path }, cwd: workspace, timeoutSeconds: 10 });
+    checks.push(parsed3.exitCode === 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", message: parsed3.startError?.message ?? tail(parsed3.stderr, 3).join("\n"), next: `Mend ${name} in the file.` });
   }
   return checks;
 }
-function sentence(step, { startError, timedOut, exitCode, seconds: seconds3 }) {
-  if (startError !== void 0) return `deploy.command.${step} could not be started (${startError.message})`;
-  if (timedOut) return `deploy.command.${step} did not end in ${COMMAND_SECONDS} s and was ended`;
+function sentence(step2, { startError, timedOut, exitCode, seconds: seconds3 }) {
+  if (startError !== void 0) return `deploy.command.${step2} could not be started (${startError.message})`;
+  if (timedOut) return `deploy.command.${step2} did not end in ${COMMAND_SECONDS} s and was ended`;
   const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
-  return `deploy.command.${step} ${how} after ${seconds3.toFixed(1)} s`;
+  return `deploy.command.${step2} ${how} after ${seconds3.toFixed(1)} s`;
 }
 var COMMAND_SECONDS, PROGRESS_SECONDS, LAST_WORDS, LOG_LINES;
 var init_command2 = __esm({
@@ -15264,22 +15264,22 @@ async function install({ machine, uv, layout, version: version4 }) {
   const started2 = performance.now();
   const how = await buildOnce(machine, home, async (temporary) => {
     const call = { machine, uv, cacheDirectory: layout.cache, index: await packageIndex(machine, []) };
-    const step = async (...args) => {
+    const step2 = async (...args) => {
       const { exitCode, stderr } = await runUv(call, args);
       if (exitCode === 0) return;
       const { kind: kind2, explanation } = judgeUv(stderr);
       throw new Stop(kind2 === "unreachable" ? "index-unreachable" : "upgrade-failed", `ZenML ${version4} could not be installed in ${home}: ${explanation}`);
     };
-    await step("venv", "--quiet", "--relocatable", "--no-project", "--python", pythonRange(version4), temporary);
-    await step("pip", "install", "--quiet", "--python", (0, import_node_path18.join)(temporary, "bin", "python"), `zenml[server]==${version4}`);
+    await step2("venv", "--quiet", "--relocatable", "--no-project", "--python", pythonRange(version4), temporary);
+    await step2("pip", "install", "--quiet", "--python", (0, import_node_path18.join)(temporary, "bin", "python"), `zenml[server]==${version4}`);
   });
   const seconds3 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds3} s)`);
   return (0, import_node_path18.join)(home, "bin", "python");
 }
 async function removeUnfinished(layout) {
-  const names3 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
-  for (const name of names3) if (name.endsWith(".part")) await (0, import_promises20.rm)((0, import_node_path18.join)(layout.versions, name), { recursive: true, force: true });
+  const names4 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
+  for (const name of names4) if (name.endsWith(".part")) await (0, import_promises20.rm)((0, import_node_path18.join)(layout.versions, name), { recursive: true, force: true });
 }
 var import_promises20, import_node_path18;
 var init_local_install = __esm({
@@ -15385,7 +15385,7 @@ async function hold({ argv, env, cwd, log }) {
   const file2 = await (0, import_promises21.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process3.spawn)(program, args, { env: { ...env }, cwd, detached: true, stdio: ["pipe", file2.fd, file2.fd] });
-  const spawned = new Promise((resolve22, reject) => child.once("spawn", resolve22).once("error", reject));
+  const spawned = new Promise((resolve23, reject) => child.once("spawn", resolve23).once("error", reject));
   await file2.close();
   await spawned;
   const { pid, stdin } = child;
@@ -15437,13 +15437,13 @@ async function prepareMigration({ machine, layout, python, deployment, env }) {
   const log = (0, import_node_path21.join)(layout.logs, `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`);
   await (0, import_promises23.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
-  const lines = async () => tail(await (0, import_promises23.readFile)(log, "utf8"), LOG_LINES2);
+  const lines2 = async () => tail(await (0, import_promises23.readFile)(log, "utf8"), LOG_LINES2);
   try {
-    for (let waited = 0; !(await lines()).some((line2) => line2.startsWith("zenml-upgrade: ready")); waited += 0.2) {
+    for (let waited = 0; !(await lines2()).some((line2) => line2.startsWith("zenml-upgrade: ready")); waited += 0.2) {
       const ended = held.ended();
       if (ended !== void 0 || waited > READY_SECONDS) {
         throw new Stop("upgrade-failed", `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
-${(await lines()).join("\n")}`);
+${(await lines2()).join("\n")}`);
       }
       await machine.sleep(0.2);
     }
@@ -15462,7 +15462,7 @@ ${(await lines()).join("\n")}`);
       await journal.child("migration", void 0);
       const ended = await howItEnded(held);
       const failure4 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`;
-      return { failure: failure4, log: await lines() };
+      return { failure: failure4, log: await lines2() };
     }
   };
 }
@@ -15531,13 +15531,13 @@ async function runningServer(layout) {
   return server2 !== void 0 && server2.host === (0, import_node_os3.hostname)() && await isAlive(server2) ? server2 : void 0;
 }
 async function lastServer(layout) {
-  const text7 = await (0, import_promises24.readFile)(layout.serverFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises24.readFile)(layout.serverFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error3 });
   });
-  if (text7 === void 0) return void 0;
+  if (text8 === void 0) return void 0;
   try {
-    return serverRecord.parse(JSON.parse(text7));
+    return serverRecord.parse(JSON.parse(text8));
   } catch (error3) {
     throw new Stop("upgrade-failed", `${layout.serverFile} is damaged, so the server that it names cannot be found`, {
       next: "Stop the server by hand and remove the file.",
@@ -15562,9 +15562,9 @@ async function earlyEnd(layout, own3) {
   const server2 = await lastServer(layout);
   if (server2?.host !== (0, import_node_os3.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
-  const text7 = await (0, import_promises24.readFile)(server2.log, "utf8").catch(() => "no log");
+  const text8 = await (0, import_promises24.readFile)(server2.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server2.version} ended by itself (${how}); the end of its log, ${server2.log}:
-${tail(text7, LOG_LINES3).join("\n")}`;
+${tail(text8, LOG_LINES3).join("\n")}`;
 }
 async function stopServer(layout, machine) {
   const server2 = await runningServer(layout);
@@ -15591,13 +15591,13 @@ async function endsWithin(server2, machine, seconds3) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve22) => {
+  return new Promise((resolve23) => {
     const probe2 = (0, import_node_net.createServer)();
     probe2.once("error", () => {
-      resolve22("foreign");
+      resolve23("foreign");
     });
     probe2.listen(port, "127.0.0.1", () => probe2.close(() => {
-      resolve22("free");
+      resolve23("free");
     }));
   });
 }
@@ -15653,12 +15653,12 @@ function databaseUrl(layout, variable2, env) {
   return url2;
 }
 async function userVariables2(layout) {
-  const text7 = await (0, import_promises25.readFile)(layout.environmentFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises25.readFile)(layout.environmentFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
   const variables2 = {};
-  for (const [name, value] of Object.entries((0, import_node_util4.parseEnv)(text7))) {
+  for (const [name, value] of Object.entries((0, import_node_util4.parseEnv)(text8))) {
     if (value === void 0) continue;
     if (RESERVED.includes(name)) {
       throw new Stop("preflight-failed", `${layout.environmentFile} sets ${name}, which the driver sets itself`, {
@@ -15701,8 +15701,8 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
     check("server directory", () => directory(layout)),
     check("server settings", async () => {
       facts2.url();
-      const names3 = Object.keys(await userVariables2(layout));
-      return names3.length === 0 ? "the defaults; no server.env" : `server.env sets ${names3.join(", ")}`;
+      const names4 = Object.keys(await userVariables2(layout));
+      return names4.length === 0 ? "the defaults; no server.env" : `server.env sets ${names4.join(", ")}`;
     }),
     check("server process", async () => {
       const state = await portState(layout, port);
@@ -15896,7 +15896,7 @@ function openJournal(store, attempt3, machine) {
     },
     failed: (phase, message) => append({ kind: "phase", phase, state: "failed", message }),
     backup: (report2, counts) => append({ kind: "backup", report: report2, counts }),
-    inventory: ({ counts, names: names3 }) => append({ kind: "inventory", counts, names: Object.fromEntries(Object.entries(names3).map(([kind2, list]) => [kind2, [...list]])) }),
+    inventory: ({ counts, names: names4 }) => append({ kind: "inventory", counts, names: Object.fromEntries(Object.entries(names4).map(([kind2, list]) => [kind2, [...list]])) }),
     overtaken: () => append({ kind: "overtaken" }),
     child: (name, identity2) => append({ kind: "child", name, host: (0, import_node_os4.hostname)(), identity: identity2 ?? null }),
     note: (message) => append({ kind: "note", message }),
@@ -15980,8 +15980,8 @@ async function told(work2, run3) {
     return await run3();
   } catch (error3) {
     if (!(error3 instanceof Stop)) throw error3;
-    const { stoppedAt, backAt, changed } = work2.progress;
-    const state = stoppedAt !== null && backAt === null ? `; the server was stopped at ${stoppedAt.toISOString()} and has not been seen since` : changed === true ? "; the deployment has begun" : "";
+    const { stoppedAt, backAt, changed: changed2 } = work2.progress;
+    const state = stoppedAt !== null && backAt === null ? `; the server was stopped at ${stoppedAt.toISOString()} and has not been seen since` : changed2 === true ? "; the deployment has begun" : "";
     return end(work2, error3.code, `${work2.settings.environment}: ${error3.message}${state}; attempt ${work2.attempt.id} is open`, error3.next ?? "Run this again: it goes on where it was stopped.");
   }
 }
@@ -15989,9 +15989,9 @@ function end({ tools, attempt: attempt3, journal, progress: progress2 }, code2, 
   return { reasonCode: code2, summary: summary3, next, attempt: attempt3.id, details: detailsOf(progress2, tools.driver.name, [...journal.phases()]) };
 }
 async function migrationBegun({ tools, attempt: attempt3 }) {
-  const now = (await tools.store.list(attempt3.environment)).find(({ id: id2 }) => id2 === attempt3.id) ?? attempt3;
-  if (!tools.driver.tellsMigration) return phaseState(now, "deploy") !== "not-started";
-  return now.entries.some((entry) => entry.kind === "child" && entry.name === "migration");
+  const now2 = (await tools.store.list(attempt3.environment)).find(({ id: id2 }) => id2 === attempt3.id) ?? attempt3;
+  if (!tools.driver.tellsMigration) return phaseState(now2, "deploy") !== "not-started";
+  return now2.entries.some((entry) => entry.kind === "child" && entry.name === "migration");
 }
 var init_work = __esm({
   "src/upgrade/work.ts"() {
@@ -16015,11 +16015,11 @@ async function refusedByPreflight(work2, info) {
 async function preflight4(settings, tools, info) {
   const { driver: driver3, backup: backup4, machine } = tools;
   const checks = [];
-  const add = (found) => {
-    for (const check2 of found) {
+  const add = (found2) => {
+    for (const check2 of found2) {
       checks.push(check2);
-      const tell2 = { passed: machine.log.pass, failed: machine.log.fail, warning: machine.log.warn, "not-checked": machine.log.warn }[check2.status];
-      tell2(`${check2.name}: ${check2.message}`);
+      const tell3 = { passed: machine.log.pass, failed: machine.log.fail, warning: machine.log.warn, "not-checked": machine.log.warn }[check2.status];
+      tell3(`${check2.name}: ${check2.message}`);
     }
   };
   add([info.active ? { name: "server", status: "passed", message: `ZenML ${info.version} answers and is activated` } : { name: "server", status: "failed", message: "the server is not activated", next: "Open it in a browser and finish its set-up." }]);
@@ -16035,15 +16035,15 @@ async function databaseOwner(backup4, serverId2) {
   if (backup4.serverId === void 0) return [];
   const name = "database owner";
   const next = "Check that `backup` names the database of this server; staging and production may be mixed up.";
-  let found;
+  let found2;
   try {
-    found = await backup4.serverId();
+    found2 = await backup4.serverId();
   } catch (error3) {
     return [{ name, status: "failed", message: `whose database this is cannot be read: ${error3 instanceof Error ? error3.message : String(error3)}`, next }];
   }
-  if (found === void 0) return [{ name, status: "not-checked", message: "the database does not tell which server it belongs to" }];
+  if (found2 === void 0) return [{ name, status: "not-checked", message: "the database does not tell which server it belongs to" }];
   const plain2 = (id2) => id2.replaceAll("-", "").toLowerCase();
-  return [plain2(found) === plain2(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : { name, status: "failed", message: `the database belongs to the server ${found}, and this server is ${serverId2}`, next }];
+  return [plain2(found2) === plain2(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : { name, status: "failed", message: `the database belongs to the server ${found2}, and this server is ${serverId2}`, next }];
 }
 function withoutBackup(settings) {
   return settings.backup === "skip" ? { name: "backup", status: "warning", message: "none is configured, and the input says to go on without one" } : {
@@ -16468,8 +16468,8 @@ async function mendHalfMigration(work2) {
   const revision = await tools.backup.revision();
   const standing = await standingOf(tools.server);
   const oldServes = standing.kind === "up" && sameVersion(standing.info.version, attempt3["from-version"]);
-  const whole = revision === attempt3["target-version"] || revision === attempt3["from-version"] && (oldServes || !await migrationBegun(work2));
-  if (whole) return void 0;
+  const whole2 = revision === attempt3["target-version"] || revision === attempt3["from-version"] && (oldServes || !await migrationBegun(work2));
+  if (whole2) return void 0;
   const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
   if (settings.onFailure === "stop") {
     return end(work2, "upgrade-failed", `${settings.environment}: ${why}`, "Run this with on-failure: rollback; it restores the backup and goes on.");
@@ -16674,12 +16674,12 @@ async function rehearse(settings, tools, { start, info }) {
   return await refusedByPreflight(work2, answering) ?? end(work2, "dry-run", `${settings.environment}: would go from ZenML ${answering.version} to ${settings.target} by ${tools.driver.name}; every check passed`);
 }
 function newAttempt(settings, tools, info, fromVersion2) {
-  const now = tools.machine.now();
+  const now2 = tools.machine.now();
   return {
     "schema-version": 1,
-    id: attemptId(now, settings.target),
+    id: attemptId(now2, settings.target),
     environment: settings.environment,
-    started: now.toISOString(),
+    started: now2.toISOString(),
     sha: settings.sha,
     tested: settings.tested,
     file: settings.file,
@@ -16782,8 +16782,8 @@ with os.fdopen(events, "w") as file:
 
 // src/client/python.ts
 async function findPython2(call, version4) {
-  const found = await uvFind(call, version4);
-  if (found !== void 0) return found;
+  const found2 = await uvFind(call, version4);
+  if (found2 !== void 0) return found2;
   const kept = (await interpreters(call.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
   if (kept !== void 0) return kept.path;
   const downloads = call.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
@@ -16791,8 +16791,8 @@ async function findPython2(call, version4) {
     const installed = await uvFind(call, version4);
     if (installed !== void 0) return installed;
   }
-  const names3 = await namesOfAll(call);
-  throw new Stop("preflight-failed", `There is no Python ${version4} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`, {
+  const names4 = await namesOfAll(call);
+  throw new Stop("preflight-failed", `There is no Python ${version4} on this machine; found: ${names4.length === 0 ? "none" : names4.join(", ")}.`, {
     next: `Add actions/setup-python with python-version ${version4} before this step, set \`python\` of the source, or let uv fetch it with UV_PYTHON_DOWNLOADS=automatic.`
   });
 }
@@ -16820,9 +16820,9 @@ async function interpreters({ env }) {
 }
 async function namesOfAll(call) {
   const { stdout } = await runUv(call, ["python", "list", "--quiet", "--only-installed"]);
-  const listed3 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(([, version4]) => version4 ?? []);
+  const listed4 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(([, version4]) => version4 ?? []);
   const kept = (await interpreters(call.machine)).map((one) => one.version);
-  return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
+  return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
 var import_promises27, import_node_path25;
 var init_python2 = __esm({
@@ -16890,16 +16890,16 @@ async function build(spec, call, base, files, home) {
   const overridden = [...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path26.relative)((0, import_node_path26.dirname)(pin.path), pin.path)}: ${pin.line}`), ...otherWishes];
   await (0, import_promises28.writeFile)((0, import_node_path26.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
-async function install2(spec, call, home, lines, zenml3) {
+async function install2(spec, call, home, lines2, zenml3) {
   const own3 = `${home}.requirements.txt`;
   const override = `${home}.override.txt`;
   try {
-    await (0, import_promises28.writeFile)(own3, `${lines.join("\n")}
+    await (0, import_promises28.writeFile)(own3, `${lines2.join("\n")}
 `);
     await (0, import_promises28.writeFile)(override, `${zenml3}
 `);
     const theirs = spec.requirements.flatMap((path) => ["-r", path]);
-    const result = await runUv(call, ["pip", "install", "--quiet", "--python", (0, import_node_path26.join)(home, "bin", "python"), "--override", override, "-r", own3, ...lines.length === 1 && theirs.length === 0 ? [] : theirs]);
+    const result = await runUv(call, ["pip", "install", "--quiet", "--python", (0, import_node_path26.join)(home, "bin", "python"), "--override", override, "-r", own3, ...lines2.length === 1 && theirs.length === 0 ? [] : theirs]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
     await (0, import_promises28.rm)(own3, { force: true });
@@ -17059,7 +17059,7 @@ async function startForkServer({ machine, environment: environment2, forkServerP
     state.errors = (state.errors + chunk.toString()).slice(-KEPT3);
   });
   python.stdin.on("error", () => void 0);
-  const ended = new Promise((resolve22) => {
+  const ended = new Promise((resolve23) => {
     const end2 = (reason) => {
       state.gone ??= reason;
       for (const waiting of pending.values()) {
@@ -17067,13 +17067,13 @@ async function startForkServer({ machine, environment: environment2, forkServerP
         waiting.reject(state.gone);
       }
       pending.clear();
-      resolve22();
+      resolve23();
     };
     python.on("error", end2);
     python.on("close", (code2, signal) => {
-      const lines = tail(state.errors, 15).join("\n");
+      const lines2 = tail(state.errors, 15).join("\n");
       end2(new Stop("internal-error", `The Python process that runs ZenML ended (${signal ?? `exit code ${String(code2)}`}):
-${lines}`, {
+${lines2}`, {
         next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
       }));
     });
@@ -17120,13 +17120,13 @@ ${lines}`, {
     importSeconds: first.importSeconds,
     close,
     run(job, options = {}) {
-      return new Promise((resolve22, reject) => {
+      return new Promise((resolve23, reject) => {
         if (state.gone !== void 0) {
           reject(state.gone);
           return;
         }
         const id2 = state.next++;
-        pending.set(id2, { job, options, resolve: resolve22, reject, pid: void 0 });
+        pending.set(id2, { job, options, resolve: resolve23, reject, pid: void 0 });
         python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
 `);
       });
@@ -17134,12 +17134,12 @@ ${lines}`, {
   };
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve22) => {
+  return new Promise((resolve23) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
-      const parsed2 = eventSchema.safeParse(parseJson2(line2));
-      if (!parsed2.success) onNonsense(new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, { cause: parsed2.error }));
-      else if (parsed2.data.event === "ready") resolve22(parsed2.data);
-      else onEvent(parsed2.data);
+      const parsed3 = eventSchema.safeParse(parseJson2(line2));
+      if (!parsed3.success) onNonsense(new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, { cause: parsed3.error }));
+      else if (parsed3.data.event === "ready") resolve23(parsed3.data);
+      else onEvent(parsed3.data);
     });
   });
 }
@@ -17234,9 +17234,9 @@ async function trackedFiles(folder) {
     const [meta2, path] = row.split("	");
     files.set(path ?? "", meta2?.split(" ")[1] ?? "");
   }
-  const changed = listed(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
+  const changed2 = listed(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
   const deleted = new Set(listed(await git(folder, ["ls-files", "-d", "-z"])));
-  const present2 = changed.filter((path) => !deleted.has(path));
+  const present2 = changed2.filter((path) => !deleted.has(path));
   if (present2.length > 0) {
     const blobs = (await git(folder, ["hash-object", "--stdin-paths"], `${present2.map((path) => (0, import_node_path28.join)((0, import_node_path28.resolve)(folder), path)).join("\n")}
 `)).trim().split("\n");
@@ -17258,16 +17258,16 @@ async function fileAt(folder, treeish, path) {
   return git(folder, ["cat-file", "blob", `${treeish}:./${path}`]).catch(() => void 0);
 }
 async function commitNamed(folder, name) {
-  return git(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]).then((text7) => text7.trim(), () => void 0);
+  return git(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]).then((text8) => text8.trim(), () => void 0);
 }
 async function mergedTree(folder, ours, theirs) {
-  return git(folder, ["merge-tree", "--write-tree", ours, theirs]).then((text7) => text7.split("\n")[0]?.trim(), () => void 0);
+  return git(folder, ["merge-tree", "--write-tree", ours, theirs]).then((text8) => text8.split("\n")[0]?.trim(), () => void 0);
 }
 async function differsBelow(folder, one, other, path) {
-  return git(folder, ["diff", "--name-only", "-z", one, other, "--", path]).then((text7) => listed(text7).length > 0, () => void 0);
+  return git(folder, ["diff", "--name-only", "-z", one, other, "--", path]).then((text8) => listed(text8).length > 0, () => void 0);
 }
 async function headCommit(folder) {
-  return git(folder, ["rev-parse", "HEAD"]).then((text7) => text7.trim(), () => null);
+  return git(folder, ["rev-parse", "HEAD"]).then((text8) => text8.trim(), () => null);
 }
 var import_node_path28, GIT_SECONDS;
 var init_git = __esm({
@@ -17282,8 +17282,8 @@ var init_git = __esm({
 
 // src/stacks/integrations.ts
 function integrationsOf(components) {
-  const names3 = components.map(({ integration }) => integration).filter((name) => name !== null && !NO_INTEGRATION.includes(name));
-  return [...new Set(names3)].sort();
+  const names4 = components.map(({ integration }) => integration).filter((name) => name !== null && !NO_INTEGRATION.includes(name));
+  return [...new Set(names4)].sort();
 }
 var NO_INTEGRATION;
 var init_integrations = __esm({
@@ -17434,12 +17434,12 @@ var init_errors3 = __esm({
       detail;
       permission;
       mayBeDone;
-      constructor({ problem, status: status2, route, detail, permission, mayBeDone, next, cause }) {
-        super("github-unreachable", `GitHub ${SAYS[problem]}${status2 === void 0 ? "" : ` (${status2})`} for ${route}: ${redact(detail)}`, { next, cause });
+      constructor({ problem, status: status2, route: route2, detail, permission, mayBeDone, next, cause }) {
+        super("github-unreachable", `GitHub ${SAYS[problem]}${status2 === void 0 ? "" : ` (${status2})`} for ${route2}: ${redact(detail)}`, { next, cause });
         this.name = "GithubError";
         this.problem = problem;
         this.status = status2;
-        this.route = route;
+        this.route = route2;
         this.detail = detail;
         this.permission = permission;
         this.mayBeDone = mayBeDone;
@@ -18879,7 +18879,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve22, reject) => {
+        return await new Promise((resolve23, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -18892,7 +18892,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve22(null);
+              resolve23(null);
             }
           }).on("error", noop3).on("data", function(chunk) {
             limit -= chunk.length;
@@ -18911,7 +18911,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve22, reject) => {
+      return new Promise((resolve23, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -18928,7 +18928,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve22,
+              resolve: resolve23,
               reject,
               length: 0,
               body: []
@@ -18998,18 +18998,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve22, stream, length } = consume2;
+      const { type, body, resolve: resolve23, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve22(chunksDecode(body, length));
+          resolve23(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve22(JSON.parse(chunksDecode(body, length)));
+          resolve23(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve22(chunksConcat(body, length).buffer);
+          resolve23(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve22(new Blob(body, { type: stream[kContentType] }));
+          resolve23(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve22(chunksConcat(body, length));
+          resolve23(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -19074,18 +19074,18 @@ var require_util2 = __commonJS({
       }
       const stackTraceLimit = Error.stackTraceLimit;
       Error.stackTraceLimit = 0;
-      let payload;
+      let payload3;
       try {
         if (isContentTypeApplicationJson(contentType)) {
-          payload = JSON.parse(chunksDecode(chunks, length));
+          payload3 = JSON.parse(chunksDecode(chunks, length));
         } else if (isContentTypeText(contentType)) {
-          payload = chunksDecode(chunks, length);
+          payload3 = chunksDecode(chunks, length);
         }
       } catch {
       } finally {
         Error.stackTraceLimit = stackTraceLimit;
       }
-      queueMicrotask(() => callback(new ResponseStatusCodeError(message, statusCode, headers, payload)));
+      queueMicrotask(() => callback(new ResponseStatusCodeError(message, statusCode, headers, payload3)));
     }
     var isContentTypeApplicationJson = (contentType) => {
       return contentType.length > 15 && contentType[11] === "/" && contentType[0] === "a" && contentType[1] === "p" && contentType[2] === "p" && contentType[3] === "l" && contentType[4] === "i" && contentType[5] === "c" && contentType[6] === "a" && contentType[7] === "t" && contentType[8] === "i" && contentType[9] === "o" && contentType[10] === "n" && contentType[12] === "j" && contentType[13] === "s" && contentType[14] === "o" && contentType[15] === "n";
@@ -19266,9 +19266,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve23, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve23(data);
           });
         });
       }
@@ -19491,9 +19491,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve23, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve23(data);
           });
         });
       }
@@ -19778,9 +19778,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve23, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve23(data);
           });
         });
       }
@@ -19872,9 +19872,9 @@ var require_api_connect = __commonJS({
     };
     function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve23, reject) => {
           connect3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve23(data);
           });
         });
       }
@@ -19965,9 +19965,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve22, reject) => {
+          return new Promise((resolve23, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve22(data);
+              return err ? reject(err) : resolve23(data);
             });
           });
         }
@@ -20005,12 +20005,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve22, reject) => {
+          return new Promise((resolve23, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve22(data);
+              ) : resolve23(data);
             });
           });
         }
@@ -20266,8 +20266,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve22) => {
-            this[kClosedResolve] = resolve22;
+          await new Promise((resolve23) => {
+            this[kClosedResolve] = resolve23;
           });
         }
       }
@@ -21397,114 +21397,114 @@ var require_constants3 = __commonJS({
       LENIENT_FLAGS2[LENIENT_FLAGS2["CHUNKED_LENGTH"] = 2] = "CHUNKED_LENGTH";
       LENIENT_FLAGS2[LENIENT_FLAGS2["KEEP_ALIVE"] = 4] = "KEEP_ALIVE";
     })(LENIENT_FLAGS = exports2.LENIENT_FLAGS || (exports2.LENIENT_FLAGS = {}));
-    var METHODS;
-    (function(METHODS2) {
-      METHODS2[METHODS2["DELETE"] = 0] = "DELETE";
-      METHODS2[METHODS2["GET"] = 1] = "GET";
-      METHODS2[METHODS2["HEAD"] = 2] = "HEAD";
-      METHODS2[METHODS2["POST"] = 3] = "POST";
-      METHODS2[METHODS2["PUT"] = 4] = "PUT";
-      METHODS2[METHODS2["CONNECT"] = 5] = "CONNECT";
-      METHODS2[METHODS2["OPTIONS"] = 6] = "OPTIONS";
-      METHODS2[METHODS2["TRACE"] = 7] = "TRACE";
-      METHODS2[METHODS2["COPY"] = 8] = "COPY";
-      METHODS2[METHODS2["LOCK"] = 9] = "LOCK";
-      METHODS2[METHODS2["MKCOL"] = 10] = "MKCOL";
-      METHODS2[METHODS2["MOVE"] = 11] = "MOVE";
-      METHODS2[METHODS2["PROPFIND"] = 12] = "PROPFIND";
-      METHODS2[METHODS2["PROPPATCH"] = 13] = "PROPPATCH";
-      METHODS2[METHODS2["SEARCH"] = 14] = "SEARCH";
-      METHODS2[METHODS2["UNLOCK"] = 15] = "UNLOCK";
-      METHODS2[METHODS2["BIND"] = 16] = "BIND";
-      METHODS2[METHODS2["REBIND"] = 17] = "REBIND";
-      METHODS2[METHODS2["UNBIND"] = 18] = "UNBIND";
-      METHODS2[METHODS2["ACL"] = 19] = "ACL";
-      METHODS2[METHODS2["REPORT"] = 20] = "REPORT";
-      METHODS2[METHODS2["MKACTIVITY"] = 21] = "MKACTIVITY";
-      METHODS2[METHODS2["CHECKOUT"] = 22] = "CHECKOUT";
-      METHODS2[METHODS2["MERGE"] = 23] = "MERGE";
-      METHODS2[METHODS2["M-SEARCH"] = 24] = "M-SEARCH";
-      METHODS2[METHODS2["NOTIFY"] = 25] = "NOTIFY";
-      METHODS2[METHODS2["SUBSCRIBE"] = 26] = "SUBSCRIBE";
-      METHODS2[METHODS2["UNSUBSCRIBE"] = 27] = "UNSUBSCRIBE";
-      METHODS2[METHODS2["PATCH"] = 28] = "PATCH";
-      METHODS2[METHODS2["PURGE"] = 29] = "PURGE";
-      METHODS2[METHODS2["MKCALENDAR"] = 30] = "MKCALENDAR";
-      METHODS2[METHODS2["LINK"] = 31] = "LINK";
-      METHODS2[METHODS2["UNLINK"] = 32] = "UNLINK";
-      METHODS2[METHODS2["SOURCE"] = 33] = "SOURCE";
-      METHODS2[METHODS2["PRI"] = 34] = "PRI";
-      METHODS2[METHODS2["DESCRIBE"] = 35] = "DESCRIBE";
-      METHODS2[METHODS2["ANNOUNCE"] = 36] = "ANNOUNCE";
-      METHODS2[METHODS2["SETUP"] = 37] = "SETUP";
-      METHODS2[METHODS2["PLAY"] = 38] = "PLAY";
-      METHODS2[METHODS2["PAUSE"] = 39] = "PAUSE";
-      METHODS2[METHODS2["TEARDOWN"] = 40] = "TEARDOWN";
-      METHODS2[METHODS2["GET_PARAMETER"] = 41] = "GET_PARAMETER";
-      METHODS2[METHODS2["SET_PARAMETER"] = 42] = "SET_PARAMETER";
-      METHODS2[METHODS2["REDIRECT"] = 43] = "REDIRECT";
-      METHODS2[METHODS2["RECORD"] = 44] = "RECORD";
-      METHODS2[METHODS2["FLUSH"] = 45] = "FLUSH";
-    })(METHODS = exports2.METHODS || (exports2.METHODS = {}));
+    var METHODS2;
+    (function(METHODS3) {
+      METHODS3[METHODS3["DELETE"] = 0] = "DELETE";
+      METHODS3[METHODS3["GET"] = 1] = "GET";
+      METHODS3[METHODS3["HEAD"] = 2] = "HEAD";
+      METHODS3[METHODS3["POST"] = 3] = "POST";
+      METHODS3[METHODS3["PUT"] = 4] = "PUT";
+      METHODS3[METHODS3["CONNECT"] = 5] = "CONNECT";
+      METHODS3[METHODS3["OPTIONS"] = 6] = "OPTIONS";
+      METHODS3[METHODS3["TRACE"] = 7] = "TRACE";
+      METHODS3[METHODS3["COPY"] = 8] = "COPY";
+      METHODS3[METHODS3["LOCK"] = 9] = "LOCK";
+      METHODS3[METHODS3["MKCOL"] = 10] = "MKCOL";
+      METHODS3[METHODS3["MOVE"] = 11] = "MOVE";
+      METHODS3[METHODS3["PROPFIND"] = 12] = "PROPFIND";
+      METHODS3[METHODS3["PROPPATCH"] = 13] = "PROPPATCH";
+      METHODS3[METHODS3["SEARCH"] = 14] = "SEARCH";
+      METHODS3[METHODS3["UNLOCK"] = 15] = "UNLOCK";
+      METHODS3[METHODS3["BIND"] = 16] = "BIND";
+      METHODS3[METHODS3["REBIND"] = 17] = "REBIND";
+      METHODS3[METHODS3["UNBIND"] = 18] = "UNBIND";
+      METHODS3[METHODS3["ACL"] = 19] = "ACL";
+      METHODS3[METHODS3["REPORT"] = 20] = "REPORT";
+      METHODS3[METHODS3["MKACTIVITY"] = 21] = "MKACTIVITY";
+      METHODS3[METHODS3["CHECKOUT"] = 22] = "CHECKOUT";
+      METHODS3[METHODS3["MERGE"] = 23] = "MERGE";
+      METHODS3[METHODS3["M-SEARCH"] = 24] = "M-SEARCH";
+      METHODS3[METHODS3["NOTIFY"] = 25] = "NOTIFY";
+      METHODS3[METHODS3["SUBSCRIBE"] = 26] = "SUBSCRIBE";
+      METHODS3[METHODS3["UNSUBSCRIBE"] = 27] = "UNSUBSCRIBE";
+      METHODS3[METHODS3["PATCH"] = 28] = "PATCH";
+      METHODS3[METHODS3["PURGE"] = 29] = "PURGE";
+      METHODS3[METHODS3["MKCALENDAR"] = 30] = "MKCALENDAR";
+      METHODS3[METHODS3["LINK"] = 31] = "LINK";
+      METHODS3[METHODS3["UNLINK"] = 32] = "UNLINK";
+      METHODS3[METHODS3["SOURCE"] = 33] = "SOURCE";
+      METHODS3[METHODS3["PRI"] = 34] = "PRI";
+      METHODS3[METHODS3["DESCRIBE"] = 35] = "DESCRIBE";
+      METHODS3[METHODS3["ANNOUNCE"] = 36] = "ANNOUNCE";
+      METHODS3[METHODS3["SETUP"] = 37] = "SETUP";
+      METHODS3[METHODS3["PLAY"] = 38] = "PLAY";
+      METHODS3[METHODS3["PAUSE"] = 39] = "PAUSE";
+      METHODS3[METHODS3["TEARDOWN"] = 40] = "TEARDOWN";
+      METHODS3[METHODS3["GET_PARAMETER"] = 41] = "GET_PARAMETER";
+      METHODS3[METHODS3["SET_PARAMETER"] = 42] = "SET_PARAMETER";
+      METHODS3[METHODS3["REDIRECT"] = 43] = "REDIRECT";
+      METHODS3[METHODS3["RECORD"] = 44] = "RECORD";
+      METHODS3[METHODS3["FLUSH"] = 45] = "FLUSH";
+    })(METHODS2 = exports2.METHODS || (exports2.METHODS = {}));
     exports2.METHODS_HTTP = [
-      METHODS.DELETE,
-      METHODS.GET,
-      METHODS.HEAD,
-      METHODS.POST,
-      METHODS.PUT,
-      METHODS.CONNECT,
-      METHODS.OPTIONS,
-      METHODS.TRACE,
-      METHODS.COPY,
-      METHODS.LOCK,
-      METHODS.MKCOL,
-      METHODS.MOVE,
-      METHODS.PROPFIND,
-      METHODS.PROPPATCH,
-      METHODS.SEARCH,
-      METHODS.UNLOCK,
-      METHODS.BIND,
-      METHODS.REBIND,
-      METHODS.UNBIND,
-      METHODS.ACL,
-      METHODS.REPORT,
-      METHODS.MKACTIVITY,
-      METHODS.CHECKOUT,
-      METHODS.MERGE,
-      METHODS["M-SEARCH"],
-      METHODS.NOTIFY,
-      METHODS.SUBSCRIBE,
-      METHODS.UNSUBSCRIBE,
-      METHODS.PATCH,
-      METHODS.PURGE,
-      METHODS.MKCALENDAR,
-      METHODS.LINK,
-      METHODS.UNLINK,
-      METHODS.PRI,
+      METHODS2.DELETE,
+      METHODS2.GET,
+      METHODS2.HEAD,
+      METHODS2.POST,
+      METHODS2.PUT,
+      METHODS2.CONNECT,
+      METHODS2.OPTIONS,
+      METHODS2.TRACE,
+      METHODS2.COPY,
+      METHODS2.LOCK,
+      METHODS2.MKCOL,
+      METHODS2.MOVE,
+      METHODS2.PROPFIND,
+      METHODS2.PROPPATCH,
+      METHODS2.SEARCH,
+      METHODS2.UNLOCK,
+      METHODS2.BIND,
+      METHODS2.REBIND,
+      METHODS2.UNBIND,
+      METHODS2.ACL,
+      METHODS2.REPORT,
+      METHODS2.MKACTIVITY,
+      METHODS2.CHECKOUT,
+      METHODS2.MERGE,
+      METHODS2["M-SEARCH"],
+      METHODS2.NOTIFY,
+      METHODS2.SUBSCRIBE,
+      METHODS2.UNSUBSCRIBE,
+      METHODS2.PATCH,
+      METHODS2.PURGE,
+      METHODS2.MKCALENDAR,
+      METHODS2.LINK,
+      METHODS2.UNLINK,
+      METHODS2.PRI,
       // TODO(indutny): should we allow it with HTTP?
-      METHODS.SOURCE
+      METHODS2.SOURCE
     ];
     exports2.METHODS_ICE = [
-      METHODS.SOURCE
+      METHODS2.SOURCE
     ];
     exports2.METHODS_RTSP = [
-      METHODS.OPTIONS,
-      METHODS.DESCRIBE,
-      METHODS.ANNOUNCE,
-      METHODS.SETUP,
-      METHODS.PLAY,
-      METHODS.PAUSE,
-      METHODS.TEARDOWN,
-      METHODS.GET_PARAMETER,
-      METHODS.SET_PARAMETER,
-      METHODS.REDIRECT,
-      METHODS.RECORD,
-      METHODS.FLUSH,
+      METHODS2.OPTIONS,
+      METHODS2.DESCRIBE,
+      METHODS2.ANNOUNCE,
+      METHODS2.SETUP,
+      METHODS2.PLAY,
+      METHODS2.PAUSE,
+      METHODS2.TEARDOWN,
+      METHODS2.GET_PARAMETER,
+      METHODS2.SET_PARAMETER,
+      METHODS2.REDIRECT,
+      METHODS2.RECORD,
+      METHODS2.FLUSH,
       // For AirPlay
-      METHODS.GET,
-      METHODS.POST
+      METHODS2.GET,
+      METHODS2.POST
     ];
-    exports2.METHOD_MAP = utils_1.enumToMap(METHODS);
+    exports2.METHOD_MAP = utils_1.enumToMap(METHODS2);
     exports2.H_METHOD_MAP = {};
     Object.keys(exports2.METHOD_MAP).forEach((key) => {
       if (/^H/.test(key)) {
@@ -22670,12 +22670,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve22, reject) => {
+      const waitForDrain = () => new Promise((resolve23, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve22;
+          callback = resolve23;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -23345,12 +23345,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve22, reject) => {
+      const waitForDrain = () => new Promise((resolve23, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve22;
+          callback = resolve23;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -23829,16 +23829,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve22) => {
+        return new Promise((resolve23) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve22;
+            this[kClosedResolve] = resolve23;
           } else {
-            resolve22(null);
+            resolve23(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve22) => {
+        return new Promise((resolve23) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request2 = requests[i];
@@ -23849,7 +23849,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve22(null);
+            resolve23(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -23900,7 +23900,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve22, reject) => {
+        const socket = await new Promise((resolve23, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -23912,7 +23912,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve22(socket2);
+              resolve23(socket2);
             }
           });
         });
@@ -24490,9 +24490,9 @@ var require_parts = __commonJS({
 
 // src/zenml/proxy.ts
 function proxyFor(url2, env) {
-  const read2 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
-  const proxy = read2(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read2("all_proxy");
-  if (proxy === void 0 || exempt(url2, read2("no_proxy") ?? "")) return void 0;
+  const read3 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
+  const proxy = read3(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read3("all_proxy");
+  if (proxy === void 0 || exempt(url2, read3("no_proxy") ?? "")) return void 0;
   const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
   return URL.canParse(address4) ? new URL(address4) : void 0;
 }
@@ -24530,10 +24530,10 @@ var init_proxy = __esm({
 function transportProblem(error3, url2, proxy, env) {
   const chain = causes(error3);
   const code2 = chain.map((each) => each.code).find((value) => typeof value === "string") ?? "";
-  const text7 = chain.map((each) => each.message).join(" ");
+  const text8 = chain.map((each) => each.message).join(" ");
   const door = proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
   const checkDoor = proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
-  const refusal = /Proxy response \((\d+)\)/.exec(text7)?.[1] ?? /\((407)\)/.exec(text7)?.[1];
+  const refusal = /Proxy response \((\d+)\)/.exec(text8)?.[1] ?? /\((407)\)/.exec(text8)?.[1];
   if (refusal !== void 0) {
     const passing = ["502", "503", "504"].includes(refusal);
     return { what: `the proxy ${proxy?.host ?? ""} answered ${refusal}`, passing, neverSent: true, next: refusal === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkDoor };
@@ -24549,7 +24549,7 @@ function transportProblem(error3, url2, proxy, env) {
     return { what: `its certificate is from an authority that this machine does not know (${code2})`, passing: false, neverSent: true, next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}` };
   }
   if (BAD_CERTIFICATE.has(code2)) return { what: `its certificate does not hold for this address (${code2})`, passing: false, neverSent: true, next: "Renew the certificate, or use the address that it was made for." };
-  if (code2 === "EPROTO" || MIXED.test(text7)) return { what: "it does not speak TLS on this port", passing: false, neverSent: true, next: "Check http:// against https://, and the port." };
+  if (code2 === "EPROTO" || MIXED.test(text8)) return { what: "it does not speak TLS on this port", passing: false, neverSent: true, next: "Check http:// against https://, and the port." };
   return { what: redact(chain[0]?.message ?? String(error3)), passing: false, neverSent: false, next: checkDoor };
 }
 function unreachable(where2, problem, cause) {
@@ -24660,9 +24660,9 @@ function patience(machine, deadlineSeconds) {
     return pause;
   };
 }
-function retryAfterSeconds(value, now) {
+function retryAfterSeconds(value, now2) {
   if (value === void 0) return void 0;
-  const seconds3 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now.getTime()) / 1e3;
+  const seconds3 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now2.getTime()) / 1e3;
   return Number.isFinite(seconds3) ? Math.max(seconds3, 0) : void 0;
 }
 var import_undici, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
@@ -24696,9 +24696,9 @@ function fetchBy(machine) {
       ...headers === void 0 ? {} : { headers },
       ...signal === void 0 || signal === null ? {} : { signal }
     });
-    const text7 = await answer2.body.text();
+    const text8 = await answer2.body.text();
     const pairs = Object.entries(answer2.headers).flatMap(([name, value]) => [value ?? []].flat().map((one) => [name, one]));
-    return new Response(BODILESS.has(answer2.statusCode) ? null : text7, { status: answer2.statusCode, headers: pairs });
+    return new Response(BODILESS.has(answer2.statusCode) ? null : text8, { status: answer2.statusCode, headers: pairs });
   };
 }
 var BODILESS;
@@ -24712,9 +24712,9 @@ var init_fetch = __esm({
 });
 
 // src/github/permissions.ts
-function permissionFor(route, accepted) {
-  const known3 = NEEDS.find(([needing]) => needing.test(route));
-  if (known3 !== void 0) return `${known3[1]}: ${route.startsWith("GET ") ? "read" : "write"}`;
+function permissionFor(route2, accepted) {
+  const known3 = NEEDS.find(([needing]) => needing.test(route2));
+  if (known3 !== void 0) return `${known3[1]}: ${route2.startsWith("GET ") ? "read" : "write"}`;
   const [, name, level] = /^\s*([a-z_]+)=(read|write|admin)\b/.exec(accepted ?? "") ?? [];
   return name === void 0 || level === void 0 ? void 0 : `${name.replaceAll("_", "-")}: ${level}`;
 }
@@ -24733,19 +24733,19 @@ var init_permissions = __esm({
 });
 
 // src/github/judge.ts
-function judge3(error3, route, url2, machine) {
+function judge3(error3, route2, url2, machine) {
   const thrown = thrownSchema.safeParse(error3).data;
-  return thrown?.response === void 0 ? withoutAnswer(thrown?.cause ?? error3, route, url2, machine, error3) : answered(thrown.response, route, machine, error3);
+  return thrown?.response === void 0 ? withoutAnswer(thrown?.cause ?? error3, route2, url2, machine, error3) : answered(thrown.response, route2, machine, error3);
 }
-function withoutAnswer(cause, route, url2, machine, error3) {
+function withoutAnswer(cause, route2, url2, machine, error3) {
   const problem = transportProblem(cause, url2, proxyFor(url2, machine.env), machine.env);
-  const repeatable = problem.neverSent || isRepeatable(route);
+  const repeatable = problem.neverSent || isRepeatable(route2);
   return {
-    facts: { problem: "unreachable", status: void 0, route, detail: problem.what, permission: void 0, mayBeDone: !problem.neverSent, next: problem.next, cause: error3 },
+    facts: { problem: "unreachable", status: void 0, route: route2, detail: problem.what, permission: void 0, mayBeDone: !problem.neverSent, next: problem.next, cause: error3 },
     again: problem.passing && repeatable ? { waitSeconds: void 0 } : void 0
   };
 }
-function answered({ status: status2, headers, data }, route, machine, cause) {
+function answered({ status: status2, headers, data }, route2, machine, cause) {
   const header = (name) => {
     const value = headers[name];
     return typeof value === "string" || typeof value === "number" ? String(value) : void 0;
@@ -24753,36 +24753,36 @@ function answered({ status: status2, headers, data }, route, machine, cause) {
   const detail = detailOf(data);
   const limit = limitedFor(status2, header, detail, machine.now());
   const problem = limit !== void 0 ? "rate-limited" : status2 >= 500 ? "server-error" : PROBLEMS[status2] ?? "unexpected";
-  const permission = problem === "forbidden" || problem === "not-found" ? permissionFor(route, header("x-accepted-github-permissions")) : void 0;
+  const permission = problem === "forbidden" || problem === "not-found" ? permissionFor(route2, header("x-accepted-github-permissions")) : void 0;
   const mayBeDone = problem === "server-error" || problem === "unexpected";
   return {
-    facts: { problem, status: status2, route, detail, permission, mayBeDone, next: nextFor(problem, permission, limit), cause },
+    facts: { problem, status: status2, route: route2, detail, permission, mayBeDone, next: nextFor(problem, permission, limit), cause },
     // A limited request was not begun, so that any may be sent again; after a failure only one that does no harm twice.
-    again: limit !== void 0 ? limit : problem === "server-error" && isRepeatable(route) ? { waitSeconds: void 0 } : void 0
+    again: limit !== void 0 ? limit : problem === "server-error" && isRepeatable(route2) ? { waitSeconds: void 0 } : void 0
   };
 }
-function isRepeatable(route) {
-  return !route.startsWith("POST ");
+function isRepeatable(route2) {
+  return !route2.startsWith("POST ");
 }
-function limitedFor(status2, header, detail, now) {
+function limitedFor(status2, header, detail, now2) {
   if (status2 !== 429 && status2 !== 403) return void 0;
   const after = header("retry-after");
   if (after !== void 0) {
-    const seconds3 = /^\d+$/.test(after.trim()) ? Number(after) : (Date.parse(after) - now.getTime()) / 1e3;
+    const seconds3 = /^\d+$/.test(after.trim()) ? Number(after) : (Date.parse(after) - now2.getTime()) / 1e3;
     return { waitSeconds: Number.isFinite(seconds3) ? Math.max(seconds3, 1) : UNNAMED_WAIT_SECONDS };
   }
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);
-  if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset)) return { waitSeconds: Math.max(reset - now.getTime() / 1e3, 1) };
+  if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset)) return { waitSeconds: Math.max(reset - now2.getTime() / 1e3, 1) };
   return status2 === 429 || /secondary rate limit|abuse detection/i.test(detail) ? { waitSeconds: void 0 } : void 0;
 }
 function firstPause(problem) {
   return problem === "rate-limited" ? UNNAMED_WAIT_SECONDS : 1;
 }
 function detailOf(data) {
-  const parsed2 = messageSchema.safeParse(data).data;
-  if (parsed2 === void 0) return typeof data === "string" && data.trim() !== "" && !data.trimStart().startsWith("<") ? data.trim().slice(0, 300) : "no reason is given";
-  const errors = (parsed2.errors ?? []).map((each) => messageSchema.safeParse(each).data?.message ?? (typeof each === "string" ? each : JSON.stringify(each)));
-  return [parsed2.message, ...errors].join("; ").slice(0, 500);
+  const parsed3 = messageSchema.safeParse(data).data;
+  if (parsed3 === void 0) return typeof data === "string" && data.trim() !== "" && !data.trimStart().startsWith("<") ? data.trim().slice(0, 300) : "no reason is given";
+  const errors = (parsed3.errors ?? []).map((each) => messageSchema.safeParse(each).data?.message ?? (typeof each === "string" ? each : JSON.stringify(each)));
+  return [parsed3.message, ...errors].join("; ").slice(0, 500);
 }
 function nextFor(problem, permission, limit) {
   switch (problem) {
@@ -24884,12 +24884,12 @@ function removeUndefinedProperties(obj) {
   }
   return obj;
 }
-function merge2(defaults, route, options) {
-  if (typeof route === "string") {
-    let [method, url2] = route.split(" ");
+function merge2(defaults, route2, options) {
+  if (typeof route2 === "string") {
+    let [method, url2] = route2.split(" ");
     options = Object.assign(url2 ? { method, url: url2 } : { url: method }, options);
   } else {
-    options = Object.assign({}, route);
+    options = Object.assign({}, route2);
   }
   options.headers = lowercaseKeys(options.headers);
   removeUndefinedProperties(options);
@@ -24907,11 +24907,11 @@ function merge2(defaults, route, options) {
 }
 function addQueryParameters(url2, parameters) {
   const separator = /\?/.test(url2) ? "&" : "?";
-  const names3 = Object.keys(parameters);
-  if (names3.length === 0) {
+  const names4 = Object.keys(parameters);
+  if (names4.length === 0) {
     return url2;
   }
-  return url2 + separator + names3.map((name) => {
+  return url2 + separator + names4.map((name) => {
     if (name === "q") {
       return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
     }
@@ -25130,8 +25130,8 @@ function parse2(options) {
     options.request ? { request: options.request } : null
   );
 }
-function endpointWithDefaults(defaults, route, options) {
-  return parse2(merge2(defaults, route, options));
+function endpointWithDefaults(defaults, route2, options) {
+  return parse2(merge2(defaults, route2, options));
 }
 function withDefaults(oldDefaults, newDefaults) {
   const DEFAULTS22 = merge2(oldDefaults, newDefaults);
@@ -25604,8 +25604,8 @@ var init_json_with_bigint = __esm({
       if (!hasUserReviver) return value;
       return userReviver(key, value, context);
     };
-    JSONParseV2 = (text7, reviver) => {
-      return JSON.parse(text7, (key, value, context) => {
+    JSONParseV2 = (text8, reviver) => {
+      return JSON.parse(text8, (key, value, context) => {
         const isNumber = typeof value === "number";
         const isOutOfBounds = value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
         const isBigNumber = isNumber && isOutOfBounds;
@@ -25621,8 +25621,8 @@ var init_json_with_bigint = __esm({
     MAX_DIGITS = MAX_INT.length;
     stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
     noiseValueWithQuotes = /^"-?\d+n+"$/;
-    applyReviverIteratively = (parsed2, userReviver) => {
-      const rootHolder = { "": parsed2 };
+    applyReviverIteratively = (parsed3, userReviver) => {
+      const rootHolder = { "": parsed3 };
       const stack = [{ parent: rootHolder, key: "", visited: false }];
       while (stack.length > 0) {
         const node2 = stack[stack.length - 1];
@@ -25663,8 +25663,8 @@ var init_json_with_bigint = __esm({
       }
       return rootHolder[""];
     };
-    serializeBigInts = (text7) => {
-      return text7.replace(
+    serializeBigInts = (text8) => {
+      return text8.replace(
         stringsOrLargeNumbers,
         (match, digits, fractional, exponential) => {
           const isString = match[0] === '"';
@@ -25678,20 +25678,20 @@ var init_json_with_bigint = __esm({
         }
       );
     };
-    JSONParse = (text7, reviver) => {
-      if (!text7) return originalParse(text7, reviver);
+    JSONParse = (text8, reviver) => {
+      if (!text8) return originalParse(text8, reviver);
       try {
-        if (isContextSourceSupported()) return JSONParseV2(text7, reviver);
-        const serializedData = serializeBigInts(text7);
+        if (isContextSourceSupported()) return JSONParseV2(text8, reviver);
+        const serializedData = serializeBigInts(text8);
         return originalParse(
           serializedData,
           (key, value, context) => convertMarkedBigIntsReviver(key, value, context, reviver)
         );
       } catch (error3) {
         if (error3 instanceof RangeError) {
-          const serializedData = serializeBigInts(text7);
-          const parsed2 = originalParse(serializedData);
-          return applyReviverIteratively(parsed2, reviver);
+          const serializedData = serializeBigInts(text8);
+          const parsed3 = originalParse(serializedData);
+          return applyReviverIteratively(parsed3, reviver);
         }
         throw error3;
       }
@@ -25862,12 +25862,12 @@ async function getResponseData(response) {
   }
   const mimetype = parse3(contentType);
   if (isJSONResponse(mimetype)) {
-    let text7 = "";
+    let text8 = "";
     try {
-      text7 = await response.text();
-      return JSONParse(text7);
+      text8 = await response.text();
+      return JSONParse(text8);
     } catch (err) {
-      return text7;
+      return text8;
     }
   } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
   // (RFC 2046) and must never be decoded as text, even when the response
@@ -25900,14 +25900,14 @@ function toErrorMessage(data) {
 }
 function withDefaults2(oldEndpoint, newDefaults) {
   const endpoint2 = oldEndpoint.defaults(newDefaults);
-  const newApi = function(route, parameters) {
-    const endpointOptions = endpoint2.merge(route, parameters);
+  const newApi = function(route2, parameters) {
+    const endpointOptions = endpoint2.merge(route2, parameters);
     if (!endpointOptions.request || !endpointOptions.request.hook) {
       return fetchWrapper(endpoint2.parse(endpointOptions));
     }
-    const request2 = (route2, parameters2) => {
+    const request2 = (route22, parameters2) => {
       return fetchWrapper(
-        endpoint2.parse(endpoint2.merge(route2, parameters2))
+        endpoint2.parse(endpoint2.merge(route22, parameters2))
       );
     };
     Object.assign(request2, {
@@ -25953,11 +25953,11 @@ async function sender({ urls, token, machine }) {
     request: { fetch: fetchBy(machine) }
   });
   let sent = 0;
-  const once3 = async (route, parameters, evenWhenStopped) => {
+  const once3 = async (route2, parameters, evenWhenStopped) => {
     const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS6 * 1e3);
     const signal = evenWhenStopped ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
     sent += 1;
-    const answer2 = await octokit(route, { ...parameters, request: { signal } });
+    const answer2 = await octokit(route2, { ...parameters, request: { signal } });
     const elsewhere = answer2.status >= 300 ? { message: "the address leads elsewhere; was the repository renamed?" } : void 0;
     if (elsewhere !== void 0 || typeof answer2.data === "string" && answer2.data !== "") {
       throw Object.assign(new Error("no JSON"), { response: { ...answer2, data: elsewhere ?? answer2.data } });
@@ -25965,19 +25965,19 @@ async function sender({ urls, token, machine }) {
     return answer2;
   };
   return {
-    async send(route, parameters, { evenWhenStopped = false } = {}) {
+    async send(route2, parameters, { evenWhenStopped = false } = {}) {
       let slept = 0;
       let growing;
       for (let tries = 1; ; tries += 1) {
         try {
-          return await once3(route, parameters, evenWhenStopped);
+          return await once3(route2, parameters, evenWhenStopped);
         } catch (error3) {
           if (!evenWhenStopped) machine.signal.throwIfAborted();
-          const { facts: facts2, again: again2 } = judge3(error3, route, api, machine);
+          const { facts: facts2, again: again2 } = judge3(error3, route2, api, machine);
           growing = growing === void 0 ? firstPause(facts2.problem) : growing * 2;
           const pause = again2?.waitSeconds ?? growing;
           if (again2 === void 0 || tries === TRIES || slept + pause > PATIENCE_SECONDS || machine.signal.aborted) throw new GithubError(facts2);
-          machine.log.info(`GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(pause)} s`);
+          machine.log.info(`GitHub: ${facts2.problem} for ${route2}; once more in ${Math.ceil(pause)} s`);
           await machine.sleep(pause);
           slept += pause;
         }
@@ -26012,7 +26012,7 @@ async function connectGithub({ context: { repository, urls }, token, machine, lo
     urls,
     machine,
     // TypeScript cannot see that owner and name are what was left out.
-    call: (route, parameters, options) => github.send(route, { owner: repository.owner, repo: repository.name, ...parameters }, options),
+    call: (route2, parameters, options) => github.send(route2, { owner: repository.owner, repo: repository.name, ...parameters }, options),
     async login() {
       if (login === void 0 && TOKEN_OF_A_PERSON.test(token)) login = (await github.send("GET /user", {})).data.login;
       return login ??= ACTIONS_LOGIN;
@@ -26077,18 +26077,18 @@ function readEvent(source2) {
 function bare(ref) {
   return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref;
 }
-function parse4(schema, { name, text: text7 }) {
-  const parsed2 = schema.safeParse(json3(text7));
-  if (parsed2.success) return parsed2.data;
-  const where2 = parsed2.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+function parse4(schema, { name, text: text8 }) {
+  const parsed3 = schema.safeParse(json3(text8));
+  if (parsed3.success) return parsed3.data;
+  const where2 = parsed3.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
   throw new Stop("invalid-input", `the file of GITHUB_EVENT_PATH is not what GitHub writes for the event ${name}: ${where2}`, {
     next: "Hand in the file as GitHub wrote it.",
-    cause: parsed2.error
+    cause: parsed3.error
   });
 }
-function json3(text7) {
+function json3(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
     return void 0;
   }
@@ -26126,32 +26126,32 @@ function eventPath(env) {
   return variables(env).GITHUB_EVENT_PATH;
 }
 function githubContext(env, eventText) {
-  const read2 = variables(env);
-  const [owner = "", name = ""] = read2.GITHUB_REPOSITORY.split("/");
-  const server2 = read2.GITHUB_SERVER_URL;
-  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read2.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
+  const read3 = variables(env);
+  const [owner = "", name = ""] = read3.GITHUB_REPOSITORY.split("/");
+  const server2 = read3.GITHUB_SERVER_URL;
+  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read3.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
   return {
     repository: { owner, name },
     run: {
-      id: read2.GITHUB_RUN_ID,
-      attempt: read2.GITHUB_RUN_ATTEMPT,
-      key: `${read2.GITHUB_RUN_ID}.${read2.GITHUB_RUN_ATTEMPT}`,
-      job: read2.GITHUB_JOB,
+      id: read3.GITHUB_RUN_ID,
+      attempt: read3.GITHUB_RUN_ATTEMPT,
+      key: `${read3.GITHUB_RUN_ID}.${read3.GITHUB_RUN_ATTEMPT}`,
+      job: read3.GITHUB_JOB,
       workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1],
-      url: `${server2}/${owner}/${name}/actions/runs/${read2.GITHUB_RUN_ID}/attempts/${read2.GITHUB_RUN_ATTEMPT}`
+      url: `${server2}/${owner}/${name}/actions/runs/${read3.GITHUB_RUN_ID}/attempts/${read3.GITHUB_RUN_ATTEMPT}`
     },
-    urls: { server: server2, api: read2.GITHUB_API_URL, graphql: read2.GITHUB_GRAPHQL_URL },
+    urls: { server: server2, api: read3.GITHUB_API_URL, graphql: read3.GITHUB_GRAPHQL_URL },
     actor,
-    event: readEvent({ name: read2.GITHUB_EVENT_NAME, text: eventText, sha: read2.GITHUB_SHA, ref: read2.GITHUB_REF, actor, repository: read2.GITHUB_REPOSITORY })
+    event: readEvent({ name: read3.GITHUB_EVENT_NAME, text: eventText, sha: read3.GITHUB_SHA, ref: read3.GITHUB_REF, actor, repository: read3.GITHUB_REPOSITORY })
   };
 }
 function variables(env) {
   const problems2 = [];
   const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
     const given = (env[name] ?? "") === "" ? DEFAULTS2[name] : env[name];
-    const parsed2 = schema.safeParse(given);
-    if (!parsed2.success) problems2.push(given === void 0 ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`);
-    return [name, parsed2.data];
+    const parsed3 = schema.safeParse(given);
+    if (!parsed3.success) problems2.push(given === void 0 ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`);
+    return [name, parsed3.data];
   });
   if (problems2.length > 0) {
     throw new Stop("invalid-input", `GITHUB_REPOSITORY is set, but this is no complete environment of GitHub Actions:
@@ -26169,7 +26169,7 @@ var init_context = __esm({
     init_stop();
     init_event();
     positive = coerce_exports.number().int().positive();
-    address2 = string2().transform((text7) => text7.replace(/\/+$/, "")).refine((text7) => URL.canParse(text7) && /^https?:$/.test(new URL(text7).protocol));
+    address2 = string2().transform((text8) => text8.replace(/\/+$/, "")).refine((text8) => URL.canParse(text8) && /^https?:$/.test(new URL(text8).protocol));
     VARIABLES = {
       GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
       GITHUB_RUN_ID: [positive, "a number"],
@@ -26262,22 +26262,22 @@ function deploymentLog({ github, environments, sha: sha3 }) {
       return [];
     });
   };
-  const page = (environment2, number4) => github.call("GET /repos/{owner}/{repo}/deployments", { environment: environments[environment2], per_page: 100, page: number4 });
-  const read2 = async (environment2) => {
+  const page2 = (environment2, number4) => github.call("GET /repos/{owner}/{repo}/deployments", { environment: environments[environment2], per_page: 100, page: number4 });
+  const read3 = async (environment2) => {
     const rows2 = [];
     for (let number4 = 1; number4 <= MOST_PAGES; number4 += 1) {
-      const { data, headers } = await page(environment2, number4);
+      const { data, headers } = await page2(environment2, number4);
       rows2.push(...await own3(data));
       if (!hasNextPage(headers) || rows2.filter(({ task }) => task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) break;
     }
     return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
   };
-  const writtenBefore = async ({ environment: environment2, task, payload }) => (await own3((await page(environment2, 1)).data)).find((row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload));
+  const writtenBefore = async ({ environment: environment2, task, payload: payload3 }) => (await own3((await page2(environment2, 1)).data)).find((row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload3));
   return {
     async rows(environment2) {
       const before = known3.get(environment2);
       if (before !== void 0) return before;
-      const rows2 = await read2(environment2);
+      const rows2 = await read3(environment2);
       known3.set(environment2, rows2);
       return rows2;
     },
@@ -26285,8 +26285,8 @@ function deploymentLog({ github, environments, sha: sha3 }) {
       if (environment2 === void 0) known3.clear();
       else known3.delete(environment2);
     },
-    async write(wanted, options) {
-      const row = { ...wanted, payload: JSON.parse(redact(JSON.stringify(wanted.payload))) };
+    async write(wanted2, options) {
+      const row = { ...wanted2, payload: JSON.parse(redact(JSON.stringify(wanted2.payload))) };
       const post = async () => {
         const { data } = await github.call("POST /repos/{owner}/{repo}/deployments", {
           ref: sha3,
@@ -26311,14 +26311,14 @@ function deploymentLog({ github, environments, sha: sha3 }) {
     }
   };
 }
-function rowOf({ id: id2, task, sha: sha3, created_at, payload }) {
-  return { id: Number(id2), task, sha: sha3, created: new Date(created_at), payload: typeof payload === "string" ? parseJson3(payload) : payload };
+function rowOf({ id: id2, task, sha: sha3, created_at, payload: payload3 }) {
+  return { id: Number(id2), task, sha: sha3, created: new Date(created_at), payload: typeof payload3 === "string" ? parseJson3(payload3) : payload3 };
 }
-function parseJson3(text7) {
+function parseJson3(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
-    return text7;
+    return text8;
   }
 }
 var TASKS, MOST_PAGES, ENOUGH_ATTEMPTS, OURS;
@@ -26337,28 +26337,28 @@ var init_deployment_log = __esm({
 });
 
 // src/github/record-payload.ts
-function isOfLaterVersion(payload) {
-  const version4 = looseObject({ "schema-version": int() }).safeParse(payload).data?.["schema-version"];
+function isOfLaterVersion(payload3) {
+  const version4 = looseObject({ "schema-version": int() }).safeParse(payload3).data?.["schema-version"];
   return version4 !== void 0 && version4 > 1;
 }
 function payloadOfAttempt(attempt3, runKey) {
   const { entries, ...rest } = attempt3;
   return { ...rest, attempt: runKey, entries: entries.map((entry) => shortened(entry)) };
 }
-function attemptOf(payload, later) {
+function attemptOf(payload3, later) {
   return attemptSchema.parse({
     "schema-version": 1,
-    id: payload.id,
-    environment: payload.environment,
-    started: payload.started,
-    sha: payload.sha,
-    tested: payload.tested,
-    file: payload.file,
-    "server-id": payload["server-id"],
-    "server-url": payload["server-url"],
-    "from-version": payload["from-version"],
-    "target-version": payload["target-version"],
-    entries: [...payload.entries, ...later]
+    id: payload3.id,
+    environment: payload3.environment,
+    started: payload3.started,
+    sha: payload3.sha,
+    tested: payload3.tested,
+    file: payload3.file,
+    "server-id": payload3["server-id"],
+    "server-url": payload3["server-url"],
+    "from-version": payload3["from-version"],
+    "target-version": payload3["target-version"],
+    entries: [...payload3.entries, ...later]
   });
 }
 function shortened(entry) {
@@ -26388,17 +26388,17 @@ function shortenedEvidence({ smoke: smoke3, snapshots: snapshots4, ...bare3 }) {
 function briefRun(run3) {
   return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
 }
-function fittingNames(names3) {
+function fittingNames(names4) {
   const fitting = {};
-  for (const [kind2, list] of Object.entries(names3).sort(([, a], [, b]) => a.length - b.length)) {
+  for (const [kind2, list] of Object.entries(names4).sort(([, a], [, b]) => a.length - b.length)) {
     const more = { ...fitting, [kind2]: [...list] };
     if (Buffer.byteLength(JSON.stringify(more)) > PAYLOAD_LIMIT_BYTES / 2) break;
     fitting[kind2] = [...list];
   }
   return fitting;
 }
-function cut(text7, length) {
-  return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
+function cut(text8, length) {
+  return text8.length <= length ? text8 : `${text8.slice(0, length - 1)}…`;
 }
 var PAYLOAD_LIMIT_BYTES, run2, common3, started, sha2, tested, file, serverId, serverUrl, fromVersion, targetVersion, attemptPayload, journalPayload, lockPayload;
 var init_record_payload = __esm({
@@ -26444,8 +26444,8 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
   const joining = /* @__PURE__ */ new Map();
   const unwritten = [];
   let writing = Promise.resolve();
-  const list = async (environment2) => attemptsOf(await log.rows(environment2), environment2, github).map(({ payload, entries }) => {
-    const attempt3 = attemptOf(payload, entries.map(({ entry }) => entry));
+  const list = async (environment2) => attemptsOf(await log.rows(environment2), environment2, github).map(({ payload: payload3, entries }) => {
+    const attempt3 = attemptOf(payload3, entries.map(({ entry }) => entry));
     const mine = local.get(attempt3.id);
     return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
   });
@@ -26500,7 +26500,7 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
     },
     async conclude({ environment: environment2, id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl2 }) {
       const state = STATES[outcome2];
-      const row = attemptsOf(await log.rows(environment2), environment2, github).find(({ payload }) => payload.id === id2)?.row;
+      const row = attemptsOf(await log.rows(environment2), environment2, github).find(({ payload: payload3 }) => payload3.id === id2)?.row;
       if (state === void 0 || row === void 0) return void 0;
       const done = await orWarning(`the state of attempt ${id2} was not written`, () => github.call("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
         deployment_id: row.id,
@@ -26513,8 +26513,8 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
       return "warning" in done ? done.warning : void 0;
     },
     async originsOf(environment2, id2) {
-      const found = attemptsOf(await log.rows(environment2), environment2, github).find(({ payload }) => payload.id === id2);
-      const all = found === void 0 ? [] : [{ run: found.payload.attempt, sha: found.row.sha }, ...found.entries.map(({ run: key, sha: sha3 }) => ({ run: key, sha: sha3 }))];
+      const found2 = attemptsOf(await log.rows(environment2), environment2, github).find(({ payload: payload3 }) => payload3.id === id2);
+      const all = found2 === void 0 ? [] : [{ run: found2.payload.attempt, sha: found2.row.sha }, ...found2.entries.map(({ run: key, sha: sha3 }) => ({ run: key, sha: sha3 }))];
       return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
     }
   };
@@ -26551,23 +26551,23 @@ function comesBeforeChange(entry, entries) {
   return entry.kind === "backup" && !entries.some((other) => other.kind === "phase" && other.phase === "deploy");
 }
 function attemptsOf(rows2, environment2, { machine }) {
-  const found = /* @__PURE__ */ new Map();
+  const found2 = /* @__PURE__ */ new Map();
   for (const row of rows2) {
     if (row.task === TASKS.lock || row.task === TASKS.trigger) continue;
     if (isOfLaterVersion(row.payload)) {
       throw new Stop("invalid-input", `deployment ${row.id} of ${environment2} is a record of a later version of zenml-upgrade`, { next: "Use the same version on both branches." });
     }
     if (row.task === TASKS.attempt) {
-      const payload = attemptPayload.safeParse(row.payload).data;
-      if (payload === void 0 || payload.environment !== environment2) machine.log.warn(`deployment ${row.id} of ${environment2} is no record that can be read, and was left out`);
-      else if (!found.has(payload.id)) found.set(payload.id, { row, payload, entries: [] });
+      const payload3 = attemptPayload.safeParse(row.payload).data;
+      if (payload3 === void 0 || payload3.environment !== environment2) machine.log.warn(`deployment ${row.id} of ${environment2} is no record that can be read, and was left out`);
+      else if (!found2.has(payload3.id)) found2.set(payload3.id, { row, payload: payload3, entries: [] });
       continue;
     }
     const line2 = journalPayload.safeParse(row.payload).data;
     if (line2 === void 0) machine.log.warn(`deployment ${row.id} of ${environment2} is no line of a journal that can be read, and was left out`);
-    else found.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
+    else found2.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
   }
-  return [...found.values()];
+  return [...found2.values()];
 }
 function describe5(entry) {
   switch (entry.kind) {
@@ -26612,17 +26612,17 @@ var init_deployments = __esm({
 
 // src/github/lock.ts
 async function acquireGithubLock({ github, context: { run: run3 }, log }, environment2, serverId2) {
-  const payload = { "schema-version": 1, environment: environment2, attempt: run3.key, "server-id": serverId2, job: run3.job };
-  const write = (state, of2) => log.write({
+  const payload3 = { "schema-version": 1, environment: environment2, attempt: run3.key, "server-id": serverId2, job: run3.job };
+  const write2 = (state, of2) => log.write({
     environment: environment2,
     task: TASKS.lock,
     description: `${state} by run ${run3.key}`,
-    payload: { ...payload, at: github.machine.now().toISOString(), state, of: of2 }
+    payload: { ...payload3, at: github.machine.now().toISOString(), state, of: of2 }
   }, { evenWhenStopped: state === "released" });
-  const mine = await write("taken", null);
+  const mine = await write2("taken", null);
   const release2 = async () => {
     try {
-      await write("released", mine.id);
+      await write2("released", mine.id);
     } catch (error3) {
       if (!(error3 instanceof GithubError)) throw error3;
       github.machine.log.warn(warningOf("the lock was not released; it ends with this run", error3).message);
@@ -26642,16 +26642,16 @@ async function acquireGithubLock({ github, context: { run: run3 }, log }, enviro
   return { release: release2 };
 }
 function heldBefore(rows2, serverId2, mine) {
-  const locks = rows2.filter(({ task }) => task === TASKS.lock).flatMap(({ id: id2, payload }) => {
-    const parsed2 = lockPayload.safeParse(payload).data;
-    return parsed2?.["server-id"] === serverId2 ? [{ id: id2, payload: parsed2 }] : [];
+  const locks = rows2.filter(({ task }) => task === TASKS.lock).flatMap(({ id: id2, payload: payload3 }) => {
+    const parsed3 = lockPayload.safeParse(payload3).data;
+    return parsed3?.["server-id"] === serverId2 ? [{ id: id2, payload: parsed3 }] : [];
   });
-  const released = new Set(locks.map(({ payload }) => payload.of));
-  return locks.filter(({ id: id2, payload }) => payload.state === "taken" && id2 < mine && !released.has(id2)).reverse();
+  const released = new Set(locks.map(({ payload: payload3 }) => payload3.of));
+  return locks.filter(({ id: id2, payload: payload3 }) => payload3.state === "taken" && id2 < mine && !released.has(id2)).reverse();
 }
-async function lifeOf(github, { payload }, run3) {
-  if (payload.attempt === run3.key && payload.job === run3.job) return "dead";
-  const [id2 = "0", attempt3 = "1"] = payload.attempt.split(".");
+async function lifeOf(github, { payload: payload3 }, run3) {
+  if (payload3.attempt === run3.key && payload3.job === run3.job) return "dead";
+  const [id2 = "0", attempt3 = "1"] = payload3.attempt.split(".");
   try {
     const { data } = await github.call("GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", { run_id: Number(id2), attempt_number: Number(attempt3) });
     return data.status === "completed" ? "dead" : "alive";
@@ -26660,10 +26660,10 @@ async function lifeOf(github, { payload }, run3) {
     return error3.problem === "not-found" ? "dead" : error3;
   }
 }
-function taken({ urls, repository }, { payload }, life) {
-  const [id2 = "", attempt3 = ""] = payload.attempt.split(".");
+function taken({ urls, repository }, { payload: payload3 }, life) {
+  const [id2 = "", attempt3 = ""] = payload3.attempt.split(".");
   const where2 = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id2}/attempts/${attempt3}`;
-  const message = `this server is being upgraded by job ${payload.job} of ${where2}, since ${payload.at}`;
+  const message = `this server is being upgraded by job ${payload3.job} of ${where2}, since ${payload3.at}`;
   return life === "alive" ? new Stop("locked", message, { next: "Wait until it ends, then run this again." }) : new Stop("locked", `${message}; whether that run still lives could not be asked: ${life.message}`, { next: life.next ?? "Run this again.", cause: life });
 }
 var init_lock = __esm({
@@ -26682,8 +26682,8 @@ function triggerMovesIn(directory2) {
   return {
     async open() {
       await (0, import_promises31.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises31.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read((0, import_node_path31.join)(directory2, name))));
+      const names4 = (await (0, import_promises31.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names4.map((name) => read((0, import_node_path31.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
@@ -26691,9 +26691,9 @@ function triggerMovesIn(directory2) {
   };
 }
 async function read(path) {
-  const text7 = await (0, import_promises31.readFile)(path, "utf8");
+  const text8 = await (0, import_promises31.readFile)(path, "utf8");
   try {
-    return moveSchema.parse(JSON.parse(text7));
+    return moveSchema.parse(JSON.parse(text8));
   } catch (cause) {
     throw new Stop("invalid-input", `the note ${path} about a trigger is damaged or of another version of zenml-upgrade`, {
       next: "Read which trigger it names, attach that to its snapshot by hand, and delete the note.",
@@ -26724,7 +26724,7 @@ var init_trigger_moves = __esm({
 
 // src/github/trigger-moves.ts
 function githubTriggerMoves({ context: { run: run3 }, log }, environment2) {
-  const write = async (move, state) => {
+  const write2 = async (move, state) => {
     await log.write({
       environment: environment2,
       task: TASKS.trigger,
@@ -26734,7 +26734,7 @@ function githubTriggerMoves({ context: { run: run3 }, log }, environment2) {
   };
   return {
     async open() {
-      const moves = (await log.rows(environment2)).filter(({ task }) => task === TASKS.trigger).flatMap(({ payload }) => payloadSchema.safeParse(payload).data ?? []);
+      const moves = (await log.rows(environment2)).filter(({ task }) => task === TASKS.trigger).flatMap(({ payload: payload3 }) => payloadSchema.safeParse(payload3).data ?? []);
       const open8 = /* @__PURE__ */ new Map();
       for (const { move, state } of moves) {
         if (state === "begun") open8.set(canonicalJson(move), move);
@@ -26742,8 +26742,8 @@ function githubTriggerMoves({ context: { run: run3 }, log }, environment2) {
       }
       return [...open8.values()];
     },
-    begin: (move) => write(move, "begun"),
-    finish: (move) => write(move, "finished")
+    begin: (move) => write2(move, "begun"),
+    finish: (move) => write2(move, "finished")
   };
 }
 var payloadSchema;
@@ -26765,14 +26765,14 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const me = await identify(process.pid);
-  const now = machine.now().toISOString();
+  const now2 = machine.now().toISOString();
   const owner = {
     "server-id": serverId2,
     host: (0, import_node_os7.hostname)(),
     pid: process.pid,
     "process-started": me?.started ?? "",
-    since: now,
-    beat: now,
+    since: now2,
+    beat: now2,
     released: false
   };
   const generation = (newest?.generation ?? 0) + 1;
@@ -26808,20 +26808,20 @@ async function newestGeneration(folder) {
   const generations = (await (0, import_promises32.readdir)(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
-  const parsed2 = ownerSchema.safeParse(parseJson4(await (0, import_promises32.readFile)((0, import_node_path32.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
-  return { generation, owner: parsed2.data };
+  const parsed3 = ownerSchema.safeParse(parseJson4(await (0, import_promises32.readFile)((0, import_node_path32.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
+  return { generation, owner: parsed3.data };
 }
-function parseJson4(text7) {
+function parseJson4(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
     return void 0;
   }
 }
-async function lives(owner, now) {
+async function lives(owner, now2) {
   if (owner === void 0 || owner.released) return false;
   if (owner.host === (0, import_node_os7.hostname)()) return isAlive({ pid: owner.pid, started: owner["process-started"] });
-  return (now.getTime() - Date.parse(owner.beat)) / 1e3 < SILENT_SECONDS;
+  return (now2.getTime() - Date.parse(owner.beat)) / 1e3 < SILENT_SECONDS;
 }
 function taken2(owner, cause) {
   const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
@@ -26856,10 +26856,10 @@ var init_lock2 = __esm({
 // src/record/state-directory.ts
 function stateDirectory(directory2) {
   const folder = (environment2) => (0, import_node_path33.join)(directory2, "attempts", environment2);
-  const read2 = async (path) => {
-    const text7 = await (0, import_promises33.readFile)(path, "utf8");
+  const read3 = async (path) => {
+    const text8 = await (0, import_promises33.readFile)(path, "utf8");
     try {
-      return attemptSchema.parse(JSON.parse(text7));
+      return attemptSchema.parse(JSON.parse(text8));
     } catch (cause) {
       throw new Stop("invalid-input", `the record ${path} is damaged or of another version of zenml-upgrade`, {
         next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
@@ -26869,19 +26869,19 @@ function stateDirectory(directory2) {
   };
   return {
     async list(environment2) {
-      const found = await (0, import_promises33.readdir)(folder(environment2)).catch((error3) => {
+      const found2 = await (0, import_promises33.readdir)(folder(environment2)).catch((error3) => {
         if (error3.code === "ENOENT") return [];
         throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, { next: "Give --state-directory a folder that you can write and that outlives this run.", cause: error3 });
       });
-      const names3 = found.filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path33.join)(folder(environment2), name))));
+      const names4 = found2.filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names4.map((name) => read3((0, import_node_path33.join)(folder(environment2), name))));
     },
     async begin(attempt3) {
       await writeFileAtomic((0, import_node_path33.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
     },
     async append(environment2, id2, entry) {
       const path = (0, import_node_path33.join)(folder(environment2), `${id2}.json`);
-      const attempt3 = await read2(path);
+      const attempt3 = await read3(path);
       await writeFileAtomic(path, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
   };
@@ -26932,10 +26932,10 @@ function inStateDirectory(inputs, machine) {
 }
 async function contextOf({ env }) {
   const path = eventPath(env);
-  const text7 = await (0, import_promises34.readFile)(path, "utf8").catch((cause) => {
+  const text8 = await (0, import_promises34.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path}, which cannot be read`, { next: "In a container, mount the folder of the event.", cause });
   });
-  return githubContext(env, text7);
+  return githubContext(env, text8);
 }
 function commitOf({ event }) {
   switch (event.kind) {
@@ -26979,10 +26979,10 @@ var init_place = __esm({
 
 // src/zenml/address.ts
 function normaliseAddress(written3) {
-  const text7 = written3.trim();
-  const notOne = () => new Stop("invalid-input", `${JSON.stringify(text7.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`, { next: EXAMPLE });
-  if (!URL.canParse(text7)) throw notOne();
-  const url2 = new URL(text7);
+  const text8 = written3.trim();
+  const notOne = () => new Stop("invalid-input", `${JSON.stringify(text8.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`, { next: EXAMPLE });
+  if (!URL.canParse(text8)) throw notOne();
+  const url2 = new URL(text8);
   if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
   if (url2.username !== "" || url2.password !== "") throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, { next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY." });
   const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
@@ -27022,10 +27022,10 @@ function readAnswer(reply, schema, asked) {
     const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
     throw new ApiError(`${where2} answered ${reply.status}: ${detail}${id2}.`, { ...problem, detail, status: reply.status }, hint(reply.status));
   }
-  const parsed2 = schema.safeParse(body);
-  if (parsed2.success) return parsed2.data;
-  const issue3 = parsed2.error.issues[0];
-  throw new Stop("unexpected-answer", `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`, { next: "Check that this ZenML version is supported by this version of zenml-upgrade.", cause: parsed2.error });
+  const parsed3 = schema.safeParse(body);
+  if (parsed3.success) return parsed3.data;
+  const issue3 = parsed3.error.issues[0];
+  throw new Stop("unexpected-answer", `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`, { next: "Check that this ZenML version is supported by this version of zenml-upgrade.", cause: parsed3.error });
 }
 function hint(status2) {
   if (status2 === 403) return { next: CHECK_KEY };
@@ -27051,8 +27051,8 @@ function readProblem(body) {
   }
   return { className: void 0, detail: clean(typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)), requestId };
 }
-function clean(text7) {
-  const line2 = redact(text7).replace(/\s+/g, " ").trim();
+function clean(text8) {
+  const line2 = redact(text8).replace(/\s+/g, " ").trim();
   return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
 }
 function isJson(reply) {
@@ -27108,15 +27108,15 @@ var init_answer = __esm({
 
 // src/zenml/pages.ts
 async function readPages(get, path, schema, query) {
-  const page = pageSchema.extend({ items: array(schema) });
-  const found = /* @__PURE__ */ new Map();
+  const page2 = pageSchema.extend({ items: array(schema) });
+  const found2 = /* @__PURE__ */ new Map();
   for (let number4 = 1; ; number4 += 1) {
-    const { index, total_pages: pages, items } = await get(path, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
-    const before = found.size;
-    for (const item of items) found.set(item.id, item);
+    const { index, total_pages: pages, items } = await get(path, page2, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
+    const before = found2.size;
+    for (const item of items) found2.set(item.id, item);
     const asked = index === number4;
-    if (asked && (number4 >= pages || items.length === 0)) return [...found.values()];
-    if (!asked || found.size === before || pages > MOST_PAGES2) {
+    if (asked && (number4 >= pages || items.length === 0)) return [...found2.values()];
+    if (!asked || found2.size === before || pages > MOST_PAGES2) {
       throw new Stop("unexpected-answer", `The list ${path} does not go on after page ${number4} of ${pages}.`, { next: "Look whether a gateway in front of the server drops query parameters." });
     }
   }
@@ -27192,10 +27192,10 @@ function connect2({ url: url2, apiKey, machine }) {
   const base = normaliseAddress(url2);
   const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
   const session = createSession(base, key, machine);
-  async function call(method, path, schema, query, options, json5) {
+  async function call(method, path, schema, query, options, json6) {
     const address4 = apiUrl(base, path, query);
     const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json5 }, machine);
+    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json6 }, machine);
     let token = await session.token(limits);
     let reply = await ask2(token);
     if (reply.status === 401 && token !== void 0) {
@@ -27443,18 +27443,18 @@ var init_duration = __esm({
     init_duration_text();
     LONGEST_HOURS = 500;
     SHAPE = "must be a duration such as 30s, 10m or 4h";
-    written2 = string2(SHAPE).regex(DURATION, SHAPE).refine((text7) => (parseDuration(text7) ?? 0) <= LONGEST_HOURS * 3600, { error: `must be at most ${LONGEST_HOURS}h`, abort: true });
-    duration3 = written2.transform((text7) => parseDuration(text7) ?? 0);
-    timeout = written2.refine((text7) => parseDuration(text7) !== 0, "must be longer than 0").transform((text7) => parseDuration(text7) ?? 0);
+    written2 = string2(SHAPE).regex(DURATION, SHAPE).refine((text8) => (parseDuration(text8) ?? 0) <= LONGEST_HOURS * 3600, { error: `must be at most ${LONGEST_HOURS}h`, abort: true });
+    duration3 = written2.transform((text8) => parseDuration(text8) ?? 0);
+    timeout = written2.refine((text8) => parseDuration(text8) !== 0, "must be longer than 0").transform((text8) => parseDuration(text8) ?? 0);
   }
 });
 
 // src/config/secret-text.ts
-function findSecrets(text7) {
-  return SHAPES.flatMap(({ what, pattern: pattern2 }) => [...text7.matchAll(pattern2)].map((match) => ({ offset: match.index, what })));
+function findSecrets(text8) {
+  return SHAPES.flatMap(({ what, pattern: pattern3 }) => [...text8.matchAll(pattern3)].map((match) => ({ offset: match.index, what })));
 }
-function withoutSecrets2(text7) {
-  return SHAPES.reduce((clean3, { pattern: pattern2 }) => clean3.replace(pattern2, "***"), text7);
+function withoutSecrets2(text8) {
+  return SHAPES.reduce((clean3, { pattern: pattern3 }) => clean3.replace(pattern3, "***"), text8);
 }
 var SHAPES;
 var init_secret_text = __esm({
@@ -27471,8 +27471,8 @@ var init_secret_text = __esm({
 });
 
 // src/config/problem.ts
-function visible(text7) {
-  return text7.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+function visible(text8) {
+  return text8.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 function quoted(value) {
   const clean3 = withoutSecrets2(value);
@@ -27511,17 +27511,17 @@ var init_problem = __esm({
 });
 
 // src/config/freeze.ts
-function parseFreezeWindow(text7) {
-  const [, from, until, zone] = WINDOW.exec(text7) ?? [];
-  if (from === void 0 || until === void 0 || zone === void 0) throw new TypeError(`${quoted(text7)} ${SHAPE2}`);
+function parseFreezeWindow(text8) {
+  const [, from, until, zone] = WINDOW.exec(text8) ?? [];
+  if (from === void 0 || until === void 0 || zone === void 0) throw new TypeError(`${quoted(text8)} ${SHAPE2}`);
   return { from: weeklyTime(from), until: weeklyTime(until), zone };
 }
-function weeklyTime(text7) {
-  const [hours, minutes] = [Number(text7.slice(4, 6)), Number(text7.slice(7, 9))];
-  return { day: DAYS.indexOf(text7.slice(0, 3)) + 1, minutes: hours * 60 + minutes };
+function weeklyTime(text8) {
+  const [hours, minutes] = [Number(text8.slice(4, 6)), Number(text8.slice(7, 9))];
+  return { day: DAYS.indexOf(text8.slice(0, 3)) + 1, minutes: hours * 60 + minutes };
 }
-function freezeProblem(text7) {
-  const [, from, until, zone] = WINDOW.exec(text7) ?? [];
+function freezeProblem(text8) {
+  const [, from, until, zone] = WINDOW.exec(text8) ?? [];
   if (from === void 0 || until === void 0 || zone === void 0) return SHAPE2;
   if (from === until) return `begins and ends at ${from}; a window needs a length`;
   if (!isTimeZone(zone)) {
@@ -27549,8 +27549,8 @@ var init_freeze = __esm({
     TIME = "(?:[01]\\d|2[0-3]):[0-5]\\d";
     WINDOW = new RegExp(`^(${DAY} ${TIME}) ?[–-] ?(${DAY} ${TIME}) (\\S+)$`);
     SHAPE2 = 'must be a weekly window such as "Fri 15:00 – Mon 07:00 Europe/Berlin"';
-    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text7, context) => {
-      const problem = freezeProblem(text7);
+    freezeWindow = string2().regex(WINDOW, { error: SHAPE2, abort: true }).superRefine((text8, context) => {
+      const problem = freezeProblem(text8);
       if (problem !== void 0) context.addIssue({ code: "custom", message: problem });
     });
   }
@@ -27838,8 +27838,8 @@ var require_directives = __commonJS({
               if (parts.length < 2)
                 return false;
             }
-            const [handle, prefix] = parts;
-            this.tags[handle] = prefix;
+            const [handle2, prefix] = parts;
+            this.tags[handle2] = prefix;
             return true;
           }
           case "%YAML": {
@@ -27886,10 +27886,10 @@ var require_directives = __commonJS({
             onError("Verbatim tags must end with a >");
           return verbatim;
         }
-        const [, handle, suffix2] = source2.match(/^(.*!)([^!]*)$/s);
+        const [, handle2, suffix2] = source2.match(/^(.*!)([^!]*)$/s);
         if (!suffix2)
           onError(`The ${source2} tag has no suffix`);
-        const prefix = this.tags[handle];
+        const prefix = this.tags[handle2];
         if (prefix) {
           try {
             return prefix + decodeURIComponent(suffix2);
@@ -27898,7 +27898,7 @@ var require_directives = __commonJS({
             return null;
           }
         }
-        if (handle === "!")
+        if (handle2 === "!")
           return source2;
         onError(`Could not resolve tag: ${source2}`);
         return null;
@@ -27908,14 +27908,14 @@ var require_directives = __commonJS({
        * taking into account current tag prefixes and defaults.
        */
       tagString(tag) {
-        for (const [handle, prefix] of Object.entries(this.tags)) {
+        for (const [handle2, prefix] of Object.entries(this.tags)) {
           if (tag.startsWith(prefix))
-            return handle + escapeTagName(tag.substring(prefix.length));
+            return handle2 + escapeTagName(tag.substring(prefix.length));
         }
         return tag[0] === "!" ? tag : `!<${tag}>`;
       }
       toString(doc) {
-        const lines = this.yaml.explicit ? [`%YAML ${this.yaml.version || "1.2"}`] : [];
+        const lines2 = this.yaml.explicit ? [`%YAML ${this.yaml.version || "1.2"}`] : [];
         const tagEntries = Object.entries(this.tags);
         let tagNames;
         if (doc && tagEntries.length > 0 && identity2.isNode(doc.contents)) {
@@ -27927,13 +27927,13 @@ var require_directives = __commonJS({
           tagNames = Object.keys(tags);
         } else
           tagNames = [];
-        for (const [handle, prefix] of tagEntries) {
-          if (handle === "!!" && prefix === "tag:yaml.org,2002:")
+        for (const [handle2, prefix] of tagEntries) {
+          if (handle2 === "!!" && prefix === "tag:yaml.org,2002:")
             continue;
           if (!doc || tagNames.some((tn) => tn.startsWith(prefix)))
-            lines.push(`%TAG ${handle} ${prefix}`);
+            lines2.push(`%TAG ${handle2} ${prefix}`);
         }
-        return lines.join("\n");
+        return lines2.join("\n");
       }
     };
     Directives.defaultYaml = { explicit: false, version: "1.2" };
@@ -28173,19 +28173,19 @@ var require_Alias = __commonJS({
           if (ctx)
             ctx.aliasResolveCache = nodes;
         }
-        let found = void 0;
+        let found2 = void 0;
         for (const node2 of nodes) {
           if (node2 === this)
             break;
           if (node2.anchor === this.source)
-            found = node2;
+            found2 = node2;
         }
-        if (found && ctx) {
+        if (found2 && ctx) {
           const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
-          let data = anchors2.get(found);
+          let data = anchors2.get(found2);
           if (!data) {
-            toJS.toJS(found, null, ctx);
-            data = anchors2.get(found);
+            toJS.toJS(found2, null, ctx);
+            data = anchors2.get(found2);
           }
           if (data?.res === void 0) {
             const msg = "This should not happen: Alias anchor was not resolved?";
@@ -28194,14 +28194,14 @@ var require_Alias = __commonJS({
           if (maxAliasCount >= 0) {
             data.count += 1;
             if (data.aliasCount === 0)
-              data.aliasCount = getAliasCount(doc2, found, anchors2);
+              data.aliasCount = getAliasCount(doc2, found2, anchors2);
             if (data.count * data.aliasCount > maxAliasCount) {
               const msg = "Excessive alias count indicates a resource exhaustion attack";
               throw new ReferenceError(msg);
             }
           }
         }
-        return found;
+        return found2;
       }
       toJSON(_arg, ctx) {
         if (!ctx)
@@ -28523,14 +28523,14 @@ var require_foldFlowLines = __commonJS({
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
     var FOLD_QUOTED = "quoted";
-    function foldFlowLines(text7, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    function foldFlowLines(text8, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
       if (!lineWidth || lineWidth < 0)
-        return text7;
+        return text8;
       if (lineWidth < minContentWidth)
         minContentWidth = 0;
       const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
-      if (text7.length <= endStep)
-        return text7;
+      if (text8.length <= endStep)
+        return text8;
       const folds = [];
       const escapedFolds = {};
       let end2 = lineWidth - indent.length;
@@ -28547,14 +28547,14 @@ var require_foldFlowLines = __commonJS({
       let escStart = -1;
       let escEnd = -1;
       if (mode === FOLD_BLOCK) {
-        i = consumeMoreIndentedLines(text7, i, indent.length);
+        i = consumeMoreIndentedLines(text8, i, indent.length);
         if (i !== -1)
           end2 = i + endStep;
       }
-      for (let ch; ch = text7[i += 1]; ) {
+      for (let ch; ch = text8[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
           escStart = i;
-          switch (text7[i + 1]) {
+          switch (text8[i + 1]) {
             case "x":
               i += 3;
               break;
@@ -28571,12 +28571,12 @@ var require_foldFlowLines = __commonJS({
         }
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
-            i = consumeMoreIndentedLines(text7, i, indent.length);
+            i = consumeMoreIndentedLines(text8, i, indent.length);
           end2 = i + indent.length + endStep;
           split = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
-            const next = text7[i + 1];
+            const next = text8[i + 1];
             if (next && next !== " " && next !== "\n" && next !== "	")
               split = i;
           }
@@ -28588,12 +28588,12 @@ var require_foldFlowLines = __commonJS({
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
                 prev = ch;
-                ch = text7[i += 1];
+                ch = text8[i += 1];
                 overflow = true;
               }
               const j = i > escEnd + 1 ? i - 2 : escStart - 1;
               if (escapedFolds[j])
-                return text7;
+                return text8;
               folds.push(j);
               escapedFolds[j] = true;
               end2 = j + endStep;
@@ -28608,39 +28608,39 @@ var require_foldFlowLines = __commonJS({
       if (overflow && onOverflow)
         onOverflow();
       if (folds.length === 0)
-        return text7;
+        return text8;
       if (onFold)
         onFold();
-      let res = text7.slice(0, folds[0]);
+      let res = text8.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
         const fold = folds[i2];
-        const end3 = folds[i2 + 1] || text7.length;
+        const end3 = folds[i2 + 1] || text8.length;
         if (fold === 0)
           res = `
-${indent}${text7.slice(0, end3)}`;
+${indent}${text8.slice(0, end3)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
-            res += `${text7[fold]}\\`;
+            res += `${text8[fold]}\\`;
           res += `
-${indent}${text7.slice(fold + 1, end3)}`;
+${indent}${text8.slice(fold + 1, end3)}`;
         }
       }
       return res;
     }
-    function consumeMoreIndentedLines(text7, i, indent) {
+    function consumeMoreIndentedLines(text8, i, indent) {
       let end2 = i;
       let start = i + 1;
-      let ch = text7[start];
+      let ch = text8[start];
       while (ch === " " || ch === "	") {
         if (i < start + indent) {
-          ch = text7[++i];
+          ch = text8[++i];
         } else {
           do {
-            ch = text7[++i];
+            ch = text8[++i];
           } while (ch && ch !== "\n");
           end2 = i;
           start = i + 1;
-          ch = text7[start];
+          ch = text8[start];
         }
       }
       return end2;
@@ -28683,27 +28683,27 @@ var require_stringifyString = __commonJS({
       return true;
     }
     function doubleQuotedString(value, ctx) {
-      const json5 = JSON.stringify(value);
+      const json6 = JSON.stringify(value);
       if (ctx.options.doubleQuotedAsJSON)
-        return json5;
+        return json6;
       const { implicitKey } = ctx;
       const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
       const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
       let str = "";
       let start = 0;
-      for (let i = 0, ch = json5[i]; ch; ch = json5[++i]) {
-        if (ch === " " && json5[i + 1] === "\\" && json5[i + 2] === "n") {
-          str += json5.slice(start, i) + "\\ ";
+      for (let i = 0, ch = json6[i]; ch; ch = json6[++i]) {
+        if (ch === " " && json6[i + 1] === "\\" && json6[i + 2] === "n") {
+          str += json6.slice(start, i) + "\\ ";
           i += 1;
           start = i;
           ch = "\\";
         }
         if (ch === "\\")
-          switch (json5[i + 1]) {
+          switch (json6[i + 1]) {
             case "u":
               {
-                str += json5.slice(start, i);
-                const code2 = json5.substr(i + 2, 4);
+                str += json6.slice(start, i);
+                const code2 = json6.substr(i + 2, 4);
                 switch (code2) {
                   case "0000":
                     str += "\\0";
@@ -28733,23 +28733,23 @@ var require_stringifyString = __commonJS({
                     if (code2.substr(0, 2) === "00")
                       str += "\\x" + code2.substr(2);
                     else
-                      str += json5.substr(i, 6);
+                      str += json6.substr(i, 6);
                 }
                 i += 5;
                 start = i + 1;
               }
               break;
             case "n":
-              if (implicitKey || json5[i + 2] === '"' || json5.length < minMultiLineLength) {
+              if (implicitKey || json6[i + 2] === '"' || json6.length < minMultiLineLength) {
                 i += 1;
               } else {
-                str += json5.slice(start, i) + "\n\n";
-                while (json5[i + 2] === "\\" && json5[i + 3] === "n" && json5[i + 4] !== '"') {
+                str += json6.slice(start, i) + "\n\n";
+                while (json6[i + 2] === "\\" && json6[i + 3] === "n" && json6[i + 4] !== '"') {
                   str += "\n";
                   i += 2;
                 }
                 str += indent;
-                if (json5[i + 2] === " ")
+                if (json6[i + 2] === " ")
                   str += "\\";
                 i += 1;
                 start = i + 1;
@@ -28759,7 +28759,7 @@ var require_stringifyString = __commonJS({
               i += 1;
           }
       }
-      str = start ? str + json5.slice(start) : json5;
+      str = start ? str + json6.slice(start) : json6;
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
     }
     function singleQuotedString(value, ctx) {
@@ -29159,8 +29159,8 @@ ${ctx.indent}`;
         const vs0 = valueStr[0];
         const nl0 = valueStr.indexOf("\n");
         const hasNewline = nl0 !== -1;
-        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
-        if (hasNewline || !flow) {
+        const flow2 = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow2) {
           let hasPropsLine = false;
           if (hasNewline && (vs0 === "&" || vs0 === "!")) {
             let sp0 = valueStr.indexOf(" ");
@@ -29386,30 +29386,30 @@ var require_stringifyCollection = __commonJS({
     var stringify = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyCollection(collection, ctx, options) {
-      const flow = ctx.inFlow ?? collection.flow;
-      const stringify2 = flow ? stringifyFlowCollection : stringifyBlockCollection;
+      const flow2 = ctx.inFlow ?? collection.flow;
+      const stringify2 = flow2 ? stringifyFlowCollection : stringifyBlockCollection;
       return stringify2(collection, ctx, options);
     }
     function stringifyBlockCollection({ comment: comment2, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
       const { indent, options: { commentString } } = ctx;
       const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
       let chompKeep = false;
-      const lines = [];
+      const lines2 = [];
       for (let i = 0; i < items.length; ++i) {
         const item = items[i];
         let comment3 = null;
         if (identity2.isNode(item)) {
           if (!chompKeep && item.spaceBefore)
-            lines.push("");
-          addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
+            lines2.push("");
+          addCommentBefore(ctx, lines2, item.commentBefore, chompKeep);
           if (item.comment)
             comment3 = item.comment;
         } else if (identity2.isPair(item)) {
           const ik = identity2.isNode(item.key) ? item.key : null;
           if (ik) {
             if (!chompKeep && ik.spaceBefore)
-              lines.push("");
-            addCommentBefore(ctx, lines, ik.commentBefore, chompKeep);
+              lines2.push("");
+            addCommentBefore(ctx, lines2, ik.commentBefore, chompKeep);
           }
         }
         chompKeep = false;
@@ -29418,15 +29418,15 @@ var require_stringifyCollection = __commonJS({
           str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment3));
         if (chompKeep && comment3)
           chompKeep = false;
-        lines.push(blockItemPrefix + str2);
+        lines2.push(blockItemPrefix + str2);
       }
       let str;
-      if (lines.length === 0) {
+      if (lines2.length === 0) {
         str = flowChars.start + flowChars.end;
       } else {
-        str = lines[0];
-        for (let i = 1; i < lines.length; ++i) {
-          const line2 = lines[i];
+        str = lines2[0];
+        for (let i = 1; i < lines2.length; ++i) {
+          const line2 = lines2[i];
           str += line2 ? `
 ${indent}${line2}` : "\n";
         }
@@ -29449,22 +29449,22 @@ ${indent}${line2}` : "\n";
       });
       let reqNewline = false;
       let linesAtValue = 0;
-      const lines = [];
+      const lines2 = [];
       for (let i = 0; i < items.length; ++i) {
         const item = items[i];
         let comment2 = null;
         if (identity2.isNode(item)) {
           if (item.spaceBefore)
-            lines.push("");
-          addCommentBefore(ctx, lines, item.commentBefore, false);
+            lines2.push("");
+          addCommentBefore(ctx, lines2, item.commentBefore, false);
           if (item.comment)
             comment2 = item.comment;
         } else if (identity2.isPair(item)) {
           const ik = identity2.isNode(item.key) ? item.key : null;
           if (ik) {
             if (ik.spaceBefore)
-              lines.push("");
-            addCommentBefore(ctx, lines, ik.commentBefore, false);
+              lines2.push("");
+            addCommentBefore(ctx, lines2, ik.commentBefore, false);
             if (ik.comment)
               reqNewline = true;
           }
@@ -29481,12 +29481,12 @@ ${indent}${line2}` : "\n";
         if (comment2)
           reqNewline = true;
         let str = stringify.stringify(item, itemCtx, () => comment2 = null);
-        reqNewline || (reqNewline = lines.length > linesAtValue || str.includes("\n"));
+        reqNewline || (reqNewline = lines2.length > linesAtValue || str.includes("\n"));
         if (i < items.length - 1) {
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines.reduce((sum, line2) => sum + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+            reqNewline || (reqNewline = lines2.reduce((sum, line2) => sum + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
           }
           if (reqNewline) {
             str += ",";
@@ -29494,35 +29494,35 @@ ${indent}${line2}` : "\n";
         }
         if (comment2)
           str += stringifyComment.lineComment(str, itemIndent, commentString(comment2));
-        lines.push(str);
-        linesAtValue = lines.length;
+        lines2.push(str);
+        linesAtValue = lines2.length;
       }
       const { start, end: end2 } = flowChars;
-      if (lines.length === 0) {
+      if (lines2.length === 0) {
         return start + end2;
       } else {
         if (!reqNewline) {
-          const len = lines.reduce((sum, line2) => sum + line2.length + 2, 2);
+          const len = lines2.reduce((sum, line2) => sum + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
           let str = start;
-          for (const line2 of lines)
+          for (const line2 of lines2)
             str += line2 ? `
 ${indentStep}${indent}${line2}` : "\n";
           return `${str}
 ${indent}${end2}`;
         } else {
-          return `${start}${fcPadding}${lines.join(" ")}${fcPadding}${end2}`;
+          return `${start}${fcPadding}${lines2.join(" ")}${fcPadding}${end2}`;
         }
       }
     }
-    function addCommentBefore({ indent, options: { commentString } }, lines, comment2, chompKeep) {
+    function addCommentBefore({ indent, options: { commentString } }, lines2, comment2, chompKeep) {
       if (comment2 && chompKeep)
         comment2 = comment2.replace(/^\n+/, "");
       if (comment2) {
         const ic = stringifyComment.indentComment(commentString(comment2), indent);
-        lines.push(ic.trimStart());
+        lines2.push(ic.trimStart());
       }
     }
     exports2.stringifyCollection = stringifyCollection;
@@ -30160,11 +30160,11 @@ var require_binary = __commonJS({
         if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
           const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
           const n = Math.ceil(str.length / lineWidth);
-          const lines = new Array(n);
+          const lines2 = new Array(n);
           for (let i = 0, o = 0; i < n; ++i, o += lineWidth) {
-            lines[i] = str.substr(o, lineWidth);
+            lines2[i] = str.substr(o, lineWidth);
           }
-          str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
+          str = lines2.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
         }
         return stringifyString.stringifyString({ comment: comment2, type, value: str }, ctx, onComment, onChompKeep);
       }
@@ -30844,35 +30844,35 @@ var require_stringifyDocument = __commonJS({
     var stringify = require_stringify();
     var stringifyComment = require_stringifyComment();
     function stringifyDocument(doc, options) {
-      const lines = [];
+      const lines2 = [];
       let hasDirectives = options.directives === true;
       if (options.directives !== false && doc.directives) {
         const dir = doc.directives.toString(doc);
         if (dir) {
-          lines.push(dir);
+          lines2.push(dir);
           hasDirectives = true;
         } else if (doc.directives.docStart)
           hasDirectives = true;
       }
       if (hasDirectives)
-        lines.push("---");
+        lines2.push("---");
       const ctx = stringify.createStringifyContext(doc, options);
       const { commentString } = ctx.options;
       if (doc.commentBefore) {
-        if (lines.length !== 1)
-          lines.unshift("");
+        if (lines2.length !== 1)
+          lines2.unshift("");
         const cs = commentString(doc.commentBefore);
-        lines.unshift(stringifyComment.indentComment(cs, ""));
+        lines2.unshift(stringifyComment.indentComment(cs, ""));
       }
       let chompKeep = false;
       let contentComment = null;
       if (doc.contents) {
         if (identity2.isNode(doc.contents)) {
           if (doc.contents.spaceBefore && hasDirectives)
-            lines.push("");
+            lines2.push("");
           if (doc.contents.commentBefore) {
             const cs = commentString(doc.contents.commentBefore);
-            lines.push(stringifyComment.indentComment(cs, ""));
+            lines2.push(stringifyComment.indentComment(cs, ""));
           }
           ctx.forceBlockIndent = !!doc.comment;
           contentComment = doc.contents.comment;
@@ -30881,36 +30881,36 @@ var require_stringifyDocument = __commonJS({
         let body = stringify.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
         if (contentComment)
           body += stringifyComment.lineComment(body, "", commentString(contentComment));
-        if ((body[0] === "|" || body[0] === ">") && lines[lines.length - 1] === "---") {
-          lines[lines.length - 1] = `--- ${body}`;
+        if ((body[0] === "|" || body[0] === ">") && lines2[lines2.length - 1] === "---") {
+          lines2[lines2.length - 1] = `--- ${body}`;
         } else
-          lines.push(body);
+          lines2.push(body);
       } else {
-        lines.push(stringify.stringify(doc.contents, ctx));
+        lines2.push(stringify.stringify(doc.contents, ctx));
       }
       if (doc.directives?.docEnd) {
         if (doc.comment) {
           const cs = commentString(doc.comment);
           if (cs.includes("\n")) {
-            lines.push("...");
-            lines.push(stringifyComment.indentComment(cs, ""));
+            lines2.push("...");
+            lines2.push(stringifyComment.indentComment(cs, ""));
           } else {
-            lines.push(`... ${cs}`);
+            lines2.push(`... ${cs}`);
           }
         } else {
-          lines.push("...");
+          lines2.push("...");
         }
       } else {
         let dc = doc.comment;
         if (dc && chompKeep)
           dc = dc.replace(/^\n+/, "");
         if (dc) {
-          if ((!chompKeep || contentComment) && lines[lines.length - 1] !== "")
-            lines.push("");
-          lines.push(stringifyComment.indentComment(commentString(dc), ""));
+          if ((!chompKeep || contentComment) && lines2[lines2.length - 1] !== "")
+            lines2.push("");
+          lines2.push(stringifyComment.indentComment(commentString(dc), ""));
         }
       }
-      return lines.join("\n") + "\n";
+      return lines2.join("\n") + "\n";
     }
     exports2.stringifyDocument = stringifyDocument;
   }
@@ -31030,7 +31030,7 @@ var require_Document = __commonJS({
           options = replacer;
           replacer = void 0;
         }
-        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { aliasDuplicateObjects, anchorPrefix, flow: flow2, keepUndefined, onTagObj, tag } = options ?? {};
         const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(
           this,
           // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
@@ -31046,7 +31046,7 @@ var require_Document = __commonJS({
           sourceObjects
         };
         const node2 = createNode.createNode(value, tag, ctx);
-        if (flow && identity2.isCollection(node2))
+        if (flow2 && identity2.isCollection(node2))
           node2.flow = true;
         setAnchors();
         return node2;
@@ -31181,11 +31181,11 @@ var require_Document = __commonJS({
           throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
       }
       // json & jsonArg are only used from toJSON()
-      toJS({ json: json5, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+      toJS({ json: json6, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
         const ctx = {
           anchors: /* @__PURE__ */ new Map(),
           doc: this,
-          keep: !json5,
+          keep: !json6,
           mapAsMap: mapAsMap === true,
           mapKeyWarned: false,
           maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
@@ -31294,7 +31294,7 @@ ${pointer}
 var require_resolve_props = __commonJS({
   "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
     "use strict";
-    function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+    function resolveProps(tokens, { flow: flow2, indicator, next, offset, onError, parentIndent, startOnNewline }) {
       let spaceBefore = false;
       let atNewline = startOnNewline;
       let hasSpace = startOnNewline;
@@ -31307,7 +31307,7 @@ var require_resolve_props = __commonJS({
       let tag = null;
       let newlineAfterProp = null;
       let comma = null;
-      let found = null;
+      let found2 = null;
       let start = null;
       for (const token of tokens) {
         if (reqSpace) {
@@ -31323,7 +31323,7 @@ var require_resolve_props = __commonJS({
         }
         switch (token.type) {
           case "space":
-            if (!flow && (indicator !== "doc-start" || next?.type !== "flow-collection") && token.source.includes("	")) {
+            if (!flow2 && (indicator !== "doc-start" || next?.type !== "flow-collection") && token.source.includes("	")) {
               tab = token;
             }
             hasSpace = true;
@@ -31344,7 +31344,7 @@ var require_resolve_props = __commonJS({
             if (atNewline) {
               if (comment2)
                 comment2 += token.source;
-              else if (!found || indicator !== "seq-item-ind")
+              else if (!found2 || indicator !== "seq-item-ind")
                 spaceBefore = true;
             } else
               commentSep += token.source;
@@ -31378,16 +31378,16 @@ var require_resolve_props = __commonJS({
           case indicator:
             if (anchor2 || tag)
               onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
-            if (found)
-              onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
-            found = token;
+            if (found2)
+              onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow2 ?? "collection"}`);
+            found2 = token;
             atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind";
             hasSpace = false;
             break;
           case "comma":
-            if (flow) {
+            if (flow2) {
               if (comma)
-                onError(token, "UNEXPECTED_TOKEN", `Unexpected , in ${flow}`);
+                onError(token, "UNEXPECTED_TOKEN", `Unexpected , in ${flow2}`);
               comma = token;
               atNewline = false;
               hasSpace = false;
@@ -31409,7 +31409,7 @@ var require_resolve_props = __commonJS({
         onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
       return {
         comma,
-        found,
+        found: found2,
         spaceBefore,
         comment: comment2,
         hasNewline,
@@ -31972,17 +31972,17 @@ var require_resolve_block_scalar = __commonJS({
       if (!header)
         return { value: "", type: null, comment: "", range: [start, start, start] };
       const type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
-      const lines = scalar2.source ? splitLines(scalar2.source) : [];
-      let chompStart = lines.length;
-      for (let i = lines.length - 1; i >= 0; --i) {
-        const content = lines[i][1];
+      const lines2 = scalar2.source ? splitLines(scalar2.source) : [];
+      let chompStart = lines2.length;
+      for (let i = lines2.length - 1; i >= 0; --i) {
+        const content = lines2[i][1];
         if (content === "" || content === "\r")
           chompStart = i;
         else
           break;
       }
       if (chompStart === 0) {
-        const value2 = header.chomp === "+" && lines.length > 0 ? "\n".repeat(Math.max(1, lines.length - 1)) : "";
+        const value2 = header.chomp === "+" && lines2.length > 0 ? "\n".repeat(Math.max(1, lines2.length - 1)) : "";
         let end3 = start + header.length;
         if (scalar2.source)
           end3 += scalar2.source.length;
@@ -31992,7 +31992,7 @@ var require_resolve_block_scalar = __commonJS({
       let offset = scalar2.offset + header.length;
       let contentStart = 0;
       for (let i = 0; i < chompStart; ++i) {
-        const [indent, content] = lines[i];
+        const [indent, content] = lines2[i];
         if (content === "" || content === "\r") {
           if (header.indent === 0 && indent.length > trimIndent)
             trimIndent = indent.length;
@@ -32012,17 +32012,17 @@ var require_resolve_block_scalar = __commonJS({
         }
         offset += indent.length + content.length + 1;
       }
-      for (let i = lines.length - 1; i >= chompStart; --i) {
-        if (lines[i][0].length > trimIndent)
+      for (let i = lines2.length - 1; i >= chompStart; --i) {
+        if (lines2[i][0].length > trimIndent)
           chompStart = i + 1;
       }
       let value = "";
       let sep2 = "";
       let prevMoreIndented = false;
       for (let i = 0; i < contentStart; ++i)
-        value += lines[i][0].slice(trimIndent) + "\n";
+        value += lines2[i][0].slice(trimIndent) + "\n";
       for (let i = contentStart; i < chompStart; ++i) {
-        let [indent, content] = lines[i];
+        let [indent, content] = lines2[i];
         offset += indent.length + content.length + 1;
         const crlf = content[content.length - 1] === "\r";
         if (crlf)
@@ -32059,8 +32059,8 @@ var require_resolve_block_scalar = __commonJS({
         case "-":
           break;
         case "+":
-          for (let i = chompStart; i < lines.length; ++i)
-            value += "\n" + lines[i][0].slice(trimIndent);
+          for (let i = chompStart; i < lines2.length; ++i)
+            value += "\n" + lines2[i][0].slice(trimIndent);
           if (value[value.length - 1] !== "\n")
             value += "\n";
           break;
@@ -32135,10 +32135,10 @@ var require_resolve_block_scalar = __commonJS({
       const first = split[0];
       const m = first.match(/^( *)/);
       const line0 = m?.[1] ? [m[1], first.slice(m[1].length)] : ["", first];
-      const lines = [line0];
+      const lines2 = [line0];
       for (let i = 1; i < split.length; i += 2)
-        lines.push([split[i], split[i + 1]]);
-      return lines;
+        lines2.push([split[i], split[i + 1]]);
+      return lines2;
     }
     exports2.resolveBlockScalar = resolveBlockScalar;
   }
@@ -32351,8 +32351,8 @@ var require_resolve_flow_scalar = __commonJS({
     };
     function parseCharCode(source2, offset, length, onError) {
       const cc = source2.substr(offset, length);
-      const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code2 = ok ? parseInt(cc, 16) : NaN;
+      const ok2 = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+      const code2 = ok2 ? parseInt(cc, 16) : NaN;
       try {
         return String.fromCodePoint(code2);
       } catch {
@@ -34949,9 +34949,9 @@ var init_document = __esm({
       #document;
       #lines;
       #keys = /* @__PURE__ */ new WeakMap();
-      constructor(document, lines) {
+      constructor(document, lines2) {
         this.#document = document;
-        this.#lines = lines;
+        this.#lines = lines2;
       }
       /** Plain data. Throws ReferenceError when there are too many aliases, counting those inside aliases. */
       data() {
@@ -35053,39 +35053,39 @@ var init_document = __esm({
 });
 
 // src/config/yaml-text.ts
-function parseYaml(text7) {
-  const whole = (message) => ({ document: void 0, problems: [{ line: 1, column: 1, path: "", message }] });
-  if (Buffer.byteLength(text7) > LARGEST_FILE_BYTES) return whole(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-  const excess = excessive(text7);
+function parseYaml(text8) {
+  const whole2 = (message) => ({ document: void 0, problems: [{ line: 1, column: 1, path: "", message }] });
+  if (Buffer.byteLength(text8) > LARGEST_FILE_BYTES) return whole2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
+  const excess = excessive(text8);
   if (excess !== void 0) return { document: void 0, problems: [{ ...excess, column: 1, path: "" }] };
-  const lines = new import_yaml3.LineCounter();
-  const parsed2 = (0, import_yaml3.parseDocument)(text7, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
-  const errors = [...parsed2.errors, ...parsed2.warnings];
+  const lines2 = new import_yaml3.LineCounter();
+  const parsed3 = (0, import_yaml3.parseDocument)(text8, { lineCounter: lines2, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
+  const errors = [...parsed3.errors, ...parsed3.warnings];
   if (errors.length > 0) {
     const byLine = /* @__PURE__ */ new Map();
     for (const { code: code2, pos, message } of errors) {
-      const { line: line2, col } = lines.linePos(pos[0]);
+      const { line: line2, col } = lines2.linePos(pos[0]);
       const said = code2 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`;
       if (!byLine.has(line2)) byLine.set(line2, { line: Math.max(line2, 1), column: Math.max(col, 1), path: "", message: said });
     }
     return { document: void 0, problems: [...byLine.values()] };
   }
-  const document = new YamlDocument(parsed2, lines);
+  const document = new YamlDocument(parsed3, lines2);
   const broken = document.brokenAliases();
   if (broken.length > 0) return { document: void 0, problems: broken };
   try {
     return { document, data: document.data() };
   } catch (cause) {
-    return whole(cause instanceof ReferenceError ? `has more than ${MOST_ALIASES} aliases, counting those inside aliases` : "cannot be read as plain data");
+    return whole2(cause instanceof ReferenceError ? `has more than ${MOST_ALIASES} aliases, counting those inside aliases` : "cannot be read as plain data");
   }
 }
-function excessive(text7) {
+function excessive(text8) {
   const deep = `is nested deeper than ${DEEPEST} levels`;
   let line2 = 1;
   let brackets = 0;
   let indicators = 0;
   let aliases = 0;
-  for (const token of new import_yaml3.Lexer().lex(text7)) {
+  for (const token of new import_yaml3.Lexer().lex(text8)) {
     if (token === "[" || token === "{") brackets += 1;
     else if (token === "]" || token === "}") brackets -= 1;
     else if (token === "-" || token === "?") indicators += 1;
@@ -35100,8 +35100,8 @@ function excessive(text7) {
   }
   return void 0;
 }
-function lowerFirst(text7) {
-  return text7.charAt(0).toLowerCase() + text7.slice(1);
+function lowerFirst(text8) {
+  return text8.charAt(0).toLowerCase() + text8.slice(1);
 }
 var import_yaml3, LARGEST_FILE_BYTES, DEEPEST, WIDEST_INDENTATION;
 var init_yaml_text = __esm({
@@ -35116,25 +35116,25 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-function normaliseVersion(text7) {
-  return (0, import_pep4403.clean)(text7.trim())?.replaceAll(",", ".");
+function normaliseVersion(text8) {
+  return (0, import_pep4403.clean)(text8.trim())?.replaceAll(",", ".");
 }
-async function readVersion(place3, configFile2, shownAs, readFile22) {
+async function readVersion(place3, configFile2, shownAs, readFile23) {
   const wrong = (which, message) => ({ version: void 0, which, message });
   if ((0, import_node_path35.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file2 = (0, import_node_path35.join)((0, import_node_path35.dirname)(shownAs), place3.from);
-  const read2 = await readFile22((0, import_node_path35.join)((0, import_node_path35.dirname)(configFile2), place3.from));
-  if (read2.text === void 0) return wrong("from", `names ${file2}, which ${read2.why}`);
-  const parsed2 = parseYaml(read2.text);
-  if (parsed2.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed2.problems.map(problemText2).join("; ")}`);
+  const read3 = await readFile23((0, import_node_path35.join)((0, import_node_path35.dirname)(configFile2), place3.from));
+  if (read3.text === void 0) return wrong("from", `names ${file2}, which ${read3.why}`);
+  const parsed3 = parseYaml(read3.text);
+  if (parsed3.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed3.problems.map(problemText2).join("; ")}`);
   const path = place3.path.split(".");
-  const value = valueAt(parsed2.data, path);
-  if (value === void 0) return wrong("path", `leads nowhere in ${file2}: ${whereItEnds(parsed2.data, path)}`);
-  const line2 = `${file2}:${parsed2.document.line(path)}`;
+  const value = valueAt(parsed3.data, path);
+  if (value === void 0) return wrong("path", `leads nowhere in ${file2}: ${whereItEnds(parsed3.data, path)}`);
+  const line2 = `${file2}:${parsed3.document.line(path)}`;
   if (typeof value !== "string" && typeof value !== "number") return wrong("path", `leads to something that is not a version, at ${line2}`);
-  const text7 = typeof value === "string" ? value : parsed2.document.source(path) ?? String(value);
-  const version4 = normaliseVersion(text7);
-  if (version4 === void 0) return wrong("path", `leads to ${quoted(text7)} at ${line2}, which is not a version such as 0.98.0`);
+  const text8 = typeof value === "string" ? value : parsed3.document.source(path) ?? String(value);
+  const version4 = normaliseVersion(text8);
+  if (version4 === void 0) return wrong("path", `leads to ${quoted(text8)} at ${line2}, which is not a version such as 0.98.0`);
   return { version: version4 };
 }
 function whereItEnds(data, path) {
@@ -35157,11 +35157,11 @@ var init_target_version = __esm({
     init_data();
     init_problem();
     init_yaml_text();
-    notAVersion = (text7) => `must be a version such as 0.98.0, not ${quoted(text7)}`;
-    zenmlVersion = string2().transform((text7, context) => {
-      const version4 = normaliseVersion(text7);
+    notAVersion = (text8) => `must be a version such as 0.98.0, not ${quoted(text8)}`;
+    zenmlVersion = string2().transform((text8, context) => {
+      const version4 = normaliseVersion(text8);
       if (version4 !== void 0) return version4;
-      context.addIssue({ code: "custom", message: notAVersion(text7) });
+      context.addIssue({ code: "custom", message: notAVersion(text8) });
       return NEVER;
     });
   }
@@ -35265,16 +35265,16 @@ function make3() {
 function nodesAt(schema, path) {
   const [key, ...rest] = path;
   if (key === void 0) return [schema];
-  const below = shapes(schema).flatMap((shape) => {
-    if (shape.type === "array") return [shape.items];
-    const properties = shape.properties ?? {};
+  const below = shapes(schema).flatMap((shape2) => {
+    if (shape2.type === "array") return [shape2.items];
+    const properties = shape2.properties ?? {};
     if (key === "*") return Object.values(properties);
-    return Object.hasOwn(properties, key) ? [properties[key]] : [shape.additionalProperties];
+    return Object.hasOwn(properties, key) ? [properties[key]] : [shape2.additionalProperties];
   });
   return below.filter(isSchema).flatMap((next) => nodesAt(next, rest));
 }
 function keysOf(nodes) {
-  return nodes.flatMap(shapes).flatMap((shape) => Object.keys(shape.properties ?? {}));
+  return nodes.flatMap(shapes).flatMap((shape2) => Object.keys(shape2.properties ?? {}));
 }
 function shapes(schema) {
   return schema.anyOf === void 0 ? [schema] : schema.anyOf.filter(isSchema);
@@ -35413,9 +35413,9 @@ var init_explain2 = __esm({
 async function readTextFile(path) {
   const unreadable = (why, cause) => ({ text: void 0, why, missing: false, cause });
   try {
-    const found = await (0, import_promises35.stat)(path);
-    if (!found.isFile()) return unreadable(found.isDirectory() ? "is a directory, not a file" : "is not a file");
-    if (found.size > LARGEST_FILE_BYTES) return unreadable(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
+    const found2 = await (0, import_promises35.stat)(path);
+    if (!found2.isFile()) return unreadable(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
+    if (found2.size > LARGEST_FILE_BYTES) return unreadable(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises35.readFile)(path)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
@@ -35478,9 +35478,9 @@ function exactlyOne2(value, path, what, known3, built) {
 }
 function smokeSources(file2) {
   const sources = valueAt(file2, ["sources"]);
-  const names3 = sources === void 0 ? ["default"] : listOf(sources).map(nameOf2).filter((name) => name !== void 0);
-  if (names3.length === 0 || sources !== void 0 && names3.length < listOf(sources).length) return [];
-  const known3 = [...new Set(names3)];
+  const names4 = sources === void 0 ? ["default"] : listOf(sources).map(nameOf2).filter((name) => name !== void 0);
+  if (names4.length === 0 || sources !== void 0 && names4.length < listOf(sources).length) return [];
+  const known3 = [...new Set(names4)];
   return listOf(valueAt(file2, ["smoke"])).flatMap((suite2, index) => {
     const { source: source2 } = mappingOf(suite2);
     if (isMapping(suite2) && source2 === void 0 && known3.length > 1) {
@@ -35508,9 +35508,9 @@ function ambiguousSnapshots(file2, lineOf) {
     const namesakes = byName.get(name) ?? [];
     byName.set(name, [...namesakes, { index, entry }]);
     const apart = (other) => ["project", "pipeline"].some((key) => entry[key] !== void 0 && other[key] !== void 0 && entry[key] !== other[key]);
-    const same = namesakes.find(({ entry: other }) => !apart(other));
-    if (same === void 0) return [];
-    return [{ path: ["snapshots", index], message: `may be the same snapshot as the entry on line ${lineOf(["snapshots", same.index])}; tell them apart by pipeline or project` }];
+    const same2 = namesakes.find(({ entry: other }) => !apart(other));
+    if (same2 === void 0) return [];
+    return [{ path: ["snapshots", index], message: `may be the same snapshot as the entry on line ${lineOf(["snapshots", same2.index])}; tell them apart by pipeline or project` }];
   });
 }
 function text5(value) {
@@ -35536,35 +35536,35 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path, shownAs = path, readFile22 = readTextFile) {
-  const read2 = await readFile22(path);
-  if (read2.text === void 0) {
-    const why = read2.missing ? `does not exist; looked for it as ${(0, import_node_path36.resolve)(path)}` : read2.why;
-    throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read2.missing ? WRITE : CORRECT, read2.cause);
+async function loadConfig(path, shownAs = path, readFile23 = readTextFile) {
+  const read3 = await readFile23(path);
+  if (read3.text === void 0) {
+    const why = read3.missing ? `does not exist; looked for it as ${(0, import_node_path36.resolve)(path)}` : read3.why;
+    throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read3.missing ? WRITE : CORRECT, read3.cause);
   }
-  const examined = examine(read2.text);
+  const examined = examine(read3.text);
   const place3 = versionPlace(examined.data);
-  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile22);
-  if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
-    examined.problems.push(examined.document.problem(["zenml", found.which], found.message));
+  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile23);
+  if (found2 !== void 0 && found2.version === void 0 && examined.document !== void 0) {
+    examined.problems.push(examined.document.problem(["zenml", found2.which], found2.message));
   }
   const config2 = conclude(examined, shownAs);
-  const zenml3 = found?.version ?? config2.zenml;
+  const zenml3 = found2?.version ?? config2.zenml;
   if (typeof zenml3 !== "string") throw new Stop("internal-error", `${shownAs} was accepted, but it does not say which version to deploy`);
   return { ...config2, zenml: zenml3 };
 }
-function parseConfig(text7, path) {
-  return conclude(examine(text7), path);
+function parseConfig(text8, path) {
+  return conclude(examine(text8), path);
 }
-function examine(text7) {
+function examine(text8) {
   const nothing = { data: void 0, document: void 0, config: void 0, notBuilt: [], next: CORRECT };
-  const parsed2 = parseYaml(text7);
-  if (parsed2.document === void 0) {
-    return { ...nothing, problems: [...parsed2.problems, ...secretProblems(text7)] };
+  const parsed3 = parseYaml(text8);
+  if (parsed3.document === void 0) {
+    return { ...nothing, problems: [...parsed3.problems, ...secretProblems(text8)] };
   }
-  const { document } = parsed2;
-  if (parsed2.data === null || parsed2.data === void 0) {
-    return { ...nothing, problems: [document.problem([], "is empty"), ...secretProblems(text7, document)], next: WRITE };
+  const { document } = parsed3;
+  if (parsed3.data === null || parsed3.data === void 0) {
+    return { ...nothing, problems: [document.problem([], "is empty"), ...secretProblems(text8, document)], next: WRITE };
   }
   const { data, config: config2, problems: problems2 } = judge5(document);
   const place3 = ({ path, message }) => document.problem(path, message);
@@ -35572,7 +35572,7 @@ function examine(text7) {
     data,
     document,
     config: config2,
-    problems: [...document.brokenKeys(), ...problems2, ...breaches(data, (path) => document.line(path)).map(place3), ...secretProblems(text7, document)],
+    problems: [...document.brokenKeys(), ...problems2, ...breaches(data, (path) => document.line(path)).map(place3), ...secretProblems(text8, document)],
     notBuilt: findNotBuilt(data).map(place3),
     next: CORRECT
   };
@@ -35591,11 +35591,11 @@ function judge5(document) {
     }
   }
 }
-function secretProblems(text7, document) {
-  return findSecrets(text7).map(({ offset, what }) => {
+function secretProblems(text8, document) {
+  return findSecrets(text8).map(({ offset, what }) => {
     const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
     if (document !== void 0) return document.problemAt(offset, message);
-    const before = text7.slice(0, offset).split("\n");
+    const before = text8.slice(0, offset).split("\n");
     return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, path: "", message };
   });
 }
@@ -35658,20 +35658,20 @@ async function readContent({ workingDirectory, configPath, targetVersion: target
   };
 }
 async function contentAt({ workingDirectory, configPath }, treeish) {
-  const text7 = await fileAt(workingDirectory, treeish, configPath);
-  if (text7 === void 0) return void 0;
+  const text8 = await fileAt(workingDirectory, treeish, configPath);
+  if (text8 === void 0) return void 0;
   const config2 = await loadConfig(configPath, `${configPath} of ${treeish.slice(0, 12)}`, async (path) => {
-    const found = await fileAt(workingDirectory, treeish, path);
-    return found === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found };
+    const found2 = await fileAt(workingDirectory, treeish, path);
+    return found2 === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found2 };
   });
   const target = normalise(config2.zenml);
   if (target === void 0) return void 0;
   const files = await filesAt(workingDirectory, treeish);
-  return { config: config2, target, tested: testedDigest({ config: config2, targetVersion: target, files, configPath: (0, import_node_path37.relative)(workingDirectory, (0, import_node_path37.resolve)(workingDirectory, configPath)) }), file: digestOf2(text7), sha: treeish };
+  return { config: config2, target, tested: testedDigest({ config: config2, targetVersion: target, files, configPath: (0, import_node_path37.relative)(workingDirectory, (0, import_node_path37.resolve)(workingDirectory, configPath)) }), file: digestOf2(text8), sha: treeish };
 }
 async function demandFolder(path, what, next) {
-  const found = await (0, import_promises36.stat)(path).catch(() => void 0);
-  if (found?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
+  const found2 = await (0, import_promises36.stat)(path).catch(() => void 0);
+  if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
 function digestOf2(bytes) {
   return (0, import_node_crypto10.createHash)("sha256").update(bytes).digest("hex");
@@ -35720,10 +35720,10 @@ async function openWorkspace(inputs, machine) {
 async function demandPlace(path, input) {
   let place3 = path;
   while (place3 !== (0, import_node_path38.dirname)(place3) && await (0, import_promises37.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path38.dirname)(place3);
-  const found = await (0, import_promises37.stat)(place3);
+  const found2 = await (0, import_promises37.stat)(place3);
   const writable = await (0, import_promises37.access)(place3, import_promises37.constants.W_OK).then(() => true, () => false);
-  if (!found.isDirectory() || !writable) {
-    throw new Stop("invalid-input", `${input} ${path} cannot be used: ${place3} is ${found.isDirectory() ? "not writable" : "not a folder"}`, { next: `Give --${input} a folder that can be made or written.` });
+  if (!found2.isDirectory() || !writable) {
+    throw new Stop("invalid-input", `${input} ${path} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`, { next: `Give --${input} a folder that can be made or written.` });
   }
 }
 function subjectOf(workspace, server2) {
@@ -35814,8 +35814,8 @@ async function clientChecks(workspace, target, uv) {
   } : { name: "snapshots", status: "passed", message: planned.summary }];
 }
 async function buildPythons({ server: server2, file: file2, machine, target }) {
-  const found = (await discoverSnapshots(server2, file2.projects)).map(({ python }) => python);
-  const named5 = [...file2.sources.map(({ python }) => python), ...found].filter((python) => python !== void 0);
+  const found2 = (await discoverSnapshots(server2, file2.projects)).map(({ python }) => python);
+  const named5 = [...file2.sources.map(({ python }) => python), ...found2].filter((python) => python !== void 0);
   return named5.length === 0 ? [await localPython(machine, target)] : [...new Set(named5)].sort();
 }
 var ARRIVAL_SECONDS;
@@ -35845,9 +35845,9 @@ var init_upgrade_workspace = __esm({
 // src/runs/since.ts
 async function markRuns(server2, project) {
   const newest = await server2.get("/runs", looseObject({ items: array(runSchema) }), { project, sort_by: "desc:created", size: 1, page: 1 });
-  const created2 = newest.items[0]?.body.created;
-  if (created2 === void 0) return { project, second: void 0, ids: [] };
-  const second = serverTime(created2).toISOString().slice(0, 19).replace("T", " ");
+  const created3 = newest.items[0]?.body.created;
+  if (created3 === void 0) return { project, second: void 0, ids: [] };
+  const second = serverTime(created3).toISOString().slice(0, 19).replace("T", " ");
   const there = await server2.list("/runs", runSchema, { project, created: `gte:${second}` });
   return { project, second, ids: there.map((run3) => run3.id) };
 }
@@ -35961,8 +35961,8 @@ ${count4}`, test];
   });
 }
 function names(tests) {
-  const shown = tests.slice(0, NAMED3).map((test) => test.name).join(", ");
-  return tests.length > NAMED3 ? `${shown} and ${tests.length - NAMED3} more` : shown;
+  const shown2 = tests.slice(0, NAMED3).map((test) => test.name).join(", ");
+  return tests.length > NAMED3 ? `${shown2} and ${tests.length - NAMED3} more` : shown2;
 }
 function exit({ exitCode }) {
   if (exitCode === null) return "a signal";
@@ -36357,11 +36357,11 @@ function validateTagName(tagname) {
   return isName(tagname);
 }
 function getLineNumberForPosition(xmlData, index) {
-  const lines = xmlData.substring(0, index).split(/\r?\n/);
+  const lines2 = xmlData.substring(0, index).split(/\r?\n/);
   return {
-    line: lines.length,
+    line: lines2.length,
     // column number is last line's length + 1, because column numbering starts at 1:
-    col: lines[lines.length - 1].length + 1
+    col: lines2[lines2.length - 1].length + 1
   };
 }
 function getPositionFromMatch(match) {
@@ -37804,11 +37804,11 @@ function getIgnoreAttributesFn(ignoreAttributes) {
   }
   if (Array.isArray(ignoreAttributes)) {
     return (attrName) => {
-      for (const pattern2 of ignoreAttributes) {
-        if (typeof pattern2 === "string" && attrName === pattern2) {
+      for (const pattern3 of ignoreAttributes) {
+        if (typeof pattern3 === "string" && attrName === pattern3) {
           return true;
         }
-        if (pattern2 instanceof RegExp && pattern2.test(attrName)) {
+        if (pattern3 instanceof RegExp && pattern3.test(attrName)) {
           return true;
         }
       }
@@ -37832,10 +37832,10 @@ var init_Expression = __esm({
        * @param {Object} options - Configuration options
        * @param {string} options.separator - Path separator (default: '.')
        */
-      constructor(pattern2, options = {}, data) {
-        this.pattern = pattern2;
+      constructor(pattern3, options = {}, data) {
+        this.pattern = pattern3;
         this.separator = options.separator || ".";
-        this.segments = this._parse(pattern2);
+        this.segments = this._parse(pattern3);
         this.data = data;
         this._hasDeepWildcard = this.segments.some((seg) => seg.type === "deep-wildcard");
         this._hasAttributeCondition = this.segments.some((seg) => seg.attrName !== void 0);
@@ -37847,13 +37847,13 @@ var init_Expression = __esm({
        * @param {string} pattern - Pattern to parse
        * @returns {Array} Array of segment objects
        */
-      _parse(pattern2) {
+      _parse(pattern3) {
         const segments = [];
         let i = 0;
         let currentPart = "";
-        while (i < pattern2.length) {
-          if (pattern2[i] === this.separator) {
-            if (i + 1 < pattern2.length && pattern2[i + 1] === this.separator) {
+        while (i < pattern3.length) {
+          if (pattern3[i] === this.separator) {
+            if (i + 1 < pattern3.length && pattern3[i + 1] === this.separator) {
               if (currentPart.trim()) {
                 segments.push(this._parseSegment(currentPart.trim()));
                 currentPart = "";
@@ -37868,7 +37868,7 @@ var init_Expression = __esm({
               i++;
             }
           } else {
-            currentPart += pattern2[i];
+            currentPart += pattern3[i];
             i++;
           }
         }
@@ -38569,16 +38569,16 @@ var init_Matcher = __esm({
               return true;
             }
             const nextSeg = segments[segIdx];
-            let found = false;
+            let found2 = false;
             for (let i = pathIdx; i >= 0; i--) {
               if (this._matchSegment(nextSeg, this.path[i], i === this.path.length - 1)) {
                 pathIdx = i - 1;
                 segIdx--;
-                found = true;
+                found2 = true;
                 break;
               }
             }
-            if (!found) {
+            if (!found2) {
               return false;
             }
           } else {
@@ -40184,7 +40184,7 @@ function prettify(node2, options, matcher, readonlyMatcher) {
   return compress(node2, options, matcher, readonlyMatcher);
 }
 function compress(arr, options, matcher, readonlyMatcher) {
-  let text7;
+  let text8;
   const compressedObj = {};
   for (let i = 0; i < arr.length; i++) {
     const tagObj = arr[i];
@@ -40197,8 +40197,8 @@ function compress(arr, options, matcher, readonlyMatcher) {
       matcher.push(property, rawAttrs);
     }
     if (property === options.textNodeName) {
-      if (text7 === void 0) text7 = tagObj[property];
-      else text7 += "" + tagObj[property];
+      if (text8 === void 0) text8 = tagObj[property];
+      else text8 += "" + tagObj[property];
     } else if (property === void 0) {
       continue;
     } else if (tagObj[property]) {
@@ -40236,9 +40236,9 @@ function compress(arr, options, matcher, readonlyMatcher) {
       }
     }
   }
-  if (typeof text7 === "string") {
-    if (text7.length > 0) compressedObj[options.textNodeName] = text7;
-  } else if (text7 !== void 0) compressedObj[options.textNodeName] = text7;
+  if (typeof text8 === "string") {
+    if (text8.length > 0) compressedObj[options.textNodeName] = text8;
+  } else if (text8 !== void 0) compressedObj[options.textNodeName] = text8;
   return compressedObj;
 }
 function propName(obj) {
@@ -40394,18 +40394,18 @@ function collect(roots) {
   while (open8.length > 0) {
     const next = open8.pop();
     if (typeof next === "string") continue;
-    const parsed2 = suite.safeParse(next);
-    if (!parsed2.success) throw new JunitError("has a test suite that cannot be read", parsed2.error);
-    const own3 = parsed2.data.testcase.map(readTest);
-    tests.push(...own3, ...unlisted(parsed2.data, own3));
-    open8.push(...[...parsed2.data.testsuite].reverse());
+    const parsed3 = suite.safeParse(next);
+    if (!parsed3.success) throw new JunitError("has a test suite that cannot be read", parsed3.error);
+    const own3 = parsed3.data.testcase.map(readTest);
+    tests.push(...own3, ...unlisted(parsed3.data, own3));
+    open8.push(...[...parsed3.data.testsuite].reverse());
   }
   return tests;
 }
 function readTest(value) {
-  const parsed2 = testcase.safeParse(typeof value === "string" ? {} : value);
-  if (!parsed2.success) throw new JunitError("has a test case that cannot be read", parsed2.error);
-  const given = parsed2.data;
+  const parsed3 = testcase.safeParse(typeof value === "string" ? {} : value);
+  if (!parsed3.success) throw new JunitError("has a test case that cannot be read", parsed3.error);
+  const given = parsed3.data;
   const [bad] = [...given.failure, ...given.error];
   const [skipped] = given.skipped;
   const [flaky] = [...given.flakyFailure, ...given.flakyError];
@@ -40416,9 +40416,9 @@ function readTest(value) {
 function unlisted(given, own3) {
   if (given.testsuite.length > 0) return [];
   const counted = (Number(given["@failures"] ?? 0) || 0) + (Number(given["@errors"] ?? 0) || 0);
-  const listed3 = own3.filter((test) => test.status === "failed").length;
-  if (counted <= listed3) return [];
-  const message = `the suite counts ${counted} failures and errors, and lists ${listed3}`;
+  const listed4 = own3.filter((test) => test.status === "failed").length;
+  if (counted <= listed4) return [];
+  const message = `the suite counts ${counted} failures and errors, and lists ${listed4}`;
   return [{ name: decode3(given["@name"] ?? "suite"), status: "failed", seconds: 0, message, file: null, line: null }];
 }
 function testName(classname, name) {
@@ -40429,19 +40429,19 @@ function seconds2(time6) {
   return Number.isFinite(value) && value > 0 ? value : 0;
 }
 function firstLine(told3) {
-  const lines = [told3["@message"] ?? "", told3.text ?? ""].map((text7) => decode3(text7).trim().split("\n")[0] ?? "");
-  return lines.find((line2) => line2 !== "") ?? null;
+  const lines2 = [told3["@message"] ?? "", told3.text ?? ""].map((text8) => decode3(text8).trim().split("\n")[0] ?? "");
+  return lines2.find((line2) => line2 !== "") ?? null;
 }
 function place(file2, line2, told3) {
   const printed = [...decode3(told3?.text ?? "").matchAll(/^(\S[^\n:]*\.\w+):(\d+):/gm)].at(-1);
   if (printed?.[1] !== void 0) return { file: printed[1], line: Number(printed[2]) };
   return { file: file2 === void 0 ? null : decode3(file2), line: line2 !== void 0 && /^\d+$/.test(line2) ? Number(line2) : null };
 }
-function decode3(text7) {
-  return text7.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi, (whole, decimal, hexadecimal, name) => {
-    if (name !== void 0) return NAMED5[name.toLowerCase()] ?? whole;
+function decode3(text8) {
+  return text8.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi, (whole2, decimal, hexadecimal, name) => {
+    if (name !== void 0) return NAMED5[name.toLowerCase()] ?? whole2;
     const point = decimal === void 0 ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
-    return point <= 1114111 ? String.fromCodePoint(point) : whole;
+    return point <= 1114111 ? String.fromCodePoint(point) : whole2;
   });
 }
 var JunitError, JUNIT_LIMIT_BYTES, LISTS, remark, remarks, testcase, suite, parser, NAMED5;
@@ -40458,7 +40458,7 @@ var init_junit = __esm({
     };
     JUNIT_LIMIT_BYTES = 5e7;
     LISTS = /* @__PURE__ */ new Set(["testsuite", "testcase", "failure", "error", "skipped", "flakyFailure", "flakyError"]);
-    remark = union([string2().transform((text7) => ({ text: text7, "@message": void 0 })), looseObject({ "#text": coerce_exports.string().optional(), "@message": string2().optional() }).transform((value) => ({ text: value["#text"], "@message": value["@message"] }))]);
+    remark = union([string2().transform((text8) => ({ text: text8, "@message": void 0 })), looseObject({ "#text": coerce_exports.string().optional(), "@message": string2().optional() }).transform((value) => ({ text: value["#text"], "@message": value["@message"] }))]);
     remarks = array(remark).default([]);
     testcase = looseObject({
       "@name": string2().default("(unnamed)"),
@@ -40496,10 +40496,10 @@ async function removeStale(path) {
   });
 }
 async function readJunit(path) {
-  const found = await (0, import_promises38.stat)(path).catch(() => void 0);
-  if (found === void 0) return { kind: "missing" };
-  if (!found.isFile()) return { kind: "unreadable", problem: "is no file" };
-  if (found.size > JUNIT_LIMIT_BYTES) return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
+  const found2 = await (0, import_promises38.stat)(path).catch(() => void 0);
+  if (found2 === void 0) return { kind: "missing" };
+  if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
+  if (found2.size > JUNIT_LIMIT_BYTES) return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
     return { kind: "read", tests: parseJunit(redact(await (0, import_promises38.readFile)(path, "utf8"))) };
   } catch (error3) {
@@ -40704,12 +40704,12 @@ function suitesOf({ config: config2 }, inputs) {
 async function preparer(workspace, version4) {
   const { config: config2, server: server2, machine } = workspace;
   const make4 = clientMaker(workspace, version4);
-  const found = await discoverSnapshots(server2, config2.projects);
-  const integrations = await integrationsOf2(workspace, found);
+  const found2 = await discoverSnapshots(server2, config2.projects);
+  const integrations = await integrationsOf2(workspace, found2);
   return async (suite2) => {
     const source2 = sourceOf(config2.sources, suite2);
     const root = await sourceRoot(workspace, source2);
-    const python = source2.python ?? commonest(found.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version4);
+    const python = source2.python ?? commonest(found2.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version4);
     return { source: source2.name, sourceRoot: root.directory, client: await make4({ source: source2, root, python, integrations, planning: false }) };
   };
 }
@@ -40719,9 +40719,9 @@ function sourceOf(sources, suite2) {
   return source2;
 }
 async function integrationsOf2({ server: server2 }, snapshots4) {
-  const read2 = stackReader(server2);
+  const read3 = stackReader(server2);
   const ids = new Set(snapshots4.map(({ stack }) => stack?.id).filter((id2) => id2 !== void 0));
-  const stacks = await Promise.all([...ids].map(read2));
+  const stacks = await Promise.all([...ids].map(read3));
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort();
 }
 function commonest(values) {
@@ -40781,8 +40781,8 @@ async function rebuildSnapshots2({ inputs, machine }) {
   const deps = snapshotsDeps(workspace, { target, shard, parallel: Number(inputs["max-parallel"]), baseline: snapshotBaseline(attempts) });
   const { code: code2, summary: summary3, next, details } = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () => MODES[mode].run(deps));
   const finding = { command: "rebuild-snapshots", mode, reasonCode: code2, summary: summary3, zenmlVersion: target, discovered: details.discovered, snapshots: details };
-  const whole = shard === void 0 && mode !== "plan" && sameVersion(info.version, workspace.target);
-  const attempt3 = whole ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : void 0;
+  const whole2 = shard === void 0 && mode !== "plan" && sameVersion(info.version, workspace.target);
+  const attempt3 = whole2 ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : void 0;
   return {
     reasonCode: inputs["dry-run"] === "true" && code2 === "snapshots-planned" ? "dry-run" : code2,
     summary: `${workspace.environment}: ${summary3}`,
@@ -41163,21 +41163,21 @@ var init_string_width = __esm({
 });
 
 // src/report/plain-text.ts
-function visible2(text7) {
-  return (0, import_node_util5.stripVTControlCharacters)(text7).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+function visible2(text8) {
+  return (0, import_node_util5.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
-function oneLine2(text7) {
-  return visible2(text7).trim();
+function oneLine2(text8) {
+  return visible2(text8).trim();
 }
-function clip(text7, length) {
-  const characters = Array.from(text7.slice(0, length * 2 + 2));
-  return characters.length <= length && text7.length <= length * 2 + 2 ? text7 : `${characters.slice(0, length - 1).join("")}…`;
+function clip(text8, length) {
+  const characters = Array.from(text8.slice(0, length * 2 + 2));
+  return characters.length <= length && text8.length <= length * 2 + 2 ? text8 : `${characters.slice(0, length - 1).join("")}…`;
 }
-function short(text7, length) {
-  return clip(oneLine2(text7.slice(0, length * 10)), length);
+function short(text8, length) {
+  return clip(oneLine2(text8.slice(0, length * 10)), length);
 }
-function width(text7) {
-  return stringWidth(text7);
+function width(text8) {
+  return stringWidth(text8);
 }
 function plural(amount, one, many = `${one}s`) {
   return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
@@ -41185,21 +41185,21 @@ function plural(amount, one, many = `${one}s`) {
 function took(seconds3) {
   if (seconds3 < 0.995) return `${Math.round(seconds3 * 1e3)} ms`;
   if (seconds3 < 59.95) return `${Number(seconds3.toFixed(1))} s`;
-  const whole = Math.round(seconds3);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(whole / 60);
+  const whole2 = Math.round(seconds3);
+  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
+  const minutes = Math.round(whole2 / 60);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 function size(bytes) {
   const units = ["B", "kB", "MB", "GB", "TB"];
-  const step = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return `${Number((bytes / 1e3 ** step).toFixed(1))} ${units[step] ?? "B"}`;
+  const step2 = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${Number((bytes / 1e3 ** step2).toFixed(1))} ${units[step2] ?? "B"}`;
 }
 function listed2(items) {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
 }
-function sentence4(text7) {
-  return /[.!?…]$/u.test(text7) ? text7 : `${text7}.`;
+function sentence4(text8) {
+  return /[.!?…]$/u.test(text8) ? text8 : `${text8}.`;
 }
 var import_node_util5, INVISIBLE;
 var init_plain_text = __esm({
@@ -41401,8 +41401,8 @@ function compareBigInts(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 function divFloorBigInt(num, denom) {
-  const whole = num / denom;
-  return num % denom < 0n ? whole - 1n : whole;
+  const whole2 = num / denom;
+  return num % denom < 0n ? whole2 - 1n : whole2;
 }
 function divModFloorBigInt(num, divisor) {
   const quotient = divFloorBigInt(num, divisor);
@@ -43017,8 +43017,8 @@ function parseCalendarId(s) {
   return organized ? organized.calendarId : s;
 }
 function parseTimeZoneId(s) {
-  const parsed2 = parseDateTimeLike(s);
-  return parsed2 && (parsed2.timeZoneId || parsed2.I && "UTC" || parsed2.offset) || s;
+  const parsed3 = parseDateTimeLike(s);
+  return parsed3 && (parsed3.timeZoneId || parsed3.I && "UTC" || parsed3.offset) || s;
 }
 function parsePlainDateLike(s) {
   const organized = parseDateTimeLike(requireString(s));
@@ -43097,7 +43097,7 @@ function parseTimeOnly(s) {
 function organizeAnnotationParts(timeZoneId, s) {
   let calendarIsCritical;
   const calendarIds = [];
-  return s.replace(annotationRegExp, (whole, criticalStr, key, value) => ("u-ca" === key ? (calendarIds.push(value.toLowerCase()), calendarIsCritical || (calendarIsCritical = criticalStr)) : criticalStr && throwFailedParse(whole), "")), calendarIds.length > 1 && calendarIsCritical && throwFailedParse(s), {
+  return s.replace(annotationRegExp, (whole2, criticalStr, key, value) => ("u-ca" === key ? (calendarIds.push(value.toLowerCase()), calendarIsCritical || (calendarIsCritical = criticalStr)) : criticalStr && throwFailedParse(whole2), "")), calendarIds.length > 1 && calendarIsCritical && throwFailedParse(s), {
     timeZoneId,
     calendarId: calendarIds[0] || "iso8601"
   };
@@ -44939,18 +44939,18 @@ var init_temporal_polyfill = __esm({
 });
 
 // src/promotion/freeze.ts
-function freezeAt(now, windows) {
-  const holding = windows.filter((window2) => endOf2(window2, now) !== void 0);
-  return holding.length === 0 ? void 0 : { windows: holding, until: firstThaw(now, windows) };
+function freezeAt(now2, windows) {
+  const holding = windows.filter((window2) => endOf2(window2, now2) !== void 0);
+  return holding.length === 0 ? void 0 : { windows: holding, until: firstThaw(now2, windows) };
 }
-function firstThaw(now, windows) {
-  let at = now;
+function firstThaw(now2, windows) {
+  let at = now2;
   for (; ; ) {
     const moment2 = at;
     const ends = windows.flatMap((window2) => endOf2(window2, moment2)?.getTime() ?? []);
     if (ends.length === 0) return at;
     at = new Date(Math.max(...ends));
-    if (at.getTime() - now.getTime() > LONGEST_MS) return null;
+    if (at.getTime() - now2.getTime() > LONGEST_MS) return null;
   }
 }
 function endOf2(window2, at) {
@@ -45032,11 +45032,11 @@ function aheadConditions({ environment: environment2, attempts, target, server: 
 function labelConditions({ pullRequest, promotion }) {
   if (pullRequest === null) return [];
   if ("unknown" in pullRequest) return [lasting("github-unreachable", `the labels of the pull request could not be read: ${pullRequest.unknown}`)];
-  const wanted = promotion["hold-label"].toLowerCase();
-  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [lasting("hold-label", `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`)] : [];
+  const wanted2 = promotion["hold-label"].toLowerCase();
+  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted2) ? [lasting("hold-label", `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`)] : [];
 }
-function freezeConditions({ now, promotion }) {
-  const freeze = freezeAt(now, promotion.freeze);
+function freezeConditions({ now: now2, promotion }) {
+  const freeze = freezeAt(now2, promotion.freeze);
   if (freeze === void 0) return [];
   const end2 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
   return [{ code: "frozen", message: `production is frozen (${freeze.windows.join("; ")}), ${end2}`, until: freeze.until }];
@@ -45079,8 +45079,8 @@ function judgeGate(facts2) {
     return { ...nothing, gate: null, reasonCode: "already-at-target", summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`, next: NEXT_STEPS["already-at-target"] };
   }
   const closedFor = [...gateConditions(facts2), ...aheadConditions({ ...facts2, environment: "production", attempts: productionAttempts, server: production }), ...labelConditions(facts2), ...freezeConditions(facts2), ...soakConditions(facts2, facts2)];
-  const found = { ...nothing, closedFor, soakUntil: recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2) };
-  const open8 = (summary3, by) => ({ ...found, gate: "open", reasonCode: "gate-open", summary: summary3, next: NEXT_STEPS["gate-open"], override: by });
+  const found2 = { ...nothing, closedFor, soakUntil: recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2) };
+  const open8 = (summary3, by) => ({ ...found2, gate: "open", reasonCode: "gate-open", summary: summary3, next: NEXT_STEPS["gate-open"], override: by });
   if (closedFor.length === 0) return open8(`staging is green for exactly this content at ZenML ${target}`, null);
   const begun = begunAttempt(productionAttempts);
   if (begun !== void 0) return open8(`production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`, null);
@@ -45090,7 +45090,7 @@ function judgeGate(facts2) {
   const opensAt = openingTime(facts2, closedFor);
   const reasonCode3 = decisive(closedFor);
   return {
-    ...found,
+    ...found2,
     gate: "closed",
     reasonCode: reasonCode3,
     opensAt,
@@ -45110,10 +45110,10 @@ function decisive(closedFor) {
   const rank = (code2) => GENTLE.includes(code2) ? GENTLE.indexOf(code2) : outcomeOf(code2) === "held" ? GENTLE.length + 1 : GENTLE.length;
   return closedFor.map(({ code: code2 }) => code2).reduce((most, code2) => rank(code2) > rank(most) ? code2 : most);
 }
-function openingTime({ now, promotion }, closedFor) {
+function openingTime({ now: now2, promotion }, closedFor) {
   const ends = closedFor.map(({ until }) => until);
   if (ends.some((end2) => end2 === null)) return null;
-  const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
+  const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now2;
   return firstThaw(soaked, promotion.freeze);
 }
 var PHASES_THAT_CHANGE, GENTLE;
@@ -45282,16 +45282,16 @@ async function reported(url2, machine) {
   }
 }
 async function askedElsewhere(reportDirectory) {
-  const text7 = await (0, import_promises41.readFile)((0, import_node_path42.join)(reportDirectory, "staging", "promote-gate.json"), "utf8").catch(() => void 0);
-  if (text7 === void 0) return void 0;
-  const result = resultSchema.safeParse(parsed(text7)).data;
+  const text8 = await (0, import_promises41.readFile)((0, import_node_path42.join)(reportDirectory, "staging", "promote-gate.json"), "utf8").catch(() => void 0);
+  if (text8 === void 0) return void 0;
+  const result = resultSchema.safeParse(parsed(text8)).data;
   if (result?.command !== "promote") return void 0;
   const version4 = result.details?.["server-version"] ?? null;
   return version4 === null ? { unknown: result.summary } : { version: version4 };
 }
-function parsed(text7) {
+function parsed(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
     return void 0;
   }
@@ -45314,19 +45314,19 @@ var init_gate_facts = __esm({
 
 // src/github/status.ts
 async function setPromotionStatus(github, { sha: sha3, state, description: description3, targetUrl, onlyIfNew = false }) {
-  const text7 = shortened2(redact(description3));
+  const text8 = shortened2(redact(description3));
   const done = await orWarning(`the status ${PROMOTION_STATUS} of commit ${sha3.slice(0, 8)} was not written`, async () => {
     if (onlyIfNew) {
       const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{ref}/status", { ref: sha3, per_page: 100 });
-      const now = data.statuses.find(({ context }) => context === PROMOTION_STATUS);
-      if (now?.state === state && now.description === text7) return;
+      const now2 = data.statuses.find(({ context }) => context === PROMOTION_STATUS);
+      if (now2?.state === state && now2.description === text8) return;
     }
-    await github.call("POST /repos/{owner}/{repo}/statuses/{sha}", { sha: sha3, state, context: PROMOTION_STATUS, description: text7, ...targetUrl === void 0 ? {} : { target_url: targetUrl } });
+    await github.call("POST /repos/{owner}/{repo}/statuses/{sha}", { sha: sha3, state, context: PROMOTION_STATUS, description: text8, ...targetUrl === void 0 ? {} : { target_url: targetUrl } });
   });
   return "warning" in done ? done.warning : void 0;
 }
-function shortened2(text7) {
-  return text7.length <= 140 ? text7 : `${text7.slice(0, 139)}…`;
+function shortened2(text8) {
+  return text8.length <= 140 ? text8 : `${text8.slice(0, 139)}…`;
 }
 var PROMOTION_STATUS;
 var init_status2 = __esm({
@@ -45369,13 +45369,13 @@ async function publishForHead(workspace, place3, event, verdict2) {
   return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict2 }));
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
-  const found = await orWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
-  if ("warning" in found) return told2(place3, found.warning);
-  const attempt3 = facts2.stagingAttempts.findLast(({ sha: sha3 }) => sha3 === found.value?.head.sha);
-  if (found.value === void 0 || attempt3 === void 0) return [];
+  const found2 = await orWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
+  if ("warning" in found2) return told2(place3, found2.warning);
+  const attempt3 = facts2.stagingAttempts.findLast(({ sha: sha3 }) => sha3 === found2.value?.head.sha);
+  if (found2.value === void 0 || attempt3 === void 0) return [];
   const { tested: tested2, file: file2, "target-version": target } = attempt3;
-  const verdict2 = judgeGate({ ...facts2, tested: tested2, file: file2, target, pullRequest: found.value, override: null });
-  return told2(place3, await publish(place3, found.value.head.sha, { unchanged: tested2 === workspace.tested, verdict: verdict2 }));
+  const verdict2 = judgeGate({ ...facts2, tested: tested2, file: file2, target, pullRequest: found2.value, override: null });
+  return told2(place3, await publish(place3, found2.value.head.sha, { unchanged: tested2 === workspace.tested, verdict: verdict2 }));
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github }, content, results, pullRequest }, note) {
   const done = await orWarning("the status of the promotion was not judged", async () => {
@@ -45489,10 +45489,10 @@ function dispatcher({ context: { event } }) {
 async function askStaging({ inputs, machine }) {
   const { server: server2, target, tested: tested2 } = await openWorkspace(inputs, machine);
   const { version: version4 } = await server2.info();
-  const same = sameVersion(version4, target);
+  const same2 = sameVersion(version4, target);
   return {
-    reasonCode: same ? "already-at-target" : "staging-moved",
-    summary: same ? `staging reports ZenML ${version4}` : `staging reports ZenML ${version4}, the file says ${target}`,
+    reasonCode: same2 ? "already-at-target" : "staging-moved",
+    summary: same2 ? `staging reports ZenML ${version4}` : `staging reports ZenML ${version4}, the file says ${target}`,
     details: { step: "gate", gate: null, reasons: [], tested: tested2, "target-version": target, "server-version": version4 }
   };
 }
@@ -45521,8 +45521,8 @@ async function appToken({ context: { repository, urls }, app, machine }) {
   registerSecret(data.token);
   return { token: data.token, login: `${installation.app_slug}[bot]` };
 }
-function webToken({ clientId, key }, now) {
-  const seconds3 = Math.floor(now.getTime() / 1e3);
+function webToken({ clientId, key }, now2) {
+  const seconds3 = Math.floor(now2.getTime() / 1e3);
   const claims = { iat: seconds3 - CLOCKS_DIFFER_SECONDS, exp: seconds3 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS, iss: clientId };
   const signed = [{ alg: "RS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   try {
@@ -45655,7 +45655,7 @@ function markdownTable(table3, options) {
   cellMatrix.splice(1, 0, row);
   sizeMatrix.splice(1, 0, sizes);
   rowIndex = -1;
-  const lines = [];
+  const lines2 = [];
   while (++rowIndex < cellMatrix.length) {
     const row2 = cellMatrix[rowIndex];
     const sizes2 = sizeMatrix[rowIndex];
@@ -45704,11 +45704,11 @@ function markdownTable(table3, options) {
         line2.push("|");
       }
     }
-    lines.push(
+    lines2.push(
       settings.delimiterEnd === false ? line2.join("").replace(/ +$/, "") : line2.join("")
     );
   }
-  return lines.join("\n");
+  return lines2.join("\n");
 }
 function serialize(value) {
   return value === null || value === void 0 ? "" : String(value);
@@ -45726,10 +45726,10 @@ var init_markdown_table = __esm({
 function text6(raw, length) {
   return short(raw, length).split(CODE).map((part, index) => index % 2 === 1 ? code(part.replace(/^`(.*)`$/, "$1"), length) : part.replace(SPECIAL, escape2)).join("");
 }
-function escape2(found) {
-  const entityOf = ENTITIES[found];
+function escape2(found2) {
+  const entityOf = ENTITIES[found2];
   if (entityOf !== void 0) return entityOf;
-  return /^[@\dGgWw:]|^#$/.test(found) ? `${found}${BREAK}` : `\\${found}`;
+  return /^[@\dGgWw:]|^#$/.test(found2) ? `${found2}${BREAK}` : `\\${found2}`;
 }
 function code(raw, length) {
   const name = short(raw, length);
@@ -45742,10 +45742,10 @@ function code(raw, length) {
 function html(raw, length) {
   return short(raw, length).replace(/[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/gi, escape2);
 }
-function fenced(lines, length) {
-  const shown = lines.map((line2) => clip(visible2(line2.replaceAll("	", "  ")).trimEnd(), length));
-  const fence = "`".repeat(Math.max(3, longestRun(shown.join("\n")) + 1));
-  return [`${fence}text`, ...shown, fence].join("\n");
+function fenced(lines2, length) {
+  const shown2 = lines2.map((line2) => clip(visible2(line2.replaceAll("	", "  ")).trimEnd(), length));
+  const fence = "`".repeat(Math.max(3, longestRun(shown2.join("\n")) + 1));
+  return [`${fence}text`, ...shown2, fence].join("\n");
 }
 function link4(label2, address4) {
   if (!/^https?:\/\//i.test(address4) || !URL.canParse(address4)) return label2;
@@ -45864,15 +45864,15 @@ function decideProposal(facts2) {
   const { number: number4 } = openPullRequest;
   const kept = { title: retitled(openPullRequest.title, title, facts2), body: rewritten(openPullRequest.body ?? "", section) };
   const summary3 = `pull request #${number4} ${head} → ${base} is open`;
-  const same = kept.title === openPullRequest.title && kept.body === normalised(openPullRequest.body ?? "");
-  return same ? { ...common5, action: "keep", number: number4, summary: summary3 } : { ...common5, action: "update", number: number4, ...kept, summary: summary3 };
+  const same2 = kept.title === openPullRequest.title && kept.body === normalised(openPullRequest.body ?? "");
+  return same2 ? { ...common5, action: "keep", number: number4, summary: summary3 } : { ...common5, action: "update", number: number4, ...kept, summary: summary3 };
 }
 function proposalTitle({ head, base, headVersion, baseVersion }) {
   const version4 = headVersion === null ? "" : headVersion === baseVersion ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
   return clip(oneLine2(`${titleStart(head, base)}${version4}`), 256);
 }
-function retitled(current, wanted, { head, base }) {
-  return current.startsWith(clip(titleStart(head, base), 200)) ? wanted : current;
+function retitled(current, wanted2, { head, base }) {
+  return current.startsWith(clip(titleStart(head, base), 200)) ? wanted2 : current;
 }
 function proposalSection(facts2, back, notes) {
   const { head, base, headVersion, baseVersion } = facts2;
@@ -45966,9 +45966,9 @@ async function localFacts(workspace, { head, base }) {
     workflowFiles: await differsBelow(folder, base.sha, head.sha, ".github/workflows") ?? false
   };
 }
-async function versionAt(workspace, commit) {
+async function versionAt(workspace, commit2) {
   try {
-    return (await contentAt(workspace, commit))?.target ?? null;
+    return (await contentAt(workspace, commit2))?.target ?? null;
   } catch (error3) {
     if (error3 instanceof Stop) return null;
     throw error3;
@@ -46030,15 +46030,15 @@ __export(promote_exports, {
   promote: () => promote
 });
 async function promote(context) {
-  const { step, environment: environment2 } = context.inputs;
-  switch (step) {
+  const { step: step2, environment: environment2 } = context.inputs;
+  switch (step2) {
     case "propose":
       return propose(context).catch(toldAsProposal);
     case "gate":
       return environment2 === "production" ? gate(context) : askStaging(context);
     case "reschedule":
     case "watch":
-      throw new Stop("not-built-yet", `step ${step} is not built yet`, { next: step === "watch" ? "Watch the server by hand for some hours." : "Recreate the schedules by hand." });
+      throw new Stop("not-built-yet", `step ${step2} is not built yet`, { next: step2 === "watch" ? "Watch the server by hand for some hours." : "Recreate the schedules by hand." });
   }
 }
 function toldAsProposal(error3) {
@@ -46062,15 +46062,15 @@ function configChanges(base, head) {
   return [.../* @__PURE__ */ new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)).sort().map((path) => ({ path, before: before.get(path) ?? null, after: after.get(path) ?? null }));
 }
 function leaves(config2) {
-  const found = /* @__PURE__ */ new Map();
-  collect2(config2, [], found);
-  return found;
+  const found2 = /* @__PURE__ */ new Map();
+  collect2(config2, [], found2);
+  return found2;
 }
-function collect2(value, path, found) {
+function collect2(value, path, found2) {
   if (value === void 0) return;
   const children = Array.isArray(value) ? entriesOfList(value) : typeof value === "object" && value !== null ? Object.entries(value) : void 0;
-  if (children !== void 0 && children.length > 0) for (const [key, child] of children) collect2(child, [...path, key], found);
-  else if (children === void 0) found.set(path.join("."), leaf(value, path.at(-1) ?? ""));
+  if (children !== void 0 && children.length > 0) for (const [key, child] of children) collect2(child, [...path, key], found2);
+  else if (children === void 0) found2.set(path.join("."), leaf(value, path.at(-1) ?? ""));
 }
 function entriesOfList(list) {
   const seen = /* @__PURE__ */ new Map();
@@ -46084,8 +46084,8 @@ function entriesOfList(list) {
 function keyOf2(entry) {
   if (typeof entry === "string") return entry;
   if (typeof entry !== "object" || entry === null) return void 0;
-  const { name, pattern: pattern2, command: command2 } = entry;
-  return [name, pattern2, command2].find((key) => typeof key === "string");
+  const { name, pattern: pattern3, command: command2 } = entry;
+  return [name, pattern3, command2].find((key) => typeof key === "string");
 }
 function leaf(value, key) {
   if (typeof value === "number" && DURATIONS.includes(key)) return took(value);
@@ -46260,13 +46260,13 @@ async function scheduleCheck(workingDirectory, { promotion }, workflow) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  const read2 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path44.join)(workingDirectory, workflow));
-  if (workflow === void 0 || read2?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
-  return [hasSchedule(read2.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
+  const read3 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path44.join)(workingDirectory, workflow));
+  if (workflow === void 0 || read3?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
+  return [hasSchedule(read3.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
 }
-function hasSchedule(text7) {
+function hasSchedule(text8) {
   try {
-    const workflow = (0, import_yaml4.parse)(text7);
+    const workflow = (0, import_yaml4.parse)(text8);
     const on = typeof workflow === "object" && workflow !== null ? workflow["on"] : void 0;
     return typeof on === "object" && on !== null && "schedule" in on;
   } catch {
@@ -46323,20 +46323,20 @@ function environmentOf2({ environment: environment2, head, base }, event) {
 }
 async function baseCommit(folder, environment2, { head, base }, event) {
   const branch = environment2 === "staging" ? head : base;
-  const names3 = [...event !== void 0 && "base" in event ? [event.base.sha] : [], `refs/remotes/origin/${branch}`, `refs/heads/${branch}`];
-  for (const name of names3) {
-    const commit = await commitNamed(folder, name);
-    if (commit !== void 0) return commit;
+  const names4 = [...event !== void 0 && "base" in event ? [event.base.sha] : [], `refs/remotes/origin/${branch}`, `refs/heads/${branch}`];
+  for (const name of names4) {
+    const commit2 = await commitNamed(folder, name);
+    if (commit2 !== void 0) return commit2;
   }
   return void 0;
 }
-async function baseContent(files, commit, machine) {
-  if (commit === void 0) {
+async function baseContent(files, commit2, machine) {
+  if (commit2 === void 0) {
     machine.log.warn("the base branch is not in this clone; check out with fetch-depth: 0 to compare with it");
     return void 0;
   }
   try {
-    return await contentAt(files, commit);
+    return await contentAt(files, commit2);
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     machine.log.warn(`the file of the base branch cannot be read: ${error3.message}`);
@@ -46354,8 +46354,8 @@ function lastInventory(attempts, head, environment2) {
     name: one.name,
     version: one["version-after"] ?? one["version-before"]
   }));
-  const whole = entry.discovered === known3.length;
-  return { recorded: entry.at, count: entry.discovered, selection: whole ? selectSnapshots(known3, head.config, environment2) : null };
+  const whole2 = entry.discovered === known3.length;
+  return { recorded: entry.at, count: entry.discovered, selection: whole2 ? selectSnapshots(known3, head.config, environment2) : null };
 }
 var import_node_path45;
 var init_plan3 = __esm({
@@ -46376,8 +46376,8 @@ var init_plan3 = __esm({
 
 // src/report/marker.ts
 function marker2(key) {
-  const json5 = JSON.stringify({ v: 1, key }).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return `<!-- zenml-upgrade ${json5} -->`;
+  const json6 = JSON.stringify({ v: 1, key }).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return `<!-- zenml-upgrade ${json6} -->`;
 }
 var init_marker = __esm({
   "src/report/marker.ts"() {
@@ -46394,11 +46394,11 @@ function shorten(section, rung) {
 function shortenBlock(block, rung, failing) {
   if (block.kind === "text") return [block];
   if (block.kind === "log") {
-    const lines = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
-    return lines.length === 0 ? [] : [{ kind: "log", lines }];
+    const lines2 = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
+    return lines2.length === 0 ? [] : [{ kind: "log", lines: lines2 }];
   }
-  const wanted = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
-  const rows2 = wanted.slice(0, rung.rowLimit);
+  const wanted2 = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
+  const rows2 = wanted2.slice(0, rung.rowLimit);
   const left = block.rows.length - rows2.length;
   const note = left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.` }];
   return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
@@ -46495,10 +46495,10 @@ function snapshotEvidence(ordered) {
   return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
 }
 function replaces(newer, older) {
-  const [now, before] = [newer.details, older.details];
-  if (now === null || before === null) return before === null;
-  if (now.shard !== null && now.shard !== before.shard) return false;
-  return now.mode === before.mode || now.mode === "all" || now.mode === "rebuild" && before.mode === "plan";
+  const [now2, before] = [newer.details, older.details];
+  if (now2 === null || before === null) return before === null;
+  if (now2.shard !== null && now2.shard !== before.shard) return false;
+  return now2.mode === before.mode || now2.mode === "all" || now2.mode === "rebuild" && before.mode === "plan";
 }
 function missingShards(results) {
   const missing2 = /* @__PURE__ */ new Set();
@@ -46535,7 +46535,7 @@ function loss(upgrade2, details) {
   const blocks = [];
   if (rows2.length > 0) blocks.push(table2(["Table", "Rows written since the backup"], rows2.map(([name, amount]) => ({ cells: [{ name }, amount.toLocaleString("en")], failing: true }))));
   else if (refused3 && written3 === null) blocks.push({ kind: "text", text: "What was written since the backup could not be counted." });
-  blocks.push(...details.lost.map((text7) => ({ kind: "text", text: text7 })));
+  blocks.push(...details.lost.map((text8) => ({ kind: "text", text: text8 })));
   const lost = details.lost.length > 0 && rows2.length === 0 ? `what is missing, ${plural(details.lost.length, "kind")}` : "what going back would lose";
   return [{ title: `${lost}${total > 0 ? `, ${plural(total, "row")}` : ""}`, failing: upgrade2.outcome !== "success", blocks }];
 }
@@ -46559,8 +46559,8 @@ function phases({ phases: list, "downtime-seconds": downtime }) {
   return [{ title: `timeline${failed3 === void 0 ? "" : `, failed at ${failed3.name}`}${down}`, failing: failed3 !== void 0, blocks: [table2(["Phase", "Result", "Began (UTC)", "Took"], rows2)] }];
 }
 function migrationLog(upgrade2, details) {
-  const lines = details["migration-log"];
-  return lines.length === 0 ? [] : [{ title: "end of the migration log", failing: upgrade2.outcome === "failure", blocks: [{ kind: "log", lines }] }];
+  const lines2 = details["migration-log"];
+  return lines2.length === 0 ? [] : [{ title: "end of the migration log", failing: upgrade2.outcome === "failure", blocks: [{ kind: "log", lines: lines2 }] }];
 }
 function versions(upgrade2, details) {
   const facts2 = [
@@ -46592,7 +46592,7 @@ function gateSections(gate2) {
 }
 function proposalSections(proposal) {
   const { "back-merge": commands = null, notes = [] } = proposal.details ?? {};
-  const blocks = notes.map((text7) => ({ kind: "text", text: text7 }));
+  const blocks = notes.map((text8) => ({ kind: "text", text: text8 }));
   if (commands !== null) blocks.push({ kind: "log", lines: commands });
   const failing = commands !== null || proposal.outcome === "held";
   return blocks.length === 0 ? [] : [{ title: `promotion, ${commands === null ? "what to know" : "a branch must be merged back"}`, failing, blocks }];
@@ -46623,8 +46623,8 @@ function planSections(plan2) {
 }
 function snapshots2({ snapshots: list, inventory }) {
   if (list === null) {
-    const text7 = inventory?.count == null ? "No snapshot of this environment is recorded yet; the first run finds them." : `${plural(inventory.count, "snapshot")} were there on ${day(inventory.recorded)}; which, is not recorded.`;
-    return [{ title: "snapshots, not known yet", failing: false, blocks: [{ kind: "text", text: text7 }] }];
+    const text8 = inventory?.count == null ? "No snapshot of this environment is recorded yet; the first run finds them." : `${plural(inventory.count, "snapshot")} were there on ${day(inventory.recorded)}; which, is not recorded.`;
+    return [{ title: "snapshots, not known yet", failing: false, blocks: [{ kind: "text", text: text8 }] }];
   }
   const [rebuilt2, executed] = [list.filter(({ rebuild }) => rebuild !== false).length, list.filter(({ execute: execute2 }) => execute2).length];
   const rows2 = list.map((snapshot2) => ({
@@ -46834,8 +46834,8 @@ function trouble(snapshot2) {
   return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence4).join(" ");
 }
 function runTrouble(run3) {
-  const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
-  return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence4).join(" ");
+  const step2 = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
+  return [step2, run3.exception ?? ""].filter((part) => part !== "").map(sentence4).join(" ");
 }
 var isBad, cached2, runName;
 var init_test_sections = __esm({
@@ -46857,8 +46857,8 @@ function standingOf2(evidence) {
   const bad = worstOf(results.filter((result) => result.outcome !== "success" && result.outcome !== "noop"));
   if (bad !== void 0) return { kind: "stopped", by: bad };
   if (results.length === 0) return { kind: "not-run" };
-  const changed = results.some((result) => didWork(result) && !isPlan(result) && result.command !== "promote");
-  if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
+  const changed2 = results.some((result) => didWork(result) && !isPlan(result) && result.command !== "promote");
+  if (!changed2) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version4 = upgrade2?.details?.["to-version"] ?? null;
   const missing2 = missingParts(evidence);
   return missing2.length > 0 ? { kind: "waiting", version: version4, missing: missing2 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
@@ -47050,7 +47050,7 @@ var init_comment = __esm({
 // src/report/terminal.ts
 function renderTerminal(results, { colour }) {
   const report2 = buildReport(results);
-  const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
+  const paint = (ansi, text8) => colour ? `\x1B[${ansi}m${text8}\x1B[0m` : text8;
   const rows2 = report2.rows.map(({ name, cells }) => ({
     cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine2(cell.text)}`)],
     colours: [void 0, ...cells.map((cell) => COLOURS[cell.mark])]
@@ -47063,9 +47063,9 @@ function renderTerminal(results, { colour }) {
     ...report2.sections.map((section) => renderSection2(section, paint))
   ].join("\n\n").concat("\n");
 }
-function align(lines, paint) {
-  const widths = (lines[0]?.cells ?? []).map((_, column) => Math.max(...lines.map((line2) => width(line2.cells[column] ?? ""))));
-  return lines.map(({ cells, colours }) => {
+function align(lines2, paint) {
+  const widths = (lines2[0]?.cells ?? []).map((_, column) => Math.max(...lines2.map((line2) => width(line2.cells[column] ?? ""))));
+  return lines2.map(({ cells, colours }) => {
     const padded = cells.map((cell, column) => {
       const space = column === cells.length - 1 ? "" : " ".repeat((widths[column] ?? 0) - width(cell));
       const ansi = colours[column];
@@ -47090,8 +47090,8 @@ function renderBlock2(block, paint) {
 }
 function plainValue(value) {
   if (value === null) return "not measured";
-  const text7 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
-  return short(text7, LONGEST);
+  const text8 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
+  return short(text8, LONGEST);
 }
 var SIGNS, COLOURS, LONGEST;
 var init_terminal = __esm({
@@ -47111,12 +47111,12 @@ async function readResults(directory2, machine) {
   const files = [];
   for (const environment2 of ENVIRONMENTS) {
     const folder = (0, import_node_path46.join)(directory2, environment2);
-    const names3 = await (0, import_promises42.readdir)(folder).catch(() => []);
-    for (const name of names3.filter((file2) => file2.endsWith(".json")).sort()) {
+    const names4 = await (0, import_promises42.readdir)(folder).catch(() => []);
+    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
       const path = (0, import_node_path46.join)(folder, name);
-      const parsed2 = resultSchema.safeParse(parseJson6(await (0, import_promises42.readFile)(path, "utf8")));
-      if (parsed2.success) {
-        results.push(parsed2.data);
+      const parsed3 = resultSchema.safeParse(parseJson6(await (0, import_promises42.readFile)(path, "utf8")));
+      if (parsed3.success) {
+        results.push(parsed3.data);
         files.push(path);
       } else {
         machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
@@ -47125,9 +47125,9 @@ async function readResults(directory2, machine) {
   }
   return { results, files };
 }
-function parseJson6(text7) {
+function parseJson6(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
     return void 0;
   }
@@ -47146,14 +47146,14 @@ var init_read_results = __esm({
 // src/github/evidence-stamp.ts
 function stampLine(stamp) {
   const known3 = Object.fromEntries(ENVIRONMENTS.flatMap((environment2) => stamp[environment2] === void 0 ? [] : [[environment2, stamp[environment2]]]));
-  const json5 = JSON.stringify(known3).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return `<!-- zenml-upgrade-evidence ${json5} -->`;
+  const json6 = JSON.stringify(known3).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return `<!-- zenml-upgrade-evidence ${json6} -->`;
 }
 function stampOf(body) {
   const line2 = body.split(/\r?\n/).map((each) => LINE.exec(each.trim())?.[1]).find((each) => each !== void 0);
-  const parsed2 = stampSchema.safeParse(parseJson7(line2 ?? ""));
-  if (!parsed2.success) return void 0;
-  const { staging, production } = parsed2.data;
+  const parsed3 = stampSchema.safeParse(parseJson7(line2 ?? ""));
+  if (!parsed3.success) return void 0;
+  const { staging, production } = parsed3.data;
   return { ...staging === void 0 ? {} : { staging }, ...production === void 0 ? {} : { production } };
 }
 function newerIn(a, b) {
@@ -47162,9 +47162,9 @@ function newerIn(a, b) {
     return mine !== void 0 && (other === void 0 || Date.parse(mine.at) > Date.parse(other.at));
   });
 }
-function parseJson7(text7) {
+function parseJson7(text8) {
   try {
-    return JSON.parse(text7);
+    return JSON.parse(text8);
   } catch {
     return void 0;
   }
@@ -47196,8 +47196,8 @@ async function settle3(github, order) {
   for (let round = 1; round <= ROUNDS; round += 1) {
     const [kept, ...others] = seen;
     for (const other of others) await remove(github, other);
-    const shown = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
-    const draft = await order.compose(shown);
+    const shown2 = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
+    const draft = await order.compose(shown2);
     const body = withStamp(draft);
     if (kept === void 0) {
       const login = await github.login();
@@ -47209,12 +47209,12 @@ async function settle3(github, order) {
     }
     if (written3 !== void 0 && sameText(kept.body, written3.body) && newerIn(draft.stamp, written3.stamp).length === 0) return { kind: written3.kind, url: kept.url };
     if (sameText(kept.body, body)) return { kind: written3?.kind ?? "unchanged", url: kept.url };
-    if (shown !== void 0 && newerIn(shown, draft.stamp).length > 0) {
-      if (newerIn(draft.stamp, shown).length === 0) return { kind: "newer-there", url: kept.url };
+    if (shown2 !== void 0 && newerIn(shown2, draft.stamp).length > 0) {
+      if (newerIn(draft.stamp, shown2).length === 0) return { kind: "newer-there", url: kept.url };
       await github.machine.sleep(round);
     } else {
-      const changed = await change(github, kept, body);
-      if (changed !== void 0) written3 = { ...changed, kind: written3?.kind ?? "updated", stamp: draft.stamp };
+      const changed2 = await change(github, kept, body);
+      if (changed2 !== void 0) written3 = { ...changed2, kind: written3?.kind ?? "updated", stamp: draft.stamp };
     }
     seen = await reread(github, order, kept);
   }
@@ -47223,19 +47223,19 @@ async function settle3(github, order) {
     warning: { message: `the comment on pull request #${order.pullRequest} did not come to rest: somebody else changes it at the same moment`, next: "Run this again." }
   };
 }
-function shownBy({ body }, now) {
+function shownBy({ body }, now2) {
   const stamp = stampOf(body);
-  const latest = now.getTime() + CLOCKS_DIFFER_SECONDS2 * 1e3;
+  const latest = now2.getTime() + CLOCKS_DIFFER_SECONDS2 * 1e3;
   return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
 }
 async function oursOf(github, { pullRequest, key }, made2) {
   const [login, first] = [await github.login(), marker2(key)];
   const since = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS2 * 1e3).toISOString() };
-  const found = [];
-  for (let page = 1; ; page += 1) {
-    const { data, headers } = await github.call("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: pullRequest, per_page: 100, page, ...since });
-    found.push(...data.filter((comment2) => comment2.user?.login === login && (comment2.body ?? "").split(/\r?\n/)[0]?.trim() === first).map(seenOf));
-    if (!hasNextPage(headers)) return found.sort((a, b) => a.id - b.id);
+  const found2 = [];
+  for (let page2 = 1; ; page2 += 1) {
+    const { data, headers } = await github.call("GET /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: pullRequest, per_page: 100, page: page2, ...since });
+    found2.push(...data.filter((comment2) => comment2.user?.login === login && (comment2.body ?? "").split(/\r?\n/)[0]?.trim() === first).map(seenOf));
+    if (!hasNextPage(headers)) return found2.sort((a, b) => a.id - b.id);
   }
 }
 async function reread(github, order, { id: id2 }) {
@@ -47283,8 +47283,8 @@ function withStamp({ body, stamp }) {
   const [first = "", ...rest] = body.split("\n");
   return redact([first, stampLine(stamp), ...rest].join("\n"));
 }
-function seenOf({ id: id2, html_url: url2, body, created_at: created2 }) {
-  return { id: Number(id2), url: url2, body: body ?? "", created: new Date(created2) };
+function seenOf({ id: id2, html_url: url2, body, created_at: created3 }) {
+  return { id: Number(id2), url: url2, body: body ?? "", created: new Date(created3) };
 }
 function sameText(a, b) {
   return a.replaceAll("\r\n", "\n").trimEnd() === b.replaceAll("\r\n", "\n").trimEnd();
@@ -47310,8 +47310,8 @@ function annotationsOf(input) {
   const left = all.length - MOST + 1;
   return [...all.slice(0, MOST - 1), { level: "notice", file: null, line: null, message: `There ${left === 1 ? "is" : "are"} ${left} more; the summary has all of them.` }];
 }
-function problems({ invalid }) {
-  return (invalid?.problems ?? []).map(({ line: line2, path, message }) => ({ level: "error", file: invalid?.file ?? null, line: line2, message: `${path === "" ? "" : `${path}: `}${message}` }));
+function problems({ invalid: invalid2 }) {
+  return (invalid2?.problems ?? []).map(({ line: line2, path, message }) => ({ level: "error", file: invalid2?.file ?? null, line: line2, message: `${path === "" ? "" : `${path}: `}${message}` }));
 }
 function ofResult(result, input) {
   switch (result.command) {
@@ -47380,7 +47380,7 @@ function flowEnd(environment2, all, own3) {
 }
 function stampOfResults(results) {
   return Object.fromEntries(ENVIRONMENTS.flatMap((environment2) => {
-    const own3 = results.filter((result) => result.environment === environment2 && result.command !== "plan" && !isProposal(result)).sort(byEnd);
+    const own3 = results.filter((result) => result.environment === environment2).sort(byEnd);
     const newest = own3.at(-1);
     return newest === void 0 ? [] : [[environment2, { attempt: own3.findLast(({ attempt: attempt3 }) => attempt3 !== null)?.attempt ?? null, at: newest.ended }]];
   }));
@@ -47430,19 +47430,19 @@ function timeline(results) {
   const tasks = results.flatMap(tasksOf).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, LONGEST2);
   if (tasks.length === 0) return void 0;
   const sections = [...new Set(tasks.map(({ section }) => section))];
-  const lines = sections.flatMap((section) => [`  section ${word(section)}`, ...tasks.filter((task) => task.section === section).map(line)]);
-  return ["```mermaid", "gantt", "  title Times in UTC", "  dateFormat YYYY-MM-DDTHH:mm:ss.SSS", "  axisFormat %H:%M:%S", ...lines, "```"].join("\n");
+  const lines2 = sections.flatMap((section) => [`  section ${word(section)}`, ...tasks.filter((task) => task.section === section).map(line)]);
+  return ["```mermaid", "gantt", "  title Times in UTC", "  dateFormat YYYY-MM-DDTHH:mm:ss.SSS", "  axisFormat %H:%M:%S", ...lines2, "```"].join("\n");
 }
 function tasksOf(result) {
   const section = result.environment ?? "both";
   if (result.command === "upgrade-workspace") {
     return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds4, status: status2 }) => ({ section, name, start: started2, seconds: seconds4, failed: status2 === "failed" }));
   }
-  const names3 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
+  const names4 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
   if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
   const shard = result.command === "rebuild-snapshots" && result.details?.shard != null ? ` ${result.details.shard}` : "";
   const seconds3 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
-  return [{ section, name: `${names3[result.command]}${shard}`, start: result.started, seconds: seconds3, failed: result.outcome === "failure" }];
+  return [{ section, name: `${names4[result.command]}${shard}`, start: result.started, seconds: seconds3, failed: result.outcome === "failure" }];
 }
 function line({ name, start, seconds: seconds3, failed: failed3 }) {
   const at = new Date(start).toISOString().slice(0, -1);
@@ -47641,29 +47641,29 @@ var init_summary2 = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve22) {
-          resolve22(value);
+        return value instanceof P ? value : new P(function(resolve23) {
+          resolve23(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve22, reject) {
+      return new (P || (P = Promise))(function(resolve23, reject) {
         function fulfilled(value) {
           try {
-            step(generator.next(value));
+            step2(generator.next(value));
           } catch (e) {
             reject(e);
           }
         }
         function rejected(value) {
           try {
-            step(generator["throw"](value));
+            step2(generator["throw"](value));
           } catch (e) {
             reject(e);
           }
         }
-        function step(result) {
-          result.done ? resolve22(result.value) : adopt(result.value).then(fulfilled, rejected);
+        function step2(result) {
+          result.done ? resolve23(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
+        step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
     ({ access: access8, appendFile, writeFile: writeFile7 } = import_fs.promises);
@@ -47771,8 +47771,8 @@ var init_summary2 = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addRaw(text7, addEOL = false) {
-        this._buffer += text7;
+      addRaw(text8, addEOL = false) {
+        this._buffer += text8;
         return addEOL ? this.addEOL() : this;
       }
       /**
@@ -47868,10 +47868,10 @@ var init_summary2 = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addHeading(text7, level) {
+      addHeading(text8, level) {
         const tag = `h${level}`;
         const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
-        const element = this.wrap(allowedTag, text7);
+        const element = this.wrap(allowedTag, text8);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -47900,9 +47900,9 @@ var init_summary2 = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addQuote(text7, cite) {
+      addQuote(text8, cite) {
         const attrs = Object.assign({}, cite && { cite });
-        const element = this.wrap("blockquote", text7, attrs);
+        const element = this.wrap("blockquote", text8, attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -47913,8 +47913,8 @@ var init_summary2 = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addLink(text7, href) {
-        const element = this.wrap("a", text7, { href });
+      addLink(text8, href) {
+        const element = this.wrap("a", text8, { href });
         return this.addRaw(element).addEOL();
       }
     };
@@ -48049,9 +48049,9 @@ async function concludeAttempt({ machine, github: { attempts }, environment: env
     const attempt3 = attemptFor(await attempts.list(environment2), { tested: content.tested, targetVersion: content.target });
     if (attempt3 === void 0) return void 0;
     const verdict2 = judgeAttempt(attempt3, expectationsOf(content.config, environment2));
-    const flow = flowEnd(environment2, all, results);
-    const outcome2 = verdict2.green ? "success" : flow.outcome === "success" || flow.outcome === "noop" ? "inconclusive" : flow.outcome;
-    return attempts.conclude({ environment: environment2, id: attempt3.id, outcome: outcome2, summary: verdict2.green ? "everything was done and measured" : flow.summary, serverUrl: content.config.environments[environment2].server });
+    const flow2 = flowEnd(environment2, all, results);
+    const outcome2 = verdict2.green ? "success" : flow2.outcome === "success" || flow2.outcome === "noop" ? "inconclusive" : flow2.outcome;
+    return attempts.conclude({ environment: environment2, id: attempt3.id, outcome: outcome2, summary: verdict2.green ? "everything was done and measured" : flow2.summary, serverUrl: content.config.environments[environment2].server });
   });
   return "warning" in done ? done.warning : done.value;
 }
@@ -48182,9 +48182,9 @@ __export(report_to_github_exports, {
   reportToGithub: () => reportToGithub
 });
 async function reportToGithub(job) {
-  const { inputs, machine, place: place3, github, found, directory: directory2 } = job;
+  const { inputs, machine, place: place3, github, found: found2, directory: directory2 } = job;
   await demandTip(place3);
-  const { content, invalid } = await contentOrProblem(inputs);
+  const { content, invalid: invalid2 } = await contentOrProblem(inputs);
   const environment2 = environmentOfRun(github, inputs);
   const warnings2 = [];
   const note = (warning2) => {
@@ -48195,25 +48195,26 @@ async function reportToGithub(job) {
   const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
-  const read2 = async () => [...found.results, ...await recorded(place3, content)];
   const recordRead = await orWarning("the record could not be read", async () => {
     await place3.store.list("staging");
     await place3.store.list("production");
   });
   if ("warning" in recordRead) note(recordRead.warning);
-  const results = "warning" in recordRead ? [...found.results] : await read2();
+  const known3 = "warning" in recordRead ? [] : await recorded(place3, content);
+  const results = [...found2.results, ...known3];
   if (environment2 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
-    note(await concludeAttempt({ machine, github, environment: environment2, content, results: found.results, all: results }));
+    note(await concludeAttempt({ machine, github, environment: environment2, content, results: found2.results, all: results }));
     if (environment2 === "staging") await publishForStaging({ job, content, results, pullRequest }, note);
   }
   const end2 = pullRequest === void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {
-    if (again2) github.attempts.reread();
-    return again2 ? read2() : results;
+    if (!again2) return known3;
+    github.attempts.reread();
+    return recorded(place3, content);
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content, warnings2) }));
-  await annotate(machine.env, annotationsOf({ results: found.results, configPath: inputs.config, invalid, sources: sourcesOf(content), root: (0, import_node_path48.resolve)(inputs["working-directory"]) }));
+  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path48.resolve)(inputs["working-directory"]) }));
   return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 });
 }
 async function contentOrProblem(inputs) {
@@ -48228,15 +48229,16 @@ function environmentOfRun({ context: { event } }, { head, base }) {
   if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
   return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
 }
-async function comment({ inputs, github }, { number: number4 }, results) {
+async function comment({ inputs, github, found: found2 }, { number: number4 }, recordedNow) {
   let round = 0;
   return writeComment(github.github, {
     pullRequest: number4,
     key: inputs.config,
     async compose() {
       round += 1;
-      const now = await results(round > 1);
-      return { body: renderComment({ results: now, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: stampOfResults(now) };
+      const now2 = await recordedNow(round > 1);
+      const run3 = { label: `run ${github.context.run.key}`, url: github.context.run.url };
+      return { body: renderComment({ results: [...found2.results, ...now2], configPath: inputs.config, run: run3 }), stamp: stampOfResults(now2) };
     }
   });
 }
@@ -48251,20 +48253,20 @@ function links({ context }, pullRequest, content, warnings2) {
 function sourcesOf(content) {
   return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]));
 }
-function conclusion({ job: { found }, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 }) {
-  const flow = flowEnd(environment2, results, found.results);
+function conclusion({ job: { found: found2 }, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 }) {
+  const flow2 = flowEnd(environment2, results, found2.results);
   const where2 = pullRequest === void 0 ? "no pull request belongs to this run, so there is the job summary only" : end2?.kind === void 0 || end2.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
   return {
     reasonCode: "reported",
-    summary: `${flow.summary} (${where2})`,
+    summary: `${flow2.summary} (${where2})`,
     details: {
       comment: path,
-      results: [...found.files],
+      results: [...found2.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end2 !== void 0 && "url" in end2 ? end2.url : null,
       warnings: warnings2.map(({ message, next }) => `${message} ${next}`)
     },
-    outputs: { "flow-outcome": flow.outcome, "flow-reason-code": flow["reason-code"], "pull-request": pullRequest?.number }
+    outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
 }
 var import_node_path48;
@@ -48300,10 +48302,10 @@ __export(report_exports, {
 async function report({ inputs, machine }) {
   const directory2 = (0, import_node_path49.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
-  const found = await readResults(directory2, machine);
-  if (place3.github === void 0) return inFiles(found, directory2, inputs.config, machine);
+  const found2 = await readResults(directory2, machine);
+  if (place3.github === void 0) return inFiles(found2, directory2, inputs.config, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
-  return reportToGithub2({ inputs, machine, place: place3, github: place3.github, found, directory: directory2 });
+  return reportToGithub2({ inputs, machine, place: place3, github: place3.github, found: found2, directory: directory2 });
 }
 async function inFiles({ results, files }, directory2, configPath, machine) {
   const told3 = results.filter((result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet");
@@ -48396,14 +48398,14 @@ var init_answers = __esm({
 
 // src/init/deploy-text.ts
 function deployLines(driver3, server2) {
-  const lines = DEPLOY_TEXTS[driver3];
-  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
+  const lines2 = DEPLOY_TEXTS[driver3];
+  if (lines2 !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines2(server2)];
   return [`# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`, ...DEPLOY_TEXTS.command?.(server2) ?? []];
 }
 function backupLines(server2) {
   const kind2 = backupKind(server2);
-  const lines = BACKUP_TEXTS[kind2];
-  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2)) return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
+  const lines2 = BACKUP_TEXTS[kind2];
+  if (lines2 !== void 0 && BUILT_BACKUPS.includes(kind2)) return ["backup:", ...lines2(server2).map((line2) => `  ${line2}`)];
   return [`# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`];
 }
 function backupKind({ workspace, database }) {
@@ -48441,7 +48443,7 @@ var init_deploy_text = __esm({
 // src/init/sources.ts
 function findCode(snapshots4, files) {
   const roots = new Map(snapshots4.map((snapshot2) => [snapshot2, snapshot2.module === null ? [] : rootsOf(snapshot2.module, files)]));
-  const served = (root) => [...roots.values()].filter((found) => found.includes(root)).length;
+  const served = (root) => [...roots.values()].filter((found2) => found2.includes(root)).length;
   const all = [...new Set([...roots.values()].flat())].sort((a, b) => served(b) - served(a) || depth(a) - depth(b) || (a < b ? -1 : 1));
   const path = all[0] ?? ".";
   const elsewhere = snapshots4.filter((snapshot2) => !(roots.get(snapshot2) ?? []).includes(path));
@@ -48480,16 +48482,16 @@ var init_twins = __esm({
 });
 
 // src/init/yaml-words.ts
-function scalar(text7) {
-  if (PLAIN.test(text7) && !text7.endsWith(":") && (0, import_yaml5.parse)(text7) === text7) return text7;
-  return JSON.stringify(text7).replace(UNSEEN2, (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join(""));
+function scalar(text8) {
+  if (PLAIN.test(text8) && !text8.endsWith(":") && (0, import_yaml5.parse)(text8) === text8) return text8;
+  return JSON.stringify(text8).replace(UNSEEN2, (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join(""));
 }
 function inComment(name) {
   return visible2(scalar(withoutSecrets2(name)));
 }
 function names2(all) {
-  const shown = all.slice(0, MOST2).map(inComment);
-  return all.length > MOST2 ? `${shown.join(", ")} and ${all.length - MOST2} more` : shown.join(", ");
+  const shown2 = all.slice(0, MOST2).map(inComment);
+  return all.length > MOST2 ? `${shown2.join(", ")} and ${all.length - MOST2} more` : shown2.join(", ");
 }
 var import_yaml5, PLAIN, UNSEEN2, MOST2;
 var init_yaml_words = __esm({
@@ -48563,30 +48565,30 @@ function sourceLines(facts2) {
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
-  const shown = elsewhere.slice(0, 20);
+  const shown2 = elsewhere.slice(0, 20);
   return [
     "# The code of these snapshots was not found there. Correct `path`, or leave them alone:",
     "# exclude:",
-    ...shown.map((snapshot2) => `#   - { pattern: ${inComment(keyOf4(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`),
-    ...elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []
+    ...shown2.map((snapshot2) => `#   - { pattern: ${inComment(keyOf4(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`),
+    ...elsewhere.length > shown2.length ? [`#   and ${elsewhere.length - shown2.length} more`] : []
   ];
 }
 function stackLines({ staging, production }) {
   if (staging.stacks === null || production.stacks === null) return ["# stacks: { <production stack>: <its twin in staging> } # where the names differ"];
   const missing2 = missingTwins(production.stacks, staging.stacks);
   if (missing2.length === 0) return [];
-  const shown = missing2.slice(0, 20);
+  const shown2 = missing2.slice(0, 20);
   return [
     `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? "none" : names2(staging.stacks)}. Name their twins:`,
     "# stacks:",
-    ...shown.map(({ stack, guess }) => `#   ${inComment(stack)}: ${guess === null ? "<its twin in staging>" : inComment(guess)}`),
-    ...missing2.length > shown.length ? [`#   and ${missing2.length - shown.length} more`] : []
+    ...shown2.map(({ stack, guess }) => `#   ${inComment(stack)}: ${guess === null ? "<its twin in staging>" : inComment(guess)}`),
+    ...missing2.length > shown2.length ? [`#   and ${missing2.length - shown2.length} more`] : []
   ];
 }
 function scheduleLines({ staging, production }) {
-  const found = [...production.schedules ?? [], ...staging.schedules ?? []].filter(({ active }) => active);
-  if (found.length === 0) return [];
-  const list = [...new Set(found.map(({ project, name }) => `${project}/${name}`))];
+  const found2 = [...production.schedules ?? [], ...staging.schedules ?? []].filter(({ active }) => active);
+  if (found2.length === 0) return [];
+  const list = [...new Set(found2.map(({ project, name }) => `${project}/${name}`))];
   return [`# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names2(list)}.`];
 }
 var SMOKE_REQUIREMENTS;
@@ -48736,7 +48738,7 @@ async function look2(server2, { environment: environment2, hasKey }) {
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots4 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing2 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found]) => found === void 0).map(([kind2]) => kind2);
+  const missing2 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
@@ -48751,12 +48753,12 @@ function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
   return { project, pipeline: pipeline3, name, module: code2.source.slice(0, code2.source.lastIndexOf(".")), why: null };
 }
 async function readSchedules(server2) {
-  const found = [];
+  const found2 = [];
   for (const { id: id2, name: project } of await projects(server2)) {
     const schedules = await server2.list("/schedules", scheduleSchema, { project: id2 });
-    found.push(...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project, name, active: body.active })));
+    found2.push(...schedules.filter(({ body }) => !body.is_archived).map(({ name, body }) => ({ project, name, active: body.active })));
   }
-  return found;
+  return found2;
 }
 var NOTHING2;
 var init_look = __esm({
@@ -48787,11 +48789,11 @@ function codeSentences(facts2) {
   const snapshots4 = allSnapshots(facts2);
   const { path, elsewhere } = findCode(snapshots4, facts2.files);
   const where2 = path === "." ? "in this repository" : `in ${path}`;
-  const lines = snapshots4.map((snapshot2) => {
+  const lines2 = snapshots4.map((snapshot2) => {
     const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${elsewhere.includes(snapshot2) ? "not found in this repository" : where2}`;
     return `${names2([keyOf4(snapshot2)])}: ${place3}`;
   });
-  return lines.length > MOST3 ? [...lines.slice(0, MOST3), `and ${lines.length - MOST3} more`] : lines;
+  return lines2.length > MOST3 ? [...lines2.slice(0, MOST3), `and ${lines2.length - MOST3} more`] : lines2;
 }
 function warnings(facts2) {
   const { staging, production } = facts2;
@@ -48847,9 +48849,9 @@ function environmentTasks(facts2, environment2) {
     ...secrets.map(([secret, what]) => `Set its secret ${secret ?? ""} (${what ?? ""}): gh secret set ${secret ?? ""} --env ${name}`)
   ];
 }
-function markedLines({ path, text: text7 }) {
-  const lines = text7.split("\n").flatMap((line2, index) => line2.includes(CHANGE) ? [String(index + 1)] : []);
-  return lines.length === 0 ? [] : [`Complete what is marked "${CHANGE}" in ${path}, lines ${lines.join(", ")}`];
+function markedLines({ path, text: text8 }) {
+  const lines2 = text8.split("\n").flatMap((line2, index) => line2.includes(CHANGE) ? [String(index + 1)] : []);
+  return lines2.length === 0 ? [] : [`Complete what is marked "${CHANGE}" in ${path}, lines ${lines2.join(", ")}`];
 }
 var BRANCHES2, PROMOTION_STATUS2, RULESET;
 var init_to_do = __esm({
@@ -48873,11 +48875,11 @@ var init_to_do = __esm({
 });
 
 // src/init/ignore-text.ts
-function missingIgnores(text7) {
-  const known3 = text7.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
+function missingIgnores(text8) {
+  const known3 = text8.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
   const missing2 = FOLDERS2.filter((folder) => !known3.includes(folder)).map((folder) => `${folder}/
 `);
-  const separator = text7 === "" || text7.endsWith("\n") ? "" : "\n";
+  const separator = text8 === "" || text8.endsWith("\n") ? "" : "\n";
   return missing2.length === 0 ? "" : `${separator}${missing2.join("")}`;
 }
 var FOLDERS2;
@@ -48891,13 +48893,13 @@ var init_ignore_text = __esm({
 // src/init/write.ts
 async function writeFiles(folder, files, show) {
   const written3 = [];
-  for (const { path, text: text7 } of files) {
+  for (const { path, text: text8 } of files) {
     if (await isThere((0, import_node_path50.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
-      show(path, text7);
+      show(path, text8);
       written3.push({ path, action: "planned" });
     } else {
-      await create4(folder, { path, text: text7 });
+      await create4(folder, { path, text: text8 });
       written3.push({ path, action: "written" });
     }
   }
@@ -48906,11 +48908,11 @@ async function writeFiles(folder, files, show) {
 function isThere(file2) {
   return (0, import_promises44.lstat)(file2).then(() => true, () => false);
 }
-async function create4(folder, { path, text: text7 }) {
+async function create4(folder, { path, text: text8 }) {
   const file2 = (0, import_node_path50.join)(folder, path);
   try {
     await (0, import_promises44.mkdir)((0, import_node_path50.dirname)(file2), { recursive: true });
-    await (0, import_promises44.writeFile)(file2, text7, { flag: "wx" });
+    await (0, import_promises44.writeFile)(file2, text8, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
@@ -48951,18 +48953,18 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines = (0, import_promises45.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines2 = (0, import_promises45.createInterface)({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
-  lines.once("close", () => {
+  lines2.once("close", () => {
     ended.abort();
   });
-  lines.on("SIGINT", () => {
+  lines2.on("SIGINT", () => {
     process.kill(process.pid, "SIGINT");
   });
   try {
-    for (const { name, text: text7, problem } of questions) {
+    for (const { name, text: text8, problem } of questions) {
       for (; ; ) {
-        const answer2 = (await lines.question(`  ${text7} `, { signal: AbortSignal.any([signal, ended.signal]) })).trim();
+        const answer2 = (await lines2.question(`  ${text8} `, { signal: AbortSignal.any([signal, ended.signal]) })).trim();
         const wrong = problem(answer2);
         if (wrong === void 0) {
           answers[name] = answer2;
@@ -48976,7 +48978,7 @@ async function ask(questions, { signal }) {
     signal.throwIfAborted();
     if (!ended.signal.aborted) throw error3;
   } finally {
-    lines.close();
+    lines2.close();
   }
   return answers;
 }
@@ -49004,9 +49006,9 @@ async function init({ inputs, machine }) {
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
   const [config2, ...others] = newFiles(facts2, "zenml-upgrade/zenml-upgrade");
   parseConfig(config2.text, config2.path);
-  const show = inputs["dry-run"] === "true" ? (path, text7) => {
+  const show = inputs["dry-run"] === "true" ? (path, text8) => {
     process.stdout.write(`--- ${path}
-${redact(text7)}
+${redact(text8)}
 `);
   } : void 0;
   const files = await writeFiles(folder, [config2, ...others], show);
@@ -49028,8 +49030,8 @@ function verdict(files) {
   return { reasonCode: "initialised", summary: `wrote ${listed2(paths("written", "appended"))}${rest}` };
 }
 async function readRepository(folder) {
-  const found = await (0, import_promises46.stat)(folder).catch(() => void 0);
-  if (found?.isDirectory() !== true) throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, { next: "Name the root of the repository as --working-directory." });
+  const found2 = await (0, import_promises46.stat)(folder).catch(() => void 0);
+  if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, { next: "Name the root of the repository as --working-directory." });
   const files = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   const branches = await git(folder, ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/remotes/origin"]);
   return { files: files.replace(/\n$/, "").split("\0").filter((file2) => file2 !== ""), branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")) };
@@ -49042,10 +49044,10 @@ async function lookAt(environment2, url2, inputs, machine) {
     return facts2;
   });
 }
-async function tell(log, title, lines) {
-  if (lines.length === 0) return;
+async function tell(log, title, lines2) {
+  if (lines2.length === 0) return;
   await log.chapter(title, () => {
-    for (const line2 of lines) log.info(line2);
+    for (const line2 of lines2) log.info(line2);
     return Promise.resolve();
   });
 }
@@ -49163,22 +49165,14 @@ var init_files3 = __esm({
 });
 
 // src/demo/flow.ts
-function flowSteps(staging, production) {
-  const step = (title, command2, server2, ...args) => ({ title, command: command2, args, server: server2 });
-  return [
-    step("Staging: plan, back up, upgrade", "upgrade-workspace", staging),
-    step("Staging: smoke suite", "run-smoke-suite", staging),
-    step("Staging: rebuild all snapshots and run them end to end", "rebuild-snapshots", staging, "--mode", "all"),
-    step("Production: is staging green for exactly this?", "promote", production, "--step", "gate"),
-    step("Production: can every snapshot be rebuilt? back up, upgrade", "upgrade-workspace", production),
-    step("Production: rebuild all snapshots", "rebuild-snapshots", production, "--mode", "rebuild")
-  ];
+function step(title, command2, environment2, ...args) {
+  return { kind: "command", title, command: command2, args, environment: environment2 };
 }
-async function runStep({ machine, bundle, repository, reportDirectory }, { command: command2, args, server: server2 }) {
-  const common5 = ["--environment", server2.environment, "--working-directory", repository, "--report-directory", reportDirectory];
+async function runStep({ machine, bundle, repository, reportDirectory, github, servers }, { command: command2, args, environment: environment2 }) {
+  const key = environment2 === void 0 ? {} : { ZENML_STORE_API_KEY: servers[environment2].apiKey };
   const result = await run({
-    argv: [process.execPath, bundle, command2, ...common5, ...args],
-    env: { ...withoutRunner(machine.env), ZENML_STORE_API_KEY: server2.apiKey, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
+    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path52.join)(reportDirectory, github.branch())],
+    env: { ...withoutRunner(machine.env), ...await github.job(command2), ...key, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
     timeoutSeconds: STEP_SECONDS,
     signal: machine.signal,
     onLine: (line2) => {
@@ -49192,12 +49186,2627 @@ async function runStep({ machine, bundle, repository, reportDirectory }, { comma
 function withoutRunner(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)));
 }
-var STEP_SECONDS;
+var import_node_path52, FLOW, STEP_SECONDS;
 var init_flow2 = __esm({
   "src/demo/flow.ts"() {
     "use strict";
+    import_node_path52 = require("node:path");
     init_process();
+    FLOW = [
+      step("Staging: open the promotion pull request", "promote", "staging", "--environment", "staging", "--step", "propose"),
+      step("Staging: plan, back up, upgrade", "upgrade-workspace", "staging", "--environment", "staging"),
+      step("The comment on the pull request", "report", void 0),
+      step("Staging: smoke suite", "run-smoke-suite", "staging", "--environment", "staging"),
+      step("Staging: rebuild all snapshots and run them end to end", "rebuild-snapshots", "staging", "--environment", "staging", "--mode", "all"),
+      step("The comment on the pull request", "report", void 0),
+      { kind: "merge", title: "You merge the pull request staging → main" },
+      step("Production: is staging green for exactly this?", "promote", "production", "--environment", "production", "--step", "gate"),
+      step("Production: can every snapshot be rebuilt? back up, upgrade", "upgrade-workspace", "production", "--environment", "production"),
+      step("Production: rebuild all snapshots", "rebuild-snapshots", "production", "--environment", "production", "--mode", "rebuild"),
+      step("The comment on the pull request", "report", void 0)
+    ];
     STEP_SECONDS = 3600;
+  }
+});
+
+// src/github-fake/actor.ts
+function person(login) {
+  return { login, app: null };
+}
+function tell2(state, repository, actor, event) {
+  state.events.push({
+    action: null,
+    ref: null,
+    sha: null,
+    number: null,
+    ...event,
+    repository: fullName(repository),
+    actor: actor.login,
+    startsWorkflows: actor.app !== GITHUB_ACTIONS.app || event.name === "workflow_dispatch"
+  });
+}
+function fullName({ owner, name }) {
+  return `${owner}/${name}`;
+}
+var GITHUB_ACTIONS;
+var init_actor = __esm({
+  "src/github-fake/actor.ts"() {
+    "use strict";
+    GITHUB_ACTIONS = { login: "github-actions[bot]", app: "github-actions" };
+  }
+});
+
+// src/github-fake/clock.ts
+function now(state) {
+  const time6 = state.now === null ? /* @__PURE__ */ new Date() : new Date(state.now);
+  return `${time6.toISOString().slice(0, 19)}Z`;
+}
+function nextId(state) {
+  state.nextId += 1;
+  return state.nextId;
+}
+var init_clock = __esm({
+  "src/github-fake/clock.ts"() {
+    "use strict";
+  }
+});
+
+// src/github-fake/refusal.ts
+function notFound() {
+  return new Refusal(404, "Not Found");
+}
+function invalid(...errors) {
+  return new Refusal(422, "Validation Failed", { errors });
+}
+var Refusal;
+var init_refusal = __esm({
+  "src/github-fake/refusal.ts"() {
+    "use strict";
+    Refusal = class extends Error {
+      status;
+      body;
+      constructor(status2, message, more = {}) {
+        super(message);
+        this.name = "Refusal";
+        this.status = status2;
+        this.body = { message, ...more, documentation_url: "https://docs.github.com/rest", status: String(status2) };
+      }
+    };
+  }
+});
+
+// src/github-fake/actions-runs.ts
+function addRun(state, repository, run3) {
+  const made2 = {
+    id: nextId(state),
+    path: ".github/workflows/zenml-upgrade.yml",
+    name: "zenml-upgrade",
+    number: repository.runs.length + 1,
+    attempt: 1,
+    event: "push",
+    headSha: repository.branches[run3.headBranch] ?? "",
+    headRepository: fullName(repository),
+    actor: "octocat",
+    status: "in_progress",
+    conclusion: null,
+    createdAt: now(state),
+    jobs: [],
+    ...run3
+  };
+  repository.runs.push(made2);
+  return made2;
+}
+function runOf(repository, id2) {
+  const run3 = repository.runs.find((candidate) => candidate.id === id2);
+  if (run3 === void 0) throw notFound();
+  return run3;
+}
+var init_actions_runs = __esm({
+  "src/github-fake/actions-runs.ts"() {
+    "use strict";
+    init_actor();
+    init_clock();
+    init_refusal();
+  }
+});
+
+// src/github-fake/git-objects.ts
+function blobId(bytes) {
+  return objectId("blob", bytes);
+}
+function foldersOf(files) {
+  const children = /* @__PURE__ */ new Map([["", /* @__PURE__ */ new Map()]]);
+  for (const [path, { mode, blob }] of Object.entries(files)) {
+    const parts = path.split("/");
+    for (let depth3 = 1; depth3 < parts.length; depth3 += 1) {
+      const folder = parts.slice(0, depth3).join("/");
+      within(children, parts.slice(0, depth3 - 1).join("/")).set(parts[depth3 - 1] ?? "", null);
+      within(children, folder);
+    }
+    const name = parts.at(-1) ?? "";
+    within(children, parts.slice(0, -1).join("/")).set(name, { name, mode, sha: blob });
+  }
+  const folders = /* @__PURE__ */ new Map();
+  const depth2 = (path) => path === "" ? 0 : path.split("/").length;
+  for (const folder of [...children.keys()].sort((left, right) => depth2(right) - depth2(left))) {
+    const entries = [...within(children, folder)].map(([name, entry]) => {
+      const below = folder === "" ? name : `${folder}/${name}`;
+      return entry ?? { name, mode: "040000", sha: folders.get(below)?.sha ?? "" };
+    });
+    entries.sort((left, right) => Buffer.compare(Buffer.from(sortName(left)), Buffer.from(sortName(right))));
+    folders.set(folder, { sha: treeId(entries), entries });
+  }
+  return folders;
+}
+function rootTreeId(files) {
+  return foldersOf(files).get("")?.sha ?? "";
+}
+function commitId(commit2) {
+  const lines2 = [
+    `tree ${rootTreeId(commit2.files)}`,
+    ...commit2.parents.map((parent) => `parent ${parent}`),
+    `author ${signature(commit2.author)}`,
+    `committer ${signature(commit2.committer)}`
+  ];
+  return objectId("commit", Buffer.from(`${lines2.join("\n")}
+
+${commit2.message}`));
+}
+function within(map, key) {
+  const found2 = map.get(key) ?? /* @__PURE__ */ new Map();
+  map.set(key, found2);
+  return found2;
+}
+function sortName({ name, mode }) {
+  return mode === "040000" ? `${name}/` : name;
+}
+function treeId(entries) {
+  const rows2 = entries.flatMap(({ name, mode, sha: sha3 }) => [Buffer.from(`${mode.replace(/^0/, "")} ${name}\0`), Buffer.from(sha3, "hex")]);
+  return objectId("tree", Buffer.concat(rows2));
+}
+function signature({ name, email: email2, date: date4 }) {
+  return `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
+}
+function objectId(type, content) {
+  return (0, import_node_crypto12.createHash)("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
+}
+var import_node_crypto12;
+var init_git_objects = __esm({
+  "src/github-fake/git-objects.ts"() {
+    "use strict";
+    import_node_crypto12 = require("node:crypto");
+  }
+});
+
+// src/github-fake/git.ts
+function commitOf2(repository, sha3) {
+  const commit2 = repository.commits[sha3];
+  if (commit2 === void 0) throw notFound();
+  return commit2;
+}
+function resolve20(repository, ref) {
+  const name = ref.replace(/^(refs\/)?(heads|tags)\//, "");
+  const named5 = repository.branches[name] ?? repository.tags[name];
+  if (named5 !== void 0) return named5;
+  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha3) => sha3.startsWith(ref)) : void 0;
+}
+function addCommit(state, repository, commit2) {
+  const { author } = commit2;
+  const made2 = typeof author === "string" ? signatureOf(state, author) : author;
+  const whole2 = { parents: [...commit2.parents], files: commit2.files, message: commit2.message, author: made2, committer: commit2.committer ?? made2 };
+  const sha3 = commitId(whole2);
+  repository.commits[sha3] = { sha: sha3, ...whole2 };
+  return sha3;
+}
+function signatureOf(state, login) {
+  return { name: login, email: `${login.replace(/\[|\]/g, "")}@users.noreply.github.com`, date: now(state) };
+}
+function addBlob(repository, bytes) {
+  const blob = blobId(bytes);
+  repository.blobs[blob] = bytes.toString("base64");
+  return blob;
+}
+function history(repository, sha3) {
+  const found2 = /* @__PURE__ */ new Set();
+  const waiting = [sha3];
+  for (let next = waiting.shift(); next !== void 0; next = waiting.shift()) {
+    if (found2.has(next)) continue;
+    found2.add(next);
+    waiting.push(...repository.commits[next]?.parents ?? []);
+  }
+  return [...found2];
+}
+function isAncestor(repository, ancestor, of2) {
+  return history(repository, of2).includes(ancestor);
+}
+function commitsBetween(repository, base, head) {
+  const known3 = new Set(history(repository, base));
+  const ordered = [];
+  const visit = (sha3) => {
+    if (known3.has(sha3)) return;
+    known3.add(sha3);
+    for (const parent of repository.commits[sha3]?.parents ?? []) visit(parent);
+    ordered.push(sha3);
+  };
+  visit(head);
+  return ordered;
+}
+function mergeBase(repository, left, right) {
+  const ofRight = new Set(history(repository, right));
+  const common5 = history(repository, left).filter((sha3) => ofRight.has(sha3));
+  return common5.find((sha3) => !common5.some((other) => other !== sha3 && isAncestor(repository, sha3, other)));
+}
+function mergeFiles(repository, base, ours, theirs) {
+  const [before, mine, other] = [base, ours, theirs].map((sha3) => repository.commits[sha3]?.files ?? {});
+  const files = { ...mine };
+  const conflicts = [];
+  for (const path of /* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(other)])) {
+    if (same(before[path], other[path]) || same(mine[path], other[path])) continue;
+    const theirs2 = other[path];
+    if (!same(before[path], mine[path])) conflicts.push(path);
+    else if (theirs2 === void 0) Reflect.deleteProperty(files, path);
+    else files[path] = theirs2;
+  }
+  return { files, conflicts };
+}
+function same(left, right) {
+  return left?.blob === right?.blob && left?.mode === right?.mode;
+}
+function copyObjects(from, to) {
+  Object.assign(to.commits, from.commits);
+  Object.assign(to.blobs, from.blobs);
+}
+var init_git2 = __esm({
+  "src/github-fake/git.ts"() {
+    "use strict";
+    init_clock();
+    init_git_objects();
+    init_refusal();
+  }
+});
+
+// src/github-fake/branches.ts
+function moveBranch(state, repository, branch, sha3, actor) {
+  repository.branches[branch] = sha3;
+  tell2(state, repository, actor, { name: "push", ref: `refs/heads/${branch}`, sha: sha3 });
+  for (const target of Object.values(state.repositories)) {
+    for (const pull of target.pulls) {
+      if (pull.state === "open" && pull.head.ref === branch && pull.head.repository === fullName(repository)) synchronize(state, target, repository, pull, actor);
+      if (pull.state === "open" && pull.base.ref === branch && target === repository) mergeIndirectly(state, repository, pull, actor);
+    }
+  }
+}
+function deleteBranch(repository, branch) {
+  Reflect.deleteProperty(repository.branches, branch);
+}
+function synchronize(state, target, source2, pull, actor) {
+  if (target !== source2) copyObjects(source2, target);
+  const sha3 = source2.branches[pull.head.ref] ?? pull.head.sha;
+  pull.head = { ...pull.head, sha: sha3 };
+  pull.updatedAt = now(state);
+  tell2(state, target, actor, { name: "pull_request", action: "synchronize", ref: `refs/pull/${pull.number}/merge`, sha: sha3, number: pull.number });
+}
+function mergeIndirectly(state, repository, pull, actor) {
+  const tip2 = repository.branches[pull.base.ref];
+  if (tip2 === void 0 || !isAncestor(repository, pull.head.sha, tip2)) return;
+  const introduced = commitsBetween(repository, pull.base.sha, pull.head.sha);
+  if (introduced.length > 0) closeMerged(state, repository, pull, { method: "indirect", commit: tip2, introduced }, actor);
+}
+function closeMerged(state, repository, pull, merged, actor) {
+  const at = now(state);
+  pull.merged = { ...merged, at, by: actor.login };
+  pull.state = "closed";
+  pull.closedAt = at;
+  pull.updatedAt = at;
+  tell2(state, repository, actor, { name: "pull_request", action: "closed", sha: pull.head.sha, number: pull.number });
+}
+var init_branches3 = __esm({
+  "src/github-fake/branches.ts"() {
+    "use strict";
+    init_actor();
+    init_clock();
+    init_git2();
+  }
+});
+
+// src/github-fake/clones.ts
+function pushFromClone(state, repository, { directory: directory2, branch, actor }) {
+  const format = ["%H", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B"].join("%x1f");
+  for (const record3 of git2(directory2, ["log", "--reverse", "--format=%x1e" + format, `refs/heads/${branch}`, "--"]).toString().split("").slice(1)) {
+    const [sha4 = "", parents = "", ...rest] = record3.split("");
+    if (repository.commits[sha4] !== void 0) continue;
+    const [author, committer] = [signature2(rest.slice(0, 3)), signature2(rest.slice(3, 6))];
+    const message = (rest[6] ?? "").replace(/\n$/, "");
+    repository.commits[sha4] = { sha: sha4, parents: parents.split(" ").filter(Boolean), files: filesOf(directory2, sha4, repository), message, author, committer };
+  }
+  const sha3 = git2(directory2, ["rev-parse", `refs/heads/${branch}`]).toString().trim();
+  if (repository.branches[branch] !== sha3) moveBranch(state, repository, branch, sha3, actor);
+  return sha3;
+}
+function signature2([name = "", email2 = "", date4 = ""]) {
+  return { name, email: email2, date: `${new Date(date4).toISOString().slice(0, 19)}Z` };
+}
+function filesOf(directory2, sha3, repository) {
+  const rows2 = git2(directory2, ["ls-tree", "-r", "-z", sha3]).toString().split("\0").filter(Boolean);
+  return Object.fromEntries(rows2.map((row) => {
+    const [, mode = "", blob = "", path = ""] = /^(\d+) blob (\w+)\t(.*)$/s.exec(row) ?? [];
+    if (repository.blobs[blob] === void 0) addBlob(repository, git2(directory2, ["cat-file", "blob", blob]));
+    return [path, { mode, blob }];
+  }));
+}
+function fetchIntoClone(repository, directory2) {
+  const marks = /* @__PURE__ */ new Map();
+  const stream = [];
+  for (const sha3 of Object.values(repository.branches)) write2(sha3);
+  if (marks.size > 0) git2(directory2, ["fast-import", "--quiet", "--force", "--done"], Buffer.concat([...stream, Buffer.from(`reset ${SCRATCH}
+from ${"0".repeat(40)}
+
+done
+`)]));
+  for (const [branch, sha3] of Object.entries(repository.branches)) git2(directory2, ["update-ref", `refs/remotes/origin/${branch}`, sha3]);
+  function write2(sha3) {
+    const commit2 = repository.commits[sha3];
+    if (commit2 === void 0 || marks.has(sha3) || has(directory2, sha3)) return;
+    for (const parent of commit2.parents) write2(parent);
+    marks.set(sha3, marks.size + 1);
+    stream.push(...commitLines(repository, commit2, marks));
+  }
+}
+function commitLines(repository, { sha: sha3, parents, files, message, author, committer }, marks) {
+  const data = (bytes) => [Buffer.from(`data ${bytes.length}
+`), bytes, Buffer.from("\n")];
+  const who = ({ name, email: email2, date: date4 }) => `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
+  const nameOf3 = (commit2) => marks.has(commit2) ? `:${marks.get(commit2) ?? ""}` : commit2;
+  const reset = parents.length === 0 ? `reset ${SCRATCH}
+` : "";
+  return [
+    Buffer.from(`${reset}commit ${SCRATCH}
+mark ${nameOf3(sha3)}
+author ${who(author)}
+committer ${who(committer)}
+`),
+    ...data(Buffer.from(message)),
+    Buffer.from(parents.map((parent, index) => `${index === 0 ? "from" : "merge"} ${nameOf3(parent)}
+`).join("") + "deleteall\n"),
+    ...Object.entries(files).flatMap(([path, { mode, blob }]) => [
+      Buffer.from(`M ${mode} inline ${quoted2(path)}
+`),
+      ...data(Buffer.from(repository.blobs[blob] ?? "", "base64"))
+    ]),
+    Buffer.from("\n")
+  ];
+}
+function quoted2(path) {
+  return `"${path.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
+function has(directory2, sha3) {
+  return git2(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha3}
+`)).toString().trim().endsWith(" commit");
+}
+function git2(directory2, args, input) {
+  return (0, import_node_child_process5.execFileSync)("git", ["-C", directory2, ...args], { maxBuffer: MOST_BYTES, ...input === void 0 ? {} : { input } });
+}
+var import_node_child_process5, MOST_BYTES, SCRATCH;
+var init_clones = __esm({
+  "src/github-fake/clones.ts"() {
+    "use strict";
+    import_node_child_process5 = require("node:child_process");
+    init_branches3();
+    init_git2();
+    MOST_BYTES = 64 * 1024 * 1024;
+    SCRATCH = "refs/zenml-upgrade-fetched";
+  }
+});
+
+// src/github-fake/job-environment.ts
+function jobEnvironment(options) {
+  const { state, repository, run: run3, api, job, token, pull } = options;
+  const ref = run3.event === "pull_request" ? `refs/pull/${pull?.number ?? 0}/merge` : `refs/heads/${run3.headBranch}`;
+  return {
+    env: {
+      GITHUB_ACTIONS: "true",
+      GITHUB_REPOSITORY: fullName(repository),
+      GITHUB_RUN_ID: String(run3.id),
+      GITHUB_RUN_ATTEMPT: String(run3.attempt),
+      GITHUB_JOB: job,
+      GITHUB_ACTOR: run3.actor,
+      GITHUB_EVENT_NAME: run3.event,
+      GITHUB_SHA: run3.headSha,
+      GITHUB_REF: ref,
+      GITHUB_SERVER_URL: state.serverUrl,
+      GITHUB_API_URL: api,
+      GITHUB_GRAPHQL_URL: `${api}/graphql`,
+      GITHUB_WORKFLOW_REF: `${fullName(repository)}/${run3.path}@${ref}`,
+      "INPUT_GITHUB-TOKEN": token
+    },
+    event: JSON.stringify({ ...payload(options, ref), repository: { full_name: fullName(repository), default_branch: repository.defaultBranch }, sender: { login: run3.actor } })
+  };
+}
+function payload({ repository, run: run3, inputs = {}, pull, action = "synchronize", before }, ref) {
+  switch (run3.event) {
+    case "push":
+      return { ref, before: before ?? "0".repeat(40), after: run3.headSha, deleted: false, forced: false, created: before === void 0 };
+    case "pull_request":
+      return pull === void 0 ? {} : {
+        action,
+        number: pull.number,
+        pull_request: {
+          number: pull.number,
+          user: { login: pull.user },
+          labels: pull.labels.map((name) => ({ name })),
+          head: { ref: pull.head.ref, sha: pull.head.sha, repo: { full_name: pull.head.repository } },
+          base: { ref: pull.base.ref, sha: repository.branches[pull.base.ref] ?? pull.base.sha, repo: { full_name: fullName(repository) } }
+        }
+      };
+    case "merge_group":
+      return { action: "checks_requested", merge_group: { head_sha: run3.headSha, head_ref: ref, base_sha: repository.branches[repository.defaultBranch] ?? "", base_ref: `refs/heads/${repository.defaultBranch}` } };
+    case "workflow_dispatch":
+      return { inputs, ref, workflow: run3.path };
+    case "schedule":
+      return { schedule: "17 * * * *", workflow: run3.path };
+    default:
+      return {};
+  }
+}
+var init_job_environment = __esm({
+  "src/github-fake/job-environment.ts"() {
+    "use strict";
+    init_actor();
+  }
+});
+
+// src/github-fake/pulls.ts
+function pullOf(repository, number4) {
+  const pull = repository.pulls.find((candidate) => candidate.number === number4);
+  if (pull === void 0) throw notFound();
+  return pull;
+}
+function openPull(state, repository, { head, base, title, body = null, draft = false, actor }) {
+  const source2 = sourceOf2(state, repository, head);
+  const ref = head.slice(head.indexOf(":") + 1);
+  const [sha3, baseSha] = [source2?.branches[ref], repository.branches[base]];
+  if (source2 === void 0 || sha3 === void 0) throw invalid({ resource: "PullRequest", field: "head", code: "invalid" });
+  if (baseSha === void 0) throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
+  if (source2 !== repository) copyObjects(source2, repository);
+  refuseLong("PullRequest", body);
+  const of2 = fullName(source2);
+  if (repository.pulls.some((pull2) => pull2.state === "open" && pull2.head.repository === of2 && pull2.head.ref === ref && pull2.base.ref === base)) {
+    throw invalid({ resource: "PullRequest", code: "custom", message: `A pull request already exists for ${source2.owner}:${ref}.` });
+  }
+  if (commitsBetween(repository, baseSha, sha3).length === 0) {
+    throw invalid({ resource: "PullRequest", code: "custom", message: `No commits between ${source2 === repository ? base : `${repository.owner}:${base}`} and ${source2 === repository ? ref : head}` });
+  }
+  const at = now(state);
+  const pull = {
+    id: nextId(state),
+    number: Math.max(0, ...repository.pulls.map(({ number: number4 }) => number4)) + 1,
+    title,
+    body,
+    user: actor.login,
+    app: actor.app,
+    state: "open",
+    draft,
+    head: { repository: of2, ref, sha: sha3 },
+    base: { ref: base, sha: baseSha },
+    labels: [],
+    merged: null,
+    createdAt: at,
+    updatedAt: at,
+    closedAt: null
+  };
+  repository.pulls.push(pull);
+  tell2(state, repository, actor, { name: "pull_request", action: "opened", ref: `refs/pull/${pull.number}/merge`, sha: sha3, number: pull.number });
+  return pull;
+}
+function sourceOf2(state, repository, head) {
+  if (!head.includes(":")) return repository;
+  const owner = head.slice(0, head.indexOf(":"));
+  if (owner === repository.owner) return repository;
+  return Object.values(state.repositories).find((candidate) => candidate.owner === owner && candidate.parent === fullName(repository));
+}
+function refuseLong(resource, body) {
+  if (body !== null && Array.from(body).length > BODY_LIMIT2) {
+    throw invalid({ resource, code: "custom", field: "body", message: `body is too long (maximum is ${BODY_LIMIT2} characters)` });
+  }
+}
+function isMergeable(repository, pull) {
+  const tip2 = repository.branches[pull.base.ref];
+  if (pull.state === "closed" || tip2 === void 0) return null;
+  const base = mergeBase(repository, tip2, pull.head.sha);
+  return base !== void 0 && mergeFiles(repository, base, tip2, pull.head.sha).conflicts.length === 0;
+}
+function mergeCommitSha(repository, pull) {
+  if (pull.merged !== null) return pull.merged.commit;
+  if (pull.state === "open" && isMergeable(repository, pull) !== true) return null;
+  const base = pull.state === "open" ? repository.branches[pull.base.ref] : pull.base.sha;
+  return (0, import_node_crypto13.createHash)("sha1").update(`test merge of ${pull.head.sha} into ${base ?? ""}`).digest("hex");
+}
+var import_node_crypto13, BODY_LIMIT2;
+var init_pulls = __esm({
+  "src/github-fake/pulls.ts"() {
+    "use strict";
+    import_node_crypto13 = require("node:crypto");
+    init_actor();
+    init_clock();
+    init_git2();
+    init_refusal();
+    BODY_LIMIT2 = 65536;
+  }
+});
+
+// src/github-fake/merges.ts
+function mergePull(state, repository, pull, { method = "merge", actor, title, mayWriteWorkflows: mayWriteWorkflows2 = true }) {
+  if (!repository.allowedMerges.includes(method)) {
+    const words4 = { merge: "Merge commits are", squash: "Squash merges are", rebase: "Rebase merges are" };
+    throw new Refusal(405, `${words4[method]} not allowed on this repository.`);
+  }
+  const tip2 = repository.branches[pull.base.ref];
+  if (tip2 === void 0 || isMergeable(repository, pull) !== true) throw new Refusal(405, "Pull Request is not mergeable");
+  const { files } = mergeFiles(repository, mergeBase(repository, tip2, pull.head.sha) ?? tip2, tip2, pull.head.sha);
+  if (!mayWriteWorkflows2) refuseWorkflows(commitOf2(repository, tip2).files, files);
+  const commits = commitsBetween(repository, tip2, pull.head.sha);
+  const introduced = METHODS[method]({ state, repository, pull, tip: tip2, commits, files, title, actor });
+  const commit2 = introduced.at(-1) ?? tip2;
+  closeMerged(state, repository, pull, { method, commit: commit2, introduced }, actor);
+  moveBranch(state, repository, pull.base.ref, commit2, actor);
+  return commit2;
+}
+function refuseWorkflows(before, after) {
+  const path = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].find(
+    (name) => name.startsWith(".github/workflows/") && before[name]?.blob !== after[name]?.blob
+  );
+  if (path !== void 0) throw new Refusal(403, `refusing to allow a GitHub App to create or update workflow \`${path}\` without \`workflows\` permission`);
+}
+var METHODS;
+var init_merges = __esm({
+  "src/github-fake/merges.ts"() {
+    "use strict";
+    init_branches3();
+    init_clock();
+    init_git2();
+    init_pulls();
+    init_refusal();
+    METHODS = {
+      merge({ state, repository, pull, tip: tip2, commits, files, title, actor }) {
+        const from = `${pull.head.repository.split("/")[0] ?? ""}/${pull.head.ref}`;
+        const message = title ?? `Merge pull request #${pull.number} from ${from}
+
+${pull.title}`;
+        return [...commits, addCommit(state, repository, { parents: [tip2, pull.head.sha], files, message, author: actor.login })];
+      },
+      squash({ state, repository, pull, tip: tip2, files, title, actor }) {
+        return [addCommit(state, repository, { parents: [tip2], files, message: title ?? `${pull.title} (#${pull.number})`, author: actor.login })];
+      },
+      /** Merge commits are left out; all others are made again on top of the base. Their SHAs are new even where the base did not move. */
+      rebase({ state, repository, tip: tip2, commits }) {
+        const replayed = [];
+        for (const { sha: sha3, parents, message, author } of commits.map((commit2) => commitOf2(repository, commit2))) {
+          if (parents.length > 1) continue;
+          const on = replayed.at(-1) ?? tip2;
+          const { files } = mergeFiles(repository, parents[0] ?? "", on, sha3);
+          replayed.push(addCommit(state, repository, { parents: [on], files, message, author, committer: { name: "GitHub", email: "noreply@github.com", date: now(state) } }));
+        }
+        return replayed;
+      }
+    };
+  }
+});
+
+// src/github-fake/repositories.ts
+function emptyState() {
+  const state = {
+    now: null,
+    serverUrl: "https://github.com",
+    nextId: 1e3,
+    users: {},
+    apps: {},
+    tokens: {},
+    repositories: {},
+    events: [],
+    faults: [],
+    behaviour: { indexedAfterLookups: 0, tellsApp: true, rateLimit: 1e3 }
+  };
+  addApp(state, { id: 15368, slug: "github-actions", name: "GitHub Actions", clientId: "Iv1.05c79e9ad1f6bdfa" });
+  return state;
+}
+function addUser(state, login, type = login.endsWith("[bot]") ? "Bot" : "User") {
+  const user = state.users[login] ?? { id: nextId(state), login, type };
+  state.users[login] = user;
+  return user;
+}
+function addApp(state, app) {
+  const made2 = {
+    id: nextId(state),
+    name: app.slug,
+    clientId: `Iv1.${app.slug}`,
+    publicKey: null,
+    permissions: {},
+    installations: [],
+    ...app
+  };
+  state.apps[made2.slug] = made2;
+  addUser(state, `${made2.slug}[bot]`);
+  return made2;
+}
+function addActionsToken(state, secret, repository, permissions) {
+  return addToken(state, secret, { kind: "actions", login: "github-actions[bot]", app: "github-actions", permissions, repositories: [fullName(repository)] });
+}
+function addToken(state, secret, token) {
+  const made2 = { ...token, requests: 0 };
+  state.tokens[secret] = made2;
+  return made2;
+}
+function addRepository(state, name, options = {}) {
+  const [owner = "", short2 = ""] = name.split("/");
+  addUser(state, owner, "Organization");
+  const repository = {
+    id: nextId(state),
+    owner,
+    name: short2,
+    private: false,
+    parent: null,
+    defaultBranch: "main",
+    actionsMayCreatePulls: true,
+    allowedMerges: ["merge", "squash", "rebase"],
+    collaborators: {},
+    branches: {},
+    tags: {},
+    commits: {},
+    blobs: {},
+    pulls: [],
+    comments: [],
+    labels: [],
+    deployments: [],
+    statuses: [],
+    runs: [],
+    lookups: {},
+    ...options
+  };
+  state.repositories[name] = repository;
+  return repository;
+}
+var ALL_PERMISSIONS;
+var init_repositories = __esm({
+  "src/github-fake/repositories.ts"() {
+    "use strict";
+    init_actor();
+    init_clock();
+    init_git2();
+    ALL_PERMISSIONS = {
+      actions: "write",
+      checks: "write",
+      contents: "write",
+      deployments: "write",
+      issues: "write",
+      metadata: "read",
+      pull_requests: "write",
+      statuses: "write"
+    };
+  }
+});
+
+// src/github-fake/faults.ts
+function takeFault(state, request2) {
+  for (const fault of state.faults) {
+    if (fault.times === 0 || !fits(fault, request2)) continue;
+    if ((fault.skip ?? 0) > 0) {
+      fault.skip = (fault.skip ?? 0) - 1;
+      continue;
+    }
+    if (fault.times !== null) fault.times = (fault.times ?? 1) - 1;
+    return fault;
+  }
+  return void 0;
+}
+function fits({ method, route: route2, bodyHas }, request2) {
+  return (method === void 0 || method === request2.method) && (route2 === void 0 || route2 === request2.route) && (bodyHas === void 0 || request2.body.includes(bodyHas));
+}
+function primaryRateLimitBody() {
+  return { message: "API rate limit exceeded for installation.", documentation_url: DOCS };
+}
+var DOCS;
+var init_faults = __esm({
+  "src/github-fake/faults.ts"() {
+    "use strict";
+    DOCS = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api";
+  }
+});
+
+// src/github-fake/authenticate.ts
+function authenticate(state, header) {
+  if (header === void 0) return NOBODY;
+  const secret = /^(?:token|bearer) (.+)$/i.exec(header)?.[1] ?? "";
+  const token = state.tokens[secret];
+  if (token !== void 0) return { actor: { login: token.login, app: token.app }, token, app: null };
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret)) return { ...NOBODY, app: appOfJwt(state, secret) };
+  throw new Refusal(401, "Bad credentials");
+}
+function appOfJwt(state, jwt) {
+  const [head = "", payload3 = "", signature3 = ""] = jwt.split(".");
+  const { iss, iat, exp } = JSON.parse(Buffer.from(payload3, "base64url").toString());
+  const app = Object.values(state.apps).find(({ id: id2, clientId }) => iss === clientId || Number(iss) === id2);
+  if (app?.publicKey === null || app === void 0) throw new Refusal(401, "'Issuer' claim ('iss') must be an Integer");
+  const time6 = Math.floor(Date.parse(now(state)) / 1e3);
+  if (typeof exp !== "number" || exp <= time6) throw new Refusal(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires");
+  if (exp > time6 + JWT_SECONDS) throw new Refusal(401, "'Expiration time' claim ('exp') is too far in the future");
+  if (typeof iat !== "number" || iat > time6) throw new Refusal(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
+  const verified = (0, import_node_crypto14.createVerify)("RSA-SHA256").update(`${head}.${payload3}`).verify((0, import_node_crypto14.createPublicKey)(app.publicKey), signature3, "base64url");
+  if (!verified) throw new Refusal(401, "A JSON web token could not be decoded");
+  return app.slug;
+}
+var import_node_crypto14, NOBODY, JWT_SECONDS;
+var init_authenticate = __esm({
+  "src/github-fake/authenticate.ts"() {
+    "use strict";
+    import_node_crypto14 = require("node:crypto");
+    init_clock();
+    init_refusal();
+    NOBODY = { actor: { login: "", app: null }, token: null, app: null };
+    JWT_SECONDS = 600;
+  }
+});
+
+// src/github-fake/call.ts
+function route(method, path, needs, handle2) {
+  return { method, route: path, needs, handle: handle2 };
+}
+function ok(body) {
+  return { status: 200, body };
+}
+function created2(body) {
+  return { status: 201, body };
+}
+function page(call, items, shape2, wrap = (rows2) => rows2) {
+  const size2 = Math.min(100, Math.max(1, whole(call.url.searchParams.get("per_page"), 30)));
+  const number4 = Math.max(1, whole(call.url.searchParams.get("page"), 1));
+  const last = Math.max(1, Math.ceil(items.length / size2));
+  const others = [
+    ...number4 > 1 ? [["prev", Math.min(number4 - 1, last)], ["first", 1]] : [],
+    ...number4 < last ? [["next", number4 + 1], ["last", last]] : []
+  ];
+  const link5 = others.map(([rel, to]) => {
+    const url2 = new URL(call.url);
+    url2.searchParams.set("page", String(to));
+    return `<${url2.href}>; rel="${rel}"`;
+  });
+  const rows2 = items.slice((number4 - 1) * size2, number4 * size2).map((item) => shape2(item));
+  return { status: 200, body: wrap(rows2), headers: link5.length === 0 ? {} : { link: link5.join(", ") } };
+}
+function whole(text8, otherwise2) {
+  return text8 !== null && /^\d+$/.test(text8) ? Number(text8) : otherwise2;
+}
+function param(call, name) {
+  return call.params[name] ?? "";
+}
+function numberParam(call, name) {
+  return whole(call.params[name] ?? null, -1);
+}
+function text7(call, name) {
+  const value = call.body[name];
+  if (typeof value === "string") return value;
+  throw new Refusal(422, value === void 0 ? `Invalid request.
+
+"${name}" wasn't supplied.` : `Invalid request.
+
+For 'properties/${name}', ${JSON.stringify(value)} is not a string.`);
+}
+function textOr(call, name, otherwise2) {
+  return call.body[name] === void 0 || call.body[name] === null ? otherwise2 : text7(call, name);
+}
+function oneOf(call, name, allowed) {
+  const value = text7(call, name);
+  const found2 = allowed.find((candidate) => candidate === value);
+  if (found2 === void 0) throw new Refusal(422, `Invalid request.
+
+For 'properties/${name}', ${value} is not a member of ${JSON.stringify(allowed)}.`);
+  return found2;
+}
+function flag(call, name) {
+  const value = call.body[name];
+  return typeof value === "boolean" ? value : void 0;
+}
+function isShape(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+var NO_CONTENT;
+var init_call = __esm({
+  "src/github-fake/call.ts"() {
+    "use strict";
+    init_refusal();
+    NO_CONTENT = { status: 204 };
+  }
+});
+
+// src/github-fake/permissions.ts
+function authorize(repository, token, needs) {
+  if (!sees(repository, token)) throw notFound();
+  const wanted2 = needs.map((need) => need.split(":"));
+  if (wanted2.length === 0 || !repository.private && wanted2.some(([, level]) => level === "read")) return;
+  if (token === null) throw new Refusal(401, "Requires authentication");
+  const has2 = permissionsOn(repository, token);
+  if (wanted2.some(([name, level]) => RANK[has2[name] ?? "none"] >= RANK[level])) return;
+  throw new Refusal(403, `Resource not accessible by ${token.kind === "user" ? "personal access token" : "integration"}`);
+}
+function sees(repository, token) {
+  if (!repository.private) return true;
+  if (token === null) return false;
+  return isFor(repository, token) && (token.kind !== "user" || personLevel(repository, token.login) !== "none");
+}
+function isFor(repository, token) {
+  return token.repositories?.includes(fullName(repository)) ?? true;
+}
+function permissionsOn(repository, token) {
+  if (!isFor(repository, token)) return {};
+  if (token.kind !== "user") return token.permissions;
+  const level = personLevel(repository, token.login);
+  const may = (name) => {
+    const own3 = token.permissions[name];
+    const open8 = name === "issues" || name === "pull_requests";
+    return own3 === "write" && RANK[level] < RANK.write && !open8 ? "read" : own3;
+  };
+  const names4 = Object.keys(token.permissions);
+  return Object.fromEntries(names4.map((name) => [name, may(name)]));
+}
+function personLevel(repository, login) {
+  return login === repository.owner ? "admin" : repository.collaborators[login] ?? (repository.private ? "none" : "read");
+}
+function mayWriteWorkflows(repository, token) {
+  return token !== null && permissionsOn(repository, token).workflows === "write";
+}
+var RANK;
+var init_permissions2 = __esm({
+  "src/github-fake/permissions.ts"() {
+    "use strict";
+    init_actor();
+    init_refusal();
+    RANK = { none: 0, read: 1, write: 2, admin: 3 };
+  }
+});
+
+// src/github-fake/shapes/view.ts
+function apiUrl2({ api }, repository, path) {
+  return `${api}/repos/${fullName(repository)}${path}`;
+}
+function webUrl({ state }, repository, path) {
+  return `${state.serverUrl}/${fullName(repository)}${path}`;
+}
+function nodeId(kind2, id2) {
+  return Buffer.from(`${kind2}:${id2}`).toString("base64url");
+}
+var init_view = __esm({
+  "src/github-fake/shapes/view.ts"() {
+    "use strict";
+    init_actor();
+  }
+});
+
+// src/github-fake/shapes/users.ts
+function userShape({ state, api }, login) {
+  const { id: id2, type } = state.users[login] ?? { id: 10137, type: "User" };
+  const url2 = `${api}/users/${encodeURIComponent(login)}`;
+  return {
+    login,
+    id: id2,
+    node_id: nodeId("User", id2),
+    avatar_url: `https://avatars.githubusercontent.com/u/${id2}?v=4`,
+    gravatar_id: "",
+    url: url2,
+    html_url: type === "Bot" ? `${state.serverUrl}/apps/${login.replace(/\[bot\]$/, "")}` : `${state.serverUrl}/${login}`,
+    followers_url: `${url2}/followers`,
+    following_url: `${url2}/following{/other_user}`,
+    gists_url: `${url2}/gists{/gist_id}`,
+    starred_url: `${url2}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url2}/subscriptions`,
+    organizations_url: `${url2}/orgs`,
+    repos_url: `${url2}/repos`,
+    events_url: `${url2}/events{/privacy}`,
+    received_events_url: `${url2}/received_events`,
+    type,
+    user_view_type: "public",
+    site_admin: false
+  };
+}
+function ownUserShape(view, login) {
+  return {
+    ...userShape(view, login),
+    user_view_type: "private",
+    name: null,
+    company: null,
+    blog: "",
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    twitter_username: null,
+    notification_email: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: CREATED,
+    updated_at: CREATED,
+    private_gists: 0,
+    total_private_repos: 0,
+    owned_private_repos: 0,
+    disk_usage: 0,
+    collaborators: 0,
+    two_factor_authentication: true
+  };
+}
+function appShape(view, app) {
+  return {
+    id: app.id,
+    client_id: app.clientId,
+    slug: app.slug,
+    node_id: nodeId("App", app.id),
+    owner: userShape(view, "github"),
+    name: app.name,
+    description: "",
+    external_url: `https://${app.slug}.example.com`,
+    html_url: `${view.state.serverUrl}/apps/${app.slug}`,
+    created_at: CREATED,
+    updated_at: CREATED,
+    permissions: { metadata: "read", ...app.permissions },
+    events: []
+  };
+}
+function viaApp(view, slug) {
+  const app = slug === null ? void 0 : view.state.apps[slug];
+  return app === void 0 || !view.state.behaviour.tellsApp ? null : appShape(view, app);
+}
+var CREATED;
+var init_users = __esm({
+  "src/github-fake/shapes/users.ts"() {
+    "use strict";
+    init_view();
+    CREATED = "2020-01-01T00:00:00Z";
+  }
+});
+
+// src/github-fake/shapes/repository.ts
+function repositoryShape(view, repository, permissions) {
+  const addresses = Object.entries(PATHS).map(([name, path]) => [`${name}_url`, apiUrl2(view, repository, path)]);
+  const web = webUrl(view, repository, "");
+  const open8 = repository.pulls.filter(({ state }) => state === "open").length;
+  return {
+    id: repository.id,
+    node_id: nodeId("Repository", repository.id),
+    name: repository.name,
+    full_name: fullName(repository),
+    private: repository.private,
+    owner: userShape(view, repository.owner),
+    html_url: web,
+    description: null,
+    fork: repository.parent !== null,
+    url: apiUrl2(view, repository, ""),
+    ...Object.fromEntries(addresses),
+    created_at: CREATED2,
+    updated_at: CREATED2,
+    pushed_at: CREATED2,
+    git_url: `${web}.git`.replace(/^https?/, "git"),
+    ssh_url: `git@github.com:${fullName(repository)}.git`,
+    clone_url: `${web}.git`,
+    svn_url: web,
+    homepage: null,
+    size: 1,
+    stargazers_count: 0,
+    watchers_count: 0,
+    language: null,
+    has_issues: true,
+    has_projects: true,
+    has_downloads: true,
+    has_wiki: true,
+    has_pages: false,
+    has_discussions: false,
+    forks_count: 0,
+    mirror_url: null,
+    archived: false,
+    disabled: false,
+    open_issues_count: open8,
+    license: null,
+    allow_forking: true,
+    is_template: false,
+    web_commit_signoff_required: false,
+    topics: [],
+    visibility: repository.private ? "private" : "public",
+    forks: 0,
+    open_issues: open8,
+    watchers: 0,
+    default_branch: repository.defaultBranch,
+    network_count: 0,
+    subscribers_count: 0,
+    ...permissions === void 0 ? {} : { permissions }
+  };
+}
+function fullRepositoryShape(view, repository, permissions) {
+  const { allowedMerges, parent } = repository;
+  const of2 = parent === null ? void 0 : view.state.repositories[parent];
+  return {
+    ...repositoryShape(view, repository, permissions),
+    allow_merge_commit: allowedMerges.includes("merge"),
+    allow_squash_merge: allowedMerges.includes("squash"),
+    allow_rebase_merge: allowedMerges.includes("rebase"),
+    ...of2 === void 0 ? {} : { parent: repositoryShape(view, of2), source: repositoryShape(view, of2) }
+  };
+}
+var CREATED2, PATHS;
+var init_repository = __esm({
+  "src/github-fake/shapes/repository.ts"() {
+    "use strict";
+    init_actor();
+    init_users();
+    init_view();
+    CREATED2 = "2020-01-01T00:00:00Z";
+    PATHS = {
+      archive: "/{archive_format}{/ref}",
+      assignees: "/assignees{/user}",
+      blobs: "/git/blobs{/sha}",
+      branches: "/branches{/branch}",
+      collaborators: "/collaborators{/collaborator}",
+      comments: "/comments{/number}",
+      commits: "/commits{/sha}",
+      compare: "/compare/{base}...{head}",
+      contents: "/contents/{+path}",
+      contributors: "/contributors",
+      deployments: "/deployments",
+      downloads: "/downloads",
+      events: "/events",
+      forks: "/forks",
+      git_commits: "/git/commits{/sha}",
+      git_refs: "/git/refs{/sha}",
+      git_tags: "/git/tags{/sha}",
+      hooks: "/hooks",
+      issue_comment: "/issues/comments{/number}",
+      issue_events: "/issues/events{/number}",
+      issues: "/issues{/number}",
+      keys: "/keys{/key_id}",
+      labels: "/labels{/name}",
+      languages: "/languages",
+      merges: "/merges",
+      milestones: "/milestones{/number}",
+      notifications: "/notifications{?since,all,participating}",
+      pulls: "/pulls{/number}",
+      releases: "/releases{/id}",
+      stargazers: "/stargazers",
+      statuses: "/statuses/{sha}",
+      subscribers: "/subscribers",
+      subscription: "/subscription",
+      tags: "/tags",
+      teams: "/teams",
+      trees: "/git/trees{/sha}"
+    };
+  }
+});
+
+// src/github-fake/routes/identity.ts
+function resetOf({ state }) {
+  return Math.floor(Date.parse(now(state)) / 1e3 / 3600) * 3600 + 3600;
+}
+function appOf(call) {
+  const app = call.state.apps[call.app ?? ""];
+  if (app === void 0) throw new Refusal(401, "A JSON web token could not be decoded");
+  return app;
+}
+function wanted(app, asked) {
+  if (!isShape(asked)) return app.permissions;
+  const more = Object.entries(asked).some(([name, level]) => {
+    const own3 = app.permissions[name] ?? (name === "metadata" ? "read" : void 0);
+    return own3 === void 0 || own3 === "read" && level === "write";
+  });
+  if (more) throw new Refusal(422, "The permissions requested are not granted to this installation.");
+  return asked;
+}
+function narrowed(call, repositories) {
+  const names4 = call.body["repositories"];
+  if (!Array.isArray(names4)) return [...repositories];
+  const kept = repositories.filter((name) => names4.includes(name.split("/")[1]));
+  if (kept.length < names4.length) throw new Refusal(422, "There is at least one repository that does not exist or is not accessible to the parent installation.");
+  return kept;
+}
+function installationShape({ view }, app, { id: id2, account }) {
+  const at = "2020-01-01T00:00:00Z";
+  return {
+    id: id2,
+    client_id: app.clientId,
+    account: userShape(view, account),
+    repository_selection: "selected",
+    access_tokens_url: `${view.api}/app/installations/${id2}/access_tokens`,
+    repositories_url: `${view.api}/installation/repositories`,
+    html_url: `${view.state.serverUrl}/settings/installations/${id2}`,
+    app_id: app.id,
+    app_slug: app.slug,
+    target_id: view.state.users[account]?.id ?? 0,
+    target_type: "Organization",
+    permissions: { metadata: "read", ...app.permissions },
+    events: [],
+    created_at: at,
+    updated_at: at,
+    single_file_name: null,
+    has_multiple_single_files: false,
+    single_file_paths: [],
+    suspended_by: null,
+    suspended_at: null
+  };
+}
+var IDENTITY_ROUTES;
+var init_identity = __esm({
+  "src/github-fake/routes/identity.ts"() {
+    "use strict";
+    init_call();
+    init_clock();
+    init_permissions2();
+    init_refusal();
+    init_repositories();
+    init_repository();
+    init_users();
+    IDENTITY_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}", ["metadata:read", "contents:read"], (call) => {
+        const { token, repository } = call;
+        const person2 = token?.kind === "user" ? token : null;
+        const admin = person2 !== null && personLevel(repository, person2.login) === "admin";
+        const push = person2 !== null && permissionsOn(repository, person2).contents === "write";
+        return ok(fullRepositoryShape(call.view, repository, { admin, maintain: admin, push, triage: push, pull: person2 !== null }));
+      }),
+      { method: "GET", route: "/user", needs: "token", handle: (call) => {
+        if (call.token?.kind !== "user") throw new Refusal(403, "Resource not accessible by integration");
+        return ok(ownUserShape(call.view, call.token.login));
+      } },
+      { method: "GET", route: "/rate_limit", needs: "token", handle: (call) => {
+        const { rateLimit: limit } = call.state.behaviour;
+        const used = call.token?.requests ?? 0;
+        const rate = { limit, used, remaining: Math.max(0, limit - used), reset: resetOf(call) };
+        return ok({ resources: { core: rate, search: rate, graphql: rate }, rate });
+      } },
+      { method: "GET", route: "/app", needs: "app", handle: (call) => ok(appShape(call.view, appOf(call))) },
+      { method: "GET", route: "/repos/{owner}/{repo}/installation", needs: "app", handle: (call) => {
+        const app = appOf(call);
+        const name = `${param(call, "owner")}/${param(call, "repo")}`;
+        const installation = app.installations.find(({ repositories }) => repositories.includes(name));
+        if (installation === void 0) throw notFound();
+        return ok(installationShape(call, app, installation));
+      } },
+      { method: "POST", route: "/app/installations/{installation_id}/access_tokens", needs: "app", handle: (call) => {
+        const app = appOf(call);
+        const installation = app.installations.find(({ id: id2 }) => id2 === numberParam(call, "installation_id"));
+        if (installation === void 0) throw notFound();
+        const secret = `ghs_${app.slug}_${nextId(call.state)}_${"x".repeat(500)}`;
+        const permissions = wanted(app, call.body["permissions"]);
+        const token = addToken(call.state, secret, { kind: "app", login: `${app.slug}[bot]`, app: app.slug, permissions, repositories: narrowed(call, installation.repositories) });
+        const expires = new Date(Date.parse(now(call.state)) + 36e5).toISOString();
+        return created2({ token: secret, expires_at: expires, permissions: { metadata: "read", ...token.permissions }, repository_selection: "selected" });
+      } }
+    ];
+  }
+});
+
+// src/github-fake/handle.ts
+function answerOf(state, request2) {
+  let identity2;
+  let body;
+  try {
+    identity2 = authenticate(state, request2.headers["authorization"]);
+    countRequest(state, identity2);
+    body = json5(request2.body);
+    const answer2 = handle(state, request2, identity2, body);
+    return { answer: withLimits(state, identity2, answer2), login: identity2.actor.login, body };
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    const login = identity2 === void 0 || identity2.actor.login === "" ? null : identity2.actor.login;
+    return { answer: withLimits(state, identity2, { status: cause.status, body: cause.body }), login, body };
+  }
+}
+function handle(state, { found: found2, url: url2, headers, api }, identity2, body) {
+  if (found2 === void 0) throw notFound();
+  const { route: route2, params } = found2;
+  const call = { state, view: { state, api }, url: url2, params, body: isShape(body) ? body : {}, accept: headers["accept"] ?? "", ...identity2 };
+  if (route2.needs === "app") {
+    if (identity2.app === null) throw new Refusal(401, "A JSON web token could not be decoded");
+    return route2.handle(call);
+  }
+  if (route2.needs === "token") {
+    if (identity2.token === null) throw new Refusal(401, "Requires authentication");
+    return route2.handle(call);
+  }
+  const repository = state.repositories[`${params["owner"] ?? ""}/${params["repo"] ?? ""}`];
+  if (repository === void 0) throw notFound();
+  authorize(repository, identity2.token, route2.needs);
+  return route2.handle({ ...call, repository });
+}
+function countRequest(state, { token }) {
+  if (token === null) return;
+  if (token.requests >= state.behaviour.rateLimit) throw new Refusal(403, primaryRateLimitBody()["message"] ?? "");
+  token.requests += 1;
+}
+function withLimits(state, identity2, answer2) {
+  const { rateLimit: limit } = state.behaviour;
+  const used = identity2?.token?.requests ?? 0;
+  const limits = {
+    "x-ratelimit-limit": String(limit),
+    "x-ratelimit-remaining": String(Math.max(0, limit - used)),
+    "x-ratelimit-used": String(used),
+    "x-ratelimit-reset": String(resetOf({ state })),
+    "x-ratelimit-resource": "core",
+    "x-github-request-id": "FA4E:1",
+    "x-github-media-type": "github.v3; format=json"
+  };
+  return { ...answer2, headers: { ...limits, ...answer2.headers } };
+}
+function json5(body) {
+  if (body === "") return void 0;
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new Refusal(400, "Problems parsing JSON");
+  }
+}
+var init_handle = __esm({
+  "src/github-fake/handle.ts"() {
+    "use strict";
+    init_authenticate();
+    init_call();
+    init_faults();
+    init_permissions2();
+    init_refusal();
+    init_identity();
+  }
+});
+
+// src/github-fake/shapes/commit.ts
+function commitShape(view, repository, sha3) {
+  const commit2 = commitOf2(repository, sha3);
+  const tree = rootTreeId(commit2.files);
+  return {
+    sha: sha3,
+    node_id: nodeId("Commit", sha3),
+    commit: {
+      author: commit2.author,
+      committer: commit2.committer,
+      message: commit2.message,
+      tree: { sha: tree, url: apiUrl2(view, repository, `/git/trees/${tree}`) },
+      url: apiUrl2(view, repository, `/git/commits/${sha3}`),
+      comment_count: 0,
+      verification: UNSIGNED
+    },
+    url: apiUrl2(view, repository, `/commits/${sha3}`),
+    html_url: webUrl(view, repository, `/commit/${sha3}`),
+    comments_url: apiUrl2(view, repository, `/commits/${sha3}/comments`),
+    author: knownUser(view, commit2.author.name),
+    committer: knownUser(view, commit2.committer.name),
+    parents: commit2.parents.map((parent) => ({ sha: parent, url: apiUrl2(view, repository, `/commits/${parent}`), html_url: webUrl(view, repository, `/commit/${parent}`) }))
+  };
+}
+function knownUser(view, login) {
+  return view.state.users[login] === void 0 ? null : userShape(view, login);
+}
+function gitCommitShape(view, repository, sha3) {
+  const { commit: commit2, ...outer } = commitShape(view, repository, sha3);
+  const { author, committer, message, tree, url: url2 } = commit2;
+  return { sha: sha3, node_id: outer["node_id"], url: url2, html_url: outer["html_url"], author, committer, tree, message, parents: outer["parents"], verification: UNSIGNED };
+}
+function simpleCommitShape(repository, sha3) {
+  const commit2 = repository.commits[sha3];
+  if (commit2 === void 0) return null;
+  const { author, committer, message } = commit2;
+  const signed = ({ name, email: email2 }) => ({ name, email: email2 });
+  return { id: sha3, tree_id: rootTreeId(commit2.files), message, timestamp: committer.date, author: signed(author), committer: signed(committer) };
+}
+function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
+  const folders = foldersOf(files);
+  const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha4 }) => {
+    const path = `${prefix}${name}`;
+    if (mode !== "040000") return [{ path, mode, type: "blob", sha: sha4, size: sizeOf(repository, sha4), url: apiUrl2(view, repository, `/git/blobs/${sha4}`) }];
+    const row = { path, mode, type: "tree", sha: sha4, url: apiUrl2(view, repository, `/git/trees/${sha4}`) };
+    return recursive2 ? [row, ...rowsOf(at === "" ? name : `${at}/${name}`, `${path}/`)] : [row];
+  });
+  const sha3 = folders.get(folder)?.sha ?? "";
+  return { sha: sha3, url: apiUrl2(view, repository, `/git/trees/${sha3}`), tree: rowsOf(folder, ""), truncated: false };
+}
+function sizeOf(repository, blob) {
+  return Buffer.from(repository.blobs[blob] ?? "", "base64").length;
+}
+function diffShape(view, repository, before, after, head) {
+  const paths = [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return paths.filter((path) => before[path]?.blob !== after[path]?.blob || before[path]?.mode !== after[path]?.mode).map((path) => {
+    const [old, made2] = [before[path], after[path]];
+    const [deletions, additions] = [lines(repository, old?.blob), lines(repository, made2?.blob)];
+    return {
+      sha: (made2 ?? old)?.blob ?? null,
+      filename: path,
+      status: old === void 0 ? "added" : made2 === void 0 ? "removed" : "modified",
+      additions,
+      deletions,
+      changes: additions + deletions,
+      blob_url: webUrl(view, repository, `/blob/${head}/${encodeURI(path)}`),
+      raw_url: webUrl(view, repository, `/raw/${head}/${encodeURI(path)}`),
+      contents_url: apiUrl2(view, repository, `/contents/${encodeURI(path)}?ref=${head}`)
+    };
+  });
+}
+function lines(repository, blob) {
+  return blob === void 0 ? 0 : Buffer.from(repository.blobs[blob] ?? "", "base64").toString().split("\n").length - 1;
+}
+function comparisonStatus(repository, base, head) {
+  if (base === head) return "identical";
+  if (isAncestor(repository, base, head)) return "ahead";
+  return isAncestor(repository, head, base) ? "behind" : "diverged";
+}
+var UNSIGNED;
+var init_commit = __esm({
+  "src/github-fake/shapes/commit.ts"() {
+    "use strict";
+    init_git2();
+    init_git_objects();
+    init_users();
+    init_view();
+    UNSIGNED = { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null };
+  }
+});
+
+// src/github-fake/shapes/pull.ts
+function pullSimpleShape(view, repository, pull) {
+  const { number: number4 } = pull;
+  const url2 = apiUrl2(view, repository, `/pulls/${number4}`);
+  const issue3 = apiUrl2(view, repository, `/issues/${number4}`);
+  const html2 = webUrl(view, repository, `/pull/${number4}`);
+  const statuses = apiUrl2(view, repository, `/statuses/${pull.head.sha}`);
+  const links2 = {
+    self: url2,
+    html: html2,
+    issue: issue3,
+    comments: `${issue3}/comments`,
+    review_comments: `${url2}/comments`,
+    review_comment: `${apiUrl2(view, repository, "/pulls/comments")}{/number}`,
+    commits: `${url2}/commits`,
+    statuses
+  };
+  return {
+    url: url2,
+    id: pull.id,
+    node_id: nodeId("PullRequest", pull.id),
+    html_url: html2,
+    diff_url: `${html2}.diff`,
+    patch_url: `${html2}.patch`,
+    issue_url: issue3,
+    number: number4,
+    state: pull.state,
+    locked: false,
+    title: pull.title,
+    user: userShape(view, pull.user),
+    body: pull.body,
+    created_at: pull.createdAt,
+    updated_at: pull.updatedAt,
+    closed_at: pull.closedAt,
+    merged_at: pull.merged?.at ?? null,
+    merge_commit_sha: mergeCommitSha(repository, pull),
+    assignee: null,
+    assignees: [],
+    requested_reviewers: [],
+    requested_teams: [],
+    labels: pull.labels.map((name) => labelShape(view, repository, name)),
+    milestone: null,
+    draft: pull.draft,
+    commits_url: links2.commits,
+    review_comments_url: links2.review_comments,
+    review_comment_url: links2.review_comment,
+    comments_url: links2.comments,
+    statuses_url: statuses,
+    head: endShape(view, view.state.repositories[pull.head.repository] ?? repository, pull.head.ref, pull.head.sha),
+    base: endShape(view, repository, pull.base.ref, pull.base.sha),
+    _links: Object.fromEntries(Object.entries(links2).map(([name, href]) => [name, { href }])),
+    author_association: association(repository, pull.user),
+    auto_merge: null,
+    active_lock_reason: null
+  };
+}
+function pullShape(view, repository, pull) {
+  const mergeable = isMergeable(repository, pull);
+  const start = mergeBase(repository, pull.base.sha, pull.head.sha) ?? pull.base.sha;
+  const files = diffShape(view, repository, repository.commits[start]?.files ?? {}, repository.commits[pull.head.sha]?.files ?? {}, pull.head.sha);
+  const sum = (key) => files.reduce((total, file2) => total + Number(file2[key]), 0);
+  return {
+    ...pullSimpleShape(view, repository, pull),
+    merged: pull.merged !== null,
+    mergeable,
+    rebaseable: mergeable,
+    mergeable_state: mergeable === null ? "unknown" : mergeable ? "clean" : "dirty",
+    merged_by: pull.merged === null ? null : userShape(view, pull.merged.by),
+    comments: repository.comments.filter(({ issue: issue3 }) => issue3 === pull.number).length,
+    review_comments: 0,
+    maintainer_can_modify: false,
+    commits: commitsBetween(repository, pull.base.sha, pull.head.sha).length,
+    additions: sum("additions"),
+    deletions: sum("deletions"),
+    changed_files: files.length
+  };
+}
+function issueShape(view, repository, pull) {
+  const url2 = apiUrl2(view, repository, `/issues/${pull.number}`);
+  const html2 = webUrl(view, repository, `/pull/${pull.number}`);
+  return {
+    id: pull.id,
+    node_id: nodeId("PullRequest", pull.id),
+    url: url2,
+    repository_url: apiUrl2(view, repository, ""),
+    labels_url: `${url2}/labels{/name}`,
+    comments_url: `${url2}/comments`,
+    events_url: `${url2}/events`,
+    html_url: html2,
+    number: pull.number,
+    state: pull.state,
+    title: pull.title,
+    body: pull.body,
+    user: userShape(view, pull.user),
+    labels: pull.labels.map((name) => labelShape(view, repository, name)),
+    assignee: null,
+    assignees: [],
+    milestone: null,
+    locked: false,
+    active_lock_reason: null,
+    comments: repository.comments.filter(({ issue: issue3 }) => issue3 === pull.number).length,
+    pull_request: { url: apiUrl2(view, repository, `/pulls/${pull.number}`), html_url: html2, diff_url: `${html2}.diff`, patch_url: `${html2}.patch`, merged_at: pull.merged?.at ?? null },
+    closed_at: pull.closedAt,
+    created_at: pull.createdAt,
+    updated_at: pull.updatedAt,
+    author_association: association(repository, pull.user)
+  };
+}
+function endShape(view, repository, ref, sha3) {
+  return { label: `${repository.owner}:${ref}`, ref, sha: sha3, user: userShape(view, repository.owner), repo: repositoryShape(view, repository) };
+}
+function labelShape(view, repository, name) {
+  const label2 = repository.labels.find((candidate) => candidate.name === name) ?? { id: 0, name, color: "ededed", description: null };
+  return { ...label2, description: label2.description ?? "", node_id: nodeId("Label", label2.id), url: apiUrl2(view, repository, `/labels/${encodeURIComponent(name)}`), default: false };
+}
+function association(repository, login) {
+  if (login === repository.owner) return "OWNER";
+  if (repository.collaborators[login] !== void 0) return "COLLABORATOR";
+  return login.endsWith("[bot]") ? "NONE" : "CONTRIBUTOR";
+}
+function pullMinimalShape(view, repository, pull) {
+  const repo = { id: repository.id, name: repository.name, url: apiUrl2(view, repository, "") };
+  const head = view.state.repositories[pull.head.repository] ?? repository;
+  return {
+    id: pull.id,
+    number: pull.number,
+    url: apiUrl2(view, repository, `/pulls/${pull.number}`),
+    base: { ref: pull.base.ref, sha: pull.base.sha, repo },
+    head: { ref: pull.head.ref, sha: pull.head.sha, repo: { id: head.id, name: head.name, url: `${view.api}/repos/${fullName(head)}` } }
+  };
+}
+var init_pull = __esm({
+  "src/github-fake/shapes/pull.ts"() {
+    "use strict";
+    init_actor();
+    init_git2();
+    init_pulls();
+    init_commit();
+    init_repository();
+    init_users();
+    init_view();
+  }
+});
+
+// src/github-fake/shapes/records.ts
+function commentShape(view, repository, comment2) {
+  const { id: id2, issue: issue3, body } = comment2;
+  return {
+    url: apiUrl2(view, repository, `/issues/comments/${id2}`),
+    html_url: webUrl(view, repository, `/pull/${issue3}#issuecomment-${id2}`),
+    issue_url: apiUrl2(view, repository, `/issues/${issue3}`),
+    id: id2,
+    node_id: nodeId("IssueComment", id2),
+    user: userShape(view, comment2.user),
+    created_at: comment2.createdAt,
+    updated_at: comment2.updatedAt,
+    body,
+    author_association: association(repository, comment2.user),
+    performed_via_github_app: viaApp(view, comment2.app)
+  };
+}
+function deploymentShape(view, repository, deployment) {
+  const { id: id2, sha: sha3, ref, task, environment: environment2, payload: payload3, description: description3, creator } = deployment;
+  const url2 = apiUrl2(view, repository, `/deployments/${id2}`);
+  return {
+    url: url2,
+    id: id2,
+    node_id: nodeId("Deployment", id2),
+    task,
+    original_environment: environment2,
+    environment: environment2,
+    description: description3,
+    created_at: deployment.createdAt,
+    updated_at: deployment.updatedAt,
+    statuses_url: `${url2}/statuses`,
+    repository_url: apiUrl2(view, repository, ""),
+    creator: userShape(view, creator),
+    sha: sha3,
+    ref,
+    payload: payload3,
+    transient_environment: deployment.transient,
+    production_environment: deployment.production,
+    performed_via_github_app: viaApp(view, deployment.app)
+  };
+}
+function deploymentStatusShape(view, repository, deployment, status2) {
+  const url2 = apiUrl2(view, repository, `/deployments/${deployment.id}`);
+  return {
+    url: `${url2}/statuses/${status2.id}`,
+    id: status2.id,
+    node_id: nodeId("DeploymentStatus", status2.id),
+    state: status2.state,
+    creator: userShape(view, status2.creator),
+    description: status2.description,
+    environment: status2.environment,
+    target_url: status2.logUrl,
+    created_at: status2.createdAt,
+    updated_at: status2.createdAt,
+    deployment_url: url2,
+    repository_url: apiUrl2(view, repository, ""),
+    environment_url: status2.environmentUrl,
+    log_url: status2.logUrl,
+    performed_via_github_app: viaApp(view, status2.app)
+  };
+}
+function statusShape(view, repository, status2) {
+  const creator = userShape(view, status2.creator);
+  return {
+    url: apiUrl2(view, repository, `/statuses/${status2.sha}`),
+    avatar_url: creator["avatar_url"],
+    id: status2.id,
+    node_id: nodeId("StatusContext", status2.id),
+    state: status2.state,
+    description: status2.description,
+    target_url: status2.targetUrl,
+    context: status2.context,
+    created_at: status2.createdAt,
+    updated_at: status2.createdAt,
+    creator
+  };
+}
+function runShape(view, repository, run3) {
+  const url2 = apiUrl2(view, repository, `/actions/runs/${run3.id}`);
+  const html2 = webUrl(view, repository, `/actions/runs/${run3.id}`);
+  const source2 = view.state.repositories[run3.headRepository] ?? repository;
+  const actor = userShape(view, run3.actor);
+  const pulls = repository.pulls.filter(({ state, head }) => state === "open" && head.repository === run3.headRepository && source2 === repository && head.ref === run3.headBranch);
+  return {
+    id: run3.id,
+    name: run3.name,
+    node_id: nodeId("WorkflowRun", run3.id),
+    head_branch: run3.headBranch,
+    head_sha: run3.headSha,
+    path: run3.path,
+    display_title: run3.name,
+    run_number: run3.number,
+    run_attempt: run3.attempt,
+    event: run3.event,
+    status: run3.status,
+    conclusion: run3.conclusion,
+    workflow_id: 1,
+    check_suite_id: run3.id,
+    check_suite_node_id: nodeId("CheckSuite", run3.id),
+    url: url2,
+    html_url: html2,
+    pull_requests: pulls.map((pull) => pullMinimalShape(view, repository, pull)),
+    created_at: run3.createdAt,
+    updated_at: run3.createdAt,
+    run_started_at: run3.createdAt,
+    actor,
+    triggering_actor: actor,
+    referenced_workflows: [],
+    jobs_url: `${url2}/jobs`,
+    logs_url: `${url2}/logs`,
+    check_suite_url: apiUrl2(view, repository, `/check-suites/${run3.id}`),
+    artifacts_url: `${url2}/artifacts`,
+    cancel_url: `${url2}/cancel`,
+    rerun_url: `${url2}/rerun`,
+    previous_attempt_url: run3.attempt > 1 ? `${url2}/attempts/${run3.attempt - 1}` : null,
+    workflow_url: apiUrl2(view, repository, "/actions/workflows/1"),
+    head_commit: simpleCommitShape(source2, run3.headSha) ?? simpleCommitShape(repository, run3.headSha),
+    repository: repositoryShape(view, repository),
+    head_repository: repositoryShape(view, source2)
+  };
+}
+function jobShape(view, repository, run3, job) {
+  return {
+    id: job.id,
+    run_id: run3.id,
+    run_url: apiUrl2(view, repository, `/actions/runs/${run3.id}`),
+    run_attempt: run3.attempt,
+    node_id: nodeId("CheckRun", job.id),
+    head_sha: run3.headSha,
+    url: apiUrl2(view, repository, `/actions/jobs/${job.id}`),
+    html_url: webUrl(view, repository, `/actions/runs/${run3.id}/job/${job.id}`),
+    status: job.status,
+    conclusion: job.conclusion,
+    created_at: run3.createdAt,
+    started_at: run3.createdAt,
+    completed_at: job.status === "completed" ? run3.createdAt : null,
+    name: job.name,
+    steps: [],
+    check_run_url: apiUrl2(view, repository, `/check-runs/${job.id}`),
+    labels: ["ubuntu-latest"],
+    runner_id: 1,
+    runner_name: "GitHub Actions 1",
+    runner_group_id: 1,
+    runner_group_name: "GitHub Actions",
+    workflow_name: run3.name,
+    head_branch: run3.headBranch
+  };
+}
+var init_records = __esm({
+  "src/github-fake/shapes/records.ts"() {
+    "use strict";
+    init_commit();
+    init_pull();
+    init_repository();
+    init_users();
+    init_view();
+  }
+});
+
+// src/github-fake/routes/actions-runs.ts
+var RUN_ROUTES;
+var init_actions_runs2 = __esm({
+  "src/github-fake/routes/actions-runs.ts"() {
+    "use strict";
+    init_actions_runs();
+    init_actor();
+    init_call();
+    init_refusal();
+    init_records();
+    RUN_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/actions/runs", ["actions:read"], (call) => {
+        const { searchParams: query } = call.url;
+        const wanted2 = (name, value) => [null, value].includes(query.get(name));
+        const fits2 = (run3) => wanted2("branch", run3.headBranch) && wanted2("event", run3.event) && wanted2("head_sha", run3.headSha) && wanted2("actor", run3.actor) && (wanted2("status", run3.status) || wanted2("status", run3.conclusion));
+        const newestFirst = call.repository.runs.filter(fits2).sort((left, right) => right.id - left.id);
+        return page(call, newestFirst, (run3) => runShape(call.view, call.repository, run3), (rows2) => ({ total_count: newestFirst.length, workflow_runs: rows2 }));
+      }),
+      route("GET", "/repos/{owner}/{repo}/actions/runs/{run_id}", ["actions:read"], (call) => ok(runShape(call.view, call.repository, runOf(call.repository, numberParam(call, "run_id"))))),
+      route("GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", ["actions:read"], (call) => {
+        const run3 = runOf(call.repository, numberParam(call, "run_id"));
+        const attempt3 = numberParam(call, "attempt_number");
+        if (attempt3 < 1 || attempt3 > run3.attempt) throw notFound();
+        return ok(runShape(call.view, call.repository, { ...run3, attempt: attempt3, ...attempt3 < run3.attempt ? { status: "completed" } : {} }));
+      }),
+      route("GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", ["actions:read"], (call) => {
+        const run3 = runOf(call.repository, numberParam(call, "run_id"));
+        return page(call, run3.jobs, (job) => jobShape(call.view, call.repository, run3, job), (rows2) => ({ total_count: run3.jobs.length, jobs: rows2 }));
+      }),
+      route("POST", "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", ["actions:write"], (call) => {
+        const ref = text7(call, "ref").replace(/^refs\/heads\//, "");
+        const sha3 = call.repository.branches[ref];
+        if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+        const path = `.github/workflows/${param(call, "workflow_id")}`;
+        if (call.repository.commits[call.repository.branches[call.repository.defaultBranch] ?? ""]?.files[path] === void 0) throw notFound();
+        tell2(call.state, call.repository, call.actor, { name: "workflow_dispatch", action: path, ref: `refs/heads/${ref}`, sha: sha3 });
+        return NO_CONTENT;
+      })
+    ];
+  }
+});
+
+// src/github-fake/comments.ts
+function addComment(state, repository, issue3, body, actor) {
+  pullOf(repository, issue3);
+  refuseBody(body);
+  const at = now(state);
+  const comment2 = { id: nextId(state), issue: issue3, body, user: actor.login, app: actor.app, createdAt: at, updatedAt: at };
+  repository.comments.push(comment2);
+  tell2(state, repository, actor, { name: "issue_comment", action: "created", number: issue3 });
+  return comment2;
+}
+function editComment(state, repository, id2, body, actor) {
+  const comment2 = commentOf(repository, id2);
+  refuseBody(body);
+  comment2.body = body;
+  comment2.updatedAt = now(state);
+  tell2(state, repository, actor, { name: "issue_comment", action: "edited", number: comment2.issue });
+  return comment2;
+}
+function deleteComment(state, repository, id2, actor) {
+  const { issue: issue3 } = commentOf(repository, id2);
+  repository.comments = repository.comments.filter((comment2) => comment2.id !== id2);
+  tell2(state, repository, actor, { name: "issue_comment", action: "deleted", number: issue3 });
+}
+function commentOf(repository, id2) {
+  const comment2 = repository.comments.find((candidate) => candidate.id === id2);
+  if (comment2 === void 0) throw notFound();
+  return comment2;
+}
+function refuseBody(body) {
+  if (body.trim() === "") throw invalid({ resource: "IssueComment", code: "missing_field", field: "body" });
+  refuseLong("IssueComment", body);
+}
+var init_comments = __esm({
+  "src/github-fake/comments.ts"() {
+    "use strict";
+    init_actor();
+    init_clock();
+    init_pulls();
+    init_refusal();
+  }
+});
+
+// src/github-fake/routes/comments.ts
+var READ, WRITE2, shape, COMMENT_ROUTES;
+var init_comments2 = __esm({
+  "src/github-fake/routes/comments.ts"() {
+    "use strict";
+    init_call();
+    init_comments();
+    init_pulls();
+    init_records();
+    READ = ["issues:read", "pull_requests:read"];
+    WRITE2 = ["issues:write", "pull_requests:write"];
+    shape = (call) => (comment2) => commentShape(call.view, call.repository, comment2);
+    COMMENT_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", READ, (call) => {
+        const { number: number4 } = pullOf(call.repository, numberParam(call, "issue_number"));
+        const since = Date.parse(call.url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
+        const comments = call.repository.comments.filter(({ issue: issue3, updatedAt }) => issue3 === number4 && Date.parse(updatedAt) >= since);
+        return page(call, comments.sort((left, right) => left.id - right.id), shape(call));
+      }),
+      route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", WRITE2, (call) => created2(shape(call)(addComment(call.state, call.repository, numberParam(call, "issue_number"), text7(call, "body"), call.actor)))),
+      route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}", READ, (call) => ok(shape(call)(commentOf(call.repository, numberParam(call, "comment_id"))))),
+      route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}", WRITE2, (call) => ok(shape(call)(editComment(call.state, call.repository, numberParam(call, "comment_id"), text7(call, "body"), call.actor)))),
+      route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", WRITE2, (call) => {
+        deleteComment(call.state, call.repository, numberParam(call, "comment_id"), call.actor);
+        return NO_CONTENT;
+      })
+    ];
+  }
+});
+
+// src/github-fake/routes/commits.ts
+function found({ repository }, ref) {
+  const sha3 = resolve20(repository, ref);
+  if (sha3 === void 0) throw notFound();
+  return sha3;
+}
+function treeAt(repository, name) {
+  const commit2 = resolve20(repository, name);
+  if (commit2 !== void 0) return { files: commitOf2(repository, commit2).files, folder: "" };
+  for (const { files } of Object.values(repository.commits)) {
+    for (const [folder, { sha: sha3 }] of foldersOf(files)) if (sha3 === name) return { files, folder };
+  }
+  throw notFound();
+}
+function compare2(call) {
+  const { repository, view, state } = call;
+  const [left = "", right = ""] = param(call, "basehead").split("...");
+  const [base, head] = [endOf3(left), endOf3(right)];
+  const start = mergeBase(repository, base, head);
+  if (start === void 0) throw new Refusal(404, `No common ancestor between ${left} and ${right}.`);
+  const commits = commitsBetween(repository, base, head);
+  const files = diffShape(view, repository, commitOf2(repository, start).files, commitOf2(repository, head).files, head);
+  const html2 = webUrl(view, repository, `/compare/${left}...${right}`);
+  return page(call, commits, (sha3) => commitShape(view, repository, sha3), (rows2) => ({
+    url: apiUrl2(view, repository, `/compare/${encodeURIComponent(left)}...${encodeURIComponent(right)}`),
+    html_url: html2,
+    permalink_url: webUrl(view, repository, `/compare/${base}...${head}`),
+    diff_url: `${html2}.diff`,
+    patch_url: `${html2}.patch`,
+    base_commit: commitShape(view, repository, base),
+    merge_base_commit: commitShape(view, repository, start),
+    status: comparisonStatus(repository, base, head),
+    ahead_by: commits.length,
+    behind_by: commitsBetween(repository, head, base).length,
+    total_commits: commits.length,
+    commits: rows2,
+    // Only the first page has the files.
+    files: (call.url.searchParams.get("page") ?? "1") === "1" ? files.slice(0, MOST_FILES) : []
+  }));
+  function endOf3(name) {
+    const [owner = "", ref = ""] = name.includes(":") ? name.split(":") : [repository.owner, name];
+    const source2 = owner === repository.owner ? repository : Object.values(state.repositories).find((candidate) => candidate.owner === owner && candidate.name === repository.name);
+    const sha3 = source2 === void 0 ? void 0 : resolve20(source2, ref);
+    if (sha3 === void 0) throw notFound();
+    return sha3;
+  }
+}
+var COMMIT_ROUTES, MOST_FILES;
+var init_commits = __esm({
+  "src/github-fake/routes/commits.ts"() {
+    "use strict";
+    init_call();
+    init_branches3();
+    init_git2();
+    init_git_objects();
+    init_merges();
+    init_permissions2();
+    init_refusal();
+    init_commit();
+    init_view();
+    COMMIT_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call) => {
+        const from = call.url.searchParams.get("sha") ?? call.repository.defaultBranch;
+        const root = commitsBetween(call.repository, "", found(call, from)).reverse();
+        return page(call, root, (sha3) => commitShape(call.view, call.repository, sha3));
+      }),
+      route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call) => {
+        const sha3 = resolve20(call.repository, param(call, "ref"));
+        if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call, "ref")}`);
+        const { files, parents } = commitOf2(call.repository, sha3);
+        const before = call.repository.commits[parents[0] ?? ""]?.files ?? {};
+        return ok({ ...commitShape(call.view, call.repository, sha3), files: diffShape(call.view, call.repository, before, files, sha3) });
+      }),
+      route("GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", ["contents:read"], (call) => ok(gitCommitShape(call.view, call.repository, commitOf2(call.repository, param(call, "commit_sha")).sha))),
+      route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", ["contents:read"], (call) => {
+        const { files, folder } = treeAt(call.repository, param(call, "tree_sha"));
+        return ok(treeShape(call.view, call.repository, files, { folder, recursive: call.url.searchParams.has("recursive") }));
+      }),
+      route("GET", "/repos/{owner}/{repo}/compare/{basehead}", ["contents:read"], (call) => compare2(call)),
+      route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call) => {
+        const [base, head] = [text7(call, "base"), text7(call, "head")];
+        const [tip2, other] = [call.repository.branches[base], resolve20(call.repository, head)];
+        if (tip2 === void 0 || other === void 0) throw new Refusal(404, `${tip2 === void 0 ? "Base" : "Head"} does not exist`);
+        if (isAncestor(call.repository, other, tip2)) return NO_CONTENT;
+        const { files, conflicts } = mergeFiles(call.repository, mergeBase(call.repository, tip2, other) ?? tip2, tip2, other);
+        if (conflicts.length > 0) throw new Refusal(409, "Merge conflict");
+        if (!mayWriteWorkflows(call.repository, call.token)) refuseWorkflows(commitOf2(call.repository, tip2).files, files);
+        const message = textOr(call, "commit_message", `Merge ${head} into ${base}`);
+        const sha3 = addCommit(call.state, call.repository, { parents: [tip2, other], files, message, author: call.actor.login });
+        moveBranch(call.state, call.repository, base, sha3, call.actor);
+        return created2(commitShape(call.view, call.repository, sha3));
+      })
+    ];
+    MOST_FILES = 300;
+  }
+});
+
+// src/github-fake/routes/contents.ts
+function read2(call, files, ref) {
+  const path = param(call, "path").replace(/^\/|\/$/g, "");
+  const file2 = files[path];
+  if (file2 !== void 0) {
+    const content = call.repository.blobs[file2.blob] ?? "";
+    if (call.accept.includes("raw")) return { status: 200, body: Buffer.from(content, "base64").toString(), headers: { "content-type": "application/vnd.github.raw+json; charset=utf-8" } };
+    return ok({ ...entryShape(call, { path, sha: file2.blob, type: "file" }, ref), content: content.replace(/.{1,60}/g, "$&\n"), encoding: "base64" });
+  }
+  const folder = foldersOf(files).get(path);
+  if (folder === void 0) throw notFound();
+  const under = (name) => path === "" ? name : `${path}/${name}`;
+  const type = ({ mode }) => mode === "040000" ? "dir" : "file";
+  return ok(folder.entries.map((entry) => entryShape(call, { path: under(entry.name), sha: entry.sha, type: type(entry) }, ref)));
+}
+function entryShape({ repository, view }, { path, sha: sha3, type }, ref) {
+  const self = apiUrl2(view, repository, `/contents/${encodeURI(path)}?ref=${encodeURIComponent(ref)}`);
+  const git3 = apiUrl2(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha3}`);
+  const html2 = webUrl(view, repository, `/${type === "dir" ? "tree" : "blob"}/${ref}/${encodeURI(path)}`);
+  const size2 = type === "dir" ? 0 : sizeOf(repository, sha3);
+  const download = type === "dir" ? null : webUrl(view, repository, `/raw/${ref}/${encodeURI(path)}`);
+  return { name: path.split("/").at(-1) ?? path, path, sha: sha3, size: size2, url: self, html_url: html2, git_url: git3, download_url: download, type, _links: { self, git: git3, html: html2 } };
+}
+function write(call) {
+  const { repository, state } = call;
+  const [path, branch] = [param(call, "path"), textOr(call, "branch", repository.defaultBranch)];
+  const tip2 = repository.branches[branch];
+  if (tip2 === void 0) throw new Refusal(404, `Branch ${branch} not found`);
+  const { files } = commitOf2(repository, tip2);
+  const old = files[path];
+  const given = textOr(call, "sha", void 0);
+  if (old !== void 0 && given === void 0) throw new Refusal(422, `Invalid request.
+
+"sha" wasn't supplied.`);
+  if (given !== old?.blob) throw new Refusal(409, `${path} does not match ${given ?? ""}`);
+  const blob = addBlob(repository, Buffer.from(text7(call, "content"), "base64"));
+  const after = { ...files, [path]: { mode: old?.mode ?? "100644", blob } };
+  if (!mayWriteWorkflows(repository, call.token)) refuseWorkflows(files, after);
+  const sha3 = addCommit(state, repository, { parents: [tip2], files: after, message: text7(call, "message"), author: call.actor.login });
+  moveBranch(state, repository, branch, sha3, call.actor);
+  return { status: old === void 0 ? 201 : 200, body: { content: entryShape(call, { path, sha: blob, type: "file" }, branch), commit: gitCommitShape(call.view, repository, sha3) } };
+}
+var CONTENT_ROUTES;
+var init_contents = __esm({
+  "src/github-fake/routes/contents.ts"() {
+    "use strict";
+    init_branches3();
+    init_call();
+    init_git2();
+    init_git_objects();
+    init_merges();
+    init_permissions2();
+    init_refusal();
+    init_commit();
+    init_view();
+    CONTENT_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call) => {
+        const ref = call.url.searchParams.get("ref") ?? call.repository.defaultBranch;
+        const sha3 = resolve20(call.repository, ref);
+        if (sha3 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
+        return read2(call, commitOf2(call.repository, sha3).files, ref);
+      }),
+      route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call) => write(call)),
+      route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call) => {
+        const sha3 = param(call, "file_sha");
+        const content = call.repository.blobs[sha3];
+        if (content === void 0) throw notFound();
+        return ok({ sha: sha3, node_id: sha3, size: sizeOf(call.repository, sha3), url: apiUrl2(call.view, call.repository, `/git/blobs/${sha3}`), content, encoding: "base64" });
+      })
+    ];
+  }
+});
+
+// src/github-fake/statuses.ts
+function addStatus(state, repository, wanted2, actor) {
+  const { sha: sha3, context = "default", description: description3 = null, targetUrl = null } = wanted2;
+  if (repository.commits[sha3] === void 0) throw new Refusal(422, `No commit found for SHA: ${sha3}`);
+  if (Array.from(description3 ?? "").length > DESCRIPTION_LIMIT2) {
+    throw invalid({ resource: "Status", code: "custom", field: "description", message: `description is too long (maximum is ${DESCRIPTION_LIMIT2} characters)` });
+  }
+  if (targetUrl !== null && !/^https?:\/\//.test(targetUrl)) {
+    throw invalid({ resource: "Status", code: "custom", field: "target_url", message: "target_url must use http(s) scheme" });
+  }
+  if (repository.statuses.filter((status3) => status3.sha === sha3 && status3.context === context).length >= STATUSES_PER_CONTEXT) {
+    throw invalid({ resource: "Status", code: "custom", message: "This SHA and context has reached the maximum number of statuses." });
+  }
+  const status2 = { id: nextId(state), sha: sha3, context, state: wanted2.state, description: description3, targetUrl, creator: actor.login, createdAt: now(state) };
+  repository.statuses.push(status2);
+  tell2(state, repository, actor, { name: "status", sha: sha3 });
+  return status2;
+}
+function latestStatuses(repository, sha3) {
+  const newest = /* @__PURE__ */ new Map();
+  for (const status2 of repository.statuses) if (status2.sha === sha3) newest.set(status2.context, status2);
+  return [...newest.values()];
+}
+function combinedState(statuses) {
+  if (statuses.some(({ state }) => state === "failure" || state === "error")) return "failure";
+  return statuses.length === 0 || statuses.some(({ state }) => state === "pending") ? "pending" : "success";
+}
+var STATUSES_PER_CONTEXT, DESCRIPTION_LIMIT2;
+var init_statuses = __esm({
+  "src/github-fake/statuses.ts"() {
+    "use strict";
+    init_actor();
+    init_clock();
+    init_refusal();
+    STATUSES_PER_CONTEXT = 1e3;
+    DESCRIPTION_LIMIT2 = 140;
+  }
+});
+
+// src/github-fake/deployments.ts
+function addDeployment(state, repository, wanted2) {
+  const { ref, task = "deploy", environment: environment2 = "production", actor } = wanted2;
+  const sha3 = resolve20(repository, ref);
+  if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+  refuseLongDescription("Deployment", wanted2.description);
+  const merged = wanted2.autoMerge ?? true ? autoMerge(state, repository, ref, actor) : void 0;
+  if (merged !== void 0) return merged;
+  refuseStatuses(repository, sha3, ref, wanted2.requiredContexts);
+  const at = now(state);
+  const deployment = {
+    id: nextId(state),
+    sha: sha3,
+    ref,
+    task,
+    environment: environment2,
+    payload: wanted2.payload ?? {},
+    description: wanted2.description ?? null,
+    transient: wanted2.transient ?? false,
+    production: wanted2.production ?? environment2 === "production",
+    creator: actor.login,
+    app: actor.app,
+    createdAt: at,
+    updatedAt: at,
+    statuses: []
+  };
+  repository.deployments.push(deployment);
+  tell2(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha3 });
+  return deployment;
+}
+function deploymentOf2(repository, id2) {
+  const deployment = repository.deployments.find((candidate) => candidate.id === id2);
+  if (deployment === void 0) throw notFound();
+  return deployment;
+}
+function addDeploymentStatus(state, repository, deployment, wanted2) {
+  refuseLongDescription("DeploymentStatus", wanted2.description);
+  const { actor } = wanted2;
+  const status2 = {
+    id: nextId(state),
+    state: wanted2.state,
+    description: wanted2.description ?? "",
+    logUrl: wanted2.logUrl ?? "",
+    environmentUrl: wanted2.environmentUrl ?? "",
+    environment: wanted2.environment ?? deployment.environment,
+    creator: actor.login,
+    app: actor.app,
+    createdAt: now(state)
+  };
+  deployment.statuses.push(status2);
+  deployment.updatedAt = status2.createdAt;
+  tell2(state, repository, actor, { name: "deployment_status", action: "created", ref: deployment.ref, sha: deployment.sha });
+  if (status2.state === "success" && (wanted2.autoInactive ?? true)) retireOthers(state, repository, deployment, actor);
+  return status2;
+}
+function retireOthers(state, repository, newest, actor) {
+  for (const other of repository.deployments) {
+    const active = other.statuses.at(-1)?.state === "success";
+    if (other.id >= newest.id || other.environment !== newest.environment || other.transient || other.production || !active) continue;
+    addDeploymentStatus(state, repository, other, { state: "inactive", actor });
+  }
+}
+function autoMerge(state, repository, branch, actor) {
+  const [ours, theirs] = [repository.branches[branch], repository.branches[repository.defaultBranch]];
+  if (ours === void 0 || theirs === void 0 || commitsBetween(repository, ours, theirs).length === 0) return void 0;
+  const { files, conflicts } = mergeFiles(repository, mergeBase(repository, ours, theirs) ?? ours, ours, theirs);
+  if (conflicts.length > 0) throw new Refusal(409, `Conflict merging ${repository.defaultBranch} into ${branch}`);
+  const commit2 = addCommit(state, repository, { parents: [ours, theirs], files, message: `Merge ${repository.defaultBranch} into ${branch}`, author: actor.login });
+  moveBranch(state, repository, branch, commit2, actor);
+  return `Auto-merged ${repository.defaultBranch} into ${branch} on deployment.`;
+}
+function refuseStatuses(repository, sha3, ref, required2) {
+  const statuses = latestStatuses(repository, sha3);
+  const missing2 = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter((context) => statuses.find((status2) => status2.context === context)?.state !== "success");
+  if (missing2.length === 0) return;
+  const contexts = statuses.map(({ context, state }) => ({ context, state }));
+  throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, { errors: [{ contexts, resource: "Deployment", field: "required_contexts", code: "invalid" }] });
+}
+function refuseLongDescription(resource, description3) {
+  if (Array.from(description3 ?? "").length <= DESCRIPTION_LIMIT3) return;
+  throw invalid({ resource, code: "custom", field: "description", message: `description is too long (maximum is ${DESCRIPTION_LIMIT3} characters)` });
+}
+var DESCRIPTION_LIMIT3;
+var init_deployments2 = __esm({
+  "src/github-fake/deployments.ts"() {
+    "use strict";
+    init_actor();
+    init_branches3();
+    init_clock();
+    init_git2();
+    init_refusal();
+    init_statuses();
+    DESCRIPTION_LIMIT3 = 140;
+  }
+});
+
+// src/github-fake/routes/deployments.ts
+function payload2(sent) {
+  if (typeof sent !== "string") return isShape(sent) ? sent : {};
+  try {
+    const parsed3 = JSON.parse(sent);
+    return isShape(parsed3) ? parsed3 : sent;
+  } catch {
+    return sent;
+  }
+}
+var STATES2, deploymentAt, DEPLOYMENT_ROUTES;
+var init_deployments3 = __esm({
+  "src/github-fake/routes/deployments.ts"() {
+    "use strict";
+    init_call();
+    init_deployments2();
+    init_refusal();
+    init_records();
+    STATES2 = ["error", "failure", "inactive", "in_progress", "queued", "pending", "success"];
+    deploymentAt = (call) => deploymentOf2(call.repository, numberParam(call, "deployment_id"));
+    DEPLOYMENT_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/deployments", ["deployments:read"], (call) => {
+        const { searchParams: query } = call.url;
+        const fits2 = (deployment) => ["sha", "ref", "task", "environment"].every((name) => [null, "none", deployment[name]].includes(query.get(name)));
+        const newestFirst = call.repository.deployments.filter(fits2).sort((left, right) => right.id - left.id);
+        return page(call, newestFirst, (deployment) => deploymentShape(call.view, call.repository, deployment));
+      }),
+      route("POST", "/repos/{owner}/{repo}/deployments", ["deployments:write"], (call) => {
+        const [autoMerge2, transient, production] = [flag(call, "auto_merge"), flag(call, "transient_environment"), flag(call, "production_environment")];
+        const contexts = call.body["required_contexts"];
+        const made2 = addDeployment(call.state, call.repository, {
+          ref: text7(call, "ref"),
+          task: textOr(call, "task", "deploy"),
+          environment: textOr(call, "environment", "production"),
+          payload: payload2(call.body["payload"]),
+          description: textOr(call, "description", null),
+          actor: call.actor,
+          ...autoMerge2 === void 0 ? {} : { autoMerge: autoMerge2 },
+          ...transient === void 0 ? {} : { transient },
+          ...production === void 0 ? {} : { production },
+          ...Array.isArray(contexts) ? { requiredContexts: contexts.map(String) } : {}
+        });
+        return typeof made2 === "string" ? { status: 202, body: { message: made2 } } : created2(deploymentShape(call.view, call.repository, made2));
+      }),
+      route("GET", "/repos/{owner}/{repo}/deployments/{deployment_id}", ["deployments:read"], (call) => ok(deploymentShape(call.view, call.repository, deploymentAt(call)))),
+      route("GET", "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses", ["deployments:read"], (call) => {
+        const deployment = deploymentAt(call);
+        return page(call, [...deployment.statuses].reverse(), (status2) => deploymentStatusShape(call.view, call.repository, deployment, status2));
+      }),
+      route("GET", "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}", ["deployments:read"], (call) => {
+        const deployment = deploymentAt(call);
+        const status2 = deployment.statuses.find(({ id: id2 }) => id2 === numberParam(call, "status_id"));
+        if (status2 === void 0) throw notFound();
+        return ok(deploymentStatusShape(call.view, call.repository, deployment, status2));
+      }),
+      route("POST", "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses", ["deployments:write"], (call) => {
+        const deployment = deploymentAt(call);
+        const autoInactive = flag(call, "auto_inactive");
+        const status2 = addDeploymentStatus(call.state, call.repository, deployment, {
+          state: oneOf(call, "state", STATES2),
+          description: textOr(call, "description", ""),
+          environment: textOr(call, "environment", deployment.environment),
+          logUrl: textOr(call, "log_url", textOr(call, "target_url", "")),
+          environmentUrl: textOr(call, "environment_url", ""),
+          actor: call.actor,
+          ...autoInactive === void 0 ? {} : { autoInactive }
+        });
+        return created2(deploymentStatusShape(call.view, call.repository, deployment, status2));
+      })
+    ];
+  }
+});
+
+// src/github-fake/routes/labels.ts
+function pullAt(call) {
+  return pullOf(call.repository, numberParam(call, "issue_number"));
+}
+function shown(call, pull) {
+  return ok(pull.labels.map((name) => labelShape(call.view, call.repository, name)));
+}
+function names3(sent) {
+  return (Array.isArray(sent) ? sent : []).flatMap((label2) => typeof label2 === "string" ? [label2] : []);
+}
+var READ2, WRITE3, LABEL_ROUTES;
+var init_labels = __esm({
+  "src/github-fake/routes/labels.ts"() {
+    "use strict";
+    init_actor();
+    init_call();
+    init_clock();
+    init_pulls();
+    init_refusal();
+    init_pull();
+    READ2 = ["issues:read", "pull_requests:read"];
+    WRITE3 = ["issues:write", "pull_requests:write"];
+    LABEL_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/labels", READ2, (call) => page(call, call.repository.labels, ({ name }) => labelShape(call.view, call.repository, name))),
+      route("POST", "/repos/{owner}/{repo}/labels", WRITE3, (call) => {
+        const name = text7(call, "name");
+        if (call.repository.labels.some((label2) => label2.name === name)) throw invalid({ resource: "Label", code: "already_exists", field: "name" });
+        call.repository.labels.push({ id: nextId(call.state), name, color: textOr(call, "color", "ededed"), description: textOr(call, "description", null) });
+        return created2(labelShape(call.view, call.repository, name));
+      }),
+      route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/labels", READ2, (call) => shown(call, pullAt(call))),
+      route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", WRITE3, (call) => {
+        const pull = pullAt(call);
+        for (const name of names3(call.body["labels"])) {
+          if (pull.labels.includes(name)) continue;
+          pull.labels.push(name);
+          if (!call.repository.labels.some((label2) => label2.name === name)) call.repository.labels.push({ id: nextId(call.state), name, color: "ededed", description: null });
+          tell2(call.state, call.repository, call.actor, { name: "pull_request", action: "labeled", sha: pull.head.sha, number: pull.number });
+        }
+        return shown(call, pull);
+      }),
+      route("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}", WRITE3, (call) => {
+        const pull = pullAt(call);
+        const name = param(call, "name");
+        if (!pull.labels.includes(name)) throw notFound();
+        pull.labels = pull.labels.filter((label2) => label2 !== name);
+        tell2(call.state, call.repository, call.actor, { name: "pull_request", action: "unlabeled", sha: pull.head.sha, number: pull.number });
+        return shown(call, pull);
+      })
+    ];
+  }
+});
+
+// src/github-fake/routes/pulls.ts
+function listed3({ repository, url: { searchParams: query } }) {
+  const state = query.get("state") ?? "open";
+  const head = query.get("head");
+  const base = query.get("base");
+  const key = query.get("sort") === "updated" ? "updatedAt" : "createdAt";
+  const direction = (query.get("direction") ?? (query.get("sort") === null || query.get("sort") === "created" ? "desc" : "asc")) === "asc" ? 1 : -1;
+  return repository.pulls.filter((pull) => (state === "all" || pull.state === state) && (base === null || pull.base.ref === base) && (head === null || headLabel(pull) === head)).sort((left, right) => direction * (left[key].localeCompare(right[key]) || left.number - right.number));
+}
+function headLabel({ head }) {
+  return `${head.repository.split("/")[0] ?? ""}:${head.ref}`;
+}
+function update(call, pull) {
+  const [body, base] = [textOr(call, "body", pull.body), textOr(call, "base", pull.base.ref)];
+  const state = call.body["state"] === void 0 ? pull.state : oneOf(call, "state", ["open", "closed"]);
+  refuseLong("PullRequest", body);
+  const baseSha = call.repository.branches[base];
+  if (baseSha === void 0) throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
+  if (pull.merged !== null && state === "open") throw invalid({ resource: "PullRequest", field: "state", code: "invalid" });
+  const at = now(call.state);
+  pull.title = textOr(call, "title", pull.title);
+  pull.body = body;
+  if (base !== pull.base.ref) pull.base = { ref: base, sha: baseSha };
+  pull.updatedAt = at;
+  if (state === pull.state) return;
+  pull.state = state;
+  pull.closedAt = state === "closed" ? at : null;
+  tell2(call.state, call.repository, call.actor, { name: "pull_request", action: state === "closed" ? "closed" : "reopened", sha: pull.head.sha, number: pull.number });
+}
+function associated({ repository, state }, name) {
+  const sha3 = resolve20(repository, name);
+  if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
+  const lookups = (repository.lookups[sha3] ?? 0) + 1;
+  repository.lookups[sha3] = lookups;
+  if (lookups <= state.behaviour.indexedAfterLookups) return [];
+  const tip2 = repository.branches[repository.defaultBranch];
+  const landed = tip2 !== void 0 && isAncestor(repository, sha3, tip2);
+  return repository.pulls.filter((pull) => {
+    if (pull.merged !== null) return pull.merged.introduced.includes(sha3) || pull.merged.commit === sha3 || !landed && has2(pull, sha3);
+    return !landed && pull.state === "open" && has2(pull, sha3);
+  });
+  function has2({ base, head }, commit2) {
+    return isAncestor(repository, commit2, head.sha) && !isAncestor(repository, commit2, base.sha);
+  }
+}
+var pullAt2, PULL_ROUTES;
+var init_pulls2 = __esm({
+  "src/github-fake/routes/pulls.ts"() {
+    "use strict";
+    init_actor();
+    init_call();
+    init_clock();
+    init_git2();
+    init_merges();
+    init_permissions2();
+    init_pulls();
+    init_refusal();
+    init_pull();
+    pullAt2 = (call) => pullOf(call.repository, numberParam(call, "pull_number"));
+    PULL_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/pulls", ["pull_requests:read"], (call) => page(call, listed3(call), (pull) => pullSimpleShape(call.view, call.repository, pull))),
+      route("POST", "/repos/{owner}/{repo}/pulls", ["pull_requests:write"], (call) => {
+        if (call.actor.app === GITHUB_ACTIONS.app && !call.repository.actionsMayCreatePulls) {
+          throw new Refusal(403, "GitHub Actions is not permitted to create or approve pull requests.");
+        }
+        const { repository, state, view, actor } = call;
+        const pull = openPull(state, repository, {
+          head: text7(call, "head"),
+          base: text7(call, "base"),
+          title: text7(call, "title"),
+          body: textOr(call, "body", null),
+          draft: flag(call, "draft") ?? false,
+          actor
+        });
+        return created2(pullShape(view, repository, pull));
+      }),
+      route("GET", "/repos/{owner}/{repo}/pulls/{pull_number}", ["pull_requests:read"], (call) => ok(pullShape(call.view, call.repository, pullAt2(call)))),
+      route("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", ["pull_requests:write"], (call) => {
+        const pull = pullAt2(call);
+        update(call, pull);
+        return ok(pullShape(call.view, call.repository, pull));
+      }),
+      route("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/merge", ["contents:write"], (call) => {
+        const pull = pullAt2(call);
+        const expected = textOr(call, "sha", pull.head.sha);
+        if (expected !== pull.head.sha) throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
+        const method = call.body["merge_method"] === void 0 ? "merge" : oneOf(call, "merge_method", ["merge", "squash", "rebase"]);
+        const title = textOr(call, "commit_title", void 0);
+        const sha3 = mergePull(call.state, call.repository, pull, {
+          method,
+          actor: call.actor,
+          mayWriteWorkflows: mayWriteWorkflows(call.repository, call.token),
+          ...title === void 0 ? {} : { title }
+        });
+        return ok({ sha: sha3, merged: true, message: "Pull Request successfully merged" });
+      }),
+      route("GET", "/repos/{owner}/{repo}/issues/{issue_number}", ["issues:read", "pull_requests:read"], (call) => ok(issueShape(call.view, call.repository, pullOf(call.repository, numberParam(call, "issue_number"))))),
+      route("GET", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", ["pull_requests:read"], (call) => page(call, associated(call, param(call, "commit_sha")), (pull) => pullSimpleShape(call.view, call.repository, pull)))
+    ];
+  }
+});
+
+// src/github-fake/routes/refs.ts
+function refShape({ repository, view }, ref) {
+  const [, kind2 = "", name = ""] = /^(heads|tags)\/(.+)$/.exec(ref) ?? [];
+  const sha3 = (kind2 === "tags" ? repository.tags : repository.branches)[name];
+  if (sha3 === void 0) throw notFound();
+  return {
+    ref: `refs/${ref}`,
+    node_id: nodeId("Ref", ref),
+    url: apiUrl2(view, repository, `/git/refs/${ref}`),
+    object: { sha: sha3, type: "commit", url: apiUrl2(view, repository, `/git/commits/${sha3}`) }
+  };
+}
+var REF_ROUTES;
+var init_refs = __esm({
+  "src/github-fake/routes/refs.ts"() {
+    "use strict";
+    init_branches3();
+    init_call();
+    init_git2();
+    init_merges();
+    init_permissions2();
+    init_refusal();
+    init_commit();
+    init_view();
+    REF_ROUTES = [
+      route("GET", "/repos/{owner}/{repo}/branches", ["contents:read"], (call) => page(call, Object.entries(call.repository.branches).sort(), ([name, sha3]) => ({ name, commit: { sha: sha3, url: apiUrl2(call.view, call.repository, `/commits/${sha3}`) }, protected: false }))),
+      route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call) => {
+        const name = param(call, "branch");
+        const sha3 = call.repository.branches[name];
+        if (sha3 === void 0) throw new Refusal(404, "Branch not found");
+        const url2 = apiUrl2(call.view, call.repository, `/branches/${encodeURIComponent(name)}`);
+        return ok({
+          name,
+          commit: commitShape(call.view, call.repository, sha3),
+          _links: { self: url2, html: webUrl(call.view, call.repository, `/tree/${name}`) },
+          protected: false,
+          protection: { enabled: false },
+          protection_url: `${url2}/protection`
+        });
+      }),
+      route("GET", "/repos/{owner}/{repo}/git/ref/{ref}", ["contents:read"], (call) => ok(refShape(call, param(call, "ref")))),
+      route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call) => {
+        const [ref, sha3] = [text7(call, "ref"), text7(call, "sha")];
+        const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+        if (branch === void 0) throw new Refusal(422, "Reference name must start with 'refs/' and have at least two slashes.");
+        if (call.repository.commits[sha3] === void 0) throw new Refusal(422, "Object does not exist");
+        if (call.repository.branches[branch] !== void 0) throw new Refusal(422, "Reference already exists");
+        moveBranch(call.state, call.repository, branch, sha3, call.actor);
+        return created2(refShape(call, `heads/${branch}`));
+      }),
+      route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call) => {
+        const branch = param(call, "ref").replace(/^heads\//, "");
+        const sha3 = text7(call, "sha");
+        const tip2 = call.repository.branches[branch];
+        if (tip2 === void 0) throw new Refusal(422, "Reference does not exist");
+        if (call.repository.commits[sha3] === void 0) throw new Refusal(422, "Object does not exist");
+        if (!isAncestor(call.repository, tip2, sha3) && flag(call, "force") !== true) throw new Refusal(422, "Update is not a fast forward");
+        if (!mayWriteWorkflows(call.repository, call.token)) refuseWorkflows(commitOf2(call.repository, tip2).files, commitOf2(call.repository, sha3).files);
+        moveBranch(call.state, call.repository, branch, sha3, call.actor);
+        return ok(refShape(call, `heads/${branch}`));
+      }),
+      route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call) => {
+        const branch = param(call, "ref").replace(/^heads\//, "");
+        if (call.repository.branches[branch] === void 0) throw new Refusal(422, "Reference does not exist");
+        deleteBranch(call.repository, branch);
+        return NO_CONTENT;
+      })
+    ];
+  }
+});
+
+// src/github-fake/routes/statuses.ts
+function commitAt(call) {
+  const sha3 = resolve20(call.repository, param(call, "ref"));
+  if (sha3 === void 0) throw notFound();
+  return sha3;
+}
+var STATUS_ROUTES;
+var init_statuses2 = __esm({
+  "src/github-fake/routes/statuses.ts"() {
+    "use strict";
+    init_call();
+    init_git2();
+    init_refusal();
+    init_repository();
+    init_records();
+    init_view();
+    init_statuses();
+    STATUS_ROUTES = [
+      route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call) => {
+        const status2 = addStatus(call.state, call.repository, {
+          sha: param(call, "sha"),
+          state: oneOf(call, "state", ["error", "failure", "pending", "success"]),
+          context: textOr(call, "context", "default"),
+          description: textOr(call, "description", null),
+          targetUrl: textOr(call, "target_url", null)
+        }, call.actor);
+        return created2(statusShape(call.view, call.repository, status2));
+      }),
+      route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call) => {
+        const sha3 = commitAt(call);
+        const newestFirst = call.repository.statuses.filter((status2) => status2.sha === sha3).reverse();
+        return page(call, newestFirst, (status2) => statusShape(call.view, call.repository, status2));
+      }),
+      route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call) => {
+        const sha3 = commitAt(call);
+        const statuses = latestStatuses(call.repository, sha3);
+        const url2 = apiUrl2(call.view, call.repository, `/commits/${sha3}`);
+        return page(call, statuses, (status2) => statusShape(call.view, call.repository, status2), (rows2) => ({
+          state: combinedState(statuses),
+          statuses: rows2,
+          sha: sha3,
+          total_count: statuses.length,
+          repository: repositoryShape(call.view, call.repository),
+          commit_url: url2,
+          url: `${url2}/status`
+        }));
+      })
+    ];
+  }
+});
+
+// src/github-fake/router.ts
+function findRoute(method, path) {
+  for (const { entry, pattern: expression } of MATCHERS) {
+    const match = entry.method === method ? expression.exec(path) : null;
+    if (match === null) continue;
+    const values = match.slice(1).map((value) => decodeURIComponent(value));
+    const names4 = [...entry.route.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+    return { route: entry, params: Object.fromEntries(names4.map((name, index) => [name, values[index] ?? ""])) };
+  }
+  return void 0;
+}
+function pattern2(route2) {
+  const source2 = route2.replace(/[.]/g, "\\.").replace(/\{(\w+)\}/g, (_, name) => WITH_SLASHES.has(name) ? "(.*)" : "([^/]+)");
+  return new RegExp(`^${source2}$`);
+}
+var ROUTES, WITH_SLASHES, MATCHERS;
+var init_router = __esm({
+  "src/github-fake/router.ts"() {
+    "use strict";
+    init_actions_runs2();
+    init_comments2();
+    init_commits();
+    init_contents();
+    init_deployments3();
+    init_identity();
+    init_labels();
+    init_pulls2();
+    init_refs();
+    init_statuses2();
+    ROUTES = [
+      ...COMMENT_ROUTES,
+      ...PULL_ROUTES,
+      ...DEPLOYMENT_ROUTES,
+      ...STATUS_ROUTES,
+      ...LABEL_ROUTES,
+      ...RUN_ROUTES,
+      ...COMMIT_ROUTES,
+      ...REF_ROUTES,
+      ...CONTENT_ROUTES,
+      ...IDENTITY_ROUTES
+    ];
+    WITH_SLASHES = /* @__PURE__ */ new Set(["path", "ref", "branch", "basehead", "tree_sha", "commit_sha"]);
+    MATCHERS = ROUTES.map((entry) => ({ entry, pattern: pattern2(entry.route) })).sort((left, right) => right.entry.route.split("/").length - left.entry.route.split("/").length);
+  }
+});
+
+// src/github-fake/server.ts
+async function startFakeGithub({ state, port = 0, basePath = "", onExchange }) {
+  const requests = [];
+  const server2 = (0, import_node_http.createServer)((incoming, response) => {
+    exchange(incoming, response).catch((cause) => {
+      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
+      response.end(`the fake GitHub broke: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`);
+    });
+  });
+  await new Promise((resolve23, reject) => {
+    server2.once("error", reject);
+    server2.listen(port, "127.0.0.1", resolve23);
+  });
+  const root = `http://127.0.0.1:${server2.address().port}${basePath}`;
+  async function exchange(incoming, response) {
+    const body = await textOf(incoming);
+    const url2 = new URL(incoming.url ?? "/", root);
+    const below = url2.pathname.startsWith(`${basePath}/`);
+    const path = below ? url2.pathname.slice(basePath.length) : url2.pathname;
+    const method = incoming.method ?? "GET";
+    const found2 = below ? findRoute(method, path) : void 0;
+    const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
+    if (fault?.delayMilliseconds !== void 0) await (0, import_promises47.setTimeout)(fault.delayMilliseconds);
+    const request2 = { method, path, url: url2, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
+    const taken3 = fault?.answer === void 0 || fault.taken === true;
+    const own3 = taken3 ? answerOf(state, request2) : void 0;
+    const injected = fault?.answer === "cut" ? { status: 0 } : fault?.answer;
+    const { status: status2, body: answer2, headers = {} } = injected ?? own3?.answer ?? { status: 500 };
+    const whole2 = {
+      method,
+      path,
+      route: found2?.route.route ?? null,
+      params: found2?.params ?? {},
+      query: Object.fromEntries(url2.searchParams),
+      headers: request2.headers,
+      body: own3?.body ?? parsed2(body),
+      login: own3?.login ?? null,
+      status: status2,
+      answerHeaders: headers,
+      answer: answer2,
+      injected: injected !== void 0,
+      taken: taken3
+    };
+    requests.push(whole2);
+    onExchange?.(whole2);
+    if (status2 === 0) incoming.socket.destroy();
+    else send2(response, status2, answer2, headers);
+  }
+  return {
+    url: root,
+    state,
+    requests,
+    async close() {
+      const closed2 = new Promise((resolve23) => server2.close(() => {
+        resolve23();
+      }));
+      server2.closeAllConnections();
+      await closed2;
+    }
+  };
+}
+function send2(response, status2, body, headers) {
+  const content = body === void 0 ? void 0 : typeof body === "string" ? body : JSON.stringify(body);
+  response.writeHead(status2, { ...content === void 0 ? {} : { "content-type": "application/json; charset=utf-8" }, ...headers });
+  response.end(content);
+}
+async function textOf(incoming) {
+  const chunks = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+function plainHeaders(headers) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""]));
+}
+function parsed2(body) {
+  try {
+    return body === "" ? void 0 : JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+var import_node_http, import_promises47;
+var init_server2 = __esm({
+  "src/github-fake/server.ts"() {
+    "use strict";
+    import_node_http = require("node:http");
+    import_promises47 = require("node:timers/promises");
+    init_faults();
+    init_handle();
+    init_router();
+  }
+});
+
+// src/demo/github.ts
+async function startDemoGithub(clone2, directory2) {
+  const state = emptyState();
+  addUser(state, "you");
+  const repository = addRepository(state, "you/demo", { collaborators: { you: "admin" } });
+  addActionsToken(state, TOKEN, repository, ALL_PERMISSIONS);
+  const server2 = await startFakeGithub({ state });
+  const start = (branch) => addRun(state, repository, { headBranch: branch, actor: "you" });
+  let run3;
+  return {
+    push(branch) {
+      pushFromClone(state, repository, { directory: clone2, branch, actor: SOMEBODY });
+      run3 = start(branch);
+    },
+    async merge() {
+      const pull = repository.pulls.find((candidate) => candidate.state === "open");
+      if (pull === void 0) throw new Error("the promotion is not open");
+      mergePull(state, repository, pull, { actor: SOMEBODY });
+      fetchIntoClone(repository, clone2);
+      await git(clone2, ["checkout", "--quiet", "-B", pull.base.ref, `refs/remotes/origin/${pull.base.ref}`]);
+      run3 = start(pull.base.ref);
+    },
+    async job(name) {
+      if (run3 === void 0) throw new Error("nothing was pushed");
+      const { env, event } = jobEnvironment({ state, repository, run: run3, api: server2.url, job: name, token: TOKEN });
+      const path = (0, import_node_path53.join)(directory2, `event-${run3.id}.json`);
+      await (0, import_promises48.writeFile)(path, event);
+      return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
+    },
+    comment() {
+      const comment2 = repository.comments.at(-1);
+      return comment2 === void 0 ? void 0 : { pullRequest: comment2.issue, body: comment2.body };
+    },
+    branch: () => run3?.headBranch ?? "",
+    close: () => server2.close()
+  };
+}
+var import_promises48, import_node_path53, SOMEBODY, TOKEN;
+var init_github = __esm({
+  "src/demo/github.ts"() {
+    "use strict";
+    import_promises48 = require("node:fs/promises");
+    import_node_path53 = require("node:path");
+    init_actor();
+    init_actions_runs();
+    init_clones();
+    init_job_environment();
+    init_merges();
+    init_repositories();
+    init_server2();
+    init_git();
+    SOMEBODY = person("you");
+    TOKEN = "ghs_demo";
   }
 });
 
@@ -49211,7 +51820,7 @@ async function seed({ machine, client, repository, logs }, server2) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server2.url, ZENML_STORE_API_KEY: server2.apiKey },
-    logPath: (0, import_node_path52.join)(logs, `${server2.environment}-${pipeline3}.log`)
+    logPath: (0, import_node_path54.join)(logs, `${server2.environment}-${pipeline3}.log`)
   });
   const jobs = [
     { op: "run", ...common5("weekly_report"), configPath: null },
@@ -49223,11 +51832,11 @@ async function seed({ machine, client, repository, logs }, server2) {
     machine.log.pass(`${server2.environment}: ${job.op === "run" ? `${job.pipelineSource} ran` : `snapshot ${job.name}`} with ZenML ${result.value.clientVersion}`);
   }));
 }
-var import_node_path52, SNAPSHOTS;
+var import_node_path54, SNAPSHOTS;
 var init_seed = __esm({
   "src/demo/seed.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path54 = require("node:path");
     init_stop();
     SNAPSHOTS = [
       { name: "training", pipeline: "training", description: "the model of the week", tags: ["weekly"], configPath: "training.yaml" },
@@ -49240,14 +51849,14 @@ var init_seed = __esm({
 // src/demo/servers.ts
 async function freePort() {
   const probe2 = (0, import_node_net3.createServer)();
-  await new Promise((resolve22, reject) => {
+  await new Promise((resolve23, reject) => {
     probe2.once("error", reject).listen(0, "127.0.0.1", () => {
-      resolve22();
+      resolve23();
     });
   });
   const address4 = probe2.address();
-  await new Promise((resolve22) => {
-    probe2.close(resolve22);
+  await new Promise((resolve23) => {
+    probe2.close(resolve23);
   });
   if (address4 === null || typeof address4 === "string") throw new Error("a listening TCP server has a port");
   return address4.port;
@@ -49257,7 +51866,7 @@ function driverOf2(machine, { environment: environment2, directory: directory2, 
 }
 async function startDemoServer(machine, place3, version4, uv) {
   const driver3 = driverOf2(machine, place3, uv);
-  await writeFileAtomic((0, import_node_path53.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
+  await writeFileAtomic((0, import_node_path55.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver3.startOld?.({ fromVersion: version4, toVersion: version4 }, journal);
   const url2 = `http://127.0.0.1:${place3.port}`;
@@ -49287,16 +51896,16 @@ async function makeKey(machine, url2) {
   const { access_token: token } = await call("/login", object({ access_token: string2() }), { form: { username: "default", password: "" } });
   registerSecret(token);
   const account = await call("/service_accounts", object({ id: string2() }), { json: { name: "upgrades", active: true }, token });
-  const { body } = await call((0, import_node_path53.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
+  const { body } = await call((0, import_node_path55.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
   registerSecret(body.key);
   return body.key;
 }
-var import_node_net3, import_node_path53, START_SECONDS, POLL_SECONDS2;
+var import_node_net3, import_node_path55, START_SECONDS, POLL_SECONDS2;
 var init_servers = __esm({
   "src/demo/servers.ts"() {
     "use strict";
     import_node_net3 = require("node:net");
-    import_node_path53 = require("node:path");
+    import_node_path55 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -49319,32 +51928,30 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises47.mkdtemp)((0, import_node_path54.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path56.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
-  for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path54.join)(directory2, environment2), port: await freePort() });
+  for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path56.join)(directory2, environment2), port: await freePort() });
+  let github;
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
   const { log } = machine;
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes about four minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
-    const repository = (0, import_node_path54.join)(directory2, "repository");
+    const repository = (0, import_node_path56.join)(directory2, "repository");
     const servers = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
-    const reportDirectory = (0, import_node_path54.join)(directory2, "report");
-    const place3 = { machine, bundle: (0, import_node_path54.resolve)(process.argv[1] ?? ""), repository, reportDirectory };
-    const steps = flowSteps(servers.staging, servers.production);
-    for (const [index, step] of steps.entries()) {
-      log.info("");
-      log.info(`━━ ${index + 1} of ${steps.length} · ${step.title}`);
-      const exitCode = await runStep(place3, step);
-      if (exitCode !== 0) throw new Stop("upgrade-failed", `the demo stopped at "${step.title}": ${step.command} exited with ${exitCode ?? "a signal"}`, { next: "Its own lines above say why." });
-    }
-    const comment2 = await log.chapter("Write the report", () => writeReport2({ ...place3, target: (0, import_node_path54.resolve)(inputs["report-directory"]) }));
+    github = await startDemoGithub(repository, directory2);
+    github.push("main");
+    await bump(repository, versions3.to);
+    github.push("staging");
+    log.info("A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.");
+    await flow({ machine, bundle: (0, import_node_path56.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path56.join)(directory2, "report"), github, servers });
+    const comment2 = await keepComment(github, (0, import_node_path56.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
-      summary: `staging and production went from ZenML ${inputs["from-version"]} to ${inputs["to-version"]} in ${minutes} minutes; the report is ${comment2}`,
+      summary: `staging and production went from ZenML ${inputs["from-version"]} to ${inputs["to-version"]} in ${minutes} minutes; the comment on the pull request is ${comment2}`,
       next: keep3 ? lookAround(servers) : `Read ${comment2}; then docs/configuration.md for your own servers.`,
       details: { directory: directory2, comment: comment2 }
     };
@@ -49352,13 +51959,14 @@ async function demo({ inputs, machine }) {
     if (!machine.signal.aborted) throw error3;
     throw new Stop("cancelled", "the demo was stopped", { next: keep3 ? `Its folder is ${directory2}.` : "Its servers were stopped and its folder is removed; run it again to start afresh.", cause: error3 });
   } finally {
+    await github?.close();
     if (!keep3) await cleanUp(machine, directory2, places2, theUv);
   }
 }
 async function prepare({ machine, directory: directory2, repository, places: places2, versions: versions3, uv }) {
   const [stagingPlace, productionPlace] = places2;
   if (stagingPlace === void 0 || productionPlace === void 0) throw new Error("there are two environments");
-  await writeRepository(repository, configFile(versions3["to-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path54.join)(directory2, "backups") }));
+  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path56.join)(directory2, "backups") }));
   const old = versions3["from-version"];
   const python = await localPython(machine, old);
   const environment2 = await prepareClient({
@@ -49376,7 +51984,7 @@ async function prepare({ machine, directory: directory2, repository, places: pla
   const production = await startDemoServer(machine, productionPlace, old, uv);
   const client = await startForkServer({ machine, environment: environment2, forkServerPath: FORK_SERVER, parallel: 2 });
   try {
-    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path54.join)(directory2, "logs") }, server2);
+    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path56.join)(directory2, "logs") }, server2);
   } finally {
     await client.close();
   }
@@ -49384,44 +51992,61 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises47.mkdir)((0, import_node_path54.dirname)((0, import_node_path54.join)(repository, path)), { recursive: true });
-    await (0, import_promises47.writeFile)((0, import_node_path54.join)(repository, path), content);
+    await (0, import_promises49.mkdir)((0, import_node_path56.dirname)((0, import_node_path56.join)(repository, path)), { recursive: true });
+    await (0, import_promises49.writeFile)((0, import_node_path56.join)(repository, path), content);
   }
-  const identity2 = ["-c", "user.name=demo", "-c", "user.email=demo@localhost"];
-  await git(repository, ["init", "--quiet", "--initial-branch=staging"]);
-  await git(repository, ["add", "."]);
-  await git(repository, [...identity2, "commit", "--quiet", "--no-gpg-sign", "--message", "Pipelines, smoke suite and the version to deploy"]);
+  await git(repository, ["init", "--quiet", "--initial-branch=main"]);
+  await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
-async function writeReport2({ machine, bundle, repository, reportDirectory, target }) {
-  const result = await run({
-    argv: [process.execPath, bundle, "report", "--report-directory", reportDirectory, "--working-directory", repository],
-    env: withoutRunner(machine.env),
-    timeoutSeconds: 60
-  });
-  process.stdout.write(result.stdout);
-  if (result.exitCode !== 0) throw new Stop("internal-error", "the report could not be written", { cause: new Error(result.stderr) });
-  await (0, import_promises47.mkdir)(target, { recursive: true });
-  await (0, import_promises47.copyFile)((0, import_node_path54.join)(reportDirectory, "comment.md"), (0, import_node_path54.join)(target, "demo.md"));
-  return (0, import_node_path54.join)(target, "demo.md");
+async function bump(repository, version4) {
+  await git(repository, ["switch", "--quiet", "--create", "staging"]);
+  const path = (0, import_node_path56.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises49.writeFile)(path, (await (0, import_promises49.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
+  await commit(repository, `ZenML ${version4}`);
+}
+async function commit(repository, message) {
+  await git(repository, ["add", "."]);
+  await git(repository, ["-c", "user.name=you", "-c", "user.email=you@localhost", "commit", "--quiet", "--no-gpg-sign", "--message", message]);
+}
+async function flow(place3) {
+  const { machine: { log }, github } = place3;
+  for (const [index, step2] of FLOW.entries()) {
+    log.info("");
+    log.info(`━━ ${index + 1} of ${FLOW.length} · ${step2.title}`);
+    if (step2.kind === "merge") {
+      await github.merge();
+      continue;
+    }
+    const exitCode = await runStep(place3, step2);
+    if (exitCode !== 0) throw new Stop("upgrade-failed", `the demo stopped at "${step2.title}": ${step2.command} exited with ${exitCode ?? "a signal"}`, { next: "Its own lines above say why." });
+  }
+}
+async function keepComment(github, target) {
+  const comment2 = github.comment();
+  if (comment2 === void 0) throw new Error("the report wrote no comment");
+  await (0, import_promises49.mkdir)(target, { recursive: true });
+  const path = (0, import_node_path56.join)(target, "demo.md");
+  await (0, import_promises49.writeFile)(path, comment2.body);
+  return path;
 }
 function lookAround({ staging, production }) {
-  const lines = [staging, production].map(({ environment: environment2, url: url2, directory: directory2 }) => `${environment2}: ${url2} (user default, no password; stop it with: kill $(node -p 'require("${directory2}/server.json").pid'))`);
-  return ["Both servers still run:", ...lines].join("\n");
+  const lines2 = [staging, production].map(({ environment: environment2, url: url2, directory: directory2 }) => `${environment2}: ${url2} (user default, no password; stop it with: kill $(node -p 'require("${directory2}/server.json").pid'))`);
+  return ["Both servers still run:", ...lines2].join("\n");
 }
 async function cleanUp(machine, directory2, places2, uv) {
-  const calm = { ...machine, signal: new AbortController().signal, sleep: (seconds3) => new Promise((resolve22) => {
-    setTimeout(resolve22, seconds3 * 1e3);
+  const calm = { ...machine, signal: new AbortController().signal, sleep: (seconds3) => new Promise((resolve23) => {
+    setTimeout(resolve23, seconds3 * 1e3);
   }) };
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises47.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises49.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises47, import_node_os9, import_node_path54;
+var import_promises49, import_node_os9, import_node_path56;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
+    import_promises49 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path54 = require("node:path");
+    import_node_path56 = require("node:path");
     init_environment();
     init_fork_server();
     init_local_python();
@@ -49429,12 +52054,12 @@ var init_demo = __esm({
     init_environments();
     init_files3();
     init_flow2();
+    init_github();
     init_seed();
     init_servers();
     init_stop();
     init_versions();
     init_git();
-    init_process();
     init_client();
   }
 });
@@ -49470,16 +52095,16 @@ __export(schemas_exports2, {
   writeSchemas: () => writeSchemas
 });
 async function writeSchemas(directory2) {
-  await writeFileAtomic((0, import_node_path55.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path57.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
 `);
-  await writeFileAtomic((0, import_node_path55.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path57.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
 `);
 }
-var import_node_path55;
+var import_node_path57;
 var init_schemas3 = __esm({
   "src/commands/schemas.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path57 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -49521,10 +52146,10 @@ function resultOf2({ command: command2, inputs, started: started2, ended, conclu
   });
 }
 async function writeResult(result, inputs) {
-  const step = inputs["step"] ?? inputs["mode"];
+  const step2 = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
-  const name = [result.command, step, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path56.join)((0, import_node_path56.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
+  const name = [result.command, step2, shard].filter((part) => part !== void 0).join("-");
+  const path = (0, import_node_path58.join)((0, import_node_path58.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   return path;
@@ -49540,11 +52165,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path56;
+var import_node_path58;
 var init_conclude = __esm({
   "src/commands/conclude.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path58 = require("node:path");
     init_model();
     init_reasons();
     init_stop();
@@ -49555,7 +52180,7 @@ var init_conclude = __esm({
 });
 
 // src/main.ts
-var import_promises48 = require("node:timers/promises");
+var import_promises50 = require("node:timers/promises");
 
 // src/commands/help.ts
 init_inputs();
@@ -49647,29 +52272,29 @@ init_stop();
 init_secrets();
 var PLAIN2 = { dim: "", bold: "", green: "", red: "", yellow: "", reset: "" };
 var ANSI = { dim: "\x1B[2m", bold: "\x1B[1m", green: "\x1B[32m", red: "\x1B[31m", yellow: "\x1B[33m", reset: "\x1B[0m" };
-function createLog({ write, github, colour }) {
+function createLog({ write: write2, github, colour }) {
   const paint = colour ? ANSI : PLAIN2;
-  const line2 = (text7) => {
-    const safe = redact(text7).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
-    write(`${safe}
+  const line2 = (text8) => {
+    const safe = redact(text8).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
+    write2(`${safe}
 `);
   };
   return {
-    info: (text7) => {
-      line2(`  ${text7}`);
+    info: (text8) => {
+      line2(`  ${text8}`);
     },
-    pass: (text7) => {
-      line2(`  ${paint.green}✓${paint.reset} ${text7}`);
+    pass: (text8) => {
+      line2(`  ${paint.green}✓${paint.reset} ${text8}`);
     },
-    fail: (text7) => {
-      line2(`  ${paint.red}✗${paint.reset} ${text7}`);
+    fail: (text8) => {
+      line2(`  ${paint.red}✗${paint.reset} ${text8}`);
     },
-    warn: (text7) => {
-      line2(`  ${paint.yellow}!${paint.reset} ${text7}`);
+    warn: (text8) => {
+      line2(`  ${paint.yellow}!${paint.reset} ${text8}`);
     },
     async chapter(title, work2) {
       const started2 = performance.now();
-      if (github) write(`::group::${redact(title).replaceAll("\n", " ")}
+      if (github) write2(`::group::${redact(title).replaceAll("\n", " ")}
 `);
       else line2(`${paint.bold}▸ ${title}${paint.reset}`);
       try {
@@ -49677,7 +52302,7 @@ function createLog({ write, github, colour }) {
       } finally {
         const seconds3 = ((performance.now() - started2) / 1e3).toFixed(1);
         line2(`  ${paint.dim}${seconds3} s${paint.reset}`);
-        if (github) write("::endgroup::\n");
+        if (github) write2("::endgroup::\n");
       }
     }
   };
@@ -49686,8 +52311,8 @@ function processLog(env) {
   const github = env["GITHUB_ACTIONS"] === "true";
   const stream = github ? process.stdout : process.stderr;
   const colour = github || stream.isTTY && env["NO_COLOR"] === void 0;
-  return createLog({ write: (text7) => {
-    stream.write(text7);
+  return createLog({ write: (text8) => {
+    stream.write(text8);
   }, github, colour });
 }
 
@@ -49737,7 +52362,7 @@ async function runCommand(command2, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds3) => (0, import_promises48.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds3) => (0, import_promises50.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };
@@ -49747,12 +52372,12 @@ async function runCommand(command2, args) {
   let inputs = { "report-directory": reportDirectory === "" ? void 0 : reportDirectory };
   let conclusion2;
   try {
-    const read2 = readInputs(command2, args, process.env);
-    inputs = read2;
+    const read3 = readInputs(command2, args, process.env);
+    inputs = read3;
     registerSecret(inputs["api-key"]);
     registerSecret(inputs["github-token"]);
     const work2 = await COMMANDS[command2].load();
-    conclusion2 = await work2({ inputs: read2, machine });
+    conclusion2 = await work2({ inputs: read3, machine });
   } catch (error3) {
     conclusion2 = conclusionOf2(error3, stopped.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error") machine.log.info(describe6(error3));
@@ -49787,8 +52412,8 @@ function describe6(error3) {
 caused by: ${describe6(error3.cause)}`;
   return `${error3.stack ?? error3.message}${cause}`;
 }
-function print(text7) {
-  process.stdout.write(`${text7}
+function print(text8) {
+  process.stdout.write(`${text8}
 `);
   return 0;
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { prepareClient } from '../client/environment.ts'
@@ -7,14 +7,14 @@ import { localPython } from '../client/local-python.ts'
 import { defaultCacheDirectory, findUv, type Uv } from '../client/uv.ts'
 import { ENVIRONMENTS } from '../config/environments.ts'
 import { configFile, repositoryFiles } from '../demo/files.ts'
-import { flowSteps, runStep, withoutRunner } from '../demo/flow.ts'
+import { FLOW, runStep, type FlowPlace } from '../demo/flow.ts'
+import { startDemoGithub, type DemoGithub } from '../demo/github.ts'
 import { seed } from '../demo/seed.ts'
 import { driverOf, freePort, startDemoServer, type DemoServer, type ServerPlace } from '../demo/servers.ts'
 import { Stop } from '../report/stop.ts'
 import { isOlder, normalise } from '../versions.ts'
 import { git } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
-import { run } from '../runner/process.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { FORK_SERVER } from './client.ts'
 
@@ -29,6 +29,7 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
   const keep = inputs.keep === 'true'
   const places: ServerPlace[] = []
   for (const environment of ENVIRONMENTS) places.push({ environment, directory: join(directory, environment), port: await freePort() })
+  let github: DemoGithub | undefined
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
   const { log } = machine
@@ -37,20 +38,17 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
   try {
     const repository = join(directory, 'repository')
     const servers = await log.chapter(`Start two servers of ZenML ${inputs['from-version']} and fill them`, () => prepare({ machine, directory, repository, places, versions: inputs, uv: theUv }))
-    const reportDirectory = join(directory, 'report')
-    const place = { machine, bundle: resolve(process.argv[1] ?? ''), repository, reportDirectory }
-    const steps = flowSteps(servers.staging, servers.production)
-    for (const [index, step] of steps.entries()) {
-      log.info('')
-      log.info(`━━ ${index + 1} of ${steps.length} · ${step.title}`)
-      const exitCode = await runStep(place, step)
-      if (exitCode !== 0) throw new Stop('upgrade-failed', `the demo stopped at "${step.title}": ${step.command} exited with ${exitCode ?? 'a signal'}`, { next: 'Its own lines above say why.' })
-    }
-    const comment = await log.chapter('Write the report', () => writeReport({ ...place, target: resolve(inputs['report-directory']) }))
+    github = await startDemoGithub(repository, directory)
+    github.push('main')
+    await bump(repository, versions.to)
+    github.push('staging')
+    log.info('A GitHub of the demo\'s own keeps the record, the pull request and its comment; nothing leaves this machine.')
+    await flow({ machine, bundle: resolve(process.argv[1] ?? ''), repository, reportDirectory: join(directory, 'report'), github, servers })
+    const comment = await keepComment(github, resolve(inputs['report-directory']))
     const minutes = ((machine.now().getTime() - started) / 60_000).toFixed(1)
     return {
       reasonCode: 'demo-finished',
-      summary: `staging and production went from ZenML ${inputs['from-version']} to ${inputs['to-version']} in ${minutes} minutes; the report is ${comment}`,
+      summary: `staging and production went from ZenML ${inputs['from-version']} to ${inputs['to-version']} in ${minutes} minutes; the comment on the pull request is ${comment}`,
       next: keep ? lookAround(servers) : `Read ${comment}; then docs/configuration.md for your own servers.`,
       details: { directory, comment }
     }
@@ -58,6 +56,7 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
     if (!machine.signal.aborted) throw error
     throw new Stop('cancelled', 'the demo was stopped', { next: keep ? `Its folder is ${directory}.` : 'Its servers were stopped and its folder is removed; run it again to start afresh.', cause: error })
   } finally {
+    await github?.close()
     if (!keep) await cleanUp(machine, directory, places, theUv)
   }
 }
@@ -74,7 +73,7 @@ interface Preparation {
 async function prepare({ machine, directory, repository, places, versions, uv }: Preparation): Promise<{ staging: DemoServer; production: DemoServer }> {
   const [stagingPlace, productionPlace] = places
   if (stagingPlace === undefined || productionPlace === undefined) throw new Error('there are two environments')
-  await writeRepository(repository, configFile(versions['to-version'], { staging: stagingPlace, production: productionPlace, backups: join(directory, 'backups') }))
+  await writeRepository(repository, configFile(versions['from-version'], { staging: stagingPlace, production: productionPlace, backups: join(directory, 'backups') }))
   const old = versions['from-version']
   const python = await localPython(machine, old)
   const environment = await prepareClient({
@@ -96,21 +95,45 @@ async function writeRepository(repository: string, config: string): Promise<void
     await mkdir(dirname(join(repository, path)), { recursive: true })
     await writeFile(join(repository, path), content)
   }
-  const identity = ['-c', 'user.name=demo', '-c', 'user.email=demo@localhost']
-  await git(repository, ['init', '--quiet', '--initial-branch=staging'])
-  await git(repository, ['add', '.'])
-  await git(repository, [...identity, 'commit', '--quiet', '--no-gpg-sign', '--message', 'Pipelines, smoke suite and the version to deploy'])
+  await git(repository, ['init', '--quiet', '--initial-branch=main'])
+  await commit(repository, 'Pipelines, smoke suite and the version that is deployed')
 }
 
-async function writeReport({ machine, bundle, repository, reportDirectory, target }: { machine: Machine; bundle: string; repository: string; reportDirectory: string; target: string }): Promise<string> {
-  const result = await run({
-    argv: [process.execPath, bundle, 'report', '--report-directory', reportDirectory, '--working-directory', repository], env: withoutRunner(machine.env), timeoutSeconds: 60
-  })
-  process.stdout.write(result.stdout)
-  if (result.exitCode !== 0) throw new Stop('internal-error', 'the report could not be written', { cause: new Error(result.stderr) })
+/** What a person, or Renovate, does: the new version on the branch that deploys to staging. */
+async function bump(repository: string, version: string): Promise<void> {
+  await git(repository, ['switch', '--quiet', '--create', 'staging'])
+  const path = join(repository, 'zenml-upgrade.yml')
+  await writeFile(path, (await readFile(path, 'utf8')).replace(/^zenml: .*$/m, `zenml: ${version}`))
+  await commit(repository, `ZenML ${version}`)
+}
+
+async function commit(repository: string, message: string): Promise<void> {
+  await git(repository, ['add', '.'])
+  await git(repository, ['-c', 'user.name=you', '-c', 'user.email=you@localhost', 'commit', '--quiet', '--no-gpg-sign', '--message', message])
+}
+
+async function flow(place: FlowPlace): Promise<void> {
+  const { machine: { log }, github } = place
+  for (const [index, step] of FLOW.entries()) {
+    log.info('')
+    log.info(`━━ ${index + 1} of ${FLOW.length} · ${step.title}`)
+    if (step.kind === 'merge') {
+      await github.merge()
+      continue
+    }
+    const exitCode = await runStep(place, step)
+    if (exitCode !== 0) throw new Stop('upgrade-failed', `the demo stopped at "${step.title}": ${step.command} exited with ${exitCode ?? 'a signal'}`, { next: 'Its own lines above say why.' })
+  }
+}
+
+/** The comment as it stands on the pull request, as a file that stays. */
+async function keepComment(github: DemoGithub, target: string): Promise<string> {
+  const comment = github.comment()
+  if (comment === undefined) throw new Error('the report wrote no comment')
   await mkdir(target, { recursive: true })
-  await copyFile(join(reportDirectory, 'comment.md'), join(target, 'demo.md'))
-  return join(target, 'demo.md')
+  const path = join(target, 'demo.md')
+  await writeFile(path, comment.body)
+  return path
 }
 
 function lookAround({ staging, production }: { staging: DemoServer; production: DemoServer }): string {

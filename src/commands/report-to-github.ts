@@ -46,18 +46,19 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
   if ('warning' in pull) note(pull.warning)
   const pullRequest = 'value' in pull ? pull.value : undefined
-  const read = async () => [...found.results, ...(await recorded(place, content))]
   const recordRead = await orWarning('the record could not be read', async () => { await place.store.list('staging'); await place.store.list('production') })
   if ('warning' in recordRead) note(recordRead.warning)
-  const results = 'warning' in recordRead ? [...found.results] : await read()
+  const known = 'warning' in recordRead ? [] : await recorded(place, content)
+  const results = [...found.results, ...known]
 
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
     note(await concludeAttempt({ machine, github, environment, content, results: found.results, all: results }))
     if (environment === 'staging') await publishForStaging({ job, content, results, pullRequest }, note)
   }
   const end = pullRequest === undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, async (again) => {
-    if (again) github.attempts.reread()
-    return again ? read() : results
+    if (!again) return known
+    github.attempts.reread()
+    return recorded(place, content)
   })
   if (end?.kind === 'not-written') note(end.warning)
 
@@ -83,14 +84,16 @@ function environmentOfRun({ context: { event } }: GithubPlace, { head, base }: R
   return event.branch === head ? 'staging' : event.branch === base ? 'production' : undefined
 }
 
-async function comment({ inputs, github }: ReportJob, { number }: PullRequestRef, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
+async function comment({ inputs, github, found }: ReportJob, { number }: PullRequestRef, recordedNow: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
   let round = 0
   return writeComment(github.github, {
     pullRequest: number, key: inputs.config,
     async compose() {
       round += 1
-      const now = await results(round > 1)
-      return { body: renderComment({ results: now, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: stampOfResults(now) }
+      const now = await recordedNow(round > 1)
+      const run = { label: `run ${github.context.run.key}`, url: github.context.run.url }
+      // The record alone is what every writer can know: a stamp of anything else would never be reached by another run.
+      return { body: renderComment({ results: [...found.results, ...now], configPath: inputs.config, run }), stamp: stampOfResults(now) }
     }
   })
 }

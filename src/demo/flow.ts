@@ -1,26 +1,33 @@
+import { join } from 'node:path'
 import type { CommandName } from '../config/inputs.ts'
+import type { Environment } from '../config/environments.ts'
 import type { Machine } from '../runner/machine.ts'
 import { run } from '../runner/process.ts'
+import type { DemoGithub } from './github.ts'
 import type { DemoServer } from './servers.ts'
 
-export interface FlowStep {
-  readonly title: string
-  readonly command: CommandName
-  readonly args: readonly string[]
-  readonly server: DemoServer
-}
+export type FlowStep =
+  | { readonly kind: 'command'; readonly title: string; readonly command: CommandName; readonly args: readonly string[]; readonly environment: Environment | undefined }
+  /** What a person does between the two runs. */
+  | { readonly kind: 'merge'; readonly title: string }
 
-/** Both flows of the guide, in order. */
-export function flowSteps(staging: DemoServer, production: DemoServer): readonly FlowStep[] {
-  const step = (title: string, command: CommandName, server: DemoServer, ...args: string[]): FlowStep => ({ title, command, args, server })
-  return [
-    step('Staging: plan, back up, upgrade', 'upgrade-workspace', staging),
-    step('Staging: smoke suite', 'run-smoke-suite', staging),
-    step('Staging: rebuild all snapshots and run them end to end', 'rebuild-snapshots', staging, '--mode', 'all'),
-    step('Production: is staging green for exactly this?', 'promote', production, '--step', 'gate'),
-    step('Production: can every snapshot be rebuilt? back up, upgrade', 'upgrade-workspace', production),
-    step('Production: rebuild all snapshots', 'rebuild-snapshots', production, '--mode', 'rebuild')
-  ]
+/** Both flows of the guide, in order, as the reusable workflows run them; the report is written more often, to be seen on its way. */
+export const FLOW: readonly FlowStep[] = [
+  step('Staging: open the promotion pull request', 'promote', 'staging', '--environment', 'staging', '--step', 'propose'),
+  step('Staging: plan, back up, upgrade', 'upgrade-workspace', 'staging', '--environment', 'staging'),
+  step('The comment on the pull request', 'report', undefined),
+  step('Staging: smoke suite', 'run-smoke-suite', 'staging', '--environment', 'staging'),
+  step('Staging: rebuild all snapshots and run them end to end', 'rebuild-snapshots', 'staging', '--environment', 'staging', '--mode', 'all'),
+  step('The comment on the pull request', 'report', undefined),
+  { kind: 'merge', title: 'You merge the pull request staging → main' },
+  step('Production: is staging green for exactly this?', 'promote', 'production', '--environment', 'production', '--step', 'gate'),
+  step('Production: can every snapshot be rebuilt? back up, upgrade', 'upgrade-workspace', 'production', '--environment', 'production'),
+  step('Production: rebuild all snapshots', 'rebuild-snapshots', 'production', '--environment', 'production', '--mode', 'rebuild'),
+  step('The comment on the pull request', 'report', undefined)
+]
+
+function step(title: string, command: CommandName, environment: Environment | undefined, ...args: string[]): FlowStep {
+  return { kind: 'command', title, command, args, environment }
 }
 
 /** A step takes minutes at most; more than an hour means that something hangs. */
@@ -31,14 +38,16 @@ export interface FlowPlace {
   readonly bundle: string
   readonly repository: string
   readonly reportDirectory: string
+  readonly github: DemoGithub
+  readonly servers: Readonly<Record<Environment, DemoServer>>
 }
 
-/** Runs a step as a user would, with the command line in a process of its own; gives its exit code. */
-export async function runStep({ machine, bundle, repository, reportDirectory }: FlowPlace, { command, args, server }: FlowStep): Promise<number | null> {
-  const common = ['--environment', server.environment, '--working-directory', repository, '--report-directory', reportDirectory]
+/** Runs a command as a job of the workflow would, in a process of its own; gives its exit code. */
+export async function runStep({ machine, bundle, repository, reportDirectory, github, servers }: FlowPlace, { command, args, environment }: FlowStep & { kind: 'command' }): Promise<number | null> {
+  const key = environment === undefined ? {} : { ZENML_STORE_API_KEY: servers[environment].apiKey }
   const result = await run({
-    argv: [process.execPath, bundle, command, ...common, ...args],
-    env: { ...withoutRunner(machine.env), ZENML_STORE_API_KEY: server.apiKey, NO_PROXY: [machine.env['NO_PROXY'], '127.0.0.1'].filter(Boolean).join(',') },
+    argv: [process.execPath, bundle, command, ...args, '--working-directory', repository, '--report-directory', join(reportDirectory, github.branch())],
+    env: { ...withoutRunner(machine.env), ...(await github.job(command)), ...key, NO_PROXY: [machine.env['NO_PROXY'], '127.0.0.1'].filter(Boolean).join(',') },
     timeoutSeconds: STEP_SECONDS,
     signal: machine.signal,
     onLine: (line) => { process.stderr.write(`${line}\n`) }
@@ -48,6 +57,6 @@ export async function runStep({ machine, bundle, repository, reportDirectory }: 
 }
 
 /** The demo may run inside a job: its steps must not write that job's outputs or read its inputs. */
-export function withoutRunner(env: Machine['env']): Record<string, string | undefined> {
+function withoutRunner(env: Machine['env']): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)))
 }

@@ -21,10 +21,10 @@ export function flowEnd(environment: Environment | undefined, all: readonly Resu
   return own.filter((result) => result.environment === environment && !isProposal(result)).sort(byEnd).at(-1) ?? nothing
 }
 
-/** Of each environment the newest attempt that results tell about, and when the newest was found out. */
+/** Of each environment the newest attempt that recorded results tell about, and when the newest of them was found out. */
 export function stampOfResults(results: readonly Result[]): Partial<Record<Environment, { readonly attempt: string | null; readonly at: string }>> {
   return Object.fromEntries(ENVIRONMENTS.flatMap((environment) => {
-    const own = results.filter((result) => result.environment === environment && result.command !== 'plan' && !isProposal(result)).sort(byEnd)
+    const own = results.filter((result) => result.environment === environment).sort(byEnd)
     const newest = own.at(-1)
     return newest === undefined ? [] : [[environment, { attempt: own.findLast(({ attempt }) => attempt !== null)?.attempt ?? null, at: newest.ended }]]
   }))

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: [...DOMAIN, ...SHARED, ...EDGE, 'github-fake'],
   ...Object.fromEntries(DOMAIN.map((room) => [room, [...SHARED, ...EDGE]])),
   // The demo starts and stops its servers with the driver that upgrades them.
-  demo: [...SHARED, ...EDGE, 'upgrade'],
+  demo: [...SHARED, ...EDGE, 'upgrade', 'github-fake'],
   // What init says of snapshots is what a rebuild will find: it looks with the same eyes.
   init: [...SHARED, ...EDGE, 'snapshots'],
   ...Object.fromEntries(SHARED.map((room) => [room, EDGE])),
