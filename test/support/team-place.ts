@@ -32,6 +32,8 @@ export interface Team {
   push(branch: Branch, files: Readonly<Record<string, string | null>>, message: string): Promise<ActRun>
   /** Merges a pull request as a person does, with a merge commit; the workflow of that push has run when this ends. */
   merge(number: number): Promise<ActRun>
+  /** What happens when a person closes and reopens the pull request of a promotion: its workflow runs, which a bot's pull request would not start. */
+  reopen(number: number): Promise<ActRun>
   version(name: Name): Promise<string>
   /** Every named snapshot with the version of ZenML that made it; on a local stack there are no images that could tell. */
   snapshots(name: Name): Promise<Record<string, unknown>>
@@ -50,10 +52,31 @@ const PERMISSIONS = { contents: 'read', actions: 'read', deployments: 'write', p
 
 export async function teamPlace(suite: Suite): Promise<Team> {
   const root = await mkdtemp(join(tmpdir(), 'zenml-upgrade-team-'))
-  const machine = realMachine()
-  const program = async () => ({ path: await uv(), version: '1' })
-  const clone = join(root, 'clone')
   const places = { staging: await serverPlace(root, 'staging'), production: await serverPlace(root, 'production') }
+  const cleanUp = async () => {
+    for (const place of Object.values(places)) await driverOf(machine, place, program).stop?.({ fromVersion: '', toVersion: '' })
+    await rm(root, { recursive: true, force: true })
+  }
+  try {
+    return await startTeam({ suite, root, places, cleanUp })
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
+}
+
+const machine = realMachine()
+const program = async () => ({ path: await uv(), version: '1' })
+
+interface TeamParts {
+  readonly suite: Suite
+  readonly root: string
+  readonly places: Readonly<Record<Name, ServerPlace>>
+  readonly cleanUp: () => Promise<void>
+}
+
+async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<Team> {
+  const clone = join(root, 'clone')
   const config = (version: string) => configFile(version, { ...places, backups: join(root, 'backups') })
   await writeFiles(clone, { ...repositoryFiles(config(OLD)), [WORKFLOW]: read(EXAMPLES[0]) })
   const git = (...args: string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args]).toString().trim()
@@ -83,18 +106,22 @@ export async function teamPlace(suite: Suite): Promise<Team> {
   fetchIntoClone(repository, clone)
   const github = await startCheckedGithub({ state })
 
-  const workflow = async (branch: Branch, before: string): Promise<ActRun> => {
-    git('checkout', '--quiet', branch)
-    const run = addRun(state, repository, { headBranch: branch })
+  /** Runs the workflow on what the clone has checked out. */
+  const workflow = async (branch: Branch, event: 'push' | 'pull_request', ref: string, payload: Readonly<Record<string, unknown>>): Promise<ActRun> => {
+    const run = addRun(state, repository, { headBranch: branch, event })
     const server = branch === 'staging' ? staging : production
     const ended = await runAct({
-      suite, repository: clone, workflow: WORKFLOW, event: 'push', actor: 'octocat', runId: run.id, artifacts: join(root, 'artifacts', String(run.id)),
-      payload: { ref: `refs/heads/${branch}`, before, after: run.headSha, deleted: false, forced: false, repository: { full_name: 'acme/ml', default_branch: 'main' } },
-      secrets: { GITHUB_TOKEN: TOKEN, ZENML_STORE_API_KEY: server.apiKey },
-      env: { GITHUB_API_URL: github.url, GITHUB_WORKFLOW_REF: `acme/ml/${WORKFLOW}@refs/heads/${branch}` }
+      suite, repository: clone, workflow: WORKFLOW, event, runId: run.id, artifacts: join(root, 'artifacts', String(run.id)),
+      payload: { ...payload, repository: { full_name: 'acme/ml', default_branch: 'main' } },
+      secrets: { GITHUB_TOKEN: TOKEN, ...(event === 'push' ? { ZENML_STORE_API_KEY: server.apiKey } : {}) },
+      env: { GITHUB_API_URL: github.url, GITHUB_WORKFLOW_REF: `acme/ml/${WORKFLOW}@${ref}` }
     })
     Object.assign(run, { status: 'completed', conclusion: ended.succeeded ? 'success' : 'failure' })
     return ended
+  }
+  const pushed = (branch: Branch, before: string) => {
+    const ref = `refs/heads/${branch}`
+    return workflow(branch, 'push', ref, { ref, before, after: repository.branches[branch], deleted: false, forced: false })
   }
 
   return {
@@ -107,14 +134,20 @@ export async function teamPlace(suite: Suite): Promise<Team> {
       git('commit', '--quiet', '--no-gpg-sign', '--message', message)
       pushFromClone(state, repository, { directory: clone, branch, actor: octocat })
       fetchIntoClone(repository, clone)
-      return workflow(branch, before)
+      return pushed(branch, before)
     },
     async merge(number) {
       const before = repository.branches['main'] ?? ''
       mergePull(state, repository, pullOf(repository, number), { actor: octocat })
       fetchIntoClone(repository, clone)
       git('checkout', '--quiet', '-B', 'main', 'origin/main')
-      return workflow('main', before)
+      return pushed('main', before)
+    },
+    reopen(number) {
+      const { head, base, labels } = pullOf(repository, number)
+      const [ref, full_name] = [`refs/pull/${number}/merge`, 'acme/ml']
+      const pull_request = { number, head: { ...head, repo: { full_name } }, base: { ...base, repo: { full_name } }, user: { login: 'github-actions[bot]' }, labels: labels.map((name) => ({ name })) }
+      return workflow('staging', 'pull_request', ref, { action: 'reopened', number, pull_request })
     },
     async version(name) {
       return ((await (await fetch(`${servers[name].url}/api/v1/info`)).json()) as { version: string }).version
@@ -124,8 +157,7 @@ export async function teamPlace(suite: Suite): Promise<Team> {
       return Object.fromEntries(items.map((snapshot) => [snapshot.name, snapshot.metadata?.['client_version']]))
     },
     async close() {
-      for (const place of Object.values(places)) await driverOf(machine, place, program).stop?.({ fromVersion: '', toVersion: '' })
-      await rm(root, { recursive: true, force: true })
+      await cleanUp()
       await github.close()
     }
   }

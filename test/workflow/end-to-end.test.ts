@@ -63,6 +63,14 @@ describe('a team with two servers of the old version', () => {
     expect(status()).toMatchObject({ state: 'success' })
   })
 
+  it('sees in the pull request what the merge would do, and that it may', async () => {
+    const run = await team.reopen(2)
+    expectJobs(run, { plan: 'success' })
+    expect(comment(2)).toContain('Plan for production')
+    expect(row(comment(2), 'Snapshots')).toEqual([expect.stringMatching(/^✅/), 'not run'])
+    expect(status()).toMatchObject({ state: 'success' })
+  })
+
   it('merges that: production follows, and one comment tells of both', async () => {
     const run = await team.merge(2)
     expectJobs(run, { staging: 'success', gate: 'success', upgrade: 'success', snapshots: 'success', report: 'success' })
