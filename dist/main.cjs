@@ -35852,7 +35852,20 @@ async function markRuns(server2, project) {
   return { project, second, ids: there.map((run3) => run3.id) };
 }
 async function runsSince(server2, mark, userId) {
-  const runs = await server2.list("/runs", runSchema, { project: mark.project, user: userId, created: mark.second === void 0 ? void 0 : `gte:${mark.second}` });
+  return newSince(mark, userId, await server2.list("/runs", runSchema, queryOf(mark, userId)));
+}
+async function stopRunsSince(server2, mark, userId) {
+  const page2 = await server2.get("/runs", looseObject({ items: array(runSchema) }), { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 }, { evenWhenStopped: true });
+  const open8 = newSince(mark, userId, page2.items).filter(({ body }) => endOf(body.status) === void 0);
+  return Promise.all(open8.map(async ({ id: id2, name }) => {
+    const { stopped, why } = await stopRun(server2, id2);
+    return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why ?? "no reason given"}`;
+  }));
+}
+function queryOf(mark, userId) {
+  return { project: mark.project, user: userId, created: mark.second === void 0 ? void 0 : `gte:${mark.second}` };
+}
+function newSince(mark, userId, runs) {
   return runs.filter((run3) => !mark.ids.includes(run3.id) && (userId === void 0 || run3.body.user_id === userId));
 }
 var init_since = __esm({
@@ -35861,6 +35874,8 @@ var init_since = __esm({
     init_run_entities();
     init_entities();
     init_zod();
+    init_status();
+    init_wait();
   }
 });
 
@@ -40625,19 +40640,30 @@ async function runSmokeSuites(plan2, deps) {
   }
 }
 async function runWithRetries(job, plan2, deps) {
-  const runsSince2 = await deps.markRuns();
+  const runs = await deps.markRuns();
   const { log } = deps.machine;
-  const judge6 = async (attempts2) => judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan2.serverVersion, attempts: attempts2, runs: await runsSince2() });
-  const attempts = [await runSuite(job)];
+  const judge6 = async (attempts2) => judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan2.serverVersion, attempts: attempts2, runs: await runs.reports() });
+  const attempts = [await suiteOrStopped(job, runs)];
   let report2 = await judge6(attempts);
   while (isWorthRepeating(report2) && attempts.length <= plan2.retries) {
     log.warn(`${report2.message}; trying again, ${attempts.length} of ${plan2.retries}`);
-    attempts.push(await runSuite(job));
+    attempts.push(await suiteOrStopped(job, runs));
     report2 = await judge6(attempts);
   }
+  if (report2["reason-code"] === "smoke-timeout") for (const sentence5 of await runs.stopOpen()) log.warn(sentence5);
   if (report2["reason-code"] === "smoke-passed") log.pass(report2.message);
   else log.fail(report2.message);
   return report2;
+}
+async function suiteOrStopped(job, runs) {
+  try {
+    return await runSuite(job);
+  } catch (error3) {
+    if (!job.machine.signal.aborted) throw error3;
+    const told3 = await runs.stopOpen().catch((cause) => [`runs of the suite may still go on: ${cause instanceof Error ? cause.message : "the server cannot be asked"}`]);
+    if (told3.length === 0) throw error3;
+    throw new Stop("cancelled", `Stopped while the smoke suite of ${job.source} ran: ${told3.join("; ")}.`, { next: "Run the command again.", cause: error3 });
+  }
 }
 var import_promises40, import_node_os8, import_node_path41;
 var init_smoke = __esm({
@@ -40648,6 +40674,7 @@ var init_smoke = __esm({
     import_node_path41 = require("node:path");
     init_combine();
     init_judge3();
+    init_stop();
     init_suite();
   }
 });
@@ -40732,9 +40759,12 @@ function commonest(values) {
 async function marker({ server: server2, config: config2 }) {
   const { id: user } = await server2.get("/current-user", currentUserSchema);
   const marks = await Promise.all((await projects(server2, config2.projects)).map(({ id: id2 }) => markRuns(server2, id2)));
-  return async () => {
-    const runs = (await Promise.all(marks.map((mark) => runsSince(server2, mark, user)))).flat();
-    return Promise.all(runs.map(({ id: id2 }) => explainRun(server2, id2)));
+  return {
+    async reports() {
+      const runs = (await Promise.all(marks.map((mark) => runsSince(server2, mark, user)))).flat();
+      return Promise.all(runs.map(({ id: id2 }) => explainRun(server2, id2)));
+    },
+    stopOpen: async () => (await Promise.all(marks.map((mark) => stopRunsSince(server2, mark, user)))).flat()
   };
 }
 function secretVariables({ config: config2 }) {
@@ -46374,6 +46404,44 @@ var init_plan3 = __esm({
   }
 });
 
+// src/commands/read-results.ts
+async function readResults(directory2, machine) {
+  const results = [];
+  const files = [];
+  for (const environment2 of ENVIRONMENTS) {
+    const folder = (0, import_node_path46.join)(directory2, environment2);
+    const names4 = await (0, import_promises42.readdir)(folder).catch(() => []);
+    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
+      const path = (0, import_node_path46.join)(folder, name);
+      const parsed3 = resultSchema.safeParse(parseJson6(await (0, import_promises42.readFile)(path, "utf8")));
+      if (parsed3.success) {
+        results.push(parsed3.data);
+        files.push(path);
+      } else {
+        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
+      }
+    }
+  }
+  return { results, files };
+}
+function parseJson6(text8) {
+  try {
+    return JSON.parse(text8);
+  } catch {
+    return void 0;
+  }
+}
+var import_promises42, import_node_path46;
+var init_read_results = __esm({
+  "src/commands/read-results.ts"() {
+    "use strict";
+    import_promises42 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
+    init_environments();
+    init_model();
+  }
+});
+
 // src/report/marker.ts
 function marker2(key) {
   const json6 = JSON.stringify({ v: 1, key }).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -47105,41 +47173,23 @@ var init_terminal = __esm({
   }
 });
 
-// src/commands/read-results.ts
-async function readResults(directory2, machine) {
-  const results = [];
-  const files = [];
-  for (const environment2 of ENVIRONMENTS) {
-    const folder = (0, import_node_path46.join)(directory2, environment2);
-    const names4 = await (0, import_promises42.readdir)(folder).catch(() => []);
-    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path46.join)(folder, name);
-      const parsed3 = resultSchema.safeParse(parseJson6(await (0, import_promises42.readFile)(path, "utf8")));
-      if (parsed3.success) {
-        results.push(parsed3.data);
-        files.push(path);
-      } else {
-        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
-      }
-    }
-  }
-  return { results, files };
+// src/commands/write-report.ts
+async function writeReport({ results, directory: directory2, configPath, machine }) {
+  const comment2 = (0, import_node_path47.join)(directory2, "comment.md");
+  await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
+  process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
+`);
+  return comment2;
 }
-function parseJson6(text8) {
-  try {
-    return JSON.parse(text8);
-  } catch {
-    return void 0;
-  }
-}
-var import_promises42, import_node_path46;
-var init_read_results = __esm({
-  "src/commands/read-results.ts"() {
+var import_node_path47;
+var init_write_report = __esm({
+  "src/commands/write-report.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
-    init_environments();
-    init_model();
+    import_node_path47 = require("node:path");
+    init_comment();
+    init_terminal();
+    init_files();
+    init_secrets();
   }
 });
 
@@ -47345,8 +47395,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path47.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path47.posix.relative(root, file2) : import_node_path47.posix.join(source2, file2);
-  return import_node_path47.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path47.posix.normalize(path);
+  const path = import_node_path48.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path48.posix.relative(root, file2) : import_node_path48.posix.join(source2, file2);
+  return import_node_path48.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path48.posix.normalize(path);
 }
 function closedGate({ details }) {
   if (details?.gate !== "closed") return [];
@@ -47359,11 +47409,11 @@ function closedGate({ details }) {
     message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence4(details.reasons.map(({ message }) => message).join("; "))}${end2}`
   }];
 }
-var import_node_path47, MOST, LENGTH;
+var import_node_path48, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path47 = require("node:path");
+    import_node_path48 = require("node:path");
     init_plain_text();
     MOST = 10;
     LENGTH = 400;
@@ -48214,12 +48264,12 @@ async function reportToGithub(job) {
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content, warnings2) }));
-  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path48.resolve)(inputs["working-directory"]) }));
+  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path49.resolve)(inputs["working-directory"]) }));
   return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 });
 }
 async function contentOrProblem(inputs) {
   try {
-    return { content: await readContent({ workingDirectory: (0, import_node_path48.resolve)(inputs["working-directory"]), configPath: inputs.config }), invalid: void 0 };
+    return { content: await readContent({ workingDirectory: (0, import_node_path49.resolve)(inputs["working-directory"]), configPath: inputs.config }), invalid: void 0 };
   } catch (error3) {
     if (error3 instanceof InvalidConfig) return { content: void 0, invalid: error3 };
     throw error3;
@@ -48269,11 +48319,11 @@ function conclusion({ job: { found: found2 }, environment: environment2, results
     outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
 }
-var import_node_path48;
+var import_node_path49;
 var init_report_to_github = __esm({
   "src/commands/report-to-github.ts"() {
     "use strict";
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -48289,18 +48339,17 @@ var init_report_to_github = __esm({
     init_place();
     init_promotion_status();
     init_recorded();
-    init_report2();
+    init_write_report();
   }
 });
 
 // src/commands/report.ts
 var report_exports = {};
 __export(report_exports, {
-  report: () => report,
-  writeReport: () => writeReport
+  report: () => report
 });
 async function report({ inputs, machine }) {
-  const directory2 = (0, import_node_path49.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path50.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found2 = await readResults(directory2, machine);
   if (place3.github === void 0) return inFiles(found2, directory2, inputs.config, machine);
@@ -48316,24 +48365,14 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-async function writeReport({ results, directory: directory2, configPath, machine }) {
-  const comment2 = (0, import_node_path49.join)(directory2, "comment.md");
-  await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
-  process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
-`);
-  return comment2;
-}
-var import_node_path49;
+var import_node_path50;
 var init_report2 = __esm({
   "src/commands/report.ts"() {
     "use strict";
-    import_node_path49 = require("node:path");
-    init_comment();
-    init_terminal();
-    init_files();
-    init_secrets();
+    import_node_path50 = require("node:path");
     init_place();
     init_read_results();
+    init_write_report();
   }
 });
 
@@ -48894,7 +48933,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text8 } of files) {
-    if (await isThere((0, import_node_path50.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path51.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text8);
       written3.push({ path, action: "planned" });
@@ -48909,16 +48948,16 @@ function isThere(file2) {
   return (0, import_promises44.lstat)(file2).then(() => true, () => false);
 }
 async function create4(folder, { path, text: text8 }) {
-  const file2 = (0, import_node_path50.join)(folder, path);
+  const file2 = (0, import_node_path51.join)(folder, path);
   try {
-    await (0, import_promises44.mkdir)((0, import_node_path50.dirname)(file2), { recursive: true });
+    await (0, import_promises44.mkdir)((0, import_node_path51.dirname)(file2), { recursive: true });
     await (0, import_promises44.writeFile)(file2, text8, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path50.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path51.join)(folder, IGNORE_FILE);
   try {
     const missing2 = missingIgnores(await isThere(file2) ? await (0, import_promises44.readFile)(file2, "utf8") : "");
     if (missing2 === "") return { path: IGNORE_FILE, action: "kept" };
@@ -48935,12 +48974,12 @@ async function ignoreRunFolders(folder, show) {
 function cannotWrite(path, error3) {
   return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, { next: "Make room for it and run init again: it writes what is still missing.", cause: error3 });
 }
-var import_promises44, import_node_path50, IGNORE_FILE;
+var import_promises44, import_node_path51, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises44 = require("node:fs/promises");
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -48997,7 +49036,7 @@ __export(init_exports, {
 });
 async function init({ inputs, machine }) {
   const { log } = machine;
-  const folder = (0, import_node_path51.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path52.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(inputs, somebodyIsThere() ? (questions) => ask(questions, machine) : void 0);
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
@@ -49051,12 +49090,12 @@ async function tell(log, title, lines2) {
     return Promise.resolve();
   });
 }
-var import_promises46, import_node_path51, SAID;
+var import_promises46, import_node_path52, SAID;
 var init_init = __esm({
   "src/commands/init.ts"() {
     "use strict";
     import_promises46 = require("node:fs/promises");
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_load();
     init_answers();
     init_files2();
@@ -49171,7 +49210,7 @@ function step(title, command2, environment2, ...args) {
 async function runStep({ machine, bundle, repository, reportDirectory, github, servers }, { command: command2, args, environment: environment2 }) {
   const key = environment2 === void 0 ? {} : { ZENML_STORE_API_KEY: servers[environment2].apiKey };
   const result = await run({
-    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path52.join)(reportDirectory, github.branch())],
+    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path53.join)(reportDirectory, github.branch())],
     env: { ...withoutRunner(machine.env), ...await github.job(command2), ...key, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
     timeoutSeconds: STEP_SECONDS,
     signal: machine.signal,
@@ -49186,11 +49225,11 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
 function withoutRunner(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)));
 }
-var import_node_path52, FLOW, STEP_SECONDS;
+var import_node_path53, FLOW, STEP_SECONDS;
 var init_flow2 = __esm({
   "src/demo/flow.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_process();
     FLOW = [
       step("Staging: open the promotion pull request", "promote", "staging", "--environment", "staging", "--step", "propose"),
@@ -51779,7 +51818,7 @@ async function startDemoGithub(clone2, directory2) {
     async job(name) {
       if (run3 === void 0) throw new Error("nothing was pushed");
       const { env, event } = jobEnvironment({ state, repository, run: run3, api: server2.url, job: name, token: TOKEN });
-      const path = (0, import_node_path53.join)(directory2, `event-${run3.id}.json`);
+      const path = (0, import_node_path54.join)(directory2, `event-${run3.id}.json`);
       await (0, import_promises48.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
@@ -51791,12 +51830,12 @@ async function startDemoGithub(clone2, directory2) {
     close: () => server2.close()
   };
 }
-var import_promises48, import_node_path53, SOMEBODY, TOKEN;
+var import_promises48, import_node_path54, SOMEBODY, TOKEN;
 var init_github = __esm({
   "src/demo/github.ts"() {
     "use strict";
     import_promises48 = require("node:fs/promises");
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_actor();
     init_actions_runs();
     init_clones();
@@ -51820,7 +51859,7 @@ async function seed({ machine, client, repository, logs }, server2) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server2.url, ZENML_STORE_API_KEY: server2.apiKey },
-    logPath: (0, import_node_path54.join)(logs, `${server2.environment}-${pipeline3}.log`)
+    logPath: (0, import_node_path55.join)(logs, `${server2.environment}-${pipeline3}.log`)
   });
   const jobs = [
     { op: "run", ...common5("weekly_report"), configPath: null },
@@ -51832,11 +51871,11 @@ async function seed({ machine, client, repository, logs }, server2) {
     machine.log.pass(`${server2.environment}: ${job.op === "run" ? `${job.pipelineSource} ran` : `snapshot ${job.name}`} with ZenML ${result.value.clientVersion}`);
   }));
 }
-var import_node_path54, SNAPSHOTS;
+var import_node_path55, SNAPSHOTS;
 var init_seed = __esm({
   "src/demo/seed.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_stop();
     SNAPSHOTS = [
       { name: "training", pipeline: "training", description: "the model of the week", tags: ["weekly"], configPath: "training.yaml" },
@@ -51866,7 +51905,7 @@ function driverOf2(machine, { environment: environment2, directory: directory2, 
 }
 async function startDemoServer(machine, place3, version4, uv) {
   const driver3 = driverOf2(machine, place3, uv);
-  await writeFileAtomic((0, import_node_path55.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
+  await writeFileAtomic((0, import_node_path56.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver3.startOld?.({ fromVersion: version4, toVersion: version4 }, journal);
   const url2 = `http://127.0.0.1:${place3.port}`;
@@ -51896,16 +51935,16 @@ async function makeKey(machine, url2) {
   const { access_token: token } = await call("/login", object({ access_token: string2() }), { form: { username: "default", password: "" } });
   registerSecret(token);
   const account = await call("/service_accounts", object({ id: string2() }), { json: { name: "upgrades", active: true }, token });
-  const { body } = await call((0, import_node_path55.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
+  const { body } = await call((0, import_node_path56.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
   registerSecret(body.key);
   return body.key;
 }
-var import_node_net3, import_node_path55, START_SECONDS, POLL_SECONDS2;
+var import_node_net3, import_node_path56, START_SECONDS, POLL_SECONDS2;
 var init_servers = __esm({
   "src/demo/servers.ts"() {
     "use strict";
     import_node_net3 = require("node:net");
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -51928,10 +51967,10 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path56.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path57.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
-  for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path56.join)(directory2, environment2), port: await freePort() });
+  for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path57.join)(directory2, environment2), port: await freePort() });
   let github;
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
@@ -51939,15 +51978,15 @@ async function demo({ inputs, machine }) {
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes about four minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
-    const repository = (0, import_node_path56.join)(directory2, "repository");
+    const repository = (0, import_node_path57.join)(directory2, "repository");
     const servers = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
     github = await startDemoGithub(repository, directory2);
     github.push("main");
     await bump(repository, versions3.to);
     github.push("staging");
     log.info("A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.");
-    await flow({ machine, bundle: (0, import_node_path56.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path56.join)(directory2, "report"), github, servers });
-    const comment2 = await keepComment(github, (0, import_node_path56.resolve)(inputs["report-directory"]));
+    await flow({ machine, bundle: (0, import_node_path57.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path57.join)(directory2, "report"), github, servers });
+    const comment2 = await keepComment(github, (0, import_node_path57.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
@@ -51966,7 +52005,7 @@ async function demo({ inputs, machine }) {
 async function prepare({ machine, directory: directory2, repository, places: places2, versions: versions3, uv }) {
   const [stagingPlace, productionPlace] = places2;
   if (stagingPlace === void 0 || productionPlace === void 0) throw new Error("there are two environments");
-  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path56.join)(directory2, "backups") }));
+  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path57.join)(directory2, "backups") }));
   const old = versions3["from-version"];
   const python = await localPython(machine, old);
   const environment2 = await prepareClient({
@@ -51984,7 +52023,7 @@ async function prepare({ machine, directory: directory2, repository, places: pla
   const production = await startDemoServer(machine, productionPlace, old, uv);
   const client = await startForkServer({ machine, environment: environment2, forkServerPath: FORK_SERVER, parallel: 2 });
   try {
-    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path56.join)(directory2, "logs") }, server2);
+    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path57.join)(directory2, "logs") }, server2);
   } finally {
     await client.close();
   }
@@ -51992,15 +52031,15 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises49.mkdir)((0, import_node_path56.dirname)((0, import_node_path56.join)(repository, path)), { recursive: true });
-    await (0, import_promises49.writeFile)((0, import_node_path56.join)(repository, path), content);
+    await (0, import_promises49.mkdir)((0, import_node_path57.dirname)((0, import_node_path57.join)(repository, path)), { recursive: true });
+    await (0, import_promises49.writeFile)((0, import_node_path57.join)(repository, path), content);
   }
   await git(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bump(repository, version4) {
   await git(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path = (0, import_node_path56.join)(repository, "zenml-upgrade.yml");
+  const path = (0, import_node_path57.join)(repository, "zenml-upgrade.yml");
   await (0, import_promises49.writeFile)(path, (await (0, import_promises49.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
   await commit(repository, `ZenML ${version4}`);
 }
@@ -52025,7 +52064,7 @@ async function keepComment(github, target) {
   const comment2 = github.comment();
   if (comment2 === void 0) throw new Error("the report wrote no comment");
   await (0, import_promises49.mkdir)(target, { recursive: true });
-  const path = (0, import_node_path56.join)(target, "demo.md");
+  const path = (0, import_node_path57.join)(target, "demo.md");
   await (0, import_promises49.writeFile)(path, comment2.body);
   return path;
 }
@@ -52040,13 +52079,13 @@ async function cleanUp(machine, directory2, places2, uv) {
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
   await (0, import_promises49.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises49, import_node_os9, import_node_path56;
+var import_promises49, import_node_os9, import_node_path57;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
     import_promises49 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_environment();
     init_fork_server();
     init_local_python();
@@ -52095,16 +52134,16 @@ __export(schemas_exports2, {
   writeSchemas: () => writeSchemas
 });
 async function writeSchemas(directory2) {
-  await writeFileAtomic((0, import_node_path57.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path58.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
 `);
-  await writeFileAtomic((0, import_node_path57.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path58.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
 `);
 }
-var import_node_path57;
+var import_node_path58;
 var init_schemas3 = __esm({
   "src/commands/schemas.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -52149,7 +52188,7 @@ async function writeResult(result, inputs) {
   const step2 = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
   const name = [result.command, step2, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path58.join)((0, import_node_path58.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
+  const path = (0, import_node_path59.join)((0, import_node_path59.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   return path;
@@ -52165,11 +52204,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path58;
+var import_node_path59;
 var init_conclude = __esm({
   "src/commands/conclude.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_model();
     init_reasons();
     init_stop();

@@ -9,10 +9,10 @@ import { promotionStatus } from '../promotion/status.ts'
 import type { Result } from '../report/model.ts'
 import { Stop } from '../report/stop.ts'
 import { mergedTree } from '../runner/git.ts'
+import type { Machine } from '../runner/machine.ts'
 import { contentAt, type Content, type ContentPlace } from './content.ts'
 import { gateFacts, reported } from './gate-facts.ts'
-import type { GithubPlace } from './place.ts'
-import type { ReportJob } from './report-to-github.ts'
+import type { GithubPlace, Place } from './place.ts'
 import type { Workspace } from './workspace.ts'
 
 type PullEvent = Extract<GithubEvent, { kind: 'pull-request' | 'merge-group' }>
@@ -38,7 +38,12 @@ export async function refreshOpenPromotion(workspace: Workspace, place: GithubPl
 }
 
 export interface StagingStatus {
-  readonly job: ReportJob
+  readonly job: {
+    readonly inputs: Branches & { readonly config: string; readonly 'working-directory': string }
+    readonly machine: Machine
+    readonly place: Place
+    readonly github: GithubPlace
+  }
   readonly content: Content
   readonly results: readonly Result[]
   readonly pullRequest: PullRequestRef | undefined

@@ -19,7 +19,7 @@ import { demandTip, type GithubPlace, type Place } from './place.ts'
 import { publishForStaging } from './promotion-status.ts'
 import type { FoundResults } from './read-results.ts'
 import { recorded } from './recorded.ts'
-import { writeReport } from './report.ts'
+import { writeReport } from './write-report.ts'
 
 export interface ReportJob {
   readonly inputs: CommandContext<'report'>['inputs']

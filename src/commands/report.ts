@@ -1,13 +1,9 @@
-import { join, resolve } from 'node:path'
-import { renderComment } from '../report/comment.ts'
-import type { Result } from '../report/model.ts'
-import { renderTerminal } from '../report/terminal.ts'
-import { writeFileAtomic } from '../runner/files.ts'
+import { resolve } from 'node:path'
 import type { Machine } from '../runner/machine.ts'
-import { redact } from '../runner/secrets.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { openPlace } from './place.ts'
 import { readResults, type FoundResults } from './read-results.ts'
+import { writeReport } from './write-report.ts'
 
 /** Makes the one report from the result files of both environments; on GitHub also from the record, and tells it there. */
 export async function report({ inputs, machine }: CommandContext<'report'>): Promise<Conclusion<'report'>> {
@@ -28,12 +24,4 @@ async function inFiles({ results, files }: FoundResults, directory: string, conf
     summary: files.length === 0 ? `no result was found in ${directory}; the report says so. Give --report-directory of the run that you mean` : `${told.length} results, written as ${comment}`,
     details: { comment, results: [...files] }
   }
-}
-
-/** Writes comment.md, and the same for people into the terminal; gives the path of the file. */
-export async function writeReport({ results, directory, configPath, machine }: { readonly results: readonly Result[]; readonly directory: string; readonly configPath: string; readonly machine: Machine }): Promise<string> {
-  const comment = join(directory, 'comment.md')
-  await writeFileAtomic(comment, redact(renderComment({ results, configPath })))
-  process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`)
-  return comment
 }

@@ -2,13 +2,12 @@ import { localPython } from '../client/local-python.ts'
 import { secondsOf } from '../config/inputs.ts'
 import type { SmokeSuite, Source } from '../config/schema.ts'
 import { recordFinding } from '../record/evidence.ts'
-import type { RunReport } from '../report/model.ts'
 import { Stop } from '../report/stop.ts'
 import { explainRun } from '../runs/explain.ts'
-import { markRuns, runsSince } from '../runs/since.ts'
+import { markRuns, runsSince, stopRunsSince } from '../runs/since.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
 import type { DiscoveredSnapshot } from '../snapshots/discovered.ts'
-import { runSmokeSuites, type SmokeDeps } from '../smoke/smoke.ts'
+import { runSmokeSuites, type RunsMade, type SmokeDeps } from '../smoke/smoke.ts'
 import { stackReader } from '../stacks/definition.ts'
 import { sameVersion } from '../versions.ts'
 import { currentUserSchema } from '../zenml/entities.ts'
@@ -95,13 +94,16 @@ function commonest(values: readonly (string | undefined)[]): string | undefined 
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 
-/** Marks where every project is now; what comes back tells the runs that our key made since. */
-async function marker({ server, config }: Workspace): Promise<() => Promise<RunReport[]>> {
+/** Marks where every project is now. */
+async function marker({ server, config }: Workspace): Promise<RunsMade> {
   const { id: user } = await server.get('/current-user', currentUserSchema)
   const marks = await Promise.all((await projects(server, config.projects)).map(({ id }) => markRuns(server, id)))
-  return async () => {
-    const runs = (await Promise.all(marks.map((mark) => runsSince(server, mark, user)))).flat()
-    return Promise.all(runs.map(({ id }) => explainRun(server, id)))
+  return {
+    async reports() {
+      const runs = (await Promise.all(marks.map((mark) => runsSince(server, mark, user)))).flat()
+      return Promise.all(runs.map(({ id }) => explainRun(server, id)))
+    },
+    stopOpen: async () => (await Promise.all(marks.map((mark) => stopRunsSince(server, mark, user)))).flat()
   }
 }
 

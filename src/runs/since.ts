@@ -2,6 +2,8 @@ import { runSchema, type Run } from '../zenml/run-entities.ts'
 import { serverTime } from '../zenml/entities.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import * as z from 'zod'
+import { endOf } from './status.ts'
+import { stopRun } from './wait.ts'
 
 /** A place in the server's own list of runs, so that the clocks of two machines are never compared. */
 export interface RunsMark {
@@ -25,6 +27,23 @@ export async function markRuns(server: ZenmlServer, project: string): Promise<Ru
 
 /** Runs created after the mark, oldest first; only those of the user with `userId` where given. */
 export async function runsSince(server: ZenmlServer, mark: RunsMark, userId?: string): Promise<Run[]> {
-  const runs = await server.list('/runs', runSchema, { project: mark.project, user: userId, created: mark.second === undefined ? undefined : `gte:${mark.second}` })
+  return newSince(mark, userId, await server.list('/runs', runSchema, queryOf(mark, userId)))
+}
+
+/** Tells every run of the user since the mark that has not ended to stop, also after the command was stopped; a sentence for each. At most 100. */
+export async function stopRunsSince(server: ZenmlServer, mark: RunsMark, userId: string): Promise<string[]> {
+  const page = await server.get('/runs', z.looseObject({ items: z.array(runSchema) }), { ...queryOf(mark, userId), sort_by: 'asc:created', size: 100, page: 1 }, { evenWhenStopped: true })
+  const open = newSince(mark, userId, page.items).filter(({ body }) => endOf(body.status) === undefined)
+  return Promise.all(open.map(async ({ id, name }) => {
+    const { stopped, why } = await stopRun(server, id)
+    return stopped ? `${name} (${id}) was told to stop` : `${name} (${id}) may still run, the server would not stop it: ${why ?? 'no reason given'}`
+  }))
+}
+
+function queryOf(mark: RunsMark, userId: string | undefined): { project: string; user: string | undefined; created: string | undefined } {
+  return { project: mark.project, user: userId, created: mark.second === undefined ? undefined : `gte:${mark.second}` }
+}
+
+function newSince(mark: RunsMark, userId: string | undefined, runs: readonly Run[]): Run[] {
   return runs.filter((run) => !mark.ids.includes(run.id) && (userId === undefined || run.body.user_id === userId))
 }

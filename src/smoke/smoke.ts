@@ -6,6 +6,7 @@ import type { RunReport, SuiteReport } from '../report/model.ts'
 import type { Machine } from '../runner/machine.ts'
 import { combineSuites, type SmokeVerdict } from './combine.ts'
 import { isWorthRepeating, judgeSuite } from './judge.ts'
+import { Stop } from '../report/stop.ts'
 import { runSuite, type Attempt, type SuiteJob } from './suite.ts'
 import type { SuiteClient, SuiteServer } from './suite-environment.ts'
 
@@ -25,8 +26,15 @@ export interface SmokeDeps {
   readonly machine: Machine
   /** Where the code of a suite lies and the client it runs with. */
   prepare(suite: SmokeSuite): Promise<{ readonly source: string; readonly sourceRoot: string; readonly client: SuiteClient }>
-  /** Marks a place in the server's list of runs; what comes back tells the runs that our key made since. */
-  markRuns(): Promise<() => Promise<readonly RunReport[]>>
+  /** Marks a place in the server's list of runs. */
+  markRuns(): Promise<RunsMade>
+}
+
+/** The runs that our key made since a place was marked. */
+export interface RunsMade {
+  reports(): Promise<readonly RunReport[]>
+  /** Tells those that have not ended to stop, also after the command was stopped; a sentence for each. */
+  stopOpen(): Promise<readonly string[]>
 }
 
 /** Runs every suite, also after one failed, and judges them together. Throws what `deps` throws, and `Stop`s of {@link runSuite}. */
@@ -47,18 +55,32 @@ export async function runSmokeSuites(plan: SmokePlan, deps: SmokeDeps): Promise<
 }
 
 async function runWithRetries(job: SuiteJob, plan: SmokePlan, deps: SmokeDeps): Promise<SuiteReport> {
-  const runsSince = await deps.markRuns()
+  const runs = await deps.markRuns()
   const { log } = deps.machine
   const judge = async (attempts: readonly [Attempt, ...Attempt[]]) =>
-    judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan.serverVersion, attempts, runs: await runsSince() })
-  const attempts: [Attempt, ...Attempt[]] = [await runSuite(job)]
+    judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan.serverVersion, attempts, runs: await runs.reports() })
+  const attempts: [Attempt, ...Attempt[]] = [await suiteOrStopped(job, runs)]
   let report = await judge(attempts)
   while (isWorthRepeating(report) && attempts.length <= plan.retries) {
     log.warn(`${report.message}; trying again, ${attempts.length} of ${plan.retries}`)
-    attempts.push(await runSuite(job))
+    attempts.push(await suiteOrStopped(job, runs))
     report = await judge(attempts)
   }
+  // What a suite left behind that was ended goes on at the server.
+  if (report['reason-code'] === 'smoke-timeout') for (const sentence of await runs.stopOpen()) log.warn(sentence)
   if (report['reason-code'] === 'smoke-passed') log.pass(report.message)
   else log.fail(report.message)
   return report
+}
+
+/** A suite that is stopped from outside leaves no run behind that goes on unnamed. */
+async function suiteOrStopped(job: SuiteJob, runs: RunsMade): Promise<Attempt> {
+  try {
+    return await runSuite(job)
+  } catch (error) {
+    if (!job.machine.signal.aborted) throw error
+    const told = await runs.stopOpen().catch((cause: unknown) => [`runs of the suite may still go on: ${cause instanceof Error ? cause.message : 'the server cannot be asked'}`])
+    if (told.length === 0) throw error
+    throw new Stop('cancelled', `Stopped while the smoke suite of ${job.source} ran: ${told.join('; ')}.`, { next: 'Run the command again.', cause: error })
+  }
 }

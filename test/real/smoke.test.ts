@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { prepareClient, type ClientEnvironment } from '../../src/client/environment.ts'
 import { findUv } from '../../src/client/uv.ts'
+import { Stop } from '../../src/report/stop.ts'
 import { createLog } from '../../src/runner/log.ts'
 import type { Machine } from '../../src/runner/machine.ts'
 import { explainRun } from '../../src/runs/explain.ts'
-import { markRuns, runsSince } from '../../src/runs/since.ts'
+import { markRuns, runsSince, stopRunsSince } from '../../src/runs/since.ts'
 import { runSmokeSuites } from '../../src/smoke/smoke.ts'
 import type { SmokeVerdict } from '../../src/smoke/combine.ts'
 import { currentUserSchema } from '../../src/zenml/entities.ts'
@@ -39,11 +40,11 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => server.stop(), 30_000)
 
-function suite(file: string, { timeout = 180, client = NEW } = {}): Promise<SmokeVerdict> {
+function suite(file: string, { timeout = 180, client = NEW, signal = machine.signal } = {}): Promise<SmokeVerdict> {
   return runSmokeSuites(
     { suites: [{ command: `python -m pytest -q ${file}`, timeout }], server: { url: server.url, apiKey: server.apiKey }, serverVersion: NEW, retries: 0, withhold: [] },
     {
-      machine: { ...machine, env: { ...machine.env, ZENML_ACTIVE_STACK_ID: stack, PYTHONPATH: PYTHON_SUPPORT } },
+      machine: { ...machine, signal, env: { ...machine.env, ZENML_ACTIVE_STACK_ID: stack, PYTHONPATH: PYTHON_SUPPORT } },
       prepare: () => {
         const prepared = clients.get(client)
         if (prepared === undefined) throw new Error(`no client of ${client} was prepared`)
@@ -52,7 +53,10 @@ function suite(file: string, { timeout = 180, client = NEW } = {}): Promise<Smok
       markRuns: async () => {
         const { id: user } = await api.get('/current-user', currentUserSchema)
         const marks = await Promise.all((await projects(api)).map(({ id }) => markRuns(api, id)))
-        return async () => Promise.all((await Promise.all(marks.map((mark) => runsSince(api, mark, user)))).flat().map(({ id }) => explainRun(api, id)))
+        return {
+          reports: async () => Promise.all((await Promise.all(marks.map((mark) => runsSince(api, mark, user)))).flat().map(({ id }) => explainRun(api, id))),
+          stopOpen: async () => (await Promise.all(marks.map((mark) => stopRunsSince(api, mark, user)))).flat()
+        }
       }
     }
   )
@@ -89,6 +93,14 @@ describe('a smoke suite on a real server', () => {
     const verdict = await suite('test_green.py', { client: OLD })
     expect(verdict.reasonCode).toBe('smoke-failed')
     expect(verdict.summary).toContain(`used ZenML ${OLD}, and the server is ${NEW}`)
+  }, 240_000)
+
+  it('that is stopped from outside names the run that it left on the server', async () => {
+    const controller = new AbortController()
+    const ended = expect(suite('test_hangs.py', { signal: controller.signal })).rejects.toThrow(/smoke suite of churn ran: hanging-\S+ \([0-9a-f-]{36}\) (was told to stop|may still run)/)
+    while ((await server.admin.get('/runs', { status: 'running', name: 'startswith:hanging' })).items.length === 0) await machine.sleep(0.5)
+    controller.abort(new Stop('cancelled', 'stopped by SIGTERM'))
+    await ended
   }, 240_000)
 
   it('is stopped when its time is over, and nothing counts as measured', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { RunReport } from '../../../src/report/model.ts'
 import { smokeDetailsSchema } from '../../../src/report/model.ts'
+import { Stop } from '../../../src/report/stop.ts'
 import { createLog } from '../../../src/runner/log.ts'
 import { runSmokeSuites, type SmokeDeps, type SmokePlan } from '../../../src/smoke/smoke.ts'
 
@@ -18,7 +19,7 @@ function deps(runs: readonly RunReport[] = []): SmokeDeps {
   return {
     machine: { env: { PATH: process.env['PATH'], TMPDIR: folder }, log, signal: new AbortController().signal, now: () => new Date(), sleep: () => Promise.resolve() },
     prepare: (suite) => Promise.resolve({ source: suite.source ?? 'default', sourceRoot: folder, client: { env: { PATH: `/opt/client/bin:${process.env['PATH'] ?? ''}`, VIRTUAL_ENV: '/opt/client' } } }),
-    markRuns: () => Promise.resolve(() => Promise.resolve(runs))
+    markRuns: () => Promise.resolve({ reports: () => Promise.resolve(runs), stopOpen: () => Promise.resolve(['training-1 (r1) was told to stop']) })
   }
 }
 
@@ -51,6 +52,16 @@ describe('all smoke suites', () => {
 
   it('are judged by their runs too', async () => {
     expect(await runSmokeSuites(plan([report('')], 2), deps([run]))).toMatchObject({ reasonCode: 'smoke-cached', details: { suites: [{ attempts: 1, runs: [run] }] } })
+  })
+})
+
+describe('a suite that is stopped from outside', () => {
+  it('names the runs that it left on the server', async () => {
+    const controller = new AbortController()
+    const stopped = deps()
+    const running = runSmokeSuites(plan(['sleep 20']), { ...stopped, machine: { ...stopped.machine, signal: controller.signal } })
+    setTimeout(() => { controller.abort(new Stop('cancelled', 'stopped by SIGTERM')) }, 300)
+    await expect(running).rejects.toMatchObject({ code: 'cancelled', message: 'Stopped while the smoke suite of s0 ran: training-1 (r1) was told to stop.' })
   })
 })
 
