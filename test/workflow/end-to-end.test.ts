@@ -57,7 +57,7 @@ describe('a team with two servers of the old version', () => {
 
   it('takes the test out on staging: the suite passes, and every snapshot is rebuilt and has run', async () => {
     const run = await team.push('staging', { 'tests/smoke/test_red.py': null }, 'The test was wrong')
-    expectJobs(run, { propose: 'success', upgrade: 'success', smoke: 'success', snapshots: 'success', report: 'success' })
+    expectJobs(run, { propose: 'success', upgrade: 'success', smoke: 'success', 'snapshots 1/1': 'success', report: 'success' })
     expect(await team.snapshots('staging')).toEqual(ALL_NEW)
     expect(pulls()[1]).toMatchObject({ number: 2, state: 'open' })
     expect(status()).toMatchObject({ state: 'success' })
@@ -73,7 +73,7 @@ describe('a team with two servers of the old version', () => {
 
   it('merges that: production follows, and one comment tells of both', async () => {
     const run = await team.merge(2)
-    expectJobs(run, { staging: 'success', gate: 'success', upgrade: 'success', snapshots: 'success', report: 'success' })
+    expectJobs(run, { staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
     expect(await team.version('production')).toBe(NEW)
     expect(await team.snapshots('production')).toEqual(ALL_NEW)
     const body = comment(2)

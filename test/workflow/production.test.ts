@@ -15,7 +15,7 @@ const gate = (value: string, exitCode = 0) => ({ exitCode, outputs: { gate: valu
 describe('a push on main', () => {
   it('asks staging, opens the gate, upgrades, rebuilds and reports', async () => {
     const { run, order, call, calls } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open') } })
-    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'success', snapshots: 'success', report: 'success' })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
     expect(run.succeeded).toBe(true)
     expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'])
     expect(call('staging').inputs).toMatchObject({ environment: 'staging', step: 'gate', 'api-key': SECRETS.ZENML_STORE_API_KEY })
@@ -24,7 +24,7 @@ describe('a push on main', () => {
     expect(call('gate').found).toEqual(['staging/promote-gate.json'])
     expect(call('upgrade').inputs).toMatchObject({ environment: 'production' })
     expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
-    expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
+    expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots-1-of-1.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       staging: [], gate: [], upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'], snapshots: ['FROM_EXPORT', 'FROM_LINES'], report: []
     })
@@ -45,7 +45,7 @@ describe('a push on main', () => {
 
   it('goes on when only the question to staging failed: the gate has judged that', async () => {
     const { run } = await runFlow(suite, { branch: 'main', scenario: { 'staging/promote-gate': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
-    expect(run.jobs).toEqual({ staging: 'failure', gate: 'success', upgrade: 'success', snapshots: 'success', report: 'success' })
+    expect(run.jobs).toEqual({ staging: 'failure', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
   })
 
   it('never takes an open gate from a job that failed', async () => {

@@ -24,7 +24,7 @@ const sharded = read(EXAMPLES[0]).replace(/(upgrade-staging\.yml@v1\n)/, '$1    
 describe('a push on staging', () => {
   it('opens the promotion, upgrades, runs the suite, rebuilds and runs all snapshots, and reports all of it', async () => {
     const { run, order, call } = await runFlow(suite, { branch: 'staging' })
-    expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', smoke: 'success', snapshots: 'success', report: 'success' })
+    expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', smoke: 'success', 'snapshots 1/1': 'success', report: 'success' })
     expect(run.succeeded).toBe(true)
     expect(order.filter((line) => !line.startsWith('propose'))).toEqual(['upgrade: upgrade-workspace', 'smoke: run-smoke-suite', 'snapshots: rebuild-snapshots', 'report: report'])
     const common = { config: 'zenml-upgrade.yml', 'github-token': SECRETS.GITHUB_TOKEN }
@@ -32,10 +32,9 @@ describe('a push on staging', () => {
     expect(call('propose').inputs).toMatchObject({ ...common, environment: 'staging', step: 'propose' })
     expect(call('upgrade').inputs).toMatchObject(onServer)
     expect(call('smoke').inputs).toMatchObject(onServer)
-    expect(call('snapshots').inputs).toMatchObject({ ...onServer, mode: 'all' })
-    expect(call('snapshots').inputs['shard']).toBeUndefined()
+    expect(call('snapshots').inputs).toMatchObject({ ...onServer, mode: 'all', shard: '1/1' })
     expect(call('report').inputs).toMatchObject(common)
-    expect(call('report').found).toEqual(['promote-propose', 'rebuild-snapshots', 'run-smoke-suite', 'upgrade-workspace'].map((name) => `staging/${name}.json`))
+    expect(call('report').found).toEqual(['promote-propose', 'rebuild-snapshots-1-of-1', 'run-smoke-suite', 'upgrade-workspace'].map((name) => `staging/${name}.json`))
   })
 
   it('gives each job its secrets and none of the others', async () => {
@@ -68,7 +67,7 @@ describe('a push on staging', () => {
 
   it('on a server that is at the target already still tests and rebuilds', async () => {
     const { run } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/upgrade-workspace': { outputs: { outcome: 'noop', 'reason-code': 'already-at-target' } } } })
-    expect(run.jobs).toMatchObject({ smoke: 'success', snapshots: 'success' })
+    expect(run.jobs).toMatchObject({ smoke: 'success', 'snapshots 1/1': 'success' })
   })
 
   it('that fails or cannot propose stops what needs it and nothing else', async () => {
