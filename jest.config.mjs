@@ -19,6 +19,7 @@ export default {
     layer('contract', ['<rootDir>/test/contract/**/*.test.ts']),
     layer('acceptance', ['<rootDir>/test/acceptance/**/*.test.ts']),
     layer('real', ['<rootDir>/test/real/**/*.test.ts']),
+    layer('workflow', ['<rootDir>/test/workflow/**/*.test.ts']),
     layer('long', ['<rootDir>/test/long/**/*.test.ts']),
     layer('bench', ['<rootDir>/bench/*.ts'])
   ]

@@ -22,8 +22,9 @@ export async function findPython(call: UvCall, version: string): Promise<string>
   })
 }
 
+/** Not --quiet: that leaves out the answer too. */
 async function uvFind(call: UvCall, version: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await runUv(call, ['python', 'find', '--quiet', '--no-project', version])
+  const { exitCode, stdout } = await runUv(call, ['python', 'find', '--no-project', version])
   const path = stdout.trim()
   return exitCode === 0 && path !== '' ? path : undefined
 }
@@ -53,7 +54,7 @@ async function interpreters({ env }: Machine): Promise<Interpreter[]> {
 }
 
 async function namesOfAll(call: UvCall): Promise<string[]> {
-  const { stdout } = await runUv(call, ['python', 'list', '--quiet', '--only-installed'])
+  const { stdout } = await runUv(call, ['python', 'list', '--only-installed'])
   const listed = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(([, version]) => version ?? [])
   const kept = (await interpreters(call.machine)).map((one) => one.version)
   return [...new Set([...listed, ...kept])].sort(compare)

@@ -1,0 +1,83 @@
+// One run of the users' workflow file with a stub in place of the bundle: what was called, with what, and how the jobs ended.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { makeRepository, runAct, type ActOptions, type ActRun, type Suite } from './act.ts'
+import { EXAMPLES, read } from './workflow-files.ts'
+
+export const STUB = join(import.meta.dirname, '..', 'workflow', 'stub.cjs')
+
+/** Every secret there is, so that a test sees who gets which. */
+export const SECRETS = {
+  GITHUB_TOKEN: 'ghs_not-a-real-token', ZENML_STORE_API_KEY: 'ZENKEY_not-a-real-key', ZENML_PRO_API_KEY: 'ZENPRO_not-a-real-key',
+  ZENML_DATABASE_URL: 'mysql://user:not-a-real-password@db/zenml', ZENML_UPGRADE_APP_KEY: 'not-a-real-private-key', ZENML_UPGRADE_SOURCES_TOKEN: 'ghs_not-a-real-other-token',
+  ZENML_UPGRADE_ENV: "# for the cloud\nFROM_LINES=\"a value of the lines\"\n\nexport FROM_EXPORT='another-value'"
+}
+
+export interface Call {
+  readonly job: string
+  readonly command: string
+  readonly inputs: Readonly<Record<string, string>>
+  /** Names of variables that are secrets or come from one. */
+  readonly seen: readonly string[]
+  /** Results in the report directory before. */
+  readonly found: readonly string[]
+}
+
+/** How the stub ends, by `environment/command[-step][-shard]` or less of it. */
+export type Scenario = Readonly<Record<string, { readonly exitCode?: number; readonly outputs?: Readonly<Record<string, string>> }>>
+
+export interface Flow {
+  readonly run: ActRun
+  readonly calls: readonly Call[]
+  /** Such as `upgrade: upgrade-workspace`, in the order they were called; those of jobs that run at once in that of their names. */
+  readonly order: readonly string[]
+  readonly call: (job: string) => Call
+}
+
+export interface FlowOptions {
+  readonly branch: string
+  readonly scenario?: Scenario
+  /** Besides the users' workflow file and the configuration. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Text of the users' workflow file. */
+  readonly workflow?: string
+  readonly event?: ActOptions['event']
+  readonly payload?: Readonly<Record<string, unknown>>
+  readonly secrets?: Readonly<Record<string, string>>
+  readonly attempt?: number
+  /** Artifacts that an earlier attempt of the run left: name, file, content. */
+  readonly artifacts?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+export async function runFlow(suite: Suite, { branch, scenario = {}, files = {}, workflow = read(EXAMPLES[0]), event = 'push', payload, secrets = SECRETS, attempt, artifacts = {} }: FlowOptions): Promise<Flow> {
+  const directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-flow-'))
+  try {
+    const [repository, kept, path] = [join(directory, 'repository'), join(directory, 'artifacts'), '.github/workflows/zenml-upgrade.yml']
+    await mkdir(repository)
+    await makeRepository(repository, branch, { [path]: workflow, 'zenml-upgrade.yml': 'zenml: 0.98.0\n', ...files })
+    for (const [name, contents] of Object.entries(artifacts)) {
+      for (const [file, text] of Object.entries(contents)) {
+        await mkdir(dirname(join(kept, name, file)), { recursive: true })
+        await writeFile(join(kept, name, file), text)
+      }
+    }
+    await writeFile(join(directory, 'scenario.json'), JSON.stringify(scenario))
+    const run = await runAct({
+      suite, repository, workflow: path, event, payload: payload ?? { ref: `refs/heads/${branch}`, deleted: false }, secrets, artifacts: kept,
+      env: { STUB_DIRECTORY: directory }, ...(attempt === undefined ? {} : { attempt })
+    })
+    const text = await readFile(join(directory, 'calls'), 'utf8').catch(() => '')
+    const calls = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Call)
+    return {
+      run, calls, order: calls.map(({ job, command }) => `${job}: ${command}`),
+      call: (job) => {
+        const found = calls.find((candidate) => candidate.job === job)
+        if (found === undefined) throw new Error(`job ${job} called nothing:\n${run.log}`)
+        return found
+      }
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}

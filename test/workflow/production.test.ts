@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { makeSuite, type Suite } from '../support/act.ts'
+import { runFlow, SECRETS, STUB } from '../support/flow.ts'
+
+// A push on main: the gate decides. A stub takes the place of the bundle.
+
+jest.setTimeout(120_000)
+
+let suite: Suite
+beforeAll(async () => { suite = await makeSuite({ bundle: STUB }) })
+afterAll(() => suite.remove())
+
+const gate = (value: string, exitCode = 0) => ({ exitCode, outputs: { gate: value } })
+
+describe('a push on main', () => {
+  it('asks staging, opens the gate, upgrades, rebuilds and reports', async () => {
+    const { run, order, call, calls } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open') } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    expect(run.succeeded).toBe(true)
+    expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'])
+    expect(call('staging').inputs).toMatchObject({ environment: 'staging', step: 'gate', 'api-key': SECRETS.ZENML_STORE_API_KEY })
+    expect(call('gate').inputs).toMatchObject({ environment: 'production', step: 'gate' })
+    expect(call('gate').inputs['override-reason']).toBeUndefined()
+    expect(call('gate').found).toEqual(['staging/promote-gate.json'])
+    expect(call('upgrade').inputs).toMatchObject({ environment: 'production' })
+    expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
+    expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots-1-of-1.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
+    expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
+      staging: [], gate: [], upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'], snapshots: ['FROM_EXPORT', 'FROM_LINES'], report: []
+    })
+  })
+
+  it('at a closed gate changes nothing, and reports', async () => {
+    const { run, call } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('closed', 3) } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'failure', report: 'success' })
+    expect(run.succeeded).toBe(false)
+    expect(call('report').found).toContain('production/promote-gate.json')
+  })
+
+  it('with nothing to do is green and does nothing', async () => {
+    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('') } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', report: 'success' })
+    expect(run.succeeded).toBe(true)
+  })
+
+  it('goes on when only the question to staging failed: the gate has judged that', async () => {
+    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'staging/promote-gate': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
+    expect(run.jobs).toEqual({ staging: 'failure', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+  })
+
+  it('never takes an open gate from a job that failed', async () => {
+    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open', 1) } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'failure', report: 'success' })
+  })
+
+  it('rebuilds no snapshot after a failed upgrade', async () => {
+    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open'), 'production/upgrade-workspace': { exitCode: 1 } } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'failure', report: 'success' })
+  })
+
+  it('that a person dispatched may say why the gate must open', async () => {
+    const { call } = await runFlow(suite, {
+      branch: 'main', event: 'workflow_dispatch', payload: { ref: 'refs/heads/main', inputs: { 'override-reason': 'security fix; see "#12" $(id)' } }, scenario: { 'production/promote-gate': gate('open') }
+    })
+    expect(call('gate').inputs['override-reason']).toBe('security fix; see "#12" $(id)')
+  })
+})
