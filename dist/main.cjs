@@ -422,9 +422,12 @@ function registerSecret(value) {
     if (line2.length < SHORTEST || known.has(line2)) continue;
     known.add(line2);
     known.add(encodeURIComponent(line2));
-    if (process.env["GITHUB_ACTIONS"] === "true") process.stdout.write(`::add-mask::${line2.replaceAll("%", "%25")}
+    if (process.env["GITHUB_ACTIONS"] === "true") process.stdout.write(`::add-mask::${escaped(line2)}
 `);
   }
+}
+function escaped(value) {
+  return value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 function registerUrlSecret(url2) {
   if (url2 === void 0 || !URL.canParse(url2)) return;
@@ -9200,6 +9203,12 @@ var init_model = __esm({
 function lastOf(attempt3, kind2) {
   return attempt3.entries.findLast((entry) => entry.kind === kind2);
 }
+function newestEvidence(attempts) {
+  const newest = attempts.at(-1);
+  if (newest === void 0) return void 0;
+  const times = attempts.flatMap(({ started: started2, entries }) => [started2, ...entries.map(({ at }) => at)]);
+  return { attempt: newest.id, at: times.reduce((latest, time6) => Date.parse(time6) > Date.parse(latest) ? time6 : latest) };
+}
 function phaseState(attempt3, phase) {
   const last = attempt3.entries.findLast((entry) => entry.kind === "phase" && entry.phase === phase);
   return last?.kind === "phase" ? last.state : "not-started";
@@ -11711,16 +11720,16 @@ var require_parse = __commonJS({
       let paren = 0;
       let quote2 = 0;
       let value = "";
-      let escaped = false;
+      let escaped2 = false;
       for (const ch of input) {
-        if (escaped === true) {
+        if (escaped2 === true) {
           value += ch;
-          escaped = false;
+          escaped2 = false;
           continue;
         }
         if (ch === "\\") {
           value += ch;
-          escaped = true;
+          escaped2 = true;
           continue;
         }
         if (ch === '"') {
@@ -11751,14 +11760,14 @@ var require_parse = __commonJS({
       return parts;
     };
     var isPlainBranch = (branch) => {
-      let escaped = false;
+      let escaped2 = false;
       for (const ch of branch) {
-        if (escaped === true) {
-          escaped = false;
+        if (escaped2 === true) {
+          escaped2 = false;
           continue;
         }
         if (ch === "\\") {
-          escaped = true;
+          escaped2 = true;
           continue;
         }
         if (/[?*+@!()[\]{}]/.test(ch)) {
@@ -11806,15 +11815,15 @@ var require_parse = __commonJS({
       let bracket = 0;
       let paren = 0;
       let quote2 = 0;
-      let escaped = false;
+      let escaped2 = false;
       for (let i = 1; i < pattern3.length; i++) {
         const ch = pattern3[i];
-        if (escaped === true) {
-          escaped = false;
+        if (escaped2 === true) {
+          escaped2 = false;
           continue;
         }
         if (ch === "\\") {
-          escaped = true;
+          escaped2 = true;
           continue;
         }
         if (ch === '"') {
@@ -12289,14 +12298,14 @@ var require_parse = __commonJS({
           if (opts.literalBrackets === false || utils.hasRegexChars(prevValue)) {
             continue;
           }
-          const escaped = utils.escapeRegex(prev.value);
+          const escaped2 = utils.escapeRegex(prev.value);
           state.output = state.output.slice(0, -prev.value.length);
           if (opts.literalBrackets === true) {
-            state.output += escaped;
-            prev.value = escaped;
+            state.output += escaped2;
+            prev.value = escaped2;
             continue;
           }
-          prev.value = `(${capture}${escaped}|${prev.value})`;
+          prev.value = `(${capture}${escaped2}|${prev.value})`;
           state.output += prev.value;
           continue;
         }
@@ -16797,7 +16806,7 @@ async function findPython2(call, version4) {
   });
 }
 async function uvFind(call, version4) {
-  const { exitCode, stdout } = await runUv(call, ["python", "find", "--quiet", "--no-project", version4]);
+  const { exitCode, stdout } = await runUv(call, ["python", "find", "--no-project", version4]);
   const path = stdout.trim();
   return exitCode === 0 && path !== "" ? path : void 0;
 }
@@ -16819,7 +16828,7 @@ async function interpreters({ env }) {
   return all.sort((a, b) => compare(a.version, b.version));
 }
 async function namesOfAll(call) {
-  const { stdout } = await runUv(call, ["python", "list", "--quiet", "--only-installed"]);
+  const { stdout } = await runUv(call, ["python", "list", "--only-installed"]);
   const listed4 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(([, version4]) => version4 ?? []);
   const kept = (await interpreters(call.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
@@ -25229,12 +25238,12 @@ function parseParameters(header, type, index, len, stopFlags) {
         }
         if (index < len && header.charCodeAt(index) === DQUOTE) {
           const quotedStart = ++index;
-          let escaped = false;
+          let escaped2 = false;
           while (index < len) {
             const code3 = header.charCodeAt(index);
             if (code3 === DQUOTE) {
               if (parameters[key] === void 0) {
-                parameters[key] = escaped ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
+                parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
               let stop2 = 0;
@@ -25252,7 +25261,7 @@ function parseParameters(header, type, index, len, stopFlags) {
               continue parameter;
             }
             if (code3 === BSLASH && index + 1 < len) {
-              escaped = true;
+              escaped2 = true;
               index += 2;
               continue;
             }
@@ -45224,7 +45233,7 @@ async function pullRequestFor(github, event, branches) {
     const open8 = await openPromotion(github, branches);
     if (open8 !== void 0) return open8;
   }
-  return branch === branches.head || branch === branches.base ? mergedWith(github, branch, sha3) : void 0;
+  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
 }
 async function queued(github, branch) {
   const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
@@ -45236,13 +45245,13 @@ async function openPromotion(github, { head, base }) {
   const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", { state: "open", head: `${github.repository.owner}:${head}`, base, per_page: 10 });
   return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
 }
-async function mergedWith(github, branch, sha3) {
+async function mergedWith(github, { branch, sha: sha3 }, pauses) {
   for (let look3 = 0; ; look3 += 1) {
     const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: sha3, per_page: 100 });
     const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
     const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
     if (exact !== void 0) return pullRequestOf(exact);
-    const pause = PAUSES[look3];
+    const pause = pauses[look3];
     if (pause === void 0) return void 0;
     await github.machine.sleep(pause);
   }
@@ -45401,15 +45410,25 @@ async function publishForHead(workspace, place3, event, verdict2) {
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   const found2 = await orWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
   if ("warning" in found2) return told2(place3, found2.warning);
-  const attempt3 = facts2.stagingAttempts.findLast(({ sha: sha3 }) => sha3 === found2.value?.head.sha);
-  if (found2.value === void 0 || attempt3 === void 0) return [];
-  const { tested: tested2, file: file2, "target-version": target } = attempt3;
-  const verdict2 = judgeGate({ ...facts2, tested: tested2, file: file2, target, pullRequest: found2.value, override: null });
-  return told2(place3, await publish(place3, found2.value.head.sha, { unchanged: tested2 === workspace.tested, verdict: verdict2 }));
+  if (found2.value === void 0) return [];
+  const { sha: sha3 } = found2.value.head;
+  const landing = await landingOf(workspace, sha3, facts2);
+  if (landing === void 0) return [];
+  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  return told2(place3, await publish(place3, sha3, { unchanged: landing.tested === workspace.tested, verdict: verdict2 }));
+}
+async function landingOf(workspace, sha3, { stagingAttempts: stagingAttempts2 }) {
+  const content = await contentOfMerge(workspace, sha3, "HEAD") ?? await contentOrNothing(workspace, sha3);
+  if (content !== void 0) {
+    const { tested: tested2, file: file2, target, config: config2 } = content;
+    return { tested: tested2, file: file2, target, promotion: config2.promotion, expectations: expectationsOf(config2, "staging"), productionExpectations: expectationsOf(config2, "production") };
+  }
+  const attempt3 = stagingAttempts2.findLast((each) => each.sha === sha3);
+  return attempt3 === void 0 ? void 0 : { tested: attempt3.tested, file: attempt3.file, target: attempt3["target-version"] };
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github }, content, results, pullRequest }, note) {
   const done = await orWarning("the status of the promotion was not judged", async () => {
-    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path43.resolve)(inputs["working-directory"]), configPath: inputs.config }, inputs.base) ?? content;
+    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path43.resolve)(inputs["working-directory"]), configPath: inputs.config }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(place3, machine, inputs, {
       ...landing,
@@ -45423,8 +45442,8 @@ async function publishForStaging({ job: { inputs, machine, place: place3, github
   });
   if ("warning" in done) note(done.warning);
 }
-async function contentOfMerge(place3, base) {
-  const tree = await mergedTree(place3.workingDirectory, "HEAD", `refs/remotes/origin/${base}`);
+async function contentOfMerge(place3, head, base) {
+  const tree = await mergedTree(place3.workingDirectory, head, base);
   return tree === void 0 ? void 0 : contentOrNothing(place3, tree);
 }
 function measuredVersion(results) {
@@ -45459,6 +45478,7 @@ var init_promotion_status = __esm({
     init_status2();
     init_gate();
     init_status3();
+    init_verdict();
     init_stop();
     init_git();
     init_content();
@@ -45943,6 +45963,7 @@ async function propose({ inputs, machine }) {
   const workspace = await openWorkspace(inputs, machine);
   const place3 = workspace.place.github;
   if (place3 === void 0) throw new Stop("invalid-input", "a pull request can only be proposed on GitHub", { next: "Run this in a workflow, with a github-token." });
+  await demandTip(workspace.place);
   const { head, base } = inputs;
   const github = await asApp(place3, machine);
   const comparison2 = await compareBranches(github, { head, base, known: await knownTip(workspace, place3, head) });
@@ -46050,6 +46071,7 @@ var init_propose2 = __esm({
     init_stop();
     init_git();
     init_content();
+    init_place();
     init_workspace();
   }
 });
@@ -46342,7 +46364,7 @@ async function plan({ inputs, machine }) {
     more: await scheduleCheck(workingDirectory, head.config, place3.github?.context.run.workflow)
   });
   for (const { status: status2, message } of made2.details.checks) machine.log[status2 === "failed" ? "fail" : status2 === "passed" ? "pass" : "warn"](message);
-  return { ...made2, summary: `${environment2}: ${made2.summary}`, environment: environment2 };
+  return { ...made2, environment: environment2 };
 }
 function environmentOf2({ environment: environment2, head, base }, event) {
   if (environment2 !== void 0) return environment2;
@@ -47353,6 +47375,76 @@ var init_comment2 = __esm({
   }
 });
 
+// src/record/results.ts
+function recordedResults(attempt3, tool) {
+  const evidence = attempt3.entries.filter((entry) => entry.kind === "evidence");
+  return [upgradeResult(attempt3, tool), ...evidence.flatMap((entry) => evidenceResult(attempt3, entry, tool))];
+}
+function beyondFiles(recorded2, files) {
+  return recorded2.filter((result) => !files.some((file2) => file2.environment === result.environment && file2.command === result.command && file2.attempt === result.attempt && Date.parse(file2.started) <= Date.parse(result.ended) && Date.parse(result.ended) <= Date.parse(file2.ended)));
+}
+function common4(attempt3, entry, tool) {
+  return {
+    "schema-version": 1,
+    tool,
+    environment: attempt3.environment,
+    outcome: outcomeOf(entry["reason-code"]),
+    "reason-code": entry["reason-code"],
+    // When a command began is not recorded.
+    summary: entry.summary,
+    next: null,
+    attempt: attempt3.id,
+    started: entry.at,
+    ended: entry.at
+  };
+}
+function upgradeResult(attempt3, tool) {
+  const closed2 = lastOf(attempt3, "closed");
+  if (closed2 !== void 0) {
+    const summary4 = closed2.summary ?? `${attempt3.environment}: ${attempt3["from-version"]} → ${attempt3["target-version"]}`;
+    return { ...common4(attempt3, { ...closed2, summary: summary4 }, tool), started: attempt3.started, next: closed2.next ?? null, command: "upgrade-workspace", details: closed2.details ?? withoutUpgrade(attempt3) };
+  }
+  const phase = lastOf(attempt3, "phase");
+  const summary3 = `${attempt3.environment}: attempt ${attempt3.id} is under way, or was cut off${phase === void 0 ? "" : ` at its step ${phase.phase}`}`;
+  const at = attempt3.entries.at(-1)?.at ?? attempt3.started;
+  return { ...common4(attempt3, { "reason-code": "locked", summary: summary3, at }, tool), started: attempt3.started, next: "Look at its run; if that has ended, run it again.", command: "upgrade-workspace", details: null };
+}
+function withoutUpgrade(attempt3) {
+  return {
+    "from-version": attempt3["from-version"],
+    "to-version": attempt3["target-version"],
+    "server-id": attempt3["server-id"],
+    changed: false,
+    "rolled-back": null,
+    "downtime-seconds": null,
+    driver: "not needed",
+    backup: null,
+    checks: [],
+    counts: { before: null, after: null },
+    lost: [],
+    "written-since-backup": null,
+    phases: [],
+    "migration-log": []
+  };
+}
+function evidenceResult(attempt3, entry, tool) {
+  switch (entry.command) {
+    case "run-smoke-suite":
+      return [{ ...common4(attempt3, entry, tool), command: "run-smoke-suite", details: entry.smoke ?? null }];
+    case "rebuild-snapshots":
+      return [{ ...common4(attempt3, entry, tool), command: "rebuild-snapshots", details: entry.snapshots ?? null }];
+    case "upgrade-workspace":
+      return [];
+  }
+}
+var init_results = __esm({
+  "src/record/results.ts"() {
+    "use strict";
+    init_reasons();
+    init_attempt();
+  }
+});
+
 // src/report/annotations.ts
 function annotationsOf(input) {
   const all = [...problems(input), ...input.results.flatMap((result) => ofResult(result, input))].map((one) => ({ ...one, message: short(one.message, LENGTH) }));
@@ -47428,18 +47520,10 @@ function flowEnd(environment2, all, own3) {
   if (standing.kind === "stopped") return standing.by;
   return own3.filter((result) => result.environment === environment2 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
 }
-function stampOfResults(results) {
-  return Object.fromEntries(ENVIRONMENTS.flatMap((environment2) => {
-    const own3 = results.filter((result) => result.environment === environment2).sort(byEnd);
-    const newest = own3.at(-1);
-    return newest === void 0 ? [] : [[environment2, { attempt: own3.findLast(({ attempt: attempt3 }) => attempt3 !== null)?.attempt ?? null, at: newest.ended }]];
-  }));
-}
 var isProposal, byEnd;
 var init_flow = __esm({
   "src/report/flow.ts"() {
     "use strict";
-    init_environments();
     init_evidence2();
     init_parts();
     init_verdict2();
@@ -47492,6 +47576,7 @@ function tasksOf(result) {
   if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
   const shard = result.command === "rebuild-snapshots" && result.details?.shard != null ? ` ${result.details.shard}` : "";
   const seconds3 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
+  if (seconds3 === 0) return [];
   return [{ section, name: `${names4[result.command]}${shard}`, start: result.started, seconds: seconds3, failed: result.outcome === "failure" }];
 }
 function line({ name, start, seconds: seconds3, failed: failed3 }) {
@@ -47522,13 +47607,14 @@ function renderSummary(input) {
   }
   return rendered;
 }
-function renderAt2(report2, { configPath, links: links2 }, rung, { chart, again: commands, shortened: shortened3 }) {
+function renderAt2(report2, { configPath, links: links2, warnings: warnings2 = [] }, rung, { chart, again: commands, shortened: shortened3 }) {
   const icon = ICONS[report2.mark] === "" ? "" : `${ICONS[report2.mark]} `;
   return [
     `## ${icon}${text6(report2.headline, 700)}`,
     renderTable(report2),
     `**Next:** ${text6(report2.next, 500)}`,
     ...links2.length === 0 ? [] : [links2.slice(0, MOST_RERUNS).map(({ label: label2, url: url2 }) => link4(text6(label2, 100), url2)).join(" · ")],
+    ...warnings2.length === 0 ? [] : [warnings2.map((warning2) => `- ${ICONS.warning} ${text6(warning2, 1e3)}`).join("\n")],
     ...chart === void 0 ? [] : [chart],
     ...shortened3 ? ["*Shortened: the result files hold everything.*"] : [],
     ...report2.plans.flatMap((plan2) => renderPlan(plan2, rung)),
@@ -48141,72 +48227,6 @@ var init_conclude_attempt = __esm({
   }
 });
 
-// src/record/results.ts
-function recordedResults(attempt3, tool) {
-  const evidence = attempt3.entries.filter((entry) => entry.kind === "evidence");
-  return [upgradeResult(attempt3, tool), ...evidence.flatMap((entry) => evidenceResult(attempt3, entry, tool))];
-}
-function common4(attempt3, entry, tool) {
-  return {
-    "schema-version": 1,
-    tool,
-    environment: attempt3.environment,
-    outcome: outcomeOf(entry["reason-code"]),
-    "reason-code": entry["reason-code"],
-    summary: entry.summary,
-    next: null,
-    attempt: attempt3.id,
-    started: attempt3.started,
-    ended: entry.at
-  };
-}
-function upgradeResult(attempt3, tool) {
-  const closed2 = lastOf(attempt3, "closed");
-  if (closed2 !== void 0) {
-    const summary4 = closed2.summary ?? `${attempt3.environment}: ${attempt3["from-version"]} → ${attempt3["target-version"]}`;
-    return { ...common4(attempt3, { ...closed2, summary: summary4 }, tool), next: closed2.next ?? null, command: "upgrade-workspace", details: closed2.details ?? withoutUpgrade(attempt3) };
-  }
-  const phase = lastOf(attempt3, "phase");
-  const summary3 = `${attempt3.environment}: attempt ${attempt3.id} is under way, or was cut off${phase === void 0 ? "" : ` at its step ${phase.phase}`}`;
-  const at = attempt3.entries.at(-1)?.at ?? attempt3.started;
-  return { ...common4(attempt3, { "reason-code": "locked", summary: summary3, at }, tool), next: "Look at its run; if that has ended, run it again.", command: "upgrade-workspace", details: null };
-}
-function withoutUpgrade(attempt3) {
-  return {
-    "from-version": attempt3["from-version"],
-    "to-version": attempt3["target-version"],
-    "server-id": attempt3["server-id"],
-    changed: false,
-    "rolled-back": null,
-    "downtime-seconds": null,
-    driver: "not needed",
-    backup: null,
-    checks: [],
-    counts: { before: null, after: null },
-    lost: [],
-    "written-since-backup": null,
-    phases: [],
-    "migration-log": []
-  };
-}
-function evidenceResult(attempt3, entry, tool) {
-  switch (entry.command) {
-    case "run-smoke-suite":
-      return [{ ...common4(attempt3, entry, tool), command: "run-smoke-suite", details: entry.smoke ?? null }];
-    case "rebuild-snapshots":
-      return [{ ...common4(attempt3, entry, tool), command: "rebuild-snapshots", details: entry.snapshots ?? null }];
-    case "upgrade-workspace":
-      return [];
-  }
-}
-var init_results = __esm({
-  "src/record/results.ts"() {
-    "use strict";
-    init_reasons();
-    init_attempt();
-  }
-});
-
 // src/commands/recorded.ts
 async function recorded({ store }, content) {
   if (content === void 0) return [];
@@ -48217,10 +48237,15 @@ async function recorded({ store }, content) {
   }
   return results;
 }
+async function recordStamp({ store }) {
+  const known3 = await Promise.all(ENVIRONMENTS.map(async (environment2) => [environment2, newestEvidence(await store.list(environment2))]));
+  return Object.fromEntries(known3.filter(([, newest]) => newest !== void 0));
+}
 var init_recorded = __esm({
   "src/commands/recorded.ts"() {
     "use strict";
     init_environments();
+    init_attempt();
     init_evidence();
     init_results();
   }
@@ -48233,7 +48258,8 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found: found2, directory: directory2 } = job;
-  await demandTip(place3);
+  const tip2 = await orWarning("whether this run is the newest of its branch was not found out", () => demandTip(place3)).catch(asSuperseded);
+  if ("superseded" in tip2) return tip2.superseded;
   const { content, invalid: invalid2 } = await contentOrProblem(inputs);
   const environment2 = environmentOfRun(github, inputs);
   const warnings2 = [];
@@ -48242,30 +48268,34 @@ async function reportToGithub(job) {
     machine.log.warn(`${warning2.message} → ${warning2.next}`);
     warnings2.push(warning2);
   };
+  if ("warning" in tip2) note(tip2.warning);
   const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
+  const read3 = async () => [...found2.results, ...beyondFiles(await recorded(place3, content), found2.results)];
   const recordRead = await orWarning("the record could not be read", async () => {
     await place3.store.list("staging");
     await place3.store.list("production");
   });
   if ("warning" in recordRead) note(recordRead.warning);
-  const known3 = "warning" in recordRead ? [] : await recorded(place3, content);
-  const results = [...found2.results, ...known3];
+  const results = "warning" in recordRead ? [...found2.results] : await read3();
   if (environment2 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
     note(await concludeAttempt({ machine, github, environment: environment2, content, results: found2.results, all: results }));
     if (environment2 === "staging") await publishForStaging({ job, content, results, pullRequest }, note);
   }
   const end2 = pullRequest === void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {
-    if (!again2) return known3;
-    github.attempts.reread();
-    return recorded(place3, content);
+    if (again2) github.attempts.reread();
+    return again2 ? read3() : results;
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
-  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content, warnings2) }));
+  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings2) }));
   await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path49.resolve)(inputs["working-directory"]) }));
   return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 });
+}
+function asSuperseded(error3) {
+  if (!(error3 instanceof Stop) || error3.code !== "superseded") throw error3;
+  return { superseded: { reasonCode: error3.code, summary: error3.message, next: error3.next, details: null, outputs: { "flow-outcome": outcomeOf(error3.code), "flow-reason-code": error3.code } } };
 }
 async function contentOrProblem(inputs) {
   try {
@@ -48279,26 +48309,27 @@ function environmentOfRun({ context: { event } }, { head, base }) {
   if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
   return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
 }
-async function comment({ inputs, github, found: found2 }, { number: number4 }, recordedNow) {
+async function comment({ inputs, github, place: place3 }, { number: number4 }, results) {
   let round = 0;
   return writeComment(github.github, {
     pullRequest: number4,
     key: inputs.config,
     async compose() {
       round += 1;
-      const now2 = await recordedNow(round > 1);
-      const run3 = { label: `run ${github.context.run.key}`, url: github.context.run.url };
-      return { body: renderComment({ results: [...found2.results, ...now2], configPath: inputs.config, run: run3 }), stamp: stampOfResults(now2) };
+      const now2 = await results(round > 1);
+      return { body: renderComment({ results: now2, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place3) };
     }
   });
 }
-function links({ context }, pullRequest, content, warnings2) {
+function links({ context }, pullRequest, content) {
   const servers = content === void 0 ? [] : ["staging", "production"].flatMap((name) => {
     const url2 = content.config.environments[name].server;
     return url2 === void 0 ? [] : [{ label: `ZenML ${name}`, url: url2 }];
   });
-  const help = warnings2.length === 0 ? [] : [{ label: `${warnings2.length} things could not be told to GitHub: see the log`, url: context.run.url }];
-  return [{ label: "This run", url: context.run.url }, ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }], ...servers, ...help];
+  return [{ label: "This run", url: context.run.url }, ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }], ...servers];
+}
+function sentencesOf(warnings2) {
+  return warnings2.map(({ message, next }) => `${sentence4(message)} ${next}`);
 }
 function sourcesOf(content) {
   return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]));
@@ -48314,7 +48345,7 @@ function conclusion({ job: { found: found2 }, environment: environment2, results
       results: [...found2.files],
       "pull-request": pullRequest?.number ?? null,
       "comment-url": end2 !== void 0 && "url" in end2 ? end2.url : null,
-      warnings: warnings2.map(({ message, next }) => `${message} ${next}`)
+      warnings: sentencesOf(warnings2)
     },
     outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
@@ -48328,9 +48359,13 @@ var init_report_to_github = __esm({
     init_comment2();
     init_errors3();
     init_pull_request();
+    init_results();
     init_annotations();
     init_comment();
     init_flow();
+    init_plain_text();
+    init_reasons();
+    init_stop();
     init_summary();
     init_annotate();
     init_step_summary();
