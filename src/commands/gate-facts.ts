@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Environment } from '../config/environments.ts'
 import { GithubError } from '../github/errors.ts'
 import { countingAttempts } from '../github/origin.ts'
 import { pullRequestFor, type Branches } from '../github/pull-request.ts'
@@ -31,14 +32,14 @@ export async function gateFacts(place: Place, machine: Machine, branches: Branch
     promotion: config.promotion,
     expectations: expectationsOf(config, 'staging'),
     productionExpectations: expectationsOf(config, 'production'),
-    stagingAttempts: await stagingAttempts(place, branches),
-    productionAttempts: await place.store.list('production')
+    stagingAttempts: await attemptsThatCount(place, 'staging', branches.head),
+    productionAttempts: await attemptsThatCount(place, 'production', branches.base)
   }
 }
 
 /** On GitHub only what the workflow wrote on the branch itself counts; a state directory is trusted as the machine is. */
-async function stagingAttempts({ store, github }: Place, { head }: Branches): Promise<readonly Attempt[]> {
-  return github === undefined ? store.list('staging') : countingAttempts(github, 'staging', head)
+async function attemptsThatCount({ store, github }: Place, environment: Environment, branch: string): Promise<readonly Attempt[]> {
+  return github === undefined ? store.list(environment) : countingAttempts(github, environment, branch)
 }
 
 /** The pull request that brings or brought the content; that it could not be asked is a fact too. */

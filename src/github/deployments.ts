@@ -18,6 +18,8 @@ export interface GithubAttempts extends AttemptStore {
   conclude(conclusion: AttemptConclusion): Promise<GithubWarning | undefined>
   /** The runs (`<run id>.<attempt>`) that made the attempt and its entries, each with the commit it made them for; see origin.ts. */
   originsOf(environment: Environment, id: string): Promise<readonly RowOrigin[]>
+  /** As GitHub has them, without what came from some runs: neither attempts that they began nor lines that they added to those of others. */
+  listWithout(environment: Environment, refused: (origin: RowOrigin) => boolean): Promise<readonly Attempt[]>
 }
 
 export interface RowOrigin {
@@ -123,6 +125,12 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
       const found = attemptsOf(await log.rows(environment), environment, github).find(({ payload }) => payload.id === id)
       const all = found === undefined ? [] : [{ run: found.payload.attempt, sha: found.row.sha }, ...found.entries.map(({ run: key, sha }) => ({ run: key, sha }))]
       return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()]
+    },
+
+    async listWithout(environment, refused) {
+      return attemptsOf(await log.rows(environment), environment, github)
+        .filter(({ payload, row }) => !refused({ run: payload.attempt, sha: row.sha }))
+        .map(({ payload, entries }) => attemptOf(payload, entries.filter((line) => !refused(line)).map(({ entry }) => entry)))
     }
   }
 }

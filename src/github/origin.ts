@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environments.ts'
-import type { Attempt } from '../record/attempt.ts'
+import { openAttempt, type Attempt } from '../record/attempt.ts'
 import type { Github } from './client.ts'
 import type { GithubContext } from './context.ts'
 import type { GithubAttempts, RowOrigin } from './deployments.ts'
@@ -44,25 +44,22 @@ export interface CountingOptions {
 }
 
 /**
- * The attempts of an environment up to the newest that counts: every row of it was made by a run of this workflow on the branch. Older ones are
- * only told about and not looked at. @throws GithubError when that could not be asked.
+ * The attempts of an environment without what other runs than those of this workflow on the branch wrote into the record: attempts, and lines in
+ * attempts of others. Looked at is what decides: the newest attempt, and one that is open; the others are only told about.
+ * @throws GithubError when that could not be asked.
  */
 export async function countingAttempts({ github, context, attempts }: CountingOptions, environment: Environment, branch: string): Promise<readonly Attempt[]> {
-  const counting = [...(await attempts.list(environment))]
-  for (let newest = counting.at(-1); newest !== undefined; newest = counting.at(-1)) {
-    const problem = await firstProblem(newest)
-    if (problem === undefined) break
-    github.machine.log.warn(`attempt ${newest.id} of ${environment} does not count: ${problem}`)
-    counting.pop()
-  }
-  return counting
-
-  async function firstProblem({ id }: Attempt): Promise<string | undefined> {
-    for (const origin of await attempts.originsOf(environment, id)) {
-      const problem = isOwn(context, origin, branch) ? undefined : await originProblem(github, { ...origin, branch, workflow: context.run.workflow })
-      if (problem !== undefined) return problem
-    }
-    return undefined
+  const judged = new Map<string, boolean>()
+  const keyOf = ({ run, sha }: RowOrigin) => `${run} ${sha}`
+  for (;;) {
+    const counting = await attempts.listWithout(environment, (origin) => judged.get(keyOf(origin)) === false)
+    const deciding = [counting.at(-1), openAttempt(counting)].filter((attempt) => attempt !== undefined)
+    const origins = (await Promise.all(deciding.map(({ id }) => attempts.originsOf(environment, id)))).flat()
+    const next = origins.find((origin) => !judged.has(keyOf(origin)))
+    if (next === undefined) return counting
+    const problem = isOwn(context, next, branch) ? undefined : await originProblem(github, { ...next, branch, workflow: context.run.workflow })
+    if (problem !== undefined) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment} does not count: ${problem}`)
+    judged.set(keyOf(next), problem === undefined)
   }
 }
 
