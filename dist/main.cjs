@@ -328,7 +328,7 @@ var init_inputs = __esm({
       "github-token": { description: "Token of GitHub.", secret: ["GITHUB_TOKEN"] },
       "dry-run": { description: "Plan and check only; change nothing.", default: "false", choices: ["true", "false"] },
       timeout: {
-        description: "How long the whole command may take, such as 45m.",
+        description: "How long the command may take, such as 45m; for upgrade-workspace the time for the server to come back at the target, for run-smoke-suite the most for each suite.",
         pattern: { test: /^\d+(s|m|h)$/, says: "a duration such as 30s, 45m or 2h" }
       },
       "report-directory": { description: "Folder for results and logs.", default: "zenml-upgrade-report" },
@@ -422,6 +422,7 @@ function registerSecret(value) {
     if (line2.length < SHORTEST || known.has(line2)) continue;
     known.add(line2);
     known.add(encodeURIComponent(line2));
+    known.add(JSON.stringify(line2).slice(1, -1));
     if (process.env["GITHUB_ACTIONS"] === "true") process.stdout.write(`::add-mask::${escaped(line2)}
 `);
   }
@@ -8945,6 +8946,7 @@ var init_reasons = __esm({
       "invalid-input": { outcome: "invalid", sentence: "An input is missing or wrong; nothing was contacted." },
       "invalid-file": { outcome: "invalid", sentence: "zenml-upgrade.yml has problems; nothing was contacted." },
       "not-built-yet": { outcome: "invalid", sentence: "This version of zenml-upgrade does not have that yet." },
+      "gate-first": { outcome: "held", sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate." },
       locked: { outcome: "held", sentence: "Another attempt on this server is under way." },
       "server-ahead": { outcome: "held", sentence: "The server is newer than the file says." },
       "downgrade-requested": { outcome: "held", sentence: "The target is older than the last version this file deployed; going back is a command of its own." },
@@ -8961,6 +8963,7 @@ var init_reasons = __esm({
       "unexpected-answer": { outcome: "inconclusive", sentence: "The server answered in a way this tool does not understand." },
       "github-unreachable": { outcome: "inconclusive", sentence: "GitHub could not be asked, or did not answer this token." },
       "index-unreachable": { outcome: "inconclusive", sentence: "The package index could not be reached." },
+      incomplete: { outcome: "inconclusive", sentence: "Part of the flow left no result, so that it says nothing about the whole." },
       "counts-decreased": { outcome: "inconclusive", sentence: "There is less of something than before; on a live server that may be somebody at work." },
       cancelled: { outcome: "cancelled", sentence: "Stopped from outside; what was started remotely is stopped or named." }
     };
@@ -9113,6 +9116,7 @@ var init_model = __esm({
       "pull-request": nullable2(strictObject({ number: int().min(1), url: nullable2(string2()) })).optional(),
       /** What the server of the environment reports, for a gate on a machine that does not reach it. */
       "server-version": nullable2(string2()).optional(),
+      "server-id": nullable2(string2()).optional(),
       /** Command lines that bring the base back into the head; null when there is nothing to bring. */
       "back-merge": nullable2(array(string2())).optional(),
       /** What GitHub does not do for this token, and other facts worth a sentence. */
@@ -9243,6 +9247,8 @@ var init_attempt = __esm({
       /** A process of ours that may outlive us; `identity` is null when it ended. */
       strictObject({ kind: literal("child"), at: time4, name: string2(), host: string2(), identity: identity.nullable() }),
       strictObject({ kind: literal("note"), at: time4, message: string2() }),
+      /** Stands for a line that is damaged, or that a later version wrote in words of its own: what it told is not known. */
+      strictObject({ kind: literal("unreadable"), at: time4 }),
       /** What a command found out for this attempt: the evidence of the verdict. */
       strictObject({
         kind: literal("evidence"),
@@ -9285,6 +9291,7 @@ function expectationsOf(config2, environment2) {
 function judgeAttempt(attempt3, expectations) {
   const missing2 = [];
   const closed2 = lastOf(attempt3, "closed");
+  if (lastOf(attempt3, "unreadable") !== void 0) missing2.push("a line of its record cannot be read");
   if (closed2 === void 0) missing2.push("the upgrade did not end");
   else if (!passed(closed2["reason-code"])) missing2.push(`the upgrade ended with ${closed2["reason-code"]}`);
   if (expectations.smokeSuite) missing2.push(...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite"));
@@ -9362,7 +9369,7 @@ async function recordFinding(store, subject, finding) {
 }
 function snapshotBaseline(attempts) {
   for (const attempt3 of attempts.toReversed()) {
-    const found2 = attempt3.entries.findLast((entry) => entry.kind === "evidence" && entry.discovered !== null);
+    const found2 = attempt3.entries.findLast((entry) => entry.kind === "evidence" && entry.discovered !== null && ["success", "noop"].includes(outcomeOf(entry["reason-code"])));
     if (found2 !== void 0) return found2.discovered;
   }
   return null;
@@ -9370,6 +9377,7 @@ function snapshotBaseline(attempts) {
 var init_evidence = __esm({
   "src/record/evidence.ts"() {
     "use strict";
+    init_reasons();
     init_attempt();
   }
 });
@@ -16621,11 +16629,18 @@ async function underLock(settings, tools) {
           break;
         }
         const end2 = await continueAttempt(settings, tools, start);
+        if (settings.environment === "production" && outcomeOf(end2.reasonCode) === "success" && !isFor(start.attempt, settings)) return gateFirst(end2, start.attempt, settings);
         if (sameVersion(start.attempt["target-version"], settings.target) || outcomeOf(end2.reasonCode) !== "success") return end2;
         tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt["target-version"]} is finished; now to ${settings.target}`);
       }
     }
   }
+}
+function isFor(attempt3, { tested: tested2, target }) {
+  return attempt3.tested === tested2 && sameVersion(attempt3["target-version"], target);
+}
+function gateFirst(end2, attempt3, { environment: environment2, target }) {
+  return { ...end2, reasonCode: "gate-first", summary: `${environment2}: ${end2.summary}; attempt ${attempt3.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`, next: void 0 };
 }
 function isOutdated({ attempt: attempt3, at }, { target }, info) {
   return at === "backup" && (!sameVersion(attempt3["target-version"], target) || info !== void 0 && !sameVersion(info.version, attempt3["from-version"]));
@@ -16662,12 +16677,16 @@ async function withoutWork(settings, tools, start, info) {
     now: tools.machine.now()
   };
   const newest = (await tools.store.list(settings.environment)).at(-1);
-  const known3 = newest !== void 0 && attemptFor([newest], subject) !== void 0 ? newest : void 0;
+  const known3 = newest !== void 0 && isReusable(newest, id2) ? attemptFor([newest], subject) : void 0;
   if (known3 !== void 0 && judgeAttempt(known3, settings.expectations).green) {
     return { reasonCode: "already-green", summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known3.id}`, attempt: known3.id, details };
   }
   const attempt3 = settings.dryRun ? void 0 : known3 ?? await beginWithoutUpgrade(tools.store, subject);
   return { reasonCode: "already-at-target", summary: `${settings.environment}: the server already reports ZenML ${settings.target}`, attempt: attempt3?.id, details };
+}
+function isReusable(attempt3, serverId2) {
+  const outcome2 = outcomeOf(lastOf(attempt3, "closed")?.["reason-code"] ?? "cancelled");
+  return attempt3["server-id"] === serverId2 && (outcome2 === "success" || outcome2 === "noop");
 }
 async function rehearse(settings, tools, { start, info }) {
   if (start.kind === "continue") {
@@ -17214,7 +17233,7 @@ var init_fork_server = __esm({
     IMPORT_SECONDS = 180;
     CLOSE_SECONDS = 15;
     KEPT3 = 2e4;
-    WITHHELD2 = /^(ZENML_(STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|GITHUB_TOKEN$|PYTHONHOME$)/i;
+    WITHHELD2 = /^(ZENML_((STAGING|PRODUCTION)_API_KEY$|STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|(GITHUB|GH)(_ENTERPRISE)?_TOKEN$|ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|PYTHONHOME$)/i;
   }
 });
 
@@ -17478,10 +17497,6 @@ async function branchTip(github, branch) {
     if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
     throw error3;
   }
-}
-async function isSuperseded(github, { branch, sha: sha3 }) {
-  const tip2 = await branchTip(github, branch);
-  return tip2?.sha !== sha3;
 }
 async function compareBranches(github, { head, base, known: known3 }) {
   const tip2 = known3 ?? await branchTip(github, head);
@@ -26271,14 +26286,19 @@ function deploymentLog({ github, environments, sha: sha3 }) {
       return [];
     });
   };
-  const page2 = (environment2, number4) => github.call("GET /repos/{owner}/{repo}/deployments", { environment: environments[environment2], per_page: 100, page: number4 });
-  const read3 = async (environment2) => {
+  const page2 = (environment2, number4, task) => github.call("GET /repos/{owner}/{repo}/deployments", { environment: environments[environment2], per_page: 100, page: number4, ...task === void 0 ? {} : { task } });
+  const readPages2 = async (environment2, pages, task) => {
     const rows2 = [];
-    for (let number4 = 1; number4 <= MOST_PAGES; number4 += 1) {
-      const { data, headers } = await page2(environment2, number4);
+    for (let number4 = 1; number4 <= pages; number4 += 1) {
+      const { data, headers } = await page2(environment2, number4, task);
       rows2.push(...await own3(data));
-      if (!hasNextPage(headers) || rows2.filter(({ task }) => task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) break;
+      if (!hasNextPage(headers) || rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) return { rows: rows2, more: false };
     }
+    return { rows: rows2, more: true };
+  };
+  const read3 = async (environment2) => {
+    const { rows: rows2, more } = await readPages2(environment2, MIXED_PAGES);
+    if (more) for (const task of Object.values(TASKS)) rows2.push(...(await readPages2(environment2, MOST_PAGES, task)).rows);
     return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
   };
   const writtenBefore = async ({ environment: environment2, task, payload: payload3 }) => (await own3((await page2(environment2, 1)).data)).find((row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload3));
@@ -26330,7 +26350,7 @@ function parseJson3(text8) {
     return text8;
   }
 }
-var TASKS, MOST_PAGES, ENOUGH_ATTEMPTS, OURS;
+var TASKS, MOST_PAGES, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS;
 var init_deployment_log = __esm({
   "src/github/deployment-log.ts"() {
     "use strict";
@@ -26340,6 +26360,7 @@ var init_deployment_log = __esm({
     init_send();
     TASKS = { attempt: "zenml-upgrade", journal: "zenml-upgrade-journal", lock: "zenml-upgrade-lock", trigger: "zenml-upgrade-trigger" };
     MOST_PAGES = 5;
+    MIXED_PAGES = 1;
     ENOUGH_ATTEMPTS = 8;
     OURS = new Set(Object.values(TASKS));
   }
@@ -26439,6 +26460,7 @@ var init_record_payload = __esm({
       ...common3,
       "server-id": string2(),
       job: string2(),
+      runner: string2().default(""),
       at: iso_exports.datetime(),
       state: _enum(["taken", "released"]),
       /** Of a release: the row that took the lock. */
@@ -26453,11 +26475,11 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
   const joining = /* @__PURE__ */ new Map();
   const unwritten = [];
   let writing = Promise.resolve();
-  const list = async (environment2) => attemptsOf(await log.rows(environment2), environment2, github).map(({ payload: payload3, entries }) => {
-    const attempt3 = attemptOf(payload3, entries.map(({ entry }) => entry));
+  const withLocal = (attempt3) => {
     const mine = local.get(attempt3.id);
     return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
-  });
+  };
+  const list = async (environment2) => attemptsOf(await log.rows(environment2), environment2, github).map(({ payload: payload3, entries }) => withLocal(attemptOf(payload3, entries.map(({ entry }) => entry))));
   const post = async ({ environment: environment2, id: id2, entries }) => {
     const newest = entries.at(-1);
     await log.write({
@@ -26525,6 +26547,9 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
       const found2 = attemptsOf(await log.rows(environment2), environment2, github).find(({ payload: payload3 }) => payload3.id === id2);
       const all = found2 === void 0 ? [] : [{ run: found2.payload.attempt, sha: found2.row.sha }, ...found2.entries.map(({ run: key, sha: sha3 }) => ({ run: key, sha: sha3 }))];
       return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
+    },
+    async listWithout(environment2, refused3) {
+      return attemptsOf(await log.rows(environment2), environment2, github).filter(({ payload: payload3, row }) => !refused3({ run: payload3.attempt, sha: row.sha })).map(({ payload: payload3, entries }) => withLocal(attemptOf(payload3, entries.filter((line2) => !refused3(line2)).map(({ entry }) => entry))));
     }
   };
 }
@@ -26545,6 +26570,7 @@ function keep2(entry, before) {
     case "child":
       return entry.name === "migration" && !before.some((other) => other.kind === "child" && other.name === "migration") ? "now" : "never";
     case "note":
+    case "unreadable":
       return "never";
   }
 }
@@ -26562,10 +26588,10 @@ function comesBeforeChange(entry, entries) {
 function attemptsOf(rows2, environment2, { machine }) {
   const found2 = /* @__PURE__ */ new Map();
   for (const row of rows2) {
-    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue;
     if (isOfLaterVersion(row.payload)) {
       throw new Stop("invalid-input", `deployment ${row.id} of ${environment2} is a record of a later version of zenml-upgrade`, { next: "Use the same version on both branches." });
     }
+    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue;
     if (row.task === TASKS.attempt) {
       const payload3 = attemptPayload.safeParse(row.payload).data;
       if (payload3 === void 0 || payload3.environment !== environment2) machine.log.warn(`deployment ${row.id} of ${environment2} is no record that can be read, and was left out`);
@@ -26573,8 +26599,11 @@ function attemptsOf(rows2, environment2, { machine }) {
       continue;
     }
     const line2 = journalPayload.safeParse(row.payload).data;
-    if (line2 === void 0) machine.log.warn(`deployment ${row.id} of ${environment2} is no line of a journal that can be read, and was left out`);
-    else found2.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
+    if (line2 === void 0) {
+      const of2 = lineOf.safeParse(row.payload).data;
+      machine.log.warn(`deployment ${row.id} of ${environment2} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`);
+      if (of2 !== void 0) found2.get(of2.id)?.entries.push({ run: of2.attempt, sha: row.sha, entry: { kind: "unreadable", at: row.created.toISOString() } });
+    } else found2.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
   }
   return [...found2.values()];
 }
@@ -26594,13 +26623,15 @@ function describe5(entry) {
       return "deployed by somebody else before the backup was complete";
     case "inventory":
     case "note":
+    case "unreadable":
       return entry.kind;
   }
 }
-var STATES;
+var STATES, lineOf;
 var init_deployments = __esm({
   "src/github/deployments.ts"() {
     "use strict";
+    init_zod();
     init_tested();
     init_stop();
     init_secrets();
@@ -26616,12 +26647,13 @@ var init_deployments = __esm({
       held: void 0,
       noop: void 0
     };
+    lineOf = looseObject({ id: string2(), attempt: string2() });
   }
 });
 
 // src/github/lock.ts
 async function acquireGithubLock({ github, context: { run: run3 }, log }, environment2, serverId2) {
-  const payload3 = { "schema-version": 1, environment: environment2, attempt: run3.key, "server-id": serverId2, job: run3.job };
+  const payload3 = { "schema-version": 1, environment: environment2, attempt: run3.key, "server-id": serverId2, job: run3.job, runner: github.machine.env["RUNNER_NAME"] ?? "" };
   const write2 = (state, of2) => log.write({
     environment: environment2,
     task: TASKS.lock,
@@ -26659,7 +26691,7 @@ function heldBefore(rows2, serverId2, mine) {
   return locks.filter(({ id: id2, payload: payload3 }) => payload3.state === "taken" && id2 < mine && !released.has(id2)).reverse();
 }
 async function lifeOf(github, { payload: payload3 }, run3) {
-  if (payload3.attempt === run3.key && payload3.job === run3.job) return "dead";
+  if (payload3.attempt === run3.key && payload3.job === run3.job && payload3.runner === (github.machine.env["RUNNER_NAME"] ?? "")) return "dead";
   const [id2 = "0", attempt3 = "1"] = payload3.attempt.split(".");
   try {
     const { data } = await github.call("GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", { run_id: Number(id2), attempt_number: Number(attempt3) });
@@ -26682,6 +26714,55 @@ var init_lock = __esm({
     init_deployment_log();
     init_errors3();
     init_record_payload();
+  }
+});
+
+// src/github/origin.ts
+async function originProblem(github, { run: run3, branch, sha: sha3, workflow }) {
+  const [id2 = "0", attempt3 = "1"] = run3.split(".");
+  const { repository: { owner, name } } = github;
+  try {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", { run_id: Number(id2), attempt_number: Number(attempt3) });
+    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase()) return `run ${run3} is of ${data.repository.full_name}`;
+    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
+    if (data.head_branch !== branch) return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
+    if (data.head_sha !== sha3) return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
+    const path = data.path.split("@")[0];
+    if (workflow !== void 0 && path !== workflow) return `run ${run3} is of ${path ?? ""}, not ${workflow}`;
+    return await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return `run ${run3} does not exist`;
+    throw error3;
+  }
+}
+async function isOnBranch(github, branch, sha3) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(branch)}...${sha3}`, per_page: 1, page: 2 });
+  return data.status === "identical" || data.status === "behind";
+}
+async function countingAttempts({ github, context, attempts }, environment2, branch, judged = /* @__PURE__ */ new Map()) {
+  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  for (; ; ) {
+    const counting = await attempts.listWithout(environment2, (origin) => typeof judged.get(keyOf5(origin)) === "string");
+    const deciding = [counting.at(-1), openAttempt(counting)].filter((attempt3) => attempt3 !== void 0);
+    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment2, id2)))).flat();
+    const next = origins.find((origin) => !judged.has(keyOf5(origin)));
+    if (next === void 0) return counting;
+    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, { ...next, branch, workflow: context.run.workflow });
+    if (problem !== void 0) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment2} does not count: ${problem}`);
+    judged.set(keyOf5(next), problem ?? null);
+  }
+}
+function isOwn({ run: run3, event }, origin, branch) {
+  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
+  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
+}
+var EVENTS;
+var init_origin = __esm({
+  "src/github/origin.ts"() {
+    "use strict";
+    init_attempt();
+    init_errors3();
+    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
   }
 });
 
@@ -26732,8 +26813,12 @@ var init_trigger_moves = __esm({
 });
 
 // src/github/trigger-moves.ts
-function githubTriggerMoves({ context: { run: run3 }, log }, environment2) {
+function githubTriggerMoves({ context: { run: run3 }, log, machine }, environment2) {
   const write2 = async (move, state) => {
+    if (redact(JSON.stringify(move)) !== JSON.stringify(move) || Buffer.byteLength(JSON.stringify(move)) > PAYLOAD_LIMIT_BYTES) {
+      machine.log.warn(`what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`);
+      return;
+    }
     await log.write({
       environment: environment2,
       task: TASKS.trigger,
@@ -26762,7 +26847,9 @@ var init_trigger_moves2 = __esm({
     init_zod();
     init_trigger_moves();
     init_tested();
+    init_secrets();
     init_deployment_log();
+    init_record_payload();
     payloadSchema = looseObject({ move: moveSchema, state: _enum(["begun", "finished"]) });
   }
 });
@@ -26926,7 +27013,7 @@ async function openPlace(inputs, machine) {
   return {
     store: attempts,
     lock: (environment2, serverId2) => acquireGithubLock({ github, context, log }, environment2, serverId2),
-    triggerMoves: (environment2) => githubTriggerMoves({ context, log }, environment2),
+    triggerMoves: (environment2) => githubTriggerMoves({ context, log, machine }, environment2),
     github: { context, github, attempts }
   };
 }
@@ -26962,7 +27049,19 @@ async function demandTip({ github: place3 }) {
   if (place3 === void 0) return;
   const { event } = place3.context;
   if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return;
-  if (await isSuperseded(place3.github, event)) throw new Stop("superseded", `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}`);
+  const tip2 = await branchTip(place3.github, event.branch);
+  if (tip2 === void 0) {
+    throw new Stop("github-unreachable", `GitHub shows no branch ${event.branch} to this token`, { next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.' });
+  }
+  if (tip2.sha !== event.sha) {
+    throw new Stop("superseded", `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip2.sha.slice(0, 8)}`, { next: `Look at the newest run of the branch; if there is none for ${tip2.sha.slice(0, 8)}, dispatch the workflow.` });
+  }
+}
+function storeThatCounts({ store, github: place3 }) {
+  const event = place3?.context.event;
+  if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
+  const judged = /* @__PURE__ */ new Map();
+  return { ...store, list: (environment2) => countingAttempts(place3, environment2, event.branch, judged) };
 }
 var import_promises34, import_node_path34, RECORDS;
 var init_place = __esm({
@@ -26976,6 +27075,7 @@ var init_place = __esm({
     init_deployment_log();
     init_deployments();
     init_lock();
+    init_origin();
     init_trigger_moves2();
     init_lock2();
     init_state_directory();
@@ -35443,15 +35543,15 @@ var init_read_file = __esm({
 });
 
 // src/config/rules.ts
-function breaches(file2, lineOf) {
+function breaches(file2, lineOf2) {
   return [
     ...ENVIRONMENTS.flatMap((environment2) => environmentRules(file2, ["environments", environment2])),
     ...smokeSources(file2),
-    ...twice(file2, "projects", text5, lineOf),
-    ...twice(file2, "sources", nameOf2, lineOf),
-    ...twice(file2, "smoke", suiteIdentity, lineOf),
-    ...twice(file2, "schedules", nameOf2, lineOf),
-    ...ambiguousSnapshots(file2, lineOf)
+    ...twice(file2, "projects", text5, lineOf2),
+    ...twice(file2, "sources", nameOf2, lineOf2),
+    ...twice(file2, "smoke", suiteIdentity, lineOf2),
+    ...twice(file2, "schedules", nameOf2, lineOf2),
+    ...ambiguousSnapshots(file2, lineOf2)
   ];
 }
 function environmentRules(file2, at) {
@@ -35499,16 +35599,16 @@ function smokeSources(file2) {
     return [{ path: ["smoke", index, "source"], message: `must be the name of a source (${orList(known3.map(quoted))}), not ${quoted(source2)}${didYouMean(source2, known3)}` }];
   });
 }
-function twice(file2, key, identity2, lineOf) {
+function twice(file2, key, identity2, lineOf2) {
   const first = /* @__PURE__ */ new Map();
   return listOf(valueAt(file2, [key])).flatMap((entry, index) => {
     const id2 = identity2(entry);
     const earlier = id2 === void 0 ? void 0 : first.get(id2);
     if (id2 !== void 0 && earlier === void 0) first.set(id2, index);
-    return earlier === void 0 ? [] : [{ path: [key, index], message: `stands twice in the list, first on line ${lineOf([key, earlier])}` }];
+    return earlier === void 0 ? [] : [{ path: [key, index], message: `stands twice in the list, first on line ${lineOf2([key, earlier])}` }];
   });
 }
-function ambiguousSnapshots(file2, lineOf) {
+function ambiguousSnapshots(file2, lineOf2) {
   const byName = /* @__PURE__ */ new Map();
   return listOf(valueAt(file2, ["snapshots"])).flatMap((value, index) => {
     const entry = mappingOf(value);
@@ -35519,7 +35619,7 @@ function ambiguousSnapshots(file2, lineOf) {
     const apart = (other) => ["project", "pipeline"].some((key) => entry[key] !== void 0 && other[key] !== void 0 && entry[key] !== other[key]);
     const same2 = namesakes.find(({ entry: other }) => !apart(other));
     if (same2 === void 0) return [];
-    return [{ path: ["snapshots", index], message: `may be the same snapshot as the entry on line ${lineOf(["snapshots", same2.index])}; tell them apart by pipeline or project` }];
+    return [{ path: ["snapshots", index], message: `may be the same snapshot as the entry on line ${lineOf2(["snapshots", same2.index])}; tell them apart by pipeline or project` }];
   });
 }
 function text5(value) {
@@ -35678,6 +35778,20 @@ async function contentAt({ workingDirectory, configPath }, treeish) {
   const files = await filesAt(workingDirectory, treeish);
   return { config: config2, target, tested: testedDigest({ config: config2, targetVersion: target, files, configPath: (0, import_node_path37.relative)(workingDirectory, (0, import_node_path37.resolve)(workingDirectory, configPath)) }), file: digestOf2(text8), sha: treeish };
 }
+async function contentOrNothing(place3, treeish) {
+  try {
+    return await contentAt(place3, treeish);
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
+    throw error3;
+  }
+}
+async function demandUntracked(workingDirectory, reportDirectory) {
+  const inside = (0, import_node_path37.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path37.isAbsolute)(inside)) return;
+  const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
+  if (tracked.trim() !== "") throw new Stop("invalid-input", `the report directory ${inside} holds files that are tracked by Git`, { next: "Remove them from the repository and let Git ignore the folder, or give --report-directory another one." });
+}
 async function demandFolder(path, what, next) {
   const found2 = await (0, import_promises36.stat)(path).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
@@ -35707,6 +35821,7 @@ async function openWorkspace(inputs, machine) {
   const place3 = await openPlace(inputs, machine);
   if (place3.github === void 0) await demandPlace((0, import_node_path38.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
   await demandPlace((0, import_node_path38.resolve)(inputs["report-directory"]), "report-directory");
+  await demandUntracked(workingDirectory, (0, import_node_path38.resolve)(inputs["report-directory"]));
   const content = await readContent({ workingDirectory, configPath: inputs.config, targetVersion: inputs["target-version"] });
   const settings = content.config.environments[inputs.environment];
   const url2 = inputs["server-url"] ?? settings.server ?? machine.env["ZENML_STORE_URL"];
@@ -35768,7 +35883,7 @@ __export(upgrade_workspace_exports, {
 async function upgradeWorkspace({ inputs, machine }) {
   const workspace = await openWorkspace(inputs, machine);
   const { environment: environment2, settings, place: place3, server: server2 } = workspace;
-  const { store } = place3;
+  const store = storeThatCounts(place3);
   await demandTip(place3);
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
@@ -40718,7 +40833,8 @@ async function runSmokeSuite({ inputs, machine }) {
   return {
     reasonCode: verdict2.reasonCode,
     summary: `${workspace.environment}: ${verdict2.summary}`,
-    attempt: sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : void 0,
+    // A command of the input is not the suite of the file, which alone is evidence for this content.
+    attempt: inputs.command === void 0 && sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : void 0,
     details,
     outputs: {
       total: details.total ?? void 0,
@@ -40872,7 +40988,7 @@ var init_next_steps = __esm({
       "snapshots-planned": "Upgrade the server, then rebuild the snapshots.",
       "snapshots-rebuilt": "Execute the snapshots where the file asks for it.",
       "snapshots-executed": NOTHING,
-      "gate-open": "Merge the promotion pull request.",
+      "gate-open": "Upgrade production; in the workflow the next job does.",
       "gate-told": "Look at the status zenml-upgrade/promotion of the commit.",
       proposed: "Merge the promotion pull request when its status is green.",
       planned: "Merge the pull request; that upgrades the environment.",
@@ -40907,6 +41023,7 @@ var init_next_steps = __esm({
       "invalid-input": "Correct the input and run again.",
       "invalid-file": "Correct the file; every problem is named with its line.",
       "not-built-yet": "Leave it out, or wait for a version that has it.",
+      "gate-first": "Run the workflow again: it asks the gate about this content.",
       locked: "Wait until the other attempt has ended, then run again.",
       "server-ahead": "Raise the version in the file to that of the server.",
       "downgrade-requested": "Restore a backup if you want to go back; else correct the version in the file.",
@@ -40923,6 +41040,7 @@ var init_next_steps = __esm({
       "unexpected-answer": "Run again; if it stays, report it with the versions of server and tool.",
       "github-unreachable": "Check the permissions of the token and the status of GitHub, then run again.",
       "index-unreachable": "Check the package index and the proxy from this machine, then run again.",
+      incomplete: "Run the workflow again; finished work is not repeated.",
       "counts-decreased": "Look if somebody deleted it on purpose, then run again.",
       cancelled: "Run again; finished work is not repeated."
     };
@@ -45044,18 +45162,22 @@ var init_soak = __esm({
 });
 
 // src/promotion/conditions.ts
-function recordConditions({ stagingAttempts: stagingAttempts2, tested: tested2, target, expectations }) {
-  const newest = stagingAttempts2.at(-1);
-  if (newest === void 0) return [lasting("staging-not-green", "staging has no record at all")];
+function recordConditions({ stagingAttempts, discarded = [], tested: tested2, target, expectations }) {
+  const newest = stagingAttempts.at(-1);
+  if (newest === void 0) return [lasting("staging-not-green", discarded.length === 0 ? "staging has no record at all" : `staging has no record that counts: ${discarded.join("; ")}`)];
   if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target)) {
-    const earlier = attemptFor(stagingAttempts2, { tested: tested2, targetVersion: target });
+    const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
     return [lasting("staging-not-green", earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`)];
   }
   const verdict2 = judgeAttempt(newest, expectations);
   return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
-function serverConditions({ staging, target }) {
+function serverConditions({ staging, target, stagingAttempts }) {
   if ("unknown" in staging) return [lasting("server-unreachable", `the staging server could not be asked: ${staging.unknown}`)];
+  const tested2 = stagingAttempts.at(-1)?.["server-id"];
+  if (staging.id !== void 0 && tested2 !== void 0 && staging.id !== tested2) {
+    return [lasting("staging-moved", `the staging server is ${staging.id}, and the newest record is about another one, ${tested2}`)];
+  }
   return sameVersion(staging.version, target) ? [] : [lasting("staging-moved", `the staging server reports ZenML ${staging.version}, not the tested ${target}`)];
 }
 function blockedConditions({ environment: environment2, attempts, target, file: file2 }) {
@@ -45080,8 +45202,8 @@ function freezeConditions({ now: now2, promotion }) {
   const end2 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
   return [{ code: "frozen", message: `production is frozen (${freeze.windows.join("; ")}), ${end2}`, until: freeze.until }];
 }
-function soakEnd({ stagingAttempts: stagingAttempts2, expectations }, { promotion }) {
-  const newest = stagingAttempts2.at(-1);
+function soakEnd({ stagingAttempts, expectations }, { promotion }) {
+  const newest = stagingAttempts.at(-1);
   const since = newest === void 0 || promotion.soak === 0 ? void 0 : greenSince(newest, expectations);
   return since === void 0 ? null : new Date(since.getTime() + promotion.soak * 1e3);
 }
@@ -45139,7 +45261,8 @@ function judgeGate(facts2) {
 }
 function isWorkLeft(attempts, target, expectations) {
   const newest = attempts.at(-1);
-  return openAttempt(attempts) !== void 0 || newest !== void 0 && sameVersion(newest["target-version"], target) && !judgeAttempt(newest, expectations).green;
+  if (newest === void 0) return false;
+  return openAttempt(attempts) !== void 0 || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green;
 }
 function begunAttempt(attempts) {
   const open8 = openAttempt(attempts);
@@ -45170,53 +45293,6 @@ var init_gate = __esm({
     init_moment();
     PHASES_THAT_CHANGE = ["deploy", "restore", "verify", "rollback"];
     GENTLE = ["waiting-for-soak", "frozen", "hold-label"];
-  }
-});
-
-// src/github/origin.ts
-async function originProblem(github, { run: run3, branch, sha: sha3, workflow }) {
-  const [id2 = "0", attempt3 = "1"] = run3.split(".");
-  const { repository: { owner, name } } = github;
-  try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", { run_id: Number(id2), attempt_number: Number(attempt3) });
-    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase()) return `run ${run3} is of ${data.repository.full_name}`;
-    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
-    if (data.head_branch !== branch) return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
-    if (data.head_sha !== sha3) return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
-    const path = data.path.split("@")[0];
-    return workflow !== void 0 && path !== workflow ? `run ${run3} is of ${path ?? ""}, not ${workflow}` : void 0;
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return `run ${run3} does not exist`;
-    throw error3;
-  }
-}
-async function countingAttempts({ github, context, attempts }, environment2, branch) {
-  const counting = [...await attempts.list(environment2)];
-  for (let newest = counting.at(-1); newest !== void 0; newest = counting.at(-1)) {
-    const problem = await firstProblem(newest);
-    if (problem === void 0) break;
-    github.machine.log.warn(`attempt ${newest.id} of ${environment2} does not count: ${problem}`);
-    counting.pop();
-  }
-  return counting;
-  async function firstProblem({ id: id2 }) {
-    for (const origin of await attempts.originsOf(environment2, id2)) {
-      const problem = isOwn(context, origin, branch) ? void 0 : await originProblem(github, { ...origin, branch, workflow: context.run.workflow });
-      if (problem !== void 0) return problem;
-    }
-    return void 0;
-  }
-}
-function isOwn({ run: run3, event }, origin, branch) {
-  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
-  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
-}
-var EVENTS;
-var init_origin = __esm({
-  "src/github/origin.ts"() {
-    "use strict";
-    init_errors3();
-    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
   }
 });
 
@@ -45295,12 +45371,12 @@ async function gateFacts(place3, machine, branches, subject) {
     promotion: config2.promotion,
     expectations: expectationsOf(config2, "staging"),
     productionExpectations: expectationsOf(config2, "production"),
-    stagingAttempts: await stagingAttempts(place3, branches),
-    productionAttempts: await place3.store.list("production")
+    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
+    productionAttempts: await attemptsThatCount(place3, "production", branches.base)
   };
 }
-async function stagingAttempts({ store, github }, { head }) {
-  return github === void 0 ? store.list("staging") : countingAttempts(github, "staging", head);
+async function attemptsThatCount({ store, github }, environment2, branch) {
+  return github === void 0 ? store.list(environment2) : countingAttempts(github, environment2, branch);
 }
 async function pullRequestOfRun({ github: place3 }, branches) {
   if (place3 === void 0) return null;
@@ -45314,19 +45390,20 @@ async function pullRequestOfRun({ github: place3 }, branches) {
 async function reported(url2, machine) {
   if (url2 === void 0) return { unknown: "the file does not name its address" };
   try {
-    return { version: (await connect2({ url: url2, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 })).version };
+    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 });
+    return { version: version4, id: id2 };
   } catch (error3) {
     if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
     throw error3;
   }
 }
-async function askedElsewhere(reportDirectory) {
+async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
   const text8 = await (0, import_promises41.readFile)((0, import_node_path42.join)(reportDirectory, "staging", "promote-gate.json"), "utf8").catch(() => void 0);
-  if (text8 === void 0) return void 0;
-  const result = resultSchema.safeParse(parsed(text8)).data;
-  if (result?.command !== "promote") return void 0;
-  const version4 = result.details?.["server-version"] ?? null;
-  return version4 === null ? { unknown: result.summary } : { version: version4 };
+  const result = text8 === void 0 ? void 0 : resultSchema.safeParse(parsed(text8)).data;
+  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
+  if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
+  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
+  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
 }
 function parsed(text8) {
   try {
@@ -45335,7 +45412,7 @@ function parsed(text8) {
     return void 0;
   }
 }
-var import_promises41, import_node_path42;
+var import_promises41, import_node_path42, GOOD_FOR_HOURS;
 var init_gate_facts = __esm({
   "src/commands/gate-facts.ts"() {
     "use strict";
@@ -45348,6 +45425,7 @@ var init_gate_facts = __esm({
     init_model();
     init_stop();
     init_server();
+    GOOD_FOR_HOURS = 6;
   }
 });
 
@@ -45383,12 +45461,12 @@ function promotionStatus({ unchanged, verdict: verdict2, target }) {
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
   const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
   if (gate2 === null) return status2("success", "Production already has this version.");
-  if (gate2 === "open") return status2("success", "Staging is green for exactly this content.");
+  if (gate2 === "open" && closedFor.length === 0) return status2("success", "Staging is green for exactly this content.");
   if (opensAt !== null) {
     const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
-  const message = oneLine2(closedFor.find(({ code: code2 }) => code2 === reasonCode3)?.message ?? reasonCode3);
+  const message = oneLine2((closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3);
   const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
   return status2("failure", `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more.length)}${more}`);
 }
@@ -45417,13 +45495,13 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
   return told2(place3, await publish(place3, sha3, { unchanged: landing.tested === workspace.tested, verdict: verdict2 }));
 }
-async function landingOf(workspace, sha3, { stagingAttempts: stagingAttempts2 }) {
+async function landingOf(workspace, sha3, { stagingAttempts }) {
   const content = await contentOfMerge(workspace, sha3, "HEAD") ?? await contentOrNothing(workspace, sha3);
   if (content !== void 0) {
     const { tested: tested2, file: file2, target, config: config2 } = content;
     return { tested: tested2, file: file2, target, promotion: config2.promotion, expectations: expectationsOf(config2, "staging"), productionExpectations: expectationsOf(config2, "production") };
   }
-  const attempt3 = stagingAttempts2.findLast((each) => each.sha === sha3);
+  const attempt3 = stagingAttempts.findLast((each) => each.sha === sha3);
   return attempt3 === void 0 ? void 0 : { tested: attempt3.tested, file: attempt3.file, target: attempt3["target-version"] };
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github }, content, results, pullRequest }, note) {
@@ -45433,7 +45511,7 @@ async function publishForStaging({ job: { inputs, machine, place: place3, github
     const facts2 = await gateFacts(place3, machine, inputs, {
       ...landing,
       override: null,
-      pullRequest: pullRequest ?? null,
+      pullRequest,
       staging: measuredVersion(results) ?? await reported(staging.server, machine),
       production: await reported(production.server, machine)
     });
@@ -45460,14 +45538,6 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-async function contentOrNothing(place3, treeish) {
-  try {
-    return await contentAt(place3, treeish);
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
-    throw error3;
-  }
-}
 var import_node_path43;
 var init_promotion_status = __esm({
   "src/commands/promotion-status.ts"() {
@@ -45479,7 +45549,6 @@ var init_promotion_status = __esm({
     init_gate();
     init_status3();
     init_verdict();
-    init_stop();
     init_git();
     init_content();
     init_gate_facts();
@@ -45489,22 +45558,37 @@ var init_promotion_status = __esm({
 // src/commands/gate.ts
 async function gate({ inputs, machine }) {
   const workspace = await openWorkspace(inputs, machine);
-  const { place: place3, server: server2 } = workspace;
+  const { place: place3 } = workspace;
+  demandBase(place3, inputs.base);
   const override = overrideOf(inputs, place3, machine);
   await demandTip(place3);
-  const staging = await askedElsewhere(workspace.reportDirectory) ?? await reported(workspace.config.environments.staging.server, machine);
   const pullRequest = await pullRequestOfRun(place3, inputs);
-  const facts2 = await gateFacts(place3, machine, inputs, { ...workspace, pullRequest, staging, production: await reported(server2.url, machine), override });
+  const facts2 = await gateFacts(place3, machine, inputs, { ...workspace, pullRequest, override, ...await servers(workspace, machine) });
   const verdict2 = judgeGate(facts2);
   for (const { message } of verdict2.closedFor) machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
   const details = detailsOf2(verdict2, workspace, pullRequest);
   const event = place3.github?.context.event;
+  const dry = inputs["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = await publishForHead(workspace, place3.github, event, verdict2);
+    const notes2 = dry ? [] : await publishForHead(workspace, place3.github, event, verdict2);
     return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict2.summary}`, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes: notes2 }, outputs: outputsOf(verdict2) };
   }
-  const notes = await refreshed(workspace, place3, inputs, facts2);
+  const notes = dry ? [] : await refreshed(workspace, place3, inputs, facts2);
   return { reasonCode: verdict2.reasonCode, summary: verdict2.summary, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes }, outputs: outputsOf(verdict2) };
+}
+function demandBase({ github }, base) {
+  const event = github?.context.event;
+  if (event === void 0 || !("branch" in event) || event.branch === base) return;
+  throw new Stop("invalid-input", `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`, { next: "Run it on that branch, or name the branch by input base." });
+}
+async function servers(workspace, machine) {
+  const { place: place3, config: config2, server: server2, reportDirectory } = workspace;
+  const event = place3.github?.context.event;
+  const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
+  const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
+  if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
+  const elsewhere = pull === void 0 ? await askedElsewhere(workspace, reportDirectory, machine.now()) : void 0;
+  return { staging: elsewhere ?? await reported(trusted.staging.server, machine), production: await reported(pull === void 0 ? server2.url : trusted.production.server, machine) };
 }
 async function refreshed(workspace, place3, inputs, facts2) {
   const kind2 = place3.github?.context.event.kind;
@@ -45538,14 +45622,15 @@ function dispatcher({ context: { event } }) {
 }
 async function askStaging({ inputs, machine }) {
   const { server: server2, target, tested: tested2 } = await openWorkspace(inputs, machine);
-  const { version: version4 } = await server2.info();
+  const { version: version4, id: id2 } = await server2.info();
   const same2 = sameVersion(version4, target);
   return {
     reasonCode: same2 ? "already-at-target" : "staging-moved",
     summary: same2 ? `staging reports ZenML ${version4}` : `staging reports ZenML ${version4}, the file says ${target}`,
-    details: { step: "gate", gate: null, reasons: [], tested: tested2, "target-version": target, "server-version": version4 }
+    details: { step: "gate", gate: null, reasons: [], tested: tested2, "target-version": target, "server-version": version4, "server-id": id2 }
   };
 }
+var NOT_ASKED;
 var init_gate2 = __esm({
   "src/commands/gate.ts"() {
     "use strict";
@@ -45554,8 +45639,10 @@ var init_gate2 = __esm({
     init_versions();
     init_gate_facts();
     init_place();
+    init_content();
     init_promotion_status();
     init_workspace();
+    NOT_ASKED = { unknown: "the base branch has no file that names it" };
   }
 });
 
@@ -46349,7 +46436,9 @@ async function plan({ inputs, machine }) {
   const files = { workingDirectory, configPath: inputs.config };
   const head = await readContent(files);
   const base = await baseContent(files, await baseCommit(workingDirectory, environment2, inputs, event), machine);
-  const attempts = await place3.store.list(environment2);
+  const record3 = await orWarning("what was recorded of the snapshots is not known", () => place3.store.list(environment2));
+  if ("warning" in record3) machine.log.warn(`${record3.warning.message} → ${record3.warning.next}`);
+  const attempts = "value" in record3 ? record3.value : [];
   const made2 = makePlan({
     environment: environment2,
     head: head.config,
@@ -46414,6 +46503,7 @@ var init_plan3 = __esm({
   "src/commands/plan.ts"() {
     "use strict";
     import_node_path45 = require("node:path");
+    init_errors3();
     init_plan2();
     init_stop();
     init_git();
@@ -46947,6 +47037,7 @@ function standingOf2(evidence) {
   const bad = worstOf(results.filter((result) => result.outcome !== "success" && result.outcome !== "noop"));
   if (bad !== void 0) return { kind: "stopped", by: bad };
   if (results.length === 0) return { kind: "not-run" };
+  if (results.every((result) => result.command === "promote" && result["reason-code"] === "already-at-target")) return evidence.environment === "production" ? { kind: "at-target" } : { kind: "not-run" };
   const changed2 = results.some((result) => didWork(result) && !isPlan(result) && result.command !== "promote");
   if (!changed2) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version4 = upgrade2?.details?.["to-version"] ?? null;
@@ -46981,6 +47072,8 @@ function words3(name, standing) {
       return `${name} has not run yet.`;
     case "planned":
       return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`;
+    case "at-target":
+      return `${name} has it already.`;
     case "stopped":
       return `${name} ${STOPPED[standing.by.outcome]}: ${sentence4(short(standing.by.summary, 240))}`;
     case "waiting":
@@ -46998,6 +47091,7 @@ function nextStep(standings) {
   const { staging, production } = standings;
   const stopped = firstStopped(standings);
   if (stopped !== void 0) return sentence4(oneLine2(stopped.next ?? NEXT_STEPS[stopped["reason-code"]]));
+  if (production.kind === "at-target") return "Nothing to do.";
   if (staging.kind !== "green") return open7("staging", staging);
   if (production.kind === "green") return "Nothing to do.";
   return production.kind === "waiting" ? open7("production", production) : "Merge staging into main; that upgrades production.";
@@ -47518,6 +47612,7 @@ function flowEnd(environment2, all, own3) {
   if (environment2 === void 0) return worstOf(own3) ?? nothing;
   const standing = standingOf2(evidenceOf(environment2, all));
   if (standing.kind === "stopped") return standing.by;
+  if (standing.kind === "waiting") return { outcome: "inconclusive", "reason-code": "incomplete", summary: `${environment2}: still to come: ${listed2(standing.missing)}` };
   return own3.filter((result) => result.environment === environment2 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
 }
 var isProposal, byEnd;
@@ -47526,6 +47621,7 @@ var init_flow = __esm({
     "use strict";
     init_evidence2();
     init_parts();
+    init_plain_text();
     init_verdict2();
     isProposal = (result) => result.command === "promote" && result.details?.step === "propose";
     byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
@@ -48156,18 +48252,20 @@ var init_step_summary = __esm({
 
 // src/snapshots/join-shards.ts
 function joinShards(parts, baseline) {
-  const newest = /* @__PURE__ */ new Map();
-  for (const part of parts) if (part.shard !== null) newest.set(part.shard, part);
-  const [first] = newest.values();
-  const of2 = Number(first?.shard?.split("/")[1] ?? 0);
-  const all = Array.from({ length: of2 }, (_, index) => newest.get(`${index + 1}/${of2}`));
-  const shards = all.filter((part) => part !== void 0 && part.mode === first?.mode && part["zenml-version"] === first["zenml-version"]);
-  if (first === void 0 || shards.length !== of2) return void 0;
+  const cut2 = parts.filter(({ shard }) => shard !== null);
+  return [...new Set(cut2.map(({ mode }) => mode))].flatMap((mode) => joinMode(cut2.filter((part) => part.mode === mode), baseline) ?? []);
+}
+function joinMode(parts, baseline) {
+  const newest = parts.at(-1);
+  const of2 = Number(newest?.shard?.split("/")[1] ?? 0);
+  if (newest === void 0) return void 0;
+  const shards = Array.from({ length: of2 }, (_, index) => parts.findLast(({ shard, "zenml-version": version4 }) => shard === `${index + 1}/${of2}` && version4 === newest["zenml-version"]));
+  if (!shards.every((part) => part !== void 0)) return void 0;
   const snapshots4 = shards.flatMap((part) => part.snapshots);
   const discovered = shards.reduce((sum, part) => sum + (part.discovered ?? 0), 0);
   return {
-    ...judge(first.mode, snapshots4, { target: first["zenml-version"] ?? "of an unknown version", discovered, baseline }),
-    details: { mode: first.mode, "zenml-version": first["zenml-version"], shard: null, discovered, ...countsOf(first.mode, snapshots4), snapshots: snapshots4 }
+    ...judge(newest.mode, snapshots4, { target: newest["zenml-version"] ?? "of an unknown version", discovered, baseline }),
+    details: { mode: newest.mode, "zenml-version": newest["zenml-version"], shard: null, discovered, ...countsOf(newest.mode, snapshots4), snapshots: snapshots4 }
   };
 }
 var init_join_shards = __esm({
@@ -48194,10 +48292,9 @@ async function concludeAttempt({ machine, github: { attempts }, environment: env
 async function recordShards({ machine, attempts, environment: environment2, content, results }) {
   const known3 = await attempts.list(environment2);
   const attempt3 = attemptFor(known3, { tested: content.tested, targetVersion: content.target });
-  const parts = results.flatMap((result) => result.environment === environment2 && result.command === "rebuild-snapshots" && result.details !== null ? [result.details] : []);
-  const joined2 = joinShards(parts.filter((part) => part.mode !== "plan"), snapshotBaseline(known3));
-  if (attempt3 === void 0 || joined2 === void 0) return;
-  await recordFinding(attempts, {
+  const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => result.environment === environment2 && result.command === "rebuild-snapshots" && result.details !== null ? [result.details] : []);
+  if (attempt3 === void 0) return;
+  for (const joined2 of joinShards(parts.filter((part) => part.mode !== "plan"), snapshotBaseline(known3))) await recordFinding(attempts, {
     environment: environment2,
     tested: content.tested,
     file: content.file,
@@ -48258,17 +48355,17 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found: found2, directory: directory2 } = job;
-  const tip2 = await orWarning("whether this run is the newest of its branch was not found out", () => demandTip(place3)).catch(asSuperseded);
-  if ("superseded" in tip2) return tip2.superseded;
-  const { content, invalid: invalid2 } = await contentOrProblem(inputs);
-  const environment2 = environmentOfRun(github, inputs);
+  await demandUntracked((0, import_node_path49.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
     machine.log.warn(`${warning2.message} → ${warning2.next}`);
     warnings2.push(warning2);
   };
-  if ("warning" in tip2) note(tip2.warning);
+  const superseded = await supersededBy(place3, note);
+  if (superseded !== void 0 && !found2.results.some(didWork2)) return asSuperseded(superseded);
+  const { content, invalid: invalid2 } = await contentOrProblem(inputs);
+  const environment2 = environmentOfRun(github, inputs);
   const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
@@ -48281,9 +48378,11 @@ async function reportToGithub(job) {
   const results = "warning" in recordRead ? [...found2.results] : await read3();
   if (environment2 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
     note(await concludeAttempt({ machine, github, environment: environment2, content, results: found2.results, all: results }));
-    if (environment2 === "staging") await publishForStaging({ job, content, results, pullRequest }, note);
+    if (environment2 === "staging" && superseded === void 0) {
+      await publishForStaging({ job, content, results, pullRequest: "warning" in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note);
+    }
   }
-  const end2 = pullRequest === void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {
+  const end2 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {
     if (again2) github.attempts.reread();
     return again2 ? read3() : results;
   });
@@ -48291,11 +48390,22 @@ async function reportToGithub(job) {
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings2) }));
   await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path49.resolve)(inputs["working-directory"]) }));
-  return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 });
+  return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
 }
-function asSuperseded(error3) {
-  if (!(error3 instanceof Stop) || error3.code !== "superseded") throw error3;
-  return { superseded: { reasonCode: error3.code, summary: error3.message, next: error3.next, details: null, outputs: { "flow-outcome": outcomeOf(error3.code), "flow-reason-code": error3.code } } };
+async function supersededBy(place3, note) {
+  try {
+    const tip2 = await orWarning("whether this run is the newest of its branch was not found out", () => demandTip(place3));
+    if ("warning" in tip2) note(tip2.warning);
+    return void 0;
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code === "superseded") return error3;
+    if (!(error3 instanceof Stop) || error3.code !== "github-unreachable") throw error3;
+    note({ message: error3.message, next: error3.next ?? "Run this again." });
+    return void 0;
+  }
+}
+function asSuperseded({ code: code2, message, next }) {
+  return { reasonCode: code2, summary: message, next, details: null, outputs: { "flow-outcome": outcomeOf(code2), "flow-reason-code": code2 } };
 }
 async function contentOrProblem(inputs) {
   try {
@@ -48322,11 +48432,11 @@ async function comment({ inputs, github, place: place3 }, { number: number4 }, r
   });
 }
 function links({ context }, pullRequest, content) {
-  const servers = content === void 0 ? [] : ["staging", "production"].flatMap((name) => {
+  const servers2 = content === void 0 ? [] : ["staging", "production"].flatMap((name) => {
     const url2 = content.config.environments[name].server;
     return url2 === void 0 ? [] : [{ label: `ZenML ${name}`, url: url2 }];
   });
-  return [{ label: "This run", url: context.run.url }, ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }], ...servers];
+  return [{ label: "This run", url: context.run.url }, ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }], ...servers2];
 }
 function sentencesOf(warnings2) {
   return warnings2.map(({ message, next }) => `${sentence4(message)} ${next}`);
@@ -48334,9 +48444,13 @@ function sentencesOf(warnings2) {
 function sourcesOf(content) {
   return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]));
 }
-function conclusion({ job: { found: found2 }, environment: environment2, results, path, pullRequest, end: end2, warnings: warnings2 }) {
+function whereTold(pullRequest, end2) {
+  if (pullRequest === void 0) return "no pull request belongs to this run, so there is the job summary only";
+  return end2 === void 0 || end2.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
+}
+function conclusion({ job: { found: found2 }, environment: environment2, results, path, pullRequest, end: end2, superseded, warnings: warnings2 }) {
   const flow2 = flowEnd(environment2, results, found2.results);
-  const where2 = pullRequest === void 0 ? "no pull request belongs to this run, so there is the job summary only" : end2?.kind === void 0 || end2.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
+  const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end2);
   return {
     reasonCode: "reported",
     summary: `${flow2.summary} (${where2})`,
@@ -48350,7 +48464,7 @@ function conclusion({ job: { found: found2 }, environment: environment2, results
     outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
 }
-var import_node_path49;
+var import_node_path49, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report-to-github.ts"() {
     "use strict";
@@ -48375,6 +48489,7 @@ var init_report_to_github = __esm({
     init_promotion_status();
     init_recorded();
     init_write_report();
+    didWork2 = (result) => result.command !== "promote" && result["reason-code"] !== "superseded";
   }
 });
 
@@ -49242,8 +49357,8 @@ var init_files3 = __esm({
 function step(title, command2, environment2, ...args) {
   return { kind: "command", title, command: command2, args, environment: environment2 };
 }
-async function runStep({ machine, bundle, repository, reportDirectory, github, servers }, { command: command2, args, environment: environment2 }) {
-  const key = environment2 === void 0 ? {} : { ZENML_STORE_API_KEY: servers[environment2].apiKey };
+async function runStep({ machine, bundle, repository, reportDirectory, github, servers: servers2 }, { command: command2, args, environment: environment2 }) {
+  const key = environment2 === void 0 ? {} : { ZENML_STORE_API_KEY: servers2[environment2].apiKey };
   const result = await run({
     argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path53.join)(reportDirectory, github.branch())],
     env: { ...withoutRunner(machine.env), ...await github.job(command2), ...key, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
@@ -50104,13 +50219,13 @@ function authorize(repository, token, needs) {
 function sees(repository, token) {
   if (!repository.private) return true;
   if (token === null) return false;
-  return isFor(repository, token) && (token.kind !== "user" || personLevel(repository, token.login) !== "none");
+  return isFor2(repository, token) && (token.kind !== "user" || personLevel(repository, token.login) !== "none");
 }
-function isFor(repository, token) {
+function isFor2(repository, token) {
   return token.repositories?.includes(fullName(repository)) ?? true;
 }
 function permissionsOn(repository, token) {
-  if (!isFor(repository, token)) return {};
+  if (!isFor2(repository, token)) return {};
   if (token.kind !== "user") return token.permissions;
   const level = personLevel(repository, token.login);
   const may = (name) => {
@@ -52014,19 +52129,19 @@ async function demo({ inputs, machine }) {
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
     const repository = (0, import_node_path57.join)(directory2, "repository");
-    const servers = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
+    const servers2 = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
     github = await startDemoGithub(repository, directory2);
     github.push("main");
     await bump(repository, versions3.to);
     github.push("staging");
     log.info("A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.");
-    await flow({ machine, bundle: (0, import_node_path57.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path57.join)(directory2, "report"), github, servers });
+    await flow({ machine, bundle: (0, import_node_path57.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path57.join)(directory2, "report"), github, servers: servers2 });
     const comment2 = await keepComment(github, (0, import_node_path57.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
       summary: `staging and production went from ZenML ${inputs["from-version"]} to ${inputs["to-version"]} in ${minutes} minutes; the comment on the pull request is ${comment2}`,
-      next: keep3 ? lookAround(servers) : `Read ${comment2}; then docs/configuration.md for your own servers.`,
+      next: keep3 ? lookAround(servers2) : `Read ${comment2}; then docs/configuration.md for your own servers.`,
       details: { directory: directory2, comment: comment2 }
     };
   } catch (error3) {
@@ -52400,7 +52515,7 @@ async function writeOutputs(env, outputs) {
 
 // src/main.ts
 init_secrets();
-var SECRET_VARIABLES = ["INPUT_API-KEY", "INPUT_GITHUB-TOKEN", "ZENML_STORE_API_KEY", "ZENML_STAGING_API_KEY", "ZENML_PRODUCTION_API_KEY", "ZENML_PRO_API_KEY", "GITHUB_TOKEN", "ZENML_STORE_PASSWORD"];
+var SECRET_VARIABLES = ["INPUT_API-KEY", "INPUT_GITHUB-TOKEN", "ZENML_STORE_API_KEY", "ZENML_STAGING_API_KEY", "ZENML_PRODUCTION_API_KEY", "ZENML_PRO_API_KEY", "GITHUB_TOKEN", "ZENML_STORE_PASSWORD", "ZENML_UPGRADE_APP_KEY", "ZENML_UPGRADE_SOURCES_TOKEN", "ZENML_UPGRADE_API_KEY", "ZENML_UPGRADE_GITHUB_TOKEN"];
 var SECRET_URLS = ["ZENML_DATABASE_URL", "HTTPS_PROXY", "HTTP_PROXY", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"];
 async function main(args) {
   const [name, ...rest] = args[0] === void 0 && process.env["INPUT_RUN"] !== void 0 ? [process.env["INPUT_RUN"]] : args;
@@ -52450,6 +52565,7 @@ async function runCommand(command2, args) {
     inputs = read3;
     registerSecret(inputs["api-key"]);
     registerSecret(inputs["github-token"]);
+    limitTime(command2, inputs, stopped);
     const work2 = await COMMANDS[command2].load();
     conclusion2 = await work2({ inputs: read3, machine });
   } catch (error3) {
@@ -52457,6 +52573,13 @@ async function runCommand(command2, args) {
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error") machine.log.info(describe6(error3));
   }
   return finish({ command: command2, inputs, started: started2, ended: machine.now(), conclusion: conclusion2 }, machine);
+}
+function limitTime(command2, inputs, stopped) {
+  const seconds3 = command2 === "upgrade-workspace" || command2 === "run-smoke-suite" ? void 0 : secondsOf(inputs["timeout"]);
+  if (seconds3 === void 0) return;
+  setTimeout(() => {
+    stopped.abort(new Stop("cancelled", `stopped, because its timeout of ${inputs["timeout"] ?? ""} is over`, { next: "Run it again with a longer timeout; it goes on where it was stopped." }));
+  }, seconds3 * 1e3).unref();
 }
 async function finish(ending, machine) {
   const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));

@@ -3,7 +3,7 @@ import { commandHelp, generalHelp } from './commands/help.ts'
 import type { Ending } from './commands/conclude.ts'
 import type { Conclusion } from './commands/command.ts'
 import { COMMANDS } from './commands/table.ts'
-import { COMMAND_NAMES, readInputs, type CommandName } from './config/inputs.ts'
+import { COMMAND_NAMES, readInputs, secondsOf, type CommandName } from './config/inputs.ts'
 import { EXIT_CODES } from './report/reasons.ts'
 import { Stop } from './report/stop.ts'
 import { processLog } from './runner/log.ts'
@@ -12,7 +12,7 @@ import { writeOutputs } from './runner/outputs.ts'
 import { registerSecret, registerUrlSecret } from './runner/secrets.ts'
 
 /** Variables whose value is a secret by its name's meaning; masked before anything else happens. */
-const SECRET_VARIABLES = ['INPUT_API-KEY', 'INPUT_GITHUB-TOKEN', 'ZENML_STORE_API_KEY', 'ZENML_STAGING_API_KEY', 'ZENML_PRODUCTION_API_KEY', 'ZENML_PRO_API_KEY', 'GITHUB_TOKEN', 'ZENML_STORE_PASSWORD']
+const SECRET_VARIABLES = ['INPUT_API-KEY', 'INPUT_GITHUB-TOKEN', 'ZENML_STORE_API_KEY', 'ZENML_STAGING_API_KEY', 'ZENML_PRODUCTION_API_KEY', 'ZENML_PRO_API_KEY', 'GITHUB_TOKEN', 'ZENML_STORE_PASSWORD', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN', 'ZENML_UPGRADE_API_KEY', 'ZENML_UPGRADE_GITHUB_TOKEN']
 const SECRET_URLS = ['ZENML_DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY', 'UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'PIP_INDEX_URL']
 
 async function main(args: readonly string[]): Promise<number> {
@@ -63,6 +63,7 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
     inputs = read
     registerSecret(inputs['api-key'])
     registerSecret(inputs['github-token'])
+    limitTime(command, inputs, stopped)
     const work = await COMMANDS[command].load()
     conclusion = await (work as (context: { inputs: typeof read; machine: Machine }) => Promise<Conclusion<CommandName>>)({ inputs: read, machine })
   } catch (error) {
@@ -70,6 +71,15 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
     if (process.env['RUNNER_DEBUG'] === '1' || conclusion.reasonCode === 'internal-error') machine.log.info(describe(error))
   }
   return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine)
+}
+
+/** The upgrade and the suites have a finer meaning of their own for the input timeout; every other command is stopped as a whole. */
+function limitTime(command: CommandName, inputs: Readonly<Record<string, string | undefined>>, stopped: AbortController): void {
+  const seconds = command === 'upgrade-workspace' || command === 'run-smoke-suite' ? undefined : secondsOf(inputs['timeout'])
+  if (seconds === undefined) return
+  setTimeout(() => {
+    stopped.abort(new Stop('cancelled', `stopped, because its timeout of ${inputs['timeout'] ?? ''} is over`, { next: 'Run it again with a longer timeout; it goes on where it was stopped.' }))
+  }, seconds * 1000).unref()
 }
 
 async function finish(ending: Ending, machine: Machine): Promise<number> {

@@ -53,9 +53,9 @@ const CLOSE_SECONDS = 15
 const KEPT = 20_000
 /**
  * What code of a pipeline has no business with: the connection of this command (a job brings its own), the user's own choice of stack,
- * and the secrets of other steps.
+ * the secrets of other steps, and what steers the job or logs in as it.
  */
-const WITHHELD = /^(ZENML_(STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|GITHUB_TOKEN$|PYTHONHOME$)/i
+const WITHHELD = /^(ZENML_((STAGING|PRODUCTION)_API_KEY$|STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|(GITHUB|GH)(_ENTERPRISE)?_TOKEN$|ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|PYTHONHOME$)/i
 
 /** Starts a Python process that has imported ZenML once and forks a child for each job. Throws Stop('preflight-failed') when ZenML cannot be imported. */
 export async function startForkServer({ machine, environment, forkServerPath, parallel }: ForkServerOptions): Promise<ForkServer> {

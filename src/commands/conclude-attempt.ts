@@ -41,10 +41,9 @@ export async function concludeAttempt({ machine, github: { attempts }, environme
 async function recordShards({ machine, attempts, environment, content, results }: Omit<Concluding, 'github' | 'all'> & Pick<GithubPlace, 'attempts'>): Promise<void> {
   const known = await attempts.list(environment)
   const attempt = attemptFor(known, { tested: content.tested, targetVersion: content.target })
-  const parts = results.flatMap((result) => (result.environment === environment && result.command === 'rebuild-snapshots' && result.details !== null ? [result.details] : []))
-  const joined = joinShards(parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'), snapshotBaseline(known))
-  if (attempt === undefined || joined === undefined) return
-  await recordFinding(attempts, {
+  const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => (result.environment === environment && result.command === 'rebuild-snapshots' && result.details !== null ? [result.details] : []))
+  if (attempt === undefined) return
+  for (const joined of joinShards(parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'), snapshotBaseline(known))) await recordFinding(attempts, {
     environment, tested: content.tested, file: content.file, sha: content.sha, targetVersion: content.target, serverId: attempt['server-id'], serverUrl: attempt['server-url'], now: machine.now()
   }, {
     command: 'rebuild-snapshots', mode: joined.details.mode, reasonCode: joined.code, summary: joined.summary, zenmlVersion: joined.details['zenml-version'], discovered: joined.details.discovered, snapshots: joined.details

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import { testedDigest } from '../record/tested.ts'
 import { Stop } from '../report/stop.ts'
-import { fileAt, filesAt, headCommit, trackedFiles } from '../runner/git.ts'
+import { fileAt, filesAt, git, headCommit, trackedFiles } from '../runner/git.ts'
 import { normalise } from '../versions.ts'
 
 /** What lies in the repository: the file, the version it deploys, and digests to know them again by. */
@@ -55,6 +55,24 @@ export async function contentAt({ workingDirectory, configPath }: ContentPlace, 
   if (target === undefined) return undefined
   const files = await filesAt(workingDirectory, treeish)
   return { config, target, tested: testedDigest({ config, targetVersion: target, files, configPath: relative(workingDirectory, resolve(workingDirectory, configPath)) }), file: digestOf(text), sha: treeish }
+}
+
+/** Nothing also where the commit is not in this clone, or has no file that can be read. */
+export async function contentOrNothing(place: ContentPlace, treeish: string): Promise<Content | undefined> {
+  try {
+    return await contentAt(place, treeish)
+  } catch (error) {
+    if (error instanceof Stop && error.code !== 'cancelled') return undefined
+    throw error
+  }
+}
+
+/** Files that lie in the repository must not be taken for what a run found out. @throws Stop `invalid-input` */
+export async function demandUntracked(workingDirectory: string, reportDirectory: string): Promise<void> {
+  const inside = relative(workingDirectory, reportDirectory)
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return
+  const tracked = await git(workingDirectory, ['ls-files', '-z', '--', inside]).catch(() => '')
+  if (tracked.trim() !== '') throw new Stop('invalid-input', `the report directory ${inside} holds files that are tracked by Git`, { next: 'Remove them from the repository and let Git ignore the folder, or give --report-directory another one.' })
 }
 
 export async function demandFolder(path: string, what: string, next: string): Promise<void> {

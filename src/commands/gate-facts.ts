@@ -57,21 +57,25 @@ export async function pullRequestOfRun({ github: place }: Place, branches: Branc
 export async function reported(url: string | undefined, machine: Machine): Promise<Reported> {
   if (url === undefined) return { unknown: 'the file does not name its address' }
   try {
-    return { version: (await connect({ url, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 })).version }
+    const { version, id } = await connect({ url, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 })
+    return { version, id }
   } catch (error) {
     if (error instanceof Stop && error.code !== 'cancelled') return { unknown: error.message }
     throw error
   }
 }
 
-/** What a job that reaches the staging server found out, as its result file in the report directory tells; undefined without one. */
-export async function askedElsewhere(reportDirectory: string): Promise<Reported | undefined> {
+/** What another job found out is as good as asking for so long; an approval may take days. */
+const GOOD_FOR_HOURS = 6
+
+/** What a job that reaches the staging server found out about this very content, as its result file in the report directory tells; undefined without one. */
+export async function askedElsewhere({ tested, target }: Pick<Content, 'tested' | 'target'>, reportDirectory: string, now: Date): Promise<Reported | undefined> {
   const text = await readFile(join(reportDirectory, 'staging', 'promote-gate.json'), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const result = resultSchema.safeParse(parsed(text)).data
-  if (result?.command !== 'promote') return undefined
-  const version = result.details?.['server-version'] ?? null
-  return version === null ? { unknown: result.summary } : { version }
+  const result = text === undefined ? undefined : resultSchema.safeParse(parsed(text)).data
+  if (result?.command !== 'promote' || result.details?.tested !== tested || result.details['target-version'] !== target) return undefined
+  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1000) return undefined
+  const { 'server-version': version = null, 'server-id': id = null } = result.details
+  return version === null ? undefined : { version, ...(id === null ? {} : { id }) }
 }
 
 function parsed(text: string): unknown {

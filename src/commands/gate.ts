@@ -1,3 +1,4 @@
+import type { Reported } from '../promotion/conditions.ts'
 import { judgeGate, type GateVerdict, type Override } from '../promotion/gate.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
@@ -5,6 +6,7 @@ import { sameVersion } from '../versions.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { askedElsewhere, gateFacts, pullRequestOfRun, reported } from './gate-facts.ts'
 import { demandTip, type GithubPlace, type Place } from './place.ts'
+import { contentOrNothing } from './content.ts'
 import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -13,24 +15,48 @@ type Inputs = CommandContext<'promote'>['inputs']
 /** Whether production may follow staging. For a pull request or a merge group, which change nothing yet, the answer becomes the commit status. */
 export async function gate({ inputs, machine }: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
   const workspace = await openWorkspace(inputs, machine)
-  const { place, server } = workspace
+  const { place } = workspace
+  demandBase(place, inputs.base)
   const override = overrideOf(inputs, place, machine)
   await demandTip(place)
-  const staging = (await askedElsewhere(workspace.reportDirectory)) ?? (await reported(workspace.config.environments.staging.server, machine))
   const pullRequest = await pullRequestOfRun(place, inputs)
-  const facts = await gateFacts(place, machine, inputs, { ...workspace, pullRequest, staging, production: await reported(server.url, machine), override })
+  const facts = await gateFacts(place, machine, inputs, { ...workspace, pullRequest, override, ...(await servers(workspace, machine)) })
   const verdict = judgeGate(facts)
   for (const { message } of verdict.closedFor) machine.log[verdict.gate === 'closed' ? 'fail' : 'warn'](message)
   const details = detailsOf(verdict, workspace, pullRequest)
 
   const event = place.github?.context.event
+  const dry = inputs['dry-run'] === 'true'
   if (place.github !== undefined && (event?.kind === 'pull-request' || event?.kind === 'merge-group')) {
-    const notes = await publishForHead(workspace, place.github, event, verdict)
+    const notes = dry ? [] : await publishForHead(workspace, place.github, event, verdict)
     return { reasonCode: 'gate-told', summary: `what the gate would say after the merge: ${verdict.summary}`, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs: outputsOf(verdict) }
   }
-  const notes = await refreshed(workspace, place, inputs, facts)
+  const notes = dry ? [] : await refreshed(workspace, place, inputs, facts)
   return { reasonCode: verdict.reasonCode, summary: verdict.summary, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs: outputsOf(verdict) }
 }
+
+/** @throws Stop `invalid-input` where a run of another branch asks for production. */
+function demandBase({ github }: Place, base: string): void {
+  const event = github?.context.event
+  if (event === undefined || !('branch' in event) || event.branch === base) return
+  throw new Stop('invalid-input', `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`, { next: 'Run it on that branch, or name the branch by input base.' })
+}
+
+/**
+ * What both servers report. What a job found out that reaches staging counts first, where it found something out. For a pull request only
+ * addresses of its base are asked: its head could name any, also one inside the network of the runner.
+ */
+async function servers(workspace: Workspace, machine: Machine): Promise<{ readonly staging: Reported; readonly production: Reported }> {
+  const { place, config, server, reportDirectory } = workspace
+  const event = place.github?.context.event
+  const pull = event?.kind === 'pull-request' || event?.kind === 'merge-group' ? event : undefined
+  const trusted = pull === undefined ? config.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments
+  if (trusted === undefined) return { staging: NOT_ASKED, production: NOT_ASKED }
+  const elsewhere = pull === undefined ? await askedElsewhere(workspace, reportDirectory, machine.now()) : undefined
+  return { staging: elsewhere ?? (await reported(trusted.staging.server, machine)), production: await reported(pull === undefined ? server.url : trusted.production.server, machine) }
+}
+
+const NOT_ASKED: Reported = { unknown: 'the base branch has no file that names it' }
 
 /** A schedule or a dispatch also looks at what waits: a soak that is over turns the status of the open promotion. */
 async function refreshed(workspace: Workspace, place: Place, inputs: Inputs, facts: Parameters<typeof refreshOpenPromotion>[3]): Promise<string[]> {
@@ -67,11 +93,11 @@ function dispatcher({ context: { event } }: GithubPlace): string {
 /** Asks the staging server from where it can be reached; the gate reads the result. */
 export async function askStaging({ inputs, machine }: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
   const { server, target, tested } = await openWorkspace(inputs, machine)
-  const { version } = await server.info()
+  const { version, id } = await server.info()
   const same = sameVersion(version, target)
   return {
     reasonCode: same ? 'already-at-target' : 'staging-moved',
     summary: same ? `staging reports ZenML ${version}` : `staging reports ZenML ${version}, the file says ${target}`,
-    details: { step: 'gate', gate: null, reasons: [], tested, 'target-version': target, 'server-version': version }
+    details: { step: 'gate', gate: null, reasons: [], tested, 'target-version': target, 'server-version': version, 'server-id': id }
   }
 }

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
-import { isSuperseded } from '../github/branches.ts'
+import { branchTip } from '../github/branches.ts'
 import { connectGithub, type Github } from '../github/client.ts'
 import { eventPath, githubContext, isOnGithub, type GithubContext } from '../github/context.ts'
 import { deploymentLog } from '../github/deployment-log.ts'
 import { githubAttempts, type GithubAttempts } from '../github/deployments.ts'
 import { acquireGithubLock } from '../github/lock.ts'
+import { countingAttempts } from '../github/origin.ts'
 import { githubTriggerMoves } from '../github/trigger-moves.ts'
 import type { AttemptStore } from '../record/attempt.ts'
 import { acquireLock, type Lock } from '../record/lock.ts'
@@ -54,7 +55,7 @@ export async function openPlace(inputs: PlaceInputs, machine: Machine): Promise<
   return {
     store: attempts,
     lock: (environment, serverId) => acquireGithubLock({ github, context, log }, environment, serverId),
-    triggerMoves: (environment) => githubTriggerMoves({ context, log }, environment),
+    triggerMoves: (environment) => githubTriggerMoves({ context, log, machine }, environment),
     github: { context, github, attempts }
   }
 }
@@ -99,5 +100,19 @@ export async function demandTip({ github: place }: Place): Promise<void> {
   if (place === undefined) return
   const { event } = place.context
   if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return
-  if (await isSuperseded(place.github, event)) throw new Stop('superseded', `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}`)
+  const tip = await branchTip(place.github, event.branch)
+  if (tip === undefined) {
+    throw new Stop('github-unreachable', `GitHub shows no branch ${event.branch} to this token`, { next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.' })
+  }
+  if (tip.sha !== event.sha) {
+    throw new Stop('superseded', `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip.sha.slice(0, 8)}`, { next: `Look at the newest run of the branch; if there is none for ${tip.sha.slice(0, 8)}, dispatch the workflow.` })
+  }
+}
+
+/** The record without what runs of other branches wrote into it: an upgrade goes on with what it says. */
+export function storeThatCounts({ store, github: place }: Place): AttemptStore {
+  const event = place?.context.event
+  if (place === undefined || event === undefined || !('branch' in event)) return store
+  const judged = new Map<string, string | null>()
+  return { ...store, list: (environment) => countingAttempts(place, environment, event.branch, judged) }
 }

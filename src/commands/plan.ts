@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
+import { orWarning } from '../github/errors.ts'
 import type { GithubEvent } from '../github/event.ts'
 import { makePlan, type PlanFacts, type RecordedSnapshot } from '../promotion/plan.ts'
 import type { Attempt, EntryOf } from '../record/attempt.ts'
@@ -26,7 +27,9 @@ export async function plan({ inputs, machine }: CommandContext<'plan'>): Promise
   const files: ContentPlace = { workingDirectory, configPath: inputs.config }
   const head = await readContent(files)
   const base = await baseContent(files, await baseCommit(workingDirectory, environment, inputs, event), machine)
-  const attempts = await place.store.list(environment)
+  const record = await orWarning('what was recorded of the snapshots is not known', () => place.store.list(environment))
+  if ('warning' in record) machine.log.warn(`${record.warning.message} → ${record.warning.next}`)
+  const attempts = 'value' in record ? record.value : []
   const made = makePlan({
     environment, head: head.config, target: head.target, file: head.file,
     base: base?.config ?? null, baseVersion: base?.target ?? null,

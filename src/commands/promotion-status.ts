@@ -1,17 +1,16 @@
 import { resolve } from 'node:path'
 import type { GithubEvent } from '../github/event.ts'
 import { orWarning, type GithubWarning } from '../github/errors.ts'
-import { openPromotion, type Branches, type PullRequestRef } from '../github/pull-request.ts'
+import { openPromotion, type Branches } from '../github/pull-request.ts'
 import { setPromotionStatus } from '../github/status.ts'
-import type { Reported } from '../promotion/conditions.ts'
+import type { Policy, Reported } from '../promotion/conditions.ts'
 import { judgeGate, type GateFacts, type GateVerdict } from '../promotion/gate.ts'
 import { promotionStatus } from '../promotion/status.ts'
 import { expectationsOf } from '../record/verdict.ts'
 import type { Result } from '../report/model.ts'
-import { Stop } from '../report/stop.ts'
 import { mergedTree } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
-import { contentAt, type Content, type ContentPlace } from './content.ts'
+import { contentOrNothing, type Content, type ContentPlace } from './content.ts'
 import { gateFacts, reported } from './gate-facts.ts'
 import type { GithubPlace, Place } from './place.ts'
 import type { Workspace } from './workspace.ts'
@@ -61,7 +60,7 @@ export interface StagingStatus {
   }
   readonly content: Content
   readonly results: readonly Result[]
-  readonly pullRequest: PullRequestRef | undefined
+  readonly pullRequest: Policy['pullRequest']
 }
 
 /**
@@ -73,7 +72,7 @@ export async function publishForStaging({ job: { inputs, machine, place, github 
     const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }, 'HEAD', `refs/remotes/origin/${inputs.base}`)) ?? content
     const { staging, production } = content.config.environments
     const facts = await gateFacts(place, machine, inputs, {
-      ...landing, override: null, pullRequest: pullRequest ?? null,
+      ...landing, override: null, pullRequest,
       staging: measuredVersion(results) ?? (await reported(staging.server, machine)), production: await reported(production.server, machine)
     })
     const { event } = github.context
@@ -104,14 +103,4 @@ function told({ github: { machine } }: GithubPlace, warning: GithubWarning | und
   if (warning === undefined) return []
   machine.log.warn(`${warning.message} → ${warning.next}`)
   return [`${warning.message} ${warning.next}`]
-}
-
-/** Nothing also where the commit is not in this clone, or has no file that can be read. */
-async function contentOrNothing(place: ContentPlace, treeish: string): Promise<Content | undefined> {
-  try {
-    return await contentAt(place, treeish)
-  } catch (error) {
-    if (error instanceof Stop && error.code !== 'cancelled') return undefined
-    throw error
-  }
 }

@@ -18,7 +18,7 @@ import type { Machine } from '../runner/machine.ts'
 import { appendSummary } from '../runner/step-summary.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { concludeAttempt } from './conclude-attempt.ts'
-import { readContent, type Content } from './content.ts'
+import { demandUntracked, readContent, type Content } from './content.ts'
 import { demandTip, type GithubPlace, type Place } from './place.ts'
 import { publishForStaging } from './promotion-status.ts'
 import type { FoundResults } from './read-results.ts'
@@ -37,19 +37,18 @@ export interface ReportJob {
 /** Tells GitHub where things stand: record, commit status, the one comment, job summary, annotations. What GitHub refuses is a warning; the work that is told about stands. */
 export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
   const { inputs, machine, place, github, found, directory } = job
-  const tip = await orWarning('whether this run is the newest of its branch was not found out', () => demandTip(place)).catch(asSuperseded)
-  if ('superseded' in tip) return tip.superseded
-  const { content, invalid } = await contentOrProblem(inputs)
-  const environment = environmentOfRun(github, inputs)
+  await demandUntracked(resolve(inputs['working-directory']), directory)
   const warnings: GithubWarning[] = []
   const note = (warning: GithubWarning | undefined) => {
     if (warning === undefined) return
     machine.log.warn(`${warning.message} → ${warning.next}`)
     warnings.push(warning)
   }
+  const superseded = await supersededBy(place, note)
+  if (superseded !== undefined && !found.results.some(didWork)) return asSuperseded(superseded)
 
-  if ('warning' in tip) note(tip.warning)
-
+  const { content, invalid } = await contentOrProblem(inputs)
+  const environment = environmentOfRun(github, inputs)
   const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
   if ('warning' in pull) note(pull.warning)
   const pullRequest = 'value' in pull ? pull.value : undefined
@@ -60,9 +59,12 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
 
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
     note(await concludeAttempt({ machine, github, environment, content, results: found.results, all: results }))
-    if (environment === 'staging') await publishForStaging({ job, content, results, pullRequest }, note)
+    if (environment === 'staging' && superseded === undefined) {
+      await publishForStaging({ job, content, results, pullRequest: 'warning' in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note)
+    }
   }
-  const end = pullRequest === undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, async (again) => {
+  // Of a commit that is no longer the tip the newer run tells people; what became of the server is concluded and summed up all the same.
+  const end = pullRequest === undefined || superseded !== undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, async (again) => {
     if (again) github.attempts.reread()
     return again ? read() : results
   })
@@ -71,13 +73,27 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const path = await writeReport({ results, directory, configPath: inputs.config, machine })
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings) }))
   await annotate(machine.env, annotationsOf({ results: found.results, configPath: inputs.config, invalid, sources: sourcesOf(content), root: resolve(inputs['working-directory']) }))
-  return conclusion({ job, environment, results, path, pullRequest, end, warnings })
+  return conclusion({ job, environment, results, path, pullRequest, end, superseded, warnings })
 }
 
-/** The newer run reports; this one says no more about the flow than that. */
-function asSuperseded(error: unknown): { readonly superseded: Conclusion<'report'> } {
-  if (!(error instanceof Stop) || error.code !== 'superseded') throw error
-  return { superseded: { reasonCode: error.code, summary: error.message, next: error.next, details: null, outputs: { 'flow-outcome': outcomeOf(error.code), 'flow-reason-code': error.code } } }
+async function supersededBy(place: Place, note: (warning: GithubWarning | undefined) => void): Promise<Stop | undefined> {
+  try {
+    const tip = await orWarning('whether this run is the newest of its branch was not found out', () => demandTip(place))
+    if ('warning' in tip) note(tip.warning)
+    return undefined
+  } catch (error) {
+    if (error instanceof Stop && error.code === 'superseded') return error
+    if (!(error instanceof Stop) || error.code !== 'github-unreachable') throw error
+    note({ message: error.message, next: error.next ?? 'Run this again.' })
+    return undefined
+  }
+}
+
+const didWork = (result: Result) => result.command !== 'promote' && result['reason-code'] !== 'superseded'
+
+/** The newer run reports; this one has nothing to say but that. */
+function asSuperseded({ code, message, next }: Stop): Conclusion<'report'> {
+  return { reasonCode: code, summary: message, next, details: null, outputs: { 'flow-outcome': outcomeOf(code), 'flow-reason-code': code } }
 }
 
 async function contentOrProblem(inputs: ReportJob['inputs']): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
@@ -124,6 +140,11 @@ function sourcesOf(content: Content | undefined): Record<string, string> {
   return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]))
 }
 
+function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
+  if (pullRequest === undefined) return 'no pull request belongs to this run, so there is the job summary only'
+  return end === undefined || end.kind === 'not-written' ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`
+}
+
 interface End {
   readonly job: ReportJob
   readonly environment: Environment | undefined
@@ -131,12 +152,13 @@ interface End {
   readonly path: string
   readonly pullRequest: PullRequestRef | undefined
   readonly end: CommentEnd | undefined
+  readonly superseded: Stop | undefined
   readonly warnings: readonly GithubWarning[]
 }
 
-function conclusion({ job: { found }, environment, results, path, pullRequest, end, warnings }: End): Conclusion<'report'> {
+function conclusion({ job: { found }, environment, results, path, pullRequest, end, superseded, warnings }: End): Conclusion<'report'> {
   const flow = flowEnd(environment, results, found.results)
-  const where = pullRequest === undefined ? 'no pull request belongs to this run, so there is the job summary only' : end?.kind === undefined || end.kind === 'not-written' ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`
+  const where = superseded !== undefined ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end)
   return {
     reasonCode: 'reported', summary: `${flow.summary} (${where})`,
     details: {

@@ -42,7 +42,8 @@ export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smo
   return {
     reasonCode: verdict.reasonCode,
     summary: `${workspace.environment}: ${verdict.summary}`,
-    attempt: sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : undefined,
+    // A command of the input is not the suite of the file, which alone is evidence for this content.
+    attempt: inputs.command === undefined && sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : undefined,
     details,
     outputs: {
       total: details.total ?? undefined, passed: details.passed ?? undefined, failed: details.failed ?? undefined,

@@ -16,7 +16,7 @@ import type { UpgradeTools } from '../upgrade/work.ts'
 import { readInventory } from '../zenml/inventory.ts'
 import { snapshotsDeps } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
-import { demandTip } from './place.ts'
+import { demandTip, storeThatCounts } from './place.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /** For the server to report the target after the deployment, in seconds. */
@@ -25,7 +25,7 @@ const ARRIVAL_SECONDS = 900
 export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { environment, settings, place, server } = workspace
-  const { store } = place
+  const store = storeThatCounts(place)
   await demandTip(place)
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))

@@ -6,7 +6,7 @@ import type { Subject } from '../record/evidence.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { connect, type ZenmlServer } from '../zenml/server.ts'
-import { demandFolder, readContent, type Content } from './content.ts'
+import { demandFolder, demandUntracked, readContent, type Content } from './content.ts'
 import { openPlace, type Place } from './place.ts'
 
 /** One environment of the file, ready to be worked on. */
@@ -46,6 +46,7 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
   const place = await openPlace(inputs, machine)
   if (place.github === undefined) await demandPlace(resolve(workingDirectory, inputs['state-directory']), 'state-directory')
   await demandPlace(resolve(inputs['report-directory']), 'report-directory')
+  await demandUntracked(workingDirectory, resolve(inputs['report-directory']))
   const content = await readContent({ workingDirectory, configPath: inputs.config, targetVersion: inputs['target-version'] })
   const settings = content.config.environments[inputs.environment]
   const url = inputs['server-url'] ?? settings.server ?? machine.env['ZENML_STORE_URL']

@@ -21,7 +21,7 @@ const COMMON = {
   'github-token': { description: 'Token of GitHub.', secret: ['GITHUB_TOKEN'] },
   'dry-run': { description: 'Plan and check only; change nothing.', default: 'false', choices: ['true', 'false'] },
   timeout: {
-    description: 'How long the whole command may take, such as 45m.',
+    description: 'How long the command may take, such as 45m; for upgrade-workspace the time for the server to come back at the target, for run-smoke-suite the most for each suite.',
     pattern: { test: /^\d+(s|m|h)$/, says: 'a duration such as 30s, 45m or 2h' }
   },
   'report-directory': { description: 'Folder for results and logs.', default: 'zenml-upgrade-report' },

@@ -18,12 +18,6 @@ export async function branchTip(github: Github, branch: string): Promise<BranchT
   }
 }
 
-/** True when somebody pushed since: what this run would do is the business of a newer one. @throws GithubError */
-export async function isSuperseded(github: Github, { branch, sha }: { readonly branch: string; readonly sha: string }): Promise<boolean> {
-  const tip = await branchTip(github, branch)
-  return tip?.sha !== sha
-}
-
 export interface BranchComparison {
   readonly head: BranchTip
   readonly base: BranchTip

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Environment } from '../config/environments.ts'
 import type { Attempt, AttemptStore, Entry } from '../record/attempt.ts'
 import { canonicalJson } from '../record/tested.ts'
@@ -55,12 +56,13 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
   const unwritten: { environment: Environment; id: string; entries: readonly Entry[] }[] = []
   let writing: Promise<void> = Promise.resolve()
 
+  const withLocal = (attempt: Attempt): Attempt => {
+    const mine = local.get(attempt.id)
+    return mine === undefined ? attempt : { ...attempt, entries: joined(mine, attempt.entries) }
+  }
+
   const list = async (environment: Environment): Promise<Attempt[]> =>
-    attemptsOf(await log.rows(environment), environment, github).map(({ payload, entries }) => {
-      const attempt = attemptOf(payload, entries.map(({ entry }) => entry))
-      const mine = local.get(attempt.id)
-      return mine === undefined ? attempt : { ...attempt, entries: joined(mine, attempt.entries) }
-    })
+    attemptsOf(await log.rows(environment), environment, github).map(({ payload, entries }) => withLocal(attemptOf(payload, entries.map(({ entry }) => entry))))
 
   const post = async ({ environment, id, entries }: (typeof unwritten)[number]): Promise<void> => {
     const newest = entries.at(-1)
@@ -130,7 +132,7 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
     async listWithout(environment, refused) {
       return attemptsOf(await log.rows(environment), environment, github)
         .filter(({ payload, row }) => !refused({ run: payload.attempt, sha: row.sha }))
-        .map(({ payload, entries }) => attemptOf(payload, entries.filter((line) => !refused(line)).map(({ entry }) => entry)))
+        .map(({ payload, entries }) => withLocal(attemptOf(payload, entries.filter((line) => !refused(line)).map(({ entry }) => entry))))
     }
   }
 }
@@ -158,6 +160,7 @@ function keep(entry: Entry, before: readonly Entry[]): 'now' | 'with the next' |
       // Whether tables may be half changed must be known wherever the next run is; the process itself is not.
       return entry.name === 'migration' && !before.some((other) => other.kind === 'child' && other.name === 'migration') ? 'now' : 'never'
     case 'note':
+    case 'unreadable':
       return 'never'
   }
 }
@@ -187,10 +190,10 @@ interface Found {
 function attemptsOf(rows: readonly Row[], environment: Environment, { machine }: Github): Found[] {
   const found = new Map<string, { row: Row; payload: AttemptPayload; entries: { run: string; sha: string; entry: Entry }[] }>()
   for (const row of rows) {
-    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue
     if (isOfLaterVersion(row.payload)) {
       throw new Stop('invalid-input', `deployment ${row.id} of ${environment} is a record of a later version of zenml-upgrade`, { next: 'Use the same version on both branches.' })
     }
+    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue
     if (row.task === TASKS.attempt) {
       const payload = attemptPayload.safeParse(row.payload).data
       if (payload === undefined || payload.environment !== environment) machine.log.warn(`deployment ${row.id} of ${environment} is no record that can be read, and was left out`)
@@ -198,11 +201,17 @@ function attemptsOf(rows: readonly Row[], environment: Environment, { machine }:
       continue
     }
     const line = journalPayload.safeParse(row.payload).data
-    if (line === undefined) machine.log.warn(`deployment ${row.id} of ${environment} is no line of a journal that can be read, and was left out`)
-    else found.get(line.id)?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, sha: row.sha, entry })))
+    if (line === undefined) {
+      const of = lineOf.safeParse(row.payload).data
+      machine.log.warn(`deployment ${row.id} of ${environment} is no line of a journal that can be read${of === undefined ? ', and was left out' : `; attempt ${of.id} is not green with it`}`)
+      if (of !== undefined) found.get(of.id)?.entries.push({ run: of.attempt, sha: row.sha, entry: { kind: 'unreadable', at: row.created.toISOString() } })
+    } else found.get(line.id)?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, sha: row.sha, entry })))
   }
   return [...found.values()]
 }
+
+/** What an unreadable line must tell at least, to be held against its attempt. */
+const lineOf = z.looseObject({ id: z.string(), attempt: z.string() })
 
 function describe(entry: Entry): string {
   switch (entry.kind) {
@@ -220,6 +229,7 @@ function describe(entry: Entry): string {
       return 'deployed by somebody else before the backup was complete'
     case 'inventory':
     case 'note':
+    case 'unreadable':
       return entry.kind
   }
 }

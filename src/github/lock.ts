@@ -25,7 +25,7 @@ interface Taken {
  * @throws Stop `locked` while the owner lives.
  */
 export async function acquireGithubLock({ github, context: { run }, log }: GithubLockOptions, environment: Environment, serverId: string): Promise<Lock> {
-  const payload = { 'schema-version': 1, environment, attempt: run.key, 'server-id': serverId, job: run.job } as const
+  const payload = { 'schema-version': 1, environment, attempt: run.key, 'server-id': serverId, job: run.job, runner: github.machine.env['RUNNER_NAME'] ?? '' } as const
   const write = (state: LockPayload['state'], of: number | null) => log.write({
     environment, task: TASKS.lock, description: `${state} by run ${run.key}`, payload: { ...payload, at: github.machine.now().toISOString(), state, of }
   }, { evenWhenStopped: state === 'released' })
@@ -65,8 +65,8 @@ function heldBefore(rows: readonly { id: number; task: string; payload: unknown 
 
 /** Dead is who cannot come back: an attempt of a run that has completed never goes on. */
 async function lifeOf(github: Github, { payload }: Taken, run: GithubContext['run']): Promise<'alive' | 'dead' | GithubError> {
-  // Steps of one job follow each other: the one that took it is over.
-  if (payload.attempt === run.key && payload.job === run.job) return 'dead'
+  // Steps of one job follow each other: the one that took it is over. Jobs of a matrix share their id, and not their runner.
+  if (payload.attempt === run.key && payload.job === run.job && payload.runner === (github.machine.env['RUNNER_NAME'] ?? '')) return 'dead'
   const [id = '0', attempt = '1'] = payload.attempt.split('.')
   try {
     const { data } = await github.call('GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}', { run_id: Number(id), attempt_number: Number(attempt) })

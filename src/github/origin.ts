@@ -30,11 +30,19 @@ export async function originProblem(github: Github, { run, branch, sha, workflow
     if (data.head_sha !== sha) return `run ${run} is of commit ${data.head_sha}, the record of ${sha}`
     // GitHub gives the path with the ref behind an @ in places.
     const path = data.path.split('@')[0]
-    return workflow !== undefined && path !== workflow ? `run ${run} is of ${path ?? ''}, not ${workflow}` : undefined
+    if (workflow !== undefined && path !== workflow) return `run ${run} is of ${path ?? ''}, not ${workflow}`
+    // A run that a tag started shows the name of the tag for that of its branch.
+    return (await isOnBranch(github, branch, sha)) ? undefined : `commit ${sha} of run ${run} is not on the branch ${branch}`
   } catch (error) {
     if (error instanceof GithubError && error.problem === 'not-found') return `run ${run} does not exist`
     throw error
   }
+}
+
+/** Whether a commit is the branch's tip or one before it. */
+async function isOnBranch(github: Github, branch: string, sha: string): Promise<boolean> {
+  const { data } = await github.call('GET /repos/{owner}/{repo}/compare/{basehead}', { basehead: `${encodeURIComponent(branch)}...${sha}`, per_page: 1, page: 2 })
+  return data.status === 'identical' || data.status === 'behind'
 }
 
 export interface CountingOptions {
@@ -46,20 +54,20 @@ export interface CountingOptions {
 /**
  * The attempts of an environment without what other runs than those of this workflow on the branch wrote into the record: attempts, and lines in
  * attempts of others. Looked at is what decides: the newest attempt, and one that is open; the others are only told about.
+ * `judged` keeps what was found out of each origin: null, or why it does not count.
  * @throws GithubError when that could not be asked.
  */
-export async function countingAttempts({ github, context, attempts }: CountingOptions, environment: Environment, branch: string): Promise<readonly Attempt[]> {
-  const judged = new Map<string, boolean>()
+export async function countingAttempts({ github, context, attempts }: CountingOptions, environment: Environment, branch: string, judged = new Map<string, string | null>()): Promise<readonly Attempt[]> {
   const keyOf = ({ run, sha }: RowOrigin) => `${run} ${sha}`
   for (;;) {
-    const counting = await attempts.listWithout(environment, (origin) => judged.get(keyOf(origin)) === false)
+    const counting = await attempts.listWithout(environment, (origin) => typeof judged.get(keyOf(origin)) === 'string')
     const deciding = [counting.at(-1), openAttempt(counting)].filter((attempt) => attempt !== undefined)
     const origins = (await Promise.all(deciding.map(({ id }) => attempts.originsOf(environment, id)))).flat()
     const next = origins.find((origin) => !judged.has(keyOf(origin)))
     if (next === undefined) return counting
     const problem = isOwn(context, next, branch) ? undefined : await originProblem(github, { ...next, branch, workflow: context.run.workflow })
     if (problem !== undefined) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment} does not count: ${problem}`)
-    judged.set(keyOf(next), problem === undefined)
+    judged.set(keyOf(next), problem ?? null)
   }
 }
 

@@ -24,7 +24,7 @@ export const journalPayload = z.looseObject({ ...common, id: z.string(), entries
 export type JournalPayload = z.infer<typeof journalPayload>
 
 export const lockPayload = z.looseObject({
-  ...common, 'server-id': z.string(), job: z.string(), at: z.iso.datetime(), state: z.enum(['taken', 'released']),
+  ...common, 'server-id': z.string(), job: z.string(), runner: z.string().default(''), at: z.iso.datetime(), state: z.enum(['taken', 'released']),
   /** Of a release: the row that took the lock. */
   of: z.int().nullable()
 })

@@ -3,13 +3,21 @@ import type { Environment } from '../config/environments.ts'
 import { moveSchema, type TriggerMove, type TriggerMoves } from '../record/trigger-moves.ts'
 import { canonicalJson } from '../record/tested.ts'
 import type { GithubContext } from './context.ts'
+import { redact } from '../runner/secrets.ts'
+import type { Machine } from '../runner/machine.ts'
 import { TASKS, type DeploymentLog } from './deployment-log.ts'
+import { PAYLOAD_LIMIT_BYTES } from './record-payload.ts'
 
 const payloadSchema = z.looseObject({ move: moveSchema, state: z.enum(['begun', 'finished']) })
 
 /** Unfinished moves of triggers as rows of the record: one when a move begins, one when it is done. */
-export function githubTriggerMoves({ context: { run }, log }: { readonly context: Pick<GithubContext, 'run'>; readonly log: DeploymentLog }, environment: Environment): TriggerMoves {
+export function githubTriggerMoves({ context: { run }, log, machine }: { readonly context: Pick<GithubContext, 'run'>; readonly log: DeploymentLog; readonly machine: Machine }, environment: Environment): TriggerMoves {
   const write = async (move: TriggerMove, state: 'begun' | 'finished') => {
+    // The record would hold stars in the place of the secret, and the next run would give them to the server.
+    if (redact(JSON.stringify(move)) !== JSON.stringify(move) || Buffer.byteLength(JSON.stringify(move)) > PAYLOAD_LIMIT_BYTES) {
+      machine.log.warn(`what the trigger ${move['trigger-name']} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`)
+      return
+    }
     await log.write({
       environment, task: TASKS.trigger, description: `trigger ${move['trigger-name']}: ${state}`,
       payload: { 'schema-version': 1, environment, attempt: run.key, move, state }

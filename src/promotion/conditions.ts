@@ -11,7 +11,7 @@ import { utc } from './moment.ts'
 import { greenSince } from './soak.ts'
 
 /** What a server reports, or why that could not be asked. */
-export type Reported = { readonly version: string } | { readonly unknown: string }
+export type Reported = { readonly version: string; readonly id?: string } | { readonly unknown: string }
 
 export interface StagingFacts {
   readonly target: string
@@ -19,6 +19,8 @@ export interface StagingFacts {
   readonly tested: string
   readonly expectations: Expectations
   readonly stagingAttempts: readonly Attempt[]
+  /** What of staging's record was left out, and why. */
+  readonly discarded?: readonly string[]
   readonly productionAttempts: readonly Attempt[]
   readonly staging: Reported
   /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
@@ -43,9 +45,9 @@ export interface ClosedFor {
 const lasting = (code: ClosedFor['code'], message: string): ClosedFor => ({ code, message, until: null })
 
 /** Whether staging's newest record is a success for exactly this content: commits are not compared, so a merge or a squash changes nothing. */
-export function recordConditions({ stagingAttempts, tested, target, expectations }: StagingFacts): ClosedFor[] {
+export function recordConditions({ stagingAttempts, discarded = [], tested, target, expectations }: StagingFacts): ClosedFor[] {
   const newest = stagingAttempts.at(-1)
-  if (newest === undefined) return [lasting('staging-not-green', 'staging has no record at all')]
+  if (newest === undefined) return [lasting('staging-not-green', discarded.length === 0 ? 'staging has no record at all' : `staging has no record that counts: ${discarded.join('; ')}`)]
   if (newest.tested !== tested || !sameVersion(newest['target-version'], target)) {
     const earlier = attemptFor(stagingAttempts, { tested, targetVersion: target })
     return [lasting('staging-not-green', earlier === undefined
@@ -56,8 +58,12 @@ export function recordConditions({ stagingAttempts, tested, target, expectations
   return verdict.green ? [] : verdict.missing.map((what) => lasting('staging-not-green', `staging is not green: ${what}`))
 }
 
-export function serverConditions({ staging, target }: StagingFacts): ClosedFor[] {
+export function serverConditions({ staging, target, stagingAttempts }: StagingFacts): ClosedFor[] {
   if ('unknown' in staging) return [lasting('server-unreachable', `the staging server could not be asked: ${staging.unknown}`)]
+  const tested = stagingAttempts.at(-1)?.['server-id']
+  if (staging.id !== undefined && tested !== undefined && staging.id !== tested) {
+    return [lasting('staging-moved', `the staging server is ${staging.id}, and the newest record is about another one, ${tested}`)]
+  }
   return sameVersion(staging.version, target) ? [] : [lasting('staging-moved', `the staging server reports ZenML ${staging.version}, not the tested ${target}`)]
 }
 

@@ -71,10 +71,11 @@ export function judgeGate(facts: GateFacts): GateVerdict {
   }
 }
 
-/** An upgrade that did not end, or one to this version after which not everything was done. A server that was never upgraded by us has no work left. */
+/** An upgrade that did not end, or a version after which not everything was done, whoever brought it. A server that was never upgraded by us has no work left. */
 function isWorkLeft(attempts: readonly Attempt[], target: string, expectations: Expectations): boolean {
   const newest = attempts.at(-1)
-  return openAttempt(attempts) !== undefined || (newest !== undefined && sameVersion(newest['target-version'], target) && !judgeAttempt(newest, expectations).green)
+  if (newest === undefined) return false
+  return openAttempt(attempts) !== undefined || !sameVersion(newest['target-version'], target) || !judgeAttempt(newest, expectations).green
 }
 
 const PHASES_THAT_CHANGE: readonly UpgradePhase[] = ['deploy', 'restore', 'verify', 'rollback']

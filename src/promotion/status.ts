@@ -28,12 +28,13 @@ export function promotionStatus({ unchanged, verdict, target }: StatusFacts): Co
   if (unchanged) return status('success', 'Nothing here changes what is upgraded.')
   const { gate, closedFor, opensAt, reasonCode } = verdict
   if (gate === null) return status('success', 'Production already has this version.')
-  if (gate === 'open') return status('success', 'Staging is green for exactly this content.')
+  // Production that was left half way opens the gate for one run; it says nothing about this content.
+  if (gate === 'open' && closedFor.length === 0) return status('success', 'Staging is green for exactly this content.')
   if (opensAt !== null) {
     const why = closedFor.map(({ code }) => (code === 'frozen' ? 'frozen' : 'soaking')).join(' and ')
     return status('pending', `Staging is green; ${why} until ${utc(opensAt)}.`)
   }
-  const message = oneLine(closedFor.find(({ code }) => code === reasonCode)?.message ?? reasonCode)
+  const message = oneLine((closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0])?.message ?? reasonCode)
   const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : ''
   return status('failure', `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more.length)}${more}`)
 }

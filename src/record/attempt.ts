@@ -22,6 +22,8 @@ export const entrySchema = z.discriminatedUnion('kind', [
   /** A process of ours that may outlive us; `identity` is null when it ended. */
   z.strictObject({ kind: z.literal('child'), at: time, name: z.string(), host: z.string(), identity: identity.nullable() }),
   z.strictObject({ kind: z.literal('note'), at: time, message: z.string() }),
+  /** Stands for a line that is damaged, or that a later version wrote in words of its own: what it told is not known. */
+  z.strictObject({ kind: z.literal('unreadable'), at: time }),
   /** What a command found out for this attempt: the evidence of the verdict. */
   z.strictObject({
     kind: z.literal('evidence'),

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environments.ts'
 import type { SmokeDetails, SnapshotsDetails } from '../report/model.ts'
-import type { ReasonCode } from '../report/reasons.ts'
+import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
 import { openAttempt, type Attempt, type AttemptStore, type EntryOf } from './attempt.ts'
 
 /** What an attempt is about: the same for every command of one push. */
@@ -63,10 +63,10 @@ export async function recordFinding(store: AttemptStore, subject: Subject, findi
   return attempt.id
 }
 
-/** How many named snapshots the newest record of the environment says there are; null when none says so. */
+/** How many named snapshots the newest good record of the environment says there are; null when none says so. One that lost some is no measure. */
 export function snapshotBaseline(attempts: readonly Attempt[]): number | null {
   for (const attempt of attempts.toReversed()) {
-    const found = attempt.entries.findLast((entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && entry.discovered !== null)
+    const found = attempt.entries.findLast((entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && entry.discovered !== null && ['success', 'noop'].includes(outcomeOf(entry['reason-code'])))
     if (found !== undefined) return found.discovered
   }
   return null

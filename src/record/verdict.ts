@@ -20,6 +20,7 @@ export function expectationsOf(config: Pick<Config, 'smoke' | 'execute'>, enviro
 export function judgeAttempt(attempt: Attempt, expectations: Expectations): Verdict {
   const missing: string[] = []
   const closed = lastOf(attempt, 'closed')
+  if (lastOf(attempt, 'unreadable') !== undefined) missing.push('a line of its record cannot be read')
   if (closed === undefined) missing.push('the upgrade did not end')
   else if (!passed(closed['reason-code'])) missing.push(`the upgrade ended with ${closed['reason-code']}`)
   if (expectations.smokeSuite) missing.push(...lack(attempt, 'the smoke suite', (entry) => entry.command === 'run-smoke-suite'))

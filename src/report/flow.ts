@@ -2,6 +2,7 @@ import type { Environment } from '../config/environments.ts'
 import { evidenceOf } from './evidence.ts'
 import type { Result } from './model.ts'
 import { worstOf } from './parts.ts'
+import { listed } from './plain-text.ts'
 import type { Outcome, ReasonCode } from './reasons.ts'
 import { standingOf } from './verdict.ts'
 
@@ -18,6 +19,7 @@ export function flowEnd(environment: Environment | undefined, all: readonly Resu
   if (environment === undefined) return worstOf(own) ?? nothing
   const standing = standingOf(evidenceOf(environment, all))
   if (standing.kind === 'stopped') return standing.by
+  if (standing.kind === 'waiting') return { outcome: 'inconclusive', 'reason-code': 'incomplete', summary: `${environment}: still to come: ${listed(standing.missing)}` }
   return own.filter((result) => result.environment === environment && !isProposal(result)).sort(byEnd).at(-1) ?? nothing
 }
 

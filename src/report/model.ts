@@ -166,6 +166,7 @@ export const gateDetailsSchema = z.strictObject({
   'pull-request': nullable(z.strictObject({ number: z.int().min(1), url: nullable(z.string()) })).optional(),
   /** What the server of the environment reports, for a gate on a machine that does not reach it. */
   'server-version': nullable(z.string()).optional(),
+  'server-id': nullable(z.string()).optional(),
   /** Command lines that bring the base back into the head; null when there is nothing to bring. */
   'back-merge': nullable(z.array(z.string())).optional(),
   /** What GitHub does not do for this token, and other facts worth a sentence. */

@@ -10,7 +10,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'snapshots-planned': 'Upgrade the server, then rebuild the snapshots.',
   'snapshots-rebuilt': 'Execute the snapshots where the file asks for it.',
   'snapshots-executed': NOTHING,
-  'gate-open': 'Merge the promotion pull request.',
+  'gate-open': 'Upgrade production; in the workflow the next job does.',
   'gate-told': 'Look at the status zenml-upgrade/promotion of the commit.',
   proposed: 'Merge the promotion pull request when its status is green.',
   planned: 'Merge the pull request; that upgrades the environment.',
@@ -49,6 +49,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'invalid-file': 'Correct the file; every problem is named with its line.',
   'not-built-yet': 'Leave it out, or wait for a version that has it.',
 
+  'gate-first': 'Run the workflow again: it asks the gate about this content.',
   locked: 'Wait until the other attempt has ended, then run again.',
   'server-ahead': 'Raise the version in the file to that of the server.',
   'downgrade-requested': 'Restore a backup if you want to go back; else correct the version in the file.',
@@ -66,6 +67,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'unexpected-answer': 'Run again; if it stays, report it with the versions of server and tool.',
   'github-unreachable': 'Check the permissions of the token and the status of GitHub, then run again.',
   'index-unreachable': 'Check the package index and the proxy from this machine, then run again.',
+  incomplete: 'Run the workflow again; finished work is not repeated.',
   'counts-decreased': 'Look if somebody deleted it on purpose, then run again.',
 
   cancelled: 'Run again; finished work is not repeated.'

@@ -65,6 +65,7 @@ export const REASONS = {
   'invalid-file': { outcome: 'invalid', sentence: 'zenml-upgrade.yml has problems; nothing was contacted.' },
   'not-built-yet': { outcome: 'invalid', sentence: 'This version of zenml-upgrade does not have that yet.' },
 
+  'gate-first': { outcome: 'held', sentence: 'A cut-off upgrade was finished; what is deployed now has yet to pass the gate.' },
   locked: { outcome: 'held', sentence: 'Another attempt on this server is under way.' },
   'server-ahead': { outcome: 'held', sentence: 'The server is newer than the file says.' },
   'downgrade-requested': { outcome: 'held', sentence: 'The target is older than the last version this file deployed; going back is a command of its own.' },
@@ -82,6 +83,7 @@ export const REASONS = {
   'unexpected-answer': { outcome: 'inconclusive', sentence: 'The server answered in a way this tool does not understand.' },
   'github-unreachable': { outcome: 'inconclusive', sentence: 'GitHub could not be asked, or did not answer this token.' },
   'index-unreachable': { outcome: 'inconclusive', sentence: 'The package index could not be reached.' },
+  incomplete: { outcome: 'inconclusive', sentence: 'Part of the flow left no result, so that it says nothing about the whole.' },
   'counts-decreased': { outcome: 'inconclusive', sentence: 'There is less of something than before; on a live server that may be somebody at work.' },
 
   cancelled: { outcome: 'cancelled', sentence: 'Stopped from outside; what was started remotely is stopped or named.' }

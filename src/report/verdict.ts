@@ -11,6 +11,8 @@ export type Standing =
   | { readonly kind: 'not-run' }
   /** Only looked at; nothing was to be changed. */
   | { readonly kind: 'planned'; readonly version: string | null }
+  /** The gate found nothing to do. */
+  | { readonly kind: 'at-target' }
   | { readonly kind: 'stopped'; readonly by: Result }
   /** Nothing is wrong so far, and this is still to come. */
   | { readonly kind: 'waiting'; readonly version: string | null; readonly missing: readonly string[] }
@@ -22,6 +24,7 @@ export function standingOf(evidence: Evidence): Standing {
   const bad = worstOf(results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'))
   if (bad !== undefined) return { kind: 'stopped', by: bad }
   if (results.length === 0) return { kind: 'not-run' }
+  if (results.every((result) => result.command === 'promote' && result['reason-code'] === 'already-at-target')) return evidence.environment === 'production' ? { kind: 'at-target' } : { kind: 'not-run' }
   const changed = results.some((result) => didWork(result) && !isPlan(result) && result.command !== 'promote')
   if (!changed) return { kind: 'planned', version: upgrade?.details?.['from-version'] ?? null }
   const version = upgrade?.details?.['to-version'] ?? null
@@ -72,6 +75,8 @@ function words(name: string, standing: Standing): string {
       return `${name} has not run yet.`
     case 'planned':
       return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`
+    case 'at-target':
+      return `${name} has it already.`
     case 'stopped':
       return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(short(standing.by.summary, 240))}`
     case 'waiting':
@@ -92,6 +97,7 @@ export function nextStep(standings: Standings): string {
   const { staging, production } = standings
   const stopped = firstStopped(standings)
   if (stopped !== undefined) return sentence(oneLine(stopped.next ?? NEXT_STEPS[stopped['reason-code']]))
+  if (production.kind === 'at-target') return 'Nothing to do.'
   if (staging.kind !== 'green') return open('staging', staging)
   if (production.kind === 'green') return 'Nothing to do.'
   return production.kind === 'waiting' ? open('production', production) : 'Merge staging into main; that upgrades production.'

@@ -11,6 +11,8 @@ export function registerSecret(value: string | undefined): void {
     if (line.length < SHORTEST || known.has(line)) continue
     known.add(line)
     known.add(encodeURIComponent(line))
+    // As it stands inside JSON: results and records are redacted as text.
+    known.add(JSON.stringify(line).slice(1, -1))
     // GitHub's runner masks it in everything the job prints, also in what our child processes print.
     if (process.env['GITHUB_ACTIONS'] === 'true') process.stdout.write(`::add-mask::${escaped(line)}\n`)
   }

@@ -5,19 +5,25 @@ export interface Joined extends Verdict {
   readonly details: SnapshotsDetails
 }
 
-/** What all shards of one mode found out together; undefined while one of them is missing, or where the work was not cut up. */
-export function joinShards(parts: readonly SnapshotsDetails[], baseline: number | null): Joined | undefined {
-  const newest = new Map<string, SnapshotsDetails>()
-  for (const part of parts) if (part.shard !== null) newest.set(part.shard, part)
-  const [first] = newest.values()
-  const of = Number(first?.shard?.split('/')[1] ?? 0)
-  const all = Array.from({ length: of }, (_, index) => newest.get(`${index + 1}/${of}`))
-  const shards = all.filter((part) => part !== undefined && part.mode === first?.mode && part['zenml-version'] === first['zenml-version']) as SnapshotsDetails[]
-  if (first === undefined || shards.length !== of) return undefined
+/**
+ * What all shards found out together, for each mode; a mode of which a shard is missing is left out, and so is work that was not cut up.
+ * `parts` are in the order of their end: of a shard the newest counts, and the newest says into how many parts the work was cut.
+ */
+export function joinShards(parts: readonly SnapshotsDetails[], baseline: number | null): Joined[] {
+  const cut = parts.filter(({ shard }) => shard !== null)
+  return [...new Set(cut.map(({ mode }) => mode))].flatMap((mode) => joinMode(cut.filter((part) => part.mode === mode), baseline) ?? [])
+}
+
+function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): Joined | undefined {
+  const newest = parts.at(-1)
+  const of = Number(newest?.shard?.split('/')[1] ?? 0)
+  if (newest === undefined) return undefined
+  const shards = Array.from({ length: of }, (_, index) => parts.findLast(({ shard, 'zenml-version': version }) => shard === `${index + 1}/${of}` && version === newest['zenml-version']))
+  if (!shards.every((part) => part !== undefined)) return undefined
   const snapshots: SnapshotReport[] = shards.flatMap((part) => part.snapshots)
   const discovered = shards.reduce((sum, part) => sum + (part.discovered ?? 0), 0)
   return {
-    ...judge(first.mode, snapshots, { target: first['zenml-version'] ?? 'of an unknown version', discovered, baseline }),
-    details: { mode: first.mode, 'zenml-version': first['zenml-version'], shard: null, discovered, ...countsOf(first.mode, snapshots), snapshots }
+    ...judge(newest.mode, snapshots, { target: newest['zenml-version'] ?? 'of an unknown version', discovered, baseline }),
+    details: { mode: newest.mode, 'zenml-version': newest['zenml-version'], shard: null, discovered, ...countsOf(newest.mode, snapshots), snapshots }
   }
 }

@@ -1,4 +1,4 @@
-import { openAttempt, type Attempt } from '../record/attempt.ts'
+import { lastOf, openAttempt, type Attempt } from '../record/attempt.ts'
 import { attemptFor, attemptId, beginWithoutUpgrade } from '../record/evidence.ts'
 import { judgeAttempt } from '../record/verdict.ts'
 import { outcomeOf } from '../report/reasons.ts'
@@ -64,11 +64,21 @@ async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promis
           break
         }
         const end = await continueAttempt(settings, tools, start)
+        if (settings.environment === 'production' && outcomeOf(end.reasonCode) === 'success' && !isFor(start.attempt, settings)) return gateFirst(end, start.attempt, settings)
         if (sameVersion(start.attempt['target-version'], settings.target) || outcomeOf(end.reasonCode) !== 'success') return end
         tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} is finished; now to ${settings.target}`)
       }
     }
   }
+}
+
+function isFor(attempt: Attempt, { tested, target }: UpgradeSettings): boolean {
+  return attempt.tested === tested && sameVersion(attempt['target-version'], target)
+}
+
+/** The gate let the run in to finish what was begun, whatever it thinks of the content that is there now. */
+function gateFirst(end: UpgradeEnd, attempt: Attempt, { environment, target }: UpgradeSettings): UpgradeEnd {
+  return { ...end, reasonCode: 'gate-first', summary: `${environment}: ${end.summary}; attempt ${attempt.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`, next: undefined }
 }
 
 /** Cut off before its first change, and made for another target or another server version than there is now: its checks and its backup say nothing any more. */
@@ -101,13 +111,19 @@ async function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start
     serverId: id, serverUrl: tools.server.url, now: tools.machine.now()
   }
   const newest = (await tools.store.list(settings.environment)).at(-1)
-  const known = newest !== undefined && attemptFor([newest], subject) !== undefined ? newest : undefined
+  const known = newest !== undefined && isReusable(newest, id) ? attemptFor([newest], subject) : undefined
   if (known !== undefined && judgeAttempt(known, settings.expectations).green) {
     return { reasonCode: 'already-green', summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known.id}`, attempt: known.id, details }
   }
   // A record that is not the newest says nothing any more: what came after it may have changed the server.
   const attempt = settings.dryRun ? undefined : (known ?? (await beginWithoutUpgrade(tools.store, subject)))
   return { reasonCode: 'already-at-target', summary: `${settings.environment}: the server already reports ZenML ${settings.target}`, attempt: attempt?.id, details }
+}
+
+/** Of this very server, and of an upgrade that did not end badly: that one stays red, also once the server is at the target. */
+function isReusable(attempt: Attempt, serverId: string): boolean {
+  const outcome = outcomeOf(lastOf(attempt, 'closed')?.['reason-code'] ?? 'cancelled')
+  return attempt['server-id'] === serverId && (outcome === 'success' || outcome === 'noop')
 }
 
 async function rehearse(settings: UpgradeSettings, tools: UpgradeTools, { start, info }: { start: Start; info: ServerInfo | undefined }): Promise<UpgradeEnd> {
