@@ -73,9 +73,10 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     const env = {
       ...downloads(), ...options.env, GITHUB_RUN_ID: String(options.runId ?? 1), GITHUB_RUN_ATTEMPT: String(options.attempt ?? 1), STAND_IN_ARTIFACTS: options.artifacts, NO_COLOR: '1'
     }
+    // One job after the other: jobs of a called workflow that run at once write into one map of act, which then dies.
     const child = spawn(act, [
       options.event, '--actor', options.actor ?? 'octocat', '--directory', options.repository, '--workflows', options.workflow, '--eventpath', payload, '--secret-file', secrets, '--env-file', '/dev/null', '--var-file', '/dev/null', '--input-file', '/dev/null',
-      '--platform', 'ubuntu-latest=-self-hosted', '--json', '--no-cache-server', '--artifact-server-addr', '127.0.0.1', '--action-offline-mode',
+      '--platform', 'ubuntu-latest=-self-hosted', '--json', '--concurrent-jobs', '1', '--no-cache-server', '--artifact-server-addr', '127.0.0.1', '--action-offline-mode',
       ...repositories(options.suite).flatMap(([spelled, folder]) => ['--local-repository', `${spelled}=${folder}`]),
       ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
     ], { cwd: home, env: { ...ofTheMachine(), PATH: [await pythonFolder(act), process.env['PATH']].join(delimiter), HOME: home, TMPDIR: home, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })

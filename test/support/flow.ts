@@ -30,7 +30,7 @@ export type Scenario = Readonly<Record<string, { readonly exitCode?: number; rea
 export interface Flow {
   readonly run: ActRun
   readonly calls: readonly Call[]
-  /** Such as `upgrade: upgrade-workspace`, in the order they were called; those of jobs that run at once in that of their names. */
+  /** Such as `upgrade: upgrade-workspace`, in the order they were called. */
   readonly order: readonly string[]
   readonly call: (job: string) => Call
 }
