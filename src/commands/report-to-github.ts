@@ -60,7 +60,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
 
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
     note(await concludeAttempt({ machine, github, environment, content, results: found.results, all: results }))
-    if (environment === 'staging') await publishForStaging({ job, content, results, pullRequest }, note)
+    if (environment === 'staging') await publishForStaging({ job, content, pullRequest }, note)
   }
   const end = pullRequest === undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, async (again) => {
     if (again) github.attempts.reread()
