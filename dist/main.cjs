@@ -35862,12 +35862,21 @@ function subjectOf(workspace, server2) {
     now: workspace.machine.now()
   };
 }
+async function keepFinding(workspace, server2, finding) {
+  const { place: place3, machine } = workspace;
+  const done = await orWarning("what was found out is not in the record", () => recordFinding(place3.store, subjectOf(workspace, server2), finding));
+  if ("value" in done) return done.value;
+  machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
+  return void 0;
+}
 var import_promises37, import_node_path38;
 var init_workspace = __esm({
   "src/commands/workspace.ts"() {
     "use strict";
     import_promises37 = require("node:fs/promises");
     import_node_path38 = require("node:path");
+    init_errors3();
+    init_evidence();
     init_stop();
     init_server();
     init_content();
@@ -40834,7 +40843,7 @@ async function runSmokeSuite({ inputs, machine }) {
     reasonCode: verdict2.reasonCode,
     summary: `${workspace.environment}: ${verdict2.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this content.
-    attempt: inputs.command === void 0 && sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : void 0,
+    attempt: inputs.command === void 0 && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : void 0,
     details,
     outputs: {
       total: details.total ?? void 0,
@@ -40901,7 +40910,6 @@ var init_run_smoke_suite = __esm({
     "use strict";
     init_local_python();
     init_inputs();
-    init_evidence();
     init_stop();
     init_explain();
     init_since();
@@ -40937,7 +40945,7 @@ async function rebuildSnapshots2({ inputs, machine }) {
   const { code: code2, summary: summary3, next, details } = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () => MODES[mode].run(deps));
   const finding = { command: "rebuild-snapshots", mode, reasonCode: code2, summary: summary3, zenmlVersion: target, discovered: details.discovered, snapshots: details };
   const whole2 = shard === void 0 && mode !== "plan" && sameVersion(info.version, workspace.target);
-  const attempt3 = whole2 ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : void 0;
+  const attempt3 = whole2 ? await keepFinding(workspace, info, finding) : void 0;
   return {
     reasonCode: inputs["dry-run"] === "true" && code2 === "snapshots-planned" ? "dry-run" : code2,
     summary: `${workspace.environment}: ${summary3}`,
@@ -45504,7 +45512,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
   const attempt3 = stagingAttempts.findLast((each) => each.sha === sha3);
   return attempt3 === void 0 ? void 0 : { tested: attempt3.tested, file: attempt3.file, target: attempt3["target-version"] };
 }
-async function publishForStaging({ job: { inputs, machine, place: place3, github }, content, results, pullRequest }, note) {
+async function publishForStaging({ job: { inputs, machine, place: place3, github, found: found2 }, content, pullRequest }, note) {
   const done = await orWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge({ workingDirectory: (0, import_node_path43.resolve)(inputs["working-directory"]), configPath: inputs.config }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
     const { staging, production } = content.config.environments;
@@ -45512,7 +45520,7 @@ async function publishForStaging({ job: { inputs, machine, place: place3, github
       ...landing,
       override: null,
       pullRequest,
-      staging: measuredVersion(results) ?? await reported(staging.server, machine),
+      staging: measuredVersion(found2.results) ?? await reported(staging.server, machine),
       production: await reported(production.server, machine)
     });
     const { event } = github.context;
@@ -45524,9 +45532,13 @@ async function contentOfMerge(place3, head, base) {
   const tree = await mergedTree(place3.workingDirectory, head, base);
   return tree === void 0 ? void 0 : contentOrNothing(place3, tree);
 }
-function measuredVersion(results) {
-  const version4 = results.flatMap((result) => result.environment === "staging" && (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots") ? [result.details?.["zenml-version"] ?? null] : []).at(-1);
-  return version4 == null ? void 0 : { version: version4 };
+function measuredVersion(own3) {
+  const versions3 = own3.filter(({ environment: environment2 }) => environment2 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
+    if (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots") return result.details?.["zenml-version"] ?? [];
+    return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
+  });
+  const version4 = versions3.at(-1);
+  return version4 === void 0 ? void 0 : { version: version4 };
 }
 async function publish(place3, sha3, { unchanged, verdict: verdict2 }) {
   const { state, description: description3, target } = promotionStatus({ unchanged, verdict: verdict2, target: place3.context.run.url });
@@ -48379,7 +48391,7 @@ async function reportToGithub(job) {
   if (environment2 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
     note(await concludeAttempt({ machine, github, environment: environment2, content, results: found2.results, all: results }));
     if (environment2 === "staging" && superseded === void 0) {
-      await publishForStaging({ job, content, results, pullRequest: "warning" in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note);
+      await publishForStaging({ job, content, pullRequest: "warning" in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note);
     }
   }
   const end2 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {

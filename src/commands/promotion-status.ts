@@ -13,6 +13,7 @@ import type { Machine } from '../runner/machine.ts'
 import { contentOrNothing, type Content, type ContentPlace } from './content.ts'
 import { gateFacts, reported } from './gate-facts.ts'
 import type { GithubPlace, Place } from './place.ts'
+import type { FoundResults } from './read-results.ts'
 import type { Workspace } from './workspace.ts'
 
 type PullEvent = Extract<GithubEvent, { kind: 'pull-request' | 'merge-group' }>
@@ -57,9 +58,10 @@ export interface StagingStatus {
     readonly machine: Machine
     readonly place: Place
     readonly github: GithubPlace
+    /** Of this run. */
+    readonly found: FoundResults
   }
   readonly content: Content
-  readonly results: readonly Result[]
   readonly pullRequest: Policy['pullRequest']
 }
 
@@ -67,13 +69,13 @@ export interface StagingStatus {
  * Publishes for the tip of the head branch whether it may go to production. What a merge would bring is judged: main may hold
  * content of its own, and then it was not tested.
  */
-export async function publishForStaging({ job: { inputs, machine, place, github }, content, results, pullRequest }: StagingStatus, note: (warning: GithubWarning | undefined) => void): Promise<void> {
+export async function publishForStaging({ job: { inputs, machine, place, github, found }, content, pullRequest }: StagingStatus, note: (warning: GithubWarning | undefined) => void): Promise<void> {
   const done = await orWarning('the status of the promotion was not judged', async () => {
     const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }, 'HEAD', `refs/remotes/origin/${inputs.base}`)) ?? content
     const { staging, production } = content.config.environments
     const facts = await gateFacts(place, machine, inputs, {
       ...landing, override: null, pullRequest,
-      staging: measuredVersion(results) ?? (await reported(staging.server, machine)), production: await reported(production.server, machine)
+      staging: measuredVersion(found.results) ?? (await reported(staging.server, machine)), production: await reported(production.server, machine)
     })
     const { event } = github.context
     if ('sha' in event) note(await publish(github, event.sha, { unchanged: false, verdict: judgeGate(facts) }))
@@ -87,10 +89,15 @@ async function contentOfMerge(place: ContentPlace, head: string, base: string): 
   return tree === undefined ? undefined : contentOrNothing(place, tree)
 }
 
-/** The commands of this flow asked the server with its key, from where it can be reached. */
-function measuredVersion(results: readonly Result[]): Reported | undefined {
-  const version = results.flatMap((result) => (result.environment === 'staging' && (result.command === 'run-smoke-suite' || result.command === 'rebuild-snapshots') ? [result.details?.['zenml-version'] ?? null] : [])).at(-1)
-  return version == null ? undefined : { version }
+/** What the server said to the commands of this run, which ask it with the key, from where it can be reached. */
+function measuredVersion(own: readonly Result[]): Reported | undefined {
+  const versions = own.filter(({ environment }) => environment === 'staging').sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
+    if (result.command === 'run-smoke-suite' || result.command === 'rebuild-snapshots') return result.details?.['zenml-version'] ?? []
+    // After a failure the server may be anything.
+    return result.command === 'upgrade-workspace' && result.outcome !== 'failure' && result.outcome !== 'inconclusive' && result.outcome !== 'cancelled' ? result.details?.['to-version'] ?? [] : []
+  })
+  const version = versions.at(-1)
+  return version === undefined ? undefined : { version }
 }
 
 export async function publish(place: GithubPlace, sha: string, { unchanged, verdict }: { readonly unchanged: boolean; readonly verdict: GateVerdict }): Promise<GithubWarning | undefined> {

@@ -1,4 +1,4 @@
-import { recordFinding, snapshotBaseline } from '../record/evidence.ts'
+import { snapshotBaseline } from '../record/evidence.ts'
 import { Stop } from '../report/stop.ts'
 import { executeSnapshots, planSnapshots, rebuildAndExecuteSnapshots, rebuildSnapshots as rebuild, type SnapshotsOutcome } from '../snapshots/modes.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
@@ -7,7 +7,7 @@ import { sameVersion } from '../versions.ts'
 import { snapshotsDeps } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip } from './place.ts'
-import { openWorkspace, subjectOf } from './workspace.ts'
+import { keepFinding, openWorkspace } from './workspace.ts'
 
 type Mode = CommandContext<'rebuild-snapshots'>['inputs']['mode']
 
@@ -36,7 +36,7 @@ export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebu
   const finding = { command: 'rebuild-snapshots' as const, mode, reasonCode: code, summary, zenmlVersion: target, discovered: details.discovered, snapshots: details }
   // A part of the snapshots is no evidence for the whole, and a plan changes nothing that could be green.
   const whole = shard === undefined && mode !== 'plan' && sameVersion(info.version, workspace.target)
-  const attempt = whole ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : undefined
+  const attempt = whole ? await keepFinding(workspace, info, finding) : undefined
   return {
     reasonCode: inputs['dry-run'] === 'true' && code === 'snapshots-planned' ? 'dry-run' : code,
     summary: `${workspace.environment}: ${summary}`,

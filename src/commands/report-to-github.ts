@@ -60,7 +60,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
     note(await concludeAttempt({ machine, github, environment, content, results: found.results, all: results }))
     if (environment === 'staging' && superseded === undefined) {
-      await publishForStaging({ job, content, results, pullRequest: 'warning' in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note)
+      await publishForStaging({ job, content, pullRequest: 'warning' in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note)
     }
   }
   // Of a commit that is no longer the tip the newer run tells people; what became of the server is concluded and summed up all the same.

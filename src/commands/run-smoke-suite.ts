@@ -1,7 +1,6 @@
 import { localPython } from '../client/local-python.ts'
 import { secondsOf } from '../config/inputs.ts'
 import type { SmokeSuite, Source } from '../config/schema.ts'
-import { recordFinding } from '../record/evidence.ts'
 import { Stop } from '../report/stop.ts'
 import { explainRun } from '../runs/explain.ts'
 import { markRuns, runsSince, stopRunsSince } from '../runs/since.ts'
@@ -15,7 +14,7 @@ import { projects } from '../zenml/inventory.ts'
 import { clientMaker, sourceRoot } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip } from './place.ts'
-import { openWorkspace, subjectOf, type Workspace } from './workspace.ts'
+import { keepFinding, openWorkspace, type Workspace } from './workspace.ts'
 
 type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
 
@@ -43,7 +42,7 @@ export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smo
     reasonCode: verdict.reasonCode,
     summary: `${workspace.environment}: ${verdict.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this content.
-    attempt: inputs.command === undefined && sameVersion(info.version, workspace.target) ? await recordFinding(workspace.place.store, subjectOf(workspace, info), finding) : undefined,
+    attempt: inputs.command === undefined && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : undefined,
     details,
     outputs: {
       total: details.total ?? undefined, passed: details.passed ?? undefined, failed: details.failed ?? undefined,

@@ -2,7 +2,8 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
 import type { EnvironmentConfig } from '../config/schema.ts'
-import type { Subject } from '../record/evidence.ts'
+import { orWarning } from '../github/errors.ts'
+import { recordFinding, type Finding, type Subject } from '../record/evidence.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { connect, type ZenmlServer } from '../zenml/server.ts'
@@ -78,9 +79,18 @@ async function demandPlace(path: string, input: string): Promise<void> {
   }
 }
 
-export function subjectOf(workspace: Workspace, server: { readonly id: string; readonly version: string }): Subject {
+function subjectOf(workspace: Workspace, server: { readonly id: string; readonly version: string }): Subject {
   return {
     environment: workspace.environment, tested: workspace.tested, file: workspace.file, sha: workspace.sha, targetVersion: workspace.target,
     serverId: server.id, serverUrl: workspace.server.url, now: workspace.machine.now()
   }
+}
+
+/** Adds what a command found out to the record; gives the id of its attempt. What was found out stands, also where GitHub does not take it. */
+export async function keepFinding(workspace: Workspace, server: { readonly id: string; readonly version: string }, finding: Finding): Promise<string | undefined> {
+  const { place, machine } = workspace
+  const done = await orWarning('what was found out is not in the record', () => recordFinding(place.store, subjectOf(workspace, server), finding))
+  if ('value' in done) return done.value
+  machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
+  return undefined
 }
