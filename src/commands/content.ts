@@ -13,7 +13,7 @@ export interface Content {
   readonly target: string
   /** Digest of what is tested: see record/tested.ts. */
   readonly tested: string
-  /** Digest of the configuration file's bytes. */
+  /** Digest of the configuration file's text; how its lines end does not count. */
   readonly file: string
   /** The commit that is checked out, or was asked for. */
   readonly sha: string | null
@@ -38,7 +38,7 @@ export async function readContent({ workingDirectory, configPath, targetVersion 
   return {
     config, target,
     tested: testedDigest({ config, targetVersion: target, files, configPath: relative(workingDirectory, configFile) }),
-    file: digestOf(await readFile(configFile)),
+    file: digestOf(await readFile(configFile, 'utf8')),
     sha: await headCommit(workingDirectory)
   }
 }
@@ -80,6 +80,9 @@ export async function demandFolder(path: string, what: string, next: string): Pr
   if (found?.isDirectory() !== true) throw new Stop('invalid-input', `${what} is not a folder: ${path}`, { next })
 }
 
-function digestOf(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
+/** Git's output comes line by line: what is checked out must give the same. */
+function digestOf(text: string): string {
+  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/)
+  if (lines.at(-1) === '') lines.pop()
+  return createHash('sha256').update(lines.map((line) => `${line}\n`).join('')).digest('hex')
 }

@@ -12,7 +12,7 @@ import { selectSnapshots } from '../snapshots/select.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { contentAt, demandFolder, readContent, type Content, type ContentPlace } from './content.ts'
 import { reported } from './gate-facts.ts'
-import { openPlace } from './place.ts'
+import { openPlace, type Place } from './place.ts'
 import { scheduleCheck } from './schedule-check.ts'
 
 type Inputs = CommandContext<'plan'>['inputs']
@@ -24,6 +24,17 @@ export async function plan({ inputs, machine }: CommandContext<'plan'>): Promise
   const place = await openPlace(inputs, machine)
   const event = place.github?.context.event
   const environment = environmentOf(inputs, event)
+  return planFor(environment, { inputs, machine }, place, workingDirectory).catch((error: unknown) => toldAbout(environment, error))
+}
+
+/** The environment follows from the pull request: a file that is wrong is told with the others of that environment. */
+function toldAbout(environment: Environment, error: unknown): Conclusion<'plan'> {
+  if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+  return { reasonCode: error.code, summary: error.message, next: error.next, details: null, environment }
+}
+
+async function planFor(environment: Environment, { inputs, machine }: CommandContext<'plan'>, place: Place, workingDirectory: string): Promise<Conclusion<'plan'>> {
+  const event = place.github?.context.event
   const files: ContentPlace = { workingDirectory, configPath: inputs.config }
   const head = await readContent(files)
   const base = await baseContent(files, await baseCommit(workingDirectory, environment, inputs, event), machine)

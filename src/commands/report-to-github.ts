@@ -100,9 +100,9 @@ async function contentOrProblem(inputs: ReportJob['inputs']): Promise<{ content:
   try {
     return { content: await readContent({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }), invalid: undefined }
   } catch (error) {
-    // What is wrong with the file is told with the results; there is no record of it.
-    if (error instanceof InvalidConfig) return { content: undefined, invalid: error }
-    throw error
+    // What is wrong with the file, or with what it names, is told with the results; there is no record of it.
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    return { content: undefined, invalid: error instanceof InvalidConfig ? error : undefined }
   }
 }
 

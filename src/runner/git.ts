@@ -34,8 +34,8 @@ export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
   const listing = await git(folder, ['ls-files', '-s', '-z', '--', '.'])
   const files = new Map<string, string>()
   for (const row of listed(listing)) {
-    const [meta, path] = row.split('\t')
-    files.set(path ?? '', meta?.split(' ')[1] ?? '')
+    const [, blob, path] = /^\d+ (\w+) \d\t(.*)$/s.exec(row) ?? []
+    if (blob !== undefined && path !== undefined) files.set(path, blob)
   }
   const changed = listed(await git(folder, ['diff-files', '--name-only', '-z', '--relative']))
   const deleted = new Set(listed(await git(folder, ['ls-files', '-d', '-z'])))

@@ -205,6 +205,18 @@ describe('a pull request', () => {
     expect(place.repository.statuses).toEqual([])
   })
 
+  it.each([
+    ['has a key that nobody knows', (file: string) => `${file}sorces: []\n`, 'sorces'],
+    ['names a folder that is gone', (file: string) => `${file}sources: [{ name: churn, path: services/churn }]\n`, 'services/churn']
+  ])('whose file %s is told so', async (_what, change, told) => {
+    const pull = proposed('typo', 'staging', { 'zenml-upgrade.yml': change(place.config()) }, 'staging')
+    const { plan, report } = await planned(pull)
+    expect(plan).toMatchObject({ exitCode: 2, outputs: { outcome: 'invalid' } })
+    expect(report).toMatchObject({ exitCode: 0, outputs: { 'reason-code': 'reported', 'flow-outcome': 'invalid' } })
+    expect(comments()[0]?.body).toContain(told)
+    expect(report.summary).toContain(told)
+  })
+
   it('into main gets the plan and what the gate would say, which a label changes', async () => {
     await stagingRan()
     const pull = place.open('staging', 'main')

@@ -44,6 +44,42 @@ describe('what was tested', () => {
     const more = [{ path: 'pipelines.py', blob: '1' }, { path: '.github/workflows/a.yml', blob: '9' }, { path: 'zenml-upgrade.yml', blob: '9' }]
     expect(digest(FILE, more)).toBe(digest(FILE))
   })
+  describe('of the files that environments are deployed with', () => {
+    const helm = (environment: string) => `{ command: { deploy: "helm upgrade zenml -f deploy/common.yaml -f deploy/${environment}.yaml" } }`
+    const HELM = FILE.replace('{ command: { deploy: ./deploy.sh } }', helm('staging')).replace('{ command: { deploy: ./deploy.sh } }', helm('production'))
+    const paths = ['deploy/common.yaml', 'deploy/production.yaml', 'deploy/staging.yaml', 'pipelines.py', 'scripts/deploy.py', 'scripts/pipelines/train.py']
+    const files = (changed?: string) => paths.map((path) => ({ path, blob: path === changed ? '2' : '1' }))
+    const dependsOn = (text: string, path: string) => digest(text, files(path)) !== digest(text, files())
+
+    it("leaves production's out and keeps staging's", () => {
+      expect(paths.filter((path) => dependsOn(HELM, path))).toEqual(['deploy/common.yaml', 'deploy/staging.yaml', 'pipelines.py', 'scripts/deploy.py', 'scripts/pipelines/train.py'])
+    })
+
+    it('knows the files in the words of a command, quoted or joined', () => {
+      const command = (line: string) => FILE.replace('production.test", deploy: { command: { deploy: ./deploy.sh } }', `production.test", deploy: { command: { deploy: '${line}' } }`)
+      for (const line of ['./scripts/deploy.py --now', 'cd . && "./scripts/deploy.py"', 'true;scripts/deploy.py', 'python scripts/deploy.py|tee log']) expect({ line, depends: dependsOn(command(line), 'scripts/deploy.py') }).toEqual({ line, depends: false })
+    })
+
+    it('never takes a word of a command for a folder, which could hide pipelines', () => {
+      for (const word of ['scripts', './scripts', 'scripts/', 'scripts/pipelines', '.', './', '*', 'scripts/*']) {
+        const text = FILE.replace('production.test", deploy: { command: { deploy: ./deploy.sh } }', `production.test", deploy: { command: { deploy: 'tar cz ${word}' } }`)
+        expect({ word, depends: dependsOn(text, 'scripts/pipelines/train.py') }).toEqual({ word, depends: true })
+      }
+    })
+
+    it('takes a folder that a driver names, and never the whole repository', () => {
+      const local = (directory: string) => FILE.replace('production.test", deploy: { command: { deploy: ./deploy.sh } }', `production.test", deploy: { local: { directory: ${directory}, port: 8237 } }`)
+      expect(dependsOn(local('deploy'), 'deploy/production.yaml')).toBe(false)
+      expect(dependsOn(local('./deploy/'), 'deploy/production.yaml')).toBe(false)
+      expect(dependsOn(local('dep'), 'deploy/production.yaml')).toBe(true)
+      for (const whole of ['.', './', '../']) expect({ whole, depends: dependsOn(local(whole), 'pipelines.py') }).toEqual({ whole, depends: true })
+    })
+
+    it('counts what staging is deployed with, also outside of every source', () => {
+      const sources = `${HELM}sources: [{ name: a, path: scripts/pipelines }]\n`
+      expect(paths.filter((path) => dependsOn(sources, path))).toEqual(['deploy/common.yaml', 'deploy/staging.yaml', 'scripts/pipelines/train.py'])
+    })
+  })
   it('does not depend on the order of keys', () => {
     expect(canonicalJson({ b: { d: 1, c: 2 }, a: [{ z: 1, y: 2 }] })).toBe('{"a":[{"y":2,"z":1}],"b":{"c":2,"d":1}}')
   })

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals'
+import { flowEnd } from '../../../src/report/flow.ts'
+import type { Result } from '../../../src/report/model.ts'
+import { gate, GREEN_STAGING, plan, smoke, snapshot, snapshots, suite, upgrade } from './results.ts'
+
+const [upgraded, tested] = GREEN_STAGING as [Result, Result]
+const red = smoke({ environment: 'staging', code: 'smoke-failed', summary: 'Red.', minute: 5 }, [suite({ 'reason-code': 'smoke-failed' })])
+const proposal = gate({ environment: 'staging', code: 'proposal-forbidden', summary: 'Not allowed.', minute: 50, attempt: null }, [], { step: 'propose', gate: null })
+const code = (environment: 'staging' | 'production' | undefined, all: readonly Result[], own = all) => flowEnd(environment, all, own)['reason-code']
+
+describe('the end of a flow', () => {
+  it.each<[string, string, readonly Result[], readonly Result[] | undefined]>([
+    ['the newest when all went well', 'snapshots-executed', GREEN_STAGING, undefined],
+    ['the gravest when something did not', 'smoke-failed', [upgraded, red], undefined],
+    ['a failure although something later went well', 'smoke-failed', [upgraded, red, snapshots({ environment: 'staging', code: 'snapshots-executed', summary: 'Ran.', minute: 10 }, [snapshot('a')])], undefined],
+    ['what an earlier run found out for the same attempt', 'smoke-failed', [upgraded, red], [upgraded]],
+    ['what this run did, also where the record knows of more', 'upgraded', GREEN_STAGING, [upgraded]],
+    ['the same for a proposal that was forbidden, which says nothing about staging', 'snapshots-executed', [...GREEN_STAGING, proposal], undefined],
+    ['cancelled when no command left a result', 'cancelled', GREEN_STAGING, []],
+    ['cancelled when only the proposal left one', 'cancelled', [proposal], undefined]
+  ])('is %s', (_what, expected, all, own) => {
+    expect(code('staging', all, own)).toBe(expected)
+  })
+
+  it('is about one environment', () => {
+    const held = gate({ environment: 'production', code: 'frozen', summary: 'Frozen.', minute: 40, attempt: null }, [{ 'reason-code': 'frozen', message: 'Frozen.' }])
+    expect(code('production', [upgraded, red, held])).toBe('frozen')
+    expect(code('staging', [...GREEN_STAGING, held])).toBe('snapshots-executed')
+    expect(code('production', GREEN_STAGING)).toBe('cancelled')
+  })
+
+  it('is of a pull request the gravest of what its own run says', () => {
+    const planned = plan({ environment: 'production', code: 'planned', summary: 'Planned.' })
+    const ahead = plan({ environment: 'production', code: 'server-ahead', summary: 'Ahead.' })
+    expect(code(undefined, [upgraded, red, planned], [planned])).toBe('planned')
+    expect(code(undefined, [], [ahead, planned])).toBe('server-ahead')
+    expect(code(undefined, [upgraded], [])).toBe('cancelled')
+  })
+
+  it('names the newest of an attempt that was begun anew', () => {
+    const again = upgrade({ environment: 'staging', code: 'upgraded', summary: 'Again.', attempt: 'staging-2', minute: 90 })
+    expect(flowEnd('staging', [upgraded, tested, red, again], [again])).toMatchObject({ outcome: 'success', summary: 'Again.' })
+  })
+})

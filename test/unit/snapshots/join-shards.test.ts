@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals'
+import type { SnapshotReport, SnapshotsDetails } from '../../../src/report/model.ts'
+import { joinShards } from '../../../src/snapshots/join-shards.ts'
+import { shardsFor } from '../../../src/snapshots/shard.ts'
+import { snapshot, snapshots } from '../report/results.ts'
+
+const part = (shard: string | null, reports: readonly SnapshotReport[], changes: Partial<SnapshotsDetails> = {}): SnapshotsDetails => {
+  const { details } = snapshots({ environment: 'staging', code: 'snapshots-executed', summary: '' }, [...reports], { shard, ...changes })
+  if (details === null) throw new Error('no details')
+  return details
+}
+const [first, second, third] = [part('1/3', [snapshot('a'), snapshot('b')]), part('2/3', []), part('3/3', [snapshot('c')])]
+
+describe('shards', () => {
+  it('are one finding together, in whatever order they came', () => {
+    const joined = joinShards([third, first, second], 3)
+    expect(joined).toMatchObject({ code: 'snapshots-executed', details: { mode: 'all', shard: null, discovered: 3, executed: 3, failed: 0 } })
+    expect(joined?.details.snapshots.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+    expect(joinShards([first, second, third], 3)).toEqual(joined)
+  })
+
+  it('are none while one is missing, and where the work was not cut up', () => {
+    expect(joinShards([first, third], 3)).toBeUndefined()
+    expect(joinShards([part(null, [snapshot('a')])], 1)).toBeUndefined()
+    expect(joinShards([], 1)).toBeUndefined()
+  })
+
+  it('are red when one of them is', () => {
+    const failing = part('2/3', [snapshot('d', { status: 'failed', 'failed-at': 'rebuild' })])
+    expect(joinShards([first, failing, third], 4)).toMatchObject({ code: 'snapshots-failed', details: { failed: 1, executed: 3, discovered: 4 } })
+  })
+
+  it('count anew what was run again', () => {
+    const failing = part('3/3', [snapshot('c', { status: 'failed', 'failed-at': 'execute' })])
+    expect(joinShards([first, second, failing, third], 3)).toMatchObject({ code: 'snapshots-executed', details: { failed: 0 } })
+    expect(joinShards([first, second, third, failing], 3)).toMatchObject({ code: 'snapshots-failed' })
+  })
+
+  it('do not mix with those of another mode or version', () => {
+    expect(joinShards([first, second, { ...third, mode: 'rebuild' }], 3)).toBeUndefined()
+    expect(joinShards([first, second, { ...third, 'zenml-version': '0.97.0' }], 3)).toBeUndefined()
+  })
+
+  it('that found nothing are a loss where there was something', () => {
+    const empty = ['1/2', '2/2'].map((shard) => part(shard, []))
+    expect(joinShards(empty, 3)?.code).toBe('snapshots-lost')
+    expect(joinShards(empty, 0)?.code).toBe('nothing-to-rebuild')
+  })
+
+  it.each([[0, 4, []], [1, 4, ['1/1']], [2, 4, ['1/2', '2/2']], [9, 3, ['1/3', '2/3', '3/3']], [9, 1, ['1/1']]])('are for %d snapshots and %d machines %j', (count, machines, expected) => {
+    expect(shardsFor(count, machines)).toEqual(expected)
+  })
+})
