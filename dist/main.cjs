@@ -17259,8 +17259,8 @@ async function trackedFiles(folder) {
   const listing = await git(folder, ["ls-files", "-s", "-z", "--", "."]);
   const files = /* @__PURE__ */ new Map();
   for (const row of listed(listing)) {
-    const [meta2, path] = row.split("	");
-    files.set(path ?? "", meta2?.split(" ")[1] ?? "");
+    const [, blob, path] = /^\d+ (\w+) \d\t(.*)$/s.exec(row) ?? [];
+    if (blob !== void 0 && path !== void 0) files.set(path, blob);
   }
   const changed2 = listed(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
   const deleted = new Set(listed(await git(folder, ["ls-files", "-d", "-z"])));
@@ -35762,7 +35762,7 @@ async function readContent({ workingDirectory, configPath, targetVersion: target
     config: config2,
     target,
     tested: testedDigest({ config: config2, targetVersion: target, files, configPath: (0, import_node_path37.relative)(workingDirectory, configFile2) }),
-    file: digestOf2(await (0, import_promises36.readFile)(configFile2)),
+    file: digestOf2(await (0, import_promises36.readFile)(configFile2, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
@@ -35796,8 +35796,11 @@ async function demandFolder(path, what, next) {
   const found2 = await (0, import_promises36.stat)(path).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
-function digestOf2(bytes) {
-  return (0, import_node_crypto10.createHash)("sha256").update(bytes).digest("hex");
+function digestOf2(text8) {
+  const lines2 = text8.split(/\r\n|[\n\r\u2028\u2029]/);
+  if (lines2.at(-1) === "") lines2.pop();
+  return (0, import_node_crypto10.createHash)("sha256").update(lines2.map((line2) => `${line2}
+`).join("")).digest("hex");
 }
 var import_node_crypto10, import_promises36, import_node_path37;
 var init_content = __esm({
@@ -46445,6 +46448,14 @@ async function plan({ inputs, machine }) {
   const place3 = await openPlace(inputs, machine);
   const event = place3.github?.context.event;
   const environment2 = environmentOf2(inputs, event);
+  return planFor(environment2, { inputs, machine }, place3, workingDirectory).catch((error3) => toldAbout(environment2, error3));
+}
+function toldAbout(environment2, error3) {
+  if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+  return { reasonCode: error3.code, summary: error3.message, next: error3.next, details: null, environment: environment2 };
+}
+async function planFor(environment2, { inputs, machine }, place3, workingDirectory) {
+  const event = place3.github?.context.event;
   const files = { workingDirectory, configPath: inputs.config };
   const head = await readContent(files);
   const base = await baseContent(files, await baseCommit(workingDirectory, environment2, inputs, event), machine);
@@ -48423,8 +48434,8 @@ async function contentOrProblem(inputs) {
   try {
     return { content: await readContent({ workingDirectory: (0, import_node_path49.resolve)(inputs["working-directory"]), configPath: inputs.config }), invalid: void 0 };
   } catch (error3) {
-    if (error3 instanceof InvalidConfig) return { content: void 0, invalid: error3 };
-    throw error3;
+    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+    return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
 }
 function environmentOfRun({ context: { event } }, { head, base }) {

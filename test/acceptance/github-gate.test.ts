@@ -115,11 +115,15 @@ describe('the gate on GitHub', () => {
   it('believes what a job found out that reaches the staging server', async () => {
     await greenStaging()
     place.versions.staging = '0.99.0'
-    const answer = (code: 'already-at-target' | 'staging-moved', version: string | null) => place.leave([gate({ environment: 'staging', code, summary: 'the staging server said nothing', attempt: null }, [], { gate: null, 'server-version': version })])
+    const { tested } = await place.content()
+    const answer = (code: 'already-at-target' | 'staging-moved', version: string | null, changes: { tested?: string; ended?: string } = {}) => place.leave([{
+      ...gate({ environment: 'staging', code, summary: 'the staging server said nothing', attempt: null }, [], { gate: null, 'server-version': version, tested: changes.tested ?? tested }), ended: changes.ended ?? new Date().toISOString()
+    }])
     expect(await asked({ reports: await answer('already-at-target', '0.98.0') })).toMatchObject(OPEN)
     expect((await place.run(GATE, { reports: await answer('staging-moved', '0.97.0') })).outputs).toMatchObject({ 'reason-code': 'staging-moved', summary: expect.stringContaining('reports ZenML 0.97.0') })
-    expect((await place.run(GATE, { reports: await answer('already-at-target', null) })).outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'server-unreachable', gate: 'closed', summary: expect.stringContaining('said nothing') })
-    // Without that file it asks itself.
+    // Without an answer, or with one about other content or of another day, it asks itself.
+    const useless = [await answer('already-at-target', null), await answer('already-at-target', '0.98.0', { tested: 'other' }), await answer('already-at-target', '0.98.0', { ended: '2026-01-01T00:00:00.000Z' })]
+    for (const reports of useless) expect((await place.run(GATE, { reports })).outputs).toMatchObject({ 'reason-code': 'staging-moved', summary: expect.stringContaining('reports ZenML 0.99.0') })
     expect((await place.run(GATE)).outputs).toMatchObject({ 'reason-code': 'staging-moved', summary: expect.stringContaining('reports ZenML 0.99.0') })
   })
 

@@ -100,12 +100,17 @@ describe('a push to staging', () => {
     place.push('staging', { 'pipelines.py': 'training = 2\n' })
     const before = [place.repository.deployments.length, place.fake.requests.length]
     for (const command of [REPORT, ['promote', '--environment', 'staging', '--step', 'propose'], ['upgrade-workspace', '--environment', 'staging'], ['rebuild-snapshots', '--environment', 'staging'], ['run-smoke-suite', '--environment', 'staging']]) {
-      const run = await place.run(command, { run: old, reports })
+      const run = await place.run(command, { run: old })
       expect({ command, exitCode: run.exitCode, outputs: run.outputs }).toMatchObject({ command, exitCode: 0, outputs: { outcome: 'noop', 'reason-code': 'superseded' } })
       if (command === REPORT) expect(run.outputs).toMatchObject({ 'flow-outcome': 'noop', 'flow-reason-code': 'superseded' })
     }
     expect(place.fake.requests.slice(before[1]).filter(({ method }) => method !== 'GET')).toEqual([])
     expect([place.repository.deployments.length, place.repository.comments, place.repository.statuses]).toEqual([before[0], [], []])
+    // What a run did before the newer push is summed up, and tells people nothing about the newer commit.
+    const late = await place.run(REPORT, { run: old, reports })
+    expect(late.outputs).toMatchObject({ outcome: 'success', 'reason-code': 'reported', 'flow-outcome': 'success' })
+    expect(late.summary).toContain('Staging is green for ZenML 0.98.0')
+    expect([place.repository.comments, place.repository.statuses]).toEqual([[], []])
   })
 })
 

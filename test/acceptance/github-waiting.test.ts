@@ -122,7 +122,9 @@ describe('a person', () => {
   })
 
   it.each(['push', 'schedule'])('is none in a run that was started by a %s', async (event) => {
-    place.start('staging', event)
+    place.checkout('main')
+    place.push('main', { 'zenml-upgrade.yml': place.config() })
+    place.start('main', event)
     const before = place.fake.requests.length
     expect(await place.run([...GATE, '--override-reason', 'because'])).toMatchObject({ exitCode: 2, outputs: { outcome: 'invalid', 'reason-code': 'invalid-input', summary: expect.stringContaining(`started by ${event}`) } })
     expect(place.fake.requests).toHaveLength(before)

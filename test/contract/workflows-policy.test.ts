@@ -17,7 +17,7 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Readonly<Reco
     propose: { contents: 'read', 'pull-requests': 'write' }, upgrade: DEPLOYS, smoke: RECORDS, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'promote-production': {
-    staging: { contents: 'read' }, gate: { ...READS, actions: 'read', 'pull-requests': 'read', statuses: 'write' }, upgrade: DEPLOYS, shards: READS, snapshots: BUILDS, report: TELLS
+    staging: { contents: 'read' }, gate: { ...READS, actions: 'read', 'pull-requests': 'read', statuses: 'write' }, upgrade: { ...DEPLOYS, 'pull-requests': 'read' }, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'plan-upgrade': { plan: PLANS },
   'watch-production': { watch: { ...RECORDS, actions: 'read', 'pull-requests': 'write' } },

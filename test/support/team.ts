@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { readContent } from '../../src/commands/content.ts'
+import { readContent, type Content } from '../../src/commands/content.ts'
 import type { Environment } from '../../src/config/environments.ts'
 import { person } from '../../src/github-fake/actor.ts'
 import { addRun } from '../../src/github-fake/actions-runs.ts'
@@ -68,6 +68,8 @@ export interface Team {
   /** Lays result files of earlier jobs where `report` finds them, as downloaded artifacts; gives the report directory. */
   leave(results: readonly Result[]): Promise<string>
   config(changes?: string): string
+  /** What is checked out, as a command reads it. */
+  content(): Promise<Content>
   close(): Promise<void>
 }
 
@@ -99,6 +101,7 @@ ${changes}`
 
   const place: Team = {
     directory: clone, state, repository, fake, versions, config,
+    content: () => readContent({ workingDirectory: clone, configPath: 'zenml-upgrade.yml' }),
     push(branch, files, message = `Change ${Object.keys(files).join(', ')}`) {
       if (git('symbolic-ref', '--short', 'HEAD') !== branch) git('switch', '--quiet', branch)
       for (const [path, text] of Object.entries(files)) {

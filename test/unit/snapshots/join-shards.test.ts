@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { SnapshotReport, SnapshotsDetails } from '../../../src/report/model.ts'
-import { joinShards } from '../../../src/snapshots/join-shards.ts'
+import { joinShards as joinAll } from '../../../src/snapshots/join-shards.ts'
 import { shardsFor } from '../../../src/snapshots/shard.ts'
 import { snapshot, snapshots } from '../report/results.ts'
 
@@ -10,6 +10,8 @@ const part = (shard: string | null, reports: readonly SnapshotReport[], changes:
   return details
 }
 const [first, second, third] = [part('1/3', [snapshot('a'), snapshot('b')]), part('2/3', []), part('3/3', [snapshot('c')])]
+
+const joinShards = (parts: readonly SnapshotsDetails[], baseline: number) => joinAll(parts, baseline)[0]
 
 describe('shards', () => {
   it('are one finding together, in whatever order they came', () => {
@@ -39,6 +41,13 @@ describe('shards', () => {
   it('do not mix with those of another mode or version', () => {
     expect(joinShards([first, second, { ...third, mode: 'rebuild' }], 3)).toBeUndefined()
     expect(joinShards([first, second, { ...third, 'zenml-version': '0.97.0' }], 3)).toBeUndefined()
+  })
+
+  it('of two modes are a finding each, and the newest says into how many the work was cut', () => {
+    const rebuilt = ['1/2', '2/2'].map((shard) => part(shard, [snapshot(`r${shard}`, { status: 'rebuilt' })], { mode: 'rebuild' }))
+    expect(joinAll([...rebuilt, first, second, third], 3).map(({ details: { mode } }) => mode)).toEqual(['rebuild', 'all'])
+    const [recut] = joinAll([first, second, third, ...['1/2', '2/2'].map((shard) => part(shard, [snapshot(shard)]))], 3)
+    expect(recut?.details.snapshots.map(({ name }) => name)).toEqual(['1/2', '2/2'])
   })
 
   it('that found nothing are a loss where there was something', () => {
