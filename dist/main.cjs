@@ -26274,6 +26274,8 @@ var init_tested = __esm({
 // src/github/deployment-log.ts
 function deploymentLog({ github, environments, sha: sha3 }) {
   const known3 = /* @__PURE__ */ new Map();
+  const shownUpTo = /* @__PURE__ */ new Map();
+  const stale = /* @__PURE__ */ new Set();
   const told3 = /* @__PURE__ */ new Set();
   const own3 = async (deployments) => {
     const login = await github.login();
@@ -26291,6 +26293,7 @@ function deploymentLog({ github, environments, sha: sha3 }) {
     const rows2 = [];
     for (let number4 = 1; number4 <= pages; number4 += 1) {
       const { data, headers } = await page2(environment2, number4, task);
+      shownUpTo.set(environment2, Math.max(shownUpTo.get(environment2) ?? 0, ...data.map(({ id: id2 }) => Number(id2))));
       rows2.push(...await own3(data));
       if (!hasNextPage(headers) || rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) return { rows: rows2, more: false };
     }
@@ -26299,20 +26302,32 @@ function deploymentLog({ github, environments, sha: sha3 }) {
   const read3 = async (environment2) => {
     const { rows: rows2, more } = await readPages2(environment2, MIXED_PAGES);
     if (more) for (const task of Object.values(TASKS)) rows2.push(...(await readPages2(environment2, MOST_PAGES, task)).rows);
-    return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
+    return united(rows2);
+  };
+  const catchUp = async () => {
+    const { data, headers } = await github.call("GET /repos/{owner}/{repo}/deployments", { per_page: 100 });
+    const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => Number(id2))) : 0;
+    if ([...known3.keys()].some((environment2) => oldest > (shownUpTo.get(environment2) ?? 0))) return false;
+    for (const [environment2, rows2] of known3) {
+      const fresh = data.filter((deployment) => deployment.environment === environments[environment2]);
+      shownUpTo.set(environment2, Math.max(shownUpTo.get(environment2) ?? 0, ...fresh.map(({ id: id2 }) => Number(id2))));
+      known3.set(environment2, united([...rows2, ...await own3(fresh)]));
+    }
+    return true;
   };
   const writtenBefore = async ({ environment: environment2, task, payload: payload3 }) => (await own3((await page2(environment2, 1)).data)).find((row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload3));
   return {
     async rows(environment2) {
+      if (stale.has(environment2) && await catchUp()) stale.clear();
       const before = known3.get(environment2);
-      if (before !== void 0) return before;
+      if (before !== void 0 && !stale.has(environment2)) return before;
       const rows2 = await read3(environment2);
       known3.set(environment2, rows2);
+      stale.delete(environment2);
       return rows2;
     },
     reread(environment2) {
-      if (environment2 === void 0) known3.clear();
-      else known3.delete(environment2);
+      for (const one of environment2 === void 0 ? known3.keys() : [environment2]) if (known3.has(one)) stale.add(one);
     },
     async write(wanted2, options) {
       const row = { ...wanted2, payload: JSON.parse(redact(JSON.stringify(wanted2.payload))) };
@@ -26339,6 +26354,9 @@ function deploymentLog({ github, environments, sha: sha3 }) {
       return written3;
     }
   };
+}
+function united(rows2) {
+  return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
 }
 function rowOf({ id: id2, task, sha: sha3, created_at, payload: payload3 }) {
   return { id: Number(id2), task, sha: sha3, created: new Date(created_at), payload: typeof payload3 === "string" ? parseJson3(payload3) : payload3 };
@@ -26718,7 +26736,7 @@ var init_lock = __esm({
 });
 
 // src/github/origin.ts
-async function originProblem(github, { run: run3, branch, sha: sha3, workflow }) {
+async function originProblem(github, { run: run3, branch, sha: sha3, workflow, onBranch = [] }) {
   const [id2 = "0", attempt3 = "1"] = run3.split(".");
   const { repository: { owner, name } } = github;
   try {
@@ -26729,7 +26747,7 @@ async function originProblem(github, { run: run3, branch, sha: sha3, workflow })
     if (data.head_sha !== sha3) return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
     const path = data.path.split("@")[0];
     if (workflow !== void 0 && path !== workflow) return `run ${run3} is of ${path ?? ""}, not ${workflow}`;
-    return await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
+    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
   } catch (error3) {
     if (error3 instanceof GithubError && error3.problem === "not-found") return `run ${run3} does not exist`;
     throw error3;
@@ -26747,10 +26765,13 @@ async function countingAttempts({ github, context, attempts }, environment2, bra
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment2, id2)))).flat();
     const next = origins.find((origin) => !judged.has(keyOf5(origin)));
     if (next === void 0) return counting;
-    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, { ...next, branch, workflow: context.run.workflow });
+    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, { ...next, branch, workflow: context.run.workflow, onBranch: tipsOf(context, branch) });
     if (problem !== void 0) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment2} does not count: ${problem}`);
     judged.set(keyOf5(next), problem ?? null);
   }
+}
+function tipsOf({ event }, branch) {
+  return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
 }
 function isOwn({ run: run3, event }, origin, branch) {
   const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
@@ -48385,13 +48406,13 @@ async function reportToGithub(job) {
     machine.log.warn(`${warning2.message} → ${warning2.next}`);
     warnings2.push(warning2);
   };
-  const superseded = await supersededBy(place3, note);
-  if (superseded !== void 0 && !found2.results.some(didWork2)) return asSuperseded(superseded);
-  const { content, invalid: invalid2 } = await contentOrProblem(inputs);
-  const environment2 = environmentOfRun(github, inputs);
   const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
+  const superseded = isTipOf(github, pullRequest) ? void 0 : await supersededBy(place3, note);
+  if (superseded !== void 0 && !found2.results.some(didWork2)) return asSuperseded(superseded);
+  const { content, invalid: invalid2 } = await contentOrProblem(inputs);
+  const environment2 = environmentOfRun(github, inputs);
   const read3 = async () => [...found2.results, ...beyondFiles(await recorded(place3, content), found2.results)];
   const recordRead = await orWarning("the record could not be read", async () => {
     await place3.store.list("staging");
@@ -48414,6 +48435,9 @@ async function reportToGithub(job) {
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings2) }));
   await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path49.resolve)(inputs["working-directory"]) }));
   return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
+}
+function isTipOf({ context: { event } }, pull) {
+  return event.kind === "push" && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false;
 }
 async function supersededBy(place3, note) {
   try {

@@ -44,14 +44,14 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     machine.log.warn(`${warning.message} → ${warning.next}`)
     warnings.push(warning)
   }
-  const superseded = await supersededBy(place, note)
+  const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
+  if ('warning' in pull) note(pull.warning)
+  const pullRequest = 'value' in pull ? pull.value : undefined
+  const superseded = isTipOf(github, pullRequest) ? undefined : await supersededBy(place, note)
   if (superseded !== undefined && !found.results.some(didWork)) return asSuperseded(superseded)
 
   const { content, invalid } = await contentOrProblem(inputs)
   const environment = environmentOfRun(github, inputs)
-  const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
-  if ('warning' in pull) note(pull.warning)
-  const pullRequest = 'value' in pull ? pull.value : undefined
   const read = async () => [...found.results, ...beyondFiles(await recorded(place, content), found.results)]
   const recordRead = await orWarning('the record could not be read', async () => { await place.store.list('staging'); await place.store.list('production') })
   if ('warning' in recordRead) note(recordRead.warning)
@@ -74,6 +74,11 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings) }))
   await annotate(machine.env, annotationsOf({ results: found.results, configPath: inputs.config, invalid, sources: sourcesOf(content), root: resolve(inputs['working-directory']) }))
   return conclusion({ job, environment, results, path, pullRequest, end, superseded, warnings })
+}
+
+/** An open pull request tells the tip of its branch: that saves asking. */
+function isTipOf({ context: { event } }: GithubPlace, pull: PullRequestRef | undefined): boolean {
+  return event.kind === 'push' && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false
 }
 
 async function supersededBy(place: Place, note: (warning: GithubWarning | undefined) => void): Promise<Stop | undefined> {

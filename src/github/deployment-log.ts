@@ -55,6 +55,9 @@ const OURS: ReadonlySet<string> = new Set(Object.values(TASKS))
 
 export function deploymentLog({ github, environments, sha }: DeploymentLogOptions): DeploymentLog {
   const known = new Map<Environment, Row[]>()
+  /** Of each environment the newest deployment that a list has shown: what is newer was not seen yet. */
+  const shownUpTo = new Map<Environment, number>()
+  const stale = new Set<Environment>()
   const told = new Set<number>()
 
   const own = async (deployments: readonly Deployment[]): Promise<Row[]> => {
@@ -76,6 +79,7 @@ export function deploymentLog({ github, environments, sha }: DeploymentLogOption
     const rows: Row[] = []
     for (let number = 1; number <= pages; number += 1) {
       const { data, headers } = await page(environment, number, task)
+      shownUpTo.set(environment, Math.max(shownUpTo.get(environment) ?? 0, ...data.map(({ id }) => Number(id))))
       rows.push(...(await own(data)))
       if (!hasNextPage(headers) || rows.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) return { rows, more: false }
     }
@@ -86,7 +90,20 @@ export function deploymentLog({ github, environments, sha }: DeploymentLogOption
     const { rows, more } = await readPages(environment, MIXED_PAGES)
     if (more) for (const task of Object.values(TASKS)) rows.push(...(await readPages(environment, MOST_PAGES, task)).rows)
     // A row that came in meanwhile moves another one to the next page, where it is met again.
-    return [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id)
+    return united(rows)
+  }
+
+  /** What came since, of all environments that are known, in one request; false where the newest hundred do not reach back so far. */
+  const catchUp = async (): Promise<boolean> => {
+    const { data, headers } = await github.call('GET /repos/{owner}/{repo}/deployments', { per_page: 100 })
+    const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => Number(id))) : 0
+    if ([...known.keys()].some((environment) => oldest > (shownUpTo.get(environment) ?? 0))) return false
+    for (const [environment, rows] of known) {
+      const fresh = data.filter((deployment) => deployment.environment === environments[environment])
+      shownUpTo.set(environment, Math.max(shownUpTo.get(environment) ?? 0, ...fresh.map(({ id }) => Number(id))))
+      known.set(environment, united([...rows, ...(await own(fresh))]))
+    }
+    return true
   }
 
   /** A row whose answer was lost may be there all the same; it is looked for before it is written once more. */
@@ -95,15 +112,16 @@ export function deploymentLog({ github, environments, sha }: DeploymentLogOption
 
   return {
     async rows(environment) {
+      if (stale.has(environment) && (await catchUp())) stale.clear()
       const before = known.get(environment)
-      if (before !== undefined) return before
+      if (before !== undefined && !stale.has(environment)) return before
       const rows = await read(environment)
       known.set(environment, rows)
+      stale.delete(environment)
       return rows
     },
     reread(environment) {
-      if (environment === undefined) known.clear()
-      else known.delete(environment)
+      for (const one of environment === undefined ? known.keys() : [environment]) if (known.has(one)) stale.add(one)
     },
     async write(wanted, options) {
       const row = { ...wanted, payload: JSON.parse(redact(JSON.stringify(wanted.payload))) as Record<string, unknown> }
@@ -125,6 +143,11 @@ export function deploymentLog({ github, environments, sha }: DeploymentLogOption
       return written
     }
   }
+}
+
+/** Each row once, oldest first. */
+function united(rows: readonly Row[]): Row[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id)
 }
 
 function rowOf({ id, task, sha, created_at, payload }: Pick<Deployment, 'id' | 'task' | 'sha' | 'created_at' | 'payload'>): Row {

@@ -9,6 +9,8 @@ export interface Origin extends RowOrigin {
   readonly branch: string
   /** Path of the workflow that may make records; undefined accepts every one of this repository. */
   readonly workflow?: string | undefined
+  /** Commits that are known to be on the branch. */
+  readonly onBranch?: readonly string[]
 }
 
 /** Events whose runs are of the branch itself; a run for a pull request shows the branch of its head. */
@@ -19,7 +21,7 @@ const EVENTS = new Set(['push', 'schedule', 'workflow_dispatch'])
  * repository acts under the same login, also one that somebody pushed to a branch of their own.
  * @throws GithubError when that could not be asked.
  */
-export async function originProblem(github: Github, { run, branch, sha, workflow }: Origin): Promise<string | undefined> {
+export async function originProblem(github: Github, { run, branch, sha, workflow, onBranch = [] }: Origin): Promise<string | undefined> {
   const [id = '0', attempt = '1'] = run.split('.')
   const { repository: { owner, name } } = github
   try {
@@ -32,7 +34,7 @@ export async function originProblem(github: Github, { run, branch, sha, workflow
     const path = data.path.split('@')[0]
     if (workflow !== undefined && path !== workflow) return `run ${run} is of ${path ?? ''}, not ${workflow}`
     // A run that a tag started shows the name of the tag for that of its branch.
-    return (await isOnBranch(github, branch, sha)) ? undefined : `commit ${sha} of run ${run} is not on the branch ${branch}`
+    return onBranch.includes(sha) || (await isOnBranch(github, branch, sha)) ? undefined : `commit ${sha} of run ${run} is not on the branch ${branch}`
   } catch (error) {
     if (error instanceof GithubError && error.problem === 'not-found') return `run ${run} does not exist`
     throw error
@@ -65,10 +67,15 @@ export async function countingAttempts({ github, context, attempts }: CountingOp
     const origins = (await Promise.all(deciding.map(({ id }) => attempts.originsOf(environment, id)))).flat()
     const next = origins.find((origin) => !judged.has(keyOf(origin)))
     if (next === undefined) return counting
-    const problem = isOwn(context, next, branch) ? undefined : await originProblem(github, { ...next, branch, workflow: context.run.workflow })
+    const problem = isOwn(context, next, branch) ? undefined : await originProblem(github, { ...next, branch, workflow: context.run.workflow, onBranch: tipsOf(context, branch) })
     if (problem !== undefined) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment} does not count: ${problem}`)
     judged.set(keyOf(next), problem ?? null)
   }
+}
+
+/** The tips of the branch that GitHub named with the event: saves asking about the commit before, which is most often the one. */
+function tipsOf({ event }: CountingOptions['context'], branch: string): string[] {
+  return event.kind === 'push' && event.branch === branch ? [event.sha, ...(event.before === undefined ? [] : [event.before])] : []
 }
 
 /** Rows of the very run that asks need no question: GitHub itself told it where it runs. */

@@ -15,7 +15,7 @@ export interface PullRequest {
 }
 
 /** What is needed of the pull request that a run is about. */
-export type PullRequestRef = Pick<PullRequest, 'number' | 'url' | 'labels'>
+export type PullRequestRef = Pick<PullRequest, 'number' | 'url' | 'labels'> & Partial<Pick<PullRequest, 'head' | 'merged'>>
 
 export interface Branches {
   /** What is promoted: `staging`. */

@@ -94,8 +94,12 @@ describe('the report', () => {
 
   it('goes on where the tip of its branch cannot be asked for', async () => {
     place.state.faults.push({ method: 'GET', route: '/repos/{owner}/{repo}/branches/{branch}', times: null, answer: refusal(403) })
-    expect((await report()).warnings).toEqual([expect.stringContaining('"contents: read"')])
+    // The open promotion tells the tip.
+    expect((await report()).warnings).toEqual([])
     expect(made()).toEqual({ comments: 1, statuses: 1, states: 1 })
+    for (const pull of place.repository.pulls) pull.state = 'closed'
+    expect((await report()).warnings).toEqual([expect.stringContaining('"contents: read"')])
+    expect(made()).toEqual({ comments: 1, statuses: 2, states: 2 })
   })
 
   it('says that no pull request could be looked for', async () => {

@@ -30,6 +30,18 @@ function comment(number: number): string {
 }
 const row = (body: string, name: string) => new RegExp(`^\\| \\*\\*${name}\\*\\* +\\| (.*?) +\\| (.*?) +\\|$`, 'm').exec(body)?.slice(1)
 
+/** What GitHub was asked since it was looked at last, as "GET /repos/{owner}/{repo}/deployments". */
+function requests(): string[] {
+  const all = team.github.requests.map(({ method, route }) => `${method} ${route ?? '?'}`)
+  const fresh = all.slice(seen)
+  seen = all.length
+  return fresh
+}
+let seen = 0
+
+/** What the job of the snapshots asks: the tip of the branch, the record, and one more line in it. */
+const SNAPSHOTS_JOB = ['GET /repos/{owner}/{repo}/branches/{branch}', 'GET /repos/{owner}/{repo}/deployments', 'POST /repos/{owner}/{repo}/deployments']
+
 /** With the log when the jobs ended otherwise. */
 function expectJobs(run: ActRun, jobs: ActRun['jobs']): void {
   if (JSON.stringify(Object.entries(run.jobs).sort()) !== JSON.stringify(Object.entries(jobs).sort())) console.error(run.log)
@@ -46,6 +58,7 @@ describe('a team with two servers of the old version', () => {
     expect(row(comment(1), 'Smoke suite')).toEqual([expect.stringMatching(/^❌ .*1/), 'not run'])
     expect(comment(1)).toContain('test_that_fails')
     expect(status()).toMatchObject({ state: 'failure' })
+    expect([...requests(), ...SNAPSHOTS_JOB].length).toBeLessThanOrEqual(30)
   })
 
   it('merges all the same: the gate is closed, and production is as it was', async () => {
@@ -56,11 +69,13 @@ describe('a team with two servers of the old version', () => {
   })
 
   it('takes the test out on staging: the suite passes, and every snapshot is rebuilt and has run', async () => {
+    requests()
     const run = await team.push('staging', { 'tests/smoke/test_red.py': null }, 'The test was wrong')
     expectJobs(run, { propose: 'success', upgrade: 'success', smoke: 'success', 'snapshots 1/1': 'success', report: 'success' })
     expect(await team.snapshots('staging')).toEqual(ALL_NEW)
     expect(pulls()[1]).toMatchObject({ number: 2, state: 'open' })
     expect(status()).toMatchObject({ state: 'success' })
+    expect(requests().length).toBeLessThanOrEqual(30)
   })
 
   it('sees in the pull request what the merge would do, and that it may', async () => {
