@@ -97,9 +97,12 @@ describe('the report', () => {
     // The open promotion tells the tip.
     expect((await report()).warnings).toEqual([])
     expect(made()).toEqual({ comments: 1, statuses: 1, states: 1 })
-    for (const pull of place.repository.pulls) pull.state = 'closed'
-    expect((await report()).warnings).toEqual([expect.stringContaining('"contents: read"')])
-    expect(made()).toEqual({ comments: 1, statuses: 2, states: 2 })
+  })
+
+  it('goes on where neither the tip of its branch nor the open promotion can be asked for', async () => {
+    place.state.faults.push({ method: 'GET', route: '/repos/{owner}/{repo}/branches/{branch}', times: null, answer: refusal(403) }, { method: 'GET', route: PULLS, times: null, answer: refusal(403) })
+    expect((await report()).warnings).toEqual([expect.stringContaining('"pull-requests: read"'), expect.stringContaining('"contents: read"')])
+    expect(made()).toEqual({ comments: 0, statuses: 1, states: 1 })
   })
 
   it('says that no pull request could be looked for', async () => {
