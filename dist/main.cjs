@@ -328,7 +328,7 @@ var init_inputs = __esm({
       "github-token": { description: "Token of GitHub.", secret: ["GITHUB_TOKEN"] },
       "dry-run": { description: "Plan and check only; change nothing.", default: "false", choices: ["true", "false"] },
       timeout: {
-        description: "How long the command may take, such as 45m; for upgrade-workspace the time for the server to come back at the target, for run-smoke-suite the most for each suite.",
+        description: "How long it may take, such as 45m.",
         pattern: { test: /^\d+(s|m|h)$/, says: "a duration such as 30s, 45m or 2h" }
       },
       "report-directory": { description: "Folder for results and logs.", default: "zenml-upgrade-report" },
@@ -351,6 +351,7 @@ var init_inputs = __esm({
       "upgrade-workspace": {
         ...ENVIRONMENT,
         ...COMMON,
+        timeout: { ...COMMON.timeout, description: "How long the server may take to come back at the target, such as 30m; default: 15m." },
         "target-version": { description: "ZenML version to reach; default: the one in the file." },
         backup: { description: "Whether a verified backup must exist before the first change.", default: "required", choices: ["required", "skip"] },
         "on-failure": {
@@ -362,6 +363,7 @@ var init_inputs = __esm({
       "run-smoke-suite": {
         ...ENVIRONMENT,
         ...COMMON,
+        timeout: { ...COMMON.timeout, description: "The most that a suite may take, such as 20m." },
         command: { description: "Replaces the file's list of suites by this command, run in the first source." },
         junit: { description: "JUnit file that the command writes." },
         retries: { description: "How often a failed suite is run again.", default: "0", pattern: { test: /^[0-5]$/, says: "a number from 0 to 5" } }
@@ -16026,8 +16028,9 @@ async function refusedByPreflight(work2, info) {
   progress2.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight4(settings, tools, info));
   const failed3 = progress2.checks.filter(({ status: status2 }) => status2 === "failed");
   if (failed3.length === 0) return void 0;
-  const code2 = failed3.map((check2) => check2["reason-code"]).find((reason) => reason !== void 0) ?? "preflight-failed";
-  return end(work2, code2, `${settings.environment}: ${failed3.map(({ name, message }) => `${name}: ${message}`).join("\n")}`, failed3[0]?.next ?? "Mend it and run this again; nothing was changed.");
+  const decisive2 = failed3.find((check2) => check2["reason-code"] !== void 0) ?? failed3[0];
+  const code2 = decisive2?.["reason-code"] ?? "preflight-failed";
+  return end(work2, code2, `${settings.environment}: ${failed3.map(({ name, message }) => `${name}: ${message}`).join("\n")}`, decisive2?.next ?? "Mend it and run this again; nothing was changed.");
 }
 async function preflight4(settings, tools, info) {
   const { driver: driver3, backup: backup4, machine } = tools;
@@ -35567,6 +35570,7 @@ var init_read_file = __esm({
 function breaches(file2, lineOf2) {
   return [
     ...ENVIRONMENTS.flatMap((environment2) => environmentRules(file2, ["environments", environment2])),
+    ...sameServer(file2, lineOf2),
     ...smokeSources(file2),
     ...twice(file2, "projects", text5, lineOf2),
     ...twice(file2, "sources", nameOf2, lineOf2),
@@ -35605,6 +35609,11 @@ function exactlyOne2(value, path, what, known3, built) {
   if (chosen.length === 0) return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }];
   if (named5.length > 1) return [{ path, message: `must name exactly one ${what}, not ${named5.join(" and ")}` }];
   return [];
+}
+function sameServer(file2, lineOf2) {
+  const [staging, production] = ENVIRONMENTS.map((environment2) => text5(valueAt(file2, ["environments", environment2, "server"]))?.replace(/\/+$/, ""));
+  if (staging === void 0 || staging !== production) return [];
+  return [{ path: ["environments", "production", "server"], message: `is the address of staging too, on line ${lineOf2(["environments", "staging", "server"])}; the two are different servers` }];
 }
 function smokeSources(file2) {
   const sources = valueAt(file2, ["sources"]);
@@ -41026,7 +41035,7 @@ var init_next_steps = __esm({
       planned: "Merge the pull request; that upgrades the environment.",
       reported: NOTHING,
       initialised: "Do what is listed as left for you, then push to the staging branch.",
-      "demo-finished": "Read the report, then write a zenml-upgrade.yml for your own servers.",
+      "demo-finished": "Read the report, then run init in the repository with your pipelines.",
       "already-at-target": NOTHING,
       "already-green": NOTHING,
       superseded: "Look at the newest run of the branch.",
@@ -41060,7 +41069,7 @@ var init_next_steps = __esm({
       "server-ahead": "Raise the version in the file to that of the server.",
       "downgrade-requested": "Restore a backup if you want to go back; else correct the version in the file.",
       "version-blocked": "Change the file, for example to a newer version, before trying again.",
-      "staging-not-green": "Bring staging to green with this content first.",
+      "staging-not-green": "Bring staging to green with this content first: push it to staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.",
       "staging-moved": "Upgrade and test staging again.",
       "waiting-for-soak": "Nothing to do: a scheduled run goes on when the time is over.",
       frozen: "Nothing to do: a scheduled run goes on when the freeze ends.",
@@ -46504,7 +46513,7 @@ function environmentOf2({ environment: environment2, head, base }, event) {
   const into = event === void 0 ? void 0 : "base" in event ? event.base.branch : "branch" in event ? event.branch : void 0;
   if (into === head) return "staging";
   if (into === base) return "production";
-  throw new Stop("invalid-input", into === void 0 ? "input environment is missing; allowed: staging, production" : `${into} is neither ${head} nor ${base}, so there is nothing to plan`, { next: "Give --environment, or name the two branches by --head and --base." });
+  throw new Stop("invalid-input", into === void 0 ? "input environment is missing; allowed: staging, production" : `${into} is neither ${head} nor ${base}, so there is nothing to plan`, { next: into === void 0 ? "Give --environment staging or --environment production." : "Give --environment, or name the two branches by --head and --base." });
 }
 async function baseCommit(folder, environment2, { head, base }, event) {
   const branch = environment2 === "staging" ? head : base;
@@ -47135,7 +47144,7 @@ function nextStep(standings) {
   const { staging, production } = standings;
   const stopped = firstStopped(standings);
   if (stopped !== void 0) return sentence4(oneLine2(stopped.next ?? NEXT_STEPS[stopped["reason-code"]]));
-  if (production.kind === "at-target") return "Nothing to do.";
+  if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run")) return "Nothing to do.";
   if (staging.kind !== "green") return open7("staging", staging);
   if (production.kind === "green") return "Nothing to do.";
   return production.kind === "waiting" ? open7("production", production) : "Merge staging into main; that upgrades production.";
@@ -49064,12 +49073,14 @@ var init_sentences = __esm({
 function toDo(facts2, config2) {
   return [
     ...config2 === void 0 ? [] : markedLines(config2),
-    ...ENVIRONMENTS.map((environment2) => BRANCHES2[environment2]).filter((branch) => !facts2.branches.includes(branch)).map((branch) => `There is no branch ${branch}. Make it: git push origin HEAD:refs/heads/${branch}`),
     ...ENVIRONMENTS.flatMap((environment2) => environmentTasks(facts2, environment2)),
     "Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches",
     "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
     `Protect main with the required status ${PROMOTION_STATUS2}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
-    "Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in each job"
+    "Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild",
+    `Backups on a path need a runner of yours that keeps it; GitHub's own are refused. In the workflow, under plan, staging and production: with: { runs-on: '["self-hosted", "zenml"]' }`,
+    "Commit the files, with the scripts that they name",
+    ...ENVIRONMENTS.map((environment2) => BRANCHES2[environment2]).filter((branch) => !facts2.branches.includes(branch)).map((branch) => `There is no branch ${branch}. Make it${branch === "main" ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`)
   ];
 }
 function environmentTasks(facts2, environment2) {
@@ -51993,6 +52004,7 @@ var init_server2 = __esm({
 // src/demo/github.ts
 async function startDemoGithub(clone2, directory2) {
   const state = emptyState();
+  state.serverUrl = "http://github.invalid";
   addUser(state, "you");
   const repository = addRepository(state, "you/demo", { collaborators: { you: "admin" } });
   addActionsToken(state, TOKEN, repository, ALL_PERMISSIONS);
@@ -52172,7 +52184,7 @@ async function demo({ inputs, machine }) {
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
   const { log } = machine;
-  log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes about four minutes.`);
+  log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes four to six minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
     const repository = (0, import_node_path57.join)(directory2, "repository");
@@ -52188,7 +52200,7 @@ async function demo({ inputs, machine }) {
     return {
       reasonCode: "demo-finished",
       summary: `staging and production went from ZenML ${inputs["from-version"]} to ${inputs["to-version"]} in ${minutes} minutes; the comment on the pull request is ${comment2}`,
-      next: keep3 ? lookAround(servers2) : `Read ${comment2}; then docs/configuration.md for your own servers.`,
+      next: keep3 ? lookAround(servers2) : `Read ${comment2}; then run init in the repository with your pipelines.`,
       details: { directory: directory2, comment: comment2 }
     };
   } catch (error3) {
@@ -52440,7 +52452,7 @@ var COMMANDS = {
     load: async () => (await Promise.resolve().then(() => (init_promote(), promote_exports))).promote
   },
   plan: {
-    purpose: "Say what merging this would do, from the files and the record alone; changes nothing and needs no key.",
+    purpose: "Say what merging this would do, from the files, the record and what the server tells everybody; changes nothing and needs no key.",
     load: async () => (await Promise.resolve().then(() => (init_plan3(), plan_exports))).plan
   },
   report: {

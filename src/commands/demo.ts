@@ -33,7 +33,7 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
   const { log } = machine
-  log.info(`Two ZenML servers go from ${inputs['from-version']} to ${inputs['to-version']} in ${directory}; this takes about four minutes.`)
+  log.info(`Two ZenML servers go from ${inputs['from-version']} to ${inputs['to-version']} in ${directory}; this takes four to six minutes.`)
   log.info(keep ? 'The folder and both servers stay when it ends.' : 'The folder is removed when it ends; --keep leaves it and both servers.')
   try {
     const repository = join(directory, 'repository')
@@ -49,7 +49,7 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
     return {
       reasonCode: 'demo-finished',
       summary: `staging and production went from ZenML ${inputs['from-version']} to ${inputs['to-version']} in ${minutes} minutes; the comment on the pull request is ${comment}`,
-      next: keep ? lookAround(servers) : `Read ${comment}; then docs/configuration.md for your own servers.`,
+      next: keep ? lookAround(servers) : `Read ${comment}; then run init in the repository with your pipelines.`,
       details: { directory, comment }
     }
   } catch (error) {

@@ -59,7 +59,7 @@ function environmentOf({ environment, head, base }: Inputs, event: GithubEvent |
   const into = event === undefined ? undefined : 'base' in event ? event.base.branch : 'branch' in event ? event.branch : undefined
   if (into === head) return 'staging'
   if (into === base) return 'production'
-  throw new Stop('invalid-input', into === undefined ? 'input environment is missing; allowed: staging, production' : `${into} is neither ${head} nor ${base}, so there is nothing to plan`, { next: 'Give --environment, or name the two branches by --head and --base.' })
+  throw new Stop('invalid-input', into === undefined ? 'input environment is missing; allowed: staging, production' : `${into} is neither ${head} nor ${base}, so there is nothing to plan`, { next: into === undefined ? 'Give --environment staging or --environment production.' : 'Give --environment, or name the two branches by --head and --base.' })
 }
 
 /** The commit that would be merged into, as far as this clone has it. */

@@ -21,7 +21,7 @@ const COMMON = {
   'github-token': { description: 'Token of GitHub.', secret: ['GITHUB_TOKEN'] },
   'dry-run': { description: 'Plan and check only; change nothing.', default: 'false', choices: ['true', 'false'] },
   timeout: {
-    description: 'How long the command may take, such as 45m; for upgrade-workspace the time for the server to come back at the target, for run-smoke-suite the most for each suite.',
+    description: 'How long it may take, such as 45m.',
     pattern: { test: /^\d+(s|m|h)$/, says: 'a duration such as 30s, 45m or 2h' }
   },
   'report-directory': { description: 'Folder for results and logs.', default: 'zenml-upgrade-report' },
@@ -51,6 +51,7 @@ export const INPUTS = {
   'upgrade-workspace': {
     ...ENVIRONMENT,
     ...COMMON,
+    timeout: { ...COMMON.timeout, description: 'How long the server may take to come back at the target, such as 30m; default: 15m.' },
     'target-version': { description: 'ZenML version to reach; default: the one in the file.' },
     backup: { description: 'Whether a verified backup must exist before the first change.', default: 'required', choices: ['required', 'skip'] },
     'on-failure': {
@@ -62,6 +63,7 @@ export const INPUTS = {
   'run-smoke-suite': {
     ...ENVIRONMENT,
     ...COMMON,
+    timeout: { ...COMMON.timeout, description: 'The most that a suite may take, such as 20m.' },
     command: { description: "Replaces the file's list of suites by this command, run in the first source." },
     junit: { description: 'JUnit file that the command writes.' },
     retries: { description: 'How often a failed suite is run again.', default: '0', pattern: { test: /^[0-5]$/, says: 'a number from 0 to 5' } }

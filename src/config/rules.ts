@@ -17,6 +17,7 @@ type LineOf = (path: Path) => number
 export function breaches(file: unknown, lineOf: LineOf): Finding[] {
   return [
     ...ENVIRONMENTS.flatMap((environment) => environmentRules(file, ['environments', environment])),
+    ...sameServer(file, lineOf),
     ...smokeSources(file),
     ...twice(file, 'projects', text, lineOf),
     ...twice(file, 'sources', nameOf, lineOf),
@@ -58,6 +59,13 @@ function exactlyOne(value: unknown, path: Path, what: string, known: readonly st
   if (chosen.length === 0) return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }]
   if (named.length > 1) return [{ path, message: `must name exactly one ${what}, not ${named.join(' and ')}` }]
   return []
+}
+
+/** An address that was copied and not changed would upgrade production as staging. */
+function sameServer(file: unknown, lineOf: LineOf): Finding[] {
+  const [staging, production] = ENVIRONMENTS.map((environment) => text(valueAt(file, ['environments', environment, 'server']))?.replace(/\/+$/, ''))
+  if (staging === undefined || staging !== production) return []
+  return [{ path: ['environments', 'production', 'server'], message: `is the address of staging too, on line ${lineOf(['environments', 'staging', 'server'])}; the two are different servers` }]
 }
 
 function smokeSources(file: unknown): Finding[] {

@@ -30,6 +30,8 @@ const TOKEN = 'ghs_demo'
 /** `clone` is a repository with the branch `main`; `directory` keeps the files of events. */
 export async function startDemoGithub(clone: string, directory: string): Promise<DemoGithub> {
   const state = emptyState()
+  // Nobody's address: links of the demo must not lead to somebody else's repository.
+  state.serverUrl = 'http://github.invalid'
   addUser(state, 'you')
   const repository = addRepository(state, 'you/demo', { collaborators: { you: 'admin' } })
   addActionsToken(state, TOKEN, repository, ALL_PERMISSIONS)

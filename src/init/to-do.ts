@@ -24,13 +24,15 @@ export const RULESET = {
 export function toDo(facts: Facts, config: NewFile | undefined): string[] {
   return [
     ...(config === undefined ? [] : markedLines(config)),
-    ...ENVIRONMENTS.map((environment) => BRANCHES[environment]).filter((branch) => !facts.branches.includes(branch))
-      .map((branch) => `There is no branch ${branch}. Make it: git push origin HEAD:refs/heads/${branch}`),
     ...ENVIRONMENTS.flatMap((environment) => environmentTasks(facts, environment)),
     'Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches',
     "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
     `Protect main with the required status ${PROMOTION_STATUS}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
-    'Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in each job'
+    'Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild',
+    "Backups on a path need a runner of yours that keeps it; GitHub's own are refused. In the workflow, under plan, staging and production: with: { runs-on: '[\"self-hosted\", \"zenml\"]' }",
+    'Commit the files, with the scripts that they name',
+    ...ENVIRONMENTS.map((environment) => BRANCHES[environment]).filter((branch) => !facts.branches.includes(branch))
+      .map((branch) => `There is no branch ${branch}. Make it${branch === 'main' ? ', and the default branch' : ''}: git push origin HEAD:refs/heads/${branch}`)
   ]
 }
 

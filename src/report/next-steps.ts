@@ -16,7 +16,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   planned: 'Merge the pull request; that upgrades the environment.',
   reported: NOTHING,
   initialised: 'Do what is listed as left for you, then push to the staging branch.',
-  'demo-finished': 'Read the report, then write a zenml-upgrade.yml for your own servers.',
+  'demo-finished': 'Read the report, then run init in the repository with your pipelines.',
 
   'already-at-target': NOTHING,
   'already-green': NOTHING,
@@ -54,7 +54,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'server-ahead': 'Raise the version in the file to that of the server.',
   'downgrade-requested': 'Restore a backup if you want to go back; else correct the version in the file.',
   'version-blocked': 'Change the file, for example to a newer version, before trying again.',
-  'staging-not-green': 'Bring staging to green with this content first.',
+  'staging-not-green': 'Bring staging to green with this content first: push it to staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.',
   'staging-moved': 'Upgrade and test staging again.',
   'waiting-for-soak': 'Nothing to do: a scheduled run goes on when the time is over.',
   frozen: 'Nothing to do: a scheduled run goes on when the freeze ends.',

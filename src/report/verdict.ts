@@ -97,7 +97,7 @@ export function nextStep(standings: Standings): string {
   const { staging, production } = standings
   const stopped = firstStopped(standings)
   if (stopped !== undefined) return sentence(oneLine(stopped.next ?? NEXT_STEPS[stopped['reason-code']]))
-  if (production.kind === 'at-target') return 'Nothing to do.'
+  if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run')) return 'Nothing to do.'
   if (staging.kind !== 'green') return open('staging', staging)
   if (production.kind === 'green') return 'Nothing to do.'
   return production.kind === 'waiting' ? open('production', production) : 'Merge staging into main; that upgrades production.'

@@ -10,8 +10,10 @@ export async function refusedByPreflight(work: Work, info: ServerInfo): Promise<
   progress.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight(settings, tools, info))
   const failed = progress.checks.filter(({ status }) => status === 'failed')
   if (failed.length === 0) return undefined
-  const code = failed.map((check) => check['reason-code']).find((reason) => reason !== undefined) ?? 'preflight-failed'
-  return end(work, code, `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`, failed[0]?.next ?? 'Mend it and run this again; nothing was changed.')
+  // The check that names the code is the one whose advice goes with it.
+  const decisive = failed.find((check) => check['reason-code'] !== undefined) ?? failed[0]
+  const code = decisive?.['reason-code'] ?? 'preflight-failed'
+  return end(work, code, `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`, decisive?.next ?? 'Mend it and run this again; nothing was changed.')
 }
 
 /** Everything that can be known before the first change: each finding is a check, and all of them are made. */

@@ -25,7 +25,7 @@ async function upgrade({ file, url = 'http://127.0.0.1:9', deploy = '{ command: 
   await writeFile(join(workspace, 'zenml-upgrade.yml'), file ?? `zenml: 0.98.0
 environments:
   staging: { server: "${url}", deploy: ${deploy} }
-  production: { server: "http://127.0.0.1:9", deploy: { command: { deploy: "true" } } }
+  production: { server: "http://127.0.0.1:8", deploy: { command: { deploy: "true" } } }
 `)
   execFileSync('git', ['init', '--quiet', workspace])
   const run = await runBundle(['upgrade-workspace', '--environment', 'staging', '--backup', 'skip', ...args], { cwd: workspace, env: { ZENML_STORE_API_KEY: 'ZENKEY_wrong', ...env } })

@@ -57,7 +57,7 @@ describe('the command', () => {
     let stop = (): void => undefined
     const server = await httpServer(() => { stop(); return silence })
     try {
-      await writeFile(join(place.workspace, 'zenml-upgrade.yml'), `zenml: 0.98.0\nenvironments:\n  staging: { server: "${server.url}", deploy: { command: { deploy: "true" } } }\n  production: { server: "${server.url}", deploy: { command: { deploy: "true" } } }\n`)
+      await writeFile(join(place.workspace, 'zenml-upgrade.yml'), `zenml: 0.98.0\nenvironments:\n  staging: { server: "${server.url}", deploy: { command: { deploy: "true" } } }\n  production: { server: "${server.url}/production", deploy: { command: { deploy: "true" } } }\n`)
       await makePython(join(place.bin, 'python3'), '3.12.3')
       const end = await place.run({
         action: 'rebuild-snapshots', inputs: { environment: 'staging', 'api-key': 'ZENKEY_x' },

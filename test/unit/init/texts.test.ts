@@ -44,7 +44,7 @@ describe('what is left', () => {
   })
 
   it('names the branches that are missing', () => {
-    expect(toDo(facts({ branches: ['master', 'staging'] }), undefined).filter((task) => task.includes('no branch'))).toEqual(['There is no branch main. Make it: git push origin HEAD:refs/heads/main'])
+    expect(toDo(facts({ branches: ['master', 'staging'] }), undefined).filter((task) => task.includes('no branch'))).toEqual(['There is no branch main. Make it, and the default branch: git push origin HEAD:refs/heads/main'])
   })
 
   it('names both environments with the secrets that their servers need, and the setting', () => {
