@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { GITHUB_ACTIONS } from '../../src/github-fake/actor.ts'
 import { addDeployment } from '../../src/github-fake/deployments.ts'
-import type { Entry } from '../../src/record/attempt.ts'
+import type { Attempt, Entry } from '../../src/record/attempt.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { httpServer, silence, type HttpTestServer, type Reply, type Trick } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
@@ -112,9 +112,23 @@ describe('a record', () => {
     expect(place.repository.deployments.some(({ task }) => task === 'zenml-upgrade-lock')).toBe(false)
     expect(run.result?.attempt).not.toBe('forged')
 
-    // What the next jobs find out goes into the same attempt.
-    const snapshots = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'])
-    expect(snapshots.result?.attempt).toBe(run.result?.attempt)
+  })
+
+  it.each<[string, Partial<Attempt>]>([
+    ['of the same content', {}], ['of other content that is still open', { tested: 'other', entries: BEGUN }]
+  ])('%s that a run of another branch made meanwhile takes no findings', async (_what, changes) => {
+    place.start('staging')
+    place.versions.staging = '0.98.0'
+    const { result } = await place.run(UPGRADE)
+    const [own] = place.repository.runs
+    place.git('branch', 'mallory', 'staging')
+    place.publish('mallory')
+    place.start('mallory')
+    await place.record('staging', { id: 'forged', ...changes })
+    Object.assign(own ?? {}, { status: 'in_progress' })
+    const snapshots = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'], { ...(own === undefined ? {} : { run: own }) })
+    expect(snapshots.outputs).toMatchObject({ 'reason-code': 'nothing-to-rebuild' })
+    expect(snapshots.result?.attempt).toBe(result?.attempt)
   })
 })
 
