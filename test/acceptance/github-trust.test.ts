@@ -132,6 +132,18 @@ describe('a record', () => {
   })
 })
 
+it('a number of snapshots that a run of another branch recorded is no measure', async () => {
+  place.git('branch', 'mallory', 'staging')
+  place.publish('mallory')
+  place.start('mallory')
+  await place.record('staging', { id: 'forged' })
+  place.versions.staging = '0.98.0'
+  place.start('staging')
+  await place.run(UPGRADE)
+  const snapshots = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'])
+  expect(snapshots.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'nothing-to-rebuild', discovered: '0' })
+})
+
 describe('a cut-off upgrade of production to other content', () => {
   it('lets a run in to finish it, and turns no status green', async () => {
     place.start('main')
