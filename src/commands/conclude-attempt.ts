@@ -1,5 +1,6 @@
 import type { Environment } from '../config/environments.ts'
 import { orWarning, type GithubWarning } from '../github/errors.ts'
+import type { AttemptStore } from '../record/attempt.ts'
 import { attemptFor, recordFinding, snapshotBaseline } from '../record/evidence.ts'
 import { expectationsOf, judgeAttempt } from '../record/verdict.ts'
 import { flowEnd } from '../report/flow.ts'
@@ -8,10 +9,11 @@ import type { Outcome } from '../report/reasons.ts'
 import type { Machine } from '../runner/machine.ts'
 import { joinShards } from '../snapshots/join-shards.ts'
 import type { Content } from './content.ts'
-import type { GithubPlace } from './place.ts'
+import { findingsThatCount, type GithubPlace, type Place } from './place.ts'
 
 interface Concluding {
   readonly machine: Machine
+  readonly place: Place
   readonly github: GithubPlace
   readonly environment: Environment
   readonly content: Content
@@ -22,12 +24,13 @@ interface Concluding {
 }
 
 /** Joins the shards of the snapshots into one finding, and shows on the deployment of the attempt how it ended. */
-export async function concludeAttempt({ machine, github: { attempts }, environment, content, results, all }: Concluding): Promise<GithubWarning | undefined> {
+export async function concludeAttempt({ machine, place, github: { attempts }, environment, content, results, all }: Concluding): Promise<GithubWarning | undefined> {
   // A run that found nothing to do, or that was refused, has ended no attempt.
   if (!results.some((result) => result.environment === environment && result.command !== 'promote' && result['reason-code'] !== 'already-green')) return undefined
   const done = await orWarning('how the attempt ended was not written', async () => {
-    await recordShards({ machine, attempts, environment, content, results })
-    const attempt = attemptFor(await attempts.list(environment), { tested: content.tested, targetVersion: content.target })
+    const store = findingsThatCount(place, machine)
+    await recordShards({ machine, store, environment, content, results })
+    const attempt = attemptFor(await store.list(environment), { tested: content.tested, targetVersion: content.target })
     if (attempt === undefined) return undefined
     const verdict = judgeAttempt(attempt, expectationsOf(content.config, environment))
     const flow = flowEnd(environment, all, results)
@@ -38,12 +41,12 @@ export async function concludeAttempt({ machine, github: { attempts }, environme
 }
 
 /** A shard is no evidence for the whole; all of them together are. */
-async function recordShards({ machine, attempts, environment, content, results }: Omit<Concluding, 'github' | 'all'> & Pick<GithubPlace, 'attempts'>): Promise<void> {
-  const known = await attempts.list(environment)
+async function recordShards({ machine, store, environment, content, results }: Omit<Concluding, 'place' | 'github' | 'all'> & { readonly store: AttemptStore }): Promise<void> {
+  const known = await store.list(environment)
   const attempt = attemptFor(known, { tested: content.tested, targetVersion: content.target })
   const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => (result.environment === environment && result.command === 'rebuild-snapshots' && result.details !== null ? [result.details] : []))
   if (attempt === undefined) return
-  for (const joined of joinShards(parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'), snapshotBaseline(known))) await recordFinding(attempts, {
+  for (const joined of joinShards(parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'), snapshotBaseline(known))) await recordFinding(store, {
     environment, tested: content.tested, file: content.file, sha: content.sha, targetVersion: content.target, serverId: attempt['server-id'], serverUrl: attempt['server-url'], now: machine.now()
   }, {
     command: 'rebuild-snapshots', mode: joined.details.mode, reasonCode: joined.code, summary: joined.summary, zenmlVersion: joined.details['zenml-version'], discovered: joined.details.discovered, snapshots: joined.details

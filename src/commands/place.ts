@@ -6,6 +6,7 @@ import { connectGithub, type Github } from '../github/client.ts'
 import { eventPath, githubContext, isOnGithub, type GithubContext } from '../github/context.ts'
 import { deploymentLog } from '../github/deployment-log.ts'
 import { githubAttempts, type GithubAttempts } from '../github/deployments.ts'
+import { orWarning } from '../github/errors.ts'
 import { acquireGithubLock } from '../github/lock.ts'
 import { countingAttempts } from '../github/origin.ts'
 import { githubTriggerMoves } from '../github/trigger-moves.ts'
@@ -115,4 +116,21 @@ export function storeThatCounts({ store, github: place }: Place): AttemptStore {
   if (place === undefined || event === undefined || !('branch' in event)) return store
   const judged = new Map<string, string | null>()
   return { ...store, list: (environment) => countingAttempts(place, environment, event.branch, judged) }
+}
+
+/**
+ * The same for what is found out after the upgrade. A job that may not ask whose runs the records are of goes by all of them, with a warning:
+ * the gate asks again.
+ */
+export function findingsThatCount(place: Place, machine: Machine): AttemptStore {
+  const counting = storeThatCounts(place)
+  return {
+    ...counting,
+    async list(environment) {
+      const done = await orWarning(`whether the record of ${environment} is of its branch was not found out`, () => counting.list(environment))
+      if ('value' in done) return done.value
+      machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
+      return place.store.list(environment)
+    }
+  }
 }

@@ -58,7 +58,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const results = 'warning' in recordRead ? [...found.results] : await read()
 
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
-    note(await concludeAttempt({ machine, github, environment, content, results: found.results, all: results }))
+    note(await concludeAttempt({ machine, place, github, environment, content, results: found.results, all: results }))
     if (environment === 'staging' && superseded === undefined) {
       await publishForStaging({ job, content, pullRequest: 'warning' in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note)
     }

@@ -2,6 +2,7 @@ import { checkInstallable } from '../client/availability.ts'
 import { localPython } from '../client/local-python.ts'
 import { defaultCacheDirectory, findUv, type Uv } from '../client/uv.ts'
 import { secondsOf } from '../config/inputs.ts'
+import type { AttemptStore } from '../record/attempt.ts'
 import { expectationsOf } from '../record/verdict.ts'
 import { snapshotBaseline } from '../record/evidence.ts'
 import type { Check } from '../report/model.ts'
@@ -35,7 +36,7 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
     driver: createDriver(settings.deploy, { machine, environment, workspace: workspace.workingDirectory, serverUrl: server.url, uv: theUv }),
     backup: settings.backup === undefined ? undefined : createBackup(settings.backup, backupPlace),
     lock: (serverId) => place.lock(environment, serverId),
-    checks: ({ target }) => clientChecks(workspace, target, theUv),
+    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
     inventory: () => readInventory(server, workspace.config.projects)
   }
   const end = await upgrade({
@@ -58,8 +59,8 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
 }
 
 /** Can the target's client be installed for every Python among the builds, and does every snapshot import with it? */
-async function clientChecks(workspace: Workspace, target: string, uv: () => Promise<Uv>): Promise<Check[]> {
-  const deps = snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await workspace.place.store.list(workspace.environment)) })
+async function clientChecks(workspace: Workspace, store: AttemptStore, target: string, uv: () => Promise<Uv>): Promise<Check[]> {
+  const deps = snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await store.list(workspace.environment)) })
   const pythonVersions = await buildPythons(deps)
   const installable = await checkInstallable({ machine: workspace.machine, uv: await uv(), zenmlVersion: target, pythonVersions, cacheDirectory: defaultCacheDirectory(workspace.machine) })
   // Without the client there is nothing to plan with; its own check says why.

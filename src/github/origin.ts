@@ -1,5 +1,6 @@
 import type { Environment } from '../config/environments.ts'
 import { openAttempt, type Attempt } from '../record/attempt.ts'
+import { measuringAttempt } from '../record/evidence.ts'
 import type { Github } from './client.ts'
 import type { GithubContext } from './context.ts'
 import type { GithubAttempts, RowOrigin } from './deployments.ts'
@@ -55,7 +56,7 @@ export interface CountingOptions {
 
 /**
  * The attempts of an environment without what other runs than those of this workflow on the branch wrote into the record: attempts, and lines in
- * attempts of others. Looked at is what decides: the newest attempt, and one that is open; the others are only told about.
+ * attempts of others. Looked at is what decides: the newest attempt, one that is open, and the one that says how many snapshots there are; the others are only told about.
  * `judged` keeps what was found out of each origin: null, or why it does not count.
  * @throws GithubError when that could not be asked.
  */
@@ -63,7 +64,7 @@ export async function countingAttempts({ github, context, attempts }: CountingOp
   const keyOf = ({ run, sha }: RowOrigin) => `${run} ${sha}`
   for (;;) {
     const counting = await attempts.listWithout(environment, (origin) => typeof judged.get(keyOf(origin)) === 'string')
-    const deciding = [counting.at(-1), openAttempt(counting)].filter((attempt) => attempt !== undefined)
+    const deciding = [counting.at(-1), openAttempt(counting), measuringAttempt(counting)].filter((attempt) => attempt !== undefined)
     const origins = (await Promise.all(deciding.map(({ id }) => attempts.originsOf(environment, id)))).flat()
     const next = origins.find((origin) => !judged.has(keyOf(origin)))
     if (next === undefined) return counting

@@ -15,7 +15,7 @@ export function githubTriggerMoves({ context: { run }, log, machine }: { readonl
   const write = async (move: TriggerMove, state: 'begun' | 'finished') => {
     // The record would hold stars in the place of the secret, and the next run would give them to the server.
     if (redact(JSON.stringify(move)) !== JSON.stringify(move) || Buffer.byteLength(JSON.stringify(move)) > PAYLOAD_LIMIT_BYTES) {
-      machine.log.warn(`what the trigger ${move['trigger-name']} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`)
+      if (state === 'begun') machine.log.warn(`what the trigger ${move['trigger-name']} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`)
       return
     }
     await log.write({

@@ -1,7 +1,7 @@
 import type { Environment } from '../config/environments.ts'
 import type { SmokeDetails, SnapshotsDetails } from '../report/model.ts'
 import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
-import { openAttempt, type Attempt, type AttemptStore, type EntryOf } from './attempt.ts'
+import { openAttempt, type Attempt, type AttemptStore, type Entry, type EntryOf } from './attempt.ts'
 
 /** What an attempt is about: the same for every command of one push. */
 export interface Subject {
@@ -63,11 +63,16 @@ export async function recordFinding(store: AttemptStore, subject: Subject, findi
   return attempt.id
 }
 
-/** How many named snapshots the newest good record of the environment says there are; null when none says so. One that lost some is no measure. */
+function isMeasure(entry: Entry): entry is EntryOf<'evidence'> {
+  return entry.kind === 'evidence' && entry.discovered !== null && ['success', 'noop'].includes(outcomeOf(entry['reason-code']))
+}
+
+/** The newest attempt with good evidence of how many named snapshots there are. Evidence that lost some is no measure. */
+export function measuringAttempt(attempts: readonly Attempt[]): Attempt | undefined {
+  return attempts.findLast(({ entries }) => entries.some(isMeasure))
+}
+
+/** How many named snapshots there are by the newest good record of the environment; null when none says so. */
 export function snapshotBaseline(attempts: readonly Attempt[]): number | null {
-  for (const attempt of attempts.toReversed()) {
-    const found = attempt.entries.findLast((entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && entry.discovered !== null && ['success', 'noop'].includes(outcomeOf(entry['reason-code'])))
-    if (found !== undefined) return found.discovered
-  }
-  return null
+  return measuringAttempt(attempts)?.entries.findLast(isMeasure)?.discovered ?? null
 }

@@ -8,6 +8,7 @@ import { lastOf, phaseState, type Attempt, type Entry } from '../../src/record/a
 import { registerSecret } from '../../src/runner/secrets.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { attempt, AT, backup, closed, evidence, phase, recordsOf, type JobRecords } from '../support/github-attempts.ts'
+import { testMachine } from '../support/machine.ts'
 import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../support/github-place.ts'
 
 // The first request of each kind waits until GitHub's description of it is compiled.
@@ -148,6 +149,18 @@ describe('an attempt on GitHub', () => {
     expect(found.map(({ id }) => id).at(-1)).toBe('a30')
     expect(found.length).toBeGreaterThanOrEqual(8)
   })
+
+  it('is found behind what the jobs of others deployed to the same environment, in a handful of requests', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    await attempts.append('staging', 'a1', backup)
+    await (await records()).lock()
+    for (let other = 0; other < 520; other += 1) addDeployment(place.state, place.repository, { ref: 'staging', environment: 'zenml-staging', actor: GITHUB_ACTIONS, autoMerge: false })
+    const before = place.fake.requests.length
+    expect((await elsewhere()).map(({ id, entries }) => [id, entries])).toEqual([['a1', [backup]]])
+    expect(place.fake.requests.length - before).toBe(5)
+    await expect((await records({ run: place.addRun() })).lock()).rejects.toMatchObject({ code: 'locked' })
+  })
 })
 
 describe('a record that is not ours', () => {
@@ -178,6 +191,22 @@ describe('a record that is not ours', () => {
   it('of a later version ends the command, for it may tell of open work', async () => {
     forge({ 'schema-version': 2 }, GITHUB_ACTIONS)
     await expect(elsewhere()).rejects.toMatchObject({ code: 'invalid-input', message: expect.stringContaining('later version'), next: expect.stringContaining('both branches') })
+  })
+
+  it.each(['lock', 'trigger', 'journal'])('of a later version ends the command also where it is a row of a %s', async (kind) => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1'))
+    forge({ 'schema-version': 2, environment: 'staging' }, GITHUB_ACTIONS, `zenml-upgrade-${kind}`)
+    await expect(elsewhere()).rejects.toMatchObject({ code: 'invalid-input', message: expect.stringContaining('later version') })
+  })
+
+  it('with a line that cannot be read keeps it as such, and tells its attempt', async () => {
+    const { attempts } = await records()
+    await attempts.begin(attempt('a1', { entries: [closed] }))
+    forge({ 'schema-version': 1, environment: 'staging', attempt: `${place.run.id}.1`, id: 'a1', entries: [{ kind: 'in-other-words', at: AT }] }, GITHUB_ACTIONS, 'zenml-upgrade-journal')
+    const reading = await records()
+    expect((await reading.attempts.list('staging'))[0]?.entries.map(({ kind }) => kind)).toEqual(['closed', 'unreadable'])
+    expect(reading.machine.lines.join('\n')).toContain('attempt a1 is not green with it')
   })
 
   it('is told by the run that it names', async () => {
@@ -306,6 +335,13 @@ describe('the lock of a server', () => {
     await (await records({ name: 'upgrade' })).lock()
     await expect((await records({ name: 'restore' })).lock()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining('job upgrade') })
     await (await records({ name: 'upgrade' })).lock()
+  })
+
+  it('of the same job on another runner is held, as those of a matrix share their name', async () => {
+    const on = (runner: string) => records({ name: 'upgrade', machine: testMachine({ RUNNER_NAME: runner }) })
+    await (await on('runner-1')).lock()
+    await expect((await on('runner-2')).lock()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining('job upgrade') })
+    await (await on('runner-1')).lock()
   })
 
   it('is not broken when nobody can say whether its owner lives', async () => {

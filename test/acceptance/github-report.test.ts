@@ -54,6 +54,14 @@ describe('a push to staging', () => {
     expect(place.repository.deployments.find(({ task }) => task === 'zenml-upgrade')?.statuses.map(({ state }) => state)).toEqual(['success'])
   })
 
+  it('of which only the upgrade left a result is no success', async () => {
+    const reports = await stagingRan(GREEN_STAGING.slice(0, 1))
+    place.open('staging', 'main')
+    const run = await place.run(REPORT, { reports })
+    expect(run.outputs).toMatchObject({ 'reason-code': 'reported', 'flow-outcome': 'inconclusive', 'flow-reason-code': 'incomplete', summary: expect.stringContaining('still to come: the smoke suite and the snapshots') })
+    expect(newestStatus(place)).toMatchObject({ state: 'failure', description: expect.stringContaining('the smoke suite did not run') })
+  })
+
   it('with a red smoke suite says so everywhere', async () => {
     const reports = await stagingRan(RED_STAGING)
     place.open('staging', 'main')

@@ -74,13 +74,19 @@ describe('an unfinished move of a trigger on GitHub', () => {
     expect(await open()).toEqual(['forged'])
   })
 
-  it('never holds a secret, and is finished all the same', async () => {
+  it.each([
+    ['holds a secret', { token: 'tr1gger-secret' }], ['is longer than a record', { rows: 'x'.repeat(40_000) }]
+  ])('is not written when it %s, which is told with what to do', async (_what, configuration) => {
     registerSecret('tr1gger-secret')
-    const secret = move('nightly', { 'run-configuration': { token: 'tr1gger-secret' } })
-    const here = await moves()
+    const secret = move('nightly', { 'run-configuration': configuration })
+    const job = await place.job()
+    const here = githubTriggerMoves(recordsOf(job), 'staging')
     await here.begin(secret)
-    expect(JSON.stringify(place.repository.deployments)).not.toContain('tr1gger-secret')
     await here.finish(secret)
+    expect(place.repository.deployments).toEqual([])
+    expect(job.machine.lines).toHaveLength(1)
+    expect(job.machine.lines[0]).toContain('the trigger nightly lays over default/training/churn cannot be kept on GitHub')
+    expect(job.machine.lines[0]).toContain('attach the trigger to the new snapshot by hand')
     expect(await open()).toEqual([])
   })
 })

@@ -13,6 +13,7 @@ import { currentUserSchema } from '../../src/zenml/entities.ts'
 import { projects } from '../../src/zenml/inventory.ts'
 import { connect, type ZenmlServer } from '../../src/zenml/server.ts'
 import { seedRemoteStack } from '../support/seed.ts'
+import { team, type Team } from '../support/team.ts'
 import { NEW, OLD, PYTHON_SUPPORT, startServer, testCache, type TestServer } from '../support/zenml.ts'
 
 // pytest suites that run pipelines on a real server, with a client that the tool prepared.
@@ -107,6 +108,48 @@ describe('a smoke suite on a real server', () => {
     const verdict = await suite('test_sleeps.py', { timeout: 8 })
     expect(verdict).toMatchObject({ reasonCode: 'smoke-timeout', details: { total: null, passed: null, failed: null, skipped: null, flaky: null, suites: [{ 'exit-code': null, tests: [] }] } })
   }, 240_000)
+})
+
+describe('what the suite found out, on GitHub', () => {
+  const SUITE = 'python -m pytest -q test_ok.py'
+  let place: Team
+  beforeAll(async () => {
+    place = await team()
+    const file = place.config(`sources: [{ name: churn, path: ., install: { requirements: [requirements.txt] } }]\n`)
+    place.push('staging', {
+      'zenml-upgrade.yml': file.replace(/staging: { server: "[^"]+"/, `staging: { server: "${server.url}"`).replace('pytest -q tests/smoke', SUITE),
+      'requirements.txt': 'pytest==8.4.2\n', 'test_ok.py': 'def test_ok():\n    assert True\n'
+    })
+    place.start('staging')
+  })
+  afterAll(() => place.close())
+
+  const run = (...more: string[]) => place.run(['run-smoke-suite', '--environment', 'staging', ...more], { env: { ZENML_STORE_API_KEY: server.apiKey } })
+  const rows = () => place.repository.deployments.map(({ task }) => task)
+
+  it('is no evidence where the command was another than that of the file', async () => {
+    const { outputs, result } = await run('--command', SUITE)
+    expect(outputs).toMatchObject({ outcome: 'success', 'reason-code': 'smoke-passed', passed: '1' })
+    expect(result?.attempt).toBeNull()
+    expect(rows()).toEqual([])
+  }, 300_000)
+
+  it('stands where GitHub does not take it into the record, which is told', async () => {
+    place.state.faults.push({ method: 'POST', route: '/repos/{owner}/{repo}/deployments', times: null, answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
+    const { exitCode, outputs, result, log } = await run()
+    place.state.faults = []
+    expect({ exitCode, outputs }).toMatchObject({ exitCode: 0, outputs: { outcome: 'success', 'reason-code': 'smoke-passed' } })
+    expect(log).toContain('what was found out is not in the record')
+    expect(log).toContain('deployments: write')
+    expect(result?.attempt).toBeNull()
+    expect(rows()).toEqual([])
+  }, 300_000)
+
+  it('is in the record of exactly this content', async () => {
+    const { result } = await run()
+    expect(result?.attempt).not.toBeNull()
+    expect(rows()).toEqual(['zenml-upgrade', 'zenml-upgrade-journal'])
+  }, 300_000)
 })
 
 /** Pipelines run here, and their artifacts lie in a store that is the same for every client, as a bucket is. */

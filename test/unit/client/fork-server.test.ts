@@ -58,12 +58,17 @@ describe('startForkServer', () => {
     await server.close()
   })
 
+  const OF_THE_JOB = {
+    GH_TOKEN: 'k', GH_ENTERPRISE_TOKEN: 'k', GITHUB_ENTERPRISE_TOKEN: 'k', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'k', ACTIONS_ID_TOKEN_REQUEST_URL: 'k', ACTIONS_RUNTIME_TOKEN: 'k', ACTIONS_RESULTS_URL: 'k',
+    ACTIONS_CACHE_URL: 'k', GITHUB_ENV: '/e', GITHUB_PATH: '/p', GITHUB_OUTPUT: '/o', GITHUB_STATE: '/s', GITHUB_STEP_SUMMARY: '/m', ZENML_STAGING_API_KEY: 'k', ZENML_PRODUCTION_API_KEY: 'k', GITHUB_SHA: 'f', ACTIONS_STEP_DEBUG: '1'
+  }
+
   it('does not hand on the connection and the secrets of the command', async () => {
-    const machine = testMachine({ PATH: process.env['PATH'], ZENML_STORE_API_KEY: 'k', ZENML_PRO_API_KEY: 'k', GITHUB_TOKEN: 'k', 'INPUT_API-KEY': 'k', ZENML_DATABASE_URL: 'k', ZENML_LOGGING_VERBOSITY: 'DEBUG', OWN: 'yes' })
+    const machine = testMachine({ PATH: process.env['PATH'], ZENML_STORE_API_KEY: 'k', ZENML_PRO_API_KEY: 'k', GITHUB_TOKEN: 'k', 'INPUT_API-KEY': 'k', ZENML_DATABASE_URL: 'k', ...OF_THE_JOB, ZENML_LOGGING_VERBOSITY: 'DEBUG', OWN: 'yes' })
     const server = await start(`env | cut -d= -f1 | sort > ${directory}/seen; ${READY}; cat >/dev/null`, machine)
     await server.close()
     const seen = await readFile(join(directory, 'seen'), 'utf8')
-    expect(seen.split('\n').filter((name) => /ZENML|GITHUB|INPUT|OWN/.test(name))).toEqual(['OWN', 'ZENML_LOGGING_VERBOSITY'])
+    expect(seen.split('\n').filter((name) => /ZENML|GH_|GITHUB|ACTIONS|INPUT|OWN/.test(name))).toEqual(['ACTIONS_STEP_DEBUG', 'GITHUB_SHA', 'OWN', 'ZENML_LOGGING_VERBOSITY'])
   })
 
   it('removes its working directory, where credentials are cached', async () => {

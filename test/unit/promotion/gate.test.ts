@@ -38,6 +38,9 @@ const OPENING: [string, Partial<GateFacts>][] = [
   ['the pull request carries other labels', { pullRequest: { number: 7, labels: ['upgrade-hold-not', 'bug'] } }],
   ['the push came without a pull request', { pullRequest: null }],
   ['production could not be asked; the upgrade will say so', { production: { unknown: 'refused' } }],
+  ['somebody else brought production to the version, and nothing was done after it', { production: { version: '0.98.0' }, productionAttempts: [greenAttempt({ environment: 'production', 'target-version': '0.97.0' })] }],
+  ['the staging server is the one that was tested', { staging: { version: '0.98.0', id: 'id' } }],
+  ['production was left half way with other content, which is finished first', { tested: 'other', productionAttempts: [production(phase('deploy'))] }],
   ['production was left half way, whatever else holds', { ...policy({ freeze: [WEEKEND] }), now: noon('2026-01-03'), production: { unknown: 'refused' }, productionAttempts: [production(phase('backup'), phase('deploy'))] }]
 ]
 
@@ -65,6 +68,8 @@ const CLOSING: [string, Partial<GateFacts>, ReasonCode[], ReasonCode][] = [
   ['the staging server left the version', { staging: { version: '0.97.0' } }, ['staging-moved'], 'staging-moved'],
   ['the staging server went ahead', { staging: { version: '0.99.0' } }, ['staging-moved'], 'staging-moved'],
   ['the staging server does not answer', { staging: { unknown: 'refused' } }, ['server-unreachable'], 'server-unreachable'],
+  ['another server of the same version answers at the address of staging', { staging: { version: '0.98.0', id: 'another' } }, ['staging-moved'], 'staging-moved'],
+  ['a line of the record cannot be read, whatever the others say', staging(UPGRADED, SMOKE, ALL, { kind: 'unreadable', at: '2026-01-01T00:00:00.000Z' }), [NOT_GREEN], NOT_GREEN],
   ['the version was rolled back in production', { productionAttempts: [production(closed('rolled-back'))] }, ['version-blocked'], 'version-blocked'],
   ['production is ahead of the file', { production: { version: '0.99.0' } }, ['server-ahead'], 'server-ahead'],
   ['the file goes back behind what it deployed', { production: { version: '0.99.0' }, productionAttempts: [greenAttempt({ environment: 'production', 'target-version': '0.99.0', entries: [UPGRADED] })] }, ['downgrade-requested'], 'downgrade-requested'],

@@ -6,6 +6,7 @@ import { OPEN, policy, WEEKEND } from './facts.ts'
 
 const saturday = new Date('2026-01-03T12:00:00Z')
 const NEVER = ['Mon 00:00 – Thu 00:00 UTC', 'Thu 00:00 – Mon 00:00 UTC']
+const HALF_WAY = greenAttempt({ environment: 'production', entries: [{ kind: 'phase', at: '2026-01-03T11:00:00.000Z', phase: 'deploy', state: 'started' }] })
 
 // Each row: what is different, the state, the description.
 const CASES: [Partial<GateFacts>, string, string][] = [
@@ -18,6 +19,10 @@ const CASES: [Partial<GateFacts>, string, string][] = [
   [{ pullRequest: { number: 7, labels: ['upgrade-hold'] } }, 'failure', 'Pull request #7 carries the label upgrade-hold'],
   [{ ...policy({ freeze: [WEEKEND] }), now: saturday, pullRequest: { number: 7, labels: ['upgrade-hold'] } }, 'failure', 'Pull request #7 carries the label upgrade-hold (and 1 more)'],
   [{ stagingAttempts: [] }, 'failure', 'Staging has no record at all'],
+  // What lets a run in to finish what it began says nothing about the head.
+  [{ productionAttempts: [HALF_WAY] }, 'success', 'Staging is green for exactly this content.'],
+  [{ productionAttempts: [HALF_WAY], stagingAttempts: [] }, 'failure', 'Staging has no record at all'],
+  [{ productionAttempts: [HALF_WAY], ...policy({ freeze: [WEEKEND] }), now: saturday }, 'failure', 'Production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-01-05 06:00 UTC'],
   [{ staging: { unknown: 'connection refused' } }, 'failure', 'The staging server could not be asked: connection refused']
 ]
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { flowEnd } from '../../../src/report/flow.ts'
 import type { Result } from '../../../src/report/model.ts'
+import { inAttempt } from '../../support/evidence.ts'
 import { gate, GREEN_STAGING, plan, smoke, snapshot, snapshots, suite, upgrade } from './results.ts'
 
 const [upgraded, tested] = GREEN_STAGING as [Result, Result]
@@ -15,6 +16,8 @@ describe('the end of a flow', () => {
     ['a failure although something later went well', 'smoke-failed', [upgraded, red, snapshots({ environment: 'staging', code: 'snapshots-executed', summary: 'Ran.', minute: 10 }, [snapshot('a')])], undefined],
     ['what an earlier run found out for the same attempt', 'smoke-failed', [upgraded, red], [upgraded]],
     ['what this run did, also where the record knows of more', 'upgraded', GREEN_STAGING, [upgraded]],
+    ['incomplete when the upgrade alone left a result', 'incomplete', [upgraded], undefined],
+    ['incomplete when the snapshots left none', 'incomplete', [upgraded, tested], undefined],
     ['the same for a proposal that was forbidden, which says nothing about staging', 'snapshots-executed', [...GREEN_STAGING, proposal], undefined],
     ['cancelled when no command left a result', 'cancelled', GREEN_STAGING, []],
     ['cancelled when only the proposal left one', 'cancelled', [proposal], undefined]
@@ -37,8 +40,19 @@ describe('the end of a flow', () => {
     expect(code(undefined, [upgraded], [])).toBe('cancelled')
   })
 
+  it('of a production whose gate found nothing to do is that', () => {
+    const done = gate({ environment: 'production', code: 'already-at-target', summary: 'Done.', minute: 40, attempt: null }, [], { gate: null })
+    expect(flowEnd('production', [...GREEN_STAGING, done], [done])).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target' })
+  })
+
+  it('names what is still to come', () => {
+    expect(flowEnd('staging', [upgraded], [upgraded])).toEqual({ outcome: 'inconclusive', 'reason-code': 'incomplete', summary: 'staging: still to come: the smoke suite and the snapshots' })
+  })
+
   it('names the newest of an attempt that was begun anew', () => {
     const again = upgrade({ environment: 'staging', code: 'upgraded', summary: 'Again.', attempt: 'staging-2', minute: 90 })
-    expect(flowEnd('staging', [upgraded, tested, red, again], [again])).toMatchObject({ outcome: 'success', summary: 'Again.' })
+    const rest = inAttempt('staging-2', GREEN_STAGING.slice(1))
+    expect(flowEnd('staging', [upgraded, tested, red, again, ...rest], [again])).toMatchObject({ outcome: 'success', summary: 'Again.' })
+    expect(code('staging', [upgraded, tested, red, again], [again])).toBe('incomplete')
   })
 })

@@ -19,3 +19,11 @@ it('a secret of several lines never stands in the log outside of a command to ma
   expect(lines.filter((line) => !line.startsWith('::add-mask::'))).toEqual([])
   expect(redact('a QUJDREVG b')).toBe('a *** b')
 })
+
+it('a secret with quotes and backslashes does not stand in JSON either', () => {
+  const secret = 'p"ass\\w\tord'
+  registerSecret(secret)
+  const text = redact(JSON.stringify({ message: `refused: ${secret}!`, [secret]: 1 }))
+  expect(text).toBe('{"message":"refused: ***!","***":1}')
+  expect(redact(`refused: ${secret}!`)).toBe('refused: ***!')
+})

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { outcomeOf } from '../../../src/report/reasons.ts'
 import { upgrade } from '../../../src/upgrade/upgrade.ts'
+import { evidence } from '../record/attempts.ts'
 import { Killed, NEW, newWorld, OLD, SETTINGS, toolsFor, type Trouble, type World } from './world.ts'
 
 async function once(world: World, trouble: Trouble = {}, settings = SETTINGS) {
@@ -105,6 +106,71 @@ describe('an upgrade', () => {
     const end = await once(world, { neverComesBack: true }, { ...SETTINGS, backup: 'skip' })
     expect(end.reasonCode).toBe('rollback-impossible')
     expect(world.crimes).toEqual([])
+  })
+})
+
+describe('a cut-off upgrade of other content', () => {
+  const cutOff = async (environment: 'staging' | 'production') => {
+    const world = newWorld()
+    await once(world, { neverComesBack: true }, { ...SETTINGS, environment, onFailure: 'stop' })
+    expect(world.attempts).toMatchObject([{ environment, tested: SETTINGS.tested, 'target-version': NEW }])
+    return world
+  }
+
+  it.each([
+    ['of the same version', { tested: 'other' }], ['of a later version', { target: '0.98.1' }]
+  ])('is finished in production, where content %s waits for the gate', async (_what, other) => {
+    const world = await cutOff('production')
+    const end = await once(world, {}, { ...SETTINGS, environment: 'production', ...other })
+    expect(end).toMatchObject({ reasonCode: 'gate-first', summary: expect.stringMatching(/^production: .*the gate was not asked about$/) as unknown })
+    expect(outcomeOf(end.reasonCode)).toBe('held')
+    expect(world.attempts).toHaveLength(1)
+    expect(world.attempts[0]?.entries.at(-1)).toMatchObject({ kind: 'closed', 'reason-code': 'upgraded' })
+    expect(world).toMatchObject({ running: NEW, crimes: [] })
+  })
+
+  it('is finished in production as what it is when the content is the same', async () => {
+    expect((await once(await cutOff('production'), {}, { ...SETTINGS, environment: 'production' })).reasonCode).toBe('upgraded')
+  })
+
+  it('is finished in staging, which has no gate, before that of the new content begins', async () => {
+    const world = await cutOff('staging')
+    await once(world, {}, { ...SETTINGS, target: '0.98.1' })
+    expect(world.attempts.map((attempt) => attempt['target-version'])).toEqual([NEW, '0.98.1'])
+  })
+})
+
+describe('a server at the target', () => {
+  const GREEN = [evidence('run-smoke-suite', null, 'smoke-passed'), evidence('rebuild-snapshots', 'all', 'snapshots-executed')]
+  const upgradedAndGreen = async (trouble: Trouble = {}) => {
+    const world = newWorld()
+    await once(world, trouble)
+    world.attempts[0]?.entries.push(...GREEN)
+    return world
+  }
+
+  it('is done with once everything was measured', async () => {
+    const world = await upgradedAndGreen()
+    expect(await once(world)).toMatchObject({ reasonCode: 'already-green', attempt: world.attempts[0]?.id })
+    expect(world.attempts).toHaveLength(1)
+  })
+
+  it('is not done with where another server stands in its place', async () => {
+    const world = await upgradedAndGreen()
+    Object.assign(world, { serverId: 'server-2', clock: world.clock + 1 })
+    expect((await once(world)).reasonCode).toBe('already-at-target')
+    expect(world.attempts.map((attempt) => attempt['server-id'])).toEqual(['server-1', 'server-2'])
+  })
+
+  it('begins anew after something decreased, for that attempt stays red', async () => {
+    const world = await upgradedAndGreen({ losesRows: true })
+    world.clock += 1
+    const end = await once(world)
+    expect(end.reasonCode).toBe('already-at-target')
+    expect(world.attempts).toHaveLength(2)
+    expect(end.attempt).toBe(world.attempts[1]?.id)
+    world.attempts[1]?.entries.push(...GREEN)
+    expect((await once(world)).reasonCode).toBe('already-green')
   })
 })
 
