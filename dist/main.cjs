@@ -9369,12 +9369,14 @@ async function recordFinding(store, subject, finding) {
   });
   return attempt3.id;
 }
+function isMeasure(entry) {
+  return entry.kind === "evidence" && entry.discovered !== null && ["success", "noop"].includes(outcomeOf(entry["reason-code"]));
+}
+function measuringAttempt(attempts) {
+  return attempts.findLast(({ entries }) => entries.some(isMeasure));
+}
 function snapshotBaseline(attempts) {
-  for (const attempt3 of attempts.toReversed()) {
-    const found2 = attempt3.entries.findLast((entry) => entry.kind === "evidence" && entry.discovered !== null && ["success", "noop"].includes(outcomeOf(entry["reason-code"])));
-    if (found2 !== void 0) return found2.discovered;
-  }
-  return null;
+  return measuringAttempt(attempts)?.entries.findLast(isMeasure)?.discovered ?? null;
 }
 var init_evidence = __esm({
   "src/record/evidence.ts"() {
@@ -26764,7 +26766,7 @@ async function countingAttempts({ github, context, attempts }, environment2, bra
   const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(environment2, (origin) => typeof judged.get(keyOf5(origin)) === "string");
-    const deciding = [counting.at(-1), openAttempt(counting)].filter((attempt3) => attempt3 !== void 0);
+    const deciding = [counting.at(-1), openAttempt(counting), measuringAttempt(counting)].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment2, id2)))).flat();
     const next = origins.find((origin) => !judged.has(keyOf5(origin)));
     if (next === void 0) return counting;
@@ -26785,6 +26787,7 @@ var init_origin = __esm({
   "src/github/origin.ts"() {
     "use strict";
     init_attempt();
+    init_evidence();
     init_errors3();
     EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
   }
@@ -26840,7 +26843,7 @@ var init_trigger_moves = __esm({
 function githubTriggerMoves({ context: { run: run3 }, log, machine }, environment2) {
   const write2 = async (move, state) => {
     if (redact(JSON.stringify(move)) !== JSON.stringify(move) || Buffer.byteLength(JSON.stringify(move)) > PAYLOAD_LIMIT_BYTES) {
-      machine.log.warn(`what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`);
+      if (state === "begun") machine.log.warn(`what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`);
       return;
     }
     await log.write({
@@ -27087,6 +27090,18 @@ function storeThatCounts({ store, github: place3 }) {
   const judged = /* @__PURE__ */ new Map();
   return { ...store, list: (environment2) => countingAttempts(place3, environment2, event.branch, judged) };
 }
+function findingsThatCount(place3, machine) {
+  const counting = storeThatCounts(place3);
+  return {
+    ...counting,
+    async list(environment2) {
+      const done = await orWarning(`whether the record of ${environment2} is of its branch was not found out`, () => counting.list(environment2));
+      if ("value" in done) return done.value;
+      machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
+      return place3.store.list(environment2);
+    }
+  };
+}
 var import_promises34, import_node_path34, RECORDS;
 var init_place = __esm({
   "src/commands/place.ts"() {
@@ -27098,6 +27113,7 @@ var init_place = __esm({
     init_context();
     init_deployment_log();
     init_deployments();
+    init_errors3();
     init_lock();
     init_origin();
     init_trigger_moves2();
@@ -35897,7 +35913,7 @@ function subjectOf(workspace, server2) {
 }
 async function keepFinding(workspace, server2, finding) {
   const { place: place3, machine } = workspace;
-  const done = await orWarning("what was found out is not in the record", () => recordFinding(place3.store, subjectOf(workspace, server2), finding));
+  const done = await orWarning("what was found out is not in the record", () => recordFinding(findingsThatCount(place3, machine), subjectOf(workspace, server2), finding));
   if ("value" in done) return done.value;
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
@@ -35937,7 +35953,7 @@ async function upgradeWorkspace({ inputs, machine }) {
     driver: createDriver(settings.deploy, { machine, environment: environment2, workspace: workspace.workingDirectory, serverUrl: server2.url, uv: theUv }),
     backup: settings.backup === void 0 ? void 0 : createBackup(settings.backup, backupPlace),
     lock: (serverId2) => place3.lock(environment2, serverId2),
-    checks: ({ target }) => clientChecks(workspace, target, theUv),
+    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
     inventory: () => readInventory(server2, workspace.config.projects)
   };
   const end2 = await upgrade({
@@ -35965,8 +35981,8 @@ async function upgradeWorkspace({ inputs, machine }) {
     }
   };
 }
-async function clientChecks(workspace, target, uv) {
-  const deps = snapshotsDeps(workspace, { target, shard: void 0, parallel: 2, baseline: snapshotBaseline(await workspace.place.store.list(workspace.environment)) });
+async function clientChecks(workspace, store, target, uv) {
+  const deps = snapshotsDeps(workspace, { target, shard: void 0, parallel: 2, baseline: snapshotBaseline(await store.list(workspace.environment)) });
   const pythonVersions = await buildPythons(deps);
   const installable = await checkInstallable({ machine: workspace.machine, uv: await uv(), zenmlVersion: target, pythonVersions, cacheDirectory: defaultCacheDirectory(workspace.machine) });
   if (installable.some(({ status: status2 }) => status2 === "failed")) return installable;
@@ -40973,7 +40989,7 @@ async function rebuildSnapshots2({ inputs, machine }) {
   const mode = inputs["dry-run"] === "true" ? "plan" : inputs.mode;
   const target = mode === "plan" ? workspace.target : info.version;
   if (!sameVersion(target, workspace.target)) machine.log.warn(`the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`);
-  const attempts = await workspace.place.store.list(workspace.environment);
+  const attempts = await findingsThatCount(workspace.place, machine).list(workspace.environment);
   const deps = snapshotsDeps(workspace, { target, shard, parallel: Number(inputs["max-parallel"]), baseline: snapshotBaseline(attempts) });
   const { code: code2, summary: summary3, next, details } = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () => MODES[mode].run(deps));
   const finding = { command: "rebuild-snapshots", mode, reasonCode: code2, summary: summary3, zenmlVersion: target, discovered: details.discovered, snapshots: details };
@@ -48329,11 +48345,12 @@ var init_join_shards = __esm({
 });
 
 // src/commands/conclude-attempt.ts
-async function concludeAttempt({ machine, github: { attempts }, environment: environment2, content, results, all }) {
+async function concludeAttempt({ machine, place: place3, github: { attempts }, environment: environment2, content, results, all }) {
   if (!results.some((result) => result.environment === environment2 && result.command !== "promote" && result["reason-code"] !== "already-green")) return void 0;
   const done = await orWarning("how the attempt ended was not written", async () => {
-    await recordShards({ machine, attempts, environment: environment2, content, results });
-    const attempt3 = attemptFor(await attempts.list(environment2), { tested: content.tested, targetVersion: content.target });
+    const store = findingsThatCount(place3, machine);
+    await recordShards({ machine, store, environment: environment2, content, results });
+    const attempt3 = attemptFor(await store.list(environment2), { tested: content.tested, targetVersion: content.target });
     if (attempt3 === void 0) return void 0;
     const verdict2 = judgeAttempt(attempt3, expectationsOf(content.config, environment2));
     const flow2 = flowEnd(environment2, all, results);
@@ -48342,12 +48359,12 @@ async function concludeAttempt({ machine, github: { attempts }, environment: env
   });
   return "warning" in done ? done.warning : done.value;
 }
-async function recordShards({ machine, attempts, environment: environment2, content, results }) {
-  const known3 = await attempts.list(environment2);
+async function recordShards({ machine, store, environment: environment2, content, results }) {
+  const known3 = await store.list(environment2);
   const attempt3 = attemptFor(known3, { tested: content.tested, targetVersion: content.target });
   const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => result.environment === environment2 && result.command === "rebuild-snapshots" && result.details !== null ? [result.details] : []);
   if (attempt3 === void 0) return;
-  for (const joined2 of joinShards(parts.filter((part) => part.mode !== "plan"), snapshotBaseline(known3))) await recordFinding(attempts, {
+  for (const joined2 of joinShards(parts.filter((part) => part.mode !== "plan"), snapshotBaseline(known3))) await recordFinding(store, {
     environment: environment2,
     tested: content.tested,
     file: content.file,
@@ -48374,6 +48391,7 @@ var init_conclude_attempt = __esm({
     init_verdict();
     init_flow();
     init_join_shards();
+    init_place();
   }
 });
 
@@ -48430,7 +48448,7 @@ async function reportToGithub(job) {
   if ("warning" in recordRead) note(recordRead.warning);
   const results = "warning" in recordRead ? [...found2.results] : await read3();
   if (environment2 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
-    note(await concludeAttempt({ machine, github, environment: environment2, content, results: found2.results, all: results }));
+    note(await concludeAttempt({ machine, place: place3, github, environment: environment2, content, results: found2.results, all: results }));
     if (environment2 === "staging" && superseded === void 0) {
       await publishForStaging({ job, content, pullRequest: "warning" in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note);
     }
