@@ -26762,11 +26762,11 @@ async function isOnBranch(github, branch, sha3) {
   const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(branch)}...${sha3}`, per_page: 1, page: 2 });
   return data.status === "identical" || data.status === "behind";
 }
-async function countingAttempts({ github, context, attempts }, environment2, branch, judged = /* @__PURE__ */ new Map()) {
+async function countingAttempts({ github, context, attempts }, environment2, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
   const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(environment2, (origin) => typeof judged.get(keyOf5(origin)) === "string");
-    const deciding = [counting.at(-1), openAttempt(counting), measuringAttempt(counting)].filter((attempt3) => attempt3 !== void 0);
+    const deciding = [counting.at(-1), openAttempt(counting), measuring ? measuringAttempt(counting) : void 0].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment2, id2)))).flat();
     const next = origins.find((origin) => !judged.has(keyOf5(origin)));
     if (next === void 0) return counting;
@@ -27084,14 +27084,14 @@ async function demandTip({ github: place3 }) {
     throw new Stop("superseded", `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip2.sha.slice(0, 8)}`, { next: `Look at the newest run of the branch; if there is none for ${tip2.sha.slice(0, 8)}, dispatch the workflow.` });
   }
 }
-function storeThatCounts({ store, github: place3 }) {
+function storeThatCounts({ store, github: place3 }, { measuring }) {
   const event = place3?.context.event;
   if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
   const judged = /* @__PURE__ */ new Map();
-  return { ...store, list: (environment2) => countingAttempts(place3, environment2, event.branch, judged) };
+  return { ...store, list: (environment2) => countingAttempts(place3, environment2, event.branch, { judged, measuring }) };
 }
-function findingsThatCount(place3, machine) {
-  const counting = storeThatCounts(place3);
+function findingsThatCount(place3, machine, how) {
+  const counting = storeThatCounts(place3, how);
   return {
     ...counting,
     async list(environment2) {
@@ -35913,7 +35913,7 @@ function subjectOf(workspace, server2) {
 }
 async function keepFinding(workspace, server2, finding) {
   const { place: place3, machine } = workspace;
-  const done = await orWarning("what was found out is not in the record", () => recordFinding(findingsThatCount(place3, machine), subjectOf(workspace, server2), finding));
+  const done = await orWarning("what was found out is not in the record", () => recordFinding(findingsThatCount(place3, machine, { measuring: false }), subjectOf(workspace, server2), finding));
   if ("value" in done) return done.value;
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
@@ -35941,7 +35941,7 @@ __export(upgrade_workspace_exports, {
 async function upgradeWorkspace({ inputs, machine }) {
   const workspace = await openWorkspace(inputs, machine);
   const { environment: environment2, settings, place: place3, server: server2 } = workspace;
-  const store = storeThatCounts(place3);
+  const store = storeThatCounts(place3, { measuring: true });
   await demandTip(place3);
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
@@ -40989,7 +40989,7 @@ async function rebuildSnapshots2({ inputs, machine }) {
   const mode = inputs["dry-run"] === "true" ? "plan" : inputs.mode;
   const target = mode === "plan" ? workspace.target : info.version;
   if (!sameVersion(target, workspace.target)) machine.log.warn(`the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`);
-  const attempts = await findingsThatCount(workspace.place, machine).list(workspace.environment);
+  const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(workspace.environment);
   const deps = snapshotsDeps(workspace, { target, shard, parallel: Number(inputs["max-parallel"]), baseline: snapshotBaseline(attempts) });
   const { code: code2, summary: summary3, next, details } = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () => MODES[mode].run(deps));
   const finding = { command: "rebuild-snapshots", mode, reasonCode: code2, summary: summary3, zenmlVersion: target, discovered: details.discovered, snapshots: details };
@@ -45414,7 +45414,7 @@ var init_pull_request = __esm({
 });
 
 // src/commands/gate-facts.ts
-async function gateFacts(place3, machine, branches, subject) {
+async function gateFacts(place3, machine, branches, subject, productionAttempts) {
   const { config: config2, target, tested: tested2, file: file2, pullRequest, staging, production, override } = subject;
   return {
     target,
@@ -45429,7 +45429,7 @@ async function gateFacts(place3, machine, branches, subject) {
     expectations: expectationsOf(config2, "staging"),
     productionExpectations: expectationsOf(config2, "production"),
     stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
-    productionAttempts: await attemptsThatCount(place3, "production", branches.base)
+    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
   };
 }
 async function attemptsThatCount({ store, github }, environment2, branch) {
@@ -45571,7 +45571,7 @@ async function publishForStaging({ job: { inputs, machine, place: place3, github
       pullRequest,
       staging: measuredVersion(found2.results) ?? await reported(staging.server, machine),
       production: await reported(production.server, machine)
-    });
+    }, await place3.store.list("production"));
     const { event } = github.context;
     if ("sha" in event) note(await publish(github, event.sha, { unchanged: false, verdict: judgeGate(facts2) }));
   });
@@ -48348,7 +48348,7 @@ var init_join_shards = __esm({
 async function concludeAttempt({ machine, place: place3, github: { attempts }, environment: environment2, content, results, all }) {
   if (!results.some((result) => result.environment === environment2 && result.command !== "promote" && result["reason-code"] !== "already-green")) return void 0;
   const done = await orWarning("how the attempt ended was not written", async () => {
-    const store = findingsThatCount(place3, machine);
+    const store = findingsThatCount(place3, machine, { measuring: results.some((result) => result.command === "rebuild-snapshots" && result.details?.shard != null) });
     await recordShards({ machine, store, environment: environment2, content, results });
     const attempt3 = attemptFor(await store.list(environment2), { tested: content.tested, targetVersion: content.target });
     if (attempt3 === void 0) return void 0;

@@ -28,7 +28,7 @@ export async function concludeAttempt({ machine, place, github: { attempts }, en
   // A run that found nothing to do, or that was refused, has ended no attempt.
   if (!results.some((result) => result.environment === environment && result.command !== 'promote' && result['reason-code'] !== 'already-green')) return undefined
   const done = await orWarning('how the attempt ended was not written', async () => {
-    const store = findingsThatCount(place, machine)
+    const store = findingsThatCount(place, machine, { measuring: results.some((result) => result.command === 'rebuild-snapshots' && result.details?.shard != null) })
     await recordShards({ machine, store, environment, content, results })
     const attempt = attemptFor(await store.list(environment), { tested: content.tested, targetVersion: content.target })
     if (attempt === undefined) return undefined

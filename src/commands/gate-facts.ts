@@ -23,8 +23,8 @@ export interface GateSubject extends Pick<Content, 'config' | 'target' | 'tested
   readonly override: Override | null
 }
 
-/** Joins what is asked about with what the record says. */
-export async function gateFacts(place: Place, machine: Machine, branches: Branches, subject: GateSubject): Promise<GateFacts> {
+/** Joins what is asked about with what the record says. `productionAttempts` where the answer opens nothing: then nobody is asked whose they are. */
+export async function gateFacts(place: Place, machine: Machine, branches: Branches, subject: GateSubject, productionAttempts?: readonly Attempt[]): Promise<GateFacts> {
   const { config, target, tested, file, pullRequest, staging, production, override } = subject
   return {
     target, tested, file, pullRequest, staging, production, override,
@@ -33,7 +33,7 @@ export async function gateFacts(place: Place, machine: Machine, branches: Branch
     expectations: expectationsOf(config, 'staging'),
     productionExpectations: expectationsOf(config, 'production'),
     stagingAttempts: await attemptsThatCount(place, 'staging', branches.head),
-    productionAttempts: await attemptsThatCount(place, 'production', branches.base)
+    productionAttempts: productionAttempts ?? (await attemptsThatCount(place, 'production', branches.base))
   }
 }
 

@@ -111,19 +111,19 @@ export async function demandTip({ github: place }: Place): Promise<void> {
 }
 
 /** The record without what runs of other branches wrote into it: an upgrade goes on with what it says. */
-export function storeThatCounts({ store, github: place }: Place): AttemptStore {
+export function storeThatCounts({ store, github: place }: Place, { measuring }: { readonly measuring: boolean }): AttemptStore {
   const event = place?.context.event
   if (place === undefined || event === undefined || !('branch' in event)) return store
   const judged = new Map<string, string | null>()
-  return { ...store, list: (environment) => countingAttempts(place, environment, event.branch, judged) }
+  return { ...store, list: (environment) => countingAttempts(place, environment, event.branch, { judged, measuring }) }
 }
 
 /**
  * The same for what is found out after the upgrade. A job that may not ask whose runs the records are of goes by all of them, with a warning:
  * the gate asks again.
  */
-export function findingsThatCount(place: Place, machine: Machine): AttemptStore {
-  const counting = storeThatCounts(place)
+export function findingsThatCount(place: Place, machine: Machine, how: { readonly measuring: boolean }): AttemptStore {
+  const counting = storeThatCounts(place, how)
   return {
     ...counting,
     async list(environment) {

@@ -76,7 +76,7 @@ export async function publishForStaging({ job: { inputs, machine, place, github,
     const facts = await gateFacts(place, machine, inputs, {
       ...landing, override: null, pullRequest,
       staging: measuredVersion(found.results) ?? (await reported(staging.server, machine)), production: await reported(production.server, machine)
-    })
+    }, await place.store.list('production'))
     const { event } = github.context
     if ('sha' in event) note(await publish(github, event.sha, { unchanged: false, verdict: judgeGate(facts) }))
   })

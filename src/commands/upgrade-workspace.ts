@@ -26,7 +26,7 @@ const ARRIVAL_SECONDS = 900
 export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { environment, settings, place, server } = workspace
-  const store = storeThatCounts(place)
+  const store = storeThatCounts(place, { measuring: true })
   await demandTip(place)
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))

@@ -89,7 +89,7 @@ function subjectOf(workspace: Workspace, server: { readonly id: string; readonly
 /** Adds what a command found out to the record; gives the id of its attempt. What was found out stands, also where GitHub does not take it. */
 export async function keepFinding(workspace: Workspace, server: { readonly id: string; readonly version: string }, finding: Finding): Promise<string | undefined> {
   const { place, machine } = workspace
-  const done = await orWarning('what was found out is not in the record', () => recordFinding(findingsThatCount(place, machine), subjectOf(workspace, server), finding))
+  const done = await orWarning('what was found out is not in the record', () => recordFinding(findingsThatCount(place, machine, { measuring: false }), subjectOf(workspace, server), finding))
   if ('value' in done) return done.value
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
   return undefined

@@ -54,17 +54,23 @@ export interface CountingOptions {
   readonly attempts: GithubAttempts
 }
 
+export interface Counting {
+  /** Keeps what was found out of each origin: null, or why it does not count. */
+  readonly judged?: Map<string, string | null>
+  /** Whether the number of snapshots will be taken from the record: then the attempt that says it is looked at too. */
+  readonly measuring?: boolean
+}
+
 /**
  * The attempts of an environment without what other runs than those of this workflow on the branch wrote into the record: attempts, and lines in
- * attempts of others. Looked at is what decides: the newest attempt, one that is open, and the one that says how many snapshots there are; the others are only told about.
- * `judged` keeps what was found out of each origin: null, or why it does not count.
+ * attempts of others. Looked at is what decides: the newest attempt and one that is open; the others are only told about.
  * @throws GithubError when that could not be asked.
  */
-export async function countingAttempts({ github, context, attempts }: CountingOptions, environment: Environment, branch: string, judged = new Map<string, string | null>()): Promise<readonly Attempt[]> {
+export async function countingAttempts({ github, context, attempts }: CountingOptions, environment: Environment, branch: string, { judged = new Map<string, string | null>(), measuring = false }: Counting = {}): Promise<readonly Attempt[]> {
   const keyOf = ({ run, sha }: RowOrigin) => `${run} ${sha}`
   for (;;) {
     const counting = await attempts.listWithout(environment, (origin) => typeof judged.get(keyOf(origin)) === 'string')
-    const deciding = [counting.at(-1), openAttempt(counting), measuringAttempt(counting)].filter((attempt) => attempt !== undefined)
+    const deciding = [counting.at(-1), openAttempt(counting), measuring ? measuringAttempt(counting) : undefined].filter((attempt) => attempt !== undefined)
     const origins = (await Promise.all(deciding.map(({ id }) => attempts.originsOf(environment, id)))).flat()
     const next = origins.find((origin) => !judged.has(keyOf(origin)))
     if (next === undefined) return counting
