@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { GITHUB_ACTIONS } from '../../src/github-fake/actor.ts'
 import { addDeployment } from '../../src/github-fake/deployments.ts'
+import { addActionsToken, ALL_PERMISSIONS } from '../../src/github-fake/repositories.ts'
 import type { Attempt, Entry } from '../../src/record/attempt.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { httpServer, silence, type HttpTestServer, type Reply, type Trick } from '../support/http-server.ts'
@@ -130,6 +131,18 @@ describe('a record', () => {
     expect(snapshots.outputs).toMatchObject({ 'reason-code': 'nothing-to-rebuild' })
     expect(snapshots.result?.attempt).toBe(result?.attempt)
   })
+})
+
+it('a job that may not ask whose runs the records are of goes by all of them, with a warning', async () => {
+  await greenStaging()
+  place.repository.private = true
+  addActionsToken(place.state, 'ghs_blind', place.repository, Object.fromEntries(Object.entries(ALL_PERMISSIONS).filter(([name]) => name !== 'actions')))
+  place.start('staging', 'workflow_dispatch')
+  const run = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'], { token: 'ghs_blind' })
+  expect(run.outputs['reason-code']).toBe('snapshots-lost')
+  expect(run.result?.attempt).toBe('20260101T000000.000Z-0.98.0')
+  expect(run.log).toContain('whether the record of staging is of its branch was not found out')
+  expect(run.log).toContain('"actions: read"')
 })
 
 it('a number of snapshots that a run of another branch recorded is no measure', async () => {

@@ -3,13 +3,13 @@ import { actionFiles, EXAMPLES, ownAction, read, REUSABLE, reusablePath, SLUG, s
 
 // What no tool knows: the rules this repository has for its own workflows.
 
-const READS = { contents: 'read', deployments: 'read' }
-const RECORDS = { contents: 'read', deployments: 'write' }
+/** Who goes by the record asks whose runs it is of; who takes the lock, which runs live. */
+const READS = { contents: 'read', actions: 'read', deployments: 'read' }
+const RECORDS = { contents: 'read', actions: 'read', deployments: 'write' }
 const BUILDS = { ...RECORDS, 'id-token': 'write' }
-/** Takes the lock, and so asks which runs live. */
-const DEPLOYS = { ...BUILDS, actions: 'read' }
-const TELLS = { ...RECORDS, actions: 'read', 'pull-requests': 'write', statuses: 'write' }
-const PLANS = { ...READS, actions: 'read', 'pull-requests': 'write', statuses: 'write' }
+const DEPLOYS = BUILDS
+const TELLS = { ...RECORDS, 'pull-requests': 'write', statuses: 'write' }
+const PLANS = { ...READS, 'pull-requests': 'write', statuses: 'write' }
 
 /** What every job may do, and nothing more. */
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
@@ -17,10 +17,10 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Readonly<Reco
     propose: { contents: 'read', 'pull-requests': 'write' }, upgrade: DEPLOYS, smoke: RECORDS, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'promote-production': {
-    staging: { contents: 'read' }, gate: { ...READS, actions: 'read', 'pull-requests': 'read', statuses: 'write' }, upgrade: { ...DEPLOYS, 'pull-requests': 'read' }, shards: READS, snapshots: BUILDS, report: TELLS
+    staging: { contents: 'read' }, gate: { ...READS, 'pull-requests': 'read', statuses: 'write' }, upgrade: { ...DEPLOYS, 'pull-requests': 'read' }, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'plan-upgrade': { plan: PLANS },
-  'watch-production': { watch: { ...RECORDS, actions: 'read', 'pull-requests': 'write' } },
+  'watch-production': { watch: { ...RECORDS, 'pull-requests': 'write' } },
   'restore-workspace': { restore: DEPLOYS }
 }
 
