@@ -68,3 +68,8 @@ describe('docs/workflows.md', () => {
     for (const secret of new Set(secrets)) expect(text).toContain(`\`${secret}\``)
   })
 })
+
+it('README.md shows the workflow as it is copied', () => {
+  const shown = /^```yaml\n(name: zenml-upgrade\n[^]*?)^```$/m.exec(read('README.md'))?.[1]
+  expect(shown).toBe(read('examples/workflow/zenml-upgrade.yml'))
+})
