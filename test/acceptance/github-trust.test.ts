@@ -180,7 +180,7 @@ describe('a pull request', () => {
     place.versions.staging = '0.97.0'
     const rogue = await serve(() => ({ json: { id: 'staging-server', name: 'default', version: '0.98.0', active: true, deployment_type: 'other', database_type: 'sqlite', auth_scheme: 'NO_AUTH', server_url: null, dashboard_url: null } }))
     place.git('switch', '--quiet', '--create', 'mallory', 'staging')
-    place.push('mallory', { 'zenml-upgrade.yml': place.config().replaceAll(/server: "[^"]+"/g, `server: "${rogue.url}"`) })
+    place.push('mallory', { 'zenml-upgrade.yml': place.config().replaceAll(/(\w+): \{ server: "[^"]+"/g, `$1: { server: "${rogue.url}/$1"`) })
     const pull = place.open('mallory', 'main')
     place.checkoutMerge(pull)
     place.start('mallory', 'pull_request')
