@@ -24,7 +24,7 @@ export interface Call {
   readonly found: readonly string[]
 }
 
-/** How the stub ends, by `environment/command[-step][-shard]` or less of it. */
+/** How the stub ends, by `environment/command[-step][-shard]`, with `job: ` before it, or less of it. */
 export type Scenario = Readonly<Record<string, { readonly exitCode?: number; readonly outputs?: Readonly<Record<string, string>> }>>
 
 export interface Flow {

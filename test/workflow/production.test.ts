@@ -17,7 +17,7 @@ describe('a push on main', () => {
     const { run, order, call, calls } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open') } })
     expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
     expect(run.succeeded).toBe(true)
-    expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'])
+    expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'])
     expect(call('staging').inputs).toMatchObject({ environment: 'staging', step: 'gate', 'api-key': SECRETS.ZENML_STORE_API_KEY })
     expect(call('gate').inputs).toMatchObject({ environment: 'production', step: 'gate' })
     expect(call('gate').inputs['override-reason']).toBeUndefined()
@@ -35,6 +35,14 @@ describe('a push on main', () => {
     expect(run.jobs).toEqual({ staging: 'success', gate: 'failure', report: 'success' })
     expect(run.succeeded).toBe(false)
     expect(call('report').found).toContain('production/promote-gate.json')
+  })
+
+  it('asks the gate once more before anything changes: an approval may have taken days', async () => {
+    for (const [value, exitCode, result] of [['closed', 3, 'failure'], ['', 0, 'success']] as const) {
+      const { run, order } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open'), 'upgrade: production/promote-gate': gate(value, exitCode) } })
+      expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: result, report: 'success' })
+      expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: promote', 'report: report'])
+    }
   })
 
   it('with nothing to do is green and does nothing', async () => {

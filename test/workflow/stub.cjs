@@ -13,7 +13,7 @@ const found = existsSync(report) ? readdirSync(report, { recursive: true }).filt
 appendFileSync(join(STUB_DIRECTORY, 'calls'), `${JSON.stringify({ job: GITHUB_JOB, event: GITHUB_EVENT_NAME, command, inputs, seen, found })}\n`)
 
 const scenario = JSON.parse(readFileSync(join(STUB_DIRECTORY, 'scenario.json'), 'utf8'))
-const { exitCode = 0, outputs = {} } = scenario[`${environment}/${name}`] ?? scenario[`${environment}/${command}`] ?? scenario[command] ?? {}
+const { exitCode = 0, outputs = {} } = scenario[`${GITHUB_JOB}: ${environment}/${name}`] ?? scenario[`${environment}/${name}`] ?? scenario[`${environment}/${command}`] ?? scenario[command] ?? {}
 const result = join(report, environment, `${name}.json`)
 mkdirSync(dirname(result), { recursive: true })
 writeFileSync(result, JSON.stringify({ command, exitCode }))
