@@ -677,7 +677,7 @@ var require_version = __commonJS({
       if (!groups) {
         return null;
       }
-      const parsed3 = {
+      const parsed2 = {
         epoch: Number(groups.epoch ? groups.epoch : 0),
         release: groups.release.split(".").map(Number),
         pre: normalize_letter_version(groups.pre_l, groups.pre_n),
@@ -688,13 +688,13 @@ var require_version = __commonJS({
         dev: normalize_letter_version(groups.dev_l, groups.dev_n),
         local: parse_local_version(groups.local)
       };
-      return parsed3;
+      return parsed2;
     }
-    function stringify(parsed3) {
-      if (!parsed3) {
+    function stringify(parsed2) {
+      if (!parsed2) {
         return null;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed3;
+      const { epoch, release: release2, pre, post, dev, local } = parsed2;
       const parts = [];
       if (epoch !== 0) {
         parts.push(`${epoch}!`);
@@ -748,11 +748,11 @@ var require_version = __commonJS({
       return null;
     }
     function explain3(version4) {
-      const parsed3 = parse7(version4);
-      if (!parsed3) {
-        return parsed3;
+      const parsed2 = parse7(version4);
+      if (!parsed2) {
+        return parsed2;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed3;
+      const { epoch, release: release2, pre, post, dev, local } = parsed2;
       let base_version = "";
       if (epoch !== 0) {
         base_version += epoch + "!";
@@ -768,7 +768,7 @@ var require_version = __commonJS({
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
         local: local ? local.join(".") : local,
-        public: stringify(parsed3).split("+", 1)[0],
+        public: stringify(parsed2).split("+", 1)[0],
         base_version,
         is_prerelease,
         is_devrelease,
@@ -965,16 +965,16 @@ var require_specifier = __commonJS({
       return found2.length === 0 ? null : found2[0];
     }
     function pick2(versions3, specifier, options) {
-      const parsed3 = parse7(specifier);
-      if (!parsed3) {
+      const parsed2 = parse7(specifier);
+      if (!parsed2) {
         return [];
       }
       return versions3.filter((version4) => {
         const explained = explainVersion(version4);
-        if (!parsed3.length) {
+        if (!parsed2.length) {
           return explained && !(explained.is_prerelease && !options.prereleases);
         }
-        return parsed3.reduce((pass, spec) => {
+        return parsed2.reduce((pass, spec) => {
           if (!pass) {
             return false;
           }
@@ -8826,13 +8826,13 @@ async function fetchUv(machine, cacheDirectory, target) {
   if (result.startError !== void 0) {
     throw new Stop("preflight-failed", "There is neither uv nor python3 on PATH.", { next: "Add actions/setup-python before this step, or install uv.", cause: result.startError });
   }
-  const parsed3 = answer.safeParse(parseJson(result.stdout));
-  if (!parsed3.success) {
-    throw new Stop("preflight-failed", `uv could not be fetched: ${tail(result.stderr, 3).join(" ")}`, { next: byHand, cause: parsed3.error });
+  const parsed2 = answer.safeParse(parseJson(result.stdout));
+  if (!parsed2.success) {
+    throw new Stop("preflight-failed", `uv could not be fetched: ${tail(result.stderr, 3).join(" ")}`, { next: byHand, cause: parsed2.error });
   }
-  if (parsed3.data.ok) return;
-  const message = redact(parsed3.data.message);
-  switch (parsed3.data.kind) {
+  if (parsed2.data.ok) return;
+  const message = redact(parsed2.data.message);
+  switch (parsed2.data.kind) {
     case "unreachable":
       throw new Stop("index-unreachable", `uv cannot be fetched, the package index does not answer: ${message}`, {
         next: "Check UV_DEFAULT_INDEX or PIP_INDEX_URL, its credentials, and the proxy; then run it again."
@@ -10151,6 +10151,10 @@ async function stopRun(server2, runId) {
     throw error3;
   }
 }
+async function stopAndTell(server2, { id: id2, name }) {
+  const { stopped, why } = await stopRun(server2, id2);
+  return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why ?? "no reason given"}`;
+}
 var FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFRESH_SECONDS, AWAY_SECONDS;
 var init_wait = __esm({
   "src/runs/wait.ts"() {
@@ -10322,8 +10326,7 @@ var init_started_runs = __esm({
         const id2 = await this.find(name);
         this.ended(name);
         if (id2 === void 0) return `${name} did not reach the server`;
-        const { stopped, why } = await stopRun(this.#server, id2);
-        return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why ?? "no reason given"}`;
+        return stopAndTell(this.#server, { id: id2, name });
       }
       /** Stops all that is open and gives back the error to throw: of a stopped command it names every run. */
       async stopAll(error3, machine) {
@@ -12829,14 +12832,14 @@ var require_picomatch = __commonJS({
       if (!input || typeof input !== "string") {
         throw new TypeError("Expected a non-empty string");
       }
-      let parsed3 = { negated: false, fastpaths: true };
+      let parsed2 = { negated: false, fastpaths: true };
       if (options.fastpaths !== false && (input[0] === "." || input[0] === "*")) {
-        parsed3.output = parse7.fastpaths(input, options);
+        parsed2.output = parse7.fastpaths(input, options);
       }
-      if (!parsed3.output) {
-        parsed3 = parse7(input, options);
+      if (!parsed2.output) {
+        parsed2 = parse7(input, options);
       }
-      return picomatch2.compileRe(parsed3, options, returnOutput, returnState);
+      return picomatch2.compileRe(parsed2, options, returnOutput, returnState);
     };
     picomatch2.toRegex = (source2, options) => {
       try {
@@ -15155,8 +15158,8 @@ async function preflight3(settings, workspace, path) {
       checks.push({ name, status: "warning", message: `not set: after a failed migration nobody can ${step2 === "stop" ? "stop the server for a restore" : "start the old version"}`, next: "Name it in the file if this tool shall go back by itself." });
       continue;
     }
-    const parsed3 = await run({ argv: ["bash", "-n", "-c", script], env: { PATH: path }, cwd: workspace, timeoutSeconds: 10 });
-    checks.push(parsed3.exitCode === 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", message: parsed3.startError?.message ?? tail(parsed3.stderr, 3).join("\n"), next: `Mend ${name} in the file.` });
+    const parsed2 = await run({ argv: ["bash", "-n", "-c", script], env: { PATH: path }, cwd: workspace, timeoutSeconds: 10 });
+    checks.push(parsed2.exitCode === 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"), next: `Mend ${name} in the file.` });
   }
   return checks;
 }
@@ -17169,10 +17172,10 @@ ${lines2}`, {
 function eventsOf(python, onEvent, onNonsense) {
   return new Promise((resolve23) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
-      const parsed3 = eventSchema.safeParse(parseJson2(line2));
-      if (!parsed3.success) onNonsense(new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, { cause: parsed3.error }));
-      else if (parsed3.data.event === "ready") resolve23(parsed3.data);
-      else onEvent(parsed3.data);
+      const parsed2 = eventSchema.safeParse(parseJson2(line2));
+      if (!parsed2.success) onNonsense(new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, { cause: parsed2.error }));
+      else if (parsed2.data.event === "ready") resolve23(parsed2.data);
+      else onEvent(parsed2.data);
     });
   });
 }
@@ -24808,10 +24811,10 @@ function firstPause(problem) {
   return problem === "rate-limited" ? UNNAMED_WAIT_SECONDS : 1;
 }
 function detailOf(data) {
-  const parsed3 = messageSchema.safeParse(data).data;
-  if (parsed3 === void 0) return typeof data === "string" && data.trim() !== "" && !data.trimStart().startsWith("<") ? data.trim().slice(0, 300) : "no reason is given";
-  const errors = (parsed3.errors ?? []).map((each) => messageSchema.safeParse(each).data?.message ?? (typeof each === "string" ? each : JSON.stringify(each)));
-  return [parsed3.message, ...errors].join("; ").slice(0, 500);
+  const parsed2 = messageSchema.safeParse(data).data;
+  if (parsed2 === void 0) return typeof data === "string" && data.trim() !== "" && !data.trimStart().startsWith("<") ? data.trim().slice(0, 300) : "no reason is given";
+  const errors = (parsed2.errors ?? []).map((each) => messageSchema.safeParse(each).data?.message ?? (typeof each === "string" ? each : JSON.stringify(each)));
+  return [parsed2.message, ...errors].join("; ").slice(0, 500);
 }
 function nextFor(problem, permission, limit) {
   switch (problem) {
@@ -25650,8 +25653,8 @@ var init_json_with_bigint = __esm({
     MAX_DIGITS = MAX_INT.length;
     stringsOrLargeNumbers = /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
     noiseValueWithQuotes = /^"-?\d+n+"$/;
-    applyReviverIteratively = (parsed3, userReviver) => {
-      const rootHolder = { "": parsed3 };
+    applyReviverIteratively = (parsed2, userReviver) => {
+      const rootHolder = { "": parsed2 };
       const stack = [{ parent: rootHolder, key: "", visited: false }];
       while (stack.length > 0) {
         const node2 = stack[stack.length - 1];
@@ -25719,8 +25722,8 @@ var init_json_with_bigint = __esm({
       } catch (error3) {
         if (error3 instanceof RangeError) {
           const serializedData = serializeBigInts(text8);
-          const parsed3 = originalParse(serializedData);
-          return applyReviverIteratively(parsed3, reviver);
+          const parsed2 = originalParse(serializedData);
+          return applyReviverIteratively(parsed2, reviver);
         }
         throw error3;
       }
@@ -26107,12 +26110,12 @@ function bare(ref) {
   return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref;
 }
 function parse4(schema, { name, text: text8 }) {
-  const parsed3 = schema.safeParse(json3(text8));
-  if (parsed3.success) return parsed3.data;
-  const where2 = parsed3.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  const parsed2 = schema.safeParse(json3(text8));
+  if (parsed2.success) return parsed2.data;
+  const where2 = parsed2.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
   throw new Stop("invalid-input", `the file of GITHUB_EVENT_PATH is not what GitHub writes for the event ${name}: ${where2}`, {
     next: "Hand in the file as GitHub wrote it.",
-    cause: parsed3.error
+    cause: parsed2.error
   });
 }
 function json3(text8) {
@@ -26178,9 +26181,9 @@ function variables(env) {
   const problems2 = [];
   const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
     const given = (env[name] ?? "") === "" ? DEFAULTS2[name] : env[name];
-    const parsed3 = schema.safeParse(given);
-    if (!parsed3.success) problems2.push(given === void 0 ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`);
-    return [name, parsed3.data];
+    const parsed2 = schema.safeParse(given);
+    if (!parsed2.success) problems2.push(given === void 0 ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`);
+    return [name, parsed2.data];
   });
   if (problems2.length > 0) {
     throw new Stop("invalid-input", `GITHUB_REPOSITORY is set, but this is no complete environment of GitHub Actions:
@@ -26707,8 +26710,8 @@ async function acquireGithubLock({ github, context: { run: run3 }, log }, enviro
 }
 function heldBefore(rows2, serverId2, mine) {
   const locks = rows2.filter(({ task }) => task === TASKS.lock).flatMap(({ id: id2, payload: payload3 }) => {
-    const parsed3 = lockPayload.safeParse(payload3).data;
-    return parsed3?.["server-id"] === serverId2 ? [{ id: id2, payload: parsed3 }] : [];
+    const parsed2 = lockPayload.safeParse(payload3).data;
+    return parsed2?.["server-id"] === serverId2 ? [{ id: id2, payload: parsed2 }] : [];
   });
   const released = new Set(locks.map(({ payload: payload3 }) => payload3.of));
   return locks.filter(({ id: id2, payload: payload3 }) => payload3.state === "taken" && id2 < mine && !released.has(id2)).reverse();
@@ -26931,8 +26934,8 @@ async function newestGeneration(folder) {
   const generations = (await (0, import_promises32.readdir)(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
-  const parsed3 = ownerSchema.safeParse(parseJson4(await (0, import_promises32.readFile)((0, import_node_path32.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
-  return { generation, owner: parsed3.data };
+  const parsed2 = ownerSchema.safeParse(parseJson4(await (0, import_promises32.readFile)((0, import_node_path32.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
+  return { generation, owner: parsed2.data };
 }
 function parseJson4(text8) {
   try {
@@ -27171,10 +27174,10 @@ function readAnswer(reply, schema, asked) {
     const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
     throw new ApiError(`${where2} answered ${reply.status}: ${detail}${id2}.`, { ...problem, detail, status: reply.status }, hint(reply.status));
   }
-  const parsed3 = schema.safeParse(body);
-  if (parsed3.success) return parsed3.data;
-  const issue3 = parsed3.error.issues[0];
-  throw new Stop("unexpected-answer", `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`, { next: "Check that this ZenML version is supported by this version of zenml-upgrade.", cause: parsed3.error });
+  const parsed2 = schema.safeParse(body);
+  if (parsed2.success) return parsed2.data;
+  const issue3 = parsed2.error.issues[0];
+  throw new Stop("unexpected-answer", `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`, { next: "Check that this ZenML version is supported by this version of zenml-upgrade.", cause: parsed2.error });
 }
 function hint(status2) {
   if (status2 === 403) return { next: CHECK_KEY };
@@ -35208,8 +35211,8 @@ function parseYaml(text8) {
   const excess = excessive(text8);
   if (excess !== void 0) return { document: void 0, problems: [{ ...excess, column: 1, path: "" }] };
   const lines2 = new import_yaml3.LineCounter();
-  const parsed3 = (0, import_yaml3.parseDocument)(text8, { lineCounter: lines2, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
-  const errors = [...parsed3.errors, ...parsed3.warnings];
+  const parsed2 = (0, import_yaml3.parseDocument)(text8, { lineCounter: lines2, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
+  const errors = [...parsed2.errors, ...parsed2.warnings];
   if (errors.length > 0) {
     const byLine = /* @__PURE__ */ new Map();
     for (const { code: code2, pos, message } of errors) {
@@ -35219,7 +35222,7 @@ function parseYaml(text8) {
     }
     return { document: void 0, problems: [...byLine.values()] };
   }
-  const document = new YamlDocument(parsed3, lines2);
+  const document = new YamlDocument(parsed2, lines2);
   const broken = document.brokenAliases();
   if (broken.length > 0) return { document: void 0, problems: broken };
   try {
@@ -35268,20 +35271,20 @@ var init_yaml_text = __esm({
 function normaliseVersion(text8) {
   return (0, import_pep4403.clean)(text8.trim())?.replaceAll(",", ".");
 }
-async function readVersion(place3, configFile2, shownAs, readFile23) {
+async function readVersion(place3, configFile2, shownAs, readFile22) {
   const wrong = (which, message) => ({ version: void 0, which, message });
   if ((0, import_node_path35.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file2 = (0, import_node_path35.join)((0, import_node_path35.dirname)(shownAs), place3.from);
-  const read3 = await readFile23((0, import_node_path35.join)((0, import_node_path35.dirname)(configFile2), place3.from));
+  const read3 = await readFile22((0, import_node_path35.join)((0, import_node_path35.dirname)(configFile2), place3.from));
   if (read3.text === void 0) return wrong("from", `names ${file2}, which ${read3.why}`);
-  const parsed3 = parseYaml(read3.text);
-  if (parsed3.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed3.problems.map(problemText2).join("; ")}`);
+  const parsed2 = parseYaml(read3.text);
+  if (parsed2.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed2.problems.map(problemText2).join("; ")}`);
   const path = place3.path.split(".");
-  const value = valueAt(parsed3.data, path);
-  if (value === void 0) return wrong("path", `leads nowhere in ${file2}: ${whereItEnds(parsed3.data, path)}`);
-  const line2 = `${file2}:${parsed3.document.line(path)}`;
+  const value = valueAt(parsed2.data, path);
+  if (value === void 0) return wrong("path", `leads nowhere in ${file2}: ${whereItEnds(parsed2.data, path)}`);
+  const line2 = `${file2}:${parsed2.document.line(path)}`;
   if (typeof value !== "string" && typeof value !== "number") return wrong("path", `leads to something that is not a version, at ${line2}`);
-  const text8 = typeof value === "string" ? value : parsed3.document.source(path) ?? String(value);
+  const text8 = typeof value === "string" ? value : parsed2.document.source(path) ?? String(value);
   const version4 = normaliseVersion(text8);
   if (version4 === void 0) return wrong("path", `leads to ${quoted(text8)} at ${line2}, which is not a version such as 0.98.0`);
   return { version: version4 };
@@ -35691,15 +35694,15 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path, shownAs = path, readFile23 = readTextFile) {
-  const read3 = await readFile23(path);
+async function loadConfig(path, shownAs = path, readFile22 = readTextFile) {
+  const read3 = await readFile22(path);
   if (read3.text === void 0) {
     const why = read3.missing ? `does not exist; looked for it as ${(0, import_node_path36.resolve)(path)}` : read3.why;
     throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read3.missing ? WRITE : CORRECT, read3.cause);
   }
   const examined = examine(read3.text);
   const place3 = versionPlace(examined.data);
-  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile23);
+  const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile22);
   if (found2 !== void 0 && found2.version === void 0 && examined.document !== void 0) {
     examined.problems.push(examined.document.problem(["zenml", found2.which], found2.message));
   }
@@ -35713,12 +35716,12 @@ function parseConfig(text8, path) {
 }
 function examine(text8) {
   const nothing = { data: void 0, document: void 0, config: void 0, notBuilt: [], next: CORRECT };
-  const parsed3 = parseYaml(text8);
-  if (parsed3.document === void 0) {
-    return { ...nothing, problems: [...parsed3.problems, ...secretProblems(text8)] };
+  const parsed2 = parseYaml(text8);
+  if (parsed2.document === void 0) {
+    return { ...nothing, problems: [...parsed2.problems, ...secretProblems(text8)] };
   }
-  const { document } = parsed3;
-  if (parsed3.data === null || parsed3.data === void 0) {
+  const { document } = parsed2;
+  if (parsed2.data === null || parsed2.data === void 0) {
     return { ...nothing, problems: [document.problem([], "is empty"), ...secretProblems(text8, document)], next: WRITE };
   }
   const { data, config: config2, problems: problems2 } = judge5(document);
@@ -36039,10 +36042,7 @@ async function runsSince(server2, mark, userId) {
 async function stopRunsSince(server2, mark, userId) {
   const page2 = await server2.get("/runs", looseObject({ items: array(runSchema) }), { ...queryOf(mark, userId), sort_by: "asc:created", size: 100, page: 1 }, { evenWhenStopped: true });
   const open8 = newSince(mark, userId, page2.items).filter(({ body }) => endOf(body.status) === void 0);
-  return Promise.all(open8.map(async ({ id: id2, name }) => {
-    const { stopped, why } = await stopRun(server2, id2);
-    return stopped ? `${name} (${id2}) was told to stop` : `${name} (${id2}) may still run, the server would not stop it: ${why ?? "no reason given"}`;
-  }));
+  return Promise.all(open8.map((run3) => stopAndTell(server2, run3)));
 }
 function queryOf(mark, userId) {
   return { project: mark.project, user: userId, created: mark.second === void 0 ? void 0 : `gte:${mark.second}` };
@@ -40591,18 +40591,18 @@ function collect(roots) {
   while (open8.length > 0) {
     const next = open8.pop();
     if (typeof next === "string") continue;
-    const parsed3 = suite.safeParse(next);
-    if (!parsed3.success) throw new JunitError("has a test suite that cannot be read", parsed3.error);
-    const own3 = parsed3.data.testcase.map(readTest);
-    tests.push(...own3, ...unlisted(parsed3.data, own3));
-    open8.push(...[...parsed3.data.testsuite].reverse());
+    const parsed2 = suite.safeParse(next);
+    if (!parsed2.success) throw new JunitError("has a test suite that cannot be read", parsed2.error);
+    const own3 = parsed2.data.testcase.map(readTest);
+    tests.push(...own3, ...unlisted(parsed2.data, own3));
+    open8.push(...[...parsed2.data.testsuite].reverse());
   }
   return tests;
 }
 function readTest(value) {
-  const parsed3 = testcase.safeParse(typeof value === "string" ? {} : value);
-  if (!parsed3.success) throw new JunitError("has a test case that cannot be read", parsed3.error);
-  const given = parsed3.data;
+  const parsed2 = testcase.safeParse(typeof value === "string" ? {} : value);
+  if (!parsed2.success) throw new JunitError("has a test case that cannot be read", parsed2.error);
+  const given = parsed2.data;
   const [bad] = [...given.failure, ...given.error];
   const [skipped] = given.skipped;
   const [flaky] = [...given.flakyFailure, ...given.flakyError];
@@ -43231,8 +43231,8 @@ function parseCalendarId(s) {
   return organized ? organized.calendarId : s;
 }
 function parseTimeZoneId(s) {
-  const parsed3 = parseDateTimeLike(s);
-  return parsed3 && (parsed3.timeZoneId || parsed3.I && "UTC" || parsed3.offset) || s;
+  const parsed2 = parseDateTimeLike(s);
+  return parsed2 && (parsed2.timeZoneId || parsed2.I && "UTC" || parsed2.offset) || s;
 }
 function parsePlainDateLike(s) {
   const organized = parseDateTimeLike(requireString(s));
@@ -45413,6 +45413,47 @@ var init_pull_request = __esm({
   }
 });
 
+// src/commands/read-results.ts
+async function readResults(directory2, machine) {
+  const results = [];
+  const files = [];
+  for (const environment2 of ENVIRONMENTS) {
+    const folder = (0, import_node_path42.join)(directory2, environment2);
+    const names4 = await (0, import_promises41.readdir)(folder).catch(() => []);
+    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
+      const path = (0, import_node_path42.join)(folder, name);
+      const result = await readResult(path);
+      if (result !== void 0) {
+        results.push(result);
+        files.push(path);
+      } else {
+        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
+      }
+    }
+  }
+  return { results, files };
+}
+async function readResult(path) {
+  return resultSchema.safeParse(parseJson6(await (0, import_promises41.readFile)(path, "utf8"))).data;
+}
+function parseJson6(text8) {
+  try {
+    return JSON.parse(text8);
+  } catch {
+    return void 0;
+  }
+}
+var import_promises41, import_node_path42;
+var init_read_results = __esm({
+  "src/commands/read-results.ts"() {
+    "use strict";
+    import_promises41 = require("node:fs/promises");
+    import_node_path42 = require("node:path");
+    init_environments();
+    init_model();
+  }
+});
+
 // src/commands/gate-facts.ts
 async function gateFacts(place3, machine, branches, subject, productionAttempts) {
   const { config: config2, target, tested: tested2, file: file2, pullRequest, staging, production, override } = subject;
@@ -45455,33 +45496,24 @@ async function reported(url2, machine) {
   }
 }
 async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
-  const text8 = await (0, import_promises41.readFile)((0, import_node_path42.join)(reportDirectory, "staging", "promote-gate.json"), "utf8").catch(() => void 0);
-  const result = text8 === void 0 ? void 0 : resultSchema.safeParse(parsed(text8)).data;
+  const result = await readResult((0, import_node_path43.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
   if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
   if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
   const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
   return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
 }
-function parsed(text8) {
-  try {
-    return JSON.parse(text8);
-  } catch {
-    return void 0;
-  }
-}
-var import_promises41, import_node_path42, GOOD_FOR_HOURS;
+var import_node_path43, GOOD_FOR_HOURS;
 var init_gate_facts = __esm({
   "src/commands/gate-facts.ts"() {
     "use strict";
-    import_promises41 = require("node:fs/promises");
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     init_errors3();
     init_origin();
     init_pull_request();
     init_verdict();
-    init_model();
     init_stop();
     init_server();
+    init_read_results();
     GOOD_FOR_HOURS = 6;
   }
 });
@@ -45563,7 +45595,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github, found: found2 }, content, pullRequest }, note) {
   const done = await orWarning("the status of the promotion was not judged", async () => {
-    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path43.resolve)(inputs["working-directory"]), configPath: inputs.config }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
+    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path44.resolve)(inputs["working-directory"]), configPath: inputs.config }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(place3, machine, inputs, {
       ...landing,
@@ -45599,11 +45631,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path43;
+var import_node_path44;
 var init_promotion_status = __esm({
   "src/commands/promotion-status.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -46460,7 +46492,7 @@ async function scheduleCheck(workingDirectory, { promotion }, workflow) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  const read3 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path44.join)(workingDirectory, workflow));
+  const read3 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path45.join)(workingDirectory, workflow));
   if (workflow === void 0 || read3?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
   return [hasSchedule(read3.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
 }
@@ -46473,11 +46505,11 @@ function hasSchedule(text8) {
     return false;
   }
 }
-var import_node_path44, import_yaml4;
+var import_node_path45, import_yaml4;
 var init_schedule_check = __esm({
   "src/commands/schedule-check.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
+    import_node_path45 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_read_file();
   }
@@ -46489,7 +46521,7 @@ __export(plan_exports, {
   plan: () => plan
 });
 async function plan({ inputs, machine }) {
-  const workingDirectory = (0, import_node_path45.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path46.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
   const event = place3.github?.context.event;
@@ -46567,11 +46599,11 @@ function lastInventory(attempts, head, environment2) {
   const whole2 = entry.discovered === known3.length;
   return { recorded: entry.at, count: entry.discovered, selection: whole2 ? selectSnapshots(known3, head.config, environment2) : null };
 }
-var import_node_path45;
+var import_node_path46;
 var init_plan3 = __esm({
   "src/commands/plan.ts"() {
     "use strict";
-    import_node_path45 = require("node:path");
+    import_node_path46 = require("node:path");
     init_errors3();
     init_plan2();
     init_stop();
@@ -46582,44 +46614,6 @@ var init_plan3 = __esm({
     init_gate_facts();
     init_place();
     init_schedule_check();
-  }
-});
-
-// src/commands/read-results.ts
-async function readResults(directory2, machine) {
-  const results = [];
-  const files = [];
-  for (const environment2 of ENVIRONMENTS) {
-    const folder = (0, import_node_path46.join)(directory2, environment2);
-    const names4 = await (0, import_promises42.readdir)(folder).catch(() => []);
-    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path46.join)(folder, name);
-      const parsed3 = resultSchema.safeParse(parseJson6(await (0, import_promises42.readFile)(path, "utf8")));
-      if (parsed3.success) {
-        results.push(parsed3.data);
-        files.push(path);
-      } else {
-        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
-      }
-    }
-  }
-  return { results, files };
-}
-function parseJson6(text8) {
-  try {
-    return JSON.parse(text8);
-  } catch {
-    return void 0;
-  }
-}
-var import_promises42, import_node_path46;
-var init_read_results = __esm({
-  "src/commands/read-results.ts"() {
-    "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
-    init_environments();
-    init_model();
   }
 });
 
@@ -47386,9 +47380,9 @@ function stampLine(stamp) {
 }
 function stampOf(body) {
   const line2 = body.split(/\r?\n/).map((each) => LINE.exec(each.trim())?.[1]).find((each) => each !== void 0);
-  const parsed3 = stampSchema.safeParse(parseJson7(line2 ?? ""));
-  if (!parsed3.success) return void 0;
-  const { staging, production } = parsed3.data;
+  const parsed2 = stampSchema.safeParse(parseJson7(line2 ?? ""));
+  if (!parsed2.success) return void 0;
+  const { staging, production } = parsed2.data;
   return { ...staging === void 0 ? {} : { staging }, ...production === void 0 ? {} : { production } };
 }
 function newerIn(a, b) {
@@ -48308,13 +48302,13 @@ var init_annotate = __esm({
 // src/runner/step-summary.ts
 async function appendSummary(env, markdown) {
   const path = env["GITHUB_STEP_SUMMARY"];
-  if (path !== void 0 && path !== "") await (0, import_promises43.appendFile)(path, redact(markdown));
+  if (path !== void 0 && path !== "") await (0, import_promises42.appendFile)(path, redact(markdown));
 }
-var import_promises43;
+var import_promises42;
 var init_step_summary = __esm({
   "src/runner/step-summary.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
+    import_promises42 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -49094,7 +49088,7 @@ function toDo(facts2, config2) {
     ...ENVIRONMENTS.flatMap((environment2) => environmentTasks(facts2, environment2)),
     "Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches",
     "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
-    `Protect main with the required status ${PROMOTION_STATUS2}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
+    `Protect main with the required status ${PROMOTION_STATUS}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
     "Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild",
     `Backups on a path need a runner of yours that keeps it; GitHub's own are refused. In the workflow, under plan, staging and production: with: { runs-on: '["self-hosted", "zenml"]' }`,
     "Commit the files, with the scripts that they name",
@@ -49118,14 +49112,14 @@ function markedLines({ path, text: text8 }) {
   const lines2 = text8.split("\n").flatMap((line2, index) => line2.includes(CHANGE) ? [String(index + 1)] : []);
   return lines2.length === 0 ? [] : [`Complete what is marked "${CHANGE}" in ${path}, lines ${lines2.join(", ")}`];
 }
-var BRANCHES2, PROMOTION_STATUS2, RULESET;
+var BRANCHES2, RULESET;
 var init_to_do = __esm({
   "src/init/to-do.ts"() {
     "use strict";
     init_environments();
+    init_status2();
     init_deploy_text();
     BRANCHES2 = { staging: "staging", production: "main" };
-    PROMOTION_STATUS2 = "zenml-upgrade/promotion";
     RULESET = {
       name: "zenml-upgrade",
       target: "branch",
@@ -49133,7 +49127,7 @@ var init_to_do = __esm({
       conditions: { ref_name: { include: [`refs/heads/${BRANCHES2.production}`], exclude: [] } },
       rules: [
         { type: "pull_request", parameters: { required_approving_review_count: 0, dismiss_stale_reviews_on_push: false, require_code_owner_review: false, require_last_push_approval: false, required_review_thread_resolution: false } },
-        { type: "required_status_checks", parameters: { strict_required_status_checks_policy: false, required_status_checks: [{ context: PROMOTION_STATUS2 }] } }
+        { type: "required_status_checks", parameters: { strict_required_status_checks_policy: false, required_status_checks: [{ context: PROMOTION_STATUS }] } }
       ]
     };
   }
@@ -49171,13 +49165,13 @@ async function writeFiles(folder, files, show) {
   return [...written3, await ignoreRunFolders(folder, show)];
 }
 function isThere(file2) {
-  return (0, import_promises44.lstat)(file2).then(() => true, () => false);
+  return (0, import_promises43.lstat)(file2).then(() => true, () => false);
 }
 async function create4(folder, { path, text: text8 }) {
   const file2 = (0, import_node_path51.join)(folder, path);
   try {
-    await (0, import_promises44.mkdir)((0, import_node_path51.dirname)(file2), { recursive: true });
-    await (0, import_promises44.writeFile)(file2, text8, { flag: "wx" });
+    await (0, import_promises43.mkdir)((0, import_node_path51.dirname)(file2), { recursive: true });
+    await (0, import_promises43.writeFile)(file2, text8, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
@@ -49185,13 +49179,13 @@ async function create4(folder, { path, text: text8 }) {
 async function ignoreRunFolders(folder, show) {
   const file2 = (0, import_node_path51.join)(folder, IGNORE_FILE);
   try {
-    const missing2 = missingIgnores(await isThere(file2) ? await (0, import_promises44.readFile)(file2, "utf8") : "");
+    const missing2 = missingIgnores(await isThere(file2) ? await (0, import_promises43.readFile)(file2, "utf8") : "");
     if (missing2 === "") return { path: IGNORE_FILE, action: "kept" };
     if (show !== void 0) {
       show(`${IGNORE_FILE} (appended)`, missing2);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises44.appendFile)(file2, missing2);
+    await (0, import_promises43.appendFile)(file2, missing2);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -49200,11 +49194,11 @@ async function ignoreRunFolders(folder, show) {
 function cannotWrite(path, error3) {
   return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, { next: "Make room for it and run init again: it writes what is still missing.", cause: error3 });
 }
-var import_promises44, import_node_path51, IGNORE_FILE;
+var import_promises43, import_node_path51, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
+    import_promises43 = require("node:fs/promises");
     import_node_path51 = require("node:path");
     init_stop();
     init_ignore_text();
@@ -49218,7 +49212,7 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines2 = (0, import_promises45.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines2 = (0, import_promises44.createInterface)({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines2.once("close", () => {
     ended.abort();
@@ -49247,11 +49241,11 @@ async function ask(questions, { signal }) {
   }
   return answers;
 }
-var import_promises45;
+var import_promises44;
 var init_questions = __esm({
   "src/runner/questions.ts"() {
     "use strict";
-    import_promises45 = require("node:readline/promises");
+    import_promises44 = require("node:readline/promises");
   }
 });
 
@@ -49295,7 +49289,7 @@ function verdict(files) {
   return { reasonCode: "initialised", summary: `wrote ${listed2(paths("written", "appended"))}${rest}` };
 }
 async function readRepository(folder) {
-  const found2 = await (0, import_promises46.stat)(folder).catch(() => void 0);
+  const found2 = await (0, import_promises45.stat)(folder).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, { next: "Name the root of the repository as --working-directory." });
   const files = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   const branches = await git(folder, ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/remotes/origin"]);
@@ -49316,11 +49310,11 @@ async function tell(log, title, lines2) {
     return Promise.resolve();
   });
 }
-var import_promises46, import_node_path52, SAID;
+var import_promises45, import_node_path52, SAID;
 var init_init = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
+    import_promises45 = require("node:fs/promises");
     import_node_path52 = require("node:path");
     init_load();
     init_answers();
@@ -51534,8 +51528,8 @@ var init_deployments2 = __esm({
 function payload2(sent) {
   if (typeof sent !== "string") return isShape(sent) ? sent : {};
   try {
-    const parsed3 = JSON.parse(sent);
-    return isShape(parsed3) ? parsed3 : sent;
+    const parsed2 = JSON.parse(sent);
+    return isShape(parsed2) ? parsed2 : sent;
   } catch {
     return sent;
   }
@@ -51948,7 +51942,7 @@ async function startFakeGithub({ state, port = 0, basePath = "", onExchange }) {
     const method = incoming.method ?? "GET";
     const found2 = below ? findRoute(method, path) : void 0;
     const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
-    if (fault?.delayMilliseconds !== void 0) await (0, import_promises47.setTimeout)(fault.delayMilliseconds);
+    if (fault?.delayMilliseconds !== void 0) await (0, import_promises46.setTimeout)(fault.delayMilliseconds);
     const request2 = { method, path, url: url2, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
     const taken3 = fault?.answer === void 0 || fault.taken === true;
     const own3 = taken3 ? answerOf(state, request2) : void 0;
@@ -51961,7 +51955,7 @@ async function startFakeGithub({ state, port = 0, basePath = "", onExchange }) {
       params: found2?.params ?? {},
       query: Object.fromEntries(url2.searchParams),
       headers: request2.headers,
-      body: own3?.body ?? parsed2(body),
+      body: own3?.body ?? parsed(body),
       login: own3?.login ?? null,
       status: status2,
       answerHeaders: headers,
@@ -52000,19 +51994,19 @@ async function textOf(incoming) {
 function plainHeaders(headers) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""]));
 }
-function parsed2(body) {
+function parsed(body) {
   try {
     return body === "" ? void 0 : JSON.parse(body);
   } catch {
     return body;
   }
 }
-var import_node_http, import_promises47;
+var import_node_http, import_promises46;
 var init_server2 = __esm({
   "src/github-fake/server.ts"() {
     "use strict";
     import_node_http = require("node:http");
-    import_promises47 = require("node:timers/promises");
+    import_promises46 = require("node:timers/promises");
     init_faults();
     init_handle();
     init_router();
@@ -52046,7 +52040,7 @@ async function startDemoGithub(clone2, directory2) {
       if (run3 === void 0) throw new Error("nothing was pushed");
       const { env, event } = jobEnvironment({ state, repository, run: run3, api: server2.url, job: name, token: TOKEN });
       const path = (0, import_node_path54.join)(directory2, `event-${run3.id}.json`);
-      await (0, import_promises48.writeFile)(path, event);
+      await (0, import_promises47.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
     comment() {
@@ -52057,11 +52051,11 @@ async function startDemoGithub(clone2, directory2) {
     close: () => server2.close()
   };
 }
-var import_promises48, import_node_path54, SOMEBODY, TOKEN;
+var import_promises47, import_node_path54, SOMEBODY, TOKEN;
 var init_github = __esm({
   "src/demo/github.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     import_node_path54 = require("node:path");
     init_actor();
     init_actions_runs();
@@ -52194,7 +52188,7 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path57.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises48.mkdtemp)((0, import_node_path57.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
   for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path57.join)(directory2, environment2), port: await freePort() });
@@ -52258,8 +52252,8 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises49.mkdir)((0, import_node_path57.dirname)((0, import_node_path57.join)(repository, path)), { recursive: true });
-    await (0, import_promises49.writeFile)((0, import_node_path57.join)(repository, path), content);
+    await (0, import_promises48.mkdir)((0, import_node_path57.dirname)((0, import_node_path57.join)(repository, path)), { recursive: true });
+    await (0, import_promises48.writeFile)((0, import_node_path57.join)(repository, path), content);
   }
   await git(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
@@ -52267,7 +52261,7 @@ async function writeRepository(repository, config2) {
 async function bump(repository, version4) {
   await git(repository, ["switch", "--quiet", "--create", "staging"]);
   const path = (0, import_node_path57.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises49.writeFile)(path, (await (0, import_promises49.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
+  await (0, import_promises48.writeFile)(path, (await (0, import_promises48.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
   await commit(repository, `ZenML ${version4}`);
 }
 async function commit(repository, message) {
@@ -52290,9 +52284,9 @@ async function flow(place3) {
 async function keepComment(github, target) {
   const comment2 = github.comment();
   if (comment2 === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises49.mkdir)(target, { recursive: true });
+  await (0, import_promises48.mkdir)(target, { recursive: true });
   const path = (0, import_node_path57.join)(target, "demo.md");
-  await (0, import_promises49.writeFile)(path, comment2.body);
+  await (0, import_promises48.writeFile)(path, comment2.body);
   return path;
 }
 function lookAround({ staging, production }) {
@@ -52304,13 +52298,13 @@ async function cleanUp(machine, directory2, places2, uv) {
     setTimeout(resolve23, seconds3 * 1e3);
   }) };
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises49.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises48.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises49, import_node_os9, import_node_path57;
+var import_promises48, import_node_os9, import_node_path57;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
+    import_promises48 = require("node:fs/promises");
     import_node_os9 = require("node:os");
     import_node_path57 = require("node:path");
     init_environment();
@@ -52446,7 +52440,7 @@ var init_conclude = __esm({
 });
 
 // src/main.ts
-var import_promises50 = require("node:timers/promises");
+var import_promises49 = require("node:timers/promises");
 
 // src/commands/help.ts
 init_inputs();
@@ -52628,7 +52622,7 @@ async function runCommand(command2, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds3) => (0, import_promises50.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds3) => (0, import_promises49.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };

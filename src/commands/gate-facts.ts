@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Environment } from '../config/environments.ts'
 import { GithubError } from '../github/errors.ts'
@@ -8,12 +7,12 @@ import type { Policy, Reported } from '../promotion/conditions.ts'
 import type { GateFacts, Override } from '../promotion/gate.ts'
 import type { Attempt } from '../record/attempt.ts'
 import { expectationsOf } from '../record/verdict.ts'
-import { resultSchema } from '../report/model.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { connect } from '../zenml/server.ts'
 import type { Content } from './content.ts'
 import type { Place } from './place.ts'
+import { readResult } from './read-results.ts'
 
 /** What the gate is asked about. */
 export interface GateSubject extends Pick<Content, 'config' | 'target' | 'tested' | 'file'> {
@@ -70,18 +69,9 @@ const GOOD_FOR_HOURS = 6
 
 /** What a job that reaches the staging server found out about this very content, as its result file in the report directory tells; undefined without one. */
 export async function askedElsewhere({ tested, target }: Pick<Content, 'tested' | 'target'>, reportDirectory: string, now: Date): Promise<Reported | undefined> {
-  const text = await readFile(join(reportDirectory, 'staging', 'promote-gate.json'), 'utf8').catch(() => undefined)
-  const result = text === undefined ? undefined : resultSchema.safeParse(parsed(text)).data
+  const result = await readResult(join(reportDirectory, 'staging', 'promote-gate.json')).catch(() => undefined)
   if (result?.command !== 'promote' || result.details?.tested !== tested || result.details['target-version'] !== target) return undefined
   if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1000) return undefined
   const { 'server-version': version = null, 'server-id': id = null } = result.details
   return version === null ? undefined : { version, ...(id === null ? {} : { id }) }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // half a file: as if there was none
-  }
 }

@@ -18,9 +18,9 @@ export async function readResults(directory: string, machine: Machine): Promise<
     const names = await readdir(folder).catch(() => [])
     for (const name of names.filter((file) => file.endsWith('.json')).sort()) {
       const path = join(folder, name)
-      const parsed = resultSchema.safeParse(parseJson(await readFile(path, 'utf8')))
-      if (parsed.success) {
-        results.push(parsed.data)
+      const result = await readResult(path)
+      if (result !== undefined) {
+        results.push(result)
         files.push(path)
       } else {
         machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`)
@@ -28,6 +28,11 @@ export async function readResults(directory: string, machine: Machine): Promise<
     }
   }
   return { results, files }
+}
+
+/** One result file; undefined for what is none of this version. @throws what reading the file throws */
+export async function readResult(path: string): Promise<Result | undefined> {
+  return resultSchema.safeParse(parseJson(await readFile(path, 'utf8'))).data
 }
 
 function parseJson(text: string): unknown {

@@ -2,6 +2,7 @@ import { redact } from '../runner/secrets.ts'
 import type { Github } from './client.ts'
 import { orWarning, type GithubWarning } from './errors.ts'
 
+/** The name under which a branch rule can require it. */
 export const PROMOTION_STATUS = 'zenml-upgrade/promotion'
 
 export interface CommitStatus {

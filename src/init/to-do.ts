@@ -1,12 +1,11 @@
 import { ENVIRONMENTS } from '../config/environments.ts'
+import { PROMOTION_STATUS } from '../github/status.ts'
 import { backupKind, CHANGE } from './deploy-text.ts'
 import type { Facts } from './facts.ts'
 import type { NewFile } from './files.ts'
 
 /** The branch that deploys to each environment. */
 const BRANCHES = { staging: 'staging', production: 'main' } as const
-/** The commit status that says whether staging may be promoted. */
-const PROMOTION_STATUS = 'zenml-upgrade/promotion'
 
 /** A ruleset on top of what protects the branch already: pull requests only, and only with a green staging. */
 export const RULESET = {

@@ -2,8 +2,6 @@ import { oneLine, short } from '../report/plain-text.ts'
 import type { GateVerdict } from './gate.ts'
 import { utc } from './moment.ts'
 
-/** The name under which a branch rule can require it. */
-export const STATUS_CONTEXT = 'zenml-upgrade/promotion'
 /** GitHub refuses a longer one. */
 const DESCRIPTION_LIMIT = 140
 

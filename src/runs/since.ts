@@ -3,7 +3,7 @@ import { serverTime } from '../zenml/entities.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import * as z from 'zod'
 import { endOf } from './status.ts'
-import { stopRun } from './wait.ts'
+import { stopAndTell } from './wait.ts'
 
 /** A place in the server's own list of runs, so that the clocks of two machines are never compared. */
 export interface RunsMark {
@@ -34,10 +34,7 @@ export async function runsSince(server: ZenmlServer, mark: RunsMark, userId?: st
 export async function stopRunsSince(server: ZenmlServer, mark: RunsMark, userId: string): Promise<string[]> {
   const page = await server.get('/runs', z.looseObject({ items: z.array(runSchema) }), { ...queryOf(mark, userId), sort_by: 'asc:created', size: 100, page: 1 }, { evenWhenStopped: true })
   const open = newSince(mark, userId, page.items).filter(({ body }) => endOf(body.status) === undefined)
-  return Promise.all(open.map(async ({ id, name }) => {
-    const { stopped, why } = await stopRun(server, id)
-    return stopped ? `${name} (${id}) was told to stop` : `${name} (${id}) may still run, the server would not stop it: ${why ?? 'no reason given'}`
-  }))
+  return Promise.all(open.map((run) => stopAndTell(server, run)))
 }
 
 function queryOf(mark: RunsMark, userId: string | undefined): { project: string; user: string | undefined; created: string | undefined } {

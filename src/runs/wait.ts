@@ -77,3 +77,9 @@ export async function stopRun(server: ZenmlServer, runId: string): Promise<{ rea
     throw error
   }
 }
+
+/** The same, as a sentence that names the run. */
+export async function stopAndTell(server: ZenmlServer, { id, name }: { readonly id: string; readonly name: string }): Promise<string> {
+  const { stopped, why } = await stopRun(server, id)
+  return stopped ? `${name} (${id}) was told to stop` : `${name} (${id}) may still run, the server would not stop it: ${why ?? 'no reason given'}`
+}

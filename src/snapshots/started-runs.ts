@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Machine } from '../runner/machine.ts'
 import { Stop } from '../report/stop.ts'
-import { stopRun } from '../runs/wait.ts'
+import { stopAndTell } from '../runs/wait.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 
 const foundRuns = z.looseObject({ items: z.array(z.looseObject({ id: z.string(), name: z.string() })) })
@@ -37,8 +37,7 @@ export class StartedRuns {
     const id = await this.find(name)
     this.ended(name)
     if (id === undefined) return `${name} did not reach the server`
-    const { stopped, why } = await stopRun(this.#server, id)
-    return stopped ? `${name} (${id}) was told to stop` : `${name} (${id}) may still run, the server would not stop it: ${why ?? 'no reason given'}`
+    return stopAndTell(this.#server, { id, name })
   }
 
   /** Stops all that is open and gives back the error to throw: of a stopped command it names every run. */
