@@ -41,10 +41,10 @@ describe('a push on staging', () => {
     const { calls, run } = await runFlow(suite, { branch: 'staging', files: { '.github/actions/zenml-upgrade-setup/action.yml': SETUP } })
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       propose: ['ZENML_UPGRADE_APP_KEY'],
-      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'],
-      smoke: [],
-      snapshots: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP'],
-      report: []
+      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      smoke: ['ZENML_UPGRADE_SOURCES_TOKEN'],
+      snapshots: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
     })
     expect(Object.fromEntries(calls.filter(({ inputs }) => inputs['api-key'] !== undefined).map(({ job, inputs }) => [job, inputs['api-key']]))).toEqual(
       Object.fromEntries(['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STORE_API_KEY]))
