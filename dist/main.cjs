@@ -49059,11 +49059,19 @@ var init_deploy_text = __esm({
 // src/init/sources.ts
 function findCode(snapshots4, files) {
   const roots = new Map(snapshots4.map((snapshot2) => [snapshot2, snapshot2.module === null ? [] : rootsOf(snapshot2.module, files)]));
-  const served = (root) => [...roots.values()].filter((found2) => found2.includes(root)).length;
-  const all = [...new Set([...roots.values()].flat())].sort((a, b) => served(b) - served(a) || depth(a) - depth(b) || (a < b ? -1 : 1));
-  const path = all[0] ?? ".";
-  const elsewhere = snapshots4.filter((snapshot2) => !(roots.get(snapshot2) ?? []).includes(path));
-  return { path, elsewhere, otherRoots: [...new Set(elsewhere.flatMap((snapshot2) => roots.get(snapshot2) ?? []))] };
+  const all = [...new Set([...roots.values()].flat())];
+  const places2 = [];
+  let left = snapshots4;
+  for (; ; ) {
+    const servedBy = (root) => left.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
+    const [path] = [...all].sort((a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1));
+    const served = path === void 0 ? [] : servedBy(path);
+    if (path === void 0 || served.length === 0) break;
+    places2.push({ path, snapshots: served });
+    left = left.filter((snapshot2) => !served.includes(snapshot2));
+  }
+  const [first = { path: ".", snapshots: [] }, ...rest] = places2;
+  return { places: [first, ...rest], elsewhere: left };
 }
 function rootsOf(module2, files) {
   const base = module2.replaceAll(".", "/");
@@ -49143,7 +49151,7 @@ function configText(facts2, repository) {
     ...sourceLines(facts2),
     ...stackLines(facts2),
     "smoke:",
-    "  - { command: python -m pytest -q tests/smoke, timeout: 30m }",
+    `  - { ${findCode(allSnapshots(facts2), facts2.files).places.length > 1 ? "source: default, " : ""}command: python -m pytest -q tests/smoke, timeout: 30m }`,
     "execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none",
     ...scheduleLines(facts2),
     ""
@@ -49164,26 +49172,33 @@ function keyOf4({ project, pipeline: pipeline3, name }) {
   return `${project}/${pipeline3}/${name}`;
 }
 function sourcePath(facts2) {
-  return findCode(allSnapshots(facts2), facts2.files).path;
+  return findCode(allSnapshots(facts2), facts2.files).places[0].path;
 }
 function sourceLines(facts2) {
-  const { path, elsewhere, otherRoots } = findCode(allSnapshots(facts2), facts2.files);
+  const { places: places2, elsewhere } = findCode(allSnapshots(facts2), facts2.files);
+  return ["sources:", ...places2.flatMap((place3, index) => placeLines(place3, { index, several: places2.length > 1, facts: facts2 })), ...elsewhereLines(elsewhere)];
+}
+function placeLines({ path, snapshots: snapshots4 }, { index, several, facts: facts2 }) {
   const own3 = path === "." ? "requirements.txt" : `${path}/requirements.txt`;
-  const requirements = [...facts2.files.includes(own3) ? ["requirements.txt"] : [], SMOKE_REQUIREMENTS];
+  const requirements = [...facts2.files.includes(own3) ? ["requirements.txt"] : [], ...index === 0 ? [SMOKE_REQUIREMENTS] : []];
   return [
-    "sources:",
-    "  - name: default",
-    ...path === "." ? [] : [`    path: ${scalar(path)} # from here the modules of the snapshots can be imported`],
-    `    install: { requirements: [${requirements.join(", ")}] }`,
-    ...otherRoots.length === 0 ? [] : [`# Some can be imported from ${names2(otherRoots)}; a second source is not built yet.`],
-    ...elsewhereLines(elsewhere)
+    `  - name: ${index === 0 ? "default" : `source-${index + 1}`}`,
+    ...path === "." ? [] : [`    path: ${scalar(path)} # from here the modules of ${several ? "its" : "the"} snapshots can be imported`],
+    ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(", ")}] }`],
+    ...several ? [`    snapshots: [${snapshots4.map((snapshot2) => scalar(patternOf(snapshot2, facts2))).join(", ")}]`] : []
   ];
+}
+function patternOf(snapshot2, facts2) {
+  const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
+  return namesakes.length === 1 ? snapshot2.name : keyOf4(snapshot2);
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
   const shown2 = elsewhere.slice(0, 20);
   return [
-    "# The code of these snapshots was not found there. Correct `path`, or leave them alone:",
+    "# The code of these snapshots was not found here. Is it in another repository? Add that to `sources`, each with its own `snapshots`:",
+    `#   - { name: <name>, repository: <owner/name>, ref: { staging: staging, production: main }, snapshots: [${names2(elsewhere.map(({ name }) => name))}] }`,
+    "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown2.map((snapshot2) => `#   - { pattern: ${inComment(keyOf4(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`),
     ...elsewhere.length > shown2.length ? [`#   and ${elsewhere.length - shown2.length} more`] : []
@@ -49403,10 +49418,11 @@ function serverSentence({ environment: environment3, version: version4, workspac
 }
 function codeSentences(facts2) {
   const snapshots4 = allSnapshots(facts2);
-  const { path, elsewhere } = findCode(snapshots4, facts2.files);
-  const where2 = path === "." ? "in this repository" : `in ${path}`;
+  const { places: places2 } = findCode(snapshots4, facts2.files);
   const lines2 = snapshots4.map((snapshot2) => {
-    const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${elsewhere.includes(snapshot2) ? "not found in this repository" : where2}`;
+    const path = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
+    const where2 = path === void 0 ? "not found in this repository" : path === "." ? "in this repository" : `in ${path}`;
+    const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
     return `${names2([keyOf4(snapshot2)])}: ${place3}`;
   });
   return lines2.length > MOST3 ? [...lines2.slice(0, MOST3), `and ${lines2.length - MOST3} more`] : lines2;
@@ -49422,7 +49438,7 @@ function warnings(facts2) {
     staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf4))}.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf4))}. If it is in another one, name that under sources.`,
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }

@@ -52,6 +52,12 @@ describe('a push on staging', () => {
     for (const value of ['a value of the lines', 'another-value']) expect(run.log).not.toContain(value)
   })
 
+  it('hands the commits of other repositories on to every job behind', async () => {
+    const sources = '{"churn":"0123456789012345678901234567890123456789"}'
+    const { calls } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/upgrade-workspace': { outputs: { sources } } } })
+    expect(Object.fromEntries(calls.map(({ job, inputs }) => [job, inputs['sources']]))).toEqual({ propose: undefined, upgrade: undefined, smoke: sources, snapshots: sources, report: sources })
+  })
+
   it('with a red suite runs no snapshot, and reports', async () => {
     const { run, call } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/run-smoke-suite': { exitCode: 1 } } })
     expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', smoke: 'failure', report: 'success' })
