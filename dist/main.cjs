@@ -10900,6 +10900,8 @@ function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDeci
   const tags = new Set(rebuilt2.resources.tags.map(({ name }) => name));
   const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name));
   if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(", ")}.`);
+  const reference3 = old.resources.code_reference?.body?.commit;
+  if (reference3 !== void 0 && rebuilt2.resources.code_reference?.body == null) warnings2.push(`It had a code reference (${reference3.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`);
   if (declared) return { failures, warnings: warnings2 };
   const compare3 = (owner, path, before2, after2) => {
     for (const [name, value] of Object.entries(objectAt(before2, "parameters"))) {
@@ -17409,6 +17411,21 @@ var init_git = __esm({
   }
 });
 
+// src/stacks/code-repositories.ts
+async function integrationsOfCodeRepositories(server2, projects2) {
+  const found2 = (await Promise.all(projects2.map(({ id: id2 }) => server2.list("/code_repositories", codeRepositorySchema, { project: id2 })))).flat();
+  const names4 = found2.flatMap(({ body: { source: source2 } }) => /^zenml\.integrations\.(\w+)\./.exec(source2.module)?.[1] ?? []);
+  return [...new Set(names4)].sort();
+}
+var codeRepositorySchema;
+var init_code_repositories = __esm({
+  "src/stacks/code-repositories.ts"() {
+    "use strict";
+    init_zod();
+    codeRepositorySchema = looseObject({ id: string2(), body: looseObject({ source: looseObject({ module: string2() }) }) });
+  }
+});
+
 // src/stacks/integrations.ts
 function integrationsOf(components) {
   const names4 = components.map(({ integration }) => integration).filter((name) => name !== null && !NO_INTEGRATION.includes(name));
@@ -17475,6 +17492,105 @@ var init_definition = __esm({
     });
     SENSITIVE = /secret|password|passphrase|token|credential|private|(?:^|_)key(?:_|$)/i;
     REFERENCE = /^\s*\{\{[^{}]+\}\}\s*$/;
+  }
+});
+
+// src/runner/remote-git.ts
+async function commitOfRef(remote, ref) {
+  if (ref !== void 0 && FULL_COMMIT.test(ref)) return { commit: ref, branch: void 0 };
+  const names4 = ref === void 0 ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`];
+  const listing = await read(remote, ["ls-remote", "--quiet", "--symref", "--", remote.url, ...names4], ASK_SECONDS);
+  const found2 = new Map(listing.split("\n").flatMap((line2) => {
+    const [id2, name2] = line2.split("	");
+    return id2 === void 0 || name2 === void 0 ? [] : [[name2, id2]];
+  }));
+  const name = names4.find((each) => FULL_COMMIT.test(found2.get(each) ?? ""));
+  if (name === void 0) return void 0;
+  const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
+  return { commit: found2.get(name) ?? "", branch: name.startsWith("refs/tags/") ? void 0 : branch };
+}
+async function fetchCommit(remote, commit2, folder) {
+  await read(remote, ["init", "--quiet", folder], ASK_SECONDS);
+  await read(remote, ["-C", folder, "remote", "add", "origin", remote.url], ASK_SECONDS);
+  await read(remote, ["-C", folder, "fetch", "--quiet", "--depth=1", "--no-tags", "--filter=blob:none", "origin", commit2], FETCH_SECONDS);
+}
+async function checkOut(remote, { commit: commit2, branch = "zenml-upgrade" }, folder) {
+  await read(remote, ["-C", folder, "checkout", "--quiet", "-B", branch, commit2], FETCH_SECONDS);
+  await read(remote, ["-C", folder, "update-ref", `refs/remotes/origin/${branch}`, commit2], ASK_SECONDS);
+  for (const [key, value] of Object.entries(fetchFrom(folder, remote.url))) await read(remote, ["-C", folder, "config", key, value], ASK_SECONDS);
+}
+function fetchFrom(folder, url2) {
+  return { [`url.${(0, import_node_url.pathToFileURL)(folder).href}.insteadOf`]: url2 };
+}
+async function read(remote, args, timeoutSeconds) {
+  remote.signal.throwIfAborted();
+  const result = await run({ argv: ["git", ...args], env: environment(remote), timeoutSeconds, signal: remote.signal, keep: "all" });
+  remote.signal.throwIfAborted();
+  if (result.startError !== void 0) throw new GitReadError("other", "git was not found in PATH", result.startError);
+  if (result.timedOut) throw new GitReadError("passing", `git did not answer within ${timeoutSeconds} s`);
+  if (result.exitCode !== 0) throw new GitReadError(kindOf(result.stderr), tail(result.stderr, 3).join(" "));
+  return result.stdout;
+}
+function kindOf(stderr) {
+  return REFUSED.test(stderr) ? "refused" : PASSING.test(stderr) ? "passing" : "other";
+}
+function environment({ url: url2, token, env }) {
+  const credentials = token === void 0 || !URL.canParse(url2) ? [] : [
+    [`credential.${new URL(url2).origin}.helper`, ""],
+    [`credential.${new URL(url2).origin}.helper`, '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f']
+  ];
+  const inherited = { ...process.env, ...env };
+  return {
+    ...inherited,
+    GIT_TERMINAL_PROMPT: "0",
+    LC_ALL: "C",
+    ...token === void 0 ? {} : { READ_TOKEN: token },
+    ...gitSettings([["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "60"], ...credentials], inherited)
+  };
+}
+function gitSettings(settings, inherited = process.env) {
+  const first = Number(inherited["GIT_CONFIG_COUNT"] ?? 0) || 0;
+  return {
+    GIT_CONFIG_COUNT: String(first + settings.length),
+    ...Object.fromEntries(settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${first + index}`, key], [`GIT_CONFIG_VALUE_${first + index}`, value]]))
+  };
+}
+var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED, PASSING;
+var init_remote_git = __esm({
+  "src/runner/remote-git.ts"() {
+    "use strict";
+    import_node_url = require("node:url");
+    init_process();
+    GitReadError = class extends Error {
+      kind;
+      constructor(kind2, message, cause) {
+        super(message, { cause });
+        this.name = "GitReadError";
+        this.kind = kind2;
+      }
+    };
+    ASK_SECONDS = 60;
+    FETCH_SECONDS = 900;
+    FULL_COMMIT = /^[0-9a-f]{40}$/;
+    REFUSED = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
+    PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i;
+  }
+});
+
+// src/commands/pushed-code.ts
+async function pushedCode({ place: place3, workingDirectory, machine }) {
+  const event = place3.github?.context.event;
+  if (event === void 0 || !("sha" in event) || event.sha !== await headCommit(workingDirectory)) return {};
+  const line2 = (args) => git(workingDirectory, args).then((text8) => text8.trim(), () => "");
+  const [url2, top] = [await line2(["config", "remote.origin.url"]), await line2(["rev-parse", "--show-toplevel"])];
+  if (url2 === "" || top === "") return {};
+  return { ...gitSettings(Object.entries(fetchFrom(top, url2)), machine.env), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true" };
+}
+var init_pushed_code = __esm({
+  "src/commands/pushed-code.ts"() {
+    "use strict";
+    init_git();
+    init_remote_git();
   }
 });
 
@@ -26231,88 +26347,6 @@ var init_context = __esm({
   }
 });
 
-// src/runner/remote-git.ts
-async function commitOfRef(remote, ref) {
-  if (ref !== void 0 && FULL_COMMIT.test(ref)) return { commit: ref, branch: void 0 };
-  const names4 = ref === void 0 ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`];
-  const listing = await read(remote, ["ls-remote", "--quiet", "--symref", "--", remote.url, ...names4], ASK_SECONDS);
-  const found2 = new Map(listing.split("\n").flatMap((line2) => {
-    const [id2, name2] = line2.split("	");
-    return id2 === void 0 || name2 === void 0 ? [] : [[name2, id2]];
-  }));
-  const name = names4.find((each) => FULL_COMMIT.test(found2.get(each) ?? ""));
-  if (name === void 0) return void 0;
-  const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
-  return { commit: found2.get(name) ?? "", branch: name.startsWith("refs/tags/") ? void 0 : branch };
-}
-async function fetchCommit(remote, commit2, folder) {
-  await read(remote, ["init", "--quiet", folder], ASK_SECONDS);
-  await read(remote, ["-C", folder, "remote", "add", "origin", remote.url], ASK_SECONDS);
-  await read(remote, ["-C", folder, "fetch", "--quiet", "--depth=1", "--no-tags", "--filter=blob:none", "origin", commit2], FETCH_SECONDS);
-}
-async function checkOut(remote, { commit: commit2, branch = "zenml-upgrade" }, folder) {
-  await read(remote, ["-C", folder, "checkout", "--quiet", "-B", branch, commit2], FETCH_SECONDS);
-  await read(remote, ["-C", folder, "update-ref", `refs/remotes/origin/${branch}`, commit2], ASK_SECONDS);
-  for (const [key, value] of Object.entries(fetchFrom(folder, remote.url))) await read(remote, ["-C", folder, "config", key, value], ASK_SECONDS);
-}
-function fetchFrom(folder, url2) {
-  return { [`url.${(0, import_node_url.pathToFileURL)(folder).href}.insteadOf`]: url2 };
-}
-async function read(remote, args, timeoutSeconds) {
-  remote.signal.throwIfAborted();
-  const result = await run({ argv: ["git", ...args], env: environment(remote), timeoutSeconds, signal: remote.signal, keep: "all" });
-  remote.signal.throwIfAborted();
-  if (result.startError !== void 0) throw new GitReadError("other", "git was not found in PATH", result.startError);
-  if (result.timedOut) throw new GitReadError("passing", `git did not answer within ${timeoutSeconds} s`);
-  if (result.exitCode !== 0) throw new GitReadError(kindOf(result.stderr), tail(result.stderr, 3).join(" "));
-  return result.stdout;
-}
-function kindOf(stderr) {
-  return REFUSED.test(stderr) ? "refused" : PASSING.test(stderr) ? "passing" : "other";
-}
-function environment({ url: url2, token, env }) {
-  const credentials = token === void 0 || !URL.canParse(url2) ? [] : [
-    [`credential.${new URL(url2).origin}.helper`, ""],
-    [`credential.${new URL(url2).origin}.helper`, '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f']
-  ];
-  const inherited = { ...process.env, ...env };
-  return {
-    ...inherited,
-    GIT_TERMINAL_PROMPT: "0",
-    LC_ALL: "C",
-    ...token === void 0 ? {} : { READ_TOKEN: token },
-    ...gitSettings([["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "60"], ...credentials], inherited)
-  };
-}
-function gitSettings(settings, inherited = process.env) {
-  const first = Number(inherited["GIT_CONFIG_COUNT"] ?? 0) || 0;
-  return {
-    GIT_CONFIG_COUNT: String(first + settings.length),
-    ...Object.fromEntries(settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${first + index}`, key], [`GIT_CONFIG_VALUE_${first + index}`, value]]))
-  };
-}
-var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED, PASSING;
-var init_remote_git = __esm({
-  "src/runner/remote-git.ts"() {
-    "use strict";
-    import_node_url = require("node:url");
-    init_process();
-    GitReadError = class extends Error {
-      kind;
-      constructor(kind2, message, cause) {
-        super(message, { cause });
-        this.name = "GitReadError";
-        this.kind = kind2;
-      }
-    };
-    ASK_SECONDS = 60;
-    FETCH_SECONDS = 900;
-    FULL_COMMIT = /^[0-9a-f]{40}$/;
-    REFUSED = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
-    PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i;
-  }
-});
-
 // src/runner/scratch.ts
 function scratchFolder(name) {
   const folder = (0, import_node_fs5.mkdtempSync)((0, import_node_path31.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
@@ -27406,18 +27440,20 @@ async function sourceRoot(workspace, source2) {
   const directory2 = (0, import_node_path37.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
-function clientMaker({ machine }, zenmlVersion2) {
+function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
   const cacheDirectory = defaultCacheDirectory(machine);
   let uv;
+  let ofRepositories;
   return async ({ source: source2, root, python, integrations, planning }) => {
     uv ??= findUv(machine, cacheDirectory);
+    ofRepositories ??= projects(server2, config2.projects).then((all) => integrationsOfCodeRepositories(server2, all));
     const client = await prepareClient({
       machine,
       uv: await uv,
       zenmlVersion: zenmlVersion2,
       python,
       requirements: source2.install.requirements.map((file2) => (0, import_node_path37.resolve)(root.directory, file2)),
-      integrations,
+      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
       cacheDirectory
@@ -27427,7 +27463,7 @@ function clientMaker({ machine }, zenmlVersion2) {
     return client;
   };
 }
-function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
+async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
   const { machine, server: server2, config: config2, environment: environment3 } = workspace;
   return {
     machine,
@@ -27442,7 +27478,7 @@ function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
     stack: stackReader(server2),
     prepareClient: clientMaker(workspace, target),
     startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
-    jobVariables: { ZENML_STORE_URL: server2.url, ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey } },
+    jobVariables: { ...await pushedCode(workspace), ZENML_STORE_URL: server2.url, ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey } },
     triggerMoves: workspace.place.triggerMoves(environment3),
     logDirectory: (0, import_node_path37.join)(workspace.reportDirectory, environment3, "logs")
   };
@@ -27457,8 +27493,11 @@ var init_client2 = __esm({
     init_uv();
     init_cache();
     init_git();
+    init_code_repositories();
     init_definition();
+    init_pushed_code();
     init_repositories();
+    init_inventory();
     FORK_SERVER = (0, import_node_path37.join)(__dirname, "fork_server.py");
   }
 });
@@ -36343,7 +36382,7 @@ async function upgradeWorkspace({ inputs, machine }) {
   };
 }
 async function clientChecks(workspace, store, target, uv) {
-  const deps = snapshotsDeps(workspace, { target, shard: void 0, parallel: 2, baseline: snapshotBaseline(await store.list(workspace.environment)) });
+  const deps = await snapshotsDeps(workspace, { target, shard: void 0, parallel: 2, baseline: snapshotBaseline(await store.list(workspace.environment)) });
   const pythonVersions = await buildPythons(deps);
   const installable = await checkInstallable({ machine: workspace.machine, uv: await uv(), zenmlVersion: target, pythonVersions, cacheDirectory: defaultCacheDirectory(workspace.machine) });
   if (installable.some(({ status: status2 }) => status2 === "failed")) return installable;
@@ -41276,13 +41315,15 @@ function suitesOf({ config: config2 }, inputs) {
 async function preparer(workspace, version4) {
   const { config: config2, server: server2, machine } = workspace;
   const make4 = clientMaker(workspace, version4);
+  const variables2 = await pushedCode(workspace);
   const found2 = await discoverSnapshots(server2, config2.projects);
   const integrations = await integrationsOf2(workspace, found2);
   return async (suite2) => {
     const source2 = sourceOf(config2.sources, suite2);
     const root = await sourceRoot(workspace, source2);
     const python = source2.python ?? commonest(found2.map((snapshot2) => snapshot2.python)) ?? await localPython(machine, version4);
-    return { source: source2.name, sourceRoot: root.directory, client: await make4({ source: source2, root, python, integrations, planning: false }) };
+    const client = await make4({ source: source2, root, python, integrations, planning: false });
+    return { source: source2.name, sourceRoot: root.directory, client: { ...client, env: { ...client.env, ...variables2 } } };
   };
 }
 function sourceOf(sources2, suite2) {
@@ -41332,6 +41373,7 @@ var init_run_smoke_suite = __esm({
     init_inventory();
     init_client2();
     init_place();
+    init_pushed_code();
     init_repositories();
     init_workspace();
   }
@@ -41354,7 +41396,7 @@ async function rebuildSnapshots2({ inputs, machine }) {
   const target = mode === "plan" ? workspace.target : info.version;
   if (!sameVersion(target, workspace.target)) machine.log.warn(`the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`);
   const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(workspace.environment);
-  const deps = snapshotsDeps(workspace, { target, shard, parallel: Number(inputs["max-parallel"]), baseline: snapshotBaseline(attempts) });
+  const deps = await snapshotsDeps(workspace, { target, shard, parallel: Number(inputs["max-parallel"]), baseline: snapshotBaseline(attempts) });
   const { code: code2, summary: summary3, next, details } = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () => MODES[mode].run(deps));
   const finding = { command: "rebuild-snapshots", mode, reasonCode: code2, summary: summary3, zenmlVersion: target, discovered: details.discovered, snapshots: details };
   const whole2 = shard === void 0 && mode !== "plan" && sameVersion(info.version, workspace.target);

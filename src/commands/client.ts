@@ -6,8 +6,11 @@ import { defaultCacheDirectory } from '../runner/cache.ts'
 import type { Source } from '../config/schema.ts'
 import { headCommit } from '../runner/git.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
+import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
 import { stackReader } from '../stacks/definition.ts'
+import { pushedCode } from './pushed-code.ts'
 import { isElsewhere } from './repositories.ts'
+import { projects } from '../zenml/inventory.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Beside the bundle: commands run from there only. */
@@ -19,19 +22,21 @@ export async function sourceRoot(workspace: Workspace, source: Source): Promise<
   return { directory, commit: (await headCommit(directory)) ?? undefined }
 }
 
-/** Makes client environments of one ZenML version; uv is looked for once. */
-export function clientMaker({ machine }: Workspace, zenmlVersion: string): (needs: ClientNeeds) => Promise<ClientEnvironment> {
+/** Makes client environments of one ZenML version; uv and the code repositories are looked for once. */
+export function clientMaker({ machine, server, config }: Workspace, zenmlVersion: string): (needs: ClientNeeds) => Promise<ClientEnvironment> {
   const cacheDirectory = defaultCacheDirectory(machine)
   let uv: ReturnType<typeof findUv> | undefined
+  let ofRepositories: Promise<string[]> | undefined
   return async ({ source, root, python, integrations, planning }) => {
     uv ??= findUv(machine, cacheDirectory)
+    ofRepositories ??= projects(server, config.projects).then((all) => integrationsOfCodeRepositories(server, all))
     const client = await prepareClient({
       machine,
       uv: await uv,
       zenmlVersion,
       python,
       requirements: source.install.requirements.map((file) => resolve(root.directory, file)),
-      integrations,
+      integrations: [...new Set([...integrations, ...(await ofRepositories)])].sort(),
       extras: planning ? ['local'] : [],
       indexEnv: source.install['index-env'],
       cacheDirectory
@@ -50,7 +55,7 @@ export interface SnapshotsWiring {
 }
 
 /** What the room of the snapshots needs from outside. */
-export function snapshotsDeps(workspace: Workspace, { target, shard, parallel, baseline }: SnapshotsWiring): SnapshotsDeps {
+export async function snapshotsDeps(workspace: Workspace, { target, shard, parallel, baseline }: SnapshotsWiring): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
   return {
     machine, server, environment, target, shard, parallel, baseline,
@@ -59,7 +64,7 @@ export function snapshotsDeps(workspace: Workspace, { target, shard, parallel, b
     stack: stackReader(server),
     prepareClient: clientMaker(workspace, target),
     startForkServer: (client): Promise<ForkServer> => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
-    jobVariables: { ZENML_STORE_URL: server.url, ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }) },
+    jobVariables: { ...(await pushedCode(workspace)), ZENML_STORE_URL: server.url, ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }) },
     triggerMoves: workspace.place.triggerMoves(environment),
     logDirectory: join(workspace.reportDirectory, environment, 'logs')
   }

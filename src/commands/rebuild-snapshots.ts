@@ -33,7 +33,7 @@ export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebu
   if (!sameVersion(target, workspace.target)) machine.log.warn(`the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`)
 
   const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(workspace.environment)
-  const deps = snapshotsDeps(workspace, { target, shard, parallel: Number(inputs['max-parallel']), baseline: snapshotBaseline(attempts) })
+  const deps = await snapshotsDeps(workspace, { target, shard, parallel: Number(inputs['max-parallel']), baseline: snapshotBaseline(attempts) })
   const { code, summary, next, details } = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () => MODES[mode].run(deps))
   const finding = { command: 'rebuild-snapshots' as const, mode, reasonCode: code, summary, zenmlVersion: target, discovered: details.discovered, snapshots: details }
   // A part of the snapshots is no evidence for the whole, and a plan changes nothing that could be green.

@@ -14,6 +14,7 @@ import { projects } from '../zenml/inventory.ts'
 import { clientMaker, sourceRoot } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip } from './place.ts'
+import { pushedCode } from './pushed-code.ts'
 import { pinsOf } from './repositories.ts'
 import { keepFinding, openWorkspace, type Workspace } from './workspace.ts'
 
@@ -68,13 +69,15 @@ function suitesOf({ config }: Workspace, inputs: SmokeInputs): SmokeSuite[] {
 async function preparer(workspace: Workspace, version: string): Promise<SmokeDeps['prepare']> {
   const { config, server, machine } = workspace
   const make = clientMaker(workspace, version)
+  const variables = await pushedCode(workspace)
   const found = await discoverSnapshots(server, config.projects)
   const integrations = await integrationsOf(workspace, found)
   return async (suite) => {
     const source = sourceOf(config.sources, suite)
     const root = await sourceRoot(workspace, source)
     const python = source.python ?? commonest(found.map((snapshot) => snapshot.python)) ?? (await localPython(machine, version))
-    return { source: source.name, sourceRoot: root.directory, client: await make({ source, root, python, integrations, planning: false }) }
+    const client = await make({ source, root, python, integrations, planning: false })
+    return { source: source.name, sourceRoot: root.directory, client: { ...client, env: { ...client.env, ...variables } } }
   }
 }
 

@@ -64,7 +64,7 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
 
 /** Can the target's client be installed for every Python among the builds, and does every snapshot import with it? */
 async function clientChecks(workspace: Workspace, store: AttemptStore, target: string, uv: () => Promise<Uv>): Promise<Check[]> {
-  const deps = snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await store.list(workspace.environment)) })
+  const deps = await snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await store.list(workspace.environment)) })
   const pythonVersions = await buildPythons(deps)
   const installable = await checkInstallable({ machine: workspace.machine, uv: await uv(), zenmlVersion: target, pythonVersions, cacheDirectory: defaultCacheDirectory(workspace.machine) })
   // Without the client there is nothing to plan with; its own check says why.

@@ -29,6 +29,8 @@ export function compareRecords(old: HydratedSnapshot, rebuilt: HydratedSnapshot,
   const tags = new Set(rebuilt.resources.tags.map(({ name }) => name))
   const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name))
   if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(', ')}.`)
+  const reference = old.resources.code_reference?.body?.commit
+  if (reference !== undefined && rebuilt.resources.code_reference?.body == null) warnings.push(`It had a code reference (${reference.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`)
   if (declared) return { failures, warnings }
 
   const compare = (owner: string, path: string, before: JsonObject, after: JsonObject) => {

@@ -54,6 +54,14 @@ describe('compareRecords', () => {
     })
   })
 
+  it('warns where the code reference is lost, also with a declared configuration', () => {
+    const referring = (snapshot: typeof old) => changed(snapshot, (copy) => { copy.resources.code_reference = { id: 'c1', body: { commit: 'abc1234ffff', subdirectory: '.' } } })
+    const lost = 'It had a code reference (abc1234) and has none now: its runs no longer take the code from the code repository.'
+    expect(compareRecords(referring(old), rebuilt, about).warnings).toEqual([lost])
+    expect(compareRecords(referring(old), rebuilt, { ...about, declared: true }).warnings).toEqual([lost])
+    expect(compareRecords(referring(old), referring(rebuilt), about).warnings).toEqual([])
+  })
+
   it('with a declared configuration demands tags and description only', () => {
     const other = changed(rebuilt, (copy) => { copy.metadata.pipeline_configuration['parameters'] = {} })
     expect(compareRecords(old, other, { ...about, declared: true })).toEqual({ failures: [], warnings: [] })
