@@ -8,6 +8,8 @@ export const COMMON_OUTPUTS = {
   summary: 'What happened, in one line.'
 } as const
 
+const PARITY = 'Whether the stacks of production that named snapshots use have mirrored twins in staging: mirrored or differs; empty when that was not measured.'
+
 /**
  * What each command tells besides the common outputs: the contract of the actions. Booleans are `true` or `false`, lists are
  * compact JSON; what was not measured is empty.
@@ -19,7 +21,8 @@ export const OUTPUTS = {
     changed: 'Whether anything was deployed.',
     'backup-id': 'The backup that was made and read back; empty when there is none, or when it is not ours.',
     'rolled-back': 'Whether the old version was brought back.',
-    'downtime-seconds': 'How long the server did not answer.'
+    'downtime-seconds': 'How long the server did not answer.',
+    parity: PARITY
   },
   'run-smoke-suite': {
     total: 'Number of tests in the JUnit files.',
@@ -43,6 +46,7 @@ export const OUTPUTS = {
     rescheduled: 'Step reschedule, which is not built yet: number of schedules that were recreated.'
   },
   plan: {},
+  'check-stacks': { parity: PARITY },
   report: {
     'flow-outcome': 'How all the commands ended that the report is about.',
     'flow-reason-code': 'Why they ended so.',
