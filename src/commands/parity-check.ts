@@ -8,20 +8,22 @@ import type { Workspace } from './workspace.ts'
 
 const NAME = 'stack parity'
 
-/** Stack parity as a check before the first change, as the input `parity` wants it. Staging is upgraded first: there it is only known where production was looked at before. */
-export async function parityCheck(workspace: Workspace, wanted: 'fail' | 'warn' | 'off'): Promise<ParityMeasured | undefined> {
-  if (wanted === 'off') return undefined
+/** Stack parity as a check before the first change, as the input `parity` wants it. */
+export async function parityCheck(workspace: Workspace, input: 'fail' | 'warn' | 'off'): Promise<ParityMeasured | undefined> {
+  if (input === 'off') return undefined
   const { environment } = workspace
+  // Staging is upgraded first: it waits for no knowledge of production.
+  const ifUnknown = environment === 'staging' ? 'warn' : input
   const other = await stacksElsewhere(workspace)
-  if (other.kind === 'absent') return environment === 'staging' ? undefined : unknown(wanted, `check-stacks has not read the stacks of ${otherOf(environment)} into this report directory`, readOther(environment))
-  if (other.kind === 'unusable') return unknown(wanted, other.why, readOther(environment))
+  if (other.kind === 'absent') return environment === 'staging' ? undefined : unknown(ifUnknown, `check-stacks has not read the stacks of ${otherOf(environment)} into this report directory`, readOther(environment))
+  if (other.kind === 'unusable') return unknown(ifUnknown, other.why, readOther(environment))
   const own = await readOwnStacks(workspace).catch((error: unknown) => {
     if (error instanceof Stop && error.code !== 'cancelled') return error
     throw error
   })
-  if (own instanceof Stop) return unknown(wanted, own.message, own.next ?? 'Run it again.')
+  if (own instanceof Stop) return unknown(ifUnknown, own.message, own.next ?? 'Run it again.')
   const compared = compareStacks(workspace, own, other)
-  return 'why' in compared ? unknown(wanted, compared.why, 'Correct the addresses of the two servers in the file.') : judged(wanted, compared.report, other.inventory.read)
+  return 'why' in compared ? unknown(ifUnknown, compared.why, 'Correct the addresses of the two servers in the file.') : judged(input, compared.report, other.inventory.read)
 }
 
 function judged(wanted: 'fail' | 'warn', report: ParityReport, read: string): ParityMeasured {
@@ -37,5 +39,5 @@ function unknown(wanted: 'fail' | 'warn', why: string, next: string): ParityMeas
 }
 
 function readOther(environment: Workspace['environment']): string {
-  return `Run check-stacks --environment ${otherOf(environment)} with the key of that server and the same report directory, then run this again.`
+  return `Run check-stacks --environment ${otherOf(environment)} with the key of that server and the same report directory, then run this again; in the workflow, re-run all jobs.`
 }

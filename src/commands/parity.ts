@@ -8,7 +8,7 @@ export type Compared = { readonly report: ParityReport } | { readonly why: strin
 
 /** The stacks of the server of this environment. @throws Stop for what could not be read */
 export function readOwnStacks({ server, config, machine }: Workspace): Promise<StackInventory> {
-  return readStackInventory({ server, projects: config.projects, now: machine.now })
+  return readStackInventory({ server, projects: config.projects, now: () => machine.now() })
 }
 
 export function compareStacks({ environment, config }: Workspace, own: StackInventory, { inventory: other }: Extract<Elsewhere, { kind: 'found' }>): Compared {

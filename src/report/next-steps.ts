@@ -71,7 +71,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'unexpected-answer': 'Run again; if it stays, report it with the versions of server and tool.',
   'github-unreachable': 'Check the permissions of the token and the status of GitHub, then run again.',
   'index-unreachable': 'Check the package index and the proxy from this machine, then run again.',
-  'parity-unknown': 'Run check-stacks for staging first, with the same report directory, then run again.',
+  'parity-unknown': 'Run check-stacks for staging first, with the same report directory, then run again; in the workflow, re-run all jobs.',
   incomplete: 'Run the workflow again; finished work is not repeated.',
   'counts-decreased': 'Look if somebody deleted it on purpose, then run again.',
 

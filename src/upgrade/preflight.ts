@@ -48,10 +48,10 @@ async function preflight({ settings, tools, progress }: Work, info: ServerInfo):
   add(await driver.preflight({ fromVersion: info.version, toVersion: settings.target }))
   add(backup === undefined ? [withoutBackup(settings)] : settings.backup === 'skip' ? [{ name: 'backup', status: 'warning', message: 'skipped, as the input says; there is no way back once the schema has moved' }] : [...(await backup.preflight(info.version)), ...(await databaseOwner(backup, info.id))])
   add(knownBreaks(info.version, settings.target).map(({ version, sentence, source }) => ({ name: `break in ${version}`, status: 'warning', message: `${sentence} (${source})` })))
-  add(await tools.checks({ serverVersion: info.version, target: settings.target }))
   const parity = await tools.parity()
   progress.parity = parity?.report ?? null
   if (parity !== undefined) add([parity.check])
+  add(await tools.checks({ serverVersion: info.version, target: settings.target }))
   return checks
 }
 
