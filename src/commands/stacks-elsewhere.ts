@@ -21,7 +21,7 @@ export async function stacksElsewhere({ environment, reportDirectory, tested, ta
   const other = otherOf(environment)
   const path = join(reportDirectory, other, 'check-stacks.json')
   const read = await readResult(path).then((result) => ({ result }), (error: unknown) => ({ error }))
-  if ('error' in read) return isMissing(read.error) ? { kind: 'absent' } : { kind: 'unusable', why: `${path} cannot be read: ${String(read.error)}` }
+  if ('error' in read) return (read.error as NodeJS.ErrnoException).code === 'ENOENT' ? { kind: 'absent' } : { kind: 'unusable', why: `${path} cannot be read: ${String(read.error)}` }
   const { result } = read
   if (result?.command !== 'check-stacks' || result.environment !== other) return { kind: 'unusable', why: `${path} is damaged, or of another version of zenml-upgrade` }
   if (result.details === null) return { kind: 'unusable', why: `the stacks of ${other} could not be read: ${result.summary}` }
@@ -39,8 +39,4 @@ function oddity({ inventory: { read }, tested, 'target-version': target }: Stack
   if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`
   if (tested !== asked.tested) return 'was read for other content than is checked out'
   return undefined
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

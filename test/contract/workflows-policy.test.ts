@@ -57,6 +57,9 @@ const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   'restore-workspace': { restore: "${{ inputs.environment-name || format('zenml-{0}', inputs.environment) }}" }
 }
 
+/** Of the environment that a GitHub environment belongs to. */
+const BELONGS: Readonly<Record<string, string>> = { 'upgrade-staging': 'staging', 'promote-production': 'production', 'watch-production': 'production' }
+
 const jobsOf = (name: (typeof REUSABLE)[number]): [string, Job][] => Object.entries(workflow(reusablePath(name)).jobs)
 const secretsIn = (value: unknown): string[] => [...new Set([...JSON.stringify(value).matchAll(/secrets\.(\w+)/g)].map(([, secret = '']) => secret))].sort()
 
@@ -82,6 +85,18 @@ describe.each(REUSABLE)('%s', (name) => {
   it('uses the GitHub environments for secrets and approvals, and makes no deployments with them', () => {
     const environments = jobsOf(name).flatMap(([id, { environment }]) => (environment === undefined ? [] : [[id, environment]]))
     expect(Object.fromEntries(environments)).toEqual(Object.fromEntries(Object.entries(ENVIRONMENTS[name] ?? {}).map(([id, environment]) => [id, { name: environment, deployment: false }])))
+  })
+
+  // A job has one GitHub environment, so one key of a server; what is read of the other one comes as an artifact.
+  it('gives no job the keys of both environments: who has a key works on the environment it is of', () => {
+    for (const [id, job] of jobsOf(name)) {
+      if (!secretsIn(job).includes('ZENML_STORE_API_KEY')) continue
+      const github = typeof job.environment === 'object' ? job.environment.name : undefined
+      const own = github?.includes('staging-environment-name') === true ? 'staging' : (BELONGS[name] ?? '${{ inputs.environment }}')
+      const keyed = (job.steps ?? []).filter(({ with: inputs }) => inputs?.['api-key'] !== undefined)
+      expect([id, github === undefined, keyed.map(({ with: inputs }) => inputs?.['environment'])]).toEqual([id, false, keyed.map(() => own)])
+      expect(keyed.map(({ with: inputs }) => inputs?.['api-key'])).toEqual(keyed.map(() => '${{ secrets.ZENML_STORE_API_KEY }}'))
+    }
   })
 
   it('ends some time, on the runner that the caller chose', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { makeSuite, type Suite } from '../support/act.ts'
 import { runFlow, SECRETS, STUB } from '../support/flow.ts'
+import { EXAMPLES, read } from '../support/workflow-files.ts'
 
 // A push on main: the gate decides. A stub takes the place of the bundle.
 
@@ -17,14 +18,18 @@ describe('a push on main', () => {
     const { run, order, call, calls } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open') } })
     expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
     expect(run.succeeded).toBe(true)
-    expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'])
+    expect(order).toEqual(['staging: promote', 'staging: check-stacks', 'gate: promote', 'upgrade: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'])
     expect(call('staging').inputs).toMatchObject({ environment: 'staging', step: 'gate', 'api-key': SECRETS.ZENML_STORE_API_KEY })
     expect(call('gate').inputs).toMatchObject({ environment: 'production', step: 'gate' })
     expect(call('gate').inputs['override-reason']).toBeUndefined()
     expect(call('gate').found).toEqual(['staging/promote-gate.json'])
-    expect(call('upgrade').inputs).toMatchObject({ environment: 'production' })
+    const [upgradeGate, upgrade] = calls.filter(({ job }) => job === 'upgrade')
+    expect(upgradeGate?.found).toEqual(['staging/check-stacks.json', 'staging/promote-gate.json'])
+    expect(upgrade?.inputs).toMatchObject({ environment: 'production' })
+    expect(upgrade?.inputs['parity']).toBeUndefined()
+    expect(upgrade?.found).toContain('staging/check-stacks.json')
     expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
-    expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots-1-of-1.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
+    expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots-1-of-1.json', 'production/upgrade-workspace.json', 'staging/check-stacks.json', 'staging/promote-gate.json'])
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       staging: [], gate: [], upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'], snapshots: ['FROM_EXPORT', 'FROM_LINES'], report: []
     })
@@ -41,7 +46,7 @@ describe('a push on main', () => {
     for (const [value, exitCode, result] of [['closed', 3, 'failure'], ['', 0, 'success']] as const) {
       const { run, order } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open'), 'upgrade: production/promote-gate': gate(value, exitCode) } })
       expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: result, report: 'success' })
-      expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: promote', 'report: report'])
+      expect(order).toEqual(['staging: promote', 'staging: check-stacks', 'gate: promote', 'upgrade: promote', 'report: report'])
     }
   })
 
@@ -54,6 +59,23 @@ describe('a push on main', () => {
   it('goes on when only the question to staging failed: the gate has judged that', async () => {
     const { run } = await runFlow(suite, { branch: 'main', scenario: { 'staging/promote-gate': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
     expect(run.jobs).toEqual({ staging: 'failure', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+  })
+
+  it('goes on when the stacks of staging could not be read: the upgrade judges that', async () => {
+    const { run, order, calls } = await runFlow(suite, { branch: 'main', scenario: { 'staging/check-stacks': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    expect(order).toContain('upgrade: upgrade-workspace')
+    expect(calls.find(({ command }) => command === 'check-stacks')?.inputs).toMatchObject({ environment: 'staging', 'api-key': SECRETS.ZENML_STORE_API_KEY })
+    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toContain('staging/check-stacks.json')
+  })
+
+  it('hands on what its caller wants of the stacks, and reads none where that is nothing', async () => {
+    const wanting = (parity: string) => runFlow(suite, { branch: 'main', workflow: read(EXAMPLES[0]).replace(/(promote-production\.yml@v1\n)/, `$1    with: { parity: ${parity} }\n`), scenario: { 'production/promote-gate': gate('open') } })
+    for (const [parity, asked] of [['fail', true], ["'off'", false]] as const) {
+      const { order, calls } = await wanting(parity)
+      expect(order.includes('staging: check-stacks')).toBe(asked)
+      expect(calls.find(({ command }) => command === 'upgrade-workspace')?.inputs['parity']).toBe(parity.replaceAll("'", ''))
+    }
   })
 
   it('never takes an open gate from a job that failed', async () => {
