@@ -23,7 +23,7 @@ beforeAll(async () => {
   seeded = await seededOldServer()
   directory = await mkdtemp(join(tmpdir(), 'stack-parity-'))
   reports = await mkdtemp(join(tmpdir(), 'stack-parity-report-'))
-  const [staging, production] = await Promise.all([startServer({ version: OLD }), startServer({ version: OLD, directory: seeded.directory, apiKey: seeded.apiKey })])
+  const [staging, production] = await Promise.all([startServer({ version: NEW }), startServer({ version: OLD, directory: seeded.directory, apiKey: seeded.apiKey })])
   servers = { staging, production }
   await seedCloudStack(production.admin, 'prod-cloud', { context: 'prod', bucket: BUCKET_VALUE })
   await copySnapshot('local-report', 'cloud-report', 'prod-cloud')

@@ -70,7 +70,7 @@ describe('a push on main', () => {
   })
 
   it('hands on what its caller wants of the stacks, and reads none where that is nothing', async () => {
-    const wanting = (parity: string) => runFlow(suite, { branch: 'main', workflow: read(EXAMPLES[0]).replace(/(promote-production\.yml@v1\n)/, `$1    with: { parity: ${parity} }\n`), scenario: { 'production/promote-gate': gate('open') } })
+    const wanting = (parity: string) => runFlow(suite, { branch: 'main', workflow: read(EXAMPLES[0]).replace('with: { override-reason', `with: { parity: ${parity}, override-reason`), scenario: { 'production/promote-gate': gate('open') } })
     for (const [parity, asked] of [['fail', true], ["'off'", false]] as const) {
       const { order, calls } = await wanting(parity)
       expect(order.includes('staging: check-stacks')).toBe(asked)
