@@ -10,7 +10,7 @@ export function parityWords({ compared, differences }: ParityReport): string {
 
 /** The same as a sentence that says of what. */
 export function paritySummary(report: ParityReport): string {
-  const unused = report['not-in-use'] === 0 ? '' : `; ${plural(report['not-in-use'], 'stack')} of production not judged, because no named snapshot uses them`
+  const unused = report['not-in-use'] === 0 ? '' : `; ${plural(report['not-in-use'], 'stack')} of production not judged, in no named snapshot`
   const of = report.differences > 0 ? ` between the two environments, ${plural(report.compared, 'stack')} compared` : ''
   return `${parityWords(report)}${of}${unused}`
 }
