@@ -360,7 +360,8 @@ var init_inputs = __esm({
           description: "What to do when the upgrade fails; with loss: also when rows written since the backup are lost.",
           default: "rollback",
           choices: ["rollback", "rollback-with-loss", "stop"]
-        }
+        },
+        parity: { description: "What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.", default: "warn", choices: ["fail", "warn", "off"] }
       },
       "run-smoke-suite": {
         ...ENVIRONMENT,
@@ -395,6 +396,14 @@ var init_inputs = __esm({
         ...BRANCHES
       },
       report: { ...PLACE, ...SOURCES, ...BRANCHES },
+      "check-stacks": {
+        ...ENVIRONMENT,
+        ...PLACE,
+        "server-url": COMMON["server-url"],
+        "api-key": COMMON["api-key"],
+        timeout: COMMON.timeout,
+        "target-version": { description: "ZenML version that the upgrade will be told to reach; default: the one in the file." }
+      },
       restore: {
         ...ENVIRONMENT,
         ...PLACE,
@@ -788,7 +797,7 @@ var require_operator = __commonJS({
   "node_modules/@renovatebot/pep440/lib/operator.js"(exports2, module2) {
     var { parse: parse7 } = require_version();
     module2.exports = {
-      compare: compare3,
+      compare: compare4,
       rcompare,
       lt,
       le,
@@ -805,27 +814,27 @@ var require_operator = __commonJS({
       "===": arbitrary
     };
     function lt(version4, other) {
-      return compare3(version4, other) < 0;
+      return compare4(version4, other) < 0;
     }
     function le(version4, other) {
-      return compare3(version4, other) <= 0;
+      return compare4(version4, other) <= 0;
     }
     function eq(version4, other) {
-      return compare3(version4, other) === 0;
+      return compare4(version4, other) === 0;
     }
     function ne(version4, other) {
-      return compare3(version4, other) !== 0;
+      return compare4(version4, other) !== 0;
     }
     function ge(version4, other) {
-      return compare3(version4, other) >= 0;
+      return compare4(version4, other) >= 0;
     }
     function gt(version4, other) {
-      return compare3(version4, other) > 0;
+      return compare4(version4, other) > 0;
     }
     function arbitrary(version4, other) {
       return version4.toLowerCase() === other.toLowerCase();
     }
-    function compare3(version4, other) {
+    function compare4(version4, other) {
       const parsedVersion = parse7(version4);
       const parsedOther = parse7(other);
       const keyVersion = calculateKey(parsedVersion);
@@ -833,7 +842,7 @@ var require_operator = __commonJS({
       return pyCompare(keyVersion, keyOther);
     }
     function rcompare(version4, other) {
-      return -compare3(version4, other);
+      return -compare4(version4, other);
     }
     function pyCompare(elemIn, otherIn) {
       let elem = elemIn;
@@ -1202,7 +1211,7 @@ var require_semantic = __commonJS({
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
     var { valid, clean: clean3, explain: explain3, parse: parse7 } = require_version();
-    var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
+    var { lt, le, eq, ne, ge, gt, compare: compare4, rcompare } = require_operator();
     var {
       filter,
       maxSatisfying,
@@ -1228,7 +1237,7 @@ var require_pep440 = __commonJS({
       ge,
       gte: ge,
       gt,
-      compare: compare3,
+      compare: compare4,
       rcompare,
       // range
       filter,
@@ -8929,6 +8938,8 @@ var init_reasons = __esm({
       "snapshots-executed": { outcome: "success", sentence: "Every snapshot ran to completed with the new client." },
       "gate-open": { outcome: "success", sentence: "Staging is green for exactly this content." },
       "gate-told": { outcome: "success", sentence: "The commit status tells what the gate would say after the merge." },
+      "inventory-read": { outcome: "success", sentence: "The stacks of the environment were read; nothing was compared with them." },
+      "stacks-mirrored": { outcome: "success", sentence: "Every stack of production that a named snapshot uses has a mirrored twin in staging." },
       proposed: { outcome: "success", sentence: "The promotion pull request is open." },
       planned: { outcome: "success", sentence: "The plan was made from the files, and nothing that is known stands against it." },
       reported: { outcome: "success", sentence: "The report was written." },
@@ -8958,6 +8969,7 @@ var init_reasons = __esm({
       "smoke-cached": { outcome: "failure", sentence: "The runs of the smoke suite came from the cache; nothing ran." },
       "snapshots-failed": { outcome: "failure", sentence: "At least one snapshot could not be planned, rebuilt or executed." },
       "snapshots-lost": { outcome: "failure", sentence: "A snapshot that existed before is gone." },
+      "stacks-differ": { outcome: "failure", sentence: "A stack of production that a named snapshot uses has no mirrored twin in staging." },
       "internal-error": { outcome: "failure", sentence: "A defect of zenml-upgrade itself." },
       "invalid-input": { outcome: "invalid", sentence: "An input is missing or wrong; nothing was contacted." },
       "invalid-file": { outcome: "invalid", sentence: "zenml-upgrade.yml has problems; nothing was contacted." },
@@ -8973,6 +8985,7 @@ var init_reasons = __esm({
       "waiting-for-soak": { outcome: "held", sentence: "Staging is green, but not for as long as the file asks for." },
       frozen: { outcome: "held", sentence: "Production is in a freeze window of the file." },
       "hold-label": { outcome: "held", sentence: "The pull request carries the label that holds it back." },
+      "stacks-not-mirrored": { outcome: "held", sentence: "The stacks of the two environments differ, and the input parity says to stop there." },
       "proposal-forbidden": { outcome: "held", sentence: "GitHub does not let this token open a pull request." },
       "credentials-refused": { outcome: "inconclusive", sentence: "The server refused the credentials." },
       "server-unreachable": { outcome: "inconclusive", sentence: "The server could not be reached." },
@@ -8981,6 +8994,7 @@ var init_reasons = __esm({
       "github-unreachable": { outcome: "inconclusive", sentence: "GitHub could not be asked, or did not answer this token." },
       "source-unreachable": { outcome: "inconclusive", sentence: "Another repository with the code of pipelines could not be read." },
       "index-unreachable": { outcome: "inconclusive", sentence: "The package index could not be reached." },
+      "parity-unknown": { outcome: "inconclusive", sentence: "The stacks of the two environments could not be compared, and the input parity demands it." },
       incomplete: { outcome: "inconclusive", sentence: "Part of the flow left no result, so that it says nothing about the whole." },
       "counts-decreased": { outcome: "inconclusive", sentence: "There is less of something than before; on a live server that may be somebody at work." },
       cancelled: { outcome: "cancelled", sentence: "Stopped from outside; what was started remotely is stopped or named." }
@@ -8989,7 +9003,7 @@ var init_reasons = __esm({
 });
 
 // src/report/model.ts
-var nullable2, count, seconds, time3, reasonCode, checkSchema, countsSchema, phaseSchema, backupReportSchema, upgradeDetailsSchema, runReportSchema, testReportSchema, suiteReportSchema, smokeDetailsSchema, snapshotReportSchema, snapshotsDetailsSchema, gateDetailsSchema, plannedSnapshotSchema, planDetailsSchema, initDetailsSchema, common, of, resultSchema;
+var nullable2, count, seconds, time3, reasonCode, checkSchema, countsSchema, phaseSchema, backupReportSchema, inventoryComponentSchema, stackInventorySchema, parityFindingSchema, parityReportSchema, upgradeDetailsSchema, runReportSchema, testReportSchema, suiteReportSchema, smokeDetailsSchema, snapshotReportSchema, snapshotsDetailsSchema, gateDetailsSchema, plannedSnapshotSchema, planDetailsSchema, stacksDetailsSchema, initDetailsSchema, common, of, resultSchema;
 var init_model = __esm({
   "src/report/model.ts"() {
     "use strict";
@@ -9025,6 +9039,42 @@ var init_model = __esm({
       completed: time3,
       seconds
     });
+    inventoryComponentSchema = strictObject({
+      type: string2(),
+      name: string2(),
+      flavor: string2(),
+      integration: nullable2(string2()),
+      /** Where the code of a custom flavor is; null for ZenML's own. */
+      "flavor-source": nullable2(string2()),
+      /** null: no service connector is attached; its type is null where the key may not read it. */
+      connector: nullable2(strictObject({ type: nullable2(string2()) })),
+      configuration: array(string2())
+    });
+    stackInventorySchema = strictObject({
+      "server-id": string2(),
+      "server-version": string2(),
+      read: time3,
+      /** Sorted by name; `in-use`: by a named snapshot. */
+      stacks: array(strictObject({ name: string2(), "in-use": boolean2(), components: array(inventoryComponentSchema) }))
+    });
+    parityFindingSchema = strictObject({
+      /** The last two are notes: keys that only one side sets, and what the key may not read, are no difference. */
+      kind: _enum(["twin-missing", "name-unknown", "component-missing", "component-extra", "flavor", "integration", "connector", "configuration", "not-read"]),
+      /** In production. */
+      stack: string2(),
+      /** In staging. */
+      twin: string2(),
+      message: string2()
+    });
+    parityReportSchema = strictObject({
+      compared: count,
+      /** Stacks of production that no named snapshot uses: not judged. */
+      "not-in-use": count,
+      differences: count,
+      notes: count,
+      /** Differences first; at most a hundred. */
+      findings: array(parityFindingSchema)
+    });
     upgradeDetailsSchema = strictObject({
       "from-version": nullable2(string2()),
       "to-version": nullable2(string2()),
@@ -9035,6 +9085,8 @@ var init_model = __esm({
       driver: string2(),
       backup: nullable2(backupReportSchema),
       checks: array(checkSchema),
+      /** null: not measured. Optional, because results that were written before there was such a key are still read. */
+      parity: nullable2(parityReportSchema).optional(),
       counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
       /** What is missing after the upgrade, as sentences. */
       lost: array(string2()),
@@ -9176,6 +9228,15 @@ var init_model = __esm({
       /** null: no list of them is recorded. */
       snapshots: nullable2(array(plannedSnapshotSchema))
     });
+    stacksDetailsSchema = strictObject({
+      /** Digest of the configuration file that was asked about. */
+      file: string2(),
+      "target-version": string2(),
+      inventory: stackInventorySchema,
+      /** null: the other environment was not compared, see \`not-compared\`. */
+      parity: nullable2(parityReportSchema),
+      "not-compared": nullable2(string2())
+    });
     initDetailsSchema = strictObject({
       "staging-version": string2(),
       "production-version": string2(),
@@ -9204,6 +9265,7 @@ var init_model = __esm({
       of("rebuild-snapshots", snapshotsDetailsSchema),
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
+      of("check-stacks", stacksDetailsSchema),
       of("report", strictObject({
         comment: string2(),
         results: array(string2()),
@@ -9260,8 +9322,8 @@ function deployFiles(config2, environment3, files) {
 }
 function namedIn(value, key = "") {
   if (typeof value === "string") {
-    const words4 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
-    return words4.map((word2) => ({ word: import_node_path8.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
+    const words5 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
+    return words5.map((word2) => ({ word: import_node_path8.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(([inner, child]) => namedIn(child, Array.isArray(value) ? key : inner)) : [];
 }
@@ -9610,7 +9672,7 @@ var init_p_map = __esm({
 function serverTime(value) {
   return new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
 }
-var json2, time5, id, text, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema;
+var json2, time5, id, text, reference, named, projectSchema, pipelineSchema, codeReference, snapshotSchema, hydratedSnapshotSchema, buildSchema, stackComponentSchema, stackSummarySchema, stackSchema, connectorType, componentSchema, flavorSchema, serviceConnectorSchema, scheduleSchema, hydratedScheduleSchema, triggerSchema, currentUserSchema;
 var init_entities = __esm({
   "src/zenml/entities.ts"() {
     "use strict";
@@ -9684,6 +9746,7 @@ var init_entities = __esm({
         environment: json2.nullish()
       })
     });
+    connectorType = union([text, object({ connector_type: text }).transform((type) => type.connector_type)]);
     componentSchema = stackComponentSchema.extend({
       metadata: looseObject({
         /** Values may be secrets or references to them: only the keys may be shown. */
@@ -9691,8 +9754,8 @@ var init_entities = __esm({
         environment: json2.nullish(),
         labels: json2.nullish(),
         connector_resource_id: text.nullish(),
-        /** Stripped to what is named: a connector may hold secrets in clear text. */
-        connector: object({ id, name: text.nullish() }).nullish()
+        /** Stripped to what is named: a connector may hold secrets in clear text. Without a body where the key may not read it. */
+        connector: object({ id, name: text.nullish(), body: object({ connector_type: connectorType }).nullish() }).nullish()
       })
     });
     flavorSchema = looseObject({
@@ -9704,7 +9767,7 @@ var init_entities = __esm({
       id,
       name: text,
       body: object({
-        connector_type: union([text, object({ connector_type: text }).transform((type) => type.connector_type)]),
+        connector_type: connectorType,
         auth_method: text,
         resource_types: array(text),
         resource_id: text.nullish()
@@ -10295,7 +10358,7 @@ function misfitReport(misfit) {
   const { snapshot: snapshot2, declaration } = misfit;
   const problem = misfit;
   if (snapshot2 !== void 0) return failed(foundReport(snapshot2, { source: null, declared: declaration !== void 0, status: "failed" }), "plan", problem);
-  const unknown2 = {
+  const unknown3 = {
     project: declaration?.project ?? "",
     pipeline: declaration?.pipeline ?? "",
     name: declaration?.name ?? "",
@@ -10308,7 +10371,7 @@ function misfitReport(misfit) {
     ...NOTHING_YET,
     "not-checked": []
   };
-  return failed(unknown2, "plan", problem);
+  return failed(unknown3, "plan", problem);
 }
 var NOTHING_YET;
 var init_reports = __esm({
@@ -10725,10 +10788,10 @@ async function executeEach(deps, candidates, done) {
 async function executeOnServer({ deps, runs, reports }, selected) {
   const { snapshot: snapshot2, declaration } = selected;
   const report2 = reportOf(reports, selected);
-  const unknown2 = unknownSteps(snapshot2.record, declaration?.smoke);
-  if (unknown2.length > 0) {
+  const unknown3 = unknownSteps(snapshot2.record, declaration?.smoke);
+  if (unknown3.length > 0) {
     return failed(report2, "execute", {
-      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown2.join(", ")}.`,
+      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown3.join(", ")}.`,
       next: `Correct the entry ${snapshot2.name}; the steps are ${Object.keys(snapshot2.record.metadata.step_configurations).join(", ")}.`
     });
   }
@@ -10903,7 +10966,7 @@ function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDeci
   const reference3 = old.resources.code_reference?.body?.commit;
   if (reference3 !== void 0 && rebuilt2.resources.code_reference?.body == null) warnings2.push(`It had a code reference (${reference3.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`);
   if (declared) return { failures, warnings: warnings2 };
-  const compare3 = (owner, path, before2, after2) => {
+  const compare4 = (owner, path, before2, after2) => {
     for (const [name, value] of Object.entries(objectAt(before2, "parameters"))) {
       const now3 = objectAt(after2, "parameters")[name];
       if ((0, import_node_util3.isDeepStrictEqual)(now3, value)) continue;
@@ -10918,10 +10981,10 @@ function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDeci
     if (changed2.length > 0) warnings2.push(`Of ${owner} is not what it was: ${changed2.join(", ")}.`);
   };
   const [before, after] = [old, rebuilt2].map((record3) => recordedConfiguration(record3, target).configuration);
-  compare3("the pipeline", "", before, after);
+  compare4("the pipeline", "", before, after);
   const [then, now2] = [Object.keys(old.metadata.step_configurations), Object.keys(rebuilt2.metadata.step_configurations)];
   for (const step2 of then.filter((name) => now2.includes(name))) {
-    compare3(`step ${step2}`, `steps.${step2}.`, objectAt(objectAt(before, "steps"), step2), objectAt(objectAt(after, "steps"), step2));
+    compare4(`step ${step2}`, `steps.${step2}.`, objectAt(objectAt(before, "steps"), step2), objectAt(objectAt(after, "steps"), step2));
   }
   return { failures, warnings: [...warnings2, ...stepChanges(then, now2)] };
 }
@@ -16042,6 +16105,7 @@ function emptyProgress() {
     backAt: null,
     backup: null,
     checks: [],
+    parity: null,
     before: null,
     after: null,
     lost: [],
@@ -16061,6 +16125,7 @@ function detailsOf(progress2, driver3, phases2) {
     driver: driver3,
     backup: progress2.backup,
     checks: progress2.checks,
+    parity: progress2.parity,
     counts: { before: progress2.before?.counts ?? null, after: progress2.after },
     lost: progress2.lost,
     "written-since-backup": progress2.writtenSince === null ? null : { ...progress2.writtenSince },
@@ -16124,14 +16189,23 @@ var init_work = __esm({
 // src/upgrade/preflight.ts
 async function refusedByPreflight(work2, info) {
   const { settings, tools, progress: progress2 } = work2;
-  progress2.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight4(settings, tools, info));
+  progress2.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight4(work2, info));
   const failed3 = progress2.checks.filter(({ status: status2 }) => status2 === "failed");
   if (failed3.length === 0) return void 0;
-  const decisive2 = failed3.find((check2) => check2["reason-code"] !== void 0) ?? failed3[0];
-  const code2 = decisive2?.["reason-code"] ?? "preflight-failed";
-  return end(work2, code2, `${settings.environment}: ${failed3.map(({ name, message }) => `${name}: ${message}`).join("\n")}`, decisive2?.next ?? "Mend it and run this again; nothing was changed.");
+  const decisive2 = decisiveOf(failed3);
+  return end(work2, codeOf(decisive2), `${settings.environment}: ${failed3.map(({ name, message }) => `${name}: ${message}`).join("\n")}`, decisive2.next ?? "Mend it and run this again; nothing was changed.");
 }
-async function preflight4(settings, tools, info) {
+function decisiveOf(failed3) {
+  const gravity = (check2) => GRAVEST_FIRST.indexOf(outcomeOf(codeOf(check2)));
+  return failed3.reduce((best, check2) => {
+    const graver = gravity(check2) - gravity(best);
+    return graver < 0 || graver === 0 && best["reason-code"] === void 0 && check2["reason-code"] !== void 0 ? check2 : best;
+  });
+}
+function codeOf(check2) {
+  return check2["reason-code"] ?? "preflight-failed";
+}
+async function preflight4({ settings, tools, progress: progress2 }, info) {
   const { driver: driver3, backup: backup4, machine } = tools;
   const checks = [];
   const add = (found2) => {
@@ -16147,6 +16221,9 @@ async function preflight4(settings, tools, info) {
   add(await driver3.preflight({ fromVersion: info.version, toVersion: settings.target }));
   add(backup4 === void 0 ? [withoutBackup(settings)] : settings.backup === "skip" ? [{ name: "backup", status: "warning", message: "skipped, as the input says; there is no way back once the schema has moved" }] : [...await backup4.preflight(info.version), ...await databaseOwner(backup4, info.id)]);
   add(knownBreaks(info.version, settings.target).map(({ version: version4, sentence: sentence5, source: source2 }) => ({ name: `break in ${version4}`, status: "warning", message: `${sentence5} (${source2})` })));
+  const parity2 = await tools.parity();
+  progress2.parity = parity2?.report ?? null;
+  if (parity2 !== void 0) add([parity2.check]);
   add(await tools.checks({ serverVersion: info.version, target: settings.target }));
   return checks;
 }
@@ -16172,11 +16249,14 @@ function withoutBackup(settings) {
     next: "Name a backup in the file, or run with backup: skip if losing the database is acceptable."
   };
 }
+var GRAVEST_FIRST;
 var init_preflight = __esm({
   "src/upgrade/preflight.ts"() {
     "use strict";
+    init_reasons();
     init_versions();
     init_work();
+    GRAVEST_FIRST = ["failure", "held", "inconclusive"];
   }
 });
 
@@ -17461,16 +17541,18 @@ function stackReader(server2) {
   };
 }
 function definitionOf({ name, body, metadata, resources }) {
-  const flavor = resources?.flavor?.body;
-  const isCustom = flavor?.is_custom === true || body.integration === "custom";
   return {
     type: body.type,
     name,
     flavor: body.flavor_name,
     integration: body.integration ?? null,
-    flavorSource: isCustom ? flavor?.source ?? null : null,
+    flavorSource: customSource(body.integration, resources?.flavor?.body),
     configuration: withoutSecrets(metadata.configuration)
   };
+}
+function customSource(integration, flavor) {
+  const isCustom = flavor?.is_custom === true || integration === "custom";
+  return isCustom ? flavor?.source ?? null : null;
 }
 function withoutSecrets(configuration) {
   return Object.fromEntries(
@@ -26590,8 +26672,9 @@ function shortened(entry) {
   if (entry.kind === "inventory") return { ...entry, names: fittingNames(entry.names) };
   if (entry.kind !== "closed" || entry.details === null) return entry;
   const { details } = entry;
-  const brief = { ...details, "migration-log": [], lost: details.lost.slice(0, 50).map((line2) => cut(line2, 300)), checks: details.checks.map((check2) => ({ ...check2, message: cut(check2.message, 300) })) };
-  const rungs = [{ ...entry, details: brief }, { ...entry, details: { ...brief, checks: [] } }, { ...entry, details: null }];
+  const brief = { ...details, "migration-log": [], lost: details.lost.slice(0, 50).map((line2) => cut(line2, 300)), checks: details.checks.map((check2) => ({ ...check2, message: cut(check2.message, 300) })), ...details.parity == null ? {} : { parity: briefParity(details.parity) } };
+  const counts = brief.parity == null ? {} : { parity: { ...brief.parity, findings: [] } };
+  const rungs = [{ ...entry, details: brief }, { ...entry, details: { ...brief, ...counts, checks: [] } }, { ...entry, details: null }];
   return firstFitting(rungs) ?? entry;
 }
 function firstFitting(rungs) {
@@ -26607,6 +26690,9 @@ function shortenedEvidence({ smoke: smoke3, snapshots: snapshots4, ...bare3 }) {
   const brief = snapshots4.snapshots.map((one) => ({ ...one, message: one.message === null ? null : cut(one.message, 200), run: one.run === null ? null : briefRun(one.run) }));
   const bad = brief.filter(({ status: status2 }) => status2 === "failed" || status2 === "lost");
   return firstFitting([brief, brief.map((one) => ({ ...one, run: null, "not-checked": [] })), bad.slice(0, 25), []].map((list) => ({ ...bare3, snapshots: { ...snapshots4, snapshots: list } }))) ?? bare3;
+}
+function briefParity(parity2) {
+  return { ...parity2, findings: parity2.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) })) };
 }
 function briefRun(run3) {
   return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
@@ -26933,17 +27019,17 @@ async function isOnBranch(github, branch, sha3) {
   const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(branch)}...${sha3}`, per_page: 1, page: 2 });
   return data.status === "identical" || data.status === "behind";
 }
-async function countingAttempts({ github, context, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
+async function countingAttempts({ github, context, attempts }, environment3, branch, { judged: judged2 = /* @__PURE__ */ new Map(), measuring = false } = {}) {
   const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
-    const counting = await attempts.listWithout(environment3, (origin) => typeof judged.get(keyOf5(origin)) === "string");
+    const counting = await attempts.listWithout(environment3, (origin) => typeof judged2.get(keyOf5(origin)) === "string");
     const deciding = [counting.at(-1), openAttempt(counting), measuring ? measuringAttempt(counting) : void 0].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf5(origin)));
+    const next = origins.find((origin) => !judged2.has(keyOf5(origin)));
     if (next === void 0) return counting;
     const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, { ...next, branch, workflow: context.run.workflow, onBranch: tipsOf(context, branch) });
     if (problem !== void 0) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`);
-    judged.set(keyOf5(next), problem ?? null);
+    judged2.set(keyOf5(next), problem ?? null);
   }
 }
 function tipsOf({ event }, branch) {
@@ -27262,8 +27348,8 @@ async function demandTip({ github: place3 }) {
 function storeThatCounts({ store, github: place3 }, { measuring }) {
   const event = place3?.context.event;
   if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
-  const judged = /* @__PURE__ */ new Map();
-  return { ...store, list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged, measuring }) };
+  const judged2 = /* @__PURE__ */ new Map();
+  return { ...store, list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged: judged2, measuring }) };
 }
 function findingsThatCount(place3, machine, how) {
   const counting = storeThatCounts(place3, how);
@@ -27499,6 +27585,728 @@ var init_client2 = __esm({
     init_repositories();
     init_inventory();
     FORK_SERVER = (0, import_node_path37.join)(__dirname, "fork_server.py");
+  }
+});
+
+// node_modules/string-width/node_modules/ansi-regex/index.js
+function ansiRegex({ onlyFirst = false } = {}) {
+  return new RegExp(pattern, onlyFirst ? void 0 : "g");
+}
+var ST, stringControls, osc, controlString, linuxPalette, csi, escape, pattern;
+var init_ansi_regex = __esm({
+  "node_modules/string-width/node_modules/ansi-regex/index.js"() {
+    ST = String.raw`(?:\u001B\u005C|\u009C)`;
+    stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
+    osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
+    controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
+    linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
+    csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
+    escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
+    pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
+  }
+});
+
+// node_modules/string-width/node_modules/strip-ansi/index.js
+function stripAnsi(string4) {
+  if (typeof string4 !== "string") {
+    throw new TypeError(`Expected a \`string\`, got \`${typeof string4}\``);
+  }
+  if (!string4.includes("\x1B") && !string4.includes("")) {
+    return string4;
+  }
+  return string4.replace(regex, "");
+}
+var regex;
+var init_strip_ansi = __esm({
+  "node_modules/string-width/node_modules/strip-ansi/index.js"() {
+    init_ansi_regex();
+    regex = ansiRegex();
+  }
+});
+
+// node_modules/get-east-asian-width/lookup-data.js
+var ambiguousMinimalCodePoint, ambiguousMaximumCodePoint, ambiguousRanges, fullwidthMinimalCodePoint, fullwidthMaximumCodePoint, fullwidthRanges, wideMinimalCodePoint, wideMaximumCodePoint, wideRanges;
+var init_lookup_data = __esm({
+  "node_modules/get-east-asian-width/lookup-data.js"() {
+    ambiguousMinimalCodePoint = 161;
+    ambiguousMaximumCodePoint = 1114109;
+    ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
+    fullwidthMinimalCodePoint = 12288;
+    fullwidthMaximumCodePoint = 65510;
+    fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
+    wideMinimalCodePoint = 4352;
+    wideMaximumCodePoint = 262141;
+    wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
+  }
+});
+
+// node_modules/get-east-asian-width/utilities.js
+var isInRange;
+var init_utilities = __esm({
+  "node_modules/get-east-asian-width/utilities.js"() {
+    isInRange = (ranges, codePoint) => {
+      let low = 0;
+      let high = Math.floor(ranges.length / 2) - 1;
+      while (low <= high) {
+        const mid = Math.floor((low + high) / 2);
+        const i = mid * 2;
+        if (codePoint < ranges[i]) {
+          high = mid - 1;
+        } else if (codePoint > ranges[i + 1]) {
+          low = mid + 1;
+        } else {
+          return true;
+        }
+      }
+      return false;
+    };
+  }
+});
+
+// node_modules/get-east-asian-width/lookup.js
+function findWideFastPathRange(ranges) {
+  let fastPathStart = ranges[0];
+  let fastPathEnd = ranges[1];
+  for (let index = 0; index < ranges.length; index += 2) {
+    const start = ranges[index];
+    const end2 = ranges[index + 1];
+    if (commonCjkCodePoint >= start && commonCjkCodePoint <= end2) {
+      return [start, end2];
+    }
+    if (end2 - start > fastPathEnd - fastPathStart) {
+      fastPathStart = start;
+      fastPathEnd = end2;
+    }
+  }
+  return [fastPathStart, fastPathEnd];
+}
+var commonCjkCodePoint, wideFastPathStart, wideFastPathEnd, isAmbiguous, isFullwidth, isWide;
+var init_lookup = __esm({
+  "node_modules/get-east-asian-width/lookup.js"() {
+    init_lookup_data();
+    init_utilities();
+    commonCjkCodePoint = 19968;
+    [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
+    isAmbiguous = (codePoint) => {
+      if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(ambiguousRanges, codePoint);
+    };
+    isFullwidth = (codePoint) => {
+      if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(fullwidthRanges, codePoint);
+    };
+    isWide = (codePoint) => {
+      if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
+        return true;
+      }
+      if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(wideRanges, codePoint);
+    };
+  }
+});
+
+// node_modules/get-east-asian-width/index.js
+function validate2(codePoint) {
+  if (!Number.isSafeInteger(codePoint)) {
+    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
+  }
+}
+function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
+  validate2(codePoint);
+  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
+    return 2;
+  }
+  return 1;
+}
+var init_get_east_asian_width = __esm({
+  "node_modules/get-east-asian-width/index.js"() {
+    init_lookup();
+  }
+});
+
+// node_modules/string-width/index.js
+function isDoubleWidthNonRgiEmojiSequence(segment) {
+  if (segment.length > 50) {
+    return false;
+  }
+  if (unqualifiedKeycapRegex.test(segment)) {
+    return true;
+  }
+  if (segment.includes("‍")) {
+    const pictographics = segment.match(extendedPictographicRegex);
+    return pictographics !== null && pictographics.length >= 2;
+  }
+  return false;
+}
+function baseVisible(segment) {
+  const index = segment.search(visibleCharacterRegex);
+  return index === -1 ? void 0 : segment.slice(index);
+}
+function isHangulLeadingJamo(codePoint) {
+  return codePoint >= 4352 && codePoint <= 4447 || codePoint >= 43360 && codePoint <= 43388;
+}
+function isHangulVowelJamo(codePoint) {
+  return codePoint >= 4448 && codePoint <= 4519 || codePoint >= 55216 && codePoint <= 55238;
+}
+function isHangulTrailingJamo(codePoint) {
+  return codePoint >= 4520 && codePoint <= 4607 || codePoint >= 55243 && codePoint <= 55291;
+}
+function isHangulJamo(codePoint) {
+  return isHangulLeadingJamo(codePoint) || isHangulVowelJamo(codePoint) || isHangulTrailingJamo(codePoint);
+}
+function hangulClusterWidth(visibleSegment, eastAsianWidthOptions) {
+  const codePoints = [];
+  for (const character of visibleSegment) {
+    if (!visibleCharacterRegex.test(character)) {
+      continue;
+    }
+    codePoints.push(character.codePointAt(0));
+  }
+  if (codePoints.length === 0) {
+    return void 0;
+  }
+  let width2 = 0;
+  for (let index = 0; index < codePoints.length; index++) {
+    const codePoint = codePoints[index];
+    if (!isHangulJamo(codePoint)) {
+      if (width2 === 0) {
+        return void 0;
+      }
+      for (let remaining = index; remaining < codePoints.length; remaining++) {
+        width2 += eastAsianWidth(codePoints[remaining], eastAsianWidthOptions);
+      }
+      return width2;
+    }
+    if (isHangulLeadingJamo(codePoint) && isHangulVowelJamo(codePoints[index + 1])) {
+      width2 += 2;
+      index += isHangulTrailingJamo(codePoints[index + 2]) ? 2 : 1;
+      continue;
+    }
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+  }
+  return width2;
+}
+function trailingWidth(visibleSegment, eastAsianWidthOptions) {
+  let extra = 0;
+  let first = true;
+  for (const character of visibleSegment) {
+    if (first) {
+      first = false;
+      continue;
+    }
+    if (spacingMarkRegex.test(character) || character >= "＀" && character <= "￯") {
+      extra += eastAsianWidth(character.codePointAt(0), eastAsianWidthOptions);
+    }
+  }
+  return extra;
+}
+function stringWidth(input, options = {}) {
+  if (typeof input !== "string" || input.length === 0) {
+    return 0;
+  }
+  const {
+    ambiguousIsNarrow = true,
+    countAnsiEscapeCodes = false
+  } = options;
+  let string4 = input;
+  if (!countAnsiEscapeCodes && (string4.includes("\x1B") || string4.includes(""))) {
+    string4 = stripAnsi(string4);
+  }
+  if (string4.length === 0) {
+    return 0;
+  }
+  if (/^[\u0020-\u007E]*$/.test(string4)) {
+    return string4.length;
+  }
+  let width2 = 0;
+  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
+  for (const { segment } of segmenter.segment(string4)) {
+    const visibleSegment = baseVisible(segment);
+    if (visibleSegment === void 0) {
+      continue;
+    }
+    if (rgiEmojiRegex.test(segment) || isDoubleWidthNonRgiEmojiSequence(segment)) {
+      width2 += 2;
+      continue;
+    }
+    const hangulWidth = hangulClusterWidth(visibleSegment, eastAsianWidthOptions);
+    if (hangulWidth !== void 0) {
+      width2 += hangulWidth;
+      continue;
+    }
+    const codePoint = visibleSegment.codePointAt(0);
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+    width2 += trailingWidth(visibleSegment, eastAsianWidthOptions);
+  }
+  return width2;
+}
+var segmenter, visibleCharacterRegex, spacingMarkRegex, rgiEmojiRegex, unqualifiedKeycapRegex, extendedPictographicRegex;
+var init_string_width = __esm({
+  "node_modules/string-width/index.js"() {
+    init_strip_ansi();
+    init_get_east_asian_width();
+    segmenter = new Intl.Segmenter();
+    visibleCharacterRegex = new RegExp("[^\\p{Default_Ignorable_Code_Point}\\p{Control}\\p{Format}\\p{Nonspacing_Mark}\\p{Enclosing_Mark}\\p{Surrogate}]", "v");
+    spacingMarkRegex = new RegExp("\\p{Spacing_Mark}", "v");
+    rgiEmojiRegex = new RegExp("^\\p{RGI_Emoji}$", "v");
+    unqualifiedKeycapRegex = /^[\d#*]\u20E3$/;
+    extendedPictographicRegex = new RegExp("\\p{Extended_Pictographic}", "gu");
+  }
+});
+
+// src/report/plain-text.ts
+function visible(text8) {
+  return (0, import_node_util5.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+function oneLine2(text8) {
+  return visible(text8).trim();
+}
+function clip(text8, length) {
+  const characters = Array.from(text8.slice(0, length * 2 + 2));
+  return characters.length <= length && text8.length <= length * 2 + 2 ? text8 : `${characters.slice(0, length - 1).join("")}…`;
+}
+function short(text8, length) {
+  return clip(oneLine2(text8.slice(0, length * 10)), length);
+}
+function width(text8) {
+  return stringWidth(text8);
+}
+function plural(amount, one, many = `${one}s`) {
+  return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
+}
+function took(seconds3) {
+  if (seconds3 < 0.995) return `${Math.round(seconds3 * 1e3)} ms`;
+  if (seconds3 < 59.95) return `${Number(seconds3.toFixed(1))} s`;
+  const whole2 = Math.round(seconds3);
+  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
+  const minutes = Math.round(whole2 / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+function size(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const step2 = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${Number((bytes / 1e3 ** step2).toFixed(1))} ${units[step2] ?? "B"}`;
+}
+function listed2(items) {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+}
+function sentence3(text8) {
+  return /[.!?…]$/u.test(text8) ? text8 : `${text8}.`;
+}
+var import_node_util5, INVISIBLE;
+var init_plain_text = __esm({
+  "src/report/plain-text.ts"() {
+    "use strict";
+    import_node_util5 = require("node:util");
+    init_string_width();
+    INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+  }
+});
+
+// src/report/section.ts
+function shorten(section, rung) {
+  if (rung.rows === "none") return { ...section, blocks: [] };
+  const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
+  return { ...section, blocks };
+}
+function shortenBlock(block, rung, failing) {
+  if (block.kind === "text") return [block];
+  if (block.kind === "log") {
+    const lines2 = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
+    return lines2.length === 0 ? [] : [{ kind: "log", lines: lines2 }];
+  }
+  const wanted2 = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
+  const rows2 = wanted2.slice(0, rung.rowLimit);
+  const left = block.rows.length - rows2.length;
+  const note = left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.` }];
+  return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
+}
+function failingFirst(rows2) {
+  return [...rows2.filter((row) => row.failing), ...rows2.filter((row) => !row.failing)];
+}
+var RUNGS;
+var init_section = __esm({
+  "src/report/section.ts"() {
+    "use strict";
+    RUNGS = [
+      { rows: "all", rowLimit: Infinity, length: 500, logLines: 60, sections: Infinity },
+      { rows: "failing", rowLimit: Infinity, length: 300, logLines: 30, sections: Infinity },
+      { rows: "failing", rowLimit: 25, length: 120, logLines: 10, sections: 20 },
+      { rows: "none", rowLimit: 0, length: 120, logLines: 0, sections: 20 }
+    ];
+  }
+});
+
+// src/report/parity-section.ts
+function parityWords({ compared, differences: differences2 }) {
+  if (differences2 > 0) return plural(differences2, "difference");
+  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
+}
+function paritySummary(report2) {
+  const unused = report2["not-in-use"] === 0 ? "" : `; ${plural(report2["not-in-use"], "stack")} of production not judged, in no named snapshot`;
+  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
+  return `${parityWords(report2)}${of2}${unused}`;
+}
+function isNote({ kind: kind2 }) {
+  return kind2 === "configuration" || kind2 === "not-read";
+}
+function parityLine({ stack, message }) {
+  return `${short(stack, 80)}: ${message}`;
+}
+function parityMessages({ findings, differences: differences2 }) {
+  const told3 = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
+  return [...told3, ...differences2 > told3.length ? [`and ${differences2 - told3.length} more`] : []];
+}
+function paritySections(report2) {
+  const { differences: differences2, notes, findings } = report2;
+  if (findings.length === 0) return [];
+  const rows2 = findings.map((finding) => ({ cells: [{ name: finding.stack }, { name: finding.twin }, finding.message], failing: !isNote(finding) }));
+  const counts = [...differences2 === 0 ? [] : [plural(differences2, "difference")], ...notes === 0 ? [] : [plural(notes, "note")]];
+  const left = differences2 + notes - findings.length;
+  return [{
+    title: `stack parity, ${counts.join(", ")}`,
+    failing: differences2 > 0,
+    sign: "warning",
+    blocks: [
+      { kind: "table", header: ["Stack in production", "Twin in staging", "What differs"], rows: failingFirst(rows2) },
+      ...left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} more are not kept.` }]
+    ]
+  }];
+}
+var MOST_MESSAGES;
+var init_parity_section = __esm({
+  "src/report/parity-section.ts"() {
+    "use strict";
+    init_plain_text();
+    init_section();
+    MOST_MESSAGES = 10;
+  }
+});
+
+// src/stacks/inventory.ts
+async function readStackInventory({ server: server2, projects: wanted2, now: now2 }) {
+  const { id: id2, version: version4 } = await server2.info();
+  const inUse = await stacksInUse(server2, wanted2);
+  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
+  const components = new Map((await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [component.id, component]));
+  const whole2 = listed4.filter((stack) => idsOf(stack).every((component) => components.has(component)));
+  const known3 = new Set(whole2.map((stack) => stack.id));
+  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter((stack) => !known3.has(stack));
+  const reread2 = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
+  const stacks = [
+    ...whole2.map((stack) => describe6(stack, idsOf(stack).flatMap((component) => components.get(component) ?? []), inUse)),
+    ...reread2.flatMap((found2) => found2 === void 0 ? [] : [describe6(found2.stack, found2.components, inUse)])
+  ];
+  return { "server-id": id2, "server-version": version4, read: now2().toISOString(), stacks: stacks.sort((a, b) => order(a.name, b.name)) };
+}
+async function stacksInUse(server2, wanted2) {
+  const ids = /* @__PURE__ */ new Set();
+  for (const { id: project } of await projects(server2, wanted2)) {
+    const snapshots4 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
+    for (const { name, resources } of snapshots4) if (name && resources.stack) ids.add(resources.stack.id);
+  }
+  return ids;
+}
+async function readOne(server2, id2) {
+  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
+  if (stack === void 0) return void 0;
+  const components = await Promise.all(idsOf(stack).map((component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))));
+  const read4 = components.filter((component) => component !== void 0);
+  if (read4.length === components.length) return { stack, components: read4 };
+  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0) return void 0;
+  throw new Stop("unexpected-answer", `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`, { next: "Run it again; if it stays, look at the stack in the dashboard." });
+}
+function orNone(none) {
+  return (error3) => {
+    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
+    throw error3;
+  };
+}
+function idsOf({ metadata }) {
+  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
+}
+function describe6({ id: id2, name }, components, inUse) {
+  return { name, "in-use": inUse.has(id2), components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name)) };
+}
+function describeComponent({ name, body, metadata, resources }) {
+  const { configuration, connector } = metadata;
+  return {
+    type: body.type,
+    name,
+    flavor: body.flavor_name,
+    integration: body.integration ?? null,
+    "flavor-source": customSource(body.integration, resources?.flavor?.body),
+    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
+    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
+  };
+}
+function order(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+var bareStack, PARALLEL2;
+var init_inventory2 = __esm({
+  "src/stacks/inventory.ts"() {
+    "use strict";
+    init_p_map();
+    init_zod();
+    init_stop();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_definition();
+    bareStack = looseObject({
+      id: string2(),
+      name: string2(),
+      metadata: looseObject({ components: record(string2(), array(looseObject({ id: string2(), name: string2().nullish() }))) })
+    });
+    PARALLEL2 = 4;
+  }
+});
+
+// src/stacks/words.ts
+function quoted(name) {
+  return `"${short(name, LONGEST)}"`;
+}
+var LONGEST;
+var init_words = __esm({
+  "src/stacks/words.ts"() {
+    "use strict";
+    init_plain_text();
+    LONGEST = 80;
+  }
+});
+
+// src/stacks/components.ts
+function pairComponents(production, staging) {
+  const pairs = [];
+  let missing3 = [...production];
+  const extra = [...staging];
+  for (const alike of LIKENESS) {
+    missing3 = missing3.filter((component) => {
+      const index = extra.findIndex((candidate) => alike(component, candidate));
+      const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
+      if (counterpart !== void 0) pairs.push([component, counterpart]);
+      return counterpart === void 0;
+    });
+  }
+  return { pairs, missing: missing3, extra };
+}
+function sameKind(a, b) {
+  return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
+}
+function compareComponents(production, staging) {
+  if (production.flavor !== staging.flavor) return [{ kind: "flavor", message: `flavor ${both(production.flavor, staging.flavor)}` }];
+  const name = quoted(production.flavor);
+  const [source2, ofStaging] = [production["flavor-source"], staging["flavor-source"]];
+  return [
+    ...source2 === ofStaging ? [] : [{ kind: "flavor", message: `the custom flavor ${name} is ${both(source2, ofStaging)}` }],
+    ...production.integration === staging.integration ? [] : [{ kind: "integration", message: `the integration of ${name} is ${both(production.integration, staging.integration)}` }],
+    ...compareConnectors(production.connector, staging.connector),
+    ...compareConfigurations(name, production.configuration, staging.configuration)
+  ];
+}
+function compareConnectors(production, staging) {
+  if (production === null && staging === null) return [];
+  if (production === null || staging === null) {
+    const [with_, without] = production === null ? ["staging", "production"] : ["production", "staging"];
+    const type = (production ?? staging)?.type ?? null;
+    return [{ kind: "connector", message: `a service connector${type === null ? "" : ` of type ${quoted(type)}`} is attached in ${with_}, none in ${without}` }];
+  }
+  if (production.type === null || staging.type === null) return [{ kind: "not-read", message: `the key may not read the service connector in ${production.type === null ? "production" : "staging"}, so its type was not compared` }];
+  return production.type === staging.type ? [] : [{ kind: "connector", message: `the service connector is of type ${both(production.type, staging.type)}` }];
+}
+function compareConfigurations(flavor, production, staging) {
+  const only = (side, mine, others) => {
+    const keys = mine.filter((key) => !others.includes(key));
+    return keys.length === 0 ? [] : [{ kind: "configuration", message: `only ${side} sets ${listedKeys(keys)} of ${flavor}` }];
+  };
+  return [...only("production", production, staging), ...only("staging", staging, production)];
+}
+function listedKeys(keys) {
+  const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : "";
+  return `${keys.slice(0, MOST_KEYS).map(quoted).join(", ")}${more}`;
+}
+function both(production, staging) {
+  const name = (value) => value === null ? "none" : quoted(value);
+  return `${name(production)} in production and ${name(staging)} in staging`;
+}
+var LIKENESS, MOST_KEYS;
+var init_components = __esm({
+  "src/stacks/components.ts"() {
+    "use strict";
+    init_words();
+    LIKENESS = [
+      (a, b) => sameKind(a, b) && a.name === b.name,
+      sameKind,
+      (a, b) => a.flavor === b.flavor && a.name === b.name,
+      (a, b) => a.flavor === b.flavor,
+      () => true
+    ];
+    MOST_KEYS = 10;
+  }
+});
+
+// src/stacks/twins.ts
+function twinOf(stack, twins) {
+  return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
+}
+function missingTwin(stack, twins, { staging }) {
+  const twin = twinOf(stack, twins);
+  const listed4 = Object.hasOwn(twins, stack);
+  const what = listed4 ? `staging has no stack ${quoted(twin)}, which stacks: names as the twin of ${quoted(stack)}` : `staging has no stack ${quoted(twin)}, and stacks: names no twin for it`;
+  return { kind: "twin-missing", stack, twin, message: `${what}${guess(twin, staging)}` };
+}
+function unknownNames(twins, { production, staging }, told3) {
+  return Object.entries(twins).flatMap(([stack, twin]) => [
+    ...production.includes(stack) ? [] : [{ kind: "name-unknown", stack, twin, message: `stacks: names ${quoted(stack)}, and production has no such stack${guess(stack, production)}` }],
+    ...staging.includes(twin) || told3.has(stack) ? [] : [{ kind: "name-unknown", stack, twin, message: `stacks: names ${quoted(twin)} as the twin of ${quoted(stack)}, and staging has no such stack${guess(twin, staging)}` }]
+  ]);
+}
+function guess(name, candidates) {
+  return didYouMean(name, candidates.filter((candidate) => quoted(candidate) === `"${candidate}"`));
+}
+var init_twins = __esm({
+  "src/stacks/twins.ts"() {
+    "use strict";
+    init_nearest();
+    init_words();
+  }
+});
+
+// src/stacks/parity.ts
+function judgeParity({ production, staging, twins }) {
+  const names4 = { production: production.stacks.map(({ name }) => name), staging: staging.stacks.map(({ name }) => name) };
+  const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]));
+  const inUse = production.stacks.filter((stack) => stack["in-use"]);
+  const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)));
+  const findings = [
+    ...orphans.map(({ name }) => missingTwin(name, twins, names4)),
+    ...unknownNames(twins, names4, new Set(orphans.map(({ name }) => name))),
+    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
+  ].sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
+  const [notes, differences2] = [findings.filter(isNote), findings.filter((finding) => !isNote(finding))];
+  return {
+    compared: inUse.length,
+    "not-in-use": production.stacks.length - inUse.length,
+    differences: differences2.length,
+    notes: notes.length,
+    findings: [...differences2, ...notes].slice(0, MOST_FINDINGS)
+  };
+}
+function compareStacks(stack, twin) {
+  if (twin === void 0) return [];
+  const about = { stack: stack.name, twin: twin.name };
+  const types = [...new Set([...stack.components, ...twin.components].map(({ type }) => type))].sort();
+  return types.flatMap((type) => {
+    const of2 = ({ components }) => components.filter((component) => component.type === type);
+    const { pairs, missing: missing3, extra } = pairComponents(of2(stack), of2(twin));
+    return [
+      ...missing3.map((component) => ({ ...about, kind: "component-missing", message: `the ${words3(type)} ${quoted(component.name)} (${quoted(component.flavor)}) has no counterpart in staging` })),
+      ...extra.map((component) => ({ ...about, kind: "component-extra", message: `staging has the ${words3(type)} ${quoted(component.name)} (${quoted(component.flavor)}), production has none to match` })),
+      ...pairs.flatMap(([component, counterpart]) => compareComponents(component, counterpart).map(({ kind: kind2, message }) => ({ ...about, kind: kind2, message: `${words3(type)}: ${message}` })))
+    ];
+  });
+}
+function words3(type) {
+  return quoted(type).slice(1, -1).replaceAll("_", " ");
+}
+var MOST_FINDINGS;
+var init_parity = __esm({
+  "src/stacks/parity.ts"() {
+    "use strict";
+    init_parity_section();
+    init_components();
+    init_twins();
+    init_words();
+    MOST_FINDINGS = 100;
+  }
+});
+
+// src/commands/parity.ts
+function readOwnStacks({ server: server2, config: config2, machine }) {
+  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
+}
+function compareStacks2({ environment: environment3, config: config2 }, own3, { inventory: other }) {
+  if (own3["server-id"] === other["server-id"]) return { why: "both environments have the same server, so there is nothing to compare" };
+  const [production, staging] = environment3 === "production" ? [own3, other] : [other, own3];
+  return { report: judgeParity({ production, staging, twins: config2.stacks }) };
+}
+function parityOutput(report2) {
+  if (report2 == null) return void 0;
+  if (report2.differences > 0) return "differs";
+  return report2.compared > 0 ? "mirrored" : void 0;
+}
+var init_parity2 = __esm({
+  "src/commands/parity.ts"() {
+    "use strict";
+    init_inventory2();
+    init_parity();
+  }
+});
+
+// src/github/pull-request.ts
+async function pullRequestFor(github, event, branches) {
+  if (event.kind === "pull-request") {
+    const { urls: { server: server2 }, repository: { owner, name } } = github;
+    return { number: event.number, url: `${server2}/${owner}/${name}/pull/${event.number}`, labels: event.labels };
+  }
+  if (event.kind === "merge-group") return queued(github, event.head.branch);
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
+  const { branch, sha: sha3 } = event;
+  if (branch === branches.head) {
+    const open8 = await openPromotion(github, branches);
+    if (open8 !== void 0) return open8;
+  }
+  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
+}
+async function queued(github, branch) {
+  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
+  if (number4 === 0) return void 0;
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number4 });
+  return pullRequestOf(data);
+}
+async function openPromotion(github, { head, base }) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", { state: "open", head: `${github.repository.owner}:${head}`, base, per_page: 10 });
+  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
+}
+async function mergedWith(github, { branch, sha: sha3 }, pauses) {
+  for (let look3 = 0; ; look3 += 1) {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: sha3, per_page: 100 });
+    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
+    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
+    if (exact !== void 0) return pullRequestOf(exact);
+    const pause = pauses[look3];
+    if (pause === void 0) return void 0;
+    await github.machine.sleep(pause);
+  }
+}
+function isOwn2({ repository: { owner, name } }, { head }) {
+  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
+}
+function pullRequestOf(pull) {
+  return {
+    number: pull.number,
+    url: pull.html_url,
+    title: pull.title,
+    body: pull.body ?? "",
+    author: pull.user?.login,
+    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
+    base: pull.base.ref,
+    labels: pull.labels.map(({ name }) => name),
+    merged: pull.merged_at !== null
+  };
+}
+var PAUSES;
+var init_pull_request = __esm({
+  "src/github/pull-request.ts"() {
+    "use strict";
+    PAUSES = [2, 4];
   }
 });
 
@@ -27778,6 +28586,187 @@ var init_server = __esm({
   }
 });
 
+// src/commands/read-results.ts
+async function readResults(directory2, machine) {
+  const results = [];
+  const files = [];
+  for (const environment3 of ENVIRONMENTS) {
+    const folder = (0, import_node_path38.join)(directory2, environment3);
+    const names4 = await (0, import_promises35.readdir)(folder).catch(() => []);
+    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
+      const path = (0, import_node_path38.join)(folder, name);
+      const result = await readResult(path);
+      if (result !== void 0) {
+        results.push(result);
+        files.push(path);
+      } else {
+        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
+      }
+    }
+  }
+  return { results, files };
+}
+async function readResult(path) {
+  return resultSchema.safeParse(parseJson6(await (0, import_promises35.readFile)(path, "utf8"))).data;
+}
+function parseJson6(text8) {
+  try {
+    return JSON.parse(text8);
+  } catch {
+    return void 0;
+  }
+}
+var import_promises35, import_node_path38;
+var init_read_results = __esm({
+  "src/commands/read-results.ts"() {
+    "use strict";
+    import_promises35 = require("node:fs/promises");
+    import_node_path38 = require("node:path");
+    init_environments();
+    init_model();
+  }
+});
+
+// src/commands/gate-facts.ts
+async function gateFacts(place3, machine, branches, subject, productionAttempts) {
+  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
+  return {
+    target,
+    tested: tested2,
+    sources: sources2,
+    file: file2,
+    pullRequest,
+    staging,
+    production,
+    override,
+    now: machine.now(),
+    promotion: config2.promotion,
+    expectations: expectationsOf(config2, "staging"),
+    productionExpectations: expectationsOf(config2, "production"),
+    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
+    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
+  };
+}
+async function attemptsThatCount({ store, github }, environment3, branch) {
+  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
+}
+async function pullRequestOfRun({ github: place3 }, branches) {
+  if (place3 === void 0) return null;
+  try {
+    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
+  } catch (error3) {
+    if (error3 instanceof GithubError) return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function reported(url2, machine) {
+  if (url2 === void 0) return { unknown: "the file does not name its address" };
+  try {
+    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 });
+    return { version: version4, id: id2 };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
+  const result = await readResult((0, import_node_path39.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
+  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
+  if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
+  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
+  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
+}
+var import_node_path39, GOOD_FOR_HOURS;
+var init_gate_facts = __esm({
+  "src/commands/gate-facts.ts"() {
+    "use strict";
+    import_node_path39 = require("node:path");
+    init_errors3();
+    init_origin();
+    init_pull_request();
+    init_verdict();
+    init_stop();
+    init_server();
+    init_read_results();
+    GOOD_FOR_HOURS = 6;
+  }
+});
+
+// src/commands/stacks-elsewhere.ts
+function otherOf(environment3) {
+  return environment3 === "staging" ? "production" : "staging";
+}
+async function stacksElsewhere({ environment: environment3, reportDirectory, file: file2, target, machine }) {
+  const other = otherOf(environment3);
+  const path = (0, import_node_path40.join)(reportDirectory, other, "check-stacks.json");
+  const read4 = await readResult(path).then((result2) => ({ result: result2 }), (error3) => ({ error: error3 }));
+  if ("error" in read4) return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
+  const { result } = read4;
+  if (result?.command !== "check-stacks" || result.environment !== other) return { kind: "unusable", why: `${path} is damaged, or of another version of zenml-upgrade` };
+  if (result.details === null) return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
+  const why = oddity(result.details, { file: file2, target, now: machine.now() });
+  return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
+}
+function oddity({ inventory: { read: read4 }, file: file2, "target-version": target }, asked) {
+  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
+  if (minutes > GOOD_FOR_HOURS * 60) return `was read at ${read4}, more than ${GOOD_FOR_HOURS} hours ago`;
+  if (minutes < -AHEAD_MINUTES) return `was read at ${read4}, which is yet to come`;
+  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
+  if (file2 !== asked.file) return "was read for another configuration file than is checked out";
+  return void 0;
+}
+var import_node_path40, AHEAD_MINUTES;
+var init_stacks_elsewhere = __esm({
+  "src/commands/stacks-elsewhere.ts"() {
+    "use strict";
+    import_node_path40 = require("node:path");
+    init_gate_facts();
+    init_read_results();
+    AHEAD_MINUTES = 5;
+  }
+});
+
+// src/commands/parity-check.ts
+async function parityCheck(workspace, input) {
+  if (input === "off") return void 0;
+  const { environment: environment3 } = workspace;
+  const ifUnknown = environment3 === "staging" ? "warn" : input;
+  const other = await stacksElsewhere(workspace);
+  if (other.kind === "absent") return environment3 === "staging" ? void 0 : unknown2(ifUnknown, `check-stacks has not read the stacks of ${otherOf(environment3)} into this report directory`, readOther(environment3));
+  if (other.kind === "unusable") return unknown2(ifUnknown, other.why, readOther(environment3));
+  const own3 = await readOwnStacks(workspace).catch((error3) => {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
+    throw error3;
+  });
+  if (own3 instanceof Stop) return unknown2(ifUnknown, own3.message, own3.next ?? "Run it again.");
+  const compared = compareStacks2(workspace, own3, other);
+  return "why" in compared ? unknown2(ifUnknown, compared.why, "Correct the addresses of the two servers in the file.") : judged(input, compared.report, other.inventory.read);
+}
+function judged(wanted2, report2, read4) {
+  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read4})`;
+  if (report2.differences === 0) return { report: report2, check: { name: NAME, status: "passed", message: summary3 } };
+  const check2 = { name: NAME, message: [summary3, ...parityMessages(report2)].join("\n"), next: "Make the stacks alike, or name the right twins under stacks: in the file." };
+  return { report: report2, check: wanted2 === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" } };
+}
+function unknown2(wanted2, why, next) {
+  const check2 = { name: NAME, status: "not-checked", message: `not compared: ${why}`, next };
+  return { report: null, check: wanted2 === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2 };
+}
+function readOther(environment3) {
+  return `Run check-stacks --environment ${otherOf(environment3)} with the key of that server and the same report directory, then run this again; in the workflow, re-run all jobs.`;
+}
+var NAME;
+var init_parity_check = __esm({
+  "src/commands/parity-check.ts"() {
+    "use strict";
+    init_parity_section();
+    init_stop();
+    init_parity2();
+    init_stacks_elsewhere();
+    NAME = "stack parity";
+  }
+});
+
 // src/config/data.ts
 function isMapping(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -27802,7 +28791,7 @@ var init_data = __esm({
 
 // src/config/words.ts
 var text4, variable, webAddress, pathInside, gitRef, json4;
-var init_words = __esm({
+var init_words2 = __esm({
   "src/config/words.ts"() {
     "use strict";
     init_zod();
@@ -27824,7 +28813,7 @@ var init_drivers = __esm({
   "src/config/drivers.ts"() {
     "use strict";
     init_zod();
-    init_words();
+    init_words2();
     scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
     destination = text4.refine((to) => !scheme.test(to) || /^(?:s3|gs|az):\/\//.test(to), "must be a path, or begin with s3://, gs:// or az://");
     command = (what) => text4.describe(`${what}; a shell command, run in the working directory`);
@@ -27899,8 +28888,8 @@ var init_drivers = __esm({
 function otherwise(at) {
   return `use ${orList(at[2] === "backup" ? BUILT_BACKUPS : BUILT_DRIVERS)}`;
 }
-function orList(words4) {
-  return words4.length < 2 ? words4.join("") : `${words4.slice(0, -1).join(", ")} or ${words4.at(-1) ?? ""}`;
+function orList(words5) {
+  return words5.length < 2 ? words5.join("") : `${words5.slice(0, -1).join(", ")} or ${words5.at(-1) ?? ""}`;
 }
 function findNotBuilt(data) {
   return NOT_BUILT.flatMap(
@@ -27994,15 +28983,15 @@ var init_secret_text = __esm({
 });
 
 // src/config/problem.ts
-function visible(text8) {
+function visible2(text8) {
   return text8.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
-function quoted(value) {
+function quoted2(value) {
   const clean3 = withoutSecrets2(value);
-  return visible(JSON.stringify(clean3.length > LONGEST_QUOTE ? `${clean3.slice(0, LONGEST_QUOTE)}…` : clean3));
+  return visible2(JSON.stringify(clean3.length > LONGEST_QUOTE ? `${clean3.slice(0, LONGEST_QUOTE)}…` : clean3));
 }
 function pathText(path) {
-  return path.map((key) => withoutSecrets2(String(key))).map((key) => /^[\w*-]{1,60}$/.test(key) ? key : quoted(key)).join(".");
+  return path.map((key) => withoutSecrets2(String(key))).map((key) => /^[\w*-]{1,60}$/.test(key) ? key : quoted2(key)).join(".");
 }
 function summary(code2, file2, count4) {
   if (code2 === "not-built-yet") return `${file2} asks for ${count4 === 1 ? "something" : `${count4} things`} that this version of zenml-upgrade does not have yet:`;
@@ -28023,7 +29012,7 @@ var init_problem = __esm({
       file;
       problems;
       constructor(code2, file2, problems2, next, cause) {
-        const ordered = problems2.map((problem) => ({ ...problem, message: visible(withoutSecrets2(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
+        const ordered = problems2.map((problem) => ({ ...problem, message: visible2(withoutSecrets2(problem.message)) })).sort((a, b) => a.line - b.line || a.column - b.column);
         super(code2, [summary(code2, file2, problems2.length), ...ordered.map((problem) => `${file2}:${problemText2(problem)}`)].join("\n"), { next, cause });
         this.name = "InvalidConfig";
         this.file = file2;
@@ -28036,7 +29025,7 @@ var init_problem = __esm({
 // src/config/freeze.ts
 function parseFreezeWindow(text8) {
   const [, from, until, zone] = WINDOW.exec(text8) ?? [];
-  if (from === void 0 || until === void 0 || zone === void 0) throw new TypeError(`${quoted(text8)} ${SHAPE2}`);
+  if (from === void 0 || until === void 0 || zone === void 0) throw new TypeError(`${quoted2(text8)} ${SHAPE2}`);
   return { from: weeklyTime(from), until: weeklyTime(until), zone };
 }
 function weeklyTime(text8) {
@@ -28048,7 +29037,7 @@ function freezeProblem(text8) {
   if (from === void 0 || until === void 0 || zone === void 0) return SHAPE2;
   if (from === until) return `begins and ends at ${from}; a window needs a length`;
   if (!isTimeZone(zone)) {
-    return `must end with a time zone of the IANA list, not ${quoted(zone)}${didYouMean(zone, Intl.supportedValuesOf("timeZone"))}`;
+    return `must end with a time zone of the IANA list, not ${quoted2(zone)}${didYouMean(zone, Intl.supportedValuesOf("timeZone"))}`;
   }
   return void 0;
 }
@@ -35437,8 +36426,8 @@ function* aliasFlaws(document, node2 = document.contents, path = [], around = []
   if ((0, import_yaml.isAlias)(node2)) {
     const target = node2.resolve(document);
     const offset = offsetOf(node2) ?? 0;
-    if (target === void 0) yield { offset, path, message: `refers to the anchor ${quoted(node2.source)}, which does not stand above it` };
-    else if (around.includes(target)) yield { offset, path, message: `refers to the anchor ${quoted(node2.source)}, of which it is a part` };
+    if (target === void 0) yield { offset, path, message: `refers to the anchor ${quoted2(node2.source)}, which does not stand above it` };
+    else if (around.includes(target)) yield { offset, path, message: `refers to the anchor ${quoted2(node2.source)}, of which it is a part` };
   }
   if ((0, import_yaml.isSeq)(node2)) for (const [index, item] of node2.items.entries()) yield* aliasFlaws(document, item, [...path, index], [...around, node2]);
   if ((0, import_yaml.isMap)(node2)) for (const { key, value } of node2.items) yield* aliasFlaws(document, value, [...path, keyText(key)], [...around, node2]);
@@ -35644,9 +36633,9 @@ function normaliseVersion(text8) {
 }
 async function readVersion(place3, configFile2, shownAs, readFile22) {
   const wrong = (which, message) => ({ version: void 0, which, message });
-  if ((0, import_node_path38.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file2 = (0, import_node_path38.join)((0, import_node_path38.dirname)(shownAs), place3.from);
-  const read4 = await readFile22((0, import_node_path38.join)((0, import_node_path38.dirname)(configFile2), place3.from));
+  if ((0, import_node_path41.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
+  const file2 = (0, import_node_path41.join)((0, import_node_path41.dirname)(shownAs), place3.from);
+  const read4 = await readFile22((0, import_node_path41.join)((0, import_node_path41.dirname)(configFile2), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
   const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed2.problems.map(problemText2).join("; ")}`);
@@ -35657,30 +36646,30 @@ async function readVersion(place3, configFile2, shownAs, readFile22) {
   if (typeof value !== "string" && typeof value !== "number") return wrong("path", `leads to something that is not a version, at ${line2}`);
   const text8 = typeof value === "string" ? value : parsed2.document.source(path) ?? String(value);
   const version4 = normaliseVersion(text8);
-  if (version4 === void 0) return wrong("path", `leads to ${quoted(text8)} at ${line2}, which is not a version such as 0.98.0`);
+  if (version4 === void 0) return wrong("path", `leads to ${quoted2(text8)} at ${line2}, which is not a version such as 0.98.0`);
   return { version: version4 };
 }
 function whereItEnds(data, path) {
   let depth2 = path.length - 1;
   while (depth2 > 0 && valueAt(data, path.slice(0, depth2)) === void 0) depth2 -= 1;
-  const reached = depth2 === 0 ? "the file" : quoted(path.slice(0, depth2).join("."));
+  const reached = depth2 === 0 ? "the file" : quoted2(path.slice(0, depth2).join("."));
   const value = valueAt(data, path.slice(0, depth2));
   if (Array.isArray(value)) return `${reached} is a list with ${value.length === 1 ? "1 entry" : `${value.length} entries`}, counted from 0`;
   if (!isMapping(value)) return `${reached} holds no keys`;
   const keys = Object.keys(value);
-  return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
+  return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted2).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
 }
-var import_node_path38, import_pep4403, notAVersion, zenmlVersion;
+var import_node_path41, import_pep4403, notAVersion, zenmlVersion;
 var init_target_version = __esm({
   "src/config/target-version.ts"() {
     "use strict";
-    import_node_path38 = require("node:path");
+    import_node_path41 = require("node:path");
     import_pep4403 = __toESM(require_pep440(), 1);
     init_zod();
     init_data();
     init_problem();
     init_yaml_text();
-    notAVersion = (text8) => `must be a version such as 0.98.0, not ${quoted(text8)}`;
+    notAVersion = (text8) => `must be a version such as 0.98.0, not ${quoted2(text8)}`;
     zenmlVersion = string2().transform((text8, context) => {
       const version4 = normaliseVersion(text8);
       if (version4 !== void 0) return version4;
@@ -35700,7 +36689,7 @@ var init_schema = __esm({
     init_duration();
     init_freeze();
     init_target_version();
-    init_words();
+    init_words2();
     ofBoth = (value) => strictObject({ staging: value("staging"), production: value("production") });
     zenml = union(
       [
@@ -35816,7 +36805,7 @@ var init_json_schema2 = __esm({
 });
 
 // src/config/explain.ts
-function sentence3(issue3) {
+function sentence4(issue3) {
   switch (issue3.code) {
     case "invalid_type":
       return MUST_BE[issue3.expected];
@@ -35869,7 +36858,7 @@ function judge4(issue3, value, source2, schemas) {
   }
   if (value === null) return `is empty; it ${message}`;
   if (issue3.code === "invalid_value") {
-    return typeof value === "string" ? `${message}, not ${quoted(value)}${didYouMean(value, issue3.values.map(String))}` : `${message}, not ${kindOf2(value)}`;
+    return typeof value === "string" ? `${message}, not ${quoted2(value)}${didYouMean(value, issue3.values.map(String))}` : `${message}, not ${kindOf2(value)}`;
   }
   if (message === MUST_BE["string"] && (typeof value === "number" || typeof value === "boolean")) {
     const written3 = source2 ?? String(value);
@@ -35886,9 +36875,9 @@ function kindOf2(value) {
 function unknownKey(wrong, right, parent, allowed) {
   const hint2 = (list) => right === void 0 ? `; ${list}` : `; did you mean "${right}"? ${list.charAt(0).toUpperCase()}${list.slice(1)}`;
   const section = parent.length === 3 && parent[0] === "environments" ? parent[2] : void 0;
-  if (section === "deploy") return `unknown driver ${quoted(wrong)}${hint2(choices("drivers", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`;
-  if (section === "backup") return `unknown kind of backup ${quoted(wrong)}${hint2(choices("kinds", Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`;
-  return `unknown key ${quoted(wrong)}${hint2(`allowed here: ${allowed.join(", ")}`)}`;
+  if (section === "deploy") return `unknown driver ${quoted2(wrong)}${hint2(choices("drivers", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`;
+  if (section === "backup") return `unknown kind of backup ${quoted2(wrong)}${hint2(choices("kinds", Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`;
+  return `unknown key ${quoted2(wrong)}${hint2(`allowed here: ${allowed.join(", ")}`)}`;
 }
 function choices(what, all, built) {
   const later = all.filter((name) => !built.includes(name));
@@ -35905,10 +36894,10 @@ function meant(issue3, data) {
   }
   const keys = Object.keys(mappingOf(value));
   if (isMapping(value) && keys.length === 0) return [issue3];
-  const unknown2 = (errors) => errors.reduce((sum, error3) => sum + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0), 0);
-  const [best] = [...entered].sort((a, b) => unknown2(a) - unknown2(b) || a.length - b.length);
+  const unknown3 = (errors) => errors.reduce((sum, error3) => sum + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0), 0);
+  const [best] = [...entered].sort((a, b) => unknown3(a) - unknown3(b) || a.length - b.length);
   if (best === void 0) return [issue3];
-  return inside(keys.length > 0 && unknown2(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best);
+  return inside(keys.length > 0 && unknown3(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best);
 }
 var MUST_BE;
 var init_explain2 = __esm({
@@ -35936,10 +36925,10 @@ var init_explain2 = __esm({
 async function readTextFile(path) {
   const unreadable = (why, cause) => ({ text: void 0, why, missing: false, cause });
   try {
-    const found2 = await (0, import_promises35.stat)(path);
+    const found2 = await (0, import_promises36.stat)(path);
     if (!found2.isFile()) return unreadable(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found2.size > LARGEST_FILE_BYTES) return unreadable(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises35.readFile)(path)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises36.readFile)(path)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
     if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable("is not UTF-8 text", cause);
@@ -35947,11 +36936,11 @@ async function readTextFile(path) {
     return unreadable(`cannot be read (${code2})`, cause);
   }
 }
-var import_promises35;
+var import_promises36;
 var init_read_file = __esm({
   "src/config/read-file.ts"() {
     "use strict";
-    import_promises35 = require("node:fs/promises");
+    import_promises36 = require("node:fs/promises");
     init_yaml_text();
   }
 });
@@ -36024,10 +37013,10 @@ function smokeSources(file2) {
   return listOf(valueAt(file2, ["smoke"])).flatMap((suite2, index) => {
     const { source: source2 } = mappingOf(suite2);
     if (isMapping(suite2) && source2 === void 0 && known3.length > 1) {
-      return [{ path: ["smoke", index], message: `needs a source, because there are several: ${orList(known3.map(quoted))}` }];
+      return [{ path: ["smoke", index], message: `needs a source, because there are several: ${orList(known3.map(quoted2))}` }];
     }
     if (typeof source2 !== "string" || known3.includes(source2)) return [];
-    return [{ path: ["smoke", index, "source"], message: `must be the name of a source (${orList(known3.map(quoted))}), not ${quoted(source2)}${didYouMean(source2, known3)}` }];
+    return [{ path: ["smoke", index, "source"], message: `must be the name of a source (${orList(known3.map(quoted2))}), not ${quoted2(source2)}${didYouMean(source2, known3)}` }];
   });
 }
 function twice(file2, key, identity2, lineOf2) {
@@ -36079,7 +37068,7 @@ var init_rules = __esm({
 async function loadConfig(path, shownAs = path, readFile22 = readTextFile) {
   const read4 = await readFile22(path);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path39.resolve)(path)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path42.resolve)(path)}` : read4.why;
     throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read4.missing ? WRITE : CORRECT, read4.cause);
   }
   const examined = examine(read4.text);
@@ -36121,7 +37110,7 @@ function judge5(document) {
   const spelling = [];
   for (; ; ) {
     const data = document.data();
-    const result = configSchema.safeParse(data, { error: sentence3 });
+    const result = configSchema.safeParse(data, { error: sentence4 });
     if (result.success) return { data, config: result.data, problems: spelling };
     const { problems: problems2, misspelt } = explain2(result.error.issues, data, document);
     if (misspelt.length === 0) return { data, config: void 0, problems: [...spelling, ...problems2] };
@@ -36148,11 +37137,11 @@ function versionPlace(data) {
   const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
 }
-var import_node_path39, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path42, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path42 = require("node:path");
     init_stop();
     init_data();
     init_explain2();
@@ -36183,17 +37172,17 @@ ${SMALLEST_FILE}`;
 
 // src/commands/content.ts
 async function readContent({ workingDirectory, configPath, repositories, targetVersion: targetVersion2 }) {
-  const configFile2 = (0, import_node_path40.resolve)(workingDirectory, configPath);
+  const configFile2 = (0, import_node_path43.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile2, configPath);
   const target = normalise(targetVersion2 ?? config2.zenml);
   if (target === void 0) throw new Stop("invalid-input", `input target-version is "${targetVersion2 ?? ""}"; it must be a version such as 0.98.0`, { next: "Name a release of ZenML, or leave the input out: the file says the version." });
-  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2))) await demandFolder((0, import_node_path40.join)(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`);
+  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2))) await demandFolder((0, import_node_path43.join)(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`);
   const files = await trackedFiles(workingDirectory);
   return {
     config: config2,
     target,
-    testedIn: testedWith(repositories, { config: config2, targetVersion: target, files, configPath: (0, import_node_path40.relative)(workingDirectory, configFile2) }),
-    file: digestOf3(await (0, import_promises36.readFile)(configFile2, "utf8")),
+    testedIn: testedWith(repositories, { config: config2, targetVersion: target, files, configPath: (0, import_node_path43.relative)(workingDirectory, configFile2) }),
+    file: digestOf3(await (0, import_promises37.readFile)(configFile2, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
@@ -36207,7 +37196,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
   const target = normalise(config2.zenml);
   if (target === void 0) return void 0;
   const files = await filesAt(workingDirectory, treeish);
-  const own3 = { config: config2, targetVersion: target, files, configPath: (0, import_node_path40.relative)(workingDirectory, (0, import_node_path40.resolve)(workingDirectory, configPath)) };
+  const own3 = { config: config2, targetVersion: target, files, configPath: (0, import_node_path43.relative)(workingDirectory, (0, import_node_path43.resolve)(workingDirectory, configPath)) };
   return { config: config2, target, testedIn: testedWith(repositories, own3), file: digestOf3(text8), sha: treeish };
 }
 function testedWith(repositories, own3) {
@@ -36226,13 +37215,13 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path40.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path40.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path43.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path43.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "") throw new Stop("invalid-input", `the report directory ${inside} holds files that are tracked by Git`, { next: "Remove them from the repository and let Git ignore the folder, or give --report-directory another one." });
 }
 async function demandFolder(path, what, next) {
-  const found2 = await (0, import_promises36.stat)(path).catch(() => void 0);
+  const found2 = await (0, import_promises37.stat)(path).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
 function digestOf3(text8) {
@@ -36241,13 +37230,13 @@ function digestOf3(text8) {
   return (0, import_node_crypto11.createHash)("sha256").update(lines2.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto11, import_promises36, import_node_path40;
+var import_node_crypto11, import_promises37, import_node_path43;
 var init_content = __esm({
   "src/commands/content.ts"() {
     "use strict";
     import_node_crypto11 = require("node:crypto");
-    import_promises36 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_promises37 = require("node:fs/promises");
+    import_node_path43 = require("node:path");
     init_load();
     init_tested();
     init_stop();
@@ -36259,12 +37248,12 @@ var init_content = __esm({
 
 // src/commands/workspace.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path41.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path44.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
-  if (place3.github === void 0) await demandPlace((0, import_node_path41.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
-  await demandPlace((0, import_node_path41.resolve)(inputs["report-directory"]), "report-directory");
-  await demandUntracked(workingDirectory, (0, import_node_path41.resolve)(inputs["report-directory"]));
+  if (place3.github === void 0) await demandPlace((0, import_node_path44.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace((0, import_node_path44.resolve)(inputs["report-directory"]), "report-directory");
+  await demandUntracked(workingDirectory, (0, import_node_path44.resolve)(inputs["report-directory"]));
   const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pinned: readPins(inputs.environment, inputs.sources) });
   const content = await readContent({ workingDirectory, configPath: inputs.config, repositories, targetVersion: inputs["target-version"] });
   const settings = content.config.environments[inputs.environment];
@@ -36283,14 +37272,14 @@ async function openWorkspace(inputs, machine) {
     repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: (0, import_node_path41.resolve)(inputs["report-directory"])
+    reportDirectory: (0, import_node_path44.resolve)(inputs["report-directory"])
   };
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path41.dirname)(place3) && await (0, import_promises37.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path41.dirname)(place3);
-  const found2 = await (0, import_promises37.stat)(place3);
-  const writable = await (0, import_promises37.access)(place3, import_promises37.constants.W_OK).then(() => true, () => false);
+  while (place3 !== (0, import_node_path44.dirname)(place3) && await (0, import_promises38.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path44.dirname)(place3);
+  const found2 = await (0, import_promises38.stat)(place3);
+  const writable = await (0, import_promises38.access)(place3, import_promises38.constants.W_OK).then(() => true, () => false);
   if (!found2.isDirectory() || !writable) {
     throw new Stop("invalid-input", `${input} ${path} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`, { next: `Give --${input} a folder that can be made or written.` });
   }
@@ -36315,12 +37304,12 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises37, import_node_path41;
+var import_promises38, import_node_path44;
 var init_workspace = __esm({
   "src/commands/workspace.ts"() {
     "use strict";
-    import_promises37 = require("node:fs/promises");
-    import_node_path41 = require("node:path");
+    import_promises38 = require("node:fs/promises");
+    import_node_path44 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -36353,6 +37342,7 @@ async function upgradeWorkspace({ inputs, machine }) {
     backup: settings.backup === void 0 ? void 0 : createBackup(settings.backup, backupPlace),
     lock: (serverId2) => place3.lock(environment3, serverId2),
     checks: ({ target }) => clientChecks(workspace, store, target, theUv),
+    parity: () => parityCheck(workspace, inputs.parity),
     inventory: () => readInventory(server2, workspace.config.projects)
   };
   const end2 = await upgrade({
@@ -36377,7 +37367,8 @@ async function upgradeWorkspace({ inputs, machine }) {
       changed: details.changed ?? void 0,
       "backup-id": details.backup?.id,
       "rolled-back": details["rolled-back"] ?? void 0,
-      "downtime-seconds": details["downtime-seconds"] === null ? void 0 : Math.round(details["downtime-seconds"])
+      "downtime-seconds": details["downtime-seconds"] === null ? void 0 : Math.round(details["downtime-seconds"]),
+      parity: parityOutput(details.parity)
     }
   };
 }
@@ -36419,6 +37410,8 @@ var init_upgrade_workspace = __esm({
     init_upgrade();
     init_inventory();
     init_client2();
+    init_parity_check();
+    init_parity2();
     init_place();
     init_repositories();
     init_workspace();
@@ -36620,7 +37613,7 @@ var init_util2 = __esm({
 });
 
 // node_modules/fast-xml-parser/src/validator.js
-function validate2(xmlData, options) {
+function validate3(xmlData, options) {
   options = Object.assign({}, defaultOptions, options);
   const tags = [];
   let tagFound = false;
@@ -40911,7 +41904,7 @@ var init_XMLParser = __esm({
         }
         if (validationOption) {
           if (validationOption === true) validationOption = {};
-          const result = validate2(xmlData, validationOption);
+          const result = validate3(xmlData, validationOption);
           if (result !== true) {
             throw Error(`${result.err.msg}:${result.err.line}:${result.err.col}`);
           }
@@ -40962,7 +41955,7 @@ var init_fxp = __esm({
     init_validator();
     init_XMLParser();
     XMLValidator = {
-      validate: validate2
+      validate: validate3
     };
   }
 });
@@ -41087,27 +42080,27 @@ var init_junit = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path) {
-  await (0, import_promises38.rm)(path, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises39.rm)(path, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? "")) throw error3;
   });
 }
 async function readJunit(path) {
-  const found2 = await (0, import_promises38.stat)(path).catch(() => void 0);
+  const found2 = await (0, import_promises39.stat)(path).catch(() => void 0);
   if (found2 === void 0) return { kind: "missing" };
   if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found2.size > JUNIT_LIMIT_BYTES) return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(await (0, import_promises38.readFile)(path, "utf8"))) };
+    return { kind: "read", tests: parseJunit(redact(await (0, import_promises39.readFile)(path, "utf8"))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
   }
 }
-var import_promises38;
+var import_promises39;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises38 = require("node:fs/promises");
+    import_promises39 = require("node:fs/promises");
     init_secrets();
     init_junit();
   }
@@ -41124,7 +42117,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path42.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path45.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -41137,17 +42130,17 @@ function suiteEnvironment(given) {
   };
 }
 function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
-  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path42.join)(scratch2, "pytest-cache")}`)];
+  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path45.join)(scratch2, "pytest-cache")}`)];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path42, WITHHELD3;
+var import_node_path45, WITHHELD3;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path42 = require("node:path");
+    import_node_path45 = require("node:path");
     WITHHELD3 = [
       { name: /^ZENML_DATABASE_URL$/, why: "opens the database behind the server" },
       { name: /^ZENML_PRO_API_KEY$/, why: "steers the control plane: it can delete a workspace" },
@@ -41167,9 +42160,9 @@ var init_suite_environment = __esm({
 // src/smoke/suite.ts
 async function runSuite(job) {
   const { machine, suite: suite2 } = job;
-  const folder = await (0, import_promises39.stat)(job.sourceRoot).catch(() => void 0);
+  const folder = await (0, import_promises40.stat)(job.sourceRoot).catch(() => void 0);
   if (folder?.isDirectory() !== true) throw new Stop("invalid-file", `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: "Correct path: of the source, or check its repository out first." });
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path43.join)(job.scratch, "junit.xml") : (0, import_node_path43.resolve)(job.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path46.join)(job.scratch, "junit.xml") : (0, import_node_path46.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended = await run({
@@ -41190,12 +42183,12 @@ async function runSuite(job) {
   const junit = ended.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return { exitCode: ended.exitCode, timedOut: ended.timedOut, seconds: ended.seconds, junit, logTail };
 }
-var import_promises39, import_node_path43, TAIL_LINES;
+var import_promises40, import_node_path46, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
-    import_node_path43 = require("node:path");
+    import_promises40 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -41206,18 +42199,18 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises40.mkdtemp)((0, import_node_path44.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises41.mkdtemp)((0, import_node_path47.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
       const prepared = await deps.prepare(suite2);
-      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path44.join)(scratch2, String(index)) };
-      await (0, import_promises40.mkdir)(job.scratch);
+      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path47.join)(scratch2, String(index)) };
+      await (0, import_promises41.mkdir)(job.scratch);
       reports.push(await deps.machine.log.chapter(`smoke suite of ${job.source}: ${suite2.command}`, () => runWithRetries(job, plan2, deps)));
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises40.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises41.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job, plan2, deps) {
@@ -41246,13 +42239,13 @@ async function suiteOrStopped(job, runs) {
     throw new Stop("cancelled", `Stopped while the smoke suite of ${job.source} ran: ${told3.join("; ")}.`, { next: "Run the command again.", cause: error3 });
   }
 }
-var import_promises40, import_node_os9, import_node_path44;
+var import_promises41, import_node_os9, import_node_path47;
 var init_smoke = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises40 = require("node:fs/promises");
+    import_promises41 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path44 = require("node:path");
+    import_node_path47 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
@@ -41276,7 +42269,7 @@ async function runSmokeSuite({ inputs, machine }) {
   if (inputs["dry-run"] === "true") {
     return { reasonCode: "dry-run", summary: `${workspace.environment}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${info.version}`, details: empty, outputs: { sources: sources2 } };
   }
-  const verdict2 = await runSmokeSuites(
+  const verdict3 = await runSmokeSuites(
     {
       suites,
       serverVersion: info.version,
@@ -41286,11 +42279,11 @@ async function runSmokeSuite({ inputs, machine }) {
     },
     { machine, prepare: await preparer(workspace, info.version), markRuns: () => marker(workspace) }
   );
-  const { details } = verdict2;
-  const finding = { command: "run-smoke-suite", mode: null, reasonCode: verdict2.reasonCode, summary: verdict2.summary, zenmlVersion: info.version, discovered: null, smoke: details };
+  const { details } = verdict3;
+  const finding = { command: "run-smoke-suite", mode: null, reasonCode: verdict3.reasonCode, summary: verdict3.summary, zenmlVersion: info.version, discovered: null, smoke: details };
   return {
-    reasonCode: verdict2.reasonCode,
-    summary: `${workspace.environment}: ${verdict2.summary}`,
+    reasonCode: verdict3.reasonCode,
+    summary: `${workspace.environment}: ${verdict3.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this content.
     attempt: inputs.command === void 0 && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : void 0,
     details,
@@ -41455,6 +42448,8 @@ var init_next_steps = __esm({
       "snapshots-executed": NOTHING,
       "gate-open": "Upgrade production; in the workflow the next job does.",
       "gate-told": "Look at the status zenml-upgrade/promotion of the commit.",
+      "inventory-read": "Run check-stacks for the other environment too, with the same report directory: it compares.",
+      "stacks-mirrored": NOTHING,
       proposed: "Merge the promotion pull request when its status is green.",
       planned: "Merge the pull request; that upgrades the environment.",
       reported: NOTHING,
@@ -41484,6 +42479,7 @@ var init_next_steps = __esm({
       "smoke-cached": "Switch the cache off for the smoke suite, for example with enable_cache=False on its pipelines.",
       "snapshots-failed": "Mend what the failed snapshots name, then run rebuild-snapshots again.",
       "snapshots-lost": "Find out who deleted the snapshot; make it again, or list it under exclude:.",
+      "stacks-differ": "Make the stacks alike, or name the right twins under stacks: in the file.",
       "internal-error": "Report it with the log; run again once to see if it happens every time.",
       "invalid-input": "Correct the input and run again.",
       "invalid-file": "Correct the file; every problem is named with its line.",
@@ -41499,6 +42495,7 @@ var init_next_steps = __esm({
       "waiting-for-soak": "Nothing to do: a scheduled run goes on when the time is over.",
       frozen: "Nothing to do: a scheduled run goes on when the freeze ends.",
       "hold-label": "Remove the label from the pull request, then run again.",
+      "stacks-not-mirrored": "Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same.",
       "proposal-forbidden": "Open the pull request by the link in the summary, or let GitHub Actions create pull requests.",
       "credentials-refused": "Check the API key of this server and that its service account is active.",
       "server-unreachable": "Check the address, DNS, proxy and certificates from this machine, then run again.",
@@ -41507,331 +42504,11 @@ var init_next_steps = __esm({
       "github-unreachable": "Check the permissions of the token and the status of GitHub, then run again.",
       "source-unreachable": "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.",
       "index-unreachable": "Check the package index and the proxy from this machine, then run again.",
+      "parity-unknown": "Run check-stacks for staging first, with the same report directory, then run again; in the workflow, re-run all jobs.",
       incomplete: "Run the workflow again; finished work is not repeated.",
       "counts-decreased": "Look if somebody deleted it on purpose, then run again.",
       cancelled: "Run again; finished work is not repeated."
     };
-  }
-});
-
-// node_modules/string-width/node_modules/ansi-regex/index.js
-function ansiRegex({ onlyFirst = false } = {}) {
-  return new RegExp(pattern, onlyFirst ? void 0 : "g");
-}
-var ST, stringControls, osc, controlString, linuxPalette, csi, escape, pattern;
-var init_ansi_regex = __esm({
-  "node_modules/string-width/node_modules/ansi-regex/index.js"() {
-    ST = String.raw`(?:\u001B\u005C|\u009C)`;
-    stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
-    osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
-    controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
-    linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
-    csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
-    escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
-    pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
-  }
-});
-
-// node_modules/string-width/node_modules/strip-ansi/index.js
-function stripAnsi(string4) {
-  if (typeof string4 !== "string") {
-    throw new TypeError(`Expected a \`string\`, got \`${typeof string4}\``);
-  }
-  if (!string4.includes("\x1B") && !string4.includes("")) {
-    return string4;
-  }
-  return string4.replace(regex, "");
-}
-var regex;
-var init_strip_ansi = __esm({
-  "node_modules/string-width/node_modules/strip-ansi/index.js"() {
-    init_ansi_regex();
-    regex = ansiRegex();
-  }
-});
-
-// node_modules/get-east-asian-width/lookup-data.js
-var ambiguousMinimalCodePoint, ambiguousMaximumCodePoint, ambiguousRanges, fullwidthMinimalCodePoint, fullwidthMaximumCodePoint, fullwidthRanges, wideMinimalCodePoint, wideMaximumCodePoint, wideRanges;
-var init_lookup_data = __esm({
-  "node_modules/get-east-asian-width/lookup-data.js"() {
-    ambiguousMinimalCodePoint = 161;
-    ambiguousMaximumCodePoint = 1114109;
-    ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
-    fullwidthMinimalCodePoint = 12288;
-    fullwidthMaximumCodePoint = 65510;
-    fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
-    wideMinimalCodePoint = 4352;
-    wideMaximumCodePoint = 262141;
-    wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
-  }
-});
-
-// node_modules/get-east-asian-width/utilities.js
-var isInRange;
-var init_utilities = __esm({
-  "node_modules/get-east-asian-width/utilities.js"() {
-    isInRange = (ranges, codePoint) => {
-      let low = 0;
-      let high = Math.floor(ranges.length / 2) - 1;
-      while (low <= high) {
-        const mid = Math.floor((low + high) / 2);
-        const i = mid * 2;
-        if (codePoint < ranges[i]) {
-          high = mid - 1;
-        } else if (codePoint > ranges[i + 1]) {
-          low = mid + 1;
-        } else {
-          return true;
-        }
-      }
-      return false;
-    };
-  }
-});
-
-// node_modules/get-east-asian-width/lookup.js
-function findWideFastPathRange(ranges) {
-  let fastPathStart = ranges[0];
-  let fastPathEnd = ranges[1];
-  for (let index = 0; index < ranges.length; index += 2) {
-    const start = ranges[index];
-    const end2 = ranges[index + 1];
-    if (commonCjkCodePoint >= start && commonCjkCodePoint <= end2) {
-      return [start, end2];
-    }
-    if (end2 - start > fastPathEnd - fastPathStart) {
-      fastPathStart = start;
-      fastPathEnd = end2;
-    }
-  }
-  return [fastPathStart, fastPathEnd];
-}
-var commonCjkCodePoint, wideFastPathStart, wideFastPathEnd, isAmbiguous, isFullwidth, isWide;
-var init_lookup = __esm({
-  "node_modules/get-east-asian-width/lookup.js"() {
-    init_lookup_data();
-    init_utilities();
-    commonCjkCodePoint = 19968;
-    [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
-    isAmbiguous = (codePoint) => {
-      if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(ambiguousRanges, codePoint);
-    };
-    isFullwidth = (codePoint) => {
-      if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(fullwidthRanges, codePoint);
-    };
-    isWide = (codePoint) => {
-      if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
-        return true;
-      }
-      if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(wideRanges, codePoint);
-    };
-  }
-});
-
-// node_modules/get-east-asian-width/index.js
-function validate3(codePoint) {
-  if (!Number.isSafeInteger(codePoint)) {
-    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
-  }
-}
-function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
-  validate3(codePoint);
-  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
-    return 2;
-  }
-  return 1;
-}
-var init_get_east_asian_width = __esm({
-  "node_modules/get-east-asian-width/index.js"() {
-    init_lookup();
-  }
-});
-
-// node_modules/string-width/index.js
-function isDoubleWidthNonRgiEmojiSequence(segment) {
-  if (segment.length > 50) {
-    return false;
-  }
-  if (unqualifiedKeycapRegex.test(segment)) {
-    return true;
-  }
-  if (segment.includes("‍")) {
-    const pictographics = segment.match(extendedPictographicRegex);
-    return pictographics !== null && pictographics.length >= 2;
-  }
-  return false;
-}
-function baseVisible(segment) {
-  const index = segment.search(visibleCharacterRegex);
-  return index === -1 ? void 0 : segment.slice(index);
-}
-function isHangulLeadingJamo(codePoint) {
-  return codePoint >= 4352 && codePoint <= 4447 || codePoint >= 43360 && codePoint <= 43388;
-}
-function isHangulVowelJamo(codePoint) {
-  return codePoint >= 4448 && codePoint <= 4519 || codePoint >= 55216 && codePoint <= 55238;
-}
-function isHangulTrailingJamo(codePoint) {
-  return codePoint >= 4520 && codePoint <= 4607 || codePoint >= 55243 && codePoint <= 55291;
-}
-function isHangulJamo(codePoint) {
-  return isHangulLeadingJamo(codePoint) || isHangulVowelJamo(codePoint) || isHangulTrailingJamo(codePoint);
-}
-function hangulClusterWidth(visibleSegment, eastAsianWidthOptions) {
-  const codePoints = [];
-  for (const character of visibleSegment) {
-    if (!visibleCharacterRegex.test(character)) {
-      continue;
-    }
-    codePoints.push(character.codePointAt(0));
-  }
-  if (codePoints.length === 0) {
-    return void 0;
-  }
-  let width2 = 0;
-  for (let index = 0; index < codePoints.length; index++) {
-    const codePoint = codePoints[index];
-    if (!isHangulJamo(codePoint)) {
-      if (width2 === 0) {
-        return void 0;
-      }
-      for (let remaining = index; remaining < codePoints.length; remaining++) {
-        width2 += eastAsianWidth(codePoints[remaining], eastAsianWidthOptions);
-      }
-      return width2;
-    }
-    if (isHangulLeadingJamo(codePoint) && isHangulVowelJamo(codePoints[index + 1])) {
-      width2 += 2;
-      index += isHangulTrailingJamo(codePoints[index + 2]) ? 2 : 1;
-      continue;
-    }
-    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
-  }
-  return width2;
-}
-function trailingWidth(visibleSegment, eastAsianWidthOptions) {
-  let extra = 0;
-  let first = true;
-  for (const character of visibleSegment) {
-    if (first) {
-      first = false;
-      continue;
-    }
-    if (spacingMarkRegex.test(character) || character >= "＀" && character <= "￯") {
-      extra += eastAsianWidth(character.codePointAt(0), eastAsianWidthOptions);
-    }
-  }
-  return extra;
-}
-function stringWidth(input, options = {}) {
-  if (typeof input !== "string" || input.length === 0) {
-    return 0;
-  }
-  const {
-    ambiguousIsNarrow = true,
-    countAnsiEscapeCodes = false
-  } = options;
-  let string4 = input;
-  if (!countAnsiEscapeCodes && (string4.includes("\x1B") || string4.includes(""))) {
-    string4 = stripAnsi(string4);
-  }
-  if (string4.length === 0) {
-    return 0;
-  }
-  if (/^[\u0020-\u007E]*$/.test(string4)) {
-    return string4.length;
-  }
-  let width2 = 0;
-  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
-  for (const { segment } of segmenter.segment(string4)) {
-    const visibleSegment = baseVisible(segment);
-    if (visibleSegment === void 0) {
-      continue;
-    }
-    if (rgiEmojiRegex.test(segment) || isDoubleWidthNonRgiEmojiSequence(segment)) {
-      width2 += 2;
-      continue;
-    }
-    const hangulWidth = hangulClusterWidth(visibleSegment, eastAsianWidthOptions);
-    if (hangulWidth !== void 0) {
-      width2 += hangulWidth;
-      continue;
-    }
-    const codePoint = visibleSegment.codePointAt(0);
-    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
-    width2 += trailingWidth(visibleSegment, eastAsianWidthOptions);
-  }
-  return width2;
-}
-var segmenter, visibleCharacterRegex, spacingMarkRegex, rgiEmojiRegex, unqualifiedKeycapRegex, extendedPictographicRegex;
-var init_string_width = __esm({
-  "node_modules/string-width/index.js"() {
-    init_strip_ansi();
-    init_get_east_asian_width();
-    segmenter = new Intl.Segmenter();
-    visibleCharacterRegex = new RegExp("[^\\p{Default_Ignorable_Code_Point}\\p{Control}\\p{Format}\\p{Nonspacing_Mark}\\p{Enclosing_Mark}\\p{Surrogate}]", "v");
-    spacingMarkRegex = new RegExp("\\p{Spacing_Mark}", "v");
-    rgiEmojiRegex = new RegExp("^\\p{RGI_Emoji}$", "v");
-    unqualifiedKeycapRegex = /^[\d#*]\u20E3$/;
-    extendedPictographicRegex = new RegExp("\\p{Extended_Pictographic}", "gu");
-  }
-});
-
-// src/report/plain-text.ts
-function visible2(text8) {
-  return (0, import_node_util5.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
-function oneLine2(text8) {
-  return visible2(text8).trim();
-}
-function clip(text8, length) {
-  const characters = Array.from(text8.slice(0, length * 2 + 2));
-  return characters.length <= length && text8.length <= length * 2 + 2 ? text8 : `${characters.slice(0, length - 1).join("")}…`;
-}
-function short(text8, length) {
-  return clip(oneLine2(text8.slice(0, length * 10)), length);
-}
-function width(text8) {
-  return stringWidth(text8);
-}
-function plural(amount, one, many = `${one}s`) {
-  return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
-}
-function took(seconds3) {
-  if (seconds3 < 0.995) return `${Math.round(seconds3 * 1e3)} ms`;
-  if (seconds3 < 59.95) return `${Number(seconds3.toFixed(1))} s`;
-  const whole2 = Math.round(seconds3);
-  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
-  const minutes = Math.round(whole2 / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-function size(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const step2 = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return `${Number((bytes / 1e3 ** step2).toFixed(1))} ${units[step2] ?? "B"}`;
-}
-function listed2(items) {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
-}
-function sentence4(text8) {
-  return /[.!?…]$/u.test(text8) ? text8 : `${text8}.`;
-}
-var import_node_util5, INVISIBLE;
-var init_plain_text = __esm({
-  "src/report/plain-text.ts"() {
-    "use strict";
-    import_node_util5 = require("node:util");
-    init_string_width();
-    INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
   }
 });
 
@@ -45636,8 +46313,8 @@ function recordConditions({ stagingAttempts, discarded = [], tested: tested2, so
     const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
     return [lasting("staging-not-green", earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})${movedSources(newest, sources2)}` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`)];
   }
-  const verdict2 = judgeAttempt(newest, expectations);
-  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+  const verdict3 = judgeAttempt(newest, expectations);
+  return verdict3.green ? [] : verdict3.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
 function movedSources({ sources: then = [] }, now2) {
   const moved = now2.flatMap(({ name, commit: commit2, digest }) => {
@@ -45770,172 +46447,6 @@ var init_gate = __esm({
   }
 });
 
-// src/github/pull-request.ts
-async function pullRequestFor(github, event, branches) {
-  if (event.kind === "pull-request") {
-    const { urls: { server: server2 }, repository: { owner, name } } = github;
-    return { number: event.number, url: `${server2}/${owner}/${name}/pull/${event.number}`, labels: event.labels };
-  }
-  if (event.kind === "merge-group") return queued(github, event.head.branch);
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
-  const { branch, sha: sha3 } = event;
-  if (branch === branches.head) {
-    const open8 = await openPromotion(github, branches);
-    if (open8 !== void 0) return open8;
-  }
-  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
-}
-async function queued(github, branch) {
-  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
-  if (number4 === 0) return void 0;
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number4 });
-  return pullRequestOf(data);
-}
-async function openPromotion(github, { head, base }) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", { state: "open", head: `${github.repository.owner}:${head}`, base, per_page: 10 });
-  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
-}
-async function mergedWith(github, { branch, sha: sha3 }, pauses) {
-  for (let look3 = 0; ; look3 += 1) {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: sha3, per_page: 100 });
-    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
-    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
-    if (exact !== void 0) return pullRequestOf(exact);
-    const pause = pauses[look3];
-    if (pause === void 0) return void 0;
-    await github.machine.sleep(pause);
-  }
-}
-function isOwn2({ repository: { owner, name } }, { head }) {
-  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
-}
-function pullRequestOf(pull) {
-  return {
-    number: pull.number,
-    url: pull.html_url,
-    title: pull.title,
-    body: pull.body ?? "",
-    author: pull.user?.login,
-    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
-    base: pull.base.ref,
-    labels: pull.labels.map(({ name }) => name),
-    merged: pull.merged_at !== null
-  };
-}
-var PAUSES;
-var init_pull_request = __esm({
-  "src/github/pull-request.ts"() {
-    "use strict";
-    PAUSES = [2, 4];
-  }
-});
-
-// src/commands/read-results.ts
-async function readResults(directory2, machine) {
-  const results = [];
-  const files = [];
-  for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path45.join)(directory2, environment3);
-    const names4 = await (0, import_promises41.readdir)(folder).catch(() => []);
-    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path45.join)(folder, name);
-      const result = await readResult(path);
-      if (result !== void 0) {
-        results.push(result);
-        files.push(path);
-      } else {
-        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
-      }
-    }
-  }
-  return { results, files };
-}
-async function readResult(path) {
-  return resultSchema.safeParse(parseJson6(await (0, import_promises41.readFile)(path, "utf8"))).data;
-}
-function parseJson6(text8) {
-  try {
-    return JSON.parse(text8);
-  } catch {
-    return void 0;
-  }
-}
-var import_promises41, import_node_path45;
-var init_read_results = __esm({
-  "src/commands/read-results.ts"() {
-    "use strict";
-    import_promises41 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
-    init_environments();
-    init_model();
-  }
-});
-
-// src/commands/gate-facts.ts
-async function gateFacts(place3, machine, branches, subject, productionAttempts) {
-  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
-  return {
-    target,
-    tested: tested2,
-    sources: sources2,
-    file: file2,
-    pullRequest,
-    staging,
-    production,
-    override,
-    now: machine.now(),
-    promotion: config2.promotion,
-    expectations: expectationsOf(config2, "staging"),
-    productionExpectations: expectationsOf(config2, "production"),
-    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
-    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
-  };
-}
-async function attemptsThatCount({ store, github }, environment3, branch) {
-  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
-}
-async function pullRequestOfRun({ github: place3 }, branches) {
-  if (place3 === void 0) return null;
-  try {
-    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
-  } catch (error3) {
-    if (error3 instanceof GithubError) return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function reported(url2, machine) {
-  if (url2 === void 0) return { unknown: "the file does not name its address" };
-  try {
-    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 });
-    return { version: version4, id: id2 };
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
-  const result = await readResult((0, import_node_path46.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
-  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
-  if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
-  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
-  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
-}
-var import_node_path46, GOOD_FOR_HOURS;
-var init_gate_facts = __esm({
-  "src/commands/gate-facts.ts"() {
-    "use strict";
-    import_node_path46 = require("node:path");
-    init_errors3();
-    init_origin();
-    init_pull_request();
-    init_verdict();
-    init_stop();
-    init_server();
-    init_read_results();
-    GOOD_FOR_HOURS = 6;
-  }
-});
-
 // src/github/status.ts
 async function setPromotionStatus(github, { sha: sha3, state, description: description3, targetUrl, onlyIfNew = false }) {
   const text8 = shortened2(redact(description3));
@@ -45963,10 +46474,10 @@ var init_status2 = __esm({
 });
 
 // src/promotion/status.ts
-function promotionStatus({ unchanged, verdict: verdict2, target }) {
+function promotionStatus({ unchanged, verdict: verdict3, target }) {
   const status2 = (state, description3) => ({ state, description: short(description3, DESCRIPTION_LIMIT), target });
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
-  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
+  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict3;
   if (gate2 === null) return status2("success", "Production already has this version.");
   if (gate2 === "open" && closedFor.length === 0) return status2("success", "Staging is green for exactly this content.");
   if (opensAt !== null) {
@@ -46005,9 +46516,9 @@ var init_or_warning = __esm({
 });
 
 // src/commands/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2 }, place3, event, verdict2) {
+async function publishForHead(workspace, { tested: tested2 }, place3, event, verdict3) {
   const unchanged = (await (await contentOrNothing(workspace, event.base.sha))?.testedIn("production"))?.tested === tested2;
-  return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict2 }));
+  return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict3 }));
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   const found2 = await orWarning2("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
@@ -46016,8 +46527,8 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   const { sha: sha3 } = found2.value.head;
   const landing = await landingOf(workspace, sha3, facts2);
   if (landing === void 0) return [];
-  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
-  return told2(place3, await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 }));
+  const verdict3 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
+  return told2(place3, await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict3 }));
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
   const content = await contentOfMerge(workspace, sha3, "HEAD") ?? await contentOrNothing(workspace, sha3);
@@ -46030,7 +46541,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github, repositories, found: found2 }, content, pullRequest }, note) {
   const done = await orWarning2("the status of the promotion was not judged", async () => {
-    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path47.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
+    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path48.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(place3, machine, inputs, {
       ...landing,
@@ -46057,8 +46568,8 @@ function measuredVersion(own3) {
   const version4 = versions3.at(-1);
   return version4 === void 0 ? void 0 : { version: version4 };
 }
-async function publish(place3, sha3, { unchanged, verdict: verdict2 }) {
-  const { state, description: description3, target } = promotionStatus({ unchanged, verdict: verdict2, target: place3.context.run.url });
+async function publish(place3, sha3, { unchanged, verdict: verdict3 }) {
+  const { state, description: description3, target } = promotionStatus({ unchanged, verdict: verdict3, target: place3.context.run.url });
   place3.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
   return setPromotionStatus(place3.github, { sha: sha3, state, description: description3, targetUrl: target ?? void 0, onlyIfNew: place3.context.event.kind === "schedule" });
 }
@@ -46067,11 +46578,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path47;
+var import_node_path48;
 var init_promotion_status = __esm({
   "src/commands/promotion-status.ts"() {
     "use strict";
-    import_node_path47 = require("node:path");
+    import_node_path48 = require("node:path");
     init_pull_request();
     init_status2();
     init_gate();
@@ -46094,18 +46605,18 @@ async function gate({ inputs, machine }) {
   const pullRequest = await pullRequestOfRun(place3, inputs);
   const content = await workspace.testedIn("production");
   const facts2 = await gateFacts(place3, machine, inputs, { ...workspace, ...content, pullRequest, override, ...await servers(workspace, content, machine) });
-  const verdict2 = judgeGate(facts2);
-  for (const { message } of verdict2.closedFor) machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
-  const details = detailsOf2(verdict2, facts2, pullRequest);
-  const outputs = { gate: verdict2.gate ?? void 0, reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)), sources: pinsOf(content.sources) };
+  const verdict3 = judgeGate(facts2);
+  for (const { message } of verdict3.closedFor) machine.log[verdict3.gate === "closed" ? "fail" : "warn"](message);
+  const details = detailsOf2(verdict3, facts2, pullRequest);
+  const outputs = { gate: verdict3.gate ?? void 0, reasons: JSON.stringify(verdict3.closedFor.map(({ code: code2 }) => code2)), sources: pinsOf(content.sources) };
   const event = place3.github?.context.event;
   const dry = inputs["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
-    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict2.summary}`, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes: notes2 }, outputs };
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict3);
+    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict3.summary}`, next: verdict3.gate === "closed" ? verdict3.next : void 0, details: { ...details, notes: notes2 }, outputs };
   }
   const notes = dry ? [] : await refreshed(workspace, place3, inputs, facts2);
-  return { reasonCode: verdict2.reasonCode, summary: verdict2.summary, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes }, outputs };
+  return { reasonCode: verdict3.reasonCode, summary: verdict3.summary, next: verdict3.gate === "closed" ? verdict3.next : void 0, details: { ...details, notes }, outputs };
 }
 function demandBase({ github }, base) {
   const event = github?.context.event;
@@ -46125,16 +46636,16 @@ async function refreshed(workspace, place3, inputs, facts2) {
   const kind2 = place3.github?.context.event.kind;
   return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs, facts2) : [];
 }
-function detailsOf2(verdict2, { tested: tested2, target }, pullRequest) {
+function detailsOf2(verdict3, { tested: tested2, target }, pullRequest) {
   return {
     step: "gate",
-    gate: verdict2.gate,
+    gate: verdict3.gate,
     tested: tested2,
     "target-version": target,
-    reasons: verdict2.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
-    override: verdict2.override,
-    "soak-until": verdict2.soakUntil?.toISOString() ?? null,
-    "opens-at": verdict2.opensAt?.toISOString() ?? null,
+    reasons: verdict3.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
+    override: verdict3.override,
+    "soak-until": verdict3.soakUntil?.toISOString() ?? null,
+    "opens-at": verdict3.opensAt?.toISOString() ?? null,
     "pull-request": pullRequest !== null && "number" in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
   };
 }
@@ -46374,7 +46885,7 @@ function html(raw, length) {
   return short(raw, length).replace(/[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/gi, escape2);
 }
 function fenced(lines2, length) {
-  const shown2 = lines2.map((line2) => clip(visible2(line2.replaceAll("	", "  ")).trimEnd(), length));
+  const shown2 = lines2.map((line2) => clip(visible(line2.replaceAll("	", "  ")).trimEnd(), length));
   const fence = "`".repeat(Math.max(3, longestRun(shown2.join("\n")) + 1));
   return [`${fence}text`, ...shown2, fence].join("\n");
 }
@@ -46412,8 +46923,8 @@ var init_markdown = __esm({
 function shellWord(word2) {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word2) ? word2 : `'${word2.replaceAll("'", String.raw`'\''`)}'`;
 }
-function shellLine(words4) {
-  return words4.map(shellWord).join(" ");
+function shellLine(words5) {
+  return words5.map(shellWord).join(" ");
 }
 var init_shell_words = __esm({
   "src/report/shell-words.ts"() {
@@ -46892,7 +47403,7 @@ async function scheduleCheck(workingDirectory, { promotion }, workflow) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  const read4 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path48.join)(workingDirectory, workflow));
+  const read4 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path49.join)(workingDirectory, workflow));
   if (workflow === void 0 || read4?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
   return [hasSchedule(read4.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
 }
@@ -46905,11 +47416,11 @@ function hasSchedule(text8) {
     return false;
   }
 }
-var import_node_path48, import_yaml4;
+var import_node_path49, import_yaml4;
 var init_schedule_check = __esm({
   "src/commands/schedule-check.ts"() {
     "use strict";
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_read_file();
   }
@@ -46921,7 +47432,7 @@ __export(plan_exports, {
   plan: () => plan
 });
 async function plan({ inputs, machine }) {
-  const workingDirectory = (0, import_node_path49.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path50.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
   const event = place3.github?.context.event;
@@ -47000,11 +47511,11 @@ function lastInventory(attempts, head, environment3) {
   const whole2 = entry.discovered === known3.length;
   return { recorded: entry.at, count: entry.discovered, selection: whole2 ? selectSnapshots(known3, head.config, environment3) : null };
 }
-var import_node_path49;
+var import_node_path50;
 var init_plan3 = __esm({
   "src/commands/plan.ts"() {
     "use strict";
-    import_node_path49 = require("node:path");
+    import_node_path50 = require("node:path");
     init_errors3();
     init_plan2();
     init_stop();
@@ -47019,6 +47530,61 @@ var init_plan3 = __esm({
   }
 });
 
+// src/commands/check-stacks.ts
+var check_stacks_exports = {};
+__export(check_stacks_exports, {
+  checkStacks: () => checkStacks
+});
+async function checkStacks({ inputs, machine }) {
+  const workspace = await openWorkspace(inputs, machine);
+  const { environment: environment3, file: file2, target } = workspace;
+  const inventory = await machine.log.chapter(`Read the stacks of ${environment3}`, () => readOwnStacks(workspace));
+  const compared = await compare2(workspace, inventory);
+  const report2 = "report" in compared ? compared.report : null;
+  for (const finding of report2?.findings ?? []) machine.log[isNote(finding) ? "info" : "fail"](parityLine(finding));
+  const read4 = `${environment3}: ${plural(inventory.stacks.length, "stack")} read, ${inventory.stacks.filter((stack) => stack["in-use"]).length} in use by named snapshots`;
+  return {
+    ..."report" in compared ? verdict(read4, compared.report) : notCompared(read4, compared.why, otherOf(environment3)),
+    details: { file: file2, "target-version": target, inventory, parity: report2, "not-compared": "why" in compared ? compared.why : null },
+    outputs: { parity: parityOutput(report2) }
+  };
+}
+async function compare2(workspace, inventory) {
+  const other = await stacksElsewhere(workspace);
+  switch (other.kind) {
+    case "found":
+      return compareStacks2(workspace, inventory, other);
+    case "absent":
+      return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` };
+    case "unusable":
+      return { why: other.why };
+  }
+}
+function notCompared(read4, why, other) {
+  return { reasonCode: "inventory-read", summary: `${read4}; not compared: ${why}`, next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.` };
+}
+function verdict(read4, report2) {
+  const summary3 = `${read4}; ${paritySummary(report2)}`;
+  switch (parityOutput(report2)) {
+    case "mirrored":
+      return { reasonCode: "stacks-mirrored", summary: summary3 };
+    case "differs":
+      return { reasonCode: "stacks-differ", summary: summary3 };
+    case void 0:
+      return { reasonCode: "inventory-read", summary: summary3, next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one." };
+  }
+}
+var init_check_stacks = __esm({
+  "src/commands/check-stacks.ts"() {
+    "use strict";
+    init_parity_section();
+    init_plain_text();
+    init_parity2();
+    init_stacks_elsewhere();
+    init_workspace();
+  }
+});
+
 // src/report/marker.ts
 function marker2(key) {
   const json6 = JSON.stringify({ v: 1, key }).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -47027,40 +47593,6 @@ function marker2(key) {
 var init_marker = __esm({
   "src/report/marker.ts"() {
     "use strict";
-  }
-});
-
-// src/report/section.ts
-function shorten(section, rung) {
-  if (rung.rows === "none") return { ...section, blocks: [] };
-  const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
-  return { ...section, blocks };
-}
-function shortenBlock(block, rung, failing) {
-  if (block.kind === "text") return [block];
-  if (block.kind === "log") {
-    const lines2 = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
-    return lines2.length === 0 ? [] : [{ kind: "log", lines: lines2 }];
-  }
-  const wanted2 = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
-  const rows2 = wanted2.slice(0, rung.rowLimit);
-  const left = block.rows.length - rows2.length;
-  const note = left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.` }];
-  return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
-}
-function failingFirst(rows2) {
-  return [...rows2.filter((row) => row.failing), ...rows2.filter((row) => !row.failing)];
-}
-var RUNGS;
-var init_section = __esm({
-  "src/report/section.ts"() {
-    "use strict";
-    RUNGS = [
-      { rows: "all", rowLimit: Infinity, length: 500, logLines: 60, sections: Infinity },
-      { rows: "failing", rowLimit: Infinity, length: 300, logLines: 30, sections: Infinity },
-      { rows: "failing", rowLimit: 25, length: 120, logLines: 10, sections: 20 },
-      { rows: "none", rowLimit: 0, length: 120, logLines: 0, sections: 20 }
-    ];
   }
 });
 
@@ -47074,7 +47606,7 @@ function renderPlan({ title, summary: summary3, mark, sections }, rung) {
   return [`#### ${icon}${title}`, text6(summary3, rung.length * 2), ...sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung))];
 }
 function renderSection(section, rung) {
-  const title = `${section.failing ? `${ICONS.failed} ` : ""}${html(section.title, Math.min(rung.length, 300))}`;
+  const title = `${section.failing ? `${ICONS[section.sign ?? "failed"]} ` : ""}${html(section.title, Math.min(rung.length, 300))}`;
   if (section.blocks.length === 0) return `- ${title}`;
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length));
   return [`<details${section.failing ? " open" : ""}>`, `<summary>${title}</summary>
@@ -47110,9 +47642,14 @@ function evidenceOf(environment3, results) {
     upgrade: all("upgrade-workspace").at(-1),
     smoke: all("run-smoke-suite").at(-1),
     snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4),
+    stacks: all("check-stacks").at(-1),
+    parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
     gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
     proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1)
   };
+}
+function parityOf(result) {
+  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
 }
 function ofNewestAttempt(ordered) {
   const newest = ordered.findLast((result) => result.attempt !== null)?.attempt;
@@ -47187,11 +47724,11 @@ function loss(upgrade2, details) {
 function checkSection(name, list) {
   if (list.length === 0) return [];
   const amount = (status2) => list.filter((check2) => check2.status === status2).length;
-  const words4 = [["failed", "failed"], ["warning", "warned"], ["not-checked", "not checked"], ["passed", "passed"]];
-  const counts = words4.filter(([status2]) => amount(status2) > 0).map(([status2, word2]) => `${amount(status2)} ${word2}`);
-  const ordered = words4.flatMap(([status2]) => list.filter((check2) => check2.status === status2));
+  const words5 = [["failed", "failed"], ["warning", "warned"], ["not-checked", "not checked"], ["passed", "passed"]];
+  const counts = words5.filter(([status2]) => amount(status2) > 0).map(([status2, word2]) => `${amount(status2)} ${word2}`);
+  const ordered = words5.flatMap(([status2]) => list.filter((check2) => check2.status === status2));
   const rows2 = ordered.map((check2) => ({
-    cells: [{ name: check2.name }, check2.status.replace("-", " "), [check2.message, check2.next ?? ""].filter((part) => part !== "").map(sentence4).join(" ")],
+    cells: [{ name: check2.name }, check2.status.replace("-", " "), [check2.message, check2.next ?? ""].filter((part) => part !== "").map(sentence3).join(" ")],
     failing: check2.status === "failed"
   }));
   return [{ title: `${name}, ${counts.join(", ")}`, failing: amount("failed") > 0, blocks: [table2(["Check", "Result", "What was found"], rows2)] }];
@@ -47230,7 +47767,7 @@ function gateSections(gate2) {
   const rows2 = reasons.map((reason) => ({ cells: [{ name: reason["reason-code"] }, reason.message], failing: override === null }));
   if (rows2.length === 0) return [];
   const blocks = [table2(["Reason", "What was found"], rows2)];
-  if (override !== null) blocks.unshift({ kind: "text", text: `Opened by ${override.actor}: ${sentence4(override.reason)}` });
+  if (override !== null) blocks.unshift({ kind: "text", text: `Opened by ${override.actor}: ${sentence3(override.reason)}` });
   if (opensAt !== null) blocks.push({ kind: "text", text: `It opens by itself at ${opensAt.slice(0, 16).replace("T", " ")} UTC.` });
   const title = override === null ? `gate, ${plural(rows2.length, "reason")} to wait` : `gate, opened by ${override.actor} against ${plural(rows2.length, "reason")}`;
   return [{ title, failing: gate2.outcome !== "success", blocks }];
@@ -47361,6 +47898,11 @@ function backup3({ upgrade: upgrade2 }) {
   if (upgrade2["reason-code"] === "already-at-target") return { mark: "none", text: "not needed" };
   return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made" } : NOT_RUN;
 }
+function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
+  if (report2 !== void 0) return { mark: report2.differences > 0 ? upgrade2?.["reason-code"] === "stacks-not-mirrored" ? "held" : "warning" : report2.compared > 0 ? "passed" : "none", text: parityWords(report2) };
+  if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
+  return stacks === void 0 || stacks.outcome === "success" ? NOT_COMPARED : bare2(stacks);
+}
 function smoke2({ smoke: result }) {
   if (result === void 0) return NOT_RUN;
   if (result["reason-code"] === "no-smoke-suite") return { mark: "none", text: "no suite in the file" };
@@ -47389,20 +47931,22 @@ function worstOf(results) {
 function snapshotCounts(list) {
   const amount = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
   const bad = ["failed", "lost"].filter((status2) => amount(status2) > 0).map((status2) => `${amount(status2)} of ${list.length} ${status2}`);
-  const rest = SNAPSHOT_WORDS.filter(([status2]) => amount(status2) > 0).map(([status2, words4]) => `${amount(status2)} ${words4}`);
+  const rest = SNAPSHOT_WORDS.filter(([status2]) => amount(status2) > 0).map(([status2, words5]) => `${amount(status2)} ${words5}`);
   return [...bad, ...rest].join(", ") || plural(0, "snapshot");
 }
-var NOT_RUN, LATER, PARTS, MARK_OF, VERIFIED, GRAVITY2, SNAPSHOT_WORDS;
+var NOT_RUN, NOT_COMPARED, LATER, PARTS, MARK_OF, VERIFIED, GRAVITY2, SNAPSHOT_WORDS;
 var init_parts = __esm({
   "src/report/parts.ts"() {
     "use strict";
+    init_parity_section();
     init_plain_text();
     NOT_RUN = { mark: "none", text: "not run" };
+    NOT_COMPARED = { mark: "none", text: "not compared" };
     LATER = { mark: "none", text: "not part of this version" };
     PARTS = {
       Server: server,
       Backup: backup3,
-      "Stack parity": () => LATER,
+      "Stack parity": parity,
       "Smoke suite": smoke2,
       Snapshots: (evidence) => evidence.snapshots === void 0 ? NOT_RUN : snapshots3(evidence.snapshots),
       Schedules: () => LATER,
@@ -47445,7 +47989,7 @@ function smokeSections(smoke3) {
 }
 function suiteBlocks(suite2, failing) {
   const again2 = suite2.attempts > 1 ? ` Run ${suite2.attempts} times.` : "";
-  const blocks = [{ kind: "text", text: `${sentence4(suite2.message)} Took ${took(suite2.seconds)}.${again2}` }];
+  const blocks = [{ kind: "text", text: `${sentence3(suite2.message)} Took ${took(suite2.seconds)}.${again2}` }];
   if (suite2.tests.length > 0) {
     const rows2 = suite2.tests.map((test) => ({ cells: [{ name: test.name }, test.status, took(test.seconds), test.message ?? ""], failing: test.status === "failed" }));
     blocks.push({ kind: "table", header: ["Test", "Result", "Took", "Message"], rows: failingFirst(rows2) });
@@ -47476,11 +48020,11 @@ function trouble(snapshot2) {
   const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence4).join(" ");
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence3).join(" ");
 }
 function runTrouble(run3) {
   const step2 = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
-  return [step2, run3.exception ?? ""].filter((part) => part !== "").map(sentence4).join(" ");
+  return [step2, run3.exception ?? ""].filter((part) => part !== "").map(sentence3).join(" ");
 }
 var isBad, cached2, runName;
 var init_test_sections = __esm({
@@ -47529,9 +48073,9 @@ function headline({ staging, production }) {
   if (staging.kind === "green" && production.kind === "green" && staging.version === production.version && !staging.untested) {
     return `Staging and production are green for ${zenml2(staging.version)}.`;
   }
-  return `${words3("Staging", staging)} ${words3("Production", production)}`;
+  return `${words4("Staging", staging)} ${words4("Production", production)}`;
 }
-function words3(name, standing) {
+function words4(name, standing) {
   switch (standing.kind) {
     case "not-run":
       return `${name} has not run yet.`;
@@ -47540,7 +48084,7 @@ function words3(name, standing) {
     case "at-target":
       return `${name} has it already.`;
     case "stopped":
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence4(short(standing.by.summary, 240))}`;
+      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence3(short(standing.by.summary, 240))}`;
     case "waiting":
       return `${name} is not green yet; still to come: ${listed2(standing.missing)}.`;
     case "green": {
@@ -47555,7 +48099,7 @@ function zenml2(version4) {
 function nextStep(standings) {
   const { staging, production } = standings;
   const stopped = firstStopped(standings);
-  if (stopped !== void 0) return sentence4(oneLine2(stopped.next ?? NEXT_STEPS[stopped["reason-code"]]));
+  if (stopped !== void 0) return sentence3(oneLine2(stopped.next ?? NEXT_STEPS[stopped["reason-code"]]));
   if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run")) return "Nothing to do.";
   if (staging.kind !== "green") return open7("staging", staging);
   if (production.kind === "green") return "Nothing to do.";
@@ -47598,7 +48142,7 @@ function buildReport(results) {
   const stopped = ENVIRONMENTS.some((environment3) => standings[environment3].kind === "stopped");
   const [news] = ENVIRONMENTS.every((environment3) => standings[environment3].kind === "not-run") ? plans : [];
   return {
-    headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence4(short(news.summary, 500))}`,
+    headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence3(short(news.summary, 500))}`,
     mark: news?.mark ?? overall(standings, results),
     rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
     next: (stopped ? void 0 : news ?? plans.find(({ mark }) => mark !== "none"))?.next ?? nextStep(standings),
@@ -47612,7 +48156,7 @@ function planReport(plan2) {
     // A plan measures files: nothing in it is green.
     mark: plan2.outcome === "success" ? "none" : markOf(plan2),
     summary: plan2.summary,
-    next: sentence4(oneLine2(plan2.next ?? NEXT_STEPS[plan2["reason-code"]])),
+    next: sentence3(oneLine2(plan2.next ?? NEXT_STEPS[plan2["reason-code"]])),
     sections: planSections(plan2)
   };
 }
@@ -47623,7 +48167,7 @@ function overall(standings, results) {
   return results.length > 0 && all.some((standing) => standing.kind === "green") && all.every((standing) => standing.kind !== "waiting") ? "passed" : "none";
 }
 function sectionsOf(evidence) {
-  const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal } = evidence;
+  const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal } = evidence;
   const missing3 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
     { title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`, failing: true, blocks: [{ kind: "text", text: `No result of shard ${snapshots4?.missingShards.join(", ") ?? ""} was found.` }] }
   ];
@@ -47633,6 +48177,7 @@ function sectionsOf(evidence) {
     ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
     ...missing3,
     ...smoke3 === void 0 ? [] : [...smokeSections(smoke3), ...bareSection(smoke3)],
+    ...parity2 === void 0 ? [] : paritySections(parity2),
     ...upgrade2 === void 0 ? [] : [...upgradeSections(upgrade2), ...bareSection(upgrade2)]
   ];
   const name = evidence.environment === "staging" ? "Staging" : "Production";
@@ -47644,6 +48189,7 @@ var init_report = __esm({
     init_environments();
     init_evidence2();
     init_next_steps();
+    init_parity_section();
     init_plan_section();
     init_parts();
     init_plain_text();
@@ -47724,7 +48270,7 @@ function align(lines2, paint) {
   }).join("\n");
 }
 function renderSection2(section, paint) {
-  const title = section.failing ? paint(COLOURS.failed, `${SIGNS.failed} ${oneLine2(section.title)}`) : `${SIGNS.none} ${oneLine2(section.title)}`;
+  const title = section.failing ? paint(COLOURS[section.sign ?? "failed"], `${SIGNS[section.sign ?? "failed"]} ${oneLine2(section.title)}`) : `${SIGNS.none} ${oneLine2(section.title)}`;
   if (!section.failing) return title;
   const blocks = section.blocks.map((block) => renderBlock2(block, paint)).join("\n\n");
   return `${title}
@@ -47733,16 +48279,16 @@ ${blocks.replaceAll(/^(?=.)/gm, "    ")}`;
 }
 function renderBlock2(block, paint) {
   if (block.kind === "text") return oneLine2(block.text);
-  if (block.kind === "log") return block.lines.map((line2) => clip(visible2(line2.replaceAll("	", "  ")).trimEnd(), 400)).join("\n");
+  if (block.kind === "log") return block.lines.map((line2) => clip(visible(line2.replaceAll("	", "  ")).trimEnd(), 400)).join("\n");
   const rows2 = block.rows.map((row) => ({ cells: row.cells.map(plainValue), colours: [] }));
   return align([{ cells: block.header, colours: [] }, ...rows2], paint);
 }
 function plainValue(value) {
   if (value === null) return "not measured";
   const text8 = typeof value === "string" ? value : "name" in value ? value.name : value.label;
-  return short(text8, LONGEST);
+  return short(text8, LONGEST2);
 }
-var SIGNS, COLOURS, LONGEST;
+var SIGNS, COLOURS, LONGEST2;
 var init_terminal = __esm({
   "src/report/terminal.ts"() {
     "use strict";
@@ -47750,23 +48296,23 @@ var init_terminal = __esm({
     init_report();
     SIGNS = { passed: "✓", failed: "✗", warning: "!", held: "=", unknown: "?", none: "-" };
     COLOURS = { passed: "32", failed: "31", warning: "33", held: "33", unknown: "33", none: "2" };
-    LONGEST = 100;
+    LONGEST2 = 100;
   }
 });
 
 // src/commands/write-report.ts
 async function writeReport({ results, directory: directory2, configPath, machine }) {
-  const comment2 = (0, import_node_path50.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path51.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
 `);
   return comment2;
 }
-var import_node_path50;
+var import_node_path51;
 var init_write_report = __esm({
   "src/commands/write-report.ts"() {
     "use strict";
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -47813,28 +48359,28 @@ var init_evidence_stamp = __esm({
 });
 
 // src/github/comment.ts
-async function writeComment(github, order) {
+async function writeComment(github, order2) {
   try {
-    return await settle3(github, order);
+    return await settle3(github, order2);
   } catch (error3) {
-    if (error3 instanceof GithubError) return { kind: "not-written", warning: warningOf(`the comment on pull request #${order.pullRequest} was not written`, error3) };
+    if (error3 instanceof GithubError) return { kind: "not-written", warning: warningOf(`the comment on pull request #${order2.pullRequest} was not written`, error3) };
     throw error3;
   }
 }
-async function settle3(github, order) {
+async function settle3(github, order2) {
   let written3;
-  let seen = await oursOf(github, order);
+  let seen = await oursOf(github, order2);
   for (let round = 1; round <= ROUNDS; round += 1) {
     const [kept, ...others] = seen;
     for (const other of others) await remove(github, other);
     const shown2 = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
-    const draft = await order.compose(shown2);
+    const draft = await order2.compose(shown2);
     const body = withStamp(draft);
     if (kept === void 0) {
       const login = await github.login();
-      const made2 = await create3(github, order, body);
+      const made2 = await create3(github, order2, body);
       if (made2 !== void 0) written3 = { ...made2, kind: "created", stamp: draft.stamp };
-      seen = await oursOf(github, order, await github.login() === login ? made2 : void 0);
+      seen = await oursOf(github, order2, await github.login() === login ? made2 : void 0);
       if (seen.length === 0 && made2 !== void 0) seen = [made2];
       continue;
     }
@@ -47847,11 +48393,11 @@ async function settle3(github, order) {
       const changed2 = await change(github, kept, body);
       if (changed2 !== void 0) written3 = { ...changed2, kind: written3?.kind ?? "updated", stamp: draft.stamp };
     }
-    seen = await reread(github, order, kept);
+    seen = await reread(github, order2, kept);
   }
   return {
     kind: "not-written",
-    warning: { message: `the comment on pull request #${order.pullRequest} did not come to rest: somebody else changes it at the same moment`, next: "Run this again." }
+    warning: { message: `the comment on pull request #${order2.pullRequest} did not come to rest: somebody else changes it at the same moment`, next: "Run this again." }
   };
 }
 function shownBy({ body }, now2) {
@@ -47869,12 +48415,12 @@ async function oursOf(github, { pullRequest, key }, made2) {
     if (!hasNextPage(headers)) return found2.sort((a, b) => a.id - b.id);
   }
 }
-async function reread(github, order, { id: id2 }) {
+async function reread(github, order2, { id: id2 }) {
   try {
     const { data } = await github.call("GET /repos/{owner}/{repo}/issues/comments/{comment_id}", { comment_id: id2 });
     return [seenOf(data)];
   } catch (error3) {
-    if (isGone(error3)) return oursOf(github, order);
+    if (isGone(error3)) return oursOf(github, order2);
     throw error3;
   }
 }
@@ -48021,7 +48567,7 @@ function ofResult(result, input) {
         level: "error",
         file: input.configPath,
         line: null,
-        message: [message, next ?? ""].filter((part) => part !== "").map(sentence4).join(" ")
+        message: [message, next ?? ""].filter((part) => part !== "").map(sentence3).join(" ")
       }));
     case "run-smoke-suite":
       return failedTests(result, input);
@@ -48029,6 +48575,7 @@ function ofResult(result, input) {
       return closedGate(result);
     case "upgrade-workspace":
     case "rebuild-snapshots":
+    case "check-stacks":
     case "report":
     case "restore":
     case "init":
@@ -48046,8 +48593,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path51.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path51.posix.relative(root, file2) : import_node_path51.posix.join(source2, file2);
-  return import_node_path51.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path51.posix.normalize(path);
+  const path = import_node_path52.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path52.posix.relative(root, file2) : import_node_path52.posix.join(source2, file2);
+  return import_node_path52.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path52.posix.normalize(path);
 }
 function closedGate({ details }) {
   if (details?.gate !== "closed") return [];
@@ -48057,14 +48604,14 @@ function closedGate({ details }) {
     level: opensAt === null ? "warning" : "notice",
     file: null,
     line: null,
-    message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence4(details.reasons.map(({ message }) => message).join("; "))}${end2}`
+    message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence3(details.reasons.map(({ message }) => message).join("; "))}${end2}`
   }];
 }
-var import_node_path51, MOST, LENGTH;
+var import_node_path52, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_plain_text();
     MOST = 10;
     LENGTH = 400;
@@ -48106,6 +48653,7 @@ function own2(result) {
     case "upgrade-workspace":
     case "run-smoke-suite":
     case "plan":
+    case "check-stacks":
     case "report":
     case "restore":
     case "init":
@@ -48122,7 +48670,7 @@ var init_rerun = __esm({
 
 // src/report/timeline.ts
 function timeline(results) {
-  const tasks = results.flatMap(tasksOf).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, LONGEST2);
+  const tasks = results.flatMap(tasksOf).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)).slice(0, LONGEST3);
   if (tasks.length === 0) return void 0;
   const sections = [...new Set(tasks.map(({ section }) => section))];
   const lines2 = sections.flatMap((section) => [`  section ${word(section)}`, ...tasks.filter((task) => task.section === section).map(line)]);
@@ -48148,12 +48696,12 @@ function word(name) {
   const plain2 = short(name, 60).replace(/[^\p{L}\p{M}\p{N} ./()_+-]/gu, " ").replace(/ {2,}/g, " ").trim();
   return /^[\p{L}\p{N}]/u.test(plain2) && !/^(?:gantt|title|section|click|call|href|dateformat|axisformat|tickinterval|includes|excludes|todaymarker|inclusiveenddates|topaxis|weekday|weekend|acc\w*|vert)/i.test(plain2) ? plain2 : `(${plain2})`;
 }
-var LONGEST2;
+var LONGEST3;
 var init_timeline = __esm({
   "src/report/timeline.ts"() {
     "use strict";
     init_plain_text();
-    LONGEST2 = 60;
+    LONGEST3 = 60;
   }
 });
 
@@ -48742,17 +49290,17 @@ var init_join_shards = __esm({
 
 // src/commands/conclude-attempt.ts
 async function concludeAttempt({ machine, place: place3, github: { attempts }, environment: environment3, content, results, all }) {
-  if (!results.some((result) => result.environment === environment3 && result.command !== "promote" && result["reason-code"] !== "already-green")) return void 0;
+  if (!results.some((result) => result.environment === environment3 && result.command !== "promote" && result.command !== "check-stacks" && result["reason-code"] !== "already-green")) return void 0;
   const done = await orWarning2("how the attempt ended was not written", async () => {
     const store = findingsThatCount(place3, machine, { measuring: results.some((result) => result.command === "rebuild-snapshots" && result.details?.shard != null) });
     await recordShards({ machine, store, environment: environment3, content, results });
     const { tested: tested2 } = await content.testedIn(environment3);
     const attempt3 = attemptFor(await store.list(environment3), { tested: tested2, targetVersion: content.target });
     if (attempt3 === void 0) return void 0;
-    const verdict2 = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
+    const verdict3 = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
     const flow2 = flowEnd(environment3, all, results);
-    const outcome2 = verdict2.green ? "success" : flow2.outcome === "success" || flow2.outcome === "noop" ? "inconclusive" : flow2.outcome;
-    return attempts.conclude({ environment: environment3, id: attempt3.id, outcome: outcome2, summary: verdict2.green ? "everything was done and measured" : flow2.summary, serverUrl: content.config.environments[environment3].server });
+    const outcome2 = verdict3.green ? "success" : flow2.outcome === "success" || flow2.outcome === "noop" ? "inconclusive" : flow2.outcome;
+    return attempts.conclude({ environment: environment3, id: attempt3.id, outcome: outcome2, summary: verdict3.green ? "everything was done and measured" : flow2.summary, serverUrl: content.config.environments[environment3].server });
   });
   return "warning" in done ? done.warning : done.value;
 }
@@ -48825,7 +49373,7 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found: found2, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path52.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path53.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -48856,7 +49404,7 @@ async function reportToGithub(job) {
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings2) }));
-  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path52.resolve)(inputs["working-directory"]) }));
+  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path53.resolve)(inputs["working-directory"]) }));
   return conclusion({ job, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
 }
 function isTipOf({ context: { event } }, pull) {
@@ -48879,7 +49427,7 @@ function asSuperseded({ code: code2, message, next }) {
 }
 async function contentOrProblem({ inputs, repositories }) {
   try {
-    return { content: await readContent({ workingDirectory: (0, import_node_path52.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }), invalid: void 0 };
+    return { content: await readContent({ workingDirectory: (0, import_node_path53.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }), invalid: void 0 };
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
@@ -48905,7 +49453,7 @@ function links({ context }, pullRequest, content) {
   return [{ label: "This run", url: context.run.url }, ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }], ...servers2];
 }
 function sentencesOf(warnings2) {
-  return warnings2.map(({ message, next }) => `${sentence4(message)} ${next}`);
+  return warnings2.map(({ message, next }) => `${sentence3(message)} ${next}`);
 }
 function sourcesOf(content) {
   return Object.fromEntries((content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path }) => [name, path]));
@@ -48930,11 +49478,11 @@ function conclusion({ job: { found: found2 }, environment: environment3, results
     outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
 }
-var import_node_path52, didWork2;
+var import_node_path53, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report-to-github.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_problem();
     init_comment2();
     init_pull_request();
@@ -48956,7 +49504,7 @@ var init_report_to_github = __esm({
     init_recorded();
     init_repositories();
     init_write_report();
-    didWork2 = (result) => result.command !== "promote" && result["reason-code"] !== "superseded";
+    didWork2 = (result) => result.command !== "promote" && result.command !== "check-stacks" && result["reason-code"] !== "superseded";
   }
 });
 
@@ -48966,7 +49514,7 @@ __export(report_exports, {
   report: () => report
 });
 async function report({ inputs, machine }) {
-  const directory2 = (0, import_node_path53.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path54.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found2 = await readResults(directory2, machine);
   if (place3.github === void 0) return inFiles(found2, directory2, inputs.config, machine);
@@ -48983,11 +49531,11 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path53;
+var import_node_path54;
 var init_report2 = __esm({
   "src/commands/report.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_place();
     init_read_results();
     init_repositories();
@@ -49140,7 +49688,7 @@ function neutral(name) {
   return name.replace(ENVIRONMENT_WORDS, "");
 }
 var ENVIRONMENT_WORDS;
-var init_twins = __esm({
+var init_twins2 = __esm({
   "src/init/twins.ts"() {
     "use strict";
     ENVIRONMENT_WORDS = /(?<![a-z])(?:production|prod|prd|live|staging|stage|stg)(?![a-z])/i;
@@ -49153,7 +49701,7 @@ function scalar(text8) {
   return JSON.stringify(text8).replace(UNSEEN2, (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join(""));
 }
 function inComment(name) {
-  return visible2(scalar(withoutSecrets2(name)));
+  return visible(scalar(withoutSecrets2(name)));
 }
 function names2(all) {
   const shown2 = all.slice(0, MOST2).map(inComment);
@@ -49202,8 +49750,8 @@ function configText(facts2, repository) {
 function versionSentence(staging, production) {
   const rest = "raise it in a pull request to upgrade.";
   if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest}`;
-  const both = `What staging runs (production: ${inComment(production.version)});`;
-  return isOlder(staging.version, production.version) ? `${both} production is ahead, so bring staging to its version first: ${rest}` : `${both} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`;
+  const both2 = `What staging runs (production: ${inComment(production.version)});`;
+  return isOlder(staging.version, production.version) ? `${both2} production is ahead, so bring staging to its version first: ${rest}` : `${both2} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`;
 }
 function allSnapshots({ staging, production }) {
   const byKey = /* @__PURE__ */ new Map();
@@ -49254,7 +49802,7 @@ function stackLines({ staging, production }) {
   return [
     `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? "none" : names2(staging.stacks)}. Name their twins:`,
     "# stacks:",
-    ...shown2.map(({ stack, guess }) => `#   ${inComment(stack)}: ${guess === null ? "<its twin in staging>" : inComment(guess)}`),
+    ...shown2.map(({ stack, guess: guess2 }) => `#   ${inComment(stack)}: ${guess2 === null ? "<its twin in staging>" : inComment(guess2)}`),
     ...missing3.length > shown2.length ? [`#   and ${missing3.length - shown2.length} more`] : []
   ];
 }
@@ -49271,7 +49819,7 @@ var init_config_text = __esm({
     init_versions();
     init_deploy_text();
     init_sources();
-    init_twins();
+    init_twins2();
     init_yaml_words();
     SMOKE_REQUIREMENTS = "tests/smoke/requirements.txt";
   }
@@ -49492,7 +50040,7 @@ var init_sentences = __esm({
     init_versions();
     init_config_text();
     init_sources();
-    init_twins();
+    init_twins2();
     init_yaml_words();
     MOST3 = 20;
   }
@@ -49570,7 +50118,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text8 } of files) {
-    if (await isThere((0, import_node_path54.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path55.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text8);
       written3.push({ path, action: "planned" });
@@ -49585,16 +50133,16 @@ function isThere(file2) {
   return (0, import_promises43.lstat)(file2).then(() => true, () => false);
 }
 async function create4(folder, { path, text: text8 }) {
-  const file2 = (0, import_node_path54.join)(folder, path);
+  const file2 = (0, import_node_path55.join)(folder, path);
   try {
-    await (0, import_promises43.mkdir)((0, import_node_path54.dirname)(file2), { recursive: true });
+    await (0, import_promises43.mkdir)((0, import_node_path55.dirname)(file2), { recursive: true });
     await (0, import_promises43.writeFile)(file2, text8, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path54.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path55.join)(folder, IGNORE_FILE);
   try {
     const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises43.readFile)(file2, "utf8") : "");
     if (missing3 === "") return { path: IGNORE_FILE, action: "kept" };
@@ -49611,12 +50159,12 @@ async function ignoreRunFolders(folder, show) {
 function cannotWrite(path, error3) {
   return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, { next: "Make room for it and run init again: it writes what is still missing.", cause: error3 });
 }
-var import_promises43, import_node_path54, IGNORE_FILE;
+var import_promises43, import_node_path55, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises43 = require("node:fs/promises");
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -49673,7 +50221,7 @@ __export(init_exports, {
 });
 async function init({ inputs, machine }) {
   const { log } = machine;
-  const folder = (0, import_node_path55.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path56.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(inputs, somebodyIsThere() ? (questions) => ask(questions, machine) : void 0);
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
@@ -49694,9 +50242,9 @@ ${redact(text8)}
   const configKept = files.some(({ path, action }) => path === config2.path && action === "kept");
   const tasks = toDo(facts2, configKept ? void 0 : config2);
   await tell(log, "What is left for you", tasks.map((task, index) => `${index + 1}. ${task}`));
-  return { ...verdict(files), details: { "staging-version": staging.version, "production-version": production.version, files, notes, "to-do": tasks } };
+  return { ...verdict2(files), details: { "staging-version": staging.version, "production-version": production.version, files, notes, "to-do": tasks } };
 }
-function verdict(files) {
+function verdict2(files) {
   const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path }) => path);
   const kept = paths("kept");
   const rest = kept.length === 0 ? "" : `; left as it is: ${listed2(kept)}`;
@@ -49727,12 +50275,12 @@ async function tell(log, title, lines2) {
     return Promise.resolve();
   });
 }
-var import_promises45, import_node_path55, SAID;
+var import_promises45, import_node_path56, SAID;
 var init_init = __esm({
   "src/commands/init.ts"() {
     "use strict";
     import_promises45 = require("node:fs/promises");
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_load();
     init_answers();
     init_files2();
@@ -49847,7 +50395,7 @@ function step(title, command2, environment3, ...args) {
 async function runStep({ machine, bundle, repository, reportDirectory, github, servers: servers2 }, { command: command2, args, environment: environment3 }) {
   const key = environment3 === void 0 ? {} : { ZENML_STORE_API_KEY: servers2[environment3].apiKey };
   const result = await run({
-    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path56.join)(reportDirectory, github.branch())],
+    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path57.join)(reportDirectory, github.branch())],
     env: { ...withoutRunner(machine.env), ...await github.job(command2), ...key, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
     timeoutSeconds: STEP_SECONDS,
     signal: machine.signal,
@@ -49862,11 +50410,11 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
 function withoutRunner(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)));
 }
-var import_node_path56, FLOW, STEP_SECONDS;
+var import_node_path57, FLOW, STEP_SECONDS;
 var init_flow2 = __esm({
   "src/demo/flow.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_process();
     FLOW = [
       step("Staging: open the promotion pull request", "promote", "staging", "--environment", "staging", "--step", "propose"),
@@ -49876,8 +50424,9 @@ var init_flow2 = __esm({
       step("Staging: rebuild all snapshots and run them end to end", "rebuild-snapshots", "staging", "--environment", "staging", "--mode", "all"),
       step("The comment on the pull request", "report", void 0),
       { kind: "merge", title: "You merge the pull request staging → main" },
+      step("Production: what are the stacks of staging?", "check-stacks", "staging", "--environment", "staging"),
       step("Production: is staging green for exactly this?", "promote", "production", "--environment", "production", "--step", "gate"),
-      step("Production: can every snapshot be rebuilt? back up, upgrade", "upgrade-workspace", "production", "--environment", "production"),
+      step("Production: are its stacks mirrored, can every snapshot be rebuilt? back up, upgrade", "upgrade-workspace", "production", "--environment", "production"),
       step("Production: rebuild all snapshots", "rebuild-snapshots", "production", "--environment", "production", "--mode", "rebuild"),
       step("The comment on the pull request", "report", void 0)
     ];
@@ -50245,14 +50794,14 @@ committer ${who(committer)}
     Buffer.from(parents.map((parent, index) => `${index === 0 ? "from" : "merge"} ${nameOf3(parent)}
 `).join("") + "deleteall\n"),
     ...Object.entries(files).flatMap(([path, { mode, blob }]) => [
-      Buffer.from(`M ${mode} inline ${quoted2(path)}
+      Buffer.from(`M ${mode} inline ${quoted3(path)}
 `),
       ...data(Buffer.from(repository.blobs[blob] ?? "", "base64"))
     ]),
     Buffer.from("\n")
   ];
 }
-function quoted2(path) {
+function quoted3(path) {
   return `"${path.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 function has(directory2, sha3) {
@@ -50413,8 +50962,8 @@ var init_pulls = __esm({
 // src/github-fake/merges.ts
 function mergePull(state, repository, pull, { method = "merge", actor, title, mayWriteWorkflows: mayWriteWorkflows2 = true }) {
   if (!repository.allowedMerges.includes(method)) {
-    const words4 = { merge: "Merge commits are", squash: "Squash merges are", rebase: "Rebase merges are" };
-    throw new Refusal(405, `${words4[method]} not allowed on this repository.`);
+    const words5 = { merge: "Merge commits are", squash: "Squash merges are", rebase: "Rebase merges are" };
+    throw new Refusal(405, `${words5[method]} not allowed on this repository.`);
   }
   const tip2 = repository.branches[pull.base.ref];
   if (tip2 === void 0 || isMergeable(repository, pull) !== true) throw new Refusal(405, "Pull Request is not mergeable");
@@ -51650,7 +52199,7 @@ function treeAt(repository, name) {
   }
   throw notFound();
 }
-function compare2(call) {
+function compare3(call) {
   const { repository, view, state } = call;
   const [left = "", right = ""] = param(call, "basehead").split("...");
   const [base, head] = [endOf3(left), endOf3(right)];
@@ -51714,7 +52263,7 @@ var init_commits = __esm({
         const { files, folder } = treeAt(call.repository, param(call, "tree_sha"));
         return ok(treeShape(call.view, call.repository, files, { folder, recursive: call.url.searchParams.has("recursive") }));
       }),
-      route("GET", "/repos/{owner}/{repo}/compare/{basehead}", ["contents:read"], (call) => compare2(call)),
+      route("GET", "/repos/{owner}/{repo}/compare/{basehead}", ["contents:read"], (call) => compare3(call)),
       route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call) => {
         const [base, head] = [text7(call, "base"), text7(call, "head")];
         const [tip2, other] = [call.repository.branches[base], resolve20(call.repository, head)];
@@ -52456,7 +53005,7 @@ async function startDemoGithub(clone2, directory2) {
     async job(name) {
       if (run3 === void 0) throw new Error("nothing was pushed");
       const { env, event } = jobEnvironment({ state, repository, run: run3, api: server2.url, job: name, token: TOKEN });
-      const path = (0, import_node_path57.join)(directory2, `event-${run3.id}.json`);
+      const path = (0, import_node_path58.join)(directory2, `event-${run3.id}.json`);
       await (0, import_promises47.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
@@ -52468,12 +53017,12 @@ async function startDemoGithub(clone2, directory2) {
     close: () => server2.close()
   };
 }
-var import_promises47, import_node_path57, SOMEBODY, TOKEN;
+var import_promises47, import_node_path58, SOMEBODY, TOKEN;
 var init_github = __esm({
   "src/demo/github.ts"() {
     "use strict";
     import_promises47 = require("node:fs/promises");
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_actor();
     init_actions_runs();
     init_clones();
@@ -52497,7 +53046,7 @@ async function seed({ machine, client, repository, logs }, server2) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server2.url, ZENML_STORE_API_KEY: server2.apiKey },
-    logPath: (0, import_node_path58.join)(logs, `${server2.environment}-${pipeline3}.log`)
+    logPath: (0, import_node_path59.join)(logs, `${server2.environment}-${pipeline3}.log`)
   });
   const jobs = [
     { op: "run", ...common5("weekly_report"), configPath: null },
@@ -52509,11 +53058,11 @@ async function seed({ machine, client, repository, logs }, server2) {
     machine.log.pass(`${server2.environment}: ${job.op === "run" ? `${job.pipelineSource} ran` : `snapshot ${job.name}`} with ZenML ${result.value.clientVersion}`);
   }));
 }
-var import_node_path58, SNAPSHOTS;
+var import_node_path59, SNAPSHOTS;
 var init_seed = __esm({
   "src/demo/seed.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_stop();
     SNAPSHOTS = [
       { name: "training", pipeline: "training", description: "the model of the week", tags: ["weekly"], configPath: "training.yaml" },
@@ -52543,7 +53092,7 @@ function driverOf2(machine, { environment: environment3, directory: directory2, 
 }
 async function startDemoServer(machine, place3, version4, uv) {
   const driver3 = driverOf2(machine, place3, uv);
-  await writeFileAtomic((0, import_node_path59.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
+  await writeFileAtomic((0, import_node_path60.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver3.startOld?.({ fromVersion: version4, toVersion: version4 }, journal);
   const url2 = `http://127.0.0.1:${place3.port}`;
@@ -52573,16 +53122,16 @@ async function makeKey(machine, url2) {
   const { access_token: token } = await call("/login", object({ access_token: string2() }), { form: { username: "default", password: "" } });
   registerSecret(token);
   const account = await call("/service_accounts", object({ id: string2() }), { json: { name: "upgrades", active: true }, token });
-  const { body } = await call((0, import_node_path59.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
+  const { body } = await call((0, import_node_path60.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
   registerSecret(body.key);
   return body.key;
 }
-var import_node_net3, import_node_path59, START_SECONDS, POLL_SECONDS2;
+var import_node_net3, import_node_path60, START_SECONDS, POLL_SECONDS2;
 var init_servers = __esm({
   "src/demo/servers.ts"() {
     "use strict";
     import_node_net3 = require("node:net");
-    import_node_path59 = require("node:path");
+    import_node_path60 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -52605,10 +53154,10 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises48.mkdtemp)((0, import_node_path60.join)((0, import_node_os10.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises48.mkdtemp)((0, import_node_path61.join)((0, import_node_os10.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
-  for (const environment3 of ENVIRONMENTS) places2.push({ environment: environment3, directory: (0, import_node_path60.join)(directory2, environment3), port: await freePort() });
+  for (const environment3 of ENVIRONMENTS) places2.push({ environment: environment3, directory: (0, import_node_path61.join)(directory2, environment3), port: await freePort() });
   let github;
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
@@ -52616,15 +53165,15 @@ async function demo({ inputs, machine }) {
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes four to six minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
-    const repository = (0, import_node_path60.join)(directory2, "repository");
+    const repository = (0, import_node_path61.join)(directory2, "repository");
     const servers2 = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
     github = await startDemoGithub(repository, directory2);
     github.push("main");
     await bump(repository, versions3.to);
     github.push("staging");
     log.info("A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.");
-    await flow({ machine, bundle: (0, import_node_path60.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path60.join)(directory2, "report"), github, servers: servers2 });
-    const comment2 = await keepComment(github, (0, import_node_path60.resolve)(inputs["report-directory"]));
+    await flow({ machine, bundle: (0, import_node_path61.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path61.join)(directory2, "report"), github, servers: servers2 });
+    const comment2 = await keepComment(github, (0, import_node_path61.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
@@ -52643,7 +53192,7 @@ async function demo({ inputs, machine }) {
 async function prepare({ machine, directory: directory2, repository, places: places2, versions: versions3, uv }) {
   const [stagingPlace, productionPlace] = places2;
   if (stagingPlace === void 0 || productionPlace === void 0) throw new Error("there are two environments");
-  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path60.join)(directory2, "backups") }));
+  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path61.join)(directory2, "backups") }));
   const old = versions3["from-version"];
   const python = await localPython(machine, old);
   const environment3 = await prepareClient({
@@ -52661,7 +53210,7 @@ async function prepare({ machine, directory: directory2, repository, places: pla
   const production = await startDemoServer(machine, productionPlace, old, uv);
   const client = await startForkServer({ machine, environment: environment3, forkServerPath: FORK_SERVER, parallel: 2 });
   try {
-    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path60.join)(directory2, "logs") }, server2);
+    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path61.join)(directory2, "logs") }, server2);
   } finally {
     await client.close();
   }
@@ -52669,15 +53218,15 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises48.mkdir)((0, import_node_path60.dirname)((0, import_node_path60.join)(repository, path)), { recursive: true });
-    await (0, import_promises48.writeFile)((0, import_node_path60.join)(repository, path), content);
+    await (0, import_promises48.mkdir)((0, import_node_path61.dirname)((0, import_node_path61.join)(repository, path)), { recursive: true });
+    await (0, import_promises48.writeFile)((0, import_node_path61.join)(repository, path), content);
   }
   await git(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bump(repository, version4) {
   await git(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path = (0, import_node_path60.join)(repository, "zenml-upgrade.yml");
+  const path = (0, import_node_path61.join)(repository, "zenml-upgrade.yml");
   await (0, import_promises48.writeFile)(path, (await (0, import_promises48.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
   await commit(repository, `ZenML ${version4}`);
 }
@@ -52702,7 +53251,7 @@ async function keepComment(github, target) {
   const comment2 = github.comment();
   if (comment2 === void 0) throw new Error("the report wrote no comment");
   await (0, import_promises48.mkdir)(target, { recursive: true });
-  const path = (0, import_node_path60.join)(target, "demo.md");
+  const path = (0, import_node_path61.join)(target, "demo.md");
   await (0, import_promises48.writeFile)(path, comment2.body);
   return path;
 }
@@ -52717,13 +53266,13 @@ async function cleanUp(machine, directory2, places2, uv) {
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
   await (0, import_promises48.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises48, import_node_os10, import_node_path60;
+var import_promises48, import_node_os10, import_node_path61;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
     import_promises48 = require("node:fs/promises");
     import_node_os10 = require("node:os");
-    import_node_path60 = require("node:path");
+    import_node_path61 = require("node:path");
     init_environment();
     init_fork_server();
     init_local_python();
@@ -52773,16 +53322,16 @@ __export(schemas_exports2, {
   writeSchemas: () => writeSchemas
 });
 async function writeSchemas(directory2) {
-  await writeFileAtomic((0, import_node_path61.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path62.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
 `);
-  await writeFileAtomic((0, import_node_path61.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path62.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
 `);
 }
-var import_node_path61;
+var import_node_path62;
 var init_schemas3 = __esm({
   "src/commands/schemas.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path62 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -52827,7 +53376,7 @@ async function writeResult(result, inputs) {
   const step2 = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
   const name = [result.command, step2, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path62.join)((0, import_node_path62.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
+  const path = (0, import_node_path63.join)((0, import_node_path63.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   return path;
@@ -52843,11 +53392,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path62;
+var import_node_path63;
 var init_conclude = __esm({
   "src/commands/conclude.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_model();
     init_reasons();
     init_stop();
@@ -52884,6 +53433,10 @@ var COMMANDS = {
   plan: {
     purpose: "Say what merging this would do, from the files, the record and what the server tells everybody; changes nothing and needs no key.",
     load: async () => (await Promise.resolve().then(() => (init_plan3(), plan_exports))).plan
+  },
+  "check-stacks": {
+    purpose: "Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.",
+    load: async () => (await Promise.resolve().then(() => (init_check_stacks(), check_stacks_exports))).checkStacks
   },
   report: {
     purpose: "Write the one report of both environments: comment, summary, commit status.",
@@ -53059,7 +53612,7 @@ async function runCommand(command2, args) {
     conclusion2 = await work2({ inputs: read4, machine });
   } catch (error3) {
     conclusion2 = conclusionOf2(error3, stopped.signal);
-    if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error") machine.log.info(describe6(error3));
+    if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error") machine.log.info(describe7(error3));
   }
   return finish({ command: command2, inputs, started: started2, ended: machine.now(), conclusion: conclusion2 }, machine);
 }
@@ -53074,7 +53627,7 @@ async function finish(ending, machine) {
   const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
   const result = resultOf3(ending);
   const path = await writeResult2(result, ending.inputs).catch((error3) => {
-    machine.log.warn(`the result could not be written: ${describe6(error3)}`);
+    machine.log.warn(`the result could not be written: ${describe7(error3)}`);
     return "";
   });
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail;
@@ -53092,10 +53645,10 @@ async function finish(ending, machine) {
   });
   return EXIT_CODES[result.outcome];
 }
-function describe6(error3) {
+function describe7(error3) {
   if (!(error3 instanceof Error)) return String(error3);
   const cause = error3.cause === void 0 ? "" : `
-caused by: ${describe6(error3.cause)}`;
+caused by: ${describe7(error3.cause)}`;
   return `${error3.stack ?? error3.message}${cause}`;
 }
 function print(text8) {
@@ -53107,7 +53660,7 @@ main(process.argv.slice(2)).then(
   // Exits by itself only when every handle is closed; a forgotten one must not hang a job.
   (code2) => process.exit(code2),
   (error3) => {
-    process.stderr.write(`${describe6(error3)}
+    process.stderr.write(`${describe7(error3)}
 `);
     process.exit(EXIT_CODES.failure);
   }

@@ -27,7 +27,7 @@ interface Concluding {
 /** Joins the shards of the snapshots into one finding, and shows on the deployment of the attempt how it ended. */
 export async function concludeAttempt({ machine, place, github: { attempts }, environment, content, results, all }: Concluding): Promise<GithubWarning | undefined> {
   // A run that found nothing to do, or that was refused, has ended no attempt.
-  if (!results.some((result) => result.environment === environment && result.command !== 'promote' && result['reason-code'] !== 'already-green')) return undefined
+  if (!results.some((result) => result.environment === environment && result.command !== 'promote' && result.command !== 'check-stacks' && result['reason-code'] !== 'already-green')) return undefined
   const done = await orWarning('how the attempt ended was not written', async () => {
     const store = findingsThatCount(place, machine, { measuring: results.some((result) => result.command === 'rebuild-snapshots' && result.details?.shard != null) })
     await recordShards({ machine, store, environment, content, results })

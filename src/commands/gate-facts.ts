@@ -65,7 +65,7 @@ export async function reported(url: string | undefined, machine: Machine): Promi
 }
 
 /** What another job found out is as good as asking for so long; an approval may take days. */
-const GOOD_FOR_HOURS = 6
+export const GOOD_FOR_HOURS = 6
 
 /** What a job that reaches the staging server found out about this very content, as its result file in the report directory tells; undefined without one. */
 export async function askedElsewhere({ tested, target }: Pick<GateSubject, 'tested' | 'target'>, reportDirectory: string, now: Date): Promise<Reported | undefined> {

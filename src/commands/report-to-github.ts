@@ -97,7 +97,7 @@ async function supersededBy(place: Place, note: (warning: GithubWarning | undefi
   }
 }
 
-const didWork = (result: Result) => result.command !== 'promote' && result['reason-code'] !== 'superseded'
+const didWork = (result: Result) => result.command !== 'promote' && result.command !== 'check-stacks' && result['reason-code'] !== 'superseded'
 
 /** The newer run reports; this one has nothing to say but that. */
 function asSuperseded({ code, message, next }: Stop): Conclusion<'report'> {

@@ -23,6 +23,10 @@ export const COMMANDS: { readonly [C in CommandName]: { readonly purpose: string
     purpose: 'Say what merging this would do, from the files, the record and what the server tells everybody; changes nothing and needs no key.',
     load: async () => (await import('./plan.ts')).plan
   },
+  'check-stacks': {
+    purpose: 'Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.',
+    load: async () => (await import('./check-stacks.ts')).checkStacks
+  },
   report: {
     purpose: 'Write the one report of both environments: comment, summary, commit status.',
     load: async () => (await import('./report.ts')).report

@@ -18,6 +18,8 @@ import type { UpgradeTools } from '../upgrade/work.ts'
 import { readInventory } from '../zenml/inventory.ts'
 import { snapshotsDeps } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
+import { parityCheck } from './parity-check.ts'
+import { parityOutput } from './parity.ts'
 import { demandTip, storeThatCounts } from './place.ts'
 import { pinsOf } from './repositories.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
@@ -40,6 +42,7 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
     backup: settings.backup === undefined ? undefined : createBackup(settings.backup, backupPlace),
     lock: (serverId) => place.lock(environment, serverId),
     checks: ({ target }) => clientChecks(workspace, store, target, theUv),
+    parity: () => parityCheck(workspace, inputs.parity),
     inventory: () => readInventory(server, workspace.config.projects)
   }
   const end = await upgrade({
@@ -57,7 +60,8 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
       changed: details.changed ?? undefined,
       'backup-id': details.backup?.id,
       'rolled-back': details['rolled-back'] ?? undefined,
-      'downtime-seconds': details['downtime-seconds'] === null ? undefined : Math.round(details['downtime-seconds'])
+      'downtime-seconds': details['downtime-seconds'] === null ? undefined : Math.round(details['downtime-seconds']),
+      parity: parityOutput(details.parity)
     }
   }
 }

@@ -37,7 +37,7 @@ interface WorkspaceInputs {
   readonly 'state-directory': string
   readonly 'report-directory': string
   readonly 'target-version'?: string | undefined
-  readonly sources: string | undefined
+  readonly sources?: string | undefined
 }
 
 /**

@@ -62,7 +62,8 @@ export const INPUTS = {
       description: 'What to do when the upgrade fails; with loss: also when rows written since the backup are lost.',
       default: 'rollback',
       choices: ['rollback', 'rollback-with-loss', 'stop']
-    }
+    },
+    parity: { description: 'What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.', default: 'warn', choices: ['fail', 'warn', 'off'] }
   },
   'run-smoke-suite': {
     ...ENVIRONMENT,
@@ -97,6 +98,14 @@ export const INPUTS = {
     ...BRANCHES
   },
   report: { ...PLACE, ...SOURCES, ...BRANCHES },
+  'check-stacks': {
+    ...ENVIRONMENT,
+    ...PLACE,
+    'server-url': COMMON['server-url'],
+    'api-key': COMMON['api-key'],
+    timeout: COMMON.timeout,
+    'target-version': { description: 'ZenML version that the upgrade will be told to reach; default: the one in the file.' }
+  },
   restore: {
     ...ENVIRONMENT,
     ...PLACE,

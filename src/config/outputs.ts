@@ -9,6 +9,7 @@ export const COMMON_OUTPUTS = {
 } as const
 
 const SOURCES = { sources: 'Commits of the sources in other repositories, as JSON, for the input of the same name of later jobs; empty when all code is in this one.' } as const
+const PARITY = 'Whether the stacks of production that named snapshots use have mirrored twins in staging: mirrored or differs; empty when that was not measured.'
 
 /**
  * What each command tells besides the common outputs: the contract of the actions. Booleans are `true` or `false`, lists are
@@ -22,6 +23,7 @@ export const OUTPUTS = {
     'backup-id': 'The backup that was made and read back; empty when there is none, or when it is not ours.',
     'rolled-back': 'Whether the old version was brought back.',
     'downtime-seconds': 'How long the server did not answer.',
+    parity: PARITY,
     ...SOURCES
   },
   'run-smoke-suite': {
@@ -49,6 +51,7 @@ export const OUTPUTS = {
     ...SOURCES
   },
   plan: {},
+  'check-stacks': { parity: PARITY },
   report: {
     'flow-outcome': 'How all the commands ended that the report is about.',
     'flow-reason-code': 'Why they ended so.',

@@ -20,8 +20,9 @@ export const FLOW: readonly FlowStep[] = [
   step('Staging: rebuild all snapshots and run them end to end', 'rebuild-snapshots', 'staging', '--environment', 'staging', '--mode', 'all'),
   step('The comment on the pull request', 'report', undefined),
   { kind: 'merge', title: 'You merge the pull request staging → main' },
+  step('Production: what are the stacks of staging?', 'check-stacks', 'staging', '--environment', 'staging'),
   step('Production: is staging green for exactly this?', 'promote', 'production', '--environment', 'production', '--step', 'gate'),
-  step('Production: can every snapshot be rebuilt? back up, upgrade', 'upgrade-workspace', 'production', '--environment', 'production'),
+  step('Production: are its stacks mirrored, can every snapshot be rebuilt? back up, upgrade', 'upgrade-workspace', 'production', '--environment', 'production'),
   step('Production: rebuild all snapshots', 'rebuild-snapshots', 'production', '--environment', 'production', '--mode', 'rebuild'),
   step('The comment on the pull request', 'report', undefined)
 ]

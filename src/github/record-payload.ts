@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ENVIRONMENTS } from '../config/environments.ts'
 import { attemptSchema, entrySchema, type Attempt, type Entry, type EntryOf } from '../record/attempt.ts'
-import type { RunReport } from '../report/model.ts'
+import type { ParityReport, RunReport } from '../report/model.ts'
 
 // What records say. Read by later versions too: keys are added, never changed. Loose, because a later version may have added some.
 
@@ -56,8 +56,9 @@ export function shortened(entry: Entry): Entry {
   if (entry.kind === 'inventory') return { ...entry, names: fittingNames(entry.names) }
   if (entry.kind !== 'closed' || entry.details === null) return entry
   const { details } = entry
-  const brief = { ...details, 'migration-log': [], lost: details.lost.slice(0, 50).map((line) => cut(line, 300)), checks: details.checks.map((check) => ({ ...check, message: cut(check.message, 300) })) }
-  const rungs: Entry[] = [{ ...entry, details: brief }, { ...entry, details: { ...brief, checks: [] } }, { ...entry, details: null }]
+  const brief = { ...details, 'migration-log': [], lost: details.lost.slice(0, 50).map((line) => cut(line, 300)), checks: details.checks.map((check) => ({ ...check, message: cut(check.message, 300) })), ...(details.parity == null ? {} : { parity: briefParity(details.parity) }) }
+  const counts = brief.parity == null ? {} : { parity: { ...brief.parity, findings: [] } }
+  const rungs: Entry[] = [{ ...entry, details: brief }, { ...entry, details: { ...brief, ...counts, checks: [] } }, { ...entry, details: null }]
   return firstFitting(rungs) ?? entry
 }
 
@@ -76,6 +77,10 @@ function shortenedEvidence({ smoke, snapshots, ...bare }: EntryOf<'evidence'>): 
   const brief = snapshots.snapshots.map((one) => ({ ...one, message: one.message === null ? null : cut(one.message, 200), run: one.run === null ? null : briefRun(one.run) }))
   const bad = brief.filter(({ status }) => status === 'failed' || status === 'lost')
   return firstFitting([brief, brief.map((one) => ({ ...one, run: null, 'not-checked': [] })), bad.slice(0, 25), []].map((list) => ({ ...bare, snapshots: { ...snapshots, snapshots: list } }))) ?? bare
+}
+
+function briefParity(parity: ParityReport): ParityReport {
+  return { ...parity, findings: parity.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) })) }
 }
 
 function briefRun(run: RunReport): RunReport {

@@ -51,6 +51,7 @@ function ofResult(result: Result, input: AnnotationInput): Annotation[] {
       return closedGate(result)
     case 'upgrade-workspace':
     case 'rebuild-snapshots':
+    case 'check-stacks':
     case 'report':
     case 'restore':
     case 'init':

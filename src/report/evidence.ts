@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environments.ts'
-import type { Result, ResultOf, SnapshotReport } from './model.ts'
+import type { ParityReport, Result, ResultOf, SnapshotReport } from './model.ts'
 
 /** What counts of the results of one environment: the newest of each kind, of the newest attempt. */
 export interface Evidence {
@@ -7,6 +7,9 @@ export interface Evidence {
   readonly upgrade: ResultOf<'upgrade-workspace'> | undefined
   readonly smoke: ResultOf<'run-smoke-suite'> | undefined
   readonly snapshots: SnapshotEvidence | undefined
+  readonly stacks: ResultOf<'check-stacks'> | undefined
+  /** The newest comparison of the stacks, whichever command made it. */
+  readonly parity: ParityReport | undefined
   readonly gate: ResultOf<'promote'> | undefined
   /** About the promotion pull request; no verdict about the environment. */
   readonly proposal: ResultOf<'promote'> | undefined
@@ -31,9 +34,15 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
     upgrade: all('upgrade-workspace').at(-1),
     smoke: all('run-smoke-suite').at(-1),
     snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots),
+    stacks: all('check-stacks').at(-1),
+    parity: own.flatMap((result) => parityOf(result) ?? []).at(-1),
     gate: all('promote').filter((result) => result.details?.step === 'gate' || result.details === null).at(-1),
     proposal: all('promote').filter((result) => result.details?.step === 'propose').at(-1)
   }
+}
+
+function parityOf(result: Result): ParityReport | null | undefined {
+  return result.command === 'upgrade-workspace' || result.command === 'check-stacks' ? result.details?.parity : undefined
 }
 
 /** Results of an earlier attempt tell about another content. Those without an attempt were made by hand and always count. */

@@ -19,7 +19,7 @@ export function renderPlan({ title, summary, mark, sections }: PlanReport, rung:
 
 /** A section that can be folded; only failing ones are open. */
 export function renderSection(section: Section, rung: Rung): string {
-  const title = `${section.failing ? `${ICONS.failed} ` : ''}${html(section.title, Math.min(rung.length, 300))}`
+  const title = `${section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''}${html(section.title, Math.min(rung.length, 300))}`
   if (section.blocks.length === 0) return `- ${title}`
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length))
   return [`<details${section.failing ? ' open' : ''}>`, `<summary>${title}</summary>\n`, blocks.join('\n\n'), '\n</details>'].join('\n')

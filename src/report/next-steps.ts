@@ -12,6 +12,8 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'snapshots-executed': NOTHING,
   'gate-open': 'Upgrade production; in the workflow the next job does.',
   'gate-told': 'Look at the status zenml-upgrade/promotion of the commit.',
+  'inventory-read': 'Run check-stacks for the other environment too, with the same report directory: it compares.',
+  'stacks-mirrored': NOTHING,
   proposed: 'Merge the promotion pull request when its status is green.',
   planned: 'Merge the pull request; that upgrades the environment.',
   reported: NOTHING,
@@ -43,6 +45,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'smoke-cached': 'Switch the cache off for the smoke suite, for example with enable_cache=False on its pipelines.',
   'snapshots-failed': 'Mend what the failed snapshots name, then run rebuild-snapshots again.',
   'snapshots-lost': 'Find out who deleted the snapshot; make it again, or list it under exclude:.',
+  'stacks-differ': 'Make the stacks alike, or name the right twins under stacks: in the file.',
   'internal-error': 'Report it with the log; run again once to see if it happens every time.',
 
   'invalid-input': 'Correct the input and run again.',
@@ -60,6 +63,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'waiting-for-soak': 'Nothing to do: a scheduled run goes on when the time is over.',
   frozen: 'Nothing to do: a scheduled run goes on when the freeze ends.',
   'hold-label': 'Remove the label from the pull request, then run again.',
+  'stacks-not-mirrored': 'Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same.',
   'proposal-forbidden': 'Open the pull request by the link in the summary, or let GitHub Actions create pull requests.',
 
   'credentials-refused': 'Check the API key of this server and that its service account is active.',
@@ -69,6 +73,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'github-unreachable': 'Check the permissions of the token and the status of GitHub, then run again.',
   'source-unreachable': 'Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.',
   'index-unreachable': 'Check the package index and the proxy from this machine, then run again.',
+  'parity-unknown': 'Run check-stacks for staging first, with the same report directory, then run again; in the workflow, re-run all jobs.',
   incomplete: 'Run the workflow again; finished work is not repeated.',
   'counts-decreased': 'Look if somebody deleted it on purpose, then run again.',
 

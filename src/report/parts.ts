@@ -1,5 +1,6 @@
 import type { Evidence, SnapshotEvidence } from './evidence.ts'
 import type { BackupReport, Result, SnapshotReport } from './model.ts'
+import { parityWords } from './parity-section.ts'
 import { plural, size } from './plain-text.ts'
 import type { Outcome, ReasonCode } from './reasons.ts'
 
@@ -13,13 +14,14 @@ export interface Cell {
 }
 
 const NOT_RUN: Cell = { mark: 'none', text: 'not run' }
+const NOT_COMPARED: Cell = { mark: 'none', text: 'not compared' }
 const LATER: Cell = { mark: 'none', text: 'not part of this version' }
 
 /** The rows of the report, in the order of the work. */
 export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell>> = {
   Server: server,
   Backup: backup,
-  'Stack parity': () => LATER,
+  'Stack parity': parity,
   'Smoke suite': smoke,
   Snapshots: (evidence) => (evidence.snapshots === undefined ? NOT_RUN : snapshots(evidence.snapshots)),
   Schedules: () => LATER,
@@ -75,6 +77,12 @@ function backup({ upgrade }: Evidence): Cell {
   if (upgrade['reason-code'] === 'backup-failed') return bare(upgrade)
   if (upgrade['reason-code'] === 'already-at-target') return { mark: 'none', text: 'not needed' }
   return upgrade.details?.changed === true ? { mark: 'warning', text: 'none was made' } : NOT_RUN
+}
+
+function parity({ parity: report, stacks, upgrade }: Evidence): Cell {
+  if (report !== undefined) return { mark: report.differences > 0 ? (upgrade?.['reason-code'] === 'stacks-not-mirrored' ? 'held' : 'warning') : report.compared > 0 ? 'passed' : 'none', text: parityWords(report) }
+  if (upgrade?.['reason-code'] === 'parity-unknown') return bare(upgrade)
+  return stacks === undefined || stacks.outcome === 'success' ? NOT_COMPARED : bare(stacks)
 }
 
 function smoke({ smoke: result }: Evidence): Cell {

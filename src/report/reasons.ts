@@ -28,6 +28,8 @@ export const REASONS = {
   'snapshots-executed': { outcome: 'success', sentence: 'Every snapshot ran to completed with the new client.' },
   'gate-open': { outcome: 'success', sentence: 'Staging is green for exactly this content.' },
   'gate-told': { outcome: 'success', sentence: 'The commit status tells what the gate would say after the merge.' },
+  'inventory-read': { outcome: 'success', sentence: 'The stacks of the environment were read; nothing was compared with them.' },
+  'stacks-mirrored': { outcome: 'success', sentence: 'Every stack of production that a named snapshot uses has a mirrored twin in staging.' },
   proposed: { outcome: 'success', sentence: 'The promotion pull request is open.' },
   planned: { outcome: 'success', sentence: 'The plan was made from the files, and nothing that is known stands against it.' },
   reported: { outcome: 'success', sentence: 'The report was written.' },
@@ -59,6 +61,7 @@ export const REASONS = {
   'smoke-cached': { outcome: 'failure', sentence: 'The runs of the smoke suite came from the cache; nothing ran.' },
   'snapshots-failed': { outcome: 'failure', sentence: 'At least one snapshot could not be planned, rebuilt or executed.' },
   'snapshots-lost': { outcome: 'failure', sentence: 'A snapshot that existed before is gone.' },
+  'stacks-differ': { outcome: 'failure', sentence: 'A stack of production that a named snapshot uses has no mirrored twin in staging.' },
   'internal-error': { outcome: 'failure', sentence: 'A defect of zenml-upgrade itself.' },
 
   'invalid-input': { outcome: 'invalid', sentence: 'An input is missing or wrong; nothing was contacted.' },
@@ -76,6 +79,7 @@ export const REASONS = {
   'waiting-for-soak': { outcome: 'held', sentence: 'Staging is green, but not for as long as the file asks for.' },
   frozen: { outcome: 'held', sentence: 'Production is in a freeze window of the file.' },
   'hold-label': { outcome: 'held', sentence: 'The pull request carries the label that holds it back.' },
+  'stacks-not-mirrored': { outcome: 'held', sentence: 'The stacks of the two environments differ, and the input parity says to stop there.' },
   'proposal-forbidden': { outcome: 'held', sentence: 'GitHub does not let this token open a pull request.' },
 
   'credentials-refused': { outcome: 'inconclusive', sentence: 'The server refused the credentials.' },
@@ -85,6 +89,7 @@ export const REASONS = {
   'github-unreachable': { outcome: 'inconclusive', sentence: 'GitHub could not be asked, or did not answer this token.' },
   'source-unreachable': { outcome: 'inconclusive', sentence: 'Another repository with the code of pipelines could not be read.' },
   'index-unreachable': { outcome: 'inconclusive', sentence: 'The package index could not be reached.' },
+  'parity-unknown': { outcome: 'inconclusive', sentence: 'The stacks of the two environments could not be compared, and the input parity demands it.' },
   incomplete: { outcome: 'inconclusive', sentence: 'Part of the flow left no result, so that it says nothing about the whole.' },
   'counts-decreased': { outcome: 'inconclusive', sentence: 'There is less of something than before; on a live server that may be somebody at work.' },
 

@@ -2,6 +2,7 @@ import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
 import type { Result, ResultOf } from './model.ts'
 import { NEXT_STEPS } from './next-steps.ts'
+import { paritySections } from './parity-section.ts'
 import { planSections, plansOf } from './plan-section.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
 import { oneLine, plural, sentence, short } from './plain-text.ts'
@@ -65,7 +66,7 @@ function overall(standings: Readonly<Record<Environment, ReturnType<typeof stand
 }
 
 function sectionsOf(evidence: Evidence): Section[] {
-  const { upgrade, smoke, snapshots, gate, proposal } = evidence
+  const { upgrade, parity, smoke, snapshots, gate, proposal } = evidence
   const missing: Section[] = (snapshots?.missingShards.length ?? 0) === 0 ? [] : [
     { title: `snapshots, ${plural(snapshots?.missingShards.length ?? 0, 'shard')} without a result`, failing: true, blocks: [{ kind: 'text', text: `No result of shard ${snapshots?.missingShards.join(', ') ?? ''} was found.` }] }
   ]
@@ -75,6 +76,7 @@ function sectionsOf(evidence: Evidence): Section[] {
     ...(snapshots === undefined ? [] : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
     ...missing,
     ...(smoke === undefined ? [] : [...smokeSections(smoke), ...bareSection(smoke)]),
+    ...(parity === undefined ? [] : paritySections(parity)),
     ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)])
   ]
   const name = evidence.environment === 'staging' ? 'Staging' : 'Production'

@@ -15,6 +15,7 @@ function own(result: Result): string[] {
     case 'upgrade-workspace':
     case 'run-smoke-suite':
     case 'plan':
+    case 'check-stacks':
     case 'report':
     case 'restore':
     case 'init':

@@ -3,6 +3,8 @@ export interface Section {
   readonly title: string
   /** Failing sections are open and keep their rows longest when there is too much. */
   readonly failing: boolean
+  /** What a failing section is shown as; left out, as failed. */
+  readonly sign?: 'warning'
   readonly blocks: readonly Block[]
 }
 

@@ -50,7 +50,7 @@ function align(lines: readonly Line[], paint: Paint): string {
 }
 
 function renderSection(section: Section, paint: Paint): string {
-  const title = section.failing ? paint(COLOURS.failed, `${SIGNS.failed} ${oneLine(section.title)}`) : `${SIGNS.none} ${oneLine(section.title)}`
+  const title = section.failing ? paint(COLOURS[section.sign ?? 'failed'], `${SIGNS[section.sign ?? 'failed']} ${oneLine(section.title)}`) : `${SIGNS.none} ${oneLine(section.title)}`
   if (!section.failing) return title
   const blocks = section.blocks.map((block) => renderBlock(block, paint)).join('\n\n')
   return `${title}\n\n${blocks.replaceAll(/^(?=.)/gm, '    ')}`

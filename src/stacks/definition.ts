@@ -6,7 +6,7 @@ import type { ZenmlServer } from '../zenml/server.ts'
 import { integrationsOf } from './integrations.ts'
 
 /** A component with what its flavor says about where it comes from. */
-const componentWithFlavor = componentSchema.extend({
+export const componentWithFlavor = componentSchema.extend({
   resources: z.looseObject({
     flavor: z.looseObject({ body: z.looseObject({ source: z.string().nullish(), is_custom: z.boolean().nullish() }).nullish() }).nullish()
   }).nullish()
@@ -45,16 +45,20 @@ export function stackReader(server: ZenmlServer): (id: string) => Promise<StackI
 }
 
 function definitionOf({ name, body, metadata, resources }: z.infer<typeof componentWithFlavor>): ComponentDefinition {
-  const flavor = resources?.flavor?.body
-  const isCustom = flavor?.is_custom === true || body.integration === 'custom'
   return {
     type: body.type,
     name,
     flavor: body.flavor_name,
     integration: body.integration ?? null,
-    flavorSource: isCustom ? (flavor?.source ?? null) : null,
+    flavorSource: customSource(body.integration, resources?.flavor?.body),
     configuration: withoutSecrets(metadata.configuration)
   }
+}
+
+/** Where the code of a custom flavor is; null for ZenML's own, whose code is part of the client. */
+export function customSource(integration: string | null | undefined, flavor: { readonly source?: string | null | undefined; readonly is_custom?: boolean | null | undefined } | null | undefined): string | null {
+  const isCustom = flavor?.is_custom === true || integration === 'custom'
+  return isCustom ? (flavor?.source ?? null) : null
 }
 
 /** Names of keys whose plain values are secrets more often than not. */

@@ -1,23 +1,37 @@
 import type { Check } from '../report/model.ts'
+import { outcomeOf, type Outcome, type ReasonCode } from '../report/reasons.ts'
 import { knownBreaks } from '../versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import type { BackupTool } from './backup/backup.ts'
-import { end, type UpgradeEnd, type UpgradeSettings, type UpgradeTools, type Work } from './work.ts'
+import { end, type UpgradeEnd, type UpgradeSettings, type Work } from './work.ts'
 
 /** Makes every check; an end when one of them forbids the upgrade. */
 export async function refusedByPreflight(work: Work, info: ServerInfo): Promise<UpgradeEnd | undefined> {
   const { settings, tools, progress } = work
-  progress.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight(settings, tools, info))
+  progress.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight(work, info))
   const failed = progress.checks.filter(({ status }) => status === 'failed')
   if (failed.length === 0) return undefined
-  // The check that names the code is the one whose advice goes with it.
-  const decisive = failed.find((check) => check['reason-code'] !== undefined) ?? failed[0]
-  const code = decisive?.['reason-code'] ?? 'preflight-failed'
-  return end(work, code, `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`, decisive?.next ?? 'Mend it and run this again; nothing was changed.')
+  const decisive = decisiveOf(failed)
+  return end(work, codeOf(decisive), `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`, decisive.next ?? 'Mend it and run this again; nothing was changed.')
+}
+
+const GRAVEST_FIRST: readonly Outcome[] = ['failure', 'held', 'inconclusive']
+
+/** The check whose advice goes with the end: of the gravest outcome, and of those one that names its code. */
+function decisiveOf(failed: readonly Check[]): Check {
+  const gravity = (check: Check) => GRAVEST_FIRST.indexOf(outcomeOf(codeOf(check)))
+  return failed.reduce((best, check) => {
+    const graver = gravity(check) - gravity(best)
+    return graver < 0 || (graver === 0 && best['reason-code'] === undefined && check['reason-code'] !== undefined) ? check : best
+  })
+}
+
+function codeOf(check: Check): ReasonCode {
+  return check['reason-code'] ?? 'preflight-failed'
 }
 
 /** Everything that can be known before the first change: each finding is a check, and all of them are made. */
-async function preflight(settings: UpgradeSettings, tools: UpgradeTools, info: ServerInfo): Promise<Check[]> {
+async function preflight({ settings, tools, progress }: Work, info: ServerInfo): Promise<Check[]> {
   const { driver, backup, machine } = tools
   const checks: Check[] = []
   const add = (found: readonly Check[]) => {
@@ -34,6 +48,9 @@ async function preflight(settings: UpgradeSettings, tools: UpgradeTools, info: S
   add(await driver.preflight({ fromVersion: info.version, toVersion: settings.target }))
   add(backup === undefined ? [withoutBackup(settings)] : settings.backup === 'skip' ? [{ name: 'backup', status: 'warning', message: 'skipped, as the input says; there is no way back once the schema has moved' }] : [...(await backup.preflight(info.version)), ...(await databaseOwner(backup, info.id))])
   add(knownBreaks(info.version, settings.target).map(({ version, sentence, source }) => ({ name: `break in ${version}`, status: 'warning', message: `${sentence} (${source})` })))
+  const parity = await tools.parity()
+  progress.parity = parity?.report ?? null
+  if (parity !== undefined) add([parity.check])
   add(await tools.checks({ serverVersion: info.version, target: settings.target }))
   return checks
 }

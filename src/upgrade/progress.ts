@@ -1,4 +1,4 @@
-import type { BackupReport, Check, Counts, UpgradeDetails } from '../report/model.ts'
+import type { BackupReport, Check, Counts, ParityReport, UpgradeDetails } from '../report/model.ts'
 import type { Inventory } from '../zenml/inventory.ts'
 
 /** What is known so far; becomes the details of the result however the run ends. Nothing is set that was not measured. */
@@ -12,6 +12,7 @@ export interface Progress {
   backAt: Date | null
   backup: BackupReport | null
   checks: Check[]
+  parity: ParityReport | null
   before: Inventory | null
   after: Counts | null
   lost: string[]
@@ -22,7 +23,7 @@ export interface Progress {
 export function emptyProgress(): Progress {
   return {
     fromVersion: null, toVersion: null, serverId: null, changed: null, rolledBack: null, stoppedAt: null, backAt: null, backup: null,
-    checks: [], before: null, after: null, lost: [], writtenSince: null, migrationLog: []
+    checks: [], parity: null, before: null, after: null, lost: [], writtenSince: null, migrationLog: []
   }
 }
 
@@ -38,6 +39,7 @@ export function detailsOf(progress: Progress, driver: string, phases: UpgradeDet
     driver,
     backup: progress.backup,
     checks: progress.checks,
+    parity: progress.parity,
     counts: { before: progress.before?.counts ?? null, after: progress.after },
     lost: progress.lost,
     'written-since-backup': progress.writtenSince === null ? null : { ...progress.writtenSince },

@@ -3,7 +3,7 @@ import type { Lock } from '../record/lock.ts'
 import type { SourceRevision } from '../record/tested.ts'
 import type { Expectations } from '../record/verdict.ts'
 import type { Environment } from '../config/environments.ts'
-import type { Check, UpgradeDetails } from '../report/model.ts'
+import type { Check, ParityReport, UpgradeDetails } from '../report/model.ts'
 import type { ReasonCode } from '../report/reasons.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
@@ -40,7 +40,15 @@ export interface UpgradeTools {
   lock(serverId: string): Promise<Lock>
   /** Checks of other rooms: the client of the target, the snapshots. Run before the first change. */
   checks(facts: { readonly serverVersion: string; readonly target: string }): Promise<Check[]>
+  /** How the stacks of the two environments stand to each other; undefined where nobody wants to know, or where it cannot be known yet. */
+  parity(): Promise<ParityMeasured | undefined>
   inventory(): Promise<Inventory>
+}
+
+export interface ParityMeasured {
+  /** null: they could not be compared; the check says why. */
+  readonly report: ParityReport | null
+  readonly check: Check
 }
 
 export interface UpgradeEnd {

@@ -92,6 +92,9 @@ export const stackSchema = stackSummarySchema.extend({
 })
 export type Stack = z.infer<typeof stackSchema>
 
+/** Of a registered type the server tells more than its name. */
+const connectorType = z.union([text, z.object({ connector_type: text }).transform((type) => type.connector_type)])
+
 export const componentSchema = stackComponentSchema.extend({
   metadata: z.looseObject({
     /** Values may be secrets or references to them: only the keys may be shown. */
@@ -99,8 +102,8 @@ export const componentSchema = stackComponentSchema.extend({
     environment: json.nullish(),
     labels: json.nullish(),
     connector_resource_id: text.nullish(),
-    /** Stripped to what is named: a connector may hold secrets in clear text. */
-    connector: z.object({ id, name: text.nullish() }).nullish()
+    /** Stripped to what is named: a connector may hold secrets in clear text. Without a body where the key may not read it. */
+    connector: z.object({ id, name: text.nullish(), body: z.object({ connector_type: connectorType }).nullish() }).nullish()
   })
 })
 export type Component = z.infer<typeof componentSchema>
@@ -117,7 +120,7 @@ export const serviceConnectorSchema = z.object({
   id,
   name: text,
   body: z.object({
-    connector_type: z.union([text, z.object({ connector_type: text }).transform((type) => type.connector_type)]),
+    connector_type: connectorType,
     auth_method: text,
     resource_types: z.array(text),
     resource_id: text.nullish()

@@ -57,7 +57,7 @@ async function run(): Promise<UpgradeEnd> {
       backup: createBackup({ command: { backup: 'echo dump > "$BACKUP_FILE"', to: join(directory, 'backups') } }, place),
       store: stateDirectory(join(directory, 'state')),
       lock: () => Promise.resolve({ release: () => Promise.resolve() }),
-      checks: () => Promise.resolve([]),
+      checks: () => Promise.resolve([]), parity: () => Promise.resolve(undefined),
       inventory: () => readInventory(server, undefined)
     }
   )

@@ -128,6 +128,21 @@ describe('an attempt on GitHub', () => {
     expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'closed', details: { checks: [], counts: { before: { runs: 12 } } } }])
   })
 
+  it('keeps how the stacks stand to each other, with the first findings, and its counts where there is room for no more', async () => {
+    const { attempts } = await records()
+    const details = closed.kind === 'closed' ? closed.details : null
+    if (details === null) throw new Error('no details')
+    const findings = Array.from({ length: 100 }, (_, number) => ({ kind: 'flavor' as const, stack: `s${number}`, twin: 't', message: 'm'.repeat(1000) }))
+    const parity = { compared: 100, 'not-in-use': 0, differences: 100, notes: 0, findings }
+    const crowd = Array.from({ length: 500 }, (_, number) => ({ name: `check ${number}`, status: 'passed' as const, message: 'm'.repeat(1000) }))
+    for (const [id, checks, kept] of [['a1', [], 25], ['a2', crowd, 0]] as const) {
+      await attempts.begin(attempt(id))
+      await attempts.append('staging', id, { ...closed, kind: 'closed', 'reason-code': 'upgraded', details: { ...details, checks: [...checks], parity } })
+      const told = (await elsewhere()).find((one) => one.id === id)?.entries[0]
+      expect(told?.kind === 'closed' ? told.details?.parity : undefined).toMatchObject({ differences: 100, findings: { length: kept } })
+    }
+  })
+
   it('keeps the names of what is few, and counts of what is many', async () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1'))

@@ -9,7 +9,7 @@ import { entriesOf, inAttempt, settled } from '../support/evidence.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type RunOptions, type Team, type TeamRun } from '../support/team.ts'
 import { golden } from '../unit/report/golden.ts'
-import { gate, GREEN_STAGING, smoke, snapshot, snapshots, suite, test, upgrade } from '../unit/report/results.ts'
+import { gate, GREEN_STAGING, smoke, snapshot, snapshots, stacks, suite, test, upgrade } from '../unit/report/results.ts'
 
 // What a person sees on GitHub after each event: the commands of the bundle as jobs run them, one after the other.
 jest.setTimeout(60_000)
@@ -112,6 +112,9 @@ describe('a push to staging', () => {
       expect({ command, exitCode: run.exitCode, outputs: run.outputs }).toMatchObject({ command, exitCode: 0, outputs: { outcome: 'noop', 'reason-code': 'superseded' } })
       if (command === REPORT) expect(run.outputs).toMatchObject({ 'flow-outcome': 'noop', 'flow-reason-code': 'superseded' })
     }
+    // Nor does one that only looked at the stacks.
+    const looked = await place.leave([stacks({ environment: 'staging', code: 'inventory-read', summary: '' })])
+    expect((await place.run(REPORT, { run: old, reports: looked })).outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'superseded' })
     expect(place.fake.requests.slice(before[1]).filter(({ method }) => method !== 'GET')).toEqual([])
     expect([place.repository.deployments.length, place.repository.comments, place.repository.statuses]).toEqual([before[0], [], []])
     // What a run did before the newer push is summed up, and tells people nothing about the newer commit.

@@ -76,7 +76,7 @@ describe('Python', () => {
     expect((await place.started()).python).toBeNull()
   })
 
-  it.each(['promote', 'plan', 'report', 'restore'])('is not installed for %s, which needs none', async (command) => {
+  it.each(['promote', 'plan', 'check-stacks', 'report', 'restore'])('is not installed for %s, which needs none', async (command) => {
     await useNode()
     expect((await place.run({ action: 'command', inputs: { run: command } }, await place.probe())).used).toEqual([])
   })

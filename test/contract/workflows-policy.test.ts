@@ -17,7 +17,7 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Readonly<Reco
     propose: { contents: 'read', 'pull-requests': 'write' }, upgrade: DEPLOYS, smoke: RECORDS, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'promote-production': {
-    staging: { contents: 'read' }, gate: { ...READS, 'pull-requests': 'read', statuses: 'write' }, upgrade: { ...DEPLOYS, 'pull-requests': 'read' }, shards: READS, snapshots: BUILDS, report: TELLS
+    staging: { contents: 'read' }, gate: { ...READS, 'pull-requests': 'read', statuses: 'write' }, stacks: { contents: 'read' }, upgrade: { ...DEPLOYS, 'pull-requests': 'read' }, shards: READS, snapshots: BUILDS, report: TELLS
   },
   'plan-upgrade': { plan: PLANS },
   'watch-production': { watch: { ...RECORDS, 'pull-requests': 'write' } },
@@ -36,7 +36,9 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   'promote-production': {
     staging: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
-    gate: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    // Of the key it only asks whether there is one: see its output `keys`.
+    gate: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    stacks: ['ZENML_STORE_API_KEY'],
     upgrade: ['ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
     shards: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
     snapshots: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
@@ -51,11 +53,14 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
 const TARGET = '${{ inputs.environment-name }}'
 const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'upgrade-staging': { upgrade: TARGET, smoke: TARGET, shards: TARGET, snapshots: TARGET },
-  'promote-production': { staging: '${{ inputs.staging-environment-name }}', upgrade: TARGET, shards: TARGET, snapshots: TARGET },
+  'promote-production': { staging: '${{ inputs.staging-environment-name }}', stacks: '${{ inputs.staging-environment-name }}', upgrade: TARGET, shards: TARGET, snapshots: TARGET },
   'plan-upgrade': {},
   'watch-production': { watch: TARGET },
   'restore-workspace': { restore: "${{ inputs.environment-name || format('zenml-{0}', inputs.environment) }}" }
 }
+
+/** Of the environment that a GitHub environment belongs to. */
+const BELONGS: Readonly<Record<string, string>> = { 'upgrade-staging': 'staging', 'promote-production': 'production', 'watch-production': 'production' }
 
 const jobsOf = (name: (typeof REUSABLE)[number]): [string, Job][] => Object.entries(workflow(reusablePath(name)).jobs)
 const secretsIn = (value: unknown): string[] => [...new Set([...JSON.stringify(value).matchAll(/secrets\.(\w+)/g)].map(([, secret = '']) => secret))].sort()
@@ -82,6 +87,18 @@ describe.each(REUSABLE)('%s', (name) => {
   it('uses the GitHub environments for secrets and approvals, and makes no deployments with them', () => {
     const environments = jobsOf(name).flatMap(([id, { environment }]) => (environment === undefined ? [] : [[id, environment]]))
     expect(Object.fromEntries(environments)).toEqual(Object.fromEntries(Object.entries(ENVIRONMENTS[name] ?? {}).map(([id, environment]) => [id, { name: environment, deployment: false }])))
+  })
+
+  // A job has one GitHub environment, so one key of a server; what is read of the other one comes as an artifact.
+  it('gives no job the keys of both environments: who has a key works on the environment it is of', () => {
+    for (const [id, job] of jobsOf(name)) {
+      if (!secretsIn(job.steps).includes('ZENML_STORE_API_KEY')) continue
+      const github = typeof job.environment === 'object' ? job.environment.name : undefined
+      const own = github?.includes('staging-environment-name') === true ? 'staging' : (BELONGS[name] ?? '${{ inputs.environment }}')
+      const keyed = (job.steps ?? []).filter(({ with: inputs }) => inputs?.['api-key'] !== undefined)
+      expect([id, github === undefined, keyed.map(({ with: inputs }) => inputs?.['environment'])]).toEqual([id, false, keyed.map(() => own)])
+      expect(keyed.map(({ with: inputs }) => inputs?.['api-key'])).toEqual(keyed.map(() => '${{ secrets.ZENML_STORE_API_KEY }}'))
+    }
   })
 
   it('ends some time, on the runner that the caller chose', () => {

@@ -59,16 +59,14 @@ function mergedDescription(name: string, commands: readonly CommandName[]): stri
   return [...meanings].map(([meaning, of]) => (everywhere ? meaning : `[${of.join(', ')}] ${meaning}`)).join(' ')
 }
 
-/** Outputs of an action with their descriptions. */
+/** Outputs of an action with their descriptions; the same output of several commands tells each meaning once. */
 export function outputsOf({ commands }: Action): Readonly<Record<string, string>> {
-  const own: Record<string, string> = {}
+  const meanings: Record<string, Record<string, CommandName[]>> = {}
   for (const command of commands) {
-    for (const [name, description] of Object.entries<string>(OUTPUTS[command])) {
-      const told = commands.length === 1 ? description : `[${command}] ${description}`
-      own[name] = own[name] === undefined ? told : `${own[name]} ${told}`
-    }
+    for (const [name, description] of Object.entries<string>(OUTPUTS[command])) ((meanings[name] ??= {})[description] ??= []).push(command)
   }
-  return { ...COMMON_OUTPUTS, ...own }
+  const own = Object.entries(meanings).map(([name, all]) => [name, Object.entries(all).map(([meaning, of]) => (commands.length === 1 ? meaning : `[${of.join(', ')}] ${meaning}`)).join(' ')])
+  return { ...COMMON_OUTPUTS, ...(Object.fromEntries(own) as Record<string, string>) }
 }
 
 /** `inputs:` of an action.yml. */

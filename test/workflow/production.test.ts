@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { makeSuite, type Suite } from '../support/act.ts'
 import { runFlow, SECRETS, STUB } from '../support/flow.ts'
+import { EXAMPLES, read } from '../support/workflow-files.ts'
 
 // A push on main: the gate decides. A stub takes the place of the bundle.
 
@@ -25,7 +26,10 @@ describe('a push on main', () => {
     expect(call('gate').inputs).toMatchObject({ environment: 'production', step: 'gate' })
     expect(call('gate').inputs['override-reason']).toBeUndefined()
     expect(call('gate').found).toEqual(['staging/promote-gate.json'])
-    expect(call('upgrade').inputs).toMatchObject({ environment: 'production' })
+    const [upgradeGate, upgrade] = calls.filter(({ job }) => job === 'upgrade')
+    expect(upgradeGate?.found).toEqual(['staging/promote-gate.json'])
+    expect(upgrade?.inputs).toMatchObject({ environment: 'production' })
+    expect(upgrade?.inputs['parity']).toBeUndefined()
     expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
     expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots-1-of-1.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
@@ -66,6 +70,33 @@ describe('a push on main', () => {
   it('goes on when only the question to staging failed: the gate has judged that', async () => {
     const { run } = await runFlow(suite, { branch: 'main', scenario: { 'staging/promote-gate': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
     expect(run.jobs).toEqual({ staging: 'failure', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+  })
+
+  // As in jobs without an environment, where the keys are those of the GitHub environments: act has no environments.
+  const secrets = Object.fromEntries(Object.entries(SECRETS).filter(([name]) => name !== 'ZENML_STORE_API_KEY'))
+
+  it('reads the stacks of staging for the upgrade where each environment has a key of its own', async () => {
+    const { run, order, call, calls } = await runFlow(suite, { branch: 'main', secrets, scenario: { 'production/promote-gate': gate('open') } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', stacks: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    expect(order.slice(0, 4)).toEqual(['staging: promote', 'gate: promote', 'stacks: check-stacks', 'upgrade: promote'])
+    expect(call('stacks').inputs).toMatchObject({ environment: 'staging' })
+    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toEqual(expect.arrayContaining(['staging/check-stacks.json', 'staging/promote-gate.json']))
+    expect(call('report').found).toContain('staging/check-stacks.json')
+  })
+
+  it('goes on when the stacks of staging could not be read: the upgrade judges that', async () => {
+    const { run, calls } = await runFlow(suite, { branch: 'main', secrets, scenario: { 'staging/check-stacks': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
+    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', stacks: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toContain('staging/check-stacks.json')
+  })
+
+  it('hands on what its caller wants of the stacks, and reads none where that is nothing', async () => {
+    const wanting = (parity: string) => runFlow(suite, { branch: 'main', secrets, workflow: read(EXAMPLES[0]).replace('with: { override-reason', `with: { parity: ${parity}, override-reason`), scenario: { 'production/promote-gate': gate('open') } })
+    for (const [parity, asked] of [['fail', true], ["'off'", false]] as const) {
+      const { order, calls } = await wanting(parity)
+      expect(order.includes('stacks: check-stacks')).toBe(asked)
+      expect(calls.find(({ command }) => command === 'upgrade-workspace')?.inputs['parity']).toBe(parity.replaceAll("'", ''))
+    }
   })
 
   it('never takes an open gate from a job that failed', async () => {

@@ -3,7 +3,7 @@ import { renderComment } from '../../../src/report/comment.ts'
 import type { Result } from '../../../src/report/model.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import { golden } from './golden.ts'
-import { gate, GREEN_STAGING, PASSED_CHECKS, PHASES, plan, PLANNED_PRODUCTION, run, smoke, snapshot, snapshots, suite, test, upgrade } from './results.ts'
+import { DIFFERING, gate, GREEN_STAGING, parity, PASSED_CHECKS, PHASES, plan, PLANNED_PRODUCTION, run, smoke, snapshot, snapshots, stacks, suite, test, upgrade } from './results.ts'
 
 const [stagingUpgrade, stagingSmoke] = GREEN_STAGING as [Result, Result]
 
@@ -22,6 +22,17 @@ const CASES: Readonly<Record<string, readonly Result[]>> = {
     ...GREEN_STAGING,
     upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.', minute: 30 }),
     snapshots({ environment: 'production', code: 'snapshots-rebuilt', summary: '2 snapshots were rebuilt.', minute: 40 }, [snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null }), snapshot('churn-weekly', { status: 'rebuilt', 'executed-on': null, 'code-changed': '4f2c1e0..9b7d3a1' })])
+  ],
+  'stacks-mirrored': [
+    ...GREEN_STAGING,
+    stacks({ environment: 'staging', code: 'inventory-read', summary: 'staging: 5 stacks read, 4 in use by named snapshots; not compared: the stacks of production have not been read yet', minute: 20 }),
+    upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.', minute: 30 }, { parity: parity() })
+  ],
+  'stacks-differ': [
+    ...GREEN_STAGING,
+    upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.', minute: 30 }, {
+      parity: DIFFERING, checks: [...PASSED_CHECKS, { name: 'stack parity', status: 'warning', message: '2 differences between the two environments, 4 stacks compared', next: 'Make the stacks alike.' }]
+    })
   ],
   'staging-red-smoke': [
     stagingUpgrade,

@@ -3,7 +3,7 @@ import type { Result } from '../../../src/report/model.ts'
 import { buildReport } from '../../../src/report/report.ts'
 import { summaryLine } from '../../../src/report/summary-line.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
-import { gate, GREEN_STAGING, PLANNED_PRODUCTION, smoke, snapshot, snapshots, suite, test, upgrade } from './results.ts'
+import { DIFFERING, gate, GREEN_STAGING, parity, PLANNED_PRODUCTION, smoke, snapshot, snapshots, stacks, suite, test, upgrade } from './results.ts'
 
 const [stagingUpgrade, stagingSmoke, stagingSnapshots] = GREEN_STAGING as [Result, Result, Result]
 
@@ -32,6 +32,24 @@ describe('the table', () => {
     expect(cell([upgrade(given, { backup: null })], 'Backup')).toBe('warning: none was made')
     expect(cell([upgrade({ ...given, code: 'already-at-target' }, { backup: null, changed: false })], 'Backup')).toBe('none: not needed')
     expect(cell([upgrade({ ...given, code: 'backup-failed' }, { backup: null, changed: false })], 'Backup')).toBe('failed: backup failed')
+  })
+
+  it('tells how the stacks stand to each other, from whichever command compared them last', () => {
+    const given = { environment: 'production', code: 'upgraded', summary: '' } as const
+    const of = (...results: readonly Result[]) => cell(results, 'Stack parity', 'production')
+    expect(of(upgrade(given))).toBe('none: not compared')
+    expect(of(upgrade(given, { parity: null }))).toBe('none: not compared')
+    expect(of(upgrade(given, { parity: parity() }))).toBe('passed: 4 stacks mirrored')
+    expect(of(upgrade(given, { parity: parity({ compared: 0 }) }))).toBe('none: no stack in use')
+    expect(of(upgrade(given, { parity: DIFFERING }))).toBe('warning: 2 differences')
+    expect(of(upgrade({ ...given, code: 'stacks-not-mirrored' }, { parity: DIFFERING }))).toBe('held: 2 differences')
+    expect(of(upgrade({ ...given, code: 'parity-unknown' }, { parity: null }))).toBe('unknown: parity unknown')
+    expect(of(stacks({ ...given, code: 'stacks-differ' }, { parity: DIFFERING }), upgrade({ ...given, minute: 5 }, { parity: parity() }))).toBe('passed: 4 stacks mirrored')
+    expect(of({ ...stacks({ ...given, code: 'credentials-refused' }), details: null })).toBe('unknown: credentials refused')
+  })
+
+  it('does not judge an environment by its stacks alone', () => {
+    expect(buildReport([...GREEN_STAGING, { ...stacks({ environment: 'staging', code: 'credentials-refused', summary: '', minute: 30 }), details: null }]).headline).toMatch(/^Staging is green/)
   })
 
   it('counts a snapshot once, by its newest result, over plan, rebuild and execution', () => {

@@ -1,5 +1,5 @@
 import type { Environment } from '../../../src/config/environments.ts'
-import type { Check, GateDetails, Phase, PlanDetails, PlannedSnapshot, Result, ResultOf, RunReport, SnapshotReport, SnapshotsDetails, SuiteReport, TestReport, UpgradeDetails } from '../../../src/report/model.ts'
+import type { Check, GateDetails, ParityReport, Phase, PlanDetails, PlannedSnapshot, Result, ResultOf, RunReport, SnapshotReport, SnapshotsDetails, StacksDetails, SuiteReport, TestReport, UpgradeDetails } from '../../../src/report/model.ts'
 import { outcomeOf, type ReasonCode } from '../../../src/report/reasons.ts'
 
 // Results as commands write them; a test changes only what it is about.
@@ -110,6 +110,27 @@ export function plan(given: Common, changes: Partial<PlanDetails> = {}): ResultO
       ],
       ...changes
     }
+  }
+}
+
+export function parity(changes: Partial<ParityReport> = {}): ParityReport {
+  return { compared: 4, 'not-in-use': 1, differences: 0, notes: 0, findings: [], ...changes }
+}
+
+export const DIFFERING = parity({
+  differences: 2, notes: 1,
+  findings: [
+    { kind: 'twin-missing', stack: 'prod-vertex', twin: 'staging-vertx', message: 'staging has no stack "staging-vertx", which stacks: names as the twin of "prod-vertex"; did you mean "staging-vertex"?' },
+    { kind: 'flavor', stack: '</details><script>', twin: '@octocat', message: 'orchestrator: flavor "kubernetes" in production and "local|<b>" in staging' },
+    { kind: 'configuration', stack: 'prod-k8s', twin: 'staging-k8s', message: 'artifact store: only production sets "endpoint_url" of "s3"' }
+  ]
+})
+
+export function stacks(given: Common, changes: Partial<StacksDetails> = {}): ResultOf<'check-stacks'> {
+  return {
+    ...common({ attempt: null, ...given }),
+    command: 'check-stacks',
+    details: { file: 'digest', 'target-version': '0.98.0', inventory: { 'server-id': 'a', 'server-version': '0.94.1', read: '2026-11-23T10:00:00.000Z', stacks: [] }, parity: null, 'not-compared': null, ...changes }
   }
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { lastOf } from '../../../src/record/attempt.ts'
+import type { Check } from '../../../src/report/model.ts'
 import { outcomeOf } from '../../../src/report/reasons.ts'
 import { upgrade } from '../../../src/upgrade/upgrade.ts'
 import { evidence } from '../record/attempts.ts'
@@ -35,6 +37,25 @@ describe('an upgrade', () => {
     expect(end.reasonCode).toBe('backup-failed')
     expect(end.details.changed).toBe(false)
     expect(world).toMatchObject({ running: OLD, schema: OLD })
+  })
+
+  it('does not touch the server when the stacks are to be mirrored and are not, or nobody can tell; with a warning it goes on, and both tell of them', async () => {
+    const report = { compared: 2, 'not-in-use': 0, differences: 1, notes: 0, findings: [] }
+    const finding = { name: 'stack parity', message: '1 difference', next: 'Make the stacks alike.' }
+    const withParity = async (check: Check, trouble: Trouble = {}) => {
+      const world = newWorld()
+      return { end: await upgrade(SETTINGS, { ...toolsFor(world, trouble), parity: () => Promise.resolve({ report, check }) }), world }
+    }
+    for (const code of ['stacks-not-mirrored', 'parity-unknown'] as const) {
+      const { end, world } = await withParity({ ...finding, status: 'failed', 'reason-code': code })
+      expect(end).toMatchObject({ reasonCode: code, next: 'Make the stacks alike.', details: { changed: false, parity: report } })
+      expect(world).toMatchObject({ running: OLD, attempts: [] })
+      // What is broken counts more than what holds.
+      expect((await withParity({ ...finding, status: 'failed', 'reason-code': code }, { databaseOfAnother: true })).end.reasonCode).toBe('preflight-failed')
+    }
+    const { end, world } = await withParity({ ...finding, status: 'warning' })
+    expect(end).toMatchObject({ reasonCode: 'upgraded', details: { parity: report } })
+    expect(world.attempts.map((attempt) => lastOf(attempt, 'closed')?.details?.parity)).toEqual([report])
   })
 
   it('does not touch the server when the backup would be of another server', async () => {

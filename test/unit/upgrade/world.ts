@@ -100,6 +100,7 @@ export function toolsFor(world: World, trouble: Trouble = {}): UpgradeTools & { 
       return { release: () => Promise.resolve() }
     },
     checks: () => Promise.resolve([]),
+    parity: () => Promise.resolve(undefined),
     inventory: () => world.running === undefined
       ? Promise.reject(new Stop('server-unreachable', 'refused'))
       : Promise.resolve({ counts: { runs: world.rows }, names: {} })
