@@ -8,7 +8,7 @@ import { newFiles } from '../init/files.ts'
 import { look } from '../init/look.ts'
 import { codeSentences, serverSentence, warnings } from '../init/sentences.ts'
 import { toDo } from '../init/to-do.ts'
-import { writeFiles, type WrittenFile } from '../init/write.ts'
+import { asItStands, writeFiles, type WrittenFile } from '../init/write.ts'
 import { listed } from '../report/plain-text.ts'
 import { Stop } from '../report/stop.ts'
 import { git } from '../runner/git.ts'
@@ -40,8 +40,7 @@ export async function init({ inputs, machine }: CommandContext<'init'>): Promise
   await tell(log, 'Files', files.map(({ path, action }) => `${path}: ${SAID[action]}`))
   const notes = warnings(facts)
   for (const note of notes) log.warn(note)
-  const configKept = files.some(({ path, action }) => path === config.path && action === 'kept')
-  const tasks = toDo(facts, configKept ? undefined : config)
+  const tasks = toDo(facts, await asItStands(folder, config))
   await tell(log, 'What is left for you', tasks.map((task, index) => `${index + 1}. ${task}`))
   return { ...verdict(files), details: { 'staging-version': staging.version, 'production-version': production.version, files, notes, 'to-do': tasks } }
 }

@@ -39,8 +39,14 @@ describe('what is left', () => {
   it('names each line that is to be completed', () => {
     const lines = config.text.split('\n').flatMap((line, index) => (line.includes('# change') ? [index + 1] : []))
     expect(lines.length).toBe(8)
-    expect(toDo(facts(), config)[0]).toBe(`Complete what is marked "# change" in zenml-upgrade.yml, lines ${lines.join(', ')}`)
+    expect(toDo(facts(), config)[0]).toBe(`Complete what is marked "# change": ${lines.map((line) => `zenml-upgrade.yml:${line}`).join(', ')}`)
     expect(toDo(facts(), undefined).join('\n')).not.toContain('# change')
+  })
+
+  it('takes only what init marked, and says nothing when all of it is done', () => {
+    const own = { path: 'zenml-upgrade.yml', text: 'zenml: 0.98.0 # changed by Renovate\n# change this on Mondays\n' }
+    expect(toDo(facts(), own)).toEqual(toDo(facts(), undefined))
+    expect(toDo(facts(), { ...own, text: `${own.text}  port: 1 # change: the port\n` })[0]).toBe('Complete what is marked "# change": zenml-upgrade.yml:3')
   })
 
   it('names the branches that are missing', () => {
