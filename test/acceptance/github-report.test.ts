@@ -6,6 +6,7 @@ import type { Pull } from '../../src/github-fake/state.ts'
 import type { Result } from '../../src/report/model.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { entriesOf, inAttempt, settled } from '../support/evidence.ts'
+import { httpServer, type HttpTestServer } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type RunOptions, type Team, type TeamRun } from '../support/team.ts'
 import { golden } from '../unit/report/golden.ts'
@@ -191,11 +192,14 @@ describe('a push to main', () => {
 describe('a pull request', () => {
   const PLAN = ['plan']
   const GATE = ['promote', '--environment', 'production', '--step', 'gate']
+  let index: HttpTestServer
+  beforeEach(async () => { index = await httpServer(() => ({ json: { files: ['0.94.1', '0.98.0', '0.98.1'].map((version) => ({ filename: `zenml-${version}.tar.gz` })) } })) })
+  afterEach(() => index.close())
 
   /** The jobs of plan-upgrade.yml. */
   async function planned(pull: Pull, options: RunOptions & { readonly event?: string; readonly branch?: string } = {}): Promise<{ plan: TeamRun; gate: TeamRun | undefined; report: TeamRun }> {
     place.start(options.branch ?? pull.head.ref, options.event ?? 'pull_request', { actor: pull.user })
-    const plan = await place.run(PLAN, { pull, ...options })
+    const plan = await place.run(PLAN, { pull, ...options, env: { UV_DEFAULT_INDEX: `${index.url}/simple` } })
     const told = pull.base.ref === 'main' ? await place.run(GATE, { pull, ...options }) : undefined
     const results = [plan.result, told?.result].flatMap((result) => result ?? [])
     return { plan, gate: told, report: await place.run(REPORT, { pull, ...options, reports: await place.leave(results) }) }
@@ -216,6 +220,14 @@ describe('a pull request', () => {
     expect(report.exitCode).toBe(0)
     golden('github/pull-request-into-staging.md', theComment())
     expect(place.repository.statuses).toEqual([])
+  })
+
+  it('into staging that asks for a version nobody released is told those beside it', async () => {
+    const pull = proposed('bump', 'staging', { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.7') }, 'staging')
+    const { plan, report } = await planned(pull)
+    expect(plan).toMatchObject({ exitCode: 1, outputs: { outcome: 'failure', 'reason-code': 'version-not-found' } })
+    expect(report.summary).toContain('the package index has no ZenML 0.98.7; the nearest are 0.98.0 and 0.98.1')
+    expect(index.seen.map(({ path }) => path)).toEqual(['/simple/zenml/'])
   })
 
   it.each([
