@@ -82,14 +82,21 @@ function examine(text: string): Examined {
   }
   const { data, config, problems } = judge(document)
   const place = ({ path, message }: { path: Path; message: string }): ConfigProblem => document.problem(path, message)
+  const notBuilt = findNotBuilt(data).map(place)
+  const found = [...document.brokenKeys(), ...problems, ...breaches(data, (path) => document.line(path)).map(place)]
   return {
     data,
     document,
     config,
-    problems: [...document.brokenKeys(), ...problems, ...breaches(data, (path) => document.line(path)).map(place), ...secretProblems(text, document)],
-    notBuilt: findNotBuilt(data).map(place),
+    // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all the same.
+    problems: [...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))), ...secretProblems(text, document)],
+    notBuilt,
     next: CORRECT
   }
+}
+
+function isWithin(path: string, part: string): boolean {
+  return path === part || path.startsWith(`${part}.`)
 }
 
 /** Judges by the schema. A misspelt key is reported, then read as what was meant, so that what stands below it is judged as well. */
