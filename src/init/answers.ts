@@ -1,3 +1,4 @@
+import { ENVIRONMENTS } from '../config/environments.ts'
 import type { Inputs } from '../config/inputs.ts'
 import { INPUTS } from '../config/inputs.ts'
 import { Stop } from '../report/stop.ts'
@@ -40,7 +41,18 @@ export async function answersOf(inputs: Given, ask: ((questions: readonly Questi
   if (answers['staging-server'] === answers['production-server']) {
     throw new Stop('invalid-input', `both servers have the address ${answers['staging-server']}`, { next: 'Give each environment a server of its own: staging is there to break first.' })
   }
+  const elsewhere = deploy === 'local' ? ENVIRONMENTS.filter((environment) => !isHere(answers[`${environment}-server`])) : []
+  if (elsewhere.length > 0) {
+    throw new Stop('invalid-input', elsewhere.map((environment) => `${environment} has the address ${answers[`${environment}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`).join('\n'), {
+      next: 'Use --deploy command, or give the addresses of servers on this machine.'
+    })
+  }
   return answers
+}
+
+/** Whether an address leads to this machine, whoever asks. */
+function isHere(address: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(address).hostname)
 }
 
 function addressProblem(address: string): string | undefined {

@@ -110,6 +110,15 @@ describe('the answers', () => {
     })
   })
 
+  it('go together: only a server of this machine is deployed by local', async () => {
+    const local = (staging: string, production: string) => answersOf({ 'staging-server': staging, 'production-server': production, deploy: 'local' }, undefined)
+    expect(await local('http://127.0.0.1:8237', 'http://localhost:8238')).toMatchObject({ deploy: 'local' })
+    await expect(local('http://127.0.0.1:8237', 'https://p.example.com')).rejects.toMatchObject({
+      code: 'invalid-input', message: 'production has the address https://p.example.com, and deploy local is for a server that this tool starts on 127.0.0.1', next: expect.stringContaining('--deploy command') as unknown
+    })
+    await expect(local('https://s.example.com', 'http://127.0.0.1.example.com')).rejects.toMatchObject({ message: expect.stringMatching(/^staging has .*\nproduction has /) as unknown })
+  })
+
   it('are two servers', async () => {
     await expect(answersOf({ ...complete, 'production-server': 'https://s.example.com' }, undefined)).rejects.toMatchObject({ code: 'invalid-input', message: 'both servers have the address https://s.example.com' })
   })
