@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
+import { variableOf } from '../config/inputs.ts'
 import { parseConfig } from '../config/load.ts'
 import { answersOf } from '../init/answers.ts'
 import type { Facts, ServerFacts } from '../init/facts.ts'
@@ -71,7 +72,8 @@ async function readRepository(folder: string): Promise<Pick<Facts, 'files' | 'br
 async function lookAt(environment: Environment, url: string, inputs: InitInputs, machine: Machine): Promise<ServerFacts> {
   const apiKey = inputs[`${environment}-api-key`]
   return machine.log.chapter(`Look at ${environment}`, async () => {
-    const facts = await look(connect({ url, apiKey, machine }), { environment, hasKey: apiKey !== undefined })
+    const keyVariable = variableOf('init', `${environment}-api-key`, machine.env)
+    const facts = await look(connect({ url, apiKey, keyVariable, machine }), { environment, hasKey: apiKey !== undefined })
     machine.log.pass(serverSentence(facts))
     return facts
   })

@@ -134,8 +134,7 @@ export function readInputs<C extends CommandName>(command: C, args: readonly str
   const flags = readFlags(specs, args, problems)
   const values: Record<string, string | undefined> = {}
   for (const [name, spec] of Object.entries(specs)) {
-    const given = [flags[name], env[`INPUT_${name.toUpperCase()}`], env[`ZENML_UPGRADE_${name.toUpperCase().replaceAll('-', '_')}`], ...(spec.secret ?? []).map((variable) => env[variable])]
-    const value = given.find((candidate) => candidate !== undefined && candidate.trim() !== '')?.trim() ?? spec.default
+    const value = [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default
     const problem = problemOf(name, spec, value)
     if (problem !== undefined) problems.push(problem)
     values[name] = value
@@ -144,6 +143,19 @@ export function readInputs<C extends CommandName>(command: C, args: readonly str
     throw new Stop('invalid-input', problems.join('\n'), { next: `\`${command} --help\` tells every input.` })
   }
   return values as Inputs<C>
+}
+
+/** Environment variables that an input is read from, in order. */
+function variablesOf(name: string, spec: InputSpec): string[] {
+  return [`INPUT_${name.toUpperCase()}`, `ZENML_UPGRADE_${name.toUpperCase().replaceAll('-', '_')}`, ...(spec.secret ?? [])]
+}
+
+const isGiven = (value: string | undefined): boolean => value !== undefined && value.trim() !== ''
+
+/** The environment variable that a secret of a command was read from, to be named in messages; undefined when it was not given. */
+export function variableOf<C extends CommandName>(command: C, name: keyof (typeof INPUTS)[C] & string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
+  return variablesOf(name, specs[name] ?? { description: '' }).find((variable) => isGiven(env[variable]))
 }
 
 function problemOf(name: string, spec: InputSpec, value: string | undefined): string | undefined {

@@ -183,6 +183,15 @@ describe('nothing is written', () => {
     expect(await filesIn()).toEqual([])
   }, 60_000)
 
+  it.each([
+    ['its own', { ZENML_STAGING_API_KEY: KEY, ZENML_STORE_API_KEY: `${KEY}2` }, 'ZENML_STAGING_API_KEY'], ['that of both', { ZENML_STORE_API_KEY: KEY }, 'ZENML_STORE_API_KEY']
+  ])('for a refused key, whose variable is named: %s', async (_what, env, variable) => {
+    answers = { '/api/v1/login': { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error'] } } }
+    expect((await init([], env)).result?.next).toMatch(new RegExp(`give it as ${variable}\\.$`))
+    answers = { '/api/v1/stacks': { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error'] } } }
+    expect((await init([], env)).result?.next).toMatch(new RegExp(`^Check ${variable}:`))
+  }, 60_000)
+
   it('outside of a clone', async () => {
     await rm(join(repository, '.git'), { recursive: true })
     const run = await init()
