@@ -131,11 +131,12 @@ export type Inputs<C extends CommandName> = { readonly [N in keyof (typeof INPUT
 export function readInputs<C extends CommandName>(command: C, args: readonly string[], env: Readonly<Record<string, string | undefined>>): Inputs<C> {
   const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
   const problems: string[] = []
-  const flags = readFlags(specs, args, problems)
+  const { flags, empty } = readFlags(specs, args, problems)
   const values: Record<string, string | undefined> = {}
   for (const [name, spec] of Object.entries(specs)) {
     const value = [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default
-    const problem = problemOf(name, spec, value)
+    // What was given without a value is told already; that it is missing as well would be the same again.
+    const problem = empty.has(name) ? undefined : problemOf(name, spec, value)
     if (problem !== undefined) problems.push(problem)
     values[name] = value
   }
@@ -167,7 +168,7 @@ function problemOf(name: string, spec: InputSpec, value: string | undefined): st
   return undefined
 }
 
-function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly string[], problems: string[]): Record<string, string | undefined> {
+function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly string[], problems: string[]): { readonly flags: Readonly<Record<string, string | undefined>>; readonly empty: ReadonlySet<string> } {
   const names = Object.keys(specs)
   const { tokens } = parseArgs({
     // Without this a switch would swallow the flag that follows it as its value.
@@ -177,6 +178,7 @@ function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly st
     tokens: true
   })
   const flags: Record<string, string> = {}
+  const empty = new Set<string>()
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1]
     const ofUnknownFlag = before?.kind === 'option' && specs[before.name] === undefined && before.value === undefined
@@ -189,10 +191,12 @@ function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly st
     // A switch without a value is what a person types for --dry-run and --keep.
     else if (flags[token.name] !== undefined) problems.push(`input --${token.name} is given twice: ${flags[token.name] ?? ''}, ${token.value ?? ''}`)
     else if (token.value === '' && spec.choices?.includes('true') === true) flags[token.name] = 'true'
-    else if (token.value === undefined || token.value.trim() === '') problems.push(`input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`)
-    else flags[token.name] = token.value
+    else if (token.value === undefined || token.value.trim() === '') {
+      problems.push(`input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`)
+      empty.add(token.name)
+    } else flags[token.name] = token.value
   }
-  return flags
+  return { flags, empty }
 }
 
 /** Seconds of a duration input that was checked when it was read; undefined when it was not given. */
