@@ -9,6 +9,8 @@ interface InputSpec {
   readonly default?: string
   readonly required?: true
   readonly choices?: readonly string[]
+  /** Those of the choices that are not built yet. */
+  readonly later?: readonly string[]
   readonly pattern?: { readonly test: RegExp; readonly says: string }
   /** Read from these environment variables too. A secret is never a flag. */
   readonly secret?: readonly string[]
@@ -80,7 +82,7 @@ export const INPUTS = {
   promote: {
     ...ENVIRONMENT,
     ...COMMON,
-    step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'] },
+    step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'], later: ['reschedule', 'watch'] },
     ...BRANCHES,
     'override-reason': { description: 'Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it.' }
   },
@@ -101,7 +103,7 @@ export const INPUTS = {
     'production-server': { description: 'Address of the production server.' },
     'staging-api-key': { description: 'API key of a ZenML service account of the staging server.', secret: ['ZENML_STAGING_API_KEY', 'ZENML_STORE_API_KEY'] },
     'production-api-key': { description: 'API key of a ZenML service account of the production server.', secret: ['ZENML_PRODUCTION_API_KEY', 'ZENML_STORE_API_KEY'] },
-    deploy: { description: 'How both servers are deployed.', choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'] },
+    deploy: { description: 'How both servers are deployed.', choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'], later: ['helm', 'compose', 'terraform', 'pro'] },
     'dry-run': { description: 'Print what would be written; write nothing.', default: 'false', choices: ['true', 'false'] },
     'report-directory': COMMON['report-directory'],
     'working-directory': COMMON['working-directory']
@@ -159,11 +161,17 @@ export function variableOf<C extends CommandName>(command: C, name: keyof (typeo
   return variablesOf(name, specs[name] ?? { description: '' }).find((variable) => isGiven(env[variable]))
 }
 
+/** `propose, gate; not built yet: reschedule, watch`. */
+export function choicesOf({ choices = [], later = [] }: Pick<InputSpec, 'choices' | 'later'>): string {
+  const built = choices.filter((choice) => !later.includes(choice)).join(', ')
+  return later.length === 0 ? built : `${built}; not built yet: ${later.join(', ')}`
+}
+
 function problemOf(name: string, spec: InputSpec, value: string | undefined): string | undefined {
   if (value === undefined) {
-    return spec.required === true ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}` : undefined
+    return spec.required === true ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}` : undefined
   }
-  if (spec.choices !== undefined && !spec.choices.includes(value)) return `input ${name} is "${value}"; allowed: ${spec.choices.join(', ')}`
+  if (spec.choices !== undefined && !spec.choices.includes(value)) return `input ${name} is "${value}"; allowed: ${choicesOf(spec)}`
   if (spec.pattern !== undefined && !spec.pattern.test.test(value)) return `input ${name} is "${value}"; it must be ${spec.pattern.says}`
   return undefined
 }
@@ -192,7 +200,7 @@ function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly st
     else if (flags[token.name] !== undefined) problems.push(`input --${token.name} is given twice: ${flags[token.name] ?? ''}, ${token.value ?? ''}`)
     else if (token.value === '' && spec.choices?.includes('true') === true) flags[token.name] = 'true'
     else if (token.value === undefined || token.value.trim() === '') {
-      problems.push(`input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`)
+      problems.push(`input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}`)
       empty.add(token.name)
     } else flags[token.name] = token.value
   }

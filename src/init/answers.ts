@@ -1,6 +1,6 @@
 import { ENVIRONMENTS } from '../config/environments.ts'
 import type { Inputs } from '../config/inputs.ts'
-import { INPUTS } from '../config/inputs.ts'
+import { choicesOf, INPUTS } from '../config/inputs.ts'
 import { Stop } from '../report/stop.ts'
 import type { Question } from '../runner/questions.ts'
 import { normaliseAddress } from '../zenml/address.ts'
@@ -13,13 +13,13 @@ export interface Answers {
 }
 type Given = { readonly [K in keyof Answers]: string | undefined }
 
-const DRIVERS = INPUTS.init.deploy.choices
-const isDriver = (word: string | undefined): word is Answers['deploy'] => (DRIVERS as readonly (string | undefined)[]).includes(word)
+const DRIVERS = choicesOf(INPUTS.init.deploy)
+const isDriver = (word: string | undefined): word is Answers['deploy'] => (INPUTS.init.deploy.choices as readonly (string | undefined)[]).includes(word)
 
 const QUESTIONS: readonly Question<keyof Answers>[] = [
   { name: 'staging-server', text: 'Address of the staging server:', problem: addressProblem },
   { name: 'production-server', text: 'Address of the production server:', problem: addressProblem },
-  { name: 'deploy', text: `How are they deployed? (${DRIVERS.join(', ')})`, problem: (answer) => (isDriver(answer) ? undefined : `One of ${DRIVERS.join(', ')}.`) }
+  { name: 'deploy', text: `How are they deployed? (${DRIVERS})`, problem: (answer) => (isDriver(answer) ? undefined : `One of ${DRIVERS}.`) }
 ]
 
 /**
@@ -32,7 +32,7 @@ export async function answersOf(inputs: Given, ask: ((questions: readonly Questi
   const { 'staging-server': staging, 'production-server': production, deploy } = given
   const problems = QUESTIONS.flatMap(({ name, problem }) => {
     const value = given[name]
-    return value === undefined ? [`input ${name} is missing${name === 'deploy' ? `; allowed: ${DRIVERS.join(', ')}` : ''}`] : (problem(value) ?? [])
+    return value === undefined ? [`input ${name} is missing${name === 'deploy' ? `; allowed: ${DRIVERS}` : ''}`] : (problem(value) ?? [])
   })
   if (problems.length > 0 || staging === undefined || production === undefined || !isDriver(deploy)) {
     throw new Stop('invalid-input', problems.join('\n'), { next: '`init --help` tells every input; in a terminal, init asks for what is missing.' })
