@@ -20,6 +20,7 @@ describe('the files', () => {
 
   it('hold a workflow of at most forty lines that calls the workflows of this repository', () => {
     const workflow = newFiles(facts(), repository)[1]?.text ?? ''
+    expect(workflow).toBe(readFileSync(join(import.meta.dirname, '..', '..', '..', 'examples', 'workflow', 'zenml-upgrade.yml'), 'utf8'))
     expect(workflow.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
     const { jobs } = parse(workflow) as { jobs: Record<string, { uses: string }> }
     for (const { uses } of Object.values(jobs)) expect(uses.startsWith(`${repository}/.github/workflows/`)).toBe(true)
