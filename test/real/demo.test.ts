@@ -28,7 +28,7 @@ describe('the demo', () => {
     for (const title of ['Staging: smoke suite', 'Production: is staging green', 'Production: rebuild all snapshots']) expect(run.log).toContain(title)
     expect(run.log).toContain('Staging and production are green for ZenML 0.98.0.')
     expect(run.log.match(/the comment on pull request #1 is up to date/g)).toHaveLength(3)
-    expect(run.log).toMatch(/3 snapshots ran to completed with ZenML 0\.98\.0/)
+    expect(run.log).toMatch(/3 snapshots ran to the end with ZenML 0\.98\.0/)
     const folder = /in (\S*zenml-upgrade-demo-\w+)/.exec(run.log)?.[1] ?? ''
     expect(folder).not.toBe('')
     expect(await processesOf(folder)).toEqual([])
