@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Stop } from '../report/stop.ts'
 import { valueAt } from './data.ts'
 import type { YamlDocument } from './document.ts'
+import { docsUrl } from './documentation.ts'
 import { explain, sentence } from './explain.ts'
 import { findNotBuilt } from './not-built.ts'
 import { InvalidConfig, type ConfigProblem, type Path } from './problem.ts'
@@ -26,7 +27,7 @@ environments:
     deploy: { command: { deploy: ./deploy.sh production } }
 `
 
-const CORRECT = 'Correct the file; docs/configuration.md lists every key.'
+const CORRECT = `Correct the file; ${docsUrl('configuration')} lists every key.`
 const WAIT = 'Take it out of the file, or use a version of zenml-upgrade that has it.'
 const WRITE = `Let the command init write it, or write it by hand. The smallest file is:\n\n${SMALLEST_FILE}`
 
