@@ -22,6 +22,9 @@ export interface Report {
 }
 
 export interface PlanReport {
+  readonly environment: Environment | null
+  /** The version it plans for; null when it did not come so far. */
+  readonly target: string | null
   readonly title: string
   readonly mark: Mark
   readonly summary: string
@@ -49,6 +52,7 @@ export function buildReport(results: readonly Result[]): Report {
 
 function planReport(plan: ResultOf<'plan'>): PlanReport {
   return {
+    environment: plan.environment, target: plan.details?.['target-version'] ?? null,
     title: `Plan for ${plan.environment ?? 'the environment'}`,
     // A plan measures files: nothing in it is green.
     mark: plan.outcome === 'success' ? 'none' : markOf(plan),

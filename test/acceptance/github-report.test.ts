@@ -259,6 +259,31 @@ describe('a pull request', () => {
     expect(newestStatus(place)).toMatchObject({ state: 'success' })
   })
 
+  it('into main keeps its plan when the push to staging reports later, as long as that is about the same version', async () => {
+    const reports = await stagingRan()
+    const pull = place.open('staging', 'main')
+    place.checkoutMerge(pull)
+    await planned(pull)
+    expect(theComment()).toContain('#### Plan for production')
+
+    place.checkout('staging')
+    place.start('staging')
+    const run = await place.run(REPORT, { reports })
+    expect(run.log).not.toContain('did not come to rest')
+    const kept = theComment()
+    for (const part of ['Staging is green for ZenML 0.98.0', '#### Plan for production\n\nZenML 0.94.1 → 0.98.0', 'the package index has ZenML 0.98.0', '#### Last results']) expect(kept).toContain(part)
+    await place.run(REPORT, { reports })
+    expect(theComment().match(/#### Plan for production/g)).toHaveLength(1)
+
+    const [comment] = place.repository.comments
+    if (comment === undefined) throw new Error('no comment')
+    for (const [part, other] of [['the package index has ZenML 0.98.0', 'nothing to fear'], ['plan production 0.98.0', 'plan production 0.97.0']] as const) {
+      place.repository.comments.splice(0, 1, { ...comment, body: comment.body.replace(part, other) })
+      await place.run(REPORT, { reports })
+      expect(theComment()).not.toMatch(/nothing to fear|Plan for production/)
+    }
+  })
+
   it('into main that changes nothing for an upgrade is no matter of the gate', async () => {
     const pull = proposed('docs', 'main', { '.github/CODEOWNERS': '* @octocat\n' }, 'main')
     place.start('docs', 'pull_request')
