@@ -312,7 +312,7 @@ function readFlags(specs, args, problems2) {
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util, COMMON, PLACE, BRANCHES, ENVIRONMENT, INPUTS, COMMAND_NAMES;
+var import_node_util, COMMON, SOURCES, PLACE, BRANCHES, ENVIRONMENT, INPUTS, COMMAND_NAMES;
 var init_inputs = __esm({
   "src/config/inputs.ts"() {
     "use strict";
@@ -335,6 +335,7 @@ var init_inputs = __esm({
       "working-directory": { description: "Root of the repository.", default: "." },
       "state-directory": { description: "Folder that outlives this run: journal, lock and records.", default: ".zenml-upgrade" }
     };
+    SOURCES = { sources: { description: "Commits of the sources in other repositories, as the output of the same name of an earlier job gives them; default: what their refs point at now." } };
     PLACE = {
       config: COMMON.config,
       "github-token": COMMON["github-token"],
@@ -351,6 +352,7 @@ var init_inputs = __esm({
       "upgrade-workspace": {
         ...ENVIRONMENT,
         ...COMMON,
+        ...SOURCES,
         timeout: { ...COMMON.timeout, description: "How long the server may take to come back at the target, such as 30m; default: 15m." },
         "target-version": { description: "ZenML version to reach; default: the one in the file." },
         backup: { description: "Whether a verified backup must exist before the first change.", default: "required", choices: ["required", "skip"] },
@@ -363,6 +365,7 @@ var init_inputs = __esm({
       "run-smoke-suite": {
         ...ENVIRONMENT,
         ...COMMON,
+        ...SOURCES,
         timeout: { ...COMMON.timeout, description: "The most that a suite may take, such as 20m." },
         command: { description: "Replaces the file's list of suites by this command, run in the first source." },
         junit: { description: "JUnit file that the command writes." },
@@ -371,6 +374,7 @@ var init_inputs = __esm({
       "rebuild-snapshots": {
         ...ENVIRONMENT,
         ...COMMON,
+        ...SOURCES,
         "target-version": { description: "For mode plan before the upgrade: the version to plan for; default: the one in the file." },
         mode: { description: "plan: can they be rebuilt? rebuild; execute: run them; all: rebuild, then execute.", default: "rebuild", choices: ["plan", "rebuild", "execute", "all"] },
         shard: { description: "Which part of the snapshots, such as 1/4.", pattern: { test: /^[1-9]\d{0,2}\/[1-9]\d{0,2}$/, says: "a part such as 1/4" } },
@@ -380,6 +384,7 @@ var init_inputs = __esm({
       promote: {
         ...ENVIRONMENT,
         ...COMMON,
+        ...SOURCES,
         step: { description: "Which step of the promotion.", required: true, choices: ["propose", "gate", "reschedule", "watch"] },
         ...BRANCHES,
         "override-reason": { description: "Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it." }
@@ -389,7 +394,7 @@ var init_inputs = __esm({
         ...PLACE,
         ...BRANCHES
       },
-      report: { ...PLACE, ...BRANCHES },
+      report: { ...PLACE, ...SOURCES, ...BRANCHES },
       restore: {
         ...ENVIRONMENT,
         ...PLACE,
@@ -1317,11 +1322,11 @@ var init_files = __esm({
   }
 });
 
-// src/client/certificates.ts
+// src/runner/certificates.ts
 async function certificateVariables(machine, cacheDirectory) {
   const path = machine.env["NODE_EXTRA_CA_CERTS"];
-  const missing2 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
-  if (path === void 0 || path === "" || missing2.length === 0) return {};
+  const missing3 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
+  if (path === void 0 || path === "" || missing3.length === 0) return {};
   const extra = await (0, import_promises3.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("preflight-failed", `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path}`, { next: "Correct the path.", cause });
   });
@@ -1329,11 +1334,11 @@ async function certificateVariables(machine, cacheDirectory) {
 ${extra}`;
   const file2 = (0, import_node_path3.join)(cacheDirectory, `certificates-${(0, import_node_crypto2.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`);
   await writeFileAtomic(file2, bundle);
-  return Object.fromEntries(missing2.map((name) => [name, file2]));
+  return Object.fromEntries(missing3.map((name) => [name, file2]));
 }
 var import_node_crypto2, import_promises3, import_node_path3, import_node_tls, NAMES;
 var init_certificates = __esm({
-  "src/client/certificates.ts"() {
+  "src/runner/certificates.ts"() {
     "use strict";
     import_node_crypto2 = require("node:crypto");
     import_promises3 = require("node:fs/promises");
@@ -1341,7 +1346,7 @@ var init_certificates = __esm({
     import_node_tls = require("node:tls");
     init_stop();
     init_files();
-    NAMES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT"];
+    NAMES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"];
   }
 });
 
@@ -6049,8 +6054,8 @@ var init_api = __esm({
 });
 
 // node_modules/zod/v4/core/to-json-schema.js
-function assignProps(target, ...sources) {
-  for (const source2 of sources) {
+function assignProps(target, ...sources2) {
+  for (const source2 of sources2) {
     for (const key of Reflect.ownKeys(source2)) {
       if (Object.prototype.propertyIsEnumerable.call(source2, key)) {
         assignProp(target, key, source2[key]);
@@ -8794,11 +8799,6 @@ var init_uv_wheels = __esm({
 });
 
 // src/client/uv.ts
-function defaultCacheDirectory(machine) {
-  const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
-  if (cache !== void 0 && cache !== "") return (0, import_node_path6.join)(cache, "zenml-upgrade");
-  return home === void 0 || home === "" ? (0, import_node_path6.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path6.join)(home, ".cache", "zenml-upgrade");
-}
 async function findUv(machine, cacheDirectory) {
   for (const folder of (machine.env["PATH"] ?? "").split(import_node_path6.delimiter).filter((part) => part !== "")) {
     const path2 = (0, import_node_path6.join)(folder, "uv");
@@ -8865,19 +8865,18 @@ function parseJson(text8) {
     return void 0;
   }
 }
-var import_promises6, import_node_os2, import_node_path6, answer;
+var import_promises6, import_node_path6, answer;
 var init_uv = __esm({
   "src/client/uv.ts"() {
     "use strict";
     import_promises6 = require("node:fs/promises");
-    import_node_os2 = require("node:os");
     import_node_path6 = require("node:path");
     init_zod();
     init_stop();
+    init_certificates();
     init_process();
     init_secrets();
     init_versions();
-    init_certificates();
     init_fetch_wheel();
     init_package_index();
     init_uv_wheels();
@@ -8885,6 +8884,21 @@ var init_uv = __esm({
       object({ ok: literal(true) }),
       object({ ok: literal(false), kind: _enum(["unreachable", "not-found", "digest", "other"]), message: string2() })
     ]);
+  }
+});
+
+// src/runner/cache.ts
+function defaultCacheDirectory(machine) {
+  const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
+  if (cache !== void 0 && cache !== "") return (0, import_node_path7.join)(cache, "zenml-upgrade");
+  return home === void 0 || home === "" ? (0, import_node_path7.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path7.join)(home, ".cache", "zenml-upgrade");
+}
+var import_node_os2, import_node_path7;
+var init_cache = __esm({
+  "src/runner/cache.ts"() {
+    "use strict";
+    import_node_os2 = require("node:os");
+    import_node_path7 = require("node:path");
   }
 });
 
@@ -8947,6 +8961,7 @@ var init_reasons = __esm({
       "internal-error": { outcome: "failure", sentence: "A defect of zenml-upgrade itself." },
       "invalid-input": { outcome: "invalid", sentence: "An input is missing or wrong; nothing was contacted." },
       "invalid-file": { outcome: "invalid", sentence: "zenml-upgrade.yml has problems; nothing was contacted." },
+      "source-missing": { outcome: "invalid", sentence: "Another repository does not have the ref or the path that the file names; nothing was changed." },
       "not-built-yet": { outcome: "invalid", sentence: "This version of zenml-upgrade does not have that yet." },
       "gate-first": { outcome: "held", sentence: "A cut-off upgrade was finished; what is deployed now has yet to pass the gate." },
       locked: { outcome: "held", sentence: "Another attempt on this server is under way." },
@@ -8964,6 +8979,7 @@ var init_reasons = __esm({
       "not-a-zenml-server": { outcome: "inconclusive", sentence: "The address answers, but not as a ZenML server." },
       "unexpected-answer": { outcome: "inconclusive", sentence: "The server answered in a way this tool does not understand." },
       "github-unreachable": { outcome: "inconclusive", sentence: "GitHub could not be asked, or did not answer this token." },
+      "source-unreachable": { outcome: "inconclusive", sentence: "Another repository with the code of pipelines could not be read." },
       "index-unreachable": { outcome: "inconclusive", sentence: "The package index could not be reached." },
       incomplete: { outcome: "inconclusive", sentence: "Part of the flow left no result, so that it says nothing about the whole." },
       "counts-decreased": { outcome: "inconclusive", sentence: "There is less of something than before; on a live server that may be somebody at work." },
@@ -9205,6 +9221,76 @@ var init_model = __esm({
   }
 });
 
+// src/record/tested.ts
+function testedDigest({ config: config2, targetVersion: targetVersion2, files, configPath, revisions = [] }) {
+  const file2 = {
+    zenml: targetVersion2,
+    projects: config2.projects ?? null,
+    sources: config2.sources,
+    stacks: config2.stacks,
+    smoke: config2.smoke,
+    snapshots: config2.snapshots,
+    exclude: config2.exclude,
+    execute: config2.execute.staging,
+    schedules: config2.schedules
+  };
+  const ofDeployments = ENVIRONMENTS.map((environment3) => deployFiles(config2, environment3, files));
+  const [ofStaging = []] = ofDeployments;
+  const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)]);
+  const code2 = files.filter(({ path }) => !left.has(path));
+  const content = config2.sources.map(({ name, path, repository }) => [name, repository === void 0 ? sourceDigest(code2, path) ?? null : digestOfSource(name, revisions)]);
+  return digestOf({ file: file2, content, deploy: rows(ofStaging) });
+}
+function sourceDigest(files, path) {
+  const own3 = files.filter(isBelow(path)).filter((file2) => !file2.path.startsWith(".github/"));
+  return own3.length === 0 ? void 0 : digestOf(rows(own3));
+}
+function digestOfSource(name, revisions) {
+  const revision = revisions.find((one) => one.name === name);
+  if (revision === void 0) throw new Error(`the source ${name} was not read`);
+  return revision.digest;
+}
+function isBelow(folder) {
+  const root = import_node_path8.posix.normalize(folder).replace(/\/$/, "");
+  return root === "." ? () => true : ({ path }) => path.startsWith(`${root}/`);
+}
+function deployFiles(config2, environment3, files) {
+  const named5 = namedIn(config2.environments[environment3].deploy);
+  return files.filter(({ path }) => named5.some(({ word: word2, folder }) => path === word2 || folder && path.startsWith(`${word2}/`)));
+}
+function namedIn(value, key = "") {
+  if (typeof value === "string") {
+    const words4 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
+    return words4.map((word2) => ({ word: import_node_path8.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
+  }
+  return typeof value === "object" && value !== null ? Object.entries(value).flatMap(([inner, child]) => namedIn(child, Array.isArray(value) ? key : inner)) : [];
+}
+function canonicalJson(value) {
+  return JSON.stringify(
+    value,
+    (_key, inner) => inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1)) : inner
+  );
+}
+var import_node_crypto3, import_node_path8, sourceRevisionSchema, digestOf, rows, FOLDERS;
+var init_tested = __esm({
+  "src/record/tested.ts"() {
+    "use strict";
+    import_node_crypto3 = require("node:crypto");
+    import_node_path8 = require("node:path");
+    init_zod();
+    init_environments();
+    sourceRevisionSchema = strictObject({
+      name: string2(),
+      commit: string2(),
+      /** Digest of its files: two commits with the same files are the same content. */
+      digest: string2()
+    });
+    digestOf = (value) => (0, import_node_crypto3.createHash)("sha256").update(canonicalJson(value)).digest("hex");
+    rows = (files) => files.map(({ path, blob }) => [path, blob]);
+    FOLDERS = /* @__PURE__ */ new Set(["directory", "chart"]);
+  }
+});
+
 // src/record/attempt.ts
 function lastOf(attempt3, kind2) {
   return attempt3.entries.findLast((entry) => entry.kind === kind2);
@@ -9235,6 +9321,7 @@ var init_attempt = __esm({
     init_environments();
     init_model();
     init_reasons();
+    init_tested();
     time4 = iso_exports.datetime();
     reasonCode2 = _enum(Object.keys(REASONS));
     identity = strictObject({ pid: int(), started: string2() });
@@ -9275,6 +9362,8 @@ var init_attempt = __esm({
       sha: string2().nullable(),
       /** Digest of what is tested: see tested.ts. */
       tested: string2(),
+      /** What of it was in other repositories. */
+      sources: array(sourceRevisionSchema).optional(),
       /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
       file: string2(),
       "server-id": string2(),
@@ -9287,21 +9376,21 @@ var init_attempt = __esm({
 });
 
 // src/record/verdict.ts
-function expectationsOf(config2, environment2) {
-  return { smokeSuite: environment2 === "staging" && config2.smoke.length > 0, executeSnapshots: config2.execute[environment2] !== "none" };
+function expectationsOf(config2, environment3) {
+  return { smokeSuite: environment3 === "staging" && config2.smoke.length > 0, executeSnapshots: config2.execute[environment3] !== "none" };
 }
 function judgeAttempt(attempt3, expectations) {
-  const missing2 = [];
+  const missing3 = [];
   const closed2 = lastOf(attempt3, "closed");
-  if (lastOf(attempt3, "unreadable") !== void 0) missing2.push("a line of its record cannot be read");
-  if (closed2 === void 0) missing2.push("the upgrade did not end");
-  else if (!passed(closed2["reason-code"])) missing2.push(`the upgrade ended with ${closed2["reason-code"]}`);
-  if (expectations.smokeSuite) missing2.push(...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite"));
-  missing2.push(...lack(attempt3, "the rebuild of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "rebuild" || entry.mode === "all")));
+  if (lastOf(attempt3, "unreadable") !== void 0) missing3.push("a line of its record cannot be read");
+  if (closed2 === void 0) missing3.push("the upgrade did not end");
+  else if (!passed(closed2["reason-code"])) missing3.push(`the upgrade ended with ${closed2["reason-code"]}`);
+  if (expectations.smokeSuite) missing3.push(...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite"));
+  missing3.push(...lack(attempt3, "the rebuild of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "rebuild" || entry.mode === "all")));
   if (expectations.executeSnapshots) {
-    missing2.push(...lack(attempt3, "the execution of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "execute" || entry.mode === "all")));
+    missing3.push(...lack(attempt3, "the execution of the snapshots", (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "execute" || entry.mode === "all")));
   }
-  return missing2.length === 0 ? { green: true } : { green: false, missing: missing2 };
+  return missing3.length === 0 ? { green: true } : { green: false, missing: missing3 };
 }
 function lack(attempt3, what, matches3) {
   const newest = attempt3.entries.findLast((entry) => entry.kind === "evidence" && matches3(entry));
@@ -9339,7 +9428,7 @@ async function beginWithoutUpgrade(store, subject) {
     environment: subject.environment,
     started: at,
     sha: subject.sha,
-    tested: subject.tested,
+    ...testedOf(subject),
     file: subject.file,
     "server-id": subject.serverId,
     "server-url": subject.serverUrl,
@@ -9349,6 +9438,9 @@ async function beginWithoutUpgrade(store, subject) {
   };
   await store.begin(attempt3);
   return attempt3;
+}
+function testedOf({ tested: tested2, sources: sources2 }) {
+  return { tested: tested2, ...sources2.length === 0 ? {} : { sources: [...sources2] } };
 }
 async function recordFinding(store, subject, finding) {
   const attempts = await store.list(subject.environment);
@@ -9740,13 +9832,13 @@ function compareInventories(before, after) {
     if (is === void 0) return [`${kind2}: ${was} before, and now they cannot be counted.`];
     return is < was ? [`${kind2}: ${was} before, ${is} now.`] : [];
   });
-  const missing2 = Object.entries(before.names).flatMap(([kind2, known3]) => {
+  const missing3 = Object.entries(before.names).flatMap(([kind2, known3]) => {
     const there = new Set(after.names[kind2] ?? []);
     const gone = after.names[kind2] === void 0 ? [] : known3.filter((name) => !there.has(name));
     const more = gone.length > MOST_NAMES ? [`${kind2}: ${gone.length - MOST_NAMES} more are gone.`] : [];
     return [...gone.slice(0, MOST_NAMES).map((name) => `${kind2}: ${name} is gone.`), ...more];
   });
-  return [...fewer, ...missing2];
+  return [...fewer, ...missing3];
 }
 var SERVER_TOTALS, PROJECT_TOTALS, MOST_NAMES;
 var init_inventory = __esm({
@@ -10466,29 +10558,29 @@ var init_recorded_configuration = __esm({
 });
 
 // src/snapshots/blueprint.ts
-async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment2, target, root }) {
+async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }, { environment: environment3, target, root }) {
   const code2 = pipelineSource(snapshot2.record);
   if ("why" in code2) {
     return { message: `It cannot be rebuilt: ${code2.why}.`, next: "Create it once by hand from a pipeline in a Python module, or exclude it." };
   }
-  const declared = declaration?.config?.[environment2];
+  const declared = declaration?.config?.[environment3];
   if (declared === void 0) return { pipelineSource: code2.source, configPath: null, ...recordedConfiguration(snapshot2.record, target) };
-  const path = (0, import_node_path7.resolve)(root.directory, declared);
+  const path = (0, import_node_path9.resolve)(root.directory, declared);
   const isFile = await (0, import_promises7.stat)(path).then((found2) => found2.isFile(), () => false);
   if (!isFile) {
     return {
       message: `The configuration file ${declared} is not there: ${path}.`,
-      next: `Correct \`config.${environment2}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
+      next: `Correct \`config.${environment3}\` of the snapshot; it is relative to the \`path\` of the source ${source2.name}.`
     };
   }
   return { pipelineSource: code2.source, configuration: null, configPath: path, notCarried: [] };
 }
-var import_promises7, import_node_path7;
+var import_promises7, import_node_path9;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
     import_promises7 = require("node:fs/promises");
-    import_node_path7 = require("node:path");
+    import_node_path9 = require("node:path");
     init_recorded_configuration();
   }
 });
@@ -10562,7 +10654,7 @@ function commonJob(deps, selected, root, blueprint, at) {
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
     timeoutSeconds: timeoutOf(selected),
-    logPath: (0, import_node_path8.join)(deps.logDirectory, `${name}.${at}.log`)
+    logPath: (0, import_node_path10.join)(deps.logDirectory, `${name}.${at}.log`)
   };
 }
 async function startClient(deps, needs) {
@@ -10588,11 +10680,11 @@ async function stackFor({ snapshot: snapshot2 }, deps) {
   const stack = await deps.stack(snapshot2.stack.id);
   return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
 }
-var import_node_path8, DEFAULT_TIMEOUT_SECONDS;
+var import_node_path10, DEFAULT_TIMEOUT_SECONDS;
 var init_workplace = __esm({
   "src/snapshots/workplace.ts"() {
     "use strict";
-    import_node_path8 = require("node:path");
+    import_node_path10 = require("node:path");
     init_p_map();
     init_stop();
     init_versions();
@@ -10664,7 +10756,7 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
   const { snapshot: snapshot2, declaration } = selected;
   const report2 = { ...reportOf(reports, selected), "executed-on": "source" };
   const started2 = performance.now();
-  const name = `zenml-upgrade-${snapshot2.name}-${(0, import_node_crypto3.randomUUID)()}`;
+  const name = `zenml-upgrade-${snapshot2.name}-${(0, import_node_crypto4.randomUUID)()}`;
   runs.started({ name, project: snapshot2.projectId });
   const result = await client.run({
     op: "run",
@@ -10711,11 +10803,11 @@ function tellFromSource({ machine }, { snapshot: snapshot2 }, why) {
 function secondsSince(started2) {
   return (performance.now() - started2) / 1e3;
 }
-var import_node_crypto3;
+var import_node_crypto4;
 var init_execute = __esm({
   "src/snapshots/execute.ts"() {
     "use strict";
-    import_node_crypto3 = require("node:crypto");
+    import_node_crypto4 = require("node:crypto");
     init_p_map();
     init_explain();
     init_start();
@@ -12887,7 +12979,7 @@ var init_patterns = __esm({
 });
 
 // src/snapshots/select.ts
-function selectSnapshots(discovered, file2, environment2) {
+function selectSnapshots(discovered, file2, environment3) {
   const misfits = [];
   const declarations = /* @__PURE__ */ new Map();
   for (const declaration of file2.snapshots) {
@@ -12898,7 +12990,7 @@ function selectSnapshots(discovered, file2, environment2) {
       if (other === void 0) declarations.set(only.key, declaration);
       else misfits.push({ snapshot: void 0, declaration, message: `Two entries of \`snapshots\` are for ${only.key}.`, next: "Keep one of them." });
     } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
-    else if (isExpected(declaration, environment2)) misfits.push(missing(declaration, discovered));
+    else if (isExpected(declaration, environment3)) misfits.push(missing(declaration, discovered));
   }
   const selected = [];
   const excluded = [];
@@ -12909,19 +13001,19 @@ function selectSnapshots(discovered, file2, environment2) {
       excluded.push({ snapshot: snapshot2, declared: declaration !== void 0, reason: exclusion.reason });
       continue;
     }
-    const sources = file2.sources.filter((source3) => source3.snapshots.some((pattern3) => matches(pattern3, snapshot2)));
-    const [source2] = sources;
-    if (source2 !== void 0 && sources.length === 1) selected.push({ snapshot: snapshot2, source: source2, declaration });
-    else misfits.push(withoutOneSource(snapshot2, declaration, sources.map(({ name }) => name)));
+    const sources2 = file2.sources.filter((source3) => source3.snapshots.some((pattern3) => matches(pattern3, snapshot2)));
+    const [source2] = sources2;
+    if (source2 !== void 0 && sources2.length === 1) selected.push({ snapshot: snapshot2, source: source2, declaration });
+    else misfits.push(withoutOneSource(snapshot2, declaration, sources2.map(({ name }) => name)));
   }
   return { selected, excluded, misfits };
 }
 function isDeclaredBy(snapshot2, declaration) {
   return snapshot2.name === declaration.name && (declaration.project === void 0 || snapshot2.project === declaration.project) && (declaration.pipeline === void 0 || snapshot2.pipeline === declaration.pipeline);
 }
-function isExpected(declaration, environment2) {
+function isExpected(declaration, environment3) {
   const files = Object.keys(declaration.config ?? {});
-  return files.length === 0 || files.includes(environment2);
+  return files.length === 0 || files.includes(environment3);
 }
 function ambiguous(declaration, candidates) {
   return {
@@ -12942,8 +13034,8 @@ function missing(declaration, discovered) {
     next: "Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry."
   };
 }
-function withoutOneSource(snapshot2, declaration, sources) {
-  return sources.length === 0 ? { snapshot: snapshot2, declaration, message: "No source has a pattern for this name.", next: "Add the name to `snapshots` of its source, or to `exclude`." } : { snapshot: snapshot2, declaration, message: `More than one source has a pattern for this name: ${sources.join(", ")}.`, next: "Make the patterns of the sources fit one snapshot each." };
+function withoutOneSource(snapshot2, declaration, sources2) {
+  return sources2.length === 0 ? { snapshot: snapshot2, declaration, message: "No source has a pattern for this name.", next: "Add the name to `snapshots` of its source, or to `exclude`." } : { snapshot: snapshot2, declaration, message: `More than one source has a pattern for this name: ${sources2.join(", ")}.`, next: "Make the patterns of the sources fit one snapshot each." };
 }
 var NEAREST;
 var init_select = __esm({
@@ -12970,13 +13062,13 @@ function shardsFor(snapshots4, wanted2) {
 }
 function isInShard(key, shard) {
   if (shard === void 0) return true;
-  return (0, import_node_crypto4.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
+  return (0, import_node_crypto5.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
 }
-var import_node_crypto4;
+var import_node_crypto5;
 var init_shard = __esm({
   "src/snapshots/shard.ts"() {
     "use strict";
-    import_node_crypto4 = require("node:crypto");
+    import_node_crypto5 = require("node:crypto");
   }
 });
 
@@ -13066,8 +13158,8 @@ function byStaleness(selected, target) {
     current: selected.filter(({ snapshot: snapshot2 }) => carries(snapshot2.version, target))
   };
 }
-function isToExecute({ declaration }, { file: file2, environment: environment2 }) {
-  const policy = file2.execute[environment2];
+function isToExecute({ declaration }, { file: file2, environment: environment3 }) {
+  const policy = file2.execute[environment3];
   return policy === "all" || policy === "declared" && declaration !== void 0;
 }
 function lostReport(snapshot2) {
@@ -13139,16 +13231,16 @@ var init_command_environment = __esm({
 // src/upgrade/backup/manifest.ts
 async function writeManifest(folder, manifest) {
   await (0, import_promises8.mkdir)(folder, { recursive: true, mode: 448 });
-  await writeFileAtomic((0, import_node_path9.join)(folder, MANIFEST), `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
+  await writeFileAtomic((0, import_node_path11.join)(folder, MANIFEST), `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
 `, 384);
 }
 async function readManifest(folder, id2) {
-  const path = (0, import_node_path9.join)(folder, MANIFEST);
+  const path = (0, import_node_path11.join)(folder, MANIFEST);
   let content;
   try {
     content = await (0, import_promises8.readFile)(path, "utf8");
   } catch (cause) {
-    throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, { cause, next: `Look for the backup's folder in ${(0, import_node_path9.dirname)(folder)}; is the volume mounted here?` });
+    throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, { cause, next: `Look for the backup's folder in ${(0, import_node_path11.dirname)(folder)}; is the volume mounted here?` });
   }
   try {
     const manifest = manifestSchema.parse(JSON.parse(content));
@@ -13158,12 +13250,12 @@ async function readManifest(folder, id2) {
     throw new Stop("backup-failed", `The manifest of the backup ${id2} is damaged or of another version: ${path}.`, { cause, next: "Use another backup, or put the original manifest back." });
   }
 }
-var import_promises8, import_node_path9, nullable3, tableSchema, manifestSchema, MANIFEST;
+var import_promises8, import_node_path11, nullable3, tableSchema, manifestSchema, MANIFEST;
 var init_manifest = __esm({
   "src/upgrade/backup/manifest.ts"() {
     "use strict";
     import_promises8 = require("node:fs/promises");
-    import_node_path9 = require("node:path");
+    import_node_path11 = require("node:path");
     init_zod();
     init_model();
     init_stop();
@@ -13196,12 +13288,12 @@ async function destinationChecks(to, context) {
     await probe(to);
     return [{ name: DESTINATION, status: "passed", message: `${to} is writable` }];
   } catch (error3) {
-    const missing2 = error3.code === "ENOENT";
+    const missing3 = error3.code === "ENOENT";
     return [{
       name: DESTINATION,
       status: "failed",
-      message: missing2 ? `${(0, import_node_path10.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
-      next: missing2 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
+      message: missing3 ? `${(0, import_node_path12.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
+      next: missing3 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
     }];
   }
 }
@@ -13222,7 +13314,7 @@ async function makeFolder(to) {
 }
 async function probe(to) {
   await makeFolder(to);
-  const path = (0, import_node_path10.join)(to, `.probe-${process.pid}`);
+  const path = (0, import_node_path12.join)(to, `.probe-${process.pid}`);
   try {
     const file2 = await (0, import_promises9.open)(path, "w", 384);
     await file2.writeFile("probe").then(() => file2.sync()).finally(() => file2.close());
@@ -13242,14 +13334,14 @@ async function diskCheck(folder, bytes, purpose) {
   }
 }
 async function newFolder(to, id2) {
-  const folder = (0, import_node_path10.join)(to, id2);
+  const folder = (0, import_node_path12.join)(to, id2);
   try {
     await makeFolder(to);
     await (0, import_promises9.mkdir)(folder, { mode: 448 });
   } catch (cause) {
     const code2 = cause.code;
     if (code2 !== "EEXIST") throw new Stop("backup-failed", `The folder of the backup cannot be made: ${folder}: ${describe3(cause)}.`, { cause, next: "Check the destination and its rights." });
-    const complete = await (0, import_promises9.stat)((0, import_node_path10.join)(folder, "manifest.json")).then(() => true, () => false);
+    const complete = await (0, import_promises9.stat)((0, import_node_path12.join)(folder, "manifest.json")).then(() => true, () => false);
     if (complete) throw new Stop("backup-failed", `There is a complete backup ${id2} already; a backup is never overwritten.`, { cause, next: "Run again; the next backup has another id." });
     await (0, import_promises9.rm)(folder, { recursive: true, force: true });
     await (0, import_promises9.mkdir)(folder, { mode: 448 });
@@ -13261,9 +13353,9 @@ async function syncFolder(folder) {
   await handle2.sync().finally(() => handle2.close());
 }
 async function verifiedFile(to, report2) {
-  const manifest = await readManifest((0, import_node_path10.join)(to, report2.id), report2.id);
+  const manifest = await readManifest((0, import_node_path12.join)(to, report2.id), report2.id);
   if (manifest.file === null) throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, { next: "Use another backup." });
-  const path = (0, import_node_path10.join)(to, report2.id, manifest.file);
+  const path = (0, import_node_path12.join)(to, report2.id, manifest.file);
   const size2 = await (0, import_promises9.stat)(path).then((found2) => found2.size, (cause) => {
     throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path}.`, { cause, next: "Use another backup." });
   });
@@ -13277,8 +13369,8 @@ function damaged(id2, path, why) {
   return new Stop("backup-failed", `The backup ${id2} is damaged: ${path}: ${why}.`, { next: "Use another backup." });
 }
 function isInside(path, folder) {
-  const way = (0, import_node_path10.relative)(folder, path);
-  return way === "" || !way.startsWith("..") && !(0, import_node_path10.isAbsolute)(way);
+  const way = (0, import_node_path12.relative)(folder, path);
+  return way === "" || !way.startsWith("..") && !(0, import_node_path12.isAbsolute)(way);
 }
 function mebibytes(bytes) {
   return `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`;
@@ -13287,12 +13379,12 @@ function describe3(error3) {
   const { message } = error3;
   return typeof message === "string" ? message : String(error3);
 }
-var import_promises9, import_node_path10, DESTINATION, DISK, MARGIN;
+var import_promises9, import_node_path12, DESTINATION, DISK, MARGIN;
 var init_destination = __esm({
   "src/upgrade/backup/destination.ts"() {
     "use strict";
     import_promises9 = require("node:fs/promises");
-    import_node_path10 = require("node:path");
+    import_node_path12 = require("node:path");
     init_stop();
     init_files();
     init_manifest();
@@ -13314,7 +13406,7 @@ var init_unstoppable = __esm({
 
 // src/upgrade/backup/command.ts
 function commandBackup(options, context) {
-  const to = options.to === void 0 ? void 0 : (0, import_node_path11.resolve)(context.workingDirectory, options.to);
+  const to = options.to === void 0 ? void 0 : (0, import_node_path13.resolve)(context.workingDirectory, options.to);
   const job = { options, to, context };
   return {
     kind: "command",
@@ -13323,7 +13415,7 @@ function commandBackup(options, context) {
     make: (id2, facts2) => make(job, id2, facts2),
     find: async (id2) => {
       if (to === void 0) throw new Stop("backup-failed", `The backup ${id2} has no manifest: \`backup.command\` has no \`to\`.`, { next: "Set `to` to a folder, so that backups can be found again." });
-      const manifest = await readManifest((0, import_node_path11.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path13.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: (report2) => verifyStillThere(job, report2),
@@ -13356,7 +13448,7 @@ async function makeIn(job, folder, id2, facts2) {
   const started2 = machine.now();
   await shell(job, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
-  const file2 = folder === void 0 ? void 0 : (0, import_node_path11.join)(folder, FILE);
+  const file2 = folder === void 0 ? void 0 : (0, import_node_path13.join)(folder, FILE);
   const bytes = file2 === void 0 ? void 0 : await (0, import_promises10.stat)(file2).then((found2) => found2.size, () => void 0);
   if (options.check === void 0 && (bytes === void 0 || bytes === 0)) {
     throw new Stop("backup-failed", `The backup command ended well, but ${file2 ?? "BACKUP_FILE"} is ${bytes === 0 ? "empty" : "not there"}.`, { next: "Let it write to BACKUP_FILE, or add a `check` command that proves the backup elsewhere." });
@@ -13419,17 +13511,17 @@ async function shell(job, what, command2, id2, version4) {
   throw new Stop("backup-failed", `The command \`backup.command.${what}\` ${how}.`, { cause, next: "Its output is in the log." });
 }
 function fileOf({ to }, id2) {
-  return to === void 0 ? void 0 : (0, import_node_path11.join)(to, id2, FILE);
+  return to === void 0 ? void 0 : (0, import_node_path13.join)(to, id2, FILE);
 }
 function versionIn(id2) {
   return id2.slice(id2.lastIndexOf("-") + 1);
 }
-var import_promises10, import_node_path11, FILE, TIMEOUT_SECONDS2;
+var import_promises10, import_node_path13, FILE, TIMEOUT_SECONDS2;
 var init_command = __esm({
   "src/upgrade/backup/command.ts"() {
     "use strict";
     import_promises10 = require("node:fs/promises");
-    import_node_path11 = require("node:path");
+    import_node_path13 = require("node:path");
     init_stop();
     init_files();
     init_process();
@@ -13986,7 +14078,7 @@ function summarizer() {
   const visitor = {
     table(table3) {
       tables[table3.table] = { rows: 0, columns: table3.columns, key: table3.key };
-      hashes[table3.table] = (0, import_node_crypto5.createHash)("sha256");
+      hashes[table3.table] = (0, import_node_crypto6.createHash)("sha256");
       stampColumns = ["created", "updated"].map((column) => table3.columns.indexOf(column)).filter((index) => index !== -1);
     },
     row({ table: table3 }, tokens) {
@@ -14004,11 +14096,11 @@ function summarizer() {
   const summary3 = () => ({ tables, hashes: Object.fromEntries(Object.entries(hashes).map(([table3, hash]) => [table3, hash.copy().digest("hex")])), revision, newest });
   return { visitor, summary: summary3 };
 }
-var import_node_crypto5;
+var import_node_crypto6;
 var init_dump_summary = __esm({
   "src/upgrade/backup/dump-summary.ts"() {
     "use strict";
-    import_node_crypto5 = require("node:crypto");
+    import_node_crypto6 = require("node:crypto");
     init_dump_reader();
     init_dump_rows();
   }
@@ -14195,11 +14287,11 @@ async function makeMysqlBackup(job, id2, facts2) {
   const folder = await newFolder(to, id2);
   try {
     const connection2 = await job.live();
-    const partial2 = (0, import_node_path12.join)(folder, `${FILE2}.partial`);
+    const partial2 = (0, import_node_path14.join)(folder, `${FILE2}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
     if (summary3.revision === null) throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore") await verifyInScratch(connection2, await job.scratch(), partial2, summary3);
-    const file2 = (0, import_node_path12.join)(folder, FILE2);
+    const file2 = (0, import_node_path14.join)(folder, FILE2);
     await (0, import_promises14.rename)(partial2, file2);
     await syncFolder(folder);
     const completed = machine.now();
@@ -14252,12 +14344,12 @@ function differences(summary3, before, after) {
     return fits2 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
-var import_promises14, import_node_path12, FILE2, ATTEMPTS;
+var import_promises14, import_node_path14, FILE2, ATTEMPTS;
 var init_mysql_make = __esm({
   "src/upgrade/backup/mysql-make.ts"() {
     "use strict";
     import_promises14 = require("node:fs/promises");
-    import_node_path12 = require("node:path");
+    import_node_path14 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -14343,8 +14435,8 @@ async function rehearsal(live) {
 }
 async function restoreRights(live) {
   const grants = (await live.query("SHOW GRANTS")).flat().join("\n");
-  const missing2 = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ["CREATE", "DROP", "INSERT", "ALTER", "REFERENCES", "LOCK TABLES"].filter((right) => !new RegExp(`\\b${right}\\b`, "i").test(grants));
-  return missing2.length === 0 ? { name: "rights for a restore", status: "passed", message: "the user may drop and create tables" } : { name: "rights for a restore", status: "warning", message: `the user's grants do not name ${missing2.join(", ")}; a restore may fail (rights by a role are not seen here)`, next: `Grant ${missing2.join(", ")} on the database.` };
+  const missing3 = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ["CREATE", "DROP", "INSERT", "ALTER", "REFERENCES", "LOCK TABLES"].filter((right) => !new RegExp(`\\b${right}\\b`, "i").test(grants));
+  return missing3.length === 0 ? { name: "rights for a restore", status: "passed", message: "the user may drop and create tables" } : { name: "rights for a restore", status: "warning", message: `the user's grants do not name ${missing3.join(", ")}; a restore may fail (rights by a role are not seen here)`, next: `Grant ${missing3.join(", ")} on the database.` };
 }
 async function scratch(job, live) {
   try {
@@ -14376,7 +14468,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     const { path } = await verifiedFile(to, report2);
     const summary3 = await summarize(path);
     const connection2 = await connectLive();
-    const replacedAt = await keepReplaced(connection2, (0, import_node_path13.join)(to, report2.id, `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`), (line2) => {
+    const replacedAt = await keepReplaced(connection2, (0, import_node_path15.join)(to, report2.id, `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`), (line2) => {
       machine.log.warn(line2);
     });
     dropped = true;
@@ -14404,12 +14496,12 @@ async function keepReplaced(connection2, path, warn) {
     return null;
   }
 }
-var import_promises15, import_node_path13;
+var import_promises15, import_node_path15;
 var init_mysql_restore = __esm({
   "src/upgrade/backup/mysql-restore.ts"() {
     "use strict";
     import_promises15 = require("node:fs/promises");
-    import_node_path13 = require("node:path");
+    import_node_path15 = require("node:path");
     init_stop();
     init_destination();
     init_dump_summary();
@@ -14434,7 +14526,7 @@ async function countWritten(live, path, manifest) {
     row(table3, tokens) {
       const pair = pairs.get(table3.table);
       if (pair === void 0 || pair.usersColumn !== null && tokens[table3.columns.indexOf(pair.usersColumn)] === "0") return;
-      rows2.set(digestOf(pair.key, table3, tokens, types[pair.live]), digestOf(pair.compared, table3, tokens, types[pair.live]));
+      rows2.set(digestOf2(pair.key, table3, tokens, types[pair.live]), digestOf2(pair.compared, table3, tokens, types[pair.live]));
     },
     async endOfTable({ table: table3 }) {
       const pair = pairs.get(table3);
@@ -14482,7 +14574,7 @@ function digestSql(columns, types) {
   });
   return `LEFT(SHA2(CONCAT(${parts.join(", ")}), 256), ${DIGITS})`;
 }
-function digestOf(columns, table3, tokens, types) {
+function digestOf2(columns, table3, tokens, types) {
   if (columns.length === 0) return "";
   const parts = columns.map((column) => {
     const value = valueOf(tokens[table3.columns.indexOf(column)] ?? "NULL");
@@ -14496,13 +14588,13 @@ function withMicroseconds(time6) {
   return `${seconds3}.${fraction.padEnd(6, "0")}`;
 }
 function sha256(bytes) {
-  return (0, import_node_crypto6.createHash)("sha256").update(bytes, "latin1").digest("hex");
+  return (0, import_node_crypto7.createHash)("sha256").update(bytes, "latin1").digest("hex");
 }
-var import_node_crypto6, DIGITS;
+var import_node_crypto7, DIGITS;
 var init_mysql_written = __esm({
   "src/upgrade/backup/mysql-written.ts"() {
     "use strict";
-    import_node_crypto6 = require("node:crypto");
+    import_node_crypto7 = require("node:crypto");
     init_comparison();
     init_dump_reader();
     init_dump_rows();
@@ -14516,7 +14608,7 @@ var init_mysql_written = __esm({
 // src/upgrade/backup/mysql.ts
 function mysqlBackup(options, context) {
   const { machine } = context;
-  const to = (0, import_node_path14.resolve)(context.workingDirectory, options.to);
+  const to = (0, import_node_path16.resolve)(context.workingDirectory, options.to);
   const live = async () => connect(readAddress(machine.env, options["url-env"]), machine);
   const scratch2 = async () => {
     const name = options["scratch-url-env"];
@@ -14530,7 +14622,7 @@ function mysqlBackup(options, context) {
     preflight: (version4) => mysqlChecks(job, version4),
     make: (id2, facts2) => makeMysqlBackup(job, id2, facts2),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path14.resolve)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path16.resolve)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -14559,11 +14651,11 @@ async function writtenSince({ to, live, context: { machine } }, report2) {
     throw new NotCountable(`What was written since the backup ${report2.id} cannot be counted: ${describe3(cause)}`, { cause });
   }
 }
-var import_node_path14;
+var import_node_path16;
 var init_mysql = __esm({
   "src/upgrade/backup/mysql.ts"() {
     "use strict";
-    import_node_path14 = require("node:path");
+    import_node_path16 = require("node:path");
     init_stop();
     init_destination();
     init_manifest();
@@ -14817,7 +14909,7 @@ var init_python = __esm({
 
 // src/upgrade/backup/sqlite-restore.ts
 function staleBackup(path) {
-  return (0, import_node_path15.join)((0, import_node_path15.dirname)(path), "zenml-backup.db");
+  return (0, import_node_path17.join)((0, import_node_path17.dirname)(path), "zenml-backup.db");
 }
 async function replaceDatabase({ path, to, report: report2, machine }) {
   const incoming = `${path}.restoring-${report2.id}`;
@@ -14831,7 +14923,7 @@ async function replaceDatabase({ path, to, report: report2, machine }) {
       if (await sha256File(incoming) !== report2.sha256) throw new Error(`${incoming} is not what was read from the backup`);
       kept = await keep(path, `${path}.replaced-${report2.id}`);
       await (0, import_promises16.rename)(incoming, path);
-      await syncFolder((0, import_node_path15.dirname)(path));
+      await syncFolder((0, import_node_path17.dirname)(path));
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report2.id}`);
     const now2 = await sqlite(unstoppable(machine), "check", { path });
@@ -14881,12 +14973,12 @@ async function sync(path) {
 async function exists2(path) {
   return (0, import_promises16.stat)(path).then(() => true, () => false);
 }
-var import_promises16, import_node_path15, SIDECARS;
+var import_promises16, import_node_path17, SIDECARS;
 var init_sqlite_restore = __esm({
   "src/upgrade/backup/sqlite-restore.ts"() {
     "use strict";
     import_promises16 = require("node:fs/promises");
-    import_node_path15 = require("node:path");
+    import_node_path17 = require("node:path");
     init_stop();
     init_files();
     init_destination();
@@ -14898,8 +14990,8 @@ var init_sqlite_restore = __esm({
 
 // src/upgrade/backup/sqlite.ts
 function sqliteBackup(options, context) {
-  const path = (0, import_node_path16.resolve)(context.workingDirectory, options.path);
-  const to = (0, import_node_path16.resolve)(context.workingDirectory, options.to);
+  const path = (0, import_node_path18.resolve)(context.workingDirectory, options.path);
+  const to = (0, import_node_path18.resolve)(context.workingDirectory, options.to);
   const { machine } = context;
   const revision = async () => {
     try {
@@ -14917,7 +15009,7 @@ function sqliteBackup(options, context) {
     preflight: (version4) => preflight2(path, to, version4, revision, context),
     make: async (id2, facts2) => make2({ path, to, id: id2, facts: facts2, context }),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path16.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path18.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -14938,7 +15030,7 @@ async function preflight2(path, to, version4, revision, context) {
   }
   if (python !== void 0) checks.push(await revisionCheck(revision, version4));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
-  checks.push(await diskCheck((0, import_node_path16.dirname)(path), size2, "a restore"), await restoreRights2(path));
+  checks.push(await diskCheck((0, import_node_path18.dirname)(path), size2, "a restore"), await restoreRights2(path));
   const stale = staleBackup(path);
   if (await (0, import_promises17.stat)(stale).then(() => true, () => false)) {
     checks.push({
@@ -14951,7 +15043,7 @@ async function preflight2(path, to, version4, revision, context) {
   return checks;
 }
 async function restoreRights2(path) {
-  const [name, folder] = ["rights for a restore", (0, import_node_path16.dirname)(path)];
+  const [name, folder] = ["rights for a restore", (0, import_node_path18.dirname)(path)];
   return (0, import_promises17.access)(folder, import_node_fs4.constants.W_OK).then(
     () => ({ name, status: "passed", message: `files may be made in ${folder}` }),
     () => ({ name, status: "failed", message: `this user may not make files in ${folder}: there would be no way back`, next: "Run as a user who may, such as the one of the server." })
@@ -14961,13 +15053,13 @@ async function make2(job) {
   const { path, to, id: id2, facts: facts2, context: { machine } } = job;
   const started2 = machine.now();
   const folder = await newFolder(to, id2);
-  const partial2 = (0, import_node_path16.join)(folder, `${COPY}.partial`);
+  const partial2 = (0, import_node_path18.join)(folder, `${COPY}.partial`);
   try {
     const description3 = await sqlite(machine, "back-up", { path, copy: partial2 });
     if (description3.revision === null) throw new Error("the database has no alembic_version: it is not one of ZenML");
-    await (0, import_promises17.rename)(partial2, (0, import_node_path16.join)(folder, COPY));
+    await (0, import_promises17.rename)(partial2, (0, import_node_path18.join)(folder, COPY));
     await syncFolder(folder);
-    const file2 = (0, import_node_path16.join)(folder, COPY);
+    const file2 = (0, import_node_path18.join)(folder, COPY);
     const completed = machine.now();
     const report2 = {
       id: id2,
@@ -15017,13 +15109,13 @@ function tablesOf(manifest) {
   if (manifest.tables === null) throw new NotCountable(`The manifest of the backup ${manifest.report.id} does not list the tables.`);
   return manifest.tables;
 }
-var import_node_fs4, import_promises17, import_node_path16, COPY;
+var import_node_fs4, import_promises17, import_node_path18, COPY;
 var init_sqlite2 = __esm({
   "src/upgrade/backup/sqlite.ts"() {
     "use strict";
     import_node_fs4 = require("node:fs");
     import_promises17 = require("node:fs/promises");
-    import_node_path16 = require("node:path");
+    import_node_path18 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -15038,9 +15130,9 @@ var init_sqlite2 = __esm({
 });
 
 // src/upgrade/backup/backup.ts
-function backupId(environment2, now2, version4) {
+function backupId(environment3, now2, version4) {
   const time6 = now2.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
-  return `${environment2}-${time6}-${version4.replaceAll(/[^A-Za-z0-9.+]/g, "_")}`;
+  return `${environment3}-${time6}-${version4.replaceAll(/[^A-Za-z0-9.+]/g, "_")}`;
 }
 function createBackup(config2, context) {
   const { sqlite: sqlite2, mysql, command: command2 } = config2;
@@ -15223,7 +15315,7 @@ var init_gitops = __esm({
 async function buildOnce(machine, target, build2) {
   if (await exists3(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises19.mkdir)((0, import_node_path17.dirname)(target), { recursive: true });
+  await (0, import_promises19.mkdir)((0, import_node_path19.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists3(target)) return "found";
@@ -15259,12 +15351,12 @@ async function take(lock) {
 async function exists3(path) {
   return (0, import_promises19.access)(path).then(() => true, () => false);
 }
-var import_promises19, import_node_path17;
+var import_promises19, import_node_path19;
 var init_build_once = __esm({
   "src/client/build-once.ts"() {
     "use strict";
     import_promises19 = require("node:fs/promises");
-    import_node_path17 = require("node:path");
+    import_node_path19 = require("node:path");
     init_process_identity();
   }
 });
@@ -15276,10 +15368,10 @@ function pythonRange(version4) {
 }
 function environmentOf(layout, version4) {
   if (!/^\d[\w.+!-]*$/.test(version4)) throw new Stop("invalid-input", `"${version4}" is not a version of ZenML`);
-  return (0, import_node_path18.join)(layout.versions, version4);
+  return (0, import_node_path20.join)(layout.versions, version4);
 }
 async function isInstalled(layout, version4) {
-  return (0, import_promises20.access)((0, import_node_path18.join)(environmentOf(layout, version4), "bin", "python")).then(() => true, () => false);
+  return (0, import_promises20.access)((0, import_node_path20.join)(environmentOf(layout, version4), "bin", "python")).then(() => true, () => false);
 }
 async function install({ machine, uv, layout, version: version4 }) {
   const home = environmentOf(layout, version4);
@@ -15295,22 +15387,22 @@ async function install({ machine, uv, layout, version: version4 }) {
       throw new Stop(kind2 === "unreachable" ? "index-unreachable" : "upgrade-failed", `ZenML ${version4} could not be installed in ${home}: ${explanation}`);
     };
     await step2("venv", "--quiet", "--relocatable", "--no-project", "--python", pythonRange(version4), temporary);
-    await step2("pip", "install", "--quiet", "--python", (0, import_node_path18.join)(temporary, "bin", "python"), `zenml[server]==${version4}`);
+    await step2("pip", "install", "--quiet", "--python", (0, import_node_path20.join)(temporary, "bin", "python"), `zenml[server]==${version4}`);
   });
   const seconds3 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds3} s)`);
-  return (0, import_node_path18.join)(home, "bin", "python");
+  return (0, import_node_path20.join)(home, "bin", "python");
 }
 async function removeUnfinished(layout) {
   const names4 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
-  for (const name of names4) if (name.endsWith(".part")) await (0, import_promises20.rm)((0, import_node_path18.join)(layout.versions, name), { recursive: true, force: true });
+  for (const name of names4) if (name.endsWith(".part")) await (0, import_promises20.rm)((0, import_node_path20.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises20, import_node_path18;
+var import_promises20, import_node_path20;
 var init_local_install = __esm({
   "src/upgrade/deploy/local-install.ts"() {
     "use strict";
     import_promises20 = require("node:fs/promises");
-    import_node_path18 = require("node:path");
+    import_node_path20 = require("node:path");
     init_build_once();
     init_package_index();
     init_run_uv();
@@ -15324,15 +15416,15 @@ var init_local_install = __esm({
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path19.join)(directory2, "versions"),
-    logs: (0, import_node_path19.join)(directory2, "logs"),
-    cache: (0, import_node_path19.join)(directory2, "cache"),
-    serverFile: (0, import_node_path19.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path19.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path19.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path19.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path19.join)(directory2, "config"),
-    neutral: (0, import_node_path19.join)(directory2, "cwd")
+    versions: (0, import_node_path21.join)(directory2, "versions"),
+    logs: (0, import_node_path21.join)(directory2, "logs"),
+    cache: (0, import_node_path21.join)(directory2, "cache"),
+    serverFile: (0, import_node_path21.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path21.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path21.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path21.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path21.join)(directory2, "config"),
+    neutral: (0, import_node_path21.join)(directory2, "cwd")
   };
 }
 function fileTime(date4) {
@@ -15372,11 +15464,11 @@ function serverVariables(variables2, server2) {
 function passedOn(machine) {
   return Object.fromEntries(PASSED_ON.flatMap((name) => machine[name] === void 0 ? [] : [[name, machine[name]]]));
 }
-var import_node_path19, PASSED_ON, RESERVED;
+var import_node_path21, PASSED_ON, RESERVED;
 var init_local_layout = __esm({
   "src/upgrade/deploy/local-layout.ts"() {
     "use strict";
-    import_node_path19 = require("node:path");
+    import_node_path21 = require("node:path");
     PASSED_ON = [
       "PATH",
       "HOME",
@@ -15405,7 +15497,7 @@ var init_local_layout = __esm({
 
 // src/upgrade/deploy/held-process.ts
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises21.mkdir)((0, import_node_path20.dirname)(log), { recursive: true, mode: 448 });
+  await (0, import_promises21.mkdir)((0, import_node_path22.dirname)(log), { recursive: true, mode: 448 });
   const file2 = await (0, import_promises21.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process3.spawn)(program, args, { env: { ...env }, cwd, detached: true, stdio: ["pipe", file2.fd, file2.fd] });
@@ -15435,13 +15527,13 @@ async function howItEnded(held) {
   for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises22.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process3, import_promises21, import_node_path20, import_promises22;
+var import_node_child_process3, import_promises21, import_node_path22, import_promises22;
 var init_held_process = __esm({
   "src/upgrade/deploy/held-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
     import_promises21 = require("node:fs/promises");
-    import_node_path20 = require("node:path");
+    import_node_path22 = require("node:path");
     import_promises22 = require("node:timers/promises");
     init_process_identity();
   }
@@ -15458,7 +15550,7 @@ var init_migrate = __esm({
 // src/upgrade/deploy/local-migration.ts
 async function prepareMigration({ machine, layout, python, deployment, env }) {
   const { fromVersion: fromVersion2, toVersion } = deployment;
-  const log = (0, import_node_path21.join)(layout.logs, `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`);
+  const log = (0, import_node_path23.join)(layout.logs, `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`);
   await (0, import_promises23.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   const lines2 = async () => tail(await (0, import_promises23.readFile)(log, "utf8"), LOG_LINES2);
@@ -15513,12 +15605,12 @@ async function waitForMigration(identity2, machine) {
     await machine.sleep(0.2);
   }
 }
-var import_promises23, import_node_path21, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS2, LOG_LINES2;
+var import_promises23, import_node_path23, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS2, LOG_LINES2;
 var init_local_migration = __esm({
   "src/upgrade/deploy/local-migration.ts"() {
     "use strict";
     import_promises23 = require("node:fs/promises");
-    import_node_path21 = require("node:path");
+    import_node_path23 = require("node:path");
     init_stop();
     init_process_identity();
     init_process();
@@ -15572,7 +15664,7 @@ async function lastServer(layout) {
 async function startServer({ machine, layout, version: version4, python, port, env }) {
   await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
-  const log = (0, import_node_path22.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
+  const log = (0, import_node_path24.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
   const uvicorn = ["-m", "uvicorn", "zenml.zen_server.zen_server_api:app", "--host", "127.0.0.1", "--port", String(port)];
   const server2 = await hold({ argv: [python, "-c", hold_default, ...uvicorn], env, cwd: layout.neutral, log });
   const record3 = { ...server2.identity, host: (0, import_node_os3.hostname)(), version: version4, port, since: since.toISOString(), log };
@@ -15632,14 +15724,14 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises24, import_node_net, import_node_os3, import_node_path22, STOP_SECONDS, LOG_LINES3, serverRecord, FOREIGN_NEXT;
+var import_promises24, import_node_net, import_node_os3, import_node_path24, STOP_SECONDS, LOG_LINES3, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/upgrade/deploy/local-server.ts"() {
     "use strict";
     import_promises24 = require("node:fs/promises");
     import_node_net = require("node:net");
     import_node_os3 = require("node:os");
-    import_node_path22 = require("node:path");
+    import_node_path24 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -15697,7 +15789,7 @@ async function userVariables2(layout) {
 async function jwtSecret(layout) {
   await (0, import_promises25.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises25.writeFile)(layout.secretFile, (0, import_node_crypto7.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises25.writeFile)(layout.secretFile, (0, import_node_crypto8.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   }
@@ -15705,11 +15797,11 @@ async function jwtSecret(layout) {
   registerSecret(secret);
   return secret;
 }
-var import_node_crypto7, import_promises25, import_node_util4;
+var import_node_crypto8, import_promises25, import_node_util4;
 var init_local_settings = __esm({
   "src/upgrade/deploy/local-settings.ts"() {
     "use strict";
-    import_node_crypto7 = require("node:crypto");
+    import_node_crypto8 = require("node:crypto");
     import_promises25 = require("node:fs/promises");
     import_node_util4 = require("node:util");
     init_stop();
@@ -15735,17 +15827,17 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
       return running === void 0 ? `none runs; port ${port} is free` : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`;
     }),
     check("server environment", async () => {
-      const missing2 = [];
-      for (const version5 of /* @__PURE__ */ new Set([fromVersion2, toVersion])) if (!await isInstalled(layout, version5)) missing2.push(version5);
-      if (missing2.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
+      const missing3 = [];
+      for (const version5 of /* @__PURE__ */ new Set([fromVersion2, toVersion])) if (!await isInstalled(layout, version5)) missing3.push(version5);
+      if (missing3.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
       const { path, version: version4 } = await facts2.uv();
-      return `ZenML ${missing2.join(" and ")} will be installed with uv ${version4} (${path})`;
+      return `ZenML ${missing3.join(" and ")} will be installed with uv ${version4} (${path})`;
     })
   ];
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe2 = (0, import_node_path23.join)(layout.directory, `.writable-${process.pid}`);
+  const probe2 = (0, import_node_path25.join)(layout.directory, `.writable-${process.pid}`);
   try {
     await (0, import_promises26.mkdir)(layout.directory, { recursive: true });
     await (0, import_promises26.writeFile)(probe2, "");
@@ -15773,12 +15865,12 @@ async function check(name, find) {
 function megabytes(bytes) {
   return `${Math.floor(bytes / 1e6)} MB`;
 }
-var import_promises26, import_node_path23, NEEDED_BYTES;
+var import_promises26, import_node_path25, NEEDED_BYTES;
 var init_local_preflight = __esm({
   "src/upgrade/deploy/local-preflight.ts"() {
     "use strict";
     import_promises26 = require("node:fs/promises");
-    import_node_path23 = require("node:path");
+    import_node_path25 = require("node:path");
     init_stop();
     init_local_install();
     init_local_server();
@@ -15789,7 +15881,7 @@ var init_local_preflight = __esm({
 
 // src/upgrade/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path24.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path26.resolve)(workspace, settings.directory));
   const { port } = settings;
   const url2 = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   let own3;
@@ -15863,11 +15955,11 @@ async function onTheWayBack(work2) {
     throw new Stop("rollback-failed", error3.message, { cause: error3, ...error3.next === void 0 ? {} : { next: error3.next } });
   }
 }
-var import_node_path24;
+var import_node_path26;
 var init_local = __esm({
   "src/upgrade/deploy/local.ts"() {
     "use strict";
-    import_node_path24 = require("node:path");
+    import_node_path26 = require("node:path");
     init_stop();
     init_local_install();
     init_local_layout();
@@ -16647,8 +16739,8 @@ async function underLock(settings, tools) {
 function isFor(attempt3, { tested: tested2, target }) {
   return attempt3.tested === tested2 && sameVersion(attempt3["target-version"], target);
 }
-function gateFirst(end2, attempt3, { environment: environment2, target }) {
-  return { ...end2, reasonCode: "gate-first", summary: `${environment2}: ${end2.summary}; attempt ${attempt3.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`, next: void 0 };
+function gateFirst(end2, attempt3, { environment: environment3, target }) {
+  return { ...end2, reasonCode: "gate-first", summary: `${environment3}: ${end2.summary}; attempt ${attempt3.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`, next: void 0 };
 }
 function isOutdated({ attempt: attempt3, at }, { target }, info) {
   return at === "backup" && (!sameVersion(attempt3["target-version"], target) || info !== void 0 && !sameVersion(info.version, attempt3["from-version"]));
@@ -16677,6 +16769,7 @@ async function withoutWork(settings, tools, start, info) {
   const subject = {
     environment: settings.environment,
     tested: settings.tested,
+    sources: settings.sources,
     file: settings.file,
     sha: settings.sha,
     targetVersion: settings.target,
@@ -16717,7 +16810,7 @@ function newAttempt(settings, tools, info, fromVersion2) {
     environment: settings.environment,
     started: now2.toISOString(),
     sha: settings.sha,
-    tested: settings.tested,
+    ...testedOf(settings),
     file: settings.file,
     "server-id": info.id,
     "server-url": tools.server.url,
@@ -16840,15 +16933,15 @@ async function uvFind(call, version4) {
 async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
-    [env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path25.join)(env["RUNNER_TOOL_CACHE"], "Python"), (0, import_node_path25.join)(architecture, "bin", "python")],
-    [env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path25.join)(env["PYENV_ROOT"], "versions"), (0, import_node_path25.join)("bin", "python")],
-    [env["HOME"] === void 0 ? void 0 : (0, import_node_path25.join)(env["HOME"], ".pyenv", "versions"), (0, import_node_path25.join)("bin", "python")]
+    [env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path27.join)(env["RUNNER_TOOL_CACHE"], "Python"), (0, import_node_path27.join)(architecture, "bin", "python")],
+    [env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path27.join)(env["PYENV_ROOT"], "versions"), (0, import_node_path27.join)("bin", "python")],
+    [env["HOME"] === void 0 ? void 0 : (0, import_node_path27.join)(env["HOME"], ".pyenv", "versions"), (0, import_node_path27.join)("bin", "python")]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
     for (const version4 of await (0, import_promises27.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path25.join)(root, version4, program);
+      const path = (0, import_node_path27.join)(root, version4, program);
       if (/^\d+\.\d+\.\d+$/.test(version4) && await (0, import_promises27.access)(path).then(() => true, () => false)) all.push({ version: version4, path });
     }
   }
@@ -16860,12 +16953,12 @@ async function namesOfAll(call) {
   const kept = (await interpreters(call.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
-var import_promises27, import_node_path25;
+var import_promises27, import_node_path27;
 var init_python2 = __esm({
   "src/client/python.ts"() {
     "use strict";
     import_promises27 = require("node:fs/promises");
-    import_node_path25 = require("node:path");
+    import_node_path27 = require("node:path");
     init_stop();
     init_versions();
     init_run_uv();
@@ -16880,19 +16973,19 @@ async function prepareClient(spec) {
   const call = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call, spec.python);
   const files = await readRequirementFiles(spec.requirements);
-  const digest = (0, import_node_crypto8.createHash)("sha256").update(JSON.stringify([LAYOUT, zenmlVersion2, base, files, spec.integrations.toSorted(), spec.extras.toSorted(), index.primary, index.extra])).digest("hex");
-  const home = (0, import_node_path26.join)(cacheDirectory, "clients", `zenml-${zenmlVersion2}-python-${spec.python}-${digest.slice(0, 16)}`);
-  const python = (0, import_node_path26.join)(home, "bin", "python");
+  const digest = (0, import_node_crypto9.createHash)("sha256").update(JSON.stringify([LAYOUT, zenmlVersion2, base, files, spec.integrations.toSorted(), spec.extras.toSorted(), index.primary, index.extra])).digest("hex");
+  const home = (0, import_node_path28.join)(cacheDirectory, "clients", `zenml-${zenmlVersion2}-python-${spec.python}-${digest.slice(0, 16)}`);
+  const python = (0, import_node_path28.join)(home, "bin", "python");
   if (!await exists4(python)) await (0, import_promises28.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(machine, home, (temporary) => build(spec, call, base, files, temporary));
-  const kept = record2.parse(JSON.parse(await (0, import_promises28.readFile)((0, import_node_path26.join)(home, RECORD), "utf8")));
+  const kept = record2.parse(JSON.parse(await (0, import_promises28.readFile)((0, import_node_path28.join)(home, RECORD), "utf8")));
   return {
     python,
-    bin: (0, import_node_path26.join)(home, "bin"),
+    bin: (0, import_node_path28.join)(home, "bin"),
     env: {
       ...await certificateVariables(machine, cacheDirectory),
       // ZenML asks uv for the list of packages that it records with a run.
-      PATH: [(0, import_node_path26.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path26.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path26.delimiter),
+      PATH: [(0, import_node_path28.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path28.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path28.delimiter),
       VIRTUAL_ENV: home,
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -16923,8 +17016,8 @@ async function build(spec, call, base, files, home) {
   const integrations = Object.values(first.requirements).flat();
   if (integrations.length > 0 || spec.requirements.length > 0) await install2(spec, call, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe4(spec, home) : first;
-  const overridden = [...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path26.relative)((0, import_node_path26.dirname)(pin.path), pin.path)}: ${pin.line}`), ...otherWishes];
-  await (0, import_promises28.writeFile)((0, import_node_path26.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  const overridden = [...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path28.relative)((0, import_node_path28.dirname)(pin.path), pin.path)}: ${pin.line}`), ...otherWishes];
+  await (0, import_promises28.writeFile)((0, import_node_path28.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
 async function install2(spec, call, home, lines2, zenml3) {
   const own3 = `${home}.requirements.txt`;
@@ -16935,7 +17028,7 @@ async function install2(spec, call, home, lines2, zenml3) {
     await (0, import_promises28.writeFile)(override, `${zenml3}
 `);
     const theirs = spec.requirements.flatMap((path) => ["-r", path]);
-    const result = await runUv(call, ["pip", "install", "--quiet", "--python", (0, import_node_path26.join)(home, "bin", "python"), "--override", override, "-r", own3, ...lines2.length === 1 && theirs.length === 0 ? [] : theirs]);
+    const result = await runUv(call, ["pip", "install", "--quiet", "--python", (0, import_node_path28.join)(home, "bin", "python"), "--override", override, "-r", own3, ...lines2.length === 1 && theirs.length === 0 ? [] : theirs]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
     await (0, import_promises28.rm)(own3, { force: true });
@@ -16965,8 +17058,8 @@ function installProblem(spec, stderr) {
 async function describe4(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path26.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
-    env: { ...machine.env, ZENML_CONFIG_PATH: (0, import_node_path26.join)(home, "config"), ZENML_ANALYTICS_OPT_IN: "false", ZENML_ENABLE_RICH_TRACEBACK: "false", ZENML_LOGGING_COLORS_DISABLED: "true" },
+    argv: [(0, import_node_path28.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    env: { ...machine.env, ZENML_CONFIG_PATH: (0, import_node_path28.join)(home, "config"), ZENML_ANALYTICS_OPT_IN: "false", ZENML_ENABLE_RICH_TRACEBACK: "false", ZENML_LOGGING_COLORS_DISABLED: "true" },
     input: JSON.stringify({ integrations: spec.integrations }),
     timeoutSeconds: 300,
     signal: machine.signal
@@ -16982,13 +17075,13 @@ async function describe4(spec, home) {
 async function exists4(path) {
   return (0, import_promises28.access)(path).then(() => true, () => false);
 }
-var import_node_crypto8, import_promises28, import_node_path26, description2, record2, RECORD, LAYOUT;
+var import_node_crypto9, import_promises28, import_node_path28, description2, record2, RECORD, LAYOUT;
 var init_environment = __esm({
   "src/client/environment.ts"() {
     "use strict";
-    import_node_crypto8 = require("node:crypto");
+    import_node_crypto9 = require("node:crypto");
     import_promises28 = require("node:fs/promises");
-    import_node_path26 = require("node:path");
+    import_node_path28 = require("node:path");
     init_zod();
     init_stop();
     init_process();
@@ -17079,11 +17172,11 @@ var init_protocol = __esm({
 });
 
 // src/client/fork-server.ts
-async function startForkServer({ machine, environment: environment2, forkServerPath, parallel }) {
+async function startForkServer({ machine, environment: environment3, forkServerPath, parallel }) {
   machine.signal.throwIfAborted();
-  const work2 = await (0, import_promises29.mkdtemp)((0, import_node_path27.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
-  const python = (0, import_node_child_process4.spawn)(environment2.python, [forkServerPath, String(parallel), work2], {
-    env: pythonEnvironment(machine, environment2),
+  const work2 = await (0, import_promises29.mkdtemp)((0, import_node_path29.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
+  const python = (0, import_node_child_process4.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
+    env: pythonEnvironment(machine, environment3),
     cwd: work2,
     // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
     detached: true,
@@ -17146,7 +17239,7 @@ ${lines2}`, {
     machine.signal.throwIfAborted();
     throw new Stop(
       "preflight-failed",
-      timedOut ? `Importing ZenML ${environment2.zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${environment2.zenmlVersion} cannot be imported in ${environment2.python}: ${tail(state.errors, 5).join("\n")}`,
+      timedOut ? `Importing ZenML ${environment3.zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${environment3.zenmlVersion} cannot be imported in ${environment3.python}: ${tail(state.errors, 5).join("\n")}`,
       { next: "Check that the requirements of the source fit this ZenML.", cause: state.gone }
     );
   }
@@ -17200,13 +17293,13 @@ function resultOf(op, result) {
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) };
 }
 function rawLog(work2, id2) {
-  return (0, import_node_path27.join)(work2, `job-${id2}.log`);
+  return (0, import_node_path29.join)(work2, `job-${id2}.log`);
 }
-function pythonEnvironment(machine, environment2) {
+function pythonEnvironment(machine, environment3) {
   const inherited = Object.fromEntries(Object.entries(machine.env).filter(([name]) => !WITHHELD2.test(name)));
   return definedOnly({
     ...inherited,
-    ...environment2.env,
+    ...environment3.env,
     PYTHONUNBUFFERED: "1",
     PYTHONIOENCODING: "utf-8",
     // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this too.
@@ -17223,14 +17316,14 @@ function parseJson2(line2) {
     return void 0;
   }
 }
-var import_node_child_process4, import_promises29, import_node_os6, import_node_path27, import_node_readline4, import_promises30, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3, WITHHELD2;
+var import_node_child_process4, import_promises29, import_node_os6, import_node_path29, import_node_readline4, import_promises30, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3, WITHHELD2;
 var init_fork_server = __esm({
   "src/client/fork-server.ts"() {
     "use strict";
     import_node_child_process4 = require("node:child_process");
     import_promises29 = require("node:fs/promises");
     import_node_os6 = require("node:os");
-    import_node_path27 = require("node:path");
+    import_node_path29 = require("node:path");
     import_node_readline4 = require("node:readline");
     import_promises30 = require("node:timers/promises");
     init_stop();
@@ -17274,7 +17367,7 @@ async function trackedFiles(folder) {
   const deleted = new Set(listed(await git(folder, ["ls-files", "-d", "-z"])));
   const present2 = changed2.filter((path) => !deleted.has(path));
   if (present2.length > 0) {
-    const blobs = (await git(folder, ["hash-object", "--stdin-paths"], `${present2.map((path) => (0, import_node_path28.join)((0, import_node_path28.resolve)(folder), path)).join("\n")}
+    const blobs = (await git(folder, ["hash-object", "--stdin-paths"], `${present2.map((path) => (0, import_node_path30.join)((0, import_node_path30.resolve)(folder), path)).join("\n")}
 `)).trim().split("\n");
     present2.forEach((path, index) => files.set(path, blobs[index] ?? ""));
   }
@@ -17305,11 +17398,11 @@ async function differsBelow(folder, one, other, path) {
 async function headCommit(folder) {
   return git(folder, ["rev-parse", "HEAD"]).then((text8) => text8.trim(), () => null);
 }
-var import_node_path28, GIT_SECONDS;
+var import_node_path30, GIT_SECONDS;
 var init_git = __esm({
   "src/runner/git.ts"() {
     "use strict";
-    import_node_path28 = require("node:path");
+    import_node_path30 = require("node:path");
     init_stop();
     init_process();
     GIT_SECONDS = 120;
@@ -17385,66 +17478,6 @@ var init_definition = __esm({
   }
 });
 
-// src/commands/client.ts
-async function sourceRoot(workspace, source2) {
-  const directory2 = (0, import_node_path29.resolve)(workspace.workingDirectory, source2.path);
-  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
-}
-function clientMaker({ machine }, zenmlVersion2) {
-  const cacheDirectory = defaultCacheDirectory(machine);
-  let uv;
-  return async ({ source: source2, root, python, integrations, planning }) => {
-    uv ??= findUv(machine, cacheDirectory);
-    const client = await prepareClient({
-      machine,
-      uv: await uv,
-      zenmlVersion: zenmlVersion2,
-      python,
-      requirements: source2.install.requirements.map((file2) => (0, import_node_path29.resolve)(root.directory, file2)),
-      integrations,
-      extras: planning ? ["local"] : [],
-      indexEnv: source2.install["index-env"],
-      cacheDirectory
-    });
-    machine.log.info(`client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`);
-    for (const requirement of client.overridden) machine.log.warn(`the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`);
-    return client;
-  };
-}
-function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
-  const { machine, server: server2, config: config2, environment: environment2 } = workspace;
-  return {
-    machine,
-    server: server2,
-    environment: environment2,
-    target,
-    shard,
-    parallel,
-    baseline,
-    file: config2,
-    sourceRoot: (source2) => sourceRoot(workspace, source2),
-    stack: stackReader(server2),
-    prepareClient: clientMaker(workspace, target),
-    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
-    jobVariables: { ZENML_STORE_URL: server2.url, ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey } },
-    triggerMoves: workspace.place.triggerMoves(environment2),
-    logDirectory: (0, import_node_path29.join)(workspace.reportDirectory, environment2, "logs")
-  };
-}
-var import_node_path29, FORK_SERVER;
-var init_client = __esm({
-  "src/commands/client.ts"() {
-    "use strict";
-    import_node_path29 = require("node:path");
-    init_environment();
-    init_fork_server();
-    init_uv();
-    init_git();
-    init_definition();
-    FORK_SERVER = (0, import_node_path29.join)(__dirname, "fork_server.py");
-  }
-});
-
 // src/github/errors.ts
 function warningOf(what, error3) {
   return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
@@ -17493,42 +17526,6 @@ var init_errors3 = __esm({
       unreachable: "could not be reached",
       unexpected: "answered in a way this tool does not understand"
     };
-  }
-});
-
-// src/github/branches.ts
-async function branchTip(github, branch) {
-  try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/branches/{branch}", { branch });
-    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-async function compareBranches(github, { head, base, known: known3 }) {
-  const tip2 = known3 ?? await branchTip(github, head);
-  if (tip2 === void 0) return void 0;
-  try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(base)}...${tip2.sha}`, per_page: 1, page: 2 });
-    const tree = data.base_commit.commit.tree.sha;
-    return {
-      head: tip2,
-      base: { sha: data.base_commit.sha, tree },
-      sameContent: tree === tip2.tree,
-      ahead: data.ahead_by,
-      behind: data.behind_by,
-      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
-    };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-var init_branches = __esm({
-  "src/github/branches.ts"() {
-    "use strict";
-    init_errors3();
   }
 });
 
@@ -24522,9 +24519,9 @@ var require_parts = __commonJS({
 
 // src/zenml/proxy.ts
 function proxyFor(url2, env) {
-  const read3 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
-  const proxy = read3(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read3("all_proxy");
-  if (proxy === void 0 || exempt(url2, read3("no_proxy") ?? "")) return void 0;
+  const read4 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
+  const proxy = read4(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read4("all_proxy");
+  if (proxy === void 0 || exempt(url2, read4("no_proxy") ?? "")) return void 0;
   const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
   return URL.canParse(address4) ? new URL(address4) : void 0;
 }
@@ -26035,33 +26032,41 @@ var init_send = __esm({
   }
 });
 
-// src/github/client.ts
-async function connectGithub({ context: { repository, urls }, token, machine, login: given }) {
-  const github = await sender({ urls, token, machine });
-  let login = given;
-  return {
-    repository,
-    urls,
-    machine,
-    // TypeScript cannot see that owner and name are what was left out.
-    call: (route2, parameters, options) => github.send(route2, { owner: repository.owner, repo: repository.name, ...parameters }, options),
-    async login() {
-      if (login === void 0 && TOKEN_OF_A_PERSON.test(token)) login = (await github.send("GET /user", {})).data.login;
-      return login ??= ACTIONS_LOGIN;
-    },
-    learnLogin: (name) => {
-      login = name ?? login;
-    },
-    requests: () => github.requests()
-  };
+// src/github/app-token.ts
+async function appToken({ context: { repository, urls }, app, machine, permissions }) {
+  registerSecret(app.key);
+  const github = await sender({ urls, token: webToken(app, machine.now()), machine });
+  const installation = await github.send("GET /repos/{owner}/{repo}/installation", { owner: repository.owner, repo: repository.name }).catch((error3) => {
+    if (!(error3 instanceof GithubError) || error3.problem !== "not-found") throw error3;
+    return void 0;
+  });
+  if (installation === void 0) return void 0;
+  const { id: id2, app_slug: slug } = installation.data;
+  const { data } = await github.send("POST /app/installations/{installation_id}/access_tokens", { installation_id: id2, repositories: [repository.name], ...permissions === void 0 ? {} : { permissions } });
+  registerSecret(data.token);
+  return { token: data.token, login: `${slug}[bot]` };
 }
-var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
-var init_client2 = __esm({
-  "src/github/client.ts"() {
+function webToken({ clientId, key }, now2) {
+  const seconds3 = Math.floor(now2.getTime() / 1e3);
+  const claims = { iat: seconds3 - CLOCKS_DIFFER_SECONDS, exp: seconds3 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS, iss: clientId };
+  const signed = [{ alg: "RS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  try {
+    return `${signed}.${(0, import_node_crypto10.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
+  } catch (cause) {
+    throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", { next: "Set it to the whole file that GitHub gave you, with its first and last line.", cause });
+  }
+}
+var import_node_crypto10, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
+var init_app_token = __esm({
+  "src/github/app-token.ts"() {
     "use strict";
+    import_node_crypto10 = require("node:crypto");
+    init_stop();
+    init_secrets();
+    init_errors3();
     init_send();
-    ACTIONS_LOGIN = "github-actions[bot]";
-    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
+    GOOD_FOR_SECONDS = 540;
+    CLOCKS_DIFFER_SECONDS = 60;
   }
 });
 
@@ -26158,23 +26163,23 @@ function eventPath(env) {
   return variables(env).GITHUB_EVENT_PATH;
 }
 function githubContext(env, eventText) {
-  const read3 = variables(env);
-  const [owner = "", name = ""] = read3.GITHUB_REPOSITORY.split("/");
-  const server2 = read3.GITHUB_SERVER_URL;
-  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read3.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
+  const read4 = variables(env);
+  const [owner = "", name = ""] = read4.GITHUB_REPOSITORY.split("/");
+  const server2 = read4.GITHUB_SERVER_URL;
+  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read4.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
   return {
     repository: { owner, name },
     run: {
-      id: read3.GITHUB_RUN_ID,
-      attempt: read3.GITHUB_RUN_ATTEMPT,
-      key: `${read3.GITHUB_RUN_ID}.${read3.GITHUB_RUN_ATTEMPT}`,
-      job: read3.GITHUB_JOB,
+      id: read4.GITHUB_RUN_ID,
+      attempt: read4.GITHUB_RUN_ATTEMPT,
+      key: `${read4.GITHUB_RUN_ID}.${read4.GITHUB_RUN_ATTEMPT}`,
+      job: read4.GITHUB_JOB,
       workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1],
-      url: `${server2}/${owner}/${name}/actions/runs/${read3.GITHUB_RUN_ID}/attempts/${read3.GITHUB_RUN_ATTEMPT}`
+      url: `${server2}/${owner}/${name}/actions/runs/${read4.GITHUB_RUN_ID}/attempts/${read4.GITHUB_RUN_ATTEMPT}`
     },
-    urls: { server: server2, api: read3.GITHUB_API_URL, graphql: read3.GITHUB_GRAPHQL_URL },
+    urls: { server: server2, api: read4.GITHUB_API_URL, graphql: read4.GITHUB_GRAPHQL_URL },
     actor,
-    event: readEvent({ name: read3.GITHUB_EVENT_NAME, text: eventText, sha: read3.GITHUB_SHA, ref: read3.GITHUB_REF, actor, repository: read3.GITHUB_REPOSITORY })
+    event: readEvent({ name: read4.GITHUB_EVENT_NAME, text: eventText, sha: read4.GITHUB_SHA, ref: read4.GITHUB_REF, actor, repository: read4.GITHUB_REPOSITORY })
   };
 }
 function variables(env) {
@@ -26226,56 +26231,183 @@ var init_context = __esm({
   }
 });
 
-// src/record/tested.ts
-function testedDigest({ config: config2, targetVersion: targetVersion2, files, configPath }) {
-  const file2 = {
-    zenml: targetVersion2,
-    projects: config2.projects ?? null,
-    sources: config2.sources,
-    stacks: config2.stacks,
-    smoke: config2.smoke,
-    snapshots: config2.snapshots,
-    exclude: config2.exclude,
-    execute: config2.execute.staging,
-    schedules: config2.schedules
+// src/runner/remote-git.ts
+async function commitOfRef(remote, ref) {
+  if (ref !== void 0 && FULL_COMMIT.test(ref)) return { commit: ref, branch: void 0 };
+  const names4 = ref === void 0 ? ["HEAD"] : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`];
+  const listing = await read(remote, ["ls-remote", "--quiet", "--symref", "--", remote.url, ...names4], ASK_SECONDS);
+  const found2 = new Map(listing.split("\n").flatMap((line2) => {
+    const [id2, name2] = line2.split("	");
+    return id2 === void 0 || name2 === void 0 ? [] : [[name2, id2]];
+  }));
+  const name = names4.find((each) => FULL_COMMIT.test(found2.get(each) ?? ""));
+  if (name === void 0) return void 0;
+  const branch = ref ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing)?.[1];
+  return { commit: found2.get(name) ?? "", branch: name.startsWith("refs/tags/") ? void 0 : branch };
+}
+async function fetchCommit(remote, commit2, folder) {
+  await read(remote, ["init", "--quiet", folder], ASK_SECONDS);
+  await read(remote, ["-C", folder, "remote", "add", "origin", remote.url], ASK_SECONDS);
+  await read(remote, ["-C", folder, "fetch", "--quiet", "--depth=1", "--no-tags", "--filter=blob:none", "origin", commit2], FETCH_SECONDS);
+}
+async function checkOut(remote, { commit: commit2, branch = "zenml-upgrade" }, folder) {
+  await read(remote, ["-C", folder, "checkout", "--quiet", "-B", branch, commit2], FETCH_SECONDS);
+  await read(remote, ["-C", folder, "update-ref", `refs/remotes/origin/${branch}`, commit2], ASK_SECONDS);
+  for (const [key, value] of Object.entries(fetchFrom(folder, remote.url))) await read(remote, ["-C", folder, "config", key, value], ASK_SECONDS);
+}
+function fetchFrom(folder, url2) {
+  return { [`url.${(0, import_node_url.pathToFileURL)(folder).href}.insteadOf`]: url2 };
+}
+async function read(remote, args, timeoutSeconds) {
+  remote.signal.throwIfAborted();
+  const result = await run({ argv: ["git", ...args], env: environment(remote), timeoutSeconds, signal: remote.signal, keep: "all" });
+  remote.signal.throwIfAborted();
+  if (result.startError !== void 0) throw new GitReadError("other", "git was not found in PATH", result.startError);
+  if (result.timedOut) throw new GitReadError("passing", `git did not answer within ${timeoutSeconds} s`);
+  if (result.exitCode !== 0) throw new GitReadError(kindOf(result.stderr), tail(result.stderr, 3).join(" "));
+  return result.stdout;
+}
+function kindOf(stderr) {
+  return REFUSED.test(stderr) ? "refused" : PASSING.test(stderr) ? "passing" : "other";
+}
+function environment({ url: url2, token, env }) {
+  const credentials = token === void 0 || !URL.canParse(url2) ? [] : [
+    [`credential.${new URL(url2).origin}.helper`, ""],
+    [`credential.${new URL(url2).origin}.helper`, '!f() { test "$1" = get && echo username=x-access-token && echo "password=$READ_TOKEN"; }; f']
+  ];
+  const inherited = { ...process.env, ...env };
+  return {
+    ...inherited,
+    GIT_TERMINAL_PROMPT: "0",
+    LC_ALL: "C",
+    ...token === void 0 ? {} : { READ_TOKEN: token },
+    ...gitSettings([["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "60"], ...credentials], inherited)
   };
-  const ofDeployments = ENVIRONMENTS.map((environment2) => deployFiles(config2, environment2, files));
-  const [ofStaging = []] = ofDeployments;
-  const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)]);
-  const code2 = files.filter(({ path }) => !left.has(path) && !path.startsWith(".github/"));
-  const content = config2.sources.map(({ name, path }) => [name, rows(code2.filter(isBelow(path)))]);
-  return (0, import_node_crypto9.createHash)("sha256").update(canonicalJson({ file: file2, content, deploy: rows(ofStaging) })).digest("hex");
 }
-function isBelow(folder) {
-  const root = import_node_path30.posix.normalize(folder).replace(/\/$/, "");
-  return root === "." ? () => true : ({ path }) => path.startsWith(`${root}/`);
+function gitSettings(settings, inherited = process.env) {
+  const first = Number(inherited["GIT_CONFIG_COUNT"] ?? 0) || 0;
+  return {
+    GIT_CONFIG_COUNT: String(first + settings.length),
+    ...Object.fromEntries(settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${first + index}`, key], [`GIT_CONFIG_VALUE_${first + index}`, value]]))
+  };
 }
-function deployFiles(config2, environment2, files) {
-  const named5 = namedIn(config2.environments[environment2].deploy);
-  return files.filter(({ path }) => named5.some(({ word: word2, folder }) => path === word2 || folder && path.startsWith(`${word2}/`)));
-}
-function namedIn(value, key = "") {
-  if (typeof value === "string") {
-    const words4 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
-    return words4.map((word2) => ({ word: import_node_path30.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
-  }
-  return typeof value === "object" && value !== null ? Object.entries(value).flatMap(([inner, child]) => namedIn(child, Array.isArray(value) ? key : inner)) : [];
-}
-function canonicalJson(value) {
-  return JSON.stringify(
-    value,
-    (_key, inner) => inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1)) : inner
-  );
-}
-var import_node_crypto9, import_node_path30, rows, FOLDERS;
-var init_tested = __esm({
-  "src/record/tested.ts"() {
+var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED, PASSING;
+var init_remote_git = __esm({
+  "src/runner/remote-git.ts"() {
     "use strict";
-    import_node_crypto9 = require("node:crypto");
-    import_node_path30 = require("node:path");
-    init_environments();
-    rows = (files) => files.map(({ path, blob }) => [path, blob]);
-    FOLDERS = /* @__PURE__ */ new Set(["directory", "chart"]);
+    import_node_url = require("node:url");
+    init_process();
+    GitReadError = class extends Error {
+      kind;
+      constructor(kind2, message, cause) {
+        super(message, { cause });
+        this.name = "GitReadError";
+        this.kind = kind2;
+      }
+    };
+    ASK_SECONDS = 60;
+    FETCH_SECONDS = 900;
+    FULL_COMMIT = /^[0-9a-f]{40}$/;
+    REFUSED = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
+    PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i;
+  }
+});
+
+// src/runner/scratch.ts
+function scratchFolder(name) {
+  const folder = (0, import_node_fs5.mkdtempSync)((0, import_node_path31.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  process.on("exit", () => {
+    (0, import_node_fs5.rmSync)(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+var import_node_fs5, import_node_os7, import_node_path31;
+var init_scratch = __esm({
+  "src/runner/scratch.ts"() {
+    "use strict";
+    import_node_fs5 = require("node:fs");
+    import_node_os7 = require("node:os");
+    import_node_path31 = require("node:path");
+  }
+});
+
+// src/commands/app.ts
+function appOf({ env }) {
+  const [clientId, key] = [env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "", env["ZENML_UPGRADE_APP_KEY"] ?? ""];
+  if (clientId === "" && key === "") return void 0;
+  if (clientId !== "" && key !== "") return { clientId, key };
+  throw new Stop("invalid-input", `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`, { next: "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither." });
+}
+var init_app = __esm({
+  "src/commands/app.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
+// src/github/branches.ts
+async function branchTip(github, branch) {
+  try {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/branches/{branch}", { branch });
+    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+async function compareBranches(github, { head, base, known: known3 }) {
+  const tip2 = known3 ?? await branchTip(github, head);
+  if (tip2 === void 0) return void 0;
+  try {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(base)}...${tip2.sha}`, per_page: 1, page: 2 });
+    const tree = data.base_commit.commit.tree.sha;
+    return {
+      head: tip2,
+      base: { sha: data.base_commit.sha, tree },
+      sameContent: tree === tip2.tree,
+      ahead: data.ahead_by,
+      behind: data.behind_by,
+      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
+    };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+var init_branches = __esm({
+  "src/github/branches.ts"() {
+    "use strict";
+    init_errors3();
+  }
+});
+
+// src/github/client.ts
+async function connectGithub({ context: { repository, urls }, token, machine, login: given }) {
+  const github = await sender({ urls, token, machine });
+  let login = given;
+  return {
+    repository,
+    urls,
+    machine,
+    // TypeScript cannot see that owner and name are what was left out.
+    call: (route2, parameters, options) => github.send(route2, { owner: repository.owner, repo: repository.name, ...parameters }, options),
+    async login() {
+      if (login === void 0 && TOKEN_OF_A_PERSON.test(token)) login = (await github.send("GET /user", {})).data.login;
+      return login ??= ACTIONS_LOGIN;
+    },
+    learnLogin: (name) => {
+      login = name ?? login;
+    },
+    requests: () => github.requests()
+  };
+}
+var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
+var init_client = __esm({
+  "src/github/client.ts"() {
+    "use strict";
+    init_send();
+    ACTIONS_LOGIN = "github-actions[bot]";
+    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
   }
 });
 
@@ -26296,46 +26428,46 @@ function deploymentLog({ github, environments, sha: sha3 }) {
       return [];
     });
   };
-  const page2 = (environment2, number4, task) => github.call("GET /repos/{owner}/{repo}/deployments", { environment: environments[environment2], per_page: 100, page: number4, ...task === void 0 ? {} : { task } });
-  const readPages2 = async (environment2, pages, task) => {
+  const page2 = (environment3, number4, task) => github.call("GET /repos/{owner}/{repo}/deployments", { environment: environments[environment3], per_page: 100, page: number4, ...task === void 0 ? {} : { task } });
+  const readPages2 = async (environment3, pages, task) => {
     const rows2 = [];
     for (let number4 = 1; number4 <= pages; number4 += 1) {
-      const { data, headers } = await page2(environment2, number4, task);
-      shownUpTo.set(environment2, Math.max(shownUpTo.get(environment2) ?? 0, ...data.map(({ id: id2 }) => Number(id2))));
+      const { data, headers } = await page2(environment3, number4, task);
+      shownUpTo.set(environment3, Math.max(shownUpTo.get(environment3) ?? 0, ...data.map(({ id: id2 }) => Number(id2))));
       rows2.push(...await own3(data));
       if (!hasNextPage(headers) || rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) return { rows: rows2, more: false };
     }
     return { rows: rows2, more: true };
   };
-  const read3 = async (environment2) => {
-    const { rows: rows2, more } = await readPages2(environment2, MIXED_PAGES);
-    if (more) for (const task of Object.values(TASKS)) rows2.push(...(await readPages2(environment2, MOST_PAGES, task)).rows);
+  const read4 = async (environment3) => {
+    const { rows: rows2, more } = await readPages2(environment3, MIXED_PAGES);
+    if (more) for (const task of Object.values(TASKS)) rows2.push(...(await readPages2(environment3, MOST_PAGES, task)).rows);
     return united(rows2);
   };
   const catchUp = async () => {
     const { data, headers } = await github.call("GET /repos/{owner}/{repo}/deployments", { per_page: 100 });
     const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => Number(id2))) : 0;
-    if ([...known3.keys()].some((environment2) => oldest > (shownUpTo.get(environment2) ?? 0))) return false;
-    for (const [environment2, rows2] of known3) {
-      const fresh = data.filter((deployment) => deployment.environment === environments[environment2]);
-      shownUpTo.set(environment2, Math.max(shownUpTo.get(environment2) ?? 0, ...fresh.map(({ id: id2 }) => Number(id2))));
-      known3.set(environment2, united([...rows2, ...await own3(fresh)]));
+    if ([...known3.keys()].some((environment3) => oldest > (shownUpTo.get(environment3) ?? 0))) return false;
+    for (const [environment3, rows2] of known3) {
+      const fresh = data.filter((deployment) => deployment.environment === environments[environment3]);
+      shownUpTo.set(environment3, Math.max(shownUpTo.get(environment3) ?? 0, ...fresh.map(({ id: id2 }) => Number(id2))));
+      known3.set(environment3, united([...rows2, ...await own3(fresh)]));
     }
     return true;
   };
-  const writtenBefore = async ({ environment: environment2, task, payload: payload3 }) => (await own3((await page2(environment2, 1)).data)).find((row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload3));
+  const writtenBefore = async ({ environment: environment3, task, payload: payload3 }) => (await own3((await page2(environment3, 1)).data)).find((row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload3));
   return {
-    async rows(environment2) {
-      if (stale.has(environment2) && await catchUp()) stale.clear();
-      const before = known3.get(environment2);
-      if (before !== void 0 && !stale.has(environment2)) return before;
-      const rows2 = await read3(environment2);
-      known3.set(environment2, rows2);
-      stale.delete(environment2);
+    async rows(environment3) {
+      if (stale.has(environment3) && await catchUp()) stale.clear();
+      const before = known3.get(environment3);
+      if (before !== void 0 && !stale.has(environment3)) return before;
+      const rows2 = await read4(environment3);
+      known3.set(environment3, rows2);
+      stale.delete(environment3);
       return rows2;
     },
-    reread(environment2) {
-      for (const one of environment2 === void 0 ? known3.keys() : [environment2]) if (known3.has(one)) stale.add(one);
+    reread(environment3) {
+      for (const one of environment3 === void 0 ? known3.keys() : [environment3]) if (known3.has(one)) stale.add(one);
     },
     async write(wanted2, options) {
       const row = { ...wanted2, payload: JSON.parse(redact(JSON.stringify(wanted2.payload))) };
@@ -26409,6 +26541,7 @@ function attemptOf(payload3, later) {
     started: payload3.started,
     sha: payload3.sha,
     tested: payload3.tested,
+    ...payload3.sources === void 0 ? {} : { sources: payload3.sources },
     file: payload3.file,
     "server-id": payload3["server-id"],
     "server-url": payload3["server-url"],
@@ -26456,7 +26589,7 @@ function fittingNames(names4) {
 function cut(text8, length) {
   return text8.length <= length ? text8 : `${text8.slice(0, length - 1)}…`;
 }
-var PAYLOAD_LIMIT_BYTES, run2, common3, started, sha2, tested, file, serverId, serverUrl, fromVersion, targetVersion, attemptPayload, journalPayload, lockPayload;
+var PAYLOAD_LIMIT_BYTES, run2, common3, started, sha2, tested, sources, file, serverId, serverUrl, fromVersion, targetVersion, attemptPayload, journalPayload, lockPayload;
 var init_record_payload = __esm({
   "src/github/record-payload.ts"() {
     "use strict";
@@ -26466,13 +26599,14 @@ var init_record_payload = __esm({
     PAYLOAD_LIMIT_BYTES = 3e4;
     run2 = string2().regex(/^\d+\.\d+$/);
     common3 = { "schema-version": literal(1), environment: _enum(ENVIRONMENTS), attempt: run2 };
-    ({ started, sha: sha2, tested, file, "server-id": serverId, "server-url": serverUrl, "from-version": fromVersion, "target-version": targetVersion } = attemptSchema.shape);
+    ({ started, sha: sha2, tested, sources, file, "server-id": serverId, "server-url": serverUrl, "from-version": fromVersion, "target-version": targetVersion } = attemptSchema.shape);
     attemptPayload = looseObject({
       ...common3,
       id: string2(),
       started,
       sha: sha2,
       tested,
+      sources,
       file,
       "server-id": serverId,
       "server-url": serverUrl,
@@ -26505,14 +26639,14 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
     const mine = local.get(attempt3.id);
     return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
   };
-  const list = async (environment2) => attemptsOf(await log.rows(environment2), environment2, github).map(({ payload: payload3, entries }) => withLocal(attemptOf(payload3, entries.map(({ entry }) => entry))));
-  const post = async ({ environment: environment2, id: id2, entries }) => {
+  const list = async (environment3) => attemptsOf(await log.rows(environment3), environment3, github).map(({ payload: payload3, entries }) => withLocal(attemptOf(payload3, entries.map(({ entry }) => entry))));
+  const post = async ({ environment: environment3, id: id2, entries }) => {
     const newest = entries.at(-1);
     await log.write({
-      environment: environment2,
+      environment: environment3,
       task: TASKS.journal,
       description: newest === void 0 ? "" : describe5(newest),
-      payload: { "schema-version": 1, environment: environment2, attempt: run3.key, id: id2, entries: entries.map((entry) => shortened(entry)) }
+      payload: { "schema-version": 1, environment: environment3, attempt: run3.key, id: id2, entries: entries.map((entry) => shortened(entry)) }
     }, { evenWhenStopped: newest?.kind === "closed" });
   };
   const writeAll = async () => {
@@ -26525,8 +26659,8 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
   };
   return {
     list,
-    reread: (environment2) => {
-      log.reread(environment2);
+    reread: (environment3) => {
+      log.reread(environment3);
     },
     async begin(attempt3) {
       await log.write({
@@ -26537,16 +26671,16 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
       });
       local.set(attempt3.id, [...attempt3.entries]);
     },
-    async append(environment2, id2, entry) {
-      const before = local.get(id2) ?? (await list(environment2)).find((attempt3) => attempt3.id === id2)?.entries;
-      if (before === void 0) throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment2} on GitHub`);
+    async append(environment3, id2, entry) {
+      const before = local.get(id2) ?? (await list(environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+      if (before === void 0) throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
       local.set(id2, [...before, entry]);
       const keeping = keep2(entry, before);
       if (keeping === "never") return;
       const entries = [...joining.get(id2) ?? [], entry];
       joining.set(id2, keeping === "with the next" ? entries : []);
       if (keeping === "with the next") return;
-      unwritten.push({ environment: environment2, id: id2, entries });
+      unwritten.push({ environment: environment3, id: id2, entries });
       try {
         writing = writing.catch(() => void 0).then(writeAll);
         await writing;
@@ -26555,9 +26689,9 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
         github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
       }
     },
-    async conclude({ environment: environment2, id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl2 }) {
+    async conclude({ environment: environment3, id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl2 }) {
       const state = STATES[outcome2];
-      const row = attemptsOf(await log.rows(environment2), environment2, github).find(({ payload: payload3 }) => payload3.id === id2)?.row;
+      const row = attemptsOf(await log.rows(environment3), environment3, github).find(({ payload: payload3 }) => payload3.id === id2)?.row;
       if (state === void 0 || row === void 0) return void 0;
       const done = await orWarning(`the state of attempt ${id2} was not written`, () => github.call("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
         deployment_id: row.id,
@@ -26569,13 +26703,13 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
       }, { evenWhenStopped: outcome2 === "cancelled" }));
       return "warning" in done ? done.warning : void 0;
     },
-    async originsOf(environment2, id2) {
-      const found2 = attemptsOf(await log.rows(environment2), environment2, github).find(({ payload: payload3 }) => payload3.id === id2);
+    async originsOf(environment3, id2) {
+      const found2 = attemptsOf(await log.rows(environment3), environment3, github).find(({ payload: payload3 }) => payload3.id === id2);
       const all = found2 === void 0 ? [] : [{ run: found2.payload.attempt, sha: found2.row.sha }, ...found2.entries.map(({ run: key, sha: sha3 }) => ({ run: key, sha: sha3 }))];
       return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
     },
-    async listWithout(environment2, refused3) {
-      return attemptsOf(await log.rows(environment2), environment2, github).filter(({ payload: payload3, row }) => !refused3({ run: payload3.attempt, sha: row.sha })).map(({ payload: payload3, entries }) => withLocal(attemptOf(payload3, entries.filter((line2) => !refused3(line2)).map(({ entry }) => entry))));
+    async listWithout(environment3, refused3) {
+      return attemptsOf(await log.rows(environment3), environment3, github).filter(({ payload: payload3, row }) => !refused3({ run: payload3.attempt, sha: row.sha })).map(({ payload: payload3, entries }) => withLocal(attemptOf(payload3, entries.filter((line2) => !refused3(line2)).map(({ entry }) => entry))));
     }
   };
 }
@@ -26611,23 +26745,23 @@ function comesBeforeChange(entry, entries) {
   if (entry.kind === "phase") return entry.phase === "deploy";
   return entry.kind === "backup" && !entries.some((other) => other.kind === "phase" && other.phase === "deploy");
 }
-function attemptsOf(rows2, environment2, { machine }) {
+function attemptsOf(rows2, environment3, { machine }) {
   const found2 = /* @__PURE__ */ new Map();
   for (const row of rows2) {
     if (isOfLaterVersion(row.payload)) {
-      throw new Stop("invalid-input", `deployment ${row.id} of ${environment2} is a record of a later version of zenml-upgrade`, { next: "Use the same version on both branches." });
+      throw new Stop("invalid-input", `deployment ${row.id} of ${environment3} is a record of a later version of zenml-upgrade`, { next: "Use the same version on both branches." });
     }
     if (row.task === TASKS.lock || row.task === TASKS.trigger) continue;
     if (row.task === TASKS.attempt) {
       const payload3 = attemptPayload.safeParse(row.payload).data;
-      if (payload3 === void 0 || payload3.environment !== environment2) machine.log.warn(`deployment ${row.id} of ${environment2} is no record that can be read, and was left out`);
+      if (payload3 === void 0 || payload3.environment !== environment3) machine.log.warn(`deployment ${row.id} of ${environment3} is no record that can be read, and was left out`);
       else if (!found2.has(payload3.id)) found2.set(payload3.id, { row, payload: payload3, entries: [] });
       continue;
     }
     const line2 = journalPayload.safeParse(row.payload).data;
     if (line2 === void 0) {
       const of2 = lineOf.safeParse(row.payload).data;
-      machine.log.warn(`deployment ${row.id} of ${environment2} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`);
+      machine.log.warn(`deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`);
       if (of2 !== void 0) found2.get(of2.id)?.entries.push({ run: of2.attempt, sha: row.sha, entry: { kind: "unreadable", at: row.created.toISOString() } });
     } else found2.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
   }
@@ -26678,10 +26812,10 @@ var init_deployments = __esm({
 });
 
 // src/github/lock.ts
-async function acquireGithubLock({ github, context: { run: run3 }, log }, environment2, serverId2) {
-  const payload3 = { "schema-version": 1, environment: environment2, attempt: run3.key, "server-id": serverId2, job: run3.job, runner: github.machine.env["RUNNER_NAME"] ?? "" };
+async function acquireGithubLock({ github, context: { run: run3 }, log }, environment3, serverId2) {
+  const payload3 = { "schema-version": 1, environment: environment3, attempt: run3.key, "server-id": serverId2, job: run3.job, runner: github.machine.env["RUNNER_NAME"] ?? "" };
   const write2 = (state, of2) => log.write({
-    environment: environment2,
+    environment: environment3,
     task: TASKS.lock,
     description: `${state} by run ${run3.key}`,
     payload: { ...payload3, at: github.machine.now().toISOString(), state, of: of2 }
@@ -26696,8 +26830,8 @@ async function acquireGithubLock({ github, context: { run: run3 }, log }, enviro
     }
   };
   try {
-    log.reread(environment2);
-    const before = heldBefore(await log.rows(environment2), serverId2, mine.id);
+    log.reread(environment3);
+    const before = heldBefore(await log.rows(environment3), serverId2, mine.id);
     for (const other of before) {
       const life = await lifeOf(github, other, run3);
       if (life !== "dead") throw taken(github, other, life);
@@ -26765,16 +26899,16 @@ async function isOnBranch(github, branch, sha3) {
   const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(branch)}...${sha3}`, per_page: 1, page: 2 });
   return data.status === "identical" || data.status === "behind";
 }
-async function countingAttempts({ github, context, attempts }, environment2, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
+async function countingAttempts({ github, context, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
   const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
-    const counting = await attempts.listWithout(environment2, (origin) => typeof judged.get(keyOf5(origin)) === "string");
+    const counting = await attempts.listWithout(environment3, (origin) => typeof judged.get(keyOf5(origin)) === "string");
     const deciding = [counting.at(-1), openAttempt(counting), measuring ? measuringAttempt(counting) : void 0].filter((attempt3) => attempt3 !== void 0);
-    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment2, id2)))).flat();
+    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
     const next = origins.find((origin) => !judged.has(keyOf5(origin)));
     if (next === void 0) return counting;
     const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, { ...next, branch, workflow: context.run.workflow, onBranch: tipsOf(context, branch) });
-    if (problem !== void 0) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment2} does not count: ${problem}`);
+    if (problem !== void 0) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`);
     judged.set(keyOf5(next), problem ?? null);
   }
 }
@@ -26798,19 +26932,19 @@ var init_origin = __esm({
 
 // src/record/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path31.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path = (move) => (0, import_node_path32.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
       await (0, import_promises31.mkdir)(directory2, { recursive: true });
       const names4 = (await (0, import_promises31.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names4.map((name) => read((0, import_node_path31.join)(directory2, name))));
+      return Promise.all(names4.map((name) => read2((0, import_node_path32.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
     finish: (move) => (0, import_promises31.rm)(path(move), { force: true })
   };
 }
-async function read(path) {
+async function read2(path) {
   const text8 = await (0, import_promises31.readFile)(path, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text8));
@@ -26821,12 +26955,12 @@ async function read(path) {
     });
   }
 }
-var import_promises31, import_node_path31, moveSchema;
+var import_promises31, import_node_path32, moveSchema;
 var init_trigger_moves = __esm({
   "src/record/trigger-moves.ts"() {
     "use strict";
     import_promises31 = require("node:fs/promises");
-    import_node_path31 = require("node:path");
+    import_node_path32 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -26843,22 +26977,22 @@ var init_trigger_moves = __esm({
 });
 
 // src/github/trigger-moves.ts
-function githubTriggerMoves({ context: { run: run3 }, log, machine }, environment2) {
+function githubTriggerMoves({ context: { run: run3 }, log, machine }, environment3) {
   const write2 = async (move, state) => {
     if (redact(JSON.stringify(move)) !== JSON.stringify(move) || Buffer.byteLength(JSON.stringify(move)) > PAYLOAD_LIMIT_BYTES) {
       if (state === "begun") machine.log.warn(`what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`);
       return;
     }
     await log.write({
-      environment: environment2,
+      environment: environment3,
       task: TASKS.trigger,
       description: `trigger ${move["trigger-name"]}: ${state}`,
-      payload: { "schema-version": 1, environment: environment2, attempt: run3.key, move, state }
+      payload: { "schema-version": 1, environment: environment3, attempt: run3.key, move, state }
     });
   };
   return {
     async open() {
-      const moves = (await log.rows(environment2)).filter(({ task }) => task === TASKS.trigger).flatMap(({ payload: payload3 }) => payloadSchema.safeParse(payload3).data ?? []);
+      const moves = (await log.rows(environment3)).filter(({ task }) => task === TASKS.trigger).flatMap(({ payload: payload3 }) => payloadSchema.safeParse(payload3).data ?? []);
       const open8 = /* @__PURE__ */ new Map();
       for (const { move, state } of moves) {
         if (state === "begun") open8.set(canonicalJson(move), move);
@@ -26886,7 +27020,7 @@ var init_trigger_moves2 = __esm({
 
 // src/record/lock.ts
 async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId2, machine }) {
-  const folder = (0, import_node_path32.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path33.join)(stateDirectory2, "locks", serverId2);
   await (0, import_promises32.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
@@ -26894,7 +27028,7 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
   const now2 = machine.now().toISOString();
   const owner = {
     "server-id": serverId2,
-    host: (0, import_node_os7.hostname)(),
+    host: (0, import_node_os8.hostname)(),
     pid: process.pid,
     "process-started": me?.started ?? "",
     since: now2,
@@ -26902,9 +27036,9 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
     released: false
   };
   const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path32.join)(folder, `${generation}.json`);
+  const path = (0, import_node_path33.join)(folder, `${generation}.json`);
   await create(path, owner, folder);
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1) await (0, import_promises32.rm)((0, import_node_path32.join)(folder, `${old}.json`), { force: true });
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1) await (0, import_promises32.rm)((0, import_node_path33.join)(folder, `${old}.json`), { force: true });
   let writing = Promise.resolve();
   const beat = setInterval(() => {
     writing = writeFileAtomic(path, JSON.stringify({ ...owner, beat: machine.now().toISOString() })).catch(() => void 0);
@@ -26919,7 +27053,7 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
   };
 }
 async function create(path, owner, folder) {
-  const temporary = (0, import_node_path32.join)(folder, `${process.pid}.new`);
+  const temporary = (0, import_node_path33.join)(folder, `${process.pid}.new`);
   await (0, import_promises32.writeFile)(temporary, JSON.stringify(owner));
   try {
     await (0, import_promises32.link)(temporary, path);
@@ -26934,7 +27068,7 @@ async function newestGeneration(folder) {
   const generations = (await (0, import_promises32.readdir)(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
-  const parsed2 = ownerSchema.safeParse(parseJson4(await (0, import_promises32.readFile)((0, import_node_path32.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
+  const parsed2 = ownerSchema.safeParse(parseJson4(await (0, import_promises32.readFile)((0, import_node_path33.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
   return { generation, owner: parsed2.data };
 }
 function parseJson4(text8) {
@@ -26946,20 +27080,20 @@ function parseJson4(text8) {
 }
 async function lives(owner, now2) {
   if (owner === void 0 || owner.released) return false;
-  if (owner.host === (0, import_node_os7.hostname)()) return isAlive({ pid: owner.pid, started: owner["process-started"] });
+  if (owner.host === (0, import_node_os8.hostname)()) return isAlive({ pid: owner.pid, started: owner["process-started"] });
   return (now2.getTime() - Date.parse(owner.beat)) / 1e3 < SILENT_SECONDS;
 }
 function taken2(owner, cause) {
   const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
   return new Stop("locked", `this server is being upgraded by ${who}`, { next: "Wait until it ends, then run this again.", cause });
 }
-var import_promises32, import_node_os7, import_node_path32, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises32, import_node_os8, import_node_path33, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/record/lock.ts"() {
     "use strict";
     import_promises32 = require("node:fs/promises");
-    import_node_os7 = require("node:os");
-    import_node_path32 = require("node:path");
+    import_node_os8 = require("node:os");
+    import_node_path33 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -26981,8 +27115,8 @@ var init_lock2 = __esm({
 
 // src/record/state-directory.ts
 function stateDirectory(directory2) {
-  const folder = (environment2) => (0, import_node_path33.join)(directory2, "attempts", environment2);
-  const read3 = async (path) => {
+  const folder = (environment3) => (0, import_node_path34.join)(directory2, "attempts", environment3);
+  const read4 = async (path) => {
     const text8 = await (0, import_promises33.readFile)(path, "utf8");
     try {
       return attemptSchema.parse(JSON.parse(text8));
@@ -26994,20 +27128,20 @@ function stateDirectory(directory2) {
     }
   };
   return {
-    async list(environment2) {
-      const found2 = await (0, import_promises33.readdir)(folder(environment2)).catch((error3) => {
+    async list(environment3) {
+      const found2 = await (0, import_promises33.readdir)(folder(environment3)).catch((error3) => {
         if (error3.code === "ENOENT") return [];
         throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, { next: "Give --state-directory a folder that you can write and that outlives this run.", cause: error3 });
       });
       const names4 = found2.filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names4.map((name) => read3((0, import_node_path33.join)(folder(environment2), name))));
+      return Promise.all(names4.map((name) => read4((0, import_node_path34.join)(folder(environment3), name))));
     },
     async begin(attempt3) {
-      await writeFileAtomic((0, import_node_path33.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
+      await writeFileAtomic((0, import_node_path34.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
     },
-    async append(environment2, id2, entry) {
-      const path = (0, import_node_path33.join)(folder(environment2), `${id2}.json`);
-      const attempt3 = await read3(path);
+    async append(environment3, id2, entry) {
+      const path = (0, import_node_path34.join)(folder(environment3), `${id2}.json`);
+      const attempt3 = await read4(path);
       await writeFileAtomic(path, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
   };
@@ -27016,12 +27150,12 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises33, import_node_path33;
+var import_promises33, import_node_path34;
 var init_state_directory = __esm({
   "src/record/state-directory.ts"() {
     "use strict";
     import_promises33 = require("node:fs/promises");
-    import_node_path33 = require("node:path");
+    import_node_path34 = require("node:path");
     init_stop();
     init_files();
     init_attempt();
@@ -27038,21 +27172,21 @@ async function openPlace(inputs, machine) {
   }
   const context = await contextOf(machine);
   const github = await connectGithub({ context, token, machine });
-  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? await headCommit((0, import_node_path34.resolve)(inputs["working-directory"])) ?? "" });
+  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? await headCommit((0, import_node_path35.resolve)(inputs["working-directory"])) ?? "" });
   const attempts = githubAttempts({ github, context, log });
   return {
     store: attempts,
-    lock: (environment2, serverId2) => acquireGithubLock({ github, context, log }, environment2, serverId2),
-    triggerMoves: (environment2) => githubTriggerMoves({ context, log, machine }, environment2),
+    lock: (environment3, serverId2) => acquireGithubLock({ github, context, log }, environment3, serverId2),
+    triggerMoves: (environment3) => githubTriggerMoves({ context, log, machine }, environment3),
     github: { context, github, attempts }
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path34.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path35.resolve)(inputs["working-directory"], inputs["state-directory"]);
   return {
     store: stateDirectory(directory2),
     lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment2) => triggerMovesIn((0, import_node_path34.join)(directory2, "triggers", environment2)),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path35.join)(directory2, "triggers", environment3)),
     github: void 0
   };
 }
@@ -27075,6 +27209,10 @@ function commitOf({ event }) {
       return event.head.sha;
   }
 }
+function environmentOfRun({ context: { event } }, { head, base }) {
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
+  return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
+}
 async function demandTip({ github: place3 }) {
   if (place3 === void 0) return;
   const { event } = place3.context;
@@ -27091,28 +27229,28 @@ function storeThatCounts({ store, github: place3 }, { measuring }) {
   const event = place3?.context.event;
   if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
   const judged = /* @__PURE__ */ new Map();
-  return { ...store, list: (environment2) => countingAttempts(place3, environment2, event.branch, { judged, measuring }) };
+  return { ...store, list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged, measuring }) };
 }
 function findingsThatCount(place3, machine, how) {
   const counting = storeThatCounts(place3, how);
   return {
     ...counting,
-    async list(environment2) {
-      const done = await orWarning(`whether the record of ${environment2} is of its branch was not found out`, () => counting.list(environment2));
+    async list(environment3) {
+      const done = await orWarning(`whether the record of ${environment3} is of its branch was not found out`, () => counting.list(environment3));
       if ("value" in done) return done.value;
       machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
-      return place3.store.list(environment2);
+      return place3.store.list(environment3);
     }
   };
 }
-var import_promises34, import_node_path34, RECORDS;
+var import_promises34, import_node_path35, RECORDS;
 var init_place = __esm({
   "src/commands/place.ts"() {
     "use strict";
     import_promises34 = require("node:fs/promises");
-    import_node_path34 = require("node:path");
+    import_node_path35 = require("node:path");
     init_branches();
-    init_client2();
+    init_client();
     init_context();
     init_deployment_log();
     init_deployments();
@@ -27126,6 +27264,202 @@ var init_place = __esm({
     init_git();
     init_trigger_moves();
     RECORDS = { staging: "zenml-staging", production: "zenml-production" };
+  }
+});
+
+// src/commands/repositories.ts
+function isElsewhere(source2) {
+  return source2.repository !== void 0;
+}
+function openRepositories({ machine, place: place3, githubToken, pinned }) {
+  const once3 = /* @__PURE__ */ new Map();
+  const remember = (key, make4) => {
+    const known3 = once3.get(key);
+    if (known3 !== void 0) return known3;
+    const made2 = make4();
+    once3.set(key, made2);
+    return made2;
+  };
+  let scratch2;
+  const remoteOf = (repository) => remember(`remote ${repository}`, async () => ({
+    url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}`,
+    token: await tokenFor(repository, machine, githubToken),
+    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
+    signal: machine.signal
+  }));
+  const clone2 = (source2, environment3) => {
+    const { repository, ref, name } = source2;
+    const pin = pinned?.environment === environment3 ? pinned.commits[name] : void 0;
+    const wanted2 = pin ?? ref?.[environment3];
+    return remember(`clone ${repository} ${wanted2 ?? ""}`, async () => {
+      const remote = await remoteOf(repository);
+      const found2 = await readable(source2, machine, () => commitOfRef(remote, wanted2));
+      if (found2 === void 0) throw missing2(source2, `${repository} has no branch or tag ${wanted2 ?? "at all"}`, `Correct \`ref\` of the source ${name}.`);
+      scratch2 ??= scratchFolder("sources");
+      const folder = (0, import_node_path36.join)(scratch2, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+      await readable(source2, machine, () => fetchCommit(remote, found2.commit, folder), pin !== void 0);
+      machine.log.info(`source ${name}: ${repository} at ${[found2.branch ?? (wanted2 === found2.commit ? void 0 : wanted2), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`);
+      return { ...found2, remote, folder };
+    });
+  };
+  return {
+    async revision(source2, environment3) {
+      const cloned = await clone2(source2, environment3).catch((error3) => recordedInstead(error3, source2, place3, machine));
+      if ("digest" in cloned) return cloned;
+      const { folder, commit: commit2 } = cloned;
+      const files = await remember(`files ${folder}`, () => filesAt(folder, commit2));
+      const digest = sourceDigest(files, source2.path);
+      if (digest === void 0) throw missing2(source2, `${source2.repository} has no file below ${source2.path} at ${commit2.slice(0, 8)}`, `Correct \`path\` of the source ${source2.name}.`);
+      return { name: source2.name, commit: commit2, digest };
+    },
+    async root(source2, environment3) {
+      const { folder, commit: commit2, branch, remote } = await clone2(source2, environment3);
+      await remember(`checkout ${folder}`, () => readable(source2, machine, () => checkOut(remote, { commit: commit2, branch }, folder)));
+      return { directory: (0, import_node_path36.join)(folder, source2.path), commit: commit2 };
+    }
+  };
+}
+async function recordedInstead(error3, { name, repository }, { store, github }, machine) {
+  const event = github?.context.event.kind;
+  if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" || event !== "pull-request" && event !== "merge-group") throw error3;
+  const recorded2 = (await store.list("staging")).flatMap(({ sources: sources2 = [] }) => sources2).findLast((one) => one.name === name);
+  if (recorded2 === void 0) throw error3;
+  machine.log.warn(`source ${name}: ${repository} cannot be read in a run for a pull request, so it is taken as staging was tested with it (${recorded2.commit.slice(0, 8)})`);
+  return recorded2;
+}
+async function tokenFor(repository, machine, githubToken) {
+  const given = machine.env["ZENML_UPGRADE_SOURCES_TOKEN"]?.trim() ?? "";
+  if (given !== "") return given;
+  if (!isOnGithub(machine.env)) return void 0;
+  if (machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase()) return githubToken;
+  const app = appOf(machine);
+  if (app === void 0) return void 0;
+  const [owner = "", name = ""] = repository.split("/");
+  const { urls } = await contextOf(machine);
+  return (await appToken({ context: { repository: { owner, name }, urls }, app, machine, permissions: { contents: "read" } }))?.token;
+}
+async function readable(source2, machine, work2, byCommit = false) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work2();
+    } catch (error3) {
+      const pause = PAUSES_SECONDS[tries];
+      if (!(error3 instanceof GitReadError)) throw error3;
+      if (error3.kind !== "passing" || pause === void 0) throw unreachable2(source2, error3, byCommit);
+      machine.log.warn(`source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${pause} s`);
+      await machine.sleep(pause);
+    }
+  }
+}
+function unreachable2({ name, repository }, cause, byCommit) {
+  const next = {
+    refused: `Give a token that reads ${repository}: the secret ZENML_UPGRADE_SOURCES_TOKEN, or install the GitHub App there. By hand, let \`git ls-remote\` of it work.`,
+    passing: "Check the network and the proxy from this machine, then run again.",
+    other: byCommit ? `Was the commit removed from ${repository}? Then run all jobs again, not the failed ones alone.` : "Read what git says, then run again."
+  }[cause.kind];
+  return new Stop("source-unreachable", `source ${name}: the repository ${repository} could not be read: ${cause.message}`, { next, cause });
+}
+function missing2({ name }, what, next) {
+  return new Stop("source-missing", `source ${name}: ${what}`, { next });
+}
+function readPins(environment3, input) {
+  if (input === void 0) return { environment: environment3, commits: {} };
+  const parsed2 = string2().transform((text8, context) => {
+    try {
+      return JSON.parse(text8);
+    } catch {
+      context.addIssue({ code: "custom" });
+      return NEVER;
+    }
+  }).pipe(pinsSchema).safeParse(input);
+  if (parsed2.success) return { environment: environment3, commits: parsed2.data };
+  throw new Stop("invalid-input", `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`, { next: "Give it the output `sources` of an earlier job, or leave it out.", cause: parsed2.error });
+}
+function pinsOf(revisions) {
+  return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit: commit2 }) => [name, commit2])));
+}
+var import_node_path36, PAUSES_SECONDS, pinsSchema;
+var init_repositories = __esm({
+  "src/commands/repositories.ts"() {
+    "use strict";
+    import_node_path36 = require("node:path");
+    init_zod();
+    init_certificates();
+    init_cache();
+    init_app_token();
+    init_context();
+    init_tested();
+    init_stop();
+    init_git();
+    init_remote_git();
+    init_scratch();
+    init_app();
+    init_place();
+    PAUSES_SECONDS = [2, 10];
+    pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
+  }
+});
+
+// src/commands/client.ts
+async function sourceRoot(workspace, source2) {
+  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
+  const directory2 = (0, import_node_path37.resolve)(workspace.workingDirectory, source2.path);
+  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
+}
+function clientMaker({ machine }, zenmlVersion2) {
+  const cacheDirectory = defaultCacheDirectory(machine);
+  let uv;
+  return async ({ source: source2, root, python, integrations, planning }) => {
+    uv ??= findUv(machine, cacheDirectory);
+    const client = await prepareClient({
+      machine,
+      uv: await uv,
+      zenmlVersion: zenmlVersion2,
+      python,
+      requirements: source2.install.requirements.map((file2) => (0, import_node_path37.resolve)(root.directory, file2)),
+      integrations,
+      extras: planning ? ["local"] : [],
+      indexEnv: source2.install["index-env"],
+      cacheDirectory
+    });
+    machine.log.info(`client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`);
+    for (const requirement of client.overridden) machine.log.warn(`the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`);
+    return client;
+  };
+}
+function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
+  const { machine, server: server2, config: config2, environment: environment3 } = workspace;
+  return {
+    machine,
+    server: server2,
+    environment: environment3,
+    target,
+    shard,
+    parallel,
+    baseline,
+    file: config2,
+    sourceRoot: (source2) => sourceRoot(workspace, source2),
+    stack: stackReader(server2),
+    prepareClient: clientMaker(workspace, target),
+    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
+    jobVariables: { ZENML_STORE_URL: server2.url, ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey } },
+    triggerMoves: workspace.place.triggerMoves(environment3),
+    logDirectory: (0, import_node_path37.join)(workspace.reportDirectory, environment3, "logs")
+  };
+}
+var import_node_path37, FORK_SERVER;
+var init_client2 = __esm({
+  "src/commands/client.ts"() {
+    "use strict";
+    import_node_path37 = require("node:path");
+    init_environment();
+    init_fork_server();
+    init_uv();
+    init_cache();
+    init_git();
+    init_definition();
+    init_repositories();
+    FORK_SERVER = (0, import_node_path37.join)(__dirname, "fork_server.py");
   }
 });
 
@@ -27428,7 +27762,7 @@ var init_data = __esm({
 });
 
 // src/config/words.ts
-var text4, variable, webAddress, pathInside, json4;
+var text4, variable, webAddress, pathInside, gitRef, json4;
 var init_words = __esm({
   "src/config/words.ts"() {
     "use strict";
@@ -27440,6 +27774,7 @@ var init_words = __esm({
       (path) => !/^(?:[/\\]|[A-Za-z]:)/.test(path) && !path.split(/[/\\]/).includes(".."),
       "must be a path inside the repository, without .. and without a leading /"
     );
+    gitRef = string2().regex(/^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|[/.]$))[\w./+@#=,%&!\u00a1-\uffff-]+$/, "must be the name of a branch or a tag, or a full commit");
     json4 = record(string2(), json());
   }
 });
@@ -27573,9 +27908,6 @@ var init_not_built = __esm({
         instead: "leave it out, or write none",
         when: (value) => value === "age"
       },
-      { at: ["sources", "1"], what: "a second source", instead: "list one" },
-      { at: ["sources", "*", "repository"], what: "code in another repository", instead: "leave it out; the code is taken from this one" },
-      { at: ["sources", "*", "ref"], what: "checking out a ref of a source", instead: "leave it out; the code is taken as it is checked out" },
       { at: ["schedules"], what: "schedules", instead: "leave them out", when: notEmpty },
       { at: ["promotion", "watch"], what: "the watch", instead: "leave it out, or write 0m", when: longerThanZero }
     ];
@@ -35273,11 +35605,11 @@ function normaliseVersion(text8) {
 }
 async function readVersion(place3, configFile2, shownAs, readFile22) {
   const wrong = (which, message) => ({ version: void 0, which, message });
-  if ((0, import_node_path35.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file2 = (0, import_node_path35.join)((0, import_node_path35.dirname)(shownAs), place3.from);
-  const read3 = await readFile22((0, import_node_path35.join)((0, import_node_path35.dirname)(configFile2), place3.from));
-  if (read3.text === void 0) return wrong("from", `names ${file2}, which ${read3.why}`);
-  const parsed2 = parseYaml(read3.text);
+  if ((0, import_node_path38.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
+  const file2 = (0, import_node_path38.join)((0, import_node_path38.dirname)(shownAs), place3.from);
+  const read4 = await readFile22((0, import_node_path38.join)((0, import_node_path38.dirname)(configFile2), place3.from));
+  if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
+  const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed2.problems.map(problemText2).join("; ")}`);
   const path = place3.path.split(".");
   const value = valueAt(parsed2.data, path);
@@ -35299,11 +35631,11 @@ function whereItEnds(data, path) {
   const keys = Object.keys(value);
   return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
 }
-var import_node_path35, import_pep4403, notAVersion, zenmlVersion;
+var import_node_path38, import_pep4403, notAVersion, zenmlVersion;
 var init_target_version = __esm({
   "src/config/target-version.ts"() {
     "use strict";
-    import_node_path35 = require("node:path");
+    import_node_path38 = require("node:path");
     import_pep4403 = __toESM(require_pep440(), 1);
     init_zod();
     init_data();
@@ -35320,7 +35652,7 @@ var init_target_version = __esm({
 });
 
 // src/config/schema.ts
-var ofBoth, zenml, environment, source, smokeSuite, snapshot, execute, configSchema;
+var ofBoth, zenml, environment2, source, smokeSuite, snapshot, execute, configSchema;
 var init_schema = __esm({
   "src/config/schema.ts"() {
     "use strict";
@@ -35342,22 +35674,22 @@ var init_schema = __esm({
       ],
       "must be a version such as 0.98.0, or {from: <file>, path: <keys>}, or {follow: server}"
     ).describe("the version of ZenML this branch deploys, such as 0.98.0; or {from, path}, where it stands in another file; or {follow: server}");
-    environment = strictObject({
+    environment2 = strictObject({
       server: webAddress.optional().describe("address of the ZenML server, not of the Pro dashboard; left out, ZENML_STORE_URL or the input server-url gives it"),
       deploy: deploy2,
       backup: backup.optional()
     });
     source = strictObject({
       name: text4.describe("name of the source, for `smoke` and for messages"),
-      repository: text4.optional().describe("owner/name of another repository; left out, this one"),
-      ref: ofBoth((name) => text4.describe(`branch, tag or commit for ${name}`)).optional().describe("what to check out of that repository"),
+      repository: string2().regex(/^[A-Za-z0-9][\w.-]*\/[\w.-]+$/, "must be owner/name of a repository on the same GitHub").optional().describe("owner/name of another repository; left out, this one"),
+      ref: ofBoth((name) => gitRef.describe(`branch, tag or full commit for ${name}`)).optional().describe("what to check out of that repository; left out, its default branch"),
       path: pathInside.prefault(".").describe("ZenML source root, relative to the repository"),
       python: string2().regex(/^3\.\d{1,2}$/, 'must be a Python version such as "3.11"').optional().describe("Python version to build with, in quotes; left out, the one of the snapshot's build"),
       install: strictObject({
         requirements: array(text4).prefault([]).describe("requirements files, relative to the source root"),
         "index-env": array(variable).prefault([]).describe("names of environment variables that pip or uv need to reach your package index")
       }).prefault({}).describe("what the code needs besides ZenML"),
-      snapshots: array(text4).min(1).prefault(["*"]).describe("patterns of the snapshot names whose code is here; * stands for any text")
+      snapshots: array(text4).prefault(["*"]).describe("patterns of the snapshot names whose code is here; * stands for any text")
     });
     smokeSuite = strictObject({
       source: text4.optional().describe("name of the source the command runs in; may be left out when there is one source"),
@@ -35379,7 +35711,7 @@ var init_schema = __esm({
     execute = _enum(["all", "declared", "none"]);
     configSchema = strictObject({
       zenml,
-      environments: ofBoth((name) => environment.describe(`the ${name} server, deployed from its own branch`)).describe("the two servers, staging and production"),
+      environments: ofBoth((name) => environment2.describe(`the ${name} server, deployed from its own branch`)).describe("the two servers, staging and production"),
       projects: array(text4).min(1).optional().describe("projects to work on; left out, all that the key can see"),
       sources: array(source).min(1).prefault([{ name: "default" }]).describe("where pipeline code lives; left out, this repository at its root"),
       stacks: record(text4, text4).prefault({}).describe("production stack: its twin in staging; a stack that is not listed has a twin of the same name"),
@@ -35498,15 +35830,15 @@ function judge4(issue3, value, source2, schemas) {
   }
   if (value === null) return `is empty; it ${message}`;
   if (issue3.code === "invalid_value") {
-    return typeof value === "string" ? `${message}, not ${quoted(value)}${didYouMean(value, issue3.values.map(String))}` : `${message}, not ${kindOf(value)}`;
+    return typeof value === "string" ? `${message}, not ${quoted(value)}${didYouMean(value, issue3.values.map(String))}` : `${message}, not ${kindOf2(value)}`;
   }
   if (message === MUST_BE["string"] && (typeof value === "number" || typeof value === "boolean")) {
     const written3 = source2 ?? String(value);
-    return `${message}; YAML reads ${written3} as ${typeof value === "number" ? "a number" : kindOf(value)}, so write "${written3}"`;
+    return `${message}; YAML reads ${written3} as ${typeof value === "number" ? "a number" : kindOf2(value)}, so write "${written3}"`;
   }
-  return issue3.code === "invalid_type" ? `${message}, not ${kindOf(value)}` : message;
+  return issue3.code === "invalid_type" ? `${message}, not ${kindOf2(value)}` : message;
 }
-function kindOf(value) {
+function kindOf2(value) {
   if (typeof value === "string") return "text";
   if (typeof value === "number") return String(value);
   if (typeof value === "boolean") return String(value);
@@ -35588,8 +35920,9 @@ var init_read_file = __esm({
 // src/config/rules.ts
 function breaches(file2, lineOf2) {
   return [
-    ...ENVIRONMENTS.flatMap((environment2) => environmentRules(file2, ["environments", environment2])),
+    ...ENVIRONMENTS.flatMap((environment3) => environmentRules(file2, ["environments", environment3])),
     ...sameServer(file2, lineOf2),
+    ...sourceRules(file2),
     ...smokeSources(file2),
     ...twice(file2, "projects", text5, lineOf2),
     ...twice(file2, "sources", nameOf2, lineOf2),
@@ -35599,8 +35932,8 @@ function breaches(file2, lineOf2) {
   ];
 }
 function environmentRules(file2, at) {
-  const environment2 = mappingOf(valueAt(file2, at));
-  const { deploy: deploy3, backup: backup4 } = environment2;
+  const environment3 = mappingOf(valueAt(file2, at));
+  const { deploy: deploy3, backup: backup4 } = environment3;
   const findings = [
     ...exactlyOne2(deploy3, [...at, "deploy"], "driver", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS),
     ...exactlyOne2(backup4, [...at, "backup"], "kind of backup", Object.keys(BACKUP_KINDS), BUILT_BACKUPS)
@@ -35630,14 +35963,24 @@ function exactlyOne2(value, path, what, known3, built) {
   return [];
 }
 function sameServer(file2, lineOf2) {
-  const [staging, production] = ENVIRONMENTS.map((environment2) => text5(valueAt(file2, ["environments", environment2, "server"]))?.replace(/\/+$/, ""));
+  const [staging, production] = ENVIRONMENTS.map((environment3) => text5(valueAt(file2, ["environments", environment3, "server"]))?.replace(/\/+$/, ""));
   if (staging === void 0 || staging !== production) return [];
   return [{ path: ["environments", "production", "server"], message: `is the address of staging too, on line ${lineOf2(["environments", "staging", "server"])}; the two are different servers` }];
 }
+function sourceRules(file2) {
+  const sources2 = listOf(valueAt(file2, ["sources"]));
+  return sources2.flatMap((value, index) => {
+    const { repository, ref, snapshots: snapshots4 } = mappingOf(value);
+    return [
+      ...ref !== void 0 && repository === void 0 ? [{ path: ["sources", index, "ref"], message: "goes only with repository: the code of this repository is that of the commit that is deployed" }] : [],
+      ...isMapping(value) && snapshots4 === void 0 && sources2.length > 1 ? [{ path: ["sources", index], message: "needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none" }] : []
+    ];
+  });
+}
 function smokeSources(file2) {
-  const sources = valueAt(file2, ["sources"]);
-  const names4 = sources === void 0 ? ["default"] : listOf(sources).map(nameOf2).filter((name) => name !== void 0);
-  if (names4.length === 0 || sources !== void 0 && names4.length < listOf(sources).length) return [];
+  const sources2 = valueAt(file2, ["sources"]);
+  const names4 = sources2 === void 0 ? ["default"] : listOf(sources2).map(nameOf2).filter((name) => name !== void 0);
+  if (names4.length === 0 || sources2 !== void 0 && names4.length < listOf(sources2).length) return [];
   const known3 = [...new Set(names4)];
   return listOf(valueAt(file2, ["smoke"])).flatMap((suite2, index) => {
     const { source: source2 } = mappingOf(suite2);
@@ -35695,12 +36038,12 @@ var init_rules = __esm({
 
 // src/config/load.ts
 async function loadConfig(path, shownAs = path, readFile22 = readTextFile) {
-  const read3 = await readFile22(path);
-  if (read3.text === void 0) {
-    const why = read3.missing ? `does not exist; looked for it as ${(0, import_node_path36.resolve)(path)}` : read3.why;
-    throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read3.missing ? WRITE : CORRECT, read3.cause);
+  const read4 = await readFile22(path);
+  if (read4.text === void 0) {
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path39.resolve)(path)}` : read4.why;
+    throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read4.missing ? WRITE : CORRECT, read4.cause);
   }
-  const examined = examine(read3.text);
+  const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
   const found2 = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile22);
   if (found2 !== void 0 && found2.version === void 0 && examined.document !== void 0) {
@@ -35766,11 +36109,11 @@ function versionPlace(data) {
   const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
 }
-var import_node_path36, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path39, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path36 = require("node:path");
+    import_node_path39 = require("node:path");
     init_stop();
     init_data();
     init_explain2();
@@ -35800,22 +36143,22 @@ ${SMALLEST_FILE}`;
 });
 
 // src/commands/content.ts
-async function readContent({ workingDirectory, configPath, targetVersion: targetVersion2 }) {
-  const configFile2 = (0, import_node_path37.resolve)(workingDirectory, configPath);
+async function readContent({ workingDirectory, configPath, repositories, targetVersion: targetVersion2 }) {
+  const configFile2 = (0, import_node_path40.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile2, configPath);
   const target = normalise(targetVersion2 ?? config2.zenml);
   if (target === void 0) throw new Stop("invalid-input", `input target-version is "${targetVersion2 ?? ""}"; it must be a version such as 0.98.0`, { next: "Name a release of ZenML, or leave the input out: the file says the version." });
-  for (const { name, path } of config2.sources) await demandFolder((0, import_node_path37.join)(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`);
+  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2))) await demandFolder((0, import_node_path40.join)(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`);
   const files = await trackedFiles(workingDirectory);
   return {
     config: config2,
     target,
-    tested: testedDigest({ config: config2, targetVersion: target, files, configPath: (0, import_node_path37.relative)(workingDirectory, configFile2) }),
-    file: digestOf2(await (0, import_promises36.readFile)(configFile2, "utf8")),
+    testedIn: testedWith(repositories, { config: config2, targetVersion: target, files, configPath: (0, import_node_path40.relative)(workingDirectory, configFile2) }),
+    file: digestOf3(await (0, import_promises36.readFile)(configFile2, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
-async function contentAt({ workingDirectory, configPath }, treeish) {
+async function contentAt({ workingDirectory, configPath, repositories }, treeish) {
   const text8 = await fileAt(workingDirectory, treeish, configPath);
   if (text8 === void 0) return void 0;
   const config2 = await loadConfig(configPath, `${configPath} of ${treeish.slice(0, 12)}`, async (path) => {
@@ -35825,7 +36168,15 @@ async function contentAt({ workingDirectory, configPath }, treeish) {
   const target = normalise(config2.zenml);
   if (target === void 0) return void 0;
   const files = await filesAt(workingDirectory, treeish);
-  return { config: config2, target, tested: testedDigest({ config: config2, targetVersion: target, files, configPath: (0, import_node_path37.relative)(workingDirectory, (0, import_node_path37.resolve)(workingDirectory, configPath)) }), file: digestOf2(text8), sha: treeish };
+  const own3 = { config: config2, targetVersion: target, files, configPath: (0, import_node_path40.relative)(workingDirectory, (0, import_node_path40.resolve)(workingDirectory, configPath)) };
+  return { config: config2, target, testedIn: testedWith(repositories, own3), file: digestOf3(text8), sha: treeish };
+}
+function testedWith(repositories, own3) {
+  return async (environment3) => {
+    const sources2 = [];
+    for (const source2 of own3.config.sources.filter(isElsewhere)) sources2.push(await repositories.revision(source2, environment3));
+    return { tested: testedDigest({ ...own3, revisions: sources2 }), sources: sources2 };
+  };
 }
 async function contentOrNothing(place3, treeish) {
   try {
@@ -35836,8 +36187,8 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path37.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path37.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path40.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path40.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "") throw new Stop("invalid-input", `the report directory ${inside} holds files that are tracked by Git`, { next: "Remove them from the repository and let Git ignore the folder, or give --report-directory another one." });
 }
@@ -35845,36 +36196,38 @@ async function demandFolder(path, what, next) {
   const found2 = await (0, import_promises36.stat)(path).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
-function digestOf2(text8) {
+function digestOf3(text8) {
   const lines2 = text8.split(/\r\n|[\n\r\u2028\u2029]/);
   if (lines2.at(-1) === "") lines2.pop();
-  return (0, import_node_crypto10.createHash)("sha256").update(lines2.map((line2) => `${line2}
+  return (0, import_node_crypto11.createHash)("sha256").update(lines2.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto10, import_promises36, import_node_path37;
+var import_node_crypto11, import_promises36, import_node_path40;
 var init_content = __esm({
   "src/commands/content.ts"() {
     "use strict";
-    import_node_crypto10 = require("node:crypto");
+    import_node_crypto11 = require("node:crypto");
     import_promises36 = require("node:fs/promises");
-    import_node_path37 = require("node:path");
+    import_node_path40 = require("node:path");
     init_load();
     init_tested();
     init_stop();
     init_git();
     init_versions();
+    init_repositories();
   }
 });
 
 // src/commands/workspace.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path38.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path41.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
-  if (place3.github === void 0) await demandPlace((0, import_node_path38.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
-  await demandPlace((0, import_node_path38.resolve)(inputs["report-directory"]), "report-directory");
-  await demandUntracked(workingDirectory, (0, import_node_path38.resolve)(inputs["report-directory"]));
-  const content = await readContent({ workingDirectory, configPath: inputs.config, targetVersion: inputs["target-version"] });
+  if (place3.github === void 0) await demandPlace((0, import_node_path41.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace((0, import_node_path41.resolve)(inputs["report-directory"]), "report-directory");
+  await demandUntracked(workingDirectory, (0, import_node_path41.resolve)(inputs["report-directory"]));
+  const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pinned: readPins(inputs.environment, inputs.sources) });
+  const content = await readContent({ workingDirectory, configPath: inputs.config, repositories, targetVersion: inputs["target-version"] });
   const settings = content.config.environments[inputs.environment];
   const url2 = inputs["server-url"] ?? settings.server ?? machine.env["ZENML_STORE_URL"];
   if (url2 === void 0 || url2 === "") {
@@ -35888,24 +36241,25 @@ async function openWorkspace(inputs, machine) {
     server: connect2({ url: url2, apiKey: inputs["api-key"], machine }),
     apiKey: inputs["api-key"],
     place: place3,
+    repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: (0, import_node_path38.resolve)(inputs["report-directory"])
+    reportDirectory: (0, import_node_path41.resolve)(inputs["report-directory"])
   };
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path38.dirname)(place3) && await (0, import_promises37.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path38.dirname)(place3);
+  while (place3 !== (0, import_node_path41.dirname)(place3) && await (0, import_promises37.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path41.dirname)(place3);
   const found2 = await (0, import_promises37.stat)(place3);
   const writable = await (0, import_promises37.access)(place3, import_promises37.constants.W_OK).then(() => true, () => false);
   if (!found2.isDirectory() || !writable) {
     throw new Stop("invalid-input", `${input} ${path} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`, { next: `Give --${input} a folder that can be made or written.` });
   }
 }
-function subjectOf(workspace, server2) {
+async function subjectOf(workspace, server2) {
   return {
     environment: workspace.environment,
-    tested: workspace.tested,
+    ...await workspace.testedIn(workspace.environment),
     file: workspace.file,
     sha: workspace.sha,
     targetVersion: workspace.target,
@@ -35916,23 +36270,25 @@ function subjectOf(workspace, server2) {
 }
 async function keepFinding(workspace, server2, finding) {
   const { place: place3, machine } = workspace;
-  const done = await orWarning("what was found out is not in the record", () => recordFinding(findingsThatCount(place3, machine, { measuring: false }), subjectOf(workspace, server2), finding));
+  const subject = await subjectOf(workspace, server2);
+  const done = await orWarning("what was found out is not in the record", () => recordFinding(findingsThatCount(place3, machine, { measuring: false }), subject, finding));
   if ("value" in done) return done.value;
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises37, import_node_path38;
+var import_promises37, import_node_path41;
 var init_workspace = __esm({
   "src/commands/workspace.ts"() {
     "use strict";
     import_promises37 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_node_path41 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
     init_server();
     init_content();
     init_place();
+    init_repositories();
   }
 });
 
@@ -35943,38 +36299,40 @@ __export(upgrade_workspace_exports, {
 });
 async function upgradeWorkspace({ inputs, machine }) {
   const workspace = await openWorkspace(inputs, machine);
-  const { environment: environment2, settings, place: place3, server: server2 } = workspace;
+  const { environment: environment3, settings, place: place3, server: server2 } = workspace;
   const store = storeThatCounts(place3, { measuring: true });
   await demandTip(place3);
+  const content = await workspace.testedIn(environment3);
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
-  const backupPlace = { machine, environment: environment2, workingDirectory: workspace.workingDirectory, reportDirectory: workspace.reportDirectory };
+  const backupPlace = { machine, environment: environment3, workingDirectory: workspace.workingDirectory, reportDirectory: workspace.reportDirectory };
   const tools = {
     machine,
     server: server2,
     store,
-    driver: createDriver(settings.deploy, { machine, environment: environment2, workspace: workspace.workingDirectory, serverUrl: server2.url, uv: theUv }),
+    driver: createDriver(settings.deploy, { machine, environment: environment3, workspace: workspace.workingDirectory, serverUrl: server2.url, uv: theUv }),
     backup: settings.backup === void 0 ? void 0 : createBackup(settings.backup, backupPlace),
-    lock: (serverId2) => place3.lock(environment2, serverId2),
+    lock: (serverId2) => place3.lock(environment3, serverId2),
     checks: ({ target }) => clientChecks(workspace, store, target, theUv),
     inventory: () => readInventory(server2, workspace.config.projects)
   };
   const end2 = await upgrade({
-    environment: environment2,
+    environment: environment3,
     target: workspace.target,
     onFailure: inputs["on-failure"],
     backup: inputs.backup,
     dryRun: inputs["dry-run"] === "true",
     timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS,
-    tested: workspace.tested,
+    ...content,
     file: workspace.file,
     sha: workspace.sha,
-    expectations: expectationsOf(workspace.config, environment2)
+    expectations: expectationsOf(workspace.config, environment3)
   }, tools);
   const { details } = end2;
   return {
     ...end2,
     outputs: {
+      sources: pinsOf(content.sources),
       "from-version": details["from-version"] ?? void 0,
       "to-version": details["to-version"] ?? void 0,
       changed: details.changed ?? void 0,
@@ -36010,6 +36368,7 @@ var init_upgrade_workspace = __esm({
     init_availability();
     init_local_python();
     init_uv();
+    init_cache();
     init_inputs();
     init_verdict();
     init_evidence();
@@ -36020,8 +36379,9 @@ var init_upgrade_workspace = __esm({
     init_create_driver();
     init_upgrade();
     init_inventory();
-    init_client();
+    init_client2();
     init_place();
+    init_repositories();
     init_workspace();
     ARRIVAL_SECONDS = 900;
   }
@@ -40725,7 +41085,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path39.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path42.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -40738,17 +41098,17 @@ function suiteEnvironment(given) {
   };
 }
 function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
-  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path39.join)(scratch2, "pytest-cache")}`)];
+  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path42.join)(scratch2, "pytest-cache")}`)];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path39, WITHHELD3;
+var import_node_path42, WITHHELD3;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path42 = require("node:path");
     WITHHELD3 = [
       { name: /^ZENML_DATABASE_URL$/, why: "opens the database behind the server" },
       { name: /^ZENML_PRO_API_KEY$/, why: "steers the control plane: it can delete a workspace" },
@@ -40770,7 +41130,7 @@ async function runSuite(job) {
   const { machine, suite: suite2 } = job;
   const folder = await (0, import_promises39.stat)(job.sourceRoot).catch(() => void 0);
   if (folder?.isDirectory() !== true) throw new Stop("invalid-file", `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: "Correct path: of the source, or check its repository out first." });
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path40.join)(job.scratch, "junit.xml") : (0, import_node_path40.resolve)(job.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path43.join)(job.scratch, "junit.xml") : (0, import_node_path43.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended = await run({
@@ -40791,12 +41151,12 @@ async function runSuite(job) {
   const junit = ended.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return { exitCode: ended.exitCode, timedOut: ended.timedOut, seconds: ended.seconds, junit, logTail };
 }
-var import_promises39, import_node_path40, TAIL_LINES;
+var import_promises39, import_node_path43, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
     import_promises39 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_node_path43 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -40807,12 +41167,12 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises40.mkdtemp)((0, import_node_path41.join)((0, import_node_os8.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises40.mkdtemp)((0, import_node_path44.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
       const prepared = await deps.prepare(suite2);
-      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path41.join)(scratch2, String(index)) };
+      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path44.join)(scratch2, String(index)) };
       await (0, import_promises40.mkdir)(job.scratch);
       reports.push(await deps.machine.log.chapter(`smoke suite of ${job.source}: ${suite2.command}`, () => runWithRetries(job, plan2, deps)));
     }
@@ -40847,13 +41207,13 @@ async function suiteOrStopped(job, runs) {
     throw new Stop("cancelled", `Stopped while the smoke suite of ${job.source} ran: ${told3.join("; ")}.`, { next: "Run the command again.", cause: error3 });
   }
 }
-var import_promises40, import_node_os8, import_node_path41;
+var import_promises40, import_node_os9, import_node_path44;
 var init_smoke = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
     import_promises40 = require("node:fs/promises");
-    import_node_os8 = require("node:os");
-    import_node_path41 = require("node:path");
+    import_node_os9 = require("node:os");
+    import_node_path44 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
@@ -40870,11 +41230,12 @@ async function runSmokeSuite({ inputs, machine }) {
   const workspace = await openWorkspace(inputs, machine);
   const suites = suitesOf(workspace, inputs);
   await demandTip(workspace.place);
+  const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
   const info = await workspace.server.info();
   const empty = { "zenml-version": info.version, suites: [], total: null, passed: null, failed: null, skipped: null, flaky: null };
-  if (suites.length === 0) return { reasonCode: "no-smoke-suite", summary: `${workspace.environment}: the file names no smoke suite`, details: empty };
+  if (suites.length === 0) return { reasonCode: "no-smoke-suite", summary: `${workspace.environment}: the file names no smoke suite`, details: empty, outputs: { sources: sources2 } };
   if (inputs["dry-run"] === "true") {
-    return { reasonCode: "dry-run", summary: `${workspace.environment}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${info.version}`, details: empty };
+    return { reasonCode: "dry-run", summary: `${workspace.environment}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${info.version}`, details: empty, outputs: { sources: sources2 } };
   }
   const verdict2 = await runSmokeSuites(
     {
@@ -40895,6 +41256,7 @@ async function runSmokeSuite({ inputs, machine }) {
     attempt: inputs.command === void 0 && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : void 0,
     details,
     outputs: {
+      sources: sources2,
       total: details.total ?? void 0,
       passed: details.passed ?? void 0,
       failed: details.failed ?? void 0,
@@ -40923,15 +41285,15 @@ async function preparer(workspace, version4) {
     return { source: source2.name, sourceRoot: root.directory, client: await make4({ source: source2, root, python, integrations, planning: false }) };
   };
 }
-function sourceOf(sources, suite2) {
-  const source2 = sources.find(({ name }) => name === suite2.source) ?? sources[0];
+function sourceOf(sources2, suite2) {
+  const source2 = sources2.find(({ name }) => name === suite2.source) ?? sources2[0];
   if (source2 === void 0) throw new Error("the schema demands a source");
   return source2;
 }
 async function integrationsOf2({ server: server2 }, snapshots4) {
-  const read3 = stackReader(server2);
+  const read4 = stackReader(server2);
   const ids = new Set(snapshots4.map(({ stack }) => stack?.id).filter((id2) => id2 !== void 0));
-  const stacks = await Promise.all([...ids].map(read3));
+  const stacks = await Promise.all([...ids].map(read4));
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort();
 }
 function commonest(values) {
@@ -40968,8 +41330,9 @@ var init_run_smoke_suite = __esm({
     init_versions();
     init_entities();
     init_inventory();
-    init_client();
+    init_client2();
     init_place();
+    init_repositories();
     init_workspace();
   }
 });
@@ -40985,6 +41348,7 @@ async function rebuildSnapshots2({ inputs, machine }) {
   if (inputs.shard !== void 0 && part === void 0) throw new Stop("invalid-input", `input shard is "${inputs.shard}"; the part must not be larger than the whole`, { next: "Use parts from 1/n to n/n." });
   const shard = part?.of === 1 ? void 0 : part;
   await demandTip(workspace.place);
+  const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
   const info = await workspace.server.info();
   const mode = inputs["dry-run"] === "true" ? "plan" : inputs.mode;
   const target = mode === "plan" ? workspace.target : info.version;
@@ -41002,6 +41366,7 @@ async function rebuildSnapshots2({ inputs, machine }) {
     attempt: attempt3,
     details,
     outputs: {
+      sources: sources2,
       discovered: details.discovered ?? void 0,
       rebuilt: details.rebuilt ?? void 0,
       executed: details.executed ?? void 0,
@@ -41020,8 +41385,9 @@ var init_rebuild_snapshots = __esm({
     init_modes();
     init_shard();
     init_versions();
-    init_client();
+    init_client2();
     init_place();
+    init_repositories();
     init_workspace();
     MODES = {
       plan: { title: "Plan the snapshots", run: planSnapshots },
@@ -41079,6 +41445,7 @@ var init_next_steps = __esm({
       "internal-error": "Report it with the log; run again once to see if it happens every time.",
       "invalid-input": "Correct the input and run again.",
       "invalid-file": "Correct the file; every problem is named with its line.",
+      "source-missing": "Correct `ref` or `path` of the source in zenml-upgrade.yml.",
       "not-built-yet": "Leave it out, or wait for a version that has it.",
       "gate-first": "Run the workflow again: it asks the gate about this content.",
       locked: "Wait until the other attempt has ended, then run again.",
@@ -41096,6 +41463,7 @@ var init_next_steps = __esm({
       "not-a-zenml-server": "Give the address of the ZenML server itself, not of a dashboard or a login page.",
       "unexpected-answer": "Run again; if it stays, report it with the versions of server and tool.",
       "github-unreachable": "Check the permissions of the token and the status of GitHub, then run again.",
+      "source-unreachable": "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.",
       "index-unreachable": "Check the package index and the proxy from this machine, then run again.",
       incomplete: "Run the workflow again; finished work is not repeated.",
       "counts-decreased": "Look if somebody deleted it on purpose, then run again.",
@@ -45219,15 +45587,22 @@ var init_soak = __esm({
 });
 
 // src/promotion/conditions.ts
-function recordConditions({ stagingAttempts, discarded = [], tested: tested2, target, expectations }) {
+function recordConditions({ stagingAttempts, discarded = [], tested: tested2, sources: sources2, target, expectations }) {
   const newest = stagingAttempts.at(-1);
   if (newest === void 0) return [lasting("staging-not-green", discarded.length === 0 ? "staging has no record at all" : `staging has no record that counts: ${discarded.join("; ")}`)];
   if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target)) {
     const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
-    return [lasting("staging-not-green", earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`)];
+    return [lasting("staging-not-green", earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})${movedSources(newest, sources2)}` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`)];
   }
   const verdict2 = judgeAttempt(newest, expectations);
   return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+}
+function movedSources({ sources: then = [] }, now2) {
+  const moved = now2.flatMap(({ name, commit: commit2, digest }) => {
+    const tested2 = then.find((one) => one.name === name);
+    return tested2 === void 0 || tested2.digest === digest ? [] : [`source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit2.slice(0, 8)}`];
+  });
+  return moved.length === 0 ? "" : `; ${moved.join("; ")}`;
 }
 function serverConditions({ staging, target, stagingAttempts }) {
   if ("unknown" in staging) return [lasting("server-unreachable", `the staging server could not be asked: ${staging.unknown}`)];
@@ -45237,15 +45612,15 @@ function serverConditions({ staging, target, stagingAttempts }) {
   }
   return sameVersion(staging.version, target) ? [] : [lasting("staging-moved", `the staging server reports ZenML ${staging.version}, not the tested ${target}`)];
 }
-function blockedConditions({ environment: environment2, attempts, target, file: file2 }) {
+function blockedConditions({ environment: environment3, attempts, target, file: file2 }) {
   const blocked2 = attempts.findLast((attempt3) => lastOf(attempt3, "closed")?.["reason-code"] === "rolled-back" && sameVersion(attempt3["target-version"], target));
-  return blocked2 !== void 0 && blocked2.file === file2 ? [lasting("version-blocked", `ZenML ${target} was rolled back in ${environment2} in attempt ${blocked2.id}, and the file has not changed since`)] : [];
+  return blocked2 !== void 0 && blocked2.file === file2 ? [lasting("version-blocked", `ZenML ${target} was rolled back in ${environment3} in attempt ${blocked2.id}, and the file has not changed since`)] : [];
 }
-function aheadConditions({ environment: environment2, attempts, target, server: server2 }) {
+function aheadConditions({ environment: environment3, attempts, target, server: server2 }) {
   if ("unknown" in server2 || !isOlder(target, server2.version)) return [];
   const last = attempts.findLast((attempt3) => lastOf(attempt3, "closed") !== void 0);
   const ours = last !== void 0 && sameVersion(last["target-version"], server2.version) && outcomeOf(lastOf(last, "closed")?.["reason-code"] ?? "cancelled") === "success";
-  return [ours ? lasting("downgrade-requested", `${environment2} runs ZenML ${server2.version}, which this file deployed; it now asks for the older ${target}`) : lasting("server-ahead", `${environment2} runs ZenML ${server2.version}, the file says ${target}`)];
+  return [ours ? lasting("downgrade-requested", `${environment3} runs ZenML ${server2.version}, which this file deployed; it now asks for the older ${target}`) : lasting("server-ahead", `${environment3} runs ZenML ${server2.version}, the file says ${target}`)];
 }
 function labelConditions({ pullRequest, promotion }) {
   if (pullRequest === null) return [];
@@ -45417,11 +45792,11 @@ var init_pull_request = __esm({
 async function readResults(directory2, machine) {
   const results = [];
   const files = [];
-  for (const environment2 of ENVIRONMENTS) {
-    const folder = (0, import_node_path42.join)(directory2, environment2);
+  for (const environment3 of ENVIRONMENTS) {
+    const folder = (0, import_node_path45.join)(directory2, environment3);
     const names4 = await (0, import_promises41.readdir)(folder).catch(() => []);
     for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path42.join)(folder, name);
+      const path = (0, import_node_path45.join)(folder, name);
       const result = await readResult(path);
       if (result !== void 0) {
         results.push(result);
@@ -45443,12 +45818,12 @@ function parseJson6(text8) {
     return void 0;
   }
 }
-var import_promises41, import_node_path42;
+var import_promises41, import_node_path45;
 var init_read_results = __esm({
   "src/commands/read-results.ts"() {
     "use strict";
     import_promises41 = require("node:fs/promises");
-    import_node_path42 = require("node:path");
+    import_node_path45 = require("node:path");
     init_environments();
     init_model();
   }
@@ -45456,10 +45831,11 @@ var init_read_results = __esm({
 
 // src/commands/gate-facts.ts
 async function gateFacts(place3, machine, branches, subject, productionAttempts) {
-  const { config: config2, target, tested: tested2, file: file2, pullRequest, staging, production, override } = subject;
+  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
   return {
     target,
     tested: tested2,
+    sources: sources2,
     file: file2,
     pullRequest,
     staging,
@@ -45473,8 +45849,8 @@ async function gateFacts(place3, machine, branches, subject, productionAttempts)
     productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
   };
 }
-async function attemptsThatCount({ store, github }, environment2, branch) {
-  return github === void 0 ? store.list(environment2) : countingAttempts(github, environment2, branch);
+async function attemptsThatCount({ store, github }, environment3, branch) {
+  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
 }
 async function pullRequestOfRun({ github: place3 }, branches) {
   if (place3 === void 0) return null;
@@ -45496,17 +45872,17 @@ async function reported(url2, machine) {
   }
 }
 async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
-  const result = await readResult((0, import_node_path43.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
+  const result = await readResult((0, import_node_path46.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
   if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
   if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
   const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
   return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
 }
-var import_node_path43, GOOD_FOR_HOURS;
+var import_node_path46, GOOD_FOR_HOURS;
 var init_gate_facts = __esm({
   "src/commands/gate-facts.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path46 = require("node:path");
     init_errors3();
     init_origin();
     init_pull_request();
@@ -45569,36 +45945,54 @@ var init_status3 = __esm({
   }
 });
 
+// src/commands/or-warning.ts
+async function orWarning2(what, work2) {
+  try {
+    return await orWarning(what, work2);
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" && error3.code !== "source-missing") throw error3;
+    return { warning: { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." } };
+  }
+}
+var init_or_warning = __esm({
+  "src/commands/or-warning.ts"() {
+    "use strict";
+    init_errors3();
+    init_stop();
+  }
+});
+
 // src/commands/promotion-status.ts
-async function publishForHead(workspace, place3, event, verdict2) {
-  const unchanged = (await contentOrNothing(workspace, event.base.sha))?.tested === workspace.tested;
+async function publishForHead(workspace, { tested: tested2 }, place3, event, verdict2) {
+  const unchanged = (await (await contentOrNothing(workspace, event.base.sha))?.testedIn("production"))?.tested === tested2;
   return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict2 }));
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
-  const found2 = await orWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
+  const found2 = await orWarning2("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
   if ("warning" in found2) return told2(place3, found2.warning);
   if (found2.value === void 0) return [];
   const { sha: sha3 } = found2.value.head;
   const landing = await landingOf(workspace, sha3, facts2);
   if (landing === void 0) return [];
   const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
-  return told2(place3, await publish(place3, sha3, { unchanged: landing.tested === workspace.tested, verdict: verdict2 }));
+  return told2(place3, await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 }));
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
   const content = await contentOfMerge(workspace, sha3, "HEAD") ?? await contentOrNothing(workspace, sha3);
   if (content !== void 0) {
-    const { tested: tested2, file: file2, target, config: config2 } = content;
-    return { tested: tested2, file: file2, target, promotion: config2.promotion, expectations: expectationsOf(config2, "staging"), productionExpectations: expectationsOf(config2, "production") };
+    const { file: file2, target, config: config2 } = content;
+    return { ...await content.testedIn("production"), file: file2, target, promotion: config2.promotion, expectations: expectationsOf(config2, "staging"), productionExpectations: expectationsOf(config2, "production") };
   }
   const attempt3 = stagingAttempts.findLast((each) => each.sha === sha3);
-  return attempt3 === void 0 ? void 0 : { tested: attempt3.tested, file: attempt3.file, target: attempt3["target-version"] };
+  return attempt3 === void 0 ? void 0 : { tested: attempt3.tested, sources: attempt3.sources ?? [], file: attempt3.file, target: attempt3["target-version"] };
 }
-async function publishForStaging({ job: { inputs, machine, place: place3, github, found: found2 }, content, pullRequest }, note) {
-  const done = await orWarning("the status of the promotion was not judged", async () => {
-    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path44.resolve)(inputs["working-directory"]), configPath: inputs.config }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
+async function publishForStaging({ job: { inputs, machine, place: place3, github, repositories, found: found2 }, content, pullRequest }, note) {
+  const done = await orWarning2("the status of the promotion was not judged", async () => {
+    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path47.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(place3, machine, inputs, {
       ...landing,
+      ...await landing.testedIn("production"),
       override: null,
       pullRequest,
       staging: measuredVersion(found2.results) ?? await reported(staging.server, machine),
@@ -45614,7 +46008,7 @@ async function contentOfMerge(place3, head, base) {
   return tree === void 0 ? void 0 : contentOrNothing(place3, tree);
 }
 function measuredVersion(own3) {
-  const versions3 = own3.filter(({ environment: environment2 }) => environment2 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
+  const versions3 = own3.filter(({ environment: environment3 }) => environment3 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
     if (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots") return result.details?.["zenml-version"] ?? [];
     return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
   });
@@ -45631,12 +46025,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path44;
+var import_node_path47;
 var init_promotion_status = __esm({
   "src/commands/promotion-status.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
-    init_errors3();
+    import_node_path47 = require("node:path");
     init_pull_request();
     init_status2();
     init_gate();
@@ -45645,6 +46038,7 @@ var init_promotion_status = __esm({
     init_git();
     init_content();
     init_gate_facts();
+    init_or_warning();
   }
 });
 
@@ -45656,39 +46050,38 @@ async function gate({ inputs, machine }) {
   const override = overrideOf(inputs, place3, machine);
   await demandTip(place3);
   const pullRequest = await pullRequestOfRun(place3, inputs);
-  const facts2 = await gateFacts(place3, machine, inputs, { ...workspace, pullRequest, override, ...await servers(workspace, machine) });
+  const content = await workspace.testedIn("production");
+  const facts2 = await gateFacts(place3, machine, inputs, { ...workspace, ...content, pullRequest, override, ...await servers(workspace, content, machine) });
   const verdict2 = judgeGate(facts2);
   for (const { message } of verdict2.closedFor) machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
-  const details = detailsOf2(verdict2, workspace, pullRequest);
+  const details = detailsOf2(verdict2, facts2, pullRequest);
+  const outputs = { gate: verdict2.gate ?? void 0, reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)), sources: pinsOf(content.sources) };
   const event = place3.github?.context.event;
   const dry = inputs["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, place3.github, event, verdict2);
-    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict2.summary}`, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes: notes2 }, outputs: outputsOf(verdict2) };
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
+    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict2.summary}`, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes: notes2 }, outputs };
   }
   const notes = dry ? [] : await refreshed(workspace, place3, inputs, facts2);
-  return { reasonCode: verdict2.reasonCode, summary: verdict2.summary, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes }, outputs: outputsOf(verdict2) };
+  return { reasonCode: verdict2.reasonCode, summary: verdict2.summary, next: verdict2.gate === "closed" ? verdict2.next : void 0, details: { ...details, notes }, outputs };
 }
 function demandBase({ github }, base) {
   const event = github?.context.event;
   if (event === void 0 || !("branch" in event) || event.branch === base) return;
   throw new Stop("invalid-input", `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`, { next: "Run it on that branch, or name the branch by input base." });
 }
-async function servers(workspace, machine) {
-  const { place: place3, config: config2, server: server2, reportDirectory } = workspace;
+async function servers(workspace, { tested: tested2 }, machine) {
+  const { place: place3, config: config2, server: server2, target, reportDirectory } = workspace;
   const event = place3.github?.context.event;
   const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
   const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
   if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
-  const elsewhere = pull === void 0 ? await askedElsewhere(workspace, reportDirectory, machine.now()) : void 0;
+  const elsewhere = pull === void 0 ? await askedElsewhere({ tested: tested2, target }, reportDirectory, machine.now()) : void 0;
   return { staging: elsewhere ?? await reported(trusted.staging.server, machine), production: await reported(pull === void 0 ? server2.url : trusted.production.server, machine) };
 }
 async function refreshed(workspace, place3, inputs, facts2) {
   const kind2 = place3.github?.context.event.kind;
   return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs, facts2) : [];
-}
-function outputsOf(verdict2) {
-  return { gate: verdict2.gate ?? void 0, reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)) };
 }
 function detailsOf2(verdict2, { tested: tested2, target }, pullRequest) {
   return {
@@ -45714,7 +46107,8 @@ function dispatcher({ context: { event } }) {
   throw new Stop("invalid-input", `input override-reason is given in a run that was started by ${event.kind}`, { next: "Leave it out, or dispatch the workflow by hand with a reason." });
 }
 async function askStaging({ inputs, machine }) {
-  const { server: server2, target, tested: tested2 } = await openWorkspace(inputs, machine);
+  const { server: server2, target, testedIn } = await openWorkspace(inputs, machine);
+  const { tested: tested2 } = await testedIn("production");
   const { version: version4, id: id2 } = await server2.info();
   const same2 = sameVersion(version4, target);
   return {
@@ -45734,44 +46128,9 @@ var init_gate2 = __esm({
     init_place();
     init_content();
     init_promotion_status();
+    init_repositories();
     init_workspace();
     NOT_ASKED = { unknown: "the base branch has no file that names it" };
-  }
-});
-
-// src/github/app-token.ts
-async function appToken({ context: { repository, urls }, app, machine }) {
-  registerSecret(app.key);
-  const github = await sender({ urls, token: webToken(app, machine.now()), machine });
-  const { data: installation } = await github.send("GET /repos/{owner}/{repo}/installation", { owner: repository.owner, repo: repository.name }).catch((error3) => {
-    if (!(error3 instanceof GithubError) || error3.problem !== "not-found") throw error3;
-    throw new Stop("invalid-input", `the GitHub App ${app.clientId} is not installed for ${repository.owner}/${repository.name}`, { next: "Install it for this repository.", cause: error3 });
-  });
-  const { data } = await github.send("POST /app/installations/{installation_id}/access_tokens", { installation_id: installation.id, repositories: [repository.name] });
-  registerSecret(data.token);
-  return { token: data.token, login: `${installation.app_slug}[bot]` };
-}
-function webToken({ clientId, key }, now2) {
-  const seconds3 = Math.floor(now2.getTime() / 1e3);
-  const claims = { iat: seconds3 - CLOCKS_DIFFER_SECONDS, exp: seconds3 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS, iss: clientId };
-  const signed = [{ alg: "RS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
-  try {
-    return `${signed}.${(0, import_node_crypto11.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
-  } catch (cause) {
-    throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", { next: "Set it to the whole file that GitHub gave you, with its first and last line.", cause });
-  }
-}
-var import_node_crypto11, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
-var init_app_token = __esm({
-  "src/github/app-token.ts"() {
-    "use strict";
-    import_node_crypto11 = require("node:crypto");
-    init_stop();
-    init_secrets();
-    init_errors3();
-    init_send();
-    GOOD_FOR_SECONDS = 540;
-    CLOCKS_DIFFER_SECONDS = 60;
   }
 });
 
@@ -46175,13 +46534,11 @@ async function propose({ inputs, machine }) {
   }
 }
 async function asApp({ context, github }, machine) {
-  const [clientId, key] = [machine.env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "", machine.env["ZENML_UPGRADE_APP_KEY"] ?? ""];
-  if (clientId === "" && key === "") return github;
-  if (clientId === "" || key === "") {
-    throw new Stop("invalid-input", `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`, { next: "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither." });
-  }
-  const { token, login } = await appToken({ context, app: { clientId, key }, machine });
-  return connectGithub({ context, token, machine, login });
+  const app = appOf(machine);
+  if (app === void 0) return github;
+  const made2 = await appToken({ context, app, machine });
+  if (made2 === void 0) throw new Stop("invalid-input", `the GitHub App ${app.clientId} is not installed for ${context.repository.owner}/${context.repository.name}`, { next: "Install it for this repository." });
+  return connectGithub({ context, token: made2.token, machine, login: made2.login });
 }
 async function knownTip({ workingDirectory }, { context: { event } }, head) {
   if (event.kind !== "push" || event.branch !== head || await commitNamed(workingDirectory, event.sha) === void 0) return void 0;
@@ -46243,13 +46600,14 @@ var init_propose2 = __esm({
     "use strict";
     init_app_token();
     init_branches();
-    init_client2();
+    init_client();
     init_promotion_pull_request();
     init_pull_request();
     init_propose();
     init_token_limits();
     init_stop();
     init_git();
+    init_app();
     init_content();
     init_place();
     init_workspace();
@@ -46262,12 +46620,12 @@ __export(promote_exports, {
   promote: () => promote
 });
 async function promote(context) {
-  const { step: step2, environment: environment2 } = context.inputs;
+  const { step: step2, environment: environment3 } = context.inputs;
   switch (step2) {
     case "propose":
       return propose(context).catch(toldAsProposal);
     case "gate":
-      return environment2 === "production" ? gate(context) : askStaging(context);
+      return environment3 === "production" ? gate(context) : askStaging(context);
     case "reschedule":
     case "watch":
       throw new Stop("not-built-yet", `step ${step2} is not built yet`, { next: step2 === "watch" ? "Watch the server by hand for some hours." : "Recreate the schedules by hand." });
@@ -46337,17 +46695,17 @@ function planChecks(facts2) {
   return [version2(facts2), ...blocked(facts2), ...address3(facts2), driver2(facts2), backup2(facts2), ...smoke(facts2), ...snapshots(facts2)];
 }
 function version2(facts2) {
-  const { environment: environment2, server: server2, target, baseVersion } = facts2;
+  const { environment: environment3, server: server2, target, baseVersion } = facts2;
   const name = "version";
   const stops = (code2, message) => ({ name, status: "failed", message, next: NEXT[code2], "reason-code": code2 });
   if ("unknown" in server2) {
-    return baseVersion !== null && isOlder(target, baseVersion) ? stops("downgrade-requested", `the file goes back from ZenML ${baseVersion} to ${target}`) : { name, status: "not-checked", message: `the ${environment2} server could not be asked from here: ${server2.unknown}` };
+    return baseVersion !== null && isOlder(target, baseVersion) ? stops("downgrade-requested", `the file goes back from ZenML ${baseVersion} to ${target}`) : { name, status: "not-checked", message: `the ${environment3} server could not be asked from here: ${server2.unknown}` };
   }
   const [ahead] = aheadConditions(facts2);
   if (ahead !== void 0) return stops(ahead.code === "downgrade-requested" ? ahead.code : "server-ahead", ahead.message);
-  if (sameVersion(server2.version, target)) return { name, status: "passed", message: `${environment2} already runs ZenML ${target}` };
+  if (sameVersion(server2.version, target)) return { name, status: "passed", message: `${environment3} already runs ZenML ${target}` };
   const drift = baseVersion !== null && !sameVersion(baseVersion, server2.version);
-  return drift ? { name, status: "warning", message: `${environment2} runs ZenML ${server2.version}, although the file on its branch says ${baseVersion}; it would get ${target}` } : { name, status: "passed", message: `${environment2} runs ZenML ${server2.version} and would get ${target}` };
+  return drift ? { name, status: "warning", message: `${environment3} runs ZenML ${server2.version}, although the file on its branch says ${baseVersion}; it would get ${target}` } : { name, status: "passed", message: `${environment3} runs ZenML ${server2.version} and would get ${target}` };
 }
 function blocked(facts2) {
   return blockedConditions(facts2).map(({ code: code2, message }) => ({
@@ -46358,25 +46716,25 @@ function blocked(facts2) {
     "reason-code": code2
   }));
 }
-function address3({ environment: environment2, base, head }) {
-  const [before, after] = [base?.environments[environment2].server, head.environments[environment2].server];
+function address3({ environment: environment3, base, head }) {
+  const [before, after] = [base?.environments[environment3].server, head.environments[environment3].server];
   if (base === null) return [{ name: "address", status: "not-checked", message: "the base branch has no file yet, so no server was asked" }];
   return before === after ? [] : [{ name: "address", status: "warning", message: "the address of the server changes; a pull request never contacts an address that only it names" }];
 }
-function driver2({ environment: environment2, base, head }) {
-  const [before, after] = [base === null ? null : driverOf(base, environment2), driverOf(head, environment2)];
-  if (before !== null && before !== after) return { name: "driver", status: "warning", message: `${environment2} was deployed by ${before} and would be deployed by ${after}` };
-  const { deploy: deploy3 } = head.environments[environment2];
+function driver2({ environment: environment3, base, head }) {
+  const [before, after] = [base === null ? null : driverOf(base, environment3), driverOf(head, environment3)];
+  if (before !== null && before !== after) return { name: "driver", status: "warning", message: `${environment3} was deployed by ${before} and would be deployed by ${after}` };
+  const { deploy: deploy3 } = head.environments[environment3];
   const noWayBack = deploy3.pro !== void 0 || deploy3.gitops !== void 0 || deploy3.command !== void 0 && (deploy3.command.rollback === void 0 || deploy3.command.stop === void 0);
-  return noWayBack ? { name: "driver", status: "warning", message: `${after} cannot bring the old version back by itself once the database has been migrated` } : { name: "driver", status: "passed", message: `${environment2} is deployed by ${after}` };
+  return noWayBack ? { name: "driver", status: "warning", message: `${after} cannot bring the old version back by itself once the database has been migrated` } : { name: "driver", status: "passed", message: `${environment3} is deployed by ${after}` };
 }
-function backup2({ environment: environment2, head }) {
-  const kind2 = backupOf(head, environment2);
-  if (kind2 === null) return { name: "backup", status: "failed", message: `environments.${environment2}.backup is not set in the file`, next: "Name a backup in the file, or run with backup: skip if losing the database is acceptable." };
+function backup2({ environment: environment3, head }) {
+  const kind2 = backupOf(head, environment3);
+  if (kind2 === null) return { name: "backup", status: "failed", message: `environments.${environment3}.backup is not set in the file`, next: "Name a backup in the file, or run with backup: skip if losing the database is acceptable." };
   return kind2 === "managed" ? { name: "backup", status: "warning", message: "made by ZenML Pro; it is not verified here, and a restore is not possible from here" } : { name: "backup", status: "passed", message: `the database is backed up by ${kind2} before the first change` };
 }
-function smoke({ environment: environment2, head }) {
-  return environment2 === "staging" && head.smoke.length === 0 ? [{ name: "smoke suite", status: "warning", message: "the file names no smoke suite, so an upgrade is tested by its snapshots alone", next: "Name a command under smoke: in the file." }] : [];
+function smoke({ environment: environment3, head }) {
+  return environment3 === "staging" && head.smoke.length === 0 ? [{ name: "smoke suite", status: "warning", message: "the file names no smoke suite, so an upgrade is tested by its snapshots alone", next: "Name a command under smoke: in the file." }] : [];
 }
 function snapshots({ misfits }) {
   return misfits.map(({ message, next }) => ({ name: "snapshots", status: "failed", message, next, "reason-code": "snapshots-failed" }));
@@ -46392,14 +46750,14 @@ var init_plan_checks = __esm({
       "downgrade-requested": "Going back is a command of its own: restore the backup made before the upgrade."
     };
     keyOf3 = (choice) => Object.keys(choice ?? {})[0];
-    driverOf = (config2, environment2) => keyOf3(config2.environments[environment2].deploy) ?? "none";
-    backupOf = (config2, environment2) => keyOf3(config2.environments[environment2].backup) ?? null;
+    driverOf = (config2, environment3) => keyOf3(config2.environments[environment3].deploy) ?? "none";
+    backupOf = (config2, environment3) => keyOf3(config2.environments[environment3].backup) ?? null;
   }
 });
 
 // src/promotion/plan.ts
 function makePlan(facts2) {
-  const { environment: environment2, base, head, target, server: server2, inventory } = facts2;
+  const { environment: environment3, base, head, target, server: server2, inventory } = facts2;
   const selection = inventory?.selection ?? null;
   const checks = [...planChecks({ ...facts2, misfits: selection?.misfits ?? [] }), ...facts2.more ?? []];
   const live = "version" in server2 ? server2.version : null;
@@ -46408,12 +46766,12 @@ function makePlan(facts2) {
     "base-version": facts2.baseVersion,
     "target-version": target,
     "live-version": live,
-    driver: driverOf(head, environment2),
-    backup: backupOf(head, environment2),
+    driver: driverOf(head, environment3),
+    backup: backupOf(head, environment3),
     changes: configChanges(base, head),
     checks,
     breaks: from === null ? [] : knownBreaks(from, target),
-    suites: environment2 === "staging" ? head.smoke.map(({ source: source2, command: command2 }) => ({ source: source2 ?? null, command: command2 })) : [],
+    suites: environment3 === "staging" ? head.smoke.map(({ source: source2, command: command2 }) => ({ source: source2 ?? null, command: command2 })) : [],
     inventory: inventory === null ? null : { recorded: inventory.recorded, count: inventory.count },
     snapshots: selection === null ? null : plannedSnapshots(selection, facts2)
   };
@@ -46438,8 +46796,8 @@ function snapshotWords({ snapshots: snapshots4, inventory }) {
   const executed = snapshots4.filter(({ execute: execute2 }) => execute2).length;
   return [`${rebuilt2} of ${plural(snapshots4.length, "snapshot")} to rebuild`, `${executed} to run`];
 }
-function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment2, target }) {
-  const policy = head.execute[environment2];
+function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment3, target }) {
+  const policy = head.execute[environment3];
   const leftAlone = (snapshot2, status2, message) => ({
     ...named3(snapshot2),
     status: status2,
@@ -46463,7 +46821,7 @@ function plannedSnapshots({ selected, excluded, misfits }, { head, environment: 
         execute: execute2,
         parameters: execute2 ? declaration?.smoke?.parameters ?? null : null,
         steps: execute2 ? declaration?.smoke?.steps ?? null : null,
-        config: declaration?.config?.[environment2] ?? null,
+        config: declaration?.config?.[environment3] ?? null,
         message: null
       };
     }),
@@ -46492,9 +46850,9 @@ async function scheduleCheck(workingDirectory, { promotion }, workflow) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  const read3 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path45.join)(workingDirectory, workflow));
-  if (workflow === void 0 || read3?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
-  return [hasSchedule(read3.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
+  const read4 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path48.join)(workingDirectory, workflow));
+  if (workflow === void 0 || read4?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
+  return [hasSchedule(read4.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
 }
 function hasSchedule(text8) {
   try {
@@ -46505,11 +46863,11 @@ function hasSchedule(text8) {
     return false;
   }
 }
-var import_node_path45, import_yaml4;
+var import_node_path48, import_yaml4;
 var init_schedule_check = __esm({
   "src/commands/schedule-check.ts"() {
     "use strict";
-    import_node_path45 = require("node:path");
+    import_node_path48 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_read_file();
   }
@@ -46521,50 +46879,51 @@ __export(plan_exports, {
   plan: () => plan
 });
 async function plan({ inputs, machine }) {
-  const workingDirectory = (0, import_node_path46.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path49.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
   const event = place3.github?.context.event;
-  const environment2 = environmentOf2(inputs, event);
-  return planFor(environment2, { inputs, machine }, place3, workingDirectory).catch((error3) => toldAbout(environment2, error3));
+  const environment3 = environmentOf2(inputs, event);
+  return planFor(environment3, { inputs, machine }, place3, workingDirectory).catch((error3) => toldAbout(environment3, error3));
 }
-function toldAbout(environment2, error3) {
+function toldAbout(environment3, error3) {
   if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
-  return { reasonCode: error3.code, summary: error3.message, next: error3.next, details: null, environment: environment2 };
+  return { reasonCode: error3.code, summary: error3.message, next: error3.next, details: null, environment: environment3 };
 }
-async function planFor(environment2, { inputs, machine }, place3, workingDirectory) {
+async function planFor(environment3, { inputs, machine }, place3, workingDirectory) {
   const event = place3.github?.context.event;
-  const files = { workingDirectory, configPath: inputs.config };
+  const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"] });
+  const files = { workingDirectory, configPath: inputs.config, repositories };
   const head = await readContent(files);
-  const base = await baseContent(files, await baseCommit(workingDirectory, environment2, inputs, event), machine);
-  const record3 = await orWarning("what was recorded of the snapshots is not known", () => place3.store.list(environment2));
+  const base = await baseContent(files, await baseCommit(workingDirectory, environment3, inputs, event), machine);
+  const record3 = await orWarning("what was recorded of the snapshots is not known", () => place3.store.list(environment3));
   if ("warning" in record3) machine.log.warn(`${record3.warning.message} → ${record3.warning.next}`);
   const attempts = "value" in record3 ? record3.value : [];
   const made2 = makePlan({
-    environment: environment2,
+    environment: environment3,
     head: head.config,
     target: head.target,
     file: head.file,
     base: base?.config ?? null,
     baseVersion: base?.target ?? null,
     // The head of a pull request could name any address, and a job inside the network would ask it.
-    server: base === void 0 ? { unknown: "the base branch has no file yet" } : await reported(base.config.environments[environment2].server, machine),
+    server: base === void 0 ? { unknown: "the base branch has no file yet" } : await reported(base.config.environments[environment3].server, machine),
     attempts,
-    inventory: lastInventory(attempts, head, environment2),
+    inventory: lastInventory(attempts, head, environment3),
     more: await scheduleCheck(workingDirectory, head.config, place3.github?.context.run.workflow)
   });
   for (const { status: status2, message } of made2.details.checks) machine.log[status2 === "failed" ? "fail" : status2 === "passed" ? "pass" : "warn"](message);
-  return { ...made2, environment: environment2 };
+  return { ...made2, environment: environment3 };
 }
-function environmentOf2({ environment: environment2, head, base }, event) {
-  if (environment2 !== void 0) return environment2;
+function environmentOf2({ environment: environment3, head, base }, event) {
+  if (environment3 !== void 0) return environment3;
   const into = event === void 0 ? void 0 : "base" in event ? event.base.branch : "branch" in event ? event.branch : void 0;
   if (into === head) return "staging";
   if (into === base) return "production";
   throw new Stop("invalid-input", into === void 0 ? "input environment is missing; allowed: staging, production" : `${into} is neither ${head} nor ${base}, so there is nothing to plan`, { next: into === void 0 ? "Give --environment staging or --environment production." : "Give --environment, or name the two branches by --head and --base." });
 }
-async function baseCommit(folder, environment2, { head, base }, event) {
-  const branch = environment2 === "staging" ? head : base;
+async function baseCommit(folder, environment3, { head, base }, event) {
+  const branch = environment3 === "staging" ? head : base;
   const names4 = [...event !== void 0 && "base" in event ? [event.base.sha] : [], `refs/remotes/origin/${branch}`, `refs/heads/${branch}`];
   for (const name of names4) {
     const commit2 = await commitNamed(folder, name);
@@ -46585,7 +46944,7 @@ async function baseContent(files, commit2, machine) {
     return void 0;
   }
 }
-function lastInventory(attempts, head, environment2) {
+function lastInventory(attempts, head, environment3) {
   const entry = attempts.flatMap(({ entries }) => entries).findLast((each) => each.kind === "evidence" && each.discovered !== null);
   if (entry === void 0) return null;
   const list = entry.snapshots?.snapshots ?? [];
@@ -46597,13 +46956,13 @@ function lastInventory(attempts, head, environment2) {
     version: one["version-after"] ?? one["version-before"]
   }));
   const whole2 = entry.discovered === known3.length;
-  return { recorded: entry.at, count: entry.discovered, selection: whole2 ? selectSnapshots(known3, head.config, environment2) : null };
+  return { recorded: entry.at, count: entry.discovered, selection: whole2 ? selectSnapshots(known3, head.config, environment3) : null };
 }
-var import_node_path46;
+var import_node_path49;
 var init_plan3 = __esm({
   "src/commands/plan.ts"() {
     "use strict";
-    import_node_path46 = require("node:path");
+    import_node_path49 = require("node:path");
     init_errors3();
     init_plan2();
     init_stop();
@@ -46613,6 +46972,7 @@ var init_plan3 = __esm({
     init_content();
     init_gate_facts();
     init_place();
+    init_repositories();
     init_schedule_check();
   }
 });
@@ -46699,12 +47059,12 @@ var init_markdown_section = __esm({
 });
 
 // src/report/evidence.ts
-function evidenceOf(environment2, results) {
-  const own3 = ofServerVersion(ofNewestAttempt(results.filter((result) => result.environment === environment2).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))));
+function evidenceOf(environment3, results) {
+  const own3 = ofServerVersion(ofNewestAttempt(results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))));
   const all = (command2) => own3.filter((result) => result.command === command2);
   const snapshots4 = all("rebuild-snapshots");
   return {
-    environment: environment2,
+    environment: environment3,
     upgrade: all("upgrade-workspace").at(-1),
     smoke: all("run-smoke-suite").at(-1),
     snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4),
@@ -46744,15 +47104,15 @@ function replaces(newer, older) {
   return now2.mode === before.mode || now2.mode === "all" || now2.mode === "rebuild" && before.mode === "plan";
 }
 function missingShards(results) {
-  const missing2 = /* @__PURE__ */ new Set();
+  const missing3 = /* @__PURE__ */ new Set();
   for (const { details } of results) {
     const total = Number(details?.shard?.split("/")[1] ?? 0);
     for (let number4 = 1; number4 <= total; number4 += 1) {
       const shard = `${number4}/${total}`;
-      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing2.add(shard);
+      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing3.add(shard);
     }
   }
-  return [...missing2];
+  return [...missing3];
 }
 var isDone, isUntouched;
 var init_evidence2 = __esm({
@@ -46857,7 +47217,7 @@ var init_upgrade_sections = __esm({
 // src/report/plan-section.ts
 function plansOf(results) {
   const plans = results.filter((result) => result.command === "plan").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
-  return plans.filter((plan2, index) => !plans.slice(index + 1).some(({ environment: environment2 }) => environment2 === plan2.environment));
+  return plans.filter((plan2, index) => !plans.slice(index + 1).some(({ environment: environment3 }) => environment3 === plan2.environment));
 }
 function planSections(plan2) {
   const { details } = plan2;
@@ -47104,8 +47464,8 @@ function standingOf2(evidence) {
   const changed2 = results.some((result) => didWork(result) && !isPlan(result) && result.command !== "promote");
   if (!changed2) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version4 = upgrade2?.details?.["to-version"] ?? null;
-  const missing2 = missingParts(evidence);
-  return missing2.length > 0 ? { kind: "waiting", version: version4, missing: missing2 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
+  const missing3 = missingParts(evidence);
+  return missing3.length > 0 ? { kind: "waiting", version: version4, missing: missing3 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
 }
 function didWork(result) {
   return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
@@ -47113,13 +47473,13 @@ function didWork(result) {
 function isPlan(result) {
   return result.command === "rebuild-snapshots" && result.details?.mode === "plan";
 }
-function missingParts({ environment: environment2, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4 }) {
+function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4 }) {
   const done = (result) => result !== void 0 && didWork(result);
-  const modes = environment2 === "staging" ? ["execute", "all"] : ["rebuild", "all"];
+  const modes = environment3 === "staging" ? ["execute", "all"] : ["rebuild", "all"];
   const rebuilt2 = snapshots4?.results.some((result) => done(result) && modes.includes(result.details?.mode ?? "")) ?? false;
   return [
     ...done(upgrade2) ? [] : ["the upgrade"],
-    ...environment2 === "production" || done(smoke3) ? [] : ["the smoke suite"],
+    ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
     ...!rebuilt2 ? ["the snapshots"] : (snapshots4?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
   ];
 }
@@ -47164,9 +47524,9 @@ function firstStopped({ staging, production }) {
   if (ofProduction !== void 0 && (ofProduction.outcome !== "held" || ofStaging === void 0)) return ofProduction;
   return ofStaging;
 }
-function open7(environment2, standing) {
-  if (standing.kind === "waiting") return `Run ${listed2(standing.missing)} in ${environment2}.`;
-  return standing.kind === "planned" ? `Upgrade ${environment2}; nothing that is known stands against it.` : `Push to ${environment2}, or run upgrade-workspace for it.`;
+function open7(environment3, standing) {
+  if (standing.kind === "waiting") return `Run ${listed2(standing.missing)} in ${environment3}.`;
+  return standing.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3}, or run upgrade-workspace for it.`;
 }
 var STOPPED;
 var init_verdict2 = __esm({
@@ -47193,8 +47553,8 @@ function buildReport(results) {
   const production = evidenceOf("production", results);
   const standings = { staging: standingOf2(staging), production: standingOf2(production) };
   const plans = plansOf(results).map(planReport);
-  const stopped = ENVIRONMENTS.some((environment2) => standings[environment2].kind === "stopped");
-  const [news] = ENVIRONMENTS.every((environment2) => standings[environment2].kind === "not-run") ? plans : [];
+  const stopped = ENVIRONMENTS.some((environment3) => standings[environment3].kind === "stopped");
+  const [news] = ENVIRONMENTS.every((environment3) => standings[environment3].kind === "not-run") ? plans : [];
   return {
     headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence4(short(news.summary, 500))}`,
     mark: news?.mark ?? overall(standings, results),
@@ -47215,21 +47575,21 @@ function planReport(plan2) {
   };
 }
 function overall(standings, results) {
-  const all = ENVIRONMENTS.map((environment2) => standings[environment2]);
+  const all = ENVIRONMENTS.map((environment3) => standings[environment3]);
   const worst = worstOf(all.flatMap((standing) => standing.kind === "stopped" ? [standing.by] : []));
   if (worst !== void 0) return markOf(worst);
   return results.length > 0 && all.some((standing) => standing.kind === "green") && all.every((standing) => standing.kind !== "waiting") ? "passed" : "none";
 }
 function sectionsOf(evidence) {
   const { upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal } = evidence;
-  const missing2 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
+  const missing3 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
     { title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`, failing: true, blocks: [{ kind: "text", text: `No result of shard ${snapshots4?.missingShards.join(", ") ?? ""} was found.` }] }
   ];
   const sections = [
     ...gate2 === void 0 ? [] : gateSections(gate2),
     ...proposal === void 0 ? [] : proposalSections(proposal),
     ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
-    ...missing2,
+    ...missing3,
     ...smoke3 === void 0 ? [] : [...smokeSections(smoke3), ...bareSection(smoke3)],
     ...upgrade2 === void 0 ? [] : [...upgradeSections(upgrade2), ...bareSection(upgrade2)]
   ];
@@ -47354,17 +47714,17 @@ var init_terminal = __esm({
 
 // src/commands/write-report.ts
 async function writeReport({ results, directory: directory2, configPath, machine }) {
-  const comment2 = (0, import_node_path47.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path50.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
 `);
   return comment2;
 }
-var import_node_path47;
+var import_node_path50;
 var init_write_report = __esm({
   "src/commands/write-report.ts"() {
     "use strict";
-    import_node_path47 = require("node:path");
+    import_node_path50 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -47374,7 +47734,7 @@ var init_write_report = __esm({
 
 // src/github/evidence-stamp.ts
 function stampLine(stamp) {
-  const known3 = Object.fromEntries(ENVIRONMENTS.flatMap((environment2) => stamp[environment2] === void 0 ? [] : [[environment2, stamp[environment2]]]));
+  const known3 = Object.fromEntries(ENVIRONMENTS.flatMap((environment3) => stamp[environment3] === void 0 ? [] : [[environment3, stamp[environment3]]]));
   const json6 = JSON.stringify(known3).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return `<!-- zenml-upgrade-evidence ${json6} -->`;
 }
@@ -47386,8 +47746,8 @@ function stampOf(body) {
   return { ...staging === void 0 ? {} : { staging }, ...production === void 0 ? {} : { production } };
 }
 function newerIn(a, b) {
-  return ENVIRONMENTS.filter((environment2) => {
-    const [mine, other] = [a[environment2], b[environment2]];
+  return ENVIRONMENTS.filter((environment3) => {
+    const [mine, other] = [a[environment3], b[environment3]];
     return mine !== void 0 && (other === void 0 || Date.parse(mine.at) > Date.parse(other.at));
   });
 }
@@ -47644,8 +48004,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path48.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path48.posix.relative(root, file2) : import_node_path48.posix.join(source2, file2);
-  return import_node_path48.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path48.posix.normalize(path);
+  const path = import_node_path51.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path51.posix.relative(root, file2) : import_node_path51.posix.join(source2, file2);
+  return import_node_path51.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path51.posix.normalize(path);
 }
 function closedGate({ details }) {
   if (details?.gate !== "closed") return [];
@@ -47658,11 +48018,11 @@ function closedGate({ details }) {
     message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence4(details.reasons.map(({ message }) => message).join("; "))}${end2}`
   }];
 }
-var import_node_path48, MOST, LENGTH;
+var import_node_path51, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path48 = require("node:path");
+    import_node_path51 = require("node:path");
     init_plain_text();
     MOST = 10;
     LENGTH = 400;
@@ -47670,13 +48030,13 @@ var init_annotations = __esm({
 });
 
 // src/report/flow.ts
-function flowEnd(environment2, all, own3) {
+function flowEnd(environment3, all, own3) {
   const nothing = { outcome: "cancelled", "reason-code": "cancelled", summary: "no command of this run left a result" };
-  if (environment2 === void 0) return worstOf(own3) ?? nothing;
-  const standing = standingOf2(evidenceOf(environment2, all));
+  if (environment3 === void 0) return worstOf(own3) ?? nothing;
+  const standing = standingOf2(evidenceOf(environment3, all));
   if (standing.kind === "stopped") return standing.by;
-  if (standing.kind === "waiting") return { outcome: "inconclusive", "reason-code": "incomplete", summary: `${environment2}: still to come: ${listed2(standing.missing)}` };
-  return own3.filter((result) => result.environment === environment2 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
+  if (standing.kind === "waiting") return { outcome: "inconclusive", "reason-code": "incomplete", summary: `${environment3}: still to come: ${listed2(standing.missing)}` };
+  return own3.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
 }
 var isProposal, byEnd;
 var init_flow = __esm({
@@ -48339,28 +48699,30 @@ var init_join_shards = __esm({
 });
 
 // src/commands/conclude-attempt.ts
-async function concludeAttempt({ machine, place: place3, github: { attempts }, environment: environment2, content, results, all }) {
-  if (!results.some((result) => result.environment === environment2 && result.command !== "promote" && result["reason-code"] !== "already-green")) return void 0;
-  const done = await orWarning("how the attempt ended was not written", async () => {
+async function concludeAttempt({ machine, place: place3, github: { attempts }, environment: environment3, content, results, all }) {
+  if (!results.some((result) => result.environment === environment3 && result.command !== "promote" && result["reason-code"] !== "already-green")) return void 0;
+  const done = await orWarning2("how the attempt ended was not written", async () => {
     const store = findingsThatCount(place3, machine, { measuring: results.some((result) => result.command === "rebuild-snapshots" && result.details?.shard != null) });
-    await recordShards({ machine, store, environment: environment2, content, results });
-    const attempt3 = attemptFor(await store.list(environment2), { tested: content.tested, targetVersion: content.target });
+    await recordShards({ machine, store, environment: environment3, content, results });
+    const { tested: tested2 } = await content.testedIn(environment3);
+    const attempt3 = attemptFor(await store.list(environment3), { tested: tested2, targetVersion: content.target });
     if (attempt3 === void 0) return void 0;
-    const verdict2 = judgeAttempt(attempt3, expectationsOf(content.config, environment2));
-    const flow2 = flowEnd(environment2, all, results);
+    const verdict2 = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
+    const flow2 = flowEnd(environment3, all, results);
     const outcome2 = verdict2.green ? "success" : flow2.outcome === "success" || flow2.outcome === "noop" ? "inconclusive" : flow2.outcome;
-    return attempts.conclude({ environment: environment2, id: attempt3.id, outcome: outcome2, summary: verdict2.green ? "everything was done and measured" : flow2.summary, serverUrl: content.config.environments[environment2].server });
+    return attempts.conclude({ environment: environment3, id: attempt3.id, outcome: outcome2, summary: verdict2.green ? "everything was done and measured" : flow2.summary, serverUrl: content.config.environments[environment3].server });
   });
   return "warning" in done ? done.warning : done.value;
 }
-async function recordShards({ machine, store, environment: environment2, content, results }) {
-  const known3 = await store.list(environment2);
-  const attempt3 = attemptFor(known3, { tested: content.tested, targetVersion: content.target });
-  const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => result.environment === environment2 && result.command === "rebuild-snapshots" && result.details !== null ? [result.details] : []);
+async function recordShards({ machine, store, environment: environment3, content, results }) {
+  const known3 = await store.list(environment3);
+  const subject = await content.testedIn(environment3);
+  const attempt3 = attemptFor(known3, { tested: subject.tested, targetVersion: content.target });
+  const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null ? [result.details] : []);
   if (attempt3 === void 0) return;
   for (const joined2 of joinShards(parts.filter((part) => part.mode !== "plan"), snapshotBaseline(known3))) await recordFinding(store, {
-    environment: environment2,
-    tested: content.tested,
+    environment: environment3,
+    ...subject,
     file: content.file,
     sha: content.sha,
     targetVersion: content.target,
@@ -48380,11 +48742,11 @@ async function recordShards({ machine, store, environment: environment2, content
 var init_conclude_attempt = __esm({
   "src/commands/conclude-attempt.ts"() {
     "use strict";
-    init_errors3();
     init_evidence();
     init_verdict();
     init_flow();
     init_join_shards();
+    init_or_warning();
     init_place();
   }
 });
@@ -48393,14 +48755,15 @@ var init_conclude_attempt = __esm({
 async function recorded({ store }, content) {
   if (content === void 0) return [];
   const results = [];
-  for (const environment2 of ENVIRONMENTS) {
-    const attempt3 = attemptFor(await store.list(environment2), { tested: content.tested, targetVersion: content.target });
+  for (const environment3 of ENVIRONMENTS) {
+    const { tested: tested2 } = await content.testedIn(environment3);
+    const attempt3 = attemptFor(await store.list(environment3), { tested: tested2, targetVersion: content.target });
     if (attempt3 !== void 0) results.push(...recordedResults(attempt3, "0.1.0"));
   }
   return results;
 }
 async function recordStamp({ store }) {
-  const known3 = await Promise.all(ENVIRONMENTS.map(async (environment2) => [environment2, newestEvidence(await store.list(environment2))]));
+  const known3 = await Promise.all(ENVIRONMENTS.map(async (environment3) => [environment3, newestEvidence(await store.list(environment3))]));
   return Object.fromEntries(known3.filter(([, newest]) => newest !== void 0));
 }
 var init_recorded = __esm({
@@ -48420,49 +48783,46 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found: found2, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path49.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path52.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
     machine.log.warn(`${warning2.message} → ${warning2.next}`);
     warnings2.push(warning2);
   };
-  const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
+  const pull = await orWarning2("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
   const superseded = isTipOf(github, pullRequest) ? void 0 : await supersededBy(place3, note);
   if (superseded !== void 0 && !found2.results.some(didWork2)) return asSuperseded(superseded);
-  const { content, invalid: invalid2 } = await contentOrProblem(inputs);
-  const environment2 = environmentOfRun(github, inputs);
-  const read3 = async () => [...found2.results, ...beyondFiles(await recorded(place3, content), found2.results)];
-  const recordRead = await orWarning("the record could not be read", async () => {
-    await place3.store.list("staging");
-    await place3.store.list("production");
-  });
+  const { content, invalid: invalid2 } = await contentOrProblem(job);
+  const environment3 = environmentOfRun(github, inputs);
+  const read4 = async () => [...found2.results, ...beyondFiles(await recorded(place3, content), found2.results)];
+  const recordRead = await orWarning2("the record could not be read", read4);
   if ("warning" in recordRead) note(recordRead.warning);
-  const results = "warning" in recordRead ? [...found2.results] : await read3();
-  if (environment2 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
-    note(await concludeAttempt({ machine, place: place3, github, environment: environment2, content, results: found2.results, all: results }));
-    if (environment2 === "staging" && superseded === void 0) {
+  const results = "warning" in recordRead ? [...found2.results] : recordRead.value;
+  if (environment3 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
+    note(await concludeAttempt({ machine, place: place3, github, environment: environment3, content, results: found2.results, all: results }));
+    if (environment3 === "staging" && superseded === void 0) {
       await publishForStaging({ job, content, pullRequest: "warning" in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note);
     }
   }
   const end2 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {
     if (again2) github.attempts.reread();
-    return again2 ? read3() : results;
+    return again2 ? read4() : results;
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings2) }));
-  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path49.resolve)(inputs["working-directory"]) }));
-  return conclusion({ job, environment: environment2, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
+  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path52.resolve)(inputs["working-directory"]) }));
+  return conclusion({ job, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
 }
 function isTipOf({ context: { event } }, pull) {
   return event.kind === "push" && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false;
 }
 async function supersededBy(place3, note) {
   try {
-    const tip2 = await orWarning("whether this run is the newest of its branch was not found out", () => demandTip(place3));
+    const tip2 = await orWarning2("whether this run is the newest of its branch was not found out", () => demandTip(place3));
     if ("warning" in tip2) note(tip2.warning);
     return void 0;
   } catch (error3) {
@@ -48475,17 +48835,13 @@ async function supersededBy(place3, note) {
 function asSuperseded({ code: code2, message, next }) {
   return { reasonCode: code2, summary: message, next, details: null, outputs: { "flow-outcome": outcomeOf(code2), "flow-reason-code": code2 } };
 }
-async function contentOrProblem(inputs) {
+async function contentOrProblem({ inputs, repositories }) {
   try {
-    return { content: await readContent({ workingDirectory: (0, import_node_path49.resolve)(inputs["working-directory"]), configPath: inputs.config }), invalid: void 0 };
+    return { content: await readContent({ workingDirectory: (0, import_node_path52.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }), invalid: void 0 };
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
-}
-function environmentOfRun({ context: { event } }, { head, base }) {
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
-  return event.branch === head ? "staging" : event.branch === base ? "production" : void 0;
 }
 async function comment({ inputs, github, place: place3 }, { number: number4 }, results) {
   let round = 0;
@@ -48510,14 +48866,14 @@ function sentencesOf(warnings2) {
   return warnings2.map(({ message, next }) => `${sentence4(message)} ${next}`);
 }
 function sourcesOf(content) {
-  return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]));
+  return Object.fromEntries((content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path }) => [name, path]));
 }
 function whereTold(pullRequest, end2) {
   if (pullRequest === void 0) return "no pull request belongs to this run, so there is the job summary only";
   return end2 === void 0 || end2.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
-function conclusion({ job: { found: found2 }, environment: environment2, results, path, pullRequest, end: end2, superseded, warnings: warnings2 }) {
-  const flow2 = flowEnd(environment2, results, found2.results);
+function conclusion({ job: { found: found2 }, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 }) {
+  const flow2 = flowEnd(environment3, results, found2.results);
   const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end2);
   return {
     reasonCode: "reported",
@@ -48532,14 +48888,13 @@ function conclusion({ job: { found: found2 }, environment: environment2, results
     outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
 }
-var import_node_path49, didWork2;
+var import_node_path52, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report-to-github.ts"() {
     "use strict";
-    import_node_path49 = require("node:path");
+    import_node_path52 = require("node:path");
     init_problem();
     init_comment2();
-    init_errors3();
     init_pull_request();
     init_results();
     init_annotations();
@@ -48553,9 +48908,11 @@ var init_report_to_github = __esm({
     init_step_summary();
     init_conclude_attempt();
     init_content();
+    init_or_warning();
     init_place();
     init_promotion_status();
     init_recorded();
+    init_repositories();
     init_write_report();
     didWork2 = (result) => result.command !== "promote" && result["reason-code"] !== "superseded";
   }
@@ -48567,12 +48924,13 @@ __export(report_exports, {
   report: () => report
 });
 async function report({ inputs, machine }) {
-  const directory2 = (0, import_node_path50.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path53.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found2 = await readResults(directory2, machine);
   if (place3.github === void 0) return inFiles(found2, directory2, inputs.config, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
-  return reportToGithub2({ inputs, machine, place: place3, github: place3.github, found: found2, directory: directory2 });
+  const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pinned: readPins(environmentOfRun(place3.github, inputs), inputs.sources) });
+  return reportToGithub2({ inputs, machine, place: place3, github: place3.github, repositories, found: found2, directory: directory2 });
 }
 async function inFiles({ results, files }, directory2, configPath, machine) {
   const told3 = results.filter((result) => result["reason-code"] !== "invalid-input" && result["reason-code"] !== "not-built-yet");
@@ -48583,13 +48941,14 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path50;
+var import_node_path53;
 var init_report2 = __esm({
   "src/commands/report.ts"() {
     "use strict";
-    import_node_path50 = require("node:path");
+    import_node_path53 = require("node:path");
     init_place();
     init_read_results();
+    init_repositories();
     init_write_report();
   }
 });
@@ -48611,8 +48970,8 @@ var init_restore = __esm({
 
 // src/init/answers.ts
 async function answersOf(inputs, ask2) {
-  const missing2 = QUESTIONS.filter(({ name }) => inputs[name] === void 0);
-  const given = { "staging-server": inputs["staging-server"], "production-server": inputs["production-server"], deploy: inputs.deploy, ...missing2.length > 0 ? await ask2?.(missing2) : {} };
+  const missing3 = QUESTIONS.filter(({ name }) => inputs[name] === void 0);
+  const given = { "staging-server": inputs["staging-server"], "production-server": inputs["production-server"], deploy: inputs.deploy, ...missing3.length > 0 ? await ask2?.(missing3) : {} };
   const { "staging-server": staging, "production-server": production, deploy: deploy3 } = given;
   const problems2 = QUESTIONS.flatMap(({ name, problem }) => {
     const value = given[name];
@@ -48681,15 +49040,15 @@ var init_deploy_text = __esm({
     CHANGE = "# change";
     DEPLOY_TEXTS = {
       local: (server2) => ["local:", `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`, `  port: ${portOf(server2.url)}`],
-      command: ({ environment: environment2 }) => [
+      command: ({ environment: environment3 }) => [
         "command:",
-        `  deploy: ./deploy.sh ${environment2} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
-        `  rollback: ./deploy.sh ${environment2} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
-        `  stop: ./stop.sh ${environment2} ${CHANGE}: stops the server, so that nothing writes while it is restored`
+        `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
+        `  rollback: ./deploy.sh ${environment3} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
+        `  stop: ./stop.sh ${environment3} ${CHANGE}: stops the server, so that nothing writes while it is restored`
       ],
       gitops: () => ["gitops:", `  tool: argocd ${CHANGE}: argocd or flux`, `  name: zenml ${CHANGE}: its application or Helm release`]
     };
-    destination2 = ({ environment: environment2 }) => [`  to: /mnt/backups/zenml/${environment2} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`];
+    destination2 = ({ environment: environment3 }) => [`  to: /mnt/backups/zenml/${environment3} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`];
     BACKUP_TEXTS = {
       sqlite: (server2) => ["sqlite:", `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`, ...destination2(server2)],
       mysql: (server2) => ["mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL", ...destination2(server2)]
@@ -48700,11 +49059,19 @@ var init_deploy_text = __esm({
 // src/init/sources.ts
 function findCode(snapshots4, files) {
   const roots = new Map(snapshots4.map((snapshot2) => [snapshot2, snapshot2.module === null ? [] : rootsOf(snapshot2.module, files)]));
-  const served = (root) => [...roots.values()].filter((found2) => found2.includes(root)).length;
-  const all = [...new Set([...roots.values()].flat())].sort((a, b) => served(b) - served(a) || depth(a) - depth(b) || (a < b ? -1 : 1));
-  const path = all[0] ?? ".";
-  const elsewhere = snapshots4.filter((snapshot2) => !(roots.get(snapshot2) ?? []).includes(path));
-  return { path, elsewhere, otherRoots: [...new Set(elsewhere.flatMap((snapshot2) => roots.get(snapshot2) ?? []))] };
+  const all = [...new Set([...roots.values()].flat())];
+  const places2 = [];
+  let left = snapshots4;
+  for (; ; ) {
+    const servedBy = (root) => left.filter((snapshot2) => roots.get(snapshot2)?.includes(root));
+    const [path] = [...all].sort((a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1));
+    const served = path === void 0 ? [] : servedBy(path);
+    if (path === void 0 || served.length === 0) break;
+    places2.push({ path, snapshots: served });
+    left = left.filter((snapshot2) => !served.includes(snapshot2));
+  }
+  const [first = { path: ".", snapshots: [] }, ...rest] = places2;
+  return { places: [first, ...rest], elsewhere: left };
 }
 function rootsOf(module2, files) {
   const base = module2.replaceAll(".", "/");
@@ -48766,7 +49133,7 @@ var init_yaml_words = __esm({
 // src/init/config-text.ts
 function configText(facts2, repository) {
   const { staging, production, driver: driver3 } = facts2;
-  const environment2 = (server2) => [
+  const environment3 = (server2) => [
     `  ${server2.environment}:`,
     `    server: ${scalar(server2.url)}`,
     "    deploy:",
@@ -48779,12 +49146,12 @@ function configText(facts2, repository) {
     `# ${versionSentence(staging, production)}`,
     `zenml: ${scalar(staging.version)}`,
     "environments:",
-    ...environment2(staging),
-    ...environment2(production),
+    ...environment3(staging),
+    ...environment3(production),
     ...sourceLines(facts2),
     ...stackLines(facts2),
     "smoke:",
-    "  - { command: python -m pytest -q tests/smoke, timeout: 30m }",
+    `  - { ${findCode(allSnapshots(facts2), facts2.files).places.length > 1 ? "source: default, " : ""}command: python -m pytest -q tests/smoke, timeout: 30m }`,
     "execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none",
     ...scheduleLines(facts2),
     ""
@@ -48805,26 +49172,33 @@ function keyOf4({ project, pipeline: pipeline3, name }) {
   return `${project}/${pipeline3}/${name}`;
 }
 function sourcePath(facts2) {
-  return findCode(allSnapshots(facts2), facts2.files).path;
+  return findCode(allSnapshots(facts2), facts2.files).places[0].path;
 }
 function sourceLines(facts2) {
-  const { path, elsewhere, otherRoots } = findCode(allSnapshots(facts2), facts2.files);
+  const { places: places2, elsewhere } = findCode(allSnapshots(facts2), facts2.files);
+  return ["sources:", ...places2.flatMap((place3, index) => placeLines(place3, { index, several: places2.length > 1, facts: facts2 })), ...elsewhereLines(elsewhere)];
+}
+function placeLines({ path, snapshots: snapshots4 }, { index, several, facts: facts2 }) {
   const own3 = path === "." ? "requirements.txt" : `${path}/requirements.txt`;
-  const requirements = [...facts2.files.includes(own3) ? ["requirements.txt"] : [], SMOKE_REQUIREMENTS];
+  const requirements = [...facts2.files.includes(own3) ? ["requirements.txt"] : [], ...index === 0 ? [SMOKE_REQUIREMENTS] : []];
   return [
-    "sources:",
-    "  - name: default",
-    ...path === "." ? [] : [`    path: ${scalar(path)} # from here the modules of the snapshots can be imported`],
-    `    install: { requirements: [${requirements.join(", ")}] }`,
-    ...otherRoots.length === 0 ? [] : [`# Some can be imported from ${names2(otherRoots)}; a second source is not built yet.`],
-    ...elsewhereLines(elsewhere)
+    `  - name: ${index === 0 ? "default" : `source-${index + 1}`}`,
+    ...path === "." ? [] : [`    path: ${scalar(path)} # from here the modules of ${several ? "its" : "the"} snapshots can be imported`],
+    ...requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(", ")}] }`],
+    ...several ? [`    snapshots: [${snapshots4.map((snapshot2) => scalar(patternOf(snapshot2, facts2))).join(", ")}]`] : []
   ];
+}
+function patternOf(snapshot2, facts2) {
+  const namesakes = allSnapshots(facts2).filter(({ name }) => name === snapshot2.name);
+  return namesakes.length === 1 ? snapshot2.name : keyOf4(snapshot2);
 }
 function elsewhereLines(elsewhere) {
   if (elsewhere.length === 0) return [];
   const shown2 = elsewhere.slice(0, 20);
   return [
-    "# The code of these snapshots was not found there. Correct `path`, or leave them alone:",
+    "# The code of these snapshots was not found here. Is it in another repository? Add that to `sources`, each with its own `snapshots`:",
+    `#   - { name: <name>, repository: <owner/name>, ref: { staging: staging, production: main }, snapshots: [${names2(elsewhere.map(({ name }) => name))}] }`,
+    "# Or correct `path`, or leave them alone:",
     "# exclude:",
     ...shown2.map((snapshot2) => `#   - { pattern: ${inComment(keyOf4(snapshot2))}, reason: ${inComment(snapshot2.why ?? `module ${snapshot2.module ?? "unknown"} is not in this repository`)} }`),
     ...elsewhere.length > shown2.length ? [`#   and ${elsewhere.length - shown2.length} more`] : []
@@ -48832,14 +49206,14 @@ function elsewhereLines(elsewhere) {
 }
 function stackLines({ staging, production }) {
   if (staging.stacks === null || production.stacks === null) return ["# stacks: { <production stack>: <its twin in staging> } # where the names differ"];
-  const missing2 = missingTwins(production.stacks, staging.stacks);
-  if (missing2.length === 0) return [];
-  const shown2 = missing2.slice(0, 20);
+  const missing3 = missingTwins(production.stacks, staging.stacks);
+  if (missing3.length === 0) return [];
+  const shown2 = missing3.slice(0, 20);
   return [
     `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? "none" : names2(staging.stacks)}. Name their twins:`,
     "# stacks:",
     ...shown2.map(({ stack, guess }) => `#   ${inComment(stack)}: ${guess === null ? "<its twin in staging>" : inComment(guess)}`),
-    ...missing2.length > shown2.length ? [`#   and ${missing2.length - shown2.length} more`] : []
+    ...missing3.length > shown2.length ? [`#   and ${missing3.length - shown2.length} more`] : []
   ];
 }
 function scheduleLines({ staging, production }) {
@@ -48979,29 +49353,29 @@ var init_files2 = __esm({
 });
 
 // src/init/look.ts
-async function look2(server2, { environment: environment2, hasKey }) {
+async function look2(server2, { environment: environment3, hasKey }) {
   const info = await server2.info();
   const version4 = normalise(info.version);
   if (version4 === void 0) throw new Stop("unexpected-answer", `${server2.url} reports the version ${JSON.stringify(info.version)}, which is none`);
   const about = {
-    environment: environment2,
+    environment: environment3,
     url: server2.url,
     id: info.id,
     version: version4,
     database: info.database_type ?? null,
     workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
   };
-  if (!hasKey) return { ...about, ...NOTHING2, notLooked: `${environment2}: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_${environment2.toUpperCase()}_API_KEY.` };
+  if (!hasKey) return { ...about, ...NOTHING2, notLooked: `${environment3}: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_${environment3.toUpperCase()}_API_KEY.` };
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots4 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing2 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
+  const missing3 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found2]) => found2 === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
     snapshots: snapshots4?.map(snapshotFact) ?? null,
     schedules: schedules ?? null,
-    notLooked: missing2.length === 0 ? null : `${environment2}: the key may not see ${missing2.join(", ")}, or the server has none of that kind.`
+    notLooked: missing3.length === 0 ? null : `${environment3}: the key may not see ${missing3.join(", ")}, or the server has none of that kind.`
   };
 }
 function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
@@ -49033,21 +49407,22 @@ var init_look = __esm({
 });
 
 // src/init/sentences.ts
-function serverSentence({ environment: environment2, version: version4, workspace, stacks, snapshots: snapshots4, schedules }) {
+function serverSentence({ environment: environment3, version: version4, workspace, stacks, snapshots: snapshots4, schedules }) {
   const kind2 = workspace === null ? "" : `, workspace ${names2([workspace])} of ZenML Pro`;
   const counts = [
     stacks === null ? void 0 : plural(stacks.length, "stack"),
     snapshots4 === null ? void 0 : plural(snapshots4.length, "named snapshot"),
     schedules === null ? void 0 : plural(schedules.length, "schedule")
   ].filter((count4) => count4 !== void 0);
-  return `${environment2}: ZenML ${version4}${kind2}${counts.length === 0 ? "" : `; ${listed2(counts)}`}`;
+  return `${environment3}: ZenML ${version4}${kind2}${counts.length === 0 ? "" : `; ${listed2(counts)}`}`;
 }
 function codeSentences(facts2) {
   const snapshots4 = allSnapshots(facts2);
-  const { path, elsewhere } = findCode(snapshots4, facts2.files);
-  const where2 = path === "." ? "in this repository" : `in ${path}`;
+  const { places: places2 } = findCode(snapshots4, facts2.files);
   const lines2 = snapshots4.map((snapshot2) => {
-    const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${elsewhere.includes(snapshot2) ? "not found in this repository" : where2}`;
+    const path = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
+    const where2 = path === void 0 ? "not found in this repository" : path === "." ? "in this repository" : `in ${path}`;
+    const place3 = snapshot2.why ?? `module ${snapshot2.module ?? ""}, ${where2}`;
     return `${names2([keyOf4(snapshot2)])}: ${place3}`;
   });
   return lines2.length > MOST3 ? [...lines2.slice(0, MOST3), `and ${lines2.length - MOST3} more`] : lines2;
@@ -49063,7 +49438,7 @@ function warnings(facts2) {
     staging.id === production.id ? "Both servers have the same id: one is a copy of the other, or both addresses lead to the same server." : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names2(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf4))}.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names2(elsewhere.map(keyOf4))}. If it is in another one, name that under sources.`,
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names2(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning2) => warning2 !== null);
 }
@@ -49085,19 +49460,19 @@ var init_sentences = __esm({
 function toDo(facts2, config2) {
   return [
     ...config2 === void 0 ? [] : markedLines(config2),
-    ...ENVIRONMENTS.flatMap((environment2) => environmentTasks(facts2, environment2)),
+    ...ENVIRONMENTS.flatMap((environment3) => environmentTasks(facts2, environment3)),
     "Let the staging branch and main use the environment zenml-staging, and only main zenml-production: Settings → Environments → Deployment branches",
     "Let the promotion pull request be opened: Settings → Actions → General → Allow GitHub Actions to create and approve pull requests, or gh api -X PUT 'repos/{owner}/{repo}/actions/permissions/workflow' -F can_approve_pull_request_reviews=true",
     `Protect main with the required status ${PROMOTION_STATUS}: Settings → Rules → Rulesets, or gh api -X POST 'repos/{owner}/{repo}/rulesets' --input - <<< '${JSON.stringify(RULESET)}'`,
     "Where your deploy commands or your code need more than these: ZENML_UPGRADE_ENV holds dotenv lines, and .github/actions/zenml-upgrade-setup/action.yml runs first in the jobs that upgrade and rebuild",
     `Backups on a path need a runner of yours that keeps it; GitHub's own are refused. In the workflow, under plan, staging and production: with: { runs-on: '["self-hosted", "zenml"]' }`,
     "Commit the files, with the scripts that they name",
-    ...ENVIRONMENTS.map((environment2) => BRANCHES2[environment2]).filter((branch) => !facts2.branches.includes(branch)).map((branch) => `There is no branch ${branch}. Make it${branch === "main" ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`)
+    ...ENVIRONMENTS.map((environment3) => BRANCHES2[environment3]).filter((branch) => !facts2.branches.includes(branch)).map((branch) => `There is no branch ${branch}. Make it${branch === "main" ? ", and the default branch" : ""}: git push origin HEAD:refs/heads/${branch}`)
   ];
 }
-function environmentTasks(facts2, environment2) {
-  const name = `zenml-${environment2}`;
-  const server2 = facts2[environment2];
+function environmentTasks(facts2, environment3) {
+  const name = `zenml-${environment3}`;
+  const server2 = facts2[environment3];
   const secrets = [
     ["ZENML_STORE_API_KEY", "a service account of this server"],
     ...server2.workspace === null ? [] : [["ZENML_PRO_API_KEY", "the control plane of ZenML Pro, where it is another key"]],
@@ -49136,10 +49511,10 @@ var init_to_do = __esm({
 // src/init/ignore-text.ts
 function missingIgnores(text8) {
   const known3 = text8.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
-  const missing2 = FOLDERS2.filter((folder) => !known3.includes(folder)).map((folder) => `${folder}/
+  const missing3 = FOLDERS2.filter((folder) => !known3.includes(folder)).map((folder) => `${folder}/
 `);
   const separator = text8 === "" || text8.endsWith("\n") ? "" : "\n";
-  return missing2.length === 0 ? "" : `${separator}${missing2.join("")}`;
+  return missing3.length === 0 ? "" : `${separator}${missing3.join("")}`;
 }
 var FOLDERS2;
 var init_ignore_text = __esm({
@@ -49153,7 +49528,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text8 } of files) {
-    if (await isThere((0, import_node_path51.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path54.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text8);
       written3.push({ path, action: "planned" });
@@ -49168,24 +49543,24 @@ function isThere(file2) {
   return (0, import_promises43.lstat)(file2).then(() => true, () => false);
 }
 async function create4(folder, { path, text: text8 }) {
-  const file2 = (0, import_node_path51.join)(folder, path);
+  const file2 = (0, import_node_path54.join)(folder, path);
   try {
-    await (0, import_promises43.mkdir)((0, import_node_path51.dirname)(file2), { recursive: true });
+    await (0, import_promises43.mkdir)((0, import_node_path54.dirname)(file2), { recursive: true });
     await (0, import_promises43.writeFile)(file2, text8, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path51.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path54.join)(folder, IGNORE_FILE);
   try {
-    const missing2 = missingIgnores(await isThere(file2) ? await (0, import_promises43.readFile)(file2, "utf8") : "");
-    if (missing2 === "") return { path: IGNORE_FILE, action: "kept" };
+    const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises43.readFile)(file2, "utf8") : "");
+    if (missing3 === "") return { path: IGNORE_FILE, action: "kept" };
     if (show !== void 0) {
-      show(`${IGNORE_FILE} (appended)`, missing2);
+      show(`${IGNORE_FILE} (appended)`, missing3);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises43.appendFile)(file2, missing2);
+    await (0, import_promises43.appendFile)(file2, missing3);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -49194,12 +49569,12 @@ async function ignoreRunFolders(folder, show) {
 function cannotWrite(path, error3) {
   return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, { next: "Make room for it and run init again: it writes what is still missing.", cause: error3 });
 }
-var import_promises43, import_node_path51, IGNORE_FILE;
+var import_promises43, import_node_path54, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises43 = require("node:fs/promises");
-    import_node_path51 = require("node:path");
+    import_node_path54 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -49256,7 +49631,7 @@ __export(init_exports, {
 });
 async function init({ inputs, machine }) {
   const { log } = machine;
-  const folder = (0, import_node_path52.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path55.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(inputs, somebodyIsThere() ? (questions) => ask(questions, machine) : void 0);
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
@@ -49295,10 +49670,10 @@ async function readRepository(folder) {
   const branches = await git(folder, ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/remotes/origin"]);
   return { files: files.replace(/\n$/, "").split("\0").filter((file2) => file2 !== ""), branches: branches.split("\n").map((name) => name.replace(/^origin\//, "")) };
 }
-async function lookAt(environment2, url2, inputs, machine) {
-  const apiKey = inputs[`${environment2}-api-key`];
-  return machine.log.chapter(`Look at ${environment2}`, async () => {
-    const facts2 = await look2(connect2({ url: url2, apiKey, machine }), { environment: environment2, hasKey: apiKey !== void 0 });
+async function lookAt(environment3, url2, inputs, machine) {
+  const apiKey = inputs[`${environment3}-api-key`];
+  return machine.log.chapter(`Look at ${environment3}`, async () => {
+    const facts2 = await look2(connect2({ url: url2, apiKey, machine }), { environment: environment3, hasKey: apiKey !== void 0 });
     machine.log.pass(serverSentence(facts2));
     return facts2;
   });
@@ -49310,12 +49685,12 @@ async function tell(log, title, lines2) {
     return Promise.resolve();
   });
 }
-var import_promises45, import_node_path52, SAID;
+var import_promises45, import_node_path55, SAID;
 var init_init = __esm({
   "src/commands/init.ts"() {
     "use strict";
     import_promises45 = require("node:fs/promises");
-    import_node_path52 = require("node:path");
+    import_node_path55 = require("node:path");
     init_load();
     init_answers();
     init_files2();
@@ -49390,7 +49765,7 @@ function repositoryFiles(config2) {
   };
 }
 function configFile(version4, { staging, production, backups }) {
-  const environment2 = ({ directory: directory2, port }) => [
+  const environment3 = ({ directory: directory2, port }) => [
     `    server: http://127.0.0.1:${port}`,
     `    deploy: { local: { directory: ${JSON.stringify(directory2)}, port: ${port} } }`,
     `    backup: { sqlite: { path: ${JSON.stringify(`${directory2}/zenml.db`)}, to: ${JSON.stringify(backups)} } }`
@@ -49399,9 +49774,9 @@ function configFile(version4, { staging, production, backups }) {
     `zenml: ${version4}`,
     "environments:",
     "  staging:",
-    ...environment2(staging),
+    ...environment3(staging),
     "  production:",
-    ...environment2(production),
+    ...environment3(production),
     "sources:",
     "  - name: customers",
     "    install: { requirements: [requirements.txt] }",
@@ -49424,13 +49799,13 @@ var init_files3 = __esm({
 });
 
 // src/demo/flow.ts
-function step(title, command2, environment2, ...args) {
-  return { kind: "command", title, command: command2, args, environment: environment2 };
+function step(title, command2, environment3, ...args) {
+  return { kind: "command", title, command: command2, args, environment: environment3 };
 }
-async function runStep({ machine, bundle, repository, reportDirectory, github, servers: servers2 }, { command: command2, args, environment: environment2 }) {
-  const key = environment2 === void 0 ? {} : { ZENML_STORE_API_KEY: servers2[environment2].apiKey };
+async function runStep({ machine, bundle, repository, reportDirectory, github, servers: servers2 }, { command: command2, args, environment: environment3 }) {
+  const key = environment3 === void 0 ? {} : { ZENML_STORE_API_KEY: servers2[environment3].apiKey };
   const result = await run({
-    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path53.join)(reportDirectory, github.branch())],
+    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path56.join)(reportDirectory, github.branch())],
     env: { ...withoutRunner(machine.env), ...await github.job(command2), ...key, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
     timeoutSeconds: STEP_SECONDS,
     signal: machine.signal,
@@ -49445,11 +49820,11 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
 function withoutRunner(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)));
 }
-var import_node_path53, FLOW, STEP_SECONDS;
+var import_node_path56, FLOW, STEP_SECONDS;
 var init_flow2 = __esm({
   "src/demo/flow.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path56 = require("node:path");
     init_process();
     FLOW = [
       step("Staging: open the promotion pull request", "promote", "staging", "--environment", "staging", "--step", "propose"),
@@ -50125,7 +50500,7 @@ function addRepository(state, name, options = {}) {
   return repository;
 }
 var ALL_PERMISSIONS;
-var init_repositories = __esm({
+var init_repositories2 = __esm({
   "src/github-fake/repositories.ts"() {
     "use strict";
     init_actor();
@@ -50541,7 +50916,7 @@ var init_repository = __esm({
 function resetOf({ state }) {
   return Math.floor(Date.parse(now(state)) / 1e3 / 3600) * 3600 + 3600;
 }
-function appOf(call) {
+function appOf2(call) {
   const app = call.state.apps[call.app ?? ""];
   if (app === void 0) throw new Refusal(401, "A JSON web token could not be decoded");
   return app;
@@ -50595,7 +50970,7 @@ var init_identity = __esm({
     init_clock();
     init_permissions2();
     init_refusal();
-    init_repositories();
+    init_repositories2();
     init_repository();
     init_users();
     IDENTITY_ROUTES = [
@@ -50616,16 +50991,16 @@ var init_identity = __esm({
         const rate = { limit, used, remaining: Math.max(0, limit - used), reset: resetOf(call) };
         return ok({ resources: { core: rate, search: rate, graphql: rate }, rate });
       } },
-      { method: "GET", route: "/app", needs: "app", handle: (call) => ok(appShape(call.view, appOf(call))) },
+      { method: "GET", route: "/app", needs: "app", handle: (call) => ok(appShape(call.view, appOf2(call))) },
       { method: "GET", route: "/repos/{owner}/{repo}/installation", needs: "app", handle: (call) => {
-        const app = appOf(call);
+        const app = appOf2(call);
         const name = `${param(call, "owner")}/${param(call, "repo")}`;
         const installation = app.installations.find(({ repositories }) => repositories.includes(name));
         if (installation === void 0) throw notFound();
         return ok(installationShape(call, app, installation));
       } },
       { method: "POST", route: "/app/installations/{installation_id}/access_tokens", needs: "app", handle: (call) => {
-        const app = appOf(call);
+        const app = appOf2(call);
         const installation = app.installations.find(({ id: id2 }) => id2 === numberParam(call, "installation_id"));
         if (installation === void 0) throw notFound();
         const secret = `ghs_${app.slug}_${nextId(call.state)}_${"x".repeat(500)}`;
@@ -50964,15 +51339,15 @@ function commentShape(view, repository, comment2) {
   };
 }
 function deploymentShape(view, repository, deployment) {
-  const { id: id2, sha: sha3, ref, task, environment: environment2, payload: payload3, description: description3, creator } = deployment;
+  const { id: id2, sha: sha3, ref, task, environment: environment3, payload: payload3, description: description3, creator } = deployment;
   const url2 = apiUrl2(view, repository, `/deployments/${id2}`);
   return {
     url: url2,
     id: id2,
     node_id: nodeId("Deployment", id2),
     task,
-    original_environment: environment2,
-    environment: environment2,
+    original_environment: environment3,
+    environment: environment3,
     description: description3,
     created_at: deployment.createdAt,
     updated_at: deployment.updatedAt,
@@ -51317,7 +51692,7 @@ var init_commits = __esm({
 });
 
 // src/github-fake/routes/contents.ts
-function read2(call, files, ref) {
+function read3(call, files, ref) {
   const path = param(call, "path").replace(/^\/|\/$/g, "");
   const file2 = files[path];
   if (file2 !== void 0) {
@@ -51376,7 +51751,7 @@ var init_contents = __esm({
         const ref = call.url.searchParams.get("ref") ?? call.repository.defaultBranch;
         const sha3 = resolve20(call.repository, ref);
         if (sha3 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
-        return read2(call, commitOf2(call.repository, sha3).files, ref);
+        return read3(call, commitOf2(call.repository, sha3).files, ref);
       }),
       route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call) => write(call)),
       route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call) => {
@@ -51430,7 +51805,7 @@ var init_statuses = __esm({
 
 // src/github-fake/deployments.ts
 function addDeployment(state, repository, wanted2) {
-  const { ref, task = "deploy", environment: environment2 = "production", actor } = wanted2;
+  const { ref, task = "deploy", environment: environment3 = "production", actor } = wanted2;
   const sha3 = resolve20(repository, ref);
   if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
   refuseLongDescription("Deployment", wanted2.description);
@@ -51443,11 +51818,11 @@ function addDeployment(state, repository, wanted2) {
     sha: sha3,
     ref,
     task,
-    environment: environment2,
+    environment: environment3,
     payload: wanted2.payload ?? {},
     description: wanted2.description ?? null,
     transient: wanted2.transient ?? false,
-    production: wanted2.production ?? environment2 === "production",
+    production: wanted2.production ?? environment3 === "production",
     creator: actor.login,
     app: actor.app,
     createdAt: at,
@@ -51501,8 +51876,8 @@ function autoMerge(state, repository, branch, actor) {
 }
 function refuseStatuses(repository, sha3, ref, required2) {
   const statuses = latestStatuses(repository, sha3);
-  const missing2 = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter((context) => statuses.find((status2) => status2.context === context)?.state !== "success");
-  if (missing2.length === 0) return;
+  const missing3 = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter((context) => statuses.find((status2) => status2.context === context)?.state !== "success");
+  if (missing3.length === 0) return;
   const contexts = statuses.map(({ context, state }) => ({ context, state }));
   throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, { errors: [{ contexts, resource: "Deployment", field: "required_contexts", code: "invalid" }] });
 }
@@ -52039,7 +52414,7 @@ async function startDemoGithub(clone2, directory2) {
     async job(name) {
       if (run3 === void 0) throw new Error("nothing was pushed");
       const { env, event } = jobEnvironment({ state, repository, run: run3, api: server2.url, job: name, token: TOKEN });
-      const path = (0, import_node_path54.join)(directory2, `event-${run3.id}.json`);
+      const path = (0, import_node_path57.join)(directory2, `event-${run3.id}.json`);
       await (0, import_promises47.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
@@ -52051,18 +52426,18 @@ async function startDemoGithub(clone2, directory2) {
     close: () => server2.close()
   };
 }
-var import_promises47, import_node_path54, SOMEBODY, TOKEN;
+var import_promises47, import_node_path57, SOMEBODY, TOKEN;
 var init_github = __esm({
   "src/demo/github.ts"() {
     "use strict";
     import_promises47 = require("node:fs/promises");
-    import_node_path54 = require("node:path");
+    import_node_path57 = require("node:path");
     init_actor();
     init_actions_runs();
     init_clones();
     init_job_environment();
     init_merges();
-    init_repositories();
+    init_repositories2();
     init_server2();
     init_git();
     SOMEBODY = person("you");
@@ -52080,7 +52455,7 @@ async function seed({ machine, client, repository, logs }, server2) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server2.url, ZENML_STORE_API_KEY: server2.apiKey },
-    logPath: (0, import_node_path55.join)(logs, `${server2.environment}-${pipeline3}.log`)
+    logPath: (0, import_node_path58.join)(logs, `${server2.environment}-${pipeline3}.log`)
   });
   const jobs = [
     { op: "run", ...common5("weekly_report"), configPath: null },
@@ -52092,11 +52467,11 @@ async function seed({ machine, client, repository, logs }, server2) {
     machine.log.pass(`${server2.environment}: ${job.op === "run" ? `${job.pipelineSource} ran` : `snapshot ${job.name}`} with ZenML ${result.value.clientVersion}`);
   }));
 }
-var import_node_path55, SNAPSHOTS;
+var import_node_path58, SNAPSHOTS;
 var init_seed = __esm({
   "src/demo/seed.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path58 = require("node:path");
     init_stop();
     SNAPSHOTS = [
       { name: "training", pipeline: "training", description: "the model of the week", tags: ["weekly"], configPath: "training.yaml" },
@@ -52121,12 +52496,12 @@ async function freePort() {
   if (address4 === null || typeof address4 === "string") throw new Error("a listening TCP server has a port");
   return address4.port;
 }
-function driverOf2(machine, { environment: environment2, directory: directory2, port }, uv) {
-  return createDriver({ local: { directory: directory2, port } }, { machine, environment: environment2, workspace: directory2, serverUrl: `http://127.0.0.1:${port}`, uv });
+function driverOf2(machine, { environment: environment3, directory: directory2, port }, uv) {
+  return createDriver({ local: { directory: directory2, port } }, { machine, environment: environment3, workspace: directory2, serverUrl: `http://127.0.0.1:${port}`, uv });
 }
 async function startDemoServer(machine, place3, version4, uv) {
   const driver3 = driverOf2(machine, place3, uv);
-  await writeFileAtomic((0, import_node_path56.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
+  await writeFileAtomic((0, import_node_path59.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver3.startOld?.({ fromVersion: version4, toVersion: version4 }, journal);
   const url2 = `http://127.0.0.1:${place3.port}`;
@@ -52156,16 +52531,16 @@ async function makeKey(machine, url2) {
   const { access_token: token } = await call("/login", object({ access_token: string2() }), { form: { username: "default", password: "" } });
   registerSecret(token);
   const account = await call("/service_accounts", object({ id: string2() }), { json: { name: "upgrades", active: true }, token });
-  const { body } = await call((0, import_node_path56.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
+  const { body } = await call((0, import_node_path59.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
   registerSecret(body.key);
   return body.key;
 }
-var import_node_net3, import_node_path56, START_SECONDS, POLL_SECONDS2;
+var import_node_net3, import_node_path59, START_SECONDS, POLL_SECONDS2;
 var init_servers = __esm({
   "src/demo/servers.ts"() {
     "use strict";
     import_node_net3 = require("node:net");
-    import_node_path56 = require("node:path");
+    import_node_path59 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -52188,10 +52563,10 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises48.mkdtemp)((0, import_node_path57.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises48.mkdtemp)((0, import_node_path60.join)((0, import_node_os10.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
-  for (const environment2 of ENVIRONMENTS) places2.push({ environment: environment2, directory: (0, import_node_path57.join)(directory2, environment2), port: await freePort() });
+  for (const environment3 of ENVIRONMENTS) places2.push({ environment: environment3, directory: (0, import_node_path60.join)(directory2, environment3), port: await freePort() });
   let github;
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
@@ -52199,15 +52574,15 @@ async function demo({ inputs, machine }) {
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes four to six minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
-    const repository = (0, import_node_path57.join)(directory2, "repository");
+    const repository = (0, import_node_path60.join)(directory2, "repository");
     const servers2 = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
     github = await startDemoGithub(repository, directory2);
     github.push("main");
     await bump(repository, versions3.to);
     github.push("staging");
     log.info("A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.");
-    await flow({ machine, bundle: (0, import_node_path57.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path57.join)(directory2, "report"), github, servers: servers2 });
-    const comment2 = await keepComment(github, (0, import_node_path57.resolve)(inputs["report-directory"]));
+    await flow({ machine, bundle: (0, import_node_path60.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path60.join)(directory2, "report"), github, servers: servers2 });
+    const comment2 = await keepComment(github, (0, import_node_path60.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
@@ -52226,10 +52601,10 @@ async function demo({ inputs, machine }) {
 async function prepare({ machine, directory: directory2, repository, places: places2, versions: versions3, uv }) {
   const [stagingPlace, productionPlace] = places2;
   if (stagingPlace === void 0 || productionPlace === void 0) throw new Error("there are two environments");
-  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path57.join)(directory2, "backups") }));
+  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path60.join)(directory2, "backups") }));
   const old = versions3["from-version"];
   const python = await localPython(machine, old);
-  const environment2 = await prepareClient({
+  const environment3 = await prepareClient({
     machine,
     uv: await uv(),
     zenmlVersion: old,
@@ -52242,9 +52617,9 @@ async function prepare({ machine, directory: directory2, repository, places: pla
   });
   const staging = await startDemoServer(machine, stagingPlace, old, uv);
   const production = await startDemoServer(machine, productionPlace, old, uv);
-  const client = await startForkServer({ machine, environment: environment2, forkServerPath: FORK_SERVER, parallel: 2 });
+  const client = await startForkServer({ machine, environment: environment3, forkServerPath: FORK_SERVER, parallel: 2 });
   try {
-    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path57.join)(directory2, "logs") }, server2);
+    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path60.join)(directory2, "logs") }, server2);
   } finally {
     await client.close();
   }
@@ -52252,15 +52627,15 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises48.mkdir)((0, import_node_path57.dirname)((0, import_node_path57.join)(repository, path)), { recursive: true });
-    await (0, import_promises48.writeFile)((0, import_node_path57.join)(repository, path), content);
+    await (0, import_promises48.mkdir)((0, import_node_path60.dirname)((0, import_node_path60.join)(repository, path)), { recursive: true });
+    await (0, import_promises48.writeFile)((0, import_node_path60.join)(repository, path), content);
   }
   await git(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bump(repository, version4) {
   await git(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path = (0, import_node_path57.join)(repository, "zenml-upgrade.yml");
+  const path = (0, import_node_path60.join)(repository, "zenml-upgrade.yml");
   await (0, import_promises48.writeFile)(path, (await (0, import_promises48.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
   await commit(repository, `ZenML ${version4}`);
 }
@@ -52285,12 +52660,12 @@ async function keepComment(github, target) {
   const comment2 = github.comment();
   if (comment2 === void 0) throw new Error("the report wrote no comment");
   await (0, import_promises48.mkdir)(target, { recursive: true });
-  const path = (0, import_node_path57.join)(target, "demo.md");
+  const path = (0, import_node_path60.join)(target, "demo.md");
   await (0, import_promises48.writeFile)(path, comment2.body);
   return path;
 }
 function lookAround({ staging, production }) {
-  const lines2 = [staging, production].map(({ environment: environment2, url: url2, directory: directory2 }) => `${environment2}: ${url2} (user default, no password; stop it with: kill $(node -p 'require("${directory2}/server.json").pid'))`);
+  const lines2 = [staging, production].map(({ environment: environment3, url: url2, directory: directory2 }) => `${environment3}: ${url2} (user default, no password; stop it with: kill $(node -p 'require("${directory2}/server.json").pid'))`);
   return ["Both servers still run:", ...lines2].join("\n");
 }
 async function cleanUp(machine, directory2, places2, uv) {
@@ -52300,17 +52675,18 @@ async function cleanUp(machine, directory2, places2, uv) {
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
   await (0, import_promises48.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises48, import_node_os9, import_node_path57;
+var import_promises48, import_node_os10, import_node_path60;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
     import_promises48 = require("node:fs/promises");
-    import_node_os9 = require("node:os");
-    import_node_path57 = require("node:path");
+    import_node_os10 = require("node:os");
+    import_node_path60 = require("node:path");
     init_environment();
     init_fork_server();
     init_local_python();
     init_uv();
+    init_cache();
     init_environments();
     init_files3();
     init_flow2();
@@ -52320,7 +52696,7 @@ var init_demo = __esm({
     init_stop();
     init_versions();
     init_git();
-    init_client();
+    init_client2();
   }
 });
 
@@ -52355,16 +52731,16 @@ __export(schemas_exports2, {
   writeSchemas: () => writeSchemas
 });
 async function writeSchemas(directory2) {
-  await writeFileAtomic((0, import_node_path58.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path61.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
 `);
-  await writeFileAtomic((0, import_node_path58.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path61.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
 `);
 }
-var import_node_path58;
+var import_node_path61;
 var init_schemas3 = __esm({
   "src/commands/schemas.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path61 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -52409,7 +52785,7 @@ async function writeResult(result, inputs) {
   const step2 = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
   const name = [result.command, step2, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path59.join)((0, import_node_path59.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
+  const path = (0, import_node_path62.join)((0, import_node_path62.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   return path;
@@ -52425,11 +52801,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path59;
+var import_node_path62;
 var init_conclude = __esm({
   "src/commands/conclude.ts"() {
     "use strict";
-    import_node_path59 = require("node:path");
+    import_node_path62 = require("node:path");
     init_model();
     init_reasons();
     init_stop();
@@ -52632,13 +53008,13 @@ async function runCommand(command2, args) {
   let inputs = { "report-directory": reportDirectory === "" ? void 0 : reportDirectory };
   let conclusion2;
   try {
-    const read3 = readInputs(command2, args, process.env);
-    inputs = read3;
+    const read4 = readInputs(command2, args, process.env);
+    inputs = read4;
     registerSecret(inputs["api-key"]);
     registerSecret(inputs["github-token"]);
     limitTime(command2, inputs, stopped);
     const work2 = await COMMANDS[command2].load();
-    conclusion2 = await work2({ inputs: read3, machine });
+    conclusion2 = await work2({ inputs: read4, machine });
   } catch (error3) {
     conclusion2 = conclusionOf2(error3, stopped.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error") machine.log.info(describe6(error3));

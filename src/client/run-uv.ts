@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { run, type ProcessResult } from '../runner/process.ts'
-import { certificateVariables } from './certificates.ts'
+import { certificateVariables } from '../runner/certificates.ts'
 import type { PackageIndex } from './package-index.ts'
 import type { Uv } from './uv.ts'
 

@@ -1,13 +1,12 @@
 import { access, readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { Stop } from '../report/stop.ts'
+import { certificateVariables } from '../runner/certificates.ts'
 import type { Machine } from '../runner/machine.ts'
 import { run, tail } from '../runner/process.ts'
 import { redact } from '../runner/secrets.ts'
 import { isOlder } from '../versions.ts'
-import { certificateVariables } from './certificates.ts'
 import fetchWheel from './fetch_wheel.py'
 import { packageIndex } from './package-index.ts'
 import { UV_MINIMUM, UV_VERSION, uvWheel } from './uv-wheels.ts'
@@ -22,13 +21,6 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), kind: z.enum(['unreachable', 'not-found', 'digest', 'other']), message: z.string() })
 ])
-
-/** Where downloads and environments of this tool are kept between runs; a temporary one where there is no home directory. */
-export function defaultCacheDirectory(machine: Machine): string {
-  const { XDG_CACHE_HOME: cache, HOME: home } = machine.env
-  if (cache !== undefined && cache !== '') return join(cache, 'zenml-upgrade')
-  return home === undefined || home === '' ? join(tmpdir(), 'zenml-upgrade-cache') : join(home, '.cache', 'zenml-upgrade')
-}
 
 /** uv from PATH when it is new enough, else a pinned wheel from the configured package index. Throws Stop('index-unreachable' | 'preflight-failed'). */
 export async function findUv(machine: Machine, cacheDirectory: string): Promise<Uv> {

@@ -1,17 +1,20 @@
 import { join, resolve } from 'node:path'
 import { prepareClient, type ClientEnvironment } from '../client/environment.ts'
 import { startForkServer, type ForkServer } from '../client/fork-server.ts'
-import { defaultCacheDirectory, findUv } from '../client/uv.ts'
+import { findUv } from '../client/uv.ts'
+import { defaultCacheDirectory } from '../runner/cache.ts'
 import type { Source } from '../config/schema.ts'
 import { headCommit } from '../runner/git.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
 import { stackReader } from '../stacks/definition.ts'
+import { isElsewhere } from './repositories.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Beside the bundle: commands run from there only. */
 export const FORK_SERVER = join(__dirname, 'fork_server.py')
 
 export async function sourceRoot(workspace: Workspace, source: Source): Promise<SourceRoot> {
+  if (isElsewhere(source)) return workspace.repositories.root(source, workspace.environment)
   const directory = resolve(workspace.workingDirectory, source.path)
   return { directory, commit: (await headCommit(directory)) ?? undefined }
 }

@@ -1,5 +1,5 @@
 import type { Environment } from '../config/environments.ts'
-import { orWarning, type GithubWarning } from '../github/errors.ts'
+import type { GithubWarning } from '../github/errors.ts'
 import type { AttemptStore } from '../record/attempt.ts'
 import { attemptFor, recordFinding, snapshotBaseline } from '../record/evidence.ts'
 import { expectationsOf, judgeAttempt } from '../record/verdict.ts'
@@ -9,6 +9,7 @@ import type { Outcome } from '../report/reasons.ts'
 import type { Machine } from '../runner/machine.ts'
 import { joinShards } from '../snapshots/join-shards.ts'
 import type { Content } from './content.ts'
+import { orWarning } from './or-warning.ts'
 import { findingsThatCount, type GithubPlace, type Place } from './place.ts'
 
 interface Concluding {
@@ -30,7 +31,8 @@ export async function concludeAttempt({ machine, place, github: { attempts }, en
   const done = await orWarning('how the attempt ended was not written', async () => {
     const store = findingsThatCount(place, machine, { measuring: results.some((result) => result.command === 'rebuild-snapshots' && result.details?.shard != null) })
     await recordShards({ machine, store, environment, content, results })
-    const attempt = attemptFor(await store.list(environment), { tested: content.tested, targetVersion: content.target })
+    const { tested } = await content.testedIn(environment)
+    const attempt = attemptFor(await store.list(environment), { tested, targetVersion: content.target })
     if (attempt === undefined) return undefined
     const verdict = judgeAttempt(attempt, expectationsOf(content.config, environment))
     const flow = flowEnd(environment, all, results)
@@ -43,11 +45,12 @@ export async function concludeAttempt({ machine, place, github: { attempts }, en
 /** A shard is no evidence for the whole; all of them together are. */
 async function recordShards({ machine, store, environment, content, results }: Omit<Concluding, 'place' | 'github' | 'all'> & { readonly store: AttemptStore }): Promise<void> {
   const known = await store.list(environment)
-  const attempt = attemptFor(known, { tested: content.tested, targetVersion: content.target })
+  const subject = await content.testedIn(environment)
+  const attempt = attemptFor(known, { tested: subject.tested, targetVersion: content.target })
   const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => (result.environment === environment && result.command === 'rebuild-snapshots' && result.details !== null ? [result.details] : []))
   if (attempt === undefined) return
   for (const joined of joinShards(parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'), snapshotBaseline(known))) await recordFinding(store, {
-    environment, tested: content.tested, file: content.file, sha: content.sha, targetVersion: content.target, serverId: attempt['server-id'], serverUrl: attempt['server-url'], now: machine.now()
+    environment, ...subject, file: content.file, sha: content.sha, targetVersion: content.target, serverId: attempt['server-id'], serverUrl: attempt['server-url'], now: machine.now()
   }, {
     command: 'rebuild-snapshots', mode: joined.details.mode, reasonCode: joined.code, summary: joined.summary, zenmlVersion: joined.details['zenml-version'], discovered: joined.details.discovered, snapshots: joined.details
   })

@@ -1,18 +1,28 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve } from 'node:path'
+import type { Environment } from '../config/environments.ts'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
-import { testedDigest } from '../record/tested.ts'
+import { testedDigest, type SourceRevision, type TestedContent } from '../record/tested.ts'
 import { Stop } from '../report/stop.ts'
 import { fileAt, filesAt, git, headCommit, trackedFiles } from '../runner/git.ts'
 import { normalise } from '../versions.ts'
+import { isElsewhere, type Repositories } from './repositories.ts'
+
+/** What is tested: see record/tested.ts. */
+export interface Tested {
+  /** Its digest. */
+  readonly tested: string
+  /** What of it is in other repositories. */
+  readonly sources: readonly SourceRevision[]
+}
 
 /** What lies in the repository: the file, the version it deploys, and digests to know them again by. */
 export interface Content {
   readonly config: LoadedConfig
   readonly target: string
-  /** Digest of what is tested: see record/tested.ts. */
-  readonly tested: string
+  /** With the code of other repositories as the environment gets it. @throws Stop `source-unreachable`, `source-missing` */
+  readonly testedIn: (environment: Environment) => Promise<Tested>
   /** Digest of the configuration file's text; how its lines end does not count. */
   readonly file: string
   /** The commit that is checked out, or was asked for. */
@@ -24,27 +34,28 @@ export interface ContentPlace {
   readonly workingDirectory: string
   /** Path of the configuration file, relative to it. */
   readonly configPath: string
+  readonly repositories: Repositories
   readonly targetVersion?: string | undefined
 }
 
 /** Reads what is checked out. @throws Stop `invalid-input`, `invalid-file`, `not-built-yet` */
-export async function readContent({ workingDirectory, configPath, targetVersion }: ContentPlace): Promise<Content> {
+export async function readContent({ workingDirectory, configPath, repositories, targetVersion }: ContentPlace): Promise<Content> {
   const configFile = resolve(workingDirectory, configPath)
   const config = await loadConfig(configFile, configPath)
   const target = normalise(targetVersion ?? config.zenml)
   if (target === undefined) throw new Stop('invalid-input', `input target-version is "${targetVersion ?? ''}"; it must be a version such as 0.98.0`, { next: 'Name a release of ZenML, or leave the input out: the file says the version.' })
-  for (const { name, path } of config.sources) await demandFolder(join(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`)
+  for (const { name, path } of config.sources.filter((source) => !isElsewhere(source))) await demandFolder(join(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`)
   const files = await trackedFiles(workingDirectory)
   return {
     config, target,
-    tested: testedDigest({ config, targetVersion: target, files, configPath: relative(workingDirectory, configFile) }),
+    testedIn: testedWith(repositories, { config, targetVersion: target, files, configPath: relative(workingDirectory, configFile) }),
     file: digestOf(await readFile(configFile, 'utf8')),
     sha: await headCommit(workingDirectory)
   }
 }
 
 /** The same of another commit or tree of this clone; undefined where it has no such file. @throws Stop `invalid-file`, `not-built-yet` */
-export async function contentAt({ workingDirectory, configPath }: ContentPlace, treeish: string): Promise<Content | undefined> {
+export async function contentAt({ workingDirectory, configPath, repositories }: ContentPlace, treeish: string): Promise<Content | undefined> {
   const text = await fileAt(workingDirectory, treeish, configPath)
   if (text === undefined) return undefined
   const config = await loadConfig(configPath, `${configPath} of ${treeish.slice(0, 12)}`, async (path) => {
@@ -54,7 +65,16 @@ export async function contentAt({ workingDirectory, configPath }: ContentPlace, 
   const target = normalise(config.zenml)
   if (target === undefined) return undefined
   const files = await filesAt(workingDirectory, treeish)
-  return { config, target, tested: testedDigest({ config, targetVersion: target, files, configPath: relative(workingDirectory, resolve(workingDirectory, configPath)) }), file: digestOf(text), sha: treeish }
+  const own = { config, targetVersion: target, files, configPath: relative(workingDirectory, resolve(workingDirectory, configPath)) }
+  return { config, target, testedIn: testedWith(repositories, own), file: digestOf(text), sha: treeish }
+}
+
+function testedWith(repositories: Repositories, own: Omit<TestedContent, 'revisions'>): Content['testedIn'] {
+  return async (environment) => {
+    const sources: SourceRevision[] = []
+    for (const source of own.config.sources.filter(isElsewhere)) sources.push(await repositories.revision(source, environment))
+    return { tested: testedDigest({ ...own, revisions: sources }), sources }
+  }
 }
 
 /** Nothing also where the commit is not in this clone, or has no file that can be read. */

@@ -10,12 +10,12 @@ import { expectationsOf } from '../record/verdict.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { connect } from '../zenml/server.ts'
-import type { Content } from './content.ts'
+import type { Content, Tested } from './content.ts'
 import type { Place } from './place.ts'
 import { readResult } from './read-results.ts'
 
 /** What the gate is asked about. */
-export interface GateSubject extends Pick<Content, 'config' | 'target' | 'tested' | 'file'> {
+export interface GateSubject extends Pick<Content, 'config' | 'target' | 'file'>, Tested {
   readonly pullRequest: Policy['pullRequest']
   readonly staging: Reported
   readonly production: Reported
@@ -24,9 +24,9 @@ export interface GateSubject extends Pick<Content, 'config' | 'target' | 'tested
 
 /** Joins what is asked about with what the record says. `productionAttempts` where the answer opens nothing: then nobody is asked whose they are. */
 export async function gateFacts(place: Place, machine: Machine, branches: Branches, subject: GateSubject, productionAttempts?: readonly Attempt[]): Promise<GateFacts> {
-  const { config, target, tested, file, pullRequest, staging, production, override } = subject
+  const { config, target, tested, sources, file, pullRequest, staging, production, override } = subject
   return {
-    target, tested, file, pullRequest, staging, production, override,
+    target, tested, sources, file, pullRequest, staging, production, override,
     now: machine.now(),
     promotion: config.promotion,
     expectations: expectationsOf(config, 'staging'),
@@ -68,7 +68,7 @@ export async function reported(url: string | undefined, machine: Machine): Promi
 const GOOD_FOR_HOURS = 6
 
 /** What a job that reaches the staging server found out about this very content, as its result file in the report directory tells; undefined without one. */
-export async function askedElsewhere({ tested, target }: Pick<Content, 'tested' | 'target'>, reportDirectory: string, now: Date): Promise<Reported | undefined> {
+export async function askedElsewhere({ tested, target }: Pick<GateSubject, 'tested' | 'target'>, reportDirectory: string, now: Date): Promise<Reported | undefined> {
   const result = await readResult(join(reportDirectory, 'staging', 'promote-gate.json')).catch(() => undefined)
   if (result?.command !== 'promote' || result.details?.tested !== tested || result.details['target-version'] !== target) return undefined
   if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1000) return undefined

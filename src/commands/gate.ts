@@ -1,13 +1,14 @@
 import type { Reported } from '../promotion/conditions.ts'
-import { judgeGate, type GateVerdict, type Override } from '../promotion/gate.ts'
+import { judgeGate, type GateFacts, type GateVerdict, type Override } from '../promotion/gate.ts'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { sameVersion } from '../versions.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { askedElsewhere, gateFacts, pullRequestOfRun, reported } from './gate-facts.ts'
 import { demandTip, type GithubPlace, type Place } from './place.ts'
-import { contentOrNothing } from './content.ts'
+import { contentOrNothing, type Tested } from './content.ts'
 import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
+import { pinsOf } from './repositories.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 type Inputs = CommandContext<'promote'>['inputs']
@@ -20,19 +21,21 @@ export async function gate({ inputs, machine }: CommandContext<'promote'>): Prom
   const override = overrideOf(inputs, place, machine)
   await demandTip(place)
   const pullRequest = await pullRequestOfRun(place, inputs)
-  const facts = await gateFacts(place, machine, inputs, { ...workspace, pullRequest, override, ...(await servers(workspace, machine)) })
+  const content = await workspace.testedIn('production')
+  const facts = await gateFacts(place, machine, inputs, { ...workspace, ...content, pullRequest, override, ...(await servers(workspace, content, machine)) })
   const verdict = judgeGate(facts)
   for (const { message } of verdict.closedFor) machine.log[verdict.gate === 'closed' ? 'fail' : 'warn'](message)
-  const details = detailsOf(verdict, workspace, pullRequest)
+  const details = detailsOf(verdict, facts, pullRequest)
+  const outputs = { gate: verdict.gate ?? undefined, reasons: JSON.stringify(verdict.closedFor.map(({ code }) => code)), sources: pinsOf(content.sources) }
 
   const event = place.github?.context.event
   const dry = inputs['dry-run'] === 'true'
   if (place.github !== undefined && (event?.kind === 'pull-request' || event?.kind === 'merge-group')) {
-    const notes = dry ? [] : await publishForHead(workspace, place.github, event, verdict)
-    return { reasonCode: 'gate-told', summary: `what the gate would say after the merge: ${verdict.summary}`, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs: outputsOf(verdict) }
+    const notes = dry ? [] : await publishForHead(workspace, content, place.github, event, verdict)
+    return { reasonCode: 'gate-told', summary: `what the gate would say after the merge: ${verdict.summary}`, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs }
   }
   const notes = dry ? [] : await refreshed(workspace, place, inputs, facts)
-  return { reasonCode: verdict.reasonCode, summary: verdict.summary, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs: outputsOf(verdict) }
+  return { reasonCode: verdict.reasonCode, summary: verdict.summary, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs }
 }
 
 /** @throws Stop `invalid-input` where a run of another branch asks for production. */
@@ -46,13 +49,13 @@ function demandBase({ github }: Place, base: string): void {
  * What both servers report. What a job found out that reaches staging counts first, where it found something out. For a pull request only
  * addresses of its base are asked: its head could name any, also one inside the network of the runner.
  */
-async function servers(workspace: Workspace, machine: Machine): Promise<{ readonly staging: Reported; readonly production: Reported }> {
-  const { place, config, server, reportDirectory } = workspace
+async function servers(workspace: Workspace, { tested }: Tested, machine: Machine): Promise<{ readonly staging: Reported; readonly production: Reported }> {
+  const { place, config, server, target, reportDirectory } = workspace
   const event = place.github?.context.event
   const pull = event?.kind === 'pull-request' || event?.kind === 'merge-group' ? event : undefined
   const trusted = pull === undefined ? config.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments
   if (trusted === undefined) return { staging: NOT_ASKED, production: NOT_ASKED }
-  const elsewhere = pull === undefined ? await askedElsewhere(workspace, reportDirectory, machine.now()) : undefined
+  const elsewhere = pull === undefined ? await askedElsewhere({ tested, target }, reportDirectory, machine.now()) : undefined
   return { staging: elsewhere ?? (await reported(trusted.staging.server, machine)), production: await reported(pull === undefined ? server.url : trusted.production.server, machine) }
 }
 
@@ -64,11 +67,7 @@ async function refreshed(workspace: Workspace, place: Place, inputs: Inputs, fac
   return place.github !== undefined && (kind === 'schedule' || kind === 'dispatch') ? refreshOpenPromotion(workspace, place.github, inputs, facts) : []
 }
 
-function outputsOf(verdict: GateVerdict): { readonly gate: string | undefined; readonly reasons: string } {
-  return { gate: verdict.gate ?? undefined, reasons: JSON.stringify(verdict.closedFor.map(({ code }) => code)) }
-}
-
-function detailsOf(verdict: GateVerdict, { tested, target }: Workspace, pullRequest: Awaited<ReturnType<typeof pullRequestOfRun>>): NonNullable<Conclusion<'promote'>['details']> {
+function detailsOf(verdict: GateVerdict, { tested, target }: GateFacts, pullRequest: Awaited<ReturnType<typeof pullRequestOfRun>>): NonNullable<Conclusion<'promote'>['details']> {
   return {
     step: 'gate', gate: verdict.gate, tested, 'target-version': target,
     reasons: verdict.closedFor.map(({ code, message }) => ({ 'reason-code': code, message })),
@@ -92,7 +91,9 @@ function dispatcher({ context: { event } }: GithubPlace): string {
 
 /** Asks the staging server from where it can be reached; the gate reads the result. */
 export async function askStaging({ inputs, machine }: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
-  const { server, target, tested } = await openWorkspace(inputs, machine)
+  const { server, target, testedIn } = await openWorkspace(inputs, machine)
+  // What would go to production: that is what the gate asks about.
+  const { tested } = await testedIn('production')
   const { version, id } = await server.info()
   const same = sameVersion(version, target)
   return {

@@ -93,6 +93,12 @@ function commitOf({ event }: GithubContext): string | undefined {
   }
 }
 
+/** Which environment the branch of the run deploys; undefined for a pull request, which deploys none. */
+export function environmentOfRun({ context: { event } }: GithubPlace, { head, base }: { readonly head: string; readonly base: string }): Environment | undefined {
+  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return undefined
+  return event.branch === head ? 'staging' : event.branch === base ? 'production' : undefined
+}
+
 /**
  * Ends a command whose commit is no longer the tip of its branch, before it writes anything: a newer run does the work.
  * @throws Stop `superseded`; GithubError

@@ -14,6 +14,7 @@ import type { CommandContext, Conclusion } from './command.ts'
 import { contentAt, demandFolder, readContent, type Content, type ContentPlace } from './content.ts'
 import { reported } from './gate-facts.ts'
 import { openPlace, type Place } from './place.ts'
+import { openRepositories } from './repositories.ts'
 import { scheduleCheck } from './schedule-check.ts'
 
 type Inputs = CommandContext<'plan'>['inputs']
@@ -36,7 +37,8 @@ function toldAbout(environment: Environment, error: unknown): Conclusion<'plan'>
 
 async function planFor(environment: Environment, { inputs, machine }: CommandContext<'plan'>, place: Place, workingDirectory: string): Promise<Conclusion<'plan'>> {
   const event = place.github?.context.event
-  const files: ContentPlace = { workingDirectory, configPath: inputs.config }
+  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'] })
+  const files: ContentPlace = { workingDirectory, configPath: inputs.config, repositories }
   const head = await readContent(files)
   const base = await baseContent(files, await baseCommit(workingDirectory, environment, inputs, event), machine)
   const record = await orWarning('what was recorded of the snapshots is not known', () => place.store.list(environment))

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { GithubEvent } from '../github/event.ts'
-import { orWarning, type GithubWarning } from '../github/errors.ts'
+import type { GithubWarning } from '../github/errors.ts'
 import { openPromotion, type Branches } from '../github/pull-request.ts'
 import { setPromotionStatus } from '../github/status.ts'
 import type { Policy, Reported } from '../promotion/conditions.ts'
@@ -10,17 +10,19 @@ import { expectationsOf } from '../record/verdict.ts'
 import type { Result } from '../report/model.ts'
 import { mergedTree } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
-import { contentOrNothing, type Content, type ContentPlace } from './content.ts'
+import { contentOrNothing, type Content, type ContentPlace, type Tested } from './content.ts'
 import { gateFacts, reported } from './gate-facts.ts'
+import { orWarning } from './or-warning.ts'
 import type { GithubPlace, Place } from './place.ts'
 import type { FoundResults } from './read-results.ts'
+import type { Repositories } from './repositories.ts'
 import type { Workspace } from './workspace.ts'
 
 type PullEvent = Extract<GithubEvent, { kind: 'pull-request' | 'merge-group' }>
 
 /** Publishes what the gate would say about the head of a pull request or a merge group. Gives what went wrong as sentences. */
-export async function publishForHead(workspace: Workspace, place: GithubPlace, event: PullEvent, verdict: GateVerdict): Promise<string[]> {
-  const unchanged = (await contentOrNothing(workspace, event.base.sha))?.tested === workspace.tested
+export async function publishForHead(workspace: Workspace, { tested }: Tested, place: GithubPlace, event: PullEvent, verdict: GateVerdict): Promise<string[]> {
+  const unchanged = (await (await contentOrNothing(workspace, event.base.sha))?.testedIn('production'))?.tested === tested
   return told(place, await publish(place, event.head.sha, { unchanged, verdict }))
 }
 
@@ -36,20 +38,20 @@ export async function refreshOpenPromotion(workspace: Workspace, place: GithubPl
   const landing = await landingOf(workspace, sha, facts)
   if (landing === undefined) return []
   const verdict = judgeGate({ ...facts, ...landing, pullRequest: found.value, override: null })
-  return told(place, await publish(place, sha, { unchanged: landing.tested === workspace.tested, verdict }))
+  return told(place, await publish(place, sha, { unchanged: landing.tested === facts.tested, verdict }))
 }
 
-type Landing = Pick<GateFacts, 'tested' | 'file' | 'target'> & Partial<Pick<GateFacts, 'promotion' | 'expectations' | 'productionExpectations'>>
+type Landing = Pick<GateFacts, 'tested' | 'sources' | 'file' | 'target'> & Partial<Pick<GateFacts, 'promotion' | 'expectations' | 'productionExpectations'>>
 
 /** What merging a commit into what is checked out would bring, as far as it can be told. */
 async function landingOf(workspace: Workspace, sha: string, { stagingAttempts }: GateFacts): Promise<Landing | undefined> {
   const content = (await contentOfMerge(workspace, sha, 'HEAD')) ?? (await contentOrNothing(workspace, sha))
   if (content !== undefined) {
-    const { tested, file, target, config } = content
-    return { tested, file, target, promotion: config.promotion, expectations: expectationsOf(config, 'staging'), productionExpectations: expectationsOf(config, 'production') }
+    const { file, target, config } = content
+    return { ...(await content.testedIn('production')), file, target, promotion: config.promotion, expectations: expectationsOf(config, 'staging'), productionExpectations: expectationsOf(config, 'production') }
   }
   const attempt = stagingAttempts.findLast((each) => each.sha === sha)
-  return attempt === undefined ? undefined : { tested: attempt.tested, file: attempt.file, target: attempt['target-version'] }
+  return attempt === undefined ? undefined : { tested: attempt.tested, sources: attempt.sources ?? [], file: attempt.file, target: attempt['target-version'] }
 }
 
 export interface StagingStatus {
@@ -58,6 +60,7 @@ export interface StagingStatus {
     readonly machine: Machine
     readonly place: Place
     readonly github: GithubPlace
+    readonly repositories: Repositories
     /** Of this run. */
     readonly found: FoundResults
   }
@@ -69,12 +72,12 @@ export interface StagingStatus {
  * Publishes for the tip of the head branch whether it may go to production. What a merge would bring is judged: main may hold
  * content of its own, and then it was not tested.
  */
-export async function publishForStaging({ job: { inputs, machine, place, github, found }, content, pullRequest }: StagingStatus, note: (warning: GithubWarning | undefined) => void): Promise<void> {
+export async function publishForStaging({ job: { inputs, machine, place, github, repositories, found }, content, pullRequest }: StagingStatus, note: (warning: GithubWarning | undefined) => void): Promise<void> {
   const done = await orWarning('the status of the promotion was not judged', async () => {
-    const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }, 'HEAD', `refs/remotes/origin/${inputs.base}`)) ?? content
+    const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config, repositories }, 'HEAD', `refs/remotes/origin/${inputs.base}`)) ?? content
     const { staging, production } = content.config.environments
     const facts = await gateFacts(place, machine, inputs, {
-      ...landing, override: null, pullRequest,
+      ...landing, ...(await landing.testedIn('production')), override: null, pullRequest,
       staging: measuredVersion(found.results) ?? (await reported(staging.server, machine)), production: await reported(production.server, machine)
     }, await place.store.list('production'))
     const { event } = github.context

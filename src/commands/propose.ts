@@ -8,6 +8,7 @@ import { creationForbidden } from '../promotion/token-limits.ts'
 import { Stop } from '../report/stop.ts'
 import { commitNamed, differsBelow, git, mergedTree } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
+import { appOf } from './app.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { contentAt } from './content.ts'
 import { demandTip, type GithubPlace } from './place.ts'
@@ -46,15 +47,13 @@ export async function propose({ inputs, machine }: CommandContext<'promote'>): P
   }
 }
 
-/** The key of an app lifts what GitHub forbids GITHUB_TOKEN; it is used here only, so that records and comment keep one author. */
+/** The key of an app lifts what GitHub forbids GITHUB_TOKEN. Records and comment are never written with it, so that they keep one author. */
 async function asApp({ context, github }: GithubPlace, machine: Machine): Promise<Github> {
-  const [clientId, key] = [machine.env['ZENML_UPGRADE_APP_CLIENT_ID'] ?? '', machine.env['ZENML_UPGRADE_APP_KEY'] ?? '']
-  if (clientId === '' && key === '') return github
-  if (clientId === '' || key === '') {
-    throw new Stop('invalid-input', `${key === '' ? 'ZENML_UPGRADE_APP_KEY' : 'ZENML_UPGRADE_APP_CLIENT_ID'} is not set, and the other of the two is`, { next: 'Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.' })
-  }
-  const { token, login } = await appToken({ context, app: { clientId, key }, machine })
-  return connectGithub({ context, token, machine, login })
+  const app = appOf(machine)
+  if (app === undefined) return github
+  const made = await appToken({ context, app, machine })
+  if (made === undefined) throw new Stop('invalid-input', `the GitHub App ${app.clientId} is not installed for ${context.repository.owner}/${context.repository.name}`, { next: 'Install it for this repository.' })
+  return connectGithub({ context, token: made.token, machine, login: made.login })
 }
 
 /** On a push the tip is what is checked out; that saves a request. */

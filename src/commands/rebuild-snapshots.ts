@@ -7,6 +7,7 @@ import { sameVersion } from '../versions.ts'
 import { snapshotsDeps } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip, findingsThatCount } from './place.ts'
+import { pinsOf } from './repositories.ts'
 import { keepFinding, openWorkspace } from './workspace.ts'
 
 type Mode = CommandContext<'rebuild-snapshots'>['inputs']['mode']
@@ -24,6 +25,7 @@ export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebu
   if (inputs.shard !== undefined && part === undefined) throw new Stop('invalid-input', `input shard is "${inputs.shard}"; the part must not be larger than the whole`, { next: 'Use parts from 1/n to n/n.' })
   const shard = part?.of === 1 ? undefined : part
   await demandTip(workspace.place)
+  const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
   // A dry run and a plan are for the version to come; everything else is for the server as it is.
   const mode = inputs['dry-run'] === 'true' ? 'plan' : inputs.mode
@@ -44,6 +46,7 @@ export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebu
     attempt,
     details,
     outputs: {
+      sources,
       discovered: details.discovered ?? undefined, rebuilt: details.rebuilt ?? undefined, executed: details.executed ?? undefined,
       failed: details.failed ?? undefined, lost: details.lost ?? undefined,
       shards: details.discovered === null ? undefined : JSON.stringify(shardsFor(details.discovered, Number(inputs.shards)))

@@ -12,7 +12,8 @@ export async function recorded({ store }: Place, content: Content | undefined): 
   if (content === undefined) return []
   const results: Result[] = []
   for (const environment of ENVIRONMENTS) {
-    const attempt = attemptFor(await store.list(environment), { tested: content.tested, targetVersion: content.target })
+    const { tested } = await content.testedIn(environment)
+    const attempt = attemptFor(await store.list(environment), { tested, targetVersion: content.target })
     if (attempt !== undefined) results.push(...recordedResults(attempt, __VERSION__))
   }
   return results

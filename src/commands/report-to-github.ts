@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
 import { InvalidConfig } from '../config/problem.ts'
 import { writeComment, type CommentEnd } from '../github/comment.ts'
-import { orWarning, type GithubWarning } from '../github/errors.ts'
+import type { GithubWarning } from '../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../github/pull-request.ts'
 import { beyondFiles } from '../record/results.ts'
 import { annotationsOf } from '../report/annotations.ts'
@@ -20,10 +20,12 @@ import { appendSummary } from '../runner/step-summary.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { concludeAttempt } from './conclude-attempt.ts'
 import { demandUntracked, readContent, type Content } from './content.ts'
-import { demandTip, type GithubPlace, type Place } from './place.ts'
+import { orWarning } from './or-warning.ts'
+import { demandTip, environmentOfRun, type GithubPlace, type Place } from './place.ts'
 import { publishForStaging } from './promotion-status.ts'
 import type { FoundResults } from './read-results.ts'
 import { recorded, recordStamp } from './recorded.ts'
+import { isElsewhere, type Repositories } from './repositories.ts'
 import { writeReport } from './write-report.ts'
 
 export interface ReportJob {
@@ -31,6 +33,7 @@ export interface ReportJob {
   readonly machine: Machine
   readonly place: Place
   readonly github: GithubPlace
+  readonly repositories: Repositories
   readonly found: FoundResults
   readonly directory: string
 }
@@ -51,12 +54,12 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const superseded = isTipOf(github, pullRequest) ? undefined : await supersededBy(place, note)
   if (superseded !== undefined && !found.results.some(didWork)) return asSuperseded(superseded)
 
-  const { content, invalid } = await contentOrProblem(inputs)
+  const { content, invalid } = await contentOrProblem(job)
   const environment = environmentOfRun(github, inputs)
   const read = async () => [...found.results, ...beyondFiles(await recorded(place, content), found.results)]
-  const recordRead = await orWarning('the record could not be read', async () => { await place.store.list('staging'); await place.store.list('production') })
+  const recordRead = await orWarning('the record could not be read', read)
   if ('warning' in recordRead) note(recordRead.warning)
-  const results = 'warning' in recordRead ? [...found.results] : await read()
+  const results = 'warning' in recordRead ? [...found.results] : recordRead.value
 
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
     note(await concludeAttempt({ machine, place, github, environment, content, results: found.results, all: results }))
@@ -102,20 +105,14 @@ function asSuperseded({ code, message, next }: Stop): Conclusion<'report'> {
   return { reasonCode: code, summary: message, next, details: null, outputs: { 'flow-outcome': outcomeOf(code), 'flow-reason-code': code } }
 }
 
-async function contentOrProblem(inputs: ReportJob['inputs']): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
+async function contentOrProblem({ inputs, repositories }: ReportJob): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
   try {
-    return { content: await readContent({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config }), invalid: undefined }
+    return { content: await readContent({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config, repositories }), invalid: undefined }
   } catch (error) {
     // What is wrong with the file, or with what it names, is told with the results; there is no record of it.
     if (!(error instanceof Stop) || error.code === 'cancelled') throw error
     return { content: undefined, invalid: error instanceof InvalidConfig ? error : undefined }
   }
-}
-
-/** Which environment the branch of the run deploys; undefined for a pull request, which deploys none. */
-function environmentOfRun({ context: { event } }: GithubPlace, { head, base }: ReportJob['inputs']): Environment | undefined {
-  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return undefined
-  return event.branch === head ? 'staging' : event.branch === base ? 'production' : undefined
 }
 
 async function comment({ inputs, github, place }: ReportJob, { number }: PullRequestRef, content: Content | undefined, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
@@ -145,7 +142,7 @@ function sentencesOf(warnings: readonly GithubWarning[]): string[] {
 }
 
 function sourcesOf(content: Content | undefined): Record<string, string> {
-  return Object.fromEntries((content?.config.sources ?? []).map(({ name, path }) => [name, path]))
+  return Object.fromEntries((content?.config.sources ?? []).filter((source) => !isElsewhere(source)).map(({ name, path }) => [name, path]))
 }
 
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {

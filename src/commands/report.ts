@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { Machine } from '../runner/machine.ts'
 import type { CommandContext, Conclusion } from './command.ts'
-import { openPlace } from './place.ts'
+import { environmentOfRun, openPlace } from './place.ts'
 import { readResults, type FoundResults } from './read-results.ts'
+import { openRepositories, readPins } from './repositories.ts'
 import { writeReport } from './write-report.ts'
 
 /** Makes the one report from the result files of both environments; on GitHub also from the record, and tells it there. */
@@ -12,7 +13,8 @@ export async function report({ inputs, machine }: CommandContext<'report'>): Pro
   const found = await readResults(directory, machine)
   if (place.github === undefined) return inFiles(found, directory, inputs.config, machine)
   const { reportToGithub } = await import('./report-to-github.ts')
-  return reportToGithub({ inputs, machine, place, github: place.github, found, directory })
+  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'], pinned: readPins(environmentOfRun(place.github, inputs), inputs.sources) })
+  return reportToGithub({ inputs, machine, place, github: place.github, repositories, found, directory })
 }
 
 async function inFiles({ results, files }: FoundResults, directory: string, configPath: string, machine: Machine): Promise<Conclusion<'report'>> {

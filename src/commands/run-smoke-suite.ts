@@ -14,6 +14,7 @@ import { projects } from '../zenml/inventory.ts'
 import { clientMaker, sourceRoot } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip } from './place.ts'
+import { pinsOf } from './repositories.ts'
 import { keepFinding, openWorkspace, type Workspace } from './workspace.ts'
 
 type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
@@ -22,11 +23,12 @@ export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smo
   const workspace = await openWorkspace(inputs, machine)
   const suites = suitesOf(workspace, inputs)
   await demandTip(workspace.place)
+  const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
   const empty = { 'zenml-version': info.version, suites: [], total: null, passed: null, failed: null, skipped: null, flaky: null }
-  if (suites.length === 0) return { reasonCode: 'no-smoke-suite', summary: `${workspace.environment}: the file names no smoke suite`, details: empty }
+  if (suites.length === 0) return { reasonCode: 'no-smoke-suite', summary: `${workspace.environment}: the file names no smoke suite`, details: empty, outputs: { sources } }
   if (inputs['dry-run'] === 'true') {
-    return { reasonCode: 'dry-run', summary: `${workspace.environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${info.version}`, details: empty }
+    return { reasonCode: 'dry-run', summary: `${workspace.environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${info.version}`, details: empty, outputs: { sources } }
   }
   const verdict = await runSmokeSuites(
     {
@@ -45,6 +47,7 @@ export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smo
     attempt: inputs.command === undefined && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : undefined,
     details,
     outputs: {
+      sources,
       total: details.total ?? undefined, passed: details.passed ?? undefined, failed: details.failed ?? undefined,
       skipped: details.skipped ?? undefined, flaky: details.flaky ?? undefined
     }

@@ -1,6 +1,7 @@
 import { checkInstallable } from '../client/availability.ts'
 import { localPython } from '../client/local-python.ts'
-import { defaultCacheDirectory, findUv, type Uv } from '../client/uv.ts'
+import { findUv, type Uv } from '../client/uv.ts'
+import { defaultCacheDirectory } from '../runner/cache.ts'
 import { secondsOf } from '../config/inputs.ts'
 import type { AttemptStore } from '../record/attempt.ts'
 import { expectationsOf } from '../record/verdict.ts'
@@ -18,6 +19,7 @@ import { readInventory } from '../zenml/inventory.ts'
 import { snapshotsDeps } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip, storeThatCounts } from './place.ts'
+import { pinsOf } from './repositories.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /** For the server to report the target after the deployment, in seconds. */
@@ -28,6 +30,7 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
   const { environment, settings, place, server } = workspace
   const store = storeThatCounts(place, { measuring: true })
   await demandTip(place)
+  const content = await workspace.testedIn(environment)
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
   const backupPlace = { machine, environment, workingDirectory: workspace.workingDirectory, reportDirectory: workspace.reportDirectory }
@@ -41,13 +44,14 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
   }
   const end = await upgrade({
     environment, target: workspace.target, onFailure: inputs['on-failure'], backup: inputs.backup, dryRun: inputs['dry-run'] === 'true',
-    timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS, tested: workspace.tested, file: workspace.file, sha: workspace.sha,
+    timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS, ...content, file: workspace.file, sha: workspace.sha,
     expectations: expectationsOf(workspace.config, environment)
   }, tools)
   const { details } = end
   return {
     ...end,
     outputs: {
+      sources: pinsOf(content.sources),
       'from-version': details['from-version'] ?? undefined,
       'to-version': details['to-version'] ?? undefined,
       changed: details.changed ?? undefined,

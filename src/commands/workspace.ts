@@ -9,6 +9,7 @@ import type { Machine } from '../runner/machine.ts'
 import { connect, type ZenmlServer } from '../zenml/server.ts'
 import { demandFolder, demandUntracked, readContent, type Content } from './content.ts'
 import { findingsThatCount, openPlace, type Place } from './place.ts'
+import { openRepositories, readPins, type Repositories } from './repositories.ts'
 
 /** One environment of the file, ready to be worked on. */
 export interface Workspace extends Content {
@@ -18,6 +19,7 @@ export interface Workspace extends Content {
   readonly server: ZenmlServer
   readonly apiKey: string | undefined
   readonly place: Place
+  readonly repositories: Repositories
   /** Path of the configuration file, relative to the working directory. */
   readonly configPath: string
   /** Absolute paths. */
@@ -35,6 +37,7 @@ interface WorkspaceInputs {
   readonly 'state-directory': string
   readonly 'report-directory': string
   readonly 'target-version'?: string | undefined
+  readonly sources: string | undefined
 }
 
 /**
@@ -48,7 +51,8 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
   if (place.github === undefined) await demandPlace(resolve(workingDirectory, inputs['state-directory']), 'state-directory')
   await demandPlace(resolve(inputs['report-directory']), 'report-directory')
   await demandUntracked(workingDirectory, resolve(inputs['report-directory']))
-  const content = await readContent({ workingDirectory, configPath: inputs.config, targetVersion: inputs['target-version'] })
+  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'], pinned: readPins(inputs.environment, inputs.sources) })
+  const content = await readContent({ workingDirectory, configPath: inputs.config, repositories, targetVersion: inputs['target-version'] })
   const settings = content.config.environments[inputs.environment]
   const url = inputs['server-url'] ?? settings.server ?? machine.env['ZENML_STORE_URL']
   if (url === undefined || url === '') {
@@ -62,6 +66,7 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     server: connect({ url, apiKey: inputs['api-key'], machine }),
     apiKey: inputs['api-key'],
     place,
+    repositories,
     configPath: inputs.config,
     workingDirectory,
     reportDirectory: resolve(inputs['report-directory'])
@@ -79,9 +84,9 @@ async function demandPlace(path: string, input: string): Promise<void> {
   }
 }
 
-function subjectOf(workspace: Workspace, server: { readonly id: string; readonly version: string }): Subject {
+async function subjectOf(workspace: Workspace, server: { readonly id: string; readonly version: string }): Promise<Subject> {
   return {
-    environment: workspace.environment, tested: workspace.tested, file: workspace.file, sha: workspace.sha, targetVersion: workspace.target,
+    environment: workspace.environment, ...(await workspace.testedIn(workspace.environment)), file: workspace.file, sha: workspace.sha, targetVersion: workspace.target,
     serverId: server.id, serverUrl: workspace.server.url, now: workspace.machine.now()
   }
 }
@@ -89,7 +94,8 @@ function subjectOf(workspace: Workspace, server: { readonly id: string; readonly
 /** Adds what a command found out to the record; gives the id of its attempt. What was found out stands, also where GitHub does not take it. */
 export async function keepFinding(workspace: Workspace, server: { readonly id: string; readonly version: string }, finding: Finding): Promise<string | undefined> {
   const { place, machine } = workspace
-  const done = await orWarning('what was found out is not in the record', () => recordFinding(findingsThatCount(place, machine, { measuring: false }), subjectOf(workspace, server), finding))
+  const subject = await subjectOf(workspace, server)
+  const done = await orWarning('what was found out is not in the record', () => recordFinding(findingsThatCount(place, machine, { measuring: false }), subject, finding))
   if ('value' in done) return done.value
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
   return undefined

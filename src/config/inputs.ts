@@ -31,6 +31,9 @@ const COMMON = {
   'state-directory': { description: 'Folder that outlives this run: journal, lock and records.', default: '.zenml-upgrade' }
 } as const satisfies Record<string, InputSpec>
 
+/** For every command that works with the code of the sources. */
+const SOURCES = { sources: { description: 'Commits of the sources in other repositories, as the output of the same name of an earlier job gives them; default: what their refs point at now.' } } as const
+
 /** What a command needs that asks no server with a key. */
 const PLACE = {
   config: COMMON.config,
@@ -53,6 +56,7 @@ export const INPUTS = {
   'upgrade-workspace': {
     ...ENVIRONMENT,
     ...COMMON,
+    ...SOURCES,
     timeout: { ...COMMON.timeout, description: 'How long the server may take to come back at the target, such as 30m; default: 15m.' },
     'target-version': { description: 'ZenML version to reach; default: the one in the file.' },
     backup: { description: 'Whether a verified backup must exist before the first change.', default: 'required', choices: ['required', 'skip'] },
@@ -65,6 +69,7 @@ export const INPUTS = {
   'run-smoke-suite': {
     ...ENVIRONMENT,
     ...COMMON,
+    ...SOURCES,
     timeout: { ...COMMON.timeout, description: 'The most that a suite may take, such as 20m.' },
     command: { description: "Replaces the file's list of suites by this command, run in the first source." },
     junit: { description: 'JUnit file that the command writes.' },
@@ -73,6 +78,7 @@ export const INPUTS = {
   'rebuild-snapshots': {
     ...ENVIRONMENT,
     ...COMMON,
+    ...SOURCES,
     'target-version': { description: 'For mode plan before the upgrade: the version to plan for; default: the one in the file.' },
     mode: { description: 'plan: can they be rebuilt? rebuild; execute: run them; all: rebuild, then execute.', default: 'rebuild', choices: ['plan', 'rebuild', 'execute', 'all'] },
     shard: { description: 'Which part of the snapshots, such as 1/4.', pattern: { test: /^[1-9]\d{0,2}\/[1-9]\d{0,2}$/, says: 'a part such as 1/4' } },
@@ -82,6 +88,7 @@ export const INPUTS = {
   promote: {
     ...ENVIRONMENT,
     ...COMMON,
+    ...SOURCES,
     step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'], later: ['reschedule', 'watch'] },
     ...BRANCHES,
     'override-reason': { description: 'Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it.' }
@@ -91,7 +98,7 @@ export const INPUTS = {
     ...PLACE,
     ...BRANCHES
   },
-  report: { ...PLACE, ...BRANCHES },
+  report: { ...PLACE, ...SOURCES, ...BRANCHES },
   restore: {
     ...ENVIRONMENT,
     ...PLACE,

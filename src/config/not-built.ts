@@ -38,9 +38,6 @@ const ROWS: readonly (Omit<NotBuilt, 'instead'> & { readonly instead?: string })
     instead: 'leave it out, or write none',
     when: (value) => value === 'age'
   },
-  { at: ['sources', '1'], what: 'a second source', instead: 'list one' },
-  { at: ['sources', '*', 'repository'], what: 'code in another repository', instead: 'leave it out; the code is taken from this one' },
-  { at: ['sources', '*', 'ref'], what: 'checking out a ref of a source', instead: 'leave it out; the code is taken as it is checked out' },
   { at: ['schedules'], what: 'schedules', instead: 'leave them out', when: notEmpty },
   { at: ['promotion', 'watch'], what: 'the watch', instead: 'leave it out, or write 0m', when: longerThanZero }
 ]

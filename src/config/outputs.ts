@@ -8,6 +8,8 @@ export const COMMON_OUTPUTS = {
   summary: 'What happened, in one line.'
 } as const
 
+const SOURCES = { sources: 'Commits of the sources in other repositories, as JSON, for the input of the same name of later jobs; empty when all code is in this one.' } as const
+
 /**
  * What each command tells besides the common outputs: the contract of the actions. Booleans are `true` or `false`, lists are
  * compact JSON; what was not measured is empty.
@@ -19,14 +21,16 @@ export const OUTPUTS = {
     changed: 'Whether anything was deployed.',
     'backup-id': 'The backup that was made and read back; empty when there is none, or when it is not ours.',
     'rolled-back': 'Whether the old version was brought back.',
-    'downtime-seconds': 'How long the server did not answer.'
+    'downtime-seconds': 'How long the server did not answer.',
+    ...SOURCES
   },
   'run-smoke-suite': {
     total: 'Number of tests in the JUnit files.',
     passed: 'Number of tests that passed.',
     failed: 'Number of tests that failed.',
     skipped: 'Number of tests that were skipped.',
-    flaky: 'Number of tests that failed and passed in a later try.'
+    flaky: 'Number of tests that failed and passed in a later try.',
+    ...SOURCES
   },
   'rebuild-snapshots': {
     discovered: 'Number of named snapshots on the server.',
@@ -34,13 +38,15 @@ export const OUTPUTS = {
     executed: 'Number of snapshots that ran to their end.',
     failed: 'Number of snapshots that could not be planned, rebuilt or executed.',
     lost: 'Number of snapshots that existed before and are gone.',
-    shards: 'The parts for a matrix, such as ["1/2","2/2"]; never more than there are snapshots.'
+    shards: 'The parts for a matrix, such as ["1/2","2/2"]; never more than there are snapshots.',
+    ...SOURCES
   },
   promote: {
     gate: 'Step gate: open or closed; empty when production has nothing to do.',
     reasons: 'Step gate: reason codes that close it, as a list.',
     'pull-request': 'Number of the promotion pull request.',
-    rescheduled: 'Step reschedule, which is not built yet: number of schedules that were recreated.'
+    rescheduled: 'Step reschedule, which is not built yet: number of schedules that were recreated.',
+    ...SOURCES
   },
   plan: {},
   report: {

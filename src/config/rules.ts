@@ -18,6 +18,7 @@ export function breaches(file: unknown, lineOf: LineOf): Finding[] {
   return [
     ...ENVIRONMENTS.flatMap((environment) => environmentRules(file, ['environments', environment])),
     ...sameServer(file, lineOf),
+    ...sourceRules(file),
     ...smokeSources(file),
     ...twice(file, 'projects', text, lineOf),
     ...twice(file, 'sources', nameOf, lineOf),
@@ -66,6 +67,17 @@ function sameServer(file: unknown, lineOf: LineOf): Finding[] {
   const [staging, production] = ENVIRONMENTS.map((environment) => text(valueAt(file, ['environments', environment, 'server']))?.replace(/\/+$/, ''))
   if (staging === undefined || staging !== production) return []
   return [{ path: ['environments', 'production', 'server'], message: `is the address of staging too, on line ${lineOf(['environments', 'staging', 'server'])}; the two are different servers` }]
+}
+
+function sourceRules(file: unknown): Finding[] {
+  const sources = listOf(valueAt(file, ['sources']))
+  return sources.flatMap((value, index): Finding[] => {
+    const { repository, ref, snapshots } = mappingOf(value)
+    return [
+      ...(ref !== undefined && repository === undefined ? [{ path: ['sources', index, 'ref'], message: 'goes only with repository: the code of this repository is that of the commit that is deployed' }] : []),
+      ...(isMapping(value) && snapshots === undefined && sources.length > 1 ? [{ path: ['sources', index], message: 'needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none' }] : [])
+    ]
+  })
 }
 
 function smokeSources(file: unknown): Finding[] {

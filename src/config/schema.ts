@@ -4,7 +4,7 @@ import type { Environment } from './environments.ts'
 import { duration, timeout } from './duration.ts'
 import { freezeWindow } from './freeze.ts'
 import { zenmlVersion } from './target-version.ts'
-import { json, pathInside, text, variable, webAddress } from './words.ts'
+import { gitRef, json, pathInside, text, variable, webAddress } from './words.ts'
 
 
 const ofBoth = <T extends z.ZodType>(value: (environment: Environment) => T) =>
@@ -32,8 +32,8 @@ const environment = z.strictObject({
 
 const source = z.strictObject({
   name: text.describe('name of the source, for `smoke` and for messages'),
-  repository: text.optional().describe('owner/name of another repository; left out, this one'),
-  ref: ofBoth((name) => text.describe(`branch, tag or commit for ${name}`)).optional().describe('what to check out of that repository'),
+  repository: z.string().regex(/^[A-Za-z0-9][\w.-]*\/[\w.-]+$/, 'must be owner/name of a repository on the same GitHub').optional().describe('owner/name of another repository; left out, this one'),
+  ref: ofBoth((name) => gitRef.describe(`branch, tag or full commit for ${name}`)).optional().describe('what to check out of that repository; left out, its default branch'),
   path: pathInside.prefault('.').describe('ZenML source root, relative to the repository'),
   python: z
     .string()
@@ -47,7 +47,7 @@ const source = z.strictObject({
     })
     .prefault({})
     .describe('what the code needs besides ZenML'),
-  snapshots: z.array(text).min(1).prefault(['*']).describe('patterns of the snapshot names whose code is here; * stands for any text')
+  snapshots: z.array(text).prefault(['*']).describe('patterns of the snapshot names whose code is here; * stands for any text')
 })
 
 const smokeSuite = z.strictObject({

@@ -15,5 +15,8 @@ export const pathInside = text.refine(
   'must be a path inside the repository, without .. and without a leading /'
 )
 
+/** A name that git takes, less strict than git itself: https://git-scm.com/docs/git-check-ref-format. */
+export const gitRef = z.string().regex(/^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|[/.]$))[\w./+@#=,%&!\u00a1-\uffff-]+$/, 'must be the name of a branch or a tag, or a full commit')
+
 /** Anything that JSON can say. What YAML can say beyond that are .nan and .inf. */
 export const json = z.record(z.string(), z.json())

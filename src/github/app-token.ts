@@ -23,21 +23,31 @@ export interface AppKey {
 const GOOD_FOR_SECONDS = 540
 const CLOCKS_DIFFER_SECONDS = 60
 
+export interface AppTokenRequest {
+  readonly context: Pick<GithubContext, 'repository' | 'urls'>
+  readonly app: AppKey
+  readonly machine: Machine
+  /** Left out, all that the installation has. */
+  readonly permissions?: { readonly contents: 'read' }
+}
+
 /**
- * A token of a GitHub App for this one repository. What it does starts workflows, and it may land workflow files, unlike GITHUB_TOKEN.
- * It is good for an hour.
+ * A token of a GitHub App for one repository; undefined where the app is not installed for it. What it does starts workflows, and it may land
+ * workflow files, unlike GITHUB_TOKEN. It is good for an hour.
  * @throws Stop `invalid-input` for a key that is none; GithubError
  */
-export async function appToken({ context: { repository, urls }, app, machine }: { readonly context: Pick<GithubContext, 'repository' | 'urls'>; readonly app: AppKey; readonly machine: Machine }): Promise<AppToken> {
+export async function appToken({ context: { repository, urls }, app, machine, permissions }: AppTokenRequest): Promise<AppToken | undefined> {
   registerSecret(app.key)
   const github = await sender({ urls, token: webToken(app, machine.now()), machine })
-  const { data: installation } = await github.send('GET /repos/{owner}/{repo}/installation', { owner: repository.owner, repo: repository.name }).catch((error: unknown) => {
+  const installation = await github.send('GET /repos/{owner}/{repo}/installation', { owner: repository.owner, repo: repository.name }).catch((error: unknown) => {
     if (!(error instanceof GithubError) || error.problem !== 'not-found') throw error
-    throw new Stop('invalid-input', `the GitHub App ${app.clientId} is not installed for ${repository.owner}/${repository.name}`, { next: 'Install it for this repository.', cause: error })
+    return undefined
   })
-  const { data } = await github.send('POST /app/installations/{installation_id}/access_tokens', { installation_id: installation.id, repositories: [repository.name] })
+  if (installation === undefined) return undefined
+  const { id, app_slug: slug } = installation.data
+  const { data } = await github.send('POST /app/installations/{installation_id}/access_tokens', { installation_id: id, repositories: [repository.name], ...(permissions === undefined ? {} : { permissions }) })
   registerSecret(data.token)
-  return { token: data.token, login: `${installation.app_slug}[bot]` }
+  return { token: data.token, login: `${slug}[bot]` }
 }
 
 /** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */

@@ -10,11 +10,11 @@ export const PAYLOAD_LIMIT_BYTES = 30_000
 
 const run = z.string().regex(/^\d+\.\d+$/)
 const common = { 'schema-version': z.literal(1), environment: z.enum(ENVIRONMENTS), attempt: run }
-const { started, sha, tested, file, 'server-id': serverId, 'server-url': serverUrl, 'from-version': fromVersion, 'target-version': targetVersion } = attemptSchema.shape
+const { started, sha, tested, sources, file, 'server-id': serverId, 'server-url': serverUrl, 'from-version': fromVersion, 'target-version': targetVersion } = attemptSchema.shape
 
 /** `attempt` is the run that made it, `id` the attempt itself: one run may finish an attempt and begin another. */
 export const attemptPayload = z.looseObject({
-  ...common, id: z.string(), started, sha, tested, file, 'server-id': serverId, 'server-url': serverUrl, 'from-version': fromVersion, 'target-version': targetVersion,
+  ...common, id: z.string(), started, sha, tested, sources, file, 'server-id': serverId, 'server-url': serverUrl, 'from-version': fromVersion, 'target-version': targetVersion,
   /** What was known when it was begun: an attempt without an upgrade is closed at once. */
   entries: z.array(entrySchema)
 })
@@ -43,7 +43,7 @@ export function payloadOfAttempt(attempt: Attempt, runKey: string): AttemptPaylo
 
 export function attemptOf(payload: AttemptPayload, later: readonly Entry[]): Attempt {
   return attemptSchema.parse({
-    'schema-version': 1, id: payload.id, environment: payload.environment, started: payload.started, sha: payload.sha, tested: payload.tested, file: payload.file,
+    'schema-version': 1, id: payload.id, environment: payload.environment, started: payload.started, sha: payload.sha, tested: payload.tested, ...(payload.sources === undefined ? {} : { sources: payload.sources }), file: payload.file,
     'server-id': payload['server-id'], 'server-url': payload['server-url'], 'from-version': payload['from-version'], 'target-version': payload['target-version'],
     entries: [...payload.entries, ...later]
   })

@@ -2,7 +2,7 @@ import { docsUrl } from '../config/documentation.ts'
 import { sameVersion, isOlder } from '../versions.ts'
 import { backupLines, deployLines } from './deploy-text.ts'
 import type { Facts, ServerFacts, SnapshotFact } from './facts.ts'
-import { findCode } from './sources.ts'
+import { findCode, type CodePlace } from './sources.ts'
 import { missingTwins } from './twins.ts'
 import { inComment, names, scalar } from './yaml-words.ts'
 
@@ -27,7 +27,7 @@ export function configText(facts: Facts, repository: string): string {
     ...sourceLines(facts),
     ...stackLines(facts),
     'smoke:',
-    '  - { command: python -m pytest -q tests/smoke, timeout: 30m }',
+    `  - { ${findCode(allSnapshots(facts), facts.files).places.length > 1 ? 'source: default, ' : ''}command: python -m pytest -q tests/smoke, timeout: 30m }`,
     'execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none',
     ...scheduleLines(facts),
     ''
@@ -58,21 +58,30 @@ export const SMOKE_REQUIREMENTS = 'tests/smoke/requirements.txt'
 
 /** Folder of the source: the smoke suite runs there. */
 export function sourcePath(facts: Facts): string {
-  return findCode(allSnapshots(facts), facts.files).path
+  return findCode(allSnapshots(facts), facts.files).places[0].path
 }
 
 function sourceLines(facts: Facts): string[] {
-  const { path, elsewhere, otherRoots } = findCode(allSnapshots(facts), facts.files)
+  const { places, elsewhere } = findCode(allSnapshots(facts), facts.files)
+  return ['sources:', ...places.flatMap((place, index) => placeLines(place, { index, several: places.length > 1, facts })), ...elsewhereLines(elsewhere)]
+}
+
+/** The smoke suite is in the first. */
+function placeLines({ path, snapshots }: CodePlace, { index, several, facts }: { readonly index: number; readonly several: boolean; readonly facts: Facts }): string[] {
   const own = path === '.' ? 'requirements.txt' : `${path}/requirements.txt`
-  const requirements = [...(facts.files.includes(own) ? ['requirements.txt'] : []), SMOKE_REQUIREMENTS]
+  const requirements = [...(facts.files.includes(own) ? ['requirements.txt'] : []), ...(index === 0 ? [SMOKE_REQUIREMENTS] : [])]
   return [
-    'sources:',
-    '  - name: default',
-    ...(path === '.' ? [] : [`    path: ${scalar(path)} # from here the modules of the snapshots can be imported`]),
-    `    install: { requirements: [${requirements.join(', ')}] }`,
-    ...(otherRoots.length === 0 ? [] : [`# Some can be imported from ${names(otherRoots)}; a second source is not built yet.`]),
-    ...elsewhereLines(elsewhere)
+    `  - name: ${index === 0 ? 'default' : `source-${index + 1}`}`,
+    ...(path === '.' ? [] : [`    path: ${scalar(path)} # from here the modules of ${several ? 'its' : 'the'} snapshots can be imported`]),
+    ...(requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(', ')}] }`]),
+    ...(several ? [`    snapshots: [${snapshots.map((snapshot) => scalar(patternOf(snapshot, facts))).join(', ')}]`] : [])
   ]
+}
+
+/** The name alone while it fits one snapshot. */
+function patternOf(snapshot: SnapshotFact, facts: Facts): string {
+  const namesakes = allSnapshots(facts).filter(({ name }) => name === snapshot.name)
+  return namesakes.length === 1 ? snapshot.name : keyOf(snapshot)
 }
 
 /** Snapshots that will not be rebuilt as the file stands, as an exclusion to take over. */
@@ -80,7 +89,9 @@ function elsewhereLines(elsewhere: readonly SnapshotFact[]): string[] {
   if (elsewhere.length === 0) return []
   const shown = elsewhere.slice(0, 20)
   return [
-    '# The code of these snapshots was not found there. Correct `path`, or leave them alone:',
+    '# The code of these snapshots was not found here. Is it in another repository? Add that to `sources`, each with its own `snapshots`:',
+    `#   - { name: <name>, repository: <owner/name>, ref: { staging: staging, production: main }, snapshots: [${names(elsewhere.map(({ name }) => name))}] }`,
+    '# Or correct `path`, or leave them alone:',
     '# exclude:',
     ...shown.map((snapshot) => `#   - { pattern: ${inComment(keyOf(snapshot))}, reason: ${inComment(snapshot.why ?? `module ${snapshot.module ?? 'unknown'} is not in this repository`)} }`),
     ...(elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : [])

@@ -23,10 +23,11 @@ const MOST = 20
 /** Each snapshot with the module of its pipeline, and whether this repository has it. */
 export function codeSentences(facts: Facts): string[] {
   const snapshots = allSnapshots(facts)
-  const { path, elsewhere } = findCode(snapshots, facts.files)
-  const where = path === '.' ? 'in this repository' : `in ${path}`
+  const { places } = findCode(snapshots, facts.files)
   const lines = snapshots.map((snapshot) => {
-    const place = snapshot.why ?? `module ${snapshot.module ?? ''}, ${elsewhere.includes(snapshot) ? 'not found in this repository' : where}`
+    const path = places.find(({ snapshots: served }) => served.includes(snapshot))?.path
+    const where = path === undefined ? 'not found in this repository' : path === '.' ? 'in this repository' : `in ${path}`
+    const place = snapshot.why ?? `module ${snapshot.module ?? ''}, ${where}`
     return `${names([keyOf(snapshot)])}: ${place}`
   })
   return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines
@@ -44,7 +45,7 @@ export function warnings(facts: Facts): string[] {
     staging.id === production.id ? 'Both servers have the same id: one is a copy of the other, or both addresses lead to the same server.' : null,
     sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
     twins.length === 0 ? null : `Without a stack of the same name in staging: ${names(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names(elsewhere.map(keyOf))}.`,
+    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names(elsewhere.map(keyOf))}. If it is in another one, name that under sources.`,
     schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names(schedules.map(({ project, name }) => `${project}/${name}`))}.`
   ].filter((warning) => warning !== null)
 }

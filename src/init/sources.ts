@@ -1,23 +1,35 @@
 import type { SnapshotFact } from './facts.ts'
 
-/** Where the code of the snapshots is, in a repository with these files. */
+/** A folder from which modules can be imported, and the snapshots whose modules those are. */
 export interface CodePlace {
-  /** The ZenML source root: the folder from which most of the modules can be imported; `.` is the repository. */
+  /** The ZenML source root; `.` is the repository. */
   readonly path: string
-  /** Snapshots whose module is not there. */
-  readonly elsewhere: readonly SnapshotFact[]
-  /** Other folders from which some of those can be imported. */
-  readonly otherRoots: readonly string[]
+  readonly snapshots: readonly SnapshotFact[]
 }
 
-/** Finds the modules of the snapshots among the files. The source root is the folder that serves most; of equals the one nearest to the top. */
-export function findCode(snapshots: readonly SnapshotFact[], files: readonly string[]): CodePlace {
+export interface Code {
+  /** At least one, the first of them that of most snapshots. Each snapshot is in one. */
+  readonly places: readonly [CodePlace, ...CodePlace[]]
+  /** Snapshots whose module is in none. */
+  readonly elsewhere: readonly SnapshotFact[]
+}
+
+/** Finds the modules of the snapshots among the files of the repository. A folder that serves more comes first; of equals the one nearest to the top. */
+export function findCode(snapshots: readonly SnapshotFact[], files: readonly string[]): Code {
   const roots = new Map<SnapshotFact, readonly string[]>(snapshots.map((snapshot) => [snapshot, snapshot.module === null ? [] : rootsOf(snapshot.module, files)]))
-  const served = (root: string) => [...roots.values()].filter((found) => found.includes(root)).length
-  const all = [...new Set([...roots.values()].flat())].sort((a, b) => served(b) - served(a) || depth(a) - depth(b) || (a < b ? -1 : 1))
-  const path = all[0] ?? '.'
-  const elsewhere = snapshots.filter((snapshot) => !(roots.get(snapshot) ?? []).includes(path))
-  return { path, elsewhere, otherRoots: [...new Set(elsewhere.flatMap((snapshot) => roots.get(snapshot) ?? []))] }
+  const all = [...new Set([...roots.values()].flat())]
+  const places: CodePlace[] = []
+  let left = snapshots
+  for (;;) {
+    const servedBy = (root: string) => left.filter((snapshot) => roots.get(snapshot)?.includes(root))
+    const [path] = [...all].sort((a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1))
+    const served = path === undefined ? [] : servedBy(path)
+    if (path === undefined || served.length === 0) break
+    places.push({ path, snapshots: served })
+    left = left.filter((snapshot) => !served.includes(snapshot))
+  }
+  const [first = { path: '.', snapshots: [] }, ...rest] = places
+  return { places: [first, ...rest], elsewhere: left }
 }
 
 /** Folders below which a file is that module. */

@@ -2,6 +2,7 @@ import type { Environment } from '../config/environments.ts'
 import type { Config } from '../config/schema.ts'
 import { lastOf, type Attempt } from '../record/attempt.ts'
 import { attemptFor } from '../record/evidence.ts'
+import type { SourceRevision } from '../record/tested.ts'
 import { judgeAttempt, type Expectations } from '../record/verdict.ts'
 import { took } from '../report/plain-text.ts'
 import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
@@ -17,6 +18,8 @@ export interface StagingFacts {
   readonly target: string
   /** Digest of what would go to production: see record/tested.ts. */
   readonly tested: string
+  /** What of it is in other repositories. */
+  readonly sources: readonly SourceRevision[]
   readonly expectations: Expectations
   readonly stagingAttempts: readonly Attempt[]
   /** What of staging's record was left out, and why. */
@@ -45,17 +48,26 @@ export interface ClosedFor {
 const lasting = (code: ClosedFor['code'], message: string): ClosedFor => ({ code, message, until: null })
 
 /** Whether staging's newest record is a success for exactly this content: commits are not compared, so a merge or a squash changes nothing. */
-export function recordConditions({ stagingAttempts, discarded = [], tested, target, expectations }: StagingFacts): ClosedFor[] {
+export function recordConditions({ stagingAttempts, discarded = [], tested, sources, target, expectations }: StagingFacts): ClosedFor[] {
   const newest = stagingAttempts.at(-1)
   if (newest === undefined) return [lasting('staging-not-green', discarded.length === 0 ? 'staging has no record at all' : `staging has no record that counts: ${discarded.join('; ')}`)]
   if (newest.tested !== tested || !sameVersion(newest['target-version'], target)) {
     const earlier = attemptFor(stagingAttempts, { tested, targetVersion: target })
     return [lasting('staging-not-green', earlier === undefined
-      ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})`
+      ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})${movedSources(newest, sources)}`
       : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`)]
   }
   const verdict = judgeAttempt(newest, expectations)
   return verdict.green ? [] : verdict.missing.map((what) => lasting('staging-not-green', `staging is not green: ${what}`))
+}
+
+/** Names what differs in other repositories: nobody sees it in this one. */
+function movedSources({ sources: then = [] }: Attempt, now: readonly SourceRevision[]): string {
+  const moved = now.flatMap(({ name, commit, digest }) => {
+    const tested = then.find((one) => one.name === name)
+    return tested === undefined || tested.digest === digest ? [] : [`source ${name} was tested at ${tested.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`]
+  })
+  return moved.length === 0 ? '' : `; ${moved.join('; ')}`
 }
 
 export function serverConditions({ staging, target, stagingAttempts }: StagingFacts): ClosedFor[] {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import { backupReportSchema, countsSchema, smokeDetailsSchema, snapshotsDetailsSchema, upgradeDetailsSchema } from '../report/model.ts'
 import { REASONS, type ReasonCode } from '../report/reasons.ts'
+import { sourceRevisionSchema } from './tested.ts'
 
 const time = z.iso.datetime()
 const reasonCode = z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]])
@@ -52,6 +53,8 @@ export const attemptSchema = z.strictObject({
   sha: z.string().nullable(),
   /** Digest of what is tested: see tested.ts. */
   tested: z.string(),
+  /** What of it was in other repositories. */
+  sources: z.array(sourceRevisionSchema).optional(),
   /** Digest of the file's bytes: a rolled back version is blocked until it changes. */
   file: z.string(),
   'server-id': z.string(),

@@ -2,11 +2,13 @@ import type { Environment } from '../config/environments.ts'
 import type { SmokeDetails, SnapshotsDetails } from '../report/model.ts'
 import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
 import { openAttempt, type Attempt, type AttemptStore, type Entry, type EntryOf } from './attempt.ts'
+import type { SourceRevision } from './tested.ts'
 
 /** What an attempt is about: the same for every command of one push. */
 export interface Subject {
   readonly environment: Environment
   readonly tested: string
+  readonly sources: readonly SourceRevision[]
   readonly file: string
   readonly sha: string | null
   readonly targetVersion: string
@@ -30,12 +32,17 @@ export async function beginWithoutUpgrade(store: AttemptStore, subject: Subject)
   const at = subject.now.toISOString()
   const attempt: Attempt = {
     'schema-version': 1, id: attemptId(subject.now, subject.targetVersion), environment: subject.environment, started: at, sha: subject.sha,
-    tested: subject.tested, file: subject.file, 'server-id': subject.serverId, 'server-url': subject.serverUrl,
+    ...testedOf(subject), file: subject.file, 'server-id': subject.serverId, 'server-url': subject.serverUrl,
     'from-version': subject.targetVersion, 'target-version': subject.targetVersion,
     entries: [{ kind: 'closed', at, 'reason-code': 'already-at-target', details: null }]
   }
   await store.begin(attempt)
   return attempt
+}
+
+/** What an attempt says of the content it is about. */
+export function testedOf({ tested, sources }: Pick<Subject, 'tested' | 'sources'>): Pick<Attempt, 'tested' | 'sources'> {
+  return { tested, ...(sources.length === 0 ? {} : { sources: [...sources] }) }
 }
 
 export interface Finding {

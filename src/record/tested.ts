@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
+import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import type { Config } from '../config/schema.ts'
 import type { TrackedFile } from '../runner/git.ts'
+
+/** What a source in another repository was when it was looked at. */
+export const sourceRevisionSchema = z.strictObject({
+  name: z.string(),
+  commit: z.string(),
+  /** Digest of its files: two commits with the same files are the same content. */
+  digest: z.string()
+})
+export type SourceRevision = z.infer<typeof sourceRevisionSchema>
 
 export interface TestedContent {
   readonly config: Config
@@ -11,6 +21,8 @@ export interface TestedContent {
   readonly files: readonly TrackedFile[]
   /** Path of the configuration file relative to the same root. */
   readonly configPath: string
+  /** Of every source in another repository. */
+  readonly revisions?: readonly SourceRevision[]
 }
 
 /**
@@ -18,7 +30,7 @@ export interface TestedContent {
  * source, and the files that staging is deployed with. Production's own settings and files and `promotion` are not part of it, nor
  * is the workflow folder.
  */
-export function testedDigest({ config, targetVersion, files, configPath }: TestedContent): string {
+export function testedDigest({ config, targetVersion, files, configPath, revisions = [] }: TestedContent): string {
   const file = {
     zenml: targetVersion,
     projects: config.projects ?? null,
@@ -33,10 +45,24 @@ export function testedDigest({ config, targetVersion, files, configPath }: Teste
   const ofDeployments = ENVIRONMENTS.map((environment) => deployFiles(config, environment, files))
   const [ofStaging = []] = ofDeployments
   const left = new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)])
-  const code = files.filter(({ path }) => !left.has(path) && !path.startsWith('.github/'))
-  const content = config.sources.map(({ name, path }) => [name, rows(code.filter(isBelow(path)))])
-  return createHash('sha256').update(canonicalJson({ file, content, deploy: rows(ofStaging) })).digest('hex')
+  const code = files.filter(({ path }) => !left.has(path))
+  const content = config.sources.map(({ name, path, repository }) => [name, repository === undefined ? sourceDigest(code, path) ?? null : digestOfSource(name, revisions)])
+  return digestOf({ file, content, deploy: rows(ofStaging) })
 }
+
+/** Digest of the files of a repository below the path of a source, without the workflow folder; undefined where there are none. */
+export function sourceDigest(files: readonly TrackedFile[], path: string): string | undefined {
+  const own = files.filter(isBelow(path)).filter((file) => !file.path.startsWith('.github/'))
+  return own.length === 0 ? undefined : digestOf(rows(own))
+}
+
+function digestOfSource(name: string, revisions: readonly SourceRevision[]): string {
+  const revision = revisions.find((one) => one.name === name)
+  if (revision === undefined) throw new Error(`the source ${name} was not read`)
+  return revision.digest
+}
+
+const digestOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex')
 
 const rows = (files: readonly TrackedFile[]) => files.map(({ path, blob }) => [path, blob])
 

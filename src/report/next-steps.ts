@@ -47,6 +47,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
 
   'invalid-input': 'Correct the input and run again.',
   'invalid-file': 'Correct the file; every problem is named with its line.',
+  'source-missing': 'Correct `ref` or `path` of the source in zenml-upgrade.yml.',
   'not-built-yet': 'Leave it out, or wait for a version that has it.',
 
   'gate-first': 'Run the workflow again: it asks the gate about this content.',
@@ -66,6 +67,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'not-a-zenml-server': 'Give the address of the ZenML server itself, not of a dashboard or a login page.',
   'unexpected-answer': 'Run again; if it stays, report it with the versions of server and tool.',
   'github-unreachable': 'Check the permissions of the token and the status of GitHub, then run again.',
+  'source-unreachable': 'Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.',
   'index-unreachable': 'Check the package index and the proxy from this machine, then run again.',
   incomplete: 'Run the workflow again; finished work is not repeated.',
   'counts-decreased': 'Look if somebody deleted it on purpose, then run again.',

@@ -63,6 +63,7 @@ export const REASONS = {
 
   'invalid-input': { outcome: 'invalid', sentence: 'An input is missing or wrong; nothing was contacted.' },
   'invalid-file': { outcome: 'invalid', sentence: 'zenml-upgrade.yml has problems; nothing was contacted.' },
+  'source-missing': { outcome: 'invalid', sentence: 'Another repository does not have the ref or the path that the file names; nothing was changed.' },
   'not-built-yet': { outcome: 'invalid', sentence: 'This version of zenml-upgrade does not have that yet.' },
 
   'gate-first': { outcome: 'held', sentence: 'A cut-off upgrade was finished; what is deployed now has yet to pass the gate.' },
@@ -82,6 +83,7 @@ export const REASONS = {
   'not-a-zenml-server': { outcome: 'inconclusive', sentence: 'The address answers, but not as a ZenML server.' },
   'unexpected-answer': { outcome: 'inconclusive', sentence: 'The server answered in a way this tool does not understand.' },
   'github-unreachable': { outcome: 'inconclusive', sentence: 'GitHub could not be asked, or did not answer this token.' },
+  'source-unreachable': { outcome: 'inconclusive', sentence: 'Another repository with the code of pipelines could not be read.' },
   'index-unreachable': { outcome: 'inconclusive', sentence: 'The package index could not be reached.' },
   incomplete: { outcome: 'inconclusive', sentence: 'Part of the flow left no result, so that it says nothing about the whole.' },
   'counts-decreased': { outcome: 'inconclusive', sentence: 'There is less of something than before; on a live server that may be somebody at work.' },

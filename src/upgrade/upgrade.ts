@@ -1,5 +1,5 @@
 import { lastOf, openAttempt, type Attempt } from '../record/attempt.ts'
-import { attemptFor, attemptId, beginWithoutUpgrade } from '../record/evidence.ts'
+import { attemptFor, attemptId, beginWithoutUpgrade, testedOf } from '../record/evidence.ts'
 import { judgeAttempt } from '../record/verdict.ts'
 import { outcomeOf } from '../report/reasons.ts'
 import { sameVersion } from '../versions.ts'
@@ -107,7 +107,7 @@ async function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start
   const details = detailsOf({ ...emptyProgress(), fromVersion: version, toVersion: version, serverId: id, changed: false }, tools.driver.name, [])
   if (start.kind === 'held') return { reasonCode: start.code, summary: `${settings.environment}: ${start.message}`, next: start.next, details }
   const subject = {
-    environment: settings.environment, tested: settings.tested, file: settings.file, sha: settings.sha, targetVersion: settings.target,
+    environment: settings.environment, tested: settings.tested, sources: settings.sources, file: settings.file, sha: settings.sha, targetVersion: settings.target,
     serverId: id, serverUrl: tools.server.url, now: tools.machine.now()
   }
   const newest = (await tools.store.list(settings.environment)).at(-1)
@@ -143,7 +143,7 @@ function newAttempt(settings: UpgradeSettings, tools: UpgradeTools, info: Server
   const now = tools.machine.now()
   return {
     'schema-version': 1, id: attemptId(now, settings.target), environment: settings.environment, started: now.toISOString(), sha: settings.sha,
-    tested: settings.tested, file: settings.file, 'server-id': info.id, 'server-url': tools.server.url,
+    ...testedOf(settings), file: settings.file, 'server-id': info.id, 'server-url': tools.server.url,
     'from-version': fromVersion, 'target-version': settings.target, entries: []
   }
 }

@@ -1,5 +1,6 @@
 import { phaseState, type Attempt, type AttemptStore } from '../record/attempt.ts'
 import type { Lock } from '../record/lock.ts'
+import type { SourceRevision } from '../record/tested.ts'
 import type { Expectations } from '../record/verdict.ts'
 import type { Environment } from '../config/environments.ts'
 import type { Check, UpgradeDetails } from '../report/model.ts'
@@ -23,6 +24,7 @@ export interface UpgradeSettings {
   readonly timeoutSeconds: number
   /** Digests of what is tested and of the file, and the commit: see the record. */
   readonly tested: string
+  readonly sources: readonly SourceRevision[]
   readonly file: string
   readonly sha: string | null
   /** What must be done for this content besides the upgrade, for it to be green. */

@@ -49,7 +49,7 @@ async function run(): Promise<UpgradeEnd> {
   return upgrade(
     {
       environment: 'production', target: '0.98.0', onFailure: 'rollback', backup: 'required', dryRun: false, timeoutSeconds: 600,
-      tested: 'tested', file: 'file', sha: null, expectations: { smokeSuite: false, executeSnapshots: false }
+      tested: 'tested', sources: [], file: 'file', sha: null, expectations: { smokeSuite: false, executeSnapshots: false }
     },
     {
       machine, server,

@@ -115,7 +115,7 @@ describe('the gate on GitHub', () => {
   it('believes what a job found out that reaches the staging server', async () => {
     await greenStaging()
     place.versions.staging = '0.99.0'
-    const { tested } = await place.content()
+    const { tested } = await (await place.content()).testedIn('production')
     const answer = (code: 'already-at-target' | 'staging-moved', version: string | null, changes: { tested?: string; ended?: string } = {}) => place.leave([{
       ...gate({ environment: 'staging', code, summary: 'the staging server said nothing', attempt: null }, [], { gate: null, 'server-version': version, tested: changes.tested ?? tested }), ended: changes.ended ?? new Date().toISOString()
     }])

@@ -23,6 +23,9 @@ const files = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filte
 const REPOSITORIES = files.filter((file) => file.endsWith('/zenml-upgrade.yml') && !file.includes('/workflows/') && existsSync(join(EXAMPLES, dirname(file), 'requirements.txt'))).map((file) => dirname(file))
 const read = (...path: readonly string[]): string => readFileSync(join(EXAMPLES, ...path), 'utf8')
 
+/** Folders that stand for repositories which a file names as sources. */
+const ELSEWHERE = ['several-repositories/churn']
+
 /** Imports the pipeline of every repository, as if each were alone. */
 const IMPORT_ALL = `
 import importlib, sys
@@ -37,7 +40,7 @@ for home in sys.argv[1:]:
 
 describe('examples', () => {
   it('are these, and each has its line in the list', () => {
-    expect([...REPOSITORIES].sort()).toEqual(['only-smoke-suite', 'open-source-compose', 'open-source-helm', 'pro', 'several-repositories/churn', 'several-repositories/platform'])
+    expect([...REPOSITORIES].sort()).toEqual(['only-smoke-suite', 'open-source-compose', 'open-source-helm', 'pro', 'several-repositories/platform'])
     for (const name of REPOSITORIES) expect(read('README.md')).toContain(`](${name.split('/')[0] ?? ''})`)
   })
 
@@ -45,13 +48,18 @@ describe('examples', () => {
     const home = join(EXAMPLES, name)
     expect(read(name, 'zenml-upgrade.yml').split('\n')[0]).toBe(`# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`)
     const config = await loadConfig(join(home, 'zenml-upgrade.yml'))
+    // A repository of acme has its place beside the one that names it.
+    const homeOf = (source: string | undefined) => {
+      const other = config.sources.find(({ name: known }) => known === source)?.repository
+      return other === undefined ? home : join(home, '..', other.replace('acme/', ''))
+    }
     const named = [
-      ...config.sources.flatMap(({ install }) => install.requirements),
-      ...config.snapshots.flatMap(({ config: each }) => Object.values(each ?? {}).filter((path) => path !== undefined)),
-      ...config.smoke.map(({ command }) => command.replace('pytest -q ', ''))
+      ...config.sources.flatMap((source) => source.install.requirements.map((path) => join(homeOf(source.name), path))),
+      ...config.snapshots.flatMap(({ config: each }) => Object.values(each ?? {}).filter((path) => path !== undefined).map((path) => join(home, path))),
+      ...config.smoke.map(({ source, command }) => join(homeOf(source), command.replace('pytest -q ', '')))
     ]
     expect(named.length).toBeGreaterThanOrEqual(2)
-    for (const path of named) expect(existsSync(join(home, path)) ? path : `${path} is missing`).toBe(path)
+    for (const path of named) expect(existsSync(path) ? path : `${path} is missing`).toBe(path)
   })
 
   it.each(files.filter((file) => file.includes('/scripts/')))('%s can be executed', (file) => {
@@ -66,7 +74,7 @@ describe('examples', () => {
   }, 300_000)
 
   it('have pipelines that this ZenML imports', async () => {
-    const homes = REPOSITORIES.map((name) => join(EXAMPLES, name))
+    const homes = [...REPOSITORIES, ...ELSEWHERE].map((name) => join(EXAMPLES, name))
     const python = join(await clientEnvironment(NEW), 'bin', 'python')
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ZENML_ANALYTICS_OPT_IN: 'false' }
     expect(execFileSync(python, ['-B', '-c', IMPORT_ALL, ...homes], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).toBe(homes.map((home) => `${home}/pipelines/training.py Pipeline training\n`).join(''))

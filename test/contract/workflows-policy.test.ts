@@ -24,23 +24,23 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Readonly<Reco
   'restore-workspace': { restore: DEPLOYS }
 }
 
-/** Which jobs see which secret. The suite, whose tests are anybody's code, gets the key of the server only; a plan gets none. */
+/** Which jobs see which secret. The suite, whose tests are anybody's code, gets the key of the server and what reads code; a plan gets none. */
 const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'upgrade-staging': {
     propose: ['ZENML_UPGRADE_APP_KEY'],
-    upgrade: ['ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    smoke: ['ZENML_STORE_API_KEY'],
-    shards: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    snapshots: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    report: []
+    upgrade: ['ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    smoke: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    shards: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    snapshots: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
   },
   'promote-production': {
-    staging: ['ZENML_STORE_API_KEY'],
-    gate: [],
-    upgrade: ['ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    shards: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    snapshots: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-    report: []
+    staging: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    gate: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    upgrade: ['ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    shards: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    snapshots: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_ENV', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
   },
   'plan-upgrade': { plan: [] },
   'watch-production': { watch: ['ZENML_STORE_API_KEY'] },

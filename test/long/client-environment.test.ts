@@ -143,7 +143,7 @@ describe('prepareClient', () => {
     const file = join(directory, 'private-ca.pem')
     await writeFile(file, '-----BEGIN CERTIFICATE-----\nprivate\n-----END CERTIFICATE-----\n')
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: file, REQUESTS_CA_BUNDLE: undefined, SSL_CERT_FILE: '/kept', CURL_CA_BUNDLE: undefined, PIP_CERT: undefined }
-    const { certificateVariables } = await import('../../src/client/certificates.ts')
+    const { certificateVariables } = await import('../../src/runner/certificates.ts')
     const variables = await certificateVariables({ ...machineWith(), env }, join(directory, 'cache'))
     expect(Object.keys(variables)).toEqual(['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT'])
   })

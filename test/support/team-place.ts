@@ -12,6 +12,7 @@ import { mergePull } from '../../src/github-fake/merges.ts'
 import { pullOf } from '../../src/github-fake/pulls.ts'
 import { addActionsToken, addRepository, addUser, emptyState } from '../../src/github-fake/repositories.ts'
 import type { Repository } from '../../src/github-fake/state.ts'
+import { gitSettings } from '../../src/runner/remote-git.ts'
 import { runAct, type ActRun, type Suite } from './act.ts'
 import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'
 import { NEW, OLD, serverEnvironment, uv } from './environments.ts'
@@ -40,8 +41,28 @@ export interface Team {
   close(): Promise<void>
 }
 
-/** Of the pipelines of the demo: name of the snapshot, and its pipeline. */
-const SNAPSHOTS = { training: 'training', scoring: 'scoring', report: 'weekly_report' }
+/** What lies in the repository of the team, and what in one of another team: names of snapshots, and their pipelines. */
+const OWN = { training: 'pipelines.training', scoring: 'pipelines.scoring' }
+const REPORTS = { report: 'reports.weekly_report' }
+const REPORTS_CODE = `from zenml import pipeline, step
+
+
+@step
+def count(rows: int = 5) -> int:
+    return rows
+
+
+@pipeline
+def weekly_report():
+    count()
+`
+const SOURCES = `
+    snapshots: [training, scoring]
+  - name: reports
+    repository: acme/reports
+    ref: { staging: staging, production: main }
+    snapshots: [report]
+`
 
 const TOKEN = 'ghs_not-a-real-token-of-the-job'
 const WORKFLOW = '.github/workflows/zenml-upgrade.yml'
@@ -77,7 +98,9 @@ interface TeamParts {
 
 async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<Team> {
   const clone = join(root, 'clone')
-  const config = (version: string) => configFile(version, { ...places, backups: join(root, 'backups') })
+  const config = (version: string) =>
+    configFile(version, { ...places, backups: join(root, 'backups') }).replace(/(- name: customers\n.*)\n/, `$1${SOURCES}`).replace('{ command: pytest', '{ source: customers, command: pytest')
+  const reports = await otherRepository(join(root, 'elsewhere', 'acme', 'reports'), { 'reports.py': REPORTS_CODE })
   await writeFiles(clone, { ...repositoryFiles(config(OLD)), [WORKFLOW]: read(EXAMPLES[0]) })
   const git = (...args: string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args]).toString().trim()
   git('init', '--quiet', '--initial-branch=main')
@@ -88,10 +111,9 @@ async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<T
 
   const start = async (place: ServerPlace) => {
     const server = await startDemoServer(machine, place, OLD, program)
-    await clientJobs(server, {
-      clientVersion: OLD, sourceRoot: clone,
-      jobs: Object.entries(SNAPSHOTS).map(([name, pipeline]) => ({ op: 'snapshot', source: `pipelines.${pipeline}`, name, stack: 'default' }))
-    })
+    for (const [sourceRoot, snapshots] of [[clone, OWN], [reports, REPORTS]] as const) {
+      await clientJobs(server, { clientVersion: OLD, sourceRoot, jobs: Object.entries(snapshots).map(([name, source]) => ({ op: 'snapshot', source, name, stack: 'default' })) })
+    }
     return server
   }
   const [staging, production] = await Promise.all([start(places.staging), start(places.production)])
@@ -114,7 +136,7 @@ async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<T
       suite, repository: clone, workflow: WORKFLOW, event, runId: run.id, artifacts: join(root, 'artifacts', String(run.id)),
       payload: { ...payload, repository: { full_name: 'acme/ml', default_branch: 'main' } },
       secrets: { GITHUB_TOKEN: TOKEN, ...(event === 'push' ? { ZENML_STORE_API_KEY: server.apiKey } : {}) },
-      env: { GITHUB_API_URL: github.url, GITHUB_WORKFLOW_REF: `acme/ml/${WORKFLOW}@${ref}` }
+      env: { GITHUB_API_URL: github.url, GITHUB_WORKFLOW_REF: `acme/ml/${WORKFLOW}@${ref}`, ...gitSettings([[`url.file://${join(root, 'elsewhere')}/.insteadOf`, 'https://github.com/']], {}) }
     })
     Object.assign(run, { status: 'completed', conclusion: ended.succeeded ? 'success' : 'failure' })
     return ended
@@ -169,6 +191,17 @@ async function serverPlace(root: string, environment: Name): Promise<ServerPlace
   await mkdir(join(directory, 'versions'), { recursive: true })
   for (const version of [OLD, NEW]) await symlink(await serverEnvironment(version), join(directory, 'versions', version))
   return { environment, directory, port: await freePort() }
+}
+
+/** A repository of another team, with one content on both branches. */
+async function otherRepository(directory: string, files: Readonly<Record<string, string>>): Promise<string> {
+  await writeFiles(directory, files)
+  const git = (...args: string[]) => execFileSync('git', ['-C', directory, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args])
+  git('init', '--quiet', '--initial-branch=main')
+  git('add', '.')
+  git('commit', '--quiet', '--no-gpg-sign', '--message', 'Reports')
+  git('branch', 'staging')
+  return directory
 }
 
 async function writeFiles(directory: string, files: Readonly<Record<string, string | null>>): Promise<void> {

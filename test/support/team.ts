@@ -15,13 +15,16 @@ import type { MergeMethod, Pull, Repository, Run, State } from '../../src/github
 import { connectGithub } from '../../src/github/client.ts'
 import { deploymentLog } from '../../src/github/deployment-log.ts'
 import { githubAttempts } from '../../src/github/deployments.ts'
+import type { Repositories } from '../../src/commands/repositories.ts'
 import type { Attempt } from '../../src/record/attempt.ts'
+import { testedOf } from '../../src/record/evidence.ts'
 import type { Result } from '../../src/report/model.ts'
 import { greenAttempt } from '../unit/record/attempts.ts'
 import { startBundle, type BundleRun } from './bundle.ts'
 import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'
 import { httpServer } from './http-server.ts'
 import { testMachine } from './machine.ts'
+import { NO_OTHERS } from './repositories.ts'
 
 const OCTOCAT = person('octocat')
 export const NOW = '2026-11-23T12:00:00Z'
@@ -70,6 +73,8 @@ export interface Team {
   config(changes?: string): string
   /** What is checked out, as a command reads it. */
   content(): Promise<Content>
+  /** Reads the other repositories of the file for `record` and `content`; a test sets it whose file names some. */
+  repositories: Repositories
   close(): Promise<void>
 }
 
@@ -101,7 +106,8 @@ ${changes}`
 
   const place: Team = {
     directory: clone, state, repository, fake, versions, config,
-    content: () => readContent({ workingDirectory: clone, configPath: 'zenml-upgrade.yml' }),
+    repositories: NO_OTHERS,
+    content: () => readContent({ workingDirectory: clone, configPath: 'zenml-upgrade.yml', repositories: place.repositories }),
     push(branch, files, message = `Change ${Object.keys(files).join(', ')}`) {
       if (git('symbolic-ref', '--short', 'HEAD') !== branch) git('switch', '--quiet', branch)
       for (const [path, text] of Object.entries(files)) {
@@ -152,11 +158,11 @@ ${changes}`
     async record(environment, changes = {}) {
       const run = current
       if (run === undefined) throw new Error('start a run first')
-      const content = await readContent({ workingDirectory: clone, configPath: 'zenml-upgrade.yml' })
+      const content = await place.content()
       const context = { repository: { owner: 'acme', name: 'ml' }, urls: { server: state.serverUrl, api: fake.url, graphql: '' }, run: { id: run.id, attempt: run.attempt, key: `${run.id}.${run.attempt}`, job: 'x', workflow: run.path, url: '' } }
       const github = await connectGithub({ context, token: 'ghs_job', machine: testMachine() })
       const attempts = githubAttempts({ github, context, log: deploymentLog({ github, environments: { staging: 'zenml-staging', production: 'zenml-production' }, sha: run.headSha }) })
-      const attempt = greenAttempt({ environment, tested: content.tested, file: content.file, sha: content.sha, 'server-id': `${environment}-server`, 'server-url': servers[environment].url, ...changes })
+      const attempt = greenAttempt({ environment, ...testedOf(await content.testedIn(environment)), file: content.file, sha: content.sha, 'server-id': `${environment}-server`, 'server-url': servers[environment].url, ...changes })
       await attempts.begin({ ...attempt, entries: [] })
       for (const entry of attempt.entries) await attempts.append(environment, attempt.id, entry)
       return attempt

@@ -14,11 +14,13 @@ afterAll(() => suite.remove())
 const composites = read(EXAMPLES[1])
 
 describe('the flow in jobs of the user’s own', () => {
+  const READING = ['ZENML_UPGRADE_SOURCES_TOKEN']
+
   it('does on staging what the workflow does; a red suite is reported', async () => {
     const green = await runFlow(suite, { branch: 'staging', workflow: composites })
     expect(green.run.jobs).toEqual({ staging: 'success' })
     expect(green.calls.map(({ command, seen }) => [command, seen])).toEqual([
-      ['promote', []], ['upgrade-workspace', ['ZENML_DATABASE_URL']], ['run-smoke-suite', []], ['rebuild-snapshots', []], ['report', []]
+      ['promote', READING], ['upgrade-workspace', ['ZENML_DATABASE_URL', ...READING]], ['run-smoke-suite', READING], ['rebuild-snapshots', READING], ['report', READING]
     ])
     const red = await runFlow(suite, { branch: 'staging', workflow: composites, scenario: { 'staging/run-smoke-suite': { exitCode: 1 } } })
     expect(red.run.jobs).toEqual({ staging: 'failure' })

@@ -12,6 +12,9 @@ afterAll(() => suite.remove())
 
 const gate = (value: string, exitCode = 0) => ({ exitCode, outputs: { gate: value } })
 
+/** Variables with what reads other repositories. */
+const READING = ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
+
 describe('a push on main', () => {
   it('asks staging, opens the gate, upgrades, rebuilds and reports', async () => {
     const { run, order, call, calls } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open') } })
@@ -26,8 +29,17 @@ describe('a push on main', () => {
     expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
     expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots-1-of-1.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
-      staging: [], gate: [], upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'], snapshots: ['FROM_EXPORT', 'FROM_LINES'], report: []
+      staging: READING, gate: READING, upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', ...READING], snapshots: ['FROM_EXPORT', 'FROM_LINES', ...READING], report: READING
     })
+  })
+
+  it('goes by the commits of other repositories that the gate was asked about', async () => {
+    const sources = '{"churn":"0123456789012345678901234567890123456789"}'
+    const { calls } = await runFlow(suite, { branch: 'main', scenario: { 'gate: production/promote-gate': { outputs: { gate: 'open', sources } }, 'production/promote-gate': gate('open') } })
+    expect(calls.map(({ job, command, inputs }) => [`${job}: ${command}`, inputs['sources']])).toEqual([
+      ['staging: promote', undefined], ['gate: promote', undefined],
+      ...['upgrade: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'].map((step) => [step, sources])
+    ])
   })
 
   it('at a closed gate changes nothing, and reports', async () => {

@@ -41,15 +41,21 @@ describe('a push on staging', () => {
     const { calls, run } = await runFlow(suite, { branch: 'staging', files: { '.github/actions/zenml-upgrade-setup/action.yml': SETUP } })
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       propose: ['ZENML_UPGRADE_APP_KEY'],
-      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY'],
-      smoke: [],
-      snapshots: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP'],
-      report: []
+      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      smoke: ['ZENML_UPGRADE_SOURCES_TOKEN'],
+      snapshots: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
     })
     expect(Object.fromEntries(calls.filter(({ inputs }) => inputs['api-key'] !== undefined).map(({ job, inputs }) => [job, inputs['api-key']]))).toEqual(
       Object.fromEntries(['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STORE_API_KEY]))
     )
     for (const value of ['a value of the lines', 'another-value']) expect(run.log).not.toContain(value)
+  })
+
+  it('hands the commits of other repositories on to every job behind', async () => {
+    const sources = '{"churn":"0123456789012345678901234567890123456789"}'
+    const { calls } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/upgrade-workspace': { outputs: { sources } } } })
+    expect(Object.fromEntries(calls.map(({ job, inputs }) => [job, inputs['sources']]))).toEqual({ propose: undefined, upgrade: undefined, smoke: sources, snapshots: sources, report: sources })
   })
 
   it('with a red suite runs no snapshot, and reports', async () => {

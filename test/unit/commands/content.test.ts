@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { contentAt, readContent } from '../../../src/commands/content.ts'
+import { contentAt, readContent, type ContentPlace } from '../../../src/commands/content.ts'
+import { NO_OTHERS } from '../../support/repositories.ts'
 
 const FILE = `zenml: 0.98.0
 environments:
@@ -21,12 +22,12 @@ beforeEach(() => {
 afterEach(() => { rmSync(root, { recursive: true }) })
 
 /** Commits a file of the configuration in a folder, beside pipelines. */
-function committed(folder: string, text: string | Buffer): { workingDirectory: string; configPath: string } {
+function committed(folder: string, text: string | Buffer): ContentPlace {
   writeFileSync(join(root, folder, 'zenml-upgrade.yml'), text)
   writeFileSync(join(root, folder, 'pipelines.py'), 'x\n')
   git('add', '--all')
   git('commit', '-q', '-m', 'first')
-  return { workingDirectory: join(root, folder), configPath: 'zenml-upgrade.yml' }
+  return { workingDirectory: join(root, folder), configPath: 'zenml-upgrade.yml', repositories: NO_OTHERS }
 }
 
 describe('what lies in the repository', () => {
@@ -36,7 +37,8 @@ describe('what lies in the repository', () => {
   ])('is the same checked out and at its commit, with a file %s', async (_how, folder, text) => {
     const place = committed(folder, text)
     const [here, there] = [await readContent(place), await contentAt(place, git('rev-parse', 'HEAD'))]
-    expect(there).toEqual({ ...here, config: there?.config })
+    expect(there).toEqual({ ...here, config: there?.config, testedIn: there?.testedIn })
+    expect(await there?.testedIn('staging')).toEqual(await here.testedIn('staging'))
     expect(here.sha).toBe(git('rev-parse', 'HEAD'))
   })
 
@@ -45,7 +47,7 @@ describe('what lies in the repository', () => {
     const before = await readContent(place)
     writeFileSync(join(root, 'zenml-upgrade.yml'), `# another\n${FILE}`)
     const after = await readContent(place)
-    expect(after.tested).toBe(before.tested)
+    expect(await after.testedIn('staging')).toEqual(await before.testedIn('staging'))
     expect(after.file).not.toBe(before.file)
   })
 

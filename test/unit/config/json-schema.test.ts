@@ -40,7 +40,7 @@ describe('the JSON Schema', () => {
   it('says what is not built yet', () => {
     const { properties } = configJsonSchema()
     expect(properties?.['schedules']).toMatchObject({ description: 'what is special about some schedules. Not built yet: schedules' })
-    expect(properties?.['sources']).toMatchObject({ description: 'where pipeline code lives; left out, this repository at its root. Not built yet: a second source' })
+    expect(properties?.['sources']).toMatchObject({ description: 'where pipeline code lives; left out, this repository at its root' })
   })
 })
 

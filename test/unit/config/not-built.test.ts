@@ -20,9 +20,6 @@ const CASES: [string, string][] = [
   [backup('sqlite: { path: a, to: "gs://a/b" }'), '5:38 environments.staging.backup.sqlite.to: not built yet: backups in a bucket (s3://, gs://, az://); write a path'],
   [backup('command: { backup: a, to: "az://a/b" }'), '5:41 environments.staging.backup.command.to: not built yet: backups in a bucket (s3://, gs://, az://); write a path'],
   [backup('sqlite: { path: a, to: b, encryption: age }'), '5:53 environments.staging.backup.sqlite.encryption: not built yet: encryption with age; leave it out, or write none'],
-  [more('sources: [{ name: a }, { name: b }]'), '7:24 sources.1: not built yet: a second source; list one'],
-  [more('sources: [{ name: a, repository: b/c }]'), '7:34 sources.0.repository: not built yet: code in another repository; leave it out; the code is taken from this one'],
-  [more('sources: [{ name: a, ref: { staging: b, production: c } }]'), '7:27 sources.0.ref: not built yet: checking out a ref of a source; leave it out; the code is taken as it is checked out'],
   [more('schedules: [{ name: a }]'), '7:12 schedules: not built yet: schedules; leave them out'],
   [more('promotion: { watch: 4h }'), '7:21 promotion.watch: not built yet: the watch; leave it out, or write 0m']
 ]
@@ -52,7 +49,7 @@ describe('what is not built yet', () => {
     expect(refusal(deploy('terraform:'))).toEqual({ code: 'not-built-yet', lines: line('terraform', '15') })
     expect(refusal(deploy('pro: { workspace: a, workspace: b }'))).toEqual({ code: 'not-built-yet', lines: line('pro', '20') })
     expect(refusal(backup('managed: { by: zenml-pro }'))).toEqual({ code: 'not-built-yet', lines: [managedLine] })
-    expect(refusal(more('sources: [{ name: a }, { nam: b, path: /x }]'))).toEqual({ code: 'not-built-yet', lines: ['7:24 sources.1: not built yet: a second source; list one'] })
+    expect(refusal(more('schedules: [{ nam: a }]'))).toEqual({ code: 'not-built-yet', lines: ['7:12 schedules: not built yet: schedules; leave them out'] })
   })
 
   it('is one problem of several when something else is wrong as well', () => {

@@ -171,12 +171,27 @@ describe('environments', () => {
   })
 })
 
+describe('a source in another repository', () => {
+  it.each<[string, string]>([
+    ['repository: acme', '7:38 sources.0.repository: must be owner/name of a repository on the same GitHub'],
+    ['repository: "https://github.com/acme/churn"', '7:38 sources.0.repository: must be owner/name of a repository on the same GitHub'],
+    ['ref: { staging: a, production: b }', '7:31 sources.0.ref: goes only with repository: the code of this repository is that of the commit that is deployed'],
+    ['repository: acme/churn, ref: { staging: main }', '7:50 sources.0.ref.production: is missing: branch, tag or full commit for production'],
+    ['repository: acme/churn, ref: { staging: main, production: "--upload-pack=x y" }', '7:84 sources.0.ref.production: must be the name of a branch or a tag, or a full commit'],
+    ['repository: acme/churn, ref: { staging: main, production: "a..b" }', '7:84 sources.0.ref.production: must be the name of a branch or a tag, or a full commit']
+  ])('is refused: %s', (keys, line) => {
+    expect(refusal(`${VALID}sources: [{ name: churn, ${keys} }]\n`).lines).toEqual([line])
+  })
+})
+
 describe('several sources', () => {
-  it('tells every clash of names, also while a second source is not built', () => {
+  it('tells every clash of names, and whose snapshots nobody could tell', () => {
     expect(refusal(`${VALID}sources:\n  - name: a\n  - name: b\n  - name: a\nsmoke:\n  - command: x\n  - { command: x, source: c }\n`)).toEqual({
       code: 'invalid-file',
       lines: [
-        '9:5 sources.1: not built yet: a second source; list one',
+        '8:5 sources.0: needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
+        '9:5 sources.1: needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
+        '10:5 sources.2: needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
         '10:5 sources.2: stands twice in the list, first on line 8',
         '12:5 smoke.0: needs a source, because there are several: "a" or "b"',
         '13:27 smoke.1.source: must be the name of a source ("a" or "b"), not "c"'

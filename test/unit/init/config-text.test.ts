@@ -62,6 +62,23 @@ describe('the file', () => {
     expect(text(given)).toContain(sentence)
   })
 
+  it('names a source for every folder that modules are imported from, each with its snapshots', () => {
+    const snapshots = [snapshot('a', 'churn'), snapshot('b', 'churn'), snapshot('a', 'report', { pipeline: 'report' })]
+    const given = facts({ files: ['ml/churn.py', 'jobs/report.py', 'jobs/requirements.txt'], production: server('production', { snapshots }) })
+    expect(read(given)).toMatchObject({
+      sources: [
+        { name: 'default', path: 'ml', install: { requirements: ['tests/smoke/requirements.txt'] }, snapshots: ['default/churn/a', 'b'] },
+        { name: 'source-2', path: 'jobs', install: { requirements: ['requirements.txt'] }, snapshots: ['default/report/a'] }
+      ],
+      smoke: [{ source: 'default' }]
+    })
+  })
+
+  it('tells where the code of other repositories would be named', () => {
+    const given = facts({ production: server('production', { snapshots: [snapshot('a', 'other.churn')] }) })
+    expect(text(given)).toContain('#   - { name: <name>, repository: <owner/name>, ref: { staging: staging, production: main }, snapshots: [a] }')
+  })
+
   it('quotes a version that would be a number', () => {
     expect(read(facts({ staging: server('staging', { version: '0.100' }) })).zenml).toBe('0.100')
   })

@@ -7,20 +7,20 @@ const [training, scoring, report] = [snapshot('training', 'churn.training'), sna
 
 describe('where the code is', () => {
   it('is the root of the repository where modules are found from there, also packages', () => {
-    expect(findCode([training, scoring], ['churn/training.py', 'churn/scoring/__init__.py'])).toEqual({ path: '.', elsewhere: [], otherRoots: [] })
+    expect(findCode([training, scoring], ['churn/training.py', 'churn/scoring/__init__.py'])).toEqual({ places: [{ path: '.', snapshots: [training, scoring] }], elsewhere: [] })
   })
 
-  it('is the folder from which most can be imported; the others are told', () => {
-    expect(findCode([training, scoring, report], ['ml/churn/training.py', 'ml/churn/scoring.py', 'jobs/report.py'])).toEqual({ path: 'ml', elsewhere: [report], otherRoots: ['jobs'] })
+  it('is the folder from which most can be imported, and further ones for the others', () => {
+    expect(findCode([training, scoring, report], ['ml/churn/training.py', 'ml/churn/scoring.py', 'jobs/report.py'])).toEqual({ places: [{ path: 'ml', snapshots: [training, scoring] }, { path: 'jobs', snapshots: [report] }], elsewhere: [] })
   })
 
   it('is the one nearest to the top where several serve as many', () => {
-    expect(findCode([report], ['copy/of/report.py', 'b/report.py', 'report.py']).path).toBe('.')
-    expect(findCode([report], ['b/x/report.py', 'z/report.py', 'a/report.py']).path).toBe('a')
+    expect(findCode([report], ['copy/of/report.py', 'b/report.py', 'report.py']).places[0].path).toBe('.')
+    expect(findCode([report], ['b/x/report.py', 'z/report.py', 'a/report.py']).places[0].path).toBe('a')
   })
 
   it('does not take the end of another name for the module', () => {
-    expect(findCode([report], ['annual_report.py', 'report.txt', 'report/data.py'])).toEqual({ path: '.', elsewhere: [report], otherRoots: [] })
+    expect(findCode([report], ['annual_report.py', 'report.txt', 'report/data.py'])).toEqual({ places: [{ path: '.', snapshots: [] }], elsewhere: [report] })
   })
 
   it('is nowhere for a notebook', () => {

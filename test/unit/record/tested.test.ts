@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseConfig } from '../../../src/config/load.ts'
-import { canonicalJson, testedDigest } from '../../../src/record/tested.ts'
+import { canonicalJson, sourceDigest, testedDigest, type SourceRevision } from '../../../src/record/tested.ts'
 import { headCommit, trackedFiles } from '../../../src/runner/git.ts'
 
 const FILE = `
@@ -120,5 +120,26 @@ describe('the tracked files of a folder', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describe('what was tested of another repository', () => {
+  const TWO = `${FILE.replace("[{ command: pytest }]", "[{ source: own, command: pytest }]")}sources: [{ name: own, snapshots: [a] }, { name: churn, repository: acme/churn, path: services/churn, snapshots: ["churn-*"] }]\n`
+  const of = (changes: Partial<SourceRevision> = {}) =>
+    testedDigest({ config: parseConfig(TWO, 'zenml-upgrade.yml'), targetVersion: '0.98.0', files: [], configPath: 'zenml-upgrade.yml', revisions: [{ name: 'churn', commit: 'c'.repeat(40), digest: 'd', ...changes }] })
+
+  it('is its files, not its commit', () => {
+    expect(of({ commit: 'e'.repeat(40) })).toBe(of())
+    expect(of({ digest: 'other' })).not.toBe(of())
+  })
+  it('is never left out', () => {
+    expect(() => of({ name: 'another' })).toThrow('the source churn was not read')
+  })
+  it('is what lies below its path, without the workflows', () => {
+    const files = [{ path: '.github/workflows/ci.yml', blob: '1' }, { path: 'README.md', blob: '1' }, { path: 'services/churn/run.py', blob: '1' }]
+    const changed = (path: string) => files.map((file) => (file.path === path ? { ...file, blob: '2' } : file))
+    expect(files.filter(({ path }) => sourceDigest(changed(path), 'services/churn') !== sourceDigest(files, 'services/churn')).map(({ path }) => path)).toEqual(['services/churn/run.py'])
+    expect(files.filter(({ path }) => sourceDigest(changed(path), '.') !== sourceDigest(files, '.')).map(({ path }) => path)).toEqual(['README.md', 'services/churn/run.py'])
+    expect(sourceDigest(files, 'services/other')).toBeUndefined()
   })
 })

@@ -57,7 +57,7 @@ export function newWorld(): World {
 }
 
 export const SETTINGS: UpgradeSettings = {
-  environment: 'staging', target: NEW, onFailure: 'rollback', backup: 'required', dryRun: false, timeoutSeconds: 60, tested: 'digest', file: 'file-1', sha: null, expectations: { smokeSuite: true, executeSnapshots: true }
+  environment: 'staging', target: NEW, onFailure: 'rollback', backup: 'required', dryRun: false, timeoutSeconds: 60, tested: 'digest', sources: [], file: 'file-1', sha: null, expectations: { smokeSuite: true, executeSnapshots: true }
 }
 
 /** Everything that an upgrade is handed, acting on the world; `steps` counts what was touched. */

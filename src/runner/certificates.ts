@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { Stop } from '../report/stop.ts'
-import { writeFileAtomic } from '../runner/files.ts'
-import type { Machine } from '../runner/machine.ts'
+import { writeFileAtomic } from './files.ts'
+import type { Machine } from './machine.ts'
 
-/** What uv, pip, Python's own client, `requests` (ZenML) and curl read. */
-const NAMES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT']
+/** What uv, pip, Python's own client, `requests` (ZenML), curl and git read. */
+const NAMES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT', 'GIT_SSL_CAINFO']
 
 /**
- * Makes the private certificates of NODE_EXTRA_CA_CERTS hold for Python too. Node adds them to its own list, while each of Python's
+ * Makes the private certificates of NODE_EXTRA_CA_CERTS hold for Python and git too. Node adds them to its own list, while each of these
  * variables replaces the list, so they get a file with both. A variable that is set stays as it is.
  */
 export async function certificateVariables(machine: Machine, cacheDirectory: string): Promise<Record<string, string>> {

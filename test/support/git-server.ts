@@ -1,0 +1,99 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** Repositories over HTTP, served by git's own program, as GitHub serves them: a repository that one may not see is not there. */
+export interface GitServer {
+  readonly url: string
+  /** Paths that were asked for, with the credentials they came with. */
+  readonly seen: { readonly path: string; readonly authorization: string | undefined }[]
+  /** The next so many requests are answered with this status. */
+  fail(status: number, times: number): void
+  /** Commits files on a branch of a repository; null removes one. Gives the commit. */
+  commit(repository: string, branch: string, files: Readonly<Record<string, string | null>>): Promise<string>
+  git(repository: string, ...args: readonly string[]): string
+  close(): Promise<void>
+}
+
+/** `tokens`: who reads which repository. One that nobody is named for is public. */
+export async function gitServer(tokens: Readonly<Record<string, string>> = {}): Promise<GitServer> {
+  const root = await mkdtemp(join(tmpdir(), 'git-server-'))
+  const seen: { path: string; authorization: string | undefined }[] = []
+  const failing = { status: 0, times: 0 }
+  const server = createServer((request, response) => {
+    const { authorization } = request.headers
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    seen.push({ path: url.pathname, authorization })
+    if (failing.times > 0) {
+      failing.times -= 1
+      response.writeHead(failing.status).end()
+      return
+    }
+    const [, owner = '', name = ''] = url.pathname.split('/')
+    const token = tokens[`${owner}/${name}`]
+    if (token !== undefined && authorization !== `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end()
+      return
+    }
+    void backend(root, url, request, response)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  const git = (repository: string, ...args: readonly string[]) =>
+    execFileSync('git', ['-C', join(root, 'work', repository), '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args], { encoding: 'utf8' }).trim()
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, git,
+    fail(status, times) { Object.assign(failing, { status, times }) },
+    async commit(repository, branch, files) {
+      const work = join(root, 'work', repository)
+      const bare = join(root, 'bare', repository)
+      if (execFileSync('sh', ['-c', 'test -d "$0" && echo there || true', bare], { encoding: 'utf8' }) === '') {
+        await mkdir(work, { recursive: true })
+        execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare])
+        // As on GitHub.
+        for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant']) execFileSync('git', ['-C', bare, 'config', setting, 'true'])
+        execFileSync('git', ['init', '--quiet', '--initial-branch=main', work])
+        git(repository, 'remote', 'add', 'origin', bare)
+      }
+      git(repository, 'checkout', '--quiet', '-B', branch)
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(dirname(join(work, path)), { recursive: true })
+        if (text === null) await rm(join(work, path))
+        else await writeFile(join(work, path), text)
+      }
+      git(repository, 'add', '--all')
+      git(repository, 'commit', '--quiet', '--no-gpg-sign', '--allow-empty', '--message', `Change ${Object.keys(files).join(', ')}`)
+      git(repository, 'push', '--quiet', '--force', 'origin', `HEAD:refs/heads/${branch}`)
+      return git(repository, 'rev-parse', 'HEAD')
+    },
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await rm(root, { recursive: true, force: true })
+    }
+  }
+}
+
+/** https://git-scm.com/docs/git-http-backend: a CGI program. */
+async function backend(root: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const child = spawn('git', ['http-backend'], {
+    env: {
+      PATH: process.env['PATH'], GIT_PROJECT_ROOT: join(root, 'bare'), GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: url.pathname, QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method, CONTENT_TYPE: request.headers['content-type'] ?? '', GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? ''
+    }
+  })
+  request.pipe(child.stdin)
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await once(child, 'close')
+  const output = Buffer.concat(chunks)
+  const end = output.indexOf('\r\n\r\n')
+  const headers = Object.fromEntries(output.subarray(0, end).toString().split('\r\n').map((line) => line.split(': ') as [string, string]))
+  const { Status: status, ...rest } = headers
+  response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), rest).end(output.subarray(end + 4))
+}
