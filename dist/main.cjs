@@ -261,12 +261,11 @@ var init_duration_text = __esm({
 function readInputs(command2, args, env) {
   const specs = INPUTS[command2];
   const problems2 = [];
-  const flags = readFlags(specs, args, problems2);
+  const { flags, empty } = readFlags(specs, args, problems2);
   const values = {};
   for (const [name, spec] of Object.entries(specs)) {
-    const given = [flags[name], env[`INPUT_${name.toUpperCase()}`], env[`ZENML_UPGRADE_${name.toUpperCase().replaceAll("-", "_")}`], ...(spec.secret ?? []).map((variable2) => env[variable2])];
-    const value = given.find((candidate) => candidate !== void 0 && candidate.trim() !== "")?.trim() ?? spec.default;
-    const problem = problemOf(name, spec, value);
+    const value = [flags[name], ...variablesOf(name, spec).map((variable2) => env[variable2])].find(isGiven)?.trim() ?? spec.default;
+    const problem = empty.has(name) ? void 0 : problemOf(name, spec, value);
     if (problem !== void 0) problems2.push(problem);
     values[name] = value;
   }
@@ -275,11 +274,22 @@ function readInputs(command2, args, env) {
   }
   return values;
 }
+function variablesOf(name, spec) {
+  return [`INPUT_${name.toUpperCase()}`, `ZENML_UPGRADE_${name.toUpperCase().replaceAll("-", "_")}`, ...spec.secret ?? []];
+}
+function variableOf(command2, name, env) {
+  const specs = INPUTS[command2];
+  return variablesOf(name, specs[name] ?? { description: "" }).find((variable2) => isGiven(env[variable2]));
+}
+function choicesOf({ choices: choices2 = [], later = [] }) {
+  const built = choices2.filter((choice) => !later.includes(choice)).join(", ");
+  return later.length === 0 ? built : `${built}; not built yet: ${later.join(", ")}`;
+}
 function problemOf(name, spec, value) {
   if (value === void 0) {
-    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}` : void 0;
+    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${choicesOf(spec)}`}` : void 0;
   }
-  if (spec.choices !== void 0 && !spec.choices.includes(value)) return `input ${name} is "${value}"; allowed: ${spec.choices.join(", ")}`;
+  if (spec.choices !== void 0 && !spec.choices.includes(value)) return `input ${name} is "${value}"; allowed: ${choicesOf(spec)}`;
   if (spec.pattern !== void 0 && !spec.pattern.test.test(value)) return `input ${name} is "${value}"; it must be ${spec.pattern.says}`;
   return void 0;
 }
@@ -293,6 +303,7 @@ function readFlags(specs, args, problems2) {
     tokens: true
   });
   const flags = {};
+  const empty = /* @__PURE__ */ new Set();
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1];
     const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
@@ -304,15 +315,17 @@ function readFlags(specs, args, problems2) {
     else if (spec.secret !== void 0) problems2.push(`--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`);
     else if (flags[token.name] !== void 0) problems2.push(`input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`);
     else if (token.value === "" && spec.choices?.includes("true") === true) flags[token.name] = "true";
-    else if (token.value === void 0 || token.value.trim() === "") problems2.push(`input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`);
-    else flags[token.name] = token.value;
+    else if (token.value === void 0 || token.value.trim() === "") {
+      problems2.push(`input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${choicesOf(spec)}`}`);
+      empty.add(token.name);
+    } else flags[token.name] = token.value;
   }
-  return flags;
+  return { flags, empty };
 }
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util, COMMON, SOURCES, PLACE, BRANCHES, ENVIRONMENT, INPUTS, COMMAND_NAMES;
+var import_node_util, COMMON, SOURCES, PLACE, BRANCHES, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/config/inputs.ts"() {
     "use strict";
@@ -386,7 +399,7 @@ var init_inputs = __esm({
         ...ENVIRONMENT,
         ...COMMON,
         ...SOURCES,
-        step: { description: "Which step of the promotion.", required: true, choices: ["propose", "gate", "reschedule", "watch"] },
+        step: { description: "Which step of the promotion.", required: true, choices: ["propose", "gate", "reschedule", "watch"], later: ["reschedule", "watch"] },
         ...BRANCHES,
         "override-reason": { description: "Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it." }
       },
@@ -415,7 +428,7 @@ var init_inputs = __esm({
         "production-server": { description: "Address of the production server." },
         "staging-api-key": { description: "API key of a ZenML service account of the staging server.", secret: ["ZENML_STAGING_API_KEY", "ZENML_STORE_API_KEY"] },
         "production-api-key": { description: "API key of a ZenML service account of the production server.", secret: ["ZENML_PRODUCTION_API_KEY", "ZENML_STORE_API_KEY"] },
-        deploy: { description: "How both servers are deployed.", choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"] },
+        deploy: { description: "How both servers are deployed.", choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"], later: ["helm", "compose", "terraform", "pro"] },
         "dry-run": { description: "Print what would be written; write nothing.", default: "false", choices: ["true", "false"] },
         "report-directory": COMMON["report-directory"],
         "working-directory": COMMON["working-directory"]
@@ -428,6 +441,7 @@ var init_inputs = __esm({
       }
     };
     COMMAND_NAMES = Object.keys(INPUTS);
+    isGiven = (value) => value !== void 0 && value.trim() !== "";
   }
 });
 
@@ -475,13 +489,13 @@ async function run(spec) {
   const [program, ...args] = spec.argv;
   const child = (0, import_node_child_process.spawn)(program, args, { env: definedOnly(spec.env), cwd: spec.cwd, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let startError;
-  const closed2 = new Promise((resolve23) => {
+  const closed2 = new Promise((resolve24) => {
     child.on("error", (error3) => {
       startError = error3;
-      resolve23(null);
+      resolve24(null);
     });
     child.on("close", (code2) => {
-      resolve23(code2);
+      resolve24(code2);
     });
   });
   const output = { stdout: "", stderr: "" };
@@ -708,12 +722,12 @@ var require_version = __commonJS({
       if (!parsed2) {
         return null;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release3, pre, post, dev, local } = parsed2;
       const parts = [];
       if (epoch !== 0) {
         parts.push(`${epoch}!`);
       }
-      parts.push(release2.join("."));
+      parts.push(release3.join("."));
       if (pre) {
         parts.push(pre.join(""));
       }
@@ -766,18 +780,18 @@ var require_version = __commonJS({
       if (!parsed2) {
         return parsed2;
       }
-      const { epoch, release: release2, pre, post, dev, local } = parsed2;
+      const { epoch, release: release3, pre, post, dev, local } = parsed2;
       let base_version = "";
       if (epoch !== 0) {
         base_version += epoch + "!";
       }
-      base_version += release2.join(".");
+      base_version += release3.join(".");
       const is_prerelease = Boolean(dev || pre);
       const is_devrelease = Boolean(dev);
       const is_postrelease = Boolean(post);
       return {
         epoch,
-        release: release2,
+        release: release3,
         pre,
         post: post ? post[1] : post,
         dev: dev ? dev[1] : dev,
@@ -874,13 +888,13 @@ var require_operator = __commonJS({
     }
     function calculateKey(input) {
       const { epoch } = input;
-      let { release: release2, pre, post, local, dev } = input;
-      release2 = release2.concat();
-      release2.reverse();
-      while (release2.length && release2[0] === 0) {
-        release2.shift();
+      let { release: release3, pre, post, local, dev } = input;
+      release3 = release3.concat();
+      release3.reverse();
+      while (release3.length && release3[0] === 0) {
+        release3.shift();
       }
-      release2.reverse();
+      release3.reverse();
       if (!pre && !post && dev) pre = -Infinity;
       else if (!pre) pre = Infinity;
       if (!post) post = -Infinity;
@@ -892,7 +906,7 @@ var require_operator = __commonJS({
           (i) => Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ""]
         );
       }
-      return [epoch, release2, pre, post, dev, local];
+      return [epoch, release3, pre, post, dev, local];
     }
   }
 });
@@ -1092,7 +1106,7 @@ var require_semantic = __commonJS({
       }
       return version4.release[2];
     }
-    function inc(input, release2, preReleaseIdentifier) {
+    function inc(input, release3, preReleaseIdentifier) {
       let identifier2 = preReleaseIdentifier || `a`;
       const version4 = parse7(input);
       if (!version4) {
@@ -1103,7 +1117,7 @@ var require_semantic = __commonJS({
       )) {
         return null;
       }
-      switch (release2) {
+      switch (release3) {
         case "premajor":
           {
             const [majorVersion] = version4.release;
@@ -5042,7 +5056,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve23) {
+function isRecursive(inst, stack, resolve24) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -5052,7 +5066,7 @@ function isRecursive(inst, stack, resolve23) {
   let result = NONE;
   const check2 = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve23);
+      const answer2 = isRecursive(child, stack, resolve24);
       if (answer2 > result)
         result = answer2;
     }
@@ -5063,7 +5077,7 @@ function isRecursive(inst, stack, resolve23) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve23) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve24) : NONE;
       if (child > answer2)
         answer2 = child;
     }
@@ -5127,7 +5141,7 @@ function isRecursive(inst, stack, resolve23) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve23 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve24 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -8935,7 +8949,7 @@ var init_reasons = __esm({
       "smoke-passed": { outcome: "success", sentence: "Every test of the smoke suite passed." },
       "snapshots-planned": { outcome: "success", sentence: "Every snapshot can be rebuilt with the target client." },
       "snapshots-rebuilt": { outcome: "success", sentence: "Every snapshot carries the new client." },
-      "snapshots-executed": { outcome: "success", sentence: "Every snapshot ran to completed with the new client." },
+      "snapshots-executed": { outcome: "success", sentence: "Every snapshot ran to its end with the new client." },
       "gate-open": { outcome: "success", sentence: "Staging is green for exactly this content." },
       "gate-told": { outcome: "success", sentence: "The commit status tells what the gate would say after the merge." },
       "inventory-read": { outcome: "success", sentence: "The stacks of the environment were read; nothing was compared with them." },
@@ -9571,7 +9585,7 @@ async function pMap(iterable, mapper, {
     const cleanup = () => {
       signal?.removeEventListener("abort", signalListener);
     };
-    const resolve23 = (value) => {
+    const resolve24 = (value) => {
       resolve_(value);
       cleanup();
     };
@@ -9603,7 +9617,7 @@ async function pMap(iterable, mapper, {
           }
           isResolved = true;
           if (skippedIndexesMap.size === 0) {
-            resolve23(result);
+            resolve24(result);
             return;
           }
           const pureResult = [];
@@ -9613,7 +9627,7 @@ async function pMap(iterable, mapper, {
             }
             pureResult.push(value);
           }
-          resolve23(pureResult);
+          resolve24(pureResult);
         }
         return;
       }
@@ -10899,7 +10913,7 @@ function judge(mode, reports, about) {
     return { code: "snapshots-lost", summary: `${count2(lost.length)} gone: ${named2(lost)}.`, next: "Find out who deleted or renamed them while this ran; create them again." };
   }
   if (failures.length > 0) {
-    const verb = { plan: "be rebuilt with", rebuild: "be rebuilt with", execute: "run to completed with", all: "be rebuilt with and run with" }[mode];
+    const verb = { plan: "be rebuilt with", rebuild: "be rebuilt with", execute: "run to the end with", all: "be rebuilt with and run with" }[mode];
     return {
       code: "snapshots-failed",
       summary: `${failures.length} of ${reports.length - of2("excluded").length} snapshots could not ${verb} ZenML ${about.target}: ${named2(failures)}.`,
@@ -10908,7 +10922,7 @@ function judge(mode, reports, about) {
   }
   const rest = [
     { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
-    { status: "executed", code: "snapshots-executed", modes: ["execute", "all"], text: "ran to completed" },
+    { status: "executed", code: "snapshots-executed", modes: ["execute", "all"], text: "ran to the end" },
     { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
   ];
   for (const { status: status2, code: code2, modes, text: text8 } of rest) {
@@ -11861,7 +11875,7 @@ var require_scan = __commonJS({
 var require_parse = __commonJS({
   "node_modules/picomatch/lib/parse.js"(exports2, module2) {
     "use strict";
-    var constants4 = require_constants();
+    var constants5 = require_constants();
     var utils = require_utils();
     var {
       MAX_LENGTH,
@@ -11869,7 +11883,7 @@ var require_parse = __commonJS({
       REGEX_NON_SPECIAL_CHARS,
       REGEX_SPECIAL_CHARS_BACKREF,
       REPLACEMENTS
-    } = constants4;
+    } = constants5;
     var expandRange = (args, options) => {
       if (typeof options.expandRange === "function") {
         return options.expandRange(...args, options);
@@ -12078,7 +12092,7 @@ var require_parse = __commonJS({
       if (options.maxExtglobRecursion === false) {
         return { risky: false };
       }
-      const max = typeof options.maxExtglobRecursion === "number" ? options.maxExtglobRecursion : constants4.DEFAULT_MAX_EXTGLOB_RECURSION;
+      const max = typeof options.maxExtglobRecursion === "number" ? options.maxExtglobRecursion : constants5.DEFAULT_MAX_EXTGLOB_RECURSION;
       const branches = splitTopLevel(body).map((branch) => branch.trim());
       if (branches.length > 1) {
         if (branches.some((branch) => branch === "") || branches.some((branch) => /^[*?]+$/.test(branch)) || hasRepeatedCharPrefixOverlap(branches)) {
@@ -12124,8 +12138,8 @@ var require_parse = __commonJS({
       const bos = { type: "bos", value: "", output: opts.prepend || "" };
       const tokens = [bos];
       const capture = opts.capture ? "" : "?:";
-      const PLATFORM_CHARS = constants4.globChars(opts.windows);
-      const EXTGLOB_CHARS = constants4.extglobChars(PLATFORM_CHARS);
+      const PLATFORM_CHARS = constants5.globChars(opts.windows);
+      const EXTGLOB_CHARS = constants5.extglobChars(PLATFORM_CHARS);
       const {
         DOT_LITERAL,
         PLUS_LITERAL,
@@ -12821,7 +12835,7 @@ var require_parse = __commonJS({
         NO_DOTS_SLASH,
         STAR,
         START_ANCHOR
-      } = constants4.globChars(opts.windows);
+      } = constants5.globChars(opts.windows);
       const nodot = opts.dot ? NO_DOTS : NO_DOT;
       const slashDot = opts.dot ? NO_DOTS_SLASH : NO_DOT;
       const capture = opts.capture ? "" : "?:";
@@ -12879,7 +12893,7 @@ var require_picomatch = __commonJS({
     var scan = require_scan();
     var parse7 = require_parse();
     var utils = require_utils();
-    var constants4 = require_constants();
+    var constants5 = require_constants();
     var isObject3 = (val) => val && typeof val === "object" && !Array.isArray(val);
     var picomatch2 = (glob, options, returnState = false) => {
       if (Array.isArray(glob)) {
@@ -13007,7 +13021,7 @@ var require_picomatch = __commonJS({
         return /$^/;
       }
     };
-    picomatch2.constants = constants4;
+    picomatch2.constants = constants5;
     module2.exports = picomatch2;
   }
 });
@@ -13293,19 +13307,54 @@ var init_command_environment = __esm({
   }
 });
 
+// src/upgrade/named-script.ts
+function namedScript(command2) {
+  if (command2.includes("||")) return void 0;
+  const [, first, second] = FIRST_WORDS.exec(command2) ?? [];
+  if (first === void 0) return void 0;
+  if (second !== void 0 && [...SHELLS, ...PYTHONS2].includes(first)) return { path: second, started: false, onPath: SHELLS.includes(first) && !second.includes("/") };
+  return first.includes("/") ? { path: first, started: true, onPath: false } : void 0;
+}
+async function scriptProblem(command2, folder, path) {
+  const script = namedScript(command2);
+  if (script === void 0) return void 0;
+  const places2 = [folder, ...script.onPath ? (path ?? "").split(":") : []];
+  const found2 = await Promise.all(places2.map((place3) => (0, import_promises8.stat)((0, import_node_path11.resolve)(place3, script.path)).catch(() => void 0)));
+  const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
+  if (index === void 0) return { message: `${script.path} does not exist; looked for it as ${(0, import_node_path11.resolve)(folder, script.path)}`, next: "Commit it, or correct its path in the file; paths start at the root of the repository." };
+  if (!script.started) return void 0;
+  if (found2[index]?.isDirectory() === true) return { message: `${script.path} is a folder`, next: "Name the script in it." };
+  return (0, import_promises8.access)((0, import_node_path11.resolve)(folder, script.path), import_promises8.constants.X_OK).then(() => void 0, () => ({
+    message: `${script.path} is not executable`,
+    next: `chmod +x ${script.path}, and commit that: git add --chmod=+x ${script.path}`
+  }));
+}
+var import_promises8, import_node_path11, PLAIN, FIRST_WORDS, SHELLS, PYTHONS2;
+var init_named_script = __esm({
+  "src/upgrade/named-script.ts"() {
+    "use strict";
+    import_promises8 = require("node:fs/promises");
+    import_node_path11 = require("node:path");
+    PLAIN = String.raw`[\w./][\w./+@:,-]*`;
+    FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN})(?:[ \t]+(${PLAIN}))?(?=[\s;&|<>]|$)`);
+    SHELLS = ["bash", "sh"];
+    PYTHONS2 = ["python3", "python"];
+  }
+});
+
 // src/upgrade/backup/manifest.ts
 async function writeManifest(folder, manifest) {
-  await (0, import_promises8.mkdir)(folder, { recursive: true, mode: 448 });
-  await writeFileAtomic((0, import_node_path11.join)(folder, MANIFEST), `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
+  await (0, import_promises9.mkdir)(folder, { recursive: true, mode: 448 });
+  await writeFileAtomic((0, import_node_path12.join)(folder, MANIFEST), `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
 `, 384);
 }
 async function readManifest(folder, id2) {
-  const path = (0, import_node_path11.join)(folder, MANIFEST);
+  const path = (0, import_node_path12.join)(folder, MANIFEST);
   let content;
   try {
-    content = await (0, import_promises8.readFile)(path, "utf8");
+    content = await (0, import_promises9.readFile)(path, "utf8");
   } catch (cause) {
-    throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, { cause, next: `Look for the backup's folder in ${(0, import_node_path11.dirname)(folder)}; is the volume mounted here?` });
+    throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, { cause, next: `Look for the backup's folder in ${(0, import_node_path12.dirname)(folder)}; is the volume mounted here?` });
   }
   try {
     const manifest = manifestSchema.parse(JSON.parse(content));
@@ -13315,12 +13364,12 @@ async function readManifest(folder, id2) {
     throw new Stop("backup-failed", `The manifest of the backup ${id2} is damaged or of another version: ${path}.`, { cause, next: "Use another backup, or put the original manifest back." });
   }
 }
-var import_promises8, import_node_path11, nullable3, tableSchema, manifestSchema, MANIFEST;
+var import_promises9, import_node_path12, nullable3, tableSchema, manifestSchema, MANIFEST;
 var init_manifest = __esm({
   "src/upgrade/backup/manifest.ts"() {
     "use strict";
-    import_promises8 = require("node:fs/promises");
-    import_node_path11 = require("node:path");
+    import_promises9 = require("node:fs/promises");
+    import_node_path12 = require("node:path");
     init_zod();
     init_model();
     init_stop();
@@ -13357,7 +13406,7 @@ async function destinationChecks(to, context) {
     return [{
       name: DESTINATION,
       status: "failed",
-      message: missing3 ? `${(0, import_node_path12.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
+      message: missing3 ? `${(0, import_node_path13.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
       next: missing3 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
     }];
   }
@@ -13373,25 +13422,25 @@ function refuse(to, { machine, reportDirectory }) {
   return void 0;
 }
 async function makeFolder(to) {
-  await (0, import_promises9.mkdir)(to, { mode: 448 }).catch((error3) => {
+  await (0, import_promises10.mkdir)(to, { mode: 448 }).catch((error3) => {
     if (error3.code !== "EEXIST") throw error3;
   });
 }
 async function probe(to) {
   await makeFolder(to);
-  const path = (0, import_node_path12.join)(to, `.probe-${process.pid}`);
+  const path = (0, import_node_path13.join)(to, `.probe-${process.pid}`);
   try {
-    const file2 = await (0, import_promises9.open)(path, "w", 384);
+    const file2 = await (0, import_promises10.open)(path, "w", 384);
     await file2.writeFile("probe").then(() => file2.sync()).finally(() => file2.close());
-    if (await (0, import_promises9.readFile)(path, "utf8") !== "probe") throw new Error("what was written is not what is read");
+    if (await (0, import_promises10.readFile)(path, "utf8") !== "probe") throw new Error("what was written is not what is read");
   } finally {
-    await (0, import_promises9.rm)(path, { force: true });
+    await (0, import_promises10.rm)(path, { force: true });
   }
 }
 async function diskCheck(folder, bytes, purpose) {
   const needed = Math.ceil(bytes * MARGIN);
   try {
-    const { bavail, bsize } = await (0, import_promises9.statfs)(folder);
+    const { bavail, bsize } = await (0, import_promises10.statfs)(folder);
     const free = bavail * bsize;
     return free >= needed ? { name: DISK, status: "passed", message: `${mebibytes(free)} free in ${folder}, ${mebibytes(needed)} needed for ${purpose}` } : { name: DISK, status: "failed", message: `only ${mebibytes(free)} free in ${folder}, ${mebibytes(needed)} needed for ${purpose}`, next: "Free some space, or delete backups that are no longer needed." };
   } catch (error3) {
@@ -13399,29 +13448,29 @@ async function diskCheck(folder, bytes, purpose) {
   }
 }
 async function newFolder(to, id2) {
-  const folder = (0, import_node_path12.join)(to, id2);
+  const folder = (0, import_node_path13.join)(to, id2);
   try {
     await makeFolder(to);
-    await (0, import_promises9.mkdir)(folder, { mode: 448 });
+    await (0, import_promises10.mkdir)(folder, { mode: 448 });
   } catch (cause) {
     const code2 = cause.code;
     if (code2 !== "EEXIST") throw new Stop("backup-failed", `The folder of the backup cannot be made: ${folder}: ${describe3(cause)}.`, { cause, next: "Check the destination and its rights." });
-    const complete = await (0, import_promises9.stat)((0, import_node_path12.join)(folder, "manifest.json")).then(() => true, () => false);
+    const complete = await (0, import_promises10.stat)((0, import_node_path13.join)(folder, "manifest.json")).then(() => true, () => false);
     if (complete) throw new Stop("backup-failed", `There is a complete backup ${id2} already; a backup is never overwritten.`, { cause, next: "Run again; the next backup has another id." });
-    await (0, import_promises9.rm)(folder, { recursive: true, force: true });
-    await (0, import_promises9.mkdir)(folder, { mode: 448 });
+    await (0, import_promises10.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises10.mkdir)(folder, { mode: 448 });
   }
   return folder;
 }
 async function syncFolder(folder) {
-  const handle2 = await (0, import_promises9.open)(folder, "r");
+  const handle2 = await (0, import_promises10.open)(folder, "r");
   await handle2.sync().finally(() => handle2.close());
 }
 async function verifiedFile(to, report2) {
-  const manifest = await readManifest((0, import_node_path12.join)(to, report2.id), report2.id);
+  const manifest = await readManifest((0, import_node_path13.join)(to, report2.id), report2.id);
   if (manifest.file === null) throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, { next: "Use another backup." });
-  const path = (0, import_node_path12.join)(to, report2.id, manifest.file);
-  const size2 = await (0, import_promises9.stat)(path).then((found2) => found2.size, (cause) => {
+  const path = (0, import_node_path13.join)(to, report2.id, manifest.file);
+  const size2 = await (0, import_promises10.stat)(path).then((found2) => found2.size, (cause) => {
     throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path}.`, { cause, next: "Use another backup." });
   });
   const expected = [manifest.report, report2];
@@ -13434,8 +13483,8 @@ function damaged(id2, path, why) {
   return new Stop("backup-failed", `The backup ${id2} is damaged: ${path}: ${why}.`, { next: "Use another backup." });
 }
 function isInside(path, folder) {
-  const way = (0, import_node_path12.relative)(folder, path);
-  return way === "" || !way.startsWith("..") && !(0, import_node_path12.isAbsolute)(way);
+  const way = (0, import_node_path13.relative)(folder, path);
+  return way === "" || !way.startsWith("..") && !(0, import_node_path13.isAbsolute)(way);
 }
 function mebibytes(bytes) {
   return `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`;
@@ -13444,12 +13493,12 @@ function describe3(error3) {
   const { message } = error3;
   return typeof message === "string" ? message : String(error3);
 }
-var import_promises9, import_node_path12, DESTINATION, DISK, MARGIN;
+var import_promises10, import_node_path13, DESTINATION, DISK, MARGIN;
 var init_destination = __esm({
   "src/upgrade/backup/destination.ts"() {
     "use strict";
-    import_promises9 = require("node:fs/promises");
-    import_node_path12 = require("node:path");
+    import_promises10 = require("node:fs/promises");
+    import_node_path13 = require("node:path");
     init_stop();
     init_files();
     init_manifest();
@@ -13471,7 +13520,7 @@ var init_unstoppable = __esm({
 
 // src/upgrade/backup/command.ts
 function commandBackup(options, context) {
-  const to = options.to === void 0 ? void 0 : (0, import_node_path13.resolve)(context.workingDirectory, options.to);
+  const to = options.to === void 0 ? void 0 : (0, import_node_path14.resolve)(context.workingDirectory, options.to);
   const job = { options, to, context };
   return {
     kind: "command",
@@ -13480,7 +13529,7 @@ function commandBackup(options, context) {
     make: (id2, facts2) => make(job, id2, facts2),
     find: async (id2) => {
       if (to === void 0) throw new Stop("backup-failed", `The backup ${id2} has no manifest: \`backup.command\` has no \`to\`.`, { next: "Set `to` to a folder, so that backups can be found again." });
-      const manifest = await readManifest((0, import_node_path13.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path14.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: (report2) => verifyStillThere(job, report2),
@@ -13491,6 +13540,10 @@ async function preflight({ options, to, context }) {
   const checks = to === void 0 ? [] : await destinationChecks(to, context);
   const shell2 = await run({ argv: ["bash", "-c", "exit 0"], env: context.machine.env, timeoutSeconds: 30 });
   checks.push(shell2.exitCode === 0 ? { name: "backup tools", status: "passed", message: "bash runs" } : { name: "backup tools", status: "failed", message: "bash does not run on this machine", next: "Install bash." });
+  for (const what of ["backup", "check", "restore"]) {
+    const problem = await scriptProblem(options[what] ?? "", context.workingDirectory, context.machine.env["PATH"]);
+    if (problem !== void 0) checks.push({ name: `backup.command.${what}`, status: "failed", ...problem });
+  }
   if (to === void 0 && options.check === void 0) {
     checks.push({ name: "backup verification", status: "failed", message: "there is neither `check` nor `to`: nothing would prove that the backup exists", next: "Add a `check` command, or `to` with a folder where the backup command leaves BACKUP_FILE." });
   }
@@ -13504,7 +13557,7 @@ async function make(job, id2, facts2) {
   try {
     return await makeIn(job, folder, id2, facts2);
   } catch (error3) {
-    if (folder !== void 0) await (0, import_promises10.rm)(folder, { recursive: true, force: true });
+    if (folder !== void 0) await (0, import_promises11.rm)(folder, { recursive: true, force: true });
     throw error3;
   }
 }
@@ -13513,8 +13566,8 @@ async function makeIn(job, folder, id2, facts2) {
   const started2 = machine.now();
   await shell(job, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
-  const file2 = folder === void 0 ? void 0 : (0, import_node_path13.join)(folder, FILE);
-  const bytes = file2 === void 0 ? void 0 : await (0, import_promises10.stat)(file2).then((found2) => found2.size, () => void 0);
+  const file2 = folder === void 0 ? void 0 : (0, import_node_path14.join)(folder, FILE);
+  const bytes = file2 === void 0 ? void 0 : await (0, import_promises11.stat)(file2).then((found2) => found2.size, () => void 0);
   if (options.check === void 0 && (bytes === void 0 || bytes === 0)) {
     throw new Stop("backup-failed", `The backup command ended well, but ${file2 ?? "BACKUP_FILE"} is ${bytes === 0 ? "empty" : "not there"}.`, { next: "Let it write to BACKUP_FILE, or add a `check` command that proves the backup elsewhere." });
   }
@@ -13576,21 +13629,22 @@ async function shell(job, what, command2, id2, version4) {
   throw new Stop("backup-failed", `The command \`backup.command.${what}\` ${how}.`, { cause, next: "Its output is in the log." });
 }
 function fileOf({ to }, id2) {
-  return to === void 0 ? void 0 : (0, import_node_path13.join)(to, id2, FILE);
+  return to === void 0 ? void 0 : (0, import_node_path14.join)(to, id2, FILE);
 }
 function versionIn(id2) {
   return id2.slice(id2.lastIndexOf("-") + 1);
 }
-var import_promises10, import_node_path13, FILE, TIMEOUT_SECONDS2;
+var import_promises11, import_node_path14, FILE, TIMEOUT_SECONDS2;
 var init_command = __esm({
   "src/upgrade/backup/command.ts"() {
     "use strict";
-    import_promises10 = require("node:fs/promises");
-    import_node_path13 = require("node:path");
+    import_promises11 = require("node:fs/promises");
+    import_node_path14 = require("node:path");
     init_stop();
     init_files();
     init_process();
     init_command_environment();
+    init_named_script();
     init_destination();
     init_manifest();
     init_unstoppable();
@@ -13608,13 +13662,13 @@ async function runPiped(spec) {
   let pipeError;
   let stderr = "";
   let timedOut = false;
-  const closed2 = new Promise((resolve23) => {
+  const closed2 = new Promise((resolve24) => {
     child.on("error", (error3) => {
       startError = error3;
-      resolve23(null);
+      resolve24(null);
     });
     child.on("close", (code2) => {
-      resolve23(code2);
+      resolve24(code2);
     });
   });
   const stop = () => {
@@ -13628,7 +13682,7 @@ async function runPiped(spec) {
     stderr = `${stderr}${redact(line2)}
 `.slice(-KEPT2);
   });
-  const input = (0, import_promises11.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
+  const input = (0, import_promises12.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
     if (!["EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(error3.code ?? "")) broken(error3);
   });
   const output = (spec.sink ?? drain)(child.stdout).catch(broken);
@@ -13650,14 +13704,14 @@ async function runPiped(spec) {
 async function drain(stdout) {
   stdout.resume();
 }
-var import_node_child_process2, import_node_readline2, import_node_stream, import_promises11, KEPT2;
+var import_node_child_process2, import_node_readline2, import_node_stream, import_promises12, KEPT2;
 var init_piped_process = __esm({
   "src/runner/piped-process.ts"() {
     "use strict";
     import_node_child_process2 = require("node:child_process");
     import_node_readline2 = require("node:readline");
     import_node_stream = require("node:stream");
-    import_promises11 = require("node:stream/promises");
+    import_promises12 = require("node:stream/promises");
     init_process();
     init_secrets();
     KEPT2 = 2e5;
@@ -14174,9 +14228,9 @@ var init_dump_summary = __esm({
 // src/upgrade/backup/mysql-dump.ts
 async function dumpToFile(connection2, path) {
   await dump(connection2, [], async (stdout) => {
-    await (0, import_promises13.pipeline)(stdout, (0, import_node_zlib2.createGzip)({ level: 6 }), (0, import_node_fs3.createWriteStream)(path, { flags: "wx", mode: 384 }));
+    await (0, import_promises14.pipeline)(stdout, (0, import_node_zlib2.createGzip)({ level: 6 }), (0, import_node_fs3.createWriteStream)(path, { flags: "wx", mode: 384 }));
   });
-  const file2 = await (0, import_promises12.open)(path, "r+");
+  const file2 = await (0, import_promises13.open)(path, "r+");
   await file2.sync().finally(() => file2.close());
 }
 async function dumpToReader(connection2, options, reader) {
@@ -14231,13 +14285,13 @@ function judge2(result, what) {
   if (result.timedOut) throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS3 / 3600} hours`);
   if (result.exitCode !== 0) throw new MysqlError(`${what}: exit code ${String(result.exitCode)}: ${tail(result.stderr, 3).join(" ")}`);
 }
-var import_node_fs3, import_promises12, import_promises13, import_node_zlib2, TIMEOUT_SECONDS3;
+var import_node_fs3, import_promises13, import_promises14, import_node_zlib2, TIMEOUT_SECONDS3;
 var init_mysql_dump = __esm({
   "src/upgrade/backup/mysql-dump.ts"() {
     "use strict";
     import_node_fs3 = require("node:fs");
-    import_promises12 = require("node:fs/promises");
-    import_promises13 = require("node:stream/promises");
+    import_promises13 = require("node:fs/promises");
+    import_promises14 = require("node:stream/promises");
     import_node_zlib2 = require("node:zlib");
     init_piped_process();
     init_process();
@@ -14352,19 +14406,19 @@ async function makeMysqlBackup(job, id2, facts2) {
   const folder = await newFolder(to, id2);
   try {
     const connection2 = await job.live();
-    const partial2 = (0, import_node_path14.join)(folder, `${FILE2}.partial`);
+    const partial2 = (0, import_node_path15.join)(folder, `${FILE2}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
     if (summary3.revision === null) throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore") await verifyInScratch(connection2, await job.scratch(), partial2, summary3);
-    const file2 = (0, import_node_path14.join)(folder, FILE2);
-    await (0, import_promises14.rename)(partial2, file2);
+    const file2 = (0, import_node_path15.join)(folder, FILE2);
+    await (0, import_promises15.rename)(partial2, file2);
     await syncFolder(folder);
     const completed = machine.now();
     const report2 = {
       id: id2,
       kind: "mysql",
       location: file2,
-      bytes: (await (0, import_promises14.stat)(file2)).size,
+      bytes: (await (0, import_promises15.stat)(file2)).size,
       sha256: await sha256File(file2),
       verified: verify2,
       completed: completed.toISOString(),
@@ -14383,7 +14437,7 @@ async function makeMysqlBackup(job, id2, facts2) {
     });
     return report2;
   } catch (cause) {
-    await (0, import_promises14.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises15.rm)(folder, { recursive: true, force: true });
     machine.signal.throwIfAborted();
     throw new Stop("backup-failed", `The database could not be backed up to ${to}: ${describe3(cause)}.`, { cause, next: "Nothing was changed. Fix the cause and run again." });
   }
@@ -14397,7 +14451,7 @@ async function dumpAndRead(connection2, path) {
     const differing = differences(summary3, before, await countRows(connection2, tables));
     if (differing.length === 0) return summary3;
     if (attempt3 === ATTEMPTS) throw new Error(`the dump does not hold what the database holds: ${differing.join("; ")}`);
-    await (0, import_promises14.rm)(path);
+    await (0, import_promises15.rm)(path);
   }
 }
 function differences(summary3, before, after) {
@@ -14409,12 +14463,12 @@ function differences(summary3, before, after) {
     return fits2 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
-var import_promises14, import_node_path14, FILE2, ATTEMPTS;
+var import_promises15, import_node_path15, FILE2, ATTEMPTS;
 var init_mysql_make = __esm({
   "src/upgrade/backup/mysql-make.ts"() {
     "use strict";
-    import_promises14 = require("node:fs/promises");
-    import_node_path14 = require("node:path");
+    import_promises15 = require("node:fs/promises");
+    import_node_path15 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -14533,7 +14587,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     const { path } = await verifiedFile(to, report2);
     const summary3 = await summarize(path);
     const connection2 = await connectLive();
-    const replacedAt = await keepReplaced(connection2, (0, import_node_path15.join)(to, report2.id, `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`), (line2) => {
+    const replacedAt = await keepReplaced(connection2, (0, import_node_path16.join)(to, report2.id, `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`), (line2) => {
       machine.log.warn(line2);
     });
     dropped = true;
@@ -14556,17 +14610,17 @@ async function keepReplaced(connection2, path, warn) {
     await dumpToFile(connection2, path);
     return path;
   } catch (error3) {
-    await (0, import_promises15.rm)(path, { force: true });
+    await (0, import_promises16.rm)(path, { force: true });
     warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
     return null;
   }
 }
-var import_promises15, import_node_path15;
+var import_promises16, import_node_path16;
 var init_mysql_restore = __esm({
   "src/upgrade/backup/mysql-restore.ts"() {
     "use strict";
-    import_promises15 = require("node:fs/promises");
-    import_node_path15 = require("node:path");
+    import_promises16 = require("node:fs/promises");
+    import_node_path16 = require("node:path");
     init_stop();
     init_destination();
     init_dump_summary();
@@ -14673,7 +14727,7 @@ var init_mysql_written = __esm({
 // src/upgrade/backup/mysql.ts
 function mysqlBackup(options, context) {
   const { machine } = context;
-  const to = (0, import_node_path16.resolve)(context.workingDirectory, options.to);
+  const to = (0, import_node_path17.resolve)(context.workingDirectory, options.to);
   const live = async () => connect(readAddress(machine.env, options["url-env"]), machine);
   const scratch2 = async () => {
     const name = options["scratch-url-env"];
@@ -14687,7 +14741,7 @@ function mysqlBackup(options, context) {
     preflight: (version4) => mysqlChecks(job, version4),
     make: (id2, facts2) => makeMysqlBackup(job, id2, facts2),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path16.resolve)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path17.resolve)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -14716,11 +14770,11 @@ async function writtenSince({ to, live, context: { machine } }, report2) {
     throw new NotCountable(`What was written since the backup ${report2.id} cannot be counted: ${describe3(cause)}`, { cause });
   }
 }
-var import_node_path16;
+var import_node_path17;
 var init_mysql = __esm({
   "src/upgrade/backup/mysql.ts"() {
     "use strict";
-    import_node_path16 = require("node:path");
+    import_node_path17 = require("node:path");
     init_stop();
     init_destination();
     init_manifest();
@@ -14974,7 +15028,7 @@ var init_python = __esm({
 
 // src/upgrade/backup/sqlite-restore.ts
 function staleBackup(path) {
-  return (0, import_node_path17.join)((0, import_node_path17.dirname)(path), "zenml-backup.db");
+  return (0, import_node_path18.join)((0, import_node_path18.dirname)(path), "zenml-backup.db");
 }
 async function replaceDatabase({ path, to, report: report2, machine }) {
   const incoming = `${path}.restoring-${report2.id}`;
@@ -14982,13 +15036,13 @@ async function replaceDatabase({ path, to, report: report2, machine }) {
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
     if (!await isRestored(path, report2)) {
-      await (0, import_promises16.copyFile)(backup4, incoming);
+      await (0, import_promises17.copyFile)(backup4, incoming);
       await takeOver(path, incoming);
       await sync(incoming);
       if (await sha256File(incoming) !== report2.sha256) throw new Error(`${incoming} is not what was read from the backup`);
       kept = await keep(path, `${path}.replaced-${report2.id}`);
-      await (0, import_promises16.rename)(incoming, path);
-      await syncFolder((0, import_node_path17.dirname)(path));
+      await (0, import_promises17.rename)(incoming, path);
+      await syncFolder((0, import_node_path18.dirname)(path));
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report2.id}`);
     const now2 = await sqlite(unstoppable(machine), "check", { path });
@@ -14996,7 +15050,7 @@ async function replaceDatabase({ path, to, report: report2, machine }) {
     if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`);
     return { replacedAt: kept, revision: now2.revision };
   } catch (cause) {
-    await (0, import_promises16.rm)(incoming, { force: true });
+    await (0, import_promises17.rm)(incoming, { force: true });
     throw new Stop("rollback-failed", `The backup ${report2.id} could not be restored to ${path}: ${describe3(cause)}.`, { cause, next: `Do not start a server on ${path} before the restore is complete; the backup is ${report2.location}.` });
   }
 }
@@ -15005,21 +15059,21 @@ async function isRestored(path, report2) {
   return await exists2(path) && await sha256File(path) === report2.sha256;
 }
 async function takeOver(path, incoming) {
-  const old = await (0, import_promises16.stat)(path).catch(() => void 0);
+  const old = await (0, import_promises17.stat)(path).catch(() => void 0);
   if (old === void 0) return;
-  await (0, import_promises16.chmod)(incoming, old.mode & 4095);
-  await (0, import_promises16.chown)(incoming, old.uid, old.gid).catch((cause) => {
+  await (0, import_promises17.chmod)(incoming, old.mode & 4095);
+  await (0, import_promises17.chown)(incoming, old.uid, old.gid).catch((cause) => {
     if (cause.code !== "EPERM") throw cause;
   });
 }
 async function keep(path, replaced) {
-  const old = await (0, import_promises16.stat)(path).catch(() => void 0);
+  const old = await (0, import_promises17.stat)(path).catch(() => void 0);
   if (old === void 0) return null;
   let name = replaced;
   for (let count4 = 2; ; count4 += 1) {
-    const there = await (0, import_promises16.stat)(name).catch(() => void 0);
+    const there = await (0, import_promises17.stat)(name).catch(() => void 0);
     if (there === void 0) {
-      await (0, import_promises16.link)(path, name).catch(() => (0, import_promises16.copyFile)(path, name));
+      await (0, import_promises17.link)(path, name).catch(() => (0, import_promises17.copyFile)(path, name));
       break;
     }
     if (there.ino === old.ino && there.dev === old.dev) break;
@@ -15029,21 +15083,21 @@ async function keep(path, replaced) {
   return name;
 }
 async function setAside(path, aside) {
-  if (await exists2(path)) await (0, import_promises16.rename)(path, aside);
+  if (await exists2(path)) await (0, import_promises17.rename)(path, aside);
 }
 async function sync(path) {
-  const file2 = await (0, import_promises16.open)(path, "r");
+  const file2 = await (0, import_promises17.open)(path, "r");
   await file2.sync().finally(() => file2.close());
 }
 async function exists2(path) {
-  return (0, import_promises16.stat)(path).then(() => true, () => false);
+  return (0, import_promises17.stat)(path).then(() => true, () => false);
 }
-var import_promises16, import_node_path17, SIDECARS;
+var import_promises17, import_node_path18, SIDECARS;
 var init_sqlite_restore = __esm({
   "src/upgrade/backup/sqlite-restore.ts"() {
     "use strict";
-    import_promises16 = require("node:fs/promises");
-    import_node_path17 = require("node:path");
+    import_promises17 = require("node:fs/promises");
+    import_node_path18 = require("node:path");
     init_stop();
     init_files();
     init_destination();
@@ -15055,8 +15109,8 @@ var init_sqlite_restore = __esm({
 
 // src/upgrade/backup/sqlite.ts
 function sqliteBackup(options, context) {
-  const path = (0, import_node_path18.resolve)(context.workingDirectory, options.path);
-  const to = (0, import_node_path18.resolve)(context.workingDirectory, options.to);
+  const path = (0, import_node_path19.resolve)(context.workingDirectory, options.path);
+  const to = (0, import_node_path19.resolve)(context.workingDirectory, options.to);
   const { machine } = context;
   const revision = async () => {
     try {
@@ -15074,7 +15128,7 @@ function sqliteBackup(options, context) {
     preflight: (version4) => preflight2(path, to, version4, revision, context),
     make: async (id2, facts2) => make2({ path, to, id: id2, facts: facts2, context }),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path18.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path19.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -15089,15 +15143,15 @@ async function preflight2(path, to, version4, revision, context) {
   const writable = checks.every(({ status: status2 }) => status2 === "passed");
   const python = await findPython(context.machine);
   checks.push(python === void 0 ? { name: "backup tools", status: "failed", message: "no Python with the sqlite3 module on PATH", next: "Install Python 3.8 or newer, for example with actions/setup-python." } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` });
-  const size2 = await (0, import_promises17.stat)(path).then((found2) => found2.isFile() ? found2.size : void 0, () => void 0);
+  const size2 = await (0, import_promises18.stat)(path).then((found2) => found2.isFile() ? found2.size : void 0, () => void 0);
   if (size2 === void 0) {
     return [...checks, { name: "database", status: "failed", message: `${path} is not a file on this machine`, next: "Put the path of the server's zenml.db into `backup.sqlite.path`." }];
   }
   if (python !== void 0) checks.push(await revisionCheck(revision, version4));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
-  checks.push(await diskCheck((0, import_node_path18.dirname)(path), size2, "a restore"), await restoreRights2(path));
+  checks.push(await diskCheck((0, import_node_path19.dirname)(path), size2, "a restore"), await restoreRights2(path));
   const stale = staleBackup(path);
-  if (await (0, import_promises17.stat)(stale).then(() => true, () => false)) {
+  if (await (0, import_promises18.stat)(stale).then(() => true, () => false)) {
     checks.push({
       name: "old automatic backup",
       status: "failed",
@@ -15108,8 +15162,8 @@ async function preflight2(path, to, version4, revision, context) {
   return checks;
 }
 async function restoreRights2(path) {
-  const [name, folder] = ["rights for a restore", (0, import_node_path18.dirname)(path)];
-  return (0, import_promises17.access)(folder, import_node_fs4.constants.W_OK).then(
+  const [name, folder] = ["rights for a restore", (0, import_node_path19.dirname)(path)];
+  return (0, import_promises18.access)(folder, import_node_fs4.constants.W_OK).then(
     () => ({ name, status: "passed", message: `files may be made in ${folder}` }),
     () => ({ name, status: "failed", message: `this user may not make files in ${folder}: there would be no way back`, next: "Run as a user who may, such as the one of the server." })
   );
@@ -15118,19 +15172,19 @@ async function make2(job) {
   const { path, to, id: id2, facts: facts2, context: { machine } } = job;
   const started2 = machine.now();
   const folder = await newFolder(to, id2);
-  const partial2 = (0, import_node_path18.join)(folder, `${COPY}.partial`);
+  const partial2 = (0, import_node_path19.join)(folder, `${COPY}.partial`);
   try {
     const description3 = await sqlite(machine, "back-up", { path, copy: partial2 });
     if (description3.revision === null) throw new Error("the database has no alembic_version: it is not one of ZenML");
-    await (0, import_promises17.rename)(partial2, (0, import_node_path18.join)(folder, COPY));
+    await (0, import_promises18.rename)(partial2, (0, import_node_path19.join)(folder, COPY));
     await syncFolder(folder);
-    const file2 = (0, import_node_path18.join)(folder, COPY);
+    const file2 = (0, import_node_path19.join)(folder, COPY);
     const completed = machine.now();
     const report2 = {
       id: id2,
       kind: "sqlite",
       location: file2,
-      bytes: (await (0, import_promises17.stat)(file2)).size,
+      bytes: (await (0, import_promises18.stat)(file2)).size,
       sha256: await sha256File(file2),
       verified: "checksum",
       completed: completed.toISOString(),
@@ -15149,7 +15203,7 @@ async function make2(job) {
     });
     return report2;
   } catch (cause) {
-    await (0, import_promises17.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises18.rm)(folder, { recursive: true, force: true });
     machine.signal.throwIfAborted();
     throw new Stop("backup-failed", `The database ${path} could not be backed up to ${to}: ${describe3(cause)}.`, { cause, next: "Nothing was changed. Fix the cause and run again." });
   }
@@ -15174,13 +15228,13 @@ function tablesOf(manifest) {
   if (manifest.tables === null) throw new NotCountable(`The manifest of the backup ${manifest.report.id} does not list the tables.`);
   return manifest.tables;
 }
-var import_node_fs4, import_promises17, import_node_path18, COPY;
+var import_node_fs4, import_promises18, import_node_path19, COPY;
 var init_sqlite2 = __esm({
   "src/upgrade/backup/sqlite.ts"() {
     "use strict";
     import_node_fs4 = require("node:fs");
-    import_promises17 = require("node:fs/promises");
-    import_node_path18 = require("node:path");
+    import_promises18 = require("node:fs/promises");
+    import_node_path19 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -15221,6 +15275,16 @@ var init_backup = __esm({
   }
 });
 
+// src/config/documentation.ts
+function docsUrl(page2, repository = "zenml-upgrade/zenml-upgrade") {
+  return `https://github.com/${repository}/blob/main/docs/${page2}.md`;
+}
+var init_documentation = __esm({
+  "src/config/documentation.ts"() {
+    "use strict";
+  }
+});
+
 // src/runner/process-identity.ts
 async function identify(pid) {
   if (process.platform !== "linux") {
@@ -15228,19 +15292,19 @@ async function identify(pid) {
     const text8 = listing.stdout.trim();
     return text8 === "" || text8.startsWith("Z") ? void 0 : { pid, started: text8.replace(/^\S+\s+/, "") };
   }
-  const stat13 = await (0, import_promises18.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
-  const fields = stat13?.slice(stat13.lastIndexOf(")") + 2).split(" ");
+  const stat14 = await (0, import_promises19.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const fields = stat14?.slice(stat14.lastIndexOf(")") + 2).split(" ");
   const [state, started2] = [fields?.[0], fields?.[19]];
   return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
 }
 async function isAlive(identity2) {
   return (await identify(identity2.pid))?.started === identity2.started;
 }
-var import_promises18;
+var import_promises19;
 var init_process_identity = __esm({
   "src/runner/process-identity.ts"() {
     "use strict";
-    import_promises18 = require("node:fs/promises");
+    import_promises19 = require("node:fs/promises");
     init_process();
   }
 });
@@ -15316,7 +15380,8 @@ async function preflight3(settings, workspace, path) {
       continue;
     }
     const parsed2 = await run({ argv: ["bash", "-n", "-c", script], env: { PATH: path }, cwd: workspace, timeoutSeconds: 10 });
-    checks.push(parsed2.exitCode === 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"), next: `Mend ${name} in the file.` });
+    const problem = parsed2.exitCode === 0 ? await scriptProblem(script, workspace, path) : { message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"), next: `Mend ${name} in the file.` };
+    checks.push(problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem });
   }
   return checks;
 }
@@ -15333,6 +15398,7 @@ var init_command2 = __esm({
     init_stop();
     init_process_identity();
     init_process();
+    init_named_script();
     init_command_environment();
     COMMAND_SECONDS = 3600;
     PROGRESS_SECONDS = 15;
@@ -15353,7 +15419,7 @@ function gitopsDriver({ tool, name }) {
         name: `${title} ${what} ${name}`,
         status: "not-checked",
         message: `${title} deploys by itself; if it is faster than the backup, there is no backup of the old version`,
-        next: `Make ${title} wait for the backup: docs/drivers.md shows how.`
+        next: `Make ${title} wait for the backup: ${docsUrl("drivers")} shows how.`
       }
     ]),
     endLeftovers: () => Promise.resolve(),
@@ -15369,6 +15435,7 @@ var TOOLS;
 var init_gitops = __esm({
   "src/upgrade/deploy/gitops.ts"() {
     "use strict";
+    init_documentation();
     TOOLS = {
       argocd: { title: "Argo CD", what: "application", pause: "turn off automated sync" },
       flux: { title: "Flux", what: "resource", pause: "suspend it" }
@@ -15380,7 +15447,7 @@ var init_gitops = __esm({
 async function buildOnce(machine, target, build2) {
   if (await exists3(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises19.mkdir)((0, import_node_path19.dirname)(target), { recursive: true });
+  await (0, import_promises20.mkdir)((0, import_node_path20.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists3(target)) return "found";
@@ -15389,39 +15456,39 @@ async function buildOnce(machine, target, build2) {
   try {
     if (await exists3(target)) return "found";
     await build2(temporary);
-    await (0, import_promises19.rename)(temporary, target).catch(async (error3) => {
+    await (0, import_promises20.rename)(temporary, target).catch(async (error3) => {
       if (!await exists3(target)) throw error3;
     });
     return "built";
   } finally {
-    await (0, import_promises19.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises19.rm)(lock, { force: true });
+    await (0, import_promises20.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises20.rm)(lock, { force: true });
   }
 }
 async function take(lock) {
   const draft = `${lock}.${process.pid}`;
-  await (0, import_promises19.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+  await (0, import_promises20.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises19.link)(draft, lock);
+    await (0, import_promises20.link)(draft, lock);
     return true;
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   } finally {
-    await (0, import_promises19.rm)(draft, { force: true });
+    await (0, import_promises20.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises19.readFile)(lock, "utf8").catch(() => void 0);
-  if (holder !== void 0 && !await isAlive(JSON.parse(holder))) await (0, import_promises19.rm)(lock, { force: true });
+  const holder = await (0, import_promises20.readFile)(lock, "utf8").catch(() => void 0);
+  if (holder !== void 0 && !await isAlive(JSON.parse(holder))) await (0, import_promises20.rm)(lock, { force: true });
   return false;
 }
 async function exists3(path) {
-  return (0, import_promises19.access)(path).then(() => true, () => false);
+  return (0, import_promises20.access)(path).then(() => true, () => false);
 }
-var import_promises19, import_node_path19;
+var import_promises20, import_node_path20;
 var init_build_once = __esm({
   "src/client/build-once.ts"() {
     "use strict";
-    import_promises19 = require("node:fs/promises");
-    import_node_path19 = require("node:path");
+    import_promises20 = require("node:fs/promises");
+    import_node_path20 = require("node:path");
     init_process_identity();
   }
 });
@@ -15433,14 +15500,14 @@ function pythonRange(version4) {
 }
 function environmentOf(layout, version4) {
   if (!/^\d[\w.+!-]*$/.test(version4)) throw new Stop("invalid-input", `"${version4}" is not a version of ZenML`);
-  return (0, import_node_path20.join)(layout.versions, version4);
+  return (0, import_node_path21.join)(layout.versions, version4);
 }
 async function isInstalled(layout, version4) {
-  return (0, import_promises20.access)((0, import_node_path20.join)(environmentOf(layout, version4), "bin", "python")).then(() => true, () => false);
+  return (0, import_promises21.access)((0, import_node_path21.join)(environmentOf(layout, version4), "bin", "python")).then(() => true, () => false);
 }
 async function install({ machine, uv, layout, version: version4 }) {
   const home = environmentOf(layout, version4);
-  if (!await isInstalled(layout, version4)) await (0, import_promises20.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version4)) await (0, import_promises21.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
   const how = await buildOnce(machine, home, async (temporary) => {
@@ -15452,22 +15519,22 @@ async function install({ machine, uv, layout, version: version4 }) {
       throw new Stop(kind2 === "unreachable" ? "index-unreachable" : "upgrade-failed", `ZenML ${version4} could not be installed in ${home}: ${explanation}`);
     };
     await step2("venv", "--quiet", "--relocatable", "--no-project", "--python", pythonRange(version4), temporary);
-    await step2("pip", "install", "--quiet", "--python", (0, import_node_path20.join)(temporary, "bin", "python"), `zenml[server]==${version4}`);
+    await step2("pip", "install", "--quiet", "--python", (0, import_node_path21.join)(temporary, "bin", "python"), `zenml[server]==${version4}`);
   });
   const seconds3 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds3} s)`);
-  return (0, import_node_path20.join)(home, "bin", "python");
+  return (0, import_node_path21.join)(home, "bin", "python");
 }
 async function removeUnfinished(layout) {
-  const names4 = await (0, import_promises20.readdir)(layout.versions).catch(() => []);
-  for (const name of names4) if (name.endsWith(".part")) await (0, import_promises20.rm)((0, import_node_path20.join)(layout.versions, name), { recursive: true, force: true });
+  const names4 = await (0, import_promises21.readdir)(layout.versions).catch(() => []);
+  for (const name of names4) if (name.endsWith(".part")) await (0, import_promises21.rm)((0, import_node_path21.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises20, import_node_path20;
+var import_promises21, import_node_path21;
 var init_local_install = __esm({
   "src/upgrade/deploy/local-install.ts"() {
     "use strict";
-    import_promises20 = require("node:fs/promises");
-    import_node_path20 = require("node:path");
+    import_promises21 = require("node:fs/promises");
+    import_node_path21 = require("node:path");
     init_build_once();
     init_package_index();
     init_run_uv();
@@ -15481,15 +15548,15 @@ var init_local_install = __esm({
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path21.join)(directory2, "versions"),
-    logs: (0, import_node_path21.join)(directory2, "logs"),
-    cache: (0, import_node_path21.join)(directory2, "cache"),
-    serverFile: (0, import_node_path21.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path21.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path21.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path21.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path21.join)(directory2, "config"),
-    neutral: (0, import_node_path21.join)(directory2, "cwd")
+    versions: (0, import_node_path22.join)(directory2, "versions"),
+    logs: (0, import_node_path22.join)(directory2, "logs"),
+    cache: (0, import_node_path22.join)(directory2, "cache"),
+    serverFile: (0, import_node_path22.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path22.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path22.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path22.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path22.join)(directory2, "config"),
+    neutral: (0, import_node_path22.join)(directory2, "cwd")
   };
 }
 function fileTime(date4) {
@@ -15529,11 +15596,11 @@ function serverVariables(variables2, server2) {
 function passedOn(machine) {
   return Object.fromEntries(PASSED_ON.flatMap((name) => machine[name] === void 0 ? [] : [[name, machine[name]]]));
 }
-var import_node_path21, PASSED_ON, RESERVED;
+var import_node_path22, PASSED_ON, RESERVED;
 var init_local_layout = __esm({
   "src/upgrade/deploy/local-layout.ts"() {
     "use strict";
-    import_node_path21 = require("node:path");
+    import_node_path22 = require("node:path");
     PASSED_ON = [
       "PATH",
       "HOME",
@@ -15562,11 +15629,11 @@ var init_local_layout = __esm({
 
 // src/upgrade/deploy/held-process.ts
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises21.mkdir)((0, import_node_path22.dirname)(log), { recursive: true, mode: 448 });
-  const file2 = await (0, import_promises21.open)(log, "a", 384);
+  await (0, import_promises22.mkdir)((0, import_node_path23.dirname)(log), { recursive: true, mode: 448 });
+  const file2 = await (0, import_promises22.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process3.spawn)(program, args, { env: { ...env }, cwd, detached: true, stdio: ["pipe", file2.fd, file2.fd] });
-  const spawned = new Promise((resolve23, reject) => child.once("spawn", resolve23).once("error", reject));
+  const spawned = new Promise((resolve24, reject) => child.once("spawn", resolve24).once("error", reject));
   await file2.close();
   await spawned;
   const { pid, stdin } = child;
@@ -15589,17 +15656,17 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises22.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises23.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process3, import_promises21, import_node_path22, import_promises22;
+var import_node_child_process3, import_promises22, import_node_path23, import_promises23;
 var init_held_process = __esm({
   "src/upgrade/deploy/held-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
-    import_promises21 = require("node:fs/promises");
-    import_node_path22 = require("node:path");
-    import_promises22 = require("node:timers/promises");
+    import_promises22 = require("node:fs/promises");
+    import_node_path23 = require("node:path");
+    import_promises23 = require("node:timers/promises");
     init_process_identity();
   }
 });
@@ -15615,10 +15682,10 @@ var init_migrate = __esm({
 // src/upgrade/deploy/local-migration.ts
 async function prepareMigration({ machine, layout, python, deployment, env }) {
   const { fromVersion: fromVersion2, toVersion } = deployment;
-  const log = (0, import_node_path23.join)(layout.logs, `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`);
-  await (0, import_promises23.mkdir)(layout.neutral, { recursive: true });
+  const log = (0, import_node_path24.join)(layout.logs, `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`);
+  await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
-  const lines2 = async () => tail(await (0, import_promises23.readFile)(log, "utf8"), LOG_LINES2);
+  const lines2 = async () => tail(await (0, import_promises24.readFile)(log, "utf8"), LOG_LINES2);
   try {
     for (let waited = 0; !(await lines2()).some((line2) => line2.startsWith("zenml-upgrade: ready")); waited += 0.2) {
       const ended = held.ended();
@@ -15670,12 +15737,12 @@ async function waitForMigration(identity2, machine) {
     await machine.sleep(0.2);
   }
 }
-var import_promises23, import_node_path23, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS2, LOG_LINES2;
+var import_promises24, import_node_path24, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS2, LOG_LINES2;
 var init_local_migration = __esm({
   "src/upgrade/deploy/local-migration.ts"() {
     "use strict";
-    import_promises23 = require("node:fs/promises");
-    import_node_path23 = require("node:path");
+    import_promises24 = require("node:fs/promises");
+    import_node_path24 = require("node:path");
     init_stop();
     init_process_identity();
     init_process();
@@ -15712,7 +15779,7 @@ async function runningServer(layout) {
   return server2 !== void 0 && server2.host === (0, import_node_os3.hostname)() && await isAlive(server2) ? server2 : void 0;
 }
 async function lastServer(layout) {
-  const text8 = await (0, import_promises24.readFile)(layout.serverFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises25.readFile)(layout.serverFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error3 });
   });
@@ -15727,9 +15794,9 @@ async function lastServer(layout) {
   }
 }
 async function startServer({ machine, layout, version: version4, python, port, env }) {
-  await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises25.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
-  const log = (0, import_node_path24.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
+  const log = (0, import_node_path25.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
   const uvicorn = ["-m", "uvicorn", "zenml.zen_server.zen_server_api:app", "--host", "127.0.0.1", "--port", String(port)];
   const server2 = await hold({ argv: [python, "-c", hold_default, ...uvicorn], env, cwd: layout.neutral, log });
   const record3 = { ...server2.identity, host: (0, import_node_os3.hostname)(), version: version4, port, since: since.toISOString(), log };
@@ -15743,7 +15810,7 @@ async function earlyEnd(layout, own3) {
   const server2 = await lastServer(layout);
   if (server2?.host !== (0, import_node_os3.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
-  const text8 = await (0, import_promises24.readFile)(server2.log, "utf8").catch(() => "no log");
+  const text8 = await (0, import_promises25.readFile)(server2.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server2.version} ended by itself (${how}); the end of its log, ${server2.log}:
 ${tail(text8, LOG_LINES3).join("\n")}`;
 }
@@ -15759,7 +15826,7 @@ async function stopServer(layout, machine) {
       throw new Stop("upgrade-failed", `process ${server2.pid} (ZenML ${server2.version}) cannot be killed`, { next: "Stop it by hand, then run this again." });
     }
   }
-  await (0, import_promises24.rm)(layout.serverFile, { force: true });
+  await (0, import_promises25.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server2.version}, process ${server2.pid}`);
   return at;
 }
@@ -15772,13 +15839,13 @@ async function endsWithin(server2, machine, seconds3) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve23) => {
+  return new Promise((resolve24) => {
     const probe2 = (0, import_node_net.createServer)();
     probe2.once("error", () => {
-      resolve23("foreign");
+      resolve24("foreign");
     });
     probe2.listen(port, "127.0.0.1", () => probe2.close(() => {
-      resolve23("free");
+      resolve24("free");
     }));
   });
 }
@@ -15789,14 +15856,14 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises24, import_node_net, import_node_os3, import_node_path24, STOP_SECONDS, LOG_LINES3, serverRecord, FOREIGN_NEXT;
+var import_promises25, import_node_net, import_node_os3, import_node_path25, STOP_SECONDS, LOG_LINES3, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/upgrade/deploy/local-server.ts"() {
     "use strict";
-    import_promises24 = require("node:fs/promises");
+    import_promises25 = require("node:fs/promises");
     import_node_net = require("node:net");
     import_node_os3 = require("node:os");
-    import_node_path24 = require("node:path");
+    import_node_path25 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -15834,7 +15901,7 @@ function databaseUrl(layout, variable2, env) {
   return url2;
 }
 async function userVariables2(layout) {
-  const text8 = await (0, import_promises25.readFile)(layout.environmentFile, "utf8").catch((error3) => {
+  const text8 = await (0, import_promises26.readFile)(layout.environmentFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
@@ -15852,22 +15919,22 @@ async function userVariables2(layout) {
   return variables2;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises25.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises26.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises25.writeFile)(layout.secretFile, (0, import_node_crypto8.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises26.writeFile)(layout.secretFile, (0, import_node_crypto8.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   }
-  const secret = (await (0, import_promises25.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises26.readFile)(layout.secretFile, "utf8")).trim();
   registerSecret(secret);
   return secret;
 }
-var import_node_crypto8, import_promises25, import_node_util4;
+var import_node_crypto8, import_promises26, import_node_util4;
 var init_local_settings = __esm({
   "src/upgrade/deploy/local-settings.ts"() {
     "use strict";
     import_node_crypto8 = require("node:crypto");
-    import_promises25 = require("node:fs/promises");
+    import_promises26 = require("node:fs/promises");
     import_node_util4 = require("node:util");
     init_stop();
     init_secrets();
@@ -15902,16 +15969,16 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe2 = (0, import_node_path25.join)(layout.directory, `.writable-${process.pid}`);
+  const probe2 = (0, import_node_path26.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises26.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises26.writeFile)(probe2, "");
+    await (0, import_promises27.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises27.writeFile)(probe2, "");
   } catch (error3) {
     throw new Stop("preflight-failed", `${layout.directory} cannot be written (${error3.message})`, { next: "Make the folder writable for the user who runs this, or name another in deploy.local.directory.", cause: error3 });
   } finally {
-    await (0, import_promises26.rm)(probe2, { force: true });
+    await (0, import_promises27.rm)(probe2, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises26.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises27.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop("preflight-failed", `${layout.directory} has ${megabytes(free)} left; a version of the server needs ${megabytes(NEEDED_BYTES)}`, { next: `Free some space, for example old versions in ${layout.versions}.` });
@@ -15930,12 +15997,12 @@ async function check(name, find) {
 function megabytes(bytes) {
   return `${Math.floor(bytes / 1e6)} MB`;
 }
-var import_promises26, import_node_path25, NEEDED_BYTES;
+var import_promises27, import_node_path26, NEEDED_BYTES;
 var init_local_preflight = __esm({
   "src/upgrade/deploy/local-preflight.ts"() {
     "use strict";
-    import_promises26 = require("node:fs/promises");
-    import_node_path25 = require("node:path");
+    import_promises27 = require("node:fs/promises");
+    import_node_path26 = require("node:path");
     init_stop();
     init_local_install();
     init_local_server();
@@ -15946,7 +16013,7 @@ var init_local_preflight = __esm({
 
 // src/upgrade/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path26.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path27.resolve)(workspace, settings.directory));
   const { port } = settings;
   const url2 = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   let own3;
@@ -16020,11 +16087,11 @@ async function onTheWayBack(work2) {
     throw new Stop("rollback-failed", error3.message, { cause: error3, ...error3.next === void 0 ? {} : { next: error3.next } });
   }
 }
-var import_node_path26;
+var import_node_path27;
 var init_local = __esm({
   "src/upgrade/deploy/local.ts"() {
     "use strict";
-    import_node_path26 = require("node:path");
+    import_node_path27 = require("node:path");
     init_stop();
     init_local_install();
     init_local_layout();
@@ -16041,11 +16108,12 @@ function createDriver(deploy3, context) {
   if (deploy3.command !== void 0) return commandDriver(deploy3.command, context);
   if (deploy3.gitops !== void 0) return gitopsDriver(deploy3.gitops);
   const name = Object.keys(deploy3)[0] ?? "none";
-  throw new Stop("not-built-yet", `environments.${context.environment}.deploy: the driver "${name}" is not built yet`, { next: "Use local, command or gitops; docs/drivers.md shows each." });
+  throw new Stop("not-built-yet", `environments.${context.environment}.deploy: the driver "${name}" is not built yet`, { next: `Use local, command or gitops; ${docsUrl("drivers")} shows each.` });
 }
 var init_create_driver = __esm({
   "src/upgrade/deploy/create-driver.ts"() {
     "use strict";
+    init_documentation();
     init_stop();
     init_command2();
     init_gitops();
@@ -16608,12 +16676,13 @@ async function verify(work2, success) {
     work2,
     success,
     success === "upgraded" ? `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, ${kept}` : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt3["from-version"]} was complete; ${kept}`,
-    success === "upgraded" ? void 0 : "Make the deployment wait for the backup next time: docs/drivers.md shows how."
+    success === "upgraded" ? void 0 : `Make the deployment wait for the backup next time: ${docsUrl("drivers")} shows how.`
   );
 }
 var init_steps = __esm({
   "src/upgrade/steps.ts"() {
     "use strict";
+    init_documentation();
     init_reasons();
     init_stop();
     init_versions();
@@ -17015,16 +17084,16 @@ async function uvFind(call, version4) {
 async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
-    [env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path27.join)(env["RUNNER_TOOL_CACHE"], "Python"), (0, import_node_path27.join)(architecture, "bin", "python")],
-    [env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path27.join)(env["PYENV_ROOT"], "versions"), (0, import_node_path27.join)("bin", "python")],
-    [env["HOME"] === void 0 ? void 0 : (0, import_node_path27.join)(env["HOME"], ".pyenv", "versions"), (0, import_node_path27.join)("bin", "python")]
+    [env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path28.join)(env["RUNNER_TOOL_CACHE"], "Python"), (0, import_node_path28.join)(architecture, "bin", "python")],
+    [env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path28.join)(env["PYENV_ROOT"], "versions"), (0, import_node_path28.join)("bin", "python")],
+    [env["HOME"] === void 0 ? void 0 : (0, import_node_path28.join)(env["HOME"], ".pyenv", "versions"), (0, import_node_path28.join)("bin", "python")]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version4 of await (0, import_promises27.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path27.join)(root, version4, program);
-      if (/^\d+\.\d+\.\d+$/.test(version4) && await (0, import_promises27.access)(path).then(() => true, () => false)) all.push({ version: version4, path });
+    for (const version4 of await (0, import_promises28.readdir)(root).catch(() => [])) {
+      const path = (0, import_node_path28.join)(root, version4, program);
+      if (/^\d+\.\d+\.\d+$/.test(version4) && await (0, import_promises28.access)(path).then(() => true, () => false)) all.push({ version: version4, path });
     }
   }
   return all.sort((a, b) => compare(a.version, b.version));
@@ -17035,12 +17104,12 @@ async function namesOfAll(call) {
   const kept = (await interpreters(call.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed4, ...kept])].sort(compare);
 }
-var import_promises27, import_node_path27;
+var import_promises28, import_node_path28;
 var init_python2 = __esm({
   "src/client/python.ts"() {
     "use strict";
-    import_promises27 = require("node:fs/promises");
-    import_node_path27 = require("node:path");
+    import_promises28 = require("node:fs/promises");
+    import_node_path28 = require("node:path");
     init_stop();
     init_versions();
     init_run_uv();
@@ -17055,19 +17124,19 @@ async function prepareClient(spec) {
   const call = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call, spec.python);
   const files = await readRequirementFiles(spec.requirements);
-  const digest = (0, import_node_crypto9.createHash)("sha256").update(JSON.stringify([LAYOUT, zenmlVersion2, base, files, spec.integrations.toSorted(), spec.extras.toSorted(), index.primary, index.extra])).digest("hex");
-  const home = (0, import_node_path28.join)(cacheDirectory, "clients", `zenml-${zenmlVersion2}-python-${spec.python}-${digest.slice(0, 16)}`);
-  const python = (0, import_node_path28.join)(home, "bin", "python");
-  if (!await exists4(python)) await (0, import_promises28.rm)(home, { recursive: true, force: true });
+  const digest2 = (0, import_node_crypto9.createHash)("sha256").update(JSON.stringify([LAYOUT, zenmlVersion2, base, files, spec.integrations.toSorted(), spec.extras.toSorted(), index.primary, index.extra])).digest("hex");
+  const home = (0, import_node_path29.join)(cacheDirectory, "clients", `zenml-${zenmlVersion2}-python-${spec.python}-${digest2.slice(0, 16)}`);
+  const python = (0, import_node_path29.join)(home, "bin", "python");
+  if (!await exists4(python)) await (0, import_promises29.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(machine, home, (temporary) => build(spec, call, base, files, temporary));
-  const kept = record2.parse(JSON.parse(await (0, import_promises28.readFile)((0, import_node_path28.join)(home, RECORD), "utf8")));
+  const kept = record2.parse(JSON.parse(await (0, import_promises29.readFile)((0, import_node_path29.join)(home, RECORD), "utf8")));
   return {
     python,
-    bin: (0, import_node_path28.join)(home, "bin"),
+    bin: (0, import_node_path29.join)(home, "bin"),
     env: {
       ...await certificateVariables(machine, cacheDirectory),
       // ZenML asks uv for the list of packages that it records with a run.
-      PATH: [(0, import_node_path28.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path28.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path28.delimiter),
+      PATH: [(0, import_node_path29.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path29.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path29.delimiter),
       VIRTUAL_ENV: home,
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -17085,7 +17154,7 @@ async function build(spec, call, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const extras = [.../* @__PURE__ */ new Set([...spec.extras, ...pins.flatMap((pin) => pin.extras)])].sort();
   const zenml3 = `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${spec.zenmlVersion}`;
-  await (0, import_promises28.rm)(home, { recursive: true, force: true });
+  await (0, import_promises29.rm)(home, { recursive: true, force: true });
   const made2 = await runUv(call, ["venv", "--quiet", "--relocatable", "--no-project", "--python", base, home]);
   if (made2.exitCode !== 0) throw new Stop("preflight-failed", `No virtual environment can be made with ${base}: ${judgeUv(made2.stderr).explanation}`);
   await install2(spec, call, home, [zenml3], zenml3);
@@ -17098,23 +17167,23 @@ async function build(spec, call, base, files, home) {
   const integrations = Object.values(first.requirements).flat();
   if (integrations.length > 0 || spec.requirements.length > 0) await install2(spec, call, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe4(spec, home) : first;
-  const overridden = [...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path28.relative)((0, import_node_path28.dirname)(pin.path), pin.path)}: ${pin.line}`), ...otherWishes];
-  await (0, import_promises28.writeFile)((0, import_node_path28.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  const overridden = [...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path29.relative)((0, import_node_path29.dirname)(pin.path), pin.path)}: ${pin.line}`), ...otherWishes];
+  await (0, import_promises29.writeFile)((0, import_node_path29.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
 async function install2(spec, call, home, lines2, zenml3) {
   const own3 = `${home}.requirements.txt`;
   const override = `${home}.override.txt`;
   try {
-    await (0, import_promises28.writeFile)(own3, `${lines2.join("\n")}
+    await (0, import_promises29.writeFile)(own3, `${lines2.join("\n")}
 `);
-    await (0, import_promises28.writeFile)(override, `${zenml3}
+    await (0, import_promises29.writeFile)(override, `${zenml3}
 `);
     const theirs = spec.requirements.flatMap((path) => ["-r", path]);
-    const result = await runUv(call, ["pip", "install", "--quiet", "--python", (0, import_node_path28.join)(home, "bin", "python"), "--override", override, "-r", own3, ...lines2.length === 1 && theirs.length === 0 ? [] : theirs]);
+    const result = await runUv(call, ["pip", "install", "--quiet", "--python", (0, import_node_path29.join)(home, "bin", "python"), "--override", override, "-r", own3, ...lines2.length === 1 && theirs.length === 0 ? [] : theirs]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises28.rm)(own3, { force: true });
-    await (0, import_promises28.rm)(override, { force: true });
+    await (0, import_promises29.rm)(own3, { force: true });
+    await (0, import_promises29.rm)(override, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -17140,8 +17209,8 @@ function installProblem(spec, stderr) {
 async function describe4(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path28.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
-    env: { ...machine.env, ZENML_CONFIG_PATH: (0, import_node_path28.join)(home, "config"), ZENML_ANALYTICS_OPT_IN: "false", ZENML_ENABLE_RICH_TRACEBACK: "false", ZENML_LOGGING_COLORS_DISABLED: "true" },
+    argv: [(0, import_node_path29.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    env: { ...machine.env, ZENML_CONFIG_PATH: (0, import_node_path29.join)(home, "config"), ZENML_ANALYTICS_OPT_IN: "false", ZENML_ENABLE_RICH_TRACEBACK: "false", ZENML_LOGGING_COLORS_DISABLED: "true" },
     input: JSON.stringify({ integrations: spec.integrations }),
     timeoutSeconds: 300,
     signal: machine.signal
@@ -17155,15 +17224,15 @@ async function describe4(spec, home) {
   return description2.parse(JSON.parse(result.stdout));
 }
 async function exists4(path) {
-  return (0, import_promises28.access)(path).then(() => true, () => false);
+  return (0, import_promises29.access)(path).then(() => true, () => false);
 }
-var import_node_crypto9, import_promises28, import_node_path28, description2, record2, RECORD, LAYOUT;
+var import_node_crypto9, import_promises29, import_node_path29, description2, record2, RECORD, LAYOUT;
 var init_environment = __esm({
   "src/client/environment.ts"() {
     "use strict";
     import_node_crypto9 = require("node:crypto");
-    import_promises28 = require("node:fs/promises");
-    import_node_path28 = require("node:path");
+    import_promises29 = require("node:fs/promises");
+    import_node_path29 = require("node:path");
     init_zod();
     init_stop();
     init_process();
@@ -17256,7 +17325,7 @@ var init_protocol = __esm({
 // src/client/fork-server.ts
 async function startForkServer({ machine, environment: environment3, forkServerPath, parallel }) {
   machine.signal.throwIfAborted();
-  const work2 = await (0, import_promises29.mkdtemp)((0, import_node_path29.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
+  const work2 = await (0, import_promises30.mkdtemp)((0, import_node_path30.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process4.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
     env: pythonEnvironment(machine, environment3),
     cwd: work2,
@@ -17270,7 +17339,7 @@ async function startForkServer({ machine, environment: environment3, forkServerP
     state.errors = (state.errors + chunk.toString()).slice(-KEPT3);
   });
   python.stdin.on("error", () => void 0);
-  const ended = new Promise((resolve23) => {
+  const ended = new Promise((resolve24) => {
     const end2 = (reason) => {
       state.gone ??= reason;
       for (const waiting of pending.values()) {
@@ -17278,7 +17347,7 @@ async function startForkServer({ machine, environment: environment3, forkServerP
         waiting.reject(state.gone);
       }
       pending.clear();
-      resolve23();
+      resolve24();
     };
     python.on("error", end2);
     python.on("close", (code2, signal) => {
@@ -17298,7 +17367,7 @@ ${lines2}`, {
     await ended;
     clearTimeout(timer2);
     machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises29.rm)(work2, { recursive: true, force: true });
+    await (0, import_promises30.rm)(work2, { recursive: true, force: true });
   };
   const onAbort = () => {
     state.gone ??= abortReason(machine);
@@ -17312,7 +17381,7 @@ ${lines2}`, {
     if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
   });
   const timer = new AbortController();
-  const first = await Promise.race([ready, ended, (0, import_promises30.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal }).catch(() => void 0)]);
+  const first = await Promise.race([ready, ended, (0, import_promises31.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal }).catch(() => void 0)]);
   timer.abort();
   if (first === void 0) {
     const timedOut = state.gone === void 0;
@@ -17331,13 +17400,13 @@ ${lines2}`, {
     importSeconds: first.importSeconds,
     close,
     run(job, options = {}) {
-      return new Promise((resolve23, reject) => {
+      return new Promise((resolve24, reject) => {
         if (state.gone !== void 0) {
           reject(state.gone);
           return;
         }
         const id2 = state.next++;
-        pending.set(id2, { job, options, resolve: resolve23, reject, pid: void 0 });
+        pending.set(id2, { job, options, resolve: resolve24, reject, pid: void 0 });
         python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
 `);
       });
@@ -17345,11 +17414,11 @@ ${lines2}`, {
   };
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve23) => {
+  return new Promise((resolve24) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
       const parsed2 = eventSchema.safeParse(parseJson2(line2));
       if (!parsed2.success) onNonsense(new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, { cause: parsed2.error }));
-      else if (parsed2.data.event === "ready") resolve23(parsed2.data);
+      else if (parsed2.data.event === "ready") resolve24(parsed2.data);
       else onEvent(parsed2.data);
     });
   });
@@ -17364,7 +17433,7 @@ async function settle2(pending, event, work2) {
   if (event.event !== "done") return;
   pending.delete(event.id);
   try {
-    await writeFileAtomic(waiting.job.logPath, redact(await (0, import_promises29.readFile)(rawLog(work2, event.id), "utf8").catch(() => "")));
+    await writeFileAtomic(waiting.job.logPath, redact(await (0, import_promises30.readFile)(rawLog(work2, event.id), "utf8").catch(() => "")));
     waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds });
   } catch (error3) {
     waiting.reject(error3);
@@ -17375,7 +17444,7 @@ function resultOf(op, result) {
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) };
 }
 function rawLog(work2, id2) {
-  return (0, import_node_path29.join)(work2, `job-${id2}.log`);
+  return (0, import_node_path30.join)(work2, `job-${id2}.log`);
 }
 function pythonEnvironment(machine, environment3) {
   const inherited = Object.fromEntries(Object.entries(machine.env).filter(([name]) => !WITHHELD2.test(name)));
@@ -17398,16 +17467,16 @@ function parseJson2(line2) {
     return void 0;
   }
 }
-var import_node_child_process4, import_promises29, import_node_os6, import_node_path29, import_node_readline4, import_promises30, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3, WITHHELD2;
+var import_node_child_process4, import_promises30, import_node_os6, import_node_path30, import_node_readline4, import_promises31, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3, WITHHELD2;
 var init_fork_server = __esm({
   "src/client/fork-server.ts"() {
     "use strict";
     import_node_child_process4 = require("node:child_process");
-    import_promises29 = require("node:fs/promises");
+    import_promises30 = require("node:fs/promises");
     import_node_os6 = require("node:os");
-    import_node_path29 = require("node:path");
+    import_node_path30 = require("node:path");
     import_node_readline4 = require("node:readline");
-    import_promises30 = require("node:timers/promises");
+    import_promises31 = require("node:timers/promises");
     init_stop();
     init_files();
     init_process();
@@ -17449,7 +17518,7 @@ async function trackedFiles(folder) {
   const deleted = new Set(listed(await git(folder, ["ls-files", "-d", "-z"])));
   const present2 = changed2.filter((path) => !deleted.has(path));
   if (present2.length > 0) {
-    const blobs = (await git(folder, ["hash-object", "--stdin-paths"], `${present2.map((path) => (0, import_node_path30.join)((0, import_node_path30.resolve)(folder), path)).join("\n")}
+    const blobs = (await git(folder, ["hash-object", "--stdin-paths"], `${present2.map((path) => (0, import_node_path31.join)((0, import_node_path31.resolve)(folder), path)).join("\n")}
 `)).trim().split("\n");
     present2.forEach((path, index) => files.set(path, blobs[index] ?? ""));
   }
@@ -17480,11 +17549,11 @@ async function differsBelow(folder, one, other, path) {
 async function headCommit(folder) {
   return git(folder, ["rev-parse", "HEAD"]).then((text8) => text8.trim(), () => null);
 }
-var import_node_path30, GIT_SECONDS;
+var import_node_path31, GIT_SECONDS;
 var init_git = __esm({
   "src/runner/git.ts"() {
     "use strict";
-    import_node_path30 = require("node:path");
+    import_node_path31 = require("node:path");
     init_stop();
     init_process();
     GIT_SECONDS = 120;
@@ -19106,7 +19175,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve23, reject) => {
+        return await new Promise((resolve24, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -19119,7 +19188,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve23(null);
+              resolve24(null);
             }
           }).on("error", noop3).on("data", function(chunk) {
             limit -= chunk.length;
@@ -19138,7 +19207,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve23, reject) => {
+      return new Promise((resolve24, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -19155,7 +19224,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve23,
+              resolve: resolve24,
               reject,
               length: 0,
               body: []
@@ -19225,18 +19294,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve23, stream, length } = consume2;
+      const { type, body, resolve: resolve24, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve23(chunksDecode(body, length));
+          resolve24(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve23(JSON.parse(chunksDecode(body, length)));
+          resolve24(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve23(chunksConcat(body, length).buffer);
+          resolve24(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve23(new Blob(body, { type: stream[kContentType] }));
+          resolve24(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve23(chunksConcat(body, length));
+          resolve24(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -19493,9 +19562,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve23, reject) => {
+        return new Promise((resolve24, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve23(data);
+            return err ? reject(err) : resolve24(data);
           });
         });
       }
@@ -19718,9 +19787,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve23, reject) => {
+        return new Promise((resolve24, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve23(data);
+            return err ? reject(err) : resolve24(data);
           });
         });
       }
@@ -20005,9 +20074,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve23, reject) => {
+        return new Promise((resolve24, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve23(data);
+            return err ? reject(err) : resolve24(data);
           });
         });
       }
@@ -20099,9 +20168,9 @@ var require_api_connect = __commonJS({
     };
     function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve23, reject) => {
+        return new Promise((resolve24, reject) => {
           connect3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve23(data);
+            return err ? reject(err) : resolve24(data);
           });
         });
       }
@@ -20192,9 +20261,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve23, reject) => {
+          return new Promise((resolve24, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve23(data);
+              return err ? reject(err) : resolve24(data);
             });
           });
         }
@@ -20232,12 +20301,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve23, reject) => {
+          return new Promise((resolve24, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve23(data);
+              ) : resolve24(data);
             });
           });
         }
@@ -20493,8 +20562,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve23) => {
-            this[kClosedResolve] = resolve23;
+          await new Promise((resolve24) => {
+            this[kClosedResolve] = resolve24;
           });
         }
       }
@@ -21958,7 +22027,7 @@ var require_client_h1 = __commonJS({
       kResume,
       kHTTPContext
     } = require_symbols();
-    var constants4 = require_constants3();
+    var constants5 = require_constants3();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var addListener = util.addListener;
@@ -22033,7 +22102,7 @@ var require_client_h1 = __commonJS({
       constructor(client, socket, { exports: exports3 }) {
         assert2(Number.isFinite(client[kMaxHeadersSize]) && client[kMaxHeadersSize] > 0);
         this.llhttp = exports3;
-        this.ptr = this.llhttp.llhttp_alloc(constants4.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants5.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -22128,11 +22197,11 @@ var require_client_h1 = __commonJS({
             currentBufferRef = null;
           }
           const offset = llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr;
-          if (ret !== constants4.ERROR.OK) {
+          if (ret !== constants5.ERROR.OK) {
             const body = data.subarray(offset);
-            if (ret === constants4.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants5.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(body);
-            } else if (ret === constants4.ERROR.PAUSED) {
+            } else if (ret === constants5.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(body);
             } else {
@@ -22155,10 +22224,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants4.ERROR.OK) {
+        if (ret === constants5.ERROR.OK) {
           return null;
         }
-        if (ret === constants4.ERROR.PAUSED || ret === constants4.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants5.ERROR.PAUSED || ret === constants5.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -22175,7 +22244,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants4.ERROR[ret], data);
+        return new HTTPParserError(message, constants5.ERROR[ret], data);
       }
       destroy() {
         assert2(this.ptr != null);
@@ -22355,7 +22424,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants4.ERROR.PAUSED : 0;
+        return pause ? constants5.ERROR.PAUSED : 0;
       }
       onBody(buf) {
         const { client, socket, statusCode, maxResponseSize } = this;
@@ -22377,7 +22446,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request2.onData(buf) === false) {
-          return constants4.ERROR.PAUSED;
+          return constants5.ERROR.PAUSED;
         }
       }
       onMessageComplete() {
@@ -22413,13 +22482,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants4.ERROR.PAUSED;
+          return constants5.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants4.ERROR.PAUSED;
+          return constants5.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants4.ERROR.PAUSED;
+          return constants5.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(() => client[kResume]());
         } else {
@@ -22897,12 +22966,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve23, reject) => {
+      const waitForDrain = () => new Promise((resolve24, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve23;
+          callback = resolve24;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -23572,12 +23641,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve23, reject) => {
+      const waitForDrain = () => new Promise((resolve24, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve23;
+          callback = resolve24;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -24056,16 +24125,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve23) => {
+        return new Promise((resolve24) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve23;
+            this[kClosedResolve] = resolve24;
           } else {
-            resolve23(null);
+            resolve24(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve23) => {
+        return new Promise((resolve24) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request2 = requests[i];
@@ -24076,7 +24145,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve23(null);
+            resolve24(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -24127,7 +24196,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve23, reject) => {
+        const socket = await new Promise((resolve24, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -24139,7 +24208,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve23(socket2);
+              resolve24(socket2);
             }
           });
         });
@@ -24847,10 +24916,10 @@ async function attempt2(call, machine) {
     signal,
     body,
     headers: {
-      accept: "application/json",
+      accept: call.accept ?? "application/json",
       "user-agent": `zenml-upgrade/${"0.1.0"}`,
       ...type !== void 0 && { "content-type": type },
-      ...call.token !== void 0 && { authorization: `Bearer ${call.token}` }
+      ...authorization(call)
     }
   });
   const one = (name) => [headers[name]].flat()[0];
@@ -24868,6 +24937,10 @@ async function attempt2(call, machine) {
     retryAfter: one("retry-after"),
     text: Buffer.concat(chunks).toString("utf8")
   };
+}
+function authorization({ token, url: { username, password } }) {
+  if (token !== void 0) return { authorization: `Bearer ${token}` };
+  return username === "" && password === "" ? {} : { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}` };
 }
 function encode2(call) {
   if (call.form !== void 0) return { body: new URLSearchParams(call.form).toString(), type: "application/x-www-form-urlencoded" };
@@ -26431,19 +26504,19 @@ var init_context = __esm({
 
 // src/runner/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs5.mkdtempSync)((0, import_node_path31.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs5.mkdtempSync)((0, import_node_path32.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs5.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs5, import_node_os7, import_node_path31;
+var import_node_fs5, import_node_os7, import_node_path32;
 var init_scratch = __esm({
   "src/runner/scratch.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
     import_node_os7 = require("node:os");
-    import_node_path31 = require("node:path");
+    import_node_path32 = require("node:path");
   }
 });
 
@@ -26941,7 +27014,7 @@ async function acquireGithubLock({ github, context: { run: run3 }, log }, enviro
     payload: { ...payload3, at: github.machine.now().toISOString(), state, of: of2 }
   }, { evenWhenStopped: state === "released" });
   const mine = await write2("taken", null);
-  const release2 = async () => {
+  const release3 = async () => {
     try {
       await write2("released", mine.id);
     } catch (error3) {
@@ -26957,10 +27030,10 @@ async function acquireGithubLock({ github, context: { run: run3 }, log }, enviro
       if (life !== "dead") throw taken(github, other, life);
     }
   } catch (error3) {
-    await release2();
+    await release3();
     throw error3;
   }
-  return { release: release2 };
+  return { release: release3 };
 }
 function heldBefore(rows2, serverId2, mine) {
   const locks = rows2.filter(({ task }) => task === TASKS.lock).flatMap(({ id: id2, payload: payload3 }) => {
@@ -27052,20 +27125,20 @@ var init_origin = __esm({
 
 // src/record/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path32.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path = (move) => (0, import_node_path33.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises31.mkdir)(directory2, { recursive: true });
-      const names4 = (await (0, import_promises31.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names4.map((name) => read2((0, import_node_path32.join)(directory2, name))));
+      await (0, import_promises32.mkdir)(directory2, { recursive: true });
+      const names4 = (await (0, import_promises32.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names4.map((name) => read2((0, import_node_path33.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises31.rm)(path(move), { force: true })
+    finish: (move) => (0, import_promises32.rm)(path(move), { force: true })
   };
 }
 async function read2(path) {
-  const text8 = await (0, import_promises31.readFile)(path, "utf8");
+  const text8 = await (0, import_promises32.readFile)(path, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text8));
   } catch (cause) {
@@ -27075,12 +27148,12 @@ async function read2(path) {
     });
   }
 }
-var import_promises31, import_node_path32, moveSchema;
+var import_promises32, import_node_path33, moveSchema;
 var init_trigger_moves = __esm({
   "src/record/trigger-moves.ts"() {
     "use strict";
-    import_promises31 = require("node:fs/promises");
-    import_node_path32 = require("node:path");
+    import_promises32 = require("node:fs/promises");
+    import_node_path33 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -27140,8 +27213,8 @@ var init_trigger_moves2 = __esm({
 
 // src/record/lock.ts
 async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId2, machine }) {
-  const folder = (0, import_node_path33.join)(stateDirectory2, "locks", serverId2);
-  await (0, import_promises32.mkdir)(folder, { recursive: true });
+  const folder = (0, import_node_path34.join)(stateDirectory2, "locks", serverId2);
+  await (0, import_promises33.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const me = await identify(process.pid);
@@ -27156,9 +27229,9 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
     released: false
   };
   const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path33.join)(folder, `${generation}.json`);
+  const path = (0, import_node_path34.join)(folder, `${generation}.json`);
   await create(path, owner, folder);
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1) await (0, import_promises32.rm)((0, import_node_path33.join)(folder, `${old}.json`), { force: true });
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1) await (0, import_promises33.rm)((0, import_node_path34.join)(folder, `${old}.json`), { force: true });
   let writing = Promise.resolve();
   const beat = setInterval(() => {
     writing = writeFileAtomic(path, JSON.stringify({ ...owner, beat: machine.now().toISOString() })).catch(() => void 0);
@@ -27173,22 +27246,22 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
   };
 }
 async function create(path, owner, folder) {
-  const temporary = (0, import_node_path33.join)(folder, `${process.pid}.new`);
-  await (0, import_promises32.writeFile)(temporary, JSON.stringify(owner));
+  const temporary = (0, import_node_path34.join)(folder, `${process.pid}.new`);
+  await (0, import_promises33.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises32.link)(temporary, path);
+    await (0, import_promises33.link)(temporary, path);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken2((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises32.rm)(temporary, { force: true });
+    await (0, import_promises33.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises32.readdir)(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
+  const generations = (await (0, import_promises33.readdir)(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
-  const parsed2 = ownerSchema.safeParse(parseJson4(await (0, import_promises32.readFile)((0, import_node_path33.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
+  const parsed2 = ownerSchema.safeParse(parseJson4(await (0, import_promises33.readFile)((0, import_node_path34.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
   return { generation, owner: parsed2.data };
 }
 function parseJson4(text8) {
@@ -27207,13 +27280,13 @@ function taken2(owner, cause) {
   const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
   return new Stop("locked", `this server is being upgraded by ${who}`, { next: "Wait until it ends, then run this again.", cause });
 }
-var import_promises32, import_node_os8, import_node_path33, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises33, import_node_os8, import_node_path34, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/record/lock.ts"() {
     "use strict";
-    import_promises32 = require("node:fs/promises");
+    import_promises33 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path33 = require("node:path");
+    import_node_path34 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -27235,9 +27308,9 @@ var init_lock2 = __esm({
 
 // src/record/state-directory.ts
 function stateDirectory(directory2) {
-  const folder = (environment3) => (0, import_node_path34.join)(directory2, "attempts", environment3);
+  const folder = (environment3) => (0, import_node_path35.join)(directory2, "attempts", environment3);
   const read4 = async (path) => {
-    const text8 = await (0, import_promises33.readFile)(path, "utf8");
+    const text8 = await (0, import_promises34.readFile)(path, "utf8");
     try {
       return attemptSchema.parse(JSON.parse(text8));
     } catch (cause) {
@@ -27249,18 +27322,18 @@ function stateDirectory(directory2) {
   };
   return {
     async list(environment3) {
-      const found2 = await (0, import_promises33.readdir)(folder(environment3)).catch((error3) => {
+      const found2 = await (0, import_promises34.readdir)(folder(environment3)).catch((error3) => {
         if (error3.code === "ENOENT") return [];
         throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, { next: "Give --state-directory a folder that you can write and that outlives this run.", cause: error3 });
       });
       const names4 = found2.filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names4.map((name) => read4((0, import_node_path34.join)(folder(environment3), name))));
+      return Promise.all(names4.map((name) => read4((0, import_node_path35.join)(folder(environment3), name))));
     },
     async begin(attempt3) {
-      await writeFileAtomic((0, import_node_path34.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
+      await writeFileAtomic((0, import_node_path35.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
     },
     async append(environment3, id2, entry) {
-      const path = (0, import_node_path34.join)(folder(environment3), `${id2}.json`);
+      const path = (0, import_node_path35.join)(folder(environment3), `${id2}.json`);
       const attempt3 = await read4(path);
       await writeFileAtomic(path, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
@@ -27270,12 +27343,12 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises33, import_node_path34;
+var import_promises34, import_node_path35;
 var init_state_directory = __esm({
   "src/record/state-directory.ts"() {
     "use strict";
-    import_promises33 = require("node:fs/promises");
-    import_node_path34 = require("node:path");
+    import_promises34 = require("node:fs/promises");
+    import_node_path35 = require("node:path");
     init_stop();
     init_files();
     init_attempt();
@@ -27292,7 +27365,7 @@ async function openPlace(inputs, machine) {
   }
   const context = await contextOf(machine);
   const github = await connectGithub({ context, token, machine });
-  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? await headCommit((0, import_node_path35.resolve)(inputs["working-directory"])) ?? "" });
+  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? await headCommit((0, import_node_path36.resolve)(inputs["working-directory"])) ?? "" });
   const attempts = githubAttempts({ github, context, log });
   return {
     store: attempts,
@@ -27302,17 +27375,17 @@ async function openPlace(inputs, machine) {
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path35.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path36.resolve)(inputs["working-directory"], inputs["state-directory"]);
   return {
     store: stateDirectory(directory2),
     lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path35.join)(directory2, "triggers", environment3)),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path36.join)(directory2, "triggers", environment3)),
     github: void 0
   };
 }
 async function contextOf({ env }) {
   const path = eventPath(env);
-  const text8 = await (0, import_promises34.readFile)(path, "utf8").catch((cause) => {
+  const text8 = await (0, import_promises35.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path}, which cannot be read`, { next: "In a container, mount the folder of the event.", cause });
   });
   return githubContext(env, text8);
@@ -27363,12 +27436,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises34, import_node_path35, RECORDS;
+var import_promises35, import_node_path36, RECORDS;
 var init_place = __esm({
   "src/commands/place.ts"() {
     "use strict";
-    import_promises34 = require("node:fs/promises");
-    import_node_path35 = require("node:path");
+    import_promises35 = require("node:fs/promises");
+    import_node_path36 = require("node:path");
     init_branches();
     init_client();
     init_context();
@@ -27416,7 +27489,7 @@ function openRepositories({ machine, place: place3, githubToken, pinned }) {
       const found2 = await readable(source2, machine, () => commitOfRef(remote, wanted2));
       if (found2 === void 0) throw missing2(source2, `${repository} has no branch or tag ${wanted2 ?? "at all"}`, `Correct \`ref\` of the source ${name}.`);
       scratch2 ??= scratchFolder("sources");
-      const folder = (0, import_node_path36.join)(scratch2, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+      const folder = (0, import_node_path37.join)(scratch2, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
       await readable(source2, machine, () => fetchCommit(remote, found2.commit, folder), pin !== void 0);
       machine.log.info(`source ${name}: ${repository} at ${[found2.branch ?? (wanted2 === found2.commit ? void 0 : wanted2), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`);
       return { ...found2, remote, folder };
@@ -27428,14 +27501,14 @@ function openRepositories({ machine, place: place3, githubToken, pinned }) {
       if ("digest" in cloned) return cloned;
       const { folder, commit: commit2 } = cloned;
       const files = await remember(`files ${folder}`, () => filesAt(folder, commit2));
-      const digest = sourceDigest(files, source2.path);
-      if (digest === void 0) throw missing2(source2, `${source2.repository} has no file below ${source2.path} at ${commit2.slice(0, 8)}`, `Correct \`path\` of the source ${source2.name}.`);
-      return { name: source2.name, commit: commit2, digest };
+      const digest2 = sourceDigest(files, source2.path);
+      if (digest2 === void 0) throw missing2(source2, `${source2.repository} has no file below ${source2.path} at ${commit2.slice(0, 8)}`, `Correct \`path\` of the source ${source2.name}.`);
+      return { name: source2.name, commit: commit2, digest: digest2 };
     },
     async root(source2, environment3) {
       const { folder, commit: commit2, branch, remote } = await clone2(source2, environment3);
       await remember(`checkout ${folder}`, () => readable(source2, machine, () => checkOut(remote, { commit: commit2, branch }, folder)));
-      return { directory: (0, import_node_path36.join)(folder, source2.path), commit: commit2 };
+      return { directory: (0, import_node_path37.join)(folder, source2.path), commit: commit2 };
     }
   };
 }
@@ -27498,11 +27571,11 @@ function readPins(environment3, input) {
 function pinsOf(revisions) {
   return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit: commit2 }) => [name, commit2])));
 }
-var import_node_path36, PAUSES_SECONDS, pinsSchema;
+var import_node_path37, PAUSES_SECONDS, pinsSchema;
 var init_repositories = __esm({
   "src/commands/repositories.ts"() {
     "use strict";
-    import_node_path36 = require("node:path");
+    import_node_path37 = require("node:path");
     init_zod();
     init_certificates();
     init_cache();
@@ -27523,7 +27596,7 @@ var init_repositories = __esm({
 // src/commands/client.ts
 async function sourceRoot(workspace, source2) {
   if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path37.resolve)(workspace.workingDirectory, source2.path);
+  const directory2 = (0, import_node_path38.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
@@ -27538,7 +27611,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv,
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file2) => (0, import_node_path37.resolve)(root.directory, file2)),
+      requirements: source2.install.requirements.map((file2) => (0, import_node_path38.resolve)(root.directory, file2)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -27566,14 +27639,14 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
     startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
     jobVariables: { ...await pushedCode(workspace), ZENML_STORE_URL: server2.url, ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey } },
     triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: (0, import_node_path37.join)(workspace.reportDirectory, environment3, "logs")
+    logDirectory: (0, import_node_path38.join)(workspace.reportDirectory, environment3, "logs")
   };
 }
-var import_node_path37, FORK_SERVER;
+var import_node_path38, FORK_SERVER;
 var init_client2 = __esm({
   "src/commands/client.ts"() {
     "use strict";
-    import_node_path37 = require("node:path");
+    import_node_path38 = require("node:path");
     init_environment();
     init_fork_server();
     init_uv();
@@ -27584,7 +27657,7 @@ var init_client2 = __esm({
     init_pushed_code();
     init_repositories();
     init_inventory();
-    FORK_SERVER = (0, import_node_path37.join)(__dirname, "fork_server.py");
+    FORK_SERVER = (0, import_node_path38.join)(__dirname, "fork_server.py");
   }
 });
 
@@ -27873,6 +27946,14 @@ function clip(text8, length) {
 }
 function short(text8, length) {
   return clip(oneLine2(text8.slice(0, length * 10)), length);
+}
+function firstOf(summary3, length) {
+  const [head = "", ...rest] = linesOf2(summary3);
+  const [item, ...others] = head.endsWith(":") ? rest : [void 0, ...rest];
+  return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
+}
+function linesOf2(text8) {
+  return text8.split("\n").filter((line2) => line2.trim() !== "");
 }
 function width(text8) {
   return stringWidth(text8);
@@ -28353,15 +28434,15 @@ function readAnswer(reply, schema, asked) {
     const problem = readProblem(body);
     const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
     const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
-    throw new ApiError(`${where2} answered ${reply.status}: ${detail}${id2}.`, { ...problem, detail, status: reply.status }, hint(reply.status));
+    throw new ApiError(`${where2} answered ${reply.status}: ${detail}${id2}.`, { ...problem, detail, status: reply.status }, hint(reply.status, asked));
   }
   const parsed2 = schema.safeParse(body);
   if (parsed2.success) return parsed2.data;
   const issue3 = parsed2.error.issues[0];
   throw new Stop("unexpected-answer", `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`, { next: "Check that this ZenML version is supported by this version of zenml-upgrade.", cause: parsed2.error });
 }
-function hint(status2) {
-  if (status2 === 403) return { next: CHECK_KEY };
+function hint(status2, asked) {
+  if (status2 === 403) return { next: checkKey(asked) };
   return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
 }
 function parseJson5(reply) {
@@ -28402,7 +28483,7 @@ function refused(status2, body, where2, asked) {
   if (!asked.authenticated) {
     return new Stop("credentials-refused", `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`, { next: "Let this machine through the gateway in front of the server, or run inside its network." });
   }
-  return new Stop("credentials-refused", `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`, { next: CHECK_KEY });
+  return new Stop("credentials-refused", `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`, { next: checkKey(asked) });
 }
 function redirected(reply, asked) {
   const target = movedTo(asked.url, asked.base, reply.location);
@@ -28423,7 +28504,7 @@ function notJson(reply, where2, asked) {
 function whereTheServerIs(base) {
   return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
 }
-var CHECK_KEY, objectProblem, fastApiProblem;
+var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
 var init_answer = __esm({
   "src/zenml/answer.ts"() {
     "use strict";
@@ -28433,7 +28514,8 @@ var init_answer = __esm({
     init_secrets();
     init_address();
     init_api_error();
-    CHECK_KEY = "Check ZENML_STORE_API_KEY: the key must be active, belong to this very server, and its service account must have the rights.";
+    KEY_VARIABLE = "ZENML_STORE_API_KEY";
+    checkKey = ({ keyVariable = KEY_VARIABLE }) => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`;
     objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
     fastApiProblem = array(looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })).min(1);
   }
@@ -28476,7 +28558,7 @@ var init_pages = __esm({
 });
 
 // src/zenml/session.ts
-function createSession(base, apiKey, machine) {
+function createSession(base, { apiKey, variable: variable2 }, machine) {
   registerSecret(apiKey);
   let held;
   let pending;
@@ -28484,9 +28566,9 @@ function createSession(base, apiKey, machine) {
     const url2 = new URL(`${base}/api/v1/login`);
     const reply = await send({ ...options, method: "POST", url: url2, form: { password: key }, repeatable: true }, machine);
     if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop("credentials-refused", `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: NEW_KEY });
+      throw new Stop("credentials-refused", `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: newKey(variable2) });
     }
-    const answer2 = readAnswer(reply, loginSchema, { base, method: "POST", url: url2, authenticated: true });
+    const answer2 = readAnswer(reply, loginSchema, { base, method: "POST", url: url2, authenticated: true, keyVariable: variable2 });
     registerSecret(answer2.access_token);
     const lasts = answer2.expires_in ?? void 0;
     return { value: answer2.access_token, ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3 };
@@ -28505,7 +28587,7 @@ function createSession(base, apiKey, machine) {
     }
   };
 }
-var loginSchema, MARGIN_SECONDS, NEW_KEY;
+var loginSchema, MARGIN_SECONDS, newKey;
 var init_session = __esm({
   "src/zenml/session.ts"() {
     "use strict";
@@ -28516,15 +28598,15 @@ var init_session = __esm({
     init_http();
     loginSchema = looseObject({ access_token: string2().min(1), expires_in: number2().nullish() });
     MARGIN_SECONDS = 30;
-    NEW_KEY = "Make a key with `zenml service-account api-key <account> create <name>` on this very server, and give it as ZENML_STORE_API_KEY.";
+    newKey = (variable2) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable2}.`;
   }
 });
 
 // src/zenml/server.ts
-function connect2({ url: url2, apiKey, machine }) {
+function connect2({ url: url2, apiKey, keyVariable = KEY_VARIABLE, machine }) {
   const base = normaliseAddress(url2);
   const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
-  const session = createSession(base, key, machine);
+  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
   async function call(method, path, schema, query, options, json6) {
     const address4 = apiUrl(base, path, query);
     const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
@@ -28536,8 +28618,8 @@ function connect2({ url: url2, apiKey, machine }) {
       token = await session.token(limits);
       reply = await ask2(token);
     }
-    if (reply.status === 401 && key === void 0) throw new Stop("credentials-refused", `${base} asks for credentials, and there is no service-account key.`, { next: "Set ZENML_STORE_API_KEY to a service-account key of this server." });
-    return readAnswer(reply, schema, { base, method, url: address4, authenticated: true });
+    if (reply.status === 401 && key === void 0) throw new Stop("credentials-refused", `${base} asks for credentials, and there is no service-account key.`, { next: `Set ${keyVariable} to a service-account key of this server.` });
+    return readAnswer(reply, schema, { base, method, url: address4, authenticated: true, keyVariable });
   }
   const get = (path, schema, query = {}, options = {}) => call("GET", path, schema, query, options);
   return {
@@ -28591,10 +28673,10 @@ async function readResults(directory2, machine) {
   const results = [];
   const files = [];
   for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path38.join)(directory2, environment3);
-    const names4 = await (0, import_promises35.readdir)(folder).catch(() => []);
+    const folder = (0, import_node_path39.join)(directory2, environment3);
+    const names4 = await (0, import_promises36.readdir)(folder).catch(() => []);
     for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path38.join)(folder, name);
+      const path = (0, import_node_path39.join)(folder, name);
       const result = await readResult(path);
       if (result !== void 0) {
         results.push(result);
@@ -28607,7 +28689,7 @@ async function readResults(directory2, machine) {
   return { results, files };
 }
 async function readResult(path) {
-  return resultSchema.safeParse(parseJson6(await (0, import_promises35.readFile)(path, "utf8"))).data;
+  return resultSchema.safeParse(parseJson6(await (0, import_promises36.readFile)(path, "utf8"))).data;
 }
 function parseJson6(text8) {
   try {
@@ -28616,12 +28698,12 @@ function parseJson6(text8) {
     return void 0;
   }
 }
-var import_promises35, import_node_path38;
+var import_promises36, import_node_path39;
 var init_read_results = __esm({
   "src/commands/read-results.ts"() {
     "use strict";
-    import_promises35 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_promises36 = require("node:fs/promises");
+    import_node_path39 = require("node:path");
     init_environments();
     init_model();
   }
@@ -28670,17 +28752,17 @@ async function reported(url2, machine) {
   }
 }
 async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
-  const result = await readResult((0, import_node_path39.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
+  const result = await readResult((0, import_node_path40.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
   if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
   if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
   const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
   return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
 }
-var import_node_path39, GOOD_FOR_HOURS;
+var import_node_path40, GOOD_FOR_HOURS;
 var init_gate_facts = __esm({
   "src/commands/gate-facts.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path40 = require("node:path");
     init_errors3();
     init_origin();
     init_pull_request();
@@ -28698,7 +28780,7 @@ function otherOf(environment3) {
 }
 async function stacksElsewhere({ environment: environment3, reportDirectory, file: file2, target, machine }) {
   const other = otherOf(environment3);
-  const path = (0, import_node_path40.join)(reportDirectory, other, "check-stacks.json");
+  const path = (0, import_node_path41.join)(reportDirectory, other, "check-stacks.json");
   const read4 = await readResult(path).then((result2) => ({ result: result2 }), (error3) => ({ error: error3 }));
   if ("error" in read4) return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
   const { result } = read4;
@@ -28715,11 +28797,11 @@ function oddity({ inventory: { read: read4 }, file: file2, "target-version": tar
   if (file2 !== asked.file) return "was read for another configuration file than is checked out";
   return void 0;
 }
-var import_node_path40, AHEAD_MINUTES;
+var import_node_path41, AHEAD_MINUTES;
 var init_stacks_elsewhere = __esm({
   "src/commands/stacks-elsewhere.ts"() {
     "use strict";
-    import_node_path40 = require("node:path");
+    import_node_path41 = require("node:path");
     init_gate_facts();
     init_read_results();
     AHEAD_MINUTES = 5;
@@ -36633,9 +36715,9 @@ function normaliseVersion(text8) {
 }
 async function readVersion(place3, configFile2, shownAs, readFile22) {
   const wrong = (which, message) => ({ version: void 0, which, message });
-  if ((0, import_node_path41.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file2 = (0, import_node_path41.join)((0, import_node_path41.dirname)(shownAs), place3.from);
-  const read4 = await readFile22((0, import_node_path41.join)((0, import_node_path41.dirname)(configFile2), place3.from));
+  if ((0, import_node_path42.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
+  const file2 = (0, import_node_path42.join)((0, import_node_path42.dirname)(shownAs), place3.from);
+  const read4 = await readFile22((0, import_node_path42.join)((0, import_node_path42.dirname)(configFile2), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
   const parsed2 = parseYaml(read4.text);
   if (parsed2.document === void 0) return wrong("from", `names ${file2}, which cannot be read: ${parsed2.problems.map(problemText2).join("; ")}`);
@@ -36659,11 +36741,11 @@ function whereItEnds(data, path) {
   const keys = Object.keys(value);
   return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted2).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
 }
-var import_node_path41, import_pep4403, notAVersion, zenmlVersion;
+var import_node_path42, import_pep4403, notAVersion, zenmlVersion;
 var init_target_version = __esm({
   "src/config/target-version.ts"() {
     "use strict";
-    import_node_path41 = require("node:path");
+    import_node_path42 = require("node:path");
     import_pep4403 = __toESM(require_pep440(), 1);
     init_zod();
     init_data();
@@ -36925,10 +37007,10 @@ var init_explain2 = __esm({
 async function readTextFile(path) {
   const unreadable = (why, cause) => ({ text: void 0, why, missing: false, cause });
   try {
-    const found2 = await (0, import_promises36.stat)(path);
+    const found2 = await (0, import_promises37.stat)(path);
     if (!found2.isFile()) return unreadable(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found2.size > LARGEST_FILE_BYTES) return unreadable(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises36.readFile)(path)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises37.readFile)(path)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
     if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable("is not UTF-8 text", cause);
@@ -36936,11 +37018,11 @@ async function readTextFile(path) {
     return unreadable(`cannot be read (${code2})`, cause);
   }
 }
-var import_promises36;
+var import_promises37;
 var init_read_file = __esm({
   "src/config/read-file.ts"() {
     "use strict";
-    import_promises36 = require("node:fs/promises");
+    import_promises37 = require("node:fs/promises");
     init_yaml_text();
   }
 });
@@ -37068,7 +37150,7 @@ var init_rules = __esm({
 async function loadConfig(path, shownAs = path, readFile22 = readTextFile) {
   const read4 = await readFile22(path);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path42.resolve)(path)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path43.resolve)(path)}` : read4.why;
     throw new InvalidConfig("invalid-file", shownAs, [{ line: 1, column: 1, path: "", message: why }], read4.missing ? WRITE : CORRECT, read4.cause);
   }
   const examined = examine(read4.text);
@@ -37097,14 +37179,20 @@ function examine(text8) {
   }
   const { data, config: config2, problems: problems2 } = judge5(document);
   const place3 = ({ path, message }) => document.problem(path, message);
+  const notBuilt = findNotBuilt(data).map(place3);
+  const found2 = [...document.brokenKeys(), ...problems2, ...breaches(data, (path) => document.line(path)).map(place3)];
   return {
     data,
     document,
     config: config2,
-    problems: [...document.brokenKeys(), ...problems2, ...breaches(data, (path) => document.line(path)).map(place3), ...secretProblems(text8, document)],
-    notBuilt: findNotBuilt(data).map(place3),
+    // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all the same.
+    problems: [...found2.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))), ...secretProblems(text8, document)],
+    notBuilt,
     next: CORRECT
   };
+}
+function isWithin(path, part) {
+  return path === part || path.startsWith(`${part}.`);
 }
 function judge5(document) {
   const spelling = [];
@@ -37137,13 +37225,14 @@ function versionPlace(data) {
   const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
 }
-var import_node_path42, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path43, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     init_stop();
     init_data();
+    init_documentation();
     init_explain2();
     init_not_built();
     init_problem();
@@ -37162,7 +37251,7 @@ environments:
     server: https://zenml.example.com
     deploy: { command: { deploy: ./deploy.sh production } }
 `;
-    CORRECT = "Correct the file; docs/configuration.md lists every key.";
+    CORRECT = `Correct the file; ${docsUrl("configuration")} lists every key.`;
     WAIT = "Take it out of the file, or use a version of zenml-upgrade that has it.";
     WRITE = `Let the command init write it, or write it by hand. The smallest file is:
 
@@ -37172,17 +37261,17 @@ ${SMALLEST_FILE}`;
 
 // src/commands/content.ts
 async function readContent({ workingDirectory, configPath, repositories, targetVersion: targetVersion2 }) {
-  const configFile2 = (0, import_node_path43.resolve)(workingDirectory, configPath);
+  const configFile2 = (0, import_node_path44.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile2, configPath);
   const target = normalise(targetVersion2 ?? config2.zenml);
   if (target === void 0) throw new Stop("invalid-input", `input target-version is "${targetVersion2 ?? ""}"; it must be a version such as 0.98.0`, { next: "Name a release of ZenML, or leave the input out: the file says the version." });
-  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2))) await demandFolder((0, import_node_path43.join)(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`);
+  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2))) await demandFolder((0, import_node_path44.join)(workingDirectory, path), `the path of source ${name}`, `Correct \`path\` of that source in ${configPath}.`);
   const files = await trackedFiles(workingDirectory);
   return {
     config: config2,
     target,
-    testedIn: testedWith(repositories, { config: config2, targetVersion: target, files, configPath: (0, import_node_path43.relative)(workingDirectory, configFile2) }),
-    file: digestOf3(await (0, import_promises37.readFile)(configFile2, "utf8")),
+    testedIn: testedWith(repositories, { config: config2, targetVersion: target, files, configPath: (0, import_node_path44.relative)(workingDirectory, configFile2) }),
+    file: digestOf3(await (0, import_promises38.readFile)(configFile2, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
@@ -37196,7 +37285,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
   const target = normalise(config2.zenml);
   if (target === void 0) return void 0;
   const files = await filesAt(workingDirectory, treeish);
-  const own3 = { config: config2, targetVersion: target, files, configPath: (0, import_node_path43.relative)(workingDirectory, (0, import_node_path43.resolve)(workingDirectory, configPath)) };
+  const own3 = { config: config2, targetVersion: target, files, configPath: (0, import_node_path44.relative)(workingDirectory, (0, import_node_path44.resolve)(workingDirectory, configPath)) };
   return { config: config2, target, testedIn: testedWith(repositories, own3), file: digestOf3(text8), sha: treeish };
 }
 function testedWith(repositories, own3) {
@@ -37215,13 +37304,13 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path43.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path43.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path44.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path44.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "") throw new Stop("invalid-input", `the report directory ${inside} holds files that are tracked by Git`, { next: "Remove them from the repository and let Git ignore the folder, or give --report-directory another one." });
 }
 async function demandFolder(path, what, next) {
-  const found2 = await (0, import_promises37.stat)(path).catch(() => void 0);
+  const found2 = await (0, import_promises38.stat)(path).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
 function digestOf3(text8) {
@@ -37230,13 +37319,13 @@ function digestOf3(text8) {
   return (0, import_node_crypto11.createHash)("sha256").update(lines2.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto11, import_promises37, import_node_path43;
+var import_node_crypto11, import_promises38, import_node_path44;
 var init_content = __esm({
   "src/commands/content.ts"() {
     "use strict";
     import_node_crypto11 = require("node:crypto");
-    import_promises37 = require("node:fs/promises");
-    import_node_path43 = require("node:path");
+    import_promises38 = require("node:fs/promises");
+    import_node_path44 = require("node:path");
     init_load();
     init_tested();
     init_stop();
@@ -37248,12 +37337,12 @@ var init_content = __esm({
 
 // src/commands/workspace.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path44.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path45.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
-  if (place3.github === void 0) await demandPlace((0, import_node_path44.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
-  await demandPlace((0, import_node_path44.resolve)(inputs["report-directory"]), "report-directory");
-  await demandUntracked(workingDirectory, (0, import_node_path44.resolve)(inputs["report-directory"]));
+  if (place3.github === void 0) await demandPlace((0, import_node_path45.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace((0, import_node_path45.resolve)(inputs["report-directory"]), "report-directory");
+  await demandUntracked(workingDirectory, (0, import_node_path45.resolve)(inputs["report-directory"]));
   const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pinned: readPins(inputs.environment, inputs.sources) });
   const content = await readContent({ workingDirectory, configPath: inputs.config, repositories, targetVersion: inputs["target-version"] });
   const settings = content.config.environments[inputs.environment];
@@ -37272,14 +37361,14 @@ async function openWorkspace(inputs, machine) {
     repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: (0, import_node_path44.resolve)(inputs["report-directory"])
+    reportDirectory: (0, import_node_path45.resolve)(inputs["report-directory"])
   };
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path44.dirname)(place3) && await (0, import_promises38.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path44.dirname)(place3);
-  const found2 = await (0, import_promises38.stat)(place3);
-  const writable = await (0, import_promises38.access)(place3, import_promises38.constants.W_OK).then(() => true, () => false);
+  while (place3 !== (0, import_node_path45.dirname)(place3) && await (0, import_promises39.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path45.dirname)(place3);
+  const found2 = await (0, import_promises39.stat)(place3);
+  const writable = await (0, import_promises39.access)(place3, import_promises39.constants.W_OK).then(() => true, () => false);
   if (!found2.isDirectory() || !writable) {
     throw new Stop("invalid-input", `${input} ${path} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`, { next: `Give --${input} a folder that can be made or written.` });
   }
@@ -37304,12 +37393,12 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises38, import_node_path44;
+var import_promises39, import_node_path45;
 var init_workspace = __esm({
   "src/commands/workspace.ts"() {
     "use strict";
-    import_promises38 = require("node:fs/promises");
-    import_node_path44 = require("node:path");
+    import_promises39 = require("node:fs/promises");
+    import_node_path45 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -42080,27 +42169,27 @@ var init_junit = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path) {
-  await (0, import_promises39.rm)(path, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises40.rm)(path, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? "")) throw error3;
   });
 }
 async function readJunit(path) {
-  const found2 = await (0, import_promises39.stat)(path).catch(() => void 0);
+  const found2 = await (0, import_promises40.stat)(path).catch(() => void 0);
   if (found2 === void 0) return { kind: "missing" };
   if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found2.size > JUNIT_LIMIT_BYTES) return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(await (0, import_promises39.readFile)(path, "utf8"))) };
+    return { kind: "read", tests: parseJunit(redact(await (0, import_promises40.readFile)(path, "utf8"))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
   }
 }
-var import_promises39;
+var import_promises40;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
+    import_promises40 = require("node:fs/promises");
     init_secrets();
     init_junit();
   }
@@ -42117,7 +42206,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path45.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path46.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -42130,17 +42219,17 @@ function suiteEnvironment(given) {
   };
 }
 function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
-  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path45.join)(scratch2, "pytest-cache")}`)];
+  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path46.join)(scratch2, "pytest-cache")}`)];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path45, WITHHELD3;
+var import_node_path46, WITHHELD3;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path45 = require("node:path");
+    import_node_path46 = require("node:path");
     WITHHELD3 = [
       { name: /^ZENML_DATABASE_URL$/, why: "opens the database behind the server" },
       { name: /^ZENML_PRO_API_KEY$/, why: "steers the control plane: it can delete a workspace" },
@@ -42160,9 +42249,9 @@ var init_suite_environment = __esm({
 // src/smoke/suite.ts
 async function runSuite(job) {
   const { machine, suite: suite2 } = job;
-  const folder = await (0, import_promises40.stat)(job.sourceRoot).catch(() => void 0);
+  const folder = await (0, import_promises41.stat)(job.sourceRoot).catch(() => void 0);
   if (folder?.isDirectory() !== true) throw new Stop("invalid-file", `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: "Correct path: of the source, or check its repository out first." });
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path46.join)(job.scratch, "junit.xml") : (0, import_node_path46.resolve)(job.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path47.join)(job.scratch, "junit.xml") : (0, import_node_path47.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended = await run({
@@ -42183,12 +42272,12 @@ async function runSuite(job) {
   const junit = ended.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return { exitCode: ended.exitCode, timedOut: ended.timedOut, seconds: ended.seconds, junit, logTail };
 }
-var import_promises40, import_node_path46, TAIL_LINES;
+var import_promises41, import_node_path47, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises40 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
+    import_promises41 = require("node:fs/promises");
+    import_node_path47 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -42199,18 +42288,18 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises41.mkdtemp)((0, import_node_path47.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises42.mkdtemp)((0, import_node_path48.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
       const prepared = await deps.prepare(suite2);
-      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path47.join)(scratch2, String(index)) };
-      await (0, import_promises41.mkdir)(job.scratch);
+      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path48.join)(scratch2, String(index)) };
+      await (0, import_promises42.mkdir)(job.scratch);
       reports.push(await deps.machine.log.chapter(`smoke suite of ${job.source}: ${suite2.command}`, () => runWithRetries(job, plan2, deps)));
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises41.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises42.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job, plan2, deps) {
@@ -42239,13 +42328,13 @@ async function suiteOrStopped(job, runs) {
     throw new Stop("cancelled", `Stopped while the smoke suite of ${job.source} ran: ${told3.join("; ")}.`, { next: "Run the command again.", cause: error3 });
   }
 }
-var import_promises41, import_node_os9, import_node_path47;
+var import_promises42, import_node_os9, import_node_path48;
 var init_smoke = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises41 = require("node:fs/promises");
+    import_promises42 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path47 = require("node:path");
+    import_node_path48 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
@@ -46317,9 +46406,9 @@ function recordConditions({ stagingAttempts, discarded = [], tested: tested2, so
   return verdict3.green ? [] : verdict3.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
 function movedSources({ sources: then = [] }, now2) {
-  const moved = now2.flatMap(({ name, commit: commit2, digest }) => {
+  const moved = now2.flatMap(({ name, commit: commit2, digest: digest2 }) => {
     const tested2 = then.find((one) => one.name === name);
-    return tested2 === void 0 || tested2.digest === digest ? [] : [`source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit2.slice(0, 8)}`];
+    return tested2 === void 0 || tested2.digest === digest2 ? [] : [`source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit2.slice(0, 8)}`];
   });
   return moved.length === 0 ? "" : `; ${moved.join("; ")}`;
 }
@@ -46541,7 +46630,7 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github, repositories, found: found2 }, content, pullRequest }, note) {
   const done = await orWarning2("the status of the promotion was not judged", async () => {
-    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path48.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
+    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path49.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(place3, machine, inputs, {
       ...landing,
@@ -46578,11 +46667,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path48;
+var import_node_path49;
 var init_promotion_status = __esm({
   "src/commands/promotion-status.ts"() {
     "use strict";
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_pull_request();
     init_status2();
     init_gate();
@@ -47198,6 +47287,49 @@ var init_promote = __esm({
   }
 });
 
+// src/client/releases.ts
+async function releasesOnIndex(machine, indexEnv) {
+  try {
+    const { primary, extra } = await packageIndex(machine, indexEnv);
+    const found2 = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
+    return found2.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found2 };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function releasesOf(index, machine) {
+  if (!/^https?:\/\//.test(index) || !URL.canParse(index)) throw new Stop("index-unreachable", "a configured package index has no address on the web");
+  const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
+  const { status: status2, text: text8 } = await send({ method: "GET", url: url2, accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5", timeoutSeconds: TIMEOUT_SECONDS7 }, machine);
+  if (status2 !== 200 && status2 !== 404) throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status2}`);
+  return status2 === 200 ? versionsOn(text8) : [];
+}
+function versionsOn(page2) {
+  const names4 = page2.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
+  return [...new Set([...names4].flatMap(([, version4]) => normalise(version4 ?? "") ?? []))];
+}
+function hasRelease(versions3, wanted2) {
+  return versions3.some((version4) => sameVersion(version4, wanted2));
+}
+function nearestReleases(versions3, wanted2) {
+  const final = versions3.filter((version4) => !/[ab]\d|rc|dev/.test(version4));
+  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
+  return [...sorted.filter((version4) => isOlder(version4, wanted2)).slice(-BESIDE), ...sorted.filter((version4) => isOlder(wanted2, version4)).slice(0, BESIDE)];
+}
+var TIMEOUT_SECONDS7, BESIDE;
+var init_releases = __esm({
+  "src/client/releases.ts"() {
+    "use strict";
+    init_stop();
+    init_versions();
+    init_http();
+    init_package_index();
+    TIMEOUT_SECONDS7 = 10;
+    BESIDE = 2;
+  }
+});
+
 // src/promotion/config-changes.ts
 function configChanges(base, head) {
   if (base === null) return [];
@@ -47245,7 +47377,7 @@ var init_config_changes = __esm({
 
 // src/promotion/plan-checks.ts
 function planChecks(facts2) {
-  return [version2(facts2), ...blocked(facts2), ...address3(facts2), driver2(facts2), backup2(facts2), ...smoke(facts2), ...snapshots(facts2)];
+  return [version2(facts2), release2(facts2), ...blocked(facts2), ...address3(facts2), driver2(facts2), backup2(facts2), ...smoke(facts2), ...snapshots(facts2)];
 }
 function version2(facts2) {
   const { environment: environment3, server: server2, target, baseVersion } = facts2;
@@ -47259,6 +47391,19 @@ function version2(facts2) {
   if (sameVersion(server2.version, target)) return { name, status: "passed", message: `${environment3} already runs ZenML ${target}` };
   const drift = baseVersion !== null && !sameVersion(baseVersion, server2.version);
   return drift ? { name, status: "warning", message: `${environment3} runs ZenML ${server2.version}, although the file on its branch says ${baseVersion}; it would get ${target}` } : { name, status: "passed", message: `${environment3} runs ZenML ${server2.version} and would get ${target}` };
+}
+function release2({ releases, target }) {
+  const name = "release";
+  if ("unknown" in releases) return { name, status: "not-checked", message: `whether there is a ZenML ${target} is not known: ${releases.unknown}` };
+  if (hasRelease(releases.versions, target)) return { name, status: "passed", message: `the package index has ZenML ${target}` };
+  const nearest2 = nearestReleases(releases.versions, target);
+  return {
+    name,
+    status: "failed",
+    message: `the package index has no ZenML ${target}${nearest2.length === 0 ? "" : `; the nearest ${nearest2.length === 1 ? "is" : "are"} ${listed2(nearest2)}`}`,
+    next: "Correct `zenml:` in the file, or bring the version into your index.",
+    "reason-code": "version-not-found"
+  };
 }
 function blocked(facts2) {
   return blockedConditions(facts2).map(({ code: code2, message }) => ({
@@ -47296,6 +47441,8 @@ var NEXT, keyOf3, driverOf, backupOf;
 var init_plan_checks = __esm({
   "src/promotion/plan-checks.ts"() {
     "use strict";
+    init_releases();
+    init_plain_text();
     init_versions();
     init_conditions();
     NEXT = {
@@ -47331,13 +47478,18 @@ function makePlan(facts2) {
   const failed3 = checks.filter(({ status: status2 }) => status2 === "failed");
   const [first] = failed3;
   const what = listed2([versionWords(from, target), ...snapshotWords(details)]);
-  if (first === void 0) return { reasonCode: "planned", summary: what, next: NEXT_STEPS.planned, details };
+  if (first === void 0) return { reasonCode: "planned", summary: what, next: nextStep(from, facts2, details), details };
   return {
     reasonCode: first["reason-code"] ?? "preflight-failed",
     summary: `${plural(failed3.length, "problem")} would stop the upgrade: ${failed3.map(({ message }) => message).join("; ")}`,
     next: first.next ?? NEXT_STEPS["preflight-failed"],
     details
   };
+}
+function nextStep(from, { base, target }, { changes: changes2, snapshots: snapshots4 }) {
+  if (from === null || !sameVersion(from, target)) return NEXT_STEPS.planned;
+  const moves = base === null || changes2.length > 0 || (snapshots4 ?? []).some(({ rebuild }) => rebuild !== false);
+  return moves ? `Merge the pull request; the server stays at ZenML ${target}.` : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`;
 }
 function versionWords(from, target) {
   if (from === null) return `ZenML ${target}`;
@@ -47403,7 +47555,7 @@ async function scheduleCheck(workingDirectory, { promotion }, workflow) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  const read4 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path49.join)(workingDirectory, workflow));
+  const read4 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path50.join)(workingDirectory, workflow));
   if (workflow === void 0 || read4?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
   return [hasSchedule(read4.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
 }
@@ -47416,11 +47568,11 @@ function hasSchedule(text8) {
     return false;
   }
 }
-var import_node_path49, import_yaml4;
+var import_node_path50, import_yaml4;
 var init_schedule_check = __esm({
   "src/commands/schedule-check.ts"() {
     "use strict";
-    import_node_path49 = require("node:path");
+    import_node_path50 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_read_file();
   }
@@ -47432,7 +47584,7 @@ __export(plan_exports, {
   plan: () => plan
 });
 async function plan({ inputs, machine }) {
-  const workingDirectory = (0, import_node_path50.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path51.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
   const event = place3.github?.context.event;
@@ -47461,6 +47613,8 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
     baseVersion: base?.target ?? null,
     // The head of a pull request could name any address, and a job inside the network would ask it.
     server: base === void 0 ? { unknown: "the base branch has no file yet" } : await reported(base.config.environments[environment3].server, machine),
+    // For the same reason only variables that the base branch names.
+    releases: await releasesOnIndex(machine, (base?.config.sources ?? []).flatMap(({ install: install3 }) => install3["index-env"])),
     attempts,
     inventory: lastInventory(attempts, head, environment3),
     more: await scheduleCheck(workingDirectory, head.config, place3.github?.context.run.workflow)
@@ -47511,11 +47665,12 @@ function lastInventory(attempts, head, environment3) {
   const whole2 = entry.discovered === known3.length;
   return { recorded: entry.at, count: entry.discovered, selection: whole2 ? selectSnapshots(known3, head.config, environment3) : null };
 }
-var import_node_path50;
+var import_node_path51;
 var init_plan3 = __esm({
   "src/commands/plan.ts"() {
     "use strict";
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
+    init_releases();
     init_errors3();
     init_plan2();
     init_stop();
@@ -47582,6 +47737,32 @@ var init_check_stacks = __esm({
     init_parity2();
     init_stacks_elsewhere();
     init_workspace();
+  }
+});
+
+// src/report/kept-plan.ts
+function markPlan({ environment: environment3, target, markdown }) {
+  return `<!-- zenml-upgrade-plan ${environment3} ${target} ${digest(markdown)} -->
+${markdown}
+${END2}`;
+}
+function shownPlans(body) {
+  const blocks = body.replaceAll("\r\n", "\n").matchAll(new RegExp(`<!-- zenml-upgrade-plan (\\S+) (\\S+) (\\S+) -->\\n(.*?)\\n${END2}`, "gs"));
+  return [...blocks].flatMap(([, name, target = "", known3, markdown = ""]) => {
+    const environment3 = ENVIRONMENTS.find((one) => one === name);
+    return environment3 === void 0 || digest(markdown) !== known3 ? [] : [{ environment: environment3, target, markdown }];
+  });
+}
+function digest(text8) {
+  return (0, import_node_crypto12.createHash)("sha256").update(text8).digest("hex").slice(0, 16);
+}
+var import_node_crypto12, END2;
+var init_kept_plan = __esm({
+  "src/report/kept-plan.ts"() {
+    "use strict";
+    import_node_crypto12 = require("node:crypto");
+    init_environments();
+    END2 = "<!-- /zenml-upgrade-plan -->";
   }
 });
 
@@ -47779,8 +47960,11 @@ function proposalSections(proposal) {
   const failing = commands !== null || proposal.outcome === "held";
   return blocks.length === 0 ? [] : [{ title: `promotion, ${commands === null ? "what to know" : "a branch must be merged back"}`, failing, blocks }];
 }
-function bareSection(result) {
-  return result.details === null ? [{ title: result.command, failing: result.outcome !== "success" && result.outcome !== "noop", blocks: [{ kind: "text", text: result.summary }] }] : [];
+function bareSection({ command: command2, outcome: outcome2, summary: summary3, details }) {
+  if (details !== null) return [];
+  const [head = "", ...list] = linesOf2(summary3);
+  const blocks = [{ kind: "text", text: head }, ...list.length === 0 ? [] : [{ kind: "log", lines: list }]];
+  return [{ title: command2, failing: outcome2 !== "success" && outcome2 !== "noop", blocks }];
 }
 var named4, clock, table2;
 var init_upgrade_sections = __esm({
@@ -48084,7 +48268,7 @@ function words4(name, standing) {
     case "at-target":
       return `${name} has it already.`;
     case "stopped":
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence3(short(standing.by.summary, 240))}`;
+      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence3(firstOf(standing.by.summary, 240))}`;
     case "waiting":
       return `${name} is not green yet; still to come: ${listed2(standing.missing)}.`;
     case "green": {
@@ -48096,7 +48280,7 @@ function words4(name, standing) {
 function zenml2(version4) {
   return version4 === null ? "its version of ZenML" : `ZenML ${version4}`;
 }
-function nextStep(standings) {
+function nextStep2(standings) {
   const { staging, production } = standings;
   const stopped = firstStopped(standings);
   if (stopped !== void 0) return sentence3(oneLine2(stopped.next ?? NEXT_STEPS[stopped["reason-code"]]));
@@ -48142,20 +48326,22 @@ function buildReport(results) {
   const stopped = ENVIRONMENTS.some((environment3) => standings[environment3].kind === "stopped");
   const [news] = ENVIRONMENTS.every((environment3) => standings[environment3].kind === "not-run") ? plans : [];
   return {
-    headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence3(short(news.summary, 500))}`,
+    headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence3(news.summary)}`,
     mark: news?.mark ?? overall(standings, results),
     rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
-    next: (stopped ? void 0 : news ?? plans.find(({ mark }) => mark !== "none"))?.next ?? nextStep(standings),
+    next: (stopped ? void 0 : news ?? plans.find(({ mark }) => mark !== "none"))?.next ?? nextStep2(standings),
     plans,
     sections: [staging, production].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing))
   };
 }
 function planReport(plan2) {
   return {
+    environment: plan2.environment,
+    target: plan2.details?.["target-version"] ?? null,
     title: `Plan for ${plan2.environment ?? "the environment"}`,
     // A plan measures files: nothing in it is green.
     mark: plan2.outcome === "success" ? "none" : markOf(plan2),
-    summary: plan2.summary,
+    summary: firstOf(plan2.summary, 500),
     next: sentence3(oneLine2(plan2.next ?? NEXT_STEPS[plan2["reason-code"]])),
     sections: planSections(plan2)
   };
@@ -48172,7 +48358,7 @@ function sectionsOf(evidence) {
     { title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`, failing: true, blocks: [{ kind: "text", text: `No result of shard ${snapshots4?.missingShards.join(", ") ?? ""} was found.` }] }
   ];
   const sections = [
-    ...gate2 === void 0 ? [] : gateSections(gate2),
+    ...gate2 === void 0 ? [] : [...gateSections(gate2), ...bareSection(gate2)],
     ...proposal === void 0 ? [] : proposalSections(proposal),
     ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
     ...missing3,
@@ -48202,17 +48388,18 @@ var init_report = __esm({
 // src/report/comment.ts
 function renderComment(input) {
   const report2 = buildReport(input.results);
-  const [first, ...shorter] = RUNGS;
-  let rendered = renderAt(report2, input, first);
-  for (const rung of shorter) {
+  const kept = (input.shown ?? []).filter((plan2) => isStillNews(plan2, input.results));
+  let rendered = renderAt(report2, input, RUNGS[0], kept);
+  for (const rung of RUNGS.slice(kept.length > 0 ? 0 : 1)) {
     if (Buffer.byteLength(rendered) <= COMMENT_LIMIT_BYTES) break;
-    rendered = renderAt(report2, input, rung);
+    rendered = renderAt(report2, input, rung, []);
   }
   return rendered;
 }
-function renderAt(report2, input, rung) {
+function renderAt(report2, input, rung, kept) {
   const icon = ICONS[report2.mark] === "" ? "" : `${ICONS[report2.mark]} `;
   const time6 = input.generatedAt === void 0 ? "" : ` · ${input.generatedAt.toISOString()}`;
+  const plans = [...report2.plans.map((plan2) => planMarkdown(plan2, rung)), ...kept.map(markPlan)];
   const run3 = input.run === void 0 ? "" : ` · ${link4(text6(input.run.label, 100), input.run.url)}`;
   return [
     `${marker2(input.configPath)}
@@ -48220,18 +48407,26 @@ function renderAt(report2, input, rung) {
     renderTable(report2),
     `**Next:** ${text6(report2.next, 500)}`,
     ...rung === RUNGS[0] ? [] : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`],
-    ...report2.plans.flatMap((plan2) => renderPlan(plan2, rung)),
-    ...report2.plans.length > 0 && report2.sections.length > 0 ? ["#### Last results"] : [],
+    ...plans,
+    ...plans.length > 0 && report2.sections.length > 0 ? ["#### Last results"] : [],
     ...report2.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
     ...report2.sections.length > rung.sections ? [`- ${report2.sections.length - rung.sections} more`] : [],
     `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run3}${time6}</sub>
 `
   ].join("\n\n");
 }
+function planMarkdown(plan2, rung) {
+  const markdown = renderPlan(plan2, rung).join("\n\n");
+  return plan2.environment === null || plan2.target === null ? markdown : markPlan({ environment: plan2.environment, target: plan2.target, markdown });
+}
+function isStillNews({ environment: environment3 }, results) {
+  return !results.some((result) => result.environment === environment3 && result.command !== "promote");
+}
 var COMMENT_LIMIT_BYTES, SHORTENED;
 var init_comment = __esm({
   "src/report/comment.ts"() {
     "use strict";
+    init_kept_plan();
     init_marker();
     init_markdown_section();
     init_markdown();
@@ -48302,17 +48497,17 @@ var init_terminal = __esm({
 
 // src/commands/write-report.ts
 async function writeReport({ results, directory: directory2, configPath, machine }) {
-  const comment2 = (0, import_node_path51.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path52.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
 `);
   return comment2;
 }
-var import_node_path51;
+var import_node_path52;
 var init_write_report = __esm({
   "src/commands/write-report.ts"() {
     "use strict";
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -48374,7 +48569,7 @@ async function settle3(github, order2) {
     const [kept, ...others] = seen;
     for (const other of others) await remove(github, other);
     const shown2 = kept === void 0 ? void 0 : shownBy(kept, github.machine.now());
-    const draft = await order2.compose(shown2);
+    const draft = await order2.compose(shown2, kept?.body);
     const body = withStamp(draft);
     if (kept === void 0) {
       const login = await github.login();
@@ -48593,8 +48788,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path52.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path52.posix.relative(root, file2) : import_node_path52.posix.join(source2, file2);
-  return import_node_path52.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path52.posix.normalize(path);
+  const path = import_node_path53.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path53.posix.relative(root, file2) : import_node_path53.posix.join(source2, file2);
+  return import_node_path53.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path53.posix.normalize(path);
 }
 function closedGate({ details }) {
   if (details?.gate !== "closed") return [];
@@ -48607,11 +48802,11 @@ function closedGate({ details }) {
     message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence3(details.reasons.map(({ message }) => message).join("; "))}${end2}`
   }];
 }
-var import_node_path52, MOST, LENGTH;
+var import_node_path53, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_plain_text();
     MOST = 10;
     LENGTH = 400;
@@ -48879,18 +49074,18 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access8, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter, access9, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary2 = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve23) {
-          resolve23(value);
+        return value instanceof P ? value : new P(function(resolve24) {
+          resolve24(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve23, reject) {
+      return new (P || (P = Promise))(function(resolve24, reject) {
         function fulfilled(value) {
           try {
             step2(generator.next(value));
@@ -48906,12 +49101,12 @@ var init_summary2 = __esm({
           }
         }
         function step2(result) {
-          result.done ? resolve23(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve24(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access8, appendFile, writeFile: writeFile7 } = import_fs.promises);
+    ({ access: access9, appendFile, writeFile: writeFile7 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -48933,7 +49128,7 @@ var init_summary2 = __esm({
             throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
           }
           try {
-            yield access8(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
+            yield access9(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
           } catch (_a3) {
             throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
           }
@@ -49252,13 +49447,13 @@ var init_annotate = __esm({
 // src/runner/step-summary.ts
 async function appendSummary(env, markdown) {
   const path = env["GITHUB_STEP_SUMMARY"];
-  if (path !== void 0 && path !== "") await (0, import_promises42.appendFile)(path, redact(markdown));
+  if (path !== void 0 && path !== "") await (0, import_promises43.appendFile)(path, redact(markdown));
 }
-var import_promises42;
+var import_promises43;
 var init_step_summary = __esm({
   "src/runner/step-summary.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
+    import_promises43 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -49373,7 +49568,7 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found: found2, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path53.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path54.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -49397,14 +49592,14 @@ async function reportToGithub(job) {
       await publishForStaging({ job, content, pullRequest: "warning" in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note);
     }
   }
-  const end2 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, async (again2) => {
+  const end2 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, content, async (again2) => {
     if (again2) github.attempts.reread();
     return again2 ? read4() : results;
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings2) }));
-  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path53.resolve)(inputs["working-directory"]) }));
+  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path54.resolve)(inputs["working-directory"]) }));
   return conclusion({ job, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
 }
 function isTipOf({ context: { event } }, pull) {
@@ -49427,21 +49622,22 @@ function asSuperseded({ code: code2, message, next }) {
 }
 async function contentOrProblem({ inputs, repositories }) {
   try {
-    return { content: await readContent({ workingDirectory: (0, import_node_path53.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }), invalid: void 0 };
+    return { content: await readContent({ workingDirectory: (0, import_node_path54.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }), invalid: void 0 };
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
 }
-async function comment({ inputs, github, place: place3 }, { number: number4 }, results) {
+async function comment({ inputs, github, place: place3 }, { number: number4 }, content, results) {
   let round = 0;
   return writeComment(github.github, {
     pullRequest: number4,
     key: inputs.config,
-    async compose() {
+    async compose(_stamp, body = "") {
       round += 1;
       const now2 = await results(round > 1);
-      return { body: renderComment({ results: now2, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place3) };
+      const shown2 = shownPlans(body).filter(({ target }) => target === content?.target);
+      return { body: renderComment({ results: now2, configPath: inputs.config, shown: shown2, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place3) };
     }
   });
 }
@@ -49478,16 +49674,17 @@ function conclusion({ job: { found: found2 }, environment: environment3, results
     outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
 }
-var import_node_path53, didWork2;
+var import_node_path54, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report-to-github.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_problem();
     init_comment2();
     init_pull_request();
     init_results();
     init_annotations();
+    init_kept_plan();
     init_comment();
     init_flow();
     init_plain_text();
@@ -49514,7 +49711,7 @@ __export(report_exports, {
   report: () => report
 });
 async function report({ inputs, machine }) {
-  const directory2 = (0, import_node_path54.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path55.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found2 = await readResults(directory2, machine);
   if (place3.github === void 0) return inFiles(found2, directory2, inputs.config, machine);
@@ -49531,11 +49728,11 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path54;
+var import_node_path55;
 var init_report2 = __esm({
   "src/commands/report.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_place();
     init_read_results();
     init_repositories();
@@ -49549,11 +49746,12 @@ __export(restore_exports, {
   restore: () => restore2
 });
 function restore2({ inputs }) {
-  return Promise.reject(new Stop("not-built-yet", `restore is not built yet; the ${inputs.environment} server was not touched`, { next: "Restore the backup by hand: docs/backups.md says how each kind is read back." }));
+  return Promise.reject(new Stop("not-built-yet", `restore is not built yet; the ${inputs.environment} server was not touched`, { next: `Restore the backup by hand: ${docsUrl("backups")} says how each kind is read back.` }));
 }
 var init_restore = __esm({
   "src/commands/restore.ts"() {
     "use strict";
+    init_documentation();
     init_stop();
   }
 });
@@ -49565,7 +49763,7 @@ async function answersOf(inputs, ask2) {
   const { "staging-server": staging, "production-server": production, deploy: deploy3 } = given;
   const problems2 = QUESTIONS.flatMap(({ name, problem }) => {
     const value = given[name];
-    return value === void 0 ? [`input ${name} is missing${name === "deploy" ? `; allowed: ${DRIVERS.join(", ")}` : ""}`] : problem(value) ?? [];
+    return value === void 0 ? [`input ${name} is missing${name === "deploy" ? `; allowed: ${DRIVERS}` : ""}`] : problem(value) ?? [];
   });
   if (problems2.length > 0 || staging === void 0 || production === void 0 || !isDriver(deploy3)) {
     throw new Stop("invalid-input", problems2.join("\n"), { next: "`init --help` tells every input; in a terminal, init asks for what is missing." });
@@ -49574,7 +49772,16 @@ async function answersOf(inputs, ask2) {
   if (answers["staging-server"] === answers["production-server"]) {
     throw new Stop("invalid-input", `both servers have the address ${answers["staging-server"]}`, { next: "Give each environment a server of its own: staging is there to break first." });
   }
+  const elsewhere = deploy3 === "local" ? ENVIRONMENTS.filter((environment3) => !isHere(answers[`${environment3}-server`])) : [];
+  if (elsewhere.length > 0) {
+    throw new Stop("invalid-input", elsewhere.map((environment3) => `${environment3} has the address ${answers[`${environment3}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`).join("\n"), {
+      next: "Use --deploy command, or give the addresses of servers on this machine."
+    });
+  }
   return answers;
+}
+function isHere(address4) {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(address4).hostname);
 }
 function addressProblem(address4) {
   try {
@@ -49589,16 +49796,51 @@ var DRIVERS, isDriver, QUESTIONS;
 var init_answers = __esm({
   "src/init/answers.ts"() {
     "use strict";
+    init_environments();
     init_inputs();
     init_stop();
     init_address();
-    DRIVERS = INPUTS.init.deploy.choices;
-    isDriver = (word2) => DRIVERS.includes(word2);
+    DRIVERS = choicesOf(INPUTS.init.deploy);
+    isDriver = (word2) => INPUTS.init.deploy.choices.includes(word2);
     QUESTIONS = [
       { name: "staging-server", text: "Address of the staging server:", problem: addressProblem },
       { name: "production-server", text: "Address of the production server:", problem: addressProblem },
-      { name: "deploy", text: `How are they deployed? (${DRIVERS.join(", ")})`, problem: (answer2) => isDriver(answer2) ? void 0 : `One of ${DRIVERS.join(", ")}.` }
+      { name: "deploy", text: `How are they deployed? (${DRIVERS})`, problem: (answer2) => isDriver(answer2) ? void 0 : `One of ${DRIVERS}.` }
     ];
+  }
+});
+
+// examples/workflow/zenml-upgrade.yml
+var zenml_upgrade_default;
+var init_zenml_upgrade = __esm({
+  "examples/workflow/zenml-upgrade.yml"() {
+    zenml_upgrade_default = `name: zenml-upgrade
+on:
+  push: { branches: [staging, main] }
+  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, labeled, unlabeled] }
+  merge_group:
+  workflow_dispatch:
+    inputs:
+      override-reason: { description: 'Why production follows although the gate is closed', type: string, default: '' }
+  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: somebody has to ask again
+permissions: {}
+jobs:
+  plan:
+    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'
+    permissions: { contents: read, actions: read, deployments: read, pull-requests: write, statuses: write }
+    uses: zenml-upgrade/zenml-upgrade/.github/workflows/plan-upgrade.yml@v1
+  staging:
+    if: github.ref == 'refs/heads/staging' && !github.event.deleted
+    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
+    uses: zenml-upgrade/zenml-upgrade/.github/workflows/upgrade-staging.yml@v1
+    secrets: inherit # zizmor: ignore[secrets-inherit] only so do the secrets of the GitHub environments arrive
+  production:
+    if: github.ref == 'refs/heads/main' && !github.event.deleted
+    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
+    uses: zenml-upgrade/zenml-upgrade/.github/workflows/promote-production.yml@v1
+    with: { override-reason: "\${{ inputs.override-reason }}" }
+    secrets: inherit # zizmor: ignore[secrets-inherit] as above
+`;
   }
 });
 
@@ -49629,7 +49871,12 @@ var init_deploy_text = __esm({
     init_not_built();
     CHANGE = "# change";
     DEPLOY_TEXTS = {
-      local: (server2) => ["local:", `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`, `  port: ${portOf(server2.url)}`],
+      local: (server2) => [
+        "local:",
+        `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`,
+        `  port: ${portOf(server2.url)}`,
+        ...backupKind(server2) === "mysql" ? ["  database-url-env: ZENML_DATABASE_URL"] : []
+      ],
       command: ({ environment: environment3 }) => [
         "command:",
         `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
@@ -49697,7 +49944,7 @@ var init_twins2 = __esm({
 
 // src/init/yaml-words.ts
 function scalar(text8) {
-  if (PLAIN.test(text8) && !text8.endsWith(":") && (0, import_yaml5.parse)(text8) === text8) return text8;
+  if (PLAIN2.test(text8) && !text8.endsWith(":") && (0, import_yaml5.parse)(text8) === text8) return text8;
   return JSON.stringify(text8).replace(UNSEEN2, (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`).join(""));
 }
 function inComment(name) {
@@ -49707,14 +49954,14 @@ function names2(all) {
   const shown2 = all.slice(0, MOST2).map(inComment);
   return all.length > MOST2 ? `${shown2.join(", ")} and ${all.length - MOST2} more` : shown2.join(", ");
 }
-var import_yaml5, PLAIN, UNSEEN2, MOST2;
+var import_yaml5, PLAIN2, UNSEEN2, MOST2;
 var init_yaml_words = __esm({
   "src/init/yaml-words.ts"() {
     "use strict";
     import_yaml5 = __toESM(require_dist(), 1);
     init_secret_text();
     init_plain_text();
-    PLAIN = /^[\w./][\w./:-]*$/;
+    PLAIN2 = /^[\w./][\w./:-]*$/;
     UNSEEN2 = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
     MOST2 = 20;
   }
@@ -49732,7 +49979,7 @@ function configText(facts2, repository) {
   ];
   return [
     `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
-    `# Every key: https://github.com/${repository}/blob/main/docs/configuration.md`,
+    `# Every key: ${docsUrl("configuration", repository)}`,
     `# ${versionSentence(staging, production)}`,
     `zenml: ${scalar(staging.version)}`,
     "environments:",
@@ -49816,6 +50063,7 @@ var SMOKE_REQUIREMENTS;
 var init_config_text = __esm({
   "src/init/config-text.ts"() {
     "use strict";
+    init_documentation();
     init_versions();
     init_deploy_text();
     init_sources();
@@ -49887,46 +50135,12 @@ def test_artifact_loading():
   }
 });
 
-// src/init/workflow.yml
-var workflow_default;
-var init_workflow = __esm({
-  "src/init/workflow.yml"() {
-    workflow_default = `name: zenml-upgrade
-on:
-  push: { branches: [staging, main] }
-  pull_request: { branches: [staging, main], types: [opened, synchronize, reopened, labeled, unlabeled] }
-  merge_group:
-  workflow_dispatch:
-    inputs:
-      override-reason: { description: 'Why production follows although the gate is closed', type: string, default: '' }
-  # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: somebody has to ask again
-permissions: {}
-jobs:
-  plan:
-    if: github.event_name == 'pull_request' || github.event_name == 'merge_group'
-    permissions: { contents: read, actions: read, deployments: read, pull-requests: write, statuses: write }
-    uses: zenml-upgrade/zenml-upgrade/.github/workflows/plan-upgrade.yml@v1
-  staging:
-    if: github.ref == 'refs/heads/staging' && !github.event.deleted
-    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
-    uses: zenml-upgrade/zenml-upgrade/.github/workflows/upgrade-staging.yml@v1
-    secrets: inherit # zizmor: ignore[secrets-inherit] only so do the secrets of the GitHub environments arrive
-  production:
-    if: github.ref == 'refs/heads/main' && !github.event.deleted
-    permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
-    uses: zenml-upgrade/zenml-upgrade/.github/workflows/promote-production.yml@v1
-    with: { override-reason: "\${{ inputs.override-reason }}" }
-    secrets: inherit # zizmor: ignore[secrets-inherit] as above
-`;
-  }
-});
-
 // src/init/files.ts
 function newFiles(facts2, repository) {
   const below = (path) => sourcePath(facts2) === "." ? path : `${sourcePath(facts2)}/${path}`;
   return [
     { path: "zenml-upgrade.yml", text: configText(facts2, repository) },
-    { path: WORKFLOW_PATH, text: workflow_default },
+    { path: WORKFLOW_PATH, text: zenml_upgrade_default },
     { path: below("tests/smoke/test_zenml.py"), text: test_zenml_default },
     { path: below(SMOKE_REQUIREMENTS), text: "pytest\n" }
   ];
@@ -49935,9 +50149,9 @@ var WORKFLOW_PATH;
 var init_files2 = __esm({
   "src/init/files.ts"() {
     "use strict";
+    init_zenml_upgrade();
     init_config_text();
     init_test_zenml();
-    init_workflow();
     WORKFLOW_PATH = ".github/workflows/zenml-upgrade.yml";
   }
 });
@@ -50074,8 +50288,8 @@ function environmentTasks(facts2, environment3) {
   ];
 }
 function markedLines({ path, text: text8 }) {
-  const lines2 = text8.split("\n").flatMap((line2, index) => line2.includes(CHANGE) ? [String(index + 1)] : []);
-  return lines2.length === 0 ? [] : [`Complete what is marked "${CHANGE}" in ${path}, lines ${lines2.join(", ")}`];
+  const places2 = text8.split("\n").flatMap((line2, index) => line2.includes(`${CHANGE}:`) ? [`${path}:${index + 1}`] : []);
+  return places2.length === 0 ? [] : [`Complete what is marked "${CHANGE}": ${places2.join(", ")}`];
 }
 var BRANCHES2, RULESET;
 var init_to_do = __esm({
@@ -50118,7 +50332,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text8 } of files) {
-    if (await isThere((0, import_node_path55.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path56.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text8);
       written3.push({ path, action: "planned" });
@@ -50129,28 +50343,33 @@ async function writeFiles(folder, files, show) {
   }
   return [...written3, await ignoreRunFolders(folder, show)];
 }
+async function asItStands(folder, made2) {
+  if (!await isThere((0, import_node_path56.join)(folder, made2.path))) return made2;
+  const text8 = await (0, import_promises44.readFile)((0, import_node_path56.join)(folder, made2.path), "utf8").catch(() => void 0);
+  return text8 === void 0 ? void 0 : { path: made2.path, text: text8 };
+}
 function isThere(file2) {
-  return (0, import_promises43.lstat)(file2).then(() => true, () => false);
+  return (0, import_promises44.lstat)(file2).then(() => true, () => false);
 }
 async function create4(folder, { path, text: text8 }) {
-  const file2 = (0, import_node_path55.join)(folder, path);
+  const file2 = (0, import_node_path56.join)(folder, path);
   try {
-    await (0, import_promises43.mkdir)((0, import_node_path55.dirname)(file2), { recursive: true });
-    await (0, import_promises43.writeFile)(file2, text8, { flag: "wx" });
+    await (0, import_promises44.mkdir)((0, import_node_path56.dirname)(file2), { recursive: true });
+    await (0, import_promises44.writeFile)(file2, text8, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path55.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path56.join)(folder, IGNORE_FILE);
   try {
-    const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises43.readFile)(file2, "utf8") : "");
+    const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises44.readFile)(file2, "utf8") : "");
     if (missing3 === "") return { path: IGNORE_FILE, action: "kept" };
     if (show !== void 0) {
       show(`${IGNORE_FILE} (appended)`, missing3);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises43.appendFile)(file2, missing3);
+    await (0, import_promises44.appendFile)(file2, missing3);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -50159,12 +50378,12 @@ async function ignoreRunFolders(folder, show) {
 function cannotWrite(path, error3) {
   return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, { next: "Make room for it and run init again: it writes what is still missing.", cause: error3 });
 }
-var import_promises43, import_node_path55, IGNORE_FILE;
+var import_promises44, import_node_path56, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
-    import_node_path55 = require("node:path");
+    import_promises44 = require("node:fs/promises");
+    import_node_path56 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -50177,7 +50396,7 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines2 = (0, import_promises44.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines2 = (0, import_promises45.createInterface)({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines2.once("close", () => {
     ended.abort();
@@ -50206,11 +50425,11 @@ async function ask(questions, { signal }) {
   }
   return answers;
 }
-var import_promises44;
+var import_promises45;
 var init_questions = __esm({
   "src/runner/questions.ts"() {
     "use strict";
-    import_promises44 = require("node:readline/promises");
+    import_promises45 = require("node:readline/promises");
   }
 });
 
@@ -50221,7 +50440,7 @@ __export(init_exports, {
 });
 async function init({ inputs, machine }) {
   const { log } = machine;
-  const folder = (0, import_node_path56.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path57.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(inputs, somebodyIsThere() ? (questions) => ask(questions, machine) : void 0);
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
@@ -50239,8 +50458,7 @@ ${redact(text8)}
   await tell(log, "Files", files.map(({ path, action }) => `${path}: ${SAID[action]}`));
   const notes = warnings(facts2);
   for (const note of notes) log.warn(note);
-  const configKept = files.some(({ path, action }) => path === config2.path && action === "kept");
-  const tasks = toDo(facts2, configKept ? void 0 : config2);
+  const tasks = toDo(facts2, await asItStands(folder, config2));
   await tell(log, "What is left for you", tasks.map((task, index) => `${index + 1}. ${task}`));
   return { ...verdict2(files), details: { "staging-version": staging.version, "production-version": production.version, files, notes, "to-do": tasks } };
 }
@@ -50254,7 +50472,7 @@ function verdict2(files) {
   return { reasonCode: "initialised", summary: `wrote ${listed2(paths("written", "appended"))}${rest}` };
 }
 async function readRepository(folder) {
-  const found2 = await (0, import_promises45.stat)(folder).catch(() => void 0);
+  const found2 = await (0, import_promises46.stat)(folder).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, { next: "Name the root of the repository as --working-directory." });
   const files = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   const branches = await git(folder, ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/remotes/origin"]);
@@ -50263,7 +50481,8 @@ async function readRepository(folder) {
 async function lookAt(environment3, url2, inputs, machine) {
   const apiKey = inputs[`${environment3}-api-key`];
   return machine.log.chapter(`Look at ${environment3}`, async () => {
-    const facts2 = await look2(connect2({ url: url2, apiKey, machine }), { environment: environment3, hasKey: apiKey !== void 0 });
+    const keyVariable = variableOf("init", `${environment3}-api-key`, machine.env);
+    const facts2 = await look2(connect2({ url: url2, apiKey, keyVariable, machine }), { environment: environment3, hasKey: apiKey !== void 0 });
     machine.log.pass(serverSentence(facts2));
     return facts2;
   });
@@ -50275,12 +50494,13 @@ async function tell(log, title, lines2) {
     return Promise.resolve();
   });
 }
-var import_promises45, import_node_path56, SAID;
+var import_promises46, import_node_path57, SAID;
 var init_init = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises45 = require("node:fs/promises");
-    import_node_path56 = require("node:path");
+    import_promises46 = require("node:fs/promises");
+    import_node_path57 = require("node:path");
+    init_inputs();
     init_load();
     init_answers();
     init_files2();
@@ -50395,7 +50615,7 @@ function step(title, command2, environment3, ...args) {
 async function runStep({ machine, bundle, repository, reportDirectory, github, servers: servers2 }, { command: command2, args, environment: environment3 }) {
   const key = environment3 === void 0 ? {} : { ZENML_STORE_API_KEY: servers2[environment3].apiKey };
   const result = await run({
-    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path57.join)(reportDirectory, github.branch())],
+    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path58.join)(reportDirectory, github.branch())],
     env: { ...withoutRunner(machine.env), ...await github.job(command2), ...key, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
     timeoutSeconds: STEP_SECONDS,
     signal: machine.signal,
@@ -50410,11 +50630,11 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
 function withoutRunner(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)));
 }
-var import_node_path57, FLOW, STEP_SECONDS;
+var import_node_path58, FLOW, STEP_SECONDS;
 var init_flow2 = __esm({
   "src/demo/flow.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_process();
     FLOW = [
       step("Staging: open the promotion pull request", "promote", "staging", "--environment", "staging", "--step", "propose"),
@@ -50593,13 +50813,13 @@ function signature({ name, email: email2, date: date4 }) {
   return `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
 }
 function objectId(type, content) {
-  return (0, import_node_crypto12.createHash)("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
+  return (0, import_node_crypto13.createHash)("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
 }
-var import_node_crypto12;
+var import_node_crypto13;
 var init_git_objects = __esm({
   "src/github-fake/git-objects.ts"() {
     "use strict";
-    import_node_crypto12 = require("node:crypto");
+    import_node_crypto13 = require("node:crypto");
   }
 });
 
@@ -50609,7 +50829,7 @@ function commitOf2(repository, sha3) {
   if (commit2 === void 0) throw notFound();
   return commit2;
 }
-function resolve20(repository, ref) {
+function resolve21(repository, ref) {
   const name = ref.replace(/^(refs\/)?(heads|tags)\//, "");
   const named5 = repository.branches[name] ?? repository.tags[name];
   if (named5 !== void 0) return named5;
@@ -50944,13 +51164,13 @@ function mergeCommitSha(repository, pull) {
   if (pull.merged !== null) return pull.merged.commit;
   if (pull.state === "open" && isMergeable(repository, pull) !== true) return null;
   const base = pull.state === "open" ? repository.branches[pull.base.ref] : pull.base.sha;
-  return (0, import_node_crypto13.createHash)("sha1").update(`test merge of ${pull.head.sha} into ${base ?? ""}`).digest("hex");
+  return (0, import_node_crypto14.createHash)("sha1").update(`test merge of ${pull.head.sha} into ${base ?? ""}`).digest("hex");
 }
-var import_node_crypto13, BODY_LIMIT2;
+var import_node_crypto14, BODY_LIMIT2;
 var init_pulls = __esm({
   "src/github-fake/pulls.ts"() {
     "use strict";
-    import_node_crypto13 = require("node:crypto");
+    import_node_crypto14 = require("node:crypto");
     init_actor();
     init_clock();
     init_git2();
@@ -51155,15 +51375,15 @@ function appOfJwt(state, jwt) {
   if (typeof exp !== "number" || exp <= time6) throw new Refusal(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires");
   if (exp > time6 + JWT_SECONDS) throw new Refusal(401, "'Expiration time' claim ('exp') is too far in the future");
   if (typeof iat !== "number" || iat > time6) throw new Refusal(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
-  const verified = (0, import_node_crypto14.createVerify)("RSA-SHA256").update(`${head}.${payload3}`).verify((0, import_node_crypto14.createPublicKey)(app.publicKey), signature3, "base64url");
+  const verified = (0, import_node_crypto15.createVerify)("RSA-SHA256").update(`${head}.${payload3}`).verify((0, import_node_crypto15.createPublicKey)(app.publicKey), signature3, "base64url");
   if (!verified) throw new Refusal(401, "A JSON web token could not be decoded");
   return app.slug;
 }
-var import_node_crypto14, NOBODY, JWT_SECONDS;
+var import_node_crypto15, NOBODY, JWT_SECONDS;
 var init_authenticate = __esm({
   "src/github-fake/authenticate.ts"() {
     "use strict";
-    import_node_crypto14 = require("node:crypto");
+    import_node_crypto15 = require("node:crypto");
     init_clock();
     init_refusal();
     NOBODY = { actor: { login: "", app: null }, token: null, app: null };
@@ -52187,12 +52407,12 @@ var init_comments2 = __esm({
 
 // src/github-fake/routes/commits.ts
 function found({ repository }, ref) {
-  const sha3 = resolve20(repository, ref);
+  const sha3 = resolve21(repository, ref);
   if (sha3 === void 0) throw notFound();
   return sha3;
 }
 function treeAt(repository, name) {
-  const commit2 = resolve20(repository, name);
+  const commit2 = resolve21(repository, name);
   if (commit2 !== void 0) return { files: commitOf2(repository, commit2).files, folder: "" };
   for (const { files } of Object.values(repository.commits)) {
     for (const [folder, { sha: sha3 }] of foldersOf(files)) if (sha3 === name) return { files, folder };
@@ -52227,7 +52447,7 @@ function compare3(call) {
   function endOf3(name) {
     const [owner = "", ref = ""] = name.includes(":") ? name.split(":") : [repository.owner, name];
     const source2 = owner === repository.owner ? repository : Object.values(state.repositories).find((candidate) => candidate.owner === owner && candidate.name === repository.name);
-    const sha3 = source2 === void 0 ? void 0 : resolve20(source2, ref);
+    const sha3 = source2 === void 0 ? void 0 : resolve21(source2, ref);
     if (sha3 === void 0) throw notFound();
     return sha3;
   }
@@ -52252,7 +52472,7 @@ var init_commits = __esm({
         return page(call, root, (sha3) => commitShape(call.view, call.repository, sha3));
       }),
       route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call) => {
-        const sha3 = resolve20(call.repository, param(call, "ref"));
+        const sha3 = resolve21(call.repository, param(call, "ref"));
         if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call, "ref")}`);
         const { files, parents } = commitOf2(call.repository, sha3);
         const before = call.repository.commits[parents[0] ?? ""]?.files ?? {};
@@ -52266,7 +52486,7 @@ var init_commits = __esm({
       route("GET", "/repos/{owner}/{repo}/compare/{basehead}", ["contents:read"], (call) => compare3(call)),
       route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call) => {
         const [base, head] = [text7(call, "base"), text7(call, "head")];
-        const [tip2, other] = [call.repository.branches[base], resolve20(call.repository, head)];
+        const [tip2, other] = [call.repository.branches[base], resolve21(call.repository, head)];
         if (tip2 === void 0 || other === void 0) throw new Refusal(404, `${tip2 === void 0 ? "Base" : "Head"} does not exist`);
         if (isAncestor(call.repository, other, tip2)) return NO_CONTENT;
         const { files, conflicts } = mergeFiles(call.repository, mergeBase(call.repository, tip2, other) ?? tip2, tip2, other);
@@ -52340,7 +52560,7 @@ var init_contents = __esm({
     CONTENT_ROUTES = [
       route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call) => {
         const ref = call.url.searchParams.get("ref") ?? call.repository.defaultBranch;
-        const sha3 = resolve20(call.repository, ref);
+        const sha3 = resolve21(call.repository, ref);
         if (sha3 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
         return read3(call, commitOf2(call.repository, sha3).files, ref);
       }),
@@ -52397,7 +52617,7 @@ var init_statuses = __esm({
 // src/github-fake/deployments.ts
 function addDeployment(state, repository, wanted2) {
   const { ref, task = "deploy", environment: environment3 = "production", actor } = wanted2;
-  const sha3 = resolve20(repository, ref);
+  const sha3 = resolve21(repository, ref);
   if (sha3 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
   refuseLongDescription("Deployment", wanted2.description);
   const merged = wanted2.autoMerge ?? true ? autoMerge(state, repository, ref, actor) : void 0;
@@ -52646,7 +52866,7 @@ function update(call, pull) {
   tell2(call.state, call.repository, call.actor, { name: "pull_request", action: state === "closed" ? "closed" : "reopened", sha: pull.head.sha, number: pull.number });
 }
 function associated({ repository, state }, name) {
-  const sha3 = resolve20(repository, name);
+  const sha3 = resolve21(repository, name);
   if (sha3 === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
   const lookups = (repository.lookups[sha3] ?? 0) + 1;
   repository.lookups[sha3] = lookups;
@@ -52791,7 +53011,7 @@ var init_refs = __esm({
 
 // src/github-fake/routes/statuses.ts
 function commitAt(call) {
-  const sha3 = resolve20(call.repository, param(call, "ref"));
+  const sha3 = resolve21(call.repository, param(call, "ref"));
   if (sha3 === void 0) throw notFound();
   return sha3;
 }
@@ -52895,9 +53115,9 @@ async function startFakeGithub({ state, port = 0, basePath = "", onExchange }) {
       response.end(`the fake GitHub broke: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`);
     });
   });
-  await new Promise((resolve23, reject) => {
+  await new Promise((resolve24, reject) => {
     server2.once("error", reject);
-    server2.listen(port, "127.0.0.1", resolve23);
+    server2.listen(port, "127.0.0.1", resolve24);
   });
   const root = `http://127.0.0.1:${server2.address().port}${basePath}`;
   async function exchange(incoming, response) {
@@ -52908,7 +53128,7 @@ async function startFakeGithub({ state, port = 0, basePath = "", onExchange }) {
     const method = incoming.method ?? "GET";
     const found2 = below ? findRoute(method, path) : void 0;
     const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
-    if (fault?.delayMilliseconds !== void 0) await (0, import_promises46.setTimeout)(fault.delayMilliseconds);
+    if (fault?.delayMilliseconds !== void 0) await (0, import_promises47.setTimeout)(fault.delayMilliseconds);
     const request2 = { method, path, url: url2, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
     const taken3 = fault?.answer === void 0 || fault.taken === true;
     const own3 = taken3 ? answerOf(state, request2) : void 0;
@@ -52939,8 +53159,8 @@ async function startFakeGithub({ state, port = 0, basePath = "", onExchange }) {
     state,
     requests,
     async close() {
-      const closed2 = new Promise((resolve23) => server2.close(() => {
-        resolve23();
+      const closed2 = new Promise((resolve24) => server2.close(() => {
+        resolve24();
       }));
       server2.closeAllConnections();
       await closed2;
@@ -52967,12 +53187,12 @@ function parsed(body) {
     return body;
   }
 }
-var import_node_http, import_promises46;
+var import_node_http, import_promises47;
 var init_server2 = __esm({
   "src/github-fake/server.ts"() {
     "use strict";
     import_node_http = require("node:http");
-    import_promises46 = require("node:timers/promises");
+    import_promises47 = require("node:timers/promises");
     init_faults();
     init_handle();
     init_router();
@@ -53005,8 +53225,8 @@ async function startDemoGithub(clone2, directory2) {
     async job(name) {
       if (run3 === void 0) throw new Error("nothing was pushed");
       const { env, event } = jobEnvironment({ state, repository, run: run3, api: server2.url, job: name, token: TOKEN });
-      const path = (0, import_node_path58.join)(directory2, `event-${run3.id}.json`);
-      await (0, import_promises47.writeFile)(path, event);
+      const path = (0, import_node_path59.join)(directory2, `event-${run3.id}.json`);
+      await (0, import_promises48.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
     comment() {
@@ -53017,12 +53237,12 @@ async function startDemoGithub(clone2, directory2) {
     close: () => server2.close()
   };
 }
-var import_promises47, import_node_path58, SOMEBODY, TOKEN;
+var import_promises48, import_node_path59, SOMEBODY, TOKEN;
 var init_github = __esm({
   "src/demo/github.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
-    import_node_path58 = require("node:path");
+    import_promises48 = require("node:fs/promises");
+    import_node_path59 = require("node:path");
     init_actor();
     init_actions_runs();
     init_clones();
@@ -53036,6 +53256,34 @@ var init_github = __esm({
   }
 });
 
+// src/demo/kept.ts
+async function keepKey(server2) {
+  await writeFileAtomic(keyFile(server2), server2.apiKey, 384);
+}
+function keptLines(directory2, servers2, bundle) {
+  const [first] = servers2;
+  if (first === void 0) return [`What was started stays in ${directory2}.`];
+  const repository = (0, import_node_path60.join)(directory2, "repository");
+  const stop = servers2.map((server2) => `kill $(node -p 'require("${server2.directory}/server.json").pid')`).join("; ");
+  return [
+    "Both servers still run, for this machine alone:",
+    ...servers2.map((server2) => `  ${server2.environment}: ${server2.url} — in a browser the user default without a password; for the command line the API key in ${keyFile(server2)}`),
+    `The repository that they were upgraded from: ${repository}. For example:`,
+    `  cd ${repository} && ZENML_STORE_API_KEY="$(cat ${keyFile(first)})" node ${bundle} upgrade-workspace --environment ${first.environment} --dry-run`,
+    "To end it:",
+    `  ${stop}; rm -r ${directory2}`
+  ];
+}
+var import_node_path60, keyFile;
+var init_kept = __esm({
+  "src/demo/kept.ts"() {
+    "use strict";
+    import_node_path60 = require("node:path");
+    init_files();
+    keyFile = ({ directory: directory2 }) => (0, import_node_path60.join)(directory2, "api-key");
+  }
+});
+
 // src/demo/seed.ts
 async function seed({ machine, client, repository, logs }, server2) {
   const common5 = (pipeline3) => ({
@@ -53046,7 +53294,7 @@ async function seed({ machine, client, repository, logs }, server2) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server2.url, ZENML_STORE_API_KEY: server2.apiKey },
-    logPath: (0, import_node_path59.join)(logs, `${server2.environment}-${pipeline3}.log`)
+    logPath: (0, import_node_path61.join)(logs, `${server2.environment}-${pipeline3}.log`)
   });
   const jobs = [
     { op: "run", ...common5("weekly_report"), configPath: null },
@@ -53058,11 +53306,11 @@ async function seed({ machine, client, repository, logs }, server2) {
     machine.log.pass(`${server2.environment}: ${job.op === "run" ? `${job.pipelineSource} ran` : `snapshot ${job.name}`} with ZenML ${result.value.clientVersion}`);
   }));
 }
-var import_node_path59, SNAPSHOTS;
+var import_node_path61, SNAPSHOTS;
 var init_seed = __esm({
   "src/demo/seed.ts"() {
     "use strict";
-    import_node_path59 = require("node:path");
+    import_node_path61 = require("node:path");
     init_stop();
     SNAPSHOTS = [
       { name: "training", pipeline: "training", description: "the model of the week", tags: ["weekly"], configPath: "training.yaml" },
@@ -53075,14 +53323,14 @@ var init_seed = __esm({
 // src/demo/servers.ts
 async function freePort() {
   const probe2 = (0, import_node_net3.createServer)();
-  await new Promise((resolve23, reject) => {
+  await new Promise((resolve24, reject) => {
     probe2.once("error", reject).listen(0, "127.0.0.1", () => {
-      resolve23();
+      resolve24();
     });
   });
   const address4 = probe2.address();
-  await new Promise((resolve23) => {
-    probe2.close(resolve23);
+  await new Promise((resolve24) => {
+    probe2.close(resolve24);
   });
   if (address4 === null || typeof address4 === "string") throw new Error("a listening TCP server has a port");
   return address4.port;
@@ -53092,7 +53340,7 @@ function driverOf2(machine, { environment: environment3, directory: directory2, 
 }
 async function startDemoServer(machine, place3, version4, uv) {
   const driver3 = driverOf2(machine, place3, uv);
-  await writeFileAtomic((0, import_node_path60.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
+  await writeFileAtomic((0, import_node_path62.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver3.startOld?.({ fromVersion: version4, toVersion: version4 }, journal);
   const url2 = `http://127.0.0.1:${place3.port}`;
@@ -53122,16 +53370,16 @@ async function makeKey(machine, url2) {
   const { access_token: token } = await call("/login", object({ access_token: string2() }), { form: { username: "default", password: "" } });
   registerSecret(token);
   const account = await call("/service_accounts", object({ id: string2() }), { json: { name: "upgrades", active: true }, token });
-  const { body } = await call((0, import_node_path60.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
+  const { body } = await call((0, import_node_path62.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
   registerSecret(body.key);
   return body.key;
 }
-var import_node_net3, import_node_path60, START_SECONDS, POLL_SECONDS2;
+var import_node_net3, import_node_path62, START_SECONDS, POLL_SECONDS2;
 var init_servers = __esm({
   "src/demo/servers.ts"() {
     "use strict";
     import_node_net3 = require("node:net");
-    import_node_path60 = require("node:path");
+    import_node_path62 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -53154,10 +53402,12 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises48.mkdtemp)((0, import_node_path61.join)((0, import_node_os10.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path63.join)((0, import_node_os10.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
-  for (const environment3 of ENVIRONMENTS) places2.push({ environment: environment3, directory: (0, import_node_path61.join)(directory2, environment3), port: await freePort() });
+  for (const environment3 of ENVIRONMENTS) places2.push({ environment: environment3, directory: (0, import_node_path63.join)(directory2, environment3), port: await freePort() });
+  const bundle = (0, import_node_path63.resolve)(process.argv[1] ?? "");
+  let running = [];
   let github;
   let uv;
   const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
@@ -53165,25 +53415,28 @@ async function demo({ inputs, machine }) {
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes four to six minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
-    const repository = (0, import_node_path61.join)(directory2, "repository");
+    const repository = (0, import_node_path63.join)(directory2, "repository");
     const servers2 = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
+    running = [servers2.staging, servers2.production];
+    if (keep3) await Promise.all(running.map(keepKey));
     github = await startDemoGithub(repository, directory2);
     github.push("main");
     await bump(repository, versions3.to);
     github.push("staging");
     log.info("A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.");
-    await flow({ machine, bundle: (0, import_node_path61.resolve)(process.argv[1] ?? ""), repository, reportDirectory: (0, import_node_path61.join)(directory2, "report"), github, servers: servers2 });
-    const comment2 = await keepComment(github, (0, import_node_path61.resolve)(inputs["report-directory"]));
+    await flow({ machine, bundle, repository, reportDirectory: (0, import_node_path63.join)(directory2, "report"), github, servers: servers2 });
+    const comment2 = await keepComment(github, (0, import_node_path63.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
       summary: `staging and production went from ZenML ${inputs["from-version"]} to ${inputs["to-version"]} in ${minutes} minutes; the comment on the pull request is ${comment2}`,
-      next: keep3 ? lookAround(servers2) : `Read ${comment2}; then run init in the repository with your pipelines.`,
+      next: keep3 ? keptLines(directory2, running, bundle).join("\n") : `Read ${comment2}; then run init in the repository with your pipelines.`,
       details: { directory: directory2, comment: comment2 }
     };
   } catch (error3) {
+    if (keep3) for (const line2 of keptLines(directory2, running, bundle)) log.info(line2);
     if (!machine.signal.aborted) throw error3;
-    throw new Stop("cancelled", "the demo was stopped", { next: keep3 ? `Its folder is ${directory2}.` : "Its servers were stopped and its folder is removed; run it again to start afresh.", cause: error3 });
+    throw new Stop("cancelled", "the demo was stopped", { next: keep3 ? "What stays is listed above." : "Its servers were stopped and its folder is removed; run it again to start afresh.", cause: error3 });
   } finally {
     await github?.close();
     if (!keep3) await cleanUp(machine, directory2, places2, theUv);
@@ -53192,7 +53445,7 @@ async function demo({ inputs, machine }) {
 async function prepare({ machine, directory: directory2, repository, places: places2, versions: versions3, uv }) {
   const [stagingPlace, productionPlace] = places2;
   if (stagingPlace === void 0 || productionPlace === void 0) throw new Error("there are two environments");
-  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path61.join)(directory2, "backups") }));
+  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path63.join)(directory2, "backups") }));
   const old = versions3["from-version"];
   const python = await localPython(machine, old);
   const environment3 = await prepareClient({
@@ -53210,7 +53463,7 @@ async function prepare({ machine, directory: directory2, repository, places: pla
   const production = await startDemoServer(machine, productionPlace, old, uv);
   const client = await startForkServer({ machine, environment: environment3, forkServerPath: FORK_SERVER, parallel: 2 });
   try {
-    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path61.join)(directory2, "logs") }, server2);
+    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path63.join)(directory2, "logs") }, server2);
   } finally {
     await client.close();
   }
@@ -53218,16 +53471,16 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises48.mkdir)((0, import_node_path61.dirname)((0, import_node_path61.join)(repository, path)), { recursive: true });
-    await (0, import_promises48.writeFile)((0, import_node_path61.join)(repository, path), content);
+    await (0, import_promises49.mkdir)((0, import_node_path63.dirname)((0, import_node_path63.join)(repository, path)), { recursive: true });
+    await (0, import_promises49.writeFile)((0, import_node_path63.join)(repository, path), content);
   }
   await git(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bump(repository, version4) {
   await git(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path = (0, import_node_path61.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises48.writeFile)(path, (await (0, import_promises48.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
+  const path = (0, import_node_path63.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises49.writeFile)(path, (await (0, import_promises49.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
   await commit(repository, `ZenML ${version4}`);
 }
 async function commit(repository, message) {
@@ -53250,29 +53503,25 @@ async function flow(place3) {
 async function keepComment(github, target) {
   const comment2 = github.comment();
   if (comment2 === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises48.mkdir)(target, { recursive: true });
-  const path = (0, import_node_path61.join)(target, "demo.md");
-  await (0, import_promises48.writeFile)(path, comment2.body);
+  await (0, import_promises49.mkdir)(target, { recursive: true });
+  const path = (0, import_node_path63.join)(target, "demo.md");
+  await (0, import_promises49.writeFile)(path, comment2.body);
   return path;
 }
-function lookAround({ staging, production }) {
-  const lines2 = [staging, production].map(({ environment: environment3, url: url2, directory: directory2 }) => `${environment3}: ${url2} (user default, no password; stop it with: kill $(node -p 'require("${directory2}/server.json").pid'))`);
-  return ["Both servers still run:", ...lines2].join("\n");
-}
 async function cleanUp(machine, directory2, places2, uv) {
-  const calm = { ...machine, signal: new AbortController().signal, sleep: (seconds3) => new Promise((resolve23) => {
-    setTimeout(resolve23, seconds3 * 1e3);
+  const calm = { ...machine, signal: new AbortController().signal, sleep: (seconds3) => new Promise((resolve24) => {
+    setTimeout(resolve24, seconds3 * 1e3);
   }) };
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises48.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises49.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises48, import_node_os10, import_node_path61;
+var import_promises49, import_node_os10, import_node_path63;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
+    import_promises49 = require("node:fs/promises");
     import_node_os10 = require("node:os");
-    import_node_path61 = require("node:path");
+    import_node_path63 = require("node:path");
     init_environment();
     init_fork_server();
     init_local_python();
@@ -53282,6 +53531,7 @@ var init_demo = __esm({
     init_files3();
     init_flow2();
     init_github();
+    init_kept();
     init_seed();
     init_servers();
     init_stop();
@@ -53322,16 +53572,16 @@ __export(schemas_exports2, {
   writeSchemas: () => writeSchemas
 });
 async function writeSchemas(directory2) {
-  await writeFileAtomic((0, import_node_path62.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path64.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
 `);
-  await writeFileAtomic((0, import_node_path62.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path64.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
 `);
 }
-var import_node_path62;
+var import_node_path64;
 var init_schemas3 = __esm({
   "src/commands/schemas.ts"() {
     "use strict";
-    import_node_path62 = require("node:path");
+    import_node_path64 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -53376,7 +53626,7 @@ async function writeResult(result, inputs) {
   const step2 = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
   const name = [result.command, step2, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path63.join)((0, import_node_path63.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
+  const path = (0, import_node_path65.join)((0, import_node_path65.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   return path;
@@ -53392,11 +53642,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path63;
+var import_node_path65;
 var init_conclude = __esm({
   "src/commands/conclude.ts"() {
     "use strict";
-    import_node_path63 = require("node:path");
+    import_node_path65 = require("node:path");
     init_model();
     init_reasons();
     init_stop();
@@ -53407,7 +53657,7 @@ var init_conclude = __esm({
 });
 
 // src/main.ts
-var import_promises49 = require("node:timers/promises");
+var import_promises50 = require("node:timers/promises");
 
 // src/commands/help.ts
 init_inputs();
@@ -53431,7 +53681,7 @@ var COMMANDS = {
     load: async () => (await Promise.resolve().then(() => (init_promote(), promote_exports))).promote
   },
   plan: {
-    purpose: "Say what merging this would do, from the files, the record and what the server tells everybody; changes nothing and needs no key.",
+    purpose: "Say what merging this would do, from the files, the record, the package index and what the server tells everybody; changes nothing and needs no key.",
     load: async () => (await Promise.resolve().then(() => (init_plan3(), plan_exports))).plan
   },
   "check-stacks": {
@@ -53477,7 +53727,7 @@ function commandHelp(command2) {
     const how = spec.secret === void 0 ? `--${name}` : `(environment) ${spec.secret.join(", ")}`;
     const facts2 = [
       spec.required === true ? "required" : void 0,
-      spec.choices === void 0 ? void 0 : `one of ${spec.choices.join(", ")}`,
+      spec.choices === void 0 ? void 0 : `one of ${choicesOf(spec)}`,
       spec.default === void 0 ? void 0 : `default ${spec.default}`
     ].filter((fact) => fact !== void 0);
     return [`  ${how}`, `      ${spec.description}${facts2.length === 0 ? "" : ` (${facts2.join("; ")})`}`];
@@ -53501,10 +53751,10 @@ init_stop();
 
 // src/runner/log.ts
 init_secrets();
-var PLAIN2 = { dim: "", bold: "", green: "", red: "", yellow: "", reset: "" };
+var PLAIN3 = { dim: "", bold: "", green: "", red: "", yellow: "", reset: "" };
 var ANSI = { dim: "\x1B[2m", bold: "\x1B[1m", green: "\x1B[32m", red: "\x1B[31m", yellow: "\x1B[33m", reset: "\x1B[0m" };
 function createLog({ write: write2, github, colour }) {
-  const paint = colour ? ANSI : PLAIN2;
+  const paint = colour ? ANSI : PLAIN3;
   const line2 = (text8) => {
     const safe = redact(text8).split("\n").map((part) => part.trimStart().startsWith("::") ? `​${part}` : part).join("\n");
     write2(`${safe}
@@ -53593,7 +53843,7 @@ async function runCommand(command2, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds3) => (0, import_promises49.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds3) => (0, import_promises50.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };

@@ -10,6 +10,7 @@ import { ENVIRONMENTS } from '../config/environments.ts'
 import { configFile, repositoryFiles } from '../demo/files.ts'
 import { FLOW, runStep, type FlowPlace } from '../demo/flow.ts'
 import { startDemoGithub, type DemoGithub } from '../demo/github.ts'
+import { keepKey, keptLines } from '../demo/kept.ts'
 import { seed } from '../demo/seed.ts'
 import { driverOf, freePort, startDemoServer, type DemoServer, type ServerPlace } from '../demo/servers.ts'
 import { Stop } from '../report/stop.ts'
@@ -30,6 +31,8 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
   const keep = inputs.keep === 'true'
   const places: ServerPlace[] = []
   for (const environment of ENVIRONMENTS) places.push({ environment, directory: join(directory, environment), port: await freePort() })
+  const bundle = resolve(process.argv[1] ?? '')
+  let running: readonly DemoServer[] = []
   let github: DemoGithub | undefined
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
@@ -39,23 +42,26 @@ export async function demo({ inputs, machine }: CommandContext<'demo'>): Promise
   try {
     const repository = join(directory, 'repository')
     const servers = await log.chapter(`Start two servers of ZenML ${inputs['from-version']} and fill them`, () => prepare({ machine, directory, repository, places, versions: inputs, uv: theUv }))
+    running = [servers.staging, servers.production]
+    if (keep) await Promise.all(running.map(keepKey))
     github = await startDemoGithub(repository, directory)
     github.push('main')
     await bump(repository, versions.to)
     github.push('staging')
     log.info('A GitHub of the demo\'s own keeps the record, the pull request and its comment; nothing leaves this machine.')
-    await flow({ machine, bundle: resolve(process.argv[1] ?? ''), repository, reportDirectory: join(directory, 'report'), github, servers })
+    await flow({ machine, bundle, repository, reportDirectory: join(directory, 'report'), github, servers })
     const comment = await keepComment(github, resolve(inputs['report-directory']))
     const minutes = ((machine.now().getTime() - started) / 60_000).toFixed(1)
     return {
       reasonCode: 'demo-finished',
       summary: `staging and production went from ZenML ${inputs['from-version']} to ${inputs['to-version']} in ${minutes} minutes; the comment on the pull request is ${comment}`,
-      next: keep ? lookAround(servers) : `Read ${comment}; then run init in the repository with your pipelines.`,
+      next: keep ? keptLines(directory, running, bundle).join('\n') : `Read ${comment}; then run init in the repository with your pipelines.`,
       details: { directory, comment }
     }
   } catch (error) {
+    if (keep) for (const line of keptLines(directory, running, bundle)) log.info(line)
     if (!machine.signal.aborted) throw error
-    throw new Stop('cancelled', 'the demo was stopped', { next: keep ? `Its folder is ${directory}.` : 'Its servers were stopped and its folder is removed; run it again to start afresh.', cause: error })
+    throw new Stop('cancelled', 'the demo was stopped', { next: keep ? 'What stays is listed above.' : 'Its servers were stopped and its folder is removed; run it again to start afresh.', cause: error })
   } finally {
     await github?.close()
     if (!keep) await cleanUp(machine, directory, places, theUv)
@@ -135,11 +141,6 @@ async function keepComment(github: DemoGithub, target: string): Promise<string> 
   const path = join(target, 'demo.md')
   await writeFile(path, comment.body)
   return path
-}
-
-function lookAround({ staging, production }: { staging: DemoServer; production: DemoServer }): string {
-  const lines = [staging, production].map(({ environment, url, directory }) => `${environment}: ${url} (user default, no password; stop it with: kill $(node -p 'require("${directory}/server.json").pid'))`)
-  return ['Both servers still run:', ...lines].join('\n')
 }
 
 /** Also after Ctrl-C: what was started is stopped, and the folder is removed. */

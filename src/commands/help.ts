@@ -1,4 +1,4 @@
-import { COMMAND_NAMES, INPUTS, type CommandName } from '../config/inputs.ts'
+import { choicesOf, COMMAND_NAMES, INPUTS, type CommandName } from '../config/inputs.ts'
 import { COMMANDS } from './table.ts'
 
 const WIDTH = 20
@@ -18,12 +18,12 @@ export function generalHelp(): string {
 }
 
 export function commandHelp(command: CommandName): string {
-  const specs: Readonly<Record<string, { description: string; default?: string; required?: true; choices?: readonly string[]; secret?: readonly string[] }>> = INPUTS[command]
+  const specs: Readonly<Record<string, { description: string; default?: string; required?: true; choices?: readonly string[]; later?: readonly string[]; secret?: readonly string[] }>> = INPUTS[command]
   const rows = Object.entries(specs).flatMap(([name, spec]) => {
     const how = spec.secret === undefined ? `--${name}` : `(environment) ${spec.secret.join(', ')}`
     const facts = [
       spec.required === true ? 'required' : undefined,
-      spec.choices === undefined ? undefined : `one of ${spec.choices.join(', ')}`,
+      spec.choices === undefined ? undefined : `one of ${choicesOf(spec)}`,
       spec.default === undefined ? undefined : `default ${spec.default}`
     ].filter((fact) => fact !== undefined)
     return [`  ${how}`, `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`]

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
+import { variableOf } from '../config/inputs.ts'
 import { parseConfig } from '../config/load.ts'
 import { answersOf } from '../init/answers.ts'
 import type { Facts, ServerFacts } from '../init/facts.ts'
@@ -8,7 +9,7 @@ import { newFiles } from '../init/files.ts'
 import { look } from '../init/look.ts'
 import { codeSentences, serverSentence, warnings } from '../init/sentences.ts'
 import { toDo } from '../init/to-do.ts'
-import { writeFiles, type WrittenFile } from '../init/write.ts'
+import { asItStands, writeFiles, type WrittenFile } from '../init/write.ts'
 import { listed } from '../report/plain-text.ts'
 import { Stop } from '../report/stop.ts'
 import { git } from '../runner/git.ts'
@@ -40,8 +41,7 @@ export async function init({ inputs, machine }: CommandContext<'init'>): Promise
   await tell(log, 'Files', files.map(({ path, action }) => `${path}: ${SAID[action]}`))
   const notes = warnings(facts)
   for (const note of notes) log.warn(note)
-  const configKept = files.some(({ path, action }) => path === config.path && action === 'kept')
-  const tasks = toDo(facts, configKept ? undefined : config)
+  const tasks = toDo(facts, await asItStands(folder, config))
   await tell(log, 'What is left for you', tasks.map((task, index) => `${index + 1}. ${task}`))
   return { ...verdict(files), details: { 'staging-version': staging.version, 'production-version': production.version, files, notes, 'to-do': tasks } }
 }
@@ -72,7 +72,8 @@ async function readRepository(folder: string): Promise<Pick<Facts, 'files' | 'br
 async function lookAt(environment: Environment, url: string, inputs: InitInputs, machine: Machine): Promise<ServerFacts> {
   const apiKey = inputs[`${environment}-api-key`]
   return machine.log.chapter(`Look at ${environment}`, async () => {
-    const facts = await look(connect({ url, apiKey, machine }), { environment, hasKey: apiKey !== undefined })
+    const keyVariable = variableOf('init', `${environment}-api-key`, machine.env)
+    const facts = await look(connect({ url, apiKey, keyVariable, machine }), { environment, hasKey: apiKey !== undefined })
     machine.log.pass(serverSentence(facts))
     return facts
   })

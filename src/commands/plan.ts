@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { releasesOnIndex } from '../client/releases.ts'
 import type { Environment } from '../config/environments.ts'
 import { orWarning } from '../github/errors.ts'
 import type { GithubEvent } from '../github/event.ts'
@@ -18,7 +19,7 @@ import { scheduleCheck } from './schedule-check.ts'
 
 type Inputs = CommandContext<'plan'>['inputs']
 
-/** What a merge would do, without a key: from the two files, what the server of the base branch tells everybody, and the record. */
+/** What a merge would do, without a key: from the two files, what the server of the base branch tells everybody, the package index, and the record. */
 export async function plan({ inputs, machine }: CommandContext<'plan'>): Promise<Conclusion<'plan'>> {
   const workingDirectory = resolve(inputs['working-directory'])
   await demandFolder(workingDirectory, 'the working directory', 'Name the root of the repository as --working-directory.')
@@ -48,6 +49,8 @@ async function planFor(environment: Environment, { inputs, machine }: CommandCon
     base: base?.config ?? null, baseVersion: base?.target ?? null,
     // The head of a pull request could name any address, and a job inside the network would ask it.
     server: base === undefined ? { unknown: 'the base branch has no file yet' } : await reported(base.config.environments[environment].server, machine),
+    // For the same reason only variables that the base branch names.
+    releases: await releasesOnIndex(machine, (base?.config.sources ?? []).flatMap(({ install }) => install['index-env'])),
     attempts, inventory: lastInventory(attempts, head, environment),
     more: await scheduleCheck(workingDirectory, head.config, place.github?.context.run.workflow)
   })

@@ -6,6 +6,7 @@ import type { GithubWarning } from '../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../github/pull-request.ts'
 import { beyondFiles } from '../record/results.ts'
 import { annotationsOf } from '../report/annotations.ts'
+import { shownPlans } from '../report/kept-plan.ts'
 import { renderComment } from '../report/comment.ts'
 import type { Result } from '../report/model.ts'
 import { flowEnd } from '../report/flow.ts'
@@ -67,7 +68,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     }
   }
   // Of a commit that is no longer the tip the newer run tells people; what became of the server is concluded and summed up all the same.
-  const end = pullRequest === undefined || superseded !== undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, async (again) => {
+  const end = pullRequest === undefined || superseded !== undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, content, async (again) => {
     if (again) github.attempts.reread()
     return again ? read() : results
   })
@@ -114,14 +115,16 @@ async function contentOrProblem({ inputs, repositories }: ReportJob): Promise<{ 
   }
 }
 
-async function comment({ inputs, github, place }: ReportJob, { number }: PullRequestRef, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
+async function comment({ inputs, github, place }: ReportJob, { number }: PullRequestRef, content: Content | undefined, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
   let round = 0
   return writeComment(github.github, {
     pullRequest: number, key: inputs.config,
-    async compose() {
+    async compose(_stamp, body = '') {
       round += 1
       const now = await results(round > 1)
-      return { body: renderComment({ results: now, configPath: inputs.config, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place) }
+      // A plan is not recorded, and its run is not this one: what it said stands in the comment alone.
+      const shown = shownPlans(body).filter(({ target }) => target === content?.target)
+      return { body: renderComment({ results: now, configPath: inputs.config, shown, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place) }
     }
   })
 }

@@ -20,7 +20,7 @@ export const COMMANDS: { readonly [C in CommandName]: { readonly purpose: string
     load: async () => (await import('./promote.ts')).promote
   },
   plan: {
-    purpose: 'Say what merging this would do, from the files, the record and what the server tells everybody; changes nothing and needs no key.',
+    purpose: 'Say what merging this would do, from the files, the record, the package index and what the server tells everybody; changes nothing and needs no key.',
     load: async () => (await import('./plan.ts')).plan
   },
   'check-stacks': {

@@ -9,6 +9,8 @@ interface InputSpec {
   readonly default?: string
   readonly required?: true
   readonly choices?: readonly string[]
+  /** Those of the choices that are not built yet. */
+  readonly later?: readonly string[]
   readonly pattern?: { readonly test: RegExp; readonly says: string }
   /** Read from these environment variables too. A secret is never a flag. */
   readonly secret?: readonly string[]
@@ -88,7 +90,7 @@ export const INPUTS = {
     ...ENVIRONMENT,
     ...COMMON,
     ...SOURCES,
-    step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'] },
+    step: { description: 'Which step of the promotion.', required: true, choices: ['propose', 'gate', 'reschedule', 'watch'], later: ['reschedule', 'watch'] },
     ...BRANCHES,
     'override-reason': { description: 'Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it.' }
   },
@@ -117,7 +119,7 @@ export const INPUTS = {
     'production-server': { description: 'Address of the production server.' },
     'staging-api-key': { description: 'API key of a ZenML service account of the staging server.', secret: ['ZENML_STAGING_API_KEY', 'ZENML_STORE_API_KEY'] },
     'production-api-key': { description: 'API key of a ZenML service account of the production server.', secret: ['ZENML_PRODUCTION_API_KEY', 'ZENML_STORE_API_KEY'] },
-    deploy: { description: 'How both servers are deployed.', choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'] },
+    deploy: { description: 'How both servers are deployed.', choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'], later: ['helm', 'compose', 'terraform', 'pro'] },
     'dry-run': { description: 'Print what would be written; write nothing.', default: 'false', choices: ['true', 'false'] },
     'report-directory': COMMON['report-directory'],
     'working-directory': COMMON['working-directory']
@@ -147,12 +149,12 @@ export type Inputs<C extends CommandName> = { readonly [N in keyof (typeof INPUT
 export function readInputs<C extends CommandName>(command: C, args: readonly string[], env: Readonly<Record<string, string | undefined>>): Inputs<C> {
   const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
   const problems: string[] = []
-  const flags = readFlags(specs, args, problems)
+  const { flags, empty } = readFlags(specs, args, problems)
   const values: Record<string, string | undefined> = {}
   for (const [name, spec] of Object.entries(specs)) {
-    const given = [flags[name], env[`INPUT_${name.toUpperCase()}`], env[`ZENML_UPGRADE_${name.toUpperCase().replaceAll('-', '_')}`], ...(spec.secret ?? []).map((variable) => env[variable])]
-    const value = given.find((candidate) => candidate !== undefined && candidate.trim() !== '')?.trim() ?? spec.default
-    const problem = problemOf(name, spec, value)
+    const value = [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default
+    // What was given without a value is told already; that it is missing as well would be the same again.
+    const problem = empty.has(name) ? undefined : problemOf(name, spec, value)
     if (problem !== undefined) problems.push(problem)
     values[name] = value
   }
@@ -162,16 +164,35 @@ export function readInputs<C extends CommandName>(command: C, args: readonly str
   return values as Inputs<C>
 }
 
+/** Environment variables that an input is read from, in order. */
+function variablesOf(name: string, spec: InputSpec): string[] {
+  return [`INPUT_${name.toUpperCase()}`, `ZENML_UPGRADE_${name.toUpperCase().replaceAll('-', '_')}`, ...(spec.secret ?? [])]
+}
+
+const isGiven = (value: string | undefined): boolean => value !== undefined && value.trim() !== ''
+
+/** The environment variable that a secret of a command was read from, to be named in messages; undefined when it was not given. */
+export function variableOf<C extends CommandName>(command: C, name: keyof (typeof INPUTS)[C] & string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
+  return variablesOf(name, specs[name] ?? { description: '' }).find((variable) => isGiven(env[variable]))
+}
+
+/** `propose, gate; not built yet: reschedule, watch`. */
+export function choicesOf({ choices = [], later = [] }: Pick<InputSpec, 'choices' | 'later'>): string {
+  const built = choices.filter((choice) => !later.includes(choice)).join(', ')
+  return later.length === 0 ? built : `${built}; not built yet: ${later.join(', ')}`
+}
+
 function problemOf(name: string, spec: InputSpec, value: string | undefined): string | undefined {
   if (value === undefined) {
-    return spec.required === true ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}` : undefined
+    return spec.required === true ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}` : undefined
   }
-  if (spec.choices !== undefined && !spec.choices.includes(value)) return `input ${name} is "${value}"; allowed: ${spec.choices.join(', ')}`
+  if (spec.choices !== undefined && !spec.choices.includes(value)) return `input ${name} is "${value}"; allowed: ${choicesOf(spec)}`
   if (spec.pattern !== undefined && !spec.pattern.test.test(value)) return `input ${name} is "${value}"; it must be ${spec.pattern.says}`
   return undefined
 }
 
-function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly string[], problems: string[]): Record<string, string | undefined> {
+function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly string[], problems: string[]): { readonly flags: Readonly<Record<string, string | undefined>>; readonly empty: ReadonlySet<string> } {
   const names = Object.keys(specs)
   const { tokens } = parseArgs({
     // Without this a switch would swallow the flag that follows it as its value.
@@ -181,6 +202,7 @@ function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly st
     tokens: true
   })
   const flags: Record<string, string> = {}
+  const empty = new Set<string>()
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1]
     const ofUnknownFlag = before?.kind === 'option' && specs[before.name] === undefined && before.value === undefined
@@ -193,10 +215,12 @@ function readFlags(specs: Readonly<Record<string, InputSpec>>, args: readonly st
     // A switch without a value is what a person types for --dry-run and --keep.
     else if (flags[token.name] !== undefined) problems.push(`input --${token.name} is given twice: ${flags[token.name] ?? ''}, ${token.value ?? ''}`)
     else if (token.value === '' && spec.choices?.includes('true') === true) flags[token.name] = 'true'
-    else if (token.value === undefined || token.value.trim() === '') problems.push(`input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`)
-    else flags[token.name] = token.value
+    else if (token.value === undefined || token.value.trim() === '') {
+      problems.push(`input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}`)
+      empty.add(token.name)
+    } else flags[token.name] = token.value
   }
-  return flags
+  return { flags, empty }
 }
 
 /** Seconds of a duration input that was checked when it was read; undefined when it was not given. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Stop } from '../report/stop.ts'
 import { valueAt } from './data.ts'
 import type { YamlDocument } from './document.ts'
+import { docsUrl } from './documentation.ts'
 import { explain, sentence } from './explain.ts'
 import { findNotBuilt } from './not-built.ts'
 import { InvalidConfig, type ConfigProblem, type Path } from './problem.ts'
@@ -26,7 +27,7 @@ environments:
     deploy: { command: { deploy: ./deploy.sh production } }
 `
 
-const CORRECT = 'Correct the file; docs/configuration.md lists every key.'
+const CORRECT = `Correct the file; ${docsUrl('configuration')} lists every key.`
 const WAIT = 'Take it out of the file, or use a version of zenml-upgrade that has it.'
 const WRITE = `Let the command init write it, or write it by hand. The smallest file is:\n\n${SMALLEST_FILE}`
 
@@ -82,14 +83,21 @@ function examine(text: string): Examined {
   }
   const { data, config, problems } = judge(document)
   const place = ({ path, message }: { path: Path; message: string }): ConfigProblem => document.problem(path, message)
+  const notBuilt = findNotBuilt(data).map(place)
+  const found = [...document.brokenKeys(), ...problems, ...breaches(data, (path) => document.line(path)).map(place)]
   return {
     data,
     document,
     config,
-    problems: [...document.brokenKeys(), ...problems, ...breaches(data, (path) => document.line(path)).map(place), ...secretProblems(text, document)],
-    notBuilt: findNotBuilt(data).map(place),
+    // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all the same.
+    problems: [...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))), ...secretProblems(text, document)],
+    notBuilt,
     next: CORRECT
   }
+}
+
+function isWithin(path: string, part: string): boolean {
+  return path === part || path.startsWith(`${part}.`)
 }
 
 /** Judges by the schema. A misspelt key is reported, then read as what was meant, so that what stands below it is judged as well. */

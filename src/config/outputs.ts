@@ -37,7 +37,7 @@ export const OUTPUTS = {
   'rebuild-snapshots': {
     discovered: 'Number of named snapshots on the server.',
     rebuilt: 'Number of snapshots that were rebuilt.',
-    executed: 'Number of snapshots that ran to completed.',
+    executed: 'Number of snapshots that ran to their end.',
     failed: 'Number of snapshots that could not be planned, rebuilt or executed.',
     lost: 'Number of snapshots that existed before and are gone.',
     shards: 'The parts for a matrix, such as ["1/2","2/2"]; never more than there are snapshots.',

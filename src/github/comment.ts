@@ -18,9 +18,9 @@ export interface CommentOrder {
   readonly key: string
   /**
    * Renders what is known *now*, of both environments; called again after writing, because another run may have found something out meanwhile.
-   * `shown` is what the comment tells at the moment.
+   * `shown` is what the comment tells at the moment, and `body` its text.
    */
-  compose(shown: Stamp | undefined): Promise<CommentDraft>
+  compose(shown: Stamp | undefined, body: string | undefined): Promise<CommentDraft>
 }
 
 export type CommentEnd =
@@ -62,7 +62,7 @@ async function settle(github: Github, order: CommentOrder): Promise<CommentEnd> 
     const [kept, ...others] = seen
     for (const other of others) await remove(github, other)
     const shown = kept === undefined ? undefined : shownBy(kept, github.machine.now())
-    const draft = await order.compose(shown)
+    const draft = await order.compose(shown, kept?.body)
     const body = withStamp(draft)
 
     if (kept === undefined) {

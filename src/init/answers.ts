@@ -1,5 +1,6 @@
+import { ENVIRONMENTS } from '../config/environments.ts'
 import type { Inputs } from '../config/inputs.ts'
-import { INPUTS } from '../config/inputs.ts'
+import { choicesOf, INPUTS } from '../config/inputs.ts'
 import { Stop } from '../report/stop.ts'
 import type { Question } from '../runner/questions.ts'
 import { normaliseAddress } from '../zenml/address.ts'
@@ -12,13 +13,13 @@ export interface Answers {
 }
 type Given = { readonly [K in keyof Answers]: string | undefined }
 
-const DRIVERS = INPUTS.init.deploy.choices
-const isDriver = (word: string | undefined): word is Answers['deploy'] => (DRIVERS as readonly (string | undefined)[]).includes(word)
+const DRIVERS = choicesOf(INPUTS.init.deploy)
+const isDriver = (word: string | undefined): word is Answers['deploy'] => (INPUTS.init.deploy.choices as readonly (string | undefined)[]).includes(word)
 
 const QUESTIONS: readonly Question<keyof Answers>[] = [
   { name: 'staging-server', text: 'Address of the staging server:', problem: addressProblem },
   { name: 'production-server', text: 'Address of the production server:', problem: addressProblem },
-  { name: 'deploy', text: `How are they deployed? (${DRIVERS.join(', ')})`, problem: (answer) => (isDriver(answer) ? undefined : `One of ${DRIVERS.join(', ')}.`) }
+  { name: 'deploy', text: `How are they deployed? (${DRIVERS})`, problem: (answer) => (isDriver(answer) ? undefined : `One of ${DRIVERS}.`) }
 ]
 
 /**
@@ -31,7 +32,7 @@ export async function answersOf(inputs: Given, ask: ((questions: readonly Questi
   const { 'staging-server': staging, 'production-server': production, deploy } = given
   const problems = QUESTIONS.flatMap(({ name, problem }) => {
     const value = given[name]
-    return value === undefined ? [`input ${name} is missing${name === 'deploy' ? `; allowed: ${DRIVERS.join(', ')}` : ''}`] : (problem(value) ?? [])
+    return value === undefined ? [`input ${name} is missing${name === 'deploy' ? `; allowed: ${DRIVERS}` : ''}`] : (problem(value) ?? [])
   })
   if (problems.length > 0 || staging === undefined || production === undefined || !isDriver(deploy)) {
     throw new Stop('invalid-input', problems.join('\n'), { next: '`init --help` tells every input; in a terminal, init asks for what is missing.' })
@@ -40,7 +41,18 @@ export async function answersOf(inputs: Given, ask: ((questions: readonly Questi
   if (answers['staging-server'] === answers['production-server']) {
     throw new Stop('invalid-input', `both servers have the address ${answers['staging-server']}`, { next: 'Give each environment a server of its own: staging is there to break first.' })
   }
+  const elsewhere = deploy === 'local' ? ENVIRONMENTS.filter((environment) => !isHere(answers[`${environment}-server`])) : []
+  if (elsewhere.length > 0) {
+    throw new Stop('invalid-input', elsewhere.map((environment) => `${environment} has the address ${answers[`${environment}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`).join('\n'), {
+      next: 'Use --deploy command, or give the addresses of servers on this machine.'
+    })
+  }
   return answers
+}
+
+/** Whether an address leads to this machine, whoever asks. */
+function isHere(address: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(address).hostname)
 }
 
 function addressProblem(address: string): string | undefined {

@@ -1,3 +1,4 @@
+import { docsUrl } from '../config/documentation.ts'
 import { sameVersion, isOlder } from '../versions.ts'
 import { backupLines, deployLines } from './deploy-text.ts'
 import type { Facts, ServerFacts, SnapshotFact } from './facts.ts'
@@ -17,7 +18,7 @@ export function configText(facts: Facts, repository: string): string {
   ]
   return [
     `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
-    `# Every key: https://github.com/${repository}/blob/main/docs/configuration.md`,
+    `# Every key: ${docsUrl('configuration', repository)}`,
     `# ${versionSentence(staging, production)}`,
     `zenml: ${scalar(staging.version)}`,
     'environments:',

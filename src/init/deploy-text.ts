@@ -9,7 +9,12 @@ type Lines = (server: ServerFacts) => readonly string[]
 
 /** How each driver that is built is written, below `deploy:`. */
 export const DEPLOY_TEXTS: Partial<Readonly<Record<DeployDriver, Lines>>> = {
-  local: (server) => ['local:', `  directory: /srv/zenml/${server.environment} ${CHANGE}: where the server keeps its versions and data`, `  port: ${portOf(server.url)}`],
+  local: (server) => [
+    'local:',
+    `  directory: /srv/zenml/${server.environment} ${CHANGE}: where the server keeps its versions and data`,
+    `  port: ${portOf(server.url)}`,
+    ...(backupKind(server) === 'mysql' ? ['  database-url-env: ZENML_DATABASE_URL'] : [])
+  ],
   command: ({ environment }) => [
     'command:',
     `  deploy: ./deploy.sh ${environment} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,

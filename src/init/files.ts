@@ -1,7 +1,7 @@
+import workflow from '../../examples/workflow/zenml-upgrade.yml'
 import { configText, SMOKE_REQUIREMENTS, sourcePath } from './config-text.ts'
 import type { Facts } from './facts.ts'
 import smokeTests from './test_zenml.py'
-import workflow from './workflow.yml'
 
 const WORKFLOW_PATH = '.github/workflows/zenml-upgrade.yml'
 

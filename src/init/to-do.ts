@@ -19,7 +19,7 @@ export const RULESET = {
   ]
 } as const
 
-/** What a person does on GitHub and in the files before the first push, in order; each with where to click or what to type. `config` is the configuration as it was written now. */
+/** What a person does on GitHub and in the files before the first push, in order; each with where to click or what to type. `config` is the configuration as it stands in the repository, whoever wrote it. */
 export function toDo(facts: Facts, config: NewFile | undefined): string[] {
   return [
     ...(config === undefined ? [] : markedLines(config)),
@@ -49,8 +49,8 @@ function environmentTasks(facts: Facts, environment: 'staging' | 'production'): 
   ]
 }
 
-/** Lines of the file that only its owner can complete. */
+/** Lines of the file that only its owner can complete, each as a place that editors and terminals open. */
 function markedLines({ path, text }: NewFile): string[] {
-  const lines = text.split('\n').flatMap((line, index) => (line.includes(CHANGE) ? [String(index + 1)] : []))
-  return lines.length === 0 ? [] : [`Complete what is marked "${CHANGE}" in ${path}, lines ${lines.join(', ')}`]
+  const places = text.split('\n').flatMap((line, index) => (line.includes(`${CHANGE}:`) ? [`${path}:${index + 1}`] : []))
+  return places.length === 0 ? [] : [`Complete what is marked "${CHANGE}": ${places.join(', ')}`]
 }

@@ -25,6 +25,13 @@ export async function writeFiles(folder: string, files: readonly NewFile[], show
   return [...written, await ignoreRunFolders(folder, show)]
 }
 
+/** The file as it stands in the repository: what was there already, else what init makes. A folder or a link that leads nowhere has no text. */
+export async function asItStands(folder: string, made: NewFile): Promise<NewFile | undefined> {
+  if (!await isThere(join(folder, made.path))) return made
+  const text = await readFile(join(folder, made.path), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : { path: made.path, text }
+}
+
 /** Also a link that leads nowhere. */
 function isThere(file: string): Promise<boolean> {
   return lstat(file).then(() => true, () => false)

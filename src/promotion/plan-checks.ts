@@ -1,6 +1,8 @@
+import { hasRelease, nearestReleases, type Releases } from '../client/releases.ts'
 import type { Environment } from '../config/environments.ts'
 import type { Config } from '../config/schema.ts'
 import type { Check } from '../report/model.ts'
+import { listed } from '../report/plain-text.ts'
 import { isOlder, sameVersion } from '../versions.ts'
 import { aheadConditions, blockedConditions, type Reported, type Target } from './conditions.ts'
 
@@ -10,6 +12,8 @@ export interface CheckFacts extends Target {
   readonly baseVersion: string | null
   /** What the server at the address of the base branch reports: the head could name any address. */
   readonly server: Reported
+  /** What the package index has. */
+  readonly releases: Releases
   /** Digest of the bytes of the head's file. */
   readonly file: string
   /** What of the file does not fit the recorded snapshots. */
@@ -18,7 +22,7 @@ export interface CheckFacts extends Target {
 
 /** What would stop the upgrade, or should be known before; failing ones have the code that the upgrade would end with. */
 export function planChecks(facts: CheckFacts): Check[] {
-  return [version(facts), ...blocked(facts), ...address(facts), driver(facts), backup(facts), ...smoke(facts), ...snapshots(facts)]
+  return [version(facts), release(facts), ...blocked(facts), ...address(facts), driver(facts), backup(facts), ...smoke(facts), ...snapshots(facts)]
 }
 
 const NEXT: Readonly<Record<'server-ahead' | 'downgrade-requested', string>> = {
@@ -42,6 +46,18 @@ function version(facts: CheckFacts): Check {
   return drift
     ? { name, status: 'warning', message: `${environment} runs ZenML ${server.version}, although the file on its branch says ${baseVersion}; it would get ${target}` }
     : { name, status: 'passed', message: `${environment} runs ZenML ${server.version} and would get ${target}` }
+}
+
+/** Whether there is such a version at all. */
+function release({ releases, target }: CheckFacts): Check {
+  const name = 'release'
+  if ('unknown' in releases) return { name, status: 'not-checked', message: `whether there is a ZenML ${target} is not known: ${releases.unknown}` }
+  if (hasRelease(releases.versions, target)) return { name, status: 'passed', message: `the package index has ZenML ${target}` }
+  const nearest = nearestReleases(releases.versions, target)
+  return {
+    name, status: 'failed', message: `the package index has no ZenML ${target}${nearest.length === 0 ? '' : `; the nearest ${nearest.length === 1 ? 'is' : 'are'} ${listed(nearest)}`}`,
+    next: 'Correct `zenml:` in the file, or bring the version into your index.', 'reason-code': 'version-not-found'
+  }
 }
 
 function blocked(facts: CheckFacts): Check[] {

@@ -60,13 +60,20 @@ export function makePlan(facts: PlanFacts): Plan {
   const failed = checks.filter(({ status }) => status === 'failed')
   const [first] = failed
   const what = listed([versionWords(from, target), ...snapshotWords(details)])
-  if (first === undefined) return { reasonCode: 'planned', summary: what, next: NEXT_STEPS.planned, details }
+  if (first === undefined) return { reasonCode: 'planned', summary: what, next: nextStep(from, facts, details), details }
   return {
     reasonCode: first['reason-code'] ?? 'preflight-failed',
     summary: `${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
     next: first.next ?? NEXT_STEPS['preflight-failed'],
     details
   }
+}
+
+/** A merge is asked for only where it would do something. */
+function nextStep(from: string | null, { base, target }: PlanFacts, { changes, snapshots }: PlanDetails): string {
+  if (from === null || !sameVersion(from, target)) return NEXT_STEPS.planned
+  const moves = base === null || changes.length > 0 || (snapshots ?? []).some(({ rebuild }) => rebuild !== false)
+  return moves ? `Merge the pull request; the server stays at ZenML ${target}.` : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`
 }
 
 function versionWords(from: string | null, target: string): string {

@@ -28,6 +28,17 @@ export function short(text: string, length: number): string {
   return clip(oneLine(text.slice(0, length * 10)), length)
 }
 
+/** Of a summary that tells several things, each on a line of its own, the first as one line of at most `length` code points, and how many more there are. */
+export function firstOf(summary: string, length: number): string {
+  const [head = '', ...rest] = linesOf(summary)
+  const [item, ...others] = head.endsWith(':') ? rest : [undefined, ...rest]
+  return `${short(item === undefined ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? '' : ` (and ${others.length} more)`}`
+}
+
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '')
+}
+
 /** Columns a text takes in a terminal: two for most East Asian characters and emoji. */
 export function width(text: string): number {
   return stringWidth(text)

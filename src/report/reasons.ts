@@ -25,7 +25,7 @@ export const REASONS = {
   'smoke-passed': { outcome: 'success', sentence: 'Every test of the smoke suite passed.' },
   'snapshots-planned': { outcome: 'success', sentence: 'Every snapshot can be rebuilt with the target client.' },
   'snapshots-rebuilt': { outcome: 'success', sentence: 'Every snapshot carries the new client.' },
-  'snapshots-executed': { outcome: 'success', sentence: 'Every snapshot ran to completed with the new client.' },
+  'snapshots-executed': { outcome: 'success', sentence: 'Every snapshot ran to its end with the new client.' },
   'gate-open': { outcome: 'success', sentence: 'Staging is green for exactly this content.' },
   'gate-told': { outcome: 'success', sentence: 'The commit status tells what the gate would say after the merge.' },
   'inventory-read': { outcome: 'success', sentence: 'The stacks of the environment were read; nothing was compared with them.' },

@@ -5,7 +5,7 @@ import { NEXT_STEPS } from './next-steps.ts'
 import { paritySections } from './parity-section.ts'
 import { planSections, plansOf } from './plan-section.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
-import { oneLine, plural, sentence, short } from './plain-text.ts'
+import { firstOf, oneLine, plural, sentence } from './plain-text.ts'
 import type { Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
 import { bareSection, gateSections, proposalSections, upgradeSections } from './upgrade-sections.ts'
@@ -23,6 +23,9 @@ export interface Report {
 }
 
 export interface PlanReport {
+  readonly environment: Environment | null
+  /** The version it plans for; null when it did not come so far. */
+  readonly target: string | null
   readonly title: string
   readonly mark: Mark
   readonly summary: string
@@ -39,7 +42,7 @@ export function buildReport(results: readonly Result[]): Report {
   // Before anything ran, what would happen is the news.
   const [news] = ENVIRONMENTS.every((environment) => standings[environment].kind === 'not-run') ? plans : []
   return {
-    headline: news === undefined ? headline(standings) : `${news.title}: ${sentence(short(news.summary, 500))}`,
+    headline: news === undefined ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
     mark: news?.mark ?? overall(standings, results),
     rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
     next: (stopped ? undefined : (news ?? plans.find(({ mark }) => mark !== 'none')))?.next ?? nextStep(standings),
@@ -50,10 +53,11 @@ export function buildReport(results: readonly Result[]): Report {
 
 function planReport(plan: ResultOf<'plan'>): PlanReport {
   return {
+    environment: plan.environment, target: plan.details?.['target-version'] ?? null,
     title: `Plan for ${plan.environment ?? 'the environment'}`,
     // A plan measures files: nothing in it is green.
     mark: plan.outcome === 'success' ? 'none' : markOf(plan),
-    summary: plan.summary, next: sentence(oneLine(plan.next ?? NEXT_STEPS[plan['reason-code']])), sections: planSections(plan)
+    summary: firstOf(plan.summary, 500), next: sentence(oneLine(plan.next ?? NEXT_STEPS[plan['reason-code']])), sections: planSections(plan)
   }
 }
 
@@ -71,7 +75,7 @@ function sectionsOf(evidence: Evidence): Section[] {
     { title: `snapshots, ${plural(snapshots?.missingShards.length ?? 0, 'shard')} without a result`, failing: true, blocks: [{ kind: 'text', text: `No result of shard ${snapshots?.missingShards.join(', ') ?? ''} was found.` }] }
   ]
   const sections = [
-    ...(gate === undefined ? [] : gateSections(gate)),
+    ...(gate === undefined ? [] : [...gateSections(gate), ...bareSection(gate)]),
     ...(proposal === undefined ? [] : proposalSections(proposal)),
     ...(snapshots === undefined ? [] : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
     ...missing,

@@ -1,5 +1,5 @@
 import type { Check, Result, ResultOf, UpgradeDetails } from './model.ts'
-import { plural, sentence, took } from './plain-text.ts'
+import { linesOf, plural, sentence, took } from './plain-text.ts'
 import type { Block, Section, Value } from './section.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>
@@ -89,9 +89,12 @@ export function proposalSections(proposal: ResultOf<'promote'>): Section[] {
   return blocks.length === 0 ? [] : [{ title: `promotion, ${commands === null ? 'what to know' : 'a branch must be merged back'}`, failing, blocks }]
 }
 
-/** A result without details still has something to say. */
-export function bareSection(result: Result): Section[] {
-  return result.details === null ? [{ title: result.command, failing: result.outcome !== 'success' && result.outcome !== 'noop', blocks: [{ kind: 'text', text: result.summary }] }] : []
+/** A result without details still has something to say; what it lists line by line stays a list. */
+export function bareSection({ command, outcome, summary, details }: Result): Section[] {
+  if (details !== null) return []
+  const [head = '', ...list] = linesOf(summary)
+  const blocks: Block[] = [{ kind: 'text', text: head }, ...(list.length === 0 ? [] : [{ kind: 'log', lines: list } as const])]
+  return [{ title: command, failing: outcome !== 'success' && outcome !== 'noop', blocks }]
 }
 
 const named = (name: string | null): Value => (name === null ? null : { name })

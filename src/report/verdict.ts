@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.ts'
 import type { Result } from './model.ts'
 import { NEXT_STEPS } from './next-steps.ts'
 import { worstOf } from './parts.ts'
-import { listed, oneLine, sentence, short } from './plain-text.ts'
+import { firstOf, listed, oneLine, sentence } from './plain-text.ts'
 import type { Outcome } from './reasons.ts'
 
 /** Where one environment stands, judged only by what was measured. */
@@ -78,7 +78,7 @@ function words(name: string, standing: Standing): string {
     case 'at-target':
       return `${name} has it already.`
     case 'stopped':
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(short(standing.by.summary, 240))}`
+      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(firstOf(standing.by.summary, 240))}`
     case 'waiting':
       return `${name} is not green yet; still to come: ${listed(standing.missing)}.`
     case 'green': {

@@ -29,7 +29,7 @@ export function judge(mode: Mode, reports: readonly SnapshotReport[], about: { t
     return { code: 'snapshots-lost', summary: `${count(lost.length)} gone: ${named(lost)}.`, next: 'Find out who deleted or renamed them while this ran; create them again.' }
   }
   if (failures.length > 0) {
-    const verb = { plan: 'be rebuilt with', rebuild: 'be rebuilt with', execute: 'run to completed with', all: 'be rebuilt with and run with' }[mode]
+    const verb = { plan: 'be rebuilt with', rebuild: 'be rebuilt with', execute: 'run to the end with', all: 'be rebuilt with and run with' }[mode]
     return {
       code: 'snapshots-failed',
       summary: `${failures.length} of ${reports.length - of('excluded').length} snapshots could not ${verb} ZenML ${about.target}: ${named(failures)}.`,
@@ -38,7 +38,7 @@ export function judge(mode: Mode, reports: readonly SnapshotReport[], about: { t
   }
   const rest = [
     { status: 'planned', code: 'snapshots-planned', modes: ['plan'], text: 'can be rebuilt' },
-    { status: 'executed', code: 'snapshots-executed', modes: ['execute', 'all'], text: 'ran to completed' },
+    { status: 'executed', code: 'snapshots-executed', modes: ['execute', 'all'], text: 'ran to the end' },
     { status: 'rebuilt', code: 'snapshots-rebuilt', modes: ['rebuild', 'all'], text: 'rebuilt' }
   ] as const
   for (const { status, code, modes, text } of rest) {

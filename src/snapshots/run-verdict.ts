@@ -1,7 +1,7 @@
 import type { RunReport } from '../report/model.ts'
 import { carries } from './staleness.ts'
 
-/** Why a finished run proves nothing, or undefined when it ran to completed with the target. Pure. */
+/** Why a finished run proves nothing, or undefined when it ran to its end with the target. Pure. */
 export function runProblem(run: RunReport, target: string): { readonly message: string; readonly next: string } | undefined {
   const named = `The run ${run.name} (${run.id})`
   if (run.status === 'cached' || run['all-cached'] === true) {

@@ -1,3 +1,4 @@
+import { docsUrl } from '../config/documentation.ts'
 import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
 import { Stop } from '../report/stop.ts'
 import { sameVersion } from '../versions.ts'
@@ -111,5 +112,5 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   return closed(work, success, success === 'upgraded'
     ? `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`
     : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; ${kept}`,
-    success === 'upgraded' ? undefined : 'Make the deployment wait for the backup next time: docs/drivers.md shows how.')
+    success === 'upgraded' ? undefined : `Make the deployment wait for the backup next time: ${docsUrl('drivers')} shows how.`)
 }

@@ -13,9 +13,14 @@ export interface Asked {
   readonly url: URL
   /** False for what needs no credentials, where only something in front of the server can ask for them. */
   readonly authenticated: boolean
+  /** Where the key came from; left out, {@link KEY_VARIABLE}. */
+  readonly keyVariable?: string | undefined
 }
 
-const CHECK_KEY = 'Check ZENML_STORE_API_KEY: the key must be active, belong to this very server, and its service account must have the rights.'
+/** The environment variable that a service-account key commonly comes from. */
+export const KEY_VARIABLE = 'ZENML_STORE_API_KEY'
+
+const checkKey = ({ keyVariable = KEY_VARIABLE }: Asked): string => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`
 
 /** The checked value of an answer. Throws what `ZenmlServer` says about errors. */
 export function readAnswer<S extends z.ZodType>(reply: HttpReply, schema: S, asked: Asked): z.output<S> {
@@ -29,7 +34,7 @@ export function readAnswer<S extends z.ZodType>(reply: HttpReply, schema: S, ask
     const problem = readProblem(body)
     const detail = problem.detail === '' ? `status ${reply.status}` : problem.detail
     const id = problem.requestId === undefined ? '' : ` (request ${problem.requestId})`
-    throw new ApiError(`${where} answered ${reply.status}: ${detail}${id}.`, { ...problem, detail, status: reply.status }, hint(reply.status))
+    throw new ApiError(`${where} answered ${reply.status}: ${detail}${id}.`, { ...problem, detail, status: reply.status }, hint(reply.status, asked))
   }
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
@@ -37,8 +42,8 @@ export function readAnswer<S extends z.ZodType>(reply: HttpReply, schema: S, ask
   throw new Stop('unexpected-answer', `${where} answered in a way this tool does not know: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`, { next: 'Check that this ZenML version is supported by this version of zenml-upgrade.', cause: parsed.error })
 }
 
-function hint(status: number): { next?: string } {
-  if (status === 403) return { next: CHECK_KEY }
+function hint(status: number, asked: Asked): { next?: string } {
+  if (status === 403) return { next: checkKey(asked) }
   return status >= 500 ? { next: 'Look at the log of the ZenML server.' } : {}
 }
 
@@ -96,7 +101,7 @@ function refused(status: number, body: unknown, where: string, asked: Asked): St
   if (!asked.authenticated) {
     return new Stop('credentials-refused', `${where} answered ${status}, though ZenML asks for no login there: something in front of the server does.`, { next: 'Let this machine through the gateway in front of the server, or run inside its network.' })
   }
-  return new Stop('credentials-refused', `${asked.base} refused the credentials: ${where} answered ${status}${suffix(body)}.`, { next: CHECK_KEY })
+  return new Stop('credentials-refused', `${asked.base} refused the credentials: ${where} answered ${status}${suffix(body)}.`, { next: checkKey(asked) })
 }
 
 function redirected(reply: HttpReply, asked: Asked): Stop {

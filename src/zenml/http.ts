@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: URL
   readonly token?: string | undefined
+  /** Media types that are understood; left out, JSON. */
+  readonly accept?: string
   /** At most one of the two bodies. */
   readonly json?: unknown
   readonly form?: Readonly<Record<string, string>>
@@ -100,10 +102,10 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> 
     signal,
     body,
     headers: {
-      accept: 'application/json',
+      accept: call.accept ?? 'application/json',
       'user-agent': `zenml-upgrade/${__VERSION__}`,
       ...(type !== undefined && { 'content-type': type }),
-      ...(call.token !== undefined && { authorization: `Bearer ${call.token}` })
+      ...authorization(call)
     }
   })
   const one = (name: string) => [headers[name]].flat()[0]
@@ -121,6 +123,12 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> 
     retryAfter: one('retry-after'),
     text: Buffer.concat(chunks).toString('utf8')
   }
+}
+
+/** A token, else what stands in the address, as that of a private package index. */
+function authorization({ token, url: { username, password } }: HttpRequest): { authorization?: string } {
+  if (token !== undefined) return { authorization: `Bearer ${token}` }
+  return username === '' && password === '' ? {} : { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` }
 }
 
 function encode(call: HttpRequest): { body: string | null; type: string | undefined } {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import { normaliseAddress } from './address.ts'
-import { readAnswer, whereTheServerIs } from './answer.ts'
+import { KEY_VARIABLE, readAnswer, whereTheServerIs } from './answer.ts'
 import { ApiError } from './api-error.ts'
 import { send, type HttpRequest } from './http.ts'
 import { serverInfoSchema, type ServerInfo } from './info.ts'
@@ -56,6 +56,8 @@ export interface ServerAccess {
   readonly url: string
   /** Service-account key; left out only for servers without authentication, and for `info`. */
   readonly apiKey?: string | undefined
+  /** The environment variable that the key came from, for messages; left out, ZENML_STORE_API_KEY. */
+  readonly keyVariable?: string | undefined
   readonly machine: Machine
 }
 
@@ -65,10 +67,10 @@ export function equals(value: string): string {
 }
 
 /** Contacts nothing yet: the key is exchanged for a token at the first call that needs one. Throws Stop('invalid-input') for an address that cannot be one. */
-export function connect({ url, apiKey, machine }: ServerAccess): ZenmlServer {
+export function connect({ url, apiKey, keyVariable = KEY_VARIABLE, machine }: ServerAccess): ZenmlServer {
   const base = normaliseAddress(url)
   const key = apiKey?.trim() === '' ? undefined : apiKey?.trim()
-  const session = createSession(base, key, machine)
+  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine)
 
   async function call<S extends z.ZodType>(method: HttpRequest['method'], path: string, schema: S, query: Query, options: CallOptions, json?: unknown): Promise<z.output<S>> {
     const address = apiUrl(base, path, query)
@@ -82,8 +84,8 @@ export function connect({ url, apiKey, machine }: ServerAccess): ZenmlServer {
       token = await session.token(limits)
       reply = await ask(token)
     }
-    if (reply.status === 401 && key === undefined) throw new Stop('credentials-refused', `${base} asks for credentials, and there is no service-account key.`, { next: 'Set ZENML_STORE_API_KEY to a service-account key of this server.' })
-    return readAnswer(reply, schema, { base, method, url: address, authenticated: true })
+    if (reply.status === 401 && key === undefined) throw new Stop('credentials-refused', `${base} asks for credentials, and there is no service-account key.`, { next: `Set ${keyVariable} to a service-account key of this server.` })
+    return readAnswer(reply, schema, { base, method, url: address, authenticated: true, keyVariable })
   }
 
   const get: ZenmlServer['get'] = (path, schema, query = {}, options = {}) => call('GET', path, schema, query, options)

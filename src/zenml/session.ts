@@ -18,7 +18,7 @@ export interface Session {
 const loginSchema = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().nullish() })
 /** A token is renewed so long before it ends. */
 const MARGIN_SECONDS = 30
-const NEW_KEY = 'Make a key with `zenml service-account api-key <account> create <name>` on this very server, and give it as ZENML_STORE_API_KEY.'
+const newKey = (variable: string): string => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable}.`
 
 interface Token {
   readonly value: string
@@ -26,7 +26,8 @@ interface Token {
   readonly ends: number | undefined
 }
 
-export function createSession(base: string, apiKey: string | undefined, machine: Machine): Session {
+/** `variable` is where the key came from. */
+export function createSession(base: string, { apiKey, variable }: { readonly apiKey: string | undefined; readonly variable: string }, machine: Machine): Session {
   registerSecret(apiKey)
   let held: Token | undefined
   let pending: Promise<Token> | undefined
@@ -37,9 +38,9 @@ export function createSession(base: string, apiKey: string | undefined, machine:
     const reply = await send({ ...options, method: 'POST', url, form: { password: key }, repeatable: true }, machine)
     // 400 is what a server says that knows no login by key.
     if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop('credentials-refused', `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: NEW_KEY })
+      throw new Stop('credentials-refused', `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: newKey(variable) })
     }
-    const answer = readAnswer(reply, loginSchema, { base, method: 'POST', url, authenticated: true })
+    const answer = readAnswer(reply, loginSchema, { base, method: 'POST', url, authenticated: true, keyVariable: variable })
     registerSecret(answer.access_token)
     const lasts = answer.expires_in ?? undefined
     return { value: answer.access_token, ends: lasts === undefined ? undefined : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1000 }

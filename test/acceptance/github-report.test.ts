@@ -6,6 +6,7 @@ import type { Pull } from '../../src/github-fake/state.ts'
 import type { Result } from '../../src/report/model.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
 import { entriesOf, inAttempt, settled } from '../support/evidence.ts'
+import { httpServer, type HttpTestServer } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type RunOptions, type Team, type TeamRun } from '../support/team.ts'
 import { golden } from '../unit/report/golden.ts'
@@ -194,11 +195,14 @@ describe('a push to main', () => {
 describe('a pull request', () => {
   const PLAN = ['plan']
   const GATE = ['promote', '--environment', 'production', '--step', 'gate']
+  let index: HttpTestServer
+  beforeEach(async () => { index = await httpServer(() => ({ json: { files: ['0.94.1', '0.98.0', '0.98.1'].map((version) => ({ filename: `zenml-${version}.tar.gz` })) } })) })
+  afterEach(() => index.close())
 
   /** The jobs of plan-upgrade.yml. */
   async function planned(pull: Pull, options: RunOptions & { readonly event?: string; readonly branch?: string } = {}): Promise<{ plan: TeamRun; gate: TeamRun | undefined; report: TeamRun }> {
     place.start(options.branch ?? pull.head.ref, options.event ?? 'pull_request', { actor: pull.user })
-    const plan = await place.run(PLAN, { pull, ...options })
+    const plan = await place.run(PLAN, { pull, ...options, env: { UV_DEFAULT_INDEX: `${index.url}/simple` } })
     const told = pull.base.ref === 'main' ? await place.run(GATE, { pull, ...options }) : undefined
     const results = [plan.result, told?.result].flatMap((result) => result ?? [])
     return { plan, gate: told, report: await place.run(REPORT, { pull, ...options, reports: await place.leave(results) }) }
@@ -219,6 +223,14 @@ describe('a pull request', () => {
     expect(report.exitCode).toBe(0)
     golden('github/pull-request-into-staging.md', theComment())
     expect(place.repository.statuses).toEqual([])
+  })
+
+  it('into staging that asks for a version nobody released is told those beside it', async () => {
+    const pull = proposed('bump', 'staging', { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.7') }, 'staging')
+    const { plan, report } = await planned(pull)
+    expect(plan).toMatchObject({ exitCode: 1, outputs: { outcome: 'failure', 'reason-code': 'version-not-found' } })
+    expect(report.summary).toContain('the package index has no ZenML 0.98.7; the nearest are 0.98.0 and 0.98.1')
+    expect(index.seen.map(({ path }) => path)).toEqual(['/simple/zenml/'])
   })
 
   it.each([
@@ -248,6 +260,31 @@ describe('a pull request', () => {
     pull.labels.pop()
     await place.run(GATE, { pull, action: 'unlabeled' })
     expect(newestStatus(place)).toMatchObject({ state: 'success' })
+  })
+
+  it('into main keeps its plan when the push to staging reports later, as long as that is about the same version', async () => {
+    const reports = await stagingRan()
+    const pull = place.open('staging', 'main')
+    place.checkoutMerge(pull)
+    await planned(pull)
+    expect(theComment()).toContain('#### Plan for production')
+
+    place.checkout('staging')
+    place.start('staging')
+    const run = await place.run(REPORT, { reports })
+    expect(run.log).not.toContain('did not come to rest')
+    const kept = theComment()
+    for (const part of ['Staging is green for ZenML 0.98.0', '#### Plan for production\n\nZenML 0.94.1 → 0.98.0', 'the package index has ZenML 0.98.0', '#### Last results']) expect(kept).toContain(part)
+    await place.run(REPORT, { reports })
+    expect(theComment().match(/#### Plan for production/g)).toHaveLength(1)
+
+    const [comment] = place.repository.comments
+    if (comment === undefined) throw new Error('no comment')
+    for (const [part, other] of [['the package index has ZenML 0.98.0', 'nothing to fear'], ['plan production 0.98.0', 'plan production 0.97.0']] as const) {
+      place.repository.comments.splice(0, 1, { ...comment, body: comment.body.replace(part, other) })
+      await place.run(REPORT, { reports })
+      expect(theComment()).not.toMatch(/nothing to fear|Plan for production/)
+    }
   })
 
   it('into main that changes nothing for an upgrade is no matter of the gate', async () => {

@@ -75,6 +75,20 @@ describe('init', () => {
     expect(await readFile(join(repository, '.gitignore'), 'utf8')).toBe(ignored)
   }, 60_000)
 
+  it('names the lines that are still to be completed, also when nothing is written', async () => {
+    const marked = (text: string) => text.split('\n').flatMap((line, index) => (line.includes('# change:') ? [`${CONFIG}:${index + 1}`] : [])).join(', ')
+    expect((await init()).log).toContain(marked(await readFile(join(repository, CONFIG), 'utf8')))
+
+    const half = (await readFile(join(repository, CONFIG), 'utf8')).replace(/ # change: brings.*/g, '')
+    await writeFile(join(repository, CONFIG), half)
+    const second = await init()
+    expect(second.outputs['reason-code']).toBe('nothing-to-write')
+    expect(second.log).toContain(`1. Complete what is marked "# change": ${marked(half)}`)
+
+    await writeFile(join(repository, CONFIG), half.replace(/ # change: .*/g, ''))
+    expect((await init()).log).not.toContain('# change')
+  }, 60_000)
+
   it('writes what is missing beside what is there, and says which is which', async () => {
     await mkdir(join(repository, '.github', 'workflows'), { recursive: true })
     await writeFile(join(repository, WORKFLOW), 'mine')
@@ -167,6 +181,15 @@ describe('nothing is written', () => {
     expect(run.exitCode).toBe(4)
     expect(run.log).not.toContain(KEY)
     expect(await filesIn()).toEqual([])
+  }, 60_000)
+
+  it.each([
+    ['its own', { ZENML_STAGING_API_KEY: KEY, ZENML_STORE_API_KEY: `${KEY}2` }, 'ZENML_STAGING_API_KEY'], ['that of both', { ZENML_STORE_API_KEY: KEY }, 'ZENML_STORE_API_KEY']
+  ])('for a refused key, whose variable is named: %s', async (_what, env, variable) => {
+    answers = { '/api/v1/login': { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error'] } } }
+    expect((await init([], env)).result?.next).toMatch(new RegExp(`give it as ${variable}\\.$`))
+    answers = { '/api/v1/stacks': { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error'] } } }
+    expect((await init([], env)).result?.next).toMatch(new RegExp(`^Check ${variable}:`))
   }, 60_000)
 
   it('outside of a clone', async () => {

@@ -25,9 +25,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n')
 
 function inputTable(action: Action): string {
-  return table(['Input', 'Meaning', 'Default'], inputsOf(action).map(({ name, description, choices, required, default: standard }) => [
+  return table(['Input', 'Meaning', 'Default'], inputsOf(action).map(({ name, description, choices, later = [], required, default: standard }) => [
     `\`${name}\``,
-    choices === undefined ? description : `${description} One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`,
+    choices === undefined ? description : `${description} One of ${choices.map((choice) => `\`${choice}\`${later.includes(choice) ? ' (not built yet)' : ''}`).join(', ')}.`,
     name === 'github-token' ? 'the token of the job' : required === true ? '**required**' : standard === undefined ? '' : `\`${standard}\``
   ]))
 }

@@ -205,10 +205,6 @@ describe("the users' files", () => {
     }
   })
 
-  it('are what init writes', () => {
-    expect(read('src/init/workflow.yml')).toBe(read(EXAMPLES[0]))
-  })
-
   it('fit on a screen', () => {
     expect(read(EXAMPLES[0]).trimEnd().split('\n').length).toBeLessThanOrEqual(40)
   })

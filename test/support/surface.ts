@@ -1,6 +1,6 @@
 // What the actions look like from outside, as the tables of inputs and outputs say it.
 import { stringify } from 'yaml'
-import { COMMAND_NAMES, INPUTS, type CommandName } from '../../src/config/inputs.ts'
+import { choicesOf, COMMAND_NAMES, INPUTS, type CommandName } from '../../src/config/inputs.ts'
 import { COMMON_OUTPUTS, OUTPUTS } from '../../src/config/outputs.ts'
 
 export interface Action {
@@ -23,6 +23,7 @@ interface Spec {
   readonly default?: string
   readonly required?: true
   readonly choices?: readonly string[]
+  readonly later?: readonly string[]
 }
 
 export interface InputRow extends Spec {
@@ -41,8 +42,9 @@ export function inputsOf({ commands }: Action): InputRow[] {
 }
 
 /** Everything a reader must know where only a description can be shown. */
-export function fullDescription({ description, choices, default: standard }: Spec): string {
-  const facts = [choices === undefined ? undefined : `one of ${choices.join(', ')}`, standard === undefined ? undefined : `default ${standard}`].filter((fact) => fact !== undefined)
+export function fullDescription(spec: Spec): string {
+  const { description, choices, default: standard } = spec
+  const facts = [choices === undefined ? undefined : `one of ${choicesOf(spec)}`, standard === undefined ? undefined : `default ${standard}`].filter((fact) => fact !== undefined)
   return facts.length === 0 ? description : `${description.replace(/\.$/, '')} (${facts.join('; ')}).`
 }
 

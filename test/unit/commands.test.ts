@@ -1,8 +1,23 @@
 import { describe, expect, it } from '@jest/globals'
 import { conclusionOf, resultOf } from '../../src/commands/conclude.ts'
+import { commandHelp } from '../../src/commands/help.ts'
+import { INPUTS } from '../../src/config/inputs.ts'
+import { BUILT_DRIVERS } from '../../src/config/not-built.ts'
 import { Stop } from '../../src/report/stop.ts'
 
 const calm = new AbortController().signal
+
+describe('help', () => {
+  it('marks the choices that are not built yet', () => {
+    expect(commandHelp('promote')).toContain('Which step of the promotion. (required; one of propose, gate; not built yet: reschedule, watch)')
+    expect(commandHelp('init')).toContain('(one of command, gitops, local; not built yet: helm, compose, terraform, pro)')
+  })
+
+  it('marks every driver that the file refuses, and no other', () => {
+    const { choices, later } = INPUTS.init.deploy
+    expect(choices.filter((choice) => !(later as readonly string[]).includes(choice)).sort()).toEqual([...BUILT_DRIVERS].sort())
+  })
+})
 
 describe('what was thrown', () => {
   it('is a conclusion when it is a Stop', () => {

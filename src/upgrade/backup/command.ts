@@ -5,6 +5,7 @@ import { Stop } from '../../report/stop.ts'
 import { sha256File } from '../../runner/files.ts'
 import { run, tail } from '../../runner/process.ts'
 import { commandVariables } from '../deploy/command-environment.ts'
+import { scriptProblem } from '../named-script.ts'
 import type { BackupContext, BackupFacts, BackupTool, Restored } from './backup.ts'
 import { describe, destinationChecks, newFolder } from './destination.ts'
 import { readManifest, writeManifest } from './manifest.ts'
@@ -52,6 +53,10 @@ async function preflight({ options, to, context }: CommandJob): Promise<Check[]>
   checks.push(shell.exitCode === 0
     ? { name: 'backup tools', status: 'passed', message: 'bash runs' }
     : { name: 'backup tools', status: 'failed', message: 'bash does not run on this machine', next: 'Install bash.' })
+  for (const what of ['backup', 'check', 'restore'] as const) {
+    const problem = await scriptProblem(options[what] ?? '', context.workingDirectory, context.machine.env['PATH'])
+    if (problem !== undefined) checks.push({ name: `backup.command.${what}`, status: 'failed', ...problem })
+  }
   if (to === undefined && options.check === undefined) {
     checks.push({ name: 'backup verification', status: 'failed', message: 'there is neither `check` nor `to`: nothing would prove that the backup exists', next: 'Add a `check` command, or `to` with a folder where the backup command leaves BACKUP_FILE.' })
   }

@@ -2,6 +2,7 @@ import type { Check } from '../../report/model.ts'
 import { Stop } from '../../report/stop.ts'
 import { identify, isAlive } from '../../runner/process-identity.ts'
 import { run, tail, type ProcessResult } from '../../runner/process.ts'
+import { scriptProblem } from '../named-script.ts'
 import { commandVariables } from './command-environment.ts'
 import type { DriverContext } from './create-driver.ts'
 import type { DeployJournal, Deployment, Driver } from './driver.ts'
@@ -100,9 +101,10 @@ async function preflight(settings: CommandSettings, workspace: string, path: str
     }
     // Reads the script without running it.
     const parsed = await run({ argv: ['bash', '-n', '-c', script], env: { PATH: path }, cwd: workspace, timeoutSeconds: 10 })
-    checks.push(parsed.exitCode === 0
-      ? { name, status: 'passed', message: 'bash can read it' }
-      : { name, status: 'failed', message: parsed.startError?.message ?? tail(parsed.stderr, 3).join('\n'), next: `Mend ${name} in the file.` })
+    const problem = parsed.exitCode === 0
+      ? await scriptProblem(script, workspace, path)
+      : { message: parsed.startError?.message ?? tail(parsed.stderr, 3).join('\n'), next: `Mend ${name} in the file.` }
+    checks.push(problem === undefined ? { name, status: 'passed', message: 'bash can read it' } : { name, status: 'failed', ...problem })
   }
   return checks
 }

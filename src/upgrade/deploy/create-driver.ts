@@ -1,4 +1,5 @@
 import type { Uv } from '../../client/uv.ts'
+import { docsUrl } from '../../config/documentation.ts'
 import type { Environment } from '../../config/environments.ts'
 import type { EnvironmentConfig } from '../../config/schema.ts'
 import { Stop } from '../../report/stop.ts'
@@ -26,5 +27,5 @@ export function createDriver(deploy: EnvironmentConfig['deploy'], context: Drive
   if (deploy.command !== undefined) return commandDriver(deploy.command, context)
   if (deploy.gitops !== undefined) return gitopsDriver(deploy.gitops)
   const name = Object.keys(deploy)[0] ?? 'none'
-  throw new Stop('not-built-yet', `environments.${context.environment}.deploy: the driver "${name}" is not built yet`, { next: 'Use local, command or gitops; docs/drivers.md shows each.' })
+  throw new Stop('not-built-yet', `environments.${context.environment}.deploy: the driver "${name}" is not built yet`, { next: `Use local, command or gitops; ${docsUrl('drivers')} shows each.` })
 }

@@ -1,3 +1,4 @@
+import { docsUrl } from '../../config/documentation.ts'
 import type { Deployment, Driver } from './driver.ts'
 
 export interface GitopsSettings {
@@ -23,7 +24,7 @@ export function gitopsDriver({ tool, name }: GitopsSettings): Driver {
         name: `${title} ${what} ${name}`,
         status: 'not-checked',
         message: `${title} deploys by itself; if it is faster than the backup, there is no backup of the old version`,
-        next: `Make ${title} wait for the backup: docs/drivers.md shows how.`
+        next: `Make ${title} wait for the backup: ${docsUrl('drivers')} shows how.`
       }
     ]),
     endLeftovers: () => Promise.resolve(),

@@ -31,6 +31,7 @@ describe('inputs', () => {
   it('are refused when a flag is given twice, or without a value', () => {
     expect(problems(['--environment', 'staging', '--environment', 'production'])).toEqual(['input --environment is given twice: staging, production'])
     expect(problems(['--environment', 'staging', '--on-failure', '--dry-run'])).toEqual(['input --on-failure has no value; allowed: rollback, rollback-with-loss, stop'])
+    for (const args of [['--environment='], ['--environment'], ['--environment', ' ']]) expect(problems(args)).toEqual(['input --environment has no value; allowed: staging, production'])
   })
   it('are refused with every problem at once, and what is allowed', () => {
     expect(problems(['--on-failure', 'retry', '--timeout', 'soon', '--bakup', 'skip', 'extra'])).toEqual([

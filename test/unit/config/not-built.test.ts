@@ -42,11 +42,29 @@ describe('what is not built yet', () => {
     })
   })
 
-  it('is one problem of several when something is wrong as well', () => {
-    expect(refusal(backup('managed: { by: zenml-pro }'))).toEqual({
-      code: 'invalid-file',
-      lines: ['5:24 environments.staging.backup.managed: goes only with the driver pro; a server of your own needs a backup of your own', managedLine]
+  it('is told alone for its part, whatever else is wrong in there', () => {
+    const line = (driver: string, at: string) => [`4:${at} environments.staging.deploy.${driver}: not built yet: the driver ${driver}; ${otherDriver}`]
+    expect(refusal(deploy('helm: { relase: a, chart: 1, wrong: true }'))).toEqual({ code: 'not-built-yet', lines: line('helm', '21') })
+    expect(refusal(deploy('compose: true'))).toEqual({ code: 'not-built-yet', lines: line('compose', '24') })
+    expect(refusal(deploy('terraform:'))).toEqual({ code: 'not-built-yet', lines: line('terraform', '15') })
+    expect(refusal(deploy('pro: { workspace: a, workspace: b }'))).toEqual({ code: 'not-built-yet', lines: line('pro', '20') })
+    expect(refusal(backup('managed: { by: zenml-pro }'))).toEqual({ code: 'not-built-yet', lines: [managedLine] })
+    expect(refusal(more('schedules: [{ nam: a }]'))).toEqual({ code: 'not-built-yet', lines: ['7:12 schedules: not built yet: schedules; leave them out'] })
+  })
+
+  it('is one problem of several when something else is wrong as well', () => {
+    expect(refusal(deploy('helm: { wrong: true }').replace('0.98.0', 'latest'))).toEqual({
+      code: 'invalid-file', lines: ['1:8 zenml: must be a version such as 0.98.0, not "latest"', `4:21 environments.staging.deploy.helm: not built yet: the driver helm; ${otherDriver}`]
     })
+    expect(refusal(deploy('hlem: { wrong: true }')).lines).toEqual([
+      expect.stringContaining('environments.staging.deploy.hlem: unknown driver "hlem"; did you mean "helm"?') as unknown, `4:21 environments.staging.deploy.helm: not built yet: the driver helm; ${otherDriver}`
+    ])
+  })
+
+  it('hides no secret that stands in it', () => {
+    const { code, lines } = refusal(deploy('pro: { workspace: a, key: ZENPROKEY_c2VjcmV0LW9mLXN0YWdpbmc }'))
+    expect([code, lines.length]).toEqual(['invalid-file', 2])
+    expect(lines.join()).toContain('must not stand in the file')
   })
 
   it.each([

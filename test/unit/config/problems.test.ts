@@ -210,7 +210,7 @@ describe('the refusal', () => {
       { line: 7, column: 11, path: 'projects', message: 'must have at least one entry' }
     ])
     expect(error.message.split('\n')[0]).toBe('f.yml has 2 problems:')
-    expect(error.next).toBe('Correct the file; docs/configuration.md lists every key.')
+    expect(error.next).toBe('Correct the file; https://github.com/zenml-upgrade/zenml-upgrade/blob/main/docs/configuration.md lists every key.')
   })
 
   it('shows the smallest file to those whose file is empty', () => {

@@ -42,6 +42,14 @@ describe('the file', () => {
     expect([local('http://127.0.0.1:8237'), local('http://localhost'), local('https://localhost/zenml')]).toEqual([8237, 80, 443])
   })
 
+  it('names the database of a local server once for its driver and its backup, and none for SQLite', () => {
+    const staging = (database: string) => read(facts({ driver: 'local', staging: server('staging', { url: 'http://127.0.0.1:8237', database }) })).environments.staging
+    expect(staging('mysql')).toMatchObject({ deploy: { local: { 'database-url-env': 'ZENML_DATABASE_URL' } }, backup: { mysql: { 'url-env': 'ZENML_DATABASE_URL' } } })
+    const { deploy, backup } = staging('sqlite')
+    expect(deploy.local?.['database-url-env']).toBeUndefined()
+    expect(backup?.sqlite?.path).toBe(`${deploy.local?.directory ?? ''}/zenml.db`)
+  })
+
   it('has no backup for a workspace of Pro while that kind is not built, and says what that means', () => {
     const pro = facts({ driver: 'pro', staging: server('staging', { workspace: 'staging-workspace' }) })
     expect(read(pro).environments.staging.backup).toBeUndefined()

@@ -20,6 +20,7 @@ describe('the files', () => {
 
   it('hold a workflow of at most forty lines that calls the workflows of this repository', () => {
     const workflow = newFiles(facts(), repository)[1]?.text ?? ''
+    expect(workflow).toBe(readFileSync(join(import.meta.dirname, '..', '..', '..', 'examples', 'workflow', 'zenml-upgrade.yml'), 'utf8'))
     expect(workflow.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
     const { jobs } = parse(workflow) as { jobs: Record<string, { uses: string }> }
     for (const { uses } of Object.values(jobs)) expect(uses.startsWith(`${repository}/.github/workflows/`)).toBe(true)
@@ -39,8 +40,14 @@ describe('what is left', () => {
   it('names each line that is to be completed', () => {
     const lines = config.text.split('\n').flatMap((line, index) => (line.includes('# change') ? [index + 1] : []))
     expect(lines.length).toBe(8)
-    expect(toDo(facts(), config)[0]).toBe(`Complete what is marked "# change" in zenml-upgrade.yml, lines ${lines.join(', ')}`)
+    expect(toDo(facts(), config)[0]).toBe(`Complete what is marked "# change": ${lines.map((line) => `zenml-upgrade.yml:${line}`).join(', ')}`)
     expect(toDo(facts(), undefined).join('\n')).not.toContain('# change')
+  })
+
+  it('takes only what init marked, and says nothing when all of it is done', () => {
+    const own = { path: 'zenml-upgrade.yml', text: 'zenml: 0.98.0 # changed by Renovate\n# change this on Mondays\n' }
+    expect(toDo(facts(), own)).toEqual(toDo(facts(), undefined))
+    expect(toDo(facts(), { ...own, text: `${own.text}  port: 1 # change: the port\n` })[0]).toBe('Complete what is marked "# change": zenml-upgrade.yml:3')
   })
 
   it('names the branches that are missing', () => {
@@ -102,6 +109,15 @@ describe('the answers', () => {
     await expect(answersOf({ 'staging-server': 'ftp://x', 'production-server': undefined, deploy: undefined }, undefined)).rejects.toMatchObject({
       code: 'invalid-input', message: expect.stringMatching(/ftp:\/\/x.*\n.*production-server is missing\n.*deploy is missing; allowed: command/) as unknown
     })
+  })
+
+  it('go together: only a server of this machine is deployed by local', async () => {
+    const local = (staging: string, production: string) => answersOf({ 'staging-server': staging, 'production-server': production, deploy: 'local' }, undefined)
+    expect(await local('http://127.0.0.1:8237', 'http://localhost:8238')).toMatchObject({ deploy: 'local' })
+    await expect(local('http://127.0.0.1:8237', 'https://p.example.com')).rejects.toMatchObject({
+      code: 'invalid-input', message: 'production has the address https://p.example.com, and deploy local is for a server that this tool starts on 127.0.0.1', next: expect.stringContaining('--deploy command') as unknown
+    })
+    await expect(local('https://s.example.com', 'http://127.0.0.1.example.com')).rejects.toMatchObject({ message: expect.stringMatching(/^staging has .*\nproduction has /) as unknown })
   })
 
   it('are two servers', async () => {

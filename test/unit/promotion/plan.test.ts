@@ -35,7 +35,7 @@ const SELECTION: PlanSelection = {
   misfits: []
 }
 const FACTS: PlanFacts = {
-  environment: 'staging', base, head, baseVersion: '0.94.1', target: '0.98.0', server: { version: '0.94.1' }, attempts: [], file: 'file',
+  environment: 'staging', base, head, baseVersion: '0.94.1', target: '0.98.0', server: { version: '0.94.1' }, releases: { versions: ['0.93.0', '0.94.1', '0.95.0rc1', '0.98.0'] }, attempts: [], file: 'file',
   inventory: { recorded: '2026-11-20T08:00:00.000Z', count: 4, selection: SELECTION }
 }
 const plan = (changes: Partial<PlanFacts> = {}) => makePlan({ ...FACTS, ...changes })
@@ -49,7 +49,7 @@ describe('the plan', () => {
     expect(details).toMatchObject({ 'base-version': '0.94.1', 'target-version': '0.98.0', 'live-version': '0.94.1', driver: 'command', backup: 'command', suites: [{ source: null, command: 'pytest -q tests/smoke' }] })
     expect(details.changes).toEqual([{ path: 'zenml', before: '0.94.1', after: '0.98.0' }])
     expect(details.breaks.map(({ version }) => version)).toEqual(['0.94.2', '0.95.0', '0.97.0'])
-    expect(details.checks.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed'])
+    expect(details.checks.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed', 'passed'])
     expect(planDetailsSchema.parse(details)).toEqual(details)
   })
 
@@ -95,6 +95,8 @@ const PROBLEMS: [string, Partial<PlanFacts>, string, string, string][] = [
   ['the file goes back behind what it deployed', { server: { version: '0.99.0' }, attempts: [greenAttempt({ 'target-version': '0.99.0' })] }, 'version', 'failed', 'downgrade-requested'],
   ['the file goes back, and the server cannot be asked', { target: '0.93.0', server: { unknown: 'refused' } }, 'version', 'failed', 'downgrade-requested'],
   ['the version was rolled back', { attempts: [greenAttempt({ entries: [closed('rolled-back')] })] }, 'blocked version', 'failed', 'version-blocked'],
+  ['there is no such release', { target: '0.99.1' }, 'release', 'failed', 'version-not-found'],
+  ['nobody knows the releases', { releases: { unknown: 'the package index answered 503' } }, 'release', 'not-checked', 'planned'],
   ['no backup is set', { environment: 'production' }, 'backup', 'failed', 'preflight-failed'],
   ['the file does not fit a snapshot', { inventory: { recorded: '2026-11-20T08:00:00.000Z', count: 1, selection: { ...SELECTION, misfits: [{ snapshot: recorded('lost'), message: 'No source has a pattern for this name.', next: 'Add it.' }] } } }, 'snapshots', 'failed', 'snapshots-failed'],
   ['the server has it already', { server: { version: '0.98.0' } }, 'version', 'passed', 'planned'],
@@ -116,6 +118,36 @@ describe('what the plan finds', () => {
     const { summary, next } = plan({ environment: 'production', server: { version: '0.99.0' } })
     expect(summary).toBe('2 problems would stop the upgrade: production runs ZenML 0.99.0, the file says 0.98.0; environments.production.backup is not set in the file')
     expect(next).toBe('Set zenml in the file to the version of the server.')
+  })
+})
+
+describe('a version that does not exist', () => {
+  it('is told with the releases beside it', () => {
+    expect(check('release', { target: '0.97.0' })?.message).toBe('the package index has no ZenML 0.97.0; the nearest are 0.93.0, 0.94.1 and 0.98.0')
+    expect(check('release', { target: '9.8.0' })?.message).toBe('the package index has no ZenML 9.8.0; the nearest are 0.94.1 and 0.98.0')
+    expect(check('release', { releases: { versions: ['1.0rc1'] } })?.message).toBe('the package index has no ZenML 0.98.0; the nearest is 1.0rc1')
+  })
+
+  it('may be spelt otherwise', () => { expect(check('release', { target: '0.98' })?.status).toBe('passed') })
+})
+
+describe('what to do next', () => {
+  const same = { target: '0.98.0', server: { version: '0.98.0' }, baseVersion: '0.98.0', base: head, inventory: null }
+
+  it('is a merge where that does something', () => {
+    expect(plan().next).toBe('Merge the pull request; that upgrades the environment.')
+    expect(plan({ ...same, server: { version: '0.94.1' } }).next).toBe('Merge the pull request; that upgrades the environment.')
+    const staysButMoves = 'Merge the pull request; the server stays at ZenML 0.98.0.'
+    expect(plan({ ...same, base: config(BASE.replace('0.94.1', '0.98.0').replace('rows: 100', 'rows: 5')) }).next).toBe(staysButMoves)
+    expect(plan({ ...same, base: null }).next).toBe(staysButMoves)
+    expect(plan({ ...same, inventory: FACTS.inventory }).next).toBe(staysButMoves)
+  })
+
+  it('is none where nothing changes', () => {
+    const nothing = 'Nothing to upgrade: ZenML stays at 0.98.0, and the file says what it said; merge only for what else changes.'
+    expect(plan(same).next).toBe(nothing)
+    const current = { ...SELECTION, selected: SELECTION.selected.map((one) => ({ ...one, snapshot: { ...one.snapshot, version: '0.98.0' } })) }
+    expect(plan({ ...same, server: { unknown: 'refused' }, inventory: { recorded: '2026-11-20T08:00:00.000Z', count: 4, selection: current } }).next).toBe(nothing)
   })
 })
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
+import { renderComment } from '../../../src/report/comment.ts'
 import type { Result } from '../../../src/report/model.ts'
+import { firstOf } from '../../../src/report/plain-text.ts'
 import { buildReport } from '../../../src/report/report.ts'
 import { summaryLine } from '../../../src/report/summary-line.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
-import { DIFFERING, gate, GREEN_STAGING, parity, PLANNED_PRODUCTION, smoke, snapshot, snapshots, stacks, suite, test, upgrade } from './results.ts'
+import { DIFFERING, gate, GREEN_STAGING, parity, plan, PLANNED_PRODUCTION, smoke, snapshot, snapshots, stacks, suite, test, upgrade } from './results.ts'
 
 const [stagingUpgrade, stagingSmoke, stagingSnapshots] = GREEN_STAGING as [Result, Result, Result]
 
@@ -119,6 +121,33 @@ describe('the verdict', () => {
   it('shows a green mark only for a measured green', () => {
     const marks = [[], [stagingUpgrade], PLANNED_PRODUCTION, GREEN_STAGING].map((results) => buildReport(results).mark)
     expect(marks).toEqual(['none', 'none', 'none', 'passed'])
+  })
+})
+
+describe('a file with several problems', () => {
+  const PROBLEMS = ['zenml-upgrade.yml:1:8 zenml: must be a version such as 0.98.0, not "latest"', 'zenml-upgrade.yml:4:5 environments.staging.sever: unknown key "sever"', 'zenml-upgrade.yml:9:1 smok: unknown key "smok"']
+  const summary = `zenml-upgrade.yml has 3 problems:\n${PROBLEMS.join('\n')}`
+  const first = `zenml-upgrade.yml has 3 problems: ${PROBLEMS[0] ?? ''} (and 2 more).`
+  const invalid = (result: Result): Result => ({ ...result, outcome: 'invalid', 'reason-code': 'invalid-file', summary, details: null })
+
+  it.each([
+    ['an upgrade', invalid(upgrade({ environment: 'staging', code: 'invalid-file', summary })), `Staging was not started: ${first} Production has not run yet.`],
+    ['a gate', invalid(gate({ environment: 'production', code: 'invalid-file', summary }, [])), `Staging has not run yet. Production was not started: ${first}`],
+    ['a plan', invalid(plan({ environment: 'staging', code: 'invalid-file', summary })), `Plan for staging: ${first}`]
+  ])('is told by %s with the first in the headline and all of them below', (_what, result, headline) => {
+    const report = buildReport([result])
+    expect(report.headline).toBe(headline)
+    const sections = [...report.plans.flatMap((one) => one.sections), ...report.sections]
+    expect(sections.flatMap(({ blocks }) => blocks)).toEqual([{ kind: 'text', text: 'zenml-upgrade.yml has 3 problems:' }, { kind: 'log', lines: PROBLEMS }])
+    for (const shown of [renderTerminal([result], { colour: false }), renderComment({ results: [result], configPath: 'zenml-upgrade.yml' })]) for (const problem of PROBLEMS) expect(shown.split('\n').map((line) => line.trim())).toContain(problem)
+  })
+
+  it('is one line where there is one thing to tell, and needs no heading', () => {
+    expect(firstOf('the server does not answer', 100)).toBe('the server does not answer')
+    expect(firstOf('input a is missing\ninput b is missing\n', 100)).toBe('input a is missing (and 1 more)')
+    expect(firstOf('the file has a problem:\n  f:1:1: is empty', 100)).toBe('the file has a problem: f:1:1: is empty')
+    expect(firstOf('it stopped at:', 100)).toBe('it stopped at:')
+    expect(firstOf(`${'x'.repeat(200)}\ny`, 10)).toBe(`${'x'.repeat(9)}… (and 1 more)`)
   })
 })
 

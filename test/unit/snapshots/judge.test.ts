@@ -13,8 +13,8 @@ describe('judge', () => {
   it.each([
     ['plan', 'planned', 'snapshots-planned', '1 snapshot can be rebuilt with ZenML 0.98.0.'],
     ['rebuild', 'rebuilt', 'snapshots-rebuilt', '1 snapshot rebuilt with ZenML 0.98.0.'],
-    ['execute', 'executed', 'snapshots-executed', '1 snapshot ran to completed with ZenML 0.98.0.'],
-    ['all', 'executed', 'snapshots-executed', '1 snapshot ran to completed with ZenML 0.98.0.']
+    ['execute', 'executed', 'snapshots-executed', '1 snapshot ran to the end with ZenML 0.98.0.'],
+    ['all', 'executed', 'snapshots-executed', '1 snapshot ran to the end with ZenML 0.98.0.']
   ] as const)('%s with one %s is %s', (mode, status, code, summary) => {
     expect(verdict(mode, [report('a', status)])).toEqual({ code, summary, next: null })
   })

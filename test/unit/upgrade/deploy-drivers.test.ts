@@ -39,7 +39,7 @@ describe('what a driver can', () => {
     expect(driver.revertHint?.(deployment)).toBe(
       'Pause Argo CD application zenml (turn off automated sync), scale the server down, restore the backup, revert the commit that left ZenML 0.94.1, then let Argo CD go on; never let 0.94.1 start on the new schema.'
     )
-    expect(await driver.preflight(deployment)).toEqual([expect.objectContaining({ status: 'not-checked', next: 'Make Argo CD wait for the backup: docs/drivers.md shows how.' })])
+    expect(await driver.preflight(deployment)).toEqual([expect.objectContaining({ status: 'not-checked', next: 'Make Argo CD wait for the backup: https://github.com/zenml-upgrade/zenml-upgrade/blob/main/docs/drivers.md shows how.' })])
   })
 })
 
