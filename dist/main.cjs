@@ -9264,6 +9264,8 @@ var init_model = __esm({
       "schema-version": literal(1),
       tool: string2(),
       environment: nullable2(_enum(["staging", "production"])),
+      /** Path of the configuration file in the repository. Optional, because results that were written before there was such a key are still read. */
+      config: string2().optional(),
       outcome: _enum(OUTCOMES),
       "reason-code": reasonCode,
       summary: string2(),
@@ -28669,7 +28671,7 @@ var init_server = __esm({
 });
 
 // src/commands/read-results.ts
-async function readResults(directory2, machine) {
+async function readResults(directory2, configPath, machine) {
   const results = [];
   const files = [];
   for (const environment3 of ENVIRONMENTS) {
@@ -28678,15 +28680,19 @@ async function readResults(directory2, machine) {
     for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
       const path = (0, import_node_path39.join)(folder, name);
       const result = await readResult(path);
-      if (result !== void 0) {
+      const fault = faultOf(result, configPath);
+      if (result !== void 0 && fault === void 0) {
         results.push(result);
         files.push(path);
-      } else {
-        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
-      }
+      } else machine.log.warn(`${path} ${fault ?? ""} and was left out`);
     }
   }
   return { results, files };
+}
+function faultOf(result, configPath) {
+  if (result === void 0) return "is no result of this version of zenml-upgrade";
+  if (result.config === void 0 || result.config === configPath) return void 0;
+  return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`;
 }
 async function readResult(path) {
   return resultSchema.safeParse(parseJson6(await (0, import_promises36.readFile)(path, "utf8"))).data;
@@ -49713,7 +49719,7 @@ __export(report_exports, {
 async function report({ inputs, machine }) {
   const directory2 = (0, import_node_path55.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
-  const found2 = await readResults(directory2, machine);
+  const found2 = await readResults(directory2, inputs.config, machine);
   if (place3.github === void 0) return inFiles(found2, directory2, inputs.config, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
   const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pinned: readPins(environmentOfRun(place3.github, inputs), inputs.sources) });
@@ -53612,6 +53618,7 @@ function resultOf2({ command: command2, inputs, started: started2, ended, conclu
     tool: "0.1.0",
     command: command2,
     environment: conclusion2.environment ?? environmentOf3(inputs),
+    ...inputs["config"] === void 0 ? {} : { config: inputs["config"] },
     outcome: outcomeOf(conclusion2.reasonCode),
     "reason-code": conclusion2.reasonCode,
     summary: conclusion2.summary,

@@ -22,6 +22,7 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     tool: __VERSION__,
     command,
     environment: conclusion.environment ?? environmentOf(inputs),
+    ...(inputs['config'] === undefined ? {} : { config: inputs['config'] }),
     outcome: outcomeOf(conclusion.reasonCode),
     'reason-code': conclusion.reasonCode,
     summary: conclusion.summary,

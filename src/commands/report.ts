@@ -10,7 +10,7 @@ import { writeReport } from './write-report.ts'
 export async function report({ inputs, machine }: CommandContext<'report'>): Promise<Conclusion<'report'>> {
   const directory = resolve(inputs['report-directory'])
   const place = await openPlace(inputs, machine)
-  const found = await readResults(directory, machine)
+  const found = await readResults(directory, inputs.config, machine)
   if (place.github === undefined) return inFiles(found, directory, inputs.config, machine)
   const { reportToGithub } = await import('./report-to-github.ts')
   const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'], pinned: readPins(environmentOfRun(place.github, inputs), inputs.sources) })

@@ -289,6 +289,8 @@ const common = {
   'schema-version': z.literal(1),
   tool: z.string(),
   environment: nullable(z.enum(['staging', 'production'])),
+  /** Path of the configuration file in the repository. Optional, because results that were written before there was such a key are still read. */
+  config: z.string().optional(),
   outcome: z.enum(OUTCOMES),
   'reason-code': reasonCode,
   summary: z.string(),

@@ -30,4 +30,12 @@ describe('the report', () => {
     expect(run.stderr).toMatch(/half\.json is no result/)
     expect(await readFile(join(directory, 'comment.md'), 'utf8')).toContain('0.98.0')
   })
+
+  it('leaves out what is about another configuration file', async () => {
+    await mkdir(join(directory, 'staging'))
+    await writeFile(join(directory, 'staging', 'upgrade-workspace.json'), JSON.stringify({ ...upgrade({ environment: 'staging', code: 'upgraded', summary: 'upgraded' }), config: 'teams/churn.yml' }))
+    const run = report()
+    expect(run.stderr).toMatch(/upgrade-workspace\.json is about teams\/churn\.yml and not zenml-upgrade\.yml/)
+    expect(await readFile(join(directory, 'comment.md'), 'utf8')).not.toContain('0.98.0')
+  })
 })
