@@ -94,8 +94,8 @@ describe('a team with two servers of the old version', () => {
     const body = comment(2)
     expect(body).toContain(`### ✅ Staging and production are green for ZenML ${NEW}.`)
     for (const name of ['Server', 'Snapshots']) expect([name, row(body, name)]).toEqual([name, [expect.stringMatching(/^✅/), expect.stringMatching(/^✅/)]])
-    // Without GitHub environments the job of staging has production's key, which that server refuses: nothing waits for it, and the comment says so.
-    expect(row(body, 'Stack parity')).toEqual([expect.stringMatching(/^❔ credentials refused/), 'not compared'])
+    // act has no GitHub environments: one key may be that of both servers, and then staging's stacks are not read.
+    expect(row(body, 'Stack parity')).toEqual(['not compared', 'not compared'])
     // The last push on staging found the server upgraded.
     expect(row(body, 'Backup')).toEqual(['not needed', expect.stringMatching(/^✅/)])
   })
