@@ -147,7 +147,7 @@ describe('the check before an upgrade', () => {
     expect(servers.production.seen).toEqual([])
     await check('staging')
     await tamper(({ details }) => { details['file'] = 'other' })
-    expect(await before('production', 'fail')).toMatchObject({ ...unknown, check: { ...unknown.check, message: expect.stringContaining('other content') } })
+    expect(await before('production', 'fail')).toMatchObject({ ...unknown, check: { ...unknown.check, message: expect.stringContaining('another configuration file') } })
     await check('staging')
     data.production.intercept = ({ path }) => (path === '/api/v1/stacks' ? FORBIDDEN : undefined)
     expect(await before('production', 'fail')).toMatchObject({ ...unknown, check: { ...unknown.check, message: expect.stringContaining('403') } })
