@@ -593,7 +593,7 @@ function parsePipConfig(listing) {
   return { primary: value("index-url"), extra: value("extra-index-url") };
 }
 async function pipSettings(machine) {
-  const listing = await run({ argv: ["python3", "-m", "pip", "config", "list"], env: machine.env, timeoutSeconds: 60, signal: machine.signal });
+  const listing = await run({ argv: ["python3", "-I", "-m", "pip", "config", "list"], env: machine.env, timeoutSeconds: 60, signal: machine.signal });
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] };
 }
 function words(text8) {
@@ -9247,7 +9247,7 @@ var init_model = __esm({
       file: string2(),
       "target-version": string2(),
       inventory: stackInventorySchema,
-      /** null: the other environment was not compared, see \`not-compared\`. */
+      /** null: the other environment was not compared, see `not-compared`. */
       parity: nullable2(parityReportSchema),
       "not-compared": nullable2(string2())
     });
@@ -9316,12 +9316,18 @@ function testedDigest({ config: config2, targetVersion: targetVersion2, files, c
   const [ofStaging = []] = ofDeployments;
   const left = /* @__PURE__ */ new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)]);
   const code2 = files.filter(({ path }) => !left.has(path));
-  const content = config2.sources.map(({ name, path, repository }) => [name, repository === void 0 ? sourceDigest(code2, path) ?? null : digestOfSource(name, revisions)]);
+  const content = config2.sources.map((source2) => [source2.name, source2.repository === void 0 ? sourceDigest(code2, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)]);
   return digestOf({ file: file2, content, deploy: rows(ofStaging) });
 }
-function sourceDigest(files, path) {
-  const own3 = files.filter(isBelow(path)).filter((file2) => !file2.path.startsWith(".github/"));
-  return own3.length === 0 ? void 0 : digestOf(rows(own3));
+function declaredFiles({ snapshots: snapshots4 }) {
+  return snapshots4.flatMap(({ config: config2 }) => Object.values(config2 ?? {}).filter((path) => path !== void 0));
+}
+function sourceDigest(files, { path, install: install3 }, named5) {
+  const code2 = files.filter((file2) => !file2.path.startsWith(".github/"));
+  const below = code2.filter(isBelow(path));
+  if (below.length === 0) return void 0;
+  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named5].some((file2) => import_node_path8.posix.normalize(file2).startsWith("../"));
+  return digestOf(rows(leadsOut ? code2 : below));
 }
 function digestOfSource(name, revisions) {
   const revision = revisions.find((one) => one.name === name);
@@ -10687,10 +10693,12 @@ async function workOn(deps, work2) {
       group.members.push({ selected, stack });
     }
   }
+  const ready = [];
   for (const { python, members: members2 } of groups.values()) {
     const [first] = members2;
-    if (first === void 0) continue;
-    const root = await deps.sourceRoot(first.selected.source);
+    if (first !== void 0) ready.push({ python, members: members2, first, root: await deps.sourceRoot(first.selected.source) });
+  }
+  for (const { python, members: members2, first, root } of ready) {
     const integrations = [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort();
     const client = await startClient(deps, { source: first.selected.source, root, python, integrations, planning: work2.planning });
     if ("message" in client) {
@@ -17512,9 +17520,12 @@ async function git(folder, args, input) {
 async function trackedFiles(folder) {
   const listing = await git(folder, ["ls-files", "-s", "-z", "--", "."]);
   const files = /* @__PURE__ */ new Map();
+  const links2 = /* @__PURE__ */ new Set();
   for (const row of listed(listing)) {
-    const [, blob, path] = /^\d+ (\w+) \d\t(.*)$/s.exec(row) ?? [];
-    if (blob !== void 0 && path !== void 0) files.set(path, blob);
+    const [, mode, blob, path] = /^(\d+) (\w+) \d\t(.*)$/s.exec(row) ?? [];
+    if (blob === void 0 || path === void 0) continue;
+    files.set(path, blob);
+    if (mode === LINK) links2.add(path);
   }
   const changed2 = listed(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
   const deleted = new Set(listed(await git(folder, ["ls-files", "-d", "-z"])));
@@ -17524,7 +17535,7 @@ async function trackedFiles(folder) {
 `)).trim().split("\n");
     present2.forEach((path, index) => files.set(path, blobs[index] ?? ""));
   }
-  return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob })).sort((a, b) => a.path < b.path ? -1 : 1);
+  return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob, ...links2.has(path) ? { link: true } : {} })).sort((a, b) => a.path < b.path ? -1 : 1);
 }
 function listed(output) {
   return output.replace(/\n$/, "").split("\0").filter((row) => row !== "");
@@ -17532,8 +17543,8 @@ function listed(output) {
 async function filesAt(folder, treeish) {
   const rows2 = listed(await git(folder, ["ls-tree", "-r", "-z", treeish]));
   return rows2.flatMap((row) => {
-    const [, blob, path] = /^\d+ (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? [];
-    return blob === void 0 || path === void 0 ? [] : [{ path, blob }];
+    const [, mode, blob, path] = /^(\d+) (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? [];
+    return blob === void 0 || path === void 0 ? [] : [{ path, blob, ...mode === LINK ? { link: true } : {} }];
   }).sort((a, b) => a.path < b.path ? -1 : 1);
 }
 async function fileAt(folder, treeish, path) {
@@ -17551,7 +17562,7 @@ async function differsBelow(folder, one, other, path) {
 async function headCommit(folder) {
   return git(folder, ["rev-parse", "HEAD"]).then((text8) => text8.trim(), () => null);
 }
-var import_node_path31, GIT_SECONDS;
+var import_node_path31, GIT_SECONDS, LINK;
 var init_git = __esm({
   "src/runner/git.ts"() {
     "use strict";
@@ -17559,6 +17570,7 @@ var init_git = __esm({
     init_stop();
     init_process();
     GIT_SECONDS = 120;
+    LINK = "120000";
   }
 });
 
@@ -17664,16 +17676,17 @@ async function commitOfRef(remote, ref) {
 }
 async function fetchCommit(remote, commit2, folder) {
   await read(remote, ["init", "--quiet", folder], ASK_SECONDS);
-  await read(remote, ["-C", folder, "remote", "add", "origin", remote.url], ASK_SECONDS);
+  await read(remote, ["-C", folder, "config", "remote.origin.url", remote.url], ASK_SECONDS);
+  await read(remote, ["-C", folder, "config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"], ASK_SECONDS);
   await read(remote, ["-C", folder, "fetch", "--quiet", "--depth=1", "--no-tags", "--filter=blob:none", "origin", commit2], FETCH_SECONDS);
 }
 async function checkOut(remote, { commit: commit2, branch = "zenml-upgrade" }, folder) {
   await read(remote, ["-C", folder, "checkout", "--quiet", "-B", branch, commit2], FETCH_SECONDS);
   await read(remote, ["-C", folder, "update-ref", `refs/remotes/origin/${branch}`, commit2], ASK_SECONDS);
-  for (const [key, value] of Object.entries(fetchFrom(folder, remote.url))) await read(remote, ["-C", folder, "config", key, value], ASK_SECONDS);
+  await read(remote, ["-C", folder, "config", `url.${localAddress(folder)}.insteadOf`, remote.url], ASK_SECONDS);
 }
-function fetchFrom(folder, url2) {
-  return { [`url.${(0, import_node_url.pathToFileURL)(folder).href}.insteadOf`]: url2 };
+function localAddress(folder) {
+  return (0, import_node_url.pathToFileURL)(folder).href;
 }
 async function read(remote, args, timeoutSeconds) {
   remote.signal.throwIfAborted();
@@ -17685,7 +17698,7 @@ async function read(remote, args, timeoutSeconds) {
   return result.stdout;
 }
 function kindOf(stderr) {
-  return REFUSED.test(stderr) ? "refused" : PASSING.test(stderr) ? "passing" : "other";
+  return REFUSED.test(stderr) ? "refused" : NO_COMMIT.test(stderr) ? "no-commit" : PASSING.test(stderr) ? "passing" : "other";
 }
 function environment({ url: url2, token, env }) {
   const credentials = token === void 0 || !URL.canParse(url2) ? [] : [
@@ -17708,7 +17721,7 @@ function gitSettings(settings, inherited = process.env) {
     ...Object.fromEntries(settings.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${first + index}`, key], [`GIT_CONFIG_VALUE_${first + index}`, value]]))
   };
 }
-var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED, PASSING;
+var import_node_url, GitReadError, ASK_SECONDS, FETCH_SECONDS, FULL_COMMIT, REFUSED, PASSING, NO_COMMIT;
 var init_remote_git = __esm({
   "src/runner/remote-git.ts"() {
     "use strict";
@@ -17723,10 +17736,29 @@ var init_remote_git = __esm({
       }
     };
     ASK_SECONDS = 60;
-    FETCH_SECONDS = 900;
+    FETCH_SECONDS = 240;
     FULL_COMMIT = /^[0-9a-f]{40}$/;
     REFUSED = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i;
     PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i;
+    NO_COMMIT = /not our ref|unadvertised object|couldn't find remote ref/i;
+  }
+});
+
+// src/runner/scratch.ts
+function scratchFolder(name) {
+  const folder = (0, import_node_fs5.mkdtempSync)((0, import_node_path32.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  process.on("exit", () => {
+    (0, import_node_fs5.rmSync)(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+var import_node_fs5, import_node_os7, import_node_path32;
+var init_scratch = __esm({
+  "src/runner/scratch.ts"() {
+    "use strict";
+    import_node_fs5 = require("node:fs");
+    import_node_os7 = require("node:os");
+    import_node_path32 = require("node:path");
   }
 });
 
@@ -17735,15 +17767,810 @@ async function pushedCode({ place: place3, workingDirectory, machine }) {
   const event = place3.github?.context.event;
   if (event === void 0 || !("sha" in event) || event.sha !== await headCommit(workingDirectory)) return {};
   const line2 = (args) => git(workingDirectory, args).then((text8) => text8.trim(), () => "");
-  const [url2, top] = [await line2(["config", "remote.origin.url"]), await line2(["rev-parse", "--show-toplevel"])];
-  if (url2 === "" || top === "") return {};
-  return { ...gitSettings(Object.entries(fetchFrom(top, url2)), machine.env), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true" };
+  const [url2, top, own3] = [await line2(["config", "remote.origin.url"]), await line2(["rev-parse", "--show-toplevel"]), await line2(["rev-parse", "--absolute-git-dir"])];
+  if (url2 === "" || top === "" || own3 === "") return {};
+  const rule = (0, import_node_path33.join)(scratchFolder("git"), "config");
+  await (0, import_promises32.writeFile)(rule, `[url ${JSON.stringify(localAddress(top))}]
+	insteadOf = ${JSON.stringify(url2)}
+`);
+  return { ...gitSettings([[`includeIf.gitdir:${own3}.path`, rule]], machine.env), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true" };
 }
+var import_promises32, import_node_path33;
 var init_pushed_code = __esm({
   "src/commands/pushed-code.ts"() {
     "use strict";
+    import_promises32 = require("node:fs/promises");
+    import_node_path33 = require("node:path");
     init_git();
     init_remote_git();
+    init_scratch();
+  }
+});
+
+// src/commands/read-source.ts
+function isElsewhere(source2) {
+  return source2.repository !== void 0;
+}
+async function readSource(source2, machine, work2, commit2 = { pinned: false }) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work2();
+    } catch (error3) {
+      const pause = PAUSES_SECONDS[tries];
+      if (!(error3 instanceof GitReadError)) throw error3;
+      if (error3.kind !== "passing" || pause === void 0) throw stopFor(source2, error3, commit2);
+      machine.log.warn(`source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${pause} s`);
+      await machine.sleep(pause);
+    }
+  }
+}
+function stopFor(source2, cause, { pinned }) {
+  const { name, repository } = source2;
+  if (cause.kind === "no-commit" && !pinned) return missing2(source2, `${repository} does not have the commit that \`ref\` names`, `Correct \`ref\` of the source ${name}.`);
+  const next = {
+    refused: `Give a token that reads ${repository} as the secret ZENML_UPGRADE_SOURCES_TOKEN, or install the GitHub App there; the job that runs the smoke suite gets no key of an app. By hand, let \`git ls-remote\` of it work.`,
+    passing: "Check the network and the proxy from this machine, then run again.",
+    "no-commit": `The commit that an earlier job looked up is gone from ${repository}: run all jobs again, not the failed ones alone.`,
+    other: "Read what git says, then run again."
+  }[cause.kind];
+  return new Stop("source-unreachable", `source ${name}: the repository ${repository} could not be read: ${cause.message}`, { next, cause });
+}
+function missing2({ name }, what, next) {
+  return new Stop("source-missing", `source ${name}: ${what}`, { next });
+}
+function isRefused(error3) {
+  return error3 instanceof Stop && error3.code === "source-unreachable" && error3.cause instanceof GitReadError && error3.cause.kind === "refused";
+}
+var PAUSES_SECONDS;
+var init_read_source = __esm({
+  "src/commands/read-source.ts"() {
+    "use strict";
+    init_stop();
+    init_remote_git();
+    PAUSES_SECONDS = [2, 10];
+  }
+});
+
+// src/commands/client.ts
+async function sourceRoot(workspace, source2) {
+  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
+  const directory2 = (0, import_node_path34.resolve)(workspace.workingDirectory, source2.path);
+  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
+}
+function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
+  const cacheDirectory = defaultCacheDirectory(machine);
+  let uv;
+  let ofRepositories;
+  return async ({ source: source2, root, python, integrations, planning }) => {
+    uv ??= findUv(machine, cacheDirectory);
+    ofRepositories ??= projects(server2, config2.projects).then((all) => integrationsOfCodeRepositories(server2, all));
+    const client = await prepareClient({
+      machine,
+      uv: await uv,
+      zenmlVersion: zenmlVersion2,
+      python,
+      requirements: source2.install.requirements.map((file2) => (0, import_node_path34.resolve)(root.directory, file2)),
+      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories])].sort(),
+      extras: planning ? ["local"] : [],
+      indexEnv: source2.install["index-env"],
+      cacheDirectory
+    });
+    machine.log.info(`client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`);
+    for (const requirement of client.overridden) machine.log.warn(`the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`);
+    return client;
+  };
+}
+async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
+  const { machine, server: server2, config: config2, environment: environment3 } = workspace;
+  return {
+    machine,
+    server: server2,
+    environment: environment3,
+    target,
+    shard,
+    parallel,
+    baseline,
+    file: config2,
+    sourceRoot: (source2) => sourceRoot(workspace, source2),
+    stack: stackReader(server2),
+    prepareClient: clientMaker(workspace, target),
+    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
+    jobVariables: { ...await pushedCode(workspace), ZENML_STORE_URL: server2.url, ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey } },
+    triggerMoves: workspace.place.triggerMoves(environment3),
+    logDirectory: (0, import_node_path34.join)(workspace.reportDirectory, environment3, "logs")
+  };
+}
+var import_node_path34, FORK_SERVER;
+var init_client = __esm({
+  "src/commands/client.ts"() {
+    "use strict";
+    import_node_path34 = require("node:path");
+    init_environment();
+    init_fork_server();
+    init_uv();
+    init_cache();
+    init_git();
+    init_code_repositories();
+    init_definition();
+    init_pushed_code();
+    init_read_source();
+    init_inventory();
+    FORK_SERVER = (0, import_node_path34.join)(__dirname, "fork_server.py");
+  }
+});
+
+// node_modules/string-width/node_modules/ansi-regex/index.js
+function ansiRegex({ onlyFirst = false } = {}) {
+  return new RegExp(pattern, onlyFirst ? void 0 : "g");
+}
+var ST, stringControls, osc, controlString, linuxPalette, csi, escape, pattern;
+var init_ansi_regex = __esm({
+  "node_modules/string-width/node_modules/ansi-regex/index.js"() {
+    ST = String.raw`(?:\u001B\u005C|\u009C)`;
+    stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
+    osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
+    controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
+    linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
+    csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
+    escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
+    pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
+  }
+});
+
+// node_modules/string-width/node_modules/strip-ansi/index.js
+function stripAnsi(string4) {
+  if (typeof string4 !== "string") {
+    throw new TypeError(`Expected a \`string\`, got \`${typeof string4}\``);
+  }
+  if (!string4.includes("\x1B") && !string4.includes("")) {
+    return string4;
+  }
+  return string4.replace(regex, "");
+}
+var regex;
+var init_strip_ansi = __esm({
+  "node_modules/string-width/node_modules/strip-ansi/index.js"() {
+    init_ansi_regex();
+    regex = ansiRegex();
+  }
+});
+
+// node_modules/get-east-asian-width/lookup-data.js
+var ambiguousMinimalCodePoint, ambiguousMaximumCodePoint, ambiguousRanges, fullwidthMinimalCodePoint, fullwidthMaximumCodePoint, fullwidthRanges, wideMinimalCodePoint, wideMaximumCodePoint, wideRanges;
+var init_lookup_data = __esm({
+  "node_modules/get-east-asian-width/lookup-data.js"() {
+    ambiguousMinimalCodePoint = 161;
+    ambiguousMaximumCodePoint = 1114109;
+    ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
+    fullwidthMinimalCodePoint = 12288;
+    fullwidthMaximumCodePoint = 65510;
+    fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
+    wideMinimalCodePoint = 4352;
+    wideMaximumCodePoint = 262141;
+    wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
+  }
+});
+
+// node_modules/get-east-asian-width/utilities.js
+var isInRange;
+var init_utilities = __esm({
+  "node_modules/get-east-asian-width/utilities.js"() {
+    isInRange = (ranges, codePoint) => {
+      let low = 0;
+      let high = Math.floor(ranges.length / 2) - 1;
+      while (low <= high) {
+        const mid = Math.floor((low + high) / 2);
+        const i = mid * 2;
+        if (codePoint < ranges[i]) {
+          high = mid - 1;
+        } else if (codePoint > ranges[i + 1]) {
+          low = mid + 1;
+        } else {
+          return true;
+        }
+      }
+      return false;
+    };
+  }
+});
+
+// node_modules/get-east-asian-width/lookup.js
+function findWideFastPathRange(ranges) {
+  let fastPathStart = ranges[0];
+  let fastPathEnd = ranges[1];
+  for (let index = 0; index < ranges.length; index += 2) {
+    const start = ranges[index];
+    const end2 = ranges[index + 1];
+    if (commonCjkCodePoint >= start && commonCjkCodePoint <= end2) {
+      return [start, end2];
+    }
+    if (end2 - start > fastPathEnd - fastPathStart) {
+      fastPathStart = start;
+      fastPathEnd = end2;
+    }
+  }
+  return [fastPathStart, fastPathEnd];
+}
+var commonCjkCodePoint, wideFastPathStart, wideFastPathEnd, isAmbiguous, isFullwidth, isWide;
+var init_lookup = __esm({
+  "node_modules/get-east-asian-width/lookup.js"() {
+    init_lookup_data();
+    init_utilities();
+    commonCjkCodePoint = 19968;
+    [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
+    isAmbiguous = (codePoint) => {
+      if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(ambiguousRanges, codePoint);
+    };
+    isFullwidth = (codePoint) => {
+      if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(fullwidthRanges, codePoint);
+    };
+    isWide = (codePoint) => {
+      if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
+        return true;
+      }
+      if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(wideRanges, codePoint);
+    };
+  }
+});
+
+// node_modules/get-east-asian-width/index.js
+function validate2(codePoint) {
+  if (!Number.isSafeInteger(codePoint)) {
+    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
+  }
+}
+function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
+  validate2(codePoint);
+  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
+    return 2;
+  }
+  return 1;
+}
+var init_get_east_asian_width = __esm({
+  "node_modules/get-east-asian-width/index.js"() {
+    init_lookup();
+  }
+});
+
+// node_modules/string-width/index.js
+function isDoubleWidthNonRgiEmojiSequence(segment) {
+  if (segment.length > 50) {
+    return false;
+  }
+  if (unqualifiedKeycapRegex.test(segment)) {
+    return true;
+  }
+  if (segment.includes("‍")) {
+    const pictographics = segment.match(extendedPictographicRegex);
+    return pictographics !== null && pictographics.length >= 2;
+  }
+  return false;
+}
+function baseVisible(segment) {
+  const index = segment.search(visibleCharacterRegex);
+  return index === -1 ? void 0 : segment.slice(index);
+}
+function isHangulLeadingJamo(codePoint) {
+  return codePoint >= 4352 && codePoint <= 4447 || codePoint >= 43360 && codePoint <= 43388;
+}
+function isHangulVowelJamo(codePoint) {
+  return codePoint >= 4448 && codePoint <= 4519 || codePoint >= 55216 && codePoint <= 55238;
+}
+function isHangulTrailingJamo(codePoint) {
+  return codePoint >= 4520 && codePoint <= 4607 || codePoint >= 55243 && codePoint <= 55291;
+}
+function isHangulJamo(codePoint) {
+  return isHangulLeadingJamo(codePoint) || isHangulVowelJamo(codePoint) || isHangulTrailingJamo(codePoint);
+}
+function hangulClusterWidth(visibleSegment, eastAsianWidthOptions) {
+  const codePoints = [];
+  for (const character of visibleSegment) {
+    if (!visibleCharacterRegex.test(character)) {
+      continue;
+    }
+    codePoints.push(character.codePointAt(0));
+  }
+  if (codePoints.length === 0) {
+    return void 0;
+  }
+  let width2 = 0;
+  for (let index = 0; index < codePoints.length; index++) {
+    const codePoint = codePoints[index];
+    if (!isHangulJamo(codePoint)) {
+      if (width2 === 0) {
+        return void 0;
+      }
+      for (let remaining = index; remaining < codePoints.length; remaining++) {
+        width2 += eastAsianWidth(codePoints[remaining], eastAsianWidthOptions);
+      }
+      return width2;
+    }
+    if (isHangulLeadingJamo(codePoint) && isHangulVowelJamo(codePoints[index + 1])) {
+      width2 += 2;
+      index += isHangulTrailingJamo(codePoints[index + 2]) ? 2 : 1;
+      continue;
+    }
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+  }
+  return width2;
+}
+function trailingWidth(visibleSegment, eastAsianWidthOptions) {
+  let extra = 0;
+  let first = true;
+  for (const character of visibleSegment) {
+    if (first) {
+      first = false;
+      continue;
+    }
+    if (spacingMarkRegex.test(character) || character >= "＀" && character <= "￯") {
+      extra += eastAsianWidth(character.codePointAt(0), eastAsianWidthOptions);
+    }
+  }
+  return extra;
+}
+function stringWidth(input, options = {}) {
+  if (typeof input !== "string" || input.length === 0) {
+    return 0;
+  }
+  const {
+    ambiguousIsNarrow = true,
+    countAnsiEscapeCodes = false
+  } = options;
+  let string4 = input;
+  if (!countAnsiEscapeCodes && (string4.includes("\x1B") || string4.includes(""))) {
+    string4 = stripAnsi(string4);
+  }
+  if (string4.length === 0) {
+    return 0;
+  }
+  if (/^[\u0020-\u007E]*$/.test(string4)) {
+    return string4.length;
+  }
+  let width2 = 0;
+  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
+  for (const { segment } of segmenter.segment(string4)) {
+    const visibleSegment = baseVisible(segment);
+    if (visibleSegment === void 0) {
+      continue;
+    }
+    if (rgiEmojiRegex.test(segment) || isDoubleWidthNonRgiEmojiSequence(segment)) {
+      width2 += 2;
+      continue;
+    }
+    const hangulWidth = hangulClusterWidth(visibleSegment, eastAsianWidthOptions);
+    if (hangulWidth !== void 0) {
+      width2 += hangulWidth;
+      continue;
+    }
+    const codePoint = visibleSegment.codePointAt(0);
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+    width2 += trailingWidth(visibleSegment, eastAsianWidthOptions);
+  }
+  return width2;
+}
+var segmenter, visibleCharacterRegex, spacingMarkRegex, rgiEmojiRegex, unqualifiedKeycapRegex, extendedPictographicRegex;
+var init_string_width = __esm({
+  "node_modules/string-width/index.js"() {
+    init_strip_ansi();
+    init_get_east_asian_width();
+    segmenter = new Intl.Segmenter();
+    visibleCharacterRegex = new RegExp("[^\\p{Default_Ignorable_Code_Point}\\p{Control}\\p{Format}\\p{Nonspacing_Mark}\\p{Enclosing_Mark}\\p{Surrogate}]", "v");
+    spacingMarkRegex = new RegExp("\\p{Spacing_Mark}", "v");
+    rgiEmojiRegex = new RegExp("^\\p{RGI_Emoji}$", "v");
+    unqualifiedKeycapRegex = /^[\d#*]\u20E3$/;
+    extendedPictographicRegex = new RegExp("\\p{Extended_Pictographic}", "gu");
+  }
+});
+
+// src/report/plain-text.ts
+function visible(text8) {
+  return (0, import_node_util5.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+function oneLine2(text8) {
+  return visible(text8).trim();
+}
+function clip(text8, length) {
+  const characters = Array.from(text8.slice(0, length * 2 + 2));
+  return characters.length <= length && text8.length <= length * 2 + 2 ? text8 : `${characters.slice(0, length - 1).join("")}…`;
+}
+function short(text8, length) {
+  return clip(oneLine2(text8.slice(0, length * 10)), length);
+}
+function firstOf(summary3, length) {
+  const [head = "", ...rest] = linesOf2(summary3);
+  const [item, ...others] = head.endsWith(":") ? rest : [void 0, ...rest];
+  return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
+}
+function linesOf2(text8) {
+  return text8.split("\n").filter((line2) => line2.trim() !== "");
+}
+function width(text8) {
+  return stringWidth(text8);
+}
+function plural(amount, one, many = `${one}s`) {
+  return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
+}
+function took(seconds3) {
+  if (seconds3 < 0.995) return `${Math.round(seconds3 * 1e3)} ms`;
+  if (seconds3 < 59.95) return `${Number(seconds3.toFixed(1))} s`;
+  const whole2 = Math.round(seconds3);
+  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
+  const minutes = Math.round(whole2 / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+function size(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const step2 = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${Number((bytes / 1e3 ** step2).toFixed(1))} ${units[step2] ?? "B"}`;
+}
+function listed2(items) {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+}
+function sentence3(text8) {
+  return /[.!?…]$/u.test(text8) ? text8 : `${text8}.`;
+}
+var import_node_util5, INVISIBLE;
+var init_plain_text = __esm({
+  "src/report/plain-text.ts"() {
+    "use strict";
+    import_node_util5 = require("node:util");
+    init_string_width();
+    INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+  }
+});
+
+// src/report/section.ts
+function shorten(section, rung) {
+  if (rung.rows === "none") return { ...section, blocks: [] };
+  const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
+  return { ...section, blocks };
+}
+function shortenBlock(block, rung, failing) {
+  if (block.kind === "text") return [block];
+  if (block.kind === "log") {
+    const lines2 = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
+    return lines2.length === 0 ? [] : [{ kind: "log", lines: lines2 }];
+  }
+  const wanted2 = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
+  const rows2 = wanted2.slice(0, rung.rowLimit);
+  const left = block.rows.length - rows2.length;
+  const note = left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.` }];
+  return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
+}
+function failingFirst(rows2) {
+  return [...rows2.filter((row) => row.failing), ...rows2.filter((row) => !row.failing)];
+}
+var RUNGS;
+var init_section = __esm({
+  "src/report/section.ts"() {
+    "use strict";
+    RUNGS = [
+      { rows: "all", rowLimit: Infinity, length: 500, logLines: 60, sections: Infinity },
+      { rows: "failing", rowLimit: Infinity, length: 300, logLines: 30, sections: Infinity },
+      { rows: "failing", rowLimit: 25, length: 120, logLines: 10, sections: 20 },
+      { rows: "none", rowLimit: 0, length: 120, logLines: 0, sections: 20 }
+    ];
+  }
+});
+
+// src/report/parity-section.ts
+function parityWords({ compared, differences: differences2 }) {
+  if (differences2 > 0) return plural(differences2, "difference");
+  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
+}
+function paritySummary(report2) {
+  const unused = report2["not-in-use"] === 0 ? "" : `; ${plural(report2["not-in-use"], "stack")} of production not judged, in no named snapshot`;
+  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
+  return `${parityWords(report2)}${of2}${unused}`;
+}
+function isNote({ kind: kind2 }) {
+  return kind2 === "configuration" || kind2 === "not-read";
+}
+function parityLine({ stack, message }) {
+  return `${short(stack, 80)}: ${message}`;
+}
+function parityMessages({ findings, differences: differences2 }) {
+  const told3 = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
+  return [...told3, ...differences2 > told3.length ? [`and ${differences2 - told3.length} more`] : []];
+}
+function paritySections(report2) {
+  const { differences: differences2, notes, findings } = report2;
+  if (findings.length === 0) return [];
+  const rows2 = findings.map((finding) => ({ cells: [{ name: finding.stack }, { name: finding.twin }, finding.message], failing: !isNote(finding) }));
+  const counts = [...differences2 === 0 ? [] : [plural(differences2, "difference")], ...notes === 0 ? [] : [plural(notes, "note")]];
+  const left = differences2 + notes - findings.length;
+  return [{
+    title: `stack parity, ${counts.join(", ")}`,
+    failing: differences2 > 0,
+    sign: "warning",
+    blocks: [
+      { kind: "table", header: ["Stack in production", "Twin in staging", "What differs"], rows: failingFirst(rows2) },
+      ...left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} more are not kept.` }]
+    ]
+  }];
+}
+var MOST_MESSAGES;
+var init_parity_section = __esm({
+  "src/report/parity-section.ts"() {
+    "use strict";
+    init_plain_text();
+    init_section();
+    MOST_MESSAGES = 10;
+  }
+});
+
+// src/stacks/inventory.ts
+async function readStackInventory({ server: server2, projects: wanted2, now: now2 }) {
+  const { id: id2, version: version4 } = await server2.info();
+  const inUse = await stacksInUse(server2, wanted2);
+  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
+  const components = new Map((await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [component.id, component]));
+  const whole2 = listed4.filter((stack) => idsOf(stack).every((component) => components.has(component)));
+  const known3 = new Set(whole2.map((stack) => stack.id));
+  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter((stack) => !known3.has(stack));
+  const reread2 = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
+  const stacks = [
+    ...whole2.map((stack) => describe5(stack, idsOf(stack).flatMap((component) => components.get(component) ?? []), inUse)),
+    ...reread2.flatMap((found2) => found2 === void 0 ? [] : [describe5(found2.stack, found2.components, inUse)])
+  ];
+  return { "server-id": id2, "server-version": version4, read: now2().toISOString(), stacks: stacks.sort((a, b) => order(a.name, b.name)) };
+}
+async function stacksInUse(server2, wanted2) {
+  const ids = /* @__PURE__ */ new Set();
+  for (const { id: project } of await projects(server2, wanted2)) {
+    const snapshots4 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
+    for (const { name, resources } of snapshots4) if (name && resources.stack) ids.add(resources.stack.id);
+  }
+  return ids;
+}
+async function readOne(server2, id2) {
+  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
+  if (stack === void 0) return void 0;
+  const components = await Promise.all(idsOf(stack).map((component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))));
+  const read4 = components.filter((component) => component !== void 0);
+  if (read4.length === components.length) return { stack, components: read4 };
+  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0) return void 0;
+  throw new Stop("unexpected-answer", `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`, { next: "Run it again; if it stays, look at the stack in the dashboard." });
+}
+function orNone(none) {
+  return (error3) => {
+    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
+    throw error3;
+  };
+}
+function idsOf({ metadata }) {
+  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
+}
+function describe5({ id: id2, name }, components, inUse) {
+  return { name, "in-use": inUse.has(id2), components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name)) };
+}
+function describeComponent({ name, body, metadata, resources }) {
+  const { configuration, connector } = metadata;
+  return {
+    type: body.type,
+    name,
+    flavor: body.flavor_name,
+    integration: body.integration ?? null,
+    "flavor-source": customSource(body.integration, resources?.flavor?.body),
+    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
+    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
+  };
+}
+function order(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+var bareStack, PARALLEL2;
+var init_inventory2 = __esm({
+  "src/stacks/inventory.ts"() {
+    "use strict";
+    init_p_map();
+    init_zod();
+    init_stop();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_definition();
+    bareStack = looseObject({
+      id: string2(),
+      name: string2(),
+      metadata: looseObject({ components: record(string2(), array(looseObject({ id: string2(), name: string2().nullish() }))) })
+    });
+    PARALLEL2 = 4;
+  }
+});
+
+// src/stacks/words.ts
+function quoted(name) {
+  return `"${short(name, LONGEST)}"`;
+}
+var LONGEST;
+var init_words = __esm({
+  "src/stacks/words.ts"() {
+    "use strict";
+    init_plain_text();
+    LONGEST = 80;
+  }
+});
+
+// src/stacks/components.ts
+function pairComponents(production, staging) {
+  const pairs = [];
+  let missing3 = [...production];
+  const extra = [...staging];
+  for (const alike of LIKENESS) {
+    missing3 = missing3.filter((component) => {
+      const index = extra.findIndex((candidate) => alike(component, candidate));
+      const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
+      if (counterpart !== void 0) pairs.push([component, counterpart]);
+      return counterpart === void 0;
+    });
+  }
+  return { pairs, missing: missing3, extra };
+}
+function sameKind(a, b) {
+  return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
+}
+function compareComponents(production, staging) {
+  if (production.flavor !== staging.flavor) return [{ kind: "flavor", message: `flavor ${both(production.flavor, staging.flavor)}` }];
+  const name = quoted(production.flavor);
+  const [source2, ofStaging] = [production["flavor-source"], staging["flavor-source"]];
+  return [
+    ...source2 === ofStaging ? [] : [{ kind: "flavor", message: `the custom flavor ${name} is ${both(source2, ofStaging)}` }],
+    ...production.integration === staging.integration ? [] : [{ kind: "integration", message: `the integration of ${name} is ${both(production.integration, staging.integration)}` }],
+    ...compareConnectors(production.connector, staging.connector),
+    ...compareConfigurations(name, production.configuration, staging.configuration)
+  ];
+}
+function compareConnectors(production, staging) {
+  if (production === null && staging === null) return [];
+  if (production === null || staging === null) {
+    const [with_, without] = production === null ? ["staging", "production"] : ["production", "staging"];
+    const type = (production ?? staging)?.type ?? null;
+    return [{ kind: "connector", message: `a service connector${type === null ? "" : ` of type ${quoted(type)}`} is attached in ${with_}, none in ${without}` }];
+  }
+  if (production.type === null || staging.type === null) return [{ kind: "not-read", message: `the key may not read the service connector in ${production.type === null ? "production" : "staging"}, so its type was not compared` }];
+  return production.type === staging.type ? [] : [{ kind: "connector", message: `the service connector is of type ${both(production.type, staging.type)}` }];
+}
+function compareConfigurations(flavor, production, staging) {
+  const only = (side, mine, others) => {
+    const keys = mine.filter((key) => !others.includes(key));
+    return keys.length === 0 ? [] : [{ kind: "configuration", message: `only ${side} sets ${listedKeys(keys)} of ${flavor}` }];
+  };
+  return [...only("production", production, staging), ...only("staging", staging, production)];
+}
+function listedKeys(keys) {
+  const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : "";
+  return `${keys.slice(0, MOST_KEYS).map(quoted).join(", ")}${more}`;
+}
+function both(production, staging) {
+  const name = (value) => value === null ? "none" : quoted(value);
+  return `${name(production)} in production and ${name(staging)} in staging`;
+}
+var LIKENESS, MOST_KEYS;
+var init_components = __esm({
+  "src/stacks/components.ts"() {
+    "use strict";
+    init_words();
+    LIKENESS = [
+      (a, b) => sameKind(a, b) && a.name === b.name,
+      sameKind,
+      (a, b) => a.flavor === b.flavor && a.name === b.name,
+      (a, b) => a.flavor === b.flavor,
+      () => true
+    ];
+    MOST_KEYS = 10;
+  }
+});
+
+// src/stacks/twins.ts
+function twinOf(stack, twins) {
+  return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
+}
+function missingTwin(stack, twins, { staging }) {
+  const twin = twinOf(stack, twins);
+  const listed4 = Object.hasOwn(twins, stack);
+  const what = listed4 ? `staging has no stack ${quoted(twin)}, which stacks: names as the twin of ${quoted(stack)}` : `staging has no stack ${quoted(twin)}, and stacks: names no twin for it`;
+  return { kind: "twin-missing", stack, twin, message: `${what}${guess(twin, staging)}` };
+}
+function unknownNames(twins, { production, staging }, told3) {
+  return Object.entries(twins).flatMap(([stack, twin]) => [
+    ...production.includes(stack) ? [] : [{ kind: "name-unknown", stack, twin, message: `stacks: names ${quoted(stack)}, and production has no such stack${guess(stack, production)}` }],
+    ...staging.includes(twin) || told3.has(stack) ? [] : [{ kind: "name-unknown", stack, twin, message: `stacks: names ${quoted(twin)} as the twin of ${quoted(stack)}, and staging has no such stack${guess(twin, staging)}` }]
+  ]);
+}
+function guess(name, candidates) {
+  return didYouMean(name, candidates.filter((candidate) => quoted(candidate) === `"${candidate}"`));
+}
+var init_twins = __esm({
+  "src/stacks/twins.ts"() {
+    "use strict";
+    init_nearest();
+    init_words();
+  }
+});
+
+// src/stacks/parity.ts
+function judgeParity({ production, staging, twins }) {
+  const names4 = { production: production.stacks.map(({ name }) => name), staging: staging.stacks.map(({ name }) => name) };
+  const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]));
+  const inUse = production.stacks.filter((stack) => stack["in-use"]);
+  const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)));
+  const findings = [
+    ...orphans.map(({ name }) => missingTwin(name, twins, names4)),
+    ...unknownNames(twins, names4, new Set(orphans.map(({ name }) => name))),
+    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
+  ].sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
+  const [notes, differences2] = [findings.filter(isNote), findings.filter((finding) => !isNote(finding))];
+  return {
+    compared: inUse.length,
+    "not-in-use": production.stacks.length - inUse.length,
+    differences: differences2.length,
+    notes: notes.length,
+    // What could not be read decides, so it stays when others are cut.
+    findings: [...differences2, ...notes.filter(({ kind: kind2 }) => kind2 === "not-read"), ...notes.filter(({ kind: kind2 }) => kind2 !== "not-read")].slice(0, MOST_FINDINGS)
+  };
+}
+function compareStacks(stack, twin) {
+  if (twin === void 0) return [];
+  const about = { stack: stack.name, twin: twin.name };
+  const types = [...new Set([...stack.components, ...twin.components].map(({ type }) => type))].sort();
+  return types.flatMap((type) => {
+    const of2 = ({ components }) => components.filter((component) => component.type === type);
+    const { pairs, missing: missing3, extra } = pairComponents(of2(stack), of2(twin));
+    return [
+      ...missing3.map((component) => ({ ...about, kind: "component-missing", message: `the ${words3(type)} ${quoted(component.name)} (${quoted(component.flavor)}) has no counterpart in staging` })),
+      ...extra.map((component) => ({ ...about, kind: "component-extra", message: `staging has the ${words3(type)} ${quoted(component.name)} (${quoted(component.flavor)}), production has none to match` })),
+      ...pairs.flatMap(([component, counterpart]) => compareComponents(component, counterpart).map(({ kind: kind2, message }) => ({ ...about, kind: kind2, message: `${words3(type)}: ${message}` })))
+    ];
+  });
+}
+function words3(type) {
+  return quoted(type).slice(1, -1).replaceAll("_", " ");
+}
+var MOST_FINDINGS;
+var init_parity = __esm({
+  "src/stacks/parity.ts"() {
+    "use strict";
+    init_parity_section();
+    init_components();
+    init_twins();
+    init_words();
+    MOST_FINDINGS = 100;
+  }
+});
+
+// src/commands/parity.ts
+function readOwnStacks({ server: server2, config: config2, machine }) {
+  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
+}
+function compareStacks2({ environment: environment3, config: config2 }, own3, { inventory: other }) {
+  if (own3["server-id"] === other["server-id"]) return { why: "both environments have the same server, so there is nothing to compare" };
+  const [production, staging] = environment3 === "production" ? [own3, other] : [other, own3];
+  return { report: judgeParity({ production, staging, twins: config2.stacks }) };
+}
+function parityOutput(report2) {
+  if (report2 == null) return void 0;
+  if (report2.differences > 0) return "differs";
+  return report2.compared > 0 && notRead(report2) === void 0 ? "mirrored" : void 0;
+}
+function notRead({ findings }) {
+  const first = findings.find(({ kind: kind2 }) => kind2 === "not-read");
+  return first === void 0 ? void 0 : `${first.stack}: ${first.message}`;
+}
+var init_parity2 = __esm({
+  "src/commands/parity.ts"() {
+    "use strict";
+    init_inventory2();
+    init_parity();
   }
 });
 
@@ -17795,6 +18622,249 @@ var init_errors3 = __esm({
       unreachable: "could not be reached",
       unexpected: "answered in a way this tool does not understand"
     };
+  }
+});
+
+// src/github/origin.ts
+async function originProblem(github, { run: run3, branch, sha: sha3, workflow, onBranch = [] }) {
+  const [id2 = "0", attempt3 = "1"] = run3.split(".");
+  const { repository: { owner, name } } = github;
+  try {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", { run_id: Number(id2), attempt_number: Number(attempt3) });
+    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase()) return `run ${run3} is of ${data.repository.full_name}`;
+    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
+    if (data.head_branch !== branch) return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
+    if (data.head_sha !== sha3) return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
+    const path = data.path.split("@")[0];
+    if (workflow !== void 0 && path !== workflow) return `run ${run3} is of ${path ?? ""}, not ${workflow}`;
+    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return `run ${run3} does not exist`;
+    throw error3;
+  }
+}
+async function isOnBranch(github, branch, sha3) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(branch)}...${sha3}`, per_page: 1, page: 2 });
+  return data.status === "identical" || data.status === "behind";
+}
+async function countingAttempts({ github, context, attempts }, environment3, branch, { judged: judged2 = /* @__PURE__ */ new Map(), measuring = false } = {}) {
+  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  for (; ; ) {
+    const counting = await attempts.listWithout(environment3, (origin) => typeof judged2.get(keyOf5(origin)) === "string");
+    const deciding = [counting.at(-1), openAttempt(counting), measuring ? measuringAttempt(counting) : void 0].filter((attempt3) => attempt3 !== void 0);
+    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
+    const next = origins.find((origin) => !judged2.has(keyOf5(origin)));
+    if (next === void 0) return counting;
+    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, { ...next, branch, workflow: context.run.workflow, onBranch: tipsOf(context, branch) });
+    if (problem !== void 0) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`);
+    judged2.set(keyOf5(next), problem ?? null);
+  }
+}
+function tipsOf({ event }, branch) {
+  return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
+}
+function isOwn({ run: run3, event }, origin, branch) {
+  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
+  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
+}
+var EVENTS;
+var init_origin = __esm({
+  "src/github/origin.ts"() {
+    "use strict";
+    init_attempt();
+    init_evidence();
+    init_errors3();
+    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
+  }
+});
+
+// src/github/pull-request.ts
+async function pullRequestFor(github, event, branches) {
+  if (event.kind === "pull-request") {
+    const { urls: { server: server2 }, repository: { owner, name } } = github;
+    return { number: event.number, url: `${server2}/${owner}/${name}/pull/${event.number}`, labels: event.labels };
+  }
+  if (event.kind === "merge-group") return queued(github, event.head.branch);
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
+  const { branch, sha: sha3 } = event;
+  if (branch === branches.head) {
+    const open8 = await openPromotion(github, branches);
+    if (open8 !== void 0) return open8;
+  }
+  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
+}
+async function queued(github, branch) {
+  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
+  if (number4 === 0) return void 0;
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number4 });
+  return pullRequestOf(data);
+}
+async function openPromotion(github, { head, base }) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", { state: "open", head: `${github.repository.owner}:${head}`, base, per_page: 10 });
+  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
+}
+async function mergedWith(github, { branch, sha: sha3 }, pauses) {
+  for (let look3 = 0; ; look3 += 1) {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: sha3, per_page: 100 });
+    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
+    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
+    if (exact !== void 0) return pullRequestOf(exact);
+    const pause = pauses[look3];
+    if (pause === void 0) return void 0;
+    await github.machine.sleep(pause);
+  }
+}
+function isOwn2({ repository: { owner, name } }, { head }) {
+  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
+}
+function pullRequestOf(pull) {
+  return {
+    number: pull.number,
+    url: pull.html_url,
+    title: pull.title,
+    body: pull.body ?? "",
+    author: pull.user?.login,
+    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
+    base: pull.base.ref,
+    labels: pull.labels.map(({ name }) => name),
+    merged: pull.merged_at !== null
+  };
+}
+var PAUSES;
+var init_pull_request = __esm({
+  "src/github/pull-request.ts"() {
+    "use strict";
+    PAUSES = [2, 4];
+  }
+});
+
+// src/zenml/address.ts
+function normaliseAddress(written3) {
+  const text8 = written3.trim();
+  const notOne = () => new Stop("invalid-input", `${JSON.stringify(text8.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`, { next: EXAMPLE });
+  if (!URL.canParse(text8)) throw notOne();
+  const url2 = new URL(text8);
+  if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
+  if (url2.username !== "" || url2.password !== "") throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, { next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY." });
+  const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
+  return `${url2.origin}${path}`;
+}
+function movedTo(asked, base, location) {
+  if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
+  const target = new URL(location, asked);
+  const suffix2 = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
+  if (!target.pathname.endsWith(suffix2)) return void 0;
+  return `${target.origin}${target.pathname.slice(0, -suffix2.length)}`;
+}
+function isProDashboard(base) {
+  const { hostname: hostname5 } = new URL(base);
+  return hostname5 === "cloud.zenml.io" || hostname5 === "staging.cloud.zenml.io";
+}
+var EXAMPLE;
+var init_address = __esm({
+  "src/zenml/address.ts"() {
+    "use strict";
+    init_stop();
+    EXAMPLE = "Use the address of the ZenML server itself, such as https://zenml.example.com.";
+  }
+});
+
+// src/zenml/answer.ts
+function readAnswer(reply, schema, asked) {
+  const where2 = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
+  if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
+  const body = parseJson3(reply);
+  if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0)) throw refused(reply.status, body, where2, asked);
+  if ([502, 503, 504].includes(reply.status)) throw new ServerDown(`${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: "Look whether the server runs and is ready, and run again." });
+  if (body === void 0) throw notJson(reply, where2, asked);
+  if (reply.status >= 400) {
+    const problem = readProblem(body);
+    const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
+    const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
+    throw new ApiError(`${where2} answered ${reply.status}: ${detail}${id2}.`, { ...problem, detail, status: reply.status }, hint(reply.status, asked));
+  }
+  const parsed2 = schema.safeParse(body);
+  if (parsed2.success) return parsed2.data;
+  const issue3 = parsed2.error.issues[0];
+  throw new Stop("unexpected-answer", `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`, { next: "Check that this ZenML version is supported by this version of zenml-upgrade.", cause: parsed2.error });
+}
+function hint(status2, asked) {
+  if (status2 === 403) return { next: checkKey(asked) };
+  return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
+}
+function parseJson3(reply) {
+  if (reply.text.trim() === "") return null;
+  try {
+    return JSON.parse(reply.text);
+  } catch {
+    return void 0;
+  }
+}
+function readProblem(body) {
+  const outer = objectProblem.safeParse(body);
+  const requestId = outer.success ? outer.data.request_id : void 0;
+  const detail = outer.success ? outer.data.detail : body;
+  const fields = fastApiProblem.safeParse(detail);
+  if (fields.success) return { className: "ValidationError", detail: clean(fields.data.map((each) => [each.loc?.join("."), each.msg].filter(Boolean).join(": ")).join("; ")), requestId };
+  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === "string")) {
+    const [className, ...message] = detail;
+    return { className, detail: clean(message.join(" ")), requestId };
+  }
+  return { className: void 0, detail: clean(typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)), requestId };
+}
+function clean(text8) {
+  const line2 = redact(text8).replace(/\s+/g, " ").trim();
+  return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
+}
+function isJson(reply) {
+  return parseJson3(reply) !== void 0;
+}
+function problemText(reply) {
+  return suffix(parseJson3(reply));
+}
+function suffix(body) {
+  const { detail } = readProblem(body);
+  return detail === "" ? "" : `: ${detail}`;
+}
+function refused(status2, body, where2, asked) {
+  if (!asked.authenticated) {
+    return new Stop("credentials-refused", `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`, { next: "Let this machine through the gateway in front of the server, or run inside its network." });
+  }
+  return new Stop("credentials-refused", `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`, { next: checkKey(asked) });
+}
+function redirected(reply, asked) {
+  const target = movedTo(asked.url, asked.base, reply.location);
+  const answered2 = `${asked.base} answers with a redirect (${reply.status})`;
+  if (target === void 0) {
+    const host = reply.location !== void 0 && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : "nowhere";
+    return new Stop("not-a-zenml-server", `${answered2} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`, { next: "Use the address where the ZenML API answers directly." });
+  }
+  const encrypted = asked.url.protocol === "http:" && target.startsWith("https:");
+  return new Stop("not-a-zenml-server", `${answered2}${encrypted ? " from http to https" : ""}. Redirects are not followed, because the key would go along.`, { next: `Use ${target} as the address of the server.` });
+}
+function notJson(reply, where2, asked) {
+  if (reply.status >= 500) return new Stop("unexpected-answer", `${where2} answered ${reply.status} without JSON.`, { next: "Look at the log of the ZenML server." });
+  const html2 = reply.type === "text/html" || reply.text.trimStart().startsWith("<");
+  const seen = html2 ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`;
+  return new Stop("not-a-zenml-server", `${where2} answered with ${seen}.`, { next: whereTheServerIs(asked.base) });
+}
+function whereTheServerIs(base) {
+  return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
+}
+var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
+var init_answer = __esm({
+  "src/zenml/answer.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_server_down();
+    init_secrets();
+    init_address();
+    init_api_error();
+    KEY_VARIABLE = "ZENML_STORE_API_KEY";
+    checkKey = ({ keyVariable = KEY_VARIABLE }) => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`;
+    objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
+    fastApiProblem = array(looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })).min(1);
   }
 });
 
@@ -21505,7 +22575,7 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout2 = timeout2 == null ? 1e4 : timeout2;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect3({ hostname: hostname5, host, protocol, port, servername, localAddress, httpSocket }, callback) {
+      return function connect3({ hostname: hostname5, host, protocol, port, servername, localAddress: localAddress2, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
@@ -21522,7 +22592,7 @@ var require_connect = __commonJS({
             ...options,
             servername,
             session,
-            localAddress,
+            localAddress: localAddress2,
             // TODO(HTTP/2): Add support for h2c
             ALPNProtocols: allowH2 ? ["http/1.1", "h2"] : ["http/1.1"],
             socket: httpSocket,
@@ -21540,7 +22610,7 @@ var require_connect = __commonJS({
             highWaterMark: 64 * 1024,
             // Same as nodejs fs streams.
             ...options,
-            localAddress,
+            localAddress: localAddress2,
             port,
             host: hostname5
           });
@@ -23956,7 +25026,7 @@ var require_client = __commonJS({
         maxRedirections,
         connect: connect4,
         maxRequestsPerClient,
-        localAddress,
+        localAddress: localAddress2,
         maxResponseSize,
         autoSelectFamily,
         autoSelectFamilyAttemptTimeout,
@@ -24015,7 +25085,7 @@ var require_client = __commonJS({
         if (maxRequestsPerClient != null && (!Number.isInteger(maxRequestsPerClient) || maxRequestsPerClient < 0)) {
           throw new InvalidArgumentError("maxRequestsPerClient must be a positive number");
         }
-        if (localAddress != null && (typeof localAddress !== "string" || net.isIP(localAddress) === 0)) {
+        if (localAddress2 != null && (typeof localAddress2 !== "string" || net.isIP(localAddress2) === 0)) {
           throw new InvalidArgumentError("localAddress must be valid string IP address");
         }
         if (maxResponseSize != null && (!Number.isInteger(maxResponseSize) || maxResponseSize < -1)) {
@@ -24061,7 +25131,7 @@ var require_client = __commonJS({
         this[kKeepAliveTimeoutThreshold] = keepAliveTimeoutThreshold == null ? 2e3 : keepAliveTimeoutThreshold;
         this[kKeepAliveTimeoutValue] = this[kKeepAliveDefaultTimeout];
         this[kServerName] = null;
-        this[kLocalAddress] = localAddress != null ? localAddress : null;
+        this[kLocalAddress] = localAddress2 != null ? localAddress2 : null;
         this[kResuming] = 0;
         this[kNeedDrain] = 0;
         this[kHostHeader] = `host: ${this[kUrl].hostname}${this[kUrl].port ? `:${this[kUrl].port}` : ""}\r
@@ -24983,6 +26053,376 @@ var init_http = __esm({
     BUSY_PAUSE_SECONDS = 5;
     RESTARTING = /* @__PURE__ */ new Set([502, 503, 504]);
     ways = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/zenml/pages.ts
+async function readPages(get, path, schema, query) {
+  const page2 = pageSchema.extend({ items: array(schema) });
+  const found2 = /* @__PURE__ */ new Map();
+  for (let number4 = 1; ; number4 += 1) {
+    const { index, total_pages: pages, items } = await get(path, page2, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
+    const before = found2.size;
+    for (const item of items) found2.set(item.id, item);
+    const asked = index === number4;
+    if (asked && (number4 >= pages || items.length === 0)) return [...found2.values()];
+    if (!asked || found2.size === before || pages > MOST_PAGES) {
+      throw new Stop("unexpected-answer", `The list ${path} does not go on after page ${number4} of ${pages}.`, { next: "Look whether a gateway in front of the server drops query parameters." });
+    }
+  }
+}
+async function readTotal(get, path, query) {
+  const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
+  return total;
+}
+var SIZE, MOST_PAGES, pageSchema;
+var init_pages = __esm({
+  "src/zenml/pages.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    SIZE = 100;
+    MOST_PAGES = 1e4;
+    pageSchema = looseObject({
+      index: int(),
+      total_pages: int(),
+      total: int().min(0),
+      items: array(looseObject({ id: string2() }))
+    });
+  }
+});
+
+// src/zenml/session.ts
+function createSession(base, { apiKey, variable: variable2 }, machine) {
+  registerSecret(apiKey);
+  let held;
+  let pending;
+  async function login(key, options) {
+    const url2 = new URL(`${base}/api/v1/login`);
+    const reply = await send({ ...options, method: "POST", url: url2, form: { password: key }, repeatable: true }, machine);
+    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
+      throw new Stop("credentials-refused", `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: newKey(variable2) });
+    }
+    const answer2 = readAnswer(reply, loginSchema, { base, method: "POST", url: url2, authenticated: true, keyVariable: variable2 });
+    registerSecret(answer2.access_token);
+    const lasts = answer2.expires_in ?? void 0;
+    return { value: answer2.access_token, ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3 };
+  }
+  return {
+    async token(options = {}) {
+      if (apiKey === void 0) return void 0;
+      if (held !== void 0 && (held.ends === void 0 || held.ends > machine.now().getTime())) return held.value;
+      pending ??= login(apiKey, options).then((token) => held = token).finally(() => {
+        pending = void 0;
+      });
+      return (await pending).value;
+    },
+    forget(token) {
+      if (held?.value === token) held = void 0;
+    }
+  };
+}
+var loginSchema, MARGIN_SECONDS, newKey;
+var init_session = __esm({
+  "src/zenml/session.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_secrets();
+    init_answer();
+    init_http();
+    loginSchema = looseObject({ access_token: string2().min(1), expires_in: number2().nullish() });
+    MARGIN_SECONDS = 30;
+    newKey = (variable2) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable2}.`;
+  }
+});
+
+// src/zenml/server.ts
+function connect2({ url: url2, apiKey, keyVariable = KEY_VARIABLE, machine }) {
+  const base = normaliseAddress(url2);
+  const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
+  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
+  async function call(method, path, schema, query, options, json6) {
+    const address4 = apiUrl(base, path, query);
+    const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
+    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json6 }, machine);
+    let token = await session.token(limits);
+    let reply = await ask2(token);
+    if (reply.status === 401 && token !== void 0) {
+      session.forget(token);
+      token = await session.token(limits);
+      reply = await ask2(token);
+    }
+    if (reply.status === 401 && key === void 0) throw new Stop("credentials-refused", `${base} asks for credentials, and there is no service-account key.`, { next: `Set ${keyVariable} to a service-account key of this server.` });
+    return readAnswer(reply, schema, { base, method, url: address4, authenticated: true, keyVariable });
+  }
+  const get = (path, schema, query = {}, options = {}) => call("GET", path, schema, query, options);
+  return {
+    url: base,
+    get,
+    post: (path, schema, body, query = {}, options = {}) => call("POST", path, schema, query, options, body),
+    put: (path, schema, body, query = {}, options = {}) => call("PUT", path, schema, query, options, body),
+    async delete(path, query = {}, options = {}) {
+      await call("DELETE", path, unknown(), query, options);
+    },
+    list: (path, schema, query = {}) => readPages(get, path, schema, query),
+    total: (path, query = {}) => readTotal(get, path, query),
+    async info(options = {}) {
+      const address4 = apiUrl(base, "/info", {});
+      const reply = await send({ ...options, method: "GET", url: address4 }, machine);
+      try {
+        return readAnswer(reply, serverInfoSchema, { base, method: "GET", url: address4, authenticated: false });
+      } catch (error3) {
+        if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500)) throw new Stop("not-a-zenml-server", `${base} does not answer as a ZenML server: ${error3.message}`, { next: whereTheServerIs(base), cause: error3 });
+        throw error3;
+      }
+    }
+  };
+}
+function apiUrl(base, path, query) {
+  const url2 = new URL(`${base}/api/v1${path}`);
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) if (one !== void 0) url2.searchParams.append(name, String(one));
+  }
+  return url2;
+}
+var DEADLINE_SECONDS;
+var init_server = __esm({
+  "src/zenml/server.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_address();
+    init_answer();
+    init_api_error();
+    init_http();
+    init_info();
+    init_pages();
+    init_session();
+    DEADLINE_SECONDS = 20;
+  }
+});
+
+// src/commands/read-results.ts
+async function readResults(directory2, configPath, machine) {
+  const results = [];
+  const files = [];
+  for (const environment3 of ENVIRONMENTS) {
+    const folder = (0, import_node_path35.join)(directory2, environment3);
+    const names4 = await (0, import_promises33.readdir)(folder).catch(() => []);
+    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
+      const path = (0, import_node_path35.join)(folder, name);
+      const result = await readResult(path);
+      const fault = faultOf(result, configPath);
+      if (result !== void 0 && fault === void 0) {
+        results.push(result);
+        files.push(path);
+      } else machine.log.warn(`${path} ${fault ?? ""} and was left out`);
+    }
+  }
+  return { results, files };
+}
+function faultOf(result, configPath) {
+  if (result === void 0) return "is no result of this version of zenml-upgrade";
+  if (result.config === void 0 || result.config === configPath) return void 0;
+  return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`;
+}
+async function readResult(path) {
+  return resultSchema.safeParse(parseJson4(await (0, import_promises33.readFile)(path, "utf8"))).data;
+}
+function parseJson4(text8) {
+  try {
+    return JSON.parse(text8);
+  } catch {
+    return void 0;
+  }
+}
+var import_promises33, import_node_path35;
+var init_read_results = __esm({
+  "src/commands/read-results.ts"() {
+    "use strict";
+    import_promises33 = require("node:fs/promises");
+    import_node_path35 = require("node:path");
+    init_environments();
+    init_model();
+  }
+});
+
+// src/commands/gate-facts.ts
+async function gateFacts(place3, machine, branches, subject, productionAttempts) {
+  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
+  return {
+    target,
+    tested: tested2,
+    sources: sources2,
+    file: file2,
+    pullRequest,
+    staging,
+    production,
+    override,
+    now: machine.now(),
+    promotion: config2.promotion,
+    expectations: expectationsOf(config2, "staging"),
+    productionExpectations: expectationsOf(config2, "production"),
+    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
+    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
+  };
+}
+async function attemptsThatCount({ store, github }, environment3, branch) {
+  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
+}
+async function pullRequestOfRun({ github: place3 }, branches) {
+  if (place3 === void 0) return null;
+  try {
+    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
+  } catch (error3) {
+    if (error3 instanceof GithubError) return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function reported(url2, machine) {
+  if (url2 === void 0) return { unknown: "the file does not name its address" };
+  try {
+    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 });
+    return { version: version4, id: id2 };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
+  const result = await readResult((0, import_node_path36.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
+  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
+  if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
+  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
+  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
+}
+var import_node_path36, GOOD_FOR_HOURS;
+var init_gate_facts = __esm({
+  "src/commands/gate-facts.ts"() {
+    "use strict";
+    import_node_path36 = require("node:path");
+    init_errors3();
+    init_origin();
+    init_pull_request();
+    init_verdict();
+    init_stop();
+    init_server();
+    init_read_results();
+    GOOD_FOR_HOURS = 6;
+  }
+});
+
+// src/commands/stacks-elsewhere.ts
+function otherOf(environment3) {
+  return environment3 === "staging" ? "production" : "staging";
+}
+async function stacksElsewhere({ environment: environment3, reportDirectory, file: file2, target, machine }) {
+  const other = otherOf(environment3);
+  const path = (0, import_node_path37.join)(reportDirectory, other, "check-stacks.json");
+  const read4 = await readResult(path).then((result2) => ({ result: result2 }), (error3) => ({ error: error3 }));
+  if ("error" in read4) return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
+  const { result } = read4;
+  if (result?.command !== "check-stacks" || result.environment !== other) return { kind: "unusable", why: `${path} is damaged, or of another version of zenml-upgrade` };
+  if (result.details === null) return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
+  const why = oddity(result.details, { file: file2, target, now: machine.now() });
+  return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
+}
+function oddity({ inventory: { read: read4 }, file: file2, "target-version": target }, asked) {
+  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
+  if (minutes > GOOD_FOR_HOURS * 60) return `was read at ${read4}, more than ${GOOD_FOR_HOURS} hours ago`;
+  if (minutes < -AHEAD_MINUTES) return `was read at ${read4}, which is yet to come`;
+  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
+  if (file2 !== asked.file) return "was read for another configuration file than is checked out";
+  return void 0;
+}
+var import_node_path37, AHEAD_MINUTES;
+var init_stacks_elsewhere = __esm({
+  "src/commands/stacks-elsewhere.ts"() {
+    "use strict";
+    import_node_path37 = require("node:path");
+    init_gate_facts();
+    init_read_results();
+    AHEAD_MINUTES = 5;
+  }
+});
+
+// src/commands/parity-check.ts
+async function parityCheck(workspace, input) {
+  if (input === "off") return void 0;
+  const { environment: environment3 } = workspace;
+  const ifUnknown = environment3 === "staging" ? "warn" : input;
+  const other = await stacksElsewhere(workspace);
+  if (other.kind === "absent") return environment3 === "staging" ? void 0 : unknown2(ifUnknown, `check-stacks has not read the stacks of ${otherOf(environment3)} into this report directory`, readOther(environment3));
+  if (other.kind === "unusable") return unknown2(ifUnknown, other.why, readOther(environment3));
+  const own3 = await readOwnStacks(workspace).catch((error3) => {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
+    throw error3;
+  });
+  if (own3 instanceof Stop) return unknown2(ifUnknown, own3.message, own3.next ?? "Run it again.");
+  const compared = compareStacks2(workspace, own3, other);
+  return "why" in compared ? unknown2(ifUnknown, compared.why, "Correct the addresses of the two servers in the file.") : judged(input, compared.report, other.inventory.read);
+}
+function judged(wanted2, report2, read4) {
+  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read4})`;
+  const unread = notRead(report2);
+  if (report2.differences === 0 && unread !== void 0) return { ...unknown2(wanted2, unread, "Let the service account read service connectors, on both servers."), report: report2 };
+  if (report2.differences === 0) return { report: report2, check: { name: NAME, status: "passed", message: summary3 } };
+  const check2 = { name: NAME, message: [summary3, ...parityMessages(report2)].join("\n"), next: "Make the stacks alike, or name the right twins under stacks: in the file." };
+  return { report: report2, check: wanted2 === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" } };
+}
+function unknown2(wanted2, why, next) {
+  const check2 = { name: NAME, status: "not-checked", message: `not compared: ${why}`, next };
+  return { report: null, check: wanted2 === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2 };
+}
+function readOther(environment3) {
+  return `Run check-stacks --environment ${otherOf(environment3)} with the key of that server and the same report directory, then run this again. In the workflow each GitHub environment needs a key of its own, and none stands in the repository; then re-run all jobs.`;
+}
+var NAME;
+var init_parity_check = __esm({
+  "src/commands/parity-check.ts"() {
+    "use strict";
+    init_parity_section();
+    init_stop();
+    init_parity2();
+    init_stacks_elsewhere();
+    NAME = "stack parity";
+  }
+});
+
+// src/github/branches.ts
+async function branchTip(github, branch) {
+  try {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/branches/{branch}", { branch });
+    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+async function compareBranches(github, { head, base, known: known3 }) {
+  const tip2 = known3 ?? await branchTip(github, head);
+  if (tip2 === void 0) return void 0;
+  try {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(base)}...${tip2.sha}`, per_page: 1, page: 2 });
+    const tree = data.base_commit.commit.tree.sha;
+    return {
+      head: tip2,
+      base: { sha: data.base_commit.sha, tree },
+      sameContent: tree === tip2.tree,
+      ahead: data.ahead_by,
+      behind: data.behind_by,
+      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
+    };
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
+    throw error3;
+  }
+}
+var init_branches = __esm({
+  "src/github/branches.ts"() {
+    "use strict";
+    init_errors3();
   }
 });
 
@@ -26305,41 +27745,33 @@ var init_send = __esm({
   }
 });
 
-// src/github/app-token.ts
-async function appToken({ context: { repository, urls }, app, machine, permissions }) {
-  registerSecret(app.key);
-  const github = await sender({ urls, token: webToken(app, machine.now()), machine });
-  const installation = await github.send("GET /repos/{owner}/{repo}/installation", { owner: repository.owner, repo: repository.name }).catch((error3) => {
-    if (!(error3 instanceof GithubError) || error3.problem !== "not-found") throw error3;
-    return void 0;
-  });
-  if (installation === void 0) return void 0;
-  const { id: id2, app_slug: slug } = installation.data;
-  const { data } = await github.send("POST /app/installations/{installation_id}/access_tokens", { installation_id: id2, repositories: [repository.name], ...permissions === void 0 ? {} : { permissions } });
-  registerSecret(data.token);
-  return { token: data.token, login: `${slug}[bot]` };
+// src/github/client.ts
+async function connectGithub({ context: { repository, urls }, token, machine, login: given }) {
+  const github = await sender({ urls, token, machine });
+  let login = given;
+  return {
+    repository,
+    urls,
+    machine,
+    // TypeScript cannot see that owner and name are what was left out.
+    call: (route2, parameters, options) => github.send(route2, { owner: repository.owner, repo: repository.name, ...parameters }, options),
+    async login() {
+      if (login === void 0 && TOKEN_OF_A_PERSON.test(token)) login = (await github.send("GET /user", {})).data.login;
+      return login ??= ACTIONS_LOGIN;
+    },
+    learnLogin: (name) => {
+      login = name ?? login;
+    },
+    requests: () => github.requests()
+  };
 }
-function webToken({ clientId, key }, now2) {
-  const seconds3 = Math.floor(now2.getTime() / 1e3);
-  const claims = { iat: seconds3 - CLOCKS_DIFFER_SECONDS, exp: seconds3 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS, iss: clientId };
-  const signed = [{ alg: "RS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
-  try {
-    return `${signed}.${(0, import_node_crypto10.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
-  } catch (cause) {
-    throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", { next: "Set it to the whole file that GitHub gave you, with its first and last line.", cause });
-  }
-}
-var import_node_crypto10, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
-var init_app_token = __esm({
-  "src/github/app-token.ts"() {
+var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
+var init_client2 = __esm({
+  "src/github/client.ts"() {
     "use strict";
-    import_node_crypto10 = require("node:crypto");
-    init_stop();
-    init_secrets();
-    init_errors3();
     init_send();
-    GOOD_FOR_SECONDS = 540;
-    CLOCKS_DIFFER_SECONDS = 60;
+    ACTIONS_LOGIN = "github-actions[bot]";
+    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
   }
 });
 
@@ -26504,104 +27936,6 @@ var init_context = __esm({
   }
 });
 
-// src/runner/scratch.ts
-function scratchFolder(name) {
-  const folder = (0, import_node_fs5.mkdtempSync)((0, import_node_path32.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
-  process.on("exit", () => {
-    (0, import_node_fs5.rmSync)(folder, { recursive: true, force: true });
-  });
-  return folder;
-}
-var import_node_fs5, import_node_os7, import_node_path32;
-var init_scratch = __esm({
-  "src/runner/scratch.ts"() {
-    "use strict";
-    import_node_fs5 = require("node:fs");
-    import_node_os7 = require("node:os");
-    import_node_path32 = require("node:path");
-  }
-});
-
-// src/commands/app.ts
-function appOf({ env }) {
-  const [clientId, key] = [env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "", env["ZENML_UPGRADE_APP_KEY"] ?? ""];
-  if (clientId === "" && key === "") return void 0;
-  if (clientId !== "" && key !== "") return { clientId, key };
-  throw new Stop("invalid-input", `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`, { next: "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither." });
-}
-var init_app = __esm({
-  "src/commands/app.ts"() {
-    "use strict";
-    init_stop();
-  }
-});
-
-// src/github/branches.ts
-async function branchTip(github, branch) {
-  try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/branches/{branch}", { branch });
-    return { sha: data.commit.sha, tree: data.commit.commit.tree.sha };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-async function compareBranches(github, { head, base, known: known3 }) {
-  const tip2 = known3 ?? await branchTip(github, head);
-  if (tip2 === void 0) return void 0;
-  try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(base)}...${tip2.sha}`, per_page: 1, page: 2 });
-    const tree = data.base_commit.commit.tree.sha;
-    return {
-      head: tip2,
-      base: { sha: data.base_commit.sha, tree },
-      sameContent: tree === tip2.tree,
-      ahead: data.ahead_by,
-      behind: data.behind_by,
-      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
-    };
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return void 0;
-    throw error3;
-  }
-}
-var init_branches = __esm({
-  "src/github/branches.ts"() {
-    "use strict";
-    init_errors3();
-  }
-});
-
-// src/github/client.ts
-async function connectGithub({ context: { repository, urls }, token, machine, login: given }) {
-  const github = await sender({ urls, token, machine });
-  let login = given;
-  return {
-    repository,
-    urls,
-    machine,
-    // TypeScript cannot see that owner and name are what was left out.
-    call: (route2, parameters, options) => github.send(route2, { owner: repository.owner, repo: repository.name, ...parameters }, options),
-    async login() {
-      if (login === void 0 && TOKEN_OF_A_PERSON.test(token)) login = (await github.send("GET /user", {})).data.login;
-      return login ??= ACTIONS_LOGIN;
-    },
-    learnLogin: (name) => {
-      login = name ?? login;
-    },
-    requests: () => github.requests()
-  };
-}
-var ACTIONS_LOGIN, TOKEN_OF_A_PERSON;
-var init_client = __esm({
-  "src/github/client.ts"() {
-    "use strict";
-    init_send();
-    ACTIONS_LOGIN = "github-actions[bot]";
-    TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/;
-  }
-});
-
 // src/github/deployment-log.ts
 function deploymentLog({ github, environments, sha: sha3 }) {
   const known3 = /* @__PURE__ */ new Map();
@@ -26632,7 +27966,7 @@ function deploymentLog({ github, environments, sha: sha3 }) {
   };
   const read4 = async (environment3) => {
     const { rows: rows2, more } = await readPages2(environment3, MIXED_PAGES);
-    if (more) for (const task of Object.values(TASKS)) rows2.push(...(await readPages2(environment3, MOST_PAGES, task)).rows);
+    if (more) for (const task of Object.values(TASKS)) rows2.push(...(await readPages2(environment3, MOST_PAGES2, task)).rows);
     return united(rows2);
   };
   const catchUp = async () => {
@@ -26690,16 +28024,16 @@ function united(rows2) {
   return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
 }
 function rowOf({ id: id2, task, sha: sha3, created_at, payload: payload3 }) {
-  return { id: Number(id2), task, sha: sha3, created: new Date(created_at), payload: typeof payload3 === "string" ? parseJson3(payload3) : payload3 };
+  return { id: Number(id2), task, sha: sha3, created: new Date(created_at), payload: typeof payload3 === "string" ? parseJson5(payload3) : payload3 };
 }
-function parseJson3(text8) {
+function parseJson5(text8) {
   try {
     return JSON.parse(text8);
   } catch {
     return text8;
   }
 }
-var TASKS, MOST_PAGES, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS;
+var TASKS, MOST_PAGES2, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS;
 var init_deployment_log = __esm({
   "src/github/deployment-log.ts"() {
     "use strict";
@@ -26708,7 +28042,7 @@ var init_deployment_log = __esm({
     init_errors3();
     init_send();
     TASKS = { attempt: "zenml-upgrade", journal: "zenml-upgrade-journal", lock: "zenml-upgrade-lock", trigger: "zenml-upgrade-trigger" };
-    MOST_PAGES = 5;
+    MOST_PAGES2 = 5;
     MIXED_PAGES = 1;
     ENOUGH_ATTEMPTS = 8;
     OURS = new Set(Object.values(TASKS));
@@ -26840,7 +28174,7 @@ function githubAttempts({ github, context: { run: run3 }, log }) {
     await log.write({
       environment: environment3,
       task: TASKS.journal,
-      description: newest === void 0 ? "" : describe5(newest),
+      description: newest === void 0 ? "" : describe6(newest),
       payload: { "schema-version": 1, environment: environment3, attempt: run3.key, id: id2, entries: entries.map((entry) => shortened(entry)) }
     }, { evenWhenStopped: newest?.kind === "closed" });
   };
@@ -26962,7 +28296,7 @@ function attemptsOf(rows2, environment3, { machine }) {
   }
   return [...found2.values()];
 }
-function describe5(entry) {
+function describe6(entry) {
   switch (entry.kind) {
     case "backup":
       return `backup ${entry.report.id}`;
@@ -27072,75 +28406,22 @@ var init_lock = __esm({
   }
 });
 
-// src/github/origin.ts
-async function originProblem(github, { run: run3, branch, sha: sha3, workflow, onBranch = [] }) {
-  const [id2 = "0", attempt3 = "1"] = run3.split(".");
-  const { repository: { owner, name } } = github;
-  try {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", { run_id: Number(id2), attempt_number: Number(attempt3) });
-    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase()) return `run ${run3} is of ${data.repository.full_name}`;
-    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
-    if (data.head_branch !== branch) return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
-    if (data.head_sha !== sha3) return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
-    const path = data.path.split("@")[0];
-    if (workflow !== void 0 && path !== workflow) return `run ${run3} is of ${path ?? ""}, not ${workflow}`;
-    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found") return `run ${run3} does not exist`;
-    throw error3;
-  }
-}
-async function isOnBranch(github, branch, sha3) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${encodeURIComponent(branch)}...${sha3}`, per_page: 1, page: 2 });
-  return data.status === "identical" || data.status === "behind";
-}
-async function countingAttempts({ github, context, attempts }, environment3, branch, { judged: judged2 = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
-  for (; ; ) {
-    const counting = await attempts.listWithout(environment3, (origin) => typeof judged2.get(keyOf5(origin)) === "string");
-    const deciding = [counting.at(-1), openAttempt(counting), measuring ? measuringAttempt(counting) : void 0].filter((attempt3) => attempt3 !== void 0);
-    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged2.has(keyOf5(origin)));
-    if (next === void 0) return counting;
-    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, { ...next, branch, workflow: context.run.workflow, onBranch: tipsOf(context, branch) });
-    if (problem !== void 0) github.machine.log.warn(`what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`);
-    judged2.set(keyOf5(next), problem ?? null);
-  }
-}
-function tipsOf({ event }, branch) {
-  return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
-}
-function isOwn({ run: run3, event }, origin, branch) {
-  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
-  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
-}
-var EVENTS;
-var init_origin = __esm({
-  "src/github/origin.ts"() {
-    "use strict";
-    init_attempt();
-    init_evidence();
-    init_errors3();
-    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
-  }
-});
-
 // src/record/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path33.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path = (move) => (0, import_node_path38.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises32.mkdir)(directory2, { recursive: true });
-      const names4 = (await (0, import_promises32.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names4.map((name) => read2((0, import_node_path33.join)(directory2, name))));
+      await (0, import_promises34.mkdir)(directory2, { recursive: true });
+      const names4 = (await (0, import_promises34.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names4.map((name) => read2((0, import_node_path38.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises32.rm)(path(move), { force: true })
+    finish: (move) => (0, import_promises34.rm)(path(move), { force: true })
   };
 }
 async function read2(path) {
-  const text8 = await (0, import_promises32.readFile)(path, "utf8");
+  const text8 = await (0, import_promises34.readFile)(path, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text8));
   } catch (cause) {
@@ -27150,12 +28431,12 @@ async function read2(path) {
     });
   }
 }
-var import_promises32, import_node_path33, moveSchema;
+var import_promises34, import_node_path38, moveSchema;
 var init_trigger_moves = __esm({
   "src/record/trigger-moves.ts"() {
     "use strict";
-    import_promises32 = require("node:fs/promises");
-    import_node_path33 = require("node:path");
+    import_promises34 = require("node:fs/promises");
+    import_node_path38 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -27215,8 +28496,8 @@ var init_trigger_moves2 = __esm({
 
 // src/record/lock.ts
 async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId2, machine }) {
-  const folder = (0, import_node_path34.join)(stateDirectory2, "locks", serverId2);
-  await (0, import_promises33.mkdir)(folder, { recursive: true });
+  const folder = (0, import_node_path39.join)(stateDirectory2, "locks", serverId2);
+  await (0, import_promises35.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const me = await identify(process.pid);
@@ -27231,9 +28512,9 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
     released: false
   };
   const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path34.join)(folder, `${generation}.json`);
+  const path = (0, import_node_path39.join)(folder, `${generation}.json`);
   await create(path, owner, folder);
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1) await (0, import_promises33.rm)((0, import_node_path34.join)(folder, `${old}.json`), { force: true });
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1) await (0, import_promises35.rm)((0, import_node_path39.join)(folder, `${old}.json`), { force: true });
   let writing = Promise.resolve();
   const beat = setInterval(() => {
     writing = writeFileAtomic(path, JSON.stringify({ ...owner, beat: machine.now().toISOString() })).catch(() => void 0);
@@ -27248,25 +28529,25 @@ async function acquireLock({ stateDirectory: stateDirectory2, serverId: serverId
   };
 }
 async function create(path, owner, folder) {
-  const temporary = (0, import_node_path34.join)(folder, `${process.pid}.new`);
-  await (0, import_promises33.writeFile)(temporary, JSON.stringify(owner));
+  const temporary = (0, import_node_path39.join)(folder, `${process.pid}.new`);
+  await (0, import_promises35.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises33.link)(temporary, path);
+    await (0, import_promises35.link)(temporary, path);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken2((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises33.rm)(temporary, { force: true });
+    await (0, import_promises35.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises33.readdir)(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
+  const generations = (await (0, import_promises35.readdir)(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0));
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
-  const parsed2 = ownerSchema.safeParse(parseJson4(await (0, import_promises33.readFile)((0, import_node_path34.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
+  const parsed2 = ownerSchema.safeParse(parseJson6(await (0, import_promises35.readFile)((0, import_node_path39.join)(folder, `${generation}.json`), "utf8").catch(() => "")));
   return { generation, owner: parsed2.data };
 }
-function parseJson4(text8) {
+function parseJson6(text8) {
   try {
     return JSON.parse(text8);
   } catch {
@@ -27282,13 +28563,13 @@ function taken2(owner, cause) {
   const who = owner === void 0 ? "another process that began at the same moment" : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
   return new Stop("locked", `this server is being upgraded by ${who}`, { next: "Wait until it ends, then run this again.", cause });
 }
-var import_promises33, import_node_os8, import_node_path34, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises35, import_node_os8, import_node_path39, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/record/lock.ts"() {
     "use strict";
-    import_promises33 = require("node:fs/promises");
+    import_promises35 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path34 = require("node:path");
+    import_node_path39 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -27310,9 +28591,9 @@ var init_lock2 = __esm({
 
 // src/record/state-directory.ts
 function stateDirectory(directory2) {
-  const folder = (environment3) => (0, import_node_path35.join)(directory2, "attempts", environment3);
+  const folder = (environment3) => (0, import_node_path40.join)(directory2, "attempts", environment3);
   const read4 = async (path) => {
-    const text8 = await (0, import_promises34.readFile)(path, "utf8");
+    const text8 = await (0, import_promises36.readFile)(path, "utf8");
     try {
       return attemptSchema.parse(JSON.parse(text8));
     } catch (cause) {
@@ -27324,18 +28605,18 @@ function stateDirectory(directory2) {
   };
   return {
     async list(environment3) {
-      const found2 = await (0, import_promises34.readdir)(folder(environment3)).catch((error3) => {
+      const found2 = await (0, import_promises36.readdir)(folder(environment3)).catch((error3) => {
         if (error3.code === "ENOENT") return [];
         throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, { next: "Give --state-directory a folder that you can write and that outlives this run.", cause: error3 });
       });
       const names4 = found2.filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names4.map((name) => read4((0, import_node_path35.join)(folder(environment3), name))));
+      return Promise.all(names4.map((name) => read4((0, import_node_path40.join)(folder(environment3), name))));
     },
     async begin(attempt3) {
-      await writeFileAtomic((0, import_node_path35.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
+      await writeFileAtomic((0, import_node_path40.join)(folder(attempt3.environment), `${attempt3.id}.json`), serialise(attempt3));
     },
     async append(environment3, id2, entry) {
-      const path = (0, import_node_path35.join)(folder(environment3), `${id2}.json`);
+      const path = (0, import_node_path40.join)(folder(environment3), `${id2}.json`);
       const attempt3 = await read4(path);
       await writeFileAtomic(path, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
@@ -27345,12 +28626,12 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises34, import_node_path35;
+var import_promises36, import_node_path40;
 var init_state_directory = __esm({
   "src/record/state-directory.ts"() {
     "use strict";
-    import_promises34 = require("node:fs/promises");
-    import_node_path35 = require("node:path");
+    import_promises36 = require("node:fs/promises");
+    import_node_path40 = require("node:path");
     init_stop();
     init_files();
     init_attempt();
@@ -27367,7 +28648,7 @@ async function openPlace(inputs, machine) {
   }
   const context = await contextOf(machine);
   const github = await connectGithub({ context, token, machine });
-  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? await headCommit((0, import_node_path36.resolve)(inputs["working-directory"])) ?? "" });
+  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? await headCommit((0, import_node_path41.resolve)(inputs["working-directory"])) ?? "" });
   const attempts = githubAttempts({ github, context, log });
   return {
     store: attempts,
@@ -27377,17 +28658,17 @@ async function openPlace(inputs, machine) {
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path36.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path41.resolve)(inputs["working-directory"], inputs["state-directory"]);
   return {
     store: stateDirectory(directory2),
     lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path36.join)(directory2, "triggers", environment3)),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path41.join)(directory2, "triggers", environment3)),
     github: void 0
   };
 }
 async function contextOf({ env }) {
   const path = eventPath(env);
-  const text8 = await (0, import_promises35.readFile)(path, "utf8").catch((cause) => {
+  const text8 = await (0, import_promises37.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path}, which cannot be read`, { next: "In a container, mount the folder of the event.", cause });
   });
   return githubContext(env, text8);
@@ -27438,14 +28719,14 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises35, import_node_path36, RECORDS;
+var import_promises37, import_node_path41, RECORDS;
 var init_place = __esm({
   "src/commands/place.ts"() {
     "use strict";
-    import_promises35 = require("node:fs/promises");
-    import_node_path36 = require("node:path");
+    import_promises37 = require("node:fs/promises");
+    import_node_path41 = require("node:path");
     init_branches();
-    init_client();
+    init_client2();
     init_context();
     init_deployment_log();
     init_deployments();
@@ -27462,1396 +28743,36 @@ var init_place = __esm({
   }
 });
 
-// src/commands/repositories.ts
-function isElsewhere(source2) {
-  return source2.repository !== void 0;
-}
-function openRepositories({ machine, place: place3, githubToken, pinned }) {
-  const once3 = /* @__PURE__ */ new Map();
-  const remember = (key, make4) => {
-    const known3 = once3.get(key);
-    if (known3 !== void 0) return known3;
-    const made2 = make4();
-    once3.set(key, made2);
-    return made2;
-  };
-  let scratch2;
-  const remoteOf = (repository) => remember(`remote ${repository}`, async () => ({
-    url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}`,
-    token: await tokenFor(repository, machine, githubToken),
-    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
-    signal: machine.signal
-  }));
-  const clone2 = (source2, environment3) => {
-    const { repository, ref, name } = source2;
-    const pin = pinned?.environment === environment3 ? pinned.commits[name] : void 0;
-    const wanted2 = pin ?? ref?.[environment3];
-    return remember(`clone ${repository} ${wanted2 ?? ""}`, async () => {
-      const remote = await remoteOf(repository);
-      const found2 = await readable(source2, machine, () => commitOfRef(remote, wanted2));
-      if (found2 === void 0) throw missing2(source2, `${repository} has no branch or tag ${wanted2 ?? "at all"}`, `Correct \`ref\` of the source ${name}.`);
-      scratch2 ??= scratchFolder("sources");
-      const folder = (0, import_node_path37.join)(scratch2, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
-      await readable(source2, machine, () => fetchCommit(remote, found2.commit, folder), pin !== void 0);
-      machine.log.info(`source ${name}: ${repository} at ${[found2.branch ?? (wanted2 === found2.commit ? void 0 : wanted2), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`);
-      return { ...found2, remote, folder };
-    });
-  };
-  return {
-    async revision(source2, environment3) {
-      const cloned = await clone2(source2, environment3).catch((error3) => recordedInstead(error3, source2, place3, machine));
-      if ("digest" in cloned) return cloned;
-      const { folder, commit: commit2 } = cloned;
-      const files = await remember(`files ${folder}`, () => filesAt(folder, commit2));
-      const digest2 = sourceDigest(files, source2.path);
-      if (digest2 === void 0) throw missing2(source2, `${source2.repository} has no file below ${source2.path} at ${commit2.slice(0, 8)}`, `Correct \`path\` of the source ${source2.name}.`);
-      return { name: source2.name, commit: commit2, digest: digest2 };
-    },
-    async root(source2, environment3) {
-      const { folder, commit: commit2, branch, remote } = await clone2(source2, environment3);
-      await remember(`checkout ${folder}`, () => readable(source2, machine, () => checkOut(remote, { commit: commit2, branch }, folder)));
-      return { directory: (0, import_node_path37.join)(folder, source2.path), commit: commit2 };
-    }
-  };
-}
-async function recordedInstead(error3, { name, repository }, { store, github }, machine) {
-  const event = github?.context.event.kind;
-  if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" || event !== "pull-request" && event !== "merge-group") throw error3;
-  const recorded2 = (await store.list("staging")).flatMap(({ sources: sources2 = [] }) => sources2).findLast((one) => one.name === name);
-  if (recorded2 === void 0) throw error3;
-  machine.log.warn(`source ${name}: ${repository} cannot be read in a run for a pull request, so it is taken as staging was tested with it (${recorded2.commit.slice(0, 8)})`);
-  return recorded2;
-}
-async function tokenFor(repository, machine, githubToken) {
-  const given = machine.env["ZENML_UPGRADE_SOURCES_TOKEN"]?.trim() ?? "";
-  if (given !== "") return given;
-  if (!isOnGithub(machine.env)) return void 0;
-  if (machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase()) return githubToken;
-  const app = appOf(machine);
-  if (app === void 0) return void 0;
-  const [owner = "", name = ""] = repository.split("/");
-  const { urls } = await contextOf(machine);
-  return (await appToken({ context: { repository: { owner, name }, urls }, app, machine, permissions: { contents: "read" } }))?.token;
-}
-async function readable(source2, machine, work2, byCommit = false) {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await work2();
-    } catch (error3) {
-      const pause = PAUSES_SECONDS[tries];
-      if (!(error3 instanceof GitReadError)) throw error3;
-      if (error3.kind !== "passing" || pause === void 0) throw unreachable2(source2, error3, byCommit);
-      machine.log.warn(`source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${pause} s`);
-      await machine.sleep(pause);
-    }
-  }
-}
-function unreachable2({ name, repository }, cause, byCommit) {
-  const next = {
-    refused: `Give a token that reads ${repository}: the secret ZENML_UPGRADE_SOURCES_TOKEN, or install the GitHub App there. By hand, let \`git ls-remote\` of it work.`,
-    passing: "Check the network and the proxy from this machine, then run again.",
-    other: byCommit ? `Was the commit removed from ${repository}? Then run all jobs again, not the failed ones alone.` : "Read what git says, then run again."
-  }[cause.kind];
-  return new Stop("source-unreachable", `source ${name}: the repository ${repository} could not be read: ${cause.message}`, { next, cause });
-}
-function missing2({ name }, what, next) {
-  return new Stop("source-missing", `source ${name}: ${what}`, { next });
-}
+// src/commands/pins.ts
 function readPins(environment3, input) {
-  if (input === void 0) return { environment: environment3, commits: {} };
-  const parsed2 = string2().transform((text8, context) => {
-    try {
-      return JSON.parse(text8);
-    } catch {
-      context.addIssue({ code: "custom" });
-      return NEVER;
-    }
-  }).pipe(pinsSchema).safeParse(input);
-  if (parsed2.success) return { environment: environment3, commits: parsed2.data };
+  if (input === void 0) return { environment: environment3, commits: /* @__PURE__ */ new Map() };
+  const parsed2 = pinsSchema.safeParse(parseJson7(input));
+  if (parsed2.success) return { environment: environment3, commits: new Map(Object.entries(parsed2.data)) };
   throw new Stop("invalid-input", `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`, { next: "Give it the output `sources` of an earlier job, or leave it out.", cause: parsed2.error });
+}
+function demandKnown({ commits }, sources2) {
+  const [unknown3] = [...commits.keys()].filter((name) => !sources2.includes(name));
+  if (unknown3 === void 0) return;
+  const known3 = sources2.length === 0 ? "the file has no source in another repository" : `those in other repositories are ${sources2.join(", ")}`;
+  throw new Stop("invalid-input", `input sources names ${JSON.stringify(unknown3)}, and ${known3}`, { next: "Give it the output `sources` of an earlier job of this run, or leave it out." });
 }
 function pinsOf(revisions) {
   return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit: commit2 }) => [name, commit2])));
 }
-var import_node_path37, PAUSES_SECONDS, pinsSchema;
-var init_repositories = __esm({
-  "src/commands/repositories.ts"() {
-    "use strict";
-    import_node_path37 = require("node:path");
-    init_zod();
-    init_certificates();
-    init_cache();
-    init_app_token();
-    init_context();
-    init_tested();
-    init_stop();
-    init_git();
-    init_remote_git();
-    init_scratch();
-    init_app();
-    init_place();
-    PAUSES_SECONDS = [2, 10];
-    pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
-  }
-});
-
-// src/commands/client.ts
-async function sourceRoot(workspace, source2) {
-  if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path38.resolve)(workspace.workingDirectory, source2.path);
-  return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
-}
-function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
-  const cacheDirectory = defaultCacheDirectory(machine);
-  let uv;
-  let ofRepositories;
-  return async ({ source: source2, root, python, integrations, planning }) => {
-    uv ??= findUv(machine, cacheDirectory);
-    ofRepositories ??= projects(server2, config2.projects).then((all) => integrationsOfCodeRepositories(server2, all));
-    const client = await prepareClient({
-      machine,
-      uv: await uv,
-      zenmlVersion: zenmlVersion2,
-      python,
-      requirements: source2.install.requirements.map((file2) => (0, import_node_path38.resolve)(root.directory, file2)),
-      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories])].sort(),
-      extras: planning ? ["local"] : [],
-      indexEnv: source2.install["index-env"],
-      cacheDirectory
-    });
-    machine.log.info(`client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ", from the cache" : `, installed in ${client.seconds.toFixed(1)} s`}`);
-    for (const requirement of client.overridden) machine.log.warn(`the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`);
-    return client;
-  };
-}
-async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
-  const { machine, server: server2, config: config2, environment: environment3 } = workspace;
-  return {
-    machine,
-    server: server2,
-    environment: environment3,
-    target,
-    shard,
-    parallel,
-    baseline,
-    file: config2,
-    sourceRoot: (source2) => sourceRoot(workspace, source2),
-    stack: stackReader(server2),
-    prepareClient: clientMaker(workspace, target),
-    startForkServer: (client) => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
-    jobVariables: { ...await pushedCode(workspace), ZENML_STORE_URL: server2.url, ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey } },
-    triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: (0, import_node_path38.join)(workspace.reportDirectory, environment3, "logs")
-  };
-}
-var import_node_path38, FORK_SERVER;
-var init_client2 = __esm({
-  "src/commands/client.ts"() {
-    "use strict";
-    import_node_path38 = require("node:path");
-    init_environment();
-    init_fork_server();
-    init_uv();
-    init_cache();
-    init_git();
-    init_code_repositories();
-    init_definition();
-    init_pushed_code();
-    init_repositories();
-    init_inventory();
-    FORK_SERVER = (0, import_node_path38.join)(__dirname, "fork_server.py");
-  }
-});
-
-// node_modules/string-width/node_modules/ansi-regex/index.js
-function ansiRegex({ onlyFirst = false } = {}) {
-  return new RegExp(pattern, onlyFirst ? void 0 : "g");
-}
-var ST, stringControls, osc, controlString, linuxPalette, csi, escape, pattern;
-var init_ansi_regex = __esm({
-  "node_modules/string-width/node_modules/ansi-regex/index.js"() {
-    ST = String.raw`(?:\u001B\u005C|\u009C)`;
-    stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
-    osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
-    controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
-    linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
-    csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
-    escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
-    pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
-  }
-});
-
-// node_modules/string-width/node_modules/strip-ansi/index.js
-function stripAnsi(string4) {
-  if (typeof string4 !== "string") {
-    throw new TypeError(`Expected a \`string\`, got \`${typeof string4}\``);
-  }
-  if (!string4.includes("\x1B") && !string4.includes("")) {
-    return string4;
-  }
-  return string4.replace(regex, "");
-}
-var regex;
-var init_strip_ansi = __esm({
-  "node_modules/string-width/node_modules/strip-ansi/index.js"() {
-    init_ansi_regex();
-    regex = ansiRegex();
-  }
-});
-
-// node_modules/get-east-asian-width/lookup-data.js
-var ambiguousMinimalCodePoint, ambiguousMaximumCodePoint, ambiguousRanges, fullwidthMinimalCodePoint, fullwidthMaximumCodePoint, fullwidthRanges, wideMinimalCodePoint, wideMaximumCodePoint, wideRanges;
-var init_lookup_data = __esm({
-  "node_modules/get-east-asian-width/lookup-data.js"() {
-    ambiguousMinimalCodePoint = 161;
-    ambiguousMaximumCodePoint = 1114109;
-    ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
-    fullwidthMinimalCodePoint = 12288;
-    fullwidthMaximumCodePoint = 65510;
-    fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
-    wideMinimalCodePoint = 4352;
-    wideMaximumCodePoint = 262141;
-    wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
-  }
-});
-
-// node_modules/get-east-asian-width/utilities.js
-var isInRange;
-var init_utilities = __esm({
-  "node_modules/get-east-asian-width/utilities.js"() {
-    isInRange = (ranges, codePoint) => {
-      let low = 0;
-      let high = Math.floor(ranges.length / 2) - 1;
-      while (low <= high) {
-        const mid = Math.floor((low + high) / 2);
-        const i = mid * 2;
-        if (codePoint < ranges[i]) {
-          high = mid - 1;
-        } else if (codePoint > ranges[i + 1]) {
-          low = mid + 1;
-        } else {
-          return true;
-        }
-      }
-      return false;
-    };
-  }
-});
-
-// node_modules/get-east-asian-width/lookup.js
-function findWideFastPathRange(ranges) {
-  let fastPathStart = ranges[0];
-  let fastPathEnd = ranges[1];
-  for (let index = 0; index < ranges.length; index += 2) {
-    const start = ranges[index];
-    const end2 = ranges[index + 1];
-    if (commonCjkCodePoint >= start && commonCjkCodePoint <= end2) {
-      return [start, end2];
-    }
-    if (end2 - start > fastPathEnd - fastPathStart) {
-      fastPathStart = start;
-      fastPathEnd = end2;
-    }
-  }
-  return [fastPathStart, fastPathEnd];
-}
-var commonCjkCodePoint, wideFastPathStart, wideFastPathEnd, isAmbiguous, isFullwidth, isWide;
-var init_lookup = __esm({
-  "node_modules/get-east-asian-width/lookup.js"() {
-    init_lookup_data();
-    init_utilities();
-    commonCjkCodePoint = 19968;
-    [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
-    isAmbiguous = (codePoint) => {
-      if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(ambiguousRanges, codePoint);
-    };
-    isFullwidth = (codePoint) => {
-      if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(fullwidthRanges, codePoint);
-    };
-    isWide = (codePoint) => {
-      if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
-        return true;
-      }
-      if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(wideRanges, codePoint);
-    };
-  }
-});
-
-// node_modules/get-east-asian-width/index.js
-function validate2(codePoint) {
-  if (!Number.isSafeInteger(codePoint)) {
-    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
-  }
-}
-function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
-  validate2(codePoint);
-  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
-    return 2;
-  }
-  return 1;
-}
-var init_get_east_asian_width = __esm({
-  "node_modules/get-east-asian-width/index.js"() {
-    init_lookup();
-  }
-});
-
-// node_modules/string-width/index.js
-function isDoubleWidthNonRgiEmojiSequence(segment) {
-  if (segment.length > 50) {
-    return false;
-  }
-  if (unqualifiedKeycapRegex.test(segment)) {
-    return true;
-  }
-  if (segment.includes("‍")) {
-    const pictographics = segment.match(extendedPictographicRegex);
-    return pictographics !== null && pictographics.length >= 2;
-  }
-  return false;
-}
-function baseVisible(segment) {
-  const index = segment.search(visibleCharacterRegex);
-  return index === -1 ? void 0 : segment.slice(index);
-}
-function isHangulLeadingJamo(codePoint) {
-  return codePoint >= 4352 && codePoint <= 4447 || codePoint >= 43360 && codePoint <= 43388;
-}
-function isHangulVowelJamo(codePoint) {
-  return codePoint >= 4448 && codePoint <= 4519 || codePoint >= 55216 && codePoint <= 55238;
-}
-function isHangulTrailingJamo(codePoint) {
-  return codePoint >= 4520 && codePoint <= 4607 || codePoint >= 55243 && codePoint <= 55291;
-}
-function isHangulJamo(codePoint) {
-  return isHangulLeadingJamo(codePoint) || isHangulVowelJamo(codePoint) || isHangulTrailingJamo(codePoint);
-}
-function hangulClusterWidth(visibleSegment, eastAsianWidthOptions) {
-  const codePoints = [];
-  for (const character of visibleSegment) {
-    if (!visibleCharacterRegex.test(character)) {
-      continue;
-    }
-    codePoints.push(character.codePointAt(0));
-  }
-  if (codePoints.length === 0) {
-    return void 0;
-  }
-  let width2 = 0;
-  for (let index = 0; index < codePoints.length; index++) {
-    const codePoint = codePoints[index];
-    if (!isHangulJamo(codePoint)) {
-      if (width2 === 0) {
-        return void 0;
-      }
-      for (let remaining = index; remaining < codePoints.length; remaining++) {
-        width2 += eastAsianWidth(codePoints[remaining], eastAsianWidthOptions);
-      }
-      return width2;
-    }
-    if (isHangulLeadingJamo(codePoint) && isHangulVowelJamo(codePoints[index + 1])) {
-      width2 += 2;
-      index += isHangulTrailingJamo(codePoints[index + 2]) ? 2 : 1;
-      continue;
-    }
-    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
-  }
-  return width2;
-}
-function trailingWidth(visibleSegment, eastAsianWidthOptions) {
-  let extra = 0;
-  let first = true;
-  for (const character of visibleSegment) {
-    if (first) {
-      first = false;
-      continue;
-    }
-    if (spacingMarkRegex.test(character) || character >= "＀" && character <= "￯") {
-      extra += eastAsianWidth(character.codePointAt(0), eastAsianWidthOptions);
-    }
-  }
-  return extra;
-}
-function stringWidth(input, options = {}) {
-  if (typeof input !== "string" || input.length === 0) {
-    return 0;
-  }
-  const {
-    ambiguousIsNarrow = true,
-    countAnsiEscapeCodes = false
-  } = options;
-  let string4 = input;
-  if (!countAnsiEscapeCodes && (string4.includes("\x1B") || string4.includes(""))) {
-    string4 = stripAnsi(string4);
-  }
-  if (string4.length === 0) {
-    return 0;
-  }
-  if (/^[\u0020-\u007E]*$/.test(string4)) {
-    return string4.length;
-  }
-  let width2 = 0;
-  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
-  for (const { segment } of segmenter.segment(string4)) {
-    const visibleSegment = baseVisible(segment);
-    if (visibleSegment === void 0) {
-      continue;
-    }
-    if (rgiEmojiRegex.test(segment) || isDoubleWidthNonRgiEmojiSequence(segment)) {
-      width2 += 2;
-      continue;
-    }
-    const hangulWidth = hangulClusterWidth(visibleSegment, eastAsianWidthOptions);
-    if (hangulWidth !== void 0) {
-      width2 += hangulWidth;
-      continue;
-    }
-    const codePoint = visibleSegment.codePointAt(0);
-    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
-    width2 += trailingWidth(visibleSegment, eastAsianWidthOptions);
-  }
-  return width2;
-}
-var segmenter, visibleCharacterRegex, spacingMarkRegex, rgiEmojiRegex, unqualifiedKeycapRegex, extendedPictographicRegex;
-var init_string_width = __esm({
-  "node_modules/string-width/index.js"() {
-    init_strip_ansi();
-    init_get_east_asian_width();
-    segmenter = new Intl.Segmenter();
-    visibleCharacterRegex = new RegExp("[^\\p{Default_Ignorable_Code_Point}\\p{Control}\\p{Format}\\p{Nonspacing_Mark}\\p{Enclosing_Mark}\\p{Surrogate}]", "v");
-    spacingMarkRegex = new RegExp("\\p{Spacing_Mark}", "v");
-    rgiEmojiRegex = new RegExp("^\\p{RGI_Emoji}$", "v");
-    unqualifiedKeycapRegex = /^[\d#*]\u20E3$/;
-    extendedPictographicRegex = new RegExp("\\p{Extended_Pictographic}", "gu");
-  }
-});
-
-// src/report/plain-text.ts
-function visible(text8) {
-  return (0, import_node_util5.stripVTControlCharacters)(text8).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
-function oneLine2(text8) {
-  return visible(text8).trim();
-}
-function clip(text8, length) {
-  const characters = Array.from(text8.slice(0, length * 2 + 2));
-  return characters.length <= length && text8.length <= length * 2 + 2 ? text8 : `${characters.slice(0, length - 1).join("")}…`;
-}
-function short(text8, length) {
-  return clip(oneLine2(text8.slice(0, length * 10)), length);
-}
-function firstOf(summary3, length) {
-  const [head = "", ...rest] = linesOf2(summary3);
-  const [item, ...others] = head.endsWith(":") ? rest : [void 0, ...rest];
-  return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
-}
-function linesOf2(text8) {
-  return text8.split("\n").filter((line2) => line2.trim() !== "");
-}
-function width(text8) {
-  return stringWidth(text8);
-}
-function plural(amount, one, many = `${one}s`) {
-  return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
-}
-function took(seconds3) {
-  if (seconds3 < 0.995) return `${Math.round(seconds3 * 1e3)} ms`;
-  if (seconds3 < 59.95) return `${Number(seconds3.toFixed(1))} s`;
-  const whole2 = Math.round(seconds3);
-  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
-  const minutes = Math.round(whole2 / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-function size(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const step2 = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return `${Number((bytes / 1e3 ** step2).toFixed(1))} ${units[step2] ?? "B"}`;
-}
-function listed2(items) {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
-}
-function sentence3(text8) {
-  return /[.!?…]$/u.test(text8) ? text8 : `${text8}.`;
-}
-var import_node_util5, INVISIBLE;
-var init_plain_text = __esm({
-  "src/report/plain-text.ts"() {
-    "use strict";
-    import_node_util5 = require("node:util");
-    init_string_width();
-    INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
-  }
-});
-
-// src/report/section.ts
-function shorten(section, rung) {
-  if (rung.rows === "none") return { ...section, blocks: [] };
-  const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing));
-  return { ...section, blocks };
-}
-function shortenBlock(block, rung, failing) {
-  if (block.kind === "text") return [block];
-  if (block.kind === "log") {
-    const lines2 = rung.rows === "all" || failing ? block.lines.slice(-rung.logLines) : [];
-    return lines2.length === 0 ? [] : [{ kind: "log", lines: lines2 }];
-  }
-  const wanted2 = rung.rows === "all" ? block.rows : block.rows.filter((row) => row.failing);
-  const rows2 = wanted2.slice(0, rung.rowLimit);
-  const left = block.rows.length - rows2.length;
-  const note = left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} of ${block.rows.length.toLocaleString("en")} rows are not shown.` }];
-  return rows2.length === 0 ? note : [{ ...block, rows: rows2 }, ...note];
-}
-function failingFirst(rows2) {
-  return [...rows2.filter((row) => row.failing), ...rows2.filter((row) => !row.failing)];
-}
-var RUNGS;
-var init_section = __esm({
-  "src/report/section.ts"() {
-    "use strict";
-    RUNGS = [
-      { rows: "all", rowLimit: Infinity, length: 500, logLines: 60, sections: Infinity },
-      { rows: "failing", rowLimit: Infinity, length: 300, logLines: 30, sections: Infinity },
-      { rows: "failing", rowLimit: 25, length: 120, logLines: 10, sections: 20 },
-      { rows: "none", rowLimit: 0, length: 120, logLines: 0, sections: 20 }
-    ];
-  }
-});
-
-// src/report/parity-section.ts
-function parityWords({ compared, differences: differences2 }) {
-  if (differences2 > 0) return plural(differences2, "difference");
-  return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
-}
-function paritySummary(report2) {
-  const unused = report2["not-in-use"] === 0 ? "" : `; ${plural(report2["not-in-use"], "stack")} of production not judged, in no named snapshot`;
-  const of2 = report2.differences > 0 ? ` between the two environments, ${plural(report2.compared, "stack")} compared` : "";
-  return `${parityWords(report2)}${of2}${unused}`;
-}
-function isNote({ kind: kind2 }) {
-  return kind2 === "configuration" || kind2 === "not-read";
-}
-function parityLine({ stack, message }) {
-  return `${short(stack, 80)}: ${message}`;
-}
-function parityMessages({ findings, differences: differences2 }) {
-  const told3 = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
-  return [...told3, ...differences2 > told3.length ? [`and ${differences2 - told3.length} more`] : []];
-}
-function paritySections(report2) {
-  const { differences: differences2, notes, findings } = report2;
-  if (findings.length === 0) return [];
-  const rows2 = findings.map((finding) => ({ cells: [{ name: finding.stack }, { name: finding.twin }, finding.message], failing: !isNote(finding) }));
-  const counts = [...differences2 === 0 ? [] : [plural(differences2, "difference")], ...notes === 0 ? [] : [plural(notes, "note")]];
-  const left = differences2 + notes - findings.length;
-  return [{
-    title: `stack parity, ${counts.join(", ")}`,
-    failing: differences2 > 0,
-    sign: "warning",
-    blocks: [
-      { kind: "table", header: ["Stack in production", "Twin in staging", "What differs"], rows: failingFirst(rows2) },
-      ...left === 0 ? [] : [{ kind: "text", text: `${left.toLocaleString("en")} more are not kept.` }]
-    ]
-  }];
-}
-var MOST_MESSAGES;
-var init_parity_section = __esm({
-  "src/report/parity-section.ts"() {
-    "use strict";
-    init_plain_text();
-    init_section();
-    MOST_MESSAGES = 10;
-  }
-});
-
-// src/stacks/inventory.ts
-async function readStackInventory({ server: server2, projects: wanted2, now: now2 }) {
-  const { id: id2, version: version4 } = await server2.info();
-  const inUse = await stacksInUse(server2, wanted2);
-  const listed4 = await server2.list("/stacks", bareStack, { hydrate: true });
-  const components = new Map((await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [component.id, component]));
-  const whole2 = listed4.filter((stack) => idsOf(stack).every((component) => components.has(component)));
-  const known3 = new Set(whole2.map((stack) => stack.id));
-  const again2 = [.../* @__PURE__ */ new Set([...listed4.map((stack) => stack.id), ...inUse])].filter((stack) => !known3.has(stack));
-  const reread2 = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
-  const stacks = [
-    ...whole2.map((stack) => describe6(stack, idsOf(stack).flatMap((component) => components.get(component) ?? []), inUse)),
-    ...reread2.flatMap((found2) => found2 === void 0 ? [] : [describe6(found2.stack, found2.components, inUse)])
-  ];
-  return { "server-id": id2, "server-version": version4, read: now2().toISOString(), stacks: stacks.sort((a, b) => order(a.name, b.name)) };
-}
-async function stacksInUse(server2, wanted2) {
-  const ids = /* @__PURE__ */ new Set();
-  for (const { id: project } of await projects(server2, wanted2)) {
-    const snapshots4 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
-    for (const { name, resources } of snapshots4) if (name && resources.stack) ids.add(resources.stack.id);
-  }
-  return ids;
-}
-async function readOne(server2, id2) {
-  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
-  if (stack === void 0) return void 0;
-  const components = await Promise.all(idsOf(stack).map((component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))));
-  const read4 = components.filter((component) => component !== void 0);
-  if (read4.length === components.length) return { stack, components: read4 };
-  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0) return void 0;
-  throw new Stop("unexpected-answer", `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`, { next: "Run it again; if it stays, look at the stack in the dashboard." });
-}
-function orNone(none) {
-  return (error3) => {
-    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
-    throw error3;
-  };
-}
-function idsOf({ metadata }) {
-  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
-}
-function describe6({ id: id2, name }, components, inUse) {
-  return { name, "in-use": inUse.has(id2), components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name)) };
-}
-function describeComponent({ name, body, metadata, resources }) {
-  const { configuration, connector } = metadata;
-  return {
-    type: body.type,
-    name,
-    flavor: body.flavor_name,
-    integration: body.integration ?? null,
-    "flavor-source": customSource(body.integration, resources?.flavor?.body),
-    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
-    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
-  };
-}
-function order(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-var bareStack, PARALLEL2;
-var init_inventory2 = __esm({
-  "src/stacks/inventory.ts"() {
-    "use strict";
-    init_p_map();
-    init_zod();
-    init_stop();
-    init_api_error();
-    init_entities();
-    init_inventory();
-    init_definition();
-    bareStack = looseObject({
-      id: string2(),
-      name: string2(),
-      metadata: looseObject({ components: record(string2(), array(looseObject({ id: string2(), name: string2().nullish() }))) })
-    });
-    PARALLEL2 = 4;
-  }
-});
-
-// src/stacks/words.ts
-function quoted(name) {
-  return `"${short(name, LONGEST)}"`;
-}
-var LONGEST;
-var init_words = __esm({
-  "src/stacks/words.ts"() {
-    "use strict";
-    init_plain_text();
-    LONGEST = 80;
-  }
-});
-
-// src/stacks/components.ts
-function pairComponents(production, staging) {
-  const pairs = [];
-  let missing3 = [...production];
-  const extra = [...staging];
-  for (const alike of LIKENESS) {
-    missing3 = missing3.filter((component) => {
-      const index = extra.findIndex((candidate) => alike(component, candidate));
-      const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
-      if (counterpart !== void 0) pairs.push([component, counterpart]);
-      return counterpart === void 0;
-    });
-  }
-  return { pairs, missing: missing3, extra };
-}
-function sameKind(a, b) {
-  return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
-}
-function compareComponents(production, staging) {
-  if (production.flavor !== staging.flavor) return [{ kind: "flavor", message: `flavor ${both(production.flavor, staging.flavor)}` }];
-  const name = quoted(production.flavor);
-  const [source2, ofStaging] = [production["flavor-source"], staging["flavor-source"]];
-  return [
-    ...source2 === ofStaging ? [] : [{ kind: "flavor", message: `the custom flavor ${name} is ${both(source2, ofStaging)}` }],
-    ...production.integration === staging.integration ? [] : [{ kind: "integration", message: `the integration of ${name} is ${both(production.integration, staging.integration)}` }],
-    ...compareConnectors(production.connector, staging.connector),
-    ...compareConfigurations(name, production.configuration, staging.configuration)
-  ];
-}
-function compareConnectors(production, staging) {
-  if (production === null && staging === null) return [];
-  if (production === null || staging === null) {
-    const [with_, without] = production === null ? ["staging", "production"] : ["production", "staging"];
-    const type = (production ?? staging)?.type ?? null;
-    return [{ kind: "connector", message: `a service connector${type === null ? "" : ` of type ${quoted(type)}`} is attached in ${with_}, none in ${without}` }];
-  }
-  if (production.type === null || staging.type === null) return [{ kind: "not-read", message: `the key may not read the service connector in ${production.type === null ? "production" : "staging"}, so its type was not compared` }];
-  return production.type === staging.type ? [] : [{ kind: "connector", message: `the service connector is of type ${both(production.type, staging.type)}` }];
-}
-function compareConfigurations(flavor, production, staging) {
-  const only = (side, mine, others) => {
-    const keys = mine.filter((key) => !others.includes(key));
-    return keys.length === 0 ? [] : [{ kind: "configuration", message: `only ${side} sets ${listedKeys(keys)} of ${flavor}` }];
-  };
-  return [...only("production", production, staging), ...only("staging", staging, production)];
-}
-function listedKeys(keys) {
-  const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : "";
-  return `${keys.slice(0, MOST_KEYS).map(quoted).join(", ")}${more}`;
-}
-function both(production, staging) {
-  const name = (value) => value === null ? "none" : quoted(value);
-  return `${name(production)} in production and ${name(staging)} in staging`;
-}
-var LIKENESS, MOST_KEYS;
-var init_components = __esm({
-  "src/stacks/components.ts"() {
-    "use strict";
-    init_words();
-    LIKENESS = [
-      (a, b) => sameKind(a, b) && a.name === b.name,
-      sameKind,
-      (a, b) => a.flavor === b.flavor && a.name === b.name,
-      (a, b) => a.flavor === b.flavor,
-      () => true
-    ];
-    MOST_KEYS = 10;
-  }
-});
-
-// src/stacks/twins.ts
-function twinOf(stack, twins) {
-  return Object.hasOwn(twins, stack) ? twins[stack] ?? stack : stack;
-}
-function missingTwin(stack, twins, { staging }) {
-  const twin = twinOf(stack, twins);
-  const listed4 = Object.hasOwn(twins, stack);
-  const what = listed4 ? `staging has no stack ${quoted(twin)}, which stacks: names as the twin of ${quoted(stack)}` : `staging has no stack ${quoted(twin)}, and stacks: names no twin for it`;
-  return { kind: "twin-missing", stack, twin, message: `${what}${guess(twin, staging)}` };
-}
-function unknownNames(twins, { production, staging }, told3) {
-  return Object.entries(twins).flatMap(([stack, twin]) => [
-    ...production.includes(stack) ? [] : [{ kind: "name-unknown", stack, twin, message: `stacks: names ${quoted(stack)}, and production has no such stack${guess(stack, production)}` }],
-    ...staging.includes(twin) || told3.has(stack) ? [] : [{ kind: "name-unknown", stack, twin, message: `stacks: names ${quoted(twin)} as the twin of ${quoted(stack)}, and staging has no such stack${guess(twin, staging)}` }]
-  ]);
-}
-function guess(name, candidates) {
-  return didYouMean(name, candidates.filter((candidate) => quoted(candidate) === `"${candidate}"`));
-}
-var init_twins = __esm({
-  "src/stacks/twins.ts"() {
-    "use strict";
-    init_nearest();
-    init_words();
-  }
-});
-
-// src/stacks/parity.ts
-function judgeParity({ production, staging, twins }) {
-  const names4 = { production: production.stacks.map(({ name }) => name), staging: staging.stacks.map(({ name }) => name) };
-  const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]));
-  const inUse = production.stacks.filter((stack) => stack["in-use"]);
-  const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)));
-  const findings = [
-    ...orphans.map(({ name }) => missingTwin(name, twins, names4)),
-    ...unknownNames(twins, names4, new Set(orphans.map(({ name }) => name))),
-    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
-  ].sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
-  const [notes, differences2] = [findings.filter(isNote), findings.filter((finding) => !isNote(finding))];
-  return {
-    compared: inUse.length,
-    "not-in-use": production.stacks.length - inUse.length,
-    differences: differences2.length,
-    notes: notes.length,
-    findings: [...differences2, ...notes].slice(0, MOST_FINDINGS)
-  };
-}
-function compareStacks(stack, twin) {
-  if (twin === void 0) return [];
-  const about = { stack: stack.name, twin: twin.name };
-  const types = [...new Set([...stack.components, ...twin.components].map(({ type }) => type))].sort();
-  return types.flatMap((type) => {
-    const of2 = ({ components }) => components.filter((component) => component.type === type);
-    const { pairs, missing: missing3, extra } = pairComponents(of2(stack), of2(twin));
-    return [
-      ...missing3.map((component) => ({ ...about, kind: "component-missing", message: `the ${words3(type)} ${quoted(component.name)} (${quoted(component.flavor)}) has no counterpart in staging` })),
-      ...extra.map((component) => ({ ...about, kind: "component-extra", message: `staging has the ${words3(type)} ${quoted(component.name)} (${quoted(component.flavor)}), production has none to match` })),
-      ...pairs.flatMap(([component, counterpart]) => compareComponents(component, counterpart).map(({ kind: kind2, message }) => ({ ...about, kind: kind2, message: `${words3(type)}: ${message}` })))
-    ];
-  });
-}
-function words3(type) {
-  return quoted(type).slice(1, -1).replaceAll("_", " ");
-}
-var MOST_FINDINGS;
-var init_parity = __esm({
-  "src/stacks/parity.ts"() {
-    "use strict";
-    init_parity_section();
-    init_components();
-    init_twins();
-    init_words();
-    MOST_FINDINGS = 100;
-  }
-});
-
-// src/commands/parity.ts
-function readOwnStacks({ server: server2, config: config2, machine }) {
-  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
-}
-function compareStacks2({ environment: environment3, config: config2 }, own3, { inventory: other }) {
-  if (own3["server-id"] === other["server-id"]) return { why: "both environments have the same server, so there is nothing to compare" };
-  const [production, staging] = environment3 === "production" ? [own3, other] : [other, own3];
-  return { report: judgeParity({ production, staging, twins: config2.stacks }) };
-}
-function parityOutput(report2) {
-  if (report2 == null) return void 0;
-  if (report2.differences > 0) return "differs";
-  return report2.compared > 0 ? "mirrored" : void 0;
-}
-var init_parity2 = __esm({
-  "src/commands/parity.ts"() {
-    "use strict";
-    init_inventory2();
-    init_parity();
-  }
-});
-
-// src/github/pull-request.ts
-async function pullRequestFor(github, event, branches) {
-  if (event.kind === "pull-request") {
-    const { urls: { server: server2 }, repository: { owner, name } } = github;
-    return { number: event.number, url: `${server2}/${owner}/${name}/pull/${event.number}`, labels: event.labels };
-  }
-  if (event.kind === "merge-group") return queued(github, event.head.branch);
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule") return void 0;
-  const { branch, sha: sha3 } = event;
-  if (branch === branches.head) {
-    const open8 = await openPromotion(github, branches);
-    if (open8 !== void 0) return open8;
-  }
-  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
-}
-async function queued(github, branch) {
-  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
-  if (number4 === 0) return void 0;
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number4 });
-  return pullRequestOf(data);
-}
-async function openPromotion(github, { head, base }) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", { state: "open", head: `${github.repository.owner}:${head}`, base, per_page: 10 });
-  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
-}
-async function mergedWith(github, { branch, sha: sha3 }, pauses) {
-  for (let look3 = 0; ; look3 += 1) {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", { commit_sha: sha3, per_page: 100 });
-    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
-    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
-    if (exact !== void 0) return pullRequestOf(exact);
-    const pause = pauses[look3];
-    if (pause === void 0) return void 0;
-    await github.machine.sleep(pause);
-  }
-}
-function isOwn2({ repository: { owner, name } }, { head }) {
-  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
-}
-function pullRequestOf(pull) {
-  return {
-    number: pull.number,
-    url: pull.html_url,
-    title: pull.title,
-    body: pull.body ?? "",
-    author: pull.user?.login,
-    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
-    base: pull.base.ref,
-    labels: pull.labels.map(({ name }) => name),
-    merged: pull.merged_at !== null
-  };
-}
-var PAUSES;
-var init_pull_request = __esm({
-  "src/github/pull-request.ts"() {
-    "use strict";
-    PAUSES = [2, 4];
-  }
-});
-
-// src/zenml/address.ts
-function normaliseAddress(written3) {
-  const text8 = written3.trim();
-  const notOne = () => new Stop("invalid-input", `${JSON.stringify(text8.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`, { next: EXAMPLE });
-  if (!URL.canParse(text8)) throw notOne();
-  const url2 = new URL(text8);
-  if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
-  if (url2.username !== "" || url2.password !== "") throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, { next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY." });
-  const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
-  return `${url2.origin}${path}`;
-}
-function movedTo(asked, base, location) {
-  if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
-  const target = new URL(location, asked);
-  const suffix2 = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
-  if (!target.pathname.endsWith(suffix2)) return void 0;
-  return `${target.origin}${target.pathname.slice(0, -suffix2.length)}`;
-}
-function isProDashboard(base) {
-  const { hostname: hostname5 } = new URL(base);
-  return hostname5 === "cloud.zenml.io" || hostname5 === "staging.cloud.zenml.io";
-}
-var EXAMPLE;
-var init_address = __esm({
-  "src/zenml/address.ts"() {
-    "use strict";
-    init_stop();
-    EXAMPLE = "Use the address of the ZenML server itself, such as https://zenml.example.com.";
-  }
-});
-
-// src/zenml/answer.ts
-function readAnswer(reply, schema, asked) {
-  const where2 = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
-  if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
-  const body = parseJson5(reply);
-  if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0)) throw refused(reply.status, body, where2, asked);
-  if ([502, 503, 504].includes(reply.status)) throw new ServerDown(`${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: "Look whether the server runs and is ready, and run again." });
-  if (body === void 0) throw notJson(reply, where2, asked);
-  if (reply.status >= 400) {
-    const problem = readProblem(body);
-    const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
-    const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
-    throw new ApiError(`${where2} answered ${reply.status}: ${detail}${id2}.`, { ...problem, detail, status: reply.status }, hint(reply.status, asked));
-  }
-  const parsed2 = schema.safeParse(body);
-  if (parsed2.success) return parsed2.data;
-  const issue3 = parsed2.error.issues[0];
-  throw new Stop("unexpected-answer", `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`, { next: "Check that this ZenML version is supported by this version of zenml-upgrade.", cause: parsed2.error });
-}
-function hint(status2, asked) {
-  if (status2 === 403) return { next: checkKey(asked) };
-  return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
-}
-function parseJson5(reply) {
-  if (reply.text.trim() === "") return null;
-  try {
-    return JSON.parse(reply.text);
-  } catch {
-    return void 0;
-  }
-}
-function readProblem(body) {
-  const outer = objectProblem.safeParse(body);
-  const requestId = outer.success ? outer.data.request_id : void 0;
-  const detail = outer.success ? outer.data.detail : body;
-  const fields = fastApiProblem.safeParse(detail);
-  if (fields.success) return { className: "ValidationError", detail: clean(fields.data.map((each) => [each.loc?.join("."), each.msg].filter(Boolean).join(": ")).join("; ")), requestId };
-  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === "string")) {
-    const [className, ...message] = detail;
-    return { className, detail: clean(message.join(" ")), requestId };
-  }
-  return { className: void 0, detail: clean(typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)), requestId };
-}
-function clean(text8) {
-  const line2 = redact(text8).replace(/\s+/g, " ").trim();
-  return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
-}
-function isJson(reply) {
-  return parseJson5(reply) !== void 0;
-}
-function problemText(reply) {
-  return suffix(parseJson5(reply));
-}
-function suffix(body) {
-  const { detail } = readProblem(body);
-  return detail === "" ? "" : `: ${detail}`;
-}
-function refused(status2, body, where2, asked) {
-  if (!asked.authenticated) {
-    return new Stop("credentials-refused", `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`, { next: "Let this machine through the gateway in front of the server, or run inside its network." });
-  }
-  return new Stop("credentials-refused", `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`, { next: checkKey(asked) });
-}
-function redirected(reply, asked) {
-  const target = movedTo(asked.url, asked.base, reply.location);
-  const answered2 = `${asked.base} answers with a redirect (${reply.status})`;
-  if (target === void 0) {
-    const host = reply.location !== void 0 && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : "nowhere";
-    return new Stop("not-a-zenml-server", `${answered2} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`, { next: "Use the address where the ZenML API answers directly." });
-  }
-  const encrypted = asked.url.protocol === "http:" && target.startsWith("https:");
-  return new Stop("not-a-zenml-server", `${answered2}${encrypted ? " from http to https" : ""}. Redirects are not followed, because the key would go along.`, { next: `Use ${target} as the address of the server.` });
-}
-function notJson(reply, where2, asked) {
-  if (reply.status >= 500) return new Stop("unexpected-answer", `${where2} answered ${reply.status} without JSON.`, { next: "Look at the log of the ZenML server." });
-  const html2 = reply.type === "text/html" || reply.text.trimStart().startsWith("<");
-  const seen = html2 ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`;
-  return new Stop("not-a-zenml-server", `${where2} answered with ${seen}.`, { next: whereTheServerIs(asked.base) });
-}
-function whereTheServerIs(base) {
-  return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
-}
-var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
-var init_answer = __esm({
-  "src/zenml/answer.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_server_down();
-    init_secrets();
-    init_address();
-    init_api_error();
-    KEY_VARIABLE = "ZENML_STORE_API_KEY";
-    checkKey = ({ keyVariable = KEY_VARIABLE }) => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`;
-    objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
-    fastApiProblem = array(looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })).min(1);
-  }
-});
-
-// src/zenml/pages.ts
-async function readPages(get, path, schema, query) {
-  const page2 = pageSchema.extend({ items: array(schema) });
-  const found2 = /* @__PURE__ */ new Map();
-  for (let number4 = 1; ; number4 += 1) {
-    const { index, total_pages: pages, items } = await get(path, page2, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
-    const before = found2.size;
-    for (const item of items) found2.set(item.id, item);
-    const asked = index === number4;
-    if (asked && (number4 >= pages || items.length === 0)) return [...found2.values()];
-    if (!asked || found2.size === before || pages > MOST_PAGES2) {
-      throw new Stop("unexpected-answer", `The list ${path} does not go on after page ${number4} of ${pages}.`, { next: "Look whether a gateway in front of the server drops query parameters." });
-    }
-  }
-}
-async function readTotal(get, path, query) {
-  const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
-  return total;
-}
-var SIZE, MOST_PAGES2, pageSchema;
-var init_pages = __esm({
-  "src/zenml/pages.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    SIZE = 100;
-    MOST_PAGES2 = 1e4;
-    pageSchema = looseObject({
-      index: int(),
-      total_pages: int(),
-      total: int().min(0),
-      items: array(looseObject({ id: string2() }))
-    });
-  }
-});
-
-// src/zenml/session.ts
-function createSession(base, { apiKey, variable: variable2 }, machine) {
-  registerSecret(apiKey);
-  let held;
-  let pending;
-  async function login(key, options) {
-    const url2 = new URL(`${base}/api/v1/login`);
-    const reply = await send({ ...options, method: "POST", url: url2, form: { password: key }, repeatable: true }, machine);
-    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop("credentials-refused", `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: newKey(variable2) });
-    }
-    const answer2 = readAnswer(reply, loginSchema, { base, method: "POST", url: url2, authenticated: true, keyVariable: variable2 });
-    registerSecret(answer2.access_token);
-    const lasts = answer2.expires_in ?? void 0;
-    return { value: answer2.access_token, ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3 };
-  }
-  return {
-    async token(options = {}) {
-      if (apiKey === void 0) return void 0;
-      if (held !== void 0 && (held.ends === void 0 || held.ends > machine.now().getTime())) return held.value;
-      pending ??= login(apiKey, options).then((token) => held = token).finally(() => {
-        pending = void 0;
-      });
-      return (await pending).value;
-    },
-    forget(token) {
-      if (held?.value === token) held = void 0;
-    }
-  };
-}
-var loginSchema, MARGIN_SECONDS, newKey;
-var init_session = __esm({
-  "src/zenml/session.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_secrets();
-    init_answer();
-    init_http();
-    loginSchema = looseObject({ access_token: string2().min(1), expires_in: number2().nullish() });
-    MARGIN_SECONDS = 30;
-    newKey = (variable2) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable2}.`;
-  }
-});
-
-// src/zenml/server.ts
-function connect2({ url: url2, apiKey, keyVariable = KEY_VARIABLE, machine }) {
-  const base = normaliseAddress(url2);
-  const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
-  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
-  async function call(method, path, schema, query, options, json6) {
-    const address4 = apiUrl(base, path, query);
-    const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json6 }, machine);
-    let token = await session.token(limits);
-    let reply = await ask2(token);
-    if (reply.status === 401 && token !== void 0) {
-      session.forget(token);
-      token = await session.token(limits);
-      reply = await ask2(token);
-    }
-    if (reply.status === 401 && key === void 0) throw new Stop("credentials-refused", `${base} asks for credentials, and there is no service-account key.`, { next: `Set ${keyVariable} to a service-account key of this server.` });
-    return readAnswer(reply, schema, { base, method, url: address4, authenticated: true, keyVariable });
-  }
-  const get = (path, schema, query = {}, options = {}) => call("GET", path, schema, query, options);
-  return {
-    url: base,
-    get,
-    post: (path, schema, body, query = {}, options = {}) => call("POST", path, schema, query, options, body),
-    put: (path, schema, body, query = {}, options = {}) => call("PUT", path, schema, query, options, body),
-    async delete(path, query = {}, options = {}) {
-      await call("DELETE", path, unknown(), query, options);
-    },
-    list: (path, schema, query = {}) => readPages(get, path, schema, query),
-    total: (path, query = {}) => readTotal(get, path, query),
-    async info(options = {}) {
-      const address4 = apiUrl(base, "/info", {});
-      const reply = await send({ ...options, method: "GET", url: address4 }, machine);
-      try {
-        return readAnswer(reply, serverInfoSchema, { base, method: "GET", url: address4, authenticated: false });
-      } catch (error3) {
-        if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500)) throw new Stop("not-a-zenml-server", `${base} does not answer as a ZenML server: ${error3.message}`, { next: whereTheServerIs(base), cause: error3 });
-        throw error3;
-      }
-    }
-  };
-}
-function apiUrl(base, path, query) {
-  const url2 = new URL(`${base}/api/v1${path}`);
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) if (one !== void 0) url2.searchParams.append(name, String(one));
-  }
-  return url2;
-}
-var DEADLINE_SECONDS;
-var init_server = __esm({
-  "src/zenml/server.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_address();
-    init_answer();
-    init_api_error();
-    init_http();
-    init_info();
-    init_pages();
-    init_session();
-    DEADLINE_SECONDS = 20;
-  }
-});
-
-// src/commands/read-results.ts
-async function readResults(directory2, configPath, machine) {
-  const results = [];
-  const files = [];
-  for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path39.join)(directory2, environment3);
-    const names4 = await (0, import_promises36.readdir)(folder).catch(() => []);
-    for (const name of names4.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path39.join)(folder, name);
-      const result = await readResult(path);
-      const fault = faultOf(result, configPath);
-      if (result !== void 0 && fault === void 0) {
-        results.push(result);
-        files.push(path);
-      } else machine.log.warn(`${path} ${fault ?? ""} and was left out`);
-    }
-  }
-  return { results, files };
-}
-function faultOf(result, configPath) {
-  if (result === void 0) return "is no result of this version of zenml-upgrade";
-  if (result.config === void 0 || result.config === configPath) return void 0;
-  return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`;
-}
-async function readResult(path) {
-  return resultSchema.safeParse(parseJson6(await (0, import_promises36.readFile)(path, "utf8"))).data;
-}
-function parseJson6(text8) {
+function parseJson7(text8) {
   try {
     return JSON.parse(text8);
   } catch {
     return void 0;
   }
 }
-var import_promises36, import_node_path39;
-var init_read_results = __esm({
-  "src/commands/read-results.ts"() {
+var pinsSchema;
+var init_pins = __esm({
+  "src/commands/pins.ts"() {
     "use strict";
-    import_promises36 = require("node:fs/promises");
-    import_node_path39 = require("node:path");
-    init_environments();
-    init_model();
-  }
-});
-
-// src/commands/gate-facts.ts
-async function gateFacts(place3, machine, branches, subject, productionAttempts) {
-  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
-  return {
-    target,
-    tested: tested2,
-    sources: sources2,
-    file: file2,
-    pullRequest,
-    staging,
-    production,
-    override,
-    now: machine.now(),
-    promotion: config2.promotion,
-    expectations: expectationsOf(config2, "staging"),
-    productionExpectations: expectationsOf(config2, "production"),
-    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
-    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
-  };
-}
-async function attemptsThatCount({ store, github }, environment3, branch) {
-  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
-}
-async function pullRequestOfRun({ github: place3 }, branches) {
-  if (place3 === void 0) return null;
-  try {
-    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
-  } catch (error3) {
-    if (error3 instanceof GithubError) return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function reported(url2, machine) {
-  if (url2 === void 0) return { unknown: "the file does not name its address" };
-  try {
-    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({ deadlineSeconds: 15, timeoutSeconds: 10 });
-    return { version: version4, id: id2 };
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function askedElsewhere({ tested: tested2, target }, reportDirectory, now2) {
-  const result = await readResult((0, import_node_path40.join)(reportDirectory, "staging", "promote-gate.json")).catch(() => void 0);
-  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target) return void 0;
-  if (now2.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
-  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
-  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
-}
-var import_node_path40, GOOD_FOR_HOURS;
-var init_gate_facts = __esm({
-  "src/commands/gate-facts.ts"() {
-    "use strict";
-    import_node_path40 = require("node:path");
-    init_errors3();
-    init_origin();
-    init_pull_request();
-    init_verdict();
+    init_zod();
     init_stop();
-    init_server();
-    init_read_results();
-    GOOD_FOR_HOURS = 6;
-  }
-});
-
-// src/commands/stacks-elsewhere.ts
-function otherOf(environment3) {
-  return environment3 === "staging" ? "production" : "staging";
-}
-async function stacksElsewhere({ environment: environment3, reportDirectory, file: file2, target, machine }) {
-  const other = otherOf(environment3);
-  const path = (0, import_node_path41.join)(reportDirectory, other, "check-stacks.json");
-  const read4 = await readResult(path).then((result2) => ({ result: result2 }), (error3) => ({ error: error3 }));
-  if ("error" in read4) return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
-  const { result } = read4;
-  if (result?.command !== "check-stacks" || result.environment !== other) return { kind: "unusable", why: `${path} is damaged, or of another version of zenml-upgrade` };
-  if (result.details === null) return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
-  const why = oddity(result.details, { file: file2, target, now: machine.now() });
-  return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
-}
-function oddity({ inventory: { read: read4 }, file: file2, "target-version": target }, asked) {
-  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
-  if (minutes > GOOD_FOR_HOURS * 60) return `was read at ${read4}, more than ${GOOD_FOR_HOURS} hours ago`;
-  if (minutes < -AHEAD_MINUTES) return `was read at ${read4}, which is yet to come`;
-  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
-  if (file2 !== asked.file) return "was read for another configuration file than is checked out";
-  return void 0;
-}
-var import_node_path41, AHEAD_MINUTES;
-var init_stacks_elsewhere = __esm({
-  "src/commands/stacks-elsewhere.ts"() {
-    "use strict";
-    import_node_path41 = require("node:path");
-    init_gate_facts();
-    init_read_results();
-    AHEAD_MINUTES = 5;
-  }
-});
-
-// src/commands/parity-check.ts
-async function parityCheck(workspace, input) {
-  if (input === "off") return void 0;
-  const { environment: environment3 } = workspace;
-  const ifUnknown = environment3 === "staging" ? "warn" : input;
-  const other = await stacksElsewhere(workspace);
-  if (other.kind === "absent") return environment3 === "staging" ? void 0 : unknown2(ifUnknown, `check-stacks has not read the stacks of ${otherOf(environment3)} into this report directory`, readOther(environment3));
-  if (other.kind === "unusable") return unknown2(ifUnknown, other.why, readOther(environment3));
-  const own3 = await readOwnStacks(workspace).catch((error3) => {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
-    throw error3;
-  });
-  if (own3 instanceof Stop) return unknown2(ifUnknown, own3.message, own3.next ?? "Run it again.");
-  const compared = compareStacks2(workspace, own3, other);
-  return "why" in compared ? unknown2(ifUnknown, compared.why, "Correct the addresses of the two servers in the file.") : judged(input, compared.report, other.inventory.read);
-}
-function judged(wanted2, report2, read4) {
-  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read4})`;
-  if (report2.differences === 0) return { report: report2, check: { name: NAME, status: "passed", message: summary3 } };
-  const check2 = { name: NAME, message: [summary3, ...parityMessages(report2)].join("\n"), next: "Make the stacks alike, or name the right twins under stacks: in the file." };
-  return { report: report2, check: wanted2 === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" } };
-}
-function unknown2(wanted2, why, next) {
-  const check2 = { name: NAME, status: "not-checked", message: `not compared: ${why}`, next };
-  return { report: null, check: wanted2 === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2 };
-}
-function readOther(environment3) {
-  return `Run check-stacks --environment ${otherOf(environment3)} with the key of that server and the same report directory, then run this again; in the workflow, re-run all jobs.`;
-}
-var NAME;
-var init_parity_check = __esm({
-  "src/commands/parity-check.ts"() {
-    "use strict";
-    init_parity_section();
-    init_stop();
-    init_parity2();
-    init_stacks_elsewhere();
-    NAME = "stack parity";
+    pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
   }
 });
 
@@ -37013,10 +36934,10 @@ var init_explain2 = __esm({
 async function readTextFile(path) {
   const unreadable = (why, cause) => ({ text: void 0, why, missing: false, cause });
   try {
-    const found2 = await (0, import_promises37.stat)(path);
+    const found2 = await (0, import_promises38.stat)(path);
     if (!found2.isFile()) return unreadable(found2.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found2.size > LARGEST_FILE_BYTES) return unreadable(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises37.readFile)(path)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises38.readFile)(path)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
     if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable("is not UTF-8 text", cause);
@@ -37024,11 +36945,11 @@ async function readTextFile(path) {
     return unreadable(`cannot be read (${code2})`, cause);
   }
 }
-var import_promises37;
+var import_promises38;
 var init_read_file = __esm({
   "src/config/read-file.ts"() {
     "use strict";
-    import_promises37 = require("node:fs/promises");
+    import_promises38 = require("node:fs/promises");
     init_yaml_text();
   }
 });
@@ -37277,7 +37198,7 @@ async function readContent({ workingDirectory, configPath, repositories, targetV
     config: config2,
     target,
     testedIn: testedWith(repositories, { config: config2, targetVersion: target, files, configPath: (0, import_node_path44.relative)(workingDirectory, configFile2) }),
-    file: digestOf3(await (0, import_promises38.readFile)(configFile2, "utf8")),
+    file: digestOf3(await (0, import_promises39.readFile)(configFile2, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
@@ -37296,9 +37217,10 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
 }
 function testedWith(repositories, own3) {
   return async (environment3) => {
-    const sources2 = [];
-    for (const source2 of own3.config.sources.filter(isElsewhere)) sources2.push(await repositories.revision(source2, environment3));
-    return { tested: testedDigest({ ...own3, revisions: sources2 }), sources: sources2 };
+    const found2 = [];
+    for (const source2 of own3.config.sources.filter(isElsewhere)) found2.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
+    const sources2 = found2.map(({ revision }) => revision);
+    return { tested: testedDigest({ ...own3, revisions: sources2 }), sources: sources2, assumed: found2.filter(({ assumed }) => assumed).map(({ revision }) => revision.name) };
   };
 }
 async function contentOrNothing(place3, treeish) {
@@ -37316,41 +37238,188 @@ async function demandUntracked(workingDirectory, reportDirectory) {
   if (tracked.trim() !== "") throw new Stop("invalid-input", `the report directory ${inside} holds files that are tracked by Git`, { next: "Remove them from the repository and let Git ignore the folder, or give --report-directory another one." });
 }
 async function demandFolder(path, what, next) {
-  const found2 = await (0, import_promises38.stat)(path).catch(() => void 0);
+  const found2 = await (0, import_promises39.stat)(path).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
 function digestOf3(text8) {
   const lines2 = text8.split(/\r\n|[\n\r\u2028\u2029]/);
   if (lines2.at(-1) === "") lines2.pop();
-  return (0, import_node_crypto11.createHash)("sha256").update(lines2.map((line2) => `${line2}
+  return (0, import_node_crypto10.createHash)("sha256").update(lines2.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto11, import_promises38, import_node_path44;
+var import_node_crypto10, import_promises39, import_node_path44;
 var init_content = __esm({
   "src/commands/content.ts"() {
     "use strict";
-    import_node_crypto11 = require("node:crypto");
-    import_promises38 = require("node:fs/promises");
+    import_node_crypto10 = require("node:crypto");
+    import_promises39 = require("node:fs/promises");
     import_node_path44 = require("node:path");
     init_load();
     init_tested();
     init_stop();
     init_git();
     init_versions();
-    init_repositories();
+    init_read_source();
+  }
+});
+
+// src/github/app-token.ts
+async function appToken({ context: { repository, urls }, app, machine, permissions }) {
+  registerSecret(app.key);
+  const github = await sender({ urls, token: webToken(app, machine.now()), machine });
+  const installation = await github.send("GET /repos/{owner}/{repo}/installation", { owner: repository.owner, repo: repository.name }).catch((error3) => {
+    if (!(error3 instanceof GithubError) || error3.problem !== "not-found") throw error3;
+    return void 0;
+  });
+  if (installation === void 0) return void 0;
+  const { id: id2, app_slug: slug } = installation.data;
+  const { data } = await github.send("POST /app/installations/{installation_id}/access_tokens", { installation_id: id2, repositories: [repository.name], ...permissions === void 0 ? {} : { permissions } });
+  registerSecret(data.token);
+  return { token: data.token, login: `${slug}[bot]` };
+}
+function webToken({ clientId, key }, now2) {
+  const seconds3 = Math.floor(now2.getTime() / 1e3);
+  const claims = { iat: seconds3 - CLOCKS_DIFFER_SECONDS, exp: seconds3 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS, iss: clientId };
+  const signed = [{ alg: "RS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  try {
+    return `${signed}.${(0, import_node_crypto11.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
+  } catch (cause) {
+    throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", { next: "Set it to the whole file that GitHub gave you, with its first and last line.", cause });
+  }
+}
+var import_node_crypto11, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
+var init_app_token = __esm({
+  "src/github/app-token.ts"() {
+    "use strict";
+    import_node_crypto11 = require("node:crypto");
+    init_stop();
+    init_secrets();
+    init_errors3();
+    init_send();
+    GOOD_FOR_SECONDS = 540;
+    CLOCKS_DIFFER_SECONDS = 60;
+  }
+});
+
+// src/commands/app.ts
+function appFor({ env, log }, purpose) {
+  const [clientId, key] = [env["ZENML_UPGRADE_APP_CLIENT_ID"] ?? "", env["ZENML_UPGRADE_APP_KEY"] ?? ""];
+  if (clientId === "" && key === "") return void 0;
+  if (clientId !== "" && key !== "") return { clientId, key };
+  const message = `${key === "" ? "ZENML_UPGRADE_APP_KEY" : "ZENML_UPGRADE_APP_CLIENT_ID"} is not set, and the other of the two is`;
+  const next = "Set both (input app-client-id and secret ZENML_UPGRADE_APP_KEY of the workflow), or neither.";
+  if (purpose === "proposing") throw new Stop("invalid-input", message, { next });
+  log.warn(`no GitHub App reads other repositories: ${message} → ${next}`);
+  return void 0;
+}
+var init_app = __esm({
+  "src/commands/app.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
+// src/commands/repositories.ts
+function openRepositories({ machine, place: place3, githubToken, pins }) {
+  const once3 = /* @__PURE__ */ new Map();
+  const remember = (key, make4) => {
+    const known3 = once3.get(key);
+    if (known3 !== void 0) return known3;
+    const made2 = make4();
+    once3.set(key, made2);
+    return made2;
+  };
+  let scratch2;
+  const pinOf = (name, environment3) => pins?.environment === environment3 ? pins.commits.get(name) : void 0;
+  const remoteOf = (repository) => remember(`remote ${repository}`, async () => ({
+    // With its end: as the beginning of an address it stands for no other repository.
+    url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}.git`,
+    token: await tokenFor(repository, machine, githubToken),
+    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
+    signal: machine.signal
+  }));
+  const clone2 = (source2, environment3) => {
+    const { repository, ref, name } = source2;
+    const pin = pinOf(name, environment3);
+    const wanted2 = pin ?? ref?.[environment3];
+    return remember(`clone ${repository} ${wanted2 ?? ""}`, async () => {
+      const remote = await remoteOf(repository);
+      const found2 = await readSource(source2, machine, () => commitOfRef(remote, wanted2));
+      if (found2 === void 0) throw missing2(source2, `${repository} has no ${wanted2 === void 0 ? "default branch" : `branch or tag ${wanted2}`}`, `Correct \`ref\` of the source ${name}.`);
+      scratch2 ??= scratchFolder("sources");
+      const folder = (0, import_node_path45.join)(scratch2, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+      await readSource(source2, machine, () => fetchCommit(remote, found2.commit, folder), { pinned: pin !== void 0 });
+      machine.log.info(`source ${name}: ${repository} at ${[found2.branch ?? (wanted2 === found2.commit ? void 0 : wanted2), found2.commit.slice(0, 8)].filter(Boolean).join(", ")}`);
+      return { ...found2, remote, folder };
+    });
+  };
+  return {
+    async revision(source2, environment3, named5) {
+      const cloned = await clone2(source2, environment3).catch((error3) => recordedInstead(error3, source2, { environment: environment3, pin: pinOf(source2.name, environment3), place: place3, machine }));
+      if ("revision" in cloned) return cloned;
+      const { folder, commit: commit2 } = cloned;
+      const digest2 = sourceDigest(await remember(`files ${folder}`, () => filesAt(folder, commit2)), source2, named5);
+      if (digest2 === void 0) throw missing2(source2, `${source2.repository} has no file below ${source2.path} at ${commit2.slice(0, 8)}`, `Correct \`path\` of the source ${source2.name}.`);
+      return { revision: { name: source2.name, commit: commit2, digest: digest2 }, assumed: false };
+    },
+    async root(source2, environment3) {
+      const { folder, commit: commit2, branch, remote } = await clone2(source2, environment3);
+      await remember(`checkout ${folder}`, () => readSource(source2, machine, () => checkOut(remote, { commit: commit2, branch }, folder)));
+      return { directory: (0, import_node_path45.join)(folder, source2.path), commit: commit2 };
+    }
+  };
+}
+async function recordedInstead(error3, { name, repository }, { environment: environment3, pin, place: place3, machine }) {
+  const event = place3.github?.context.event.kind;
+  const forPullRequest = event === "pull-request" || event === "merge-group";
+  if (!isRefused(error3) || pin === void 0 && !forPullRequest) throw error3;
+  const attempts = await storeThatCounts(place3, { measuring: false }).list(pin === void 0 ? "staging" : environment3);
+  const revision = attempts.flatMap(({ sources: sources2 = [] }) => sources2).findLast((one) => one.name === name && (pin === void 0 || one.commit === pin));
+  if (revision === void 0) throw error3;
+  if (pin === void 0) machine.log.warn(`source ${name}: ${repository} cannot be read in a run for a pull request, so it is taken as staging was tested with it (${revision.commit.slice(0, 8)})`);
+  return { revision, assumed: pin === void 0 };
+}
+async function tokenFor(repository, machine, githubToken) {
+  const own3 = machine.env["GITHUB_REPOSITORY"]?.toLowerCase() === repository.toLowerCase() ? githubToken : void 0;
+  const given = own3 ?? machine.env["ZENML_UPGRADE_SOURCES_TOKEN"]?.trim() ?? "";
+  if (given !== "") return given;
+  const app = isOnGithub(machine.env) ? appFor(machine, "reading") : void 0;
+  if (app === void 0) return void 0;
+  const [owner = "", name = ""] = repository.split("/");
+  const { urls } = await contextOf(machine);
+  return (await appToken({ context: { repository: { owner, name }, urls }, app, machine, permissions: { contents: "read" } }))?.token;
+}
+var import_node_path45;
+var init_repositories = __esm({
+  "src/commands/repositories.ts"() {
+    "use strict";
+    import_node_path45 = require("node:path");
+    init_app_token();
+    init_context();
+    init_tested();
+    init_cache();
+    init_certificates();
+    init_git();
+    init_remote_git();
+    init_scratch();
+    init_app();
+    init_place();
+    init_read_source();
   }
 });
 
 // src/commands/workspace.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path45.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path46.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
-  if (place3.github === void 0) await demandPlace((0, import_node_path45.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
-  await demandPlace((0, import_node_path45.resolve)(inputs["report-directory"]), "report-directory");
-  await demandUntracked(workingDirectory, (0, import_node_path45.resolve)(inputs["report-directory"]));
-  const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pinned: readPins(inputs.environment, inputs.sources) });
+  if (place3.github === void 0) await demandPlace((0, import_node_path46.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace((0, import_node_path46.resolve)(inputs["report-directory"]), "report-directory");
+  await demandUntracked(workingDirectory, (0, import_node_path46.resolve)(inputs["report-directory"]));
+  const pins = readPins(inputs.environment, inputs.sources);
+  const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pins });
   const content = await readContent({ workingDirectory, configPath: inputs.config, repositories, targetVersion: inputs["target-version"] });
+  demandKnown(pins, content.config.sources.filter(isElsewhere).map(({ name }) => name));
   const settings = content.config.environments[inputs.environment];
   const url2 = inputs["server-url"] ?? settings.server ?? machine.env["ZENML_STORE_URL"];
   if (url2 === void 0 || url2 === "") {
@@ -37367,14 +37436,14 @@ async function openWorkspace(inputs, machine) {
     repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: (0, import_node_path45.resolve)(inputs["report-directory"])
+    reportDirectory: (0, import_node_path46.resolve)(inputs["report-directory"])
   };
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path45.dirname)(place3) && await (0, import_promises39.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path45.dirname)(place3);
-  const found2 = await (0, import_promises39.stat)(place3);
-  const writable = await (0, import_promises39.access)(place3, import_promises39.constants.W_OK).then(() => true, () => false);
+  while (place3 !== (0, import_node_path46.dirname)(place3) && await (0, import_promises40.stat)(place3).catch(() => void 0) === void 0) place3 = (0, import_node_path46.dirname)(place3);
+  const found2 = await (0, import_promises40.stat)(place3);
+  const writable = await (0, import_promises40.access)(place3, import_promises40.constants.W_OK).then(() => true, () => false);
   if (!found2.isDirectory() || !writable) {
     throw new Stop("invalid-input", `${input} ${path} cannot be used: ${place3} is ${found2.isDirectory() ? "not writable" : "not a folder"}`, { next: `Give --${input} a folder that can be made or written.` });
   }
@@ -37399,18 +37468,20 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises39, import_node_path45;
+var import_promises40, import_node_path46;
 var init_workspace = __esm({
   "src/commands/workspace.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_promises40 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
     init_server();
     init_content();
     init_place();
+    init_pins();
+    init_read_source();
     init_repositories();
   }
 });
@@ -37504,11 +37575,11 @@ var init_upgrade_workspace = __esm({
     init_create_driver();
     init_upgrade();
     init_inventory();
-    init_client2();
+    init_client();
     init_parity_check();
     init_parity2();
     init_place();
-    init_repositories();
+    init_pins();
     init_workspace();
     ARRIVAL_SECONDS = 900;
   }
@@ -42175,27 +42246,27 @@ var init_junit = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path) {
-  await (0, import_promises40.rm)(path, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises41.rm)(path, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? "")) throw error3;
   });
 }
 async function readJunit(path) {
-  const found2 = await (0, import_promises40.stat)(path).catch(() => void 0);
+  const found2 = await (0, import_promises41.stat)(path).catch(() => void 0);
   if (found2 === void 0) return { kind: "missing" };
   if (!found2.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found2.size > JUNIT_LIMIT_BYTES) return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(await (0, import_promises40.readFile)(path, "utf8"))) };
+    return { kind: "read", tests: parseJunit(redact(await (0, import_promises41.readFile)(path, "utf8"))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
   }
 }
-var import_promises40;
+var import_promises41;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises40 = require("node:fs/promises");
+    import_promises41 = require("node:fs/promises");
     init_secrets();
     init_junit();
   }
@@ -42212,7 +42283,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path46.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path47.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -42225,17 +42296,17 @@ function suiteEnvironment(given) {
   };
 }
 function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
-  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path46.join)(scratch2, "pytest-cache")}`)];
+  const own3 = [...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [], "-o", quote(`cache_dir=${(0, import_node_path47.join)(scratch2, "pytest-cache")}`)];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path46, WITHHELD3;
+var import_node_path47, WITHHELD3;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path46 = require("node:path");
+    import_node_path47 = require("node:path");
     WITHHELD3 = [
       { name: /^ZENML_DATABASE_URL$/, why: "opens the database behind the server" },
       { name: /^ZENML_PRO_API_KEY$/, why: "steers the control plane: it can delete a workspace" },
@@ -42255,9 +42326,9 @@ var init_suite_environment = __esm({
 // src/smoke/suite.ts
 async function runSuite(job) {
   const { machine, suite: suite2 } = job;
-  const folder = await (0, import_promises41.stat)(job.sourceRoot).catch(() => void 0);
-  if (folder?.isDirectory() !== true) throw new Stop("invalid-file", `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: "Correct path: of the source, or check its repository out first." });
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path47.join)(job.scratch, "junit.xml") : (0, import_node_path47.resolve)(job.sourceRoot, suite2.junit);
+  const folder = await (0, import_promises42.stat)(job.sourceRoot).catch(() => void 0);
+  if (folder?.isDirectory() !== true) throw new Stop("invalid-file", `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: "Correct `path` of the source." });
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path48.join)(job.scratch, "junit.xml") : (0, import_node_path48.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended = await run({
@@ -42278,12 +42349,12 @@ async function runSuite(job) {
   const junit = ended.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return { exitCode: ended.exitCode, timedOut: ended.timedOut, seconds: ended.seconds, junit, logTail };
 }
-var import_promises41, import_node_path47, TAIL_LINES;
+var import_promises42, import_node_path48, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises41 = require("node:fs/promises");
-    import_node_path47 = require("node:path");
+    import_promises42 = require("node:fs/promises");
+    import_node_path48 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -42294,18 +42365,18 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises42.mkdtemp)((0, import_node_path48.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises43.mkdtemp)((0, import_node_path49.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
       const prepared = await deps.prepare(suite2);
-      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path48.join)(scratch2, String(index)) };
-      await (0, import_promises42.mkdir)(job.scratch);
+      const job = { ...prepared, machine: deps.machine, suite: suite2, server: plan2.server, withhold: plan2.withhold, scratch: (0, import_node_path49.join)(scratch2, String(index)) };
+      await (0, import_promises43.mkdir)(job.scratch);
       reports.push(await deps.machine.log.chapter(`smoke suite of ${job.source}: ${suite2.command}`, () => runWithRetries(job, plan2, deps)));
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises42.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises43.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job, plan2, deps) {
@@ -42334,13 +42405,13 @@ async function suiteOrStopped(job, runs) {
     throw new Stop("cancelled", `Stopped while the smoke suite of ${job.source} ran: ${told3.join("; ")}.`, { next: "Run the command again.", cause: error3 });
   }
 }
-var import_promises42, import_node_os9, import_node_path48;
+var import_promises43, import_node_os9, import_node_path49;
 var init_smoke = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
+    import_promises43 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
@@ -42372,7 +42443,7 @@ async function runSmokeSuite({ inputs, machine }) {
       server: { url: workspace.server.url, apiKey: workspace.apiKey },
       withhold: secretVariables(workspace)
     },
-    { machine, prepare: await preparer(workspace, info.version), markRuns: () => marker(workspace) }
+    { machine, prepare: await preparer(workspace, suites, info.version), markRuns: () => marker(workspace) }
   );
   const { details } = verdict3;
   const finding = { command: "run-smoke-suite", mode: null, reasonCode: verdict3.reasonCode, summary: verdict3.summary, zenmlVersion: info.version, discovered: null, smoke: details };
@@ -42400,10 +42471,11 @@ function suitesOf({ config: config2 }, inputs) {
   if (inputs.junit !== void 0) throw new Stop("invalid-input", "input junit is given without input command; the file names the JUnit file of each of its suites");
   return config2.smoke.map((suite2) => timeout2 === void 0 ? suite2 : { ...suite2, timeout: Math.min(timeout2, suite2.timeout) });
 }
-async function preparer(workspace, version4) {
+async function preparer(workspace, suites, version4) {
   const { config: config2, server: server2, machine } = workspace;
   const make4 = clientMaker(workspace, version4);
   const variables2 = await pushedCode(workspace);
+  for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
   const found2 = await discoverSnapshots(server2, config2.projects);
   const integrations = await integrationsOf2(workspace, found2);
   return async (suite2) => {
@@ -42459,10 +42531,10 @@ var init_run_smoke_suite = __esm({
     init_versions();
     init_entities();
     init_inventory();
-    init_client2();
+    init_client();
     init_place();
     init_pushed_code();
-    init_repositories();
+    init_pins();
     init_workspace();
   }
 });
@@ -42515,9 +42587,9 @@ var init_rebuild_snapshots = __esm({
     init_modes();
     init_shard();
     init_versions();
-    init_client2();
+    init_client();
     init_place();
-    init_repositories();
+    init_pins();
     init_workspace();
     MODES = {
       plan: { title: "Plan the snapshots", run: planSnapshots },
@@ -42599,7 +42671,7 @@ var init_next_steps = __esm({
       "github-unreachable": "Check the permissions of the token and the status of GitHub, then run again.",
       "source-unreachable": "Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.",
       "index-unreachable": "Check the package index and the proxy from this machine, then run again.",
-      "parity-unknown": "Run check-stacks for staging first, with the same report directory, then run again; in the workflow, re-run all jobs.",
+      "parity-unknown": "Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs.",
       incomplete: "Run the workflow again; finished work is not repeated.",
       "counts-decreased": "Look if somebody deleted it on purpose, then run again.",
       cancelled: "Run again; finished work is not repeated."
@@ -46543,13 +46615,13 @@ var init_gate = __esm({
 });
 
 // src/github/status.ts
-async function setPromotionStatus(github, { sha: sha3, state, description: description3, targetUrl, onlyIfNew = false }) {
+async function setPromotionStatus(github, { sha: sha3, state, description: description3, targetUrl, onlyIfNew = false, onlyIfNone = false }) {
   const text8 = shortened2(redact(description3));
   const done = await orWarning(`the status ${PROMOTION_STATUS} of commit ${sha3.slice(0, 8)} was not written`, async () => {
-    if (onlyIfNew) {
+    if (onlyIfNew || onlyIfNone) {
       const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{ref}/status", { ref: sha3, per_page: 100 });
       const now2 = data.statuses.find(({ context }) => context === PROMOTION_STATUS);
-      if (now2?.state === state && now2.description === text8) return;
+      if (now2 !== void 0 && (onlyIfNone || now2.state === state && now2.description === text8)) return;
     }
     await github.call("POST /repos/{owner}/{repo}/statuses/{sha}", { sha: sha3, state, context: PROMOTION_STATUS, description: text8, ...targetUrl === void 0 ? {} : { target_url: targetUrl } });
   });
@@ -46569,12 +46641,16 @@ var init_status2 = __esm({
 });
 
 // src/promotion/status.ts
-function promotionStatus({ unchanged, verdict: verdict3, target }) {
+function promotionStatus({ unchanged, verdict: verdict3, assumed = [], mergeGroup = false, target }) {
   const status2 = (state, description3) => ({ state, description: short(description3, DESCRIPTION_LIMIT), target });
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
   const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict3;
   if (gate2 === null) return status2("success", "Production already has this version.");
-  if (gate2 === "open" && closedFor.length === 0) return status2("success", "Staging is green for exactly this content.");
+  if (gate2 === "open" && closedFor.length === 0) {
+    if (assumed.length === 0) return status2("success", "Staging is green for exactly this content.");
+    const description3 = `Staging is green; not read here, and taken as it was tested: ${assumed.join(", ")}.`;
+    return mergeGroup ? status2("success", description3) : { ...status2("pending", description3), onlyIfNone: true };
+  }
   if (opensAt !== null) {
     const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
@@ -46593,8 +46669,8 @@ var init_status3 = __esm({
   }
 });
 
-// src/commands/or-warning.ts
-async function orWarning2(what, work2) {
+// src/commands/as-warning.ts
+async function asWarning(what, work2) {
   try {
     return await orWarning(what, work2);
   } catch (error3) {
@@ -46602,8 +46678,8 @@ async function orWarning2(what, work2) {
     return { warning: { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." } };
   }
 }
-var init_or_warning = __esm({
-  "src/commands/or-warning.ts"() {
+var init_as_warning = __esm({
+  "src/commands/as-warning.ts"() {
     "use strict";
     init_errors3();
     init_stop();
@@ -46611,16 +46687,20 @@ var init_or_warning = __esm({
 });
 
 // src/commands/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2 }, place3, event, verdict3) {
-  const unchanged = (await (await contentOrNothing(workspace, event.base.sha))?.testedIn("production"))?.tested === tested2;
-  return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict3 }));
+async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict3) {
+  const base = await contentOrNothing(workspace, event.base.sha);
+  const before = base === void 0 ? void 0 : await asWarning("what the base branch holds was not read", () => base.testedIn("production"));
+  const unchanged = before !== void 0 && "value" in before && before.value.tested === tested2;
+  return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict3, assumed, mergeGroup: event.kind === "merge-group" }));
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
-  const found2 = await orWarning2("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
+  const found2 = await asWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
   if ("warning" in found2) return told2(place3, found2.warning);
   if (found2.value === void 0) return [];
   const { sha: sha3 } = found2.value.head;
-  const landing = await landingOf(workspace, sha3, facts2);
+  const judged2 = await asWarning("the status of the open promotion was not judged", () => landingOf(workspace, sha3, facts2));
+  if ("warning" in judged2) return told2(place3, judged2.warning);
+  const landing = judged2.value;
   if (landing === void 0) return [];
   const verdict3 = judgeGate({ ...facts2, ...landing, pullRequest: found2.value, override: null });
   return told2(place3, await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict3 }));
@@ -46635,8 +46715,8 @@ async function landingOf(workspace, sha3, { stagingAttempts }) {
   return attempt3 === void 0 ? void 0 : { tested: attempt3.tested, sources: attempt3.sources ?? [], file: attempt3.file, target: attempt3["target-version"] };
 }
 async function publishForStaging({ job: { inputs, machine, place: place3, github, repositories, found: found2 }, content, pullRequest }, note) {
-  const done = await orWarning2("the status of the promotion was not judged", async () => {
-    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path49.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
+  const done = await asWarning("the status of the promotion was not judged", async () => {
+    const landing = await contentOfMerge({ workingDirectory: (0, import_node_path50.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }, "HEAD", `refs/remotes/origin/${inputs.base}`) ?? content;
     const { staging, production } = content.config.environments;
     const facts2 = await gateFacts(place3, machine, inputs, {
       ...landing,
@@ -46663,21 +46743,21 @@ function measuredVersion(own3) {
   const version4 = versions3.at(-1);
   return version4 === void 0 ? void 0 : { version: version4 };
 }
-async function publish(place3, sha3, { unchanged, verdict: verdict3 }) {
-  const { state, description: description3, target } = promotionStatus({ unchanged, verdict: verdict3, target: place3.context.run.url });
+async function publish(place3, sha3, facts2) {
+  const { state, description: description3, target, onlyIfNone } = promotionStatus({ ...facts2, target: place3.context.run.url });
   place3.github.machine.log.info(`status of ${sha3.slice(0, 8)}: ${state}, ${description3}`);
-  return setPromotionStatus(place3.github, { sha: sha3, state, description: description3, targetUrl: target ?? void 0, onlyIfNew: place3.context.event.kind === "schedule" });
+  return setPromotionStatus(place3.github, { sha: sha3, state, description: description3, targetUrl: target ?? void 0, onlyIfNew: place3.context.event.kind === "schedule", ...onlyIfNone === void 0 ? {} : { onlyIfNone } });
 }
 function told2({ github: { machine } }, warning2) {
   if (warning2 === void 0) return [];
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path49;
+var import_node_path50;
 var init_promotion_status = __esm({
   "src/commands/promotion-status.ts"() {
     "use strict";
-    import_node_path49 = require("node:path");
+    import_node_path50 = require("node:path");
     init_pull_request();
     init_status2();
     init_gate();
@@ -46686,7 +46766,7 @@ var init_promotion_status = __esm({
     init_git();
     init_content();
     init_gate_facts();
-    init_or_warning();
+    init_as_warning();
   }
 });
 
@@ -46708,10 +46788,13 @@ async function gate({ inputs, machine }) {
   const dry = inputs["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
     const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict3);
-    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict3.summary}`, next: verdict3.gate === "closed" ? verdict3.next : void 0, details: { ...details, notes: notes2 }, outputs };
+    return { reasonCode: "gate-told", summary: `what the gate would say after the merge: ${verdict3.summary}${assumption(content.assumed)}`, next: verdict3.gate === "closed" ? verdict3.next : void 0, details: { ...details, notes: notes2 }, outputs };
   }
   const notes = dry ? [] : await refreshed(workspace, place3, inputs, facts2);
   return { reasonCode: verdict3.reasonCode, summary: verdict3.summary, next: verdict3.gate === "closed" ? verdict3.next : void 0, details: { ...details, notes }, outputs };
+}
+function assumption(sources2) {
+  return sources2.length === 0 ? "" : `; not read in a run for a pull request, and taken as staging was tested with it: ${sources2.join(", ")}`;
 }
 function demandBase({ github }, base) {
   const event = github?.context.event;
@@ -46776,7 +46859,7 @@ var init_gate2 = __esm({
     init_place();
     init_content();
     init_promotion_status();
-    init_repositories();
+    init_pins();
     init_workspace();
     NOT_ASKED = { unknown: "the base branch has no file that names it" };
   }
@@ -47182,7 +47265,7 @@ async function propose({ inputs, machine }) {
   }
 }
 async function asApp({ context, github }, machine) {
-  const app = appOf(machine);
+  const app = appFor(machine, "proposing");
   if (app === void 0) return github;
   const made2 = await appToken({ context, app, machine });
   if (made2 === void 0) throw new Stop("invalid-input", `the GitHub App ${app.clientId} is not installed for ${context.repository.owner}/${context.repository.name}`, { next: "Install it for this repository." });
@@ -47248,7 +47331,7 @@ var init_propose2 = __esm({
     "use strict";
     init_app_token();
     init_branches();
-    init_client();
+    init_client2();
     init_promotion_pull_request();
     init_pull_request();
     init_propose();
@@ -47561,7 +47644,7 @@ async function scheduleCheck(workingDirectory, { promotion }, workflow) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  const read4 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path50.join)(workingDirectory, workflow));
+  const read4 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path51.join)(workingDirectory, workflow));
   if (workflow === void 0 || read4?.text === void 0) return [{ name, status: "not-checked", message: `whether a schedule goes on when ${what} is over cannot be seen from here` }];
   return [hasSchedule(read4.text) ? { name, status: "passed", message: `the schedule of ${workflow} goes on when ${what} is over` } : { name, status: "warning", message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`, next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.' }];
 }
@@ -47574,11 +47657,11 @@ function hasSchedule(text8) {
     return false;
   }
 }
-var import_node_path50, import_yaml4;
+var import_node_path51, import_yaml4;
 var init_schedule_check = __esm({
   "src/commands/schedule-check.ts"() {
     "use strict";
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_read_file();
   }
@@ -47590,7 +47673,7 @@ __export(plan_exports, {
   plan: () => plan
 });
 async function plan({ inputs, machine }) {
-  const workingDirectory = (0, import_node_path51.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path52.resolve)(inputs["working-directory"]);
   await demandFolder(workingDirectory, "the working directory", "Name the root of the repository as --working-directory.");
   const place3 = await openPlace(inputs, machine);
   const event = place3.github?.context.event;
@@ -47671,11 +47754,11 @@ function lastInventory(attempts, head, environment3) {
   const whole2 = entry.discovered === known3.length;
   return { recorded: entry.at, count: entry.discovered, selection: whole2 ? selectSnapshots(known3, head.config, environment3) : null };
 }
-var import_node_path51;
+var import_node_path52;
 var init_plan3 = __esm({
   "src/commands/plan.ts"() {
     "use strict";
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_releases();
     init_errors3();
     init_plan2();
@@ -48426,7 +48509,7 @@ function planMarkdown(plan2, rung) {
   return plan2.environment === null || plan2.target === null ? markdown : markPlan({ environment: plan2.environment, target: plan2.target, markdown });
 }
 function isStillNews({ environment: environment3 }, results) {
-  return !results.some((result) => result.environment === environment3 && result.command !== "promote");
+  return !results.some((result) => result.environment === environment3 && result.command !== "promote" && result.command !== "check-stacks");
 }
 var COMMENT_LIMIT_BYTES, SHORTENED;
 var init_comment = __esm({
@@ -48503,17 +48586,17 @@ var init_terminal = __esm({
 
 // src/commands/write-report.ts
 async function writeReport({ results, directory: directory2, configPath, machine }) {
-  const comment2 = (0, import_node_path52.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path53.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
 `);
   return comment2;
 }
-var import_node_path52;
+var import_node_path53;
 var init_write_report = __esm({
   "src/commands/write-report.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -48529,7 +48612,7 @@ function stampLine(stamp) {
 }
 function stampOf(body) {
   const line2 = body.split(/\r?\n/).map((each) => LINE.exec(each.trim())?.[1]).find((each) => each !== void 0);
-  const parsed2 = stampSchema.safeParse(parseJson7(line2 ?? ""));
+  const parsed2 = stampSchema.safeParse(parseJson8(line2 ?? ""));
   if (!parsed2.success) return void 0;
   const { staging, production } = parsed2.data;
   return { ...staging === void 0 ? {} : { staging }, ...production === void 0 ? {} : { production } };
@@ -48540,7 +48623,7 @@ function newerIn(a, b) {
     return mine !== void 0 && (other === void 0 || Date.parse(mine.at) > Date.parse(other.at));
   });
 }
-function parseJson7(text8) {
+function parseJson8(text8) {
   try {
     return JSON.parse(text8);
   } catch {
@@ -48794,8 +48877,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path53.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path53.posix.relative(root, file2) : import_node_path53.posix.join(source2, file2);
-  return import_node_path53.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path53.posix.normalize(path);
+  const path = import_node_path54.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path54.posix.relative(root, file2) : import_node_path54.posix.join(source2, file2);
+  return import_node_path54.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path54.posix.normalize(path);
 }
 function closedGate({ details }) {
   if (details?.gate !== "closed") return [];
@@ -48808,11 +48891,11 @@ function closedGate({ details }) {
     message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence3(details.reasons.map(({ message }) => message).join("; "))}${end2}`
   }];
 }
-var import_node_path53, MOST, LENGTH;
+var import_node_path54, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_plain_text();
     MOST = 10;
     LENGTH = 400;
@@ -49080,7 +49163,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access9, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter, access9, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary2 = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -49112,7 +49195,7 @@ var init_summary2 = __esm({
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access9, appendFile, writeFile: writeFile7 } = import_fs.promises);
+    ({ access: access9, appendFile, writeFile: writeFile8 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -49169,7 +49252,7 @@ var init_summary2 = __esm({
         return __awaiter(this, void 0, void 0, function* () {
           const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
           const filePath = yield this.filePath();
-          const writeFunc = overwrite ? writeFile7 : appendFile;
+          const writeFunc = overwrite ? writeFile8 : appendFile;
           yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
           return this.emptyBuffer();
         });
@@ -49453,13 +49536,13 @@ var init_annotate = __esm({
 // src/runner/step-summary.ts
 async function appendSummary(env, markdown) {
   const path = env["GITHUB_STEP_SUMMARY"];
-  if (path !== void 0 && path !== "") await (0, import_promises43.appendFile)(path, redact(markdown));
+  if (path !== void 0 && path !== "") await (0, import_promises44.appendFile)(path, redact(markdown));
 }
-var import_promises43;
+var import_promises44;
 var init_step_summary = __esm({
   "src/runner/step-summary.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
+    import_promises44 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -49492,7 +49575,7 @@ var init_join_shards = __esm({
 // src/commands/conclude-attempt.ts
 async function concludeAttempt({ machine, place: place3, github: { attempts }, environment: environment3, content, results, all }) {
   if (!results.some((result) => result.environment === environment3 && result.command !== "promote" && result.command !== "check-stacks" && result["reason-code"] !== "already-green")) return void 0;
-  const done = await orWarning2("how the attempt ended was not written", async () => {
+  const done = await asWarning("how the attempt ended was not written", async () => {
     const store = findingsThatCount(place3, machine, { measuring: results.some((result) => result.command === "rebuild-snapshots" && result.details?.shard != null) });
     await recordShards({ machine, store, environment: environment3, content, results });
     const { tested: tested2 } = await content.testedIn(environment3);
@@ -49537,21 +49620,26 @@ var init_conclude_attempt = __esm({
     init_verdict();
     init_flow();
     init_join_shards();
-    init_or_warning();
+    init_as_warning();
     init_place();
   }
 });
 
 // src/commands/recorded.ts
-async function recorded({ store }, content) {
+async function recorded({ store }, content, note) {
   if (content === void 0) return [];
-  const results = [];
+  const attempts = { staging: await store.list("staging"), production: await store.list("production") };
+  if (attempts.staging.length + attempts.production.length === 0) return [];
+  const digests = [];
   for (const environment3 of ENVIRONMENTS) {
-    const { tested: tested2 } = await content.testedIn(environment3);
-    const attempt3 = attemptFor(await store.list(environment3), { tested: tested2, targetVersion: content.target });
-    if (attempt3 !== void 0) results.push(...recordedResults(attempt3, "0.1.0"));
+    const read4 = await asWarning(`what ${environment3} gets from other repositories is not known`, () => content.testedIn(environment3));
+    if ("value" in read4) digests.push(read4.value.tested);
+    else note(read4.warning);
   }
-  return results;
+  return ENVIRONMENTS.flatMap((environment3) => {
+    const attempt3 = attempts[environment3].findLast((one) => digests.includes(one.tested) && one["target-version"] === content.target);
+    return attempt3 === void 0 ? [] : recordedResults(attempt3, "0.1.0");
+  });
 }
 async function recordStamp({ store }) {
   const known3 = await Promise.all(ENVIRONMENTS.map(async (environment3) => [environment3, newestEvidence(await store.list(environment3))]));
@@ -49562,8 +49650,8 @@ var init_recorded = __esm({
     "use strict";
     init_environments();
     init_attempt();
-    init_evidence();
     init_results();
+    init_as_warning();
   }
 });
 
@@ -49574,22 +49662,22 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found: found2, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path54.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path55.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
     machine.log.warn(`${warning2.message} → ${warning2.next}`);
     warnings2.push(warning2);
   };
-  const pull = await orWarning2("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
+  const pull = await asWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
   const superseded = isTipOf(github, pullRequest) ? void 0 : await supersededBy(place3, note);
   if (superseded !== void 0 && !found2.results.some(didWork2)) return asSuperseded(superseded);
   const { content, invalid: invalid2 } = await contentOrProblem(job);
   const environment3 = environmentOfRun(github, inputs);
-  const read4 = async () => [...found2.results, ...beyondFiles(await recorded(place3, content), found2.results)];
-  const recordRead = await orWarning2("the record could not be read", read4);
+  const read4 = async (told3) => [...found2.results, ...beyondFiles(await recorded(place3, content, told3), found2.results)];
+  const recordRead = await asWarning("the record could not be read", () => read4(note));
   if ("warning" in recordRead) note(recordRead.warning);
   const results = "warning" in recordRead ? [...found2.results] : recordRead.value;
   if (environment3 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
@@ -49600,12 +49688,12 @@ async function reportToGithub(job) {
   }
   const end2 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, content, async (again2) => {
     if (again2) github.attempts.reread();
-    return again2 ? read4() : results;
+    return again2 ? read4(() => void 0) : results;
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings2) }));
-  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path54.resolve)(inputs["working-directory"]) }));
+  await annotate(machine.env, annotationsOf({ results: found2.results, configPath: inputs.config, invalid: invalid2, sources: sourcesOf(content), root: (0, import_node_path55.resolve)(inputs["working-directory"]) }));
   return conclusion({ job, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
 }
 function isTipOf({ context: { event } }, pull) {
@@ -49613,7 +49701,7 @@ function isTipOf({ context: { event } }, pull) {
 }
 async function supersededBy(place3, note) {
   try {
-    const tip2 = await orWarning2("whether this run is the newest of its branch was not found out", () => demandTip(place3));
+    const tip2 = await asWarning("whether this run is the newest of its branch was not found out", () => demandTip(place3));
     if ("warning" in tip2) note(tip2.warning);
     return void 0;
   } catch (error3) {
@@ -49628,7 +49716,7 @@ function asSuperseded({ code: code2, message, next }) {
 }
 async function contentOrProblem({ inputs, repositories }) {
   try {
-    return { content: await readContent({ workingDirectory: (0, import_node_path54.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }), invalid: void 0 };
+    return { content: await readContent({ workingDirectory: (0, import_node_path55.resolve)(inputs["working-directory"]), configPath: inputs.config, repositories }), invalid: void 0 };
   } catch (error3) {
     if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
@@ -49680,11 +49768,11 @@ function conclusion({ job: { found: found2 }, environment: environment3, results
     outputs: { "flow-outcome": flow2.outcome, "flow-reason-code": flow2["reason-code"], "pull-request": pullRequest?.number }
   };
 }
-var import_node_path54, didWork2;
+var import_node_path55, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report-to-github.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_problem();
     init_comment2();
     init_pull_request();
@@ -49701,11 +49789,11 @@ var init_report_to_github = __esm({
     init_step_summary();
     init_conclude_attempt();
     init_content();
-    init_or_warning();
+    init_as_warning();
     init_place();
     init_promotion_status();
     init_recorded();
-    init_repositories();
+    init_read_source();
     init_write_report();
     didWork2 = (result) => result.command !== "promote" && result.command !== "check-stacks" && result["reason-code"] !== "superseded";
   }
@@ -49717,12 +49805,12 @@ __export(report_exports, {
   report: () => report
 });
 async function report({ inputs, machine }) {
-  const directory2 = (0, import_node_path55.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path56.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found2 = await readResults(directory2, inputs.config, machine);
   if (place3.github === void 0) return inFiles(found2, directory2, inputs.config, machine);
   const { reportToGithub: reportToGithub2 } = await Promise.resolve().then(() => (init_report_to_github(), report_to_github_exports));
-  const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pinned: readPins(environmentOfRun(place3.github, inputs), inputs.sources) });
+  const repositories = openRepositories({ machine, place: place3, githubToken: inputs["github-token"], pins: readPins(environmentOfRun(place3.github, inputs), inputs.sources) });
   return reportToGithub2({ inputs, machine, place: place3, github: place3.github, repositories, found: found2, directory: directory2 });
 }
 async function inFiles({ results, files }, directory2, configPath, machine) {
@@ -49734,13 +49822,14 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path55;
+var import_node_path56;
 var init_report2 = __esm({
   "src/commands/report.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_place();
     init_read_results();
+    init_pins();
     init_repositories();
     init_write_report();
   }
@@ -50338,7 +50427,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text8 } of files) {
-    if (await isThere((0, import_node_path56.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path57.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text8);
       written3.push({ path, action: "planned" });
@@ -50350,32 +50439,32 @@ async function writeFiles(folder, files, show) {
   return [...written3, await ignoreRunFolders(folder, show)];
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path56.join)(folder, made2.path))) return made2;
-  const text8 = await (0, import_promises44.readFile)((0, import_node_path56.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path57.join)(folder, made2.path))) return made2;
+  const text8 = await (0, import_promises45.readFile)((0, import_node_path57.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text8 === void 0 ? void 0 : { path: made2.path, text: text8 };
 }
 function isThere(file2) {
-  return (0, import_promises44.lstat)(file2).then(() => true, () => false);
+  return (0, import_promises45.lstat)(file2).then(() => true, () => false);
 }
 async function create4(folder, { path, text: text8 }) {
-  const file2 = (0, import_node_path56.join)(folder, path);
+  const file2 = (0, import_node_path57.join)(folder, path);
   try {
-    await (0, import_promises44.mkdir)((0, import_node_path56.dirname)(file2), { recursive: true });
-    await (0, import_promises44.writeFile)(file2, text8, { flag: "wx" });
+    await (0, import_promises45.mkdir)((0, import_node_path57.dirname)(file2), { recursive: true });
+    await (0, import_promises45.writeFile)(file2, text8, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path56.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path57.join)(folder, IGNORE_FILE);
   try {
-    const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises44.readFile)(file2, "utf8") : "");
+    const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises45.readFile)(file2, "utf8") : "");
     if (missing3 === "") return { path: IGNORE_FILE, action: "kept" };
     if (show !== void 0) {
       show(`${IGNORE_FILE} (appended)`, missing3);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises44.appendFile)(file2, missing3);
+    await (0, import_promises45.appendFile)(file2, missing3);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -50384,12 +50473,12 @@ async function ignoreRunFolders(folder, show) {
 function cannotWrite(path, error3) {
   return new Stop("invalid-input", `${path} cannot be written: ${error3.message}`, { next: "Make room for it and run init again: it writes what is still missing.", cause: error3 });
 }
-var import_promises44, import_node_path56, IGNORE_FILE;
+var import_promises45, import_node_path57, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
-    import_node_path56 = require("node:path");
+    import_promises45 = require("node:fs/promises");
+    import_node_path57 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -50402,7 +50491,7 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines2 = (0, import_promises45.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines2 = (0, import_promises46.createInterface)({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines2.once("close", () => {
     ended.abort();
@@ -50431,11 +50520,11 @@ async function ask(questions, { signal }) {
   }
   return answers;
 }
-var import_promises45;
+var import_promises46;
 var init_questions = __esm({
   "src/runner/questions.ts"() {
     "use strict";
-    import_promises45 = require("node:readline/promises");
+    import_promises46 = require("node:readline/promises");
   }
 });
 
@@ -50446,7 +50535,7 @@ __export(init_exports, {
 });
 async function init({ inputs, machine }) {
   const { log } = machine;
-  const folder = (0, import_node_path57.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path58.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(inputs, somebodyIsThere() ? (questions) => ask(questions, machine) : void 0);
   const staging = await lookAt("staging", answers["staging-server"], inputs, machine);
@@ -50478,7 +50567,7 @@ function verdict2(files) {
   return { reasonCode: "initialised", summary: `wrote ${listed2(paths("written", "appended"))}${rest}` };
 }
 async function readRepository(folder) {
-  const found2 = await (0, import_promises46.stat)(folder).catch(() => void 0);
+  const found2 = await (0, import_promises47.stat)(folder).catch(() => void 0);
   if (found2?.isDirectory() !== true) throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, { next: "Name the root of the repository as --working-directory." });
   const files = await git(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   const branches = await git(folder, ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/remotes/origin"]);
@@ -50500,12 +50589,12 @@ async function tell(log, title, lines2) {
     return Promise.resolve();
   });
 }
-var import_promises46, import_node_path57, SAID;
+var import_promises47, import_node_path58, SAID;
 var init_init = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
-    import_node_path57 = require("node:path");
+    import_promises47 = require("node:fs/promises");
+    import_node_path58 = require("node:path");
     init_inputs();
     init_load();
     init_answers();
@@ -50621,7 +50710,7 @@ function step(title, command2, environment3, ...args) {
 async function runStep({ machine, bundle, repository, reportDirectory, github, servers: servers2 }, { command: command2, args, environment: environment3 }) {
   const key = environment3 === void 0 ? {} : { ZENML_STORE_API_KEY: servers2[environment3].apiKey };
   const result = await run({
-    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path58.join)(reportDirectory, github.branch())],
+    argv: [process.execPath, bundle, command2, ...args, "--working-directory", repository, "--report-directory", (0, import_node_path59.join)(reportDirectory, github.branch())],
     env: { ...withoutRunner(machine.env), ...await github.job(command2), ...key, NO_PROXY: [machine.env["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(",") },
     timeoutSeconds: STEP_SECONDS,
     signal: machine.signal,
@@ -50636,11 +50725,11 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
 function withoutRunner(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)));
 }
-var import_node_path58, FLOW, STEP_SECONDS;
+var import_node_path59, FLOW, STEP_SECONDS;
 var init_flow2 = __esm({
   "src/demo/flow.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_process();
     FLOW = [
       step("Staging: open the promotion pull request", "promote", "staging", "--environment", "staging", "--step", "propose"),
@@ -51733,7 +51822,7 @@ var init_repository = __esm({
 function resetOf({ state }) {
   return Math.floor(Date.parse(now(state)) / 1e3 / 3600) * 3600 + 3600;
 }
-function appOf2(call) {
+function appOf(call) {
   const app = call.state.apps[call.app ?? ""];
   if (app === void 0) throw new Refusal(401, "A JSON web token could not be decoded");
   return app;
@@ -51808,16 +51897,16 @@ var init_identity = __esm({
         const rate = { limit, used, remaining: Math.max(0, limit - used), reset: resetOf(call) };
         return ok({ resources: { core: rate, search: rate, graphql: rate }, rate });
       } },
-      { method: "GET", route: "/app", needs: "app", handle: (call) => ok(appShape(call.view, appOf2(call))) },
+      { method: "GET", route: "/app", needs: "app", handle: (call) => ok(appShape(call.view, appOf(call))) },
       { method: "GET", route: "/repos/{owner}/{repo}/installation", needs: "app", handle: (call) => {
-        const app = appOf2(call);
+        const app = appOf(call);
         const name = `${param(call, "owner")}/${param(call, "repo")}`;
         const installation = app.installations.find(({ repositories }) => repositories.includes(name));
         if (installation === void 0) throw notFound();
         return ok(installationShape(call, app, installation));
       } },
       { method: "POST", route: "/app/installations/{installation_id}/access_tokens", needs: "app", handle: (call) => {
-        const app = appOf2(call);
+        const app = appOf(call);
         const installation = app.installations.find(({ id: id2 }) => id2 === numberParam(call, "installation_id"));
         if (installation === void 0) throw notFound();
         const secret = `ghs_${app.slug}_${nextId(call.state)}_${"x".repeat(500)}`;
@@ -53134,7 +53223,7 @@ async function startFakeGithub({ state, port = 0, basePath = "", onExchange }) {
     const method = incoming.method ?? "GET";
     const found2 = below ? findRoute(method, path) : void 0;
     const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
-    if (fault?.delayMilliseconds !== void 0) await (0, import_promises47.setTimeout)(fault.delayMilliseconds);
+    if (fault?.delayMilliseconds !== void 0) await (0, import_promises48.setTimeout)(fault.delayMilliseconds);
     const request2 = { method, path, url: url2, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
     const taken3 = fault?.answer === void 0 || fault.taken === true;
     const own3 = taken3 ? answerOf(state, request2) : void 0;
@@ -53193,12 +53282,12 @@ function parsed(body) {
     return body;
   }
 }
-var import_node_http, import_promises47;
+var import_node_http, import_promises48;
 var init_server2 = __esm({
   "src/github-fake/server.ts"() {
     "use strict";
     import_node_http = require("node:http");
-    import_promises47 = require("node:timers/promises");
+    import_promises48 = require("node:timers/promises");
     init_faults();
     init_handle();
     init_router();
@@ -53231,8 +53320,8 @@ async function startDemoGithub(clone2, directory2) {
     async job(name) {
       if (run3 === void 0) throw new Error("nothing was pushed");
       const { env, event } = jobEnvironment({ state, repository, run: run3, api: server2.url, job: name, token: TOKEN });
-      const path = (0, import_node_path59.join)(directory2, `event-${run3.id}.json`);
-      await (0, import_promises48.writeFile)(path, event);
+      const path = (0, import_node_path60.join)(directory2, `event-${run3.id}.json`);
+      await (0, import_promises49.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
     comment() {
@@ -53243,12 +53332,12 @@ async function startDemoGithub(clone2, directory2) {
     close: () => server2.close()
   };
 }
-var import_promises48, import_node_path59, SOMEBODY, TOKEN;
+var import_promises49, import_node_path60, SOMEBODY, TOKEN;
 var init_github = __esm({
   "src/demo/github.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_promises49 = require("node:fs/promises");
+    import_node_path60 = require("node:path");
     init_actor();
     init_actions_runs();
     init_clones();
@@ -53269,7 +53358,7 @@ async function keepKey(server2) {
 function keptLines(directory2, servers2, bundle) {
   const [first] = servers2;
   if (first === void 0) return [`What was started stays in ${directory2}.`];
-  const repository = (0, import_node_path60.join)(directory2, "repository");
+  const repository = (0, import_node_path61.join)(directory2, "repository");
   const stop = servers2.map((server2) => `kill $(node -p 'require("${server2.directory}/server.json").pid')`).join("; ");
   return [
     "Both servers still run, for this machine alone:",
@@ -53280,13 +53369,13 @@ function keptLines(directory2, servers2, bundle) {
     `  ${stop}; rm -r ${directory2}`
   ];
 }
-var import_node_path60, keyFile;
+var import_node_path61, keyFile;
 var init_kept = __esm({
   "src/demo/kept.ts"() {
     "use strict";
-    import_node_path60 = require("node:path");
+    import_node_path61 = require("node:path");
     init_files();
-    keyFile = ({ directory: directory2 }) => (0, import_node_path60.join)(directory2, "api-key");
+    keyFile = ({ directory: directory2 }) => (0, import_node_path61.join)(directory2, "api-key");
   }
 });
 
@@ -53300,7 +53389,7 @@ async function seed({ machine, client, repository, logs }, server2) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server2.url, ZENML_STORE_API_KEY: server2.apiKey },
-    logPath: (0, import_node_path61.join)(logs, `${server2.environment}-${pipeline3}.log`)
+    logPath: (0, import_node_path62.join)(logs, `${server2.environment}-${pipeline3}.log`)
   });
   const jobs = [
     { op: "run", ...common5("weekly_report"), configPath: null },
@@ -53312,11 +53401,11 @@ async function seed({ machine, client, repository, logs }, server2) {
     machine.log.pass(`${server2.environment}: ${job.op === "run" ? `${job.pipelineSource} ran` : `snapshot ${job.name}`} with ZenML ${result.value.clientVersion}`);
   }));
 }
-var import_node_path61, SNAPSHOTS;
+var import_node_path62, SNAPSHOTS;
 var init_seed = __esm({
   "src/demo/seed.ts"() {
     "use strict";
-    import_node_path61 = require("node:path");
+    import_node_path62 = require("node:path");
     init_stop();
     SNAPSHOTS = [
       { name: "training", pipeline: "training", description: "the model of the week", tags: ["weekly"], configPath: "training.yaml" },
@@ -53346,7 +53435,7 @@ function driverOf2(machine, { environment: environment3, directory: directory2, 
 }
 async function startDemoServer(machine, place3, version4, uv) {
   const driver3 = driverOf2(machine, place3, uv);
-  await writeFileAtomic((0, import_node_path62.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
+  await writeFileAtomic((0, import_node_path63.join)(place3.directory, "server.env"), "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n");
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
   await driver3.startOld?.({ fromVersion: version4, toVersion: version4 }, journal);
   const url2 = `http://127.0.0.1:${place3.port}`;
@@ -53376,16 +53465,16 @@ async function makeKey(machine, url2) {
   const { access_token: token } = await call("/login", object({ access_token: string2() }), { form: { username: "default", password: "" } });
   registerSecret(token);
   const account = await call("/service_accounts", object({ id: string2() }), { json: { name: "upgrades", active: true }, token });
-  const { body } = await call((0, import_node_path62.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
+  const { body } = await call((0, import_node_path63.join)("/service_accounts", account.id, "api_keys"), object({ body: object({ key: string2() }) }), { json: { name: "upgrades" }, token });
   registerSecret(body.key);
   return body.key;
 }
-var import_node_net3, import_node_path62, START_SECONDS, POLL_SECONDS2;
+var import_node_net3, import_node_path63, START_SECONDS, POLL_SECONDS2;
 var init_servers = __esm({
   "src/demo/servers.ts"() {
     "use strict";
     import_node_net3 = require("node:net");
-    import_node_path62 = require("node:path");
+    import_node_path63 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -53408,11 +53497,11 @@ async function demo({ inputs, machine }) {
   if (versions3.from === void 0 || versions3.to === void 0 || !isOlder(versions3.from, versions3.to)) {
     throw new Stop("invalid-input", `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`, { next: "Choose two releases of ZenML, the older one as --from-version." });
   }
-  const directory2 = await (0, import_promises49.mkdtemp)((0, import_node_path63.join)((0, import_node_os10.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises50.mkdtemp)((0, import_node_path64.join)((0, import_node_os10.tmpdir)(), "zenml-upgrade-demo-"));
   const keep3 = inputs.keep === "true";
   const places2 = [];
-  for (const environment3 of ENVIRONMENTS) places2.push({ environment: environment3, directory: (0, import_node_path63.join)(directory2, environment3), port: await freePort() });
-  const bundle = (0, import_node_path63.resolve)(process.argv[1] ?? "");
+  for (const environment3 of ENVIRONMENTS) places2.push({ environment: environment3, directory: (0, import_node_path64.join)(directory2, environment3), port: await freePort() });
+  const bundle = (0, import_node_path64.resolve)(process.argv[1] ?? "");
   let running = [];
   let github;
   let uv;
@@ -53421,7 +53510,7 @@ async function demo({ inputs, machine }) {
   log.info(`Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes four to six minutes.`);
   log.info(keep3 ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers.");
   try {
-    const repository = (0, import_node_path63.join)(directory2, "repository");
+    const repository = (0, import_node_path64.join)(directory2, "repository");
     const servers2 = await log.chapter(`Start two servers of ZenML ${inputs["from-version"]} and fill them`, () => prepare({ machine, directory: directory2, repository, places: places2, versions: inputs, uv: theUv }));
     running = [servers2.staging, servers2.production];
     if (keep3) await Promise.all(running.map(keepKey));
@@ -53430,8 +53519,8 @@ async function demo({ inputs, machine }) {
     await bump(repository, versions3.to);
     github.push("staging");
     log.info("A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.");
-    await flow({ machine, bundle, repository, reportDirectory: (0, import_node_path63.join)(directory2, "report"), github, servers: servers2 });
-    const comment2 = await keepComment(github, (0, import_node_path63.resolve)(inputs["report-directory"]));
+    await flow({ machine, bundle, repository, reportDirectory: (0, import_node_path64.join)(directory2, "report"), github, servers: servers2 });
+    const comment2 = await keepComment(github, (0, import_node_path64.resolve)(inputs["report-directory"]));
     const minutes = ((machine.now().getTime() - started2) / 6e4).toFixed(1);
     return {
       reasonCode: "demo-finished",
@@ -53451,7 +53540,7 @@ async function demo({ inputs, machine }) {
 async function prepare({ machine, directory: directory2, repository, places: places2, versions: versions3, uv }) {
   const [stagingPlace, productionPlace] = places2;
   if (stagingPlace === void 0 || productionPlace === void 0) throw new Error("there are two environments");
-  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path63.join)(directory2, "backups") }));
+  await writeRepository(repository, configFile(versions3["from-version"], { staging: stagingPlace, production: productionPlace, backups: (0, import_node_path64.join)(directory2, "backups") }));
   const old = versions3["from-version"];
   const python = await localPython(machine, old);
   const environment3 = await prepareClient({
@@ -53469,7 +53558,7 @@ async function prepare({ machine, directory: directory2, repository, places: pla
   const production = await startDemoServer(machine, productionPlace, old, uv);
   const client = await startForkServer({ machine, environment: environment3, forkServerPath: FORK_SERVER, parallel: 2 });
   try {
-    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path63.join)(directory2, "logs") }, server2);
+    for (const server2 of [staging, production]) await seed({ machine, client, repository, logs: (0, import_node_path64.join)(directory2, "logs") }, server2);
   } finally {
     await client.close();
   }
@@ -53477,16 +53566,16 @@ async function prepare({ machine, directory: directory2, repository, places: pla
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises49.mkdir)((0, import_node_path63.dirname)((0, import_node_path63.join)(repository, path)), { recursive: true });
-    await (0, import_promises49.writeFile)((0, import_node_path63.join)(repository, path), content);
+    await (0, import_promises50.mkdir)((0, import_node_path64.dirname)((0, import_node_path64.join)(repository, path)), { recursive: true });
+    await (0, import_promises50.writeFile)((0, import_node_path64.join)(repository, path), content);
   }
   await git(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
 }
 async function bump(repository, version4) {
   await git(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path = (0, import_node_path63.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises49.writeFile)(path, (await (0, import_promises49.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
+  const path = (0, import_node_path64.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises50.writeFile)(path, (await (0, import_promises50.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version4}`));
   await commit(repository, `ZenML ${version4}`);
 }
 async function commit(repository, message) {
@@ -53509,9 +53598,9 @@ async function flow(place3) {
 async function keepComment(github, target) {
   const comment2 = github.comment();
   if (comment2 === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises49.mkdir)(target, { recursive: true });
-  const path = (0, import_node_path63.join)(target, "demo.md");
-  await (0, import_promises49.writeFile)(path, comment2.body);
+  await (0, import_promises50.mkdir)(target, { recursive: true });
+  const path = (0, import_node_path64.join)(target, "demo.md");
+  await (0, import_promises50.writeFile)(path, comment2.body);
   return path;
 }
 async function cleanUp(machine, directory2, places2, uv) {
@@ -53519,15 +53608,15 @@ async function cleanUp(machine, directory2, places2, uv) {
     setTimeout(resolve24, seconds3 * 1e3);
   }) };
   for (const place3 of places2) await driverOf2(calm, place3, uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises49.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises50.rm)(directory2, { recursive: true, force: true });
 }
-var import_promises49, import_node_os10, import_node_path63;
+var import_promises50, import_node_os10, import_node_path64;
 var init_demo = __esm({
   "src/commands/demo.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
+    import_promises50 = require("node:fs/promises");
     import_node_os10 = require("node:os");
-    import_node_path63 = require("node:path");
+    import_node_path64 = require("node:path");
     init_environment();
     init_fork_server();
     init_local_python();
@@ -53543,7 +53632,7 @@ var init_demo = __esm({
     init_stop();
     init_versions();
     init_git();
-    init_client2();
+    init_client();
   }
 });
 
@@ -53578,16 +53667,16 @@ __export(schemas_exports2, {
   writeSchemas: () => writeSchemas
 });
 async function writeSchemas(directory2) {
-  await writeFileAtomic((0, import_node_path64.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path65.join)(directory2, "zenml-upgrade.schema.json"), `${JSON.stringify(configJsonSchema(), null, 2)}
 `);
-  await writeFileAtomic((0, import_node_path64.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
+  await writeFileAtomic((0, import_node_path65.join)(directory2, "result.schema.json"), `${JSON.stringify(resultJsonSchema(), null, 2)}
 `);
 }
-var import_node_path64;
+var import_node_path65;
 var init_schemas3 = __esm({
   "src/commands/schemas.ts"() {
     "use strict";
-    import_node_path64 = require("node:path");
+    import_node_path65 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -53633,7 +53722,7 @@ async function writeResult(result, inputs) {
   const step2 = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
   const name = [result.command, step2, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path65.join)((0, import_node_path65.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
+  const path = (0, import_node_path66.join)((0, import_node_path66.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), result.environment ?? ".", `${name}.json`);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   return path;
@@ -53649,11 +53738,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path65;
+var import_node_path66;
 var init_conclude = __esm({
   "src/commands/conclude.ts"() {
     "use strict";
-    import_node_path65 = require("node:path");
+    import_node_path66 = require("node:path");
     init_model();
     init_reasons();
     init_stop();
@@ -53664,7 +53753,7 @@ var init_conclude = __esm({
 });
 
 // src/main.ts
-var import_promises50 = require("node:timers/promises");
+var import_promises51 = require("node:timers/promises");
 
 // src/commands/help.ts
 init_inputs();
@@ -53850,7 +53939,7 @@ async function runCommand(command2, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds3) => (0, import_promises50.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds3) => (0, import_promises51.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };

@@ -53,7 +53,8 @@ export function parsePipConfig(listing: string): { primary: string[]; extra: str
 }
 
 async function pipSettings(machine: Machine): Promise<{ primary: string[]; extra: string[] }> {
-  const listing = await run({ argv: ['python3', '-m', 'pip', 'config', 'list'], env: machine.env, timeoutSeconds: 60, signal: machine.signal })
+  // Isolated: else the working directory, which may be a pull request, would be the first place that `pip` is looked for.
+  const listing = await run({ argv: ['python3', '-I', '-m', 'pip', 'config', 'list'], env: machine.env, timeoutSeconds: 60, signal: machine.signal })
   // No Python or no pip here: then no pip settings either.
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] }
 }

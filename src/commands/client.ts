@@ -9,7 +9,7 @@ import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.t
 import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
 import { stackReader } from '../stacks/definition.ts'
 import { pushedCode } from './pushed-code.ts'
-import { isElsewhere } from './repositories.ts'
+import { isElsewhere } from './read-source.ts'
 import { projects } from '../zenml/inventory.ts'
 import type { Workspace } from './workspace.ts'
 

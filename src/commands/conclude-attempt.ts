@@ -9,7 +9,7 @@ import type { Outcome } from '../report/reasons.ts'
 import type { Machine } from '../runner/machine.ts'
 import { joinShards } from '../snapshots/join-shards.ts'
 import type { Content } from './content.ts'
-import { orWarning } from './or-warning.ts'
+import { asWarning } from './as-warning.ts'
 import { findingsThatCount, type GithubPlace, type Place } from './place.ts'
 
 interface Concluding {
@@ -28,7 +28,7 @@ interface Concluding {
 export async function concludeAttempt({ machine, place, github: { attempts }, environment, content, results, all }: Concluding): Promise<GithubWarning | undefined> {
   // A run that found nothing to do, or that was refused, has ended no attempt.
   if (!results.some((result) => result.environment === environment && result.command !== 'promote' && result.command !== 'check-stacks' && result['reason-code'] !== 'already-green')) return undefined
-  const done = await orWarning('how the attempt ended was not written', async () => {
+  const done = await asWarning('how the attempt ended was not written', async () => {
     const store = findingsThatCount(place, machine, { measuring: results.some((result) => result.command === 'rebuild-snapshots' && result.details?.shard != null) })
     await recordShards({ machine, store, environment, content, results })
     const { tested } = await content.testedIn(environment)

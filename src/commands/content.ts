@@ -3,11 +3,12 @@ import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
-import { testedDigest, type SourceRevision, type TestedContent } from '../record/tested.ts'
+import { declaredFiles, testedDigest, type SourceRevision, type TestedContent } from '../record/tested.ts'
 import { Stop } from '../report/stop.ts'
 import { fileAt, filesAt, git, headCommit, trackedFiles } from '../runner/git.ts'
 import { normalise } from '../versions.ts'
-import { isElsewhere, type Repositories } from './repositories.ts'
+import { isElsewhere } from './read-source.ts'
+import type { Repositories, Revision } from './repositories.ts'
 
 /** What is tested: see record/tested.ts. */
 export interface Tested {
@@ -15,6 +16,8 @@ export interface Tested {
   readonly tested: string
   /** What of it is in other repositories. */
   readonly sources: readonly SourceRevision[]
+  /** Names of those that could not be read and stand for what staging was tested with: see repositories.ts. */
+  readonly assumed: readonly string[]
 }
 
 /** What lies in the repository: the file, the version it deploys, and digests to know them again by. */
@@ -71,9 +74,10 @@ export async function contentAt({ workingDirectory, configPath, repositories }: 
 
 function testedWith(repositories: Repositories, own: Omit<TestedContent, 'revisions'>): Content['testedIn'] {
   return async (environment) => {
-    const sources: SourceRevision[] = []
-    for (const source of own.config.sources.filter(isElsewhere)) sources.push(await repositories.revision(source, environment))
-    return { tested: testedDigest({ ...own, revisions: sources }), sources }
+    const found: Revision[] = []
+    for (const source of own.config.sources.filter(isElsewhere)) found.push(await repositories.revision(source, environment, declaredFiles(own.config)))
+    const sources = found.map(({ revision }) => revision)
+    return { tested: testedDigest({ ...own, revisions: sources }), sources, assumed: found.filter(({ assumed }) => assumed).map(({ revision }) => revision.name) }
   }
 }
 

@@ -8,7 +8,7 @@ import { askedElsewhere, gateFacts, pullRequestOfRun, reported } from './gate-fa
 import { demandTip, type GithubPlace, type Place } from './place.ts'
 import { contentOrNothing, type Tested } from './content.ts'
 import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
-import { pinsOf } from './repositories.ts'
+import { pinsOf } from './pins.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 type Inputs = CommandContext<'promote'>['inputs']
@@ -32,10 +32,14 @@ export async function gate({ inputs, machine }: CommandContext<'promote'>): Prom
   const dry = inputs['dry-run'] === 'true'
   if (place.github !== undefined && (event?.kind === 'pull-request' || event?.kind === 'merge-group')) {
     const notes = dry ? [] : await publishForHead(workspace, content, place.github, event, verdict)
-    return { reasonCode: 'gate-told', summary: `what the gate would say after the merge: ${verdict.summary}`, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs }
+    return { reasonCode: 'gate-told', summary: `what the gate would say after the merge: ${verdict.summary}${assumption(content.assumed)}`, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs }
   }
   const notes = dry ? [] : await refreshed(workspace, place, inputs, facts)
   return { reasonCode: verdict.reasonCode, summary: verdict.summary, next: verdict.gate === 'closed' ? verdict.next : undefined, details: { ...details, notes }, outputs }
+}
+
+function assumption(sources: readonly string[]): string {
+  return sources.length === 0 ? '' : `; not read in a run for a pull request, and taken as staging was tested with it: ${sources.join(', ')}`
 }
 
 /** @throws Stop `invalid-input` where a run of another branch asks for production. */

@@ -2,7 +2,7 @@ import type { Check, ParityReport } from '../report/model.ts'
 import { parityMessages, paritySummary } from '../report/parity-section.ts'
 import { Stop } from '../report/stop.ts'
 import type { ParityMeasured } from '../upgrade/work.ts'
-import { compareStacks, readOwnStacks } from './parity.ts'
+import { compareStacks, notRead, readOwnStacks } from './parity.ts'
 import { otherOf, stacksElsewhere } from './stacks-elsewhere.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -28,6 +28,8 @@ export async function parityCheck(workspace: Workspace, input: 'fail' | 'warn' |
 
 function judged(wanted: 'fail' | 'warn', report: ParityReport, read: string): ParityMeasured {
   const summary = `${paritySummary(report)} (the other environment was read at ${read})`
+  const unread = notRead(report)
+  if (report.differences === 0 && unread !== undefined) return { ...unknown(wanted, unread, 'Let the service account read service connectors, on both servers.'), report }
   if (report.differences === 0) return { report, check: { name: NAME, status: 'passed', message: summary } }
   const check = { name: NAME, message: [summary, ...parityMessages(report)].join('\n'), next: 'Make the stacks alike, or name the right twins under stacks: in the file.' }
   return { report, check: wanted === 'fail' ? { ...check, status: 'failed', 'reason-code': 'stacks-not-mirrored' } : { ...check, status: 'warning' } }
@@ -39,5 +41,5 @@ function unknown(wanted: 'fail' | 'warn', why: string, next: string): ParityMeas
 }
 
 function readOther(environment: Workspace['environment']): string {
-  return `Run check-stacks --environment ${otherOf(environment)} with the key of that server and the same report directory, then run this again; in the workflow, re-run all jobs.`
+  return `Run check-stacks --environment ${otherOf(environment)} with the key of that server and the same report directory, then run this again. In the workflow each GitHub environment needs a key of its own, and none stands in the repository; then re-run all jobs.`
 }

@@ -21,5 +21,11 @@ export function compareStacks({ environment, config }: Workspace, own: StackInve
 export function parityOutput(report: ParityReport | null | undefined): 'mirrored' | 'differs' | undefined {
   if (report == null) return undefined
   if (report.differences > 0) return 'differs'
-  return report.compared > 0 ? 'mirrored' : undefined
+  return report.compared > 0 && notRead(report) === undefined ? 'mirrored' : undefined
+}
+
+/** What the keys could not read of the stacks that were compared, as a sentence: without it nobody can tell that they are alike. */
+export function notRead({ findings }: ParityReport): string | undefined {
+  const first = findings.find(({ kind }) => kind === 'not-read')
+  return first === undefined ? undefined : `${first.stack}: ${first.message}`
 }

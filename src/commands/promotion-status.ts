@@ -5,14 +5,14 @@ import { openPromotion, type Branches } from '../github/pull-request.ts'
 import { setPromotionStatus } from '../github/status.ts'
 import type { Policy, Reported } from '../promotion/conditions.ts'
 import { judgeGate, type GateFacts, type GateVerdict } from '../promotion/gate.ts'
-import { promotionStatus } from '../promotion/status.ts'
+import { promotionStatus, type StatusFacts } from '../promotion/status.ts'
 import { expectationsOf } from '../record/verdict.ts'
 import type { Result } from '../report/model.ts'
 import { mergedTree } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
 import { contentOrNothing, type Content, type ContentPlace, type Tested } from './content.ts'
 import { gateFacts, reported } from './gate-facts.ts'
-import { orWarning } from './or-warning.ts'
+import { asWarning } from './as-warning.ts'
 import type { GithubPlace, Place } from './place.ts'
 import type { FoundResults } from './read-results.ts'
 import type { Repositories } from './repositories.ts'
@@ -21,9 +21,12 @@ import type { Workspace } from './workspace.ts'
 type PullEvent = Extract<GithubEvent, { kind: 'pull-request' | 'merge-group' }>
 
 /** Publishes what the gate would say about the head of a pull request or a merge group. Gives what went wrong as sentences. */
-export async function publishForHead(workspace: Workspace, { tested }: Tested, place: GithubPlace, event: PullEvent, verdict: GateVerdict): Promise<string[]> {
-  const unchanged = (await (await contentOrNothing(workspace, event.base.sha))?.testedIn('production'))?.tested === tested
-  return told(place, await publish(place, event.head.sha, { unchanged, verdict }))
+export async function publishForHead(workspace: Workspace, { tested, assumed }: Tested, place: GithubPlace, event: PullEvent, verdict: GateVerdict): Promise<string[]> {
+  const base = await contentOrNothing(workspace, event.base.sha)
+  // A base that names what cannot be read is no reason to say nothing about the head, which may mend it.
+  const before = base === undefined ? undefined : await asWarning('what the base branch holds was not read', () => base.testedIn('production'))
+  const unchanged = before !== undefined && 'value' in before && before.value.tested === tested
+  return told(place, await publish(place, event.head.sha, { unchanged, verdict, assumed, mergeGroup: event.kind === 'merge-group' }))
 }
 
 /**
@@ -31,11 +34,13 @@ export async function publishForHead(workspace: Workspace, { tested }: Tested, p
  * was tested in that commit is what its record says.
  */
 export async function refreshOpenPromotion(workspace: Workspace, place: GithubPlace, branches: Branches, facts: GateFacts): Promise<string[]> {
-  const found = await orWarning('the status of the open promotion was not looked at', () => openPromotion(place.github, branches))
+  const found = await asWarning('the status of the open promotion was not looked at', () => openPromotion(place.github, branches))
   if ('warning' in found) return told(place, found.warning)
   if (found.value === undefined) return []
   const { sha } = found.value.head
-  const landing = await landingOf(workspace, sha, facts)
+  const judged = await asWarning('the status of the open promotion was not judged', () => landingOf(workspace, sha, facts))
+  if ('warning' in judged) return told(place, judged.warning)
+  const landing = judged.value
   if (landing === undefined) return []
   const verdict = judgeGate({ ...facts, ...landing, pullRequest: found.value, override: null })
   return told(place, await publish(place, sha, { unchanged: landing.tested === facts.tested, verdict }))
@@ -73,7 +78,7 @@ export interface StagingStatus {
  * content of its own, and then it was not tested.
  */
 export async function publishForStaging({ job: { inputs, machine, place, github, repositories, found }, content, pullRequest }: StagingStatus, note: (warning: GithubWarning | undefined) => void): Promise<void> {
-  const done = await orWarning('the status of the promotion was not judged', async () => {
+  const done = await asWarning('the status of the promotion was not judged', async () => {
     const landing = (await contentOfMerge({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config, repositories }, 'HEAD', `refs/remotes/origin/${inputs.base}`)) ?? content
     const { staging, production } = content.config.environments
     const facts = await gateFacts(place, machine, inputs, {
@@ -103,10 +108,10 @@ function measuredVersion(own: readonly Result[]): Reported | undefined {
   return version === undefined ? undefined : { version }
 }
 
-export async function publish(place: GithubPlace, sha: string, { unchanged, verdict }: { readonly unchanged: boolean; readonly verdict: GateVerdict }): Promise<GithubWarning | undefined> {
-  const { state, description, target } = promotionStatus({ unchanged, verdict, target: place.context.run.url })
+export async function publish(place: GithubPlace, sha: string, facts: Omit<StatusFacts, 'target'>): Promise<GithubWarning | undefined> {
+  const { state, description, target, onlyIfNone } = promotionStatus({ ...facts, target: place.context.run.url })
   place.github.machine.log.info(`status of ${sha.slice(0, 8)}: ${state}, ${description}`)
-  return setPromotionStatus(place.github, { sha, state, description, targetUrl: target ?? undefined, onlyIfNew: place.context.event.kind === 'schedule' })
+  return setPromotionStatus(place.github, { sha, state, description, targetUrl: target ?? undefined, onlyIfNew: place.context.event.kind === 'schedule', ...(onlyIfNone === undefined ? {} : { onlyIfNone }) })
 }
 
 function told({ github: { machine } }: GithubPlace, warning: GithubWarning | undefined): string[] {

@@ -8,7 +8,7 @@ import { creationForbidden } from '../promotion/token-limits.ts'
 import { Stop } from '../report/stop.ts'
 import { commitNamed, differsBelow, git, mergedTree } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
-import { appOf } from './app.ts'
+import { appFor } from './app.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { contentAt } from './content.ts'
 import { demandTip, type GithubPlace } from './place.ts'
@@ -49,7 +49,7 @@ export async function propose({ inputs, machine }: CommandContext<'promote'>): P
 
 /** The key of an app lifts what GitHub forbids GITHUB_TOKEN. Records and comment are never written with it, so that they keep one author. */
 async function asApp({ context, github }: GithubPlace, machine: Machine): Promise<Github> {
-  const app = appOf(machine)
+  const app = appFor(machine, 'proposing')
   if (app === undefined) return github
   const made = await appToken({ context, app, machine })
   if (made === undefined) throw new Stop('invalid-input', `the GitHub App ${app.clientId} is not installed for ${context.repository.owner}/${context.repository.name}`, { next: 'Install it for this repository.' })

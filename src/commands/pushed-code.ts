@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { git, headCommit } from '../runner/git.ts'
-import { fetchFrom, gitSettings } from '../runner/remote-git.ts'
+import { gitSettings, localAddress } from '../runner/remote-git.ts'
+import { scratchFolder } from '../runner/scratch.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -11,7 +14,10 @@ export async function pushedCode({ place, workingDirectory, machine }: Pick<Work
   const event = place.github?.context.event
   if (event === undefined || !('sha' in event) || event.sha !== (await headCommit(workingDirectory))) return {}
   const line = (args: readonly string[]) => git(workingDirectory, args).then((text) => text.trim(), () => '')
-  const [url, top] = [await line(['config', 'remote.origin.url']), await line(['rev-parse', '--show-toplevel'])]
-  if (url === '' || top === '') return {}
-  return { ...gitSettings(Object.entries(fetchFrom(top, url)), machine.env), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }
+  const [url, top, own] = [await line(['config', 'remote.origin.url']), await line(['rev-parse', '--show-toplevel']), await line(['rev-parse', '--absolute-git-dir'])]
+  if (url === '' || top === '' || own === '') return {}
+  // Inside this repository alone: to git an address also stands for all that begin with it, such as a neighbour's.
+  const rule = join(scratchFolder('git'), 'config')
+  await writeFile(rule, `[url ${JSON.stringify(localAddress(top))}]\n\tinsteadOf = ${JSON.stringify(url)}\n`)
+  return { ...gitSettings([[`includeIf.gitdir:${own}.path`, rule]], machine.env), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }
 }

@@ -7,7 +7,7 @@ import { sameVersion } from '../versions.ts'
 import { snapshotsDeps } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip, findingsThatCount } from './place.ts'
-import { pinsOf } from './repositories.ts'
+import { pinsOf } from './pins.ts'
 import { keepFinding, openWorkspace } from './workspace.ts'
 
 type Mode = CommandContext<'rebuild-snapshots'>['inputs']['mode']

@@ -1,22 +1,31 @@
 import { ENVIRONMENTS } from '../config/environments.ts'
+import type { GithubWarning } from '../github/errors.ts'
 import type { Stamp } from '../github/evidence-stamp.ts'
 import { newestEvidence } from '../record/attempt.ts'
-import { attemptFor } from '../record/evidence.ts'
 import { recordedResults } from '../record/results.ts'
 import type { Result } from '../report/model.ts'
+import { asWarning } from './as-warning.ts'
 import type { Content } from './content.ts'
 import type { Place } from './place.ts'
 
-/** What the record says about exactly this content, in both environments. Attempts about other content belong to other pull requests. */
-export async function recorded({ store }: Place, content: Content | undefined): Promise<Result[]> {
+/**
+ * What the record says about exactly this content, in both environments. Attempts about other content belong to other pull requests. Where other
+ * repositories cannot be read as one environment gets them, its record is found only if the other one gets the same; `note` is told.
+ */
+export async function recorded({ store }: Place, content: Content | undefined, note: (warning: GithubWarning) => void): Promise<Result[]> {
   if (content === undefined) return []
-  const results: Result[] = []
+  const attempts = { staging: await store.list('staging'), production: await store.list('production') }
+  if (attempts.staging.length + attempts.production.length === 0) return []
+  const digests: string[] = []
   for (const environment of ENVIRONMENTS) {
-    const { tested } = await content.testedIn(environment)
-    const attempt = attemptFor(await store.list(environment), { tested, targetVersion: content.target })
-    if (attempt !== undefined) results.push(...recordedResults(attempt, __VERSION__))
+    const read = await asWarning(`what ${environment} gets from other repositories is not known`, () => content.testedIn(environment))
+    if ('value' in read) digests.push(read.value.tested)
+    else note(read.warning)
   }
-  return results
+  return ENVIRONMENTS.flatMap((environment) => {
+    const attempt = attempts[environment].findLast((one) => digests.includes(one.tested) && one['target-version'] === content.target)
+    return attempt === undefined ? [] : recordedResults(attempt, __VERSION__)
+  })
 }
 
 /**

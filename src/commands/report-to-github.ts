@@ -20,12 +20,13 @@ import { appendSummary } from '../runner/step-summary.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { concludeAttempt } from './conclude-attempt.ts'
 import { demandUntracked, readContent, type Content } from './content.ts'
-import { orWarning } from './or-warning.ts'
+import { asWarning } from './as-warning.ts'
 import { demandTip, environmentOfRun, type GithubPlace, type Place } from './place.ts'
 import { publishForStaging } from './promotion-status.ts'
 import type { FoundResults } from './read-results.ts'
 import { recorded, recordStamp } from './recorded.ts'
-import { isElsewhere, type Repositories } from './repositories.ts'
+import { isElsewhere } from './read-source.ts'
+import type { Repositories } from './repositories.ts'
 import { writeReport } from './write-report.ts'
 
 export interface ReportJob {
@@ -48,7 +49,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     machine.log.warn(`${warning.message} → ${warning.next}`)
     warnings.push(warning)
   }
-  const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
+  const pull = await asWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
   if ('warning' in pull) note(pull.warning)
   const pullRequest = 'value' in pull ? pull.value : undefined
   const superseded = isTipOf(github, pullRequest) ? undefined : await supersededBy(place, note)
@@ -56,8 +57,8 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
 
   const { content, invalid } = await contentOrProblem(job)
   const environment = environmentOfRun(github, inputs)
-  const read = async () => [...found.results, ...beyondFiles(await recorded(place, content), found.results)]
-  const recordRead = await orWarning('the record could not be read', read)
+  const read = async (told: typeof note) => [...found.results, ...beyondFiles(await recorded(place, content, told), found.results)]
+  const recordRead = await asWarning('the record could not be read', () => read(note))
   if ('warning' in recordRead) note(recordRead.warning)
   const results = 'warning' in recordRead ? [...found.results] : recordRead.value
 
@@ -70,7 +71,8 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   // Of a commit that is no longer the tip the newer run tells people; what became of the server is concluded and summed up all the same.
   const end = pullRequest === undefined || superseded !== undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, content, async (again) => {
     if (again) github.attempts.reread()
-    return again ? read() : results
+    // What could not be read was told the first time.
+    return again ? read(() => undefined) : results
   })
   if (end?.kind === 'not-written') note(end.warning)
 
@@ -87,7 +89,7 @@ function isTipOf({ context: { event } }: GithubPlace, pull: PullRequestRef | und
 
 async function supersededBy(place: Place, note: (warning: GithubWarning | undefined) => void): Promise<Stop | undefined> {
   try {
-    const tip = await orWarning('whether this run is the newest of its branch was not found out', () => demandTip(place))
+    const tip = await asWarning('whether this run is the newest of its branch was not found out', () => demandTip(place))
     if ('warning' in tip) note(tip.warning)
     return undefined
   } catch (error) {

@@ -3,7 +3,8 @@ import type { Machine } from '../runner/machine.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { environmentOfRun, openPlace } from './place.ts'
 import { readResults, type FoundResults } from './read-results.ts'
-import { openRepositories, readPins } from './repositories.ts'
+import { readPins } from './pins.ts'
+import { openRepositories } from './repositories.ts'
 import { writeReport } from './write-report.ts'
 
 /** Makes the one report from the result files of both environments; on GitHub also from the record, and tells it there. */
@@ -13,7 +14,7 @@ export async function report({ inputs, machine }: CommandContext<'report'>): Pro
   const found = await readResults(directory, inputs.config, machine)
   if (place.github === undefined) return inFiles(found, directory, inputs.config, machine)
   const { reportToGithub } = await import('./report-to-github.ts')
-  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'], pinned: readPins(environmentOfRun(place.github, inputs), inputs.sources) })
+  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'], pins: readPins(environmentOfRun(place.github, inputs), inputs.sources) })
   return reportToGithub({ inputs, machine, place, github: place.github, repositories, found, directory })
 }
 

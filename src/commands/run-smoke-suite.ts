@@ -15,7 +15,7 @@ import { clientMaker, sourceRoot } from './client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip } from './place.ts'
 import { pushedCode } from './pushed-code.ts'
-import { pinsOf } from './repositories.ts'
+import { pinsOf } from './pins.ts'
 import { keepFinding, openWorkspace, type Workspace } from './workspace.ts'
 
 type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
@@ -37,7 +37,7 @@ export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smo
       server: { url: workspace.server.url, apiKey: workspace.apiKey },
       withhold: secretVariables(workspace)
     },
-    { machine, prepare: await preparer(workspace, info.version), markRuns: () => marker(workspace) }
+    { machine, prepare: await preparer(workspace, suites, info.version), markRuns: () => marker(workspace) }
   )
   const { details } = verdict
   const finding = { command: 'run-smoke-suite' as const, mode: null, reasonCode: verdict.reasonCode, summary: verdict.summary, zenmlVersion: info.version, discovered: null, smoke: details }
@@ -66,10 +66,12 @@ function suitesOf({ config }: Workspace, inputs: SmokeInputs): SmokeSuite[] {
 }
 
 /** Suites run with the client that the snapshots of their source are rebuilt with: one environment, made once. */
-async function preparer(workspace: Workspace, version: string): Promise<SmokeDeps['prepare']> {
+async function preparer(workspace: Workspace, suites: readonly SmokeSuite[], version: string): Promise<SmokeDeps['prepare']> {
   const { config, server, machine } = workspace
   const make = clientMaker(workspace, version)
   const variables = await pushedCode(workspace)
+  // All code is brought here before the first suite runs: that may take hours, and a token does not last.
+  for (const suite of suites) await sourceRoot(workspace, sourceOf(config.sources, suite))
   const found = await discoverSnapshots(server, config.projects)
   const integrations = await integrationsOf(workspace, found)
   return async (suite) => {

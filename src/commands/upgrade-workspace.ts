@@ -21,7 +21,7 @@ import type { CommandContext, Conclusion } from './command.ts'
 import { parityCheck } from './parity-check.ts'
 import { parityOutput } from './parity.ts'
 import { demandTip, storeThatCounts } from './place.ts'
-import { pinsOf } from './repositories.ts'
+import { pinsOf } from './pins.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /** For the server to report the target after the deployment, in seconds. */

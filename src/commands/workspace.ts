@@ -9,7 +9,9 @@ import type { Machine } from '../runner/machine.ts'
 import { connect, type ZenmlServer } from '../zenml/server.ts'
 import { demandFolder, demandUntracked, readContent, type Content } from './content.ts'
 import { findingsThatCount, openPlace, type Place } from './place.ts'
-import { openRepositories, readPins, type Repositories } from './repositories.ts'
+import { demandKnown, readPins } from './pins.ts'
+import { isElsewhere } from './read-source.ts'
+import { openRepositories, type Repositories } from './repositories.ts'
 
 /** One environment of the file, ready to be worked on. */
 export interface Workspace extends Content {
@@ -51,8 +53,10 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
   if (place.github === undefined) await demandPlace(resolve(workingDirectory, inputs['state-directory']), 'state-directory')
   await demandPlace(resolve(inputs['report-directory']), 'report-directory')
   await demandUntracked(workingDirectory, resolve(inputs['report-directory']))
-  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'], pinned: readPins(inputs.environment, inputs.sources) })
+  const pins = readPins(inputs.environment, inputs.sources)
+  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'], pins })
   const content = await readContent({ workingDirectory, configPath: inputs.config, repositories, targetVersion: inputs['target-version'] })
+  demandKnown(pins, content.config.sources.filter(isElsewhere).map(({ name }) => name))
   const settings = content.config.environments[inputs.environment]
   const url = inputs['server-url'] ?? settings.server ?? machine.env['ZENML_STORE_URL']
   if (url === undefined || url === '') {

@@ -10,6 +10,8 @@ export interface CommitStatus {
   readonly description: string
   /** Where a person reads more. */
   readonly target: string | null
+  /** Says less than a run that could read everything: it must not stand in place of what such a run said. */
+  readonly onlyIfNone?: true
 }
 
 export interface StatusFacts {
@@ -17,17 +19,25 @@ export interface StatusFacts {
   readonly unchanged: boolean
   /** Judged for the head as if it were merged now, without an override: that is for one run, a merge comes later. */
   readonly verdict: GateVerdict
+  /** Sources in other repositories that could not be read, and were taken as staging was tested with them. */
+  readonly assumed?: readonly string[]
+  /** A merge queue waits for an answer, and nobody else gives one. */
+  readonly mergeGroup?: boolean
   readonly target: string | null
 }
 
 /** What the gate would say after the merge, told before it. */
-export function promotionStatus({ unchanged, verdict, target }: StatusFacts): CommitStatus {
+export function promotionStatus({ unchanged, verdict, assumed = [], mergeGroup = false, target }: StatusFacts): CommitStatus {
   const status = (state: CommitStatus['state'], description: string): CommitStatus => ({ state, description: short(description, DESCRIPTION_LIMIT), target })
   if (unchanged) return status('success', 'Nothing here changes what is upgraded.')
   const { gate, closedFor, opensAt, reasonCode } = verdict
   if (gate === null) return status('success', 'Production already has this version.')
   // Production that was left half way opens the gate for one run; it says nothing about this content.
-  if (gate === 'open' && closedFor.length === 0) return status('success', 'Staging is green for exactly this content.')
+  if (gate === 'open' && closedFor.length === 0) {
+    if (assumed.length === 0) return status('success', 'Staging is green for exactly this content.')
+    const description = `Staging is green; not read here, and taken as it was tested: ${assumed.join(', ')}.`
+    return mergeGroup ? status('success', description) : { ...status('pending', description), onlyIfNone: true }
+  }
   if (opensAt !== null) {
     const why = closedFor.map(({ code }) => (code === 'frozen' ? 'frozen' : 'soaking')).join(' and ')
     return status('pending', `Staging is green; ${why} until ${utc(opensAt)}.`)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
-import type { Config } from '../config/schema.ts'
+import type { Config, Source } from '../config/schema.ts'
 import type { TrackedFile } from '../runner/git.ts'
 
 /** What a source in another repository was when it was looked at. */
@@ -46,14 +46,25 @@ export function testedDigest({ config, targetVersion, files, configPath, revisio
   const [ofStaging = []] = ofDeployments
   const left = new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)])
   const code = files.filter(({ path }) => !left.has(path))
-  const content = config.sources.map(({ name, path, repository }) => [name, repository === undefined ? sourceDigest(code, path) ?? null : digestOfSource(name, revisions)])
+  const content = config.sources.map((source) => [source.name, source.repository === undefined ? sourceDigest(code, source, declaredFiles(config)) ?? null : digestOfSource(source.name, revisions)])
   return digestOf({ file, content, deploy: rows(ofStaging) })
 }
 
-/** Digest of the files of a repository below the path of a source, without the workflow folder; undefined where there are none. */
-export function sourceDigest(files: readonly TrackedFile[], path: string): string | undefined {
-  const own = files.filter(isBelow(path)).filter((file) => !file.path.startsWith('.github/'))
-  return own.length === 0 ? undefined : digestOf(rows(own))
+/** Files of run configurations that the file declares, relative to the root of their source. */
+export function declaredFiles({ snapshots }: Pick<Config, 'snapshots'>): string[] {
+  return snapshots.flatMap(({ config }) => Object.values(config ?? {}).filter((path) => path !== undefined))
+}
+
+/**
+ * Digest of the files of a repository that a source consists of, without the workflow folder: those below its path; all of them where a link
+ * below, or a file that is `named` for it, leads out of there. Undefined where there is none below its path.
+ */
+export function sourceDigest(files: readonly TrackedFile[], { path, install }: Pick<Source, 'path' | 'install'>, named: readonly string[]): string | undefined {
+  const code = files.filter((file) => !file.path.startsWith('.github/'))
+  const below = code.filter(isBelow(path))
+  if (below.length === 0) return undefined
+  const leadsOut = below.some(({ link }) => link) || [...install.requirements, ...named].some((file) => posix.normalize(file).startsWith('../'))
+  return digestOf(rows(leadsOut ? code : below))
 }
 
 function digestOfSource(name: string, revisions: readonly SourceRevision[]): string {

@@ -59,7 +59,7 @@ function planMarkdown(plan: PlanReport, rung: Rung): string {
 
 /** Until there is a newer plan, or the environment was worked on. */
 function isStillNews({ environment }: ShownPlan, results: readonly Result[]): boolean {
-  return !results.some((result) => result.environment === environment && result.command !== 'promote')
+  return !results.some((result) => result.environment === environment && result.command !== 'promote' && result.command !== 'check-stacks')
 }
 
 const SHORTENED: Readonly<Record<Rung['rows'], string>> = { all: 'nothing', failing: 'only rows that failed', none: 'only counts' }

@@ -268,7 +268,7 @@ export const stacksDetailsSchema = z.strictObject({
   file: z.string(),
   'target-version': z.string(),
   inventory: stackInventorySchema,
-  /** null: the other environment was not compared, see \`not-compared\`. */
+  /** null: the other environment was not compared, see `not-compared`. */
   parity: nullable(parityReportSchema),
   'not-compared': nullable(z.string())
 })

@@ -73,7 +73,7 @@ export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   'github-unreachable': 'Check the permissions of the token and the status of GitHub, then run again.',
   'source-unreachable': 'Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.',
   'index-unreachable': 'Check the package index and the proxy from this machine, then run again.',
-  'parity-unknown': 'Run check-stacks for staging first, with the same report directory, then run again; in the workflow, re-run all jobs.',
+  'parity-unknown': 'Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs.',
   incomplete: 'Run the workflow again; finished work is not repeated.',
   'counts-decreased': 'Look if somebody deleted it on purpose, then run again.',
 

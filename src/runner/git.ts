@@ -27,15 +27,23 @@ export interface TrackedFile {
   readonly path: string
   /** Id of the content as it lies in the work tree: what really runs, also where it differs from the commit. */
   readonly blob: string
+  /** A symbolic link: what it leads to may lie anywhere. */
+  readonly link?: true
 }
+
+/** The mode that git writes for a symbolic link. */
+const LINK = '120000'
 
 /** The tracked files below a folder of the repository, paths relative to that folder, sorted by path. */
 export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
   const listing = await git(folder, ['ls-files', '-s', '-z', '--', '.'])
   const files = new Map<string, string>()
+  const links = new Set<string>()
   for (const row of listed(listing)) {
-    const [, blob, path] = /^\d+ (\w+) \d\t(.*)$/s.exec(row) ?? []
-    if (blob !== undefined && path !== undefined) files.set(path, blob)
+    const [, mode, blob, path] = /^(\d+) (\w+) \d\t(.*)$/s.exec(row) ?? []
+    if (blob === undefined || path === undefined) continue
+    files.set(path, blob)
+    if (mode === LINK) links.add(path)
   }
   const changed = listed(await git(folder, ['diff-files', '--name-only', '-z', '--relative']))
   const deleted = new Set(listed(await git(folder, ['ls-files', '-d', '-z'])))
@@ -45,7 +53,7 @@ export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
     const blobs = (await git(folder, ['hash-object', '--stdin-paths'], `${present.map((path) => join(resolve(folder), path)).join('\n')}\n`)).trim().split('\n')
     present.forEach((path, index) => files.set(path, blobs[index] ?? ''))
   }
-  return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob })).sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob, ...(links.has(path) ? { link: true as const } : {}) })).sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 /** The rows of git's `-z` output; our process runner ends the last line. */
@@ -57,8 +65,8 @@ function listed(output: string): string[] {
 export async function filesAt(folder: string, treeish: string): Promise<TrackedFile[]> {
   const rows = listed(await git(folder, ['ls-tree', '-r', '-z', treeish]))
   return rows.flatMap((row) => {
-    const [, blob, path] = /^\d+ (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? []
-    return blob === undefined || path === undefined ? [] : [{ path, blob }]
+    const [, mode, blob, path] = /^(\d+) (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? []
+    return blob === undefined || path === undefined ? [] : [{ path, blob, ...(mode === LINK ? { link: true as const } : {}) }]
   }).sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 

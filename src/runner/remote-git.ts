@@ -12,9 +12,9 @@ export interface Remote {
   readonly signal: AbortSignal
 }
 
-/** Why a repository could not be read. `passing`: the same may work in a moment. */
+/** Why a repository could not be read. `passing`: the same may work in a moment; `no-commit`: it does not have what was asked for. */
 export class GitReadError extends Error {
-  readonly kind: 'refused' | 'passing' | 'other'
+  readonly kind: 'refused' | 'passing' | 'no-commit' | 'other'
 
   constructor(kind: GitReadError['kind'], message: string, cause?: unknown) {
     super(message, { cause })
@@ -24,7 +24,8 @@ export class GitReadError extends Error {
 }
 
 const ASK_SECONDS = 60
-const FETCH_SECONDS = 900
+/** Twice that fits into a job of fifteen minutes. */
+const FETCH_SECONDS = 240
 const FULL_COMMIT = /^[0-9a-f]{40}$/
 
 export interface FoundCommit {
@@ -52,10 +53,11 @@ export async function commitOfRef(remote: Remote, ref: string | undefined): Prom
   return { commit: found.get(name) ?? '', branch: name.startsWith('refs/tags/') ? undefined : branch }
 }
 
-/** Brings one commit with its trees into an empty folder; what its files hold comes when it is checked out. @throws GitReadError */
+/** Brings one commit with its trees into a folder of its own; what its files hold comes when it is checked out. Can be tried again. @throws GitReadError */
 export async function fetchCommit(remote: Remote, commit: string, folder: string): Promise<void> {
   await read(remote, ['init', '--quiet', folder], ASK_SECONDS)
-  await read(remote, ['-C', folder, 'remote', 'add', 'origin', remote.url], ASK_SECONDS)
+  await read(remote, ['-C', folder, 'config', 'remote.origin.url', remote.url], ASK_SECONDS)
+  await read(remote, ['-C', folder, 'config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*'], ASK_SECONDS)
   await read(remote, ['-C', folder, 'fetch', '--quiet', '--depth=1', '--no-tags', '--filter=blob:none', 'origin', commit], FETCH_SECONDS)
 }
 
@@ -68,12 +70,12 @@ export async function fetchCommit(remote: Remote, commit: string, folder: string
 export async function checkOut(remote: Remote, { commit, branch = 'zenml-upgrade' }: { readonly commit: string; readonly branch: string | undefined }, folder: string): Promise<void> {
   await read(remote, ['-C', folder, 'checkout', '--quiet', '-B', branch, commit], FETCH_SECONDS)
   await read(remote, ['-C', folder, 'update-ref', `refs/remotes/origin/${branch}`, commit], ASK_SECONDS)
-  for (const [key, value] of Object.entries(fetchFrom(folder, remote.url))) await read(remote, ['-C', folder, 'config', key, value], ASK_SECONDS)
+  await read(remote, ['-C', folder, 'config', `url.${localAddress(folder)}.insteadOf`, remote.url], ASK_SECONDS)
 }
 
-/** The setting of git that makes fetching from an address read a clone on this machine. */
-export function fetchFrom(folder: string, url: string): Record<string, string> {
-  return { [`url.${pathToFileURL(folder).href}.insteadOf`]: url }
+/** A clone on this machine as an address. */
+export function localAddress(folder: string): string {
+  return pathToFileURL(folder).href
 }
 
 async function read(remote: Remote, args: readonly string[], timeoutSeconds: number): Promise<string> {
@@ -90,8 +92,10 @@ async function read(remote: Remote, args: readonly string[], timeoutSeconds: num
 const REFUSED = /could not read (Username|Password)|Authentication failed|terminal prompts disabled|Repository not found|repository '[^']*' not found|returned error: 40[134]|Permission denied/i
 const PASSING = /returned error: (429|5\d\d)|Could not resolve host|timed out|Connection (refused|reset)|Failed to connect|early EOF|unexpected disconnect|hung up|Operation too slow/i
 
+const NO_COMMIT = /not our ref|unadvertised object|couldn't find remote ref/i
+
 function kindOf(stderr: string): GitReadError['kind'] {
-  return REFUSED.test(stderr) ? 'refused' : PASSING.test(stderr) ? 'passing' : 'other'
+  return REFUSED.test(stderr) ? 'refused' : NO_COMMIT.test(stderr) ? 'no-commit' : PASSING.test(stderr) ? 'passing' : 'other'
 }
 
 function environment({ url, token, env }: Remote): Record<string, string | undefined> {

@@ -40,7 +40,7 @@ const TAIL_LINES = 60
 export async function runSuite(job: SuiteJob): Promise<Attempt> {
   const { machine, suite } = job
   const folder = await stat(job.sourceRoot).catch(() => undefined)
-  if (folder?.isDirectory() !== true) throw new Stop('invalid-file', `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: 'Correct path: of the source, or check its repository out first.' })
+  if (folder?.isDirectory() !== true) throw new Stop('invalid-file', `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: 'Correct `path` of the source.' })
   const junitFile = suite.junit === undefined ? join(job.scratch, 'junit.xml') : resolve(job.sourceRoot, suite.junit)
   await removeStale(junitFile)
 

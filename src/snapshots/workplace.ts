@@ -63,10 +63,13 @@ export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotR
     }
   }
 
+  // All code is brought here before the first snapshot changes: the first group may take hours, and a token does not last.
+  const ready = []
   for (const { python, members } of groups.values()) {
     const [first] = members
-    if (first === undefined) continue
-    const root = await deps.sourceRoot(first.selected.source)
+    if (first !== undefined) ready.push({ python, members, first, root: await deps.sourceRoot(first.selected.source) })
+  }
+  for (const { python, members, first, root } of ready) {
     const integrations = [...new Set(members.flatMap(({ stack }) => stack.integrations))].sort()
     const client = await startClient(deps, { source: first.selected.source, root, python, integrations, planning: work.planning })
     if ('message' in client) {

@@ -27,7 +27,8 @@ export function judgeParity({ production, staging, twins }: ParityFacts): Parity
   return {
     compared: inUse.length, 'not-in-use': production.stacks.length - inUse.length,
     differences: differences.length, notes: notes.length,
-    findings: [...differences, ...notes].slice(0, MOST_FINDINGS)
+    // What could not be read decides, so it stays when others are cut.
+    findings: [...differences, ...notes.filter(({ kind }) => kind === 'not-read'), ...notes.filter(({ kind }) => kind !== 'not-read')].slice(0, MOST_FINDINGS)
   }
 }
 

@@ -111,7 +111,7 @@ describe('a source in another repository', () => {
     expect(result?.next).toContain('run all jobs again')
   })
 
-  it.each(['churn', '{"churn":"main"}', '[1]'])('is not looked for at what no job gave: %s', async (sources) => {
+  it.each(['churn', '{"churn":"main"}', '[1]', `{"chrun":"${'d'.repeat(40)}"}`])('is not looked for at what no job gave: %s', async (sources) => {
     expect((await run([...SNAPSHOTS, '--sources', sources])).outputs).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input' })
   })
 
@@ -133,6 +133,45 @@ describe('a source in another repository', () => {
   })
 })
 
+describe('a job that may not read the repository', () => {
+  it('goes by what an earlier job found out about the same commit', async () => {
+    await place.record('staging')
+    const pinned = JSON.stringify({ churn: commits.staging })
+    const suite = ['run-smoke-suite', '--environment', 'staging', '--dry-run', 'true']
+    expect((await run([...suite, '--sources', pinned], { token: '' })).outputs).toMatchObject({ 'reason-code': 'dry-run', sources: pinned })
+    expect((await run(suite, { token: '' })).outputs).toMatchObject({ 'reason-code': 'source-unreachable' })
+    expect((await run([...suite, '--sources', JSON.stringify({ churn: commits.main })], { token: '' })).outputs).toMatchObject({ 'reason-code': 'source-unreachable' })
+  })
+})
+
+describe('half a GitHub App', () => {
+  it('is none for reading: a public repository needs none', async () => {
+    await code.commit('acme/public', 'main', { 'training.py': 'x\n' })
+    place.push('staging', { 'zenml-upgrade.yml': place.config('sources: [{ name: public, repository: acme/public }]\n') })
+    place.start('staging')
+    const { outputs, log } = await run(SNAPSHOTS, { token: '', env: { ZENML_UPGRADE_APP_KEY: 'a key' } })
+    expect(outputs).toMatchObject({ outcome: 'noop' })
+    expect(log).toContain('ZENML_UPGRADE_APP_CLIENT_ID is not set')
+  })
+})
+
+describe('a pull request that mends the ref of its base', () => {
+  it('gets its status', async () => {
+    place.checkout('main')
+    place.push('main', { 'zenml-upgrade.yml': place.config(SOURCES.replace('production: main', 'production: gone')) })
+    place.checkout('staging')
+    place.git('merge', '--quiet', '--no-edit', '--no-gpg-sign', '--strategy-option=ours', 'origin/main')
+    place.publish('staging')
+    const pull = place.open('staging', 'main')
+    place.start('staging', 'pull_request')
+    place.checkoutMerge(pull)
+    const { outputs, log } = await run(GATE, { pull })
+    expect(outputs).toMatchObject({ 'reason-code': 'gate-told' })
+    expect(log).not.toContain('internal-error')
+    expect(newestStatus(place)).toMatchObject({ state: 'failure' })
+  })
+})
+
 describe('a run for a pull request, which has no secrets', () => {
   const asked = async () => {
     const pull = place.open('staging', 'main')
@@ -147,7 +186,25 @@ describe('a run for a pull request, which has no secrets', () => {
     const { outputs, log } = await asked()
     expect(outputs).toMatchObject({ 'reason-code': 'gate-told', gate: 'open' })
     expect(log).toContain('source churn: acme/churn cannot be read in a run for a pull request, so it is taken as staging was tested with it')
-    expect(newestStatus(place)).toMatchObject({ state: 'success' })
+    expect(newestStatus(place)).toMatchObject({ state: 'pending', description: 'Staging is green; not read here, and taken as it was tested: churn.' })
+    expect(outputs['summary']).toContain('taken as staging was tested with it: churn')
+  })
+
+  it('leaves what the run on staging said, which could read it', async () => {
+    await place.record('staging')
+    place.versions.staging = '0.98.0'
+    await code.commit('acme/churn', 'main', { [PIPELINE]: 'rows = 2\n' })
+    await run(['report'])
+    const said = newestStatus(place)
+    expect(said).toMatchObject({ state: 'failure', description: expect.stringContaining('other content') })
+    await asked()
+    expect(newestStatus(place)).toEqual(said)
+  })
+
+  it('assumes nothing where the repository only did not answer', async () => {
+    await place.record('staging')
+    code.fail(502, 100)
+    expect((await asked()).outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'source-unreachable' })
   })
 
   it('tells that it cannot say anything where staging was never tested', async () => {
@@ -166,6 +223,17 @@ describe('the report', () => {
     expect(outputs).toMatchObject({ outcome: 'success' })
     expect(place.repository.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/\*\*Snapshots\*\* +\| ✅/)])
     expect(newestStatus(place)).toMatchObject({ state: 'success' })
+  })
+
+  it('is written also where production would get what is not there yet', async () => {
+    place.push('staging', { 'zenml-upgrade.yml': place.config(SOURCES.replace('production: main', 'production: v2')) })
+    place.start('staging')
+    await place.record('staging')
+    place.versions.staging = '0.98.0'
+    place.open('staging', 'main')
+    const { summary } = await run(['report'])
+    expect(place.repository.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/\*\*Snapshots\*\* +\| ✅/)])
+    expect(summary).toContain('acme/churn has no branch or tag v2')
   })
 
   it('is written also where the repository cannot be read, with the reason', async () => {

@@ -46,6 +46,21 @@ function addressOf(environment: 'staging' | 'production'): string {
   return new RegExp(`${environment}: { server: "([^"]+)"`).exec(place.config())?.[1] ?? ''
 }
 
+describe('a plan', () => {
+  it('runs nothing that the pull request brings', async () => {
+    place.checkout('staging')
+    const taken = "import os\nopen(os.environ['TMPDIR'] + '/../taken', 'w').write('x')\nopen('taken', 'w').write('x')\n"
+    place.push('staging', { 'pip.py': taken, 'pip/__init__.py': taken, 'pip/__main__.py': taken, 'sitecustomize.py': taken, 'usercustomize.py': taken })
+    const pull = place.open('staging', 'main')
+    place.start('staging', 'pull_request')
+    place.checkoutMerge(pull)
+    // Without a configured index pip is asked for one.
+    const { outputs } = await place.run(['plan'], { pull, env: Object.fromEntries(['UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'UV_INDEX', 'UV_EXTRA_INDEX_URL', 'PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL'].map((name) => [name, ''])) })
+    expect(outputs['outcome']).not.toBe('')
+    expect(place.git('status', '--porcelain')).toBe('')
+  })
+})
+
 describe('a record', () => {
   it('of a run that a tag of the name of the branch started does not count', async () => {
     // The same content but for a workflow, and so the same digest.

@@ -8,7 +8,7 @@ import { prepareClient } from '../../src/client/environment.ts'
 import { startForkServer } from '../../src/client/fork-server.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { triggerMovesIn } from '../../src/record/trigger-moves.ts'
-import { checkOut, fetchCommit, fetchFrom, gitSettings } from '../../src/runner/remote-git.ts'
+import { checkOut, fetchCommit, gitSettings, localAddress } from '../../src/runner/remote-git.ts'
 import type { SnapshotsDeps, SourceRoot } from '../../src/snapshots/deps.ts'
 import { rebuildSnapshots } from '../../src/snapshots/modes.ts'
 import { integrationsOfCodeRepositories } from '../../src/stacks/code-repositories.ts'
@@ -120,7 +120,7 @@ describe('a registered code repository', () => {
     const refused = await rebuildSnapshots(deps({ directory: folder, commit }, { ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }))
     expect(refused.details.snapshots).toMatchObject([{ status: 'failed', message: expect.stringContaining('git fetch') }])
 
-    const variables = { ...gitSettings(Object.entries(fetchFrom(folder, `${code.url}/acme/churn`))), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }
+    const variables = { ...gitSettings([[`url.${localAddress(folder)}.insteadOf`, `${code.url}/acme/churn`]]), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }
     const { details } = await rebuildSnapshots(deps({ directory: folder, commit }, variables))
     expect(details.snapshots).toMatchObject([{ name: 'report', status: 'rebuilt', 'version-after': NEW }])
     expect(await reference()).toBe(commit)

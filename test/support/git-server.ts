@@ -27,6 +27,8 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
   const server = createServer((request, response) => {
     const { authorization } = request.headers
     const url = new URL(request.url ?? '/', 'http://localhost')
+    // With that end or without: it is one repository.
+    url.pathname = url.pathname.replace(/^(\/[^/]+\/[^/]+)\.git\//, '$1/')
     seen.push({ path: url.pathname, authorization })
     if (failing.times > 0) {
       failing.times -= 1

@@ -100,7 +100,7 @@ async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<T
   const clone = join(root, 'clone')
   const config = (version: string) =>
     configFile(version, { ...places, backups: join(root, 'backups') }).replace(/(- name: customers\n.*)\n/, `$1${SOURCES}`).replace('{ command: pytest', '{ source: customers, command: pytest')
-  const reports = await otherRepository(join(root, 'elsewhere', 'acme', 'reports'), { 'reports.py': REPORTS_CODE })
+  const reports = await otherRepository(join(root, 'elsewhere', 'acme', 'reports.git'), { 'reports.py': REPORTS_CODE })
   await writeFiles(clone, { ...repositoryFiles(config(OLD)), [WORKFLOW]: read(EXAMPLES[0]) })
   const git = (...args: string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args]).toString().trim()
   git('init', '--quiet', '--initial-branch=main')

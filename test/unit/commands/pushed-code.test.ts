@@ -27,13 +27,15 @@ const variables = (place: Place, env = {}) => pushedCode({ place, workingDirecto
 describe('code that was pushed', () => {
   it('is fetched from where it lies', async () => {
     const found = await variables(push(sha), { GIT_CONFIG_COUNT: '1' })
-    expect(found).toEqual({
-      GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_1: `url.file://${folder}.insteadOf`, GIT_CONFIG_VALUE_1: 'https://github.com/acme/ml',
-      ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true'
-    })
+    expect(found).toMatchObject({ GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_1: `includeIf.gitdir:${folder}/.git.path`, ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' })
     git('branch', 'staging')
     execFileSync('git', ['-C', folder, 'fetch', '--quiet', 'origin'], { env: { ...process.env, ...await variables(push(sha)) } })
     expect(git('rev-parse', 'origin/staging')).toBe(sha)
+  })
+  it("leaves a neighbour's address alone, whose name begins with the same", async () => {
+    const reads = async (url: string, cwd: string) => execFileSync('git', ['-C', cwd, 'ls-remote', '--get-url', url], { encoding: 'utf8', env: { ...process.env, ...await variables(push(sha)) } }).trim()
+    expect(await reads('https://github.com/acme/ml-common.git', tmpdir())).toBe('https://github.com/acme/ml-common.git')
+    expect(await reads('origin', folder)).toBe(`file://${folder}`)
   })
   it('is nothing that a person has on a machine, or that a job has committed', async () => {
     expect(await variables({ ...none, github: undefined })).toEqual({})

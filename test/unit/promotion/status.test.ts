@@ -27,6 +27,15 @@ const CASES: [Partial<GateFacts>, string, string][] = [
 ]
 
 describe('the commit status', () => {
+  it('of what was in part taken as it was tested stands only where nobody said more, but for a merge queue', () => {
+    const facts = { unchanged: false, verdict: judgeGate(OPEN), target: null, assumed: ['churn', 'scoring'] }
+    const description = 'Staging is green; not read here, and taken as it was tested: churn, scoring.'
+    expect(promotionStatus(facts)).toEqual({ state: 'pending', description, target: null, onlyIfNone: true })
+    expect(promotionStatus({ ...facts, mergeGroup: true })).toEqual({ state: 'success', description, target: null })
+    expect(promotionStatus({ ...facts, unchanged: true })).toMatchObject({ state: 'success', description: 'Nothing here changes what is upgraded.' })
+    expect(promotionStatus({ ...facts, verdict: judgeGate({ ...OPEN, stagingAttempts: [] }) })).toMatchObject({ state: 'failure', description: 'Staging has no record at all' })
+  })
+
   it.each(CASES)('of %j is %s', (change, state, description) => {
     expect(promotionStatus({ unchanged: false, verdict: judgeGate({ ...OPEN, ...change }), target: 'https://example.test/1' })).toEqual({ state, description, target: 'https://example.test/1' })
   })

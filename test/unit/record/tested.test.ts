@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseConfig } from '../../../src/config/load.ts'
 import { canonicalJson, sourceDigest, testedDigest, type SourceRevision } from '../../../src/record/tested.ts'
-import { headCommit, trackedFiles } from '../../../src/runner/git.ts'
+import { headCommit, trackedFiles, type TrackedFile } from '../../../src/runner/git.ts'
 
 const FILE = `
 zenml: 0.98.0
@@ -124,6 +124,7 @@ describe('the tracked files of a folder', () => {
 })
 
 describe('what was tested of another repository', () => {
+  const NOTHING = { requirements: [], 'index-env': [] }
   const TWO = `${FILE.replace("[{ command: pytest }]", "[{ source: own, command: pytest }]")}sources: [{ name: own, snapshots: [a] }, { name: churn, repository: acme/churn, path: services/churn, snapshots: ["churn-*"] }]\n`
   const of = (changes: Partial<SourceRevision> = {}) =>
     testedDigest({ config: parseConfig(TWO, 'zenml-upgrade.yml'), targetVersion: '0.98.0', files: [], configPath: 'zenml-upgrade.yml', revisions: [{ name: 'churn', commit: 'c'.repeat(40), digest: 'd', ...changes }] })
@@ -137,9 +138,21 @@ describe('what was tested of another repository', () => {
   })
   it('is what lies below its path, without the workflows', () => {
     const files = [{ path: '.github/workflows/ci.yml', blob: '1' }, { path: 'README.md', blob: '1' }, { path: 'services/churn/run.py', blob: '1' }]
+    const ofPath = (all: typeof files, path: string) => sourceDigest(all, { path, install: NOTHING }, [])
     const changed = (path: string) => files.map((file) => (file.path === path ? { ...file, blob: '2' } : file))
-    expect(files.filter(({ path }) => sourceDigest(changed(path), 'services/churn') !== sourceDigest(files, 'services/churn')).map(({ path }) => path)).toEqual(['services/churn/run.py'])
-    expect(files.filter(({ path }) => sourceDigest(changed(path), '.') !== sourceDigest(files, '.')).map(({ path }) => path)).toEqual(['README.md', 'services/churn/run.py'])
-    expect(sourceDigest(files, 'services/other')).toBeUndefined()
+    expect(files.filter(({ path }) => ofPath(changed(path), 'services/churn') !== ofPath(files, 'services/churn')).map(({ path }) => path)).toEqual(['services/churn/run.py'])
+    expect(files.filter(({ path }) => ofPath(changed(path), '.') !== ofPath(files, '.')).map(({ path }) => path)).toEqual(['README.md', 'services/churn/run.py'])
+    expect(ofPath(files, 'services/other')).toBeUndefined()
+  })
+
+  it.each<[string, TrackedFile[], string[], string[]]>([
+    ['a link below its path', [{ path: 'services/churn/common', blob: '1', link: true }], [], []],
+    ['a requirements file', [], ['../../requirements.txt'], []],
+    ['a configuration that is declared', [], [], ['../../configs/staging.yaml']]
+  ])('is the whole repository where %s leads out of there', (_what, more, requirements, named) => {
+    const files = (blob: string): TrackedFile[] => [{ path: 'libs/common.py', blob }, { path: 'services/churn/run.py', blob: '1' }, ...more]
+    const digestOf = (blob: string, out: boolean) => sourceDigest(files(blob).filter(({ link }) => out || link !== true), { path: 'services/churn', install: { requirements: out ? requirements : ['requirements.txt'], 'index-env': [] } }, out ? named : ['configs/staging.yaml'])
+    expect(digestOf('1', true)).not.toBe(digestOf('2', true))
+    expect(digestOf('1', false)).toBe(digestOf('2', false))
   })
 })

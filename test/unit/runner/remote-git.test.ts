@@ -74,8 +74,16 @@ describe('a commit of another repository', () => {
     expect(git('status', '--porcelain')).toBe('')
   })
 
+  it('comes at the second try where the first one failed on its way', async () => {
+    const place = folder()
+    server.fail(503, 1)
+    expect(await refusal(fetchCommit(remote(), commits['main'] ?? '', place))).toMatchObject({ kind: 'passing' })
+    await fetchCommit(remote(), commits['main'] ?? '', place)
+    expect(await filesAt(place, commits['main'] ?? '')).toHaveLength(2)
+  })
+
   it('that is no more there is told', async () => {
-    expect(await refusal(fetchCommit(remote(), 'd'.repeat(40), folder()))).toMatchObject({ kind: 'other', message: expect.stringContaining('d'.repeat(40)) })
+    expect(await refusal(fetchCommit(remote(), 'd'.repeat(40), folder()))).toMatchObject({ kind: 'no-commit', message: expect.stringContaining('d'.repeat(40)) })
   })
 })
 
