@@ -49630,14 +49630,15 @@ async function recorded({ store }, content, note) {
   if (content === void 0) return [];
   const attempts = { staging: await store.list("staging"), production: await store.list("production") };
   if (attempts.staging.length + attempts.production.length === 0) return [];
-  const digests = [];
+  const digests = {};
   for (const environment3 of ENVIRONMENTS) {
     const read4 = await asWarning(`what ${environment3} gets from other repositories is not known`, () => content.testedIn(environment3));
-    if ("value" in read4) digests.push(read4.value.tested);
+    if ("value" in read4) digests[environment3] = read4.value.tested;
     else note(read4.warning);
   }
   return ENVIRONMENTS.flatMap((environment3) => {
-    const attempt3 = attempts[environment3].findLast((one) => digests.includes(one.tested) && one["target-version"] === content.target);
+    const tested2 = digests[environment3] ?? digests.staging ?? digests.production;
+    const attempt3 = tested2 === void 0 ? void 0 : attemptFor(attempts[environment3], { tested: tested2, targetVersion: content.target });
     return attempt3 === void 0 ? [] : recordedResults(attempt3, "0.1.0");
   });
 }
@@ -49650,6 +49651,7 @@ var init_recorded = __esm({
     "use strict";
     init_environments();
     init_attempt();
+    init_evidence();
     init_results();
     init_as_warning();
   }

@@ -1,7 +1,8 @@
-import { ENVIRONMENTS } from '../config/environments.ts'
+import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
 import type { GithubWarning } from '../github/errors.ts'
 import type { Stamp } from '../github/evidence-stamp.ts'
 import { newestEvidence } from '../record/attempt.ts'
+import { attemptFor } from '../record/evidence.ts'
 import { recordedResults } from '../record/results.ts'
 import type { Result } from '../report/model.ts'
 import { asWarning } from './as-warning.ts'
@@ -16,14 +17,15 @@ export async function recorded({ store }: Place, content: Content | undefined, n
   if (content === undefined) return []
   const attempts = { staging: await store.list('staging'), production: await store.list('production') }
   if (attempts.staging.length + attempts.production.length === 0) return []
-  const digests: string[] = []
+  const digests: Partial<Record<Environment, string>> = {}
   for (const environment of ENVIRONMENTS) {
     const read = await asWarning(`what ${environment} gets from other repositories is not known`, () => content.testedIn(environment))
-    if ('value' in read) digests.push(read.value.tested)
+    if ('value' in read) digests[environment] = read.value.tested
     else note(read.warning)
   }
   return ENVIRONMENTS.flatMap((environment) => {
-    const attempt = attempts[environment].findLast((one) => digests.includes(one.tested) && one['target-version'] === content.target)
+    const tested = digests[environment] ?? digests.staging ?? digests.production
+    const attempt = tested === undefined ? undefined : attemptFor(attempts[environment], { tested, targetVersion: content.target })
     return attempt === undefined ? [] : recordedResults(attempt, __VERSION__)
   })
 }
