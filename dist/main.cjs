@@ -47814,8 +47814,10 @@ function verdict(read4, report2) {
       return { reasonCode: "stacks-mirrored", summary: summary3 };
     case "differs":
       return { reasonCode: "stacks-differ", summary: summary3 };
-    case void 0:
-      return { reasonCode: "inventory-read", summary: summary3, next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one." };
+    case void 0: {
+      const unread = notRead(report2);
+      return unread === void 0 ? { reasonCode: "inventory-read", summary: summary3, next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one." } : { reasonCode: "inventory-read", summary: `${summary3}; ${unread}`, next: "Let the service account read service connectors, on both servers, then run this again." };
+    }
   }
 }
 var init_check_stacks = __esm({

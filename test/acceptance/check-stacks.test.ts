@@ -154,6 +154,17 @@ describe('the check before an upgrade', () => {
     expect(await before('production', 'warn')).toMatchObject({ report: null, check: { status: 'not-checked' } })
   })
 
+  it('does not take for mirrored what a key could not read', async () => {
+    await check('staging')
+    await tamper(({ details: { inventory } }) => {
+      for (const { components } of inventory['stacks'] as { components: { connector: { type: string | null } | null }[] }[]) for (const component of components) if (component.connector !== null) component.connector.type = null
+    })
+    const message = expect.stringContaining('the key may not read the service connector in staging')
+    expect(await before('production', 'fail')).toMatchObject({ report: { differences: 0 }, check: { status: 'failed', 'reason-code': 'parity-unknown', message } })
+    expect(await before('production', 'warn')).toMatchObject({ check: { status: 'not-checked', message } })
+    expect((await check('production')).outputs).toMatchObject({ 'reason-code': 'inventory-read', parity: '', summary: message })
+  })
+
   it('asks of staging nothing while production was not looked at, and never waits for it', async () => {
     expect(await before('staging', 'fail')).toBeUndefined()
     await check('production')

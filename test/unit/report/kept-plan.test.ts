@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { COMMENT_LIMIT_BYTES, renderComment } from '../../../src/report/comment.ts'
 import { shownPlans } from '../../../src/report/kept-plan.ts'
 import type { Result } from '../../../src/report/model.ts'
-import { GREEN_STAGING, plan, upgrade } from './results.ts'
+import { GREEN_STAGING, plan, stacks, upgrade } from './results.ts'
 
 const PLAN = plan({ environment: 'production', code: 'planned', summary: 'ZenML 0.94.1 → 0.98.0' }, { 'target-version': '0.98.0' })
 const render = (results: readonly Result[], shown = shownPlans(before)) => renderComment({ results, configPath: 'zenml-upgrade.yml', shown })
@@ -17,6 +17,8 @@ describe('the plan that a comment shows', () => {
   it('stays when staging reports, in every later comment too', () => {
     const after = render(GREEN_STAGING)
     expect(shownPlans(after)).toEqual(shownPlans(before))
+    // That the stacks were read changes nothing.
+    expect(shownPlans(render([...GREEN_STAGING, stacks({ environment: 'production', code: 'inventory-read', summary: 'read' })]))).toEqual(shownPlans(before))
     expect(after.indexOf('#### Last results')).toBeGreaterThan(after.indexOf('Plan for production'))
     expect(render(GREEN_STAGING, shownPlans(after))).toBe(after)
   })
