@@ -8926,10 +8926,13 @@ var init_cache = __esm({
 });
 
 // src/report/reasons.ts
+function gravityOf(outcome2) {
+  return LEAST_GRAVE_FIRST.indexOf(outcome2);
+}
 function outcomeOf(code2) {
   return REASONS[code2].outcome;
 }
-var OUTCOMES, EXIT_CODES, REASONS;
+var OUTCOMES, EXIT_CODES, LEAST_GRAVE_FIRST, REASONS;
 var init_reasons = __esm({
   "src/report/reasons.ts"() {
     "use strict";
@@ -8943,6 +8946,7 @@ var init_reasons = __esm({
       inconclusive: 4,
       cancelled: 130
     };
+    LEAST_GRAVE_FIRST = ["noop", "success", "cancelled", "inconclusive", "held", "invalid", "failure"];
     REASONS = {
       upgraded: { outcome: "success", sentence: "The server reports the target version, and nothing was lost." },
       "deployed-before-backup": { outcome: "success", sentence: "The server had left the old version before our backup was complete; there is no backup of ours to go back to." },
@@ -16274,10 +16278,10 @@ async function refusedByPreflight(work2, info) {
   return end(work2, codeOf(decisive2), `${settings.environment}: ${failed3.map(({ name, message }) => `${name}: ${message}`).join("\n")}`, decisive2.next ?? "Mend it and run this again; nothing was changed.");
 }
 function decisiveOf(failed3) {
-  const gravity = (check2) => GRAVEST_FIRST.indexOf(outcomeOf(codeOf(check2)));
+  const gravity = (check2) => gravityOf(outcomeOf(codeOf(check2)));
   return failed3.reduce((best, check2) => {
     const graver = gravity(check2) - gravity(best);
-    return graver < 0 || graver === 0 && best["reason-code"] === void 0 && check2["reason-code"] !== void 0 ? check2 : best;
+    return graver > 0 || graver === 0 && best["reason-code"] === void 0 && check2["reason-code"] !== void 0 ? check2 : best;
   });
 }
 function codeOf(check2) {
@@ -16327,14 +16331,12 @@ function withoutBackup(settings) {
     next: "Name a backup in the file, or run with backup: skip if losing the database is acceptable."
   };
 }
-var GRAVEST_FIRST;
 var init_preflight = __esm({
   "src/upgrade/preflight.ts"() {
     "use strict";
     init_reasons();
     init_versions();
     init_work();
-    GRAVEST_FIRST = ["failure", "held", "inconclusive"];
   }
 });
 
@@ -17892,9 +17894,9 @@ var init_client = __esm({
     init_git();
     init_code_repositories();
     init_definition();
+    init_inventory();
     init_pushed_code();
     init_read_source();
-    init_inventory();
     FORK_SERVER = (0, import_node_path34.join)(__dirname, "fork_server.py");
   }
 });
@@ -18564,13 +18566,16 @@ function parityOutput(report2) {
 }
 function notRead({ findings }) {
   const first = findings.find(({ kind: kind2 }) => kind2 === "not-read");
-  return first === void 0 ? void 0 : `${first.stack}: ${first.message}`;
+  return first === void 0 ? void 0 : parityLine(first);
 }
+var LET_READ;
 var init_parity2 = __esm({
   "src/commands/parity.ts"() {
     "use strict";
+    init_parity_section();
     init_inventory2();
     init_parity();
+    LET_READ = "Let the service account read service connectors, on both servers";
   }
 });
 
@@ -26366,7 +26371,7 @@ async function parityCheck(workspace, input) {
 function judged(wanted2, report2, read4) {
   const summary3 = `${paritySummary(report2)} (the other environment was read at ${read4})`;
   const unread = notRead(report2);
-  if (report2.differences === 0 && unread !== void 0) return { ...unknown2(wanted2, unread, "Let the service account read service connectors, on both servers."), report: report2 };
+  if (report2.differences === 0 && unread !== void 0) return { ...unknown2(wanted2, unread, `${LET_READ}.`), report: report2 };
   if (report2.differences === 0) return { report: report2, check: { name: NAME, status: "passed", message: summary3 } };
   const check2 = { name: NAME, message: [summary3, ...parityMessages(report2)].join("\n"), next: "Make the stacks alike, or name the right twins under stacks: in the file." };
   return { report: report2, check: wanted2 === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" } };
@@ -46694,7 +46699,7 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
   return told2(place3, await publish(place3, event.head.sha, { unchanged, verdict: verdict3, assumed, mergeGroup: event.kind === "merge-group" }));
 }
 async function refreshOpenPromotion(workspace, place3, branches, facts2) {
-  const found2 = await asWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
+  const found2 = await orWarning("the status of the open promotion was not looked at", () => openPromotion(place3.github, branches));
   if ("warning" in found2) return told2(place3, found2.warning);
   if (found2.value === void 0) return [];
   const { sha: sha3 } = found2.value.head;
@@ -46758,6 +46763,7 @@ var init_promotion_status = __esm({
   "src/commands/promotion-status.ts"() {
     "use strict";
     import_node_path50 = require("node:path");
+    init_errors3();
     init_pull_request();
     init_status2();
     init_gate();
@@ -47816,7 +47822,7 @@ function verdict(read4, report2) {
       return { reasonCode: "stacks-differ", summary: summary3 };
     case void 0: {
       const unread = notRead(report2);
-      return unread === void 0 ? { reasonCode: "inventory-read", summary: summary3, next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one." } : { reasonCode: "inventory-read", summary: `${summary3}; ${unread}`, next: "Let the service account read service connectors, on both servers, then run this again." };
+      return unread === void 0 ? { reasonCode: "inventory-read", summary: summary3, next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one." } : { reasonCode: "inventory-read", summary: `${summary3}; ${unread}`, next: `${LET_READ}, then run this again.` };
     }
   }
 }
@@ -47828,6 +47834,79 @@ var init_check_stacks = __esm({
     init_parity2();
     init_stacks_elsewhere();
     init_workspace();
+  }
+});
+
+// src/report/evidence.ts
+function evidenceOf(environment3, results) {
+  const own3 = ofServerVersion(ofNewestAttempt(results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))));
+  const all = (command2) => own3.filter((result) => result.command === command2);
+  const snapshots4 = all("rebuild-snapshots");
+  return {
+    environment: environment3,
+    upgrade: all("upgrade-workspace").at(-1),
+    smoke: all("run-smoke-suite").at(-1),
+    snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4),
+    stacks: all("check-stacks").at(-1),
+    parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
+    gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
+    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1)
+  };
+}
+function isOfWork({ command: command2 }) {
+  return command2 !== "promote" && command2 !== "check-stacks";
+}
+function parityOf(result) {
+  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
+}
+function ofNewestAttempt(ordered) {
+  const newest = ordered.findLast((result) => result.attempt !== null)?.attempt;
+  return ordered.filter((result) => result.attempt === null || result.attempt === newest);
+}
+function ofServerVersion(ordered) {
+  const upgrade2 = ordered.findLast((result) => result.command === "upgrade-workspace");
+  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target") return [...ordered];
+  const version4 = upgrade2.details?.["to-version"] ?? null;
+  return ordered.filter((result) => {
+    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
+    const own3 = result.details?.["zenml-version"] ?? null;
+    return own3 === null || version4 === null || own3 === version4;
+  });
+}
+function snapshotEvidence(ordered) {
+  const results = ordered.filter((result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)));
+  const byKey = /* @__PURE__ */ new Map();
+  for (const snapshot2 of results.flatMap((result) => result.details?.snapshots ?? [])) {
+    const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
+    const before = byKey.get(key);
+    if (before !== void 0 && isDone(before) && !isDone(snapshot2) && isUntouched(snapshot2)) continue;
+    byKey.set(key, snapshot2);
+  }
+  return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
+}
+function replaces(newer, older) {
+  const [now2, before] = [newer.details, older.details];
+  if (now2 === null || before === null) return before === null;
+  if (now2.shard !== null && now2.shard !== before.shard) return false;
+  return now2.mode === before.mode || now2.mode === "all" || now2.mode === "rebuild" && before.mode === "plan";
+}
+function missingShards(results) {
+  const missing3 = /* @__PURE__ */ new Set();
+  for (const { details } of results) {
+    const total = Number(details?.shard?.split("/")[1] ?? 0);
+    for (let number4 = 1; number4 <= total; number4 += 1) {
+      const shard = `${number4}/${total}`;
+      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing3.add(shard);
+    }
+  }
+  return [...missing3];
+}
+var isDone, isUntouched;
+var init_evidence2 = __esm({
+  "src/report/evidence.ts"() {
+    "use strict";
+    isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
+    isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
   }
 });
 
@@ -47901,76 +47980,6 @@ var init_markdown_section = __esm({
     init_markdown();
     init_section();
     ICONS = { passed: "✅", failed: "❌", warning: "⚠️", held: "⏸️", unknown: "❔", none: "" };
-  }
-});
-
-// src/report/evidence.ts
-function evidenceOf(environment3, results) {
-  const own3 = ofServerVersion(ofNewestAttempt(results.filter((result) => result.environment === environment3).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))));
-  const all = (command2) => own3.filter((result) => result.command === command2);
-  const snapshots4 = all("rebuild-snapshots");
-  return {
-    environment: environment3,
-    upgrade: all("upgrade-workspace").at(-1),
-    smoke: all("run-smoke-suite").at(-1),
-    snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4),
-    stacks: all("check-stacks").at(-1),
-    parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
-    gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
-    proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1)
-  };
-}
-function parityOf(result) {
-  return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
-}
-function ofNewestAttempt(ordered) {
-  const newest = ordered.findLast((result) => result.attempt !== null)?.attempt;
-  return ordered.filter((result) => result.attempt === null || result.attempt === newest);
-}
-function ofServerVersion(ordered) {
-  const upgrade2 = ordered.findLast((result) => result.command === "upgrade-workspace");
-  if (upgrade2 === void 0 || upgrade2.outcome !== "success" && upgrade2["reason-code"] !== "already-at-target") return [...ordered];
-  const version4 = upgrade2.details?.["to-version"] ?? null;
-  return ordered.filter((result) => {
-    if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
-    const own3 = result.details?.["zenml-version"] ?? null;
-    return own3 === null || version4 === null || own3 === version4;
-  });
-}
-function snapshotEvidence(ordered) {
-  const results = ordered.filter((result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)));
-  const byKey = /* @__PURE__ */ new Map();
-  for (const snapshot2 of results.flatMap((result) => result.details?.snapshots ?? [])) {
-    const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
-    const before = byKey.get(key);
-    if (before !== void 0 && isDone(before) && !isDone(snapshot2) && isUntouched(snapshot2)) continue;
-    byKey.set(key, snapshot2);
-  }
-  return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
-}
-function replaces(newer, older) {
-  const [now2, before] = [newer.details, older.details];
-  if (now2 === null || before === null) return before === null;
-  if (now2.shard !== null && now2.shard !== before.shard) return false;
-  return now2.mode === before.mode || now2.mode === "all" || now2.mode === "rebuild" && before.mode === "plan";
-}
-function missingShards(results) {
-  const missing3 = /* @__PURE__ */ new Set();
-  for (const { details } of results) {
-    const total = Number(details?.shard?.split("/")[1] ?? 0);
-    for (let number4 = 1; number4 <= total; number4 += 1) {
-      const shard = `${number4}/${total}`;
-      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing3.add(shard);
-    }
-  }
-  return [...missing3];
-}
-var isDone, isUntouched;
-var init_evidence2 = __esm({
-  "src/report/evidence.ts"() {
-    "use strict";
-    isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
-    isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
   }
 });
 
@@ -48201,7 +48210,7 @@ function snapshots3({ results, snapshots: list, missingShards: missingShards2 })
   return { mark: planned && good === "passed" ? "none" : good, text: counts };
 }
 function worstOf(results) {
-  return [...results].sort((a, b) => GRAVITY2.indexOf(a.outcome) - GRAVITY2.indexOf(b.outcome)).at(-1);
+  return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
 }
 function snapshotCounts(list) {
   const amount = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
@@ -48209,12 +48218,13 @@ function snapshotCounts(list) {
   const rest = SNAPSHOT_WORDS.filter(([status2]) => amount(status2) > 0).map(([status2, words5]) => `${amount(status2)} ${words5}`);
   return [...bad, ...rest].join(", ") || plural(0, "snapshot");
 }
-var NOT_RUN, NOT_COMPARED, LATER, PARTS, MARK_OF, VERIFIED, GRAVITY2, SNAPSHOT_WORDS;
+var NOT_RUN, NOT_COMPARED, LATER, PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
 var init_parts = __esm({
   "src/report/parts.ts"() {
     "use strict";
     init_parity_section();
     init_plain_text();
+    init_reasons();
     NOT_RUN = { mark: "none", text: "not run" };
     NOT_COMPARED = { mark: "none", text: "not compared" };
     LATER = { mark: "none", text: "not part of this version" };
@@ -48242,7 +48252,6 @@ var init_parts = __esm({
       command: "checked by your command",
       "not-by-us": "made by ZenML Pro, not verified by us"
     };
-    GRAVITY2 = ["noop", "success", "cancelled", "inconclusive", "held", "invalid", "failure"];
     SNAPSHOT_WORDS = [
       ["executed", "rebuilt and run"],
       ["rebuilt", "rebuilt"],
@@ -48511,12 +48520,13 @@ function planMarkdown(plan2, rung) {
   return plan2.environment === null || plan2.target === null ? markdown : markPlan({ environment: plan2.environment, target: plan2.target, markdown });
 }
 function isStillNews({ environment: environment3 }, results) {
-  return !results.some((result) => result.environment === environment3 && result.command !== "promote" && result.command !== "check-stacks");
+  return !results.some((result) => result.environment === environment3 && isOfWork(result));
 }
 var COMMENT_LIMIT_BYTES, SHORTENED;
 var init_comment = __esm({
   "src/report/comment.ts"() {
     "use strict";
+    init_evidence2();
     init_kept_plan();
     init_marker();
     init_markdown_section();
@@ -49576,12 +49586,12 @@ var init_join_shards = __esm({
 
 // src/commands/conclude-attempt.ts
 async function concludeAttempt({ machine, place: place3, github: { attempts }, environment: environment3, content, results, all }) {
-  if (!results.some((result) => result.environment === environment3 && result.command !== "promote" && result.command !== "check-stacks" && result["reason-code"] !== "already-green")) return void 0;
+  if (!results.some((result) => result.environment === environment3 && isOfWork(result) && result["reason-code"] !== "already-green")) return void 0;
   const done = await asWarning("how the attempt ended was not written", async () => {
     const store = findingsThatCount(place3, machine, { measuring: results.some((result) => result.command === "rebuild-snapshots" && result.details?.shard != null) });
-    await recordShards({ machine, store, environment: environment3, content, results });
-    const { tested: tested2 } = await content.testedIn(environment3);
-    const attempt3 = attemptFor(await store.list(environment3), { tested: tested2, targetVersion: content.target });
+    const subject = await content.testedIn(environment3);
+    await recordShards({ machine, store, environment: environment3, content, subject, results });
+    const attempt3 = attemptFor(await store.list(environment3), { tested: subject.tested, targetVersion: content.target });
     if (attempt3 === void 0) return void 0;
     const verdict3 = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
     const flow2 = flowEnd(environment3, all, results);
@@ -49590,9 +49600,8 @@ async function concludeAttempt({ machine, place: place3, github: { attempts }, e
   });
   return "warning" in done ? done.warning : done.value;
 }
-async function recordShards({ machine, store, environment: environment3, content, results }) {
+async function recordShards({ machine, store, environment: environment3, content, subject, results }) {
   const known3 = await store.list(environment3);
-  const subject = await content.testedIn(environment3);
   const attempt3 = attemptFor(known3, { tested: subject.tested, targetVersion: content.target });
   const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null ? [result.details] : []);
   if (attempt3 === void 0) return;
@@ -49620,6 +49629,7 @@ var init_conclude_attempt = __esm({
     "use strict";
     init_evidence();
     init_verdict();
+    init_evidence2();
     init_flow();
     init_join_shards();
     init_as_warning();
@@ -49673,7 +49683,7 @@ async function reportToGithub(job) {
     machine.log.warn(`${warning2.message} → ${warning2.next}`);
     warnings2.push(warning2);
   };
-  const pull = await asWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
+  const pull = await orWarning("the pull request of this run was not found", () => pullRequestFor(github.github, github.context.event, inputs));
   if ("warning" in pull) note(pull.warning);
   const pullRequest = "value" in pull ? pull.value : void 0;
   const superseded = isTipOf(github, pullRequest) ? void 0 : await supersededBy(place3, note);
@@ -49681,7 +49691,7 @@ async function reportToGithub(job) {
   const { content, invalid: invalid2 } = await contentOrProblem(job);
   const environment3 = environmentOfRun(github, inputs);
   const read4 = async (told3) => [...found2.results, ...beyondFiles(await recorded(place3, content, told3), found2.results)];
-  const recordRead = await asWarning("the record could not be read", () => read4(note));
+  const recordRead = await orWarning("the record could not be read", () => read4(note));
   if ("warning" in recordRead) note(recordRead.warning);
   const results = "warning" in recordRead ? [...found2.results] : recordRead.value;
   if (environment3 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
@@ -49705,7 +49715,7 @@ function isTipOf({ context: { event } }, pull) {
 }
 async function supersededBy(place3, note) {
   try {
-    const tip2 = await asWarning("whether this run is the newest of its branch was not found out", () => demandTip(place3));
+    const tip2 = await orWarning("whether this run is the newest of its branch was not found out", () => demandTip(place3));
     if ("warning" in tip2) note(tip2.warning);
     return void 0;
   } catch (error3) {
@@ -49779,11 +49789,13 @@ var init_report_to_github = __esm({
     import_node_path55 = require("node:path");
     init_problem();
     init_comment2();
+    init_errors3();
     init_pull_request();
     init_results();
     init_annotations();
-    init_kept_plan();
     init_comment();
+    init_evidence2();
+    init_kept_plan();
     init_flow();
     init_plain_text();
     init_reasons();
@@ -49793,13 +49805,12 @@ var init_report_to_github = __esm({
     init_step_summary();
     init_conclude_attempt();
     init_content();
-    init_as_warning();
     init_place();
     init_promotion_status();
     init_recorded();
     init_read_source();
     init_write_report();
-    didWork2 = (result) => result.command !== "promote" && result.command !== "check-stacks" && result["reason-code"] !== "superseded";
+    didWork2 = (result) => isOfWork(result) && result["reason-code"] !== "superseded";
   }
 });
 
@@ -50087,7 +50098,7 @@ function configText(facts2, repository) {
     ...sourceLines(facts2),
     ...stackLines(facts2),
     "smoke:",
-    `  - { ${findCode(allSnapshots(facts2), facts2.files).places.length > 1 ? "source: default, " : ""}command: python -m pytest -q tests/smoke, timeout: 30m }`,
+    `  - { ${codeOf2(facts2).places.length > 1 ? "source: default, " : ""}command: python -m pytest -q tests/smoke, timeout: 30m }`,
     "execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none",
     ...scheduleLines(facts2),
     ""
@@ -50107,11 +50118,14 @@ function allSnapshots({ staging, production }) {
 function keyOf4({ project, pipeline: pipeline3, name }) {
   return `${project}/${pipeline3}/${name}`;
 }
+function codeOf2(facts2) {
+  return findCode(allSnapshots(facts2), facts2.files);
+}
 function sourcePath(facts2) {
-  return findCode(allSnapshots(facts2), facts2.files).places[0].path;
+  return codeOf2(facts2).places[0].path;
 }
 function sourceLines(facts2) {
-  const { places: places2, elsewhere } = findCode(allSnapshots(facts2), facts2.files);
+  const { places: places2, elsewhere } = codeOf2(facts2);
   return ["sources:", ...places2.flatMap((place3, index) => placeLines(place3, { index, several: places2.length > 1, facts: facts2 })), ...elsewhereLines(elsewhere)];
 }
 function placeLines({ path, snapshots: snapshots4 }, { index, several, facts: facts2 }) {
@@ -50321,7 +50335,7 @@ function serverSentence({ environment: environment3, version: version4, workspac
 }
 function codeSentences(facts2) {
   const snapshots4 = allSnapshots(facts2);
-  const { places: places2 } = findCode(snapshots4, facts2.files);
+  const { places: places2 } = codeOf2(facts2);
   const lines2 = snapshots4.map((snapshot2) => {
     const path = places2.find(({ snapshots: served }) => served.includes(snapshot2))?.path;
     const where2 = path === void 0 ? "not found in this repository" : path === "." ? "in this repository" : `in ${path}`;
@@ -50332,7 +50346,7 @@ function codeSentences(facts2) {
 }
 function warnings(facts2) {
   const { staging, production } = facts2;
-  const { elsewhere } = findCode(allSnapshots(facts2), facts2.files);
+  const { elsewhere } = codeOf2(facts2);
   const twins = staging.stacks === null || production.stacks === null ? [] : missingTwins(production.stacks, staging.stacks);
   const schedules = [...staging.schedules ?? [], ...production.schedules ?? []].filter(({ active }) => active);
   return [
@@ -50352,7 +50366,6 @@ var init_sentences = __esm({
     init_plain_text();
     init_versions();
     init_config_text();
-    init_sources();
     init_twins2();
     init_yaml_words();
     MOST3 = 20;

@@ -2,7 +2,7 @@ import type { ParityReport, StackInventory } from '../report/model.ts'
 import { isNote, parityLine, paritySummary } from '../report/parity-section.ts'
 import { plural } from '../report/plain-text.ts'
 import type { CommandContext, Conclusion } from './command.ts'
-import { compareStacks, notRead, parityOutput, readOwnStacks, type Compared } from './parity.ts'
+import { compareStacks, LET_READ, notRead, parityOutput, readOwnStacks, type Compared } from './parity.ts'
 import { otherOf, stacksElsewhere } from './stacks-elsewhere.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -51,7 +51,7 @@ function verdict(read: string, report: ParityReport): Verdict {
       const unread = notRead(report)
       return unread === undefined
         ? { reasonCode: 'inventory-read', summary, next: 'Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.' }
-        : { reasonCode: 'inventory-read', summary: `${summary}; ${unread}`, next: 'Let the service account read service connectors, on both servers, then run this again.' }
+        : { reasonCode: 'inventory-read', summary: `${summary}; ${unread}`, next: `${LET_READ}, then run this again.` }
     }
   }
 }

@@ -3,13 +3,14 @@ import type { GithubWarning } from '../github/errors.ts'
 import type { AttemptStore } from '../record/attempt.ts'
 import { attemptFor, recordFinding, snapshotBaseline } from '../record/evidence.ts'
 import { expectationsOf, judgeAttempt } from '../record/verdict.ts'
+import { isOfWork } from '../report/evidence.ts'
 import { flowEnd } from '../report/flow.ts'
 import type { Result, SnapshotsDetails } from '../report/model.ts'
 import type { Outcome } from '../report/reasons.ts'
 import type { Machine } from '../runner/machine.ts'
 import { joinShards } from '../snapshots/join-shards.ts'
-import type { Content } from './content.ts'
 import { asWarning } from './as-warning.ts'
+import type { Content, Tested } from './content.ts'
 import { findingsThatCount, type GithubPlace, type Place } from './place.ts'
 
 interface Concluding {
@@ -27,12 +28,12 @@ interface Concluding {
 /** Joins the shards of the snapshots into one finding, and shows on the deployment of the attempt how it ended. */
 export async function concludeAttempt({ machine, place, github: { attempts }, environment, content, results, all }: Concluding): Promise<GithubWarning | undefined> {
   // A run that found nothing to do, or that was refused, has ended no attempt.
-  if (!results.some((result) => result.environment === environment && result.command !== 'promote' && result.command !== 'check-stacks' && result['reason-code'] !== 'already-green')) return undefined
+  if (!results.some((result) => result.environment === environment && isOfWork(result) && result['reason-code'] !== 'already-green')) return undefined
   const done = await asWarning('how the attempt ended was not written', async () => {
     const store = findingsThatCount(place, machine, { measuring: results.some((result) => result.command === 'rebuild-snapshots' && result.details?.shard != null) })
-    await recordShards({ machine, store, environment, content, results })
-    const { tested } = await content.testedIn(environment)
-    const attempt = attemptFor(await store.list(environment), { tested, targetVersion: content.target })
+    const subject = await content.testedIn(environment)
+    await recordShards({ machine, store, environment, content, subject, results })
+    const attempt = attemptFor(await store.list(environment), { tested: subject.tested, targetVersion: content.target })
     if (attempt === undefined) return undefined
     const verdict = judgeAttempt(attempt, expectationsOf(content.config, environment))
     const flow = flowEnd(environment, all, results)
@@ -43,9 +44,8 @@ export async function concludeAttempt({ machine, place, github: { attempts }, en
 }
 
 /** A shard is no evidence for the whole; all of them together are. */
-async function recordShards({ machine, store, environment, content, results }: Omit<Concluding, 'place' | 'github' | 'all'> & { readonly store: AttemptStore }): Promise<void> {
+async function recordShards({ machine, store, environment, content, subject, results }: Omit<Concluding, 'place' | 'github' | 'all'> & { readonly store: AttemptStore; readonly subject: Tested }): Promise<void> {
   const known = await store.list(environment)
-  const subject = await content.testedIn(environment)
   const attempt = attemptFor(known, { tested: subject.tested, targetVersion: content.target })
   const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => (result.environment === environment && result.command === 'rebuild-snapshots' && result.details !== null ? [result.details] : []))
   if (attempt === undefined) return

@@ -2,7 +2,7 @@ import type { Check, ParityReport } from '../report/model.ts'
 import { parityMessages, paritySummary } from '../report/parity-section.ts'
 import { Stop } from '../report/stop.ts'
 import type { ParityMeasured } from '../upgrade/work.ts'
-import { compareStacks, notRead, readOwnStacks } from './parity.ts'
+import { compareStacks, LET_READ, notRead, readOwnStacks } from './parity.ts'
 import { otherOf, stacksElsewhere } from './stacks-elsewhere.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -29,7 +29,7 @@ export async function parityCheck(workspace: Workspace, input: 'fail' | 'warn' |
 function judged(wanted: 'fail' | 'warn', report: ParityReport, read: string): ParityMeasured {
   const summary = `${paritySummary(report)} (the other environment was read at ${read})`
   const unread = notRead(report)
-  if (report.differences === 0 && unread !== undefined) return { ...unknown(wanted, unread, 'Let the service account read service connectors, on both servers.'), report }
+  if (report.differences === 0 && unread !== undefined) return { ...unknown(wanted, unread, `${LET_READ}.`), report }
   if (report.differences === 0) return { report, check: { name: NAME, status: 'passed', message: summary } }
   const check = { name: NAME, message: [summary, ...parityMessages(report)].join('\n'), next: 'Make the stacks alike, or name the right twins under stacks: in the file.' }
   return { report, check: wanted === 'fail' ? { ...check, status: 'failed', 'reason-code': 'stacks-not-mirrored' } : { ...check, status: 'warning' } }

@@ -1,4 +1,5 @@
 import type { ParityReport, StackInventory } from '../report/model.ts'
+import { parityLine } from '../report/parity-section.ts'
 import { readStackInventory } from '../stacks/inventory.ts'
 import { judgeParity } from '../stacks/parity.ts'
 import type { Elsewhere } from './stacks-elsewhere.ts'
@@ -27,5 +28,8 @@ export function parityOutput(report: ParityReport | null | undefined): 'mirrored
 /** What the keys could not read of the stacks that were compared, as a sentence: without it nobody can tell that they are alike. */
 export function notRead({ findings }: ParityReport): string | undefined {
   const first = findings.find(({ kind }) => kind === 'not-read')
-  return first === undefined ? undefined : `${first.stack}: ${first.message}`
+  return first === undefined ? undefined : parityLine(first)
 }
+
+/** What lets them read it. */
+export const LET_READ = 'Let the service account read service connectors, on both servers'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { GithubEvent } from '../github/event.ts'
-import type { GithubWarning } from '../github/errors.ts'
+import { orWarning, type GithubWarning } from '../github/errors.ts'
 import { openPromotion, type Branches } from '../github/pull-request.ts'
 import { setPromotionStatus } from '../github/status.ts'
 import type { Policy, Reported } from '../promotion/conditions.ts'
@@ -34,7 +34,7 @@ export async function publishForHead(workspace: Workspace, { tested, assumed }: 
  * was tested in that commit is what its record says.
  */
 export async function refreshOpenPromotion(workspace: Workspace, place: GithubPlace, branches: Branches, facts: GateFacts): Promise<string[]> {
-  const found = await asWarning('the status of the open promotion was not looked at', () => openPromotion(place.github, branches))
+  const found = await orWarning('the status of the open promotion was not looked at', () => openPromotion(place.github, branches))
   if ('warning' in found) return told(place, found.warning)
   if (found.value === undefined) return []
   const { sha } = found.value.head

@@ -2,12 +2,13 @@ import { resolve } from 'node:path'
 import type { Environment } from '../config/environments.ts'
 import { InvalidConfig } from '../config/problem.ts'
 import { writeComment, type CommentEnd } from '../github/comment.ts'
-import type { GithubWarning } from '../github/errors.ts'
+import { orWarning, type GithubWarning } from '../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../github/pull-request.ts'
 import { beyondFiles } from '../record/results.ts'
 import { annotationsOf } from '../report/annotations.ts'
-import { shownPlans } from '../report/kept-plan.ts'
 import { renderComment } from '../report/comment.ts'
+import { isOfWork } from '../report/evidence.ts'
+import { shownPlans } from '../report/kept-plan.ts'
 import type { Result } from '../report/model.ts'
 import { flowEnd } from '../report/flow.ts'
 import { sentence } from '../report/plain-text.ts'
@@ -20,7 +21,6 @@ import { appendSummary } from '../runner/step-summary.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { concludeAttempt } from './conclude-attempt.ts'
 import { demandUntracked, readContent, type Content } from './content.ts'
-import { asWarning } from './as-warning.ts'
 import { demandTip, environmentOfRun, type GithubPlace, type Place } from './place.ts'
 import { publishForStaging } from './promotion-status.ts'
 import type { FoundResults } from './read-results.ts'
@@ -49,7 +49,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     machine.log.warn(`${warning.message} → ${warning.next}`)
     warnings.push(warning)
   }
-  const pull = await asWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
+  const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
   if ('warning' in pull) note(pull.warning)
   const pullRequest = 'value' in pull ? pull.value : undefined
   const superseded = isTipOf(github, pullRequest) ? undefined : await supersededBy(place, note)
@@ -58,7 +58,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const { content, invalid } = await contentOrProblem(job)
   const environment = environmentOfRun(github, inputs)
   const read = async (told: typeof note) => [...found.results, ...beyondFiles(await recorded(place, content, told), found.results)]
-  const recordRead = await asWarning('the record could not be read', () => read(note))
+  const recordRead = await orWarning('the record could not be read', () => read(note))
   if ('warning' in recordRead) note(recordRead.warning)
   const results = 'warning' in recordRead ? [...found.results] : recordRead.value
 
@@ -89,7 +89,7 @@ function isTipOf({ context: { event } }: GithubPlace, pull: PullRequestRef | und
 
 async function supersededBy(place: Place, note: (warning: GithubWarning | undefined) => void): Promise<Stop | undefined> {
   try {
-    const tip = await asWarning('whether this run is the newest of its branch was not found out', () => demandTip(place))
+    const tip = await orWarning('whether this run is the newest of its branch was not found out', () => demandTip(place))
     if ('warning' in tip) note(tip.warning)
     return undefined
   } catch (error) {
@@ -100,7 +100,7 @@ async function supersededBy(place: Place, note: (warning: GithubWarning | undefi
   }
 }
 
-const didWork = (result: Result) => result.command !== 'promote' && result.command !== 'check-stacks' && result['reason-code'] !== 'superseded'
+const didWork = (result: Result) => isOfWork(result) && result['reason-code'] !== 'superseded'
 
 /** The newer run reports; this one has nothing to say but that. */
 function asSuperseded({ code, message, next }: Stop): Conclusion<'report'> {

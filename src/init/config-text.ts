@@ -2,7 +2,7 @@ import { docsUrl } from '../config/documentation.ts'
 import { sameVersion, isOlder } from '../versions.ts'
 import { backupLines, deployLines } from './deploy-text.ts'
 import type { Facts, ServerFacts, SnapshotFact } from './facts.ts'
-import { findCode, type CodePlace } from './sources.ts'
+import { findCode, type Code, type CodePlace } from './sources.ts'
 import { missingTwins } from './twins.ts'
 import { inComment, names, scalar } from './yaml-words.ts'
 
@@ -27,7 +27,7 @@ export function configText(facts: Facts, repository: string): string {
     ...sourceLines(facts),
     ...stackLines(facts),
     'smoke:',
-    `  - { ${findCode(allSnapshots(facts), facts.files).places.length > 1 ? 'source: default, ' : ''}command: python -m pytest -q tests/smoke, timeout: 30m }`,
+    `  - { ${codeOf(facts).places.length > 1 ? 'source: default, ' : ''}command: python -m pytest -q tests/smoke, timeout: 30m }`,
     'execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none',
     ...scheduleLines(facts),
     ''
@@ -56,13 +56,18 @@ export function keyOf({ project, pipeline, name }: SnapshotFact): string {
 /** The smoke suite's own requirement stands apart, because the code of the pipelines does not need it. */
 export const SMOKE_REQUIREMENTS = 'tests/smoke/requirements.txt'
 
+/** Where the code of all of them is. */
+export function codeOf(facts: Facts): Code {
+  return findCode(allSnapshots(facts), facts.files)
+}
+
 /** Folder of the source: the smoke suite runs there. */
 export function sourcePath(facts: Facts): string {
-  return findCode(allSnapshots(facts), facts.files).places[0].path
+  return codeOf(facts).places[0].path
 }
 
 function sourceLines(facts: Facts): string[] {
-  const { places, elsewhere } = findCode(allSnapshots(facts), facts.files)
+  const { places, elsewhere } = codeOf(facts)
   return ['sources:', ...places.flatMap((place, index) => placeLines(place, { index, several: places.length > 1, facts })), ...elsewhereLines(elsewhere)]
 }
 

@@ -1,8 +1,7 @@
 import { listed, plural } from '../report/plain-text.ts'
 import { sameVersion } from '../versions.ts'
-import { allSnapshots, keyOf } from './config-text.ts'
+import { allSnapshots, codeOf, keyOf } from './config-text.ts'
 import type { Facts, ServerFacts } from './facts.ts'
-import { findCode } from './sources.ts'
 import { missingTwins } from './twins.ts'
 import { names } from './yaml-words.ts'
 
@@ -23,7 +22,7 @@ const MOST = 20
 /** Each snapshot with the module of its pipeline, and whether this repository has it. */
 export function codeSentences(facts: Facts): string[] {
   const snapshots = allSnapshots(facts)
-  const { places } = findCode(snapshots, facts.files)
+  const { places } = codeOf(facts)
   const lines = snapshots.map((snapshot) => {
     const path = places.find(({ snapshots: served }) => served.includes(snapshot))?.path
     const where = path === undefined ? 'not found in this repository' : path === '.' ? 'in this repository' : `in ${path}`
@@ -36,7 +35,7 @@ export function codeSentences(facts: Facts): string[] {
 /** What to know before the first upgrade, as sentences. */
 export function warnings(facts: Facts): string[] {
   const { staging, production } = facts
-  const { elsewhere } = findCode(allSnapshots(facts), facts.files)
+  const { elsewhere } = codeOf(facts)
   const twins = staging.stacks === null || production.stacks === null ? [] : missingTwins(production.stacks, staging.stacks)
   const schedules = [...(staging.schedules ?? []), ...(production.schedules ?? [])].filter(({ active }) => active)
   return [

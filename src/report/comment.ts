@@ -1,3 +1,4 @@
+import { isOfWork } from './evidence.ts'
 import { markPlan, type ShownPlan } from './kept-plan.ts'
 import { marker } from './marker.ts'
 import { ICONS, renderPlan, renderSection, renderTable } from './markdown-section.ts'
@@ -59,7 +60,7 @@ function planMarkdown(plan: PlanReport, rung: Rung): string {
 
 /** Until there is a newer plan, or the environment was worked on. */
 function isStillNews({ environment }: ShownPlan, results: readonly Result[]): boolean {
-  return !results.some((result) => result.environment === environment && result.command !== 'promote' && result.command !== 'check-stacks')
+  return !results.some((result) => result.environment === environment && isOfWork(result))
 }
 
 const SHORTENED: Readonly<Record<Rung['rows'], string>> = { all: 'nothing', failing: 'only rows that failed', none: 'only counts' }

@@ -41,6 +41,11 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
   }
 }
 
+/** Whether a result is of a command that works on its environment; the others only ask. */
+export function isOfWork({ command }: Result): boolean {
+  return command !== 'promote' && command !== 'check-stacks'
+}
+
 function parityOf(result: Result): ParityReport | null | undefined {
   return result.command === 'upgrade-workspace' || result.command === 'check-stacks' ? result.details?.parity : undefined
 }

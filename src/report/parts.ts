@@ -2,7 +2,7 @@ import type { Evidence, SnapshotEvidence } from './evidence.ts'
 import type { BackupReport, Result, SnapshotReport } from './model.ts'
 import { parityWords } from './parity-section.ts'
 import { plural, size } from './plain-text.ts'
-import type { Outcome, ReasonCode } from './reasons.ts'
+import { gravityOf, type Outcome, type ReasonCode } from './reasons.ts'
 
 /** `none`: nothing was measured, so nothing may look good or bad. */
 export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'
@@ -109,11 +109,9 @@ function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence
   return { mark: planned && good === 'passed' ? 'none' : good, text: counts }
 }
 
-const GRAVITY: readonly Outcome[] = ['noop', 'success', 'cancelled', 'inconclusive', 'held', 'invalid', 'failure']
-
 /** The result that decides: the gravest outcome, the newest among equals. */
 export function worstOf<R extends Result>(results: readonly R[]): R | undefined {
-  return [...results].sort((a, b) => GRAVITY.indexOf(a.outcome) - GRAVITY.indexOf(b.outcome)).at(-1)
+  return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1)
 }
 
 const SNAPSHOT_WORDS: readonly (readonly [SnapshotReport['status'], string])[] = [

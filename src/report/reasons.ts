@@ -12,6 +12,13 @@ export const EXIT_CODES: Readonly<Record<Outcome, number>> = {
   cancelled: 130
 }
 
+const LEAST_GRAVE_FIRST: readonly Outcome[] = ['noop', 'success', 'cancelled', 'inconclusive', 'held', 'invalid', 'failure']
+
+/** How grave an outcome is beside others: the gravest decides about them all. */
+export function gravityOf(outcome: Outcome): number {
+  return LEAST_GRAVE_FIRST.indexOf(outcome)
+}
+
 interface Reason {
   readonly outcome: Outcome
   /** What it means, for the user; the result's own summary says to which thing it happened. */

@@ -1,5 +1,5 @@
 import type { Check } from '../report/model.ts'
-import { outcomeOf, type Outcome, type ReasonCode } from '../report/reasons.ts'
+import { gravityOf, outcomeOf, type ReasonCode } from '../report/reasons.ts'
 import { knownBreaks } from '../versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import type { BackupTool } from './backup/backup.ts'
@@ -15,14 +15,12 @@ export async function refusedByPreflight(work: Work, info: ServerInfo): Promise<
   return end(work, codeOf(decisive), `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`, decisive.next ?? 'Mend it and run this again; nothing was changed.')
 }
 
-const GRAVEST_FIRST: readonly Outcome[] = ['failure', 'held', 'inconclusive']
-
 /** The check whose advice goes with the end: of the gravest outcome, and of those one that names its code. */
 function decisiveOf(failed: readonly Check[]): Check {
-  const gravity = (check: Check) => GRAVEST_FIRST.indexOf(outcomeOf(codeOf(check)))
+  const gravity = (check: Check) => gravityOf(outcomeOf(codeOf(check)))
   return failed.reduce((best, check) => {
     const graver = gravity(check) - gravity(best)
-    return graver < 0 || (graver === 0 && best['reason-code'] === undefined && check['reason-code'] !== undefined) ? check : best
+    return graver > 0 || (graver === 0 && best['reason-code'] === undefined && check['reason-code'] !== undefined) ? check : best
   })
 }
 
