@@ -24,7 +24,7 @@ const { metafile } = await build({
   // A dependency's browser or ESM-only branch is never what runs here.
   mainFields: ['module', 'main'],
   metafile: true,
-  logLevel: 'warning'
+  logLevel: 'warning',
 })
 copyFileSync('src/client/fork_server.py', 'dist/fork_server.py')
 writeFileSync('dist/licenses.txt', licences(metafile))
@@ -32,10 +32,17 @@ execFileSync(process.execPath, ['dist/main.cjs', 'schemas', 'schema'], { stdio: 
 
 if (process.argv.includes('--sizes')) {
   const bytes = new Map()
-  for (const [file, { bytesInOutput }] of Object.entries(metafile.outputs['dist/main.cjs'].inputs)) {
-    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? (file.startsWith('src/') ? 'our own code' : file.split(':')[0])
+  for (const [file, { bytesInOutput }] of Object.entries(
+    metafile.outputs['dist/main.cjs'].inputs,
+  )) {
+    const name =
+      /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ??
+      (file.startsWith('src/') ? 'our own code' : file.split(':')[0])
     bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput)
   }
-  for (const [name, sum] of [...bytes].sort(([, a], [, b]) => b - a)) console.log(`${name.padEnd(32)}${(sum / 1000).toFixed(1).padStart(8)} kB`)
-  console.log(`whole bundle, gzipped${(gzipSync(readFileSync('dist/main.cjs')).length / 1000).toFixed(1).padStart(19)} kB`)
+  for (const [name, sum] of [...bytes].sort(([, a], [, b]) => b - a))
+    console.log(`${name.padEnd(32)}${(sum / 1000).toFixed(1).padStart(8)} kB`)
+  console.log(
+    `whole bundle, gzipped${(gzipSync(readFileSync('dist/main.cjs')).length / 1000).toFixed(1).padStart(19)} kB`,
+  )
 }

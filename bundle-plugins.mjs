@@ -21,16 +21,21 @@ export const undiciParts = {
         Object.assign(Dispatcher.prototype, require('./lib/api'))
         exports.Agent = require('./lib/dispatcher/agent')
         exports.ProxyAgent = require('./lib/dispatcher/proxy-agent')
-      `
+      `,
     }))
     // The parser of HTTP/1.1 comes twice, as base64: with SIMD instructions and without. One is enough for our few requests.
-    build.onResolve({ filter: /\/llhttp_simd-wasm\.js$/ }, () => ({ path: join(root, 'lib/llhttp/llhttp-wasm.js') }))
-    // Asked for only when the body of a request is FormData, a Blob or a Response; ours are text.
-    build.onResolve({ filter: /\/web\/fetch\/body\.js$/ }, () => ({ path: 'body', namespace: 'undici' }))
-    build.onLoad({ filter: /^body$/, namespace: 'undici' }, () => ({
-      contents: `exports.extractBody = () => { throw new TypeError('the bundle sends text only') }`
+    build.onResolve({ filter: /\/llhttp_simd-wasm\.js$/ }, () => ({
+      path: join(root, 'lib/llhttp/llhttp-wasm.js'),
     }))
-  }
+    // Asked for only when the body of a request is FormData, a Blob or a Response; ours are text.
+    build.onResolve({ filter: /\/web\/fetch\/body\.js$/ }, () => ({
+      path: 'body',
+      namespace: 'undici',
+    }))
+    build.onLoad({ filter: /^body$/, namespace: 'undici' }, () => ({
+      contents: `exports.extractBody = () => { throw new TypeError('the bundle sends text only') }`,
+    }))
+  },
 }
 
 /** Importing these packages does nothing by itself, which their package.json does not say: what nobody calls may go. */
@@ -42,5 +47,5 @@ export const withoutSideEffects = {
       const resolved = await build.resolve(path, { ...rest, pluginData: 'resolved' })
       return { ...resolved, sideEffects: false }
     })
-  }
+  },
 }

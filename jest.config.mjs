@@ -6,11 +6,18 @@ const layer = (name, testMatch) => ({
   globals: { __VERSION__: '0.0.0-test', __REPOSITORY__: 'zenml-upgrade/zenml-upgrade' },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' }],
-    '\\.(py|yml)$': '<rootDir>/test/support/text-transform.mjs'
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+    '\\.(py|yml)$': '<rootDir>/test/support/text-transform.mjs',
   },
   moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
-  testMatch
+  testMatch,
 })
 
 export default {
@@ -21,6 +28,6 @@ export default {
     layer('real', ['<rootDir>/test/real/**/*.test.ts']),
     layer('workflow', ['<rootDir>/test/workflow/**/*.test.ts']),
     layer('long', ['<rootDir>/test/long/**/*.test.ts']),
-    layer('bench', ['<rootDir>/bench/*.ts'])
-  ]
+    layer('bench', ['<rootDir>/bench/*.ts']),
+  ],
 }

@@ -27,40 +27,108 @@ it('rebuilds snapshots', async () => {
     const started = performance.now()
     await work()
     const seconds = (performance.now() - started) / 1000
-    figures.push(`${title.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s ${(seconds / count).toFixed(2).padStart(7)} s each`)
+    figures.push(
+      `${title.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s ${(seconds / count).toFixed(2).padStart(7)} s each`,
+    )
   }
   try {
     const environment = await prepareClient({
-      machine, uv: { path: await uv(), version: '0' }, zenmlVersion: NEW, python: '3.11', requirements: [], integrations: [], extras: ['local'], indexEnv: [],
-      cacheDirectory: join(testCache(), 'clients')
+      machine,
+      uv: { path: await uv(), version: '0' },
+      zenmlVersion: NEW,
+      python: '3.11',
+      requirements: [],
+      integrations: [],
+      extras: ['local'],
+      indexEnv: [],
+      cacheDirectory: join(testCache(), 'clients'),
     })
     const connection = { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey }
     await timed(`command line, ${BY_COMMAND_LINE} snapshots`, BY_COMMAND_LINE, async () => {
       for (let i = 0; i < BY_COMMAND_LINE; i++) {
         const result = await run({
-          argv: [join(environment.bin, 'zenml'), 'pipeline', 'snapshot', 'create', SOURCE, '--name', `cli-${i}`],
-          env: { ...process.env, ...environment.env, ...connection, ZENML_CONFIG_PATH: join(logs, `cli-${i}`) }, cwd: PIPELINES, timeoutSeconds: 300
+          argv: [
+            join(environment.bin, 'zenml'),
+            'pipeline',
+            'snapshot',
+            'create',
+            SOURCE,
+            '--name',
+            `cli-${i}`,
+          ],
+          env: {
+            ...process.env,
+            ...environment.env,
+            ...connection,
+            ZENML_CONFIG_PATH: join(logs, `cli-${i}`),
+          },
+          cwd: PIPELINES,
+          timeoutSeconds: 300,
         })
         expect(result.exitCode).toBe(0)
       }
     })
-    const common = { sourceRoot: PIPELINES, pipelineSource: SOURCE, configuration: null, configPath: null, timeoutSeconds: 300 }
+    const common = {
+      sourceRoot: PIPELINES,
+      pipelineSource: SOURCE,
+      configuration: null,
+      configPath: null,
+      timeoutSeconds: 300,
+    }
     for (const parallel of [1, 2, 4]) {
-      await timed(`fork server, ${SNAPSHOTS} snapshots, ${parallel} at a time, with its start`, SNAPSHOTS, async () => {
-        const forks = await startForkServer({ machine, environment, forkServerPath: join(import.meta.dirname, '..', 'src', 'client', 'fork_server.py'), parallel })
-        const results = await Promise.all(Array.from({ length: SNAPSHOTS }, (_, i) =>
-          forks.run({ op: 'create', ...common, env: connection, stack: 'default', project: 'default', name: `fork-${parallel}-${i}`, logPath: join(logs, `${parallel}-${i}.log`) })))
+      await timed(
+        `fork server, ${SNAPSHOTS} snapshots, ${parallel} at a time, with its start`,
+        SNAPSHOTS,
+        async () => {
+          const forks = await startForkServer({
+            machine,
+            environment,
+            forkServerPath: join(import.meta.dirname, '..', 'src', 'client', 'fork_server.py'),
+            parallel,
+          })
+          const results = await Promise.all(
+            Array.from({ length: SNAPSHOTS }, (_, i) =>
+              forks.run({
+                op: 'create',
+                ...common,
+                env: connection,
+                stack: 'default',
+                project: 'default',
+                name: `fork-${parallel}-${i}`,
+                logPath: join(logs, `${parallel}-${i}.log`),
+              }),
+            ),
+          )
+          expect(results.filter(({ ok }) => !ok)).toEqual([])
+          await forks.close()
+        },
+      )
+    }
+    await timed(
+      `plan, ${SNAPSHOTS} snapshots, 2 at a time, with its start`,
+      SNAPSHOTS,
+      async () => {
+        const forks = await startForkServer({
+          machine,
+          environment,
+          forkServerPath: join(import.meta.dirname, '..', 'src', 'client', 'fork_server.py'),
+          parallel: 2,
+        })
+        const results = await Promise.all(
+          Array.from({ length: SNAPSHOTS }, (_, i) =>
+            forks.run({
+              op: 'configure',
+              ...common,
+              env: {},
+              stackDefinition: { name: 'default', components: [] },
+              logPath: join(logs, `plan-${i}.log`),
+            }),
+          ),
+        )
         expect(results.filter(({ ok }) => !ok)).toEqual([])
         await forks.close()
-      })
-    }
-    await timed(`plan, ${SNAPSHOTS} snapshots, 2 at a time, with its start`, SNAPSHOTS, async () => {
-      const forks = await startForkServer({ machine, environment, forkServerPath: join(import.meta.dirname, '..', 'src', 'client', 'fork_server.py'), parallel: 2 })
-      const results = await Promise.all(Array.from({ length: SNAPSHOTS }, (_, i) =>
-        forks.run({ op: 'configure', ...common, env: {}, stackDefinition: { name: 'default', components: [] }, logPath: join(logs, `plan-${i}.log`) })))
-      expect(results.filter(({ ok }) => !ok)).toEqual([])
-      await forks.close()
-    })
+      },
+    )
   } finally {
     await server.stop()
     await rm(logs, { recursive: true, force: true })

@@ -18,8 +18,14 @@ function milliseconds(args: readonly string[]): number {
 describe('the bundle', () => {
   it('starts', () => {
     const bare = milliseconds(['-e', '0'])
-    const rows = [['--version'], ['--help'], ['rebuild-snapshots', '--help']].map((args) => ({ args: args.join(' '), ms: milliseconds([BUNDLE, ...args]) }))
-    for (const { args, ms } of rows) process.stderr.write(`${args.padEnd(28)}${ms.toFixed(0).padStart(5)} ms, ${(ms / bare).toFixed(2)} times bare node (${bare.toFixed(0)} ms)\n`)
+    const rows = [['--version'], ['--help'], ['rebuild-snapshots', '--help']].map((args) => ({
+      args: args.join(' '),
+      ms: milliseconds([BUNDLE, ...args]),
+    }))
+    for (const { args, ms } of rows)
+      process.stderr.write(
+        `${args.padEnd(28)}${ms.toFixed(0).padStart(5)} ms, ${(ms / bare).toFixed(2)} times bare node (${bare.toFixed(0)} ms)\n`,
+      )
     expect(rows).toHaveLength(3)
   })
 })

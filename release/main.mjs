@@ -12,7 +12,7 @@ const STEPS = {
       packageVersion: JSON.parse(readFileSync('package.json', 'utf8')).version,
       lockVersions: [lock.version, lock.packages[''].version],
       changelog: readFileSync('CHANGELOG.md', 'utf8'),
-      onMain: spawnSync('git', ['merge-base', '--is-ancestor', 'HEAD', 'origin/main']).status === 0
+      onMain: spawnSync('git', ['merge-base', '--is-ancestor', 'HEAD', 'origin/main']).status === 0,
     })
     for (const problem of found) console.error(problem)
     return found.length === 0 ? 0 : 1
@@ -31,11 +31,13 @@ const STEPS = {
 
   /** Reads the tags of all releases, one a line, and prints the major tag that must follow; nothing when none must. */
   major(tag) {
-    const released = readFileSync(0, 'utf8').split('\n').filter((line) => line !== '')
+    const released = readFileSync(0, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
     const major = majorTag(tag, released)
     if (major !== undefined) console.log(major)
     return 0
-  }
+  },
 }
 
 const [step = '', tag] = process.argv.slice(2)

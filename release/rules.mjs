@@ -1,13 +1,18 @@
 // What must be true of a release, and what follows from its tag. Pure functions; main.mjs reads the files.
 
-const TAG = /^v(?<version>(?<major>0|[1-9]\d*)\.(?<minor>0|[1-9]\d*)\.(?<patch>0|[1-9]\d*)(?:-(?<prerelease>[0-9A-Za-z.-]+))?)$/
+const TAG =
+  /^v(?<version>(?<major>0|[1-9]\d*)\.(?<minor>0|[1-9]\d*)\.(?<patch>0|[1-9]\d*)(?:-(?<prerelease>[0-9A-Za-z.-]+))?)$/
 
 /** The parts of a tag such as v1.2.3 or v2.0.0-rc.1; undefined when it is none. */
 export function parseTag(tag) {
   const groups = TAG.exec(tag)?.groups
   if (groups === undefined) return undefined
   const { version, major, minor, patch, prerelease } = groups
-  return { version, numbers: [Number(major), Number(minor), Number(patch)], prerelease: prerelease !== undefined }
+  return {
+    version,
+    numbers: [Number(major), Number(minor), Number(patch)],
+    prerelease: prerelease !== undefined,
+  }
 }
 
 /** What stands under the heading of a version in the changelog; undefined when there is no such heading. */
@@ -23,9 +28,11 @@ export function problems({ tag, packageVersion, lockVersions, changelog, onMain 
   if (parsed === undefined) return [`the tag ${tag} is not of the form v1.2.3`]
   const { version } = parsed
   const found = []
-  if (packageVersion !== version) found.push(`package.json says ${packageVersion}, the tag says ${version}`)
+  if (packageVersion !== version)
+    found.push(`package.json says ${packageVersion}, the tag says ${version}`)
   for (const lockVersion of new Set(lockVersions)) {
-    if (lockVersion !== version) found.push(`package-lock.json says ${lockVersion}, the tag says ${version}: run npm install`)
+    if (lockVersion !== version)
+      found.push(`package-lock.json says ${lockVersion}, the tag says ${version}: run npm install`)
   }
   const entry = changelogEntry(changelog, version)
   if (entry === undefined) found.push(`CHANGELOG.md has no heading "## ${version}"`)
@@ -38,7 +45,15 @@ export function problems({ tag, packageVersion, lockVersions, changelog, onMain 
 export function majorTag(tag, released) {
   const parsed = parseTag(tag)
   if (parsed === undefined || parsed.prerelease) return undefined
-  const newer = released.map(parseTag).filter((other) => other !== undefined && !other.prerelease && other.numbers[0] === parsed.numbers[0] && compare(other.numbers, parsed.numbers) > 0)
+  const newer = released
+    .map(parseTag)
+    .filter(
+      (other) =>
+        other !== undefined &&
+        !other.prerelease &&
+        other.numbers[0] === parsed.numbers[0] &&
+        compare(other.numbers, parsed.numbers) > 0,
+    )
   return newer.length > 0 ? undefined : `v${parsed.numbers[0]}`
 }
 

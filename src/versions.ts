@@ -41,14 +41,29 @@ const release = (version: string) => `https://github.com/zenml-io/zenml/releases
 const BREAKS: readonly KnownBreak[] = [
   ['0.70.0', 'Many migrations of the database run at once: back up first, and allow for time.'],
   ['0.80.0', 'Workspaces became projects, and pipelines, runs and artifacts belong to one.'],
-  ['0.84.0', 'The Kubernetes orchestrator needs exactly the same version in the client and in its pods.'],
-  ['0.90.0', 'Snapshots replaced run templates, which must be made anew; client and server must be upgraded together.'],
+  [
+    '0.84.0',
+    'The Kubernetes orchestrator needs exactly the same version in the client and in its pods.',
+  ],
+  [
+    '0.90.0',
+    'Snapshots replaced run templates, which must be made anew; client and server must be upgraded together.',
+  ],
   ['0.91.0', 'Python 3.9 is no longer supported.'],
-  ['0.93.1', 'Deleting a schedule archives it, and the API demands to be told which of the two is meant.'],
-  ['0.94.0', 'Event sources, actions and the old triggers are gone; triggers with schedules took their place.'],
+  [
+    '0.93.1',
+    'Deleting a schedule archives it, and the API demands to be told which of the two is meant.',
+  ],
+  [
+    '0.94.0',
+    'Event sources, actions and the old triggers are gone; triggers with schedules took their place.',
+  ],
   ['0.94.2', 'The values of the Helm chart moved from `zenml:` to `server:`.'],
-  ['0.95.0', 'The header X-Forwarded-For is no longer trusted unless the server is told to, and hooks were reworked.'],
-  ['0.97.0', 'The migration is started in another way, and clients need click 8.3.3 or later.']
+  [
+    '0.95.0',
+    'The header X-Forwarded-For is no longer trusted unless the server is told to, and hooks were reworked.',
+  ],
+  ['0.97.0', 'The migration is started in another way, and clients need click 8.3.3 or later.'],
 ].map(([version = '', sentence = '']) => ({ version, sentence, source: release(version) }))
 
 /** Breaks after `from`, up to and including `to`; none for a way back. */
@@ -57,16 +72,24 @@ export function knownBreaks(from: string, to: string): KnownBreak[] {
 }
 
 /** Python minors with the ZenML version that began and the one that ended their support. */
-const PYTHONS: readonly { readonly python: string; readonly since?: string; readonly until?: string }[] = [
+const PYTHONS: readonly {
+  readonly python: string
+  readonly since?: string
+  readonly until?: string
+}[] = [
   { python: '3.9', until: '0.91.0' },
   { python: '3.10' },
   { python: '3.11' },
   { python: '3.12' },
   { python: '3.13', since: '0.91.0' },
-  { python: '3.14', since: '0.95.0' }
+  { python: '3.14', since: '0.95.0' },
 ]
 
 /** Python minors such as `3.11` that a ZenML version from 0.85.0 on runs on, oldest first. */
 export function supportedPythons(version: string): string[] {
-  return PYTHONS.filter(({ since, until }) => (since === undefined || !isOlder(version, since)) && (until === undefined || isOlder(version, until))).map(({ python }) => python)
+  return PYTHONS.filter(
+    ({ since, until }) =>
+      (since === undefined || !isOlder(version, since)) &&
+      (until === undefined || isOlder(version, until)),
+  ).map(({ python }) => python)
 }

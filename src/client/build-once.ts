@@ -7,7 +7,11 @@ import { identify, isAlive, type ProcessIdentity } from '../runner/process-ident
  * Makes a directory once, also when several processes of this machine want it at the same time: `build` fills a temporary one, and only a
  * complete one gets its real name. The others wait; a builder that died is replaced.
  */
-export async function buildOnce(machine: Machine, target: string, build: (temporary: string) => Promise<void>): Promise<'built' | 'found'> {
+export async function buildOnce(
+  machine: Machine,
+  target: string,
+  build: (temporary: string) => Promise<void>,
+): Promise<'built' | 'found'> {
   if (await exists(target)) return 'found'
   const lock = `${target}.lock`
   await mkdir(dirname(target), { recursive: true })
@@ -43,10 +47,14 @@ async function take(lock: string): Promise<boolean> {
     await rm(draft, { force: true })
   }
   const holder = await readFile(lock, 'utf8').catch(() => undefined)
-  if (holder !== undefined && !(await isAlive(JSON.parse(holder) as ProcessIdentity))) await rm(lock, { force: true })
+  if (holder !== undefined && !(await isAlive(JSON.parse(holder) as ProcessIdentity)))
+    await rm(lock, { force: true })
   return false
 }
 
 async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false)
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -21,7 +21,9 @@ def integration_requirements(names):
     known = set(integration_registry.list_integration_names)
     unknown = sorted(set(names) - known)
     chosen = [name for name in names if name in known]
-    return {name: integration_registry.select_integration_requirements(name) for name in chosen}, unknown
+    return {
+        name: integration_registry.select_integration_requirements(name) for name in chosen
+    }, unknown
 
 
 def other_wishes():

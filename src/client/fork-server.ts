@@ -11,7 +11,14 @@ import type { Machine } from '../runner/machine.ts'
 import { definedOnly, signalGroup, tail } from '../runner/process.ts'
 import { redact } from '../runner/secrets.ts'
 import type { ClientEnvironment } from './environment.ts'
-import { eventSchema, RESULT_VALUES, type Job, type JobResult, type Operation, type ServerEvent } from './protocol.ts'
+import {
+  eventSchema,
+  RESULT_VALUES,
+  type Job,
+  type JobResult,
+  type Operation,
+  type ServerEvent,
+} from './protocol.ts'
 
 export interface ForkServerOptions {
   readonly machine: Machine
@@ -55,10 +62,16 @@ const KEPT = 20_000
  * What code of a pipeline has no business with: the connection of this command (a job brings its own), the user's own choice of stack,
  * the secrets of other steps, and what steers the job or logs in as it.
  */
-const WITHHELD = /^(ZENML_((STAGING|PRODUCTION)_API_KEY$|STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|(GITHUB|GH)(_ENTERPRISE)?_TOKEN$|ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|PYTHONHOME$)/i
+const WITHHELD =
+  /^(ZENML_((STAGING|PRODUCTION)_API_KEY$|STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|(GITHUB|GH)(_ENTERPRISE)?_TOKEN$|ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|PYTHONHOME$)/i
 
 /** Starts a Python process that has imported ZenML once and forks a child for each job. Throws Stop('preflight-failed') when ZenML cannot be imported. */
-export async function startForkServer({ machine, environment, forkServerPath, parallel }: ForkServerOptions): Promise<ForkServer> {
+export async function startForkServer({
+  machine,
+  environment,
+  forkServerPath,
+  parallel,
+}: ForkServerOptions): Promise<ForkServer> {
   machine.signal.throwIfAborted()
   const work = await mkdtemp(join(tmpdir(), 'zenml-upgrade-client-'))
   const python = spawn(environment.python, [forkServerPath, String(parallel), work], {
@@ -66,11 +79,13 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
     cwd: work,
     // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe']
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const pending = new Map<number, Pending>()
   const state = { errors: '', gone: undefined as Error | undefined, next: 0 }
-  python.stderr.on('data', (chunk: Buffer) => { state.errors = (state.errors + chunk.toString()).slice(-KEPT) })
+  python.stderr.on('data', (chunk: Buffer) => {
+    state.errors = (state.errors + chunk.toString()).slice(-KEPT)
+  })
   python.stdin.on('error', () => undefined) // its end tells why
   const ended = new Promise<void>((resolve) => {
     const end = (reason: Error) => {
@@ -86,16 +101,24 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
     python.on('error', end)
     python.on('close', (code, signal) => {
       const lines = tail(state.errors, 15).join('\n')
-      end(new Stop('internal-error', `The Python process that runs ZenML ended (${signal ?? `exit code ${String(code)}`}):\n${lines}`, {
-        next: 'Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`.'
-      }))
+      end(
+        new Stop(
+          'internal-error',
+          `The Python process that runs ZenML ended (${signal ?? `exit code ${String(code)}`}):\n${lines}`,
+          {
+            next: 'Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`.',
+          },
+        ),
+      )
     })
   })
 
   const close = async () => {
     state.gone ??= new Error('the fork server is closed')
     python.stdin.end()
-    const timer = setTimeout(() => { if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL') }, CLOSE_SECONDS * 1000)
+    const timer = setTimeout(() => {
+      if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
+    }, CLOSE_SECONDS * 1000)
     await ended
     clearTimeout(timer)
     machine.signal.removeEventListener('abort', onAbort)
@@ -107,12 +130,22 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
   }
   machine.signal.addEventListener('abort', onAbort, { once: true })
 
-  const ready = eventsOf(python, (event) => { void settle(pending, event, work) }, (reason) => {
-    state.gone ??= reason
-    if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
-  })
+  const ready = eventsOf(
+    python,
+    (event) => {
+      void settle(pending, event, work)
+    },
+    (reason) => {
+      state.gone ??= reason
+      if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
+    },
+  )
   const timer = new AbortController()
-  const first = await Promise.race([ready, ended, delay(IMPORT_SECONDS * 1000, undefined, { signal: timer.signal }).catch(() => undefined)])
+  const first = await Promise.race([
+    ready,
+    ended,
+    delay(IMPORT_SECONDS * 1000, undefined, { signal: timer.signal }).catch(() => undefined),
+  ])
   timer.abort()
   if (first === undefined) {
     const timedOut = state.gone === undefined
@@ -124,7 +157,7 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
       timedOut
         ? `Importing ZenML ${environment.zenmlVersion} took more than ${IMPORT_SECONDS} s.`
         : `ZenML ${environment.zenmlVersion} cannot be imported in ${environment.python}: ${tail(state.errors, 5).join('\n')}`,
-      { next: 'Check that the requirements of the source fit this ZenML.', cause: state.gone }
+      { next: 'Check that the requirements of the source fit this ZenML.', cause: state.gone },
     )
   }
 
@@ -141,11 +174,19 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
         }
         const id = state.next++
         // The events of a job carry its own operation's value; `settle` has checked it against that operation's schema.
-        pending.set(id, { job, options, resolve: resolve as (result: JobResult) => void, reject, pid: undefined })
+        pending.set(id, {
+          job,
+          options,
+          resolve: resolve as (result: JobResult) => void,
+          reject,
+          pid: undefined,
+        })
         // What a pipeline prints may hold secrets: it gets to its place, which may be uploaded, only without the known ones.
-        python.stdin.write(`${JSON.stringify({ id, job: { ...job, logPath: rawLog(work, id) } })}\n`)
+        python.stdin.write(
+          `${JSON.stringify({ id, job: { ...job, logPath: rawLog(work, id) } })}\n`,
+        )
       })
-    }
+    },
   }
 }
 
@@ -153,19 +194,28 @@ export async function startForkServer({ machine, environment, forkServerPath, pa
 function eventsOf(
   python: ChildProcessByStdio<Writable, Readable, Readable>,
   onEvent: (event: ServerEvent) => void,
-  onNonsense: (reason: Error) => void
+  onNonsense: (reason: Error) => void,
 ): Promise<Extract<ServerEvent, { event: 'ready' }>> {
   return new Promise((resolve) => {
     createInterface({ input: python.stdout }).on('line', (line) => {
       const parsed = eventSchema.safeParse(parseJson(line))
-      if (!parsed.success) onNonsense(new Error(`not an event of the fork server: ${redact(line).slice(0, 200)}`, { cause: parsed.error }))
+      if (!parsed.success)
+        onNonsense(
+          new Error(`not an event of the fork server: ${redact(line).slice(0, 200)}`, {
+            cause: parsed.error,
+          }),
+        )
       else if (parsed.data.event === 'ready') resolve(parsed.data)
       else onEvent(parsed.data)
     })
   })
 }
 
-async function settle(pending: Map<number, Pending>, event: ServerEvent, work: string): Promise<void> {
+async function settle(
+  pending: Map<number, Pending>,
+  event: ServerEvent,
+  work: string,
+): Promise<void> {
   const waiting = event.event === 'ready' ? undefined : pending.get(event.id)
   if (waiting === undefined) return
   if (event.event === 'started') {
@@ -175,7 +225,10 @@ async function settle(pending: Map<number, Pending>, event: ServerEvent, work: s
   if (event.event !== 'done') return
   pending.delete(event.id)
   try {
-    await writeFileAtomic(waiting.job.logPath, redact(await readFile(rawLog(work, event.id), 'utf8').catch(() => '')))
+    await writeFileAtomic(
+      waiting.job.logPath,
+      redact(await readFile(rawLog(work, event.id), 'utf8').catch(() => '')),
+    )
     waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds })
   } catch (error) {
     waiting.reject(error as Error)
@@ -193,20 +246,27 @@ function rawLog(work: string, id: number): string {
   return join(work, `job-${id}.log`)
 }
 
-function pythonEnvironment(machine: Machine, environment: ClientEnvironment): Record<string, string> {
-  const inherited = Object.fromEntries(Object.entries(machine.env).filter(([name]) => !WITHHELD.test(name)))
+function pythonEnvironment(
+  machine: Machine,
+  environment: ClientEnvironment,
+): Record<string, string> {
+  const inherited = Object.fromEntries(
+    Object.entries(machine.env).filter(([name]) => !WITHHELD.test(name)),
+  )
   return definedOnly({
     ...inherited,
     ...environment.env,
     PYTHONUNBUFFERED: '1',
     PYTHONIOENCODING: 'utf-8',
     // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this too.
-    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: 'YES'
+    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: 'YES',
   })
 }
 
 function abortReason({ signal }: Machine): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('stopped', { cause: signal.reason })
+  return signal.reason instanceof Error
+    ? signal.reason
+    : new Error('stopped', { cause: signal.reason })
 }
 
 function parseJson(line: string): unknown {

@@ -20,14 +20,23 @@ const EXTRA_NAMES = ['UV_INDEX', 'UV_EXTRA_INDEX_URL', 'PIP_EXTRA_INDEX_URL']
  * The configured index: uv's variables, else pip's, else pip's configuration files, else the public one. `indexEnv` names more variables
  * that hold addresses. Throws Stop('preflight-failed') for one that is not set.
  */
-export async function packageIndex(machine: Machine, indexEnv: readonly string[]): Promise<PackageIndex> {
+export async function packageIndex(
+  machine: Machine,
+  indexEnv: readonly string[],
+): Promise<PackageIndex> {
   const { env } = machine
-  const own = indexEnv.filter((name) => !PRIMARY_NAMES.includes(name) && !EXTRA_NAMES.includes(name))
+  const own = indexEnv.filter(
+    (name) => !PRIMARY_NAMES.includes(name) && !EXTRA_NAMES.includes(name),
+  )
   const unset = indexEnv.filter((name) => (env[name] ?? '') === '')
   if (unset.length > 0) {
-    throw new Stop('preflight-failed', `The file names ${unset.join(', ')} in \`index-env\`, and the environment does not have ${unset.length === 1 ? 'it' : 'them'}.`, {
-      next: 'Set the variable in the job, or remove its name from the file.'
-    })
+    throw new Stop(
+      'preflight-failed',
+      `The file names ${unset.join(', ')} in \`index-env\`, and the environment does not have ${unset.length === 1 ? 'it' : 'them'}.`,
+      {
+        next: 'Set the variable in the job, or remove its name from the file.',
+      },
+    )
   }
   const value = (names: readonly string[]) => names.flatMap((name) => words(env[name]))
   const configured = value([...PRIMARY_NAMES, ...EXTRA_NAMES]).length > 0
@@ -39,22 +48,31 @@ export async function packageIndex(machine: Machine, indexEnv: readonly string[]
     primary,
     extra: extra.map(address),
     env: {
-      ...(value(['UV_DEFAULT_INDEX', 'UV_INDEX_URL']).length > 0 || primary === PUBLIC_INDEX ? {} : { UV_DEFAULT_INDEX: primary }),
-      ...(extra.length === 0 ? {} : { UV_INDEX: extra.join(' ') })
-    }
+      ...(value(['UV_DEFAULT_INDEX', 'UV_INDEX_URL']).length > 0 || primary === PUBLIC_INDEX
+        ? {}
+        : { UV_DEFAULT_INDEX: primary }),
+      ...(extra.length === 0 ? {} : { UV_INDEX: extra.join(' ') }),
+    },
   }
 }
 
 /** Values of `python -m pip config list`, whose lines are `section.key='value'`. Exported for its test. */
 export function parsePipConfig(listing: string): { primary: string[]; extra: string[] } {
   const value = (key: string) =>
-    [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, 'gm'))].flatMap(([, , text]) => words((text ?? '').replaceAll('\\n', ' ')))
+    [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, 'gm'))].flatMap(
+      ([, , text]) => words((text ?? '').replaceAll('\\n', ' ')),
+    )
   return { primary: value('index-url'), extra: value('extra-index-url') }
 }
 
 async function pipSettings(machine: Machine): Promise<{ primary: string[]; extra: string[] }> {
   // Isolated: else the working directory, which may be a pull request, would be the first place that `pip` is looked for.
-  const listing = await run({ argv: ['python3', '-I', '-m', 'pip', 'config', 'list'], env: machine.env, timeoutSeconds: 60, signal: machine.signal })
+  const listing = await run({
+    argv: ['python3', '-I', '-m', 'pip', 'config', 'list'],
+    env: machine.env,
+    timeoutSeconds: 60,
+    signal: machine.signal,
+  })
   // No Python or no pip here: then no pip settings either.
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] }
 }

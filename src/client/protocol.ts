@@ -89,7 +89,7 @@ const configured = z.object({
   clientVersion: z.string(),
   /** What planning could not check, as sentences; empty when all was. */
   notChecked: z.array(z.string()),
-  codeDecides
+  codeDecides,
 })
 
 const created = z.object({
@@ -97,10 +97,17 @@ const created = z.object({
   pipeline: z.string(),
   runnable: z.boolean(),
   /** null where the stack needs no image. */
-  build: z.union([z.object({ id: z.string(), zenmlVersion: z.string().nullable(), pythonVersion: z.string().nullable() }), z.null()]),
+  build: z.union([
+    z.object({
+      id: z.string(),
+      zenmlVersion: z.string().nullable(),
+      pythonVersion: z.string().nullable(),
+    }),
+    z.null(),
+  ]),
   clientVersion: z.string(),
   pythonVersion: z.string(),
-  codeDecides
+  codeDecides,
 })
 
 const ran = z.object({
@@ -108,7 +115,7 @@ const ran = z.object({
   pipeline: z.string(),
   /** Status of the run on the server after the call came back, such as `completed`, `failed` or `running` (an asynchronous orchestrator). */
   status: z.string(),
-  clientVersion: z.string()
+  clientVersion: z.string(),
 })
 
 /**
@@ -117,7 +124,15 @@ const ran = z.object({
  * `needs-server`: while planning, the user's own code asked the store for something, which is an empty one then; that says nothing
  * about the pipeline, so it is "not checked" and not a failure.
  */
-export const FAILURE_KINDS = ['import', 'configure', 'create', 'run', 'crash', 'timeout', 'needs-server'] as const
+export const FAILURE_KINDS = [
+  'import',
+  'configure',
+  'create',
+  'run',
+  'crash',
+  'timeout',
+  'needs-server',
+] as const
 export type FailureKind = (typeof FAILURE_KINDS)[number]
 
 const failure = z.object({
@@ -130,7 +145,7 @@ const failure = z.object({
   /** The last frames, or an empty text. */
   traceback: z.string(),
   /** A run that had been started when the job failed. */
-  runId: z.string().nullable()
+  runId: z.string().nullable(),
 })
 export type JobFailure = z.infer<typeof failure>
 
@@ -139,19 +154,29 @@ export interface ResultValues {
   readonly create: z.infer<typeof created>
   readonly run: z.infer<typeof ran>
 }
-export type JobResult<O extends Operation = Operation> = { readonly ok: true; readonly value: ResultValues[O]; readonly seconds: number } | (JobFailure & { readonly seconds: number })
+export type JobResult<O extends Operation = Operation> =
+  | { readonly ok: true; readonly value: ResultValues[O]; readonly seconds: number }
+  | (JobFailure & { readonly seconds: number })
 
 export const RESULT_VALUES = { configure: configured, create: created, run: ran } as const
 
 /** Every line that fork_server.py may write. */
 export const eventSchema = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('ready'), zenmlVersion: z.string(), pythonVersion: z.string(), importSeconds: z.number() }),
+  z.object({
+    event: z.literal('ready'),
+    zenmlVersion: z.string(),
+    pythonVersion: z.string(),
+    importSeconds: z.number(),
+  }),
   z.object({ event: z.literal('started'), id: z.int(), pid: z.int() }),
   z.object({
     event: z.literal('done'),
     id: z.int(),
     seconds: z.number(),
-    result: z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), value: z.unknown() }), failure])
-  })
+    result: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), value: z.unknown() }),
+      failure,
+    ]),
+  }),
 ])
 export type ServerEvent = z.infer<typeof eventSchema>

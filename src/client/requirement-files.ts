@@ -25,11 +25,16 @@ export async function readRequirementFiles(paths: readonly string[]): Promise<Re
     if (files.has(path) || /^https?:/.test(path)) continue
     const file = path
     const content = await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new Stop('preflight-failed', `The requirements file ${file} cannot be read.`, { next: 'Correct `install.requirements` of the source; paths are relative to its `path`.', cause })
+      throw new Stop('preflight-failed', `The requirements file ${file} cannot be read.`, {
+        next: 'Correct `install.requirements` of the source; paths are relative to its `path`.',
+        cause,
+      })
     })
     files.set(file, { path: file, content })
     if (file.endsWith('.toml')) continue
-    for (const [, included] of content.matchAll(/^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm)) {
+    for (const [, included] of content.matchAll(
+      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm,
+    )) {
       if (included !== undefined) queue.push(resolve(dirname(file), included))
     }
   }
@@ -37,17 +42,32 @@ export async function readRequirementFiles(paths: readonly string[]): Promise<Re
 }
 
 /** Every line that asks for ZenML itself, judged against the version that will be installed. */
-export function zenmlRequirements(files: readonly RequirementFile[], version: string): ZenmlRequirement[] {
+export function zenmlRequirements(
+  files: readonly RequirementFile[],
+  version: string,
+): ZenmlRequirement[] {
   return files.flatMap(({ path, content }) =>
     content.split('\n').flatMap((text): ZenmlRequirement[] => {
-      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(text.replace(/(?:^|\s)#.*$/, '').replace(/\s--hash.*$/, '').replace(/\\$/, ''))
+      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
+        text
+          .replace(/(?:^|\s)#.*$/, '')
+          .replace(/\s--hash.*$/, '')
+          .replace(/\\$/, ''),
+      )
       if (match === null) return []
       const [, extras, rest] = match
       const specifier = (rest?.split(';')[0] ?? '').trim().replace(/^\((.*)\)$/, '$1')
       // Another name that begins alike, such as `zenml-extension`.
       if (specifier !== '' && !/^[=<>!~@]/.test(specifier)) return []
-      return [{ line: text.trim().replace(/\s*\\$/, ''), path, extras: words(extras), allows: specifier === '' || (!specifier.startsWith('@') && allows(version, specifier)) }]
-    })
+      return [
+        {
+          line: text.trim().replace(/\s*\\$/, ''),
+          path,
+          extras: words(extras),
+          allows: specifier === '' || (!specifier.startsWith('@') && allows(version, specifier)),
+        },
+      ]
+    }),
   )
 }
 
@@ -56,5 +76,8 @@ function allows(version: string, specifier: string): boolean {
 }
 
 function words(text: string | undefined): string[] {
-  return (text ?? '').split(',').map((word) => word.trim()).filter((word) => word !== '')
+  return (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
 }

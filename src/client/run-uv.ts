@@ -17,9 +17,15 @@ export interface UvCall {
 const MINUTES_30 = 1800
 
 /** Runs uv in a neutral directory, so that no project file of the source steers it; the user's own uv.toml still does. */
-export async function runUv({ machine, uv, cacheDirectory, index }: UvCall, args: readonly string[], input = ''): Promise<ProcessResult> {
+export async function runUv(
+  { machine, uv, cacheDirectory, index }: UvCall,
+  args: readonly string[],
+  input = '',
+): Promise<ProcessResult> {
   await mkdir(cacheDirectory, { recursive: true })
-  const homeless = ['HOME', 'XDG_CACHE_HOME', 'UV_CACHE_DIR'].every((name) => (machine.env[name] ?? '') === '')
+  const homeless = ['HOME', 'XDG_CACHE_HOME', 'UV_CACHE_DIR'].every(
+    (name) => (machine.env[name] ?? '') === '',
+  )
   const result = await run({
     argv: [uv.path, ...args],
     env: {
@@ -34,14 +40,19 @@ export async function runUv({ machine, uv, cacheDirectory, index }: UvCall, args
       ...(await certificateVariables(machine, cacheDirectory)),
       ...index?.env,
       NO_COLOR: '1',
-      UV_NO_PROGRESS: '1'
+      UV_NO_PROGRESS: '1',
     },
     cwd: cacheDirectory,
     input,
     timeoutSeconds: MINUTES_30,
-    signal: machine.signal
+    signal: machine.signal,
   })
   machine.signal.throwIfAborted()
-  if (result.timedOut) throw new Stop('index-unreachable', `uv ${args.slice(0, 2).join(' ')} did not end within 30 minutes.`, { next: 'Check the package index and the proxy.' })
+  if (result.timedOut)
+    throw new Stop(
+      'index-unreachable',
+      `uv ${args.slice(0, 2).join(' ')} did not end within 30 minutes.`,
+      { next: 'Check the package index and the proxy.' },
+    )
   return result
 }

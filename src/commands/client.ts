@@ -23,13 +23,18 @@ export async function sourceRoot(workspace: Workspace, source: Source): Promise<
 }
 
 /** Makes client environments of one ZenML version; uv and the code repositories are looked for once. */
-export function clientMaker({ machine, server, config }: Workspace, zenmlVersion: string): (needs: ClientNeeds) => Promise<ClientEnvironment> {
+export function clientMaker(
+  { machine, server, config }: Workspace,
+  zenmlVersion: string,
+): (needs: ClientNeeds) => Promise<ClientEnvironment> {
   const cacheDirectory = defaultCacheDirectory(machine)
   let uv: ReturnType<typeof findUv> | undefined
   let ofRepositories: Promise<string[]> | undefined
   return async ({ source, root, python, integrations, planning }) => {
     uv ??= findUv(machine, cacheDirectory)
-    ofRepositories ??= projects(server, config.projects).then((all) => integrationsOfCodeRepositories(server, all))
+    ofRepositories ??= projects(server, config.projects).then((all) =>
+      integrationsOfCodeRepositories(server, all),
+    )
     const client = await prepareClient({
       machine,
       uv: await uv,
@@ -39,10 +44,15 @@ export function clientMaker({ machine, server, config }: Workspace, zenmlVersion
       integrations: [...new Set([...integrations, ...(await ofRepositories)])].sort(),
       extras: planning ? ['local'] : [],
       indexEnv: source.install['index-env'],
-      cacheDirectory
+      cacheDirectory,
     })
-    machine.log.info(`client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ', from the cache' : `, installed in ${client.seconds.toFixed(1)} s`}`)
-    for (const requirement of client.overridden) machine.log.warn(`the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`)
+    machine.log.info(
+      `client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ', from the cache' : `, installed in ${client.seconds.toFixed(1)} s`}`,
+    )
+    for (const requirement of client.overridden)
+      machine.log.warn(
+        `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`,
+      )
     return client
   }
 }
@@ -55,17 +65,31 @@ export interface SnapshotsWiring {
 }
 
 /** What the room of the snapshots needs from outside. */
-export async function snapshotsDeps(workspace: Workspace, { target, shard, parallel, baseline }: SnapshotsWiring): Promise<SnapshotsDeps> {
+export async function snapshotsDeps(
+  workspace: Workspace,
+  { target, shard, parallel, baseline }: SnapshotsWiring,
+): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
   return {
-    machine, server, environment, target, shard, parallel, baseline,
+    machine,
+    server,
+    environment,
+    target,
+    shard,
+    parallel,
+    baseline,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
     stack: stackReader(server),
     prepareClient: clientMaker(workspace, target),
-    startForkServer: (client): Promise<ForkServer> => startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
-    jobVariables: { ...(await pushedCode(workspace)), ZENML_STORE_URL: server.url, ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }) },
+    startForkServer: (client): Promise<ForkServer> =>
+      startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
+    jobVariables: {
+      ...(await pushedCode(workspace)),
+      ZENML_STORE_URL: server.url,
+      ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }),
+    },
     triggerMoves: workspace.place.triggerMoves(environment),
-    logDirectory: join(workspace.reportDirectory, environment, 'logs')
+    logDirectory: join(workspace.reportDirectory, environment, 'logs'),
   }
 }

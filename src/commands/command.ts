@@ -26,7 +26,9 @@ export interface CommandContext<C extends CommandName> {
 /** A command is composition only: inputs → wire the rooms → call them in order → a conclusion. It may throw `Stop`. */
 export type Command<C extends CommandName> = (context: CommandContext<C>) => Promise<Conclusion<C>>
 
-export function environmentOf(inputs: Readonly<Record<string, string | undefined>>): Environment | null {
+export function environmentOf(
+  inputs: Readonly<Record<string, string | undefined>>,
+): Environment | null {
   const value = inputs['environment']
   return value === 'staging' || value === 'production' ? value : null
 }

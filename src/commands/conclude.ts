@@ -30,16 +30,23 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     attempt: conclusion.attempt ?? null,
     started: started.toISOString(),
     ended: ended.toISOString(),
-    details: conclusion.details
+    details: conclusion.details,
   })
 }
 
 /** Writes the result where the report finds it: `<report directory>/<environment>/<command>[-<step>][-<shard>].json`. */
-export async function writeResult(result: Result, inputs: Readonly<Record<string, string | undefined>>): Promise<string> {
+export async function writeResult(
+  result: Result,
+  inputs: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
   const step = inputs['step'] ?? inputs['mode']
   const shard = inputs['shard']?.replace('/', '-of-')
   const name = [result.command, step, shard].filter((part) => part !== undefined).join('-')
-  const path = join(resolve(inputs['report-directory'] ?? 'zenml-upgrade-report'), result.environment ?? '.', `${name}.json`)
+  const path = join(
+    resolve(inputs['report-directory'] ?? 'zenml-upgrade-report'),
+    result.environment ?? '.',
+    `${name}.json`,
+  )
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}\n`))
   return path
 }
@@ -48,11 +55,12 @@ export async function writeResult(result: Result, inputs: Readonly<Record<string
 export function conclusionOf(error: unknown, signal: AbortSignal): Conclusion<CommandName> {
   const reason: unknown = signal.aborted ? signal.reason : error
   const stop = error instanceof Stop ? error : reason instanceof Stop ? reason : undefined
-  if (stop !== undefined) return { reasonCode: stop.code, summary: stop.message, next: stop.next, details: null }
+  if (stop !== undefined)
+    return { reasonCode: stop.code, summary: stop.message, next: stop.next, details: null }
   return {
     reasonCode: 'internal-error' satisfies ReasonCode,
     summary: `defect of zenml-upgrade ${__VERSION__}: ${error instanceof Error ? error.message : String(error)}`,
     next: `Report it with the log at https://github.com/${__REPOSITORY__}/issues.`,
-    details: null
+    details: null,
   }
 }

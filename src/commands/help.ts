@@ -13,20 +13,35 @@ export function generalHelp(): string {
     'Commands:',
     ...rows,
     '',
-    'Every command has --help. --version tells the version of zenml-upgrade.'
+    'Every command has --help. --version tells the version of zenml-upgrade.',
   ].join('\n')
 }
 
 export function commandHelp(command: CommandName): string {
-  const specs: Readonly<Record<string, { description: string; default?: string; required?: true; choices?: readonly string[]; later?: readonly string[]; secret?: readonly string[] }>> = INPUTS[command]
+  const specs: Readonly<
+    Record<
+      string,
+      {
+        description: string
+        default?: string
+        required?: true
+        choices?: readonly string[]
+        later?: readonly string[]
+        secret?: readonly string[]
+      }
+    >
+  > = INPUTS[command]
   const rows = Object.entries(specs).flatMap(([name, spec]) => {
     const how = spec.secret === undefined ? `--${name}` : `(environment) ${spec.secret.join(', ')}`
     const facts = [
       spec.required === true ? 'required' : undefined,
       spec.choices === undefined ? undefined : `one of ${choicesOf(spec)}`,
-      spec.default === undefined ? undefined : `default ${spec.default}`
+      spec.default === undefined ? undefined : `default ${spec.default}`,
     ].filter((fact) => fact !== undefined)
-    return [`  ${how}`, `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`]
+    return [
+      `  ${how}`,
+      `      ${spec.description}${facts.length === 0 ? '' : ` (${facts.join('; ')})`}`,
+    ]
   })
   return [
     `${command}: ${COMMANDS[command].purpose}`,
@@ -36,6 +51,6 @@ export function commandHelp(command: CommandName): string {
     'Inputs:',
     ...rows,
     '',
-    'An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.'
+    'An input is read from its flag, else from INPUT_NAME-WITH-HYPHEN, else from ZENML_UPGRADE_NAME_WITH_UNDERSCORE.',
   ].join('\n')
 }

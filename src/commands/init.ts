@@ -23,11 +23,17 @@ import type { CommandContext, Conclusion } from './command.ts'
 type InitInputs = CommandContext<'init'>['inputs']
 
 /** Looks at both live servers and writes what a repository needs; what is there already stays as it is. */
-export async function init({ inputs, machine }: CommandContext<'init'>): Promise<Conclusion<'init'>> {
+export async function init({
+  inputs,
+  machine,
+}: CommandContext<'init'>): Promise<Conclusion<'init'>> {
   const { log } = machine
   const folder = resolve(inputs['working-directory'])
   const repository = await readRepository(folder)
-  const answers = await answersOf(inputs, somebodyIsThere() ? (questions) => ask(questions, machine) : undefined)
+  const answers = await answersOf(
+    inputs,
+    somebodyIsThere() ? (questions) => ask(questions, machine) : undefined,
+  )
   const staging = await lookAt('staging', answers['staging-server'], inputs, machine)
   const production = await lookAt('production', answers['production-server'], inputs, machine)
   const facts: Facts = { driver: answers.deploy, staging, production, ...repository }
@@ -36,44 +42,102 @@ export async function init({ inputs, machine }: CommandContext<'init'>): Promise
   const [config, ...others] = newFiles(facts, __REPOSITORY__)
   // What is written is read by the same rules; a problem here is a defect of ours.
   parseConfig(config.text, config.path)
-  const show = inputs['dry-run'] === 'true' ? (path: string, text: string) => { process.stdout.write(`--- ${path}\n${redact(text)}\n`) } : undefined
+  const show =
+    inputs['dry-run'] === 'true'
+      ? (path: string, text: string) => {
+          process.stdout.write(`--- ${path}\n${redact(text)}\n`)
+        }
+      : undefined
   const files = await writeFiles(folder, [config, ...others], show)
-  await tell(log, 'Files', files.map(({ path, action }) => `${path}: ${SAID[action]}`))
+  await tell(
+    log,
+    'Files',
+    files.map(({ path, action }) => `${path}: ${SAID[action]}`),
+  )
   const notes = warnings(facts)
   for (const note of notes) log.warn(note)
   const tasks = toDo(facts, await asItStands(folder, config))
-  await tell(log, 'What is left for you', tasks.map((task, index) => `${index + 1}. ${task}`))
-  return { ...verdict(files), details: { 'staging-version': staging.version, 'production-version': production.version, files, notes, 'to-do': tasks } }
+  await tell(
+    log,
+    'What is left for you',
+    tasks.map((task, index) => `${index + 1}. ${task}`),
+  )
+  return {
+    ...verdict(files),
+    details: {
+      'staging-version': staging.version,
+      'production-version': production.version,
+      files,
+      notes,
+      'to-do': tasks,
+    },
+  }
 }
 
 const SAID: Readonly<Record<WrittenFile['action'], string>> = {
-  written: 'written', appended: 'lines appended', kept: 'is there already; left as it is', planned: 'would be written'
+  written: 'written',
+  appended: 'lines appended',
+  kept: 'is there already; left as it is',
+  planned: 'would be written',
 }
 
-function verdict(files: readonly WrittenFile[]): Pick<Conclusion<'init'>, 'reasonCode' | 'summary'> {
-  const paths = (...actions: WrittenFile['action'][]) => files.filter(({ action }) => actions.includes(action)).map(({ path }) => path)
+function verdict(
+  files: readonly WrittenFile[],
+): Pick<Conclusion<'init'>, 'reasonCode' | 'summary'> {
+  const paths = (...actions: WrittenFile['action'][]) =>
+    files.filter(({ action }) => actions.includes(action)).map(({ path }) => path)
   const kept = paths('kept')
   const rest = kept.length === 0 ? '' : `; left as it is: ${listed(kept)}`
-  if (kept.length === files.length) return { reasonCode: 'nothing-to-write', summary: 'every file is there already, and was left as it is' }
+  if (kept.length === files.length)
+    return {
+      reasonCode: 'nothing-to-write',
+      summary: 'every file is there already, and was left as it is',
+    }
   const planned = paths('planned')
-  if (planned.length > 0) return { reasonCode: 'dry-run', summary: `would write ${listed(planned)}${rest}` }
-  return { reasonCode: 'initialised', summary: `wrote ${listed(paths('written', 'appended'))}${rest}` }
+  if (planned.length > 0)
+    return { reasonCode: 'dry-run', summary: `would write ${listed(planned)}${rest}` }
+  return {
+    reasonCode: 'initialised',
+    summary: `wrote ${listed(paths('written', 'appended'))}${rest}`,
+  }
 }
 
 /** Files and branches that git knows in this clone. */
 async function readRepository(folder: string): Promise<Pick<Facts, 'files' | 'branches'>> {
   const found = await stat(folder).catch(() => undefined)
-  if (found?.isDirectory() !== true) throw new Stop('invalid-input', `the working directory is not a folder: ${folder}`, { next: 'Name the root of the repository as --working-directory.' })
+  if (found?.isDirectory() !== true)
+    throw new Stop('invalid-input', `the working directory is not a folder: ${folder}`, {
+      next: 'Name the root of the repository as --working-directory.',
+    })
   const files = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
-  const branches = await git(folder, ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads', 'refs/remotes/origin'])
-  return { files: files.replace(/\n$/, '').split('\0').filter((file) => file !== ''), branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')) }
+  const branches = await git(folder, [
+    'for-each-ref',
+    '--format=%(refname:lstrip=2)',
+    'refs/heads',
+    'refs/remotes/origin',
+  ])
+  return {
+    files: files
+      .replace(/\n$/, '')
+      .split('\0')
+      .filter((file) => file !== ''),
+    branches: branches.split('\n').map((name) => name.replace(/^origin\//, '')),
+  }
 }
 
-async function lookAt(environment: Environment, url: string, inputs: InitInputs, machine: Machine): Promise<ServerFacts> {
+async function lookAt(
+  environment: Environment,
+  url: string,
+  inputs: InitInputs,
+  machine: Machine,
+): Promise<ServerFacts> {
   const apiKey = inputs[`${environment}-api-key`]
   return machine.log.chapter(`Look at ${environment}`, async () => {
     const keyVariable = variableOf('init', `${environment}-api-key`, machine.env)
-    const facts = await look(connect({ url, apiKey, keyVariable, machine }), { environment, hasKey: apiKey !== undefined })
+    const facts = await look(connect({ url, apiKey, keyVariable, machine }), {
+      environment,
+      hasKey: apiKey !== undefined,
+    })
     machine.log.pass(serverSentence(facts))
     return facts
   })

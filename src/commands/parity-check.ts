@@ -9,13 +9,23 @@ import type { Workspace } from './workspace.ts'
 const NAME = 'stack parity'
 
 /** Stack parity as a check before the first change, as the input `parity` wants it. */
-export async function parityCheck(workspace: Workspace, input: 'fail' | 'warn' | 'off'): Promise<ParityMeasured | undefined> {
+export async function parityCheck(
+  workspace: Workspace,
+  input: 'fail' | 'warn' | 'off',
+): Promise<ParityMeasured | undefined> {
   if (input === 'off') return undefined
   const { environment } = workspace
   // Staging is upgraded first: it waits for no knowledge of production.
   const ifUnknown = environment === 'staging' ? 'warn' : input
   const other = await stacksElsewhere(workspace)
-  if (other.kind === 'absent') return environment === 'staging' ? undefined : unknown(ifUnknown, `check-stacks has not read the stacks of ${otherOf(environment)} into this report directory`, readOther(environment))
+  if (other.kind === 'absent')
+    return environment === 'staging'
+      ? undefined
+      : unknown(
+          ifUnknown,
+          `check-stacks has not read the stacks of ${otherOf(environment)} into this report directory`,
+          readOther(environment),
+        )
   if (other.kind === 'unusable') return unknown(ifUnknown, other.why, readOther(environment))
   const own = await readOwnStacks(workspace).catch((error: unknown) => {
     if (error instanceof Stop && error.code !== 'cancelled') return error
@@ -23,21 +33,39 @@ export async function parityCheck(workspace: Workspace, input: 'fail' | 'warn' |
   })
   if (own instanceof Stop) return unknown(ifUnknown, own.message, own.next ?? 'Run it again.')
   const compared = compareStacks(workspace, own, other)
-  return 'why' in compared ? unknown(ifUnknown, compared.why, 'Correct the addresses of the two servers in the file.') : judged(input, compared.report, other.inventory.read)
+  return 'why' in compared
+    ? unknown(ifUnknown, compared.why, 'Correct the addresses of the two servers in the file.')
+    : judged(input, compared.report, other.inventory.read)
 }
 
 function judged(wanted: 'fail' | 'warn', report: ParityReport, read: string): ParityMeasured {
   const summary = `${paritySummary(report)} (the other environment was read at ${read})`
   const unread = notRead(report)
-  if (report.differences === 0 && unread !== undefined) return { ...unknown(wanted, unread, `${LET_READ}.`), report }
-  if (report.differences === 0) return { report, check: { name: NAME, status: 'passed', message: summary } }
-  const check = { name: NAME, message: [summary, ...parityMessages(report)].join('\n'), next: 'Make the stacks alike, or name the right twins under stacks: in the file.' }
-  return { report, check: wanted === 'fail' ? { ...check, status: 'failed', 'reason-code': 'stacks-not-mirrored' } : { ...check, status: 'warning' } }
+  if (report.differences === 0 && unread !== undefined)
+    return { ...unknown(wanted, unread, `${LET_READ}.`), report }
+  if (report.differences === 0)
+    return { report, check: { name: NAME, status: 'passed', message: summary } }
+  const check = {
+    name: NAME,
+    message: [summary, ...parityMessages(report)].join('\n'),
+    next: 'Make the stacks alike, or name the right twins under stacks: in the file.',
+  }
+  return {
+    report,
+    check:
+      wanted === 'fail'
+        ? { ...check, status: 'failed', 'reason-code': 'stacks-not-mirrored' }
+        : { ...check, status: 'warning' },
+  }
 }
 
 function unknown(wanted: 'fail' | 'warn', why: string, next: string): ParityMeasured {
   const check: Check = { name: NAME, status: 'not-checked', message: `not compared: ${why}`, next }
-  return { report: null, check: wanted === 'fail' ? { ...check, status: 'failed', 'reason-code': 'parity-unknown' } : check }
+  return {
+    report: null,
+    check:
+      wanted === 'fail' ? { ...check, status: 'failed', 'reason-code': 'parity-unknown' } : check,
+  }
 }
 
 function readOther(environment: Workspace['environment']): string {

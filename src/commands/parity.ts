@@ -12,14 +12,21 @@ export function readOwnStacks({ server, config, machine }: Workspace): Promise<S
   return readStackInventory({ server, projects: config.projects, now: () => machine.now() })
 }
 
-export function compareStacks({ environment, config }: Workspace, own: StackInventory, { inventory: other }: Extract<Elsewhere, { kind: 'found' }>): Compared {
-  if (own['server-id'] === other['server-id']) return { why: 'both environments have the same server, so there is nothing to compare' }
+export function compareStacks(
+  { environment, config }: Workspace,
+  own: StackInventory,
+  { inventory: other }: Extract<Elsewhere, { kind: 'found' }>,
+): Compared {
+  if (own['server-id'] === other['server-id'])
+    return { why: 'both environments have the same server, so there is nothing to compare' }
   const [production, staging] = environment === 'production' ? [own, other] : [other, own]
   return { report: judgeParity({ production, staging, twins: config.stacks }) }
 }
 
 /** Output `parity`: nothing that was not measured. */
-export function parityOutput(report: ParityReport | null | undefined): 'mirrored' | 'differs' | undefined {
+export function parityOutput(
+  report: ParityReport | null | undefined,
+): 'mirrored' | 'differs' | undefined {
   if (report == null) return undefined
   if (report.differences > 0) return 'differs'
   return report.compared > 0 && notRead(report) === undefined ? 'mirrored' : undefined

@@ -16,20 +16,34 @@ export function readPins(environment: Environment | undefined, input: string | u
   if (input === undefined) return { environment, commits: new Map() }
   const parsed = pinsSchema.safeParse(parseJson(input))
   if (parsed.success) return { environment, commits: new Map(Object.entries(parsed.data)) }
-  throw new Stop('invalid-input', `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`, { next: 'Give it the output `sources` of an earlier job, or leave it out.', cause: parsed.error })
+  throw new Stop(
+    'invalid-input',
+    `input sources is ${JSON.stringify(input.slice(0, 200))}; it must be JSON such as {"churn":"<40 hexadecimal digits>"}`,
+    {
+      next: 'Give it the output `sources` of an earlier job, or leave it out.',
+      cause: parsed.error,
+    },
+  )
 }
 
 /** @throws Stop `invalid-input` for a name that is none of the sources in other repositories: it would be passed over in silence. */
 export function demandKnown({ commits }: Pins, sources: readonly string[]): void {
   const [unknown] = [...commits.keys()].filter((name) => !sources.includes(name))
   if (unknown === undefined) return
-  const known = sources.length === 0 ? 'the file has no source in another repository' : `those in other repositories are ${sources.join(', ')}`
-  throw new Stop('invalid-input', `input sources names ${JSON.stringify(unknown)}, and ${known}`, { next: 'Give it the output `sources` of an earlier job of this run, or leave it out.' })
+  const known =
+    sources.length === 0
+      ? 'the file has no source in another repository'
+      : `those in other repositories are ${sources.join(', ')}`
+  throw new Stop('invalid-input', `input sources names ${JSON.stringify(unknown)}, and ${known}`, {
+    next: 'Give it the output `sources` of an earlier job of this run, or leave it out.',
+  })
 }
 
 /** The output `sources`; nothing where all code is in this repository. */
 export function pinsOf(revisions: readonly SourceRevision[]): string | undefined {
-  return revisions.length === 0 ? undefined : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])))
+  return revisions.length === 0
+    ? undefined
+    : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])))
 }
 
 function parseJson(text: string): unknown {

@@ -46,18 +46,25 @@ export async function openPlace(inputs: PlaceInputs, machine: Machine): Promise<
   const token = inputs['github-token']
   if (!isOnGithub(machine.env)) return inStateDirectory(inputs, machine)
   if (token === undefined) {
-    machine.log.warn('no github-token is given: the record is kept in the state directory, which ends with a runner of GitHub')
+    machine.log.warn(
+      'no github-token is given: the record is kept in the state directory, which ends with a runner of GitHub',
+    )
     return inStateDirectory(inputs, machine)
   }
   const context = await contextOf(machine)
   const github = await connectGithub({ context, token, machine })
-  const log = deploymentLog({ github, environments: RECORDS, sha: commitOf(context) ?? (await headCommit(resolve(inputs['working-directory']))) ?? '' })
+  const log = deploymentLog({
+    github,
+    environments: RECORDS,
+    sha: commitOf(context) ?? (await headCommit(resolve(inputs['working-directory']))) ?? '',
+  })
   const attempts = githubAttempts({ github, context, log })
   return {
     store: attempts,
-    lock: (environment, serverId) => acquireGithubLock({ github, context, log }, environment, serverId),
+    lock: (environment, serverId) =>
+      acquireGithubLock({ github, context, log }, environment, serverId),
     triggerMoves: (environment) => githubTriggerMoves({ context, log, machine }, environment),
-    github: { context, github, attempts }
+    github: { context, github, attempts },
   }
 }
 
@@ -67,14 +74,17 @@ function inStateDirectory(inputs: PlaceInputs, machine: Machine): Place {
     store: stateDirectory(directory),
     lock: (_environment, serverId) => acquireLock({ stateDirectory: directory, serverId, machine }),
     triggerMoves: (environment) => triggerMovesIn(join(directory, 'triggers', environment)),
-    github: undefined
+    github: undefined,
   }
 }
 
 export async function contextOf({ env }: Machine): Promise<GithubContext> {
   const path = eventPath(env)
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Stop('invalid-input', `GITHUB_EVENT_PATH names ${path}, which cannot be read`, { next: 'In a container, mount the folder of the event.', cause })
+    throw new Stop('invalid-input', `GITHUB_EVENT_PATH names ${path}, which cannot be read`, {
+      next: 'In a container, mount the folder of the event.',
+      cause,
+    })
   })
   return githubContext(env, text)
 }
@@ -94,8 +104,12 @@ function commitOf({ event }: GithubContext): string | undefined {
 }
 
 /** Which environment the branch of the run deploys; undefined for a pull request, which deploys none. */
-export function environmentOfRun({ context: { event } }: GithubPlace, { head, base }: { readonly head: string; readonly base: string }): Environment | undefined {
-  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return undefined
+export function environmentOfRun(
+  { context: { event } }: GithubPlace,
+  { head, base }: { readonly head: string; readonly base: string },
+): Environment | undefined {
+  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule')
+    return undefined
   return event.branch === head ? 'staging' : event.branch === base ? 'production' : undefined
 }
 
@@ -109,34 +123,56 @@ export async function demandTip({ github: place }: Place): Promise<void> {
   if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return
   const tip = await branchTip(place.github, event.branch)
   if (tip === undefined) {
-    throw new Stop('github-unreachable', `GitHub shows no branch ${event.branch} to this token`, { next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.' })
+    throw new Stop('github-unreachable', `GitHub shows no branch ${event.branch} to this token`, {
+      next: 'Give the job the permission "contents: read"; for a branch that was deleted there is nothing to do.',
+    })
   }
   if (tip.sha !== event.sha) {
-    throw new Stop('superseded', `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip.sha.slice(0, 8)}`, { next: `Look at the newest run of the branch; if there is none for ${tip.sha.slice(0, 8)}, dispatch the workflow.` })
+    throw new Stop(
+      'superseded',
+      `commit ${event.sha.slice(0, 8)} is no longer the tip of ${event.branch}, which is ${tip.sha.slice(0, 8)}`,
+      {
+        next: `Look at the newest run of the branch; if there is none for ${tip.sha.slice(0, 8)}, dispatch the workflow.`,
+      },
+    )
   }
 }
 
 /** The record without what runs of other branches wrote into it: an upgrade goes on with what it says. */
-export function storeThatCounts({ store, github: place }: Place, { measuring }: { readonly measuring: boolean }): AttemptStore {
+export function storeThatCounts(
+  { store, github: place }: Place,
+  { measuring }: { readonly measuring: boolean },
+): AttemptStore {
   const event = place?.context.event
   if (place === undefined || event === undefined || !('branch' in event)) return store
   const judged = new Map<string, string | null>()
-  return { ...store, list: (environment) => countingAttempts(place, environment, event.branch, { judged, measuring }) }
+  return {
+    ...store,
+    list: (environment) =>
+      countingAttempts(place, environment, event.branch, { judged, measuring }),
+  }
 }
 
 /**
  * The same for what is found out after the upgrade. A job that may not ask whose runs the records are of goes by all of them, with a warning:
  * the gate asks again.
  */
-export function findingsThatCount(place: Place, machine: Machine, how: { readonly measuring: boolean }): AttemptStore {
+export function findingsThatCount(
+  place: Place,
+  machine: Machine,
+  how: { readonly measuring: boolean },
+): AttemptStore {
   const counting = storeThatCounts(place, how)
   return {
     ...counting,
     async list(environment) {
-      const done = await orWarning(`whether the record of ${environment} is of its branch was not found out`, () => counting.list(environment))
+      const done = await orWarning(
+        `whether the record of ${environment} is of its branch was not found out`,
+        () => counting.list(environment),
+      )
       if ('value' in done) return done.value
       machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
       return place.store.list(environment)
-    }
+    },
   }
 }

@@ -13,13 +13,24 @@ export async function promote(context: CommandContext<'promote'>): Promise<Concl
       return environment === 'production' ? gate(context) : askStaging(context)
     case 'reschedule':
     case 'watch':
-      throw new Stop('not-built-yet', `step ${step} is not built yet`, { next: step === 'watch' ? 'Watch the server by hand for some hours.' : 'Recreate the schedules by hand.' })
+      throw new Stop('not-built-yet', `step ${step} is not built yet`, {
+        next:
+          step === 'watch'
+            ? 'Watch the server by hand for some hours.'
+            : 'Recreate the schedules by hand.',
+      })
   }
 }
 
 /** A proposal that could not be made says nothing about staging or the gate: its result keeps its step. */
 function toldAsProposal(error: unknown): Conclusion<'promote'> {
   if (!(error instanceof Stop) || error.code === 'cancelled') throw error
-  const details = { step: 'propose' as const, gate: null, reasons: [], tested: null, 'target-version': null }
+  const details = {
+    step: 'propose' as const,
+    gate: null,
+    reasons: [],
+    tested: null,
+    'target-version': null,
+  }
   return { reasonCode: error.code, summary: error.message, next: error.next, details }
 }

@@ -10,7 +10,11 @@ export interface FoundResults {
 }
 
 /** The result files of both environments in a report directory. What is none, or is about another configuration file, is told and left out. */
-export async function readResults(directory: string, configPath: string, machine: Machine): Promise<FoundResults> {
+export async function readResults(
+  directory: string,
+  configPath: string,
+  machine: Machine,
+): Promise<FoundResults> {
   const results: Result[] = []
   const files: string[] = []
   for (const environment of ENVIRONMENTS) {

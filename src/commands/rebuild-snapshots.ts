@@ -1,6 +1,12 @@
 import { snapshotBaseline } from '../record/evidence.ts'
 import { Stop } from '../report/stop.ts'
-import { executeSnapshots, planSnapshots, rebuildAndExecuteSnapshots, rebuildSnapshots as rebuild, type SnapshotsOutcome } from '../snapshots/modes.ts'
+import {
+  executeSnapshots,
+  planSnapshots,
+  rebuildAndExecuteSnapshots,
+  rebuildSnapshots as rebuild,
+  type SnapshotsOutcome,
+} from '../snapshots/modes.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
 import { parseShard, shardsFor } from '../snapshots/shard.ts'
 import { sameVersion } from '../versions.ts'
@@ -12,17 +18,30 @@ import { keepFinding, openWorkspace } from './workspace.ts'
 
 type Mode = CommandContext<'rebuild-snapshots'>['inputs']['mode']
 
-const MODES: Readonly<Record<Mode, { readonly title: string; readonly run: (deps: SnapshotsDeps) => Promise<SnapshotsOutcome> }>> = {
+const MODES: Readonly<
+  Record<
+    Mode,
+    { readonly title: string; readonly run: (deps: SnapshotsDeps) => Promise<SnapshotsOutcome> }
+  >
+> = {
   plan: { title: 'Plan the snapshots', run: planSnapshots },
   rebuild: { title: 'Rebuild the snapshots', run: rebuild },
   execute: { title: 'Execute the snapshots', run: executeSnapshots },
-  all: { title: 'Rebuild and execute the snapshots', run: rebuildAndExecuteSnapshots }
+  all: { title: 'Rebuild and execute the snapshots', run: rebuildAndExecuteSnapshots },
 }
 
-export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebuild-snapshots'>): Promise<Conclusion<'rebuild-snapshots'>> {
+export async function rebuildSnapshots({
+  inputs,
+  machine,
+}: CommandContext<'rebuild-snapshots'>): Promise<Conclusion<'rebuild-snapshots'>> {
   const workspace = await openWorkspace(inputs, machine)
   const part = inputs.shard === undefined ? undefined : parseShard(inputs.shard)
-  if (inputs.shard !== undefined && part === undefined) throw new Stop('invalid-input', `input shard is "${inputs.shard}"; the part must not be larger than the whole`, { next: 'Use parts from 1/n to n/n.' })
+  if (inputs.shard !== undefined && part === undefined)
+    throw new Stop(
+      'invalid-input',
+      `input shard is "${inputs.shard}"; the part must not be larger than the whole`,
+      { next: 'Use parts from 1/n to n/n.' },
+    )
   const shard = part?.of === 1 ? undefined : part
   await demandTip(workspace.place)
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
@@ -30,14 +49,36 @@ export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebu
   // A dry run and a plan are for the version to come; everything else is for the server as it is.
   const mode = inputs['dry-run'] === 'true' ? 'plan' : inputs.mode
   const target = mode === 'plan' ? workspace.target : info.version
-  if (!sameVersion(target, workspace.target)) machine.log.warn(`the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`)
+  if (!sameVersion(target, workspace.target))
+    machine.log.warn(
+      `the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`,
+    )
 
-  const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(workspace.environment)
-  const deps = await snapshotsDeps(workspace, { target, shard, parallel: Number(inputs['max-parallel']), baseline: snapshotBaseline(attempts) })
-  const { code, summary, next, details } = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () => MODES[mode].run(deps))
-  const finding = { command: 'rebuild-snapshots' as const, mode, reasonCode: code, summary, zenmlVersion: target, discovered: details.discovered, snapshots: details }
+  const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(
+    workspace.environment,
+  )
+  const deps = await snapshotsDeps(workspace, {
+    target,
+    shard,
+    parallel: Number(inputs['max-parallel']),
+    baseline: snapshotBaseline(attempts),
+  })
+  const { code, summary, next, details } = await machine.log.chapter(
+    `${MODES[mode].title} with ZenML ${target}`,
+    () => MODES[mode].run(deps),
+  )
+  const finding = {
+    command: 'rebuild-snapshots' as const,
+    mode,
+    reasonCode: code,
+    summary,
+    zenmlVersion: target,
+    discovered: details.discovered,
+    snapshots: details,
+  }
   // A part of the snapshots is no evidence for the whole, and a plan changes nothing that could be green.
-  const whole = shard === undefined && mode !== 'plan' && sameVersion(info.version, workspace.target)
+  const whole =
+    shard === undefined && mode !== 'plan' && sameVersion(info.version, workspace.target)
   const attempt = whole ? await keepFinding(workspace, info, finding) : undefined
   return {
     reasonCode: inputs['dry-run'] === 'true' && code === 'snapshots-planned' ? 'dry-run' : code,
@@ -47,9 +88,15 @@ export async function rebuildSnapshots({ inputs, machine }: CommandContext<'rebu
     details,
     outputs: {
       sources,
-      discovered: details.discovered ?? undefined, rebuilt: details.rebuilt ?? undefined, executed: details.executed ?? undefined,
-      failed: details.failed ?? undefined, lost: details.lost ?? undefined,
-      shards: details.discovered === null ? undefined : JSON.stringify(shardsFor(details.discovered, Number(inputs.shards)))
-    }
+      discovered: details.discovered ?? undefined,
+      rebuilt: details.rebuilt ?? undefined,
+      executed: details.executed ?? undefined,
+      failed: details.failed ?? undefined,
+      lost: details.lost ?? undefined,
+      shards:
+        details.discovered === null
+          ? undefined
+          : JSON.stringify(shardsFor(details.discovered, Number(inputs.shards))),
+    },
   }
 }

@@ -13,19 +13,32 @@ import type { Place } from './place.ts'
  * What the record says about exactly this content, in both environments. Attempts about other content belong to other pull requests. Where other
  * repositories cannot be read as one environment gets them, its record is found only if the other one gets the same; `note` is told.
  */
-export async function recorded({ store }: Place, content: Content | undefined, note: (warning: GithubWarning) => void): Promise<Result[]> {
+export async function recorded(
+  { store }: Place,
+  content: Content | undefined,
+  note: (warning: GithubWarning) => void,
+): Promise<Result[]> {
   if (content === undefined) return []
-  const attempts = { staging: await store.list('staging'), production: await store.list('production') }
+  const attempts = {
+    staging: await store.list('staging'),
+    production: await store.list('production'),
+  }
   if (attempts.staging.length + attempts.production.length === 0) return []
   const digests: Partial<Record<Environment, string>> = {}
   for (const environment of ENVIRONMENTS) {
-    const read = await asWarning(`what ${environment} gets from other repositories is not known`, () => content.testedIn(environment))
+    const read = await asWarning(
+      `what ${environment} gets from other repositories is not known`,
+      () => content.testedIn(environment),
+    )
     if ('value' in read) digests[environment] = read.value.tested
     else note(read.warning)
   }
   return ENVIRONMENTS.flatMap((environment) => {
     const tested = digests[environment] ?? digests.staging ?? digests.production
-    const attempt = tested === undefined ? undefined : attemptFor(attempts[environment], { tested, targetVersion: content.target })
+    const attempt =
+      tested === undefined
+        ? undefined
+        : attemptFor(attempts[environment], { tested, targetVersion: content.target })
     return attempt === undefined ? [] : recordedResults(attempt, __VERSION__)
   })
 }
@@ -35,6 +48,10 @@ export async function recorded({ store }: Place, content: Content | undefined, n
  * run could never read what is only in them.
  */
 export async function recordStamp({ store }: Place): Promise<Stamp> {
-  const known = await Promise.all(ENVIRONMENTS.map(async (environment) => [environment, newestEvidence(await store.list(environment))] as const))
+  const known = await Promise.all(
+    ENVIRONMENTS.map(
+      async (environment) => [environment, newestEvidence(await store.list(environment))] as const,
+    ),
+  )
   return Object.fromEntries(known.filter(([, newest]) => newest !== undefined))
 }

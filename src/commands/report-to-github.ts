@@ -49,7 +49,9 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
     machine.log.warn(`${warning.message} → ${warning.next}`)
     warnings.push(warning)
   }
-  const pull = await orWarning('the pull request of this run was not found', () => pullRequestFor(github.github, github.context.event, inputs))
+  const pull = await orWarning('the pull request of this run was not found', () =>
+    pullRequestFor(github.github, github.context.event, inputs),
+  )
   if ('warning' in pull) note(pull.warning)
   const pullRequest = 'value' in pull ? pull.value : undefined
   const superseded = isTipOf(github, pullRequest) ? undefined : await supersededBy(place, note)
@@ -57,39 +59,91 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
 
   const { content, invalid } = await contentOrProblem(job)
   const environment = environmentOfRun(github, inputs)
-  const read = async (told: typeof note) => [...found.results, ...beyondFiles(await recorded(place, content, told), found.results)]
+  const read = async (told: typeof note) => [
+    ...found.results,
+    ...beyondFiles(await recorded(place, content, told), found.results),
+  ]
   const recordRead = await orWarning('the record could not be read', () => read(note))
   if ('warning' in recordRead) note(recordRead.warning)
   const results = 'warning' in recordRead ? [...found.results] : recordRead.value
 
   if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
-    note(await concludeAttempt({ machine, place, github, environment, content, results: found.results, all: results }))
+    note(
+      await concludeAttempt({
+        machine,
+        place,
+        github,
+        environment,
+        content,
+        results: found.results,
+        all: results,
+      }),
+    )
     if (environment === 'staging' && superseded === undefined) {
-      await publishForStaging({ job, content, pullRequest: 'warning' in pull ? { unknown: pull.warning.message } : pullRequest ?? null }, note)
+      await publishForStaging(
+        {
+          job,
+          content,
+          pullRequest:
+            'warning' in pull ? { unknown: pull.warning.message } : (pullRequest ?? null),
+        },
+        note,
+      )
     }
   }
   // Of a commit that is no longer the tip the newer run tells people; what became of the server is concluded and summed up all the same.
-  const end = pullRequest === undefined || superseded !== undefined || 'warning' in recordRead ? undefined : await comment(job, pullRequest, content, async (again) => {
-    if (again) github.attempts.reread()
-    // What could not be read was told the first time.
-    return again ? read(() => undefined) : results
-  })
+  const end =
+    pullRequest === undefined || superseded !== undefined || 'warning' in recordRead
+      ? undefined
+      : await comment(job, pullRequest, content, async (again) => {
+          if (again) github.attempts.reread()
+          // What could not be read was told the first time.
+          return again ? read(() => undefined) : results
+        })
   if (end?.kind === 'not-written') note(end.warning)
 
   const path = await writeReport({ results, directory, configPath: inputs.config, machine })
-  await appendSummary(machine.env, renderSummary({ results, configPath: inputs.config, links: links(github, pullRequest, content), warnings: sentencesOf(warnings) }))
-  await annotate(machine.env, annotationsOf({ results: found.results, configPath: inputs.config, invalid, sources: sourcesOf(content), root: resolve(inputs['working-directory']) }))
+  await appendSummary(
+    machine.env,
+    renderSummary({
+      results,
+      configPath: inputs.config,
+      links: links(github, pullRequest, content),
+      warnings: sentencesOf(warnings),
+    }),
+  )
+  await annotate(
+    machine.env,
+    annotationsOf({
+      results: found.results,
+      configPath: inputs.config,
+      invalid,
+      sources: sourcesOf(content),
+      root: resolve(inputs['working-directory']),
+    }),
+  )
   return conclusion({ job, environment, results, path, pullRequest, end, superseded, warnings })
 }
 
 /** An open pull request tells the tip of its branch: that saves asking. */
 function isTipOf({ context: { event } }: GithubPlace, pull: PullRequestRef | undefined): boolean {
-  return event.kind === 'push' && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false
+  return (
+    event.kind === 'push' &&
+    pull?.head?.branch === event.branch &&
+    pull.head.sha === event.sha &&
+    pull.merged === false
+  )
 }
 
-async function supersededBy(place: Place, note: (warning: GithubWarning | undefined) => void): Promise<Stop | undefined> {
+async function supersededBy(
+  place: Place,
+  note: (warning: GithubWarning | undefined) => void,
+): Promise<Stop | undefined> {
   try {
-    const tip = await orWarning('whether this run is the newest of its branch was not found out', () => demandTip(place))
+    const tip = await orWarning(
+      'whether this run is the newest of its branch was not found out',
+      () => demandTip(place),
+    )
     if ('warning' in tip) note(tip.warning)
     return undefined
   } catch (error) {
@@ -104,12 +158,28 @@ const didWork = (result: Result) => isOfWork(result) && result['reason-code'] !=
 
 /** The newer run reports; this one has nothing to say but that. */
 function asSuperseded({ code, message, next }: Stop): Conclusion<'report'> {
-  return { reasonCode: code, summary: message, next, details: null, outputs: { 'flow-outcome': outcomeOf(code), 'flow-reason-code': code } }
+  return {
+    reasonCode: code,
+    summary: message,
+    next,
+    details: null,
+    outputs: { 'flow-outcome': outcomeOf(code), 'flow-reason-code': code },
+  }
 }
 
-async function contentOrProblem({ inputs, repositories }: ReportJob): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
+async function contentOrProblem({
+  inputs,
+  repositories,
+}: ReportJob): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
   try {
-    return { content: await readContent({ workingDirectory: resolve(inputs['working-directory']), configPath: inputs.config, repositories }), invalid: undefined }
+    return {
+      content: await readContent({
+        workingDirectory: resolve(inputs['working-directory']),
+        configPath: inputs.config,
+        repositories,
+      }),
+      invalid: undefined,
+    }
   } catch (error) {
     // What is wrong with the file, or with what it names, is told with the results; there is no record of it.
     if (!(error instanceof Stop) || error.code === 'cancelled') throw error
@@ -117,26 +187,53 @@ async function contentOrProblem({ inputs, repositories }: ReportJob): Promise<{ 
   }
 }
 
-async function comment({ inputs, github, place }: ReportJob, { number }: PullRequestRef, content: Content | undefined, results: (again: boolean) => Promise<readonly Result[]>): Promise<CommentEnd> {
+async function comment(
+  { inputs, github, place }: ReportJob,
+  { number }: PullRequestRef,
+  content: Content | undefined,
+  results: (again: boolean) => Promise<readonly Result[]>,
+): Promise<CommentEnd> {
   let round = 0
   return writeComment(github.github, {
-    pullRequest: number, key: inputs.config,
+    pullRequest: number,
+    key: inputs.config,
     async compose(_stamp, body = '') {
       round += 1
       const now = await results(round > 1)
       // A plan is not recorded, and its run is not this one: what it said stands in the comment alone.
       const shown = shownPlans(body).filter(({ target }) => target === content?.target)
-      return { body: renderComment({ results: now, configPath: inputs.config, shown, run: { label: `run ${github.context.run.key}`, url: github.context.run.url } }), stamp: await recordStamp(place) }
-    }
+      return {
+        body: renderComment({
+          results: now,
+          configPath: inputs.config,
+          shown,
+          run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
+        }),
+        stamp: await recordStamp(place),
+      }
+    },
   })
 }
 
-function links({ context }: GithubPlace, pullRequest: PullRequestRef | undefined, content: Content | undefined): { label: string; url: string }[] {
-  const servers = content === undefined ? [] : (['staging', 'production'] as const).flatMap((name) => {
-    const url = content.config.environments[name].server
-    return url === undefined ? [] : [{ label: `ZenML ${name}`, url }]
-  })
-  return [{ label: 'This run', url: context.run.url }, ...(pullRequest === undefined ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }]), ...servers]
+function links(
+  { context }: GithubPlace,
+  pullRequest: PullRequestRef | undefined,
+  content: Content | undefined,
+): { label: string; url: string }[] {
+  const servers =
+    content === undefined
+      ? []
+      : (['staging', 'production'] as const).flatMap((name) => {
+          const url = content.config.environments[name].server
+          return url === undefined ? [] : [{ label: `ZenML ${name}`, url }]
+        })
+  return [
+    { label: 'This run', url: context.run.url },
+    ...(pullRequest === undefined
+      ? []
+      : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }]),
+    ...servers,
+  ]
 }
 
 function sentencesOf(warnings: readonly GithubWarning[]): string[] {
@@ -144,12 +241,19 @@ function sentencesOf(warnings: readonly GithubWarning[]): string[] {
 }
 
 function sourcesOf(content: Content | undefined): Record<string, string> {
-  return Object.fromEntries((content?.config.sources ?? []).filter((source) => !isElsewhere(source)).map(({ name, path }) => [name, path]))
+  return Object.fromEntries(
+    (content?.config.sources ?? [])
+      .filter((source) => !isElsewhere(source))
+      .map(({ name, path }) => [name, path]),
+  )
 }
 
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
-  if (pullRequest === undefined) return 'no pull request belongs to this run, so there is the job summary only'
-  return end === undefined || end.kind === 'not-written' ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`
+  if (pullRequest === undefined)
+    return 'no pull request belongs to this run, so there is the job summary only'
+  return end === undefined || end.kind === 'not-written'
+    ? `the comment on pull request #${pullRequest.number} was not written`
+    : `the comment on pull request #${pullRequest.number} is up to date`
 }
 
 interface End {
@@ -163,15 +267,35 @@ interface End {
   readonly warnings: readonly GithubWarning[]
 }
 
-function conclusion({ job: { found }, environment, results, path, pullRequest, end, superseded, warnings }: End): Conclusion<'report'> {
+function conclusion({
+  job: { found },
+  environment,
+  results,
+  path,
+  pullRequest,
+  end,
+  superseded,
+  warnings,
+}: End): Conclusion<'report'> {
   const flow = flowEnd(environment, results, found.results)
-  const where = superseded !== undefined ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end)
+  const where =
+    superseded !== undefined
+      ? `${superseded.message}, so there is the job summary only`
+      : whereTold(pullRequest, end)
   return {
-    reasonCode: 'reported', summary: `${flow.summary} (${where})`,
+    reasonCode: 'reported',
+    summary: `${flow.summary} (${where})`,
     details: {
-      comment: path, results: [...found.files], 'pull-request': pullRequest?.number ?? null, 'comment-url': end !== undefined && 'url' in end ? end.url : null,
-      warnings: sentencesOf(warnings)
+      comment: path,
+      results: [...found.files],
+      'pull-request': pullRequest?.number ?? null,
+      'comment-url': end !== undefined && 'url' in end ? end.url : null,
+      warnings: sentencesOf(warnings),
     },
-    outputs: { 'flow-outcome': flow.outcome, 'flow-reason-code': flow['reason-code'], 'pull-request': pullRequest?.number }
+    outputs: {
+      'flow-outcome': flow.outcome,
+      'flow-reason-code': flow['reason-code'],
+      'pull-request': pullRequest?.number,
+    },
   }
 }

@@ -7,7 +7,13 @@ import { defaultCacheDirectory } from '../runner/cache.ts'
 import { certificateVariables } from '../runner/certificates.ts'
 import { filesAt } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
-import { checkOut, commitOfRef, fetchCommit, type FoundCommit, type Remote } from '../runner/remote-git.ts'
+import {
+  checkOut,
+  commitOfRef,
+  fetchCommit,
+  type FoundCommit,
+  type Remote,
+} from '../runner/remote-git.ts'
 import { scratchFolder } from '../runner/scratch.ts'
 import { appFor } from './app.ts'
 import type { Pins } from './pins.ts'
@@ -24,9 +30,16 @@ export interface Revision {
 /** Reads the other repositories of the file. Nothing is asked twice. */
 export interface Repositories {
   /** What a source is for an environment; `named` are files besides it, relative to its root, that go into its digest. @throws Stop `source-unreachable`, `source-missing` */
-  revision(source: SourceElsewhere, environment: Environment, named: readonly string[]): Promise<Revision>
+  revision(
+    source: SourceElsewhere,
+    environment: Environment,
+    named: readonly string[],
+  ): Promise<Revision>
   /** Puts that on this machine: the ZenML source root, and its commit. @throws Stop `source-unreachable`, `source-missing` */
-  root(source: SourceElsewhere, environment: Environment): Promise<{ readonly directory: string; readonly commit: string }>
+  root(
+    source: SourceElsewhere,
+    environment: Environment,
+  ): Promise<{ readonly directory: string; readonly commit: string }>
 }
 
 interface RepositoriesInputs {
@@ -42,7 +55,12 @@ interface Clone extends FoundCommit {
 }
 
 /** Contacts nothing yet. */
-export function openRepositories({ machine, place, githubToken, pins }: RepositoriesInputs): Repositories {
+export function openRepositories({
+  machine,
+  place,
+  githubToken,
+  pins,
+}: RepositoriesInputs): Repositories {
   const once = new Map<string, Promise<unknown>>()
   const remember = <T>(key: string, make: () => Promise<T>): Promise<T> => {
     const known = once.get(key) as Promise<T> | undefined
@@ -53,14 +71,16 @@ export function openRepositories({ machine, place, githubToken, pins }: Reposito
   }
   let scratch: string | undefined
 
-  const pinOf = (name: string, environment: Environment) => (pins?.environment === environment ? pins.commits.get(name) : undefined)
-  const remoteOf = (repository: string) => remember(`remote ${repository}`, async (): Promise<Remote> => ({
-    // With its end: as the beginning of an address it stands for no other repository.
-    url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
-    token: await tokenFor(repository, machine, githubToken),
-    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
-    signal: machine.signal
-  }))
+  const pinOf = (name: string, environment: Environment) =>
+    pins?.environment === environment ? pins.commits.get(name) : undefined
+  const remoteOf = (repository: string) =>
+    remember(`remote ${repository}`, async (): Promise<Remote> => ({
+      // With its end: as the beginning of an address it stands for no other repository.
+      url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
+      token: await tokenFor(repository, machine, githubToken),
+      env: await certificateVariables(machine, defaultCacheDirectory(machine)),
+      signal: machine.signal,
+    }))
   const clone = (source: SourceElsewhere, environment: Environment) => {
     const { repository, ref, name } = source
     const pin = pinOf(name, environment)
@@ -68,29 +88,56 @@ export function openRepositories({ machine, place, githubToken, pins }: Reposito
     return remember(`clone ${repository} ${wanted ?? ''}`, async (): Promise<Clone> => {
       const remote = await remoteOf(repository)
       const found = await readSource(source, machine, () => commitOfRef(remote, wanted))
-      if (found === undefined) throw missing(source, `${repository} has no ${wanted === undefined ? 'default branch' : `branch or tag ${wanted}`}`, `Correct \`ref\` of the source ${name}.`)
+      if (found === undefined)
+        throw missing(
+          source,
+          `${repository} has no ${wanted === undefined ? 'default branch' : `branch or tag ${wanted}`}`,
+          `Correct \`ref\` of the source ${name}.`,
+        )
       scratch ??= scratchFolder('sources')
       const folder = join(scratch, `${once.size}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
-      await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), { pinned: pin !== undefined })
-      machine.log.info(`source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`)
+      await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), {
+        pinned: pin !== undefined,
+      })
+      machine.log.info(
+        `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
+      )
       return { ...found, remote, folder }
     })
   }
 
   return {
     async revision(source, environment, named) {
-      const cloned = await clone(source, environment).catch((error: unknown) => recordedInstead(error, source, { environment, pin: pinOf(source.name, environment), place, machine }))
+      const cloned = await clone(source, environment).catch((error: unknown) =>
+        recordedInstead(error, source, {
+          environment,
+          pin: pinOf(source.name, environment),
+          place,
+          machine,
+        }),
+      )
       if ('revision' in cloned) return cloned
       const { folder, commit } = cloned
-      const digest = sourceDigest(await remember(`files ${folder}`, () => filesAt(folder, commit)), source, named)
-      if (digest === undefined) throw missing(source, `${source.repository} has no file below ${source.path} at ${commit.slice(0, 8)}`, `Correct \`path\` of the source ${source.name}.`)
+      const digest = sourceDigest(
+        await remember(`files ${folder}`, () => filesAt(folder, commit)),
+        source,
+        named,
+      )
+      if (digest === undefined)
+        throw missing(
+          source,
+          `${source.repository} has no file below ${source.path} at ${commit.slice(0, 8)}`,
+          `Correct \`path\` of the source ${source.name}.`,
+        )
       return { revision: { name: source.name, commit, digest }, assumed: false }
     },
     async root(source, environment) {
       const { folder, commit, branch, remote } = await clone(source, environment)
-      await remember(`checkout ${folder}`, () => readSource(source, machine, () => checkOut(remote, { commit, branch }, folder)))
+      await remember(`checkout ${folder}`, () =>
+        readSource(source, machine, () => checkOut(remote, { commit, branch }, folder)),
+      )
       return { directory: join(folder, source.path), commit }
-    }
+    },
   }
 }
 
@@ -99,27 +146,59 @@ export function openRepositories({ machine, place, githubToken, pins }: Reposito
  * for a pull request, which gets no secrets, has no such commit: what staging was tested with is assumed, and that is told; the gate reads it again.
  */
 async function recordedInstead(
-  error: unknown, { name, repository }: SourceElsewhere,
-  { environment, pin, place, machine }: { readonly environment: Environment; readonly pin: string | undefined; readonly place: Place; readonly machine: Machine }
+  error: unknown,
+  { name, repository }: SourceElsewhere,
+  {
+    environment,
+    pin,
+    place,
+    machine,
+  }: {
+    readonly environment: Environment
+    readonly pin: string | undefined
+    readonly place: Place
+    readonly machine: Machine
+  },
 ): Promise<Revision> {
   const event = place.github?.context.event.kind
   const forPullRequest = event === 'pull-request' || event === 'merge-group'
   if (!isRefused(error) || (pin === undefined && !forPullRequest)) throw error
-  const attempts = await storeThatCounts(place, { measuring: false }).list(pin === undefined ? 'staging' : environment)
-  const revision = attempts.flatMap(({ sources = [] }) => sources).findLast((one) => one.name === name && (pin === undefined || one.commit === pin))
+  const attempts = await storeThatCounts(place, { measuring: false }).list(
+    pin === undefined ? 'staging' : environment,
+  )
+  const revision = attempts
+    .flatMap(({ sources = [] }) => sources)
+    .findLast((one) => one.name === name && (pin === undefined || one.commit === pin))
   if (revision === undefined) throw error
-  if (pin === undefined) machine.log.warn(`source ${name}: ${repository} cannot be read in a run for a pull request, so it is taken as staging was tested with it (${revision.commit.slice(0, 8)})`)
+  if (pin === undefined)
+    machine.log.warn(
+      `source ${name}: ${repository} cannot be read in a run for a pull request, so it is taken as staging was tested with it (${revision.commit.slice(0, 8)})`,
+    )
   return { revision, assumed: pin === undefined }
 }
 
 /** This repository is read by the token of the job; others by the token of the workflow, else by one of the app. Without any, git asks whom the user's configuration names. */
-async function tokenFor(repository: string, machine: Machine, githubToken: string | undefined): Promise<string | undefined> {
-  const own = machine.env['GITHUB_REPOSITORY']?.toLowerCase() === repository.toLowerCase() ? githubToken : undefined
+async function tokenFor(
+  repository: string,
+  machine: Machine,
+  githubToken: string | undefined,
+): Promise<string | undefined> {
+  const own =
+    machine.env['GITHUB_REPOSITORY']?.toLowerCase() === repository.toLowerCase()
+      ? githubToken
+      : undefined
   const given = own ?? machine.env['ZENML_UPGRADE_SOURCES_TOKEN']?.trim() ?? ''
   if (given !== '') return given
   const app = isOnGithub(machine.env) ? appFor(machine, 'reading') : undefined
   if (app === undefined) return undefined
   const [owner = '', name = ''] = repository.split('/')
   const { urls } = await contextOf(machine)
-  return (await appToken({ context: { repository: { owner, name }, urls }, app, machine, permissions: { contents: 'read' } }))?.token
+  return (
+    await appToken({
+      context: { repository: { owner, name }, urls },
+      app,
+      machine,
+      permissions: { contents: 'read' },
+    })
+  )?.token
 }

@@ -20,38 +20,80 @@ import { keepFinding, openWorkspace, type Workspace } from './workspace.ts'
 
 type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
 
-export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smoke-suite'>): Promise<Conclusion<'run-smoke-suite'>> {
+export async function runSmokeSuite({
+  inputs,
+  machine,
+}: CommandContext<'run-smoke-suite'>): Promise<Conclusion<'run-smoke-suite'>> {
   const workspace = await openWorkspace(inputs, machine)
   const suites = suitesOf(workspace, inputs)
   await demandTip(workspace.place)
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
-  const empty = { 'zenml-version': info.version, suites: [], total: null, passed: null, failed: null, skipped: null, flaky: null }
-  if (suites.length === 0) return { reasonCode: 'no-smoke-suite', summary: `${workspace.environment}: the file names no smoke suite`, details: empty, outputs: { sources } }
+  const empty = {
+    'zenml-version': info.version,
+    suites: [],
+    total: null,
+    passed: null,
+    failed: null,
+    skipped: null,
+    flaky: null,
+  }
+  if (suites.length === 0)
+    return {
+      reasonCode: 'no-smoke-suite',
+      summary: `${workspace.environment}: the file names no smoke suite`,
+      details: empty,
+      outputs: { sources },
+    }
   if (inputs['dry-run'] === 'true') {
-    return { reasonCode: 'dry-run', summary: `${workspace.environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${info.version}`, details: empty, outputs: { sources } }
+    return {
+      reasonCode: 'dry-run',
+      summary: `${workspace.environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${info.version}`,
+      details: empty,
+      outputs: { sources },
+    }
   }
   const verdict = await runSmokeSuites(
     {
-      suites, serverVersion: info.version, retries: Number(inputs.retries),
+      suites,
+      serverVersion: info.version,
+      retries: Number(inputs.retries),
       server: { url: workspace.server.url, apiKey: workspace.apiKey },
-      withhold: secretVariables(workspace)
+      withhold: secretVariables(workspace),
     },
-    { machine, prepare: await preparer(workspace, suites, info.version), markRuns: () => marker(workspace) }
+    {
+      machine,
+      prepare: await preparer(workspace, suites, info.version),
+      markRuns: () => marker(workspace),
+    },
   )
   const { details } = verdict
-  const finding = { command: 'run-smoke-suite' as const, mode: null, reasonCode: verdict.reasonCode, summary: verdict.summary, zenmlVersion: info.version, discovered: null, smoke: details }
+  const finding = {
+    command: 'run-smoke-suite' as const,
+    mode: null,
+    reasonCode: verdict.reasonCode,
+    summary: verdict.summary,
+    zenmlVersion: info.version,
+    discovered: null,
+    smoke: details,
+  }
   return {
     reasonCode: verdict.reasonCode,
     summary: `${workspace.environment}: ${verdict.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this content.
-    attempt: inputs.command === undefined && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : undefined,
+    attempt:
+      inputs.command === undefined && sameVersion(info.version, workspace.target)
+        ? await keepFinding(workspace, info, finding)
+        : undefined,
     details,
     outputs: {
       sources,
-      total: details.total ?? undefined, passed: details.passed ?? undefined, failed: details.failed ?? undefined,
-      skipped: details.skipped ?? undefined, flaky: details.flaky ?? undefined
-    }
+      total: details.total ?? undefined,
+      passed: details.passed ?? undefined,
+      failed: details.failed ?? undefined,
+      skipped: details.skipped ?? undefined,
+      flaky: details.flaky ?? undefined,
+    },
   }
 }
 
@@ -59,14 +101,30 @@ export async function runSmokeSuite({ inputs, machine }: CommandContext<'run-smo
 function suitesOf({ config }: Workspace, inputs: SmokeInputs): SmokeSuite[] {
   const timeout = secondsOf(inputs.timeout)
   if (inputs.command !== undefined) {
-    return [{ command: inputs.command, timeout: timeout ?? 1800, ...(inputs.junit === undefined ? {} : { junit: inputs.junit }) }]
+    return [
+      {
+        command: inputs.command,
+        timeout: timeout ?? 1800,
+        ...(inputs.junit === undefined ? {} : { junit: inputs.junit }),
+      },
+    ]
   }
-  if (inputs.junit !== undefined) throw new Stop('invalid-input', 'input junit is given without input command; the file names the JUnit file of each of its suites')
-  return config.smoke.map((suite) => (timeout === undefined ? suite : { ...suite, timeout: Math.min(timeout, suite.timeout) }))
+  if (inputs.junit !== undefined)
+    throw new Stop(
+      'invalid-input',
+      'input junit is given without input command; the file names the JUnit file of each of its suites',
+    )
+  return config.smoke.map((suite) =>
+    timeout === undefined ? suite : { ...suite, timeout: Math.min(timeout, suite.timeout) },
+  )
 }
 
 /** Suites run with the client that the snapshots of their source are rebuilt with: one environment, made once. */
-async function preparer(workspace: Workspace, suites: readonly SmokeSuite[], version: string): Promise<SmokeDeps['prepare']> {
+async function preparer(
+  workspace: Workspace,
+  suites: readonly SmokeSuite[],
+  version: string,
+): Promise<SmokeDeps['prepare']> {
   const { config, server, machine } = workspace
   const make = clientMaker(workspace, version)
   const variables = await pushedCode(workspace)
@@ -77,9 +135,16 @@ async function preparer(workspace: Workspace, suites: readonly SmokeSuite[], ver
   return async (suite) => {
     const source = sourceOf(config.sources, suite)
     const root = await sourceRoot(workspace, source)
-    const python = source.python ?? commonest(found.map((snapshot) => snapshot.python)) ?? (await localPython(machine, version))
+    const python =
+      source.python ??
+      commonest(found.map((snapshot) => snapshot.python)) ??
+      (await localPython(machine, version))
     const client = await make({ source, root, python, integrations, planning: false })
-    return { source: source.name, sourceRoot: root.directory, client: { ...client, env: { ...client.env, ...variables } } }
+    return {
+      source: source.name,
+      sourceRoot: root.directory,
+      client: { ...client, env: { ...client.env, ...variables } },
+    }
   }
 }
 
@@ -89,7 +154,10 @@ function sourceOf(sources: readonly Source[], suite: SmokeSuite): Source {
   return source
 }
 
-async function integrationsOf({ server }: Workspace, snapshots: readonly DiscoveredSnapshot[]): Promise<string[]> {
+async function integrationsOf(
+  { server }: Workspace,
+  snapshots: readonly DiscoveredSnapshot[],
+): Promise<string[]> {
   const read = stackReader(server)
   const ids = new Set(snapshots.map(({ stack }) => stack?.id).filter((id) => id !== undefined))
   const stacks = await Promise.all([...ids].map(read))
@@ -98,25 +166,35 @@ async function integrationsOf({ server }: Workspace, snapshots: readonly Discove
 
 function commonest(values: readonly (string | undefined)[]): string | undefined {
   const counts = new Map<string, number>()
-  for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
+  for (const value of values)
+    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 
 /** Marks where every project is now. */
 async function marker({ server, config }: Workspace): Promise<RunsMade> {
   const { id: user } = await server.get('/current-user', currentUserSchema)
-  const marks = await Promise.all((await projects(server, config.projects)).map(({ id }) => markRuns(server, id)))
+  const marks = await Promise.all(
+    (await projects(server, config.projects)).map(({ id }) => markRuns(server, id)),
+  )
   return {
     async reports() {
       const runs = (await Promise.all(marks.map((mark) => runsSince(server, mark, user)))).flat()
       return Promise.all(runs.map(({ id }) => explainRun(server, id)))
     },
-    stopOpen: async () => (await Promise.all(marks.map((mark) => stopRunsSince(server, mark, user)))).flat()
+    stopOpen: async () =>
+      (await Promise.all(marks.map((mark) => stopRunsSince(server, mark, user)))).flat(),
   }
 }
 
 /** Variables named in the file whose values tests have no business with. */
 function secretVariables({ config }: Workspace): string[] {
-  const named = Object.values(config.environments).flatMap(({ deploy, backup }) => [deploy.local?.['database-url-env'], backup?.mysql?.['url-env'], backup?.mysql?.['scratch-url-env']])
-  return [...named, ...config.sources.flatMap(({ install }) => install['index-env'])].filter((name) => name !== undefined)
+  const named = Object.values(config.environments).flatMap(({ deploy, backup }) => [
+    deploy.local?.['database-url-env'],
+    backup?.mysql?.['url-env'],
+    backup?.mysql?.['scratch-url-env'],
+  ])
+  return [...named, ...config.sources.flatMap(({ install }) => install['index-env'])].filter(
+    (name) => name !== undefined,
+  )
 }

@@ -27,7 +27,10 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 /** For the server to report the target after the deployment, in seconds. */
 const ARRIVAL_SECONDS = 900
 
-export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
+export async function upgradeWorkspace({
+  inputs,
+  machine,
+}: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { environment, settings, place, server } = workspace
   const store = storeThatCounts(place, { measuring: true })
@@ -35,21 +38,44 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
   const content = await workspace.testedIn(environment)
   let uv: Promise<Uv> | undefined
   const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
-  const backupPlace = { machine, environment, workingDirectory: workspace.workingDirectory, reportDirectory: workspace.reportDirectory }
+  const backupPlace = {
+    machine,
+    environment,
+    workingDirectory: workspace.workingDirectory,
+    reportDirectory: workspace.reportDirectory,
+  }
   const tools: UpgradeTools = {
-    machine, server, store,
-    driver: createDriver(settings.deploy, { machine, environment, workspace: workspace.workingDirectory, serverUrl: server.url, uv: theUv }),
+    machine,
+    server,
+    store,
+    driver: createDriver(settings.deploy, {
+      machine,
+      environment,
+      workspace: workspace.workingDirectory,
+      serverUrl: server.url,
+      uv: theUv,
+    }),
     backup: settings.backup === undefined ? undefined : createBackup(settings.backup, backupPlace),
     lock: (serverId) => place.lock(environment, serverId),
     checks: ({ target }) => clientChecks(workspace, store, target, theUv),
     parity: () => parityCheck(workspace, inputs.parity),
-    inventory: () => readInventory(server, workspace.config.projects)
+    inventory: () => readInventory(server, workspace.config.projects),
   }
-  const end = await upgrade({
-    environment, target: workspace.target, onFailure: inputs['on-failure'], backup: inputs.backup, dryRun: inputs['dry-run'] === 'true',
-    timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS, ...content, file: workspace.file, sha: workspace.sha,
-    expectations: expectationsOf(workspace.config, environment)
-  }, tools)
+  const end = await upgrade(
+    {
+      environment,
+      target: workspace.target,
+      onFailure: inputs['on-failure'],
+      backup: inputs.backup,
+      dryRun: inputs['dry-run'] === 'true',
+      timeoutSeconds: secondsOf(inputs.timeout) ?? ARRIVAL_SECONDS,
+      ...content,
+      file: workspace.file,
+      sha: workspace.sha,
+      expectations: expectationsOf(workspace.config, environment),
+    },
+    tools,
+  )
   const { details } = end
   return {
     ...end,
@@ -60,33 +86,64 @@ export async function upgradeWorkspace({ inputs, machine }: CommandContext<'upgr
       changed: details.changed ?? undefined,
       'backup-id': details.backup?.id,
       'rolled-back': details['rolled-back'] ?? undefined,
-      'downtime-seconds': details['downtime-seconds'] === null ? undefined : Math.round(details['downtime-seconds']),
-      parity: parityOutput(details.parity)
-    }
+      'downtime-seconds':
+        details['downtime-seconds'] === null ? undefined : Math.round(details['downtime-seconds']),
+      parity: parityOutput(details.parity),
+    },
   }
 }
 
 /** Can the target's client be installed for every Python among the builds, and does every snapshot import with it? */
-async function clientChecks(workspace: Workspace, store: AttemptStore, target: string, uv: () => Promise<Uv>): Promise<Check[]> {
-  const deps = await snapshotsDeps(workspace, { target, shard: undefined, parallel: 2, baseline: snapshotBaseline(await store.list(workspace.environment)) })
+async function clientChecks(
+  workspace: Workspace,
+  store: AttemptStore,
+  target: string,
+  uv: () => Promise<Uv>,
+): Promise<Check[]> {
+  const deps = await snapshotsDeps(workspace, {
+    target,
+    shard: undefined,
+    parallel: 2,
+    baseline: snapshotBaseline(await store.list(workspace.environment)),
+  })
   const pythonVersions = await buildPythons(deps)
-  const installable = await checkInstallable({ machine: workspace.machine, uv: await uv(), zenmlVersion: target, pythonVersions, cacheDirectory: defaultCacheDirectory(workspace.machine) })
+  const installable = await checkInstallable({
+    machine: workspace.machine,
+    uv: await uv(),
+    zenmlVersion: target,
+    pythonVersions,
+    cacheDirectory: defaultCacheDirectory(workspace.machine),
+  })
   // Without the client there is nothing to plan with; its own check says why.
   if (installable.some(({ status }) => status === 'failed')) return installable
   const planned = await planSnapshots(deps)
-  const failed = planned.details.snapshots.filter(({ status }) => status === 'failed' || status === 'lost')
-  return [...installable, outcomeOf(planned.code) === 'failure'
-    ? {
-        name: 'snapshots', status: 'failed',
-        message: [planned.summary, ...failed.map(({ project, pipeline, name, message }) => `${project}/${pipeline}/${name}: ${message ?? 'unknown'}`)].join('\n'),
-        next: planned.next ?? 'Mend or exclude what is named; nothing was changed.'
-      }
-    : { name: 'snapshots', status: 'passed', message: planned.summary }]
+  const failed = planned.details.snapshots.filter(
+    ({ status }) => status === 'failed' || status === 'lost',
+  )
+  return [
+    ...installable,
+    outcomeOf(planned.code) === 'failure'
+      ? {
+          name: 'snapshots',
+          status: 'failed',
+          message: [
+            planned.summary,
+            ...failed.map(
+              ({ project, pipeline, name, message }) =>
+                `${project}/${pipeline}/${name}: ${message ?? 'unknown'}`,
+            ),
+          ].join('\n'),
+          next: planned.next ?? 'Mend or exclude what is named; nothing was changed.',
+        }
+      : { name: 'snapshots', status: 'passed', message: planned.summary },
+  ]
 }
 
 /** Every Python that a snapshot was built with, else the one of the source, else the one of this machine. */
 async function buildPythons({ server, file, machine, target }: SnapshotsDeps): Promise<string[]> {
   const found = (await discoverSnapshots(server, file.projects)).map(({ python }) => python)
-  const named = [...file.sources.map(({ python }) => python), ...found].filter((python) => python !== undefined)
+  const named = [...file.sources.map(({ python }) => python), ...found].filter(
+    (python) => python !== undefined,
+  )
   return named.length === 0 ? [await localPython(machine, target)] : [...new Set(named)].sort()
 }

@@ -7,9 +7,21 @@ import type { Machine } from '../runner/machine.ts'
 import { redact } from '../runner/secrets.ts'
 
 /** Writes comment.md, and the same for people into the terminal; gives the path of the file. */
-export async function writeReport({ results, directory, configPath, machine }: { readonly results: readonly Result[]; readonly directory: string; readonly configPath: string; readonly machine: Machine }): Promise<string> {
+export async function writeReport({
+  results,
+  directory,
+  configPath,
+  machine,
+}: {
+  readonly results: readonly Result[]
+  readonly directory: string
+  readonly configPath: string
+  readonly machine: Machine
+}): Promise<string> {
   const comment = join(directory, 'comment.md')
   await writeFileAtomic(comment, redact(renderComment({ results, configPath })))
-  process.stdout.write(`${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`)
+  process.stdout.write(
+    `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`,
+  )
   return comment
 }

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Document,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml'
 import { pathText, type ConfigProblem, type Path } from './problem.ts'
 import { aliasFlaws, keyFlaws, keyText, offsetOf, type Flaw } from './structure.ts'
 
@@ -65,7 +75,11 @@ export class YamlDocument {
   }
 
   #flaw({ offset, path, message, first }: Flaw): ConfigProblem {
-    return { ...this.#at(offset), path: pathText(path), message: first === undefined ? message : `${message}, first on line ${this.#at(first).line}` }
+    return {
+      ...this.#at(offset),
+      path: pathText(path),
+      message: first === undefined ? message : `${message}, first on line ${this.#at(first).line}`,
+    }
   }
 
   #at(offset: number): { line: number; column: number } {
@@ -77,7 +91,12 @@ export class YamlDocument {
     const places = this.#places(path)
     const place = places.at(-1)
     const stands = places.length > path.length && at === 'value' && !isEmpty(place?.value)
-    return this.#at((stands ? offsetOf(place?.value) : undefined) ?? offsetOf(place?.key) ?? offsetOf(this.#document.contents) ?? 0)
+    return this.#at(
+      (stands ? offsetOf(place?.value) : undefined) ??
+        offsetOf(place?.key) ??
+        offsetOf(this.#document.contents) ??
+        0,
+    )
   }
 
   /** The places from the root along the path, as far as it leads. */
@@ -95,7 +114,9 @@ export class YamlDocument {
     const node = this.#follow(parent)
     if (isMap(node)) {
       const pair = this.#pairs(node).get(String(segment))
-      return pair === undefined ? undefined : { key: pair.key as Node, value: pair.value as Node | null }
+      return pair === undefined
+        ? undefined
+        : { key: pair.key as Node, value: pair.value as Node | null }
     }
     if (!isSeq(node)) return undefined
     const item = node.items[Number(segment)] as Node | undefined
@@ -109,7 +130,9 @@ export class YamlDocument {
   #pairs(map: YAMLMap): Map<string, Pair> {
     let pairs = this.#keys.get(map)
     if (pairs === undefined) {
-      pairs = new Map(map.items.filter(({ key }) => isScalar(key)).map((pair) => [keyText(pair.key), pair]))
+      pairs = new Map(
+        map.items.filter(({ key }) => isScalar(key)).map((pair) => [keyText(pair.key), pair]),
+      )
       this.#keys.set(map, pairs)
     }
     return pairs
@@ -125,7 +148,9 @@ export class YamlDocument {
         path.push(index)
         node = node.items[index]
       } else if (isMap(node)) {
-        const pair = node.items.find(({ key, value }) => covers(key, offset) || covers(value, offset))
+        const pair = node.items.find(
+          ({ key, value }) => covers(key, offset) || covers(value, offset),
+        )
         if (pair === undefined) return path
         path.push(keyText(pair.key))
         node = pair.value

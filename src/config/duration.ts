@@ -9,7 +9,10 @@ const SHAPE = 'must be a duration such as 30s, 10m or 4h'
 const written = z
   .string(SHAPE)
   .regex(DURATION, SHAPE)
-  .refine((text) => (parseDuration(text) ?? 0) <= LONGEST_HOURS * 3600, { error: `must be at most ${LONGEST_HOURS}h`, abort: true })
+  .refine((text) => (parseDuration(text) ?? 0) <= LONGEST_HOURS * 3600, {
+    error: `must be at most ${LONGEST_HOURS}h`,
+    abort: true,
+  })
 
 /** A duration of the file, parsed to seconds; 0 is allowed. */
 export const duration = written.transform((text) => parseDuration(text) ?? 0)

@@ -24,7 +24,7 @@ const MUST_BE: Readonly<Record<string, string>> = {
   boolean: 'must be true or false',
   array: 'must be a list',
   object: 'must be a mapping of keys',
-  record: 'must be a mapping of keys'
+  record: 'must be a mapping of keys',
 }
 
 /** Plain sentences where the schema has none of its own. They complete "<path> …". */
@@ -35,7 +35,11 @@ export function sentence(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return `must be ${orList(issue.values.map(String))}`
     case 'too_small':
-      return issue.origin === 'array' ? 'must have at least one entry' : issue.origin === 'string' ? 'must not be empty' : `must be at least ${String(issue.minimum)}`
+      return issue.origin === 'array'
+        ? 'must have at least one entry'
+        : issue.origin === 'string'
+          ? 'must not be empty'
+          : `must be at least ${String(issue.minimum)}`
     case 'too_big':
       return `must be at most ${String(issue.maximum)}`
     case 'invalid_union':
@@ -48,14 +52,23 @@ export function sentence(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** What zod found, in words and with places. Keys that are only misspelt are kept apart, so that the caller can read on below them. */
-export function explain(issues: readonly Issue[], data: unknown, document: YamlDocument): { problems: ConfigProblem[]; misspelt: Misspelt[] } {
+export function explain(
+  issues: readonly Issue[],
+  data: unknown,
+  document: YamlDocument,
+): { problems: ConfigProblem[]; misspelt: Misspelt[] } {
   const schema = configJsonSchema()
   const problems: ConfigProblem[] = []
   const misspelt: Misspelt[] = []
   for (const issue of issues.flatMap((each) => meant(each, data))) {
     const path = issue.path as Path
     if (issue.code !== 'unrecognized_keys') {
-      problems.push(document.problem(path, judge(issue, valueAt(data, path), document.source(path), nodesAt(schema, path))))
+      problems.push(
+        document.problem(
+          path,
+          judge(issue, valueAt(data, path), document.source(path), nodesAt(schema, path)),
+        ),
+      )
       continue
     }
     const allowed = keysOf(nodesAt(schema, path))
@@ -63,7 +76,9 @@ export function explain(issues: readonly Issue[], data: unknown, document: YamlD
     const free = new Set(allowed.filter((key) => !given.includes(key)))
     for (const wrong of issue.keys) {
       const right = allowed.includes(wrong) ? undefined : nearest(wrong, [...free])
-      const message = allowed.includes(wrong) ? 'cannot stand beside the other keys here' : unknownKey(wrong, right, path, allowed)
+      const message = allowed.includes(wrong)
+        ? 'cannot stand beside the other keys here'
+        : unknownKey(wrong, right, path, allowed)
       const problem = document.problem([...path, wrong], message, 'key')
       if (right === undefined) problems.push(problem)
       else misspelt.push({ parent: path, wrong, right, problem })
@@ -73,10 +88,21 @@ export function explain(issues: readonly Issue[], data: unknown, document: YamlD
   return { problems, misspelt }
 }
 
-function judge(issue: Issue, value: unknown, source: string | undefined, schemas: readonly JsonSchema[]): string {
+function judge(
+  issue: Issue,
+  value: unknown,
+  source: string | undefined,
+  schemas: readonly JsonSchema[],
+): string {
   const keys = keysOf(schemas)
-  const message = issue.message === MUST_BE['object'] && keys.length > 0 ? `${issue.message} (${keys.join(', ')})` : issue.message
-  const wrongShape = issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union'
+  const message =
+    issue.message === MUST_BE['object'] && keys.length > 0
+      ? `${issue.message} (${keys.join(', ')})`
+      : issue.message
+  const wrongShape =
+    issue.code === 'invalid_type' ||
+    issue.code === 'invalid_value' ||
+    issue.code === 'invalid_union'
   if (!wrongShape) return message
   if (value === undefined) {
     const description = schemas[0]?.description
@@ -84,7 +110,9 @@ function judge(issue: Issue, value: unknown, source: string | undefined, schemas
   }
   if (value === null) return `is empty; it ${message}`
   if (issue.code === 'invalid_value') {
-    return typeof value === 'string' ? `${message}, not ${quoted(value)}${didYouMean(value, issue.values.map(String))}` : `${message}, not ${kindOf(value)}`
+    return typeof value === 'string'
+      ? `${message}, not ${quoted(value)}${didYouMean(value, issue.values.map(String))}`
+      : `${message}, not ${kindOf(value)}`
   }
   if (message === MUST_BE['string'] && (typeof value === 'number' || typeof value === 'boolean')) {
     const written = source ?? String(value)
@@ -100,11 +128,21 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'a mapping'
 }
 
-function unknownKey(wrong: string, right: string | undefined, parent: Path, allowed: readonly string[]): string {
-  const hint = (list: string): string => (right === undefined ? `; ${list}` : `; did you mean "${right}"? ${list.charAt(0).toUpperCase()}${list.slice(1)}`)
+function unknownKey(
+  wrong: string,
+  right: string | undefined,
+  parent: Path,
+  allowed: readonly string[],
+): string {
+  const hint = (list: string): string =>
+    right === undefined
+      ? `; ${list}`
+      : `; did you mean "${right}"? ${list.charAt(0).toUpperCase()}${list.slice(1)}`
   const section = parent.length === 3 && parent[0] === 'environments' ? parent[2] : undefined
-  if (section === 'deploy') return `unknown driver ${quoted(wrong)}${hint(choices('drivers', Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`
-  if (section === 'backup') return `unknown kind of backup ${quoted(wrong)}${hint(choices('kinds', Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`
+  if (section === 'deploy')
+    return `unknown driver ${quoted(wrong)}${hint(choices('drivers', Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`
+  if (section === 'backup')
+    return `unknown kind of backup ${quoted(wrong)}${hint(choices('kinds', Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`
   return `unknown key ${quoted(wrong)}${hint(`allowed here: ${allowed.join(', ')}`)}`
 }
 
@@ -117,20 +155,43 @@ function choices(what: string, all: readonly string[], built: readonly string[])
 function meant(issue: Issue, data: unknown): Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const value = valueAt(data, issue.path as Path)
-  const entered = issue.errors.filter((errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0))
+  const entered = issue.errors.filter(
+    (errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0),
+  )
   const inside = (errors: readonly Issue[]): Issue[] =>
     errors.flatMap((error) => meant({ ...error, path: [...issue.path, ...error.path] }, data))
 
   if (entered.length === 0) {
     // A number where text is wanted: the quotes are missing, and only the text's own problem says so.
-    const asText = issue.errors.find((errors) => errors.some((error) => error.code === 'invalid_type' && error.expected === 'string' && error.message === MUST_BE['string']))
-    return asText !== undefined && (typeof value === 'number' || typeof value === 'boolean') && Number.isFinite(Number(value)) ? inside(asText) : [issue]
+    const asText = issue.errors.find((errors) =>
+      errors.some(
+        (error) =>
+          error.code === 'invalid_type' &&
+          error.expected === 'string' &&
+          error.message === MUST_BE['string'],
+      ),
+    )
+    return asText !== undefined &&
+      (typeof value === 'number' || typeof value === 'boolean') &&
+      Number.isFinite(Number(value))
+      ? inside(asText)
+      : [issue]
   }
   const keys = Object.keys(mappingOf(value))
   if (isMapping(value) && keys.length === 0) return [issue]
-  const unknown = (errors: readonly Issue[]): number => errors.reduce((sum, error) => sum + (error.code === 'unrecognized_keys' && error.path.length === 0 ? error.keys.length : 0), 0)
+  const unknown = (errors: readonly Issue[]): number =>
+    errors.reduce(
+      (sum, error) =>
+        sum +
+        (error.code === 'unrecognized_keys' && error.path.length === 0 ? error.keys.length : 0),
+      0,
+    )
   const [best] = [...entered].sort((a, b) => unknown(a) - unknown(b) || a.length - b.length)
   if (best === undefined) return [issue]
   // No key fits any shape: that keys of one shape are missing would be a guess.
-  return inside(keys.length > 0 && unknown(best) === keys.length ? best.filter((error) => error.code === 'unrecognized_keys') : best)
+  return inside(
+    keys.length > 0 && unknown(best) === keys.length
+      ? best.filter((error) => error.code === 'unrecognized_keys')
+      : best,
+  )
 }

@@ -22,7 +22,8 @@ export interface WeeklyTime {
 /** Reads a window that the schema accepted. Throws TypeError for another text. */
 export function parseFreezeWindow(text: string): FreezeWindow {
   const [, from, until, zone] = WINDOW.exec(text) ?? []
-  if (from === undefined || until === undefined || zone === undefined) throw new TypeError(`${quoted(text)} ${SHAPE}`)
+  if (from === undefined || until === undefined || zone === undefined)
+    throw new TypeError(`${quoted(text)} ${SHAPE}`)
   return { from: weeklyTime(from), until: weeklyTime(until), zone }
 }
 

@@ -14,11 +14,14 @@ export function configJsonSchema(): JsonSchema {
 
 function make(): JsonSchema {
   // `input`: what the user writes, durations as text and defaults left out.
-  const schema = JSON.parse(JSON.stringify(z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' }))) as JsonSchema
+  const schema = JSON.parse(
+    JSON.stringify(z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' })),
+  ) as JsonSchema
   for (const { at, what } of NOT_BUILT) {
     // What is refused from a position on is told at the list itself.
     const told = /^\d+$/.test(at.at(-1) ?? '') ? at.slice(0, -1) : at
-    for (const node of nodesAt(schema, told)) if (node.description !== undefined) node.description += `. Not built yet: ${what}`
+    for (const node of nodesAt(schema, told))
+      if (node.description !== undefined) node.description += `. Not built yet: ${what}`
   }
   return schema
 }

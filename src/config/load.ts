@@ -39,11 +39,21 @@ export type ReadFile = (path: string) => Promise<FileText>
  * `shownAs` is how messages name the file; a path relative to the repository makes them links.
  * Throws InvalidConfig with every problem at once: `invalid-file`, or `not-built-yet` when the file only asks for what is still to come.
  */
-export async function loadConfig(path: string, shownAs = path, readFile: ReadFile = readTextFile): Promise<LoadedConfig> {
+export async function loadConfig(
+  path: string,
+  shownAs = path,
+  readFile: ReadFile = readTextFile,
+): Promise<LoadedConfig> {
   const read = await readFile(path)
   if (read.text === undefined) {
     const why = read.missing ? `does not exist; looked for it as ${resolve(path)}` : read.why
-    throw new InvalidConfig('invalid-file', shownAs, [{ line: 1, column: 1, path: '', message: why }], read.missing ? WRITE : CORRECT, read.cause)
+    throw new InvalidConfig(
+      'invalid-file',
+      shownAs,
+      [{ line: 1, column: 1, path: '', message: why }],
+      read.missing ? WRITE : CORRECT,
+      read.cause,
+    )
   }
   const examined = examine(read.text)
   const place = versionPlace(examined.data)
@@ -53,7 +63,11 @@ export async function loadConfig(path: string, shownAs = path, readFile: ReadFil
   }
   const config = conclude(examined, shownAs)
   const zenml = found?.version ?? config.zenml
-  if (typeof zenml !== 'string') throw new Stop('internal-error', `${shownAs} was accepted, but it does not say which version to deploy`)
+  if (typeof zenml !== 'string')
+    throw new Stop(
+      'internal-error',
+      `${shownAs} was accepted, but it does not say which version to deploy`,
+    )
   return { ...config, zenml }
 }
 
@@ -72,27 +86,45 @@ interface Examined {
 }
 
 function examine(text: string): Examined {
-  const nothing = { data: undefined, document: undefined, config: undefined, notBuilt: [], next: CORRECT }
+  const nothing = {
+    data: undefined,
+    document: undefined,
+    config: undefined,
+    notBuilt: [],
+    next: CORRECT,
+  }
   const parsed = parseYaml(text)
   if (parsed.document === undefined) {
     return { ...nothing, problems: [...parsed.problems, ...secretProblems(text)] }
   }
   const { document } = parsed
   if (parsed.data === null || parsed.data === undefined) {
-    return { ...nothing, problems: [document.problem([], 'is empty'), ...secretProblems(text, document)], next: WRITE }
+    return {
+      ...nothing,
+      problems: [document.problem([], 'is empty'), ...secretProblems(text, document)],
+      next: WRITE,
+    }
   }
   const { data, config, problems } = judge(document)
-  const place = ({ path, message }: { path: Path; message: string }): ConfigProblem => document.problem(path, message)
+  const place = ({ path, message }: { path: Path; message: string }): ConfigProblem =>
+    document.problem(path, message)
   const notBuilt = findNotBuilt(data).map(place)
-  const found = [...document.brokenKeys(), ...problems, ...breaches(data, (path) => document.line(path)).map(place)]
+  const found = [
+    ...document.brokenKeys(),
+    ...problems,
+    ...breaches(data, (path) => document.line(path)).map(place),
+  ]
   return {
     data,
     document,
     config,
     // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all the same.
-    problems: [...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))), ...secretProblems(text, document)],
+    problems: [
+      ...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))),
+      ...secretProblems(text, document),
+    ],
     notBuilt,
-    next: CORRECT
+    next: CORRECT,
   }
 }
 
@@ -101,14 +133,19 @@ function isWithin(path: string, part: string): boolean {
 }
 
 /** Judges by the schema. A misspelt key is reported, then read as what was meant, so that what stands below it is judged as well. */
-function judge(document: YamlDocument): { data: unknown; config: Config | undefined; problems: ConfigProblem[] } {
+function judge(document: YamlDocument): {
+  data: unknown
+  config: Config | undefined
+  problems: ConfigProblem[]
+} {
   const spelling: ConfigProblem[] = []
   for (;;) {
     const data = document.data()
     const result = configSchema.safeParse(data, { error: sentence })
     if (result.success) return { data, config: result.data, problems: spelling }
     const { problems, misspelt } = explain(result.error.issues, data, document)
-    if (misspelt.length === 0) return { data, config: undefined, problems: [...spelling, ...problems] }
+    if (misspelt.length === 0)
+      return { data, config: undefined, problems: [...spelling, ...problems] }
     for (const { parent, wrong, right, problem } of misspelt) {
       spelling.push(problem)
       document.rename(parent, wrong, right)
@@ -127,12 +164,16 @@ function secretProblems(text: string, document?: YamlDocument): ConfigProblem[] 
 }
 
 function conclude({ config, problems, notBuilt, next }: Examined, path: string): Config {
-  if (problems.length === 0 && notBuilt.length > 0) throw new InvalidConfig('not-built-yet', path, notBuilt, WAIT)
-  if (problems.length > 0 || config === undefined) throw new InvalidConfig('invalid-file', path, [...problems, ...notBuilt], next)
+  if (problems.length === 0 && notBuilt.length > 0)
+    throw new InvalidConfig('not-built-yet', path, notBuilt, WAIT)
+  if (problems.length > 0 || config === undefined)
+    throw new InvalidConfig('invalid-file', path, [...problems, ...notBuilt], next)
   return config
 }
 
 function versionPlace(data: unknown): VersionPlace | undefined {
   const [from, path] = [valueAt(data, ['zenml', 'from']), valueAt(data, ['zenml', 'path'])]
-  return typeof from === 'string' && from !== '' && typeof path === 'string' && path !== '' ? { from, path } : undefined
+  return typeof from === 'string' && from !== '' && typeof path === 'string' && path !== ''
+    ? { from, path }
+    : undefined
 }

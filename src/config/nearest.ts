@@ -11,7 +11,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   for (const candidate of candidates) {
     const slips = slipsBetween(plain(word), plain(candidate))
     // One slip in three letters: `foo` is not a slip of `from`.
-    if (slips < least && slips <= Math.min(MOST_SLIPS, Math.max(1, Math.floor(candidate.length / 3)))) {
+    if (
+      slips < least &&
+      slips <= Math.min(MOST_SLIPS, Math.max(1, Math.floor(candidate.length / 3)))
+    ) {
       best = candidate
       least = slips
     }
@@ -40,5 +43,8 @@ function letters(word: string): string {
 
 // `scratchUrlEnv`, `scratch_url_env` and `Scratch-Url-Env` are all spelled right, but for the habit of another language.
 function plain(word: string): string {
-  return word.replace(/([a-z])([A-Z])/g, '$1-$2').replaceAll('_', '-').toLowerCase()
+  return word
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase()
 }

@@ -13,7 +13,7 @@ export interface ConfigProblem {
 
 const LONGEST_QUOTE = 60
 /** Line ends, terminal codes, marks of direction, widths of zero: what would break a line or is not shown. */
- 
+
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 
 function visible(text: string): string {
@@ -23,7 +23,9 @@ function visible(text: string): string {
 /** A value or key of the file, as it may be quoted in a message: one line, short, never a secret. */
 export function quoted(value: string): string {
   const clean = withoutSecrets(value)
-  return visible(JSON.stringify(clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean))
+  return visible(
+    JSON.stringify(clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean),
+  )
 }
 
 /** `environments.staging.deploy`, with odd keys in quotes. */
@@ -39,12 +41,25 @@ export class InvalidConfig extends Stop {
   readonly file: string
   readonly problems: readonly ConfigProblem[]
 
-  constructor(code: 'invalid-file' | 'not-built-yet', file: string, problems: readonly ConfigProblem[], next: string, cause?: unknown) {
+  constructor(
+    code: 'invalid-file' | 'not-built-yet',
+    file: string,
+    problems: readonly ConfigProblem[],
+    next: string,
+    cause?: unknown,
+  ) {
     // Messages may quote the file or a library that quotes it; whatever that is, it stays one line without secrets.
     const ordered = problems
       .map((problem) => ({ ...problem, message: visible(withoutSecrets(problem.message)) }))
       .sort((a, b) => a.line - b.line || a.column - b.column)
-    super(code, [summary(code, file, problems.length), ...ordered.map((problem) => `${file}:${problemText(problem)}`)].join('\n'), { next, cause })
+    super(
+      code,
+      [
+        summary(code, file, problems.length),
+        ...ordered.map((problem) => `${file}:${problemText(problem)}`),
+      ].join('\n'),
+      { next, cause },
+    )
     this.name = 'InvalidConfig'
     this.file = file
     this.problems = ordered
@@ -52,7 +67,8 @@ export class InvalidConfig extends Stop {
 }
 
 function summary(code: 'invalid-file' | 'not-built-yet', file: string, count: number): string {
-  if (code === 'not-built-yet') return `${file} asks for ${count === 1 ? 'something' : `${count} things`} that this version of zenml-upgrade does not have yet:`
+  if (code === 'not-built-yet')
+    return `${file} asks for ${count === 1 ? 'something' : `${count} things`} that this version of zenml-upgrade does not have yet:`
   return `${file} has ${count === 1 ? 'a problem' : `${count} problems`}:`
 }
 

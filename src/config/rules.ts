@@ -24,7 +24,7 @@ export function breaches(file: unknown, lineOf: LineOf): Finding[] {
     ...twice(file, 'sources', nameOf, lineOf),
     ...twice(file, 'smoke', suiteIdentity, lineOf),
     ...twice(file, 'schedules', nameOf, lineOf),
-    ...ambiguousSnapshots(file, lineOf)
+    ...ambiguousSnapshots(file, lineOf),
   ]
 }
 
@@ -33,40 +33,73 @@ function environmentRules(file: unknown, at: Path): Finding[] {
   const { deploy, backup } = environment
   const findings = [
     ...exactlyOne(deploy, [...at, 'deploy'], 'driver', Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS),
-    ...exactlyOne(backup, [...at, 'backup'], 'kind of backup', Object.keys(BACKUP_KINDS), BUILT_BACKUPS)
+    ...exactlyOne(
+      backup,
+      [...at, 'backup'],
+      'kind of backup',
+      Object.keys(BACKUP_KINDS),
+      BUILT_BACKUPS,
+    ),
   ]
-  if (Object.hasOwn(mappingOf(backup), 'managed') && isMapping(deploy) && !Object.hasOwn(deploy, 'pro')) {
-    findings.push({ path: [...at, 'backup', 'managed'], message: 'goes only with the driver pro; a server of your own needs a backup of your own' })
+  if (
+    Object.hasOwn(mappingOf(backup), 'managed') &&
+    isMapping(deploy) &&
+    !Object.hasOwn(deploy, 'pro')
+  ) {
+    findings.push({
+      path: [...at, 'backup', 'managed'],
+      message: 'goes only with the driver pro; a server of your own needs a backup of your own',
+    })
   }
   const mysql = mappingOf(mappingOf(backup)['mysql'])
   const scratch = mysql['scratch-url-env']
   if (mysql['verify'] === 'restore' && scratch === undefined) {
     findings.push({
       path: [...at, 'backup', 'mysql', 'verify'],
-      message: 'restore needs scratch-url-env: the name of the environment variable with the address of a scratch database'
+      message:
+        'restore needs scratch-url-env: the name of the environment variable with the address of a scratch database',
     })
   }
   if (scratch !== undefined && scratch === (mysql['url-env'] ?? 'ZENML_DATABASE_URL')) {
-    findings.push({ path: [...at, 'backup', 'mysql', 'scratch-url-env'], message: "must not be the variable of the server's own database: the scratch database is overwritten" })
+    findings.push({
+      path: [...at, 'backup', 'mysql', 'scratch-url-env'],
+      message:
+        "must not be the variable of the server's own database: the scratch database is overwritten",
+    })
   }
   return findings
 }
 
-function exactlyOne(value: unknown, path: Path, what: string, known: readonly string[], built: readonly string[]): Finding[] {
+function exactlyOne(
+  value: unknown,
+  path: Path,
+  what: string,
+  known: readonly string[],
+  built: readonly string[],
+): Finding[] {
   if (!isMapping(value)) return []
   // An unknown name is reported as that; a known one without settings is still a choice.
   const chosen = Object.keys(value)
   const named = chosen.filter((name) => known.includes(name))
-  if (chosen.length === 0) return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }]
-  if (named.length > 1) return [{ path, message: `must name exactly one ${what}, not ${named.join(' and ')}` }]
+  if (chosen.length === 0)
+    return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }]
+  if (named.length > 1)
+    return [{ path, message: `must name exactly one ${what}, not ${named.join(' and ')}` }]
   return []
 }
 
 /** An address that was copied and not changed would upgrade production as staging. */
 function sameServer(file: unknown, lineOf: LineOf): Finding[] {
-  const [staging, production] = ENVIRONMENTS.map((environment) => text(valueAt(file, ['environments', environment, 'server']))?.replace(/\/+$/, ''))
+  const [staging, production] = ENVIRONMENTS.map((environment) =>
+    text(valueAt(file, ['environments', environment, 'server']))?.replace(/\/+$/, ''),
+  )
   if (staging === undefined || staging !== production) return []
-  return [{ path: ['environments', 'production', 'server'], message: `is the address of staging too, on line ${lineOf(['environments', 'staging', 'server'])}; the two are different servers` }]
+  return [
+    {
+      path: ['environments', 'production', 'server'],
+      message: `is the address of staging too, on line ${lineOf(['environments', 'staging', 'server'])}; the two are different servers`,
+    },
+  ]
 }
 
 function sourceRules(file: unknown): Finding[] {
@@ -74,36 +107,80 @@ function sourceRules(file: unknown): Finding[] {
   return sources.flatMap((value, index): Finding[] => {
     const { repository, ref, snapshots } = mappingOf(value)
     return [
-      ...(ref !== undefined && repository === undefined ? [{ path: ['sources', index, 'ref'], message: 'goes only with repository: the code of this repository is that of the commit that is deployed' }] : []),
-      ...(isMapping(value) && snapshots === undefined && sources.length > 1 ? [{ path: ['sources', index], message: 'needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none' }] : [])
+      ...(ref !== undefined && repository === undefined
+        ? [
+            {
+              path: ['sources', index, 'ref'],
+              message:
+                'goes only with repository: the code of this repository is that of the commit that is deployed',
+            },
+          ]
+        : []),
+      ...(isMapping(value) && snapshots === undefined && sources.length > 1
+        ? [
+            {
+              path: ['sources', index],
+              message:
+                'needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none',
+            },
+          ]
+        : []),
     ]
   })
 }
 
 function smokeSources(file: unknown): Finding[] {
   const sources = valueAt(file, ['sources'])
-  const names = sources === undefined ? ['default'] : listOf(sources).map(nameOf).filter((name) => name !== undefined)
+  const names =
+    sources === undefined
+      ? ['default']
+      : listOf(sources)
+          .map(nameOf)
+          .filter((name) => name !== undefined)
   // A source without a usable name is a problem of its own; until it is solved nobody can say what a suite means.
-  if (names.length === 0 || (sources !== undefined && names.length < listOf(sources).length)) return []
+  if (names.length === 0 || (sources !== undefined && names.length < listOf(sources).length))
+    return []
   const known = [...new Set(names)]
   return listOf(valueAt(file, ['smoke'])).flatMap((suite, index): Finding[] => {
     const { source } = mappingOf(suite)
     if (isMapping(suite) && source === undefined && known.length > 1) {
-      return [{ path: ['smoke', index], message: `needs a source, because there are several: ${orList(known.map(quoted))}` }]
+      return [
+        {
+          path: ['smoke', index],
+          message: `needs a source, because there are several: ${orList(known.map(quoted))}`,
+        },
+      ]
     }
     if (typeof source !== 'string' || known.includes(source)) return []
-    return [{ path: ['smoke', index, 'source'], message: `must be the name of a source (${orList(known.map(quoted))}), not ${quoted(source)}${didYouMean(source, known)}` }]
+    return [
+      {
+        path: ['smoke', index, 'source'],
+        message: `must be the name of a source (${orList(known.map(quoted))}), not ${quoted(source)}${didYouMean(source, known)}`,
+      },
+    ]
   })
 }
 
 /** Entries of a list that say the same. `identity` is undefined for an entry that is wrong in itself. */
-function twice(file: unknown, key: string, identity: (entry: unknown) => string | undefined, lineOf: LineOf): Finding[] {
+function twice(
+  file: unknown,
+  key: string,
+  identity: (entry: unknown) => string | undefined,
+  lineOf: LineOf,
+): Finding[] {
   const first = new Map<string, number>()
   return listOf(valueAt(file, [key])).flatMap((entry, index): Finding[] => {
     const id = identity(entry)
     const earlier = id === undefined ? undefined : first.get(id)
     if (id !== undefined && earlier === undefined) first.set(id, index)
-    return earlier === undefined ? [] : [{ path: [key, index], message: `stands twice in the list, first on line ${lineOf([key, earlier])}` }]
+    return earlier === undefined
+      ? []
+      : [
+          {
+            path: [key, index],
+            message: `stands twice in the list, first on line ${lineOf([key, earlier])}`,
+          },
+        ]
   })
 }
 
@@ -117,10 +194,17 @@ function ambiguousSnapshots(file: unknown, lineOf: LineOf): Finding[] {
     const namesakes = byName.get(name) ?? []
     byName.set(name, [...namesakes, { index, entry }])
     const apart = (other: Mapping): boolean =>
-      ['project', 'pipeline'].some((key) => entry[key] !== undefined && other[key] !== undefined && entry[key] !== other[key])
+      ['project', 'pipeline'].some(
+        (key) => entry[key] !== undefined && other[key] !== undefined && entry[key] !== other[key],
+      )
     const same = namesakes.find(({ entry: other }) => !apart(other))
     if (same === undefined) return []
-    return [{ path: ['snapshots', index], message: `may be the same snapshot as the entry on line ${lineOf(['snapshots', same.index])}; tell them apart by pipeline or project` }]
+    return [
+      {
+        path: ['snapshots', index],
+        message: `may be the same snapshot as the entry on line ${lineOf(['snapshots', same.index])}; tell them apart by pipeline or project`,
+      },
+    ]
   })
 }
 

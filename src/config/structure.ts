@@ -21,7 +21,8 @@ export function offsetOf(node: unknown): number | undefined {
 
 /** Keys given twice and keys that are no text: plain data cannot show them any more. */
 export function* keyFlaws(node: unknown, path: Path = []): Generator<Flaw> {
-  if (isSeq(node)) for (const [index, item] of node.items.entries()) yield* keyFlaws(item, [...path, index])
+  if (isSeq(node))
+    for (const [index, item] of node.items.entries()) yield* keyFlaws(item, [...path, index])
   if (!isMap(node)) return
   const seen = new Map<string, number>()
   for (const { key, value } of node.items) {
@@ -39,13 +40,32 @@ export function* keyFlaws(node: unknown, path: Path = []): Generator<Flaw> {
 }
 
 /** Aliases that lead nowhere, or into what they are part of: no data can be made of them. */
-export function* aliasFlaws(document: Document.Parsed, node: unknown = document.contents, path: Path = [], around: readonly unknown[] = []): Generator<Flaw> {
+export function* aliasFlaws(
+  document: Document.Parsed,
+  node: unknown = document.contents,
+  path: Path = [],
+  around: readonly unknown[] = [],
+): Generator<Flaw> {
   if (isAlias(node)) {
     const target = node.resolve(document)
     const offset = offsetOf(node) ?? 0
-    if (target === undefined) yield { offset, path, message: `refers to the anchor ${quoted(node.source)}, which does not stand above it` }
-    else if (around.includes(target)) yield { offset, path, message: `refers to the anchor ${quoted(node.source)}, of which it is a part` }
+    if (target === undefined)
+      yield {
+        offset,
+        path,
+        message: `refers to the anchor ${quoted(node.source)}, which does not stand above it`,
+      }
+    else if (around.includes(target))
+      yield {
+        offset,
+        path,
+        message: `refers to the anchor ${quoted(node.source)}, of which it is a part`,
+      }
   }
-  if (isSeq(node)) for (const [index, item] of node.items.entries()) yield* aliasFlaws(document, item, [...path, index], [...around, node])
-  if (isMap(node)) for (const { key, value } of node.items) yield* aliasFlaws(document, value, [...path, keyText(key)], [...around, node])
+  if (isSeq(node))
+    for (const [index, item] of node.items.entries())
+      yield* aliasFlaws(document, item, [...path, index], [...around, node])
+  if (isMap(node))
+    for (const { key, value } of node.items)
+      yield* aliasFlaws(document, value, [...path, keyText(key)], [...around, node])
 }

@@ -7,26 +7,47 @@ export const LARGEST_FILE_BYTES = 512 * 1024
 const DEEPEST = 64
 const WIDEST_INDENTATION = 200
 
-export type Parsed = { readonly document: YamlDocument; readonly data: unknown } | { readonly document: undefined; readonly problems: readonly ConfigProblem[] }
+export type Parsed =
+  | { readonly document: YamlDocument; readonly data: unknown }
+  | { readonly document: undefined; readonly problems: readonly ConfigProblem[] }
 
 /** Reads YAML text; what is not YAML, or is made to exhaust a reader, comes back as problems. Never throws. */
 export function parseYaml(text: string): Parsed {
-  const whole = (message: string): Parsed => ({ document: undefined, problems: [{ line: 1, column: 1, path: '', message }] })
-  if (Buffer.byteLength(text) > LARGEST_FILE_BYTES) return whole(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`)
+  const whole = (message: string): Parsed => ({
+    document: undefined,
+    problems: [{ line: 1, column: 1, path: '', message }],
+  })
+  if (Buffer.byteLength(text) > LARGEST_FILE_BYTES)
+    return whole(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`)
   const excess = excessive(text)
-  if (excess !== undefined) return { document: undefined, problems: [{ ...excess, column: 1, path: '' }] }
+  if (excess !== undefined)
+    return { document: undefined, problems: [{ ...excess, column: 1, path: '' }] }
 
   const lines = new LineCounter()
   // No pretty errors: they quote lines of the file, and a line may hold a secret. Keys given twice are reported with their path later.
-  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' })
+  const parsed = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  })
   const errors = [...parsed.errors, ...parsed.warnings]
   if (errors.length > 0) {
     // One slip makes the parser stumble over the rest of the line as well: the first error of a line says it.
     const byLine = new Map<number, ConfigProblem>()
     for (const { code, pos, message } of errors) {
       const { line, col } = lines.linePos(pos[0])
-      const said = code === 'MULTIPLE_DOCS' ? 'holds more than one document; write one, without ---' : `is not valid YAML: ${lowerFirst(message)}`
-      if (!byLine.has(line)) byLine.set(line, { line: Math.max(line, 1), column: Math.max(col, 1), path: '', message: said })
+      const said =
+        code === 'MULTIPLE_DOCS'
+          ? 'holds more than one document; write one, without ---'
+          : `is not valid YAML: ${lowerFirst(message)}`
+      if (!byLine.has(line))
+        byLine.set(line, {
+          line: Math.max(line, 1),
+          column: Math.max(col, 1),
+          path: '',
+          message: said,
+        })
     }
     return { document: undefined, problems: [...byLine.values()] }
   }
@@ -37,7 +58,11 @@ export function parseYaml(text: string): Parsed {
   try {
     return { document, data: document.data() }
   } catch (cause) {
-    return whole(cause instanceof ReferenceError ? `has more than ${MOST_ALIASES} aliases, counting those inside aliases` : 'cannot be read as plain data')
+    return whole(
+      cause instanceof ReferenceError
+        ? `has more than ${MOST_ALIASES} aliases, counting those inside aliases`
+        : 'cannot be read as plain data',
+    )
   }
 }
 
@@ -59,7 +84,8 @@ function excessive(text: string): { line: number; message: string } | undefined 
     } else if (token.startsWith('*')) aliases += 1
     else if (token.length > WIDEST_INDENTATION && /^ +$/.test(token)) return { line, message: deep }
     if (brackets > DEEPEST || indicators > DEEPEST) return { line, message: deep }
-    if (brackets < 0) return { line, message: `is not valid YAML: ${token} without the bracket that opens it` }
+    if (brackets < 0)
+      return { line, message: `is not valid YAML: ${token} without the bracket that opens it` }
     if (aliases > MOST_ALIASES) return { line, message: `has more than ${MOST_ALIASES} aliases` }
   }
   return undefined

@@ -10,7 +10,7 @@ export function repositoryFiles(config: string): Readonly<Record<string, string>
     'tests/smoke/test_server.py': testServer,
     'requirements.txt': 'pytest>=8\n',
     'training.yaml': 'parameters:\n  rows: 120\n',
-    'zenml-upgrade.yml': config
+    'zenml-upgrade.yml': config,
   }
 }
 
@@ -25,13 +25,15 @@ export function configFile(version: string, { staging, production, backups }: De
   const environment = ({ directory, port }: { directory: string; port: number }) => [
     `    server: http://127.0.0.1:${port}`,
     `    deploy: { local: { directory: ${JSON.stringify(directory)}, port: ${port} } }`,
-    `    backup: { sqlite: { path: ${JSON.stringify(`${directory}/zenml.db`)}, to: ${JSON.stringify(backups)} } }`
+    `    backup: { sqlite: { path: ${JSON.stringify(`${directory}/zenml.db`)}, to: ${JSON.stringify(backups)} } }`,
   ]
   return [
     `zenml: ${version}`,
     'environments:',
-    '  staging:', ...environment(staging),
-    '  production:', ...environment(production),
+    '  staging:',
+    ...environment(staging),
+    '  production:',
+    ...environment(production),
     'sources:',
     '  - name: customers',
     '    install: { requirements: [requirements.txt] }',
@@ -41,6 +43,6 @@ export function configFile(version: string, { staging, production, backups }: De
     '  - name: training',
     '    config: { staging: training.yaml, production: training.yaml }',
     '    smoke: { parameters: { rows: 30 } }',
-    ''
+    '',
   ].join('\n')
 }

@@ -5,7 +5,13 @@ import { addRun } from '../github-fake/actions-runs.ts'
 import { fetchIntoClone, pushFromClone } from '../github-fake/clones.ts'
 import { jobEnvironment } from '../github-fake/job-environment.ts'
 import { mergePull } from '../github-fake/merges.ts'
-import { addActionsToken, addRepository, addUser, ALL_PERMISSIONS, emptyState } from '../github-fake/repositories.ts'
+import {
+  addActionsToken,
+  addRepository,
+  addUser,
+  ALL_PERMISSIONS,
+  emptyState,
+} from '../github-fake/repositories.ts'
 import { startFakeGithub } from '../github-fake/server.ts'
 import { git } from '../runner/git.ts'
 
@@ -48,12 +54,25 @@ export async function startDemoGithub(clone: string, directory: string): Promise
       if (pull === undefined) throw new Error('the promotion is not open')
       mergePull(state, repository, pull, { actor: SOMEBODY })
       fetchIntoClone(repository, clone)
-      await git(clone, ['checkout', '--quiet', '-B', pull.base.ref, `refs/remotes/origin/${pull.base.ref}`])
+      await git(clone, [
+        'checkout',
+        '--quiet',
+        '-B',
+        pull.base.ref,
+        `refs/remotes/origin/${pull.base.ref}`,
+      ])
       run = start(pull.base.ref)
     },
     async job(name) {
       if (run === undefined) throw new Error('nothing was pushed')
-      const { env, event } = jobEnvironment({ state, repository, run, api: server.url, job: name, token: TOKEN })
+      const { env, event } = jobEnvironment({
+        state,
+        repository,
+        run,
+        api: server.url,
+        job: name,
+        token: TOKEN,
+      })
       const path = join(directory, `event-${run.id}.json`)
       await writeFile(path, event)
       // The lines of the steps are for a terminal, not for GitHub's log.
@@ -64,6 +83,6 @@ export async function startDemoGithub(clone: string, directory: string): Promise
       return comment === undefined ? undefined : { pullRequest: comment.issue, body: comment.body }
     },
     branch: () => run?.headBranch ?? '',
-    close: () => server.close()
+    close: () => server.close(),
   }
 }

@@ -4,11 +4,26 @@ import { notFound } from './refusal.ts'
 import type { Repository, Run, State } from './state.ts'
 
 /** A run of a workflow; by default one that is under way, of a push of the branch's tip. */
-export function addRun(state: State, repository: Repository, run: Pick<Run, 'headBranch'> & Partial<Run>): Run {
+export function addRun(
+  state: State,
+  repository: Repository,
+  run: Pick<Run, 'headBranch'> & Partial<Run>,
+): Run {
   const made: Run = {
-    id: nextId(state), path: '.github/workflows/zenml-upgrade.yml', name: 'zenml-upgrade', number: repository.runs.length + 1, attempt: 1, event: 'push',
-    headSha: repository.branches[run.headBranch] ?? '', headRepository: fullName(repository), actor: 'octocat',
-    status: 'in_progress', conclusion: null, createdAt: now(state), jobs: [], ...run
+    id: nextId(state),
+    path: '.github/workflows/zenml-upgrade.yml',
+    name: 'zenml-upgrade',
+    number: repository.runs.length + 1,
+    attempt: 1,
+    event: 'push',
+    headSha: repository.branches[run.headBranch] ?? '',
+    headRepository: fullName(repository),
+    actor: 'octocat',
+    status: 'in_progress',
+    conclusion: null,
+    createdAt: now(state),
+    jobs: [],
+    ...run,
   }
   repository.runs.push(made)
   return made

@@ -13,12 +13,21 @@ export function person(login: string): Actor {
 }
 
 /** Writes down what happened. What GITHUB_TOKEN did starts no workflow, except a dispatch. */
-export function tell(state: State, repository: Repository, actor: Actor, event: Pick<Event, 'name'> & Partial<Pick<Event, 'action' | 'ref' | 'sha' | 'number'>>): void {
+export function tell(
+  state: State,
+  repository: Repository,
+  actor: Actor,
+  event: Pick<Event, 'name'> & Partial<Pick<Event, 'action' | 'ref' | 'sha' | 'number'>>,
+): void {
   state.events.push({
-    action: null, ref: null, sha: null, number: null, ...event,
+    action: null,
+    ref: null,
+    sha: null,
+    number: null,
+    ...event,
     repository: fullName(repository),
     actor: actor.login,
-    startsWorkflows: actor.app !== GITHUB_ACTIONS.app || event.name === 'workflow_dispatch'
+    startsWorkflows: actor.app !== GITHUB_ACTIONS.app || event.name === 'workflow_dispatch',
   })
 }
 

@@ -32,12 +32,32 @@ export interface Answer {
 export type Need = `${PermissionName}:${Level}`
 
 export type Route =
-  | { readonly method: string; readonly route: `/repos/{owner}/{repo}${string}`; readonly needs: readonly Need[]; readonly handle: (call: RepositoryCall) => Answer }
-  | { readonly method: string; readonly route: '/user' | '/rate_limit'; readonly needs: 'token'; readonly handle: (call: Call) => Answer }
-  | { readonly method: string; readonly route: string; readonly needs: 'app'; readonly handle: (call: Call) => Answer }
+  | {
+      readonly method: string
+      readonly route: `/repos/{owner}/{repo}${string}`
+      readonly needs: readonly Need[]
+      readonly handle: (call: RepositoryCall) => Answer
+    }
+  | {
+      readonly method: string
+      readonly route: '/user' | '/rate_limit'
+      readonly needs: 'token'
+      readonly handle: (call: Call) => Answer
+    }
+  | {
+      readonly method: string
+      readonly route: string
+      readonly needs: 'app'
+      readonly handle: (call: Call) => Answer
+    }
 
 /** @param needs Permissions of which one is enough. */
-export function route(method: string, path: `/repos/{owner}/{repo}${string}`, needs: readonly Need[], handle: (call: RepositoryCall) => Answer): Route {
+export function route(
+  method: string,
+  path: `/repos/{owner}/{repo}${string}`,
+  needs: readonly Need[],
+  handle: (call: RepositoryCall) => Answer,
+): Route {
   return { method, route: path, needs, handle }
 }
 
@@ -52,13 +72,28 @@ export function created(body: unknown): Answer {
 export const NO_CONTENT: Answer = { status: 204 }
 
 /** One page of a list, with the `Link` header to the others. */
-export function page<T>(call: Call, items: readonly T[], shape: (item: T) => unknown, wrap: (rows: unknown[]) => unknown = (rows) => rows): Answer {
+export function page<T>(
+  call: Call,
+  items: readonly T[],
+  shape: (item: T) => unknown,
+  wrap: (rows: unknown[]) => unknown = (rows) => rows,
+): Answer {
   const size = Math.min(100, Math.max(1, whole(call.url.searchParams.get('per_page'), 30)))
   const number = Math.max(1, whole(call.url.searchParams.get('page'), 1))
   const last = Math.max(1, Math.ceil(items.length / size))
   const others = [
-    ...(number > 1 ? [['prev', Math.min(number - 1, last)], ['first', 1]] as const : []),
-    ...(number < last ? [['next', number + 1], ['last', last]] as const : [])
+    ...(number > 1
+      ? ([
+          ['prev', Math.min(number - 1, last)],
+          ['first', 1],
+        ] as const)
+      : []),
+    ...(number < last
+      ? ([
+          ['next', number + 1],
+          ['last', last],
+        ] as const)
+      : []),
   ]
   const link = others.map(([rel, to]) => {
     const url = new URL(call.url)
@@ -66,7 +101,11 @@ export function page<T>(call: Call, items: readonly T[], shape: (item: T) => unk
     return `<${url.href}>; rel="${rel}"`
   })
   const rows = items.slice((number - 1) * size, number * size).map((item) => shape(item))
-  return { status: 200, body: wrap(rows), headers: link.length === 0 ? {} : { link: link.join(', ') } }
+  return {
+    status: 200,
+    body: wrap(rows),
+    headers: link.length === 0 ? {} : { link: link.join(', ') },
+  }
 }
 
 function whole(text: string | null, otherwise: number): number {
@@ -86,7 +125,12 @@ export function numberParam(call: Call, name: string): number {
 export function text(call: Call, name: string): string {
   const value = call.body[name]
   if (typeof value === 'string') return value
-  throw new Refusal(422, value === undefined ? `Invalid request.\n\n"${name}" wasn't supplied.` : `Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not a string.`)
+  throw new Refusal(
+    422,
+    value === undefined
+      ? `Invalid request.\n\n"${name}" wasn't supplied.`
+      : `Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not a string.`,
+  )
 }
 
 /** A text the body may have. */
@@ -97,7 +141,11 @@ export function textOr<T>(call: Call, name: string, otherwise: T): string | T {
 export function oneOf<T extends string>(call: Call, name: string, allowed: readonly T[]): T {
   const value = text(call, name)
   const found = allowed.find((candidate) => candidate === value)
-  if (found === undefined) throw new Refusal(422, `Invalid request.\n\nFor 'properties/${name}', ${value} is not a member of ${JSON.stringify(allowed)}.`)
+  if (found === undefined)
+    throw new Refusal(
+      422,
+      `Invalid request.\n\nFor 'properties/${name}', ${value} is not a member of ${JSON.stringify(allowed)}.`,
+    )
   return found
 }
 

@@ -5,18 +5,38 @@ import { invalid, notFound } from './refusal.ts'
 import type { Comment, Repository, State } from './state.ts'
 
 /** @throws Refusal 404 without such a pull request, 422 for an empty or too long body. */
-export function addComment(state: State, repository: Repository, issue: number, body: string, actor: Actor): Comment {
+export function addComment(
+  state: State,
+  repository: Repository,
+  issue: number,
+  body: string,
+  actor: Actor,
+): Comment {
   pullOf(repository, issue)
   refuseBody(body)
   const at = now(state)
-  const comment: Comment = { id: nextId(state), issue, body, user: actor.login, app: actor.app, createdAt: at, updatedAt: at }
+  const comment: Comment = {
+    id: nextId(state),
+    issue,
+    body,
+    user: actor.login,
+    app: actor.app,
+    createdAt: at,
+    updatedAt: at,
+  }
   repository.comments.push(comment)
   tell(state, repository, actor, { name: 'issue_comment', action: 'created', number: issue })
   return comment
 }
 
 /** The author stays who it was, whoever edits. */
-export function editComment(state: State, repository: Repository, id: number, body: string, actor: Actor): Comment {
+export function editComment(
+  state: State,
+  repository: Repository,
+  id: number,
+  body: string,
+  actor: Actor,
+): Comment {
   const comment = commentOf(repository, id)
   refuseBody(body)
   comment.body = body
@@ -25,7 +45,12 @@ export function editComment(state: State, repository: Repository, id: number, bo
   return comment
 }
 
-export function deleteComment(state: State, repository: Repository, id: number, actor: Actor): void {
+export function deleteComment(
+  state: State,
+  repository: Repository,
+  id: number,
+  actor: Actor,
+): void {
   const { issue } = commentOf(repository, id)
   repository.comments = repository.comments.filter((comment) => comment.id !== id)
   tell(state, repository, actor, { name: 'issue_comment', action: 'deleted', number: issue })
@@ -38,6 +63,7 @@ export function commentOf(repository: Repository, id: number): Comment {
 }
 
 function refuseBody(body: string): void {
-  if (body.trim() === '') throw invalid({ resource: 'IssueComment', code: 'missing_field', field: 'body' })
+  if (body.trim() === '')
+    throw invalid({ resource: 'IssueComment', code: 'missing_field', field: 'body' })
   refuseLong('IssueComment', body)
 }

@@ -23,7 +23,11 @@ export interface NewDeployment {
 }
 
 /** @returns the deployment, or the message of the merge that GitHub made instead of one. */
-export function addDeployment(state: State, repository: Repository, wanted: NewDeployment): Deployment | string {
+export function addDeployment(
+  state: State,
+  repository: Repository,
+  wanted: NewDeployment,
+): Deployment | string {
   const { ref, task = 'deploy', environment = 'production', actor } = wanted
   const sha = resolve(repository, ref)
   if (sha === undefined) throw new Refusal(422, `No ref found for: ${ref}`)
@@ -33,9 +37,20 @@ export function addDeployment(state: State, repository: Repository, wanted: NewD
   refuseStatuses(repository, sha, ref, wanted.requiredContexts)
   const at = now(state)
   const deployment: Deployment = {
-    id: nextId(state), sha, ref, task, environment, payload: wanted.payload ?? {}, description: wanted.description ?? null,
-    transient: wanted.transient ?? false, production: wanted.production ?? environment === 'production',
-    creator: actor.login, app: actor.app, createdAt: at, updatedAt: at, statuses: []
+    id: nextId(state),
+    sha,
+    ref,
+    task,
+    environment,
+    payload: wanted.payload ?? {},
+    description: wanted.description ?? null,
+    transient: wanted.transient ?? false,
+    production: wanted.production ?? environment === 'production',
+    creator: actor.login,
+    app: actor.app,
+    createdAt: at,
+    updatedAt: at,
+    statuses: [],
   }
   repository.deployments.push(deployment)
   tell(state, repository, actor, { name: 'deployment', action: 'created', ref, sha })
@@ -48,59 +63,128 @@ export function deploymentOf(repository: Repository, id: number): Deployment {
   return deployment
 }
 
-export function addDeploymentStatus(state: State, repository: Repository, deployment: Deployment, wanted: {
-  readonly state: DeploymentState
-  readonly description?: string
-  readonly logUrl?: string
-  readonly environmentUrl?: string
-  readonly environment?: string
-  readonly autoInactive?: boolean
-  readonly actor: Actor
-}): DeploymentStatus {
+export function addDeploymentStatus(
+  state: State,
+  repository: Repository,
+  deployment: Deployment,
+  wanted: {
+    readonly state: DeploymentState
+    readonly description?: string
+    readonly logUrl?: string
+    readonly environmentUrl?: string
+    readonly environment?: string
+    readonly autoInactive?: boolean
+    readonly actor: Actor
+  },
+): DeploymentStatus {
   refuseLongDescription('DeploymentStatus', wanted.description)
   const { actor } = wanted
   const status: DeploymentStatus = {
-    id: nextId(state), state: wanted.state, description: wanted.description ?? '', logUrl: wanted.logUrl ?? '', environmentUrl: wanted.environmentUrl ?? '',
-    environment: wanted.environment ?? deployment.environment, creator: actor.login, app: actor.app, createdAt: now(state)
+    id: nextId(state),
+    state: wanted.state,
+    description: wanted.description ?? '',
+    logUrl: wanted.logUrl ?? '',
+    environmentUrl: wanted.environmentUrl ?? '',
+    environment: wanted.environment ?? deployment.environment,
+    creator: actor.login,
+    app: actor.app,
+    createdAt: now(state),
   }
   deployment.statuses.push(status)
   deployment.updatedAt = status.createdAt
-  tell(state, repository, actor, { name: 'deployment_status', action: 'created', ref: deployment.ref, sha: deployment.sha })
-  if (status.state === 'success' && (wanted.autoInactive ?? true)) retireOthers(state, repository, deployment, actor)
+  tell(state, repository, actor, {
+    name: 'deployment_status',
+    action: 'created',
+    ref: deployment.ref,
+    sha: deployment.sha,
+  })
+  if (status.state === 'success' && (wanted.autoInactive ?? true))
+    retireOthers(state, repository, deployment, actor)
   return status
 }
 
 /** What `auto_inactive` does: every older success of the environment becomes inactive, whatever its task. */
-function retireOthers(state: State, repository: Repository, newest: Deployment, actor: Actor): void {
+function retireOthers(
+  state: State,
+  repository: Repository,
+  newest: Deployment,
+  actor: Actor,
+): void {
   for (const other of repository.deployments) {
     const active = other.statuses.at(-1)?.state === 'success'
-    if (other.id >= newest.id || other.environment !== newest.environment || other.transient || other.production || !active) continue
+    if (
+      other.id >= newest.id ||
+      other.environment !== newest.environment ||
+      other.transient ||
+      other.production ||
+      !active
+    )
+      continue
     addDeploymentStatus(state, repository, other, { state: 'inactive', actor })
   }
 }
 
 /** What `auto_merge` does when the default branch has commits that the deployed branch has not. */
-function autoMerge(state: State, repository: Repository, branch: string, actor: Actor): string | undefined {
-  const [ours, theirs] = [repository.branches[branch], repository.branches[repository.defaultBranch]]
-  if (ours === undefined || theirs === undefined || commitsBetween(repository, ours, theirs).length === 0) return undefined
-  const { files, conflicts } = mergeFiles(repository, mergeBase(repository, ours, theirs) ?? ours, ours, theirs)
-  if (conflicts.length > 0) throw new Refusal(409, `Conflict merging ${repository.defaultBranch} into ${branch}`)
-  const commit = addCommit(state, repository, { parents: [ours, theirs], files, message: `Merge ${repository.defaultBranch} into ${branch}`, author: actor.login })
+function autoMerge(
+  state: State,
+  repository: Repository,
+  branch: string,
+  actor: Actor,
+): string | undefined {
+  const [ours, theirs] = [
+    repository.branches[branch],
+    repository.branches[repository.defaultBranch],
+  ]
+  if (
+    ours === undefined ||
+    theirs === undefined ||
+    commitsBetween(repository, ours, theirs).length === 0
+  )
+    return undefined
+  const { files, conflicts } = mergeFiles(
+    repository,
+    mergeBase(repository, ours, theirs) ?? ours,
+    ours,
+    theirs,
+  )
+  if (conflicts.length > 0)
+    throw new Refusal(409, `Conflict merging ${repository.defaultBranch} into ${branch}`)
+  const commit = addCommit(state, repository, {
+    parents: [ours, theirs],
+    files,
+    message: `Merge ${repository.defaultBranch} into ${branch}`,
+    author: actor.login,
+  })
   moveBranch(state, repository, branch, commit, actor)
   return `Auto-merged ${repository.defaultBranch} into ${branch} on deployment.`
 }
 
-function refuseStatuses(repository: Repository, sha: string, ref: string, required: readonly string[] | undefined): void {
+function refuseStatuses(
+  repository: Repository,
+  sha: string,
+  ref: string,
+  required: readonly string[] | undefined,
+): void {
   const statuses = latestStatuses(repository, sha)
-  const missing = required === undefined
-    ? statuses.filter(({ state }) => state !== 'success').map(({ context }) => context)
-    : required.filter((context) => statuses.find((status) => status.context === context)?.state !== 'success')
+  const missing =
+    required === undefined
+      ? statuses.filter(({ state }) => state !== 'success').map(({ context }) => context)
+      : required.filter(
+          (context) => statuses.find((status) => status.context === context)?.state !== 'success',
+        )
   if (missing.length === 0) return
   const contexts = statuses.map(({ context, state }) => ({ context, state }))
-  throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, { errors: [{ contexts, resource: 'Deployment', field: 'required_contexts', code: 'invalid' }] })
+  throw new Refusal(409, `Conflict: Commit status checks failed for ${ref}.`, {
+    errors: [{ contexts, resource: 'Deployment', field: 'required_contexts', code: 'invalid' }],
+  })
 }
 
 function refuseLongDescription(resource: string, description: string | null | undefined): void {
   if (Array.from(description ?? '').length <= DESCRIPTION_LIMIT) return
-  throw invalid({ resource, code: 'custom', field: 'description', message: `description is too long (maximum is ${DESCRIPTION_LIMIT} characters)` })
+  throw invalid({
+    resource,
+    code: 'custom',
+    field: 'description',
+    message: `description is too long (maximum is ${DESCRIPTION_LIMIT} characters)`,
+  })
 }

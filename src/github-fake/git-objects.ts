@@ -11,7 +11,10 @@ export interface TreeEntry {
 }
 
 /** A folder with all that is in it, by its path; the root's is ''. */
-export type Folders = ReadonlyMap<string, { readonly sha: string; readonly entries: readonly TreeEntry[] }>
+export type Folders = ReadonlyMap<
+  string,
+  { readonly sha: string; readonly entries: readonly TreeEntry[] }
+>
 
 /** Git's id of a blob. */
 export function blobId(bytes: Buffer): string {
@@ -39,7 +42,9 @@ export function foldersOf(files: Files): Folders {
       const below = folder === '' ? name : `${folder}/${name}`
       return entry ?? { name, mode: '040000', sha: folders.get(below)?.sha ?? '' }
     })
-    entries.sort((left, right) => Buffer.compare(Buffer.from(sortName(left)), Buffer.from(sortName(right))))
+    entries.sort((left, right) =>
+      Buffer.compare(Buffer.from(sortName(left)), Buffer.from(sortName(right))),
+    )
     folders.set(folder, { sha: treeId(entries), entries })
   }
   return folders
@@ -55,7 +60,7 @@ export function commitId(commit: Omit<Commit, 'sha'>): string {
     `tree ${rootTreeId(commit.files)}`,
     ...commit.parents.map((parent) => `parent ${parent}`),
     `author ${signature(commit.author)}`,
-    `committer ${signature(commit.committer)}`
+    `committer ${signature(commit.committer)}`,
   ]
   return objectId('commit', Buffer.from(`${lines.join('\n')}\n\n${commit.message}`))
 }
@@ -72,7 +77,10 @@ function sortName({ name, mode }: TreeEntry): string {
 }
 
 function treeId(entries: readonly TreeEntry[]): string {
-  const rows = entries.flatMap(({ name, mode, sha }) => [Buffer.from(`${mode.replace(/^0/, '')} ${name}\0`), Buffer.from(sha, 'hex')])
+  const rows = entries.flatMap(({ name, mode, sha }) => [
+    Buffer.from(`${mode.replace(/^0/, '')} ${name}\0`),
+    Buffer.from(sha, 'hex'),
+  ])
   return objectId('tree', Buffer.concat(rows))
 }
 

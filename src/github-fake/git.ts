@@ -17,36 +17,60 @@ export function resolve(repository: Repository, ref: string): string | undefined
   const name = ref.replace(/^(refs\/)?(heads|tags)\//, '')
   const named = repository.branches[name] ?? repository.tags[name]
   if (named !== undefined) return named
-  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha) => sha.startsWith(ref)) : undefined
+  return /^[0-9a-f]{7,40}$/.test(ref)
+    ? Object.keys(repository.commits).find((sha) => sha.startsWith(ref))
+    : undefined
 }
 
 /** Keeps a commit in the repository; moves no branch. */
-export function addCommit(state: State, repository: Repository, commit: {
-  readonly parents: readonly string[]
-  readonly files: Commit['files']
-  readonly message: string
-  readonly author: string | Signature
-  /** Left out: the author. */
-  readonly committer?: Signature
-}): string {
+export function addCommit(
+  state: State,
+  repository: Repository,
+  commit: {
+    readonly parents: readonly string[]
+    readonly files: Commit['files']
+    readonly message: string
+    readonly author: string | Signature
+    /** Left out: the author. */
+    readonly committer?: Signature
+  },
+): string {
   const { author } = commit
   const made = typeof author === 'string' ? signatureOf(state, author) : author
-  const whole = { parents: [...commit.parents], files: commit.files, message: commit.message, author: made, committer: commit.committer ?? made }
+  const whole = {
+    parents: [...commit.parents],
+    files: commit.files,
+    message: commit.message,
+    author: made,
+    committer: commit.committer ?? made,
+  }
   const sha = commitId(whole)
   repository.commits[sha] = { sha, ...whole }
   return sha
 }
 
 function signatureOf(state: State, login: string): Signature {
-  return { name: login, email: `${login.replace(/\[|\]/g, '')}@users.noreply.github.com`, date: now(state) }
+  return {
+    name: login,
+    email: `${login.replace(/\[|\]/g, '')}@users.noreply.github.com`,
+    date: now(state),
+  }
 }
 
 /** The tree after a change. */
-export function changed(repository: Repository, files: Commit['files'], change: Change): Commit['files'] {
+export function changed(
+  repository: Repository,
+  files: Commit['files'],
+  change: Change,
+): Commit['files'] {
   const after = { ...files }
   for (const [path, text] of Object.entries(change)) {
     if (text === null) Reflect.deleteProperty(after, path)
-    else after[path] = { mode: after[path]?.mode ?? '100644', blob: addBlob(repository, Buffer.from(text)) }
+    else
+      after[path] = {
+        mode: after[path]?.mode ?? '100644',
+        blob: addBlob(repository, Buffer.from(text)),
+      }
   }
   return after
 }
@@ -91,12 +115,21 @@ export function commitsBetween(repository: Repository, base: string, head: strin
 export function mergeBase(repository: Repository, left: string, right: string): string | undefined {
   const ofRight = new Set(history(repository, right))
   const common = history(repository, left).filter((sha) => ofRight.has(sha))
-  return common.find((sha) => !common.some((other) => other !== sha && isAncestor(repository, sha, other)))
+  return common.find(
+    (sha) => !common.some((other) => other !== sha && isAncestor(repository, sha, other)),
+  )
 }
 
 /** A three-way merge of trees; the paths that both sides changed differently are conflicts. */
-export function mergeFiles(repository: Repository, base: string, ours: string, theirs: string): { files: Commit['files']; conflicts: string[] } {
-  const [before, mine, other] = [base, ours, theirs].map((sha) => repository.commits[sha]?.files ?? {}) as [Commit['files'], Commit['files'], Commit['files']]
+export function mergeFiles(
+  repository: Repository,
+  base: string,
+  ours: string,
+  theirs: string,
+): { files: Commit['files']; conflicts: string[] } {
+  const [before, mine, other] = [base, ours, theirs].map(
+    (sha) => repository.commits[sha]?.files ?? {},
+  ) as [Commit['files'], Commit['files'], Commit['files']]
   const files = { ...mine }
   const conflicts: string[] = []
   for (const path of new Set([...Object.keys(before), ...Object.keys(other)])) {
@@ -109,7 +142,10 @@ export function mergeFiles(repository: Repository, base: string, ours: string, t
   return { files, conflicts }
 }
 
-function same(left: Commit['files'][string] | undefined, right: Commit['files'][string] | undefined): boolean {
+function same(
+  left: Commit['files'][string] | undefined,
+  right: Commit['files'][string] | undefined,
+): boolean {
   return left?.blob === right?.blob && left?.mode === right?.mode
 }
 

@@ -10,14 +10,18 @@ export interface Request {
   readonly method: string
   readonly path: string
   readonly url: URL
-  readonly found: { readonly route: Route; readonly params: Readonly<Record<string, string>> } | undefined
+  readonly found:
+    { readonly route: Route; readonly params: Readonly<Record<string, string>> } | undefined
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
   readonly api: string
 }
 
 /** Carries a request out. Nothing in here waits, so requests do not mix. */
-export function answerOf(state: State, request: Request): { readonly answer: Answer; readonly login: string | null; readonly body: unknown } {
+export function answerOf(
+  state: State,
+  request: Request,
+): { readonly answer: Answer; readonly login: string | null; readonly body: unknown } {
   let identity: Identity | undefined
   let body: unknown
   try {
@@ -28,15 +32,33 @@ export function answerOf(state: State, request: Request): { readonly answer: Ans
     return { answer: withLimits(state, identity, answer), login: identity.actor.login, body }
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
-    const login = identity === undefined || identity.actor.login === '' ? null : identity.actor.login
-    return { answer: withLimits(state, identity, { status: cause.status, body: cause.body }), login, body }
+    const login =
+      identity === undefined || identity.actor.login === '' ? null : identity.actor.login
+    return {
+      answer: withLimits(state, identity, { status: cause.status, body: cause.body }),
+      login,
+      body,
+    }
   }
 }
 
-function handle(state: State, { found, url, headers, api }: Request, identity: Identity, body: unknown): Answer {
+function handle(
+  state: State,
+  { found, url, headers, api }: Request,
+  identity: Identity,
+  body: unknown,
+): Answer {
   if (found === undefined) throw notFound()
   const { route, params } = found
-  const call: Call = { state, view: { state, api }, url, params, body: isShape(body) ? body : {}, accept: headers['accept'] ?? '', ...identity }
+  const call: Call = {
+    state,
+    view: { state, api },
+    url,
+    params,
+    body: isShape(body) ? body : {},
+    accept: headers['accept'] ?? '',
+    ...identity,
+  }
   if (route.needs === 'app') {
     if (identity.app === null) throw new Refusal(401, 'A JSON web token could not be decoded')
     return route.handle(call)
@@ -53,7 +75,8 @@ function handle(state: State, { found, url, headers, api }: Request, identity: I
 
 function countRequest(state: State, { token }: Identity): void {
   if (token === null) return
-  if (token.requests >= state.behaviour.rateLimit) throw new Refusal(403, primaryRateLimitBody()['message'] ?? '')
+  if (token.requests >= state.behaviour.rateLimit)
+    throw new Refusal(403, primaryRateLimitBody()['message'] ?? '')
   token.requests += 1
 }
 
@@ -62,8 +85,13 @@ function withLimits(state: State, identity: Identity | undefined, answer: Answer
   const { rateLimit: limit } = state.behaviour
   const used = identity?.token?.requests ?? 0
   const limits = {
-    'x-ratelimit-limit': String(limit), 'x-ratelimit-remaining': String(Math.max(0, limit - used)), 'x-ratelimit-used': String(used),
-    'x-ratelimit-reset': String(resetOf({ state })), 'x-ratelimit-resource': 'core', 'x-github-request-id': 'FA4E:1', 'x-github-media-type': 'github.v3; format=json'
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(Math.max(0, limit - used)),
+    'x-ratelimit-used': String(used),
+    'x-ratelimit-reset': String(resetOf({ state })),
+    'x-ratelimit-resource': 'core',
+    'x-github-request-id': 'FA4E:1',
+    'x-github-media-type': 'github.v3; format=json',
   }
   return { ...answer, headers: { ...limits, ...answer.headers } }
 }

@@ -10,20 +10,31 @@ const RANK = { none: 0, read: 1, write: 2, admin: 3 }
  * see is not found; what it sees but may not do is refused.
  * @throws Refusal 401, 403 or 404 in GitHub's words.
  */
-export function authorize(repository: Repository, token: Token | null, needs: readonly Need[]): void {
+export function authorize(
+  repository: Repository,
+  token: Token | null,
+  needs: readonly Need[],
+): void {
   if (!sees(repository, token)) throw notFound()
   const wanted = needs.map((need) => need.split(':') as [PermissionName, Level])
-  if (wanted.length === 0 || (!repository.private && wanted.some(([, level]) => level === 'read'))) return
+  if (wanted.length === 0 || (!repository.private && wanted.some(([, level]) => level === 'read')))
+    return
   if (token === null) throw new Refusal(401, 'Requires authentication')
   const has = permissionsOn(repository, token)
   if (wanted.some(([name, level]) => RANK[has[name] ?? 'none'] >= RANK[level])) return
-  throw new Refusal(403, `Resource not accessible by ${token.kind === 'user' ? 'personal access token' : 'integration'}`)
+  throw new Refusal(
+    403,
+    `Resource not accessible by ${token.kind === 'user' ? 'personal access token' : 'integration'}`,
+  )
 }
 
 function sees(repository: Repository, token: Token | null): boolean {
   if (!repository.private) return true
   if (token === null) return false
-  return isFor(repository, token) && (token.kind !== 'user' || personLevel(repository, token.login) !== 'none')
+  return (
+    isFor(repository, token) &&
+    (token.kind !== 'user' || personLevel(repository, token.login) !== 'none')
+  )
 }
 
 function isFor(repository: Repository, token: Token): boolean {
@@ -47,7 +58,9 @@ export function permissionsOn(repository: Repository, token: Token): Permissions
 
 /** @returns how far a person may go, whatever the token. */
 export function personLevel(repository: Repository, login: string): keyof typeof RANK {
-  return login === repository.owner ? 'admin' : (repository.collaborators[login] ?? (repository.private ? 'none' : 'read'))
+  return login === repository.owner
+    ? 'admin'
+    : (repository.collaborators[login] ?? (repository.private ? 'none' : 'read'))
 }
 
 /** Whether a push or a merge with this token may change files of workflows. */

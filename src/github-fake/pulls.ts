@@ -15,37 +15,83 @@ export function pullOf(repository: Repository, number: number): Pull {
 }
 
 /** Opens a pull request. `head` is a branch, or `owner:branch` of a fork. @throws Refusal 422 in GitHub's words. */
-export function openPull(state: State, repository: Repository, { head, base, title, body = null, draft = false, actor }: {
-  readonly head: string
-  readonly base: string
-  readonly title: string
-  readonly body?: string | null
-  readonly draft?: boolean
-  readonly actor: Actor
-}): Pull {
+export function openPull(
+  state: State,
+  repository: Repository,
+  {
+    head,
+    base,
+    title,
+    body = null,
+    draft = false,
+    actor,
+  }: {
+    readonly head: string
+    readonly base: string
+    readonly title: string
+    readonly body?: string | null
+    readonly draft?: boolean
+    readonly actor: Actor
+  },
+): Pull {
   const source = sourceOf(state, repository, head)
   const ref = head.slice(head.indexOf(':') + 1)
   const [sha, baseSha] = [source?.branches[ref], repository.branches[base]]
-  if (source === undefined || sha === undefined) throw invalid({ resource: 'PullRequest', field: 'head', code: 'invalid' })
-  if (baseSha === undefined) throw invalid({ resource: 'PullRequest', field: 'base', code: 'invalid' })
+  if (source === undefined || sha === undefined)
+    throw invalid({ resource: 'PullRequest', field: 'head', code: 'invalid' })
+  if (baseSha === undefined)
+    throw invalid({ resource: 'PullRequest', field: 'base', code: 'invalid' })
   if (source !== repository) copyObjects(source, repository)
   refuseLong('PullRequest', body)
   const of = fullName(source)
-  if (repository.pulls.some((pull) => pull.state === 'open' && pull.head.repository === of && pull.head.ref === ref && pull.base.ref === base)) {
-    throw invalid({ resource: 'PullRequest', code: 'custom', message: `A pull request already exists for ${source.owner}:${ref}.` })
+  if (
+    repository.pulls.some(
+      (pull) =>
+        pull.state === 'open' &&
+        pull.head.repository === of &&
+        pull.head.ref === ref &&
+        pull.base.ref === base,
+    )
+  ) {
+    throw invalid({
+      resource: 'PullRequest',
+      code: 'custom',
+      message: `A pull request already exists for ${source.owner}:${ref}.`,
+    })
   }
   if (commitsBetween(repository, baseSha, sha).length === 0) {
-    throw invalid({ resource: 'PullRequest', code: 'custom', message: `No commits between ${source === repository ? base : `${repository.owner}:${base}`} and ${source === repository ? ref : head}` })
+    throw invalid({
+      resource: 'PullRequest',
+      code: 'custom',
+      message: `No commits between ${source === repository ? base : `${repository.owner}:${base}`} and ${source === repository ? ref : head}`,
+    })
   }
   const at = now(state)
   const pull: Pull = {
-    id: nextId(state), number: Math.max(0, ...repository.pulls.map(({ number }) => number)) + 1,
-    title, body, user: actor.login, app: actor.app, state: 'open', draft,
-    head: { repository: of, ref, sha }, base: { ref: base, sha: baseSha },
-    labels: [], merged: null, createdAt: at, updatedAt: at, closedAt: null
+    id: nextId(state),
+    number: Math.max(0, ...repository.pulls.map(({ number }) => number)) + 1,
+    title,
+    body,
+    user: actor.login,
+    app: actor.app,
+    state: 'open',
+    draft,
+    head: { repository: of, ref, sha },
+    base: { ref: base, sha: baseSha },
+    labels: [],
+    merged: null,
+    createdAt: at,
+    updatedAt: at,
+    closedAt: null,
   }
   repository.pulls.push(pull)
-  tell(state, repository, actor, { name: 'pull_request', action: 'opened', ref: `refs/pull/${pull.number}/merge`, sha, number: pull.number })
+  tell(state, repository, actor, {
+    name: 'pull_request',
+    action: 'opened',
+    ref: `refs/pull/${pull.number}/merge`,
+    sha,
+    number: pull.number,
+  })
   return pull
 }
 
@@ -53,12 +99,19 @@ function sourceOf(state: State, repository: Repository, head: string): Repositor
   if (!head.includes(':')) return repository
   const owner = head.slice(0, head.indexOf(':'))
   if (owner === repository.owner) return repository
-  return Object.values(state.repositories).find((candidate) => candidate.owner === owner && candidate.parent === fullName(repository))
+  return Object.values(state.repositories).find(
+    (candidate) => candidate.owner === owner && candidate.parent === fullName(repository),
+  )
 }
 
 export function refuseLong(resource: string, body: string | null): void {
   if (body !== null && Array.from(body).length > BODY_LIMIT) {
-    throw invalid({ resource, code: 'custom', field: 'body', message: `body is too long (maximum is ${BODY_LIMIT} characters)` })
+    throw invalid({
+      resource,
+      code: 'custom',
+      field: 'body',
+      message: `body is too long (maximum is ${BODY_LIMIT} characters)`,
+    })
   }
 }
 
@@ -67,7 +120,9 @@ export function isMergeable(repository: Repository, pull: Pull): boolean | null 
   const tip = repository.branches[pull.base.ref]
   if (pull.state === 'closed' || tip === undefined) return null
   const base = mergeBase(repository, tip, pull.head.sha)
-  return base !== undefined && mergeFiles(repository, base, tip, pull.head.sha).conflicts.length === 0
+  return (
+    base !== undefined && mergeFiles(repository, base, tip, pull.head.sha).conflicts.length === 0
+  )
 }
 
 /**
@@ -78,5 +133,7 @@ export function mergeCommitSha(repository: Repository, pull: Pull): string | nul
   if (pull.merged !== null) return pull.merged.commit
   if (pull.state === 'open' && isMergeable(repository, pull) !== true) return null
   const base = pull.state === 'open' ? repository.branches[pull.base.ref] : pull.base.sha
-  return createHash('sha1').update(`test merge of ${pull.head.sha} into ${base ?? ''}`).digest('hex')
+  return createHash('sha1')
+    .update(`test merge of ${pull.head.sha} into ${base ?? ''}`)
+    .digest('hex')
 }

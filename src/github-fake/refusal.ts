@@ -7,13 +7,19 @@ export class Refusal extends Error {
     super(message)
     this.name = 'Refusal'
     this.status = status
-    this.body = { message, ...more, documentation_url: 'https://docs.github.com/rest', status: String(status) }
+    this.body = {
+      message,
+      ...more,
+      documentation_url: 'https://docs.github.com/rest',
+      status: String(status),
+    }
   }
 }
 
 export interface FieldProblem {
   readonly resource: string
-  readonly code: 'missing' | 'missing_field' | 'invalid' | 'already_exists' | 'unprocessable' | 'custom'
+  readonly code:
+    'missing' | 'missing_field' | 'invalid' | 'already_exists' | 'unprocessable' | 'custom'
   readonly field?: string
   readonly message?: string
 }

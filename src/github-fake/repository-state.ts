@@ -58,7 +58,13 @@ export interface Pull {
   head: { repository: string; ref: string; sha: string }
   base: { ref: string; sha: string }
   labels: string[]
-  merged: { at: string; by: string; method: MergeMethod | 'indirect'; commit: string; introduced: string[] } | null
+  merged: {
+    at: string
+    by: string
+    method: MergeMethod | 'indirect'
+    commit: string
+    introduced: string[]
+  } | null
   createdAt: string
   updatedAt: string
   closedAt: string | null
@@ -82,7 +88,8 @@ export interface Label {
   description: string | null
 }
 
-export type DeploymentState = 'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success'
+export type DeploymentState =
+  'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success'
 
 export interface Deployment {
   id: number

@@ -27,13 +27,20 @@ export interface FakeGithub {
 }
 
 /** A GitHub of one's own on 127.0.0.1. What is in `state` is what it knows; change it at any time. */
-export async function startFakeGithub({ state, port = 0, basePath = '', onExchange }: FakeGithubOptions): Promise<FakeGithub> {
+export async function startFakeGithub({
+  state,
+  port = 0,
+  basePath = '',
+  onExchange,
+}: FakeGithubOptions): Promise<FakeGithub> {
   const requests: Exchange[] = []
   const server = createServer((incoming, response) => {
     exchange(incoming, response).catch((cause: unknown) => {
       // Nobody can catch this here; the client sees it, and the test that watches it.
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
-      response.end(`the fake GitHub broke: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
+      response.end(
+        `the fake GitHub broke: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
+      )
     })
   })
   await new Promise<void>((resolve, reject) => {
@@ -52,14 +59,33 @@ export async function startFakeGithub({ state, port = 0, basePath = '', onExchan
     const fault = takeFault(state, { method, route: found?.route.route ?? null, body })
     if (fault?.delayMilliseconds !== undefined) await wait(fault.delayMilliseconds)
 
-    const request: Request = { method, path, url, found, body, headers: plainHeaders(incoming.headers), api: root }
+    const request: Request = {
+      method,
+      path,
+      url,
+      found,
+      body,
+      headers: plainHeaders(incoming.headers),
+      api: root,
+    }
     const taken = fault?.answer === undefined || fault.taken === true
     const own = taken ? answerOf(state, request) : undefined
     const injected = fault?.answer === 'cut' ? { status: 0 } : fault?.answer
     const { status, body: answer, headers = {} } = injected ?? own?.answer ?? { status: 500 }
     const whole: Exchange = {
-      method, path, route: found?.route.route ?? null, params: found?.params ?? {}, query: Object.fromEntries(url.searchParams), headers: request.headers,
-      body: own?.body ?? parsed(body), login: own?.login ?? null, status, answerHeaders: headers, answer, injected: injected !== undefined, taken
+      method,
+      path,
+      route: found?.route.route ?? null,
+      params: found?.params ?? {},
+      query: Object.fromEntries(url.searchParams),
+      headers: request.headers,
+      body: own?.body ?? parsed(body),
+      login: own?.login ?? null,
+      status,
+      answerHeaders: headers,
+      answer,
+      injected: injected !== undefined,
+      taken,
     }
     requests.push(whole)
     onExchange?.(whole)
@@ -68,19 +94,34 @@ export async function startFakeGithub({ state, port = 0, basePath = '', onExchan
   }
 
   return {
-    url: root, state, requests,
+    url: root,
+    state,
+    requests,
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => { resolve() }))
+      const closed = new Promise<void>((resolve) =>
+        server.close(() => {
+          resolve()
+        }),
+      )
       // After it listens no more: else one that comes in between would keep it open.
       server.closeAllConnections()
       await closed
-    }
+    },
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>>): void {
-  const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
-  response.writeHead(status, { ...(content === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }), ...headers })
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const content =
+    body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
+  response.writeHead(status, {
+    ...(content === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    ...headers,
+  })
   response.end(content)
 }
 
@@ -91,7 +132,12 @@ async function textOf(incoming: IncomingMessage): Promise<string> {
 }
 
 function plainHeaders(headers: IncomingMessage['headers']): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]))
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  )
 }
 
 function parsed(body: string): unknown {

@@ -42,7 +42,15 @@ export interface User {
 export type Level = 'read' | 'write'
 /** Names as in `permissions:` of a workflow, with underscores as in the REST API. */
 export type PermissionName =
-  | 'actions' | 'checks' | 'contents' | 'deployments' | 'issues' | 'metadata' | 'pull_requests' | 'statuses' | 'workflows'
+  | 'actions'
+  | 'checks'
+  | 'contents'
+  | 'deployments'
+  | 'issues'
+  | 'metadata'
+  | 'pull_requests'
+  | 'statuses'
+  | 'workflows'
 export type Permissions = Partial<Record<PermissionName, Level>>
 
 /** A GitHub App. `github-actions` is one too: the one behind every GITHUB_TOKEN. */
@@ -71,7 +79,14 @@ export interface Token {
 }
 
 export interface Event {
-  name: 'push' | 'pull_request' | 'issue_comment' | 'deployment' | 'deployment_status' | 'status' | 'workflow_dispatch'
+  name:
+    | 'push'
+    | 'pull_request'
+    | 'issue_comment'
+    | 'deployment'
+    | 'deployment_status'
+    | 'status'
+    | 'workflow_dispatch'
   action: string | null
   repository: string
   actor: string

@@ -6,19 +6,52 @@ import type { CommitStatus, Repository, State } from './state.ts'
 const STATUSES_PER_CONTEXT = 1000
 const DESCRIPTION_LIMIT = 140
 
-export function addStatus(state: State, repository: Repository, wanted: Pick<CommitStatus, 'sha' | 'state'> & Partial<Pick<CommitStatus, 'context' | 'description' | 'targetUrl'>>, actor: Actor): CommitStatus {
+export function addStatus(
+  state: State,
+  repository: Repository,
+  wanted: Pick<CommitStatus, 'sha' | 'state'> &
+    Partial<Pick<CommitStatus, 'context' | 'description' | 'targetUrl'>>,
+  actor: Actor,
+): CommitStatus {
   const { sha, context = 'default', description = null, targetUrl = null } = wanted
-  if (repository.commits[sha] === undefined) throw new Refusal(422, `No commit found for SHA: ${sha}`)
+  if (repository.commits[sha] === undefined)
+    throw new Refusal(422, `No commit found for SHA: ${sha}`)
   if (Array.from(description ?? '').length > DESCRIPTION_LIMIT) {
-    throw invalid({ resource: 'Status', code: 'custom', field: 'description', message: `description is too long (maximum is ${DESCRIPTION_LIMIT} characters)` })
+    throw invalid({
+      resource: 'Status',
+      code: 'custom',
+      field: 'description',
+      message: `description is too long (maximum is ${DESCRIPTION_LIMIT} characters)`,
+    })
   }
   if (targetUrl !== null && !/^https?:\/\//.test(targetUrl)) {
-    throw invalid({ resource: 'Status', code: 'custom', field: 'target_url', message: 'target_url must use http(s) scheme' })
+    throw invalid({
+      resource: 'Status',
+      code: 'custom',
+      field: 'target_url',
+      message: 'target_url must use http(s) scheme',
+    })
   }
-  if (repository.statuses.filter((status) => status.sha === sha && status.context === context).length >= STATUSES_PER_CONTEXT) {
-    throw invalid({ resource: 'Status', code: 'custom', message: 'This SHA and context has reached the maximum number of statuses.' })
+  if (
+    repository.statuses.filter((status) => status.sha === sha && status.context === context)
+      .length >= STATUSES_PER_CONTEXT
+  ) {
+    throw invalid({
+      resource: 'Status',
+      code: 'custom',
+      message: 'This SHA and context has reached the maximum number of statuses.',
+    })
   }
-  const status: CommitStatus = { id: nextId(state), sha, context, state: wanted.state, description, targetUrl, creator: actor.login, createdAt: now(state) }
+  const status: CommitStatus = {
+    id: nextId(state),
+    sha,
+    context,
+    state: wanted.state,
+    description,
+    targetUrl,
+    creator: actor.login,
+    createdAt: now(state),
+  }
   repository.statuses.push(status)
   tell(state, repository, actor, { name: 'status', sha })
   return status
@@ -27,12 +60,17 @@ export function addStatus(state: State, repository: Repository, wanted: Pick<Com
 /** The newest status of each context. */
 export function latestStatuses(repository: Repository, sha: string): CommitStatus[] {
   const newest = new Map<string, CommitStatus>()
-  for (const status of repository.statuses) if (status.sha === sha) newest.set(status.context, status)
+  for (const status of repository.statuses)
+    if (status.sha === sha) newest.set(status.context, status)
   return [...newest.values()]
 }
 
 /** `failure` when one failed, `success` when all succeeded, else (none at all, too) `pending`. */
-export function combinedState(statuses: readonly CommitStatus[]): 'failure' | 'pending' | 'success' {
+export function combinedState(
+  statuses: readonly CommitStatus[],
+): 'failure' | 'pending' | 'success' {
   if (statuses.some(({ state }) => state === 'failure' || state === 'error')) return 'failure'
-  return statuses.length === 0 || statuses.some(({ state }) => state === 'pending') ? 'pending' : 'success'
+  return statuses.length === 0 || statuses.some(({ state }) => state === 'pending')
+    ? 'pending'
+    : 'success'
 }

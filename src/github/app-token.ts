@@ -36,16 +36,30 @@ export interface AppTokenRequest {
  * workflow files, unlike GITHUB_TOKEN. It is good for an hour.
  * @throws Stop `invalid-input` for a key that is none; GithubError
  */
-export async function appToken({ context: { repository, urls }, app, machine, permissions }: AppTokenRequest): Promise<AppToken | undefined> {
+export async function appToken({
+  context: { repository, urls },
+  app,
+  machine,
+  permissions,
+}: AppTokenRequest): Promise<AppToken | undefined> {
   registerSecret(app.key)
   const github = await sender({ urls, token: webToken(app, machine.now()), machine })
-  const installation = await github.send('GET /repos/{owner}/{repo}/installation', { owner: repository.owner, repo: repository.name }).catch((error: unknown) => {
-    if (!(error instanceof GithubError) || error.problem !== 'not-found') throw error
-    return undefined
-  })
+  const installation = await github
+    .send('GET /repos/{owner}/{repo}/installation', {
+      owner: repository.owner,
+      repo: repository.name,
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof GithubError) || error.problem !== 'not-found') throw error
+      return undefined
+    })
   if (installation === undefined) return undefined
   const { id, app_slug: slug } = installation.data
-  const { data } = await github.send('POST /app/installations/{installation_id}/access_tokens', { installation_id: id, repositories: [repository.name], ...(permissions === undefined ? {} : { permissions }) })
+  const { data } = await github.send('POST /app/installations/{installation_id}/access_tokens', {
+    installation_id: id,
+    repositories: [repository.name],
+    ...(permissions === undefined ? {} : { permissions }),
+  })
   registerSecret(data.token)
   return { token: data.token, login: `${slug}[bot]` }
 }
@@ -53,11 +67,20 @@ export async function appToken({ context: { repository, urls }, app, machine, pe
 /** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */
 function webToken({ clientId, key }: AppKey, now: Date): string {
   const seconds = Math.floor(now.getTime() / 1000)
-  const claims = { iat: seconds - CLOCKS_DIFFER_SECONDS, exp: seconds + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS, iss: clientId }
-  const signed = [{ alg: 'RS256', typ: 'JWT' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  const claims = {
+    iat: seconds - CLOCKS_DIFFER_SECONDS,
+    exp: seconds + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS,
+    iss: clientId,
+  }
+  const signed = [{ alg: 'RS256', typ: 'JWT' }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
   try {
     return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}`
   } catch (cause) {
-    throw new Stop('invalid-input', 'ZENML_UPGRADE_APP_KEY is no private key of a GitHub App', { next: 'Set it to the whole file that GitHub gave you, with its first and last line.', cause })
+    throw new Stop('invalid-input', 'ZENML_UPGRADE_APP_KEY is no private key of a GitHub App', {
+      next: 'Set it to the whole file that GitHub gave you, with its first and last line.',
+      cause,
+    })
   }
 }

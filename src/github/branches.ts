@@ -35,16 +35,31 @@ export interface BranchComparison {
 }
 
 /** Compares the two long-lived branches; undefined when one of them does not exist. One request where the tip of the head is known, else two. @throws GithubError */
-export async function compareBranches(github: Github, { head, base, known }: { readonly head: string; readonly base: string; readonly known?: BranchTip | undefined }): Promise<BranchComparison | undefined> {
+export async function compareBranches(
+  github: Github,
+  {
+    head,
+    base,
+    known,
+  }: { readonly head: string; readonly base: string; readonly known?: BranchTip | undefined },
+): Promise<BranchComparison | undefined> {
   const tip = known ?? (await branchTip(github, head))
   if (tip === undefined) return undefined
   try {
     // The commit and not the branch, so that both requests speak of the same. The second page leaves out the changed files, which can be megabytes.
-    const { data } = await github.call('GET /repos/{owner}/{repo}/compare/{basehead}', { basehead: `${encodeURIComponent(base)}...${tip.sha}`, per_page: 1, page: 2 })
+    const { data } = await github.call('GET /repos/{owner}/{repo}/compare/{basehead}', {
+      basehead: `${encodeURIComponent(base)}...${tip.sha}`,
+      per_page: 1,
+      page: 2,
+    })
     const tree = data.base_commit.commit.tree.sha
     return {
-      head: tip, base: { sha: data.base_commit.sha, tree }, sameContent: tree === tip.tree, ahead: data.ahead_by, behind: data.behind_by,
-      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha
+      head: tip,
+      base: { sha: data.base_commit.sha, tree },
+      sameContent: tree === tip.tree,
+      ahead: data.ahead_by,
+      behind: data.behind_by,
+      baseHasOwn: data.behind_by > 0 && tree !== data.merge_base_commit.commit.tree.sha,
     }
   } catch (error) {
     // 404 also when the two have no common history.

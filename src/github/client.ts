@@ -15,7 +15,11 @@ export interface Github {
    * may have been taken is the caller's to look for (`mayBeDone`).
    * @throws GithubError
    */
-  call<R extends RepositoryRoute>(route: R, parameters: Omit<Parameters<R>, 'owner' | 'repo'>, options?: CallOptions): Promise<Answer<R>>
+  call<R extends RepositoryRoute>(
+    route: R,
+    parameters: Omit<Parameters<R>, 'owner' | 'repo'>,
+    options?: CallOptions,
+  ): Promise<Answer<R>>
   /** Login this token acts as, as far as it is known: see {@link GithubOptions.login}. */
   login(): Promise<string>
   /** GitHub tells with everything it makes who made it. */
@@ -38,7 +42,12 @@ export const ACTIONS_LOGIN = 'github-actions[bot]'
 const TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/
 
 /** Makes the client; contacts nothing. */
-export async function connectGithub({ context: { repository, urls }, token, machine, login: given }: GithubOptions): Promise<Github> {
+export async function connectGithub({
+  context: { repository, urls },
+  token,
+  machine,
+  login: given,
+}: GithubOptions): Promise<Github> {
   const github = await sender({ urls, token, machine })
   let login = given
   return {
@@ -46,12 +55,20 @@ export async function connectGithub({ context: { repository, urls }, token, mach
     urls,
     machine,
     // TypeScript cannot see that owner and name are what was left out.
-    call: (route, parameters, options) => github.send(route, { owner: repository.owner, repo: repository.name, ...parameters } as never, options),
+    call: (route, parameters, options) =>
+      github.send(
+        route,
+        { owner: repository.owner, repo: repository.name, ...parameters } as never,
+        options,
+      ),
     async login() {
-      if (login === undefined && TOKEN_OF_A_PERSON.test(token)) login = (await github.send('GET /user', {})).data.login
+      if (login === undefined && TOKEN_OF_A_PERSON.test(token))
+        login = (await github.send('GET /user', {})).data.login
       return (login ??= ACTIONS_LOGIN)
     },
-    learnLogin: (name) => { login = name ?? login },
-    requests: () => github.requests()
+    learnLogin: (name) => {
+      login = name ?? login
+    },
+    requests: () => github.requests(),
   }
 }

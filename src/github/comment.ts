@@ -50,7 +50,14 @@ export async function writeComment(github: Github, order: CommentOrder): Promise
   try {
     return await settle(github, order)
   } catch (error) {
-    if (error instanceof GithubError) return { kind: 'not-written', warning: warningOf(`the comment on pull request #${order.pullRequest} was not written`, error) }
+    if (error instanceof GithubError)
+      return {
+        kind: 'not-written',
+        warning: warningOf(
+          `the comment on pull request #${order.pullRequest} was not written`,
+          error,
+        ),
+      }
     throw error
   }
 }
@@ -75,7 +82,12 @@ async function settle(github: Github, order: CommentOrder): Promise<CommentEnd> 
       if (seen.length === 0 && made !== undefined) seen = [made]
       continue
     }
-    if (written !== undefined && sameText(kept.body, written.body) && newerIn(draft.stamp, written.stamp).length === 0) return { kind: written.kind, url: kept.url }
+    if (
+      written !== undefined &&
+      sameText(kept.body, written.body) &&
+      newerIn(draft.stamp, written.stamp).length === 0
+    )
+      return { kind: written.kind, url: kept.url }
     if (sameText(kept.body, body)) return { kind: written?.kind ?? 'unchanged', url: kept.url }
     if (shown !== undefined && newerIn(shown, draft.stamp).length > 0) {
       if (newerIn(draft.stamp, shown).length === 0) return { kind: 'newer-there', url: kept.url }
@@ -83,13 +95,17 @@ async function settle(github: Github, order: CommentOrder): Promise<CommentEnd> 
       await github.machine.sleep(round)
     } else {
       const changed = await change(github, kept, body)
-      if (changed !== undefined) written = { ...changed, kind: written?.kind ?? 'updated', stamp: draft.stamp }
+      if (changed !== undefined)
+        written = { ...changed, kind: written?.kind ?? 'updated', stamp: draft.stamp }
     }
     seen = await reread(github, order, kept)
   }
   return {
     kind: 'not-written',
-    warning: { message: `the comment on pull request #${order.pullRequest} did not come to rest: somebody else changes it at the same moment`, next: 'Run this again.' }
+    warning: {
+      message: `the comment on pull request #${order.pullRequest} did not come to rest: somebody else changes it at the same moment`,
+      next: 'Run this again.',
+    },
   }
 }
 
@@ -97,17 +113,37 @@ async function settle(github: Github, order: CommentOrder): Promise<CommentEnd> 
 function shownBy({ body }: Seen, now: Date): Stamp | undefined {
   const stamp = stampOf(body)
   const latest = now.getTime() + CLOCKS_DIFFER_SECONDS * 1000
-  return stamp !== undefined && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : undefined
+  return stamp !== undefined && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest)
+    ? stamp
+    : undefined
 }
 
 /** Our comments of this key, the oldest first. After `made`, only what was touched since about then. */
-async function oursOf(github: Github, { pullRequest, key }: CommentOrder, made?: Seen): Promise<Seen[]> {
+async function oursOf(
+  github: Github,
+  { pullRequest, key }: CommentOrder,
+  made?: Seen,
+): Promise<Seen[]> {
   const [login, first] = [await github.login(), marker(key)]
-  const since = made === undefined ? {} : { since: new Date(made.created.getTime() - CLOCKS_DIFFER_SECONDS * 1000).toISOString() }
+  const since =
+    made === undefined
+      ? {}
+      : { since: new Date(made.created.getTime() - CLOCKS_DIFFER_SECONDS * 1000).toISOString() }
   const found: Seen[] = []
   for (let page = 1; ; page += 1) {
-    const { data, headers } = await github.call('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: pullRequest, per_page: 100, page, ...since })
-    found.push(...data.filter((comment) => comment.user?.login === login && (comment.body ?? '').split(/\r?\n/)[0]?.trim() === first).map(seenOf))
+    const { data, headers } = await github.call(
+      'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
+      { issue_number: pullRequest, per_page: 100, page, ...since },
+    )
+    found.push(
+      ...data
+        .filter(
+          (comment) =>
+            comment.user?.login === login &&
+            (comment.body ?? '').split(/\r?\n/)[0]?.trim() === first,
+        )
+        .map(seenOf),
+    )
     if (!hasNextPage(headers)) return found.sort((a, b) => a.id - b.id)
   }
 }
@@ -115,7 +151,9 @@ async function oursOf(github: Github, { pullRequest, key }: CommentOrder, made?:
 /** The one we know; when it is gone, whatever of ours there is. */
 async function reread(github: Github, order: CommentOrder, { id }: Seen): Promise<Seen[]> {
   try {
-    const { data } = await github.call('GET /repos/{owner}/{repo}/issues/comments/{comment_id}', { comment_id: id })
+    const { data } = await github.call('GET /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      comment_id: id,
+    })
     return [seenOf(data)]
   } catch (error) {
     if (isGone(error)) return oursOf(github, order)
@@ -124,9 +162,16 @@ async function reread(github: Github, order: CommentOrder, { id }: Seen): Promis
 }
 
 /** Undefined when the answer was lost: the next look tells whether it is there. */
-async function create(github: Github, { pullRequest }: CommentOrder, body: string): Promise<Seen | undefined> {
+async function create(
+  github: Github,
+  { pullRequest }: CommentOrder,
+  body: string,
+): Promise<Seen | undefined> {
   try {
-    const { data } = await github.call('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: pullRequest, body })
+    const { data } = await github.call(
+      'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
+      { issue_number: pullRequest, body },
+    )
     github.learnLogin(data.user?.login)
     return seenOf(data)
   } catch (error) {
@@ -141,7 +186,10 @@ async function create(github: Github, { pullRequest }: CommentOrder, body: strin
 /** Undefined when somebody deleted it meanwhile. */
 async function change(github: Github, { id }: Seen, body: string): Promise<Seen | undefined> {
   try {
-    const { data } = await github.call('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { comment_id: id, body })
+    const { data } = await github.call('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      comment_id: id,
+      body,
+    })
     return seenOf(data)
   } catch (error) {
     if (isGone(error)) return undefined
@@ -151,7 +199,9 @@ async function change(github: Github, { id }: Seen, body: string): Promise<Seen 
 
 async function remove(github: Github, { id }: Seen): Promise<void> {
   try {
-    await github.call('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { comment_id: id })
+    await github.call('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      comment_id: id,
+    })
   } catch (error) {
     // The other writer may have removed it already.
     if (!isGone(error)) throw error
@@ -168,7 +218,12 @@ function withStamp({ body, stamp }: CommentDraft): string {
   return redact([first, stampLine(stamp), ...rest].join('\n'))
 }
 
-function seenOf({ id, html_url: url, body, created_at: created }: Pick<Listed, 'id' | 'html_url' | 'body' | 'created_at'>): Seen {
+function seenOf({
+  id,
+  html_url: url,
+  body,
+  created_at: created,
+}: Pick<Listed, 'id' | 'html_url' | 'body' | 'created_at'>): Seen {
   return { id: Number(id), url, body: body ?? '', created: new Date(created) }
 }
 

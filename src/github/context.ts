@@ -40,7 +40,10 @@ export interface Urls {
 type Env = Readonly<Record<string, string | undefined>>
 
 const positive = z.coerce.number().int().positive()
-const address = z.string().transform((text) => text.replace(/\/+$/, '')).refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+const address = z
+  .string()
+  .transform((text) => text.replace(/\/+$/, ''))
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
 
 /** Every variable that is read here, with what is wrong when it is. */
 const VARIABLES = {
@@ -55,13 +58,17 @@ const VARIABLES = {
   GITHUB_REF: [z.string(), 'a ref'],
   GITHUB_SERVER_URL: [address, 'an address'],
   GITHUB_API_URL: [address, 'an address'],
-  GITHUB_GRAPHQL_URL: [address, 'an address']
+  GITHUB_GRAPHQL_URL: [address, 'an address'],
 } as const
 type Variable = keyof typeof VARIABLES
 type ValueOf<V extends Variable> = z.output<(typeof VARIABLES)[V][0]>
 
 const DEFAULTS: Partial<Record<Variable, string>> = {
-  GITHUB_RUN_ATTEMPT: '1', GITHUB_JOB: 'job', GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: 'https://api.github.com', GITHUB_GRAPHQL_URL: 'https://api.github.com/graphql'
+  GITHUB_RUN_ATTEMPT: '1',
+  GITHUB_JOB: 'job',
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_API_URL: 'https://api.github.com',
+  GITHUB_GRAPHQL_URL: 'https://api.github.com/graphql',
 }
 
 /** Whether the process runs for a repository on GitHub. Without one, records lie in the state directory. */
@@ -82,7 +89,10 @@ export function githubContext(env: Env, eventText: string): GithubContext {
   const read = variables(env)
   const [owner = '', name = ''] = read.GITHUB_REPOSITORY.split('/')
   const server = read.GITHUB_SERVER_URL
-  const actor = (env['GITHUB_TRIGGERING_ACTOR'] ?? '') === '' ? read.GITHUB_ACTOR : env['GITHUB_TRIGGERING_ACTOR'] ?? ''
+  const actor =
+    (env['GITHUB_TRIGGERING_ACTOR'] ?? '') === ''
+      ? read.GITHUB_ACTOR
+      : (env['GITHUB_TRIGGERING_ACTOR'] ?? '')
   return {
     repository: { owner, name },
     run: {
@@ -91,11 +101,18 @@ export function githubContext(env: Env, eventText: string): GithubContext {
       key: `${read.GITHUB_RUN_ID}.${read.GITHUB_RUN_ATTEMPT}`,
       job: read.GITHUB_JOB,
       workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env['GITHUB_WORKFLOW_REF'] ?? '')?.[1],
-      url: `${server}/${owner}/${name}/actions/runs/${read.GITHUB_RUN_ID}/attempts/${read.GITHUB_RUN_ATTEMPT}`
+      url: `${server}/${owner}/${name}/actions/runs/${read.GITHUB_RUN_ID}/attempts/${read.GITHUB_RUN_ATTEMPT}`,
     },
     urls: { server, api: read.GITHUB_API_URL, graphql: read.GITHUB_GRAPHQL_URL },
     actor,
-    event: readEvent({ name: read.GITHUB_EVENT_NAME, text: eventText, sha: read.GITHUB_SHA, ref: read.GITHUB_REF, actor, repository: read.GITHUB_REPOSITORY })
+    event: readEvent({
+      name: read.GITHUB_EVENT_NAME,
+      text: eventText,
+      sha: read.GITHUB_SHA,
+      ref: read.GITHUB_REF,
+      actor,
+      repository: read.GITHUB_REPOSITORY,
+    }),
   }
 }
 
@@ -104,13 +121,20 @@ function variables(env: Env): { readonly [V in Variable]: ValueOf<V> } {
   const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
     const given = (env[name] ?? '') === '' ? DEFAULTS[name as Variable] : env[name]
     const parsed = schema.safeParse(given)
-    if (!parsed.success) problems.push(given === undefined ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`)
+    if (!parsed.success)
+      problems.push(
+        given === undefined ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`,
+      )
     return [name, parsed.data]
   })
   if (problems.length > 0) {
-    throw new Stop('invalid-input', `GITHUB_REPOSITORY is set, but this is no complete environment of GitHub Actions:\n${problems.join('\n')}`, {
-      next: 'Unset GITHUB_REPOSITORY to work with the state directory; in a container, hand in every variable that begins with GITHUB_.'
-    })
+    throw new Stop(
+      'invalid-input',
+      `GITHUB_REPOSITORY is set, but this is no complete environment of GitHub Actions:\n${problems.join('\n')}`,
+      {
+        next: 'Unset GITHUB_REPOSITORY to work with the state directory; in a container, hand in every variable that begins with GITHUB_.',
+      },
+    )
   }
   return Object.fromEntries(entries) as { [V in Variable]: ValueOf<V> }
 }

@@ -9,7 +9,15 @@ import type { Github } from './client.ts'
 import type { GithubContext } from './context.ts'
 import { TASKS, type DeploymentLog, type Row } from './deployment-log.ts'
 import { GithubError, orWarning, warningOf, type GithubWarning } from './errors.ts'
-import { attemptOf, attemptPayload, isOfLaterVersion, journalPayload, payloadOfAttempt, shortened, type AttemptPayload } from './record-payload.ts'
+import {
+  attemptOf,
+  attemptPayload,
+  isOfLaterVersion,
+  journalPayload,
+  payloadOfAttempt,
+  shortened,
+  type AttemptPayload,
+} from './record-payload.ts'
 
 /** Attempts as Deployments: see docs/github.md. */
 export interface GithubAttempts extends AttemptStore {
@@ -20,7 +28,10 @@ export interface GithubAttempts extends AttemptStore {
   /** The runs (`<run id>.<attempt>`) that made the attempt and its entries, each with the commit it made them for; see origin.ts. */
   originsOf(environment: Environment, id: string): Promise<readonly RowOrigin[]>
   /** As GitHub has them, without what came from some runs: neither attempts that they began nor lines that they added to those of others. */
-  listWithout(environment: Environment, refused: (origin: RowOrigin) => boolean): Promise<readonly Attempt[]>
+  listWithout(
+    environment: Environment,
+    refused: (origin: RowOrigin) => boolean,
+  ): Promise<readonly Attempt[]>
 }
 
 export interface RowOrigin {
@@ -44,10 +55,20 @@ export interface GithubAttemptsOptions {
 }
 
 const STATES: Readonly<Record<Outcome, 'success' | 'failure' | 'error' | undefined>> = {
-  success: 'success', failure: 'failure', inconclusive: 'error', cancelled: 'error', invalid: undefined, held: undefined, noop: undefined
+  success: 'success',
+  failure: 'failure',
+  inconclusive: 'error',
+  cancelled: 'error',
+  invalid: undefined,
+  held: undefined,
+  noop: undefined,
 }
 
-export function githubAttempts({ github, context: { run }, log }: GithubAttemptsOptions): GithubAttempts {
+export function githubAttempts({
+  github,
+  context: { run },
+  log,
+}: GithubAttemptsOptions): GithubAttempts {
   /** Attempts that this process works on, with the fine lines that GitHub does not keep. */
   const local = new Map<string, Entry[]>()
   /** By attempt: what joins the next line that is written. */
@@ -62,14 +83,32 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
   }
 
   const list = async (environment: Environment): Promise<Attempt[]> =>
-    attemptsOf(await log.rows(environment), environment, github).map(({ payload, entries }) => withLocal(attemptOf(payload, entries.map(({ entry }) => entry))))
+    attemptsOf(await log.rows(environment), environment, github).map(({ payload, entries }) =>
+      withLocal(
+        attemptOf(
+          payload,
+          entries.map(({ entry }) => entry),
+        ),
+      ),
+    )
 
   const post = async ({ environment, id, entries }: (typeof unwritten)[number]): Promise<void> => {
     const newest = entries.at(-1)
-    await log.write({
-      environment, task: TASKS.journal, description: newest === undefined ? '' : describe(newest),
-      payload: { 'schema-version': 1, environment, attempt: run.key, id, entries: entries.map((entry) => shortened(entry)) }
-    }, { evenWhenStopped: newest?.kind === 'closed' })
+    await log.write(
+      {
+        environment,
+        task: TASKS.journal,
+        description: newest === undefined ? '' : describe(newest),
+        payload: {
+          'schema-version': 1,
+          environment,
+          attempt: run.key,
+          id,
+          entries: entries.map((entry) => shortened(entry)),
+        },
+      },
+      { evenWhenStopped: newest?.kind === 'closed' },
+    )
   }
 
   const writeAll = async (): Promise<void> => {
@@ -83,19 +122,25 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
 
   return {
     list,
-    reread: (environment) => { log.reread(environment) },
+    reread: (environment) => {
+      log.reread(environment)
+    },
 
     async begin(attempt) {
       await log.write({
-        environment: attempt.environment, task: TASKS.attempt, payload: payloadOfAttempt(attempt, run.key),
-        description: `ZenML ${attempt['from-version']} → ${attempt['target-version']}`
+        environment: attempt.environment,
+        task: TASKS.attempt,
+        payload: payloadOfAttempt(attempt, run.key),
+        description: `ZenML ${attempt['from-version']} → ${attempt['target-version']}`,
       })
       local.set(attempt.id, [...attempt.entries])
     },
 
     async append(environment, id, entry) {
-      const before = local.get(id) ?? (await list(environment)).find((attempt) => attempt.id === id)?.entries
-      if (before === undefined) throw new Stop('unexpected-answer', `there is no attempt ${id} of ${environment} on GitHub`)
+      const before =
+        local.get(id) ?? (await list(environment)).find((attempt) => attempt.id === id)?.entries
+      if (before === undefined)
+        throw new Stop('unexpected-answer', `there is no attempt ${id} of ${environment} on GitHub`)
       local.set(id, [...before, entry])
       const keeping = keep(entry, before)
       if (keeping === 'never') return
@@ -115,25 +160,53 @@ export function githubAttempts({ github, context: { run }, log }: GithubAttempts
 
     async conclude({ environment, id, outcome, summary, serverUrl }) {
       const state = STATES[outcome]
-      const row = attemptsOf(await log.rows(environment), environment, github).find(({ payload }) => payload.id === id)?.row
+      const row = attemptsOf(await log.rows(environment), environment, github).find(
+        ({ payload }) => payload.id === id,
+      )?.row
       if (state === undefined || row === undefined) return undefined
-      const done = await orWarning(`the state of attempt ${id} was not written`, () => github.call('POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', {
-        deployment_id: row.id, state, description: redact(summary).slice(0, 140), log_url: run.url, auto_inactive: false, ...(serverUrl === undefined ? {} : { environment_url: serverUrl })
-      }, { evenWhenStopped: outcome === 'cancelled' }))
+      const done = await orWarning(`the state of attempt ${id} was not written`, () =>
+        github.call(
+          'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+          {
+            deployment_id: row.id,
+            state,
+            description: redact(summary).slice(0, 140),
+            log_url: run.url,
+            auto_inactive: false,
+            ...(serverUrl === undefined ? {} : { environment_url: serverUrl }),
+          },
+          { evenWhenStopped: outcome === 'cancelled' },
+        ),
+      )
       return 'warning' in done ? done.warning : undefined
     },
 
     async originsOf(environment, id) {
-      const found = attemptsOf(await log.rows(environment), environment, github).find(({ payload }) => payload.id === id)
-      const all = found === undefined ? [] : [{ run: found.payload.attempt, sha: found.row.sha }, ...found.entries.map(({ run: key, sha }) => ({ run: key, sha }))]
+      const found = attemptsOf(await log.rows(environment), environment, github).find(
+        ({ payload }) => payload.id === id,
+      )
+      const all =
+        found === undefined
+          ? []
+          : [
+              { run: found.payload.attempt, sha: found.row.sha },
+              ...found.entries.map(({ run: key, sha }) => ({ run: key, sha })),
+            ]
       return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()]
     },
 
     async listWithout(environment, refused) {
       return attemptsOf(await log.rows(environment), environment, github)
         .filter(({ payload, row }) => !refused({ run: payload.attempt, sha: row.sha }))
-        .map(({ payload, entries }) => withLocal(attemptOf(payload, entries.filter((line) => !refused(line)).map(({ entry }) => entry))))
-    }
+        .map(({ payload, entries }) =>
+          withLocal(
+            attemptOf(
+              payload,
+              entries.filter((line) => !refused(line)).map(({ entry }) => entry),
+            ),
+          ),
+        )
+    },
   }
 }
 
@@ -152,13 +225,19 @@ function keep(entry: Entry, before: readonly Entry[]): 'now' | 'with the next' |
       // Needed only when something changes after it.
       return 'with the next'
     case 'phase': {
-      const kept = (phase: Entry): phase is Entry & { kind: 'phase' } => phase.kind === 'phase' && isKeptPhase(phase)
+      const kept = (phase: Entry): phase is Entry & { kind: 'phase' } =>
+        phase.kind === 'phase' && isKeptPhase(phase)
       const last = before.findLast(kept)
-      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state) ? 'now' : 'never'
+      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state)
+        ? 'now'
+        : 'never'
     }
     case 'child':
       // Whether tables may be half changed must be known wherever the next run is; the process itself is not.
-      return entry.name === 'migration' && !before.some((other) => other.kind === 'child' && other.name === 'migration') ? 'now' : 'never'
+      return entry.name === 'migration' &&
+        !before.some((other) => other.kind === 'child' && other.name === 'migration')
+        ? 'now'
+        : 'never'
     case 'note':
     case 'unreadable':
       return 'never'
@@ -177,7 +256,10 @@ function joined(mine: readonly Entry[], onGithub: readonly Entry[]): Entry[] {
 
 function comesBeforeChange(entry: Entry, entries: readonly Entry[]): boolean {
   if (entry.kind === 'phase') return entry.phase === 'deploy'
-  return entry.kind === 'backup' && !entries.some((other) => other.kind === 'phase' && other.phase === 'deploy')
+  return (
+    entry.kind === 'backup' &&
+    !entries.some((other) => other.kind === 'phase' && other.phase === 'deploy')
+  )
 }
 
 interface Found {
@@ -188,24 +270,46 @@ interface Found {
 
 /** Oldest first. A row that is damaged is told and left out; one of a later version ends the command, for it may tell of open work. */
 function attemptsOf(rows: readonly Row[], environment: Environment, { machine }: Github): Found[] {
-  const found = new Map<string, { row: Row; payload: AttemptPayload; entries: { run: string; sha: string; entry: Entry }[] }>()
+  const found = new Map<
+    string,
+    { row: Row; payload: AttemptPayload; entries: { run: string; sha: string; entry: Entry }[] }
+  >()
   for (const row of rows) {
     if (isOfLaterVersion(row.payload)) {
-      throw new Stop('invalid-input', `deployment ${row.id} of ${environment} is a record of a later version of zenml-upgrade`, { next: 'Use the same version on both branches.' })
+      throw new Stop(
+        'invalid-input',
+        `deployment ${row.id} of ${environment} is a record of a later version of zenml-upgrade`,
+        { next: 'Use the same version on both branches.' },
+      )
     }
     if (row.task === TASKS.lock || row.task === TASKS.trigger) continue
     if (row.task === TASKS.attempt) {
       const payload = attemptPayload.safeParse(row.payload).data
-      if (payload === undefined || payload.environment !== environment) machine.log.warn(`deployment ${row.id} of ${environment} is no record that can be read, and was left out`)
+      if (payload === undefined || payload.environment !== environment)
+        machine.log.warn(
+          `deployment ${row.id} of ${environment} is no record that can be read, and was left out`,
+        )
       else if (!found.has(payload.id)) found.set(payload.id, { row, payload, entries: [] })
       continue
     }
     const line = journalPayload.safeParse(row.payload).data
     if (line === undefined) {
       const of = lineOf.safeParse(row.payload).data
-      machine.log.warn(`deployment ${row.id} of ${environment} is no line of a journal that can be read${of === undefined ? ', and was left out' : `; attempt ${of.id} is not green with it`}`)
-      if (of !== undefined) found.get(of.id)?.entries.push({ run: of.attempt, sha: row.sha, entry: { kind: 'unreadable', at: row.created.toISOString() } })
-    } else found.get(line.id)?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, sha: row.sha, entry })))
+      machine.log.warn(
+        `deployment ${row.id} of ${environment} is no line of a journal that can be read${of === undefined ? ', and was left out' : `; attempt ${of.id} is not green with it`}`,
+      )
+      if (of !== undefined)
+        found
+          .get(of.id)
+          ?.entries.push({
+            run: of.attempt,
+            sha: row.sha,
+            entry: { kind: 'unreadable', at: row.created.toISOString() },
+          })
+    } else
+      found
+        .get(line.id)
+        ?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, sha: row.sha, entry })))
   }
   return [...found.values()]
 }

@@ -38,8 +38,21 @@ export class GithubError extends Stop {
   readonly permission: string | undefined
   readonly mayBeDone: boolean
 
-  constructor({ problem, status, route, detail, permission, mayBeDone, next, cause }: GithubErrorFacts) {
-    super('github-unreachable', `GitHub ${SAYS[problem]}${status === undefined ? '' : ` (${status})`} for ${route}: ${redact(detail)}`, { next, cause })
+  constructor({
+    problem,
+    status,
+    route,
+    detail,
+    permission,
+    mayBeDone,
+    next,
+    cause,
+  }: GithubErrorFacts) {
+    super(
+      'github-unreachable',
+      `GitHub ${SAYS[problem]}${status === undefined ? '' : ` (${status})`} for ${route}: ${redact(detail)}`,
+      { next, cause },
+    )
     this.name = 'GithubError'
     this.problem = problem
     this.status = status
@@ -60,7 +73,7 @@ const SAYS: Readonly<Record<GithubProblem, string>> = {
   'rate-limited': 'took no more requests',
   'server-error': 'failed',
   unreachable: 'could not be reached',
-  unexpected: 'answered in a way this tool does not understand'
+  unexpected: 'answered in a way this tool does not understand',
 }
 
 /** What could not be told to GitHub: for the log and the summary, and never a reason for another outcome. */
@@ -75,7 +88,10 @@ export function warningOf(what: string, error: GithubError): GithubWarning {
 }
 
 /** Runs `work`; what GitHub refuses becomes a warning, anything else is thrown on. */
-export async function orWarning<T>(what: string, work: () => Promise<T>): Promise<{ readonly value: T } | { readonly warning: GithubWarning }> {
+export async function orWarning<T>(
+  what: string,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly warning: GithubWarning }> {
   try {
     return { value: await work() }
   } catch (error) {

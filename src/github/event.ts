@@ -24,7 +24,13 @@ export type GithubEvent =
       readonly labels: readonly string[]
     }
   | { readonly kind: 'merge-group'; readonly head: Tip; readonly base: Tip }
-  | { readonly kind: 'dispatch'; readonly branch: string; readonly sha: string; readonly inputs: Readonly<Record<string, string>>; readonly actor: string }
+  | {
+      readonly kind: 'dispatch'
+      readonly branch: string
+      readonly sha: string
+      readonly inputs: Readonly<Record<string, string>>
+      readonly actor: string
+    }
   | { readonly kind: 'schedule'; readonly branch: string; readonly sha: string }
   | { readonly kind: 'other'; readonly name: string; readonly ref: string; readonly sha: string }
 
@@ -46,8 +52,17 @@ export interface EventSource {
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
 const BRANCH = 'refs/heads/'
 
-const pushSchema = z.looseObject({ ref: z.string(), before: sha, after: sha, deleted: z.boolean().default(false) })
-const tip = z.looseObject({ ref: z.string(), sha, repo: z.looseObject({ full_name: z.string() }).nullish() })
+const pushSchema = z.looseObject({
+  ref: z.string(),
+  before: sha,
+  after: sha,
+  deleted: z.boolean().default(false),
+})
+const tip = z.looseObject({
+  ref: z.string(),
+  sha,
+  repo: z.looseObject({ full_name: z.string() }).nullish(),
+})
 const pullRequestSchema = z.looseObject({
   action: z.string(),
   pull_request: z.looseObject({
@@ -55,10 +70,17 @@ const pullRequestSchema = z.looseObject({
     head: tip,
     base: tip,
     user: z.looseObject({ login: z.string() }).nullish(),
-    labels: z.array(z.looseObject({ name: z.string() })).default([])
-  })
+    labels: z.array(z.looseObject({ name: z.string() })).default([]),
+  }),
 })
-const mergeGroupSchema = z.looseObject({ merge_group: z.looseObject({ head_sha: sha, head_ref: z.string(), base_sha: sha, base_ref: z.string() }) })
+const mergeGroupSchema = z.looseObject({
+  merge_group: z.looseObject({
+    head_sha: sha,
+    head_ref: z.string(),
+    base_sha: sha,
+    base_ref: z.string(),
+  }),
+})
 const dispatchSchema = z.looseObject({ inputs: z.record(z.string(), z.unknown()).nullish() })
 
 /** @throws Stop `invalid-input` when the file is not what GitHub writes for this event. */
@@ -70,7 +92,12 @@ export function readEvent(source: EventSource): GithubEvent {
     case 'push': {
       const push = parse(pushSchema, source)
       if (branch === undefined || push.deleted) return other
-      return { kind: 'push', branch, sha: push.after, before: /^0+$/.test(push.before) ? undefined : push.before }
+      return {
+        kind: 'push',
+        branch,
+        sha: push.after,
+        before: /^0+$/.test(push.before) ? undefined : push.before,
+      }
     }
     case 'pull_request': {
       const { action, pull_request: pull } = parse(pullRequestSchema, source)
@@ -83,18 +110,32 @@ export function readEvent(source: EventSource): GithubEvent {
         // A fork that was deleted meanwhile has no repository any more.
         fromFork: pull.head.repo?.full_name.toLowerCase() !== source.repository.toLowerCase(),
         byDependabot: pull.user?.login === 'dependabot[bot]',
-        labels: pull.labels.map((label) => label.name)
+        labels: pull.labels.map((label) => label.name),
       }
     }
     case 'merge_group': {
       const { merge_group: group } = parse(mergeGroupSchema, source)
-      return { kind: 'merge-group', head: { branch: bare(group.head_ref), sha: group.head_sha }, base: { branch: bare(group.base_ref), sha: group.base_sha } }
+      return {
+        kind: 'merge-group',
+        head: { branch: bare(group.head_ref), sha: group.head_sha },
+        base: { branch: bare(group.base_ref), sha: group.base_sha },
+      }
     }
     case 'workflow_dispatch': {
       const { inputs } = parse(dispatchSchema, source)
       if (branch === undefined) return other
-      const given = Object.entries(inputs ?? {}).flatMap(([key, value]) => (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number' ? [[key, String(value)]] : []))
-      return { kind: 'dispatch', branch, sha: source.sha, inputs: Object.fromEntries(given) as Record<string, string>, actor: source.actor }
+      const given = Object.entries(inputs ?? {}).flatMap(([key, value]) =>
+        typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number'
+          ? [[key, String(value)]]
+          : [],
+      )
+      return {
+        kind: 'dispatch',
+        branch,
+        sha: source.sha,
+        inputs: Object.fromEntries(given) as Record<string, string>,
+        actor: source.actor,
+      }
     }
     case 'schedule':
       return branch === undefined ? other : { kind: 'schedule', branch, sha: source.sha }
@@ -110,10 +151,17 @@ function bare(ref: string): string {
 function parse<T extends z.ZodType>(schema: T, { name, text }: EventSource): z.output<T> {
   const parsed = schema.safeParse(json(text))
   if (parsed.success) return parsed.data
-  const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  throw new Stop('invalid-input', `the file of GITHUB_EVENT_PATH is not what GitHub writes for the event ${name}: ${where}`, {
-    next: 'Hand in the file as GitHub wrote it.', cause: parsed.error
-  })
+  const where = parsed.error.issues
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join('; ')
+  throw new Stop(
+    'invalid-input',
+    `the file of GITHUB_EVENT_PATH is not what GitHub writes for the event ${name}: ${where}`,
+    {
+      next: 'Hand in the file as GitHub wrote it.',
+      cause: parsed.error,
+    },
+  )
 }
 
 function json(text: string): unknown {

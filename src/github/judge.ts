@@ -14,10 +14,15 @@ export interface Judgement {
 /** What Octokit throws: the answer where there was one, else the cause. */
 const thrownSchema = z.object({
   message: z.string(),
-  response: z.object({ status: z.int(), headers: z.record(z.string(), z.unknown()), data: z.unknown() }).optional(),
-  cause: z.unknown().optional()
+  response: z
+    .object({ status: z.int(), headers: z.record(z.string(), z.unknown()), data: z.unknown() })
+    .optional(),
+  cause: z.unknown().optional(),
 })
-const messageSchema = z.looseObject({ message: z.string(), errors: z.array(z.unknown()).optional() })
+const messageSchema = z.looseObject({
+  message: z.string(),
+  errors: z.array(z.unknown()).optional(),
+})
 
 /** GitHub asks to wait so long when it names no time of its own. */
 const UNNAMED_WAIT_SECONDS = 60
@@ -25,37 +30,92 @@ const UNNAMED_WAIT_SECONDS = 60
 /** Judges what came instead of a good answer. `url` is the address of the API. */
 export function judge(error: unknown, route: string, url: URL, machine: Machine): Judgement {
   const thrown = thrownSchema.safeParse(error).data
-  return thrown?.response === undefined ? withoutAnswer(thrown?.cause ?? error, route, url, machine, error) : answered(thrown.response, route, machine, error)
+  return thrown?.response === undefined
+    ? withoutAnswer(thrown?.cause ?? error, route, url, machine, error)
+    : answered(thrown.response, route, machine, error)
 }
 
-function withoutAnswer(cause: unknown, route: string, url: URL, machine: Machine, error: unknown): Judgement {
+function withoutAnswer(
+  cause: unknown,
+  route: string,
+  url: URL,
+  machine: Machine,
+  error: unknown,
+): Judgement {
   const problem = transportProblem(cause, url, proxyFor(url, machine.env), machine.env)
   const repeatable = problem.neverSent || isRepeatable(route)
   return {
-    facts: { problem: 'unreachable', status: undefined, route, detail: problem.what, permission: undefined, mayBeDone: !problem.neverSent, next: problem.next, cause: error },
-    again: problem.passing && repeatable ? { waitSeconds: undefined } : undefined
+    facts: {
+      problem: 'unreachable',
+      status: undefined,
+      route,
+      detail: problem.what,
+      permission: undefined,
+      mayBeDone: !problem.neverSent,
+      next: problem.next,
+      cause: error,
+    },
+    again: problem.passing && repeatable ? { waitSeconds: undefined } : undefined,
   }
 }
 
-function answered({ status, headers, data }: { status: number; headers: Readonly<Record<string, unknown>>; data: unknown }, route: string, machine: Machine, cause: unknown): Judgement {
+function answered(
+  {
+    status,
+    headers,
+    data,
+  }: { status: number; headers: Readonly<Record<string, unknown>>; data: unknown },
+  route: string,
+  machine: Machine,
+  cause: unknown,
+): Judgement {
   const header = (name: string) => {
     const value = headers[name]
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
   }
   const detail = detailOf(data)
   const limit = limitedFor(status, header, detail, machine.now())
-  const problem: GithubProblem = limit !== undefined ? 'rate-limited' : status >= 500 ? 'server-error' : PROBLEMS[status] ?? 'unexpected'
-  const permission = problem === 'forbidden' || problem === 'not-found' ? permissionFor(route, header('x-accepted-github-permissions')) : undefined
+  const problem: GithubProblem =
+    limit !== undefined
+      ? 'rate-limited'
+      : status >= 500
+        ? 'server-error'
+        : (PROBLEMS[status] ?? 'unexpected')
+  const permission =
+    problem === 'forbidden' || problem === 'not-found'
+      ? permissionFor(route, header('x-accepted-github-permissions'))
+      : undefined
   const mayBeDone = problem === 'server-error' || problem === 'unexpected'
   return {
-    facts: { problem, status, route, detail, permission, mayBeDone, next: nextFor(problem, permission, limit), cause },
+    facts: {
+      problem,
+      status,
+      route,
+      detail,
+      permission,
+      mayBeDone,
+      next: nextFor(problem, permission, limit),
+      cause,
+    },
     // A limited request was not begun, so that any may be sent again; after a failure only one that does no harm twice.
-    again: limit !== undefined ? limit : problem === 'server-error' && isRepeatable(route) ? { waitSeconds: undefined } : undefined
+    again:
+      limit !== undefined
+        ? limit
+        : problem === 'server-error' && isRepeatable(route)
+          ? { waitSeconds: undefined }
+          : undefined,
   }
 }
 
 const PROBLEMS: Readonly<Record<number, GithubProblem>> = {
-  401: 'token-refused', 403: 'forbidden', 404: 'not-found', 405: 'conflict', 409: 'conflict', 410: 'gone', 422: 'refused', 451: 'forbidden'
+  401: 'token-refused',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'conflict',
+  409: 'conflict',
+  410: 'gone',
+  422: 'refused',
+  451: 'forbidden',
 }
 
 /** Everything but POST leaves the same behind when it is done twice. */
@@ -64,16 +124,26 @@ function isRepeatable(route: string): boolean {
 }
 
 /** How long to wait, when the answer is one of the rate limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-function limitedFor(status: number, header: (name: string) => string | undefined, detail: string, now: Date): { waitSeconds: number | undefined } | undefined {
+function limitedFor(
+  status: number,
+  header: (name: string) => string | undefined,
+  detail: string,
+  now: Date,
+): { waitSeconds: number | undefined } | undefined {
   if (status !== 429 && status !== 403) return undefined
   const after = header('retry-after')
   if (after !== undefined) {
-    const seconds = /^\d+$/.test(after.trim()) ? Number(after) : (Date.parse(after) - now.getTime()) / 1000
+    const seconds = /^\d+$/.test(after.trim())
+      ? Number(after)
+      : (Date.parse(after) - now.getTime()) / 1000
     return { waitSeconds: Number.isFinite(seconds) ? Math.max(seconds, 1) : UNNAMED_WAIT_SECONDS }
   }
   const reset = Number(header('x-ratelimit-reset') ?? Number.NaN)
-  if (header('x-ratelimit-remaining') === '0' && Number.isFinite(reset)) return { waitSeconds: Math.max(reset - now.getTime() / 1000, 1) }
-  return status === 429 || /secondary rate limit|abuse detection/i.test(detail) ? { waitSeconds: undefined } : undefined
+  if (header('x-ratelimit-remaining') === '0' && Number.isFinite(reset))
+    return { waitSeconds: Math.max(reset - now.getTime() / 1000, 1) }
+  return status === 429 || /secondary rate limit|abuse detection/i.test(detail)
+    ? { waitSeconds: undefined }
+    : undefined
 }
 
 /** The first pause when GitHub does not say how long. */
@@ -83,20 +153,35 @@ export function firstPause(problem: GithubProblem): number {
 
 function detailOf(data: unknown): string {
   const parsed = messageSchema.safeParse(data).data
-  if (parsed === undefined) return typeof data === 'string' && data.trim() !== '' && !data.trimStart().startsWith('<') ? data.trim().slice(0, 300) : 'no reason is given'
-  const errors = (parsed.errors ?? []).map((each) => messageSchema.safeParse(each).data?.message ?? (typeof each === 'string' ? each : JSON.stringify(each)))
+  if (parsed === undefined)
+    return typeof data === 'string' && data.trim() !== '' && !data.trimStart().startsWith('<')
+      ? data.trim().slice(0, 300)
+      : 'no reason is given'
+  const errors = (parsed.errors ?? []).map(
+    (each) =>
+      messageSchema.safeParse(each).data?.message ??
+      (typeof each === 'string' ? each : JSON.stringify(each)),
+  )
   return [parsed.message, ...errors].join('; ').slice(0, 500)
 }
 
-function nextFor(problem: GithubProblem, permission: string | undefined, limit: { waitSeconds: number | undefined } | undefined): string {
+function nextFor(
+  problem: GithubProblem,
+  permission: string | undefined,
+  limit: { waitSeconds: number | undefined } | undefined,
+): string {
   switch (problem) {
     case 'token-refused':
       return 'Hand in a token that is still valid: ${{ github.token }} of this job, or one of a GitHub App.'
     case 'forbidden':
     case 'not-found':
-      return permission === undefined ? 'Look whether the token may see this repository.' : `Give the job the permission "${permission}" (a token of a fork or of Dependabot cannot have it).`
+      return permission === undefined
+        ? 'Look whether the token may see this repository.'
+        : `Give the job the permission "${permission}" (a token of a fork or of Dependabot cannot have it).`
     case 'rate-limited':
-      return limit?.waitSeconds === undefined ? 'Run this again later.' : `Run this again in ${Math.ceil(limit.waitSeconds / 60)} minutes.`
+      return limit?.waitSeconds === undefined
+        ? 'Run this again later.'
+        : `Run this again in ${Math.ceil(limit.waitSeconds / 60)} minutes.`
     case 'server-error':
     case 'unreachable':
       return 'Look at https://www.githubstatus.com, or at the log of your own server, and run this again.'

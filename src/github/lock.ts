@@ -24,11 +24,29 @@ interface Taken {
  * What was read before is read anew, so that the caller decides on what is there now.
  * @throws Stop `locked` while the owner lives.
  */
-export async function acquireGithubLock({ github, context: { run }, log }: GithubLockOptions, environment: Environment, serverId: string): Promise<Lock> {
-  const payload = { 'schema-version': 1, environment, attempt: run.key, 'server-id': serverId, job: run.job, runner: github.machine.env['RUNNER_NAME'] ?? '' } as const
-  const write = (state: LockPayload['state'], of: number | null) => log.write({
-    environment, task: TASKS.lock, description: `${state} by run ${run.key}`, payload: { ...payload, at: github.machine.now().toISOString(), state, of }
-  }, { evenWhenStopped: state === 'released' })
+export async function acquireGithubLock(
+  { github, context: { run }, log }: GithubLockOptions,
+  environment: Environment,
+  serverId: string,
+): Promise<Lock> {
+  const payload = {
+    'schema-version': 1,
+    environment,
+    attempt: run.key,
+    'server-id': serverId,
+    job: run.job,
+    runner: github.machine.env['RUNNER_NAME'] ?? '',
+  } as const
+  const write = (state: LockPayload['state'], of: number | null) =>
+    log.write(
+      {
+        environment,
+        task: TASKS.lock,
+        description: `${state} by run ${run.key}`,
+        payload: { ...payload, at: github.machine.now().toISOString(), state, of },
+      },
+      { evenWhenStopped: state === 'released' },
+    )
 
   const mine = await write('taken', null)
   const release = async () => {
@@ -36,7 +54,9 @@ export async function acquireGithubLock({ github, context: { run }, log }: Githu
       await write('released', mine.id)
     } catch (error) {
       if (!(error instanceof GithubError)) throw error
-      github.machine.log.warn(warningOf('the lock was not released; it ends with this run', error).message)
+      github.machine.log.warn(
+        warningOf('the lock was not released; it ends with this run', error).message,
+      )
     }
   }
   try {
@@ -54,22 +74,42 @@ export async function acquireGithubLock({ github, context: { run }, log }: Githu
 }
 
 /** Rows of this server that are not released, the newest first: an owner that lives is most often the newest. */
-function heldBefore(rows: readonly { id: number; task: string; payload: unknown }[], serverId: string, mine: number): Taken[] {
-  const locks = rows.filter(({ task }) => task === TASKS.lock).flatMap(({ id, payload }) => {
-    const parsed = lockPayload.safeParse(payload).data
-    return parsed?.['server-id'] === serverId ? [{ id, payload: parsed }] : []
-  })
+function heldBefore(
+  rows: readonly { id: number; task: string; payload: unknown }[],
+  serverId: string,
+  mine: number,
+): Taken[] {
+  const locks = rows
+    .filter(({ task }) => task === TASKS.lock)
+    .flatMap(({ id, payload }) => {
+      const parsed = lockPayload.safeParse(payload).data
+      return parsed?.['server-id'] === serverId ? [{ id, payload: parsed }] : []
+    })
   const released = new Set(locks.map(({ payload }) => payload.of))
-  return locks.filter(({ id, payload }) => payload.state === 'taken' && id < mine && !released.has(id)).reverse()
+  return locks
+    .filter(({ id, payload }) => payload.state === 'taken' && id < mine && !released.has(id))
+    .reverse()
 }
 
 /** Dead is who cannot come back: an attempt of a run that has completed never goes on. */
-async function lifeOf(github: Github, { payload }: Taken, run: GithubContext['run']): Promise<'alive' | 'dead' | GithubError> {
+async function lifeOf(
+  github: Github,
+  { payload }: Taken,
+  run: GithubContext['run'],
+): Promise<'alive' | 'dead' | GithubError> {
   // Steps of one job follow each other: the one that took it is over. Jobs of a matrix share their id, and not their runner.
-  if (payload.attempt === run.key && payload.job === run.job && payload.runner === (github.machine.env['RUNNER_NAME'] ?? '')) return 'dead'
+  if (
+    payload.attempt === run.key &&
+    payload.job === run.job &&
+    payload.runner === (github.machine.env['RUNNER_NAME'] ?? '')
+  )
+    return 'dead'
   const [id = '0', attempt = '1'] = payload.attempt.split('.')
   try {
-    const { data } = await github.call('GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}', { run_id: Number(id), attempt_number: Number(attempt) })
+    const { data } = await github.call(
+      'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
+      { run_id: Number(id), attempt_number: Number(attempt) },
+    )
     return data.status === 'completed' ? 'dead' : 'alive'
   } catch (error) {
     if (!(error instanceof GithubError)) throw error
@@ -78,11 +118,19 @@ async function lifeOf(github: Github, { payload }: Taken, run: GithubContext['ru
   }
 }
 
-function taken({ urls, repository }: Github, { payload }: Taken, life: 'alive' | GithubError): Stop {
+function taken(
+  { urls, repository }: Github,
+  { payload }: Taken,
+  life: 'alive' | GithubError,
+): Stop {
   const [id = '', attempt = ''] = payload.attempt.split('.')
   const where = `${urls.server}/${repository.owner}/${repository.name}/actions/runs/${id}/attempts/${attempt}`
   const message = `this server is being upgraded by job ${payload.job} of ${where}, since ${payload.at}`
   return life === 'alive'
     ? new Stop('locked', message, { next: 'Wait until it ends, then run this again.' })
-    : new Stop('locked', `${message}; whether that run still lives could not be asked: ${life.message}`, { next: life.next ?? 'Run this again.', cause: life })
+    : new Stop(
+        'locked',
+        `${message}; whether that run still lives could not be asked: ${life.message}`,
+        { next: life.next ?? 'Run this again.', cause: life },
+      )
 }

@@ -4,7 +4,7 @@ const NEEDS: readonly (readonly [RegExp, string])[] = [
   [/\/issues\/.*comments|\/commits\/[^/]+\/pulls|\/pulls/, 'pull-requests'],
   [/\/statuses|\/commits\/[^/]+\/status$/, 'statuses'],
   [/\/actions\//, 'actions'],
-  [/\/(branches|commits|compare)\b/, 'contents']
+  [/\/(branches|commits|compare)\b/, 'contents'],
 ]
 
 /**
@@ -15,5 +15,7 @@ export function permissionFor(route: string, accepted?: string): string | undefi
   const known = NEEDS.find(([needing]) => needing.test(route))
   if (known !== undefined) return `${known[1]}: ${route.startsWith('GET ') ? 'read' : 'write'}`
   const [, name, level] = /^\s*([a-z_]+)=(read|write|admin)\b/.exec(accepted ?? '') ?? []
-  return name === undefined || level === undefined ? undefined : `${name.replaceAll('_', '-')}: ${level}`
+  return name === undefined || level === undefined
+    ? undefined
+    : `${name.replaceAll('_', '-')}: ${level}`
 }

@@ -18,28 +18,55 @@ export type Opened =
   | { readonly kind: 'forbidden'; readonly bySetting: boolean; readonly warning: GithubWarning }
 
 /** Opens the promotion, once. @throws GithubError for what is no refusal of GitHub. */
-export async function createPromotion(github: Github, { head, base }: Branches, { title, body }: PromotionText): Promise<Opened> {
+export async function createPromotion(
+  github: Github,
+  { head, base }: Branches,
+  { title, body }: PromotionText,
+): Promise<Opened> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const { data } = await github.call('POST /repos/{owner}/{repo}/pulls', { head, base, title: redact(title), body: redact(body), maintainer_can_modify: false })
+      const { data } = await github.call('POST /repos/{owner}/{repo}/pulls', {
+        head,
+        base,
+        title: redact(title),
+        body: redact(body),
+        maintainer_can_modify: false,
+      })
       github.learnLogin(data.user.login)
       return { kind: 'created', pullRequest: pullRequestOf(data) }
     } catch (error) {
       if (!(error instanceof GithubError)) throw error
-      if (error.problem === 'refused' && /no commits between/i.test(error.detail)) return { kind: 'no-commits' }
+      if (error.problem === 'refused' && /no commits between/i.test(error.detail))
+        return { kind: 'no-commits' }
       if (error.problem === 'forbidden') {
-        return { kind: 'forbidden', bySetting: /not permitted to create or approve pull requests/i.test(error.detail), warning: warningOf('the promotion pull request was not opened', error) }
+        return {
+          kind: 'forbidden',
+          bySetting: /not permitted to create or approve pull requests/i.test(error.detail),
+          warning: warningOf('the promotion pull request was not opened', error),
+        }
       }
       // Another run was faster, or our own request was carried out and only its answer was lost.
-      const open = error.mayBeDone || error.problem === 'refused' ? await openPromotion(github, { head, base }) : undefined
-      if (open !== undefined) return { kind: error.mayBeDone ? 'created' : 'found', pullRequest: open }
+      const open =
+        error.mayBeDone || error.problem === 'refused'
+          ? await openPromotion(github, { head, base })
+          : undefined
+      if (open !== undefined)
+        return { kind: error.mayBeDone ? 'created' : 'found', pullRequest: open }
       if (!error.mayBeDone || tries === 2) throw error
     }
   }
 }
 
 /** Changes title and text of the promotion. @throws GithubError */
-export async function editPromotion(github: Github, number: number, { title, body }: PromotionText): Promise<PullRequest> {
-  const { data } = await github.call('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: number, title: redact(title), body: redact(body) })
+export async function editPromotion(
+  github: Github,
+  number: number,
+  { title, body }: PromotionText,
+): Promise<PullRequest> {
+  const { data } = await github.call('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', {
+    pull_number: number,
+    title: redact(title),
+    body: redact(body),
+  })
   return pullRequestOf(data)
 }

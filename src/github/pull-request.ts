@@ -8,14 +8,19 @@ export interface PullRequest {
   readonly body: string
   /** Login; undefined when the account is gone. */
   readonly author: string | undefined
-  readonly head: { readonly branch: string; readonly sha: string; readonly repository: string | undefined }
+  readonly head: {
+    readonly branch: string
+    readonly sha: string
+    readonly repository: string | undefined
+  }
   readonly base: string
   readonly labels: readonly string[]
   readonly merged: boolean
 }
 
 /** What is needed of the pull request that a run is about. */
-export type PullRequestRef = Pick<PullRequest, 'number' | 'url' | 'labels'> & Partial<Pick<PullRequest, 'head' | 'merged'>>
+export type PullRequestRef = Pick<PullRequest, 'number' | 'url' | 'labels'> &
+  Partial<Pick<PullRequest, 'head' | 'merged'>>
 
 export interface Branches {
   /** What is promoted: `staging`. */
@@ -32,45 +37,80 @@ const PAUSES = [2, 4]
  * the commit. From the base branch the merged one, however it was merged; from a merge queue the one that waits in it. Undefined for a direct push and for other events.
  * @throws GithubError
  */
-export async function pullRequestFor(github: Github, event: GithubEvent, branches: Branches): Promise<PullRequestRef | undefined> {
+export async function pullRequestFor(
+  github: Github,
+  event: GithubEvent,
+  branches: Branches,
+): Promise<PullRequestRef | undefined> {
   if (event.kind === 'pull-request') {
-    const { urls: { server }, repository: { owner, name } } = github
-    return { number: event.number, url: `${server}/${owner}/${name}/pull/${event.number}`, labels: event.labels }
+    const {
+      urls: { server },
+      repository: { owner, name },
+    } = github
+    return {
+      number: event.number,
+      url: `${server}/${owner}/${name}/pull/${event.number}`,
+      labels: event.labels,
+    }
   }
   if (event.kind === 'merge-group') return queued(github, event.head.branch)
-  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule') return undefined
+  if (event.kind !== 'push' && event.kind !== 'dispatch' && event.kind !== 'schedule')
+    return undefined
   const { branch, sha } = event
   if (branch === branches.head) {
     const open = await openPromotion(github, branches)
     if (open !== undefined) return open
   }
-  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha }, event.kind === 'push' ? PAUSES : []) : undefined
+  return branch === branches.head || branch === branches.base
+    ? mergedWith(github, { branch, sha }, event.kind === 'push' ? PAUSES : [])
+    : undefined
 }
 
 /** GitHub names the branch of a merge group after the newest pull request in it: `gh-readonly-queue/main/pr-7-<sha>`. */
 async function queued(github: Github, branch: string): Promise<PullRequest | undefined> {
   const number = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0)
   if (number === 0) return undefined
-  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: number })
+  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+    pull_number: number,
+  })
   return pullRequestOf(data)
 }
 
 /** The open pull request from the head branch of this repository to the base branch. @throws GithubError */
-export async function openPromotion(github: Github, { head, base }: Branches): Promise<PullRequest | undefined> {
-  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls', { state: 'open', head: `${github.repository.owner}:${head}`, base, per_page: 10 })
+export async function openPromotion(
+  github: Github,
+  { head, base }: Branches,
+): Promise<PullRequest | undefined> {
+  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls', {
+    state: 'open',
+    head: `${github.repository.owner}:${head}`,
+    base,
+    per_page: 10,
+  })
   // GitHub ignores a filter on a branch that does not exist, and then lists everything.
-  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn(github, pull))
+  return data
+    .map(pullRequestOf)
+    .find((pull) => pull.head.branch === head && pull.base === base && isOwn(github, pull))
 }
 
 /**
  * The merged pull request that brought a commit to a branch. GitHub's own answer is taken, which knows merge, squash and rebase; the merge commit
  * only decides between several, because it means something else for an open pull request and for one that was rebased. @throws GithubError
  */
-async function mergedWith(github: Github, { branch, sha }: { readonly branch: string; readonly sha: string }, pauses: readonly number[]): Promise<PullRequest | undefined> {
+async function mergedWith(
+  github: Github,
+  { branch, sha }: { readonly branch: string; readonly sha: string },
+  pauses: readonly number[],
+): Promise<PullRequest | undefined> {
   for (let look = 0; ; look += 1) {
-    const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', { commit_sha: sha, per_page: 100 })
+    const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', {
+      commit_sha: sha,
+      per_page: 100,
+    })
     const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch)
-    const exact = merged.find((pull) => pull.merge_commit_sha === sha) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? '') - Date.parse(a.merged_at ?? ''))[0]
+    const exact =
+      merged.find((pull) => pull.merge_commit_sha === sha) ??
+      merged.sort((a, b) => Date.parse(b.merged_at ?? '') - Date.parse(a.merged_at ?? ''))[0]
     if (exact !== undefined) return pullRequestOf(exact)
     const pause = pauses[look]
     if (pause === undefined) return undefined
@@ -91,7 +131,11 @@ interface GithubPull {
   readonly user: { readonly login: string } | null
   readonly labels: readonly { readonly name: string }[]
   readonly merged_at: string | null
-  readonly head: { readonly ref: string; readonly sha: string; readonly repo: { readonly full_name: string } | null }
+  readonly head: {
+    readonly ref: string
+    readonly sha: string
+    readonly repo: { readonly full_name: string } | null
+  }
   readonly base: { readonly ref: string }
 }
 
@@ -105,6 +149,6 @@ export function pullRequestOf(pull: GithubPull): PullRequest {
     head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
     base: pull.base.ref,
     labels: pull.labels.map(({ name }) => name),
-    merged: pull.merged_at !== null
+    merged: pull.merged_at !== null,
   }
 }

@@ -17,7 +17,11 @@ export interface CallOptions {
 
 export interface Sender {
   /** @throws GithubError */
-  send<R extends Route>(route: R, parameters: Parameters<R>, options?: CallOptions): Promise<Answer<R>>
+  send<R extends Route>(
+    route: R,
+    parameters: Parameters<R>,
+    options?: CallOptions,
+  ): Promise<Answer<R>>
   /** Requests sent so far, each repetition counted. */
   requests(): number
 }
@@ -31,32 +35,61 @@ const TRIES = 4
  * Sends requests with one token. Octokit is loaded here, so that a command without GitHub does not pay for it. Octokit's own
  * plugins for retries are not used: they send a POST again whose answer was lost, and wait by a clock that nobody can stop.
  */
-export async function sender({ urls, token, machine }: { readonly urls: Urls; readonly token: string; readonly machine: Machine }): Promise<Sender> {
+export async function sender({
+  urls,
+  token,
+  machine,
+}: {
+  readonly urls: Urls
+  readonly token: string
+  readonly machine: Machine
+}): Promise<Sender> {
   registerSecret(token)
   const { request } = await import('@octokit/request')
   const api = new URL(urls.api)
   const octokit = request.defaults({
     baseUrl: urls.api,
-    headers: { authorization: `Bearer ${token}`, 'user-agent': `zenml-upgrade/${__VERSION__}`, 'x-github-api-version': '2022-11-28' },
-    request: { fetch: fetchBy(machine) }
+    headers: {
+      authorization: `Bearer ${token}`,
+      'user-agent': `zenml-upgrade/${__VERSION__}`,
+      'x-github-api-version': '2022-11-28',
+    },
+    request: { fetch: fetchBy(machine) },
   })
   let sent = 0
 
-  const once = async (route: string, parameters: object, evenWhenStopped: boolean): Promise<unknown> => {
+  const once = async (
+    route: string,
+    parameters: object,
+    evenWhenStopped: boolean,
+  ): Promise<unknown> => {
     const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
     const signal = evenWhenStopped ? timeout : AbortSignal.any([machine.signal, timeout])
     sent += 1
-    const answer = (await octokit(route, { ...parameters, request: { signal } })) as { status: number; headers: Record<string, unknown>; data: unknown }
+    const answer = (await octokit(route, { ...parameters, request: { signal } })) as {
+      status: number
+      headers: Record<string, unknown>
+      data: unknown
+    }
     // The login page of a proxy, or a repository that was renamed.
-    const elsewhere = answer.status >= 300 ? { message: 'the address leads elsewhere; was the repository renamed?' } : undefined
+    const elsewhere =
+      answer.status >= 300
+        ? { message: 'the address leads elsewhere; was the repository renamed?' }
+        : undefined
     if (elsewhere !== undefined || (typeof answer.data === 'string' && answer.data !== '')) {
-      throw Object.assign(new Error('no JSON'), { response: { ...answer, data: elsewhere ?? answer.data } })
+      throw Object.assign(new Error('no JSON'), {
+        response: { ...answer, data: elsewhere ?? answer.data },
+      })
     }
     return answer
   }
 
   return {
-    async send<R extends Route>(route: R, parameters: Parameters<R>, { evenWhenStopped = false }: CallOptions = {}) {
+    async send<R extends Route>(
+      route: R,
+      parameters: Parameters<R>,
+      { evenWhenStopped = false }: CallOptions = {},
+    ) {
       let slept = 0
       let growing: number | undefined
       for (let tries = 1; ; tries += 1) {
@@ -67,14 +100,22 @@ export async function sender({ urls, token, machine }: { readonly urls: Urls; re
           const { facts, again } = judge(error, route, api, machine)
           growing = growing === undefined ? firstPause(facts.problem) : growing * 2
           const pause = again?.waitSeconds ?? growing
-          if (again === undefined || tries === TRIES || slept + pause > PATIENCE_SECONDS || machine.signal.aborted) throw new GithubError(facts)
-          machine.log.info(`GitHub: ${facts.problem} for ${route}; once more in ${Math.ceil(pause)} s`)
+          if (
+            again === undefined ||
+            tries === TRIES ||
+            slept + pause > PATIENCE_SECONDS ||
+            machine.signal.aborted
+          )
+            throw new GithubError(facts)
+          machine.log.info(
+            `GitHub: ${facts.problem} for ${route}; once more in ${Math.ceil(pause)} s`,
+          )
           await machine.sleep(pause)
           slept += pause
         }
       }
     },
-    requests: () => sent
+    requests: () => sent,
   }
 }
 

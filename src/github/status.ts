@@ -18,16 +18,32 @@ export interface CommitStatus {
 }
 
 /** Says at a commit whether it may go to production, for branch rules and merge queues. A refusal is a warning. */
-export async function setPromotionStatus(github: Github, { sha, state, description, targetUrl, onlyIfNew = false, onlyIfNone = false }: CommitStatus): Promise<GithubWarning | undefined> {
+export async function setPromotionStatus(
+  github: Github,
+  { sha, state, description, targetUrl, onlyIfNew = false, onlyIfNone = false }: CommitStatus,
+): Promise<GithubWarning | undefined> {
   const text = shortened(redact(description))
-  const done = await orWarning(`the status ${PROMOTION_STATUS} of commit ${sha.slice(0, 8)} was not written`, async () => {
-    if (onlyIfNew || onlyIfNone) {
-      const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{ref}/status', { ref: sha, per_page: 100 })
-      const now = data.statuses.find(({ context }) => context === PROMOTION_STATUS)
-      if (now !== undefined && (onlyIfNone || (now.state === state && now.description === text))) return
-    }
-    await github.call('POST /repos/{owner}/{repo}/statuses/{sha}', { sha, state, context: PROMOTION_STATUS, description: text, ...(targetUrl === undefined ? {} : { target_url: targetUrl }) })
-  })
+  const done = await orWarning(
+    `the status ${PROMOTION_STATUS} of commit ${sha.slice(0, 8)} was not written`,
+    async () => {
+      if (onlyIfNew || onlyIfNone) {
+        const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{ref}/status', {
+          ref: sha,
+          per_page: 100,
+        })
+        const now = data.statuses.find(({ context }) => context === PROMOTION_STATUS)
+        if (now !== undefined && (onlyIfNone || (now.state === state && now.description === text)))
+          return
+      }
+      await github.call('POST /repos/{owner}/{repo}/statuses/{sha}', {
+        sha,
+        state,
+        context: PROMOTION_STATUS,
+        description: text,
+        ...(targetUrl === undefined ? {} : { target_url: targetUrl }),
+      })
+    },
+  )
   return 'warning' in done ? done.warning : undefined
 }
 

@@ -14,38 +14,78 @@ export interface Answers {
 type Given = { readonly [K in keyof Answers]: string | undefined }
 
 const DRIVERS = choicesOf(INPUTS.init.deploy)
-const isDriver = (word: string | undefined): word is Answers['deploy'] => (INPUTS.init.deploy.choices as readonly (string | undefined)[]).includes(word)
+const isDriver = (word: string | undefined): word is Answers['deploy'] =>
+  (INPUTS.init.deploy.choices as readonly (string | undefined)[]).includes(word)
 
 const QUESTIONS: readonly Question<keyof Answers>[] = [
   { name: 'staging-server', text: 'Address of the staging server:', problem: addressProblem },
   { name: 'production-server', text: 'Address of the production server:', problem: addressProblem },
-  { name: 'deploy', text: `How are they deployed? (${DRIVERS})`, problem: (answer) => (isDriver(answer) ? undefined : `One of ${DRIVERS}.`) }
+  {
+    name: 'deploy',
+    text: `How are they deployed? (${DRIVERS})`,
+    problem: (answer) => (isDriver(answer) ? undefined : `One of ${DRIVERS}.`),
+  },
 ]
 
 /**
  * The inputs, completed by `ask` where somebody can answer.
  * @throws Stop `invalid-input` that tells every problem at once.
  */
-export async function answersOf(inputs: Given, ask: ((questions: readonly Question<keyof Answers>[]) => Promise<Partial<Given>>) | undefined): Promise<Answers> {
+export async function answersOf(
+  inputs: Given,
+  ask: ((questions: readonly Question<keyof Answers>[]) => Promise<Partial<Given>>) | undefined,
+): Promise<Answers> {
   const missing = QUESTIONS.filter(({ name }) => inputs[name] === undefined)
-  const given: Given = { 'staging-server': inputs['staging-server'], 'production-server': inputs['production-server'], deploy: inputs.deploy, ...(missing.length > 0 ? await ask?.(missing) : {}) }
+  const given: Given = {
+    'staging-server': inputs['staging-server'],
+    'production-server': inputs['production-server'],
+    deploy: inputs.deploy,
+    ...(missing.length > 0 ? await ask?.(missing) : {}),
+  }
   const { 'staging-server': staging, 'production-server': production, deploy } = given
   const problems = QUESTIONS.flatMap(({ name, problem }) => {
     const value = given[name]
-    return value === undefined ? [`input ${name} is missing${name === 'deploy' ? `; allowed: ${DRIVERS}` : ''}`] : (problem(value) ?? [])
+    return value === undefined
+      ? [`input ${name} is missing${name === 'deploy' ? `; allowed: ${DRIVERS}` : ''}`]
+      : (problem(value) ?? [])
   })
-  if (problems.length > 0 || staging === undefined || production === undefined || !isDriver(deploy)) {
-    throw new Stop('invalid-input', problems.join('\n'), { next: '`init --help` tells every input; in a terminal, init asks for what is missing.' })
-  }
-  const answers = { 'staging-server': normaliseAddress(staging), 'production-server': normaliseAddress(production), deploy }
-  if (answers['staging-server'] === answers['production-server']) {
-    throw new Stop('invalid-input', `both servers have the address ${answers['staging-server']}`, { next: 'Give each environment a server of its own: staging is there to break first.' })
-  }
-  const elsewhere = deploy === 'local' ? ENVIRONMENTS.filter((environment) => !isHere(answers[`${environment}-server`])) : []
-  if (elsewhere.length > 0) {
-    throw new Stop('invalid-input', elsewhere.map((environment) => `${environment} has the address ${answers[`${environment}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`).join('\n'), {
-      next: 'Use --deploy command, or give the addresses of servers on this machine.'
+  if (
+    problems.length > 0 ||
+    staging === undefined ||
+    production === undefined ||
+    !isDriver(deploy)
+  ) {
+    throw new Stop('invalid-input', problems.join('\n'), {
+      next: '`init --help` tells every input; in a terminal, init asks for what is missing.',
     })
+  }
+  const answers = {
+    'staging-server': normaliseAddress(staging),
+    'production-server': normaliseAddress(production),
+    deploy,
+  }
+  if (answers['staging-server'] === answers['production-server']) {
+    throw new Stop('invalid-input', `both servers have the address ${answers['staging-server']}`, {
+      next: 'Give each environment a server of its own: staging is there to break first.',
+    })
+  }
+  const elsewhere =
+    deploy === 'local'
+      ? ENVIRONMENTS.filter((environment) => !isHere(answers[`${environment}-server`]))
+      : []
+  if (elsewhere.length > 0) {
+    throw new Stop(
+      'invalid-input',
+      elsewhere
+        .map(
+          (environment) =>
+            `${environment} has the address ${answers[`${environment}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`,
+        )
+        .join('\n'),
+      {
+        next: 'Use --deploy command, or give the addresses of servers on this machine.',
+      },
+    )
   }
   return answers
 }

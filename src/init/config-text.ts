@@ -14,7 +14,7 @@ export function configText(facts: Facts, repository: string): string {
     `    server: ${scalar(server.url)}`,
     '    deploy:',
     ...deployLines(driver, server).map((line) => `      ${line}`),
-    ...backupLines(server).map((line) => `    ${line}`)
+    ...backupLines(server).map((line) => `    ${line}`),
   ]
   return [
     `# yaml-language-server: $schema=https://raw.githubusercontent.com/${repository}/main/schema/zenml-upgrade.schema.json`,
@@ -30,7 +30,7 @@ export function configText(facts: Facts, repository: string): string {
     `  - { ${codeOf(facts).places.length > 1 ? 'source: default, ' : ''}command: python -m pytest -q tests/smoke, timeout: 30m }`,
     'execute: { staging: all, production: none } # which rebuilt snapshots are run: all, declared or none',
     ...scheduleLines(facts),
-    ''
+    '',
   ].join('\n')
 }
 
@@ -39,13 +39,16 @@ function versionSentence(staging: ServerFacts, production: ServerFacts): string 
   const rest = 'raise it in a pull request to upgrade.'
   if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest}`
   const both = `What staging runs (production: ${inComment(production.version)});`
-  return isOlder(staging.version, production.version) ? `${both} production is ahead, so bring staging to its version first: ${rest}` : `${both} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
+  return isOlder(staging.version, production.version)
+    ? `${both} production is ahead, so bring staging to its version first: ${rest}`
+    : `${both} the merge into main brings production there. ${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
 }
 
 /** Every snapshot that either server has, once. */
 export function allSnapshots({ staging, production }: Facts): SnapshotFact[] {
   const byKey = new Map<string, SnapshotFact>()
-  for (const snapshot of [...(production.snapshots ?? []), ...(staging.snapshots ?? [])]) byKey.set(keyOf(snapshot), snapshot)
+  for (const snapshot of [...(production.snapshots ?? []), ...(staging.snapshots ?? [])])
+    byKey.set(keyOf(snapshot), snapshot)
   return [...byKey.values()]
 }
 
@@ -68,18 +71,44 @@ export function sourcePath(facts: Facts): string {
 
 function sourceLines(facts: Facts): string[] {
   const { places, elsewhere } = codeOf(facts)
-  return ['sources:', ...places.flatMap((place, index) => placeLines(place, { index, several: places.length > 1, facts })), ...elsewhereLines(elsewhere)]
+  return [
+    'sources:',
+    ...places.flatMap((place, index) =>
+      placeLines(place, { index, several: places.length > 1, facts }),
+    ),
+    ...elsewhereLines(elsewhere),
+  ]
 }
 
 /** The smoke suite is in the first. */
-function placeLines({ path, snapshots }: CodePlace, { index, several, facts }: { readonly index: number; readonly several: boolean; readonly facts: Facts }): string[] {
+function placeLines(
+  { path, snapshots }: CodePlace,
+  {
+    index,
+    several,
+    facts,
+  }: { readonly index: number; readonly several: boolean; readonly facts: Facts },
+): string[] {
   const own = path === '.' ? 'requirements.txt' : `${path}/requirements.txt`
-  const requirements = [...(facts.files.includes(own) ? ['requirements.txt'] : []), ...(index === 0 ? [SMOKE_REQUIREMENTS] : [])]
+  const requirements = [
+    ...(facts.files.includes(own) ? ['requirements.txt'] : []),
+    ...(index === 0 ? [SMOKE_REQUIREMENTS] : []),
+  ]
   return [
     `  - name: ${index === 0 ? 'default' : `source-${index + 1}`}`,
-    ...(path === '.' ? [] : [`    path: ${scalar(path)} # from here the modules of ${several ? 'its' : 'the'} snapshots can be imported`]),
-    ...(requirements.length === 0 ? [] : [`    install: { requirements: [${requirements.join(', ')}] }`]),
-    ...(several ? [`    snapshots: [${snapshots.map((snapshot) => scalar(patternOf(snapshot, facts))).join(', ')}]`] : [])
+    ...(path === '.'
+      ? []
+      : [
+          `    path: ${scalar(path)} # from here the modules of ${several ? 'its' : 'the'} snapshots can be imported`,
+        ]),
+    ...(requirements.length === 0
+      ? []
+      : [`    install: { requirements: [${requirements.join(', ')}] }`]),
+    ...(several
+      ? [
+          `    snapshots: [${snapshots.map((snapshot) => scalar(patternOf(snapshot, facts))).join(', ')}]`,
+        ]
+      : []),
   ]
 }
 
@@ -98,27 +127,38 @@ function elsewhereLines(elsewhere: readonly SnapshotFact[]): string[] {
     `#   - { name: <name>, repository: <owner/name>, ref: { staging: staging, production: main }, snapshots: [${names(elsewhere.map(({ name }) => name))}] }`,
     '# Or correct `path`, or leave them alone:',
     '# exclude:',
-    ...shown.map((snapshot) => `#   - { pattern: ${inComment(keyOf(snapshot))}, reason: ${inComment(snapshot.why ?? `module ${snapshot.module ?? 'unknown'} is not in this repository`)} }`),
-    ...(elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : [])
+    ...shown.map(
+      (snapshot) =>
+        `#   - { pattern: ${inComment(keyOf(snapshot))}, reason: ${inComment(snapshot.why ?? `module ${snapshot.module ?? 'unknown'} is not in this repository`)} }`,
+    ),
+    ...(elsewhere.length > shown.length ? [`#   and ${elsewhere.length - shown.length} more`] : []),
   ]
 }
 
 function stackLines({ staging, production }: Facts): string[] {
-  if (staging.stacks === null || production.stacks === null) return ['# stacks: { <production stack>: <its twin in staging> } # where the names differ']
+  if (staging.stacks === null || production.stacks === null)
+    return ['# stacks: { <production stack>: <its twin in staging> } # where the names differ']
   const missing = missingTwins(production.stacks, staging.stacks)
   if (missing.length === 0) return []
   const shown = missing.slice(0, 20)
   return [
     `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? 'none' : names(staging.stacks)}. Name their twins:`,
     '# stacks:',
-    ...shown.map(({ stack, guess }) => `#   ${inComment(stack)}: ${guess === null ? '<its twin in staging>' : inComment(guess)}`),
-    ...(missing.length > shown.length ? [`#   and ${missing.length - shown.length} more`] : [])
+    ...shown.map(
+      ({ stack, guess }) =>
+        `#   ${inComment(stack)}: ${guess === null ? '<its twin in staging>' : inComment(guess)}`,
+    ),
+    ...(missing.length > shown.length ? [`#   and ${missing.length - shown.length} more`] : []),
   ]
 }
 
 function scheduleLines({ staging, production }: Facts): string[] {
-  const found = [...(production.schedules ?? []), ...(staging.schedules ?? [])].filter(({ active }) => active)
+  const found = [...(production.schedules ?? []), ...(staging.schedules ?? [])].filter(
+    ({ active }) => active,
+  )
   if (found.length === 0) return []
   const list = [...new Set(found.map(({ project, name }) => `${project}/${name}`))]
-  return [`# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names(list)}.`]
+  return [
+    `# Schedules keep running the old image after an upgrade; to recreate them is not built yet, so do it by hand: ${names(list)}.`,
+  ]
 }

@@ -13,11 +13,12 @@ export interface NewFile {
 
 /** Every file that init makes, the configuration first. `repository` is the slug of zenml-upgrade. */
 export function newFiles(facts: Facts, repository: string): [NewFile, ...NewFile[]] {
-  const below = (path: string) => (sourcePath(facts) === '.' ? path : `${sourcePath(facts)}/${path}`)
+  const below = (path: string) =>
+    sourcePath(facts) === '.' ? path : `${sourcePath(facts)}/${path}`
   return [
     { path: 'zenml-upgrade.yml', text: configText(facts, repository) },
     { path: WORKFLOW_PATH, text: workflow },
     { path: below('tests/smoke/test_zenml.py'), text: smokeTests },
-    { path: below(SMOKE_REQUIREMENTS), text: 'pytest\n' }
+    { path: below(SMOKE_REQUIREMENTS), text: 'pytest\n' },
   ]
 }

@@ -6,12 +6,19 @@ import { missingTwins } from './twins.ts'
 import { names } from './yaml-words.ts'
 
 /** What a server is and has, as one sentence. */
-export function serverSentence({ environment, version, workspace, stacks, snapshots, schedules }: ServerFacts): string {
+export function serverSentence({
+  environment,
+  version,
+  workspace,
+  stacks,
+  snapshots,
+  schedules,
+}: ServerFacts): string {
   const kind = workspace === null ? '' : `, workspace ${names([workspace])} of ZenML Pro`
   const counts = [
     stacks === null ? undefined : plural(stacks.length, 'stack'),
     snapshots === null ? undefined : plural(snapshots.length, 'named snapshot'),
-    schedules === null ? undefined : plural(schedules.length, 'schedule')
+    schedules === null ? undefined : plural(schedules.length, 'schedule'),
   ].filter((count) => count !== undefined)
   return `${environment}: ZenML ${version}${kind}${counts.length === 0 ? '' : `; ${listed(counts)}`}`
 }
@@ -25,7 +32,12 @@ export function codeSentences(facts: Facts): string[] {
   const { places } = codeOf(facts)
   const lines = snapshots.map((snapshot) => {
     const path = places.find(({ snapshots: served }) => served.includes(snapshot))?.path
-    const where = path === undefined ? 'not found in this repository' : path === '.' ? 'in this repository' : `in ${path}`
+    const where =
+      path === undefined
+        ? 'not found in this repository'
+        : path === '.'
+          ? 'in this repository'
+          : `in ${path}`
     const place = snapshot.why ?? `module ${snapshot.module ?? ''}, ${where}`
     return `${names([keyOf(snapshot)])}: ${place}`
   })
@@ -36,15 +48,30 @@ export function codeSentences(facts: Facts): string[] {
 export function warnings(facts: Facts): string[] {
   const { staging, production } = facts
   const { elsewhere } = codeOf(facts)
-  const twins = staging.stacks === null || production.stacks === null ? [] : missingTwins(production.stacks, staging.stacks)
-  const schedules = [...(staging.schedules ?? []), ...(production.schedules ?? [])].filter(({ active }) => active)
+  const twins =
+    staging.stacks === null || production.stacks === null
+      ? []
+      : missingTwins(production.stacks, staging.stacks)
+  const schedules = [...(staging.schedules ?? []), ...(production.schedules ?? [])].filter(
+    ({ active }) => active,
+  )
   return [
     staging.notLooked,
     production.notLooked,
-    staging.id === production.id ? 'Both servers have the same id: one is a copy of the other, or both addresses lead to the same server.' : null,
-    sameVersion(staging.version, production.version) ? null : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
-    twins.length === 0 ? null : `Without a stack of the same name in staging: ${names(twins.map(({ stack }) => stack))}.`,
-    elsewhere.length === 0 ? null : `Their code was not found in this repository: ${names(elsewhere.map(keyOf))}. If it is in another one, name that under sources.`,
-    schedules.length === 0 ? null : `Schedules are not recreated yet; after an upgrade do it by hand for ${names(schedules.map(({ project, name }) => `${project}/${name}`))}.`
+    staging.id === production.id
+      ? 'Both servers have the same id: one is a copy of the other, or both addresses lead to the same server.'
+      : null,
+    sameVersion(staging.version, production.version)
+      ? null
+      : `The versions differ: staging runs ${staging.version}, production ${production.version}; the file says that of staging.`,
+    twins.length === 0
+      ? null
+      : `Without a stack of the same name in staging: ${names(twins.map(({ stack }) => stack))}.`,
+    elsewhere.length === 0
+      ? null
+      : `Their code was not found in this repository: ${names(elsewhere.map(keyOf))}. If it is in another one, name that under sources.`,
+    schedules.length === 0
+      ? null
+      : `Schedules are not recreated yet; after an upgrade do it by hand for ${names(schedules.map(({ project, name }) => `${project}/${name}`))}.`,
   ].filter((warning) => warning !== null)
 }

@@ -16,13 +16,21 @@ export interface Code {
 
 /** Finds the modules of the snapshots among the files of the repository. A folder that serves more comes first; of equals the one nearest to the top. */
 export function findCode(snapshots: readonly SnapshotFact[], files: readonly string[]): Code {
-  const roots = new Map<SnapshotFact, readonly string[]>(snapshots.map((snapshot) => [snapshot, snapshot.module === null ? [] : rootsOf(snapshot.module, files)]))
+  const roots = new Map<SnapshotFact, readonly string[]>(
+    snapshots.map((snapshot) => [
+      snapshot,
+      snapshot.module === null ? [] : rootsOf(snapshot.module, files),
+    ]),
+  )
   const all = [...new Set([...roots.values()].flat())]
   const places: CodePlace[] = []
   let left = snapshots
   for (;;) {
-    const servedBy = (root: string) => left.filter((snapshot) => roots.get(snapshot)?.includes(root))
-    const [path] = [...all].sort((a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1))
+    const servedBy = (root: string) =>
+      left.filter((snapshot) => roots.get(snapshot)?.includes(root))
+    const [path] = [...all].sort(
+      (a, b) => servedBy(b).length - servedBy(a).length || depth(a) - depth(b) || (a < b ? -1 : 1),
+    )
     const served = path === undefined ? [] : servedBy(path)
     if (path === undefined || served.length === 0) break
     places.push({ path, snapshots: served })
@@ -36,7 +44,9 @@ export function findCode(snapshots: readonly SnapshotFact[], files: readonly str
 function rootsOf(module: string, files: readonly string[]): string[] {
   const base = module.replaceAll('.', '/')
   return files.flatMap((file) => {
-    const ending = [`${base}.py`, `${base}/__init__.py`].find((path) => file === path || file.endsWith(`/${path}`))
+    const ending = [`${base}.py`, `${base}/__init__.py`].find(
+      (path) => file === path || file.endsWith(`/${path}`),
+    )
     if (ending === undefined) return []
     return [file === ending ? '.' : file.slice(0, -ending.length - 1)]
   })

@@ -45,7 +45,10 @@ def finished_run():
 def test_simple_pipeline():
     run = finished_run()
     assert run.status == "completed"
-    assert {name: step.status for name, step in run.steps.items()} == {"make_numbers": "completed", "add_up": "completed"}
+    assert {name: step.status for name, step in run.steps.items()} == {
+        "make_numbers": "completed",
+        "add_up": "completed",
+    }
     assert run.steps["add_up"].outputs["upgrade_smoke_sum"][0].load() == sum(NUMBERS)
 
 

@@ -7,8 +7,19 @@ export interface MissingTwin {
 /** Words that names of environments are made of. */
 const ENVIRONMENT_WORDS = /(?<![a-z])(?:production|prod|prd|live|staging|stage|stg)(?![a-z])/i
 
-export function missingTwins(production: readonly string[], staging: readonly string[]): MissingTwin[] {
-  return production.filter((stack) => !staging.includes(stack)).map((stack) => ({ stack, guess: staging.find((candidate) => ENVIRONMENT_WORDS.test(stack) && neutral(candidate) === neutral(stack)) ?? null }))
+export function missingTwins(
+  production: readonly string[],
+  staging: readonly string[],
+): MissingTwin[] {
+  return production
+    .filter((stack) => !staging.includes(stack))
+    .map((stack) => ({
+      stack,
+      guess:
+        staging.find(
+          (candidate) => ENVIRONMENT_WORDS.test(stack) && neutral(candidate) === neutral(stack),
+        ) ?? null,
+    }))
 }
 
 /** A name without the word for its environment: `prod-k8s` and `staging-k8s` are the same then. */

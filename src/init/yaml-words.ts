@@ -10,7 +10,11 @@ const UNSEEN = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu
 /** A text as a scalar of YAML, without quotes where it stays the same text without them. */
 export function scalar(text: string): string {
   if (PLAIN.test(text) && !text.endsWith(':') && parse(text) === text) return text
-  return JSON.stringify(text).replace(UNSEEN, (character) => [...Array(character.length).keys()].map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''))
+  return JSON.stringify(text).replace(UNSEEN, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 }
 
 /** A name from a server inside a comment: one line that nothing in it can leave, and no secret. */

@@ -20,12 +20,19 @@ export interface BackMerge {
 }
 
 /** What to do about commits that only the base has; undefined when there are none. */
-export function backMerge({ head, base, treesEqual, baseOnly, baseBringsContent }: Branches): BackMerge | undefined {
+export function backMerge({
+  head,
+  base,
+  treesEqual,
+  baseOnly,
+  baseBringsContent,
+}: Branches): BackMerge | undefined {
   if (baseOnly === 0) return undefined
   const commits = `\`${base}\` has ${plural(baseOnly, 'commit')} that \`${head}\` has not`
-  const why = treesEqual || baseBringsContent === false
-    ? `${commits}, without other content: a squash or rebase leaves that. Merge \`${base}\` back, or the next pull request shows old commits again and may conflict.`
-    : `${commits}, for example a hotfix. A merge would give \`${base}\` content that was never tested: merge \`${base}\` back first, so that \`${head}\` is tested with it.`
+  const why =
+    treesEqual || baseBringsContent === false
+      ? `${commits}, without other content: a squash or rebase leaves that. Merge \`${base}\` back, or the next pull request shows old commits again and may conflict.`
+      : `${commits}, for example a hotfix. A merge would give \`${base}\` content that was never tested: merge \`${base}\` back first, so that \`${head}\` is tested with it.`
   return {
     why,
     commands: [
@@ -33,7 +40,7 @@ export function backMerge({ head, base, treesEqual, baseOnly, baseBringsContent 
       shellLine(['git', 'switch', head]),
       shellLine(['git', 'merge', '--ff-only', `origin/${head}`]),
       shellLine(['git', 'merge', '--no-edit', `origin/${base}`]),
-      shellLine(['git', 'push', 'origin', head])
-    ]
+      shellLine(['git', 'push', 'origin', head]),
+    ],
   }
 }

@@ -12,7 +12,8 @@ import { utc } from './moment.ts'
 import { greenSince } from './soak.ts'
 
 /** What a server reports, or why that could not be asked. */
-export type Reported = { readonly version: string; readonly id?: string } | { readonly unknown: string }
+export type Reported =
+  { readonly version: string; readonly id?: string } | { readonly unknown: string }
 
 export interface StagingFacts {
   readonly target: string
@@ -34,49 +35,108 @@ export interface Policy {
   readonly now: Date
   readonly promotion: Pick<Config['promotion'], 'soak' | 'hold-label' | 'freeze'>
   /** The pull request that brings, or brought, the content to production; null when there is none. */
-  readonly pullRequest: { readonly number: number; readonly labels: readonly string[]; readonly url?: string } | { readonly unknown: string } | null
+  readonly pullRequest:
+    | { readonly number: number; readonly labels: readonly string[]; readonly url?: string }
+    | { readonly unknown: string }
+    | null
 }
 
 export interface ClosedFor {
   readonly code: ReasonCode &
-    ('staging-not-green' | 'staging-moved' | 'server-unreachable' | 'version-blocked' | 'server-ahead' | 'downgrade-requested' | 'github-unreachable' | 'hold-label' | 'frozen' | 'waiting-for-soak')
+    (
+      | 'staging-not-green'
+      | 'staging-moved'
+      | 'server-unreachable'
+      | 'version-blocked'
+      | 'server-ahead'
+      | 'downgrade-requested'
+      | 'github-unreachable'
+      | 'hold-label'
+      | 'frozen'
+      | 'waiting-for-soak'
+    )
   readonly message: string
   /** When it ends by itself; null when a person has to do something. */
   readonly until: Date | null
 }
 
-const lasting = (code: ClosedFor['code'], message: string): ClosedFor => ({ code, message, until: null })
+const lasting = (code: ClosedFor['code'], message: string): ClosedFor => ({
+  code,
+  message,
+  until: null,
+})
 
 /** Whether staging's newest record is a success for exactly this content: commits are not compared, so a merge or a squash changes nothing. */
-export function recordConditions({ stagingAttempts, discarded = [], tested, sources, target, expectations }: StagingFacts): ClosedFor[] {
+export function recordConditions({
+  stagingAttempts,
+  discarded = [],
+  tested,
+  sources,
+  target,
+  expectations,
+}: StagingFacts): ClosedFor[] {
   const newest = stagingAttempts.at(-1)
-  if (newest === undefined) return [lasting('staging-not-green', discarded.length === 0 ? 'staging has no record at all' : `staging has no record that counts: ${discarded.join('; ')}`)]
+  if (newest === undefined)
+    return [
+      lasting(
+        'staging-not-green',
+        discarded.length === 0
+          ? 'staging has no record at all'
+          : `staging has no record that counts: ${discarded.join('; ')}`,
+      ),
+    ]
   if (newest.tested !== tested || !sameVersion(newest['target-version'], target)) {
     const earlier = attemptFor(stagingAttempts, { tested, targetVersion: target })
-    return [lasting('staging-not-green', earlier === undefined
-      ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})${movedSources(newest, sources)}`
-      : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`)]
+    return [
+      lasting(
+        'staging-not-green',
+        earlier === undefined
+          ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})${movedSources(newest, sources)}`
+          : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`,
+      ),
+    ]
   }
   const verdict = judgeAttempt(newest, expectations)
-  return verdict.green ? [] : verdict.missing.map((what) => lasting('staging-not-green', `staging is not green: ${what}`))
+  return verdict.green
+    ? []
+    : verdict.missing.map((what) => lasting('staging-not-green', `staging is not green: ${what}`))
 }
 
 /** Names what differs in other repositories: nobody sees it in this one. */
 function movedSources({ sources: then = [] }: Attempt, now: readonly SourceRevision[]): string {
   const moved = now.flatMap(({ name, commit, digest }) => {
     const tested = then.find((one) => one.name === name)
-    return tested === undefined || tested.digest === digest ? [] : [`source ${name} was tested at ${tested.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`]
+    return tested === undefined || tested.digest === digest
+      ? []
+      : [
+          `source ${name} was tested at ${tested.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`,
+        ]
   })
   return moved.length === 0 ? '' : `; ${moved.join('; ')}`
 }
 
 export function serverConditions({ staging, target, stagingAttempts }: StagingFacts): ClosedFor[] {
-  if ('unknown' in staging) return [lasting('server-unreachable', `the staging server could not be asked: ${staging.unknown}`)]
+  if ('unknown' in staging)
+    return [
+      lasting('server-unreachable', `the staging server could not be asked: ${staging.unknown}`),
+    ]
   const tested = stagingAttempts.at(-1)?.['server-id']
   if (staging.id !== undefined && tested !== undefined && staging.id !== tested) {
-    return [lasting('staging-moved', `the staging server is ${staging.id}, and the newest record is about another one, ${tested}`)]
+    return [
+      lasting(
+        'staging-moved',
+        `the staging server is ${staging.id}, and the newest record is about another one, ${tested}`,
+      ),
+    ]
   }
-  return sameVersion(staging.version, target) ? [] : [lasting('staging-moved', `the staging server reports ZenML ${staging.version}, not the tested ${target}`)]
+  return sameVersion(staging.version, target)
+    ? []
+    : [
+        lasting(
+          'staging-moved',
+          `the staging server reports ZenML ${staging.version}, not the tested ${target}`,
+        ),
+      ]
 }
 
 /** One environment and what it would get. */
@@ -87,44 +147,98 @@ export interface Target {
   readonly attempts: readonly Attempt[]
 }
 
-export function blockedConditions({ environment, attempts, target, file }: Target & { readonly file: string }): ClosedFor[] {
-  const blocked = attempts.findLast((attempt) => lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' && sameVersion(attempt['target-version'], target))
+export function blockedConditions({
+  environment,
+  attempts,
+  target,
+  file,
+}: Target & { readonly file: string }): ClosedFor[] {
+  const blocked = attempts.findLast(
+    (attempt) =>
+      lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' &&
+      sameVersion(attempt['target-version'], target),
+  )
   return blocked !== undefined && blocked.file === file
-    ? [lasting('version-blocked', `ZenML ${target} was rolled back in ${environment} in attempt ${blocked.id}, and the file has not changed since`)]
+    ? [
+        lasting(
+          'version-blocked',
+          `ZenML ${target} was rolled back in ${environment} in attempt ${blocked.id}, and the file has not changed since`,
+        ),
+      ]
     : []
 }
 
 /** The server runs something newer than it would get. */
-export function aheadConditions({ environment, attempts, target, server }: Target & { readonly server: Reported }): ClosedFor[] {
+export function aheadConditions({
+  environment,
+  attempts,
+  target,
+  server,
+}: Target & { readonly server: Reported }): ClosedFor[] {
   if ('unknown' in server || !isOlder(target, server.version)) return []
   const last = attempts.findLast((attempt) => lastOf(attempt, 'closed') !== undefined)
-  const ours = last !== undefined && sameVersion(last['target-version'], server.version) && outcomeOf(lastOf(last, 'closed')?.['reason-code'] ?? 'cancelled') === 'success'
-  return [ours
-    ? lasting('downgrade-requested', `${environment} runs ZenML ${server.version}, which this file deployed; it now asks for the older ${target}`)
-    : lasting('server-ahead', `${environment} runs ZenML ${server.version}, the file says ${target}`)]
+  const ours =
+    last !== undefined &&
+    sameVersion(last['target-version'], server.version) &&
+    outcomeOf(lastOf(last, 'closed')?.['reason-code'] ?? 'cancelled') === 'success'
+  return [
+    ours
+      ? lasting(
+          'downgrade-requested',
+          `${environment} runs ZenML ${server.version}, which this file deployed; it now asks for the older ${target}`,
+        )
+      : lasting(
+          'server-ahead',
+          `${environment} runs ZenML ${server.version}, the file says ${target}`,
+        ),
+  ]
 }
 
 export function labelConditions({ pullRequest, promotion }: Policy): ClosedFor[] {
   if (pullRequest === null) return []
-  if ('unknown' in pullRequest) return [lasting('github-unreachable', `the labels of the pull request could not be read: ${pullRequest.unknown}`)]
+  if ('unknown' in pullRequest)
+    return [
+      lasting(
+        'github-unreachable',
+        `the labels of the pull request could not be read: ${pullRequest.unknown}`,
+      ),
+    ]
   // For GitHub `Hold` and `hold` are one label.
   const wanted = promotion['hold-label'].toLowerCase()
   return pullRequest.labels.some((label) => label.toLowerCase() === wanted)
-    ? [lasting('hold-label', `pull request #${pullRequest.number} carries the label ${promotion['hold-label']}`)]
+    ? [
+        lasting(
+          'hold-label',
+          `pull request #${pullRequest.number} carries the label ${promotion['hold-label']}`,
+        ),
+      ]
     : []
 }
 
 export function freezeConditions({ now, promotion }: Policy): ClosedFor[] {
   const freeze = freezeAt(now, promotion.freeze)
   if (freeze === undefined) return []
-  const end = freeze.until === null ? 'the windows of the file follow each other without a gap, so this does not end by itself' : `until ${utc(freeze.until)}`
-  return [{ code: 'frozen', message: `production is frozen (${freeze.windows.join('; ')}), ${end}`, until: freeze.until }]
+  const end =
+    freeze.until === null
+      ? 'the windows of the file follow each other without a gap, so this does not end by itself'
+      : `until ${utc(freeze.until)}`
+  return [
+    {
+      code: 'frozen',
+      message: `production is frozen (${freeze.windows.join('; ')}), ${end}`,
+      until: freeze.until,
+    },
+  ]
 }
 
 /** When a green staging has been green for long enough; null while it is not green, or when the file asks for no soak. */
-export function soakEnd({ stagingAttempts, expectations }: StagingFacts, { promotion }: Policy): Date | null {
+export function soakEnd(
+  { stagingAttempts, expectations }: StagingFacts,
+  { promotion }: Policy,
+): Date | null {
   const newest = stagingAttempts.at(-1)
-  const since = newest === undefined || promotion.soak === 0 ? undefined : greenSince(newest, expectations)
+  const since =
+    newest === undefined || promotion.soak === 0 ? undefined : greenSince(newest, expectations)
   return since === undefined ? null : new Date(since.getTime() + promotion.soak * 1000)
 }
 
@@ -132,5 +246,11 @@ export function soakConditions(staging: StagingFacts, policy: Policy): ClosedFor
   const until = soakEnd(staging, policy)
   // While staging is not green for this content, that is what is told.
   if (until === null || until <= policy.now || recordConditions(staging).length > 0) return []
-  return [{ code: 'waiting-for-soak', message: `staging must be green for ${took(policy.promotion.soak)}, which is at ${utc(until)}`, until }]
+  return [
+    {
+      code: 'waiting-for-soak',
+      message: `staging must be green for ${took(policy.promotion.soak)}, which is at ${utc(until)}`,
+      until,
+    },
+  ]
 }

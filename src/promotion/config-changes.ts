@@ -26,8 +26,13 @@ function leaves(config: Config): Map<string, string> {
 
 function collect(value: unknown, path: readonly string[], found: Map<string, string>): void {
   if (value === undefined) return
-  const children = Array.isArray(value) ? entriesOfList(value) : typeof value === 'object' && value !== null ? Object.entries(value) : undefined
-  if (children !== undefined && children.length > 0) for (const [key, child] of children) collect(child, [...path, key], found)
+  const children = Array.isArray(value)
+    ? entriesOfList(value)
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+      : undefined
+  if (children !== undefined && children.length > 0)
+    for (const [key, child] of children) collect(child, [...path, key], found)
   // An empty list or mapping says the same as none.
   else if (children === undefined) found.set(path.join('.'), leaf(value, path.at(-1) ?? ''))
 }

@@ -32,7 +32,9 @@ export function firstThaw(now: Date, windows: readonly string[]): Date | null {
 /** When the occurrence of the window that holds at this moment ends; undefined when none does. */
 function endOf(window: string, at: Date): Date | undefined {
   const { from, until, zone } = parseFreezeWindow(window)
-  const today = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate()
+  const today = Temporal.Instant.fromEpochMilliseconds(at.getTime())
+    .toZonedDateTimeISO(zone)
+    .toPlainDate()
   const days = (until.day - from.day + 7) % 7
   const length = days === 0 && until.minutes <= from.minutes ? 7 : days
   for (let back = 0; back <= 7; back += 1) {
@@ -45,7 +47,14 @@ function endOf(window: string, at: Date): Date | undefined {
   return undefined
 }
 
-function moment(day: Temporal.PlainDate, { minutes }: WeeklyTime, zone: string, disambiguation: 'earlier' | 'later'): Date {
+function moment(
+  day: Temporal.PlainDate,
+  { minutes }: WeeklyTime,
+  zone: string,
+  disambiguation: 'earlier' | 'later',
+): Date {
   const time = new Temporal.PlainTime(Math.floor(minutes / 60), minutes % 60)
-  return new Date(day.toPlainDateTime(time).toZonedDateTime(zone, { disambiguation }).epochMilliseconds)
+  return new Date(
+    day.toPlainDateTime(time).toZonedDateTime(zone, { disambiguation }).epochMilliseconds,
+  )
 }

@@ -18,14 +18,26 @@ export interface RecordedSnapshot {
 
 /** The recorded snapshots, joined with the head's file. */
 export interface PlanSelection {
-  readonly selected: readonly { readonly snapshot: RecordedSnapshot; readonly source: { readonly name: string }; readonly declaration: DeclaredSnapshot | undefined }[]
+  readonly selected: readonly {
+    readonly snapshot: RecordedSnapshot
+    readonly source: { readonly name: string }
+    readonly declaration: DeclaredSnapshot | undefined
+  }[]
   readonly excluded: readonly { readonly snapshot: RecordedSnapshot; readonly reason: string }[]
-  readonly misfits: readonly { readonly snapshot: RecordedSnapshot | undefined; readonly message: string; readonly next: string }[]
+  readonly misfits: readonly {
+    readonly snapshot: RecordedSnapshot | undefined
+    readonly message: string
+    readonly next: string
+  }[]
 }
 
 export interface PlanFacts extends Omit<CheckFacts, 'misfits'> {
   /** What was last recorded of the environment's snapshots; null when nothing was. `selection` is null when only their number is known. */
-  readonly inventory: { readonly recorded: string; readonly count: number | null; readonly selection: PlanSelection | null } | null
+  readonly inventory: {
+    readonly recorded: string
+    readonly count: number | null
+    readonly selection: PlanSelection | null
+  } | null
   /** Checks of what is not in the files. */
   readonly more?: readonly Check[]
 }
@@ -41,7 +53,10 @@ export interface Plan {
 export function makePlan(facts: PlanFacts): Plan {
   const { environment, base, head, target, server, inventory } = facts
   const selection = inventory?.selection ?? null
-  const checks = [...planChecks({ ...facts, misfits: selection?.misfits ?? [] }), ...(facts.more ?? [])]
+  const checks = [
+    ...planChecks({ ...facts, misfits: selection?.misfits ?? [] }),
+    ...(facts.more ?? []),
+  ]
   const live = 'version' in server ? server.version : null
   const from = live ?? facts.baseVersion
   const details: PlanDetails = {
@@ -53,27 +68,40 @@ export function makePlan(facts: PlanFacts): Plan {
     changes: configChanges(base, head),
     checks,
     breaks: from === null ? [] : knownBreaks(from, target),
-    suites: environment === 'staging' ? head.smoke.map(({ source, command }) => ({ source: source ?? null, command })) : [],
+    suites:
+      environment === 'staging'
+        ? head.smoke.map(({ source, command }) => ({ source: source ?? null, command }))
+        : [],
     inventory: inventory === null ? null : { recorded: inventory.recorded, count: inventory.count },
-    snapshots: selection === null ? null : plannedSnapshots(selection, facts)
+    snapshots: selection === null ? null : plannedSnapshots(selection, facts),
   }
   const failed = checks.filter(({ status }) => status === 'failed')
   const [first] = failed
   const what = listed([versionWords(from, target), ...snapshotWords(details)])
-  if (first === undefined) return { reasonCode: 'planned', summary: what, next: nextStep(from, facts, details), details }
+  if (first === undefined)
+    return { reasonCode: 'planned', summary: what, next: nextStep(from, facts, details), details }
   return {
     reasonCode: first['reason-code'] ?? 'preflight-failed',
     summary: `${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
     next: first.next ?? NEXT_STEPS['preflight-failed'],
-    details
+    details,
   }
 }
 
 /** A merge is asked for only where it would do something. */
-function nextStep(from: string | null, { base, target }: PlanFacts, { changes, snapshots }: PlanDetails): string {
+function nextStep(
+  from: string | null,
+  { base, target }: PlanFacts,
+  { changes, snapshots }: PlanDetails,
+): string {
   if (from === null || !sameVersion(from, target)) return NEXT_STEPS.planned
-  const moves = base === null || changes.length > 0 || (snapshots ?? []).some(({ rebuild }) => rebuild !== false)
-  return moves ? `Merge the pull request; the server stays at ZenML ${target}.` : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`
+  const moves =
+    base === null ||
+    changes.length > 0 ||
+    (snapshots ?? []).some(({ rebuild }) => rebuild !== false)
+  return moves
+    ? `Merge the pull request; the server stays at ZenML ${target}.`
+    : `Nothing to upgrade: ZenML stays at ${target}, and the file says what it said; merge only for what else changes.`
 }
 
 function versionWords(from: string | null, target: string): string {
@@ -82,32 +110,65 @@ function versionWords(from: string | null, target: string): string {
 }
 
 function snapshotWords({ snapshots, inventory }: PlanDetails): string[] {
-  if (snapshots === null) return inventory?.count == null ? ['no snapshot is recorded yet'] : [`${plural(inventory.count, 'snapshot')} to look at`]
+  if (snapshots === null)
+    return inventory?.count == null
+      ? ['no snapshot is recorded yet']
+      : [`${plural(inventory.count, 'snapshot')} to look at`]
   const rebuilt = snapshots.filter(({ rebuild }) => rebuild !== false).length
   const executed = snapshots.filter(({ execute }) => execute).length
   return [`${rebuilt} of ${plural(snapshots.length, 'snapshot')} to rebuild`, `${executed} to run`]
 }
 
-function plannedSnapshots({ selected, excluded, misfits }: PlanSelection, { head, environment, target }: PlanFacts): PlannedSnapshot[] {
+function plannedSnapshots(
+  { selected, excluded, misfits }: PlanSelection,
+  { head, environment, target }: PlanFacts,
+): PlannedSnapshot[] {
   const policy: Config['execute'][typeof environment] = head.execute[environment]
-  const leftAlone = (snapshot: RecordedSnapshot, status: PlannedSnapshot['status'], message: string): PlannedSnapshot => ({
-    ...named(snapshot), status, source: null, rebuild: false, execute: false, parameters: null, steps: null, config: null, message
+  const leftAlone = (
+    snapshot: RecordedSnapshot,
+    status: PlannedSnapshot['status'],
+    message: string,
+  ): PlannedSnapshot => ({
+    ...named(snapshot),
+    status,
+    source: null,
+    rebuild: false,
+    execute: false,
+    parameters: null,
+    steps: null,
+    config: null,
+    message,
   })
   return [
-    ...misfits.flatMap(({ snapshot, message }) => (snapshot === undefined ? [] : [leftAlone(snapshot, 'failed', message)])),
+    ...misfits.flatMap(({ snapshot, message }) =>
+      snapshot === undefined ? [] : [leftAlone(snapshot, 'failed', message)],
+    ),
     ...selected.map(({ snapshot, source, declaration }) => {
       const execute = policy === 'all' || (policy === 'declared' && declaration !== undefined)
       return {
-        ...named(snapshot), status: 'planned' as const, source: source.name, rebuild: carriesOther(snapshot.version, target), execute,
-        parameters: execute ? declaration?.smoke?.parameters ?? null : null, steps: execute ? declaration?.smoke?.steps ?? null : null,
-        config: declaration?.config?.[environment] ?? null, message: null
+        ...named(snapshot),
+        status: 'planned' as const,
+        source: source.name,
+        rebuild: carriesOther(snapshot.version, target),
+        execute,
+        parameters: execute ? (declaration?.smoke?.parameters ?? null) : null,
+        steps: execute ? (declaration?.smoke?.steps ?? null) : null,
+        config: declaration?.config?.[environment] ?? null,
+        message: null,
       }
     }),
-    ...excluded.map(({ snapshot, reason }) => leftAlone(snapshot, 'excluded', `excluded by the file: ${reason}`))
+    ...excluded.map(({ snapshot, reason }) =>
+      leftAlone(snapshot, 'excluded', `excluded by the file: ${reason}`),
+    ),
   ]
 }
 
-const named = ({ project, pipeline, name, version }: RecordedSnapshot) => ({ project, pipeline, name, 'version-before': version })
+const named = ({ project, pipeline, name, version }: RecordedSnapshot) => ({
+  project,
+  pipeline,
+  name,
+  'version-before': version,
+})
 
 /** A text that is no version is stale; what was not recorded is not known. */
 function carriesOther(version: string | null, target: string): boolean | null {

@@ -32,7 +32,12 @@ export type Proposal = {
 } & (
   | { readonly action: 'none' }
   | { readonly action: 'create'; readonly title: string; readonly body: string }
-  | { readonly action: 'update'; readonly number: number; readonly title: string; readonly body: string }
+  | {
+      readonly action: 'update'
+      readonly number: number
+      readonly title: string
+      readonly body: string
+    }
   | { readonly action: 'keep'; readonly number: number }
 )
 
@@ -41,28 +46,63 @@ export function decideProposal(facts: ProposalFacts): Proposal {
   const { head, base, openPullRequest } = facts
   const back = backMerge(facts)
   const nothing = (summary: string): Proposal => ({
-    action: 'none', reasonCode: 'nothing-to-propose', summary, next: back === undefined ? NEXT_STEPS['nothing-to-propose'] : backMergeStep(base, head), backMerge: back, notes: []
+    action: 'none',
+    reasonCode: 'nothing-to-propose',
+    summary,
+    next: back === undefined ? NEXT_STEPS['nothing-to-propose'] : backMergeStep(base, head),
+    backMerge: back,
+    notes: [],
   })
   if (facts.treesEqual) return nothing(`${head} and ${base} hold the same files`)
   if (facts.headOnly === 0) return nothing(`${head} has no commit that ${base} has not`)
 
-  const notes = tokenLimits(facts.identity, { ...facts, openedByUs: openPullRequest?.body?.includes(BEGIN) ?? true })
-  const common = { reasonCode: 'proposed' as const, next: back === undefined || facts.baseBringsContent === false ? NEXT_STEPS.proposed : backMergeStep(base, head), backMerge: back, notes }
+  const notes = tokenLimits(facts.identity, {
+    ...facts,
+    openedByUs: openPullRequest?.body?.includes(BEGIN) ?? true,
+  })
+  const common = {
+    reasonCode: 'proposed' as const,
+    next:
+      back === undefined || facts.baseBringsContent === false
+        ? NEXT_STEPS.proposed
+        : backMergeStep(base, head),
+    backMerge: back,
+    notes,
+  }
   const [title, section] = [proposalTitle(facts), proposalSection(facts, back, notes)]
-  if (openPullRequest === null) return { ...common, action: 'create', title, body: `${section}\n`, summary: `opens the pull request ${head} → ${base}` }
+  if (openPullRequest === null)
+    return {
+      ...common,
+      action: 'create',
+      title,
+      body: `${section}\n`,
+      summary: `opens the pull request ${head} → ${base}`,
+    }
 
   const { number } = openPullRequest
-  const kept = { title: retitled(openPullRequest.title, title, facts), body: rewritten(openPullRequest.body ?? '', section) }
+  const kept = {
+    title: retitled(openPullRequest.title, title, facts),
+    body: rewritten(openPullRequest.body ?? '', section),
+  }
   const summary = `pull request #${number} ${head} → ${base} is open`
-  const same = kept.title === openPullRequest.title && kept.body === normalised(openPullRequest.body ?? '')
-  return same ? { ...common, action: 'keep', number, summary } : { ...common, action: 'update', number, ...kept, summary }
+  const same =
+    kept.title === openPullRequest.title && kept.body === normalised(openPullRequest.body ?? '')
+  return same
+    ? { ...common, action: 'keep', number, summary }
+    : { ...common, action: 'update', number, ...kept, summary }
 }
 
-const backMergeStep = (base: string, head: string) => `Merge ${base} back into ${head}; the report has the commands.`
+const backMergeStep = (base: string, head: string) =>
+  `Merge ${base} back into ${head}; the report has the commands.`
 
 /** GitHub refuses a title of more than 256 characters. */
 function proposalTitle({ head, base, headVersion, baseVersion }: ProposalFacts): string {
-  const version = headVersion === null ? '' : headVersion === baseVersion ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`
+  const version =
+    headVersion === null
+      ? ''
+      : headVersion === baseVersion
+        ? ` (ZenML stays at ${headVersion})`
+        : `: ZenML ${headVersion}`
   return clip(oneLine(`${titleStart(head, base)}${version}`), 256)
 }
 
@@ -76,18 +116,30 @@ function retitled(current: string, wanted: string, { head, base }: ProposalFacts
 const BEGIN = '<!-- zenml-upgrade promotion: this part is rewritten -->'
 const END = '<!-- zenml-upgrade promotion: end -->'
 
-function proposalSection(facts: ProposalFacts, back: BackMerge | undefined, notes: readonly string[]): string {
+function proposalSection(
+  facts: ProposalFacts,
+  back: BackMerge | undefined,
+  notes: readonly string[],
+): string {
   const { head, base, headVersion, baseVersion } = facts
-  const version = headVersion === null
-    ? 'The version of ZenML could not be read from the file.'
-    : headVersion === baseVersion ? `ZenML stays at ${code(headVersion, 60)}.` : `ZenML goes from ${baseVersion === null ? 'an unknown version' : code(baseVersion, 60)} to ${code(headVersion, 60)}.`
+  const version =
+    headVersion === null
+      ? 'The version of ZenML could not be read from the file.'
+      : headVersion === baseVersion
+        ? `ZenML stays at ${code(headVersion, 60)}.`
+        : `ZenML goes from ${baseVersion === null ? 'an unknown version' : code(baseVersion, 60)} to ${code(headVersion, 60)}.`
   return [
     BEGIN,
     `Merging this brings production what ${code(head, 200)} was tested with. ${version}`,
     'The status `zenml-upgrade/promotion` tells if production may follow, and the comment below where things stand. A merge commit keeps the branches together; after a squash or rebase, merge back.',
-    ...(back === undefined ? [] : [`**First merge ${code(base, 200)} back.** ${text(back.why, 1000)}`, fenced(back.commands, 500)]),
+    ...(back === undefined
+      ? []
+      : [
+          `**First merge ${code(base, 200)} back.** ${text(back.why, 1000)}`,
+          fenced(back.commands, 500),
+        ]),
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${text(note, 1000)}`).join('\n')]),
-    END
+    END,
   ].join('\n\n')
 }
 
@@ -95,7 +147,9 @@ function proposalSection(facts: ProposalFacts, back: BackMerge | undefined, note
 function rewritten(body: string, section: string): string {
   const current = normalised(body)
   const [begin, end] = [current.indexOf(BEGIN), current.indexOf(END)]
-  return begin === -1 || end < begin ? current : `${current.slice(0, begin)}${section}${current.slice(end + END.length)}`
+  return begin === -1 || end < begin
+    ? current
+    : `${current.slice(0, begin)}${section}${current.slice(end + END.length)}`
 }
 
 /** GitHub's web page sends line ends of Windows. */

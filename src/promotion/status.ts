@@ -27,8 +27,18 @@ export interface StatusFacts {
 }
 
 /** What the gate would say after the merge, told before it. */
-export function promotionStatus({ unchanged, verdict, assumed = [], mergeGroup = false, target }: StatusFacts): CommitStatus {
-  const status = (state: CommitStatus['state'], description: string): CommitStatus => ({ state, description: short(description, DESCRIPTION_LIMIT), target })
+export function promotionStatus({
+  unchanged,
+  verdict,
+  assumed = [],
+  mergeGroup = false,
+  target,
+}: StatusFacts): CommitStatus {
+  const status = (state: CommitStatus['state'], description: string): CommitStatus => ({
+    state,
+    description: short(description, DESCRIPTION_LIMIT),
+    target,
+  })
   if (unchanged) return status('success', 'Nothing here changes what is upgraded.')
   const { gate, closedFor, opensAt, reasonCode } = verdict
   if (gate === null) return status('success', 'Production already has this version.')
@@ -36,13 +46,22 @@ export function promotionStatus({ unchanged, verdict, assumed = [], mergeGroup =
   if (gate === 'open' && closedFor.length === 0) {
     if (assumed.length === 0) return status('success', 'Staging is green for exactly this content.')
     const description = `Staging is green; not read here, and taken as it was tested: ${assumed.join(', ')}.`
-    return mergeGroup ? status('success', description) : { ...status('pending', description), onlyIfNone: true }
+    return mergeGroup
+      ? status('success', description)
+      : { ...status('pending', description), onlyIfNone: true }
   }
   if (opensAt !== null) {
-    const why = closedFor.map(({ code }) => (code === 'frozen' ? 'frozen' : 'soaking')).join(' and ')
+    const why = closedFor
+      .map(({ code }) => (code === 'frozen' ? 'frozen' : 'soaking'))
+      .join(' and ')
     return status('pending', `Staging is green; ${why} until ${utc(opensAt)}.`)
   }
-  const message = oneLine((closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0])?.message ?? reasonCode)
+  const message = oneLine(
+    (closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0])?.message ?? reasonCode,
+  )
   const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : ''
-  return status('failure', `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more.length)}${more}`)
+  return status(
+    'failure',
+    `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more.length)}${more}`,
+  )
 }

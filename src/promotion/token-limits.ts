@@ -11,22 +11,36 @@ export interface Place {
 const APP = 'the key of a GitHub App lifts that'
 
 /** What GitHub does not do for this identity, as sentences; none for a GitHub App. */
-export function tokenLimits(identity: Identity, change: { readonly base: string; readonly workflowFiles: boolean; readonly openedByUs: boolean }): string[] {
+export function tokenLimits(
+  identity: Identity,
+  change: { readonly base: string; readonly workflowFiles: boolean; readonly openedByUs: boolean },
+): string[] {
   if (identity === 'app') return []
   return [
-    ...(change.openedByUs ? [`This pull request was opened with GITHUB_TOKEN, so GitHub starts no workflow for it: close and reopen it to start them, or push to its branch; ${APP}.`] : []),
+    ...(change.openedByUs
+      ? [
+          `This pull request was opened with GITHUB_TOKEN, so GitHub starts no workflow for it: close and reopen it to start them, or push to its branch; ${APP}.`,
+        ]
+      : []),
     `Merge it by hand: GitHub starts no workflow on \`${change.base}\` for a merge by GITHUB_TOKEN; ${APP}.`,
-    ...(change.workflowFiles ? [`It changes files under \`.github/workflows\`, which GITHUB_TOKEN cannot merge: a person can; ${APP}, where it has the permission workflows.`] : [])
+    ...(change.workflowFiles
+      ? [
+          `It changes files under \`.github/workflows\`, which GITHUB_TOKEN cannot merge: a person can; ${APP}, where it has the permission workflows.`,
+        ]
+      : []),
   ]
 }
 
 export const CREATE_SETTING = 'Allow GitHub Actions to create and approve pull requests'
 
 /** Where GitHub refuses to let a workflow open pull requests: the setting by its name, and the link by which a person opens it. */
-export function creationForbidden(place: Place, { head, base }: { readonly head: string; readonly base: string }): { readonly summary: string; readonly next: string } {
+export function creationForbidden(
+  place: Place,
+  { head, base }: { readonly head: string; readonly base: string },
+): { readonly summary: string; readonly next: string } {
   return {
     summary: `${place.repository}: GitHub does not let GITHUB_TOKEN open pull requests`,
-    next: `Open it at ${compareLink(place, head, base)}, or switch on "${CREATE_SETTING}" under Settings → Actions → General of the repository, and of its organisation where that is greyed out; ${APP}.`
+    next: `Open it at ${compareLink(place, head, base)}, or switch on "${CREATE_SETTING}" under Settings → Actions → General of the repository, and of its organisation where that is greyed out; ${APP}.`,
   }
 }
 

@@ -1,6 +1,12 @@
 import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
-import { backupReportSchema, countsSchema, smokeDetailsSchema, snapshotsDetailsSchema, upgradeDetailsSchema } from '../report/model.ts'
+import {
+  backupReportSchema,
+  countsSchema,
+  smokeDetailsSchema,
+  snapshotsDetailsSchema,
+  upgradeDetailsSchema,
+} from '../report/model.ts'
 import { REASONS, type ReasonCode } from '../report/reasons.ts'
 import { sourceRevisionSchema } from './tested.ts'
 
@@ -9,19 +15,48 @@ const reasonCode = z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]])
 const identity = z.strictObject({ pid: z.int(), started: z.string() })
 
 /** Steps of an upgrade after which a killed run must be continued, not begun again. */
-export const UPGRADE_PHASES = ['preflight', 'backup', 'deploy', 'restore', 'verify', 'rollback'] as const
+export const UPGRADE_PHASES = [
+  'preflight',
+  'backup',
+  'deploy',
+  'restore',
+  'verify',
+  'rollback',
+] as const
 export type UpgradePhase = (typeof UPGRADE_PHASES)[number]
 
 /** One line of the journal of an attempt. Written before (`started`) and after (`done`) what it tells. */
 export const entrySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('phase'), at: time, phase: z.enum(UPGRADE_PHASES), state: z.enum(['started', 'done', 'failed']), message: z.string().optional() }),
-  z.strictObject({ kind: z.literal('backup'), at: time, report: backupReportSchema, counts: countsSchema }),
+  z.strictObject({
+    kind: z.literal('phase'),
+    at: time,
+    phase: z.enum(UPGRADE_PHASES),
+    state: z.enum(['started', 'done', 'failed']),
+    message: z.string().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('backup'),
+    at: time,
+    report: backupReportSchema,
+    counts: countsSchema,
+  }),
   /** What was on the server before the first change, with names: what must be there after. */
-  z.strictObject({ kind: z.literal('inventory'), at: time, counts: countsSchema, names: z.record(z.string(), z.array(z.string())) }),
+  z.strictObject({
+    kind: z.literal('inventory'),
+    at: time,
+    counts: countsSchema,
+    names: z.record(z.string(), z.array(z.string())),
+  }),
   /** Somebody else deployed the target before our backup was complete. */
   z.strictObject({ kind: z.literal('overtaken'), at: time }),
   /** A process of ours that may outlive us; `identity` is null when it ended. */
-  z.strictObject({ kind: z.literal('child'), at: time, name: z.string(), host: z.string(), identity: identity.nullable() }),
+  z.strictObject({
+    kind: z.literal('child'),
+    at: time,
+    name: z.string(),
+    host: z.string(),
+    identity: identity.nullable(),
+  }),
   z.strictObject({ kind: z.literal('note'), at: time, message: z.string() }),
   /** Stands for a line that is damaged, or that a later version wrote in words of its own: what it told is not known. */
   z.strictObject({ kind: z.literal('unreadable'), at: time }),
@@ -37,9 +72,16 @@ export const entrySchema = z.discriminatedUnion('kind', [
     discovered: z.int().nullable(),
     // Optional, because records that were written before there were such keys are still read.
     smoke: smokeDetailsSchema.optional(),
-    snapshots: snapshotsDetailsSchema.optional()
+    snapshots: snapshotsDetailsSchema.optional(),
   }),
-  z.strictObject({ kind: z.literal('closed'), at: time, 'reason-code': reasonCode, summary: z.string().optional(), next: z.string().optional(), details: upgradeDetailsSchema.nullable() })
+  z.strictObject({
+    kind: z.literal('closed'),
+    at: time,
+    'reason-code': reasonCode,
+    summary: z.string().optional(),
+    next: z.string().optional(),
+    details: upgradeDetailsSchema.nullable(),
+  }),
 ])
 export type Entry = z.infer<typeof entrySchema>
 export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>
@@ -61,7 +103,7 @@ export const attemptSchema = z.strictObject({
   'server-url': z.string(),
   'from-version': z.string(),
   'target-version': z.string(),
-  entries: z.array(entrySchema)
+  entries: z.array(entrySchema),
 })
 export type Attempt = z.infer<typeof attemptSchema>
 
@@ -77,14 +119,25 @@ export function lastOf<K extends Entry['kind']>(attempt: Attempt, kind: K): Entr
 }
 
 /** The newest attempt, and when the newest thing in all of them was found out; undefined without any. */
-export function newestEvidence(attempts: readonly Attempt[]): { readonly attempt: string; readonly at: string } | undefined {
+export function newestEvidence(
+  attempts: readonly Attempt[],
+): { readonly attempt: string; readonly at: string } | undefined {
   const newest = attempts.at(-1)
   if (newest === undefined) return undefined
-  const times = attempts.flatMap(({ started, entries }) => [started, ...entries.map(({ at }) => at)])
-  return { attempt: newest.id, at: times.reduce((latest, time) => (Date.parse(time) > Date.parse(latest) ? time : latest)) }
+  const times = attempts.flatMap(({ started, entries }) => [
+    started,
+    ...entries.map(({ at }) => at),
+  ])
+  return {
+    attempt: newest.id,
+    at: times.reduce((latest, time) => (Date.parse(time) > Date.parse(latest) ? time : latest)),
+  }
 }
 
-export function phaseState(attempt: Attempt, phase: UpgradePhase): 'not-started' | 'started' | 'done' | 'failed' {
+export function phaseState(
+  attempt: Attempt,
+  phase: UpgradePhase,
+): 'not-started' | 'started' | 'done' | 'failed' {
   const last = attempt.entries.findLast((entry) => entry.kind === 'phase' && entry.phase === phase)
   return last?.kind === 'phase' ? last.state : 'not-started'
 }
@@ -95,8 +148,13 @@ export function openAttempt(attempts: readonly Attempt[]): Attempt | undefined {
 }
 
 /** Children of a dead owner on this host that may still run, the newest entry of each name. */
-export function leftChildren(attempt: Attempt, host: string): { name: string; identity: { pid: number; started: string } }[] {
+export function leftChildren(
+  attempt: Attempt,
+  host: string,
+): { name: string; identity: { pid: number; started: string } }[] {
   const newest = new Map<string, EntryOf<'child'>>()
   for (const entry of attempt.entries) if (entry.kind === 'child') newest.set(entry.name, entry)
-  return [...newest.values()].flatMap(({ name, identity: child, host: where }) => (child !== null && where === host ? [{ name, identity: child }] : []))
+  return [...newest.values()].flatMap(({ name, identity: child, host: where }) =>
+    child !== null && where === host ? [{ name, identity: child }] : [],
+  )
 }

@@ -15,7 +15,7 @@ const ownerSchema = z.strictObject({
   'process-started': z.string(),
   since: z.iso.datetime(),
   beat: z.iso.datetime(),
-  released: z.boolean()
+  released: z.boolean(),
 })
 type Owner = z.infer<typeof ownerSchema>
 
@@ -33,7 +33,15 @@ export interface Lock {
  * that find the same dead owner cannot both win.
  * @throws Stop `locked` while the owner lives.
  */
-export async function acquireLock({ stateDirectory, serverId, machine }: { stateDirectory: string; serverId: string; machine: Machine }): Promise<Lock> {
+export async function acquireLock({
+  stateDirectory,
+  serverId,
+  machine,
+}: {
+  stateDirectory: string
+  serverId: string
+  machine: Machine
+}): Promise<Lock> {
   const folder = join(stateDirectory, 'locks', serverId)
   await mkdir(folder, { recursive: true })
   const newest = await newestGeneration(folder)
@@ -42,17 +50,27 @@ export async function acquireLock({ stateDirectory, serverId, machine }: { state
   const me = await identify(process.pid)
   const now = machine.now().toISOString()
   const owner: Owner = {
-    'server-id': serverId, host: hostname(), pid: process.pid, 'process-started': me?.started ?? '', since: now, beat: now, released: false
+    'server-id': serverId,
+    host: hostname(),
+    pid: process.pid,
+    'process-started': me?.started ?? '',
+    since: now,
+    beat: now,
+    released: false,
   }
   const generation = (newest?.generation ?? 0) + 1
   const path = join(folder, `${generation}.json`)
   await create(path, owner, folder)
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1) await rm(join(folder, `${old}.json`), { force: true })
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
+    await rm(join(folder, `${old}.json`), { force: true })
 
   let writing: Promise<void> = Promise.resolve()
   const beat = setInterval(() => {
     // A missed beat is caught up by the next one; only silence for two minutes means death.
-    writing = writeFileAtomic(path, JSON.stringify({ ...owner, beat: machine.now().toISOString() })).catch(() => undefined)
+    writing = writeFileAtomic(
+      path,
+      JSON.stringify({ ...owner, beat: machine.now().toISOString() }),
+    ).catch(() => undefined)
   }, BEAT_SECONDS * 1000)
   beat.unref()
   return {
@@ -60,7 +78,7 @@ export async function acquireLock({ stateDirectory, serverId, machine }: { state
       clearInterval(beat)
       await writing
       await writeFileAtomic(path, JSON.stringify({ ...owner, released: true }))
-    }
+    },
   }
 }
 
@@ -78,11 +96,17 @@ async function create(path: string, owner: Owner, folder: string): Promise<void>
   }
 }
 
-async function newestGeneration(folder: string): Promise<{ generation: number; owner: Owner | undefined } | undefined> {
-  const generations = (await readdir(folder)).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0))
+async function newestGeneration(
+  folder: string,
+): Promise<{ generation: number; owner: Owner | undefined } | undefined> {
+  const generations = (await readdir(folder)).map((name) =>
+    Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0),
+  )
   const generation = Math.max(0, ...generations)
   if (generation === 0) return undefined
-  const parsed = ownerSchema.safeParse(parseJson(await readFile(join(folder, `${generation}.json`), 'utf8').catch(() => '')))
+  const parsed = ownerSchema.safeParse(
+    parseJson(await readFile(join(folder, `${generation}.json`), 'utf8').catch(() => '')),
+  )
   return { generation, owner: parsed.data }
 }
 
@@ -96,11 +120,18 @@ function parseJson(text: string): unknown {
 
 async function lives(owner: Owner | undefined, now: Date): Promise<boolean> {
   if (owner === undefined || owner.released) return false
-  if (owner.host === hostname()) return isAlive({ pid: owner.pid, started: owner['process-started'] })
+  if (owner.host === hostname())
+    return isAlive({ pid: owner.pid, started: owner['process-started'] })
   return (now.getTime() - Date.parse(owner.beat)) / 1000 < SILENT_SECONDS
 }
 
 function taken(owner: Owner | undefined, cause?: unknown): Stop {
-  const who = owner === undefined ? 'another process that began at the same moment' : `process ${owner.pid} on ${owner.host}, since ${owner.since}`
-  return new Stop('locked', `this server is being upgraded by ${who}`, { next: 'Wait until it ends, then run this again.', cause })
+  const who =
+    owner === undefined
+      ? 'another process that began at the same moment'
+      : `process ${owner.pid} on ${owner.host}, since ${owner.since}`
+  return new Stop('locked', `this server is being upgraded by ${who}`, {
+    next: 'Wait until it ends, then run this again.',
+    cause,
+  })
 }

@@ -11,7 +11,7 @@ export const moveSchema = z.strictObject({
   snapshot: z.string(),
   'old-id': z.string(),
   /** Laid over the snapshot when the trigger starts it; null for none. */
-  'run-configuration': z.union([z.record(z.string(), z.json()), z.null()])
+  'run-configuration': z.union([z.record(z.string(), z.json()), z.null()]),
 })
 
 /** A trigger that must start the new snapshot once the old one was replaced. */
@@ -26,7 +26,8 @@ export interface TriggerMoves {
 
 /** One file for each open move, so that several machines can share the directory. */
 export function triggerMovesIn(directory: string): TriggerMoves {
-  const path = (move: TriggerMove) => join(directory, `${move['trigger-id']}-${move['old-id']}.json`)
+  const path = (move: TriggerMove) =>
+    join(directory, `${move['trigger-id']}-${move['old-id']}.json`)
   return {
     async open() {
       await mkdir(directory, { recursive: true })
@@ -34,7 +35,7 @@ export function triggerMovesIn(directory: string): TriggerMoves {
       return Promise.all(names.map((name) => read(join(directory, name))))
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}\n`, 0o600),
-    finish: (move) => rm(path(move), { force: true })
+    finish: (move) => rm(path(move), { force: true }),
   }
 }
 
@@ -43,9 +44,13 @@ async function read(path: string): Promise<TriggerMove> {
   try {
     return moveSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new Stop('invalid-input', `the note ${path} about a trigger is damaged or of another version of zenml-upgrade`, {
-      next: 'Read which trigger it names, attach that to its snapshot by hand, and delete the note.',
-      cause
-    })
+    throw new Stop(
+      'invalid-input',
+      `the note ${path} about a trigger is damaged or of another version of zenml-upgrade`,
+      {
+        next: 'Read which trigger it names, attach that to its snapshot by hand, and delete the note.',
+        cause,
+      },
+    )
   }
 }

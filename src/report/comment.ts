@@ -35,7 +35,12 @@ export function renderComment(input: CommentInput): string {
   return rendered
 }
 
-function renderAt(report: Report, input: CommentInput, rung: Rung, kept: readonly ShownPlan[]): string {
+function renderAt(
+  report: Report,
+  input: CommentInput,
+  rung: Rung,
+  kept: readonly ShownPlan[],
+): string {
   const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
   const time = input.generatedAt === undefined ? '' : ` · ${input.generatedAt.toISOString()}`
   const plans = [...report.plans.map((plan) => planMarkdown(plan, rung)), ...kept.map(markPlan)]
@@ -44,18 +49,26 @@ function renderAt(report: Report, input: CommentInput, rung: Rung, kept: readonl
     `${marker(input.configPath)}\n### ${icon}${text(report.headline, 700)}`,
     renderTable(report),
     `**Next:** ${text(report.next, 500)}`,
-    ...(rung === RUNGS[0] ? [] : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`]),
+    ...(rung === RUNGS[0]
+      ? []
+      : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`]),
     ...plans,
     ...(plans.length > 0 && report.sections.length > 0 ? ['#### Last results'] : []),
-    ...report.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...(report.sections.length > rung.sections ? [`- ${report.sections.length - rung.sections} more`] : []),
-    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run}${time}</sub>\n`
+    ...report.sections
+      .slice(0, rung.sections)
+      .map((section) => renderSection(shorten(section, rung), rung)),
+    ...(report.sections.length > rung.sections
+      ? [`- ${report.sections.length - rung.sections} more`]
+      : []),
+    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run}${time}</sub>\n`,
   ].join('\n\n')
 }
 
 function planMarkdown(plan: PlanReport, rung: Rung): string {
   const markdown = renderPlan(plan, rung).join('\n\n')
-  return plan.environment === null || plan.target === null ? markdown : markPlan({ environment: plan.environment, target: plan.target, markdown })
+  return plan.environment === null || plan.target === null
+    ? markdown
+    : markPlan({ environment: plan.environment, target: plan.target, markdown })
 }
 
 /** Until there is a newer plan, or the environment was worked on. */
@@ -63,4 +76,8 @@ function isStillNews({ environment }: ShownPlan, results: readonly Result[]): bo
   return !results.some((result) => result.environment === environment && isOfWork(result))
 }
 
-const SHORTENED: Readonly<Record<Rung['rows'], string>> = { all: 'nothing', failing: 'only rows that failed', none: 'only counts' }
+const SHORTENED: Readonly<Record<Rung['rows'], string>> = {
+  all: 'nothing',
+  failing: 'only rows that failed',
+  none: 'only counts',
+}

@@ -26,8 +26,15 @@ export interface SnapshotEvidence {
 type SnapshotsResult = ResultOf<'rebuild-snapshots'>
 
 export function evidenceOf(environment: Environment, results: readonly Result[]): Evidence {
-  const own = ofServerVersion(ofNewestAttempt(results.filter((result) => result.environment === environment).sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))))
-  const all = <C extends Result['command']>(command: C) => own.filter((result): result is ResultOf<C> => result.command === command)
+  const own = ofServerVersion(
+    ofNewestAttempt(
+      results
+        .filter((result) => result.environment === environment)
+        .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)),
+    ),
+  )
+  const all = <C extends Result['command']>(command: C) =>
+    own.filter((result): result is ResultOf<C> => result.command === command)
   const snapshots = all('rebuild-snapshots')
   return {
     environment,
@@ -36,8 +43,12 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
     snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots),
     stacks: all('check-stacks').at(-1),
     parity: own.flatMap((result) => parityOf(result) ?? []).at(-1),
-    gate: all('promote').filter((result) => result.details?.step === 'gate' || result.details === null).at(-1),
-    proposal: all('promote').filter((result) => result.details?.step === 'propose').at(-1)
+    gate: all('promote')
+      .filter((result) => result.details?.step === 'gate' || result.details === null)
+      .at(-1),
+    proposal: all('promote')
+      .filter((result) => result.details?.step === 'propose')
+      .at(-1),
   }
 }
 
@@ -47,7 +58,9 @@ export function isOfWork({ command }: Result): boolean {
 }
 
 function parityOf(result: Result): ParityReport | null | undefined {
-  return result.command === 'upgrade-workspace' || result.command === 'check-stacks' ? result.details?.parity : undefined
+  return result.command === 'upgrade-workspace' || result.command === 'check-stacks'
+    ? result.details?.parity
+    : undefined
 }
 
 /** Results of an earlier attempt tell about another content. Those without an attempt were made by hand and always count. */
@@ -59,7 +72,11 @@ function ofNewestAttempt(ordered: readonly Result[]): Result[] {
 /** What was found out with another version than the server now has tells nothing about it. */
 function ofServerVersion(ordered: readonly Result[]): Result[] {
   const upgrade = ordered.findLast((result) => result.command === 'upgrade-workspace')
-  if (upgrade === undefined || (upgrade.outcome !== 'success' && upgrade['reason-code'] !== 'already-at-target')) return [...ordered]
+  if (
+    upgrade === undefined ||
+    (upgrade.outcome !== 'success' && upgrade['reason-code'] !== 'already-at-target')
+  )
+    return [...ordered]
   const version = upgrade.details?.['to-version'] ?? null
   return ordered.filter((result) => {
     if (result.command !== 'run-smoke-suite' && result.command !== 'rebuild-snapshots') return true
@@ -69,13 +86,16 @@ function ofServerVersion(ordered: readonly Result[]): Result[] {
 }
 
 function snapshotEvidence(ordered: readonly SnapshotsResult[]): SnapshotEvidence {
-  const results = ordered.filter((result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)))
+  const results = ordered.filter(
+    (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)),
+  )
   const byKey = new Map<string, SnapshotReport>()
   for (const snapshot of results.flatMap((result) => result.details?.snapshots ?? [])) {
     const key = JSON.stringify([snapshot.project, snapshot.pipeline, snapshot.name])
     const before = byKey.get(key)
     // A later look that finds nothing left to do takes nothing back of what was done.
-    if (before !== undefined && isDone(before) && !isDone(snapshot) && isUntouched(snapshot)) continue
+    if (before !== undefined && isDone(before) && !isDone(snapshot) && isUntouched(snapshot))
+      continue
     byKey.set(key, snapshot)
   }
   return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) }
@@ -85,11 +105,17 @@ function replaces(newer: SnapshotsResult, older: SnapshotsResult): boolean {
   const [now, before] = [newer.details, older.details]
   if (now === null || before === null) return before === null
   if (now.shard !== null && now.shard !== before.shard) return false
-  return now.mode === before.mode || now.mode === 'all' || (now.mode === 'rebuild' && before.mode === 'plan')
+  return (
+    now.mode === before.mode ||
+    now.mode === 'all' ||
+    (now.mode === 'rebuild' && before.mode === 'plan')
+  )
 }
 
-const isDone = (snapshot: SnapshotReport) => snapshot.status === 'rebuilt' || snapshot.status === 'executed'
-const isUntouched = (snapshot: SnapshotReport) => snapshot.status === 'current' || snapshot.status === 'planned'
+const isDone = (snapshot: SnapshotReport) =>
+  snapshot.status === 'rebuilt' || snapshot.status === 'executed'
+const isUntouched = (snapshot: SnapshotReport) =>
+  snapshot.status === 'current' || snapshot.status === 'planned'
 
 function missingShards(results: readonly SnapshotsResult[]): string[] {
   const missing = new Set<string>()
@@ -97,7 +123,12 @@ function missingShards(results: readonly SnapshotsResult[]): string[] {
     const total = Number(details?.shard?.split('/')[1] ?? 0)
     for (let number = 1; number <= total; number += 1) {
       const shard = `${number}/${total}`
-      if (!results.some((other) => other.details?.mode === details?.mode && other.details?.shard === shard)) missing.add(shard)
+      if (
+        !results.some(
+          (other) => other.details?.mode === details?.mode && other.details?.shard === shard,
+        )
+      )
+        missing.add(shard)
     }
   }
   return [...missing]

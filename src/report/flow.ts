@@ -14,14 +14,33 @@ export interface FlowEnd {
 }
 
 /** `all` holds what the record says too, `own` the results of this run. Without an environment (a pull request) the own ones decide. */
-export function flowEnd(environment: Environment | undefined, all: readonly Result[], own: readonly Result[]): FlowEnd {
-  const nothing: FlowEnd = { outcome: 'cancelled', 'reason-code': 'cancelled', summary: 'no command of this run left a result' }
+export function flowEnd(
+  environment: Environment | undefined,
+  all: readonly Result[],
+  own: readonly Result[],
+): FlowEnd {
+  const nothing: FlowEnd = {
+    outcome: 'cancelled',
+    'reason-code': 'cancelled',
+    summary: 'no command of this run left a result',
+  }
   if (environment === undefined) return worstOf(own) ?? nothing
   const standing = standingOf(evidenceOf(environment, all))
   if (standing.kind === 'stopped') return standing.by
-  if (standing.kind === 'waiting') return { outcome: 'inconclusive', 'reason-code': 'incomplete', summary: `${environment}: still to come: ${listed(standing.missing)}` }
-  return own.filter((result) => result.environment === environment && !isProposal(result)).sort(byEnd).at(-1) ?? nothing
+  if (standing.kind === 'waiting')
+    return {
+      outcome: 'inconclusive',
+      'reason-code': 'incomplete',
+      summary: `${environment}: still to come: ${listed(standing.missing)}`,
+    }
+  return (
+    own
+      .filter((result) => result.environment === environment && !isProposal(result))
+      .sort(byEnd)
+      .at(-1) ?? nothing
+  )
 }
 
-const isProposal = (result: Result) => result.command === 'promote' && result.details?.step === 'propose'
+const isProposal = (result: Result) =>
+  result.command === 'promote' && result.details?.step === 'propose'
 const byEnd = (a: Result, b: Result) => Date.parse(a.ended) - Date.parse(b.ended)

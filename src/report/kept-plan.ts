@@ -17,10 +17,14 @@ export function markPlan({ environment, target, markdown }: ShownPlan): string {
 
 /** The plans that a comment shows, as they were written: one that somebody edited, or that is damaged, is none. */
 export function shownPlans(body: string): ShownPlan[] {
-  const blocks = body.replaceAll('\r\n', '\n').matchAll(new RegExp(`<!-- zenml-upgrade-plan (\\S+) (\\S+) (\\S+) -->\\n(.*?)\\n${END}`, 'gs'))
+  const blocks = body
+    .replaceAll('\r\n', '\n')
+    .matchAll(new RegExp(`<!-- zenml-upgrade-plan (\\S+) (\\S+) (\\S+) -->\\n(.*?)\\n${END}`, 'gs'))
   return [...blocks].flatMap(([, name, target = '', known, markdown = '']) => {
     const environment = ENVIRONMENTS.find((one) => one === name)
-    return environment === undefined || digest(markdown) !== known ? [] : [{ environment, target, markdown }]
+    return environment === undefined || digest(markdown) !== known
+      ? []
+      : [{ environment, target, markdown }]
   })
 }
 

@@ -3,18 +3,34 @@ import type { Mark } from './parts.ts'
 import type { PlanReport, Report } from './report.ts'
 import { shorten, type Block, type Rung, type Section, type Value } from './section.ts'
 
-export const ICONS: Readonly<Record<Mark, string>> = { passed: '✅', failed: '❌', warning: '⚠️', held: '⏸️', unknown: '❔', none: '' }
+export const ICONS: Readonly<Record<Mark, string>> = {
+  passed: '✅',
+  failed: '❌',
+  warning: '⚠️',
+  held: '⏸️',
+  unknown: '❔',
+  none: '',
+}
 
 /** The one table: what was done where. */
 export function renderTable(report: Report): string {
-  const rows = report.rows.map(({ name, cells }) => [`**${name}**`, ...cells.map((cell) => `${ICONS[cell.mark]} ${text(cell.text, 160)}`.trim())])
+  const rows = report.rows.map(({ name, cells }) => [
+    `**${name}**`,
+    ...cells.map((cell) => `${ICONS[cell.mark]} ${text(cell.text, 160)}`.trim()),
+  ])
   return table([['', 'Staging', 'Production'], ...rows], true)
 }
 
 /** What a merge would do, under a heading of its own. */
 export function renderPlan({ title, summary, mark, sections }: PlanReport, rung: Rung): string[] {
   const icon = ICONS[mark] === '' ? '' : `${ICONS[mark]} `
-  return [`#### ${icon}${title}`, text(summary, rung.length * 2), ...sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung))]
+  return [
+    `#### ${icon}${title}`,
+    text(summary, rung.length * 2),
+    ...sections
+      .slice(0, rung.sections)
+      .map((section) => renderSection(shorten(section, rung), rung)),
+  ]
 }
 
 /** A section that can be folded; only failing ones are open. */
@@ -22,13 +38,21 @@ export function renderSection(section: Section, rung: Rung): string {
   const title = `${section.failing ? `${ICONS[section.sign ?? 'failed']} ` : ''}${html(section.title, Math.min(rung.length, 300))}`
   if (section.blocks.length === 0) return `- ${title}`
   const blocks = section.blocks.map((block) => renderBlock(block, rung.length))
-  return [`<details${section.failing ? ' open' : ''}>`, `<summary>${title}</summary>\n`, blocks.join('\n\n'), '\n</details>'].join('\n')
+  return [
+    `<details${section.failing ? ' open' : ''}>`,
+    `<summary>${title}</summary>\n`,
+    blocks.join('\n\n'),
+    '\n</details>',
+  ].join('\n')
 }
 
 function renderBlock(block: Block, length: number): string {
   if (block.kind === 'text') return text(block.text, length * 2)
   if (block.kind === 'log') return fenced(block.lines, length)
-  return table([block.header, ...block.rows.map((row) => row.cells.map((value) => renderValue(value, length)))])
+  return table([
+    block.header,
+    ...block.rows.map((row) => row.cells.map((value) => renderValue(value, length))),
+  ])
 }
 
 function renderValue(value: Value, length: number): string {

@@ -7,19 +7,30 @@ import { clip, short, visible, width } from './plain-text.ts'
 /** Between two characters that GitHub would read as one reference. As an entity, so that a reader of the source sees it. */
 const BREAK = '&#8203;'
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '|': '&#124;', $: '<span>$</span>' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '|': '&#124;',
+  $: '<span>$</span>',
+}
 
 /** An address, which as text would become a link, and what the writer put in backticks: both are shown as code and stay copyable. */
 const CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i
 
 /** In one pass, so that nothing is escaped twice: entities; markup; what is markup only at the start; references of GitHub. */
-const SPECIAL = /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/gi
+const SPECIAL =
+  /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/gi
 
 /** Text from anywhere inside a sentence or a table cell: shown as it is, and nothing in it is markup, link or mention. */
 export function text(raw: string, length: number): string {
   return short(raw, length)
     .split(CODE)
-    .map((part, index) => (index % 2 === 1 ? code(part.replace(/^`(.*)`$/, '$1'), length) : part.replace(SPECIAL, escape)))
+    .map((part, index) =>
+      index % 2 === 1
+        ? code(part.replace(/^`(.*)`$/, '$1'), length)
+        : part.replace(SPECIAL, escape),
+    )
     .join('')
 }
 
@@ -42,7 +53,10 @@ export function code(raw: string, length: number): string {
 
 /** Inside an HTML element, where Markdown is not read. */
 export function html(raw: string, length: number): string {
-  return short(raw, length).replace(/[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/gi, escape)
+  return short(raw, length).replace(
+    /[&<>|$]|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|:(?=\/\/)/gi,
+    escape,
+  )
 }
 
 /** Lines of a log as a code block that no line can close. */
@@ -55,7 +69,9 @@ export function fenced(lines: readonly string[], length: number): string {
 /** A link to an address that we composed, or the label alone if it is no web address. */
 export function link(label: string, address: string): string {
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return label
-  const safe = new URL(address).href.replace(/[^A-Za-z0-9\-._:/?#@=&%+,;]/g, (character) => encodeURIComponent(character).replace(/^([()*'!~])$/, percent))
+  const safe = new URL(address).href.replace(/[^A-Za-z0-9\-._:/?#@=&%+,;]/g, (character) =>
+    encodeURIComponent(character).replace(/^([()*'!~])$/, percent),
+  )
   return `[${label}](${safe})`
 }
 
@@ -65,7 +81,9 @@ export function table(rows: readonly (readonly string[])[], aligned = false): st
 }
 
 function entity(character: string): string {
-  return /[A-Za-z0-9 \u0080-\u{10FFFF}]/u.test(character) ? character : `&#${character.codePointAt(0) ?? 0};`
+  return /[A-Za-z0-9 \u0080-\u{10FFFF}]/u.test(character)
+    ? character
+    : `&#${character.codePointAt(0) ?? 0};`
 }
 
 function percent(character: string): string {

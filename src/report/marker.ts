@@ -3,6 +3,9 @@
  * No key can close the HTML comment or break the line: what could is spelled as a JSON escape.
  */
 export function marker(key: string): string {
-  const json = JSON.stringify({ v: 1, key }).replace(/[<>&]|-(?=-)|[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const json = JSON.stringify({ v: 1, key }).replace(
+    /[<>&]|-(?=-)|[^\x20-\x7E]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
   return `<!-- zenml-upgrade ${json} -->`
 }

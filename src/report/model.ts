@@ -7,7 +7,9 @@ const nullable = <T extends z.ZodType>(value: T) => z.union([value, z.null()])
 const count = z.int().min(0)
 const seconds = z.number().min(0)
 const time = z.iso.datetime()
-const reasonCode = z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]).meta({ id: 'reason-code' })
+const reasonCode = z
+  .enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]])
+  .meta({ id: 'reason-code' })
 
 export const checkSchema = z.strictObject({
   name: z.string(),
@@ -15,7 +17,7 @@ export const checkSchema = z.strictObject({
   message: z.string(),
   next: z.string().optional(),
   /** Set on a failed check that has a more exact code than `preflight-failed`. */
-  'reason-code': reasonCode.optional()
+  'reason-code': reasonCode.optional(),
 })
 export type Check = z.infer<typeof checkSchema>
 
@@ -27,7 +29,7 @@ export const phaseSchema = z.strictObject({
   name: z.string(),
   status: z.enum(['done', 'failed', 'skipped']),
   started: time,
-  seconds
+  seconds,
 })
 export type Phase = z.infer<typeof phaseSchema>
 
@@ -39,7 +41,7 @@ export const backupReportSchema = z.strictObject({
   sha256: nullable(z.string()),
   verified: z.enum(['checksum', 'restore', 'command', 'not-by-us']),
   completed: time,
-  seconds
+  seconds,
 })
 export type BackupReport = z.infer<typeof backupReportSchema>
 
@@ -53,7 +55,7 @@ export const inventoryComponentSchema = z.strictObject({
   'flavor-source': nullable(z.string()),
   /** null: no service connector is attached; its type is null where the key may not read it. */
   connector: nullable(z.strictObject({ type: nullable(z.string()) })),
-  configuration: z.array(z.string())
+  configuration: z.array(z.string()),
 })
 export type InventoryComponent = z.infer<typeof inventoryComponentSchema>
 
@@ -62,19 +64,35 @@ export const stackInventorySchema = z.strictObject({
   'server-version': z.string(),
   read: time,
   /** Sorted by name; `in-use`: by a named snapshot. */
-  stacks: z.array(z.strictObject({ name: z.string(), 'in-use': z.boolean(), components: z.array(inventoryComponentSchema) }))
+  stacks: z.array(
+    z.strictObject({
+      name: z.string(),
+      'in-use': z.boolean(),
+      components: z.array(inventoryComponentSchema),
+    }),
+  ),
 })
 export type StackInventory = z.infer<typeof stackInventorySchema>
 export type InventoryStack = StackInventory['stacks'][number]
 
 export const parityFindingSchema = z.strictObject({
   /** The last two are notes: keys that only one side sets, and what the key may not read, are no difference. */
-  kind: z.enum(['twin-missing', 'name-unknown', 'component-missing', 'component-extra', 'flavor', 'integration', 'connector', 'configuration', 'not-read']),
+  kind: z.enum([
+    'twin-missing',
+    'name-unknown',
+    'component-missing',
+    'component-extra',
+    'flavor',
+    'integration',
+    'connector',
+    'configuration',
+    'not-read',
+  ]),
   /** In production. */
   stack: z.string(),
   /** In staging. */
   twin: z.string(),
-  message: z.string()
+  message: z.string(),
 })
 export type ParityFinding = z.infer<typeof parityFindingSchema>
 
@@ -86,7 +104,7 @@ export const parityReportSchema = z.strictObject({
   differences: count,
   notes: count,
   /** Differences first; at most a hundred. */
-  findings: z.array(parityFindingSchema)
+  findings: z.array(parityFindingSchema),
 })
 export type ParityReport = z.infer<typeof parityReportSchema>
 
@@ -108,7 +126,7 @@ export const upgradeDetailsSchema = z.strictObject({
   /** Rows of users' tables written since the backup, by table; null when it was not or could not be counted. */
   'written-since-backup': nullable(z.record(z.string(), count)),
   phases: z.array(phaseSchema),
-  'migration-log': z.array(z.string())
+  'migration-log': z.array(z.string()),
 })
 export type UpgradeDetails = z.infer<typeof upgradeDetailsSchema>
 
@@ -121,7 +139,7 @@ export const runReportSchema = z.strictObject({
   'all-cached': nullable(z.boolean()),
   'failed-step': nullable(z.string()),
   exception: nullable(z.string()),
-  url: nullable(z.string())
+  url: nullable(z.string()),
 })
 export type RunReport = z.infer<typeof runReportSchema>
 
@@ -131,7 +149,7 @@ export const testReportSchema = z.strictObject({
   seconds,
   message: nullable(z.string()),
   file: nullable(z.string()),
-  line: nullable(count)
+  line: nullable(count),
 })
 export type TestReport = z.infer<typeof testReportSchema>
 
@@ -145,7 +163,7 @@ export const suiteReportSchema = z.strictObject({
   seconds,
   tests: z.array(testReportSchema),
   runs: z.array(runReportSchema),
-  'log-tail': z.array(z.string())
+  'log-tail': z.array(z.string()),
 })
 export type SuiteReport = z.infer<typeof suiteReportSchema>
 
@@ -156,7 +174,7 @@ export const smokeDetailsSchema = z.strictObject({
   passed: nullable(count),
   failed: nullable(count),
   skipped: nullable(count),
-  flaky: nullable(count)
+  flaky: nullable(count),
 })
 export type SmokeDetails = z.infer<typeof smokeDetailsSchema>
 
@@ -181,7 +199,7 @@ export const snapshotReportSchema = z.strictObject({
   run: nullable(runReportSchema),
   'not-checked': z.array(z.string()),
   'code-changed': nullable(z.string()),
-  seconds: nullable(seconds)
+  seconds: nullable(seconds),
 })
 export type SnapshotReport = z.infer<typeof snapshotReportSchema>
 
@@ -196,7 +214,7 @@ export const snapshotsDetailsSchema = z.strictObject({
   failed: nullable(count),
   lost: nullable(count),
   excluded: nullable(count),
-  snapshots: z.array(snapshotReportSchema)
+  snapshots: z.array(snapshotReportSchema),
 })
 export type SnapshotsDetails = z.infer<typeof snapshotsDetailsSchema>
 
@@ -212,14 +230,16 @@ export const gateDetailsSchema = z.strictObject({
   'soak-until': nullable(time).optional(),
   /** When a closed gate opens without a person. */
   'opens-at': nullable(time).optional(),
-  'pull-request': nullable(z.strictObject({ number: z.int().min(1), url: nullable(z.string()) })).optional(),
+  'pull-request': nullable(
+    z.strictObject({ number: z.int().min(1), url: nullable(z.string()) }),
+  ).optional(),
   /** What the server of the environment reports, for a gate on a machine that does not reach it. */
   'server-version': nullable(z.string()).optional(),
   'server-id': nullable(z.string()).optional(),
   /** Command lines that bring the base back into the head; null when there is nothing to bring. */
   'back-merge': nullable(z.array(z.string())).optional(),
   /** What GitHub does not do for this token, and other facts worth a sentence. */
-  notes: z.array(z.string()).optional()
+  notes: z.array(z.string()).optional(),
 })
 export type GateDetails = z.infer<typeof gateDetailsSchema>
 
@@ -238,7 +258,7 @@ export const plannedSnapshotSchema = z.strictObject({
   parameters: nullable(z.record(z.string(), z.json())),
   steps: nullable(z.record(z.string(), z.json())),
   config: nullable(z.string()),
-  message: nullable(z.string())
+  message: nullable(z.string()),
 })
 export type PlannedSnapshot = z.infer<typeof plannedSnapshotSchema>
 
@@ -251,15 +271,19 @@ export const planDetailsSchema = z.strictObject({
   driver: z.string(),
   backup: nullable(z.string()),
   /** What is different in the file, by its path; null: not there. */
-  changes: z.array(z.strictObject({ path: z.string(), before: nullable(z.string()), after: nullable(z.string()) })),
+  changes: z.array(
+    z.strictObject({ path: z.string(), before: nullable(z.string()), after: nullable(z.string()) }),
+  ),
   checks: z.array(checkSchema),
   /** What the release notes of ZenML say about the way there. */
-  breaks: z.array(z.strictObject({ version: z.string(), sentence: z.string(), source: z.string() })),
+  breaks: z.array(
+    z.strictObject({ version: z.string(), sentence: z.string(), source: z.string() }),
+  ),
   suites: z.array(z.strictObject({ source: nullable(z.string()), command: z.string() })),
   /** When the snapshots were last counted, and how many there were. */
   inventory: nullable(z.strictObject({ recorded: time, count: nullable(count) })),
   /** null: no list of them is recorded. */
-  snapshots: nullable(z.array(plannedSnapshotSchema))
+  snapshots: nullable(z.array(plannedSnapshotSchema)),
 })
 export type PlanDetails = z.infer<typeof planDetailsSchema>
 
@@ -270,18 +294,23 @@ export const stacksDetailsSchema = z.strictObject({
   inventory: stackInventorySchema,
   /** null: the other environment was not compared, see `not-compared`. */
   parity: nullable(parityReportSchema),
-  'not-compared': nullable(z.string())
+  'not-compared': nullable(z.string()),
 })
 export type StacksDetails = z.infer<typeof stacksDetailsSchema>
 
 export const initDetailsSchema = z.strictObject({
   'staging-version': z.string(),
   'production-version': z.string(),
-  files: z.array(z.strictObject({ path: z.string(), action: z.enum(['written', 'appended', 'kept', 'planned']) })),
+  files: z.array(
+    z.strictObject({
+      path: z.string(),
+      action: z.enum(['written', 'appended', 'kept', 'planned']),
+    }),
+  ),
   /** What to know before the first upgrade, and what could not be looked at. */
   notes: z.array(z.string()),
   /** What is left for a person, in order. */
-  'to-do': z.array(z.string())
+  'to-do': z.array(z.string()),
 })
 export type InitDetails = z.infer<typeof initDetailsSchema>
 
@@ -297,7 +326,7 @@ const common = {
   next: nullable(z.string()),
   attempt: nullable(z.string()),
   started: time,
-  ended: time
+  ended: time,
 }
 
 const of = <C extends string, D extends z.ZodType>(command: C, details: D) =>
@@ -310,19 +339,22 @@ export const resultSchema = z.discriminatedUnion('command', [
   of('promote', gateDetailsSchema),
   of('plan', planDetailsSchema),
   of('check-stacks', stacksDetailsSchema),
-  of('report', z.strictObject({
-    comment: z.string(),
-    results: z.array(z.string()),
-    // Optional, because results that were written before there were such keys are still read.
-    'pull-request': nullable(z.int().min(1)).optional(),
-    /** Where the comment is; null: it was not written. */
-    'comment-url': nullable(z.string()).optional(),
-    /** What could not be told to GitHub, and what to do about it. */
-    warnings: z.array(z.string()).optional()
-  })),
+  of(
+    'report',
+    z.strictObject({
+      comment: z.string(),
+      results: z.array(z.string()),
+      // Optional, because results that were written before there were such keys are still read.
+      'pull-request': nullable(z.int().min(1)).optional(),
+      /** Where the comment is; null: it was not written. */
+      'comment-url': nullable(z.string()).optional(),
+      /** What could not be told to GitHub, and what to do about it. */
+      warnings: z.array(z.string()).optional(),
+    }),
+  ),
   of('restore', z.null()),
   of('init', initDetailsSchema),
-  of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) }))
+  of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) })),
 ])
 export type Result = z.infer<typeof resultSchema>
 export type CommandWithResult = Result['command']

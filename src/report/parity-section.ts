@@ -10,8 +10,14 @@ export function parityWords({ compared, differences }: ParityReport): string {
 
 /** The same as a sentence that says of what. */
 export function paritySummary(report: ParityReport): string {
-  const unused = report['not-in-use'] === 0 ? '' : `; ${plural(report['not-in-use'], 'stack')} of production not judged, in no named snapshot`
-  const of = report.differences > 0 ? ` between the two environments, ${plural(report.compared, 'stack')} compared` : ''
+  const unused =
+    report['not-in-use'] === 0
+      ? ''
+      : `; ${plural(report['not-in-use'], 'stack')} of production not judged, in no named snapshot`
+  const of =
+    report.differences > 0
+      ? ` between the two environments, ${plural(report.compared, 'stack')} compared`
+      : ''
   return `${parityWords(report)}${of}${unused}`
 }
 
@@ -29,7 +35,10 @@ const MOST_MESSAGES = 10
 
 /** The first differences, for a check. */
 export function parityMessages({ findings, differences }: ParityReport): string[] {
-  const told = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine)
+  const told = findings
+    .filter((finding) => !isNote(finding))
+    .slice(0, MOST_MESSAGES)
+    .map(parityLine)
   return [...told, ...(differences > told.length ? [`and ${differences - told.length} more`] : [])]
 }
 
@@ -37,14 +46,30 @@ export function parityMessages({ findings, differences }: ParityReport): string[
 export function paritySections(report: ParityReport): Section[] {
   const { differences, notes, findings } = report
   if (findings.length === 0) return []
-  const rows = findings.map((finding) => ({ cells: [{ name: finding.stack }, { name: finding.twin }, finding.message], failing: !isNote(finding) }))
-  const counts = [...(differences === 0 ? [] : [plural(differences, 'difference')]), ...(notes === 0 ? [] : [plural(notes, 'note')])]
+  const rows = findings.map((finding) => ({
+    cells: [{ name: finding.stack }, { name: finding.twin }, finding.message],
+    failing: !isNote(finding),
+  }))
+  const counts = [
+    ...(differences === 0 ? [] : [plural(differences, 'difference')]),
+    ...(notes === 0 ? [] : [plural(notes, 'note')]),
+  ]
   const left = differences + notes - findings.length
-  return [{
-    title: `stack parity, ${counts.join(', ')}`, failing: differences > 0, sign: 'warning',
-    blocks: [
-      { kind: 'table', header: ['Stack in production', 'Twin in staging', 'What differs'], rows: failingFirst(rows) },
-      ...(left === 0 ? [] : [{ kind: 'text' as const, text: `${left.toLocaleString('en')} more are not kept.` }])
-    ]
-  }]
+  return [
+    {
+      title: `stack parity, ${counts.join(', ')}`,
+      failing: differences > 0,
+      sign: 'warning',
+      blocks: [
+        {
+          kind: 'table',
+          header: ['Stack in production', 'Twin in staging', 'What differs'],
+          rows: failingFirst(rows),
+        },
+        ...(left === 0
+          ? []
+          : [{ kind: 'text' as const, text: `${left.toLocaleString('en')} more are not kept.` }]),
+      ],
+    },
+  ]
 }

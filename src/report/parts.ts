@@ -23,13 +23,20 @@ export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell>> = {
   Backup: backup,
   'Stack parity': parity,
   'Smoke suite': smoke,
-  Snapshots: (evidence) => (evidence.snapshots === undefined ? NOT_RUN : snapshots(evidence.snapshots)),
+  Snapshots: (evidence) =>
+    evidence.snapshots === undefined ? NOT_RUN : snapshots(evidence.snapshots),
   Schedules: () => LATER,
-  Watch: () => LATER
+  Watch: () => LATER,
 }
 
 const MARK_OF: Readonly<Record<Outcome, Mark>> = {
-  success: 'passed', noop: 'none', failure: 'failed', invalid: 'failed', held: 'held', inconclusive: 'unknown', cancelled: 'unknown'
+  success: 'passed',
+  noop: 'none',
+  failure: 'failed',
+  invalid: 'failed',
+  held: 'held',
+  inconclusive: 'unknown',
+  cancelled: 'unknown',
 }
 
 export function markOf(result: Result): Mark {
@@ -46,13 +53,18 @@ function bare(result: Result): Cell {
 }
 
 function server({ upgrade, gate }: Evidence): Cell {
-  if (upgrade === undefined) return gate !== undefined && gate.outcome !== 'success' ? bare(gate) : NOT_RUN
+  if (upgrade === undefined)
+    return gate !== undefined && gate.outcome !== 'success' ? bare(gate) : NOT_RUN
   const from = upgrade.details?.['from-version'] ?? null
   const to = upgrade.details?.['to-version'] ?? null
-  if (upgrade['reason-code'] === 'already-at-target') return { mark: 'passed', text: `${version(to)}, nothing to do` }
-  if (upgrade['reason-code'] === 'dry-run') return { mark: 'none', text: `planned: ${version(from)} to ${to ?? 'unknown'}` }
-  if (upgrade['reason-code'] === 'rolled-back') return { mark: 'failed', text: `rolled back to ${version(from)}` }
-  if (upgrade.outcome === 'success') return { mark: 'passed', text: `${version(to)}, was ${from ?? 'unknown'}` }
+  if (upgrade['reason-code'] === 'already-at-target')
+    return { mark: 'passed', text: `${version(to)}, nothing to do` }
+  if (upgrade['reason-code'] === 'dry-run')
+    return { mark: 'none', text: `planned: ${version(from)} to ${to ?? 'unknown'}` }
+  if (upgrade['reason-code'] === 'rolled-back')
+    return { mark: 'failed', text: `rolled back to ${version(from)}` }
+  if (upgrade.outcome === 'success')
+    return { mark: 'passed', text: `${version(to)}, was ${from ?? 'unknown'}` }
   return bare(upgrade)
 }
 
@@ -64,7 +76,7 @@ const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
   checksum: 'read back, checksum equal',
   restore: 'restored into a scratch database and compared',
   command: 'checked by your command',
-  'not-by-us': 'made by ZenML Pro, not verified by us'
+  'not-by-us': 'made by ZenML Pro, not verified by us',
 }
 
 function backup({ upgrade }: Evidence): Cell {
@@ -72,7 +84,10 @@ function backup({ upgrade }: Evidence): Cell {
   const made = upgrade.details?.backup ?? null
   if (made !== null) {
     const bytes = made.bytes === null ? '' : `${size(made.bytes)}, `
-    return { mark: made.verified === 'not-by-us' ? 'none' : 'passed', text: `${bytes}${VERIFIED[made.verified]}` }
+    return {
+      mark: made.verified === 'not-by-us' ? 'none' : 'passed',
+      text: `${bytes}${VERIFIED[made.verified]}`,
+    }
   }
   if (upgrade['reason-code'] === 'backup-failed') return bare(upgrade)
   if (upgrade['reason-code'] === 'already-at-target') return { mark: 'none', text: 'not needed' }
@@ -80,18 +95,46 @@ function backup({ upgrade }: Evidence): Cell {
 }
 
 function parity({ parity: report, stacks, upgrade }: Evidence): Cell {
-  if (report !== undefined) return { mark: report.differences > 0 ? (upgrade?.['reason-code'] === 'stacks-not-mirrored' ? 'held' : 'warning') : report.compared > 0 ? 'passed' : 'none', text: parityWords(report) }
+  if (report !== undefined)
+    return {
+      mark:
+        report.differences > 0
+          ? upgrade?.['reason-code'] === 'stacks-not-mirrored'
+            ? 'held'
+            : 'warning'
+          : report.compared > 0
+            ? 'passed'
+            : 'none',
+      text: parityWords(report),
+    }
   if (upgrade?.['reason-code'] === 'parity-unknown') return bare(upgrade)
   return stacks === undefined || stacks.outcome === 'success' ? NOT_COMPARED : bare(stacks)
 }
 
 function smoke({ smoke: result }: Evidence): Cell {
   if (result === undefined) return NOT_RUN
-  if (result['reason-code'] === 'no-smoke-suite') return { mark: 'none', text: 'no suite in the file' }
-  const { total = null, passed = null, failed = null, skipped = null, flaky = null } = result.details ?? {}
+  if (result['reason-code'] === 'no-smoke-suite')
+    return { mark: 'none', text: 'no suite in the file' }
+  const {
+    total = null,
+    passed = null,
+    failed = null,
+    skipped = null,
+    flaky = null,
+  } = result.details ?? {}
   if (total === null || total === 0 || passed === null) return bare(result)
-  const rest = [[skipped, 'skipped'], [flaky, 'flaky']].filter(([amount]) => amount !== null && amount !== 0).map(([amount, word]) => `${amount ?? ''} ${word ?? ''}`)
-  const first = failed !== null && failed > 0 ? `${failed} of ${total} failed` : result.outcome === 'success' ? `${passed} passed` : `${label(result['reason-code'])}, ${passed} passed`
+  const rest = [
+    [skipped, 'skipped'],
+    [flaky, 'flaky'],
+  ]
+    .filter(([amount]) => amount !== null && amount !== 0)
+    .map(([amount, word]) => `${amount ?? ''} ${word ?? ''}`)
+  const first =
+    failed !== null && failed > 0
+      ? `${failed} of ${total} failed`
+      : result.outcome === 'success'
+        ? `${passed} passed`
+        : `${label(result['reason-code'])}, ${passed} passed`
   return { mark: markOf(result), text: [first, ...rest].join(', ') }
 }
 
@@ -101,10 +144,14 @@ function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence
   const counts = snapshotCounts(list)
   if (list.length === 0) {
     const measuredNone = results.every((result) => result.details?.discovered === 0)
-    return measuredNone && worst.outcome === 'noop' ? { mark: 'none', text: 'none on the server' } : bare(worst)
+    return measuredNone && worst.outcome === 'noop'
+      ? { mark: 'none', text: 'none on the server' }
+      : bare(worst)
   }
-  if (missingShards.length > 0) return { mark: 'unknown', text: `shard ${missingShards.join(', ')} has no result; ${counts}` }
-  const good = worst.outcome === 'noop' && worst['reason-code'] !== 'dry-run' ? 'passed' : markOf(worst)
+  if (missingShards.length > 0)
+    return { mark: 'unknown', text: `shard ${missingShards.join(', ')} has no result; ${counts}` }
+  const good =
+    worst.outcome === 'noop' && worst['reason-code'] !== 'dry-run' ? 'passed' : markOf(worst)
   const planned = results.every((result) => result.details?.mode === 'plan')
   return { mark: planned && good === 'passed' ? 'none' : good, text: counts }
 }
@@ -115,13 +162,22 @@ export function worstOf<R extends Result>(results: readonly R[]): R | undefined 
 }
 
 const SNAPSHOT_WORDS: readonly (readonly [SnapshotReport['status'], string])[] = [
-  ['executed', 'rebuilt and run'], ['rebuilt', 'rebuilt'], ['current', 'already current'], ['planned', 'can be rebuilt'], ['excluded', 'excluded']
+  ['executed', 'rebuilt and run'],
+  ['rebuilt', 'rebuilt'],
+  ['current', 'already current'],
+  ['planned', 'can be rebuilt'],
+  ['excluded', 'excluded'],
 ]
 
 /** `2 of 9 failed, 7 rebuilt and run`. */
 export function snapshotCounts(list: readonly SnapshotReport[]): string {
-  const amount = (status: SnapshotReport['status']) => list.filter((snapshot) => snapshot.status === status).length
-  const bad = (['failed', 'lost'] as const).filter((status) => amount(status) > 0).map((status) => `${amount(status)} of ${list.length} ${status}`)
-  const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(([status, words]) => `${amount(status)} ${words}`)
+  const amount = (status: SnapshotReport['status']) =>
+    list.filter((snapshot) => snapshot.status === status).length
+  const bad = (['failed', 'lost'] as const)
+    .filter((status) => amount(status) > 0)
+    .map((status) => `${amount(status)} of ${list.length} ${status}`)
+  const rest = SNAPSHOT_WORDS.filter(([status]) => amount(status) > 0).map(
+    ([status, words]) => `${amount(status)} ${words}`,
+  )
   return [...bad, ...rest].join(', ') || plural(0, 'snapshot')
 }

@@ -20,7 +20,9 @@ export function oneLine(text: string): string {
 /** At most `length` code points: graphemes may be of any size, and code points bound the bytes. */
 export function clip(text: string, length: number): string {
   const characters = Array.from(text.slice(0, length * 2 + 2))
-  return characters.length <= length && text.length <= length * 2 + 2 ? text : `${characters.slice(0, length - 1).join('')}…`
+  return characters.length <= length && text.length <= length * 2 + 2
+    ? text
+    : `${characters.slice(0, length - 1).join('')}…`
 }
 
 /** One visible line of at most `length` code points. A message may have megabytes; what is far beyond the cut is not looked at. */
@@ -68,7 +70,9 @@ export function size(bytes: number): string {
 
 /** `the upgrade, the smoke suite and the snapshots`. */
 export function listed(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`
+  return items.length < 2
+    ? items.join('')
+    : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`
 }
 
 /** Ends with a full stop, so that sentences can follow each other. */

@@ -40,48 +40,83 @@ export function buildReport(results: readonly Result[]): Report {
   const plans = plansOf(results).map(planReport)
   const stopped = ENVIRONMENTS.some((environment) => standings[environment].kind === 'stopped')
   // Before anything ran, what would happen is the news.
-  const [news] = ENVIRONMENTS.every((environment) => standings[environment].kind === 'not-run') ? plans : []
+  const [news] = ENVIRONMENTS.every((environment) => standings[environment].kind === 'not-run')
+    ? plans
+    : []
   return {
     headline: news === undefined ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
     mark: news?.mark ?? overall(standings, results),
-    rows: Object.entries(PARTS).map(([name, cell]) => ({ name, cells: [cell(staging), cell(production)] })),
-    next: (stopped ? undefined : (news ?? plans.find(({ mark }) => mark !== 'none')))?.next ?? nextStep(standings),
+    rows: Object.entries(PARTS).map(([name, cell]) => ({
+      name,
+      cells: [cell(staging), cell(production)],
+    })),
+    next:
+      (stopped ? undefined : (news ?? plans.find(({ mark }) => mark !== 'none')))?.next ??
+      nextStep(standings),
     plans,
-    sections: [staging, production].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing))
+    sections: [staging, production]
+      .flatMap(sectionsOf)
+      .sort((a, b) => Number(b.failing) - Number(a.failing)),
   }
 }
 
 function planReport(plan: ResultOf<'plan'>): PlanReport {
   return {
-    environment: plan.environment, target: plan.details?.['target-version'] ?? null,
+    environment: plan.environment,
+    target: plan.details?.['target-version'] ?? null,
     title: `Plan for ${plan.environment ?? 'the environment'}`,
     // A plan measures files: nothing in it is green.
     mark: plan.outcome === 'success' ? 'none' : markOf(plan),
-    summary: firstOf(plan.summary, 500), next: sentence(oneLine(plan.next ?? NEXT_STEPS[plan['reason-code']])), sections: planSections(plan)
+    summary: firstOf(plan.summary, 500),
+    next: sentence(oneLine(plan.next ?? NEXT_STEPS[plan['reason-code']])),
+    sections: planSections(plan),
   }
 }
 
 /** Green only if something was measured as green and nothing else stands against it. */
-function overall(standings: Readonly<Record<Environment, ReturnType<typeof standingOf>>>, results: readonly Result[]): Mark {
+function overall(
+  standings: Readonly<Record<Environment, ReturnType<typeof standingOf>>>,
+  results: readonly Result[],
+): Mark {
   const all = ENVIRONMENTS.map((environment) => standings[environment])
-  const worst = worstOf(all.flatMap((standing) => (standing.kind === 'stopped' ? [standing.by] : [])))
+  const worst = worstOf(
+    all.flatMap((standing) => (standing.kind === 'stopped' ? [standing.by] : [])),
+  )
   if (worst !== undefined) return markOf(worst)
-  return results.length > 0 && all.some((standing) => standing.kind === 'green') && all.every((standing) => standing.kind !== 'waiting') ? 'passed' : 'none'
+  return results.length > 0 &&
+    all.some((standing) => standing.kind === 'green') &&
+    all.every((standing) => standing.kind !== 'waiting')
+    ? 'passed'
+    : 'none'
 }
 
 function sectionsOf(evidence: Evidence): Section[] {
   const { upgrade, parity, smoke, snapshots, gate, proposal } = evidence
-  const missing: Section[] = (snapshots?.missingShards.length ?? 0) === 0 ? [] : [
-    { title: `snapshots, ${plural(snapshots?.missingShards.length ?? 0, 'shard')} without a result`, failing: true, blocks: [{ kind: 'text', text: `No result of shard ${snapshots?.missingShards.join(', ') ?? ''} was found.` }] }
-  ]
+  const missing: Section[] =
+    (snapshots?.missingShards.length ?? 0) === 0
+      ? []
+      : [
+          {
+            title: `snapshots, ${plural(snapshots?.missingShards.length ?? 0, 'shard')} without a result`,
+            failing: true,
+            blocks: [
+              {
+                kind: 'text',
+                text: `No result of shard ${snapshots?.missingShards.join(', ') ?? ''} was found.`,
+              },
+            ],
+          },
+        ]
   const sections = [
     ...(gate === undefined ? [] : [...gateSections(gate), ...bareSection(gate)]),
     ...(proposal === undefined ? [] : proposalSections(proposal)),
-    ...(snapshots === undefined ? [] : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
+    ...(snapshots === undefined
+      ? []
+      : [...snapshotSections(snapshots), ...snapshots.results.flatMap(bareSection)]),
     ...missing,
     ...(smoke === undefined ? [] : [...smokeSections(smoke), ...bareSection(smoke)]),
     ...(parity === undefined ? [] : paritySections(parity)),
-    ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)])
+    ...(upgrade === undefined ? [] : [...upgradeSections(upgrade), ...bareSection(upgrade)]),
   ]
   const name = evidence.environment === 'staging' ? 'Staging' : 'Production'
   return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }))

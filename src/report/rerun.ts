@@ -3,13 +3,26 @@ import { shellLine } from './shell-words.ts'
 
 /** The command line that does just this part again; the API key comes from the environment. */
 export function rerunCommand(result: Result, configPath: string): string {
-  return shellLine(['node', 'dist/main.cjs', result.command, ...(result.environment === null ? [] : ['--environment', result.environment]), ...own(result), ...(configPath === 'zenml-upgrade.yml' ? [] : ['--config', configPath])])
+  return shellLine([
+    'node',
+    'dist/main.cjs',
+    result.command,
+    ...(result.environment === null ? [] : ['--environment', result.environment]),
+    ...own(result),
+    ...(configPath === 'zenml-upgrade.yml' ? [] : ['--config', configPath]),
+  ])
 }
 
 function own(result: Result): string[] {
   switch (result.command) {
     case 'rebuild-snapshots':
-      return result.details === null ? [] : ['--mode', result.details.mode, ...(result.details.shard === null ? [] : ['--shard', result.details.shard])]
+      return result.details === null
+        ? []
+        : [
+            '--mode',
+            result.details.mode,
+            ...(result.details.shard === null ? [] : ['--shard', result.details.shard]),
+          ]
     case 'promote':
       return result.details === null ? [] : ['--step', result.details.step]
     case 'upgrade-workspace':

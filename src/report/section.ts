@@ -32,7 +32,8 @@ export interface TextBlock {
 }
 
 /** A string is prose or a measured word; a name stands out and can be copied; null was not measured. */
-export type Value = string | { readonly name: string } | { readonly label: string; readonly url: string } | null
+export type Value =
+  string | { readonly name: string } | { readonly label: string; readonly url: string } | null
 
 /** How much of a section is shown. */
 export interface Rung {
@@ -51,7 +52,7 @@ export const RUNGS = [
   { rows: 'all', rowLimit: Infinity, length: 500, logLines: 60, sections: Infinity },
   { rows: 'failing', rowLimit: Infinity, length: 300, logLines: 30, sections: Infinity },
   { rows: 'failing', rowLimit: 25, length: 120, logLines: 10, sections: 20 },
-  { rows: 'none', rowLimit: 0, length: 120, logLines: 0, sections: 20 }
+  { rows: 'none', rowLimit: 0, length: 120, logLines: 0, sections: 20 },
 ] as const satisfies readonly Rung[]
 
 /** The same section with less in it. A section without rows keeps its title, which tells the counts. */
@@ -70,7 +71,15 @@ function shortenBlock(block: Block, rung: Rung, failing: boolean): Block[] {
   const wanted = rung.rows === 'all' ? block.rows : block.rows.filter((row) => row.failing)
   const rows = wanted.slice(0, rung.rowLimit)
   const left = block.rows.length - rows.length
-  const note: Block[] = left === 0 ? [] : [{ kind: 'text', text: `${left.toLocaleString('en')} of ${block.rows.length.toLocaleString('en')} rows are not shown.` }]
+  const note: Block[] =
+    left === 0
+      ? []
+      : [
+          {
+            kind: 'text',
+            text: `${left.toLocaleString('en')} of ${block.rows.length.toLocaleString('en')} rows are not shown.`,
+          },
+        ]
   return rows.length === 0 ? note : [{ ...block, rows }, ...note]
 }
 

@@ -4,5 +4,8 @@ import { short } from './plain-text.ts'
 /** One line for the output `summary`, a log or a commit status. */
 export function summaryLine(result: Result): string {
   const where = result.environment === null ? '' : `${result.environment} `
-  return short(`${where}${result.command}: ${result.outcome} (${result['reason-code']}). ${result.summary}`, 500)
+  return short(
+    `${where}${result.command}: ${result.outcome} (${result['reason-code']}). ${result.summary}`,
+    500,
+  )
 }

@@ -22,7 +22,7 @@ export interface SummaryInput {
 const SUMMARY_RUNGS: readonly Rung[] = [
   { rows: 'all', rowLimit: Infinity, length: 4000, logLines: 2000, sections: Infinity },
   { rows: 'all', rowLimit: Infinity, length: 500, logLines: 300, sections: Infinity },
-  ...RUNGS.slice(1)
+  ...RUNGS.slice(1),
 ]
 const MOST_RERUNS = 20
 
@@ -44,27 +44,53 @@ interface Fixed {
   readonly shortened: boolean
 }
 
-function renderAt(report: Report, { configPath, links, warnings = [] }: SummaryInput, rung: Rung, { chart, again: commands, shortened }: Fixed): string {
+function renderAt(
+  report: Report,
+  { configPath, links, warnings = [] }: SummaryInput,
+  rung: Rung,
+  { chart, again: commands, shortened }: Fixed,
+): string {
   const icon = ICONS[report.mark] === '' ? '' : `${ICONS[report.mark]} `
   return [
     `## ${icon}${text(report.headline, 700)}`,
     renderTable(report),
     `**Next:** ${text(report.next, 500)}`,
-    ...(links.length === 0 ? [] : [links.slice(0, MOST_RERUNS).map(({ label, url }) => link(text(label, 100), url)).join(' · ')]),
-    ...(warnings.length === 0 ? [] : [warnings.map((warning) => `- ${ICONS.warning} ${text(warning, 1000)}`).join('\n')]),
+    ...(links.length === 0
+      ? []
+      : [
+          links
+            .slice(0, MOST_RERUNS)
+            .map(({ label, url }) => link(text(label, 100), url))
+            .join(' · '),
+        ]),
+    ...(warnings.length === 0
+      ? []
+      : [warnings.map((warning) => `- ${ICONS.warning} ${text(warning, 1000)}`).join('\n')]),
     ...(chart === undefined ? [] : [chart]),
     ...(shortened ? ['*Shortened: the result files hold everything.*'] : []),
     ...report.plans.flatMap((plan) => renderPlan(plan, rung)),
-    ...report.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
-    ...(report.sections.length > rung.sections ? [`- ${report.sections.length - rung.sections} more`] : []),
-    ...(commands.length === 0 ? [] : ['#### Run just this again', 'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:', fenced(commands, 500)]),
-    `<sub>zenml-upgrade · ${code(configPath, 200)}</sub>\n`
+    ...report.sections
+      .slice(0, rung.sections)
+      .map((section) => renderSection(shorten(section, rung), rung)),
+    ...(report.sections.length > rung.sections
+      ? [`- ${report.sections.length - rung.sections} more`]
+      : []),
+    ...(commands.length === 0
+      ? []
+      : [
+          '#### Run just this again',
+          'Re-run the job, or by hand, with `ZENML_STORE_API_KEY` in the environment:',
+          fenced(commands, 500),
+        ]),
+    `<sub>zenml-upgrade · ${code(configPath, 200)}</sub>\n`,
   ].join('\n\n')
 }
 
 /** What did not go well comes first; a person seldom repeats the rest. */
 function again({ results, configPath }: SummaryInput): string[] {
   const bad = (result: Result) => Number(result.outcome === 'success' || result.outcome === 'noop')
-  const commands = [...results].sort((a, b) => bad(a) - bad(b)).map((result) => rerunCommand(result, configPath))
+  const commands = [...results]
+    .sort((a, b) => bad(a) - bad(b))
+    .map((result) => rerunCommand(result, configPath))
   return [...new Set(commands)].slice(0, MOST_RERUNS)
 }

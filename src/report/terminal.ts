@@ -8,8 +8,22 @@ export interface TerminalOptions {
   readonly colour: boolean
 }
 
-const SIGNS: Readonly<Record<Mark, string>> = { passed: '✓', failed: '✗', warning: '!', held: '=', unknown: '?', none: '-' }
-const COLOURS: Readonly<Record<Mark, string>> = { passed: '32', failed: '31', warning: '33', held: '33', unknown: '33', none: '2' }
+const SIGNS: Readonly<Record<Mark, string>> = {
+  passed: '✓',
+  failed: '✗',
+  warning: '!',
+  held: '=',
+  unknown: '?',
+  none: '-',
+}
+const COLOURS: Readonly<Record<Mark, string>> = {
+  passed: '32',
+  failed: '31',
+  warning: '33',
+  held: '33',
+  unknown: '33',
+  none: '2',
+}
 /** Longest cell of a table: a message beyond it is in the result file. */
 const LONGEST = 100
 
@@ -19,15 +33,20 @@ export function renderTerminal(results: readonly Result[], { colour }: TerminalO
   const paint = (ansi: string, text: string) => (colour ? `\u001B[${ansi}m${text}\u001B[0m` : text)
   const rows = report.rows.map(({ name, cells }) => ({
     cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
-    colours: [undefined, ...cells.map((cell) => COLOURS[cell.mark])]
+    colours: [undefined, ...cells.map((cell) => COLOURS[cell.mark])],
   }))
   return [
     paint('1', oneLine(report.headline)),
     align([{ cells: ['', 'Staging', 'Production'], colours: [] }, ...rows], paint),
     `Next: ${oneLine(report.next)}`,
-    ...report.plans.flatMap((plan) => [paint('1', `${plan.title}: ${oneLine(plan.summary)}`), ...plan.sections.map((section) => renderSection(section, paint))]),
-    ...report.sections.map((section) => renderSection(section, paint))
-  ].join('\n\n').concat('\n')
+    ...report.plans.flatMap((plan) => [
+      paint('1', `${plan.title}: ${oneLine(plan.summary)}`),
+      ...plan.sections.map((section) => renderSection(section, paint)),
+    ]),
+    ...report.sections.map((section) => renderSection(section, paint)),
+  ]
+    .join('\n\n')
+    .concat('\n')
 }
 
 type Paint = (ansi: string, text: string) => string
@@ -38,19 +57,29 @@ interface Line {
 
 /** Columns of equal width; trailing space is dropped. Colours are put on after measuring. */
 function align(lines: readonly Line[], paint: Paint): string {
-  const widths = (lines[0]?.cells ?? []).map((_, column) => Math.max(...lines.map((line) => width(line.cells[column] ?? ''))))
-  return lines.map(({ cells, colours }) => {
-    const padded = cells.map((cell, column) => {
-      const space = column === cells.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - width(cell))
-      const ansi = colours[column]
-      return `${ansi === undefined ? cell : paint(ansi, cell)}${space}`
+  const widths = (lines[0]?.cells ?? []).map((_, column) =>
+    Math.max(...lines.map((line) => width(line.cells[column] ?? ''))),
+  )
+  return lines
+    .map(({ cells, colours }) => {
+      const padded = cells.map((cell, column) => {
+        const space =
+          column === cells.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - width(cell))
+        const ansi = colours[column]
+        return `${ansi === undefined ? cell : paint(ansi, cell)}${space}`
+      })
+      return padded.join('  ').trimEnd()
     })
-    return padded.join('  ').trimEnd()
-  }).join('\n')
+    .join('\n')
 }
 
 function renderSection(section: Section, paint: Paint): string {
-  const title = section.failing ? paint(COLOURS[section.sign ?? 'failed'], `${SIGNS[section.sign ?? 'failed']} ${oneLine(section.title)}`) : `${SIGNS.none} ${oneLine(section.title)}`
+  const title = section.failing
+    ? paint(
+        COLOURS[section.sign ?? 'failed'],
+        `${SIGNS[section.sign ?? 'failed']} ${oneLine(section.title)}`,
+      )
+    : `${SIGNS.none} ${oneLine(section.title)}`
   if (!section.failing) return title
   const blocks = section.blocks.map((block) => renderBlock(block, paint)).join('\n\n')
   return `${title}\n\n${blocks.replaceAll(/^(?=.)/gm, '    ')}`
@@ -58,7 +87,10 @@ function renderSection(section: Section, paint: Paint): string {
 
 function renderBlock(block: Block, paint: Paint): string {
   if (block.kind === 'text') return oneLine(block.text)
-  if (block.kind === 'log') return block.lines.map((line) => clip(visible(line.replaceAll('\t', '  ')).trimEnd(), 400)).join('\n')
+  if (block.kind === 'log')
+    return block.lines
+      .map((line) => clip(visible(line.replaceAll('\t', '  ')).trimEnd(), 400))
+      .join('\n')
   const rows = block.rows.map((row) => ({ cells: row.cells.map(plainValue), colours: [] }))
   return align([{ cells: block.header, colours: [] }, ...rows], paint)
 }

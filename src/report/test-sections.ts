@@ -8,23 +8,49 @@ export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
   return (smoke.details?.suites ?? []).map((suite) => {
     const failing = suite['reason-code'] !== 'smoke-passed'
     const failed = suite.tests.filter((test) => test.status === 'failed').length
-    const counts = failed > 0 ? `${failed} of ${plural(suite.tests.length, 'test')} failed` : failing ? suite['reason-code'].replaceAll('-', ' ') : plural(suite.tests.length, 'test')
-    return { title: `smoke suite of ${suite.source}, ${counts}`, failing, blocks: suiteBlocks(suite, failing) }
+    const counts =
+      failed > 0
+        ? `${failed} of ${plural(suite.tests.length, 'test')} failed`
+        : failing
+          ? suite['reason-code'].replaceAll('-', ' ')
+          : plural(suite.tests.length, 'test')
+    return {
+      title: `smoke suite of ${suite.source}, ${counts}`,
+      failing,
+      blocks: suiteBlocks(suite, failing),
+    }
   })
 }
 
 function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
   const again = suite.attempts > 1 ? ` Run ${suite.attempts} times.` : ''
-  const blocks: Block[] = [{ kind: 'text', text: `${sentence(suite.message)} Took ${took(suite.seconds)}.${again}` }]
+  const blocks: Block[] = [
+    { kind: 'text', text: `${sentence(suite.message)} Took ${took(suite.seconds)}.${again}` },
+  ]
   if (suite.tests.length > 0) {
-    const rows = suite.tests.map((test) => ({ cells: [{ name: test.name }, test.status, took(test.seconds), test.message ?? ''], failing: test.status === 'failed' }))
-    blocks.push({ kind: 'table', header: ['Test', 'Result', 'Took', 'Message'], rows: failingFirst(rows) })
+    const rows = suite.tests.map((test) => ({
+      cells: [{ name: test.name }, test.status, took(test.seconds), test.message ?? ''],
+      failing: test.status === 'failed',
+    }))
+    blocks.push({
+      kind: 'table',
+      header: ['Test', 'Result', 'Took', 'Message'],
+      rows: failingFirst(rows),
+    })
   }
   if (suite.runs.length > 0) {
-    const rows = suite.runs.map((run) => ({ cells: [runName(run), run.status, run['zenml-version'], cached(run), runTrouble(run)], failing: run.status === 'failed' }))
-    blocks.push({ kind: 'table', header: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'], rows: failingFirst(rows) })
+    const rows = suite.runs.map((run) => ({
+      cells: [runName(run), run.status, run['zenml-version'], cached(run), runTrouble(run)],
+      failing: run.status === 'failed',
+    }))
+    blocks.push({
+      kind: 'table',
+      header: ['Run', 'Status', 'ZenML', 'Cache', 'What went wrong'],
+      rows: failingFirst(rows),
+    })
   }
-  if (failing && suite['log-tail'].length > 0) blocks.push({ kind: 'log', lines: suite['log-tail'] })
+  if (failing && suite['log-tail'].length > 0)
+    blocks.push({ kind: 'log', lines: suite['log-tail'] })
   return blocks
 }
 
@@ -32,17 +58,39 @@ export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence)
   if (snapshots.length === 0) return []
   const failing = snapshots.some(isBad) || missingShards.length > 0
   const rows = snapshots.map((snapshot) => ({
-    cells: [{ name: snapshot.name }, { name: `${snapshot.project}/${snapshot.pipeline}` }, status(snapshot), versions(snapshot), snapshot.run === null ? '' : runName(snapshot.run), trouble(snapshot)],
-    failing: isBad(snapshot)
+    cells: [
+      { name: snapshot.name },
+      { name: `${snapshot.project}/${snapshot.pipeline}` },
+      status(snapshot),
+      versions(snapshot),
+      snapshot.run === null ? '' : runName(snapshot.run),
+      trouble(snapshot),
+    ],
+    failing: isBad(snapshot),
   }))
-  return [{ title: `snapshots, ${snapshotCounts(snapshots)}`, failing, blocks: [{ kind: 'table', header: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'], rows: failingFirst(rows) }] }]
+  return [
+    {
+      title: `snapshots, ${snapshotCounts(snapshots)}`,
+      failing,
+      blocks: [
+        {
+          kind: 'table',
+          header: ['Snapshot', 'Project and pipeline', 'Result', 'ZenML', 'Run', 'What to know'],
+          rows: failingFirst(rows),
+        },
+      ],
+    },
+  ]
 }
 
 function versions(snapshot: SnapshotReport): string {
-  return snapshot['version-after'] === null ? snapshot['version-before'] : `${snapshot['version-before']} → ${snapshot['version-after']}`
+  return snapshot['version-after'] === null
+    ? snapshot['version-before']
+    : `${snapshot['version-before']} → ${snapshot['version-after']}`
 }
 
-const isBad = (snapshot: SnapshotReport) => snapshot.status === 'failed' || snapshot.status === 'lost'
+const isBad = (snapshot: SnapshotReport) =>
+  snapshot.status === 'failed' || snapshot.status === 'lost'
 
 function status(snapshot: SnapshotReport): string {
   return snapshot['failed-at'] === null ? snapshot.status : `failed at ${snapshot['failed-at']}`
@@ -51,15 +99,26 @@ function status(snapshot: SnapshotReport): string {
 /** What is wrong, what to do, and what success does not cover. */
 function trouble(snapshot: SnapshotReport): string {
   const run = snapshot.run === null ? '' : runTrouble(snapshot.run)
-  const unchecked = snapshot['not-checked'].length === 0 ? '' : `Not checked: ${snapshot['not-checked'].join(', ')}.`
+  const unchecked =
+    snapshot['not-checked'].length === 0
+      ? ''
+      : `Not checked: ${snapshot['not-checked'].join(', ')}.`
   const code = snapshot['code-changed'] === null ? '' : `Code changed: ${snapshot['code-changed']}.`
-  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked].filter((part) => part !== '').map(sentence).join(' ')
+  return [snapshot.message ?? '', run, snapshot.next ?? '', code, unchecked]
+    .filter((part) => part !== '')
+    .map(sentence)
+    .join(' ')
 }
 
 function runTrouble(run: RunReport): string {
   const step = run['failed-step'] === null ? '' : `Step ${run['failed-step']} failed.`
-  return [step, run.exception ?? ''].filter((part) => part !== '').map(sentence).join(' ')
+  return [step, run.exception ?? '']
+    .filter((part) => part !== '')
+    .map(sentence)
+    .join(' ')
 }
 
-const cached = (run: RunReport): Value => (run['all-cached'] === null ? null : run['all-cached'] ? 'all steps' : 'no')
-const runName = (run: RunReport): Value => (run.url === null ? { name: run.name } : { label: run.name, url: run.url })
+const cached = (run: RunReport): Value =>
+  run['all-cached'] === null ? null : run['all-cached'] ? 'all steps' : 'no'
+const runName = (run: RunReport): Value =>
+  run.url === null ? { name: run.name } : { label: run.name, url: run.url }

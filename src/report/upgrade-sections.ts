@@ -8,7 +8,13 @@ type Upgrade = ResultOf<'upgrade-workspace'>
 export function upgradeSections(upgrade: Upgrade): Section[] {
   const { details } = upgrade
   if (details === null) return []
-  return [...loss(upgrade, details), ...checkSection('preflight checks', details.checks), ...phases(details), ...migrationLog(upgrade, details), versions(upgrade, details)]
+  return [
+    ...loss(upgrade, details),
+    ...checkSection('preflight checks', details.checks),
+    ...phases(details),
+    ...migrationLog(upgrade, details),
+    versions(upgrade, details),
+  ]
 }
 
 function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
@@ -18,52 +24,132 @@ function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
   if (rows.length === 0 && details.lost.length === 0 && !refused) return []
   const total = rows.reduce((sum, [, amount]) => sum + amount, 0)
   const blocks: Block[] = []
-  if (rows.length > 0) blocks.push(table(['Table', 'Rows written since the backup'], rows.map(([name, amount]) => ({ cells: [{ name }, amount.toLocaleString('en')], failing: true }))))
-  else if (refused && written === null) blocks.push({ kind: 'text', text: 'What was written since the backup could not be counted.' })
+  if (rows.length > 0)
+    blocks.push(
+      table(
+        ['Table', 'Rows written since the backup'],
+        rows.map(([name, amount]) => ({
+          cells: [{ name }, amount.toLocaleString('en')],
+          failing: true,
+        })),
+      ),
+    )
+  else if (refused && written === null)
+    blocks.push({ kind: 'text', text: 'What was written since the backup could not be counted.' })
   blocks.push(...details.lost.map((text): Block => ({ kind: 'text', text })))
-  const lost = details.lost.length > 0 && rows.length === 0 ? `what is missing, ${plural(details.lost.length, 'kind')}` : 'what going back would lose'
-  return [{ title: `${lost}${total > 0 ? `, ${plural(total, 'row')}` : ''}`, failing: upgrade.outcome !== 'success', blocks }]
+  const lost =
+    details.lost.length > 0 && rows.length === 0
+      ? `what is missing, ${plural(details.lost.length, 'kind')}`
+      : 'what going back would lose'
+  return [
+    {
+      title: `${lost}${total > 0 ? `, ${plural(total, 'row')}` : ''}`,
+      failing: upgrade.outcome !== 'success',
+      blocks,
+    },
+  ]
 }
 
 /** Checks before a change, failing ones first. */
 export function checkSection(name: string, list: readonly Check[]): Section[] {
   if (list.length === 0) return []
   const amount = (status: string) => list.filter((check) => check.status === status).length
-  const words = [['failed', 'failed'], ['warning', 'warned'], ['not-checked', 'not checked'], ['passed', 'passed']] as const
-  const counts = words.filter(([status]) => amount(status) > 0).map(([status, word]) => `${amount(status)} ${word}`)
+  const words = [
+    ['failed', 'failed'],
+    ['warning', 'warned'],
+    ['not-checked', 'not checked'],
+    ['passed', 'passed'],
+  ] as const
+  const counts = words
+    .filter(([status]) => amount(status) > 0)
+    .map(([status, word]) => `${amount(status)} ${word}`)
   const ordered = words.flatMap(([status]) => list.filter((check) => check.status === status))
   const rows = ordered.map((check) => ({
-    cells: [{ name: check.name }, check.status.replace('-', ' '), [check.message, check.next ?? ''].filter((part) => part !== '').map(sentence).join(' ')],
-    failing: check.status === 'failed'
+    cells: [
+      { name: check.name },
+      check.status.replace('-', ' '),
+      [check.message, check.next ?? '']
+        .filter((part) => part !== '')
+        .map(sentence)
+        .join(' '),
+    ],
+    failing: check.status === 'failed',
   }))
-  return [{ title: `${name}, ${counts.join(', ')}`, failing: amount('failed') > 0, blocks: [table(['Check', 'Result', 'What was found'], rows)] }]
+  return [
+    {
+      title: `${name}, ${counts.join(', ')}`,
+      failing: amount('failed') > 0,
+      blocks: [table(['Check', 'Result', 'What was found'], rows)],
+    },
+  ]
 }
 
 function phases({ phases: list, 'downtime-seconds': downtime }: UpgradeDetails): Section[] {
   if (list.length === 0) return []
-  const rows = list.map((phase) => ({ cells: [phase.name, phase.status, clock(phase.started), took(phase.seconds)], failing: phase.status === 'failed' }))
+  const rows = list.map((phase) => ({
+    cells: [phase.name, phase.status, clock(phase.started), took(phase.seconds)],
+    failing: phase.status === 'failed',
+  }))
   const failed = list.find((phase) => phase.status === 'failed')
   const down = downtime === null ? '' : `, server down for ${took(downtime)}`
-  return [{ title: `timeline${failed === undefined ? '' : `, failed at ${failed.name}`}${down}`, failing: failed !== undefined, blocks: [table(['Phase', 'Result', 'Began (UTC)', 'Took'], rows)] }]
+  return [
+    {
+      title: `timeline${failed === undefined ? '' : `, failed at ${failed.name}`}${down}`,
+      failing: failed !== undefined,
+      blocks: [table(['Phase', 'Result', 'Began (UTC)', 'Took'], rows)],
+    },
+  ]
 }
 
 function migrationLog(upgrade: Upgrade, details: UpgradeDetails): Section[] {
   const lines = details['migration-log']
-  return lines.length === 0 ? [] : [{ title: 'end of the migration log', failing: upgrade.outcome === 'failure', blocks: [{ kind: 'log', lines }] }]
+  return lines.length === 0
+    ? []
+    : [
+        {
+          title: 'end of the migration log',
+          failing: upgrade.outcome === 'failure',
+          blocks: [{ kind: 'log', lines }],
+        },
+      ]
 }
 
 function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
   const facts: [string, Value][] = [
-    ['Version before', details['from-version']], ['Version asked for', details['to-version']], ['Server id', named(details['server-id'])],
-    ['Driver', { name: details.driver }], ['Tool', upgrade.tool],
-    ...(details.backup === null ? [] : [['Backup', { name: details.backup.id }], ['Where the backup is', { name: details.backup.location }]] satisfies [string, Value][])
+    ['Version before', details['from-version']],
+    ['Version asked for', details['to-version']],
+    ['Server id', named(details['server-id'])],
+    ['Driver', { name: details.driver }],
+    ['Tool', upgrade.tool],
+    ...(details.backup === null
+      ? []
+      : ([
+          ['Backup', { name: details.backup.id }],
+          ['Where the backup is', { name: details.backup.location }],
+        ] satisfies [string, Value][])),
   ]
-  const kinds = [...new Set([...Object.keys(details.counts.before ?? {}), ...Object.keys(details.counts.after ?? {})])]
+  const kinds = [
+    ...new Set([
+      ...Object.keys(details.counts.before ?? {}),
+      ...Object.keys(details.counts.after ?? {}),
+    ]),
+  ]
   const counts = kinds.map((kind) => {
-    const [before, after] = [details.counts.before?.[kind] ?? null, details.counts.after?.[kind] ?? null]
-    return { cells: [kind, before?.toLocaleString('en') ?? null, after?.toLocaleString('en') ?? null], failing: before !== null && after !== null && after < before }
+    const [before, after] = [
+      details.counts.before?.[kind] ?? null,
+      details.counts.after?.[kind] ?? null,
+    ]
+    return {
+      cells: [kind, before?.toLocaleString('en') ?? null, after?.toLocaleString('en') ?? null],
+      failing: before !== null && after !== null && after < before,
+    }
   })
-  const blocks: Block[] = [table(['What', 'Value'], facts.map((cells) => ({ cells, failing: false })))]
+  const blocks: Block[] = [
+    table(
+      ['What', 'Value'],
+      facts.map((cells) => ({ cells, failing: false })),
+    ),
+  ]
   if (counts.length > 0) blocks.push(table(['Kind', 'Before', 'After'], counts))
   return { title: 'versions and counts', failing: counts.some((row) => row.failing), blocks }
 }
@@ -71,12 +157,26 @@ function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
 /** Why an environment waits, where a gate said so, or who opened it all the same. */
 export function gateSections(gate: ResultOf<'promote'>): Section[] {
   const { reasons = [], override = null, 'opens-at': opensAt = null } = gate.details ?? {}
-  const rows = reasons.map((reason) => ({ cells: [{ name: reason['reason-code'] }, reason.message], failing: override === null }))
+  const rows = reasons.map((reason) => ({
+    cells: [{ name: reason['reason-code'] }, reason.message],
+    failing: override === null,
+  }))
   if (rows.length === 0) return []
   const blocks: Block[] = [table(['Reason', 'What was found'], rows)]
-  if (override !== null) blocks.unshift({ kind: 'text', text: `Opened by ${override.actor}: ${sentence(override.reason)}` })
-  if (opensAt !== null) blocks.push({ kind: 'text', text: `It opens by itself at ${opensAt.slice(0, 16).replace('T', ' ')} UTC.` })
-  const title = override === null ? `gate, ${plural(rows.length, 'reason')} to wait` : `gate, opened by ${override.actor} against ${plural(rows.length, 'reason')}`
+  if (override !== null)
+    blocks.unshift({
+      kind: 'text',
+      text: `Opened by ${override.actor}: ${sentence(override.reason)}`,
+    })
+  if (opensAt !== null)
+    blocks.push({
+      kind: 'text',
+      text: `It opens by itself at ${opensAt.slice(0, 16).replace('T', ' ')} UTC.`,
+    })
+  const title =
+    override === null
+      ? `gate, ${plural(rows.length, 'reason')} to wait`
+      : `gate, opened by ${override.actor} against ${plural(rows.length, 'reason')}`
   return [{ title, failing: gate.outcome !== 'success', blocks }]
 }
 
@@ -86,17 +186,31 @@ export function proposalSections(proposal: ResultOf<'promote'>): Section[] {
   const blocks: Block[] = notes.map((text) => ({ kind: 'text', text }))
   if (commands !== null) blocks.push({ kind: 'log', lines: commands })
   const failing = commands !== null || proposal.outcome === 'held'
-  return blocks.length === 0 ? [] : [{ title: `promotion, ${commands === null ? 'what to know' : 'a branch must be merged back'}`, failing, blocks }]
+  return blocks.length === 0
+    ? []
+    : [
+        {
+          title: `promotion, ${commands === null ? 'what to know' : 'a branch must be merged back'}`,
+          failing,
+          blocks,
+        },
+      ]
 }
 
 /** A result without details still has something to say; what it lists line by line stays a list. */
 export function bareSection({ command, outcome, summary, details }: Result): Section[] {
   if (details !== null) return []
   const [head = '', ...list] = linesOf(summary)
-  const blocks: Block[] = [{ kind: 'text', text: head }, ...(list.length === 0 ? [] : [{ kind: 'log', lines: list } as const])]
+  const blocks: Block[] = [
+    { kind: 'text', text: head },
+    ...(list.length === 0 ? [] : [{ kind: 'log', lines: list } as const]),
+  ]
   return [{ title: command, failing: outcome !== 'success' && outcome !== 'noop', blocks }]
 }
 
 const named = (name: string | null): Value => (name === null ? null : { name })
 const clock = (time: string) => new Date(time).toISOString().slice(11, 19)
-const table = (header: readonly string[], rows: Extract<Block, { kind: 'table' }>['rows']): Block => ({ kind: 'table', header, rows })
+const table = (
+  header: readonly string[],
+  rows: Extract<Block, { kind: 'table' }>['rows'],
+): Block => ({ kind: 'table', header, rows })

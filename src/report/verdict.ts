@@ -15,21 +15,38 @@ export type Standing =
   | { readonly kind: 'at-target' }
   | { readonly kind: 'stopped'; readonly by: Result }
   /** Nothing is wrong so far, and this is still to come. */
-  | { readonly kind: 'waiting'; readonly version: string | null; readonly missing: readonly string[] }
+  | {
+      readonly kind: 'waiting'
+      readonly version: string | null
+      readonly missing: readonly string[]
+    }
   | { readonly kind: 'green'; readonly version: string | null; readonly untested: boolean }
 
 export function standingOf(evidence: Evidence): Standing {
   const { upgrade, smoke, snapshots, gate } = evidence
-  const results: Result[] = [upgrade, smoke, ...(snapshots?.results ?? []), gate].filter((result) => result !== undefined)
-  const bad = worstOf(results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'))
+  const results: Result[] = [upgrade, smoke, ...(snapshots?.results ?? []), gate].filter(
+    (result) => result !== undefined,
+  )
+  const bad = worstOf(
+    results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'),
+  )
   if (bad !== undefined) return { kind: 'stopped', by: bad }
   if (results.length === 0) return { kind: 'not-run' }
-  if (results.every((result) => result.command === 'promote' && result['reason-code'] === 'already-at-target')) return evidence.environment === 'production' ? { kind: 'at-target' } : { kind: 'not-run' }
-  const changed = results.some((result) => didWork(result) && !isPlan(result) && result.command !== 'promote')
+  if (
+    results.every(
+      (result) => result.command === 'promote' && result['reason-code'] === 'already-at-target',
+    )
+  )
+    return evidence.environment === 'production' ? { kind: 'at-target' } : { kind: 'not-run' }
+  const changed = results.some(
+    (result) => didWork(result) && !isPlan(result) && result.command !== 'promote',
+  )
   if (!changed) return { kind: 'planned', version: upgrade?.details?.['from-version'] ?? null }
   const version = upgrade?.details?.['to-version'] ?? null
   const missing = missingParts(evidence)
-  return missing.length > 0 ? { kind: 'waiting', version, missing } : { kind: 'green', version, untested: smoke?.outcome !== 'success' }
+  return missing.length > 0
+    ? { kind: 'waiting', version, missing }
+    : { kind: 'green', version, untested: smoke?.outcome !== 'success' }
 }
 
 function didWork(result: Result): boolean {
@@ -44,11 +61,16 @@ function isPlan(result: Result): boolean {
 function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): string[] {
   const done = (result: Result | undefined) => result !== undefined && didWork(result)
   const modes = environment === 'staging' ? ['execute', 'all'] : ['rebuild', 'all']
-  const rebuilt = snapshots?.results.some((result) => done(result) && modes.includes(result.details?.mode ?? '')) ?? false
+  const rebuilt =
+    snapshots?.results.some(
+      (result) => done(result) && modes.includes(result.details?.mode ?? ''),
+    ) ?? false
   return [
     ...(done(upgrade) ? [] : ['the upgrade']),
     ...(environment === 'production' || done(smoke) ? [] : ['the smoke suite']),
-    ...(!rebuilt ? ['the snapshots'] : (snapshots?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`))
+    ...(!rebuilt
+      ? ['the snapshots']
+      : (snapshots?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)),
   ]
 }
 
@@ -59,14 +81,25 @@ export interface Standings {
 
 /** The verdict in words. Holds names from outside; not escaped. */
 export function headline({ staging, production }: Standings): string {
-  if (staging.kind === 'green' && production.kind === 'green' && staging.version === production.version && !staging.untested) {
+  if (
+    staging.kind === 'green' &&
+    production.kind === 'green' &&
+    staging.version === production.version &&
+    !staging.untested
+  ) {
     return `Staging and production are green for ${zenml(staging.version)}.`
   }
   return `${words('Staging', staging)} ${words('Production', production)}`
 }
 
 const STOPPED: Readonly<Record<Outcome, string>> = {
-  success: 'is green', noop: 'is green', failure: 'is red', invalid: 'was not started', held: 'is held', inconclusive: 'could not be measured', cancelled: 'was stopped'
+  success: 'is green',
+  noop: 'is green',
+  failure: 'is red',
+  invalid: 'was not started',
+  held: 'is held',
+  inconclusive: 'could not be measured',
+  cancelled: 'was stopped',
 }
 
 function words(name: string, standing: Standing): string {
@@ -74,7 +107,9 @@ function words(name: string, standing: Standing): string {
     case 'not-run':
       return `${name} has not run yet.`
     case 'planned':
-      return standing.version === null ? `${name} was only looked at.` : `${name} is still on ${standing.version}.`
+      return standing.version === null
+        ? `${name} was only looked at.`
+        : `${name} is still on ${standing.version}.`
     case 'at-target':
       return `${name} has it already.`
     case 'stopped':
@@ -96,21 +131,30 @@ function zenml(version: string | null): string {
 export function nextStep(standings: Standings): string {
   const { staging, production } = standings
   const stopped = firstStopped(standings)
-  if (stopped !== undefined) return sentence(oneLine(stopped.next ?? NEXT_STEPS[stopped['reason-code']]))
-  if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run')) return 'Nothing to do.'
+  if (stopped !== undefined)
+    return sentence(oneLine(stopped.next ?? NEXT_STEPS[stopped['reason-code']]))
+  if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
+    return 'Nothing to do.'
   if (staging.kind !== 'green') return open('staging', staging)
   if (production.kind === 'green') return 'Nothing to do.'
-  return production.kind === 'waiting' ? open('production', production) : 'Merge staging into main; that upgrades production.'
+  return production.kind === 'waiting'
+    ? open('production', production)
+    : 'Merge staging into main; that upgrades production.'
 }
 
 /** Production's trouble comes first, unless production only waits for staging. */
 function firstStopped({ staging, production }: Standings): Result | undefined {
-  const [ofStaging, ofProduction] = [staging, production].map((standing) => (standing.kind === 'stopped' ? standing.by : undefined))
-  if (ofProduction !== undefined && (ofProduction.outcome !== 'held' || ofStaging === undefined)) return ofProduction
+  const [ofStaging, ofProduction] = [staging, production].map((standing) =>
+    standing.kind === 'stopped' ? standing.by : undefined,
+  )
+  if (ofProduction !== undefined && (ofProduction.outcome !== 'held' || ofStaging === undefined))
+    return ofProduction
   return ofStaging
 }
 
 function open(environment: Environment, standing: Standing): string {
   if (standing.kind === 'waiting') return `Run ${listed(standing.missing)} in ${environment}.`
-  return standing.kind === 'planned' ? `Upgrade ${environment}; nothing that is known stands against it.` : `Push to ${environment}, or run upgrade-workspace for it.`
+  return standing.kind === 'planned'
+    ? `Upgrade ${environment}; nothing that is known stands against it.`
+    : `Push to ${environment}, or run upgrade-workspace for it.`
 }

@@ -9,10 +9,16 @@ export interface Annotation {
 }
 
 /** Marks lines of the repository on GitHub's pages; elsewhere nothing. */
-export async function annotate(env: Readonly<Record<string, string | undefined>>, annotations: readonly Annotation[]): Promise<void> {
+export async function annotate(
+  env: Readonly<Record<string, string | undefined>>,
+  annotations: readonly Annotation[],
+): Promise<void> {
   if (env['GITHUB_ACTIONS'] !== 'true' || annotations.length === 0) return
   const toolkit = await import('./toolkit-annotations.ts')
   for (const { level, file, line, message } of annotations) {
-    toolkit[level](redact(message), { ...(file === null ? {} : { file }), ...(line === null ? {} : { startLine: line }) })
+    toolkit[level](redact(message), {
+      ...(file === null ? {} : { file }),
+      ...(line === null ? {} : { startLine: line }),
+    })
   }
 }

@@ -6,5 +6,7 @@ import type { Machine } from './machine.ts'
 export function defaultCacheDirectory(machine: Machine): string {
   const { XDG_CACHE_HOME: cache, HOME: home } = machine.env
   if (cache !== undefined && cache !== '') return join(cache, 'zenml-upgrade')
-  return home === undefined || home === '' ? join(tmpdir(), 'zenml-upgrade-cache') : join(home, '.cache', 'zenml-upgrade')
+  return home === undefined || home === ''
+    ? join(tmpdir(), 'zenml-upgrade-cache')
+    : join(home, '.cache', 'zenml-upgrade')
 }

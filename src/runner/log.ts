@@ -18,20 +18,38 @@ interface LogTarget {
 }
 
 const PLAIN = { dim: '', bold: '', green: '', red: '', yellow: '', reset: '' }
-const ANSI = { dim: '\u001B[2m', bold: '\u001B[1m', green: '\u001B[32m', red: '\u001B[31m', yellow: '\u001B[33m', reset: '\u001B[0m' }
+const ANSI = {
+  dim: '\u001B[2m',
+  bold: '\u001B[1m',
+  green: '\u001B[32m',
+  red: '\u001B[31m',
+  yellow: '\u001B[33m',
+  reset: '\u001B[0m',
+}
 
 export function createLog({ write, github, colour }: LogTarget): Log {
   const paint = colour ? ANSI : PLAIN
   const line = (text: string) => {
     // On GitHub a line that starts with `::` is a command to the runner; text from outside must never become one.
-    const safe = redact(text).split('\n').map((part) => (part.trimStart().startsWith('::') ? `\u200B${part}` : part)).join('\n')
+    const safe = redact(text)
+      .split('\n')
+      .map((part) => (part.trimStart().startsWith('::') ? `\u200B${part}` : part))
+      .join('\n')
     write(`${safe}\n`)
   }
   return {
-    info: (text) => { line(`  ${text}`) },
-    pass: (text) => { line(`  ${paint.green}✓${paint.reset} ${text}`) },
-    fail: (text) => { line(`  ${paint.red}✗${paint.reset} ${text}`) },
-    warn: (text) => { line(`  ${paint.yellow}!${paint.reset} ${text}`) },
+    info: (text) => {
+      line(`  ${text}`)
+    },
+    pass: (text) => {
+      line(`  ${paint.green}✓${paint.reset} ${text}`)
+    },
+    fail: (text) => {
+      line(`  ${paint.red}✗${paint.reset} ${text}`)
+    },
+    warn: (text) => {
+      line(`  ${paint.yellow}!${paint.reset} ${text}`)
+    },
     async chapter(title, work) {
       const started = performance.now()
       if (github) write(`::group::${redact(title).replaceAll('\n', ' ')}\n`)
@@ -43,7 +61,7 @@ export function createLog({ write, github, colour }: LogTarget): Log {
         line(`  ${paint.dim}${seconds} s${paint.reset}`)
         if (github) write('::endgroup::\n')
       }
-    }
+    },
   }
 }
 
@@ -52,5 +70,11 @@ export function processLog(env: NodeJS.ProcessEnv): Log {
   const github = env['GITHUB_ACTIONS'] === 'true'
   const stream = github ? process.stdout : process.stderr
   const colour = github || (stream.isTTY && env['NO_COLOR'] === undefined)
-  return createLog({ write: (text) => { stream.write(text) }, github, colour })
+  return createLog({
+    write: (text) => {
+      stream.write(text)
+    },
+    github,
+    colour,
+  })
 }

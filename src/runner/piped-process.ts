@@ -23,36 +23,65 @@ const KEPT = 200_000
 export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResult> {
   const started = performance.now()
   const [program, ...args] = spec.argv
-  const child = spawn(program, args, { env: definedOnly(spec.env), cwd: spec.cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    env: definedOnly(spec.env),
+    cwd: spec.cwd,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let startError: Error | undefined
   let pipeError: Error | undefined
   let stderr = ''
   let timedOut = false
   const closed = new Promise<number | null>((resolve) => {
-    child.on('error', (error) => { startError = error; resolve(null) })
-    child.on('close', (code) => { resolve(code) })
+    child.on('error', (error) => {
+      startError = error
+      resolve(null)
+    })
+    child.on('close', (code) => {
+      resolve(code)
+    })
   })
-  const stop = () => { void endGroup(child) }
+  const stop = () => {
+    void endGroup(child)
+  }
   const broken = (error: unknown) => {
     pipeError ??= error instanceof Error ? error : new Error(String(error))
     stop()
   }
-  createInterface({ input: child.stderr }).on('line', (line) => { stderr = `${stderr}${redact(line)}\n`.slice(-KEPT) })
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    stderr = `${stderr}${redact(line)}\n`.slice(-KEPT)
+  })
   const input = pipeline(Readable.from(spec.source ?? []), child.stdin).catch((error: unknown) => {
     // A program that ends without reading tells the reason by its exit code.
-    if (!['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '')) broken(error)
+    if (
+      !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '')
+    )
+      broken(error)
   })
   const output = (spec.sink ?? drain)(child.stdout).catch(broken)
-  const timer = setTimeout(() => { timedOut = true; stop() }, spec.timeoutSeconds * 1000)
+  const timer = setTimeout(() => {
+    timedOut = true
+    stop()
+  }, spec.timeoutSeconds * 1000)
   if (spec.signal?.aborted === true) stop()
   spec.signal?.addEventListener('abort', stop, { once: true })
   // A sink that gave up no longer reads, and an unread pipe never closes.
-  await output.then(() => { child.stdout.resume() })
+  await output.then(() => {
+    child.stdout.resume()
+  })
   const exitCode = await closed
   await input
   clearTimeout(timer)
   spec.signal?.removeEventListener('abort', stop)
-  return { exitCode, timedOut, startError, pipeError, stderr, seconds: (performance.now() - started) / 1000 }
+  return {
+    exitCode,
+    timedOut,
+    startError,
+    pipeError,
+    stderr,
+    seconds: (performance.now() - started) / 1000,
+  }
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await

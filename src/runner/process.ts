@@ -39,16 +39,27 @@ const KEPT = 4_000_000
 export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   const started = performance.now()
   const [program, ...args] = spec.argv
-  const child = spawn(program, args, { env: definedOnly(spec.env), cwd: spec.cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    env: definedOnly(spec.env),
+    cwd: spec.cwd,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let startError: Error | undefined
   const closed = new Promise<number | null>((resolve) => {
-    child.on('error', (error) => { startError = error; resolve(null) })
-    child.on('close', (code) => { resolve(code) })
+    child.on('error', (error) => {
+      startError = error
+      resolve(null)
+    })
+    child.on('close', (code) => {
+      resolve(code)
+    })
   })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     createInterface({ input: child[name] }).on('line', (line) => {
-      output[name] = spec.keep === 'all' ? `${output[name]}${line}\n` : `${output[name]}${line}\n`.slice(-KEPT)
+      output[name] =
+        spec.keep === 'all' ? `${output[name]}${line}\n` : `${output[name]}${line}\n`.slice(-KEPT)
       spec.onLine?.(redact(line))
     })
   }
@@ -57,28 +68,44 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   if (child.pid !== undefined) await spec.onStart?.(child.pid)
 
   let timedOut = false
-  const stop = () => { void endGroup(child) }
-  const timer = setTimeout(() => { timedOut = true; stop() }, spec.timeoutSeconds * 1000)
+  const stop = () => {
+    void endGroup(child)
+  }
+  const timer = setTimeout(() => {
+    timedOut = true
+    stop()
+  }, spec.timeoutSeconds * 1000)
   if (spec.signal?.aborted === true) stop()
   spec.signal?.addEventListener('abort', stop, { once: true })
   const exitCode = await closed
   clearTimeout(timer)
   spec.signal?.removeEventListener('abort', stop)
-  return { exitCode, timedOut, startError, ...output, seconds: (performance.now() - started) / 1000 }
+  return {
+    exitCode,
+    timedOut,
+    startError,
+    ...output,
+    seconds: (performance.now() - started) / 1000,
+  }
 }
 
 /** SIGTERM to the whole group, SIGKILL after ten seconds. */
 export async function endGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || isClosed(child)) return
   signalGroup(child.pid, 'SIGTERM')
-  const grace = setTimeout(() => { if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL') }, GRACE_SECONDS * 1000)
+  const grace = setTimeout(() => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
+  }, GRACE_SECONDS * 1000)
   await once(child, 'close')
   clearTimeout(grace)
 }
 
 /** A child that has ended is not over while something that it left in the background holds its output. */
 function isClosed(child: ChildProcess): boolean {
-  return (child.exitCode !== null || child.signalCode !== null) && child.stdio.every((stream) => stream == null || stream.destroyed)
+  return (
+    (child.exitCode !== null || child.signalCode !== null) &&
+    child.stdio.every((stream) => stream == null || stream.destroyed)
+  )
 }
 
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
@@ -90,8 +117,12 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-export function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+export function definedOnly(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
 /** The last lines of a text, for a message. */

@@ -14,17 +14,26 @@ export function somebodyIsThere(): boolean {
 }
 
 /** Asks each question until its answer is right; an answer stays undefined when the input ends before. */
-export async function ask<K extends string>(questions: readonly Question<K>[], { signal }: Machine): Promise<Partial<Record<K, string>>> {
+export async function ask<K extends string>(
+  questions: readonly Question<K>[],
+  { signal }: Machine,
+): Promise<Partial<Record<K, string>>> {
   const answers: Partial<Record<K, string>> = {}
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   const ended = new AbortController()
-  lines.once('close', () => { ended.abort() })
+  lines.once('close', () => {
+    ended.abort()
+  })
   // The terminal is in raw mode here, so that Ctrl-C is a key and no signal.
-  lines.on('SIGINT', () => { process.kill(process.pid, 'SIGINT') })
+  lines.on('SIGINT', () => {
+    process.kill(process.pid, 'SIGINT')
+  })
   try {
     for (const { name, text, problem } of questions) {
       for (;;) {
-        const answer = (await lines.question(`  ${text} `, { signal: AbortSignal.any([signal, ended.signal]) })).trim()
+        const answer = (
+          await lines.question(`  ${text} `, { signal: AbortSignal.any([signal, ended.signal]) })
+        ).trim()
         const wrong = problem(answer)
         if (wrong === undefined) {
           answers[name] = answer

@@ -14,7 +14,8 @@ export function registerSecret(value: string | undefined): void {
     // As it stands inside JSON: results and records are redacted as text.
     known.add(JSON.stringify(line).slice(1, -1))
     // GitHub's runner masks it in everything the job prints, also in what our child processes print.
-    if (process.env['GITHUB_ACTIONS'] === 'true') process.stdout.write(`::add-mask::${escaped(line)}\n`)
+    if (process.env['GITHUB_ACTIONS'] === 'true')
+      process.stdout.write(`::add-mask::${escaped(line)}\n`)
   }
 }
 
@@ -37,7 +38,8 @@ export function registerUrlSecret(url: string | undefined): void {
 
 export function redact(text: string): string {
   let clean = text
-  for (const secret of [...known].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, '***')
+  for (const secret of [...known].sort((a, b) => b.length - a.length))
+    clean = clean.replaceAll(secret, '***')
   // Keys of ZenML have a prefix of their own; one that nobody registered must not leave either.
   return clean.replace(/\bZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]+/g, '***')
 }

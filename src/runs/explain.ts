@@ -1,6 +1,13 @@
 import type { RunReport } from '../report/model.ts'
 import { redact } from '../runner/secrets.ts'
-import { hydratedRunSchema, stepDetailSchema, stepSchema, type HydratedRun, type Step, type StepDetail } from '../zenml/run-entities.ts'
+import {
+  hydratedRunSchema,
+  stepDetailSchema,
+  stepSchema,
+  type HydratedRun,
+  type Step,
+  type StepDetail,
+} from '../zenml/run-entities.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import { runUrl } from './run-url.ts'
 
@@ -8,14 +15,20 @@ import { runUrl } from './run-url.ts'
 export async function explainRun(server: ZenmlServer, runId: string): Promise<RunReport> {
   const [run, steps] = await Promise.all([
     server.get(`/runs/${runId}`, hydratedRunSchema),
-    server.list(`/runs/${runId}/steps`, stepSchema)
+    server.list(`/runs/${runId}/steps`, stepSchema),
   ])
   const failed = steps.find((step) => step.body.status === 'failed')
-  const detail = failed === undefined ? undefined : await server.get(`/steps/${failed.id}`, stepDetailSchema)
+  const detail =
+    failed === undefined ? undefined : await server.get(`/steps/${failed.id}`, stepDetailSchema)
   return describeRun(run, steps, detail, await runUrl(server, run))
 }
 
-export function describeRun(run: HydratedRun, steps: readonly Step[], failed: StepDetail | undefined, url: string | null): RunReport {
+export function describeRun(
+  run: HydratedRun,
+  steps: readonly Step[],
+  failed: StepDetail | undefined,
+  url: string | null,
+): RunReport {
   const version = run.metadata.orchestrator_environment?.['zenml_version']
   const ended = run.body.status === 'failed' || run.body.status === 'stopped'
   return {
@@ -24,10 +37,18 @@ export function describeRun(run: HydratedRun, steps: readonly Step[], failed: St
     status: run.body.status,
     // The environment in which the run really was; a run that only read the cache has none.
     'zenml-version': typeof version === 'string' ? version : null,
-    'all-cached': steps.length === 0 ? (run.body.status === 'cached' ? true : null) : steps.every((step) => step.body.status === 'cached'),
+    'all-cached':
+      steps.length === 0
+        ? run.body.status === 'cached'
+          ? true
+          : null
+        : steps.every((step) => step.body.status === 'cached'),
     'failed-step': failed?.name ?? null,
-    exception: exceptionLine(failed?.metadata.exception_info) ?? exceptionLine(run.metadata.exception_info) ?? (ended ? oneLine(run.body.status_reason ?? '') : null),
-    url
+    exception:
+      exceptionLine(failed?.metadata.exception_info) ??
+      exceptionLine(run.metadata.exception_info) ??
+      (ended ? oneLine(run.body.status_reason ?? '') : null),
+    url,
   }
 }
 
@@ -35,7 +56,11 @@ export function describeRun(run: HydratedRun, steps: readonly Step[], failed: St
 function exceptionLine(info: StepDetail['metadata']['exception_info']): string | null {
   if (info === undefined || info === null) return null
   const className = info.source?.replace(/^builtins\./, '')
-  return oneLine([className, info.message ?? undefined].filter((part) => part !== undefined && part !== '').join(': '))
+  return oneLine(
+    [className, info.message ?? undefined]
+      .filter((part) => part !== undefined && part !== '')
+      .join(': '),
+  )
 }
 
 /** The first line without secrets, of bearable length, or null for an empty one. */
@@ -44,4 +69,3 @@ function oneLine(text: string): string | null {
   if (line === '') return null
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }
-

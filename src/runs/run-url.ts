@@ -25,7 +25,8 @@ export async function runUrl(server: ZenmlServer, run: HydratedRun): Promise<str
 async function projectUrl(server: ZenmlServer, projectId: string): Promise<string> {
   const info = await server.info()
   // An address that is not configured is null or empty.
-  const base = (text: string | null | undefined) => (text === null || text === undefined || text === '' ? server.url : text).replace(/\/+$/, '')
+  const base = (text: string | null | undefined) =>
+    (text === null || text === undefined || text === '' ? server.url : text).replace(/\/+$/, '')
   if (isPro(info)) return `${base(info.dashboard_url)}/projects/${projectId}`
   const { name } = await server.get(`/projects/${projectId}`, projectSchema)
   return `${base(info.server_url)}/projects/${encodeURIComponent(name)}`

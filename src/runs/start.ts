@@ -21,12 +21,23 @@ const TIMEOUT_SECONDS = 120
  * `steps.<name>.parameters`. Throws ApiError for what the server refuses otherwise: 404 for a snapshot that is gone, 400 and 422 for
  * a configuration it does not take or a stack that changed, 429 after the deadline.
  */
-export async function startSnapshotRun(server: ZenmlServer, snapshotId: string, runConfiguration: Readonly<Record<string, unknown>>, options: StartOptions = {}): Promise<StartOutcome> {
+export async function startSnapshotRun(
+  server: ZenmlServer,
+  snapshotId: string,
+  runConfiguration: Readonly<Record<string, unknown>>,
+  options: StartOptions = {},
+): Promise<StartOutcome> {
   try {
-    const run = await server.post(`/pipeline_snapshots/${snapshotId}/runs`, runSchema, { run_configuration: runConfiguration }, {}, {
-      deadlineSeconds: options.deadlineSeconds ?? SLOT_SECONDS,
-      timeoutSeconds: TIMEOUT_SECONDS
-    })
+    const run = await server.post(
+      `/pipeline_snapshots/${snapshotId}/runs`,
+      runSchema,
+      { run_configuration: runConfiguration },
+      {},
+      {
+        deadlineSeconds: options.deadlineSeconds ?? SLOT_SECONDS,
+        timeoutSeconds: TIMEOUT_SECONDS,
+      },
+    )
     return { kind: 'started', run }
   } catch (error) {
     const why = error instanceof ApiError ? unsupported(error) : undefined
@@ -39,9 +50,15 @@ export async function startSnapshotRun(server: ZenmlServer, snapshotId: string, 
 const CANNOT = /local stack components|custom stack component|can ?not be run via the server/i
 
 /** Why this server will never run this snapshot, or undefined when the refusal means something else. */
-export function unsupported(error: Pick<ApiError, 'status' | 'className' | 'detail'>): string | undefined {
+export function unsupported(
+  error: Pick<ApiError, 'status' | 'className' | 'detail'>,
+): string | undefined {
   // Without a workload manager the route does not exist (405; 404 without an entity's exception class) or says so (501).
-  if (error.status === 405 || error.status === 501 || (error.status === 404 && error.className === undefined)) {
+  if (
+    error.status === 405 ||
+    error.status === 501 ||
+    (error.status === 404 && error.className === undefined)
+  ) {
     return 'the server has no workload manager, as open-source servers have none'
   }
   if (error.status === 402) return `the plan of this workspace does not include it: ${error.detail}`

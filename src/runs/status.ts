@@ -8,7 +8,7 @@ const ENDS: Readonly<Record<string, RunEnd>> = {
   failed: 'failed',
   retried: 'failed',
   stopped: 'stopped',
-  cancelled: 'stopped'
+  cancelled: 'stopped',
 }
 
 /** How a run has ended, or undefined while it goes on. A word that a newer ZenML added counts as going on, until the time-out. */

@@ -28,7 +28,11 @@ const REFRESH_SECONDS = 60
 const AWAY_SECONDS = 120
 
 /** Waits until a run has ended or the time is over. Throws what `ZenmlServer` throws, ApiError 404 for a run that was deleted. */
-export async function waitForRun(server: ZenmlServer, runId: string, { timeoutSeconds, machine, onProgress }: WaitOptions): Promise<WaitOutcome> {
+export async function waitForRun(
+  server: ZenmlServer,
+  runId: string,
+  { timeoutSeconds, machine, onProgress }: WaitOptions,
+): Promise<WaitOutcome> {
   const start = machine.now().getTime()
   let slept = 0
   const elapsed = () => Math.max(slept, (machine.now().getTime() - start) / 1000)
@@ -36,7 +40,12 @@ export async function waitForRun(server: ZenmlServer, runId: string, { timeoutSe
   let refreshAt = REFRESH_SECONDS
   let pause = FIRST_PAUSE_SECONDS
   for (;;) {
-    const told = await server.get(`/runs/${runId}/status`, z.string(), {}, { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) })
+    const told = await server.get(
+      `/runs/${runId}/status`,
+      z.string(),
+      {},
+      { deadlineSeconds: Math.min(Math.max(timeoutSeconds - elapsed(), 0), AWAY_SECONDS) },
+    )
     if (told !== status) {
       status = told
       refreshAt = elapsed() + REFRESH_SECONDS
@@ -44,7 +53,8 @@ export async function waitForRun(server: ZenmlServer, runId: string, { timeoutSe
     }
     const end = endOf(told)
     const left = timeoutSeconds - elapsed()
-    if (end !== undefined || left <= 0) return { status: told, end: end ?? 'timeout', seconds: elapsed() }
+    if (end !== undefined || left <= 0)
+      return { status: told, end: end ?? 'timeout', seconds: elapsed() }
     if (elapsed() >= refreshAt) {
       refreshAt = elapsed() + REFRESH_SECONDS
       await refresh(server, runId)
@@ -62,14 +72,27 @@ async function refresh(server: ZenmlServer, runId: string): Promise<void> {
     await server.post(`/runs/${runId}/refresh`, z.unknown(), undefined, {}, { deadlineSeconds: 0 })
   } catch (error) {
     // The next poll tells whether the server is there; that the orchestrator cannot be asked changes nothing.
-    if (!(error instanceof ApiError) && !(error instanceof Stop && error.code === 'server-unreachable')) throw error
+    if (
+      !(error instanceof ApiError) &&
+      !(error instanceof Stop && error.code === 'server-unreachable')
+    )
+      throw error
   }
 }
 
 /** Asks the server to stop a run; also after the command itself was stopped. `why` says why it would not. Never throws for a server that refuses or is away. */
-export async function stopRun(server: ZenmlServer, runId: string): Promise<{ readonly stopped: boolean; readonly why?: string }> {
+export async function stopRun(
+  server: ZenmlServer,
+  runId: string,
+): Promise<{ readonly stopped: boolean; readonly why?: string }> {
   try {
-    await server.post(`/runs/${runId}/stop`, z.unknown(), undefined, { graceful: false }, { evenWhenStopped: true, deadlineSeconds: 0 })
+    await server.post(
+      `/runs/${runId}/stop`,
+      z.unknown(),
+      undefined,
+      { graceful: false },
+      { evenWhenStopped: true, deadlineSeconds: 0 },
+    )
     return { stopped: true }
   } catch (error) {
     if (error instanceof ApiError) return { stopped: false, why: error.detail }
@@ -79,7 +102,12 @@ export async function stopRun(server: ZenmlServer, runId: string): Promise<{ rea
 }
 
 /** The same, as a sentence that names the run. */
-export async function stopAndTell(server: ZenmlServer, { id, name }: { readonly id: string; readonly name: string }): Promise<string> {
+export async function stopAndTell(
+  server: ZenmlServer,
+  { id, name }: { readonly id: string; readonly name: string },
+): Promise<string> {
   const { stopped, why } = await stopRun(server, id)
-  return stopped ? `${name} (${id}) was told to stop` : `${name} (${id}) may still run, the server would not stop it: ${why ?? 'no reason given'}`
+  return stopped
+    ? `${name} (${id}) was told to stop`
+    : `${name} (${id}) may still run, the server would not stop it: ${why ?? 'no reason given'}`
 }

@@ -9,23 +9,62 @@ export interface SmokeVerdict {
 }
 
 /** Gravest first: a failed test says more than a suite that told nothing. */
-const GRAVITY: readonly ReasonCode[] = ['smoke-failed', 'smoke-timeout', 'junit-missing', 'no-tests', 'smoke-cached', 'smoke-passed']
+const GRAVITY: readonly ReasonCode[] = [
+  'smoke-failed',
+  'smoke-timeout',
+  'junit-missing',
+  'no-tests',
+  'smoke-cached',
+  'smoke-passed',
+]
 
-export function combineSuites(suites: readonly SuiteReport[], zenmlVersion: string | null): SmokeVerdict {
-  if (suites.length === 0) return { reasonCode: 'no-smoke-suite', summary: 'the file names no smoke suite', details: { 'zenml-version': zenmlVersion, suites: [], ...NOT_MEASURED } }
+export function combineSuites(
+  suites: readonly SuiteReport[],
+  zenmlVersion: string | null,
+): SmokeVerdict {
+  if (suites.length === 0)
+    return {
+      reasonCode: 'no-smoke-suite',
+      summary: 'the file names no smoke suite',
+      details: { 'zenml-version': zenmlVersion, suites: [], ...NOT_MEASURED },
+    }
   const codes = suites.map((suite) => suite['reason-code'])
   const reasonCode = GRAVITY.find((code) => codes.includes(code)) ?? 'smoke-failed'
-  const telling = reasonCode === 'smoke-passed' ? suites : suites.filter((suite) => suite['reason-code'] !== 'smoke-passed')
-  const summary = telling.map((suite) => (suites.length === 1 ? suite.message : `${suite.source}: ${suite.message}`)).join('; ')
-  return { reasonCode, summary, details: { 'zenml-version': zenmlVersion, suites: [...suites], ...totals(suites) } }
+  const telling =
+    reasonCode === 'smoke-passed'
+      ? suites
+      : suites.filter((suite) => suite['reason-code'] !== 'smoke-passed')
+  const summary = telling
+    .map((suite) => (suites.length === 1 ? suite.message : `${suite.source}: ${suite.message}`))
+    .join('; ')
+  return {
+    reasonCode,
+    summary,
+    details: { 'zenml-version': zenmlVersion, suites: [...suites], ...totals(suites) },
+  }
 }
 
 const NOT_MEASURED = { total: null, passed: null, failed: null, skipped: null, flaky: null }
 
 /** Over all suites; not measured as soon as one of them told nothing about its tests. A flaky test is counted as passed too. */
-function totals(suites: readonly SuiteReport[]): Pick<SmokeDetails, 'total' | 'passed' | 'failed' | 'skipped' | 'flaky'> {
-  if (suites.some((suite) => suite['reason-code'] === 'junit-missing' || suite['reason-code'] === 'smoke-timeout')) return NOT_MEASURED
+function totals(
+  suites: readonly SuiteReport[],
+): Pick<SmokeDetails, 'total' | 'passed' | 'failed' | 'skipped' | 'flaky'> {
+  if (
+    suites.some(
+      (suite) =>
+        suite['reason-code'] === 'junit-missing' || suite['reason-code'] === 'smoke-timeout',
+    )
+  )
+    return NOT_MEASURED
   const tests = suites.flatMap((suite) => suite.tests)
-  const amount = (...statuses: TestReport['status'][]) => tests.filter((test) => statuses.includes(test.status)).length
-  return { total: tests.length, passed: amount('passed', 'flaky'), failed: amount('failed'), skipped: amount('skipped'), flaky: amount('flaky') }
+  const amount = (...statuses: TestReport['status'][]) =>
+    tests.filter((test) => statuses.includes(test.status)).length
+  return {
+    total: tests.length,
+    passed: amount('passed', 'flaky'),
+    failed: amount('failed'),
+    skipped: amount('skipped'),
+    flaky: amount('flaky'),
+  }
 }

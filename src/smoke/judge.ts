@@ -23,8 +23,10 @@ interface Verdict {
 /** What a suite is worth. Whatever was not measured is not a success. */
 export function judgeSuite(facts: SuiteFacts): SuiteReport {
   const last = facts.attempts.at(-1) ?? facts.attempts[0]
-  const tests = last.junit.kind === 'read' ? withFlaky(last.junit.tests, facts.attempts.slice(0, -1)) : []
-  const { code, message } = judgeEnd(facts, last) ?? judgeTests(tests, last) ?? judgeRuns(facts) ?? passed(tests)
+  const tests =
+    last.junit.kind === 'read' ? withFlaky(last.junit.tests, facts.attempts.slice(0, -1)) : []
+  const { code, message } =
+    judgeEnd(facts, last) ?? judgeTests(tests, last) ?? judgeRuns(facts) ?? passed(tests)
   return {
     source: facts.source,
     command: facts.command,
@@ -35,7 +37,7 @@ export function judgeSuite(facts: SuiteFacts): SuiteReport {
     seconds: facts.attempts.reduce((sum, attempt) => sum + attempt.seconds, 0),
     tests: [...tests],
     runs: [...facts.runs],
-    'log-tail': [...last.logTail]
+    'log-tail': [...last.logTail],
   }
 }
 
@@ -46,11 +48,15 @@ export function isWorthRepeating(report: SuiteReport): boolean {
 
 function judgeEnd({ timeout }: SuiteFacts, last: Attempt): Verdict | undefined {
   if (last.timedOut) {
-    const why = last.exitCode === null ? 'the command did not end' : `the command ended with ${exit(last)}, and something that it left in the background did not end`
+    const why =
+      last.exitCode === null
+        ? 'the command did not end'
+        : `the command ended with ${exit(last)}, and something that it left in the background did not end`
     return { code: 'smoke-timeout', message: `${why} in ${timeout} s and was stopped` }
   }
   if (last.junit.kind === 'read') return undefined
-  const problem = last.junit.kind === 'missing' ? 'wrote no JUnit file' : `its JUnit file ${last.junit.problem}`
+  const problem =
+    last.junit.kind === 'missing' ? 'wrote no JUnit file' : `its JUnit file ${last.junit.problem}`
   return { code: 'junit-missing', message: `the command ended with ${exit(last)}, and ${problem}` }
 }
 
@@ -58,18 +64,41 @@ function judgeTests(tests: readonly TestReport[], last: Attempt): Verdict | unde
   const failed = tests.filter((test) => test.status === 'failed')
   if (failed.length > 0) {
     const although = last.exitCode === 0 ? '; the command ended with exit code 0 all the same' : ''
-    return { code: 'smoke-failed', message: `${failed.length} of ${tests.length} tests failed: ${names(failed)}${although}` }
+    return {
+      code: 'smoke-failed',
+      message: `${failed.length} of ${tests.length} tests failed: ${names(failed)}${although}`,
+    }
   }
-  if (tests.length === 0) return { code: 'no-tests', message: `the command ended with ${exit(last)}, and its JUnit file holds no test` }
-  if (tests.every((test) => test.status === 'skipped')) return { code: 'no-tests', message: `all ${tests.length} tests were skipped` }
-  return last.exitCode === 0 ? undefined : { code: 'smoke-failed', message: `the command ended with ${exit(last)}, although no test in its JUnit file failed` }
+  if (tests.length === 0)
+    return {
+      code: 'no-tests',
+      message: `the command ended with ${exit(last)}, and its JUnit file holds no test`,
+    }
+  if (tests.every((test) => test.status === 'skipped'))
+    return { code: 'no-tests', message: `all ${tests.length} tests were skipped` }
+  return last.exitCode === 0
+    ? undefined
+    : {
+        code: 'smoke-failed',
+        message: `the command ended with ${exit(last)}, although no test in its JUnit file failed`,
+      }
 }
 
 /** A test may expect a run to fail, so failed runs are reported and not judged. */
 function judgeRuns({ runs, serverVersion }: SuiteFacts): Verdict | undefined {
-  const other = runs.find((run) => run['zenml-version'] !== null && run['zenml-version'] !== serverVersion)
-  if (other !== undefined) return { code: 'smoke-failed', message: `run ${other.name} used ZenML ${other['zenml-version'] ?? ''}, and the server is ${serverVersion}: the suite did not test the new version` }
-  if (runs.length > 0 && runs.every((run) => run['all-cached'] === true)) return { code: 'smoke-cached', message: `every step of all ${runs.length} runs came from the cache` }
+  const other = runs.find(
+    (run) => run['zenml-version'] !== null && run['zenml-version'] !== serverVersion,
+  )
+  if (other !== undefined)
+    return {
+      code: 'smoke-failed',
+      message: `run ${other.name} used ZenML ${other['zenml-version'] ?? ''}, and the server is ${serverVersion}: the suite did not test the new version`,
+    }
+  if (runs.length > 0 && runs.every((run) => run['all-cached'] === true))
+    return {
+      code: 'smoke-cached',
+      message: `every step of all ${runs.length} runs came from the cache`,
+    }
   return undefined
 }
 
@@ -78,16 +107,24 @@ function passed(tests: readonly TestReport[]): Verdict {
   const skipped = of('skipped').length
   const flaky = of('flaky')
   const good = tests.length - skipped
-  return { code: 'smoke-passed', message: `${good} ${good === 1 ? 'test' : 'tests'} passed${skipped > 0 ? `, ${skipped} skipped` : ''}${flaky.length > 0 ? `; passed only when run again: ${names(flaky)}` : ''}` }
+  return {
+    code: 'smoke-passed',
+    message: `${good} ${good === 1 ? 'test' : 'tests'} passed${skipped > 0 ? `, ${skipped} skipped` : ''}${flaky.length > 0 ? `; passed only when run again: ${names(flaky)}` : ''}`,
+  }
 }
 
 /** A test that failed in an earlier attempt and passes now. Names may repeat, so the n-th of a name is compared with the n-th. */
 function withFlaky(tests: readonly TestReport[], earlier: readonly Attempt[]): TestReport[] {
   const failed = new Map<string, TestReport>()
-  for (const attempt of earlier) if (attempt.junit.kind === 'read') for (const [key, test] of numbered(attempt.junit.tests)) if (test.status === 'failed') failed.set(key, test)
+  for (const attempt of earlier)
+    if (attempt.junit.kind === 'read')
+      for (const [key, test] of numbered(attempt.junit.tests))
+        if (test.status === 'failed') failed.set(key, test)
   return numbered(tests).map(([key, test]) => {
     const before = failed.get(key)
-    return test.status === 'passed' && before !== undefined ? { ...test, status: 'flaky', message: before.message, file: before.file, line: before.line } : test
+    return test.status === 'passed' && before !== undefined
+      ? { ...test, status: 'flaky', message: before.message, file: before.file, line: before.line }
+      : test
   })
 }
 
@@ -103,7 +140,10 @@ function numbered(tests: readonly TestReport[]): [string, TestReport][] {
 const NAMED = 5
 
 function names(tests: readonly TestReport[]): string {
-  const shown = tests.slice(0, NAMED).map((test) => test.name).join(', ')
+  const shown = tests
+    .slice(0, NAMED)
+    .map((test) => test.name)
+    .join(', ')
   return tests.length > NAMED ? `${shown} and ${tests.length - NAMED} more` : shown
 }
 

@@ -4,13 +4,19 @@ import { redact } from '../runner/secrets.ts'
 import { JUNIT_LIMIT_BYTES, JunitError, parseJunit } from './junit.ts'
 
 /** What a suite left behind. Only `read` is a measurement. */
-export type JunitReading = { readonly kind: 'read'; readonly tests: readonly TestReport[] } | { readonly kind: 'missing' } | { readonly kind: 'unreadable'; readonly problem: string }
+export type JunitReading =
+  | { readonly kind: 'read'; readonly tests: readonly TestReport[] }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unreadable'; readonly problem: string }
 
 /** An old file would be read as the result of a suite that wrote none. */
 export async function removeStale(path: string): Promise<void> {
   await rm(path, { force: true, recursive: false }).catch((error: unknown) => {
     // A folder is left alone; reading it will tell.
-    if (!['ERR_FS_EISDIR', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (
+      !['ERR_FS_EISDIR', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+    )
+      throw error
   })
 }
 
@@ -18,7 +24,8 @@ export async function readJunit(path: string): Promise<JunitReading> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return { kind: 'missing' }
   if (!found.isFile()) return { kind: 'unreadable', problem: 'is no file' }
-  if (found.size > JUNIT_LIMIT_BYTES) return { kind: 'unreadable', problem: `is larger than ${JUNIT_LIMIT_BYTES / 1_000_000} MB` }
+  if (found.size > JUNIT_LIMIT_BYTES)
+    return { kind: 'unreadable', problem: `is larger than ${JUNIT_LIMIT_BYTES / 1_000_000} MB` }
   try {
     // Tests print what they see, secrets included.
     return { kind: 'read', tests: parseJunit(redact(await readFile(path, 'utf8'))) }

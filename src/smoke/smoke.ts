@@ -25,7 +25,9 @@ export interface SmokePlan {
 export interface SmokeDeps {
   readonly machine: Machine
   /** Where the code of a suite lies and the client it runs with. */
-  prepare(suite: SmokeSuite): Promise<{ readonly source: string; readonly sourceRoot: string; readonly client: SuiteClient }>
+  prepare(
+    suite: SmokeSuite,
+  ): Promise<{ readonly source: string; readonly sourceRoot: string; readonly client: SuiteClient }>
   /** Marks a place in the server's list of runs. */
   markRuns(): Promise<RunsMade>
 }
@@ -44,9 +46,20 @@ export async function runSmokeSuites(plan: SmokePlan, deps: SmokeDeps): Promise<
     const reports: SuiteReport[] = []
     for (const [index, suite] of plan.suites.entries()) {
       const prepared = await deps.prepare(suite)
-      const job: SuiteJob = { ...prepared, machine: deps.machine, suite, server: plan.server, withhold: plan.withhold, scratch: join(scratch, String(index)) }
+      const job: SuiteJob = {
+        ...prepared,
+        machine: deps.machine,
+        suite,
+        server: plan.server,
+        withhold: plan.withhold,
+        scratch: join(scratch, String(index)),
+      }
       await mkdir(job.scratch)
-      reports.push(await deps.machine.log.chapter(`smoke suite of ${job.source}: ${suite.command}`, () => runWithRetries(job, plan, deps)))
+      reports.push(
+        await deps.machine.log.chapter(`smoke suite of ${job.source}: ${suite.command}`, () =>
+          runWithRetries(job, plan, deps),
+        ),
+      )
     }
     return combineSuites(reports, plan.serverVersion)
   } finally {
@@ -54,11 +67,22 @@ export async function runSmokeSuites(plan: SmokePlan, deps: SmokeDeps): Promise<
   }
 }
 
-async function runWithRetries(job: SuiteJob, plan: SmokePlan, deps: SmokeDeps): Promise<SuiteReport> {
+async function runWithRetries(
+  job: SuiteJob,
+  plan: SmokePlan,
+  deps: SmokeDeps,
+): Promise<SuiteReport> {
   const runs = await deps.markRuns()
   const { log } = deps.machine
   const judge = async (attempts: readonly [Attempt, ...Attempt[]]) =>
-    judgeSuite({ source: job.source, command: job.suite.command, timeout: job.suite.timeout, serverVersion: plan.serverVersion, attempts, runs: await runs.reports() })
+    judgeSuite({
+      source: job.source,
+      command: job.suite.command,
+      timeout: job.suite.timeout,
+      serverVersion: plan.serverVersion,
+      attempts,
+      runs: await runs.reports(),
+    })
   const attempts: [Attempt, ...Attempt[]] = [await suiteOrStopped(job, runs)]
   let report = await judge(attempts)
   while (isWorthRepeating(report) && attempts.length <= plan.retries) {
@@ -67,7 +91,8 @@ async function runWithRetries(job: SuiteJob, plan: SmokePlan, deps: SmokeDeps): 
     report = await judge(attempts)
   }
   // What a suite left behind that was ended goes on at the server.
-  if (report['reason-code'] === 'smoke-timeout') for (const sentence of await runs.stopOpen()) log.warn(sentence)
+  if (report['reason-code'] === 'smoke-timeout')
+    for (const sentence of await runs.stopOpen()) log.warn(sentence)
   if (report['reason-code'] === 'smoke-passed') log.pass(report.message)
   else log.fail(report.message)
   return report
@@ -79,8 +104,16 @@ async function suiteOrStopped(job: SuiteJob, runs: RunsMade): Promise<Attempt> {
     return await runSuite(job)
   } catch (error) {
     if (!job.machine.signal.aborted) throw error
-    const told = await runs.stopOpen().catch((cause: unknown) => [`runs of the suite may still go on: ${cause instanceof Error ? cause.message : 'the server cannot be asked'}`])
+    const told = await runs
+      .stopOpen()
+      .catch((cause: unknown) => [
+        `runs of the suite may still go on: ${cause instanceof Error ? cause.message : 'the server cannot be asked'}`,
+      ])
     if (told.length === 0) throw error
-    throw new Stop('cancelled', `Stopped while the smoke suite of ${job.source} ran: ${told.join('; ')}.`, { next: 'Run the command again.', cause: error })
+    throw new Stop(
+      'cancelled',
+      `Stopped while the smoke suite of ${job.source} ran: ${told.join('; ')}.`,
+      { next: 'Run the command again.', cause: error },
+    )
   }
 }

@@ -21,11 +21,20 @@ export const WITHHELD: readonly { readonly name: RegExp; readonly why: string }[
   { name: /^ZENML_UPGRADE_/, why: 'inputs and keys of this tool, such as the key of a GitHub app' },
   { name: /^INPUT_/, why: 'inputs of the action; api-key and github-token are among them' },
   { name: /^(GITHUB|GH)(_ENTERPRISE)?_TOKEN$/, why: 'writes to the repository' },
-  { name: /^ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)/, why: 'writes artifacts and caches, and logs in to clouds as the job' },
-  { name: /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/, why: 'files by which a test could steer later steps' },
+  {
+    name: /^ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)/,
+    why: 'writes artifacts and caches, and logs in to clouds as the job',
+  },
+  {
+    name: /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/,
+    why: 'files by which a test could steer later steps',
+  },
   { name: /^ZENML_STORE_/, why: 'another way to another server; the right one is set anew' },
-  { name: /^ZENML_(SERVER|REPOSITORY_PATH$)/, why: 'makes a client act as a server, or with the settings of another folder' },
-  { name: /^(PYTHONHOME|VIRTUAL_ENV)$/, why: 'another Python than the prepared one' }
+  {
+    name: /^ZENML_(SERVER|REPOSITORY_PATH$)/,
+    why: 'makes a client act as a server, or with the settings of another folder',
+  },
+  { name: /^(PYTHONHOME|VIRTUAL_ENV)$/, why: 'another Python than the prepared one' },
 ]
 
 export interface SuiteEnvironment {
@@ -43,14 +52,18 @@ export interface SuiteEnvironment {
 
 /** Environment variables of a suite. */
 export function suiteEnvironment(given: SuiteEnvironment): Record<string, string | undefined> {
-  const kept = Object.entries(given.machineEnv).filter(([name]) => !given.withhold.includes(name) && !WITHHELD.some((one) => one.name.test(name)))
+  const kept = Object.entries(given.machineEnv).filter(
+    ([name]) => !given.withhold.includes(name) && !WITHHELD.some((one) => one.name.test(name)),
+  )
   const { PYTEST_ADDOPTS: options, ...rest } = Object.fromEntries(kept)
   return {
     ...rest,
     ...given.client.env,
     ZENML_STORE_URL: given.server.url,
     ZENML_STORE_API_KEY: given.server.apiKey,
-    ...(given.server.projectId === undefined ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId }),
+    ...(given.server.projectId === undefined
+      ? {}
+      : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId }),
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
     ZENML_CONFIG_PATH: join(given.scratch, 'zenml'),
     ZENML_ANALYTICS_OPT_IN: 'false',
@@ -61,14 +74,21 @@ export function suiteEnvironment(given: SuiteEnvironment): Record<string, string
     PY_COLORS: '0',
     PYTHONUNBUFFERED: '1',
     SMOKE_JUNIT_FILE: given.junitFile,
-    PYTEST_ADDOPTS: pytestOptions(options, given)
+    PYTEST_ADDOPTS: pytestOptions(options, given),
   }
 }
 
 /** pytest splits them as a shell would. Ours come last: the last `--junit-xml` counts, and one on the command line still wins. */
-function pytestOptions(existing: string | undefined, { tellPytest, junitFile, scratch }: SuiteEnvironment): string {
+function pytestOptions(
+  existing: string | undefined,
+  { tellPytest, junitFile, scratch }: SuiteEnvironment,
+): string {
   // The cache goes to the scratch folder rather than off, because --last-failed and the like need it.
-  const own = [...(tellPytest ? [`--junit-xml=${quote(junitFile)}`] : []), '-o', quote(`cache_dir=${join(scratch, 'pytest-cache')}`)]
+  const own = [
+    ...(tellPytest ? [`--junit-xml=${quote(junitFile)}`] : []),
+    '-o',
+    quote(`cache_dir=${join(scratch, 'pytest-cache')}`),
+  ]
   return [...(existing === undefined || existing === '' ? [] : [existing]), ...own].join(' ')
 }
 

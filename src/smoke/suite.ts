@@ -40,15 +40,31 @@ const TAIL_LINES = 60
 export async function runSuite(job: SuiteJob): Promise<Attempt> {
   const { machine, suite } = job
   const folder = await stat(job.sourceRoot).catch(() => undefined)
-  if (folder?.isDirectory() !== true) throw new Stop('invalid-file', `the folder of source "${job.source}" is not there: ${job.sourceRoot}`, { next: 'Correct `path` of the source.' })
-  const junitFile = suite.junit === undefined ? join(job.scratch, 'junit.xml') : resolve(job.sourceRoot, suite.junit)
+  if (folder?.isDirectory() !== true)
+    throw new Stop(
+      'invalid-file',
+      `the folder of source "${job.source}" is not there: ${job.sourceRoot}`,
+      { next: 'Correct `path` of the source.' },
+    )
+  const junitFile =
+    suite.junit === undefined
+      ? join(job.scratch, 'junit.xml')
+      : resolve(job.sourceRoot, suite.junit)
   await removeStale(junitFile)
 
   const logTail: string[] = []
   const ended = await run({
     // Node's pipes are sockets, by which bash believes to be a remote shell and would read the user's .bashrc.
     argv: ['bash', '--norc', '-euo', 'pipefail', '-c', suite.command],
-    env: suiteEnvironment({ machineEnv: machine.env, client: job.client, server: job.server, scratch: job.scratch, junitFile, tellPytest: suite.junit === undefined, withhold: job.withhold }),
+    env: suiteEnvironment({
+      machineEnv: machine.env,
+      client: job.client,
+      server: job.server,
+      scratch: job.scratch,
+      junitFile,
+      tellPytest: suite.junit === undefined,
+      withhold: job.withhold,
+    }),
     cwd: job.sourceRoot,
     timeoutSeconds: suite.timeout,
     signal: machine.signal,
@@ -56,11 +72,21 @@ export async function runSuite(job: SuiteJob): Promise<Attempt> {
       machine.log.info(line)
       logTail.push(line)
       if (logTail.length > TAIL_LINES) logTail.shift()
-    }
+    },
   })
   machine.signal.throwIfAborted()
-  if (ended.startError !== undefined) throw new Stop('smoke-failed', `bash could not be started: ${ended.startError.message}`, { next: 'Install bash on this machine.', cause: ended.startError })
+  if (ended.startError !== undefined)
+    throw new Stop('smoke-failed', `bash could not be started: ${ended.startError.message}`, {
+      next: 'Install bash on this machine.',
+      cause: ended.startError,
+    })
   // A suite that was cut off may have left the half of a file.
   const junit = ended.timedOut ? ({ kind: 'missing' } as const) : await readJunit(junitFile)
-  return { exitCode: ended.exitCode, timedOut: ended.timedOut, seconds: ended.seconds, junit, logTail }
+  return {
+    exitCode: ended.exitCode,
+    timedOut: ended.timedOut,
+    seconds: ended.seconds,
+    junit,
+    logTail,
+  }
 }

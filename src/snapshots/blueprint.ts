@@ -25,20 +25,31 @@ export interface Problem {
 /** The blueprint of a snapshot, or why it cannot be made from what is recorded and declared. */
 export async function blueprintOf(
   { snapshot, declaration, source }: SelectedSnapshot,
-  { environment, target, root }: { environment: Environment; target: string; root: SourceRoot }
+  { environment, target, root }: { environment: Environment; target: string; root: SourceRoot },
 ): Promise<Blueprint | Problem> {
   const code = pipelineSource(snapshot.record)
   if ('why' in code) {
-    return { message: `It cannot be rebuilt: ${code.why}.`, next: 'Create it once by hand from a pipeline in a Python module, or exclude it.' }
+    return {
+      message: `It cannot be rebuilt: ${code.why}.`,
+      next: 'Create it once by hand from a pipeline in a Python module, or exclude it.',
+    }
   }
   const declared = declaration?.config?.[environment]
-  if (declared === undefined) return { pipelineSource: code.source, configPath: null, ...recordedConfiguration(snapshot.record, target) }
+  if (declared === undefined)
+    return {
+      pipelineSource: code.source,
+      configPath: null,
+      ...recordedConfiguration(snapshot.record, target),
+    }
   const path = resolve(root.directory, declared)
-  const isFile = await stat(path).then((found) => found.isFile(), () => false)
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
   if (!isFile) {
     return {
       message: `The configuration file ${declared} is not there: ${path}.`,
-      next: `Correct \`config.${environment}\` of the snapshot; it is relative to the \`path\` of the source ${source.name}.`
+      next: `Correct \`config.${environment}\` of the snapshot; it is relative to the \`path\` of the source ${source.name}.`,
     }
   }
   return { pipelineSource: code.source, configuration: null, configPath: path, notCarried: [] }

@@ -22,15 +22,23 @@ interface Compared {
 }
 
 /** Compares what an upgrade must not change. Pure. */
-export function compareRecords(old: HydratedSnapshot, rebuilt: HydratedSnapshot, { declared, target, codeDecides }: Compared): Differences {
+export function compareRecords(
+  old: HydratedSnapshot,
+  rebuilt: HydratedSnapshot,
+  { declared, target, codeDecides }: Compared,
+): Differences {
   const failures: string[] = []
   const warnings: string[] = []
-  if ((old.metadata.description ?? '') !== (rebuilt.metadata.description ?? '')) failures.push('Its description did not carry over.')
+  if ((old.metadata.description ?? '') !== (rebuilt.metadata.description ?? ''))
+    failures.push('Its description did not carry over.')
   const tags = new Set(rebuilt.resources.tags.map(({ name }) => name))
   const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name))
   if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(', ')}.`)
   const reference = old.resources.code_reference?.body?.commit
-  if (reference !== undefined && rebuilt.resources.code_reference?.body == null) warnings.push(`It had a code reference (${reference.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`)
+  if (reference !== undefined && rebuilt.resources.code_reference?.body == null)
+    warnings.push(
+      `It had a code reference (${reference.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`,
+    )
   if (declared) return { failures, warnings }
 
   const compare = (owner: string, path: string, before: JsonObject, after: JsonObject) => {
@@ -38,49 +46,79 @@ export function compareRecords(old: HydratedSnapshot, rebuilt: HydratedSnapshot,
       const now = objectAt(after, 'parameters')[name]
       if (isDeepStrictEqual(now, value)) continue
       const how = now === undefined ? 'is gone' : 'is not what it was'
-      if (codeDecides.includes(`${path}parameters.${name}`)) warnings.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`)
+      if (codeDecides.includes(`${path}parameters.${name}`))
+        warnings.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`)
       else failures.push(`The parameter ${name} of ${owner} ${how}.`)
     }
     const lost = settingsLost(objectAt(before, 'settings'), objectAt(after, 'settings'))
-    if (lost.length > 0) failures.push(`Settings of ${owner} that did not carry over: ${lost.join(', ')}.`)
-    const others = Object.keys(before).filter((key) => !['parameters', 'settings', 'steps'].includes(key))
+    if (lost.length > 0)
+      failures.push(`Settings of ${owner} that did not carry over: ${lost.join(', ')}.`)
+    const others = Object.keys(before).filter(
+      (key) => !['parameters', 'settings', 'steps'].includes(key),
+    )
     const changed = others.filter((key) => !carriedOver(after[key], before[key] ?? null))
     if (changed.length > 0) warnings.push(`Of ${owner} is not what it was: ${changed.join(', ')}.`)
   }
-  const [before, after] = [old, rebuilt].map((record) => recordedConfiguration(record, target).configuration) as [JsonObject, JsonObject]
+  const [before, after] = [old, rebuilt].map(
+    (record) => recordedConfiguration(record, target).configuration,
+  ) as [JsonObject, JsonObject]
   compare('the pipeline', '', before, after)
-  const [then, now] = [Object.keys(old.metadata.step_configurations), Object.keys(rebuilt.metadata.step_configurations)]
+  const [then, now] = [
+    Object.keys(old.metadata.step_configurations),
+    Object.keys(rebuilt.metadata.step_configurations),
+  ]
   for (const step of then.filter((name) => now.includes(name))) {
-    compare(`step ${step}`, `steps.${step}.`, objectAt(objectAt(before, 'steps'), step), objectAt(objectAt(after, 'steps'), step))
+    compare(
+      `step ${step}`,
+      `steps.${step}.`,
+      objectAt(objectAt(before, 'steps'), step),
+      objectAt(objectAt(after, 'steps'), step),
+    )
   }
   return { failures, warnings: [...warnings, ...stepChanges(then, now)] }
 }
 
 /** What the code did to the steps of a pipeline, as sentences. */
 export function stepChanges(then: readonly string[], now: readonly string[]): string[] {
-  const [gone, added] = [then.filter((step) => !now.includes(step)), now.filter((step) => !then.includes(step))]
+  const [gone, added] = [
+    then.filter((step) => !now.includes(step)),
+    now.filter((step) => !then.includes(step)),
+  ]
   return [
     ...(gone.length > 0 ? [`The code no longer has the steps ${gone.join(', ')}.`] : []),
-    ...(added.length > 0 ? [`The code has new steps: ${added.join(', ')}.`] : [])
+    ...(added.length > 0 ? [`The code has new steps: ${added.join(', ')}.`] : []),
   ]
 }
 
 /** What the rebuilt snapshot still pins to another ZenML, from its code or its file. */
 export function remainingPins(record: HydratedSnapshot, target: string): string[] {
-  const owners = [record.metadata.pipeline_configuration, ...Object.values(record.metadata.step_configurations).map(overridesOf)]
-  return [...new Set(owners.flatMap((owner) => withoutPinnedClient(objectAt(owner, 'settings'), target).pins))]
+  const owners = [
+    record.metadata.pipeline_configuration,
+    ...Object.values(record.metadata.step_configurations).map(overridesOf),
+  ]
+  return [
+    ...new Set(
+      owners.flatMap((owner) => withoutPinnedClient(objectAt(owner, 'settings'), target).pins),
+    ),
+  ]
 }
 
 /** Lists may have grown: tags and secrets of the code join those of the configuration. */
 function carriedOver(now: Json | undefined, value: Json): boolean {
-  if (Array.isArray(value)) return Array.isArray(now) && value.every((entry) => now.some((other) => isDeepStrictEqual(other, entry)))
+  if (Array.isArray(value))
+    return (
+      Array.isArray(now) &&
+      value.every((entry) => now.some((other) => isDeepStrictEqual(other, entry)))
+    )
   return contains(now, value)
 }
 
 /** Keys of settings that are not fully there any more. Only lost values count: components and newer clients add their own. */
 function settingsLost(before: JsonObject, after: JsonObject): string[] {
   const now = byComponentType(after)
-  return Object.entries(byComponentType(before)).flatMap(([key, value]) => (contains(now[key], value) ? [] : [key]))
+  return Object.entries(byComponentType(before)).flatMap(([key, value]) =>
+    contains(now[key], value) ? [] : [key],
+  )
 }
 
 /**

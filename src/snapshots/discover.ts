@@ -1,5 +1,10 @@
 import pMap from 'p-map'
-import { buildSchema, hydratedSnapshotSchema, type Build, type HydratedSnapshot } from '../zenml/entities.ts'
+import {
+  buildSchema,
+  hydratedSnapshotSchema,
+  type Build,
+  type HydratedSnapshot,
+} from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import { snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
@@ -10,38 +15,77 @@ import { carriedVersion, pythonVersion } from './staleness.ts'
 const PARALLEL = 4
 
 /** Every named snapshot of the wanted projects (default: of all that the key can see) with its build, in the order of their keys. */
-export async function discoverSnapshots(server: ZenmlServer, wantedProjects?: readonly string[]): Promise<DiscoveredSnapshot[]> {
+export async function discoverSnapshots(
+  server: ZenmlServer,
+  wantedProjects?: readonly string[],
+): Promise<DiscoveredSnapshot[]> {
   const found: { project: { id: string; name: string }; record: HydratedSnapshot }[] = []
   for (const project of await projects(server, wantedProjects)) {
-    const records = await server.list('/pipeline_snapshots', hydratedSnapshotSchema, { project: project.id, named_only: true, hydrate: true })
+    const records = await server.list('/pipeline_snapshots', hydratedSnapshotSchema, {
+      project: project.id,
+      named_only: true,
+      hydrate: true,
+    })
     // A server that does not know `named_only` ignores it and lists what every run left.
-    found.push(...records.filter((record) => Boolean(record.name)).map((record) => ({ project, record })))
+    found.push(
+      ...records.filter((record) => Boolean(record.name)).map((record) => ({ project, record })),
+    )
   }
-  const builds = await readBuilds(server, found.map(({ record }) => record.resources.build?.id))
+  const builds = await readBuilds(
+    server,
+    found.map(({ record }) => record.resources.build?.id),
+  )
   return found
-    .map(({ project, record }) => describe(project, record, builds.get(record.resources.build?.id ?? '') ?? null))
+    .map(({ project, record }) =>
+      describe(project, record, builds.get(record.resources.build?.id ?? '') ?? null),
+    )
     .sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 /** The snapshot that has this name now, or undefined. */
-export async function findSnapshot(server: ZenmlServer, { project, projectId, pipelineId, name }: DiscoveredSnapshot): Promise<DiscoveredSnapshot | undefined> {
+export async function findSnapshot(
+  server: ZenmlServer,
+  { project, projectId, pipelineId, name }: DiscoveredSnapshot,
+): Promise<DiscoveredSnapshot | undefined> {
   const records = await server.list('/pipeline_snapshots', hydratedSnapshotSchema, {
-    project: projectId, named_only: true, hydrate: true, name: `equals:${name}`, pipeline: pipelineId, sort_by: 'desc:created'
+    project: projectId,
+    named_only: true,
+    hydrate: true,
+    name: `equals:${name}`,
+    pipeline: pipelineId,
+    sort_by: 'desc:created',
   })
-  const record = records.find((candidate) => candidate.name === name && (pipelineId === undefined || candidate.resources.pipeline?.id === pipelineId))
+  const record = records.find(
+    (candidate) =>
+      candidate.name === name &&
+      (pipelineId === undefined || candidate.resources.pipeline?.id === pipelineId),
+  )
   if (record === undefined) return undefined
   const builds = await readBuilds(server, [record.resources.build?.id])
-  return describe({ id: projectId, name: project }, record, builds.get(record.resources.build?.id ?? '') ?? null)
+  return describe(
+    { id: projectId, name: project },
+    record,
+    builds.get(record.resources.build?.id ?? '') ?? null,
+  )
 }
 
 /** A build in a snapshot is only a reference: its version needs a request of its own. Many snapshots share few builds. */
-async function readBuilds(server: ZenmlServer, ids: readonly (string | undefined)[]): Promise<Map<string, Build>> {
+async function readBuilds(
+  server: ZenmlServer,
+  ids: readonly (string | undefined)[],
+): Promise<Map<string, Build>> {
   const distinct = [...new Set(ids.filter((id) => id !== undefined))]
-  const builds = await pMap(distinct, (id) => server.get(`/pipeline_builds/${id}`, buildSchema), { concurrency: PARALLEL })
+  const builds = await pMap(distinct, (id) => server.get(`/pipeline_builds/${id}`, buildSchema), {
+    concurrency: PARALLEL,
+  })
   return new Map(builds.map((build) => [build.id, build]))
 }
 
-function describe(project: { id: string; name: string }, record: HydratedSnapshot, build: Build | null): DiscoveredSnapshot {
+function describe(
+  project: { id: string; name: string },
+  record: HydratedSnapshot,
+  build: Build | null,
+): DiscoveredSnapshot {
   const name = record.name ?? ''
   const { stack, pipeline } = record.resources
   const pipelineName = pipeline?.name ?? nameInRecord(record)
@@ -57,11 +101,13 @@ function describe(project: { id: string; name: string }, record: HydratedSnapsho
     record,
     build,
     version: carriedVersion(record, build),
-    python: pythonVersion(record, build)
+    python: pythonVersion(record, build),
   }
 }
 
 function nameInRecord(record: HydratedSnapshot): string {
-  const name = objectAt({ configuration: record.metadata.pipeline_configuration }, 'configuration')['name']
+  const name = objectAt({ configuration: record.metadata.pipeline_configuration }, 'configuration')[
+    'name'
+  ]
   return typeof name === 'string' ? name : 'pipeline'
 }

@@ -8,7 +8,12 @@ import { ApiError } from '../zenml/api-error.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { failed } from './reports.ts'
-import { onlyFromSource, serverRunConfiguration, smokeConfiguration, unknownSteps } from './run-configuration.ts'
+import {
+  onlyFromSource,
+  serverRunConfiguration,
+  smokeConfiguration,
+  unknownSteps,
+} from './run-configuration.ts'
 import { runProblem } from './run-verdict.ts'
 import { StartedRuns } from './started-runs.ts'
 import { jobProblem, timeoutOf, workOn, type Workplace } from './workplace.ts'
@@ -29,20 +34,39 @@ interface ExecuteContext {
  * Runs each snapshot to its end without cache: on the server where it can start runs, else its pipeline from source on the same stack.
  * When the command is stopped, the runs are stopped or named.
  */
-export async function executeEach(deps: SnapshotsDeps, candidates: readonly Candidate[], done: (report: SnapshotReport) => void): Promise<SnapshotReport[]> {
+export async function executeEach(
+  deps: SnapshotsDeps,
+  candidates: readonly Candidate[],
+  done: (report: SnapshotReport) => void,
+): Promise<SnapshotReport[]> {
   const runs = new StartedRuns(deps.server)
-  const context: ExecuteContext = { deps, runs, reports: new Map(candidates.map(({ selected, report }) => [selected.snapshot.key, report])) }
+  const context: ExecuteContext = {
+    deps,
+    runs,
+    reports: new Map(candidates.map(({ selected, report }) => [selected.snapshot.key, report])),
+  }
   try {
     const fromSource: SelectedSnapshot[] = []
     const reports: SnapshotReport[] = []
-    await pMap(candidates, async ({ selected }) => {
-      const report = await executeOnServer(context, selected)
-      if (report === 'from source') { fromSource.push(selected); return }
-      reports.push(report)
-      done(report)
-    }, { concurrency: deps.parallel })
+    await pMap(
+      candidates,
+      async ({ selected }) => {
+        const report = await executeOnServer(context, selected)
+        if (report === 'from source') {
+          fromSource.push(selected)
+          return
+        }
+        reports.push(report)
+        done(report)
+      },
+      { concurrency: deps.parallel },
+    )
     const others = await workOn(deps, {
-      planning: false, failedAt: 'execute', snapshots: fromSource, done, on: (place, selected) => executeFromSource(context, place, selected)
+      planning: false,
+      failedAt: 'execute',
+      snapshots: fromSource,
+      done,
+      on: (place, selected) => executeFromSource(context, place, selected),
     })
     return [...reports, ...others]
   } catch (error) {
@@ -50,32 +74,58 @@ export async function executeEach(deps: SnapshotsDeps, candidates: readonly Cand
   }
 }
 
-async function executeOnServer({ deps, runs, reports }: ExecuteContext, selected: SelectedSnapshot): Promise<SnapshotReport | 'from source'> {
+async function executeOnServer(
+  { deps, runs, reports }: ExecuteContext,
+  selected: SelectedSnapshot,
+): Promise<SnapshotReport | 'from source'> {
   const { snapshot, declaration } = selected
   const report = reportOf(reports, selected)
   const unknown = unknownSteps(snapshot.record, declaration?.smoke)
   if (unknown.length > 0) {
     return failed(report, 'execute', {
       message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown.join(', ')}.`,
-      next: `Correct the entry ${snapshot.name}; the steps are ${Object.keys(snapshot.record.metadata.step_configurations).join(', ')}.`
+      next: `Correct the entry ${snapshot.name}; the steps are ${Object.keys(snapshot.record.metadata.step_configurations).join(', ')}.`,
     })
   }
   const obstacle = onlyFromSource(snapshot.record, declaration?.smoke)
-  if (obstacle !== undefined) { tellFromSource(deps, selected, obstacle); return 'from source' }
+  if (obstacle !== undefined) {
+    tellFromSource(deps, selected, obstacle)
+    return 'from source'
+  }
   const started = performance.now()
   try {
-    const outcome = await startSnapshotRun(deps.server, snapshot.id, serverRunConfiguration(snapshot.record, declaration?.smoke), { deadlineSeconds: timeoutOf(selected) })
-    if (outcome.kind === 'unsupported') { tellFromSource(deps, selected, outcome.why); return 'from source' }
+    const outcome = await startSnapshotRun(
+      deps.server,
+      snapshot.id,
+      serverRunConfiguration(snapshot.record, declaration?.smoke),
+      { deadlineSeconds: timeoutOf(selected) },
+    )
+    if (outcome.kind === 'unsupported') {
+      tellFromSource(deps, selected, outcome.why)
+      return 'from source'
+    }
     const { id, name } = outcome.run
     runs.started({ id, name, project: snapshot.projectId })
-    return await concluded({ deps, runs }, selected, { ...report, 'executed-on': 'server' }, { id, name, started })
+    return await concluded(
+      { deps, runs },
+      selected,
+      { ...report, 'executed-on': 'server' },
+      { id, name, started },
+    )
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    return failed(report, 'execute', { message: `The server would not run it: ${error.detail}`, next: error.next ?? 'Run it once by hand to see more.' })
+    return failed(report, 'execute', {
+      message: `The server would not run it: ${error.detail}`,
+      next: error.next ?? 'Run it once by hand to see more.',
+    })
   }
 }
 
-async function executeFromSource({ deps, runs, reports }: ExecuteContext, { client, blueprint, stack, job }: Workplace, selected: SelectedSnapshot): Promise<SnapshotReport> {
+async function executeFromSource(
+  { deps, runs, reports }: ExecuteContext,
+  { client, blueprint, stack, job }: Workplace,
+  selected: SelectedSnapshot,
+): Promise<SnapshotReport> {
   const { snapshot, declaration } = selected
   const report: SnapshotReport = { ...reportOf(reports, selected), 'executed-on': 'source' }
   const started = performance.now()
@@ -89,22 +139,33 @@ async function executeFromSource({ deps, runs, reports }: ExecuteContext, { clie
     stack: stack.id,
     project: snapshot.projectId,
     runName: name,
-    env: deps.jobVariables
+    env: deps.jobVariables,
   })
-  if (result.ok) return concluded({ deps, runs }, selected, report, { id: result.value.runId, name, started })
+  if (result.ok)
+    return concluded({ deps, runs }, selected, report, { id: result.value.runId, name, started })
   const problem = jobProblem(result, job.logPath)
   const id = result.runId ?? (await runs.find(name))
   const run = id === undefined ? null : await explainRun(deps.server, id)
   // A job that was ended, or died, leaves its run as it is.
-  const stopped = result.kind === 'timeout' || result.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
+  const stopped =
+    result.kind === 'timeout' || result.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
   runs.ended(name)
-  const message = run === null || result.kind === 'timeout' ? problem.message : (runProblem(run, deps.target)?.message ?? problem.message)
-  return failed({ ...report, run, seconds: secondsSince(started) }, 'execute', { message: `${message}${stopped}`, next: problem.next })
+  const message =
+    run === null || result.kind === 'timeout'
+      ? problem.message
+      : (runProblem(run, deps.target)?.message ?? problem.message)
+  return failed({ ...report, run, seconds: secondsSince(started) }, 'execute', {
+    message: `${message}${stopped}`,
+    next: problem.next,
+  })
 }
 
 /** Waits for a run and judges it. */
 async function concluded(
-  { deps, runs }: Pick<ExecuteContext, 'deps' | 'runs'>, selected: SelectedSnapshot, report: SnapshotReport, { id, name, started }: { id: string; name: string; started: number }
+  { deps, runs }: Pick<ExecuteContext, 'deps' | 'runs'>,
+  selected: SelectedSnapshot,
+  report: SnapshotReport,
+  { id, name, started }: { id: string; name: string; started: number },
 ): Promise<SnapshotReport> {
   const timeoutSeconds = timeoutOf(selected)
   const outcome = await waitForRun(deps.server, id, { timeoutSeconds, machine: deps.machine })
@@ -113,7 +174,7 @@ async function concluded(
   if (outcome.end === 'timeout') {
     return failed(told, 'execute', {
       message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome.status}: ${await runs.stop(name)}.`,
-      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`
+      next: `Give the snapshot a longer \`timeout\`, or smaller values in \`smoke\`.`,
     })
   }
   runs.ended(name)
@@ -121,13 +182,20 @@ async function concluded(
   return problem === undefined ? { ...told, status: 'executed' } : failed(told, 'execute', problem)
 }
 
-function reportOf(reports: ReadonlyMap<string, SnapshotReport>, { snapshot }: SelectedSnapshot): SnapshotReport {
+function reportOf(
+  reports: ReadonlyMap<string, SnapshotReport>,
+  { snapshot }: SelectedSnapshot,
+): SnapshotReport {
   const report = reports.get(snapshot.key)
   if (report === undefined) throw new Error(`no report for ${snapshot.key}`)
   return report
 }
 
-function tellFromSource({ machine }: SnapshotsDeps, { snapshot }: SelectedSnapshot, why: string): void {
+function tellFromSource(
+  { machine }: SnapshotsDeps,
+  { snapshot }: SelectedSnapshot,
+  why: string,
+): void {
   machine.log.info(`${snapshot.name} runs from source: ${why}`)
 }
 

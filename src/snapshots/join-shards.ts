@@ -11,19 +11,41 @@ export interface Joined extends Verdict {
  */
 export function joinShards(parts: readonly SnapshotsDetails[], baseline: number | null): Joined[] {
   const cut = parts.filter(({ shard }) => shard !== null)
-  return [...new Set(cut.map(({ mode }) => mode))].flatMap((mode) => joinMode(cut.filter((part) => part.mode === mode), baseline) ?? [])
+  return [...new Set(cut.map(({ mode }) => mode))].flatMap(
+    (mode) =>
+      joinMode(
+        cut.filter((part) => part.mode === mode),
+        baseline,
+      ) ?? [],
+  )
 }
 
 function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): Joined | undefined {
   const newest = parts.at(-1)
   const of = Number(newest?.shard?.split('/')[1] ?? 0)
   if (newest === undefined) return undefined
-  const shards = Array.from({ length: of }, (_, index) => parts.findLast(({ shard, 'zenml-version': version }) => shard === `${index + 1}/${of}` && version === newest['zenml-version']))
+  const shards = Array.from({ length: of }, (_, index) =>
+    parts.findLast(
+      ({ shard, 'zenml-version': version }) =>
+        shard === `${index + 1}/${of}` && version === newest['zenml-version'],
+    ),
+  )
   if (!shards.every((part) => part !== undefined)) return undefined
   const snapshots: SnapshotReport[] = shards.flatMap((part) => part.snapshots)
   const discovered = shards.reduce((sum, part) => sum + (part.discovered ?? 0), 0)
   return {
-    ...judge(newest.mode, snapshots, { target: newest['zenml-version'] ?? 'of an unknown version', discovered, baseline }),
-    details: { mode: newest.mode, 'zenml-version': newest['zenml-version'], shard: null, discovered, ...countsOf(newest.mode, snapshots), snapshots }
+    ...judge(newest.mode, snapshots, {
+      target: newest['zenml-version'] ?? 'of an unknown version',
+      discovered,
+      baseline,
+    }),
+    details: {
+      mode: newest.mode,
+      'zenml-version': newest['zenml-version'],
+      shard: null,
+      discovered,
+      ...countsOf(newest.mode, snapshots),
+      snapshots,
+    },
   }
 }

@@ -24,7 +24,10 @@ export function layOver(below: JsonObject, above: JsonObject): JsonObject {
 
 /** True when everything of `part` is in `whole`; mappings may have more keys there, all else must be equal. */
 export function contains(whole: Json | undefined, part: Json): boolean {
-  if (isObject(part)) return isObject(whole) && Object.entries(part).every(([key, value]) => contains(whole[key], value))
+  if (isObject(part))
+    return (
+      isObject(whole) && Object.entries(part).every(([key, value]) => contains(whole[key], value))
+    )
   return isDeepStrictEqual(whole, part)
 }
 

@@ -15,68 +15,112 @@ type Status = SnapshotReport['status']
 const NAMED = 5
 
 /** What the reports of a mode mean together. `baseline` is how many snapshots an earlier record says there are. Pure. */
-export function judge(mode: Mode, reports: readonly SnapshotReport[], about: { target: string; discovered: number; baseline: number | null }): Verdict {
+export function judge(
+  mode: Mode,
+  reports: readonly SnapshotReport[],
+  about: { target: string; discovered: number; baseline: number | null },
+): Verdict {
   const of = (status: Status) => reports.filter((report) => report.status === status)
   const [lost, failures] = [of('lost'), of('failed')]
   if (about.discovered === 0 && (about.baseline ?? 0) > 0) {
     return {
       code: 'snapshots-lost',
       summary: `The server has no named snapshot; an earlier record says there were ${about.baseline ?? 0}.`,
-      next: 'Check `projects` and what the key can see; else restore the backup.'
+      next: 'Check `projects` and what the key can see; else restore the backup.',
     }
   }
   if (lost.length > 0) {
-    return { code: 'snapshots-lost', summary: `${count(lost.length)} gone: ${named(lost)}.`, next: 'Find out who deleted or renamed them while this ran; create them again.' }
+    return {
+      code: 'snapshots-lost',
+      summary: `${count(lost.length)} gone: ${named(lost)}.`,
+      next: 'Find out who deleted or renamed them while this ran; create them again.',
+    }
   }
   if (failures.length > 0) {
-    const verb = { plan: 'be rebuilt with', rebuild: 'be rebuilt with', execute: 'run to the end with', all: 'be rebuilt with and run with' }[mode]
+    const verb = {
+      plan: 'be rebuilt with',
+      rebuild: 'be rebuilt with',
+      execute: 'run to the end with',
+      all: 'be rebuilt with and run with',
+    }[mode]
     return {
       code: 'snapshots-failed',
       summary: `${failures.length} of ${reports.length - of('excluded').length} snapshots could not ${verb} ZenML ${about.target}: ${named(failures)}.`,
-      next: failures[0]?.next ?? null
+      next: failures[0]?.next ?? null,
     }
   }
   const rest = [
     { status: 'planned', code: 'snapshots-planned', modes: ['plan'], text: 'can be rebuilt' },
-    { status: 'executed', code: 'snapshots-executed', modes: ['execute', 'all'], text: 'ran to the end' },
-    { status: 'rebuilt', code: 'snapshots-rebuilt', modes: ['rebuild', 'all'], text: 'rebuilt' }
+    {
+      status: 'executed',
+      code: 'snapshots-executed',
+      modes: ['execute', 'all'],
+      text: 'ran to the end',
+    },
+    { status: 'rebuilt', code: 'snapshots-rebuilt', modes: ['rebuild', 'all'], text: 'rebuilt' },
   ] as const
   for (const { status, code, modes, text } of rest) {
     const number = of(status).length
     if (number > 0 && (modes as readonly Mode[]).includes(mode)) {
-      return { code, summary: `${count(number)} ${text} with ZenML ${about.target}${andTheOthers(reports, number)}.`, next: null }
+      return {
+        code,
+        summary: `${count(number)} ${text} with ZenML ${about.target}${andTheOthers(reports, number)}.`,
+        next: null,
+      }
     }
   }
-  if (mode === 'execute') return { code: 'nothing-to-execute', summary: `No snapshot is to be executed here${andTheOthers(reports, 0)}.`, next: null }
-  return { code: 'nothing-to-rebuild', summary: `No snapshot carries another client than ZenML ${about.target}${andTheOthers(reports, 0)}.`, next: null }
+  if (mode === 'execute')
+    return {
+      code: 'nothing-to-execute',
+      summary: `No snapshot is to be executed here${andTheOthers(reports, 0)}.`,
+      next: null,
+    }
+  return {
+    code: 'nothing-to-rebuild',
+    summary: `No snapshot carries another client than ZenML ${about.target}${andTheOthers(reports, 0)}.`,
+    next: null,
+  }
 }
 
 /** The counts of the result. What the mode does not measure is null. */
-export function countsOf(mode: Mode, reports: readonly SnapshotReport[]): Pick<SnapshotsDetails, 'planned' | 'rebuilt' | 'executed' | 'failed' | 'lost' | 'excluded'> {
+export function countsOf(
+  mode: Mode,
+  reports: readonly SnapshotReport[],
+): Pick<SnapshotsDetails, 'planned' | 'rebuilt' | 'executed' | 'failed' | 'lost' | 'excluded'> {
   const number = (status: Status) => reports.filter((report) => report.status === status).length
   const executed = number('executed')
   const rebuilds = mode === 'rebuild' || mode === 'all'
   return {
     planned: mode === 'plan' ? number('planned') : null,
     // What was rebuilt and then run, or failed there, was rebuilt all the same.
-    rebuilt: rebuilds ? reports.filter((report) => report['new-id'] !== null && report['failed-at'] !== 'rebuild').length : null,
+    rebuilt: rebuilds
+      ? reports.filter((report) => report['new-id'] !== null && report['failed-at'] !== 'rebuild')
+          .length
+      : null,
     executed: mode === 'execute' || mode === 'all' ? executed : null,
     failed: number('failed'),
     lost: rebuilds ? number('lost') : null,
-    excluded: number('excluded')
+    excluded: number('excluded'),
   }
 }
 
 function andTheOthers(reports: readonly SnapshotReport[], told: number): string {
   const excluded = reports.filter(({ status }) => status === 'excluded').length
   const current = reports.filter(({ status }) => status === 'current').length
-  const parts = [...(current > 0 && told > 0 ? [`${current} already did`] : []), ...(excluded > 0 ? [`${excluded} excluded`] : [])]
+  const parts = [
+    ...(current > 0 && told > 0 ? [`${current} already did`] : []),
+    ...(excluded > 0 ? [`${excluded} excluded`] : []),
+  ]
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
 function named(reports: readonly SnapshotReport[]): string {
-  const names = reports.slice(0, NAMED).map(({ name, pipeline }) => (pipeline === '' ? name : `${pipeline}/${name}`))
-  return [...names, ...(reports.length > NAMED ? [`and ${reports.length - NAMED} more`] : [])].join(', ')
+  const names = reports
+    .slice(0, NAMED)
+    .map(({ name, pipeline }) => (pipeline === '' ? name : `${pipeline}/${name}`))
+  return [...names, ...(reports.length > NAMED ? [`and ${reports.length - NAMED} more`] : [])].join(
+    ', ',
+  )
 }
 
 function count(number: number): string {

@@ -24,7 +24,11 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
   const found = await survey(deps)
   const { stale, current } = byStaleness(found.selection.selected, deps.target)
   const planned = await planEach(deps, stale, progress(deps.machine, stale.length))
-  return outcome(deps, 'plan', found, [...planned, ...current.map(currentReport), ...settledReports(found.selection)])
+  return outcome(deps, 'plan', found, [
+    ...planned,
+    ...current.map(currentReport),
+    ...settledReports(found.selection),
+  ])
 }
 
 /** After the upgrade: makes every stale snapshot again. Killed and run again, it does what is left. */
@@ -39,13 +43,23 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
   const found = await survey(deps)
   const wanted = found.selection.selected.filter((selected) => isToExecute(selected, deps))
   const { stale, current } = byStaleness(wanted, deps.target)
-  const notRebuilt = stale.map((selected) => failed(currentReport(selected), 'execute', {
-    message: `It still carries ZenML ${selected.snapshot.version}.`, next: 'Rebuild it first.'
-  }))
+  const notRebuilt = stale.map((selected) =>
+    failed(currentReport(selected), 'execute', {
+      message: `It still carries ZenML ${selected.snapshot.version}.`,
+      next: 'Rebuild it first.',
+    }),
+  )
   const candidates = current.map((selected) => ({ selected, report: currentReport(selected) }))
   const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length))
-  const others = found.selection.selected.filter((selected) => !wanted.includes(selected)).map(currentReport)
-  return outcome(deps, 'execute', found, [...executed, ...notRebuilt, ...others, ...settledReports(found.selection)])
+  const others = found.selection.selected
+    .filter((selected) => !wanted.includes(selected))
+    .map(currentReport)
+  return outcome(deps, 'execute', found, [
+    ...executed,
+    ...notRebuilt,
+    ...others,
+    ...settledReports(found.selection),
+  ])
 }
 
 /** Rebuilds, then executes what was not a failure. */
@@ -54,15 +68,21 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
   const { reports, now } = await rebuilt(deps, found)
   const byKey = new Map(reports.map((report) => [keyOf(report), report]))
   const candidates: Candidate[] = []
-  for (const selected of found.selection.selected.filter((candidate) => isToExecute(candidate, deps))) {
+  for (const selected of found.selection.selected.filter((candidate) =>
+    isToExecute(candidate, deps),
+  )) {
     const report = byKey.get(selected.snapshot.key)
     const snapshot = now.get(selected.snapshot.key)
-    if (snapshot === undefined || (report?.status !== 'rebuilt' && report?.status !== 'current')) continue
+    if (snapshot === undefined || (report?.status !== 'rebuilt' && report?.status !== 'current'))
+      continue
     candidates.push({ selected: { ...selected, snapshot }, report })
   }
   const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length))
   const keys = new Set(executed.map(keyOf))
-  return outcome(deps, 'all', found, [...executed, ...reports.filter((report) => !keys.has(keyOf(report)))])
+  return outcome(deps, 'all', found, [
+    ...executed,
+    ...reports.filter((report) => !keys.has(keyOf(report))),
+  ])
 }
 
 interface Survey {
@@ -84,48 +104,79 @@ async function survey(deps: SnapshotsDeps): Promise<Survey> {
     selection: {
       selected: selection.selected.filter(({ snapshot }) => here(snapshot.key)),
       excluded: selection.excluded.filter(({ snapshot }) => here(snapshot.key)),
-      misfits: selection.misfits.filter(({ snapshot }) => (snapshot === undefined ? (deps.shard?.index ?? 1) === 1 : here(snapshot.key)))
-    }
+      misfits: selection.misfits.filter(({ snapshot }) =>
+        snapshot === undefined ? (deps.shard?.index ?? 1) === 1 : here(snapshot.key),
+      ),
+    },
   }
 }
 
-async function rebuilt(deps: SnapshotsDeps, { discovered, selection }: Survey): Promise<{ reports: SnapshotReport[]; now: ReadonlyMap<string, DiscoveredSnapshot> }> {
+async function rebuilt(
+  deps: SnapshotsDeps,
+  { discovered, selection }: Survey,
+): Promise<{ reports: SnapshotReport[]; now: ReadonlyMap<string, DiscoveredSnapshot> }> {
   const unfinished = await finishOpenMoves(deps, discovered)
   const { stale, current } = byStaleness(selection.selected, deps.target)
   const attachments: Attachment[] = []
-  for (const projectId of new Set(discovered.map((snapshot) => snapshot.projectId))) attachments.push(...(await readAttachments(deps.server, projectId)))
+  for (const projectId of new Set(discovered.map((snapshot) => snapshot.projectId)))
+    attachments.push(...(await readAttachments(deps.server, projectId)))
   const made = await rebuildEach(deps, stale, attachments, progress(deps.machine, stale.length))
-  const now = new Map((await discoverSnapshots(deps.server, deps.file.projects)).map((snapshot) => [snapshot.key, snapshot]))
+  const now = new Map(
+    (await discoverSnapshots(deps.server, deps.file.projects)).map((snapshot) => [
+      snapshot.key,
+      snapshot,
+    ]),
+  )
   const lost = discovered.filter(({ key }) => !now.has(key))
   const unchanged = current.map((selected) => {
     const message = unfinished.get(selected.snapshot.key)
-    return message === undefined ? currentReport(selected) : failed(currentReport(selected), 'rebuild', { message, next: 'Attach the trigger to the snapshot by hand.' })
+    return message === undefined
+      ? currentReport(selected)
+      : failed(currentReport(selected), 'rebuild', {
+          message,
+          next: 'Attach the trigger to the snapshot by hand.',
+        })
   })
-  const reports = [...made, ...unchanged, ...settledReports(selection)].filter((report) => !lost.some(({ key }) => key === keyOf(report)))
+  const reports = [...made, ...unchanged, ...settledReports(selection)].filter(
+    (report) => !lost.some(({ key }) => key === keyOf(report)),
+  )
   return { reports: [...reports, ...lost.map(lostReport)], now }
 }
 
 /** Finishes what a killed rebuild left: triggers whose snapshot was replaced and that start nothing new yet. Gives what cannot be finished, by snapshot. */
-async function finishOpenMoves(deps: SnapshotsDeps, discovered: readonly DiscoveredSnapshot[]): Promise<ReadonlyMap<string, string>> {
+async function finishOpenMoves(
+  deps: SnapshotsDeps,
+  discovered: readonly DiscoveredSnapshot[],
+): Promise<ReadonlyMap<string, string>> {
   const unfinished = new Map<string, string>()
   for (const move of await deps.triggerMoves.open()) {
     const now = discovered.find(({ key }) => key === move.snapshot)
     if (now === undefined) continue
     const { told, problems } = await moveTriggers(deps, [move], now)
     for (const sentence of told) deps.machine.log.pass(`${move.snapshot}: ${sentence}`)
-    for (const sentence of problems) unfinished.set(move.snapshot, [unfinished.get(move.snapshot), sentence].filter(Boolean).join(' '))
+    for (const sentence of problems)
+      unfinished.set(
+        move.snapshot,
+        [unfinished.get(move.snapshot), sentence].filter(Boolean).join(' '),
+      )
   }
   return unfinished
 }
 
-function byStaleness(selected: readonly SelectedSnapshot[], target: string): { stale: SelectedSnapshot[]; current: SelectedSnapshot[] } {
+function byStaleness(
+  selected: readonly SelectedSnapshot[],
+  target: string,
+): { stale: SelectedSnapshot[]; current: SelectedSnapshot[] } {
   return {
     stale: selected.filter(({ snapshot }) => !carries(snapshot.version, target)),
-    current: selected.filter(({ snapshot }) => carries(snapshot.version, target))
+    current: selected.filter(({ snapshot }) => carries(snapshot.version, target)),
   }
 }
 
-function isToExecute({ declaration }: SelectedSnapshot, { file, environment }: SnapshotsDeps): boolean {
+function isToExecute(
+  { declaration }: SelectedSnapshot,
+  { file, environment }: SnapshotsDeps,
+): boolean {
   const policy: Config['execute'][typeof environment] = file.execute[environment]
   return policy === 'all' || (policy === 'declared' && declaration !== undefined)
 }
@@ -134,11 +185,16 @@ function lostReport(snapshot: DiscoveredSnapshot): SnapshotReport {
   return {
     ...foundReport(snapshot, { source: null, declared: false, status: 'lost' }),
     message: 'It was there at the start and is gone.',
-    next: 'Find out who deleted or renamed it; create it again.'
+    next: 'Find out who deleted or renamed it; create it again.',
   }
 }
 
-function outcome(deps: SnapshotsDeps, mode: Mode, { discovered, total }: Survey, reports: readonly SnapshotReport[]): SnapshotsOutcome {
+function outcome(
+  deps: SnapshotsDeps,
+  mode: Mode,
+  { discovered, total }: Survey,
+  reports: readonly SnapshotReport[],
+): SnapshotsOutcome {
   const snapshots = [...reports].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   return {
     ...judge(mode, snapshots, { target: deps.target, discovered: total, baseline: deps.baseline }),
@@ -148,8 +204,8 @@ function outcome(deps: SnapshotsDeps, mode: Mode, { discovered, total }: Survey,
       shard: deps.shard === undefined ? null : shardText(deps.shard),
       discovered: discovered.length,
       ...countsOf(mode, snapshots),
-      snapshots
-    }
+      snapshots,
+    },
   }
 }
 

@@ -23,9 +23,13 @@ export function withoutPinnedClient(settings: JsonObject, target: string): Unpin
   const pins: string[] = []
   const kept: JsonObject = {}
   for (const [key, value] of Object.entries(docker)) {
-    if (key === 'parent_image' && typeof value === 'string' && pinsAnother(IMAGE, value, target)) pins.push(`parent_image ${value}`)
+    if (key === 'parent_image' && typeof value === 'string' && pinsAnother(IMAGE, value, target))
+      pins.push(`parent_image ${value}`)
     else if (key === 'requirements' && Array.isArray(value)) {
-      const pinned = value.filter((line): line is string => typeof line === 'string' && pinsAnother(REQUIREMENT, line, target))
+      const pinned = value.filter(
+        (line): line is string =>
+          typeof line === 'string' && pinsAnother(REQUIREMENT, line, target),
+      )
       pins.push(...pinned.map((line) => `requirement ${line}`))
       kept[key] = value.filter((line) => typeof line !== 'string' || !pinned.includes(line))
     } else kept[key] = value

@@ -14,12 +14,23 @@ export function rebuildEach(
   deps: SnapshotsDeps,
   snapshots: readonly SelectedSnapshot[],
   attachments: readonly Attachment[],
-  done: (report: SnapshotReport) => void
+  done: (report: SnapshotReport) => void,
 ): Promise<SnapshotReport[]> {
-  return workOn(deps, { planning: false, failedAt: 'rebuild', snapshots, done, on: (place, selected) => rebuildOne(deps, place, selected, attachments) })
+  return workOn(deps, {
+    planning: false,
+    failedAt: 'rebuild',
+    snapshots,
+    done,
+    on: (place, selected) => rebuildOne(deps, place, selected, attachments),
+  })
 }
 
-async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: SelectedSnapshot, attachments: readonly Attachment[]): Promise<SnapshotReport> {
+async function rebuildOne(
+  deps: SnapshotsDeps,
+  place: Workplace,
+  selected: SelectedSnapshot,
+  attachments: readonly Attachment[],
+): Promise<SnapshotReport> {
   const { snapshot: old } = selected
   const { client, stack, blueprint, job, root } = place
   const moves: TriggerMove[] = []
@@ -38,44 +49,75 @@ async function rebuildOne(deps: SnapshotsDeps, place: Workplace, selected: Selec
     replace: true,
     stack: stack.id,
     project: old.projectId,
-    env: deps.jobVariables
+    env: deps.jobVariables,
   })
-  const base = { ...currentReport(selected), 'version-after': null, seconds: result.seconds, 'not-checked': [...blueprint.notCarried] }
+  const base = {
+    ...currentReport(selected),
+    'version-after': null,
+    seconds: result.seconds,
+    'not-checked': [...blueprint.notCarried],
+  }
   const rebuilt = await findSnapshot(deps.server, old)
   // Also after a failure: a job that was ended may have replaced the snapshot before.
   const moved = await moveTriggers(deps, moves, rebuilt)
   if (!result.ok) return failed(base, 'rebuild', jobProblem(result, job.logPath))
   if (rebuilt === undefined || rebuilt.id === old.id) {
-    return failed(base, 'rebuild', { message: 'The command succeeded, but the server still has the old snapshot under this name.', next: `Read ${job.logPath}.` })
+    return failed(base, 'rebuild', {
+      message: 'The command succeeded, but the server still has the old snapshot under this name.',
+      next: `Read ${job.logPath}.`,
+    })
   }
   const report: SnapshotReport = {
-    ...base, status: 'rebuilt', 'new-id': rebuilt.id, 'version-after': rebuilt.version, 'code-changed': codeChange(old.record, root.commit)
+    ...base,
+    status: 'rebuilt',
+    'new-id': rebuilt.id,
+    'version-after': rebuilt.version,
+    'code-changed': codeChange(old.record, root.commit),
   }
   const staleness = stillStale(rebuilt, deps.target)
   if (staleness !== undefined) return failed(report, 'rebuild', staleness)
 
   const { failures, warnings } = compareRecords(old.record, rebuilt.record, {
-    declared: blueprint.configPath !== null, target: deps.target, codeDecides: result.value.codeDecides
+    declared: blueprint.configPath !== null,
+    target: deps.target,
+    codeDecides: result.value.codeDecides,
   })
-  const told = { ...report, message: moved.told.length === 0 ? null : moved.told.join(' '), 'not-checked': [...report['not-checked'], ...warnings] }
+  const told = {
+    ...report,
+    message: moved.told.length === 0 ? null : moved.told.join(' '),
+    'not-checked': [...report['not-checked'], ...warnings],
+  }
   const problems = [...failures, ...moved.problems]
   if (problems.length === 0) return told
-  return failed(told, 'rebuild', { message: ['It was rebuilt with the new client.', ...problems].join(' '), next: 'Put right what is named; the snapshot itself carries the new client.' })
+  return failed(told, 'rebuild', {
+    message: ['It was rebuilt with the new client.', ...problems].join(' '),
+    next: 'Put right what is named; the snapshot itself carries the new client.',
+  })
 }
 
 /** Finishes the moves to what has the name now. A move that the server refuses stays open for the next run. */
 export async function moveTriggers(
-  deps: Pick<SnapshotsDeps, 'server' | 'triggerMoves'>, moves: readonly TriggerMove[], now: DiscoveredSnapshot | undefined
+  deps: Pick<SnapshotsDeps, 'server' | 'triggerMoves'>,
+  moves: readonly TriggerMove[],
+  now: DiscoveredSnapshot | undefined,
 ): Promise<{ told: string[]; problems: string[] }> {
   const told: string[] = []
   const problems: string[] = []
   for (const move of moves) {
-    if (now === undefined) { problems.push(`The trigger ${move['trigger-name']} starts nothing: its snapshot is gone.`); continue }
+    if (now === undefined) {
+      problems.push(`The trigger ${move['trigger-name']} starts nothing: its snapshot is gone.`)
+      continue
+    }
     // Not replaced: the trigger is where it was.
-    const problem = now.id === move['old-id'] ? undefined : await moveTrigger(deps.server, move, now)
-    if (problem !== undefined) { problems.push(problem); continue }
+    const problem =
+      now.id === move['old-id'] ? undefined : await moveTrigger(deps.server, move, now)
+    if (problem !== undefined) {
+      problems.push(problem)
+      continue
+    }
     await deps.triggerMoves.finish(move)
-    if (now.id !== move['old-id']) told.push(`The trigger ${move['trigger-name']} now starts the new snapshot.`)
+    if (now.id !== move['old-id'])
+      told.push(`The trigger ${move['trigger-name']} now starts the new snapshot.`)
   }
   return { told, problems }
 }

@@ -15,26 +15,56 @@ export interface RecordedConfiguration {
   readonly notCarried: readonly string[]
 }
 
-const SWITCHES = ['enable_cache', 'enable_artifact_metadata', 'enable_artifact_visualization', 'enable_step_logs'] as const
+const SWITCHES = [
+  'enable_cache',
+  'enable_artifact_metadata',
+  'enable_artifact_visualization',
+  'enable_step_logs',
+] as const
 // Left out on purpose: hooks (the client takes a pipeline's hooks from its code only), `build`, `schedule` and the client's environment.
-const OF_PIPELINE = [...SWITCHES, 'enable_pipeline_logs', 'enable_heartbeat', 'execution_mode', 'cache_policy', 'retry'] as const
-const OF_STEP = [...SWITCHES, 'step_operator', 'experiment_tracker', 'cache_policy', 'retry', 'runtime'] as const
+const OF_PIPELINE = [
+  ...SWITCHES,
+  'enable_pipeline_logs',
+  'enable_heartbeat',
+  'execution_mode',
+  'cache_policy',
+  'retry',
+] as const
+const OF_STEP = [
+  ...SWITCHES,
+  'step_operator',
+  'experiment_tracker',
+  'cache_policy',
+  'retry',
+  'runtime',
+] as const
 const MAPPINGS = ['parameters', 'environment', 'extra', 'substitutions'] as const
-const STEP_HOOKS = ['failure_hook_source', 'success_hook_source', 'start_hook_source', 'end_hook_source'] as const
+const STEP_HOOKS = [
+  'failure_hook_source',
+  'success_hook_source',
+  'start_hook_source',
+  'end_hook_source',
+] as const
 /** Minutes; ZenML's default, recorded for every step. */
 const DEFAULT_HEARTBEAT_THRESHOLD = 30
 
 /** `module.attribute` of the pipeline, or why it cannot be imported from source. */
-export function pipelineSource(record: HydratedSnapshot): { readonly source: string } | { readonly why: string } {
+export function pipelineSource(
+  record: HydratedSnapshot,
+): { readonly source: string } | { readonly why: string } {
   const source = objectAt(record.metadata.pipeline_spec ?? {}, 'source')
   const { module, attribute, type } = source
   if (type === 'notebook') return { why: 'its pipeline was defined in a notebook' }
-  if (typeof module !== 'string' || typeof attribute !== 'string') return { why: 'its record does not name the code of its pipeline' }
+  if (typeof module !== 'string' || typeof attribute !== 'string')
+    return { why: 'its record does not name the code of its pipeline' }
   return { source: `${module}.${attribute}` }
 }
 
 /** The configuration that makes the same snapshot again with the client of version `target`. */
-export function recordedConfiguration(record: HydratedSnapshot, target: string): RecordedConfiguration {
+export function recordedConfiguration(
+  record: HydratedSnapshot,
+  target: string,
+): RecordedConfiguration {
   const notCarried: string[] = []
   const { pipeline_configuration: recorded, step_configurations: stepRecords } = record.metadata
   const steps: JsonObject = {}
@@ -45,7 +75,7 @@ export function recordedConfiguration(record: HydratedSnapshot, target: string):
   const configuration: JsonObject = {
     run_name: record.metadata.run_name_template,
     ...present(recorded, OF_PIPELINE),
-    ...common(recorded, target, 'the pipeline', notCarried)
+    ...common(recorded, target, 'the pipeline', notCarried),
   }
   // A tag stands there once for its code and once for every time that ZenML applied the configuration.
   const tags = recorded['tags']
@@ -54,23 +84,39 @@ export function recordedConfiguration(record: HydratedSnapshot, target: string):
   return { configuration, notCarried }
 }
 
-function ofStep(name: string, overrides: JsonObject, target: string, notCarried: string[]): JsonObject {
-  const configuration: JsonObject = { ...present(overrides, OF_STEP), ...common(overrides, target, `step ${name}`, notCarried) }
+function ofStep(
+  name: string,
+  overrides: JsonObject,
+  target: string,
+  notCarried: string[],
+): JsonObject {
+  const configuration: JsonObject = {
+    ...present(overrides, OF_STEP),
+    ...common(overrides, target, `step ${name}`, notCarried),
+  }
   if (isDefaultCachePolicy(configuration['cache_policy'])) delete configuration['cache_policy']
   const threshold = overrides['heartbeat_healthy_threshold']
-  if (typeof threshold === 'number' && threshold !== DEFAULT_HEARTBEAT_THRESHOLD) configuration['heartbeat_healthy_threshold'] = threshold
+  if (typeof threshold === 'number' && threshold !== DEFAULT_HEARTBEAT_THRESHOLD)
+    configuration['heartbeat_healthy_threshold'] = threshold
   for (const key of STEP_HOOKS) {
     const hook = configuredHook(overrides[key])
     if (hook !== undefined) configuration[key] = hook
   }
   if (Object.keys(objectAt(overrides, 'external_input_artifacts')).length > 0) {
-    notCarried.push(`Step ${name} reads an artifact by its id; only a run tells if it is still there.`)
+    notCarried.push(
+      `Step ${name} reads an artifact by its id; only a run tells if it is still there.`,
+    )
   }
   return configuration
 }
 
 /** What pipelines and steps record alike. */
-function common(recorded: JsonObject, target: string, owner: string, notCarried: string[]): JsonObject {
+function common(
+  recorded: JsonObject,
+  target: string,
+  owner: string,
+  notCarried: string[],
+): JsonObject {
   const found: JsonObject = {}
   for (const key of MAPPINGS) {
     const value = objectAt(recorded, key)
@@ -81,7 +127,12 @@ function common(recorded: JsonObject, target: string, owner: string, notCarried:
   if (isObject(recorded['model'])) found['model'] = withoutNulls(recorded['model'])
   const { settings, pins } = withoutPinnedClient(objectAt(recorded, 'settings'), target)
   if (Object.keys(settings).length > 0) found['settings'] = settings
-  notCarried.push(...pins.map((pin) => `The docker settings of ${owner} named another ZenML (${pin}); what the code says holds instead.`))
+  notCarried.push(
+    ...pins.map(
+      (pin) =>
+        `The docker settings of ${owner} named another ZenML (${pin}); what the code says holds instead.`,
+    ),
+  )
   return found
 }
 
@@ -95,16 +146,27 @@ export function overridesOf(step: Readonly<Record<string, unknown>>): JsonObject
 function configuredHook(hook: Json | undefined): string | undefined {
   if (!isObject(hook) || hook['type'] !== 'unknown') return undefined
   const { module, attribute } = hook
-  return typeof module === 'string' && typeof attribute === 'string' ? `${module}.${attribute}` : undefined
+  return typeof module === 'string' && typeof attribute === 'string'
+    ? `${module}.${attribute}`
+    : undefined
 }
 
 /** ZenML records a full policy for every step, also where nobody asked for one. */
 function isDefaultCachePolicy(policy: Json | undefined): boolean {
-  return isObject(policy) && Object.entries(policy).every(([key, value]) => value === (key.startsWith('include_') ? true : null))
+  return (
+    isObject(policy) &&
+    Object.entries(policy).every(
+      ([key, value]) => value === (key.startsWith('include_') ? true : null),
+    )
+  )
 }
 
 function present(recorded: JsonObject, keys: readonly string[]): JsonObject {
-  return withoutNulls(Object.fromEntries(keys.flatMap((key) => (recorded[key] === undefined ? [] : [[key, recorded[key]]]))))
+  return withoutNulls(
+    Object.fromEntries(
+      keys.flatMap((key) => (recorded[key] === undefined ? [] : [[key, recorded[key]]])),
+    ),
+  )
 }
 
 function withoutNulls(value: JsonObject): JsonObject {

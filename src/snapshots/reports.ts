@@ -6,11 +6,23 @@ import type { Problem } from './blueprint.ts'
 type FailedAt = NonNullable<SnapshotReport['failed-at']>
 
 const NOTHING_YET = {
-  'failed-at': null, message: null, next: null, 'version-after': null, 'new-id': null, 'executed-on': null, run: null, 'not-checked': [], 'code-changed': null, seconds: null
+  'failed-at': null,
+  message: null,
+  next: null,
+  'version-after': null,
+  'new-id': null,
+  'executed-on': null,
+  run: null,
+  'not-checked': [],
+  'code-changed': null,
+  seconds: null,
 } as const
 
 /** A snapshot as it was found. */
-export function foundReport(snapshot: DiscoveredSnapshot, about: { source: string | null; declared: boolean; status: SnapshotReport['status'] }): SnapshotReport {
+export function foundReport(
+  snapshot: DiscoveredSnapshot,
+  about: { source: string | null; declared: boolean; status: SnapshotReport['status'] },
+): SnapshotReport {
   return {
     project: snapshot.project,
     pipeline: snapshot.pipeline,
@@ -22,32 +34,58 @@ export function foundReport(snapshot: DiscoveredSnapshot, about: { source: strin
     'version-before': snapshot.version,
     'old-id': snapshot.id,
     ...NOTHING_YET,
-    'not-checked': []
+    'not-checked': [],
   }
 }
 
 /** A selected snapshot before anything is done to it: it already carries the target. */
 export function currentReport({ snapshot, source, declaration }: SelectedSnapshot): SnapshotReport {
-  const report = foundReport(snapshot, { source: source.name, declared: declaration !== undefined, status: 'current' })
+  const report = foundReport(snapshot, {
+    source: source.name,
+    declared: declaration !== undefined,
+    status: 'current',
+  })
   return { ...report, 'version-after': snapshot.version }
 }
 
-export function failed(report: SnapshotReport, at: FailedAt, problem: { readonly message: string; readonly next: string | null }): SnapshotReport {
-  return { ...report, status: 'failed', 'failed-at': at, message: problem.message, next: problem.next }
+export function failed(
+  report: SnapshotReport,
+  at: FailedAt,
+  problem: { readonly message: string; readonly next: string | null },
+): SnapshotReport {
+  return {
+    ...report,
+    status: 'failed',
+    'failed-at': at,
+    message: problem.message,
+    next: problem.next,
+  }
 }
 
 /** What the selection itself already decides: the excluded ones and the misfits. */
 export function settledReports({ excluded, misfits }: Selection): SnapshotReport[] {
   return [
-    ...excluded.map(({ snapshot, declared, reason }) => ({ ...foundReport(snapshot, { source: null, declared, status: 'excluded' }), message: reason })),
-    ...misfits.map(misfitReport)
+    ...excluded.map(({ snapshot, declared, reason }) => ({
+      ...foundReport(snapshot, { source: null, declared, status: 'excluded' }),
+      message: reason,
+    })),
+    ...misfits.map(misfitReport),
   ]
 }
 
 function misfitReport(misfit: Misfit): SnapshotReport {
   const { snapshot, declaration } = misfit
   const problem: Problem = misfit
-  if (snapshot !== undefined) return failed(foundReport(snapshot, { source: null, declared: declaration !== undefined, status: 'failed' }), 'plan', problem)
+  if (snapshot !== undefined)
+    return failed(
+      foundReport(snapshot, {
+        source: null,
+        declared: declaration !== undefined,
+        status: 'failed',
+      }),
+      'plan',
+      problem,
+    )
   const unknown: SnapshotReport = {
     project: declaration?.project ?? '',
     pipeline: declaration?.pipeline ?? '',
@@ -59,7 +97,7 @@ function misfitReport(misfit: Misfit): SnapshotReport {
     'version-before': '',
     'old-id': '',
     ...NOTHING_YET,
-    'not-checked': []
+    'not-checked': [],
   }
   return failed(unknown, 'plan', problem)
 }

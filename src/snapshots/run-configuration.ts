@@ -11,7 +11,9 @@ type Smoke = DeclaredSnapshot['smoke']
  */
 export function serverRunConfiguration(record: HydratedSnapshot, smoke: Smoke): JsonObject {
   const uncached: JsonObject = { enable_cache: false }
-  const steps = Object.fromEntries(Object.keys(record.metadata.step_configurations).map((step) => [step, uncached]))
+  const steps = Object.fromEntries(
+    Object.keys(record.metadata.step_configurations).map((step) => [step, uncached]),
+  )
   return layOver({ enable_cache: false, steps }, smokeConfiguration(smoke))
 }
 
@@ -19,14 +21,16 @@ export function serverRunConfiguration(record: HydratedSnapshot, smoke: Smoke): 
 export function smokeConfiguration(smoke: Smoke): JsonObject {
   return {
     ...(smoke?.parameters === undefined ? {} : { parameters: smoke.parameters }),
-    ...(smoke?.steps === undefined ? {} : { steps: smoke.steps })
+    ...(smoke?.steps === undefined ? {} : { steps: smoke.steps }),
   }
 }
 
 /** Steps that `smoke.steps` names and the pipeline does not have: ZenML's server ignores them, so the run would be the full one. Dynamic pipelines know their steps only when they run. */
 export function unknownSteps(record: HydratedSnapshot, smoke: Smoke): string[] {
   if (record.body.is_dynamic) return []
-  return Object.keys(smoke?.steps ?? {}).filter((step) => record.metadata.step_configurations[step] === undefined)
+  return Object.keys(smoke?.steps ?? {}).filter(
+    (step) => record.metadata.step_configurations[step] === undefined,
+  )
 }
 
 /** Why the server cannot run this snapshot the way the file asks, or undefined when it may be asked. */

@@ -10,7 +10,11 @@ export type NamedSnapshot = Pick<DiscoveredSnapshot, 'key' | 'project' | 'pipeli
 /** What the file and the server together say: what to work on, what to leave, and what does not fit. */
 export interface Selection<S extends NamedSnapshot = DiscoveredSnapshot> {
   readonly selected: readonly SelectedSnapshot<S>[]
-  readonly excluded: readonly { readonly snapshot: S; readonly declared: boolean; readonly reason: string }[]
+  readonly excluded: readonly {
+    readonly snapshot: S
+    readonly declared: boolean
+    readonly reason: string
+  }[]
   readonly misfits: readonly Misfit<S>[]
 }
 
@@ -28,7 +32,7 @@ const NEAREST = 3
 export function selectSnapshots<S extends NamedSnapshot>(
   discovered: readonly S[],
   file: Pick<Config, 'sources' | 'snapshots' | 'exclude'>,
-  environment: Environment
+  environment: Environment,
 ): Selection<S> {
   const misfits: Misfit<S>[] = []
   const declarations = new Map<string, DeclaredSnapshot>()
@@ -38,7 +42,13 @@ export function selectSnapshots<S extends NamedSnapshot>(
     if (only !== undefined && candidates.length === 1) {
       const other = declarations.get(only.key)
       if (other === undefined) declarations.set(only.key, declaration)
-      else misfits.push({ snapshot: undefined, declaration, message: `Two entries of \`snapshots\` are for ${only.key}.`, next: 'Keep one of them.' })
+      else
+        misfits.push({
+          snapshot: undefined,
+          declaration,
+          message: `Two entries of \`snapshots\` are for ${only.key}.`,
+          next: 'Keep one of them.',
+        })
     } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates))
     else if (isExpected(declaration, environment)) misfits.push(missing(declaration, discovered))
   }
@@ -52,10 +62,20 @@ export function selectSnapshots<S extends NamedSnapshot>(
       excluded.push({ snapshot, declared: declaration !== undefined, reason: exclusion.reason })
       continue
     }
-    const sources = file.sources.filter((source) => source.snapshots.some((pattern) => matches(pattern, snapshot)))
+    const sources = file.sources.filter((source) =>
+      source.snapshots.some((pattern) => matches(pattern, snapshot)),
+    )
     const [source] = sources
-    if (source !== undefined && sources.length === 1) selected.push({ snapshot, source, declaration })
-    else misfits.push(withoutOneSource(snapshot, declaration, sources.map(({ name }) => name)))
+    if (source !== undefined && sources.length === 1)
+      selected.push({ snapshot, source, declaration })
+    else
+      misfits.push(
+        withoutOneSource(
+          snapshot,
+          declaration,
+          sources.map(({ name }) => name),
+        ),
+      )
   }
   return { selected, excluded, misfits }
 }
@@ -74,29 +94,54 @@ function isExpected(declaration: DeclaredSnapshot, environment: Environment): bo
   return files.length === 0 || files.includes(environment)
 }
 
-function ambiguous(declaration: DeclaredSnapshot, candidates: readonly NamedSnapshot[]): Misfit<never> {
+function ambiguous(
+  declaration: DeclaredSnapshot,
+  candidates: readonly NamedSnapshot[],
+): Misfit<never> {
   return {
     snapshot: undefined,
     declaration,
     message: `The entry \`${declaration.name}\` of \`snapshots\` fits more than one: ${candidates.map(({ key }) => key).join(', ')}.`,
-    next: 'Add `pipeline` (and `project`) to the entry, and one entry for each.'
+    next: 'Add `pipeline` (and `project`) to the entry, and one entry for each.',
   }
 }
 
-function missing(declaration: DeclaredSnapshot, discovered: readonly NamedSnapshot[]): Misfit<never> {
+function missing(
+  declaration: DeclaredSnapshot,
+  discovered: readonly NamedSnapshot[],
+): Misfit<never> {
   const wanted = declaration.name
-  const nearest = [...discovered].sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted)).slice(0, NEAREST)
-  const has = nearest.length === 0 ? 'It has no named snapshot' : `Nearest are ${nearest.map(({ key }) => key).join(', ')}`
+  const nearest = [...discovered]
+    .sort((a, b) => distance(a.name, wanted) - distance(b.name, wanted))
+    .slice(0, NEAREST)
+  const has =
+    nearest.length === 0
+      ? 'It has no named snapshot'
+      : `Nearest are ${nearest.map(({ key }) => key).join(', ')}`
   return {
     snapshot: undefined,
     declaration,
     message: `The server has no snapshot \`${wanted}\`, and its entry does not say which pipeline to make it from. ${has}.`,
-    next: 'Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry.'
+    next: 'Correct `name`, `pipeline` or `project` of the entry, create the snapshot once by hand, or remove the entry.',
   }
 }
 
-function withoutOneSource<S extends NamedSnapshot>(snapshot: S, declaration: DeclaredSnapshot | undefined, sources: readonly string[]): Misfit<S> {
+function withoutOneSource<S extends NamedSnapshot>(
+  snapshot: S,
+  declaration: DeclaredSnapshot | undefined,
+  sources: readonly string[],
+): Misfit<S> {
   return sources.length === 0
-    ? { snapshot, declaration, message: 'No source has a pattern for this name.', next: 'Add the name to `snapshots` of its source, or to `exclude`.' }
-    : { snapshot, declaration, message: `More than one source has a pattern for this name: ${sources.join(', ')}.`, next: 'Make the patterns of the sources fit one snapshot each.' }
+    ? {
+        snapshot,
+        declaration,
+        message: 'No source has a pattern for this name.',
+        next: 'Add the name to `snapshots` of its source, or to `exclude`.',
+      }
+    : {
+        snapshot,
+        declaration,
+        message: `More than one source has a pattern for this name: ${sources.join(', ')}.`,
+        next: 'Make the patterns of the sources fit one snapshot each.',
+      }
 }

@@ -14,11 +14,16 @@ export function carriedVersion(record: HydratedSnapshot, build: Build | null): s
 
 /** PEP 440 equality; a text that is no version equals none. */
 export function carries(version: string, target: string): boolean {
-  return normalise(version) !== undefined && normalise(target) !== undefined && sameVersion(version, target)
+  return (
+    normalise(version) !== undefined &&
+    normalise(target) !== undefined &&
+    sameVersion(version, target)
+  )
 }
 
 /** `X.Y` of the Python the snapshot runs with: that of its build, else of the client that made it. */
 export function pythonVersion(record: HydratedSnapshot, build: Build | null): string | undefined {
-  const recorded = build?.metadata.python_version ?? record.metadata.client_environment?.['python_version']
+  const recorded =
+    build?.metadata.python_version ?? record.metadata.client_environment?.['python_version']
   return typeof recorded === 'string' ? /^\d+\.\d+/.exec(recorded)?.[0] : undefined
 }

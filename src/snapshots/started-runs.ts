@@ -4,7 +4,9 @@ import { Stop } from '../report/stop.ts'
 import { stopAndTell } from '../runs/wait.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 
-const foundRuns = z.looseObject({ items: z.array(z.looseObject({ id: z.string(), name: z.string() })) })
+const foundRuns = z.looseObject({
+  items: z.array(z.looseObject({ id: z.string(), name: z.string() })),
+})
 
 /** The runs that this command started and that have not ended: what must be stopped or named when it ends early. */
 export class StartedRuns {
@@ -28,7 +30,12 @@ export class StartedRuns {
   async find(name: string): Promise<string | undefined> {
     const run = this.#open.get(name)
     if (run === undefined || run.id !== undefined) return run?.id
-    const page = await this.#server.get('/runs', foundRuns, { project: run.project, name: `equals:${name}`, size: 1, page: 1 }, { evenWhenStopped: true })
+    const page = await this.#server.get(
+      '/runs',
+      foundRuns,
+      { project: run.project, name: `equals:${name}`, size: 1, page: 1 },
+      { evenWhenStopped: true },
+    )
     return page.items[0]?.id
   }
 
@@ -44,10 +51,19 @@ export class StartedRuns {
   async stopAll(error: unknown, machine: Machine): Promise<unknown> {
     const told: string[] = []
     for (const name of [...this.#open.keys()]) {
-      told.push(await this.stop(name).catch((cause: unknown) => `${name} may still run: ${cause instanceof Error ? cause.message : 'the server cannot be asked'}`))
+      told.push(
+        await this.stop(name).catch(
+          (cause: unknown) =>
+            `${name} may still run: ${cause instanceof Error ? cause.message : 'the server cannot be asked'}`,
+        ),
+      )
     }
     if (told.length === 0) return error
-    if (machine.signal.aborted) return new Stop('cancelled', `Stopped while snapshots ran: ${told.join('; ')}.`, { next: 'Run the command again.', cause: error })
+    if (machine.signal.aborted)
+      return new Stop('cancelled', `Stopped while snapshots ran: ${told.join('; ')}.`, {
+        next: 'Run the command again.',
+        cause: error,
+      })
     for (const sentence of told) machine.log.warn(sentence)
     return error
   }

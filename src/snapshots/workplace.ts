@@ -47,9 +47,14 @@ export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotR
     reports.push(made)
     work.done(made)
   }
-  const refuse = (selected: SelectedSnapshot, problem: Problem) => { report(failed(currentReport(selected), work.failedAt, problem)) }
+  const refuse = (selected: SelectedSnapshot, problem: Problem) => {
+    report(failed(currentReport(selected), work.failedAt, problem))
+  }
 
-  const groups = new Map<string, { python: string; members: { selected: SelectedSnapshot; stack: Workplace['stack'] }[] }>()
+  const groups = new Map<
+    string,
+    { python: string; members: { selected: SelectedSnapshot; stack: Workplace['stack'] }[] }
+  >()
   for (const selected of work.snapshots) {
     const python = pythonFor(selected, deps.target)
     const stack = await stackFor(selected, deps)
@@ -67,21 +72,50 @@ export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotR
   const ready = []
   for (const { python, members } of groups.values()) {
     const [first] = members
-    if (first !== undefined) ready.push({ python, members, first, root: await deps.sourceRoot(first.selected.source) })
+    if (first !== undefined)
+      ready.push({ python, members, first, root: await deps.sourceRoot(first.selected.source) })
   }
   for (const { python, members, first, root } of ready) {
     const integrations = [...new Set(members.flatMap(({ stack }) => stack.integrations))].sort()
-    const client = await startClient(deps, { source: first.selected.source, root, python, integrations, planning: work.planning })
+    const client = await startClient(deps, {
+      source: first.selected.source,
+      root,
+      python,
+      integrations,
+      planning: work.planning,
+    })
     if ('message' in client) {
       for (const { selected } of members) refuse(selected, client)
       continue
     }
     try {
-      await pMap(members, async ({ selected, stack }) => {
-        const blueprint = await blueprintOf(selected, { environment: deps.environment, target: deps.target, root })
-        if ('message' in blueprint) { refuse(selected, blueprint); return }
-        report(await work.on({ client, root, stack, blueprint, job: commonJob(deps, selected, root, blueprint, work.failedAt) }, selected))
-      }, { concurrency: deps.parallel })
+      await pMap(
+        members,
+        async ({ selected, stack }) => {
+          const blueprint = await blueprintOf(selected, {
+            environment: deps.environment,
+            target: deps.target,
+            root,
+          })
+          if ('message' in blueprint) {
+            refuse(selected, blueprint)
+            return
+          }
+          report(
+            await work.on(
+              {
+                client,
+                root,
+                stack,
+                blueprint,
+                job: commonJob(deps, selected, root, blueprint, work.failedAt),
+              },
+              selected,
+            ),
+          )
+        },
+        { concurrency: deps.parallel },
+      )
     } finally {
       await client.close()
     }
@@ -99,13 +133,22 @@ export function jobProblem(failure: JobFailure, logPath: string): Problem {
     import: 'Its code cannot be imported',
     configure: 'Its configuration does not fit its code or its stack',
     create: 'The snapshot could not be created',
-    run: 'The run failed'
+    run: 'The run failed',
   }
   const title = titles[failure.kind]
-  return { message: title === undefined ? failure.error : `${title}: ${failure.error}`, next: failure.next ?? `Read ${logPath}.` }
+  return {
+    message: title === undefined ? failure.error : `${title}: ${failure.error}`,
+    next: failure.next ?? `Read ${logPath}.`,
+  }
 }
 
-function commonJob(deps: SnapshotsDeps, selected: SelectedSnapshot, root: SourceRoot, blueprint: Blueprint, at: string): Workplace['job'] {
+function commonJob(
+  deps: SnapshotsDeps,
+  selected: SelectedSnapshot,
+  root: SourceRoot,
+  blueprint: Blueprint,
+  at: string,
+): Workplace['job'] {
   const name = selected.snapshot.key.replaceAll(/[^\w.-]+/g, '_')
   return {
     sourceRoot: root.directory,
@@ -113,33 +156,48 @@ function commonJob(deps: SnapshotsDeps, selected: SelectedSnapshot, root: Source
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
     timeoutSeconds: timeoutOf(selected),
-    logPath: join(deps.logDirectory, `${name}.${at}.log`)
+    logPath: join(deps.logDirectory, `${name}.${at}.log`),
   }
 }
 
 /** Requirements that cannot be installed together fail the snapshots of that source; an index that cannot be reached ends the command. */
-async function startClient(deps: SnapshotsDeps, needs: Parameters<SnapshotsDeps['prepareClient']>[0]): Promise<ForkServer | Problem> {
+async function startClient(
+  deps: SnapshotsDeps,
+  needs: Parameters<SnapshotsDeps['prepareClient']>[0],
+): Promise<ForkServer | Problem> {
   try {
     return await deps.startForkServer(await deps.prepareClient(needs))
   } catch (error) {
     if (!(error instanceof Stop) || error.code !== 'preflight-failed') throw error
-    return { message: error.message, next: error.next ?? `Correct \`install\` of the source ${needs.source.name}.` }
+    return {
+      message: error.message,
+      next: error.next ?? `Correct \`install\` of the source ${needs.source.name}.`,
+    }
   }
 }
 
 /** The source's own Python, else the recorded one, because the image is built on it. */
-function pythonFor({ source, snapshot }: SelectedSnapshot, target: string): { readonly version: string } | Problem {
+function pythonFor(
+  { source, snapshot }: SelectedSnapshot,
+  target: string,
+): { readonly version: string } | Problem {
   const supported = supportedPythons(target)
   const version = source.python ?? snapshot.python ?? supported.at(-1)
   if (version !== undefined && supported.includes(version)) return { version }
   return {
     message: `It was made with Python ${version ?? 'unknown'}, and ZenML ${target} runs on ${supported.join(', ')}.`,
-    next: `Set \`python\` of the source ${source.name} to one of these.`
+    next: `Set \`python\` of the source ${source.name} to one of these.`,
   }
 }
 
-async function stackFor({ snapshot }: SelectedSnapshot, deps: SnapshotsDeps): Promise<Workplace['stack'] | Problem> {
-  const gone = { message: 'Its stack was deleted.', next: 'Register the stack and create the snapshot once by hand on it, or exclude the snapshot.' }
+async function stackFor(
+  { snapshot }: SelectedSnapshot,
+  deps: SnapshotsDeps,
+): Promise<Workplace['stack'] | Problem> {
+  const gone = {
+    message: 'Its stack was deleted.',
+    next: 'Register the stack and create the snapshot once by hand on it, or exclude the snapshot.',
+  }
   if (snapshot.stack === undefined) return gone
   const stack = await deps.stack(snapshot.stack.id)
   return stack === undefined ? gone : { ...stack, id: snapshot.stack.id }

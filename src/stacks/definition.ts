@@ -7,9 +7,17 @@ import { integrationsOf } from './integrations.ts'
 
 /** A component with what its flavor says about where it comes from. */
 export const componentWithFlavor = componentSchema.extend({
-  resources: z.looseObject({
-    flavor: z.looseObject({ body: z.looseObject({ source: z.string().nullish(), is_custom: z.boolean().nullish() }).nullish() }).nullish()
-  }).nullish()
+  resources: z
+    .looseObject({
+      flavor: z
+        .looseObject({
+          body: z
+            .looseObject({ source: z.string().nullish(), is_custom: z.boolean().nullish() })
+            .nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
 })
 
 /** A stack as planning needs it: what it is made of, and what must be installed to use it. */
@@ -29,9 +37,15 @@ async function readStack(server: ZenmlServer, id: string): Promise<StackInUse | 
   if (stack === undefined) return undefined
   const components: ComponentDefinition[] = []
   for (const { id: componentId } of Object.values(stack.metadata.components).flat()) {
-    components.push(definitionOf(await server.get(`/components/${componentId}`, componentWithFlavor)))
+    components.push(
+      definitionOf(await server.get(`/components/${componentId}`, componentWithFlavor)),
+    )
   }
-  return { id: stack.id, definition: { name: stack.name, components }, integrations: integrationsOf(components) }
+  return {
+    id: stack.id,
+    definition: { name: stack.name, components },
+    integrations: integrationsOf(components),
+  }
 }
 
 /** Reads each stack once, however many snapshots use it. */
@@ -44,19 +58,33 @@ export function stackReader(server: ZenmlServer): (id: string) => Promise<StackI
   }
 }
 
-function definitionOf({ name, body, metadata, resources }: z.infer<typeof componentWithFlavor>): ComponentDefinition {
+function definitionOf({
+  name,
+  body,
+  metadata,
+  resources,
+}: z.infer<typeof componentWithFlavor>): ComponentDefinition {
   return {
     type: body.type,
     name,
     flavor: body.flavor_name,
     integration: body.integration ?? null,
     flavorSource: customSource(body.integration, resources?.flavor?.body),
-    configuration: withoutSecrets(metadata.configuration)
+    configuration: withoutSecrets(metadata.configuration),
   }
 }
 
 /** Where the code of a custom flavor is; null for ZenML's own, whose code is part of the client. */
-export function customSource(integration: string | null | undefined, flavor: { readonly source?: string | null | undefined; readonly is_custom?: boolean | null | undefined } | null | undefined): string | null {
+export function customSource(
+  integration: string | null | undefined,
+  flavor:
+    | {
+        readonly source?: string | null | undefined
+        readonly is_custom?: boolean | null | undefined
+      }
+    | null
+    | undefined,
+): string | null {
   const isCustom = flavor?.is_custom === true || integration === 'custom'
   return isCustom ? (flavor?.source ?? null) : null
 }
@@ -69,6 +97,11 @@ const REFERENCE = /^\s*\{\{[^{}]+\}\}\s*$/
 /** The configuration with placeholders for what may be a secret: whether a value is one is known to its flavor only, so the key decides. */
 export function withoutSecrets(configuration: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(configuration).map(([key, value]) => [key, typeof value === 'string' && SENSITIVE.test(key) && !REFERENCE.test(value) ? 'placeholder' : value])
+    Object.entries(configuration).map(([key, value]) => [
+      key,
+      typeof value === 'string' && SENSITIVE.test(key) && !REFERENCE.test(value)
+        ? 'placeholder'
+        : value,
+    ]),
   )
 }

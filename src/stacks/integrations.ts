@@ -2,7 +2,11 @@
 const NO_INTEGRATION: readonly string[] = ['built-in', 'custom', 'default']
 
 /** The ZenML integrations that the components need, sorted and each once. */
-export function integrationsOf(components: readonly { readonly integration: string | null }[]): string[] {
-  const names = components.map(({ integration }) => integration).filter((name) => name !== null && !NO_INTEGRATION.includes(name))
+export function integrationsOf(
+  components: readonly { readonly integration: string | null }[],
+): string[] {
+  const names = components
+    .map(({ integration }) => integration)
+    .filter((name) => name !== null && !NO_INTEGRATION.includes(name))
   return [...new Set(names as string[])].sort()
 }

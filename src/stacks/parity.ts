@@ -1,4 +1,10 @@
-import type { InventoryComponent, InventoryStack, ParityFinding, ParityReport, StackInventory } from '../report/model.ts'
+import type {
+  InventoryComponent,
+  InventoryStack,
+  ParityFinding,
+  ParityReport,
+  StackInventory,
+} from '../report/model.ts'
 import { isNote } from '../report/parity-section.ts'
 import { compareComponents, pairComponents } from './components.ts'
 import { missingTwin, twinOf, unknownNames, type Twins } from './twins.ts'
@@ -14,35 +20,64 @@ export interface ParityFacts {
 
 /** Compares each stack of production that a named snapshot uses with its twin in staging; all others are only counted. */
 export function judgeParity({ production, staging, twins }: ParityFacts): ParityReport {
-  const names = { production: production.stacks.map(({ name }) => name), staging: staging.stacks.map(({ name }) => name) }
+  const names = {
+    production: production.stacks.map(({ name }) => name),
+    staging: staging.stacks.map(({ name }) => name),
+  }
   const inStaging = new Map(staging.stacks.map((stack) => [stack.name, stack]))
   const inUse = production.stacks.filter((stack) => stack['in-use'])
   const orphans = inUse.filter(({ name }) => !inStaging.has(twinOf(name, twins)))
   const findings = [
     ...orphans.map(({ name }) => missingTwin(name, twins, names)),
     ...unknownNames(twins, names, new Set(orphans.map(({ name }) => name))),
-    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
+    ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins)))),
   ].sort((a, b) => (a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0))
-  const [notes, differences] = [findings.filter(isNote), findings.filter((finding) => !isNote(finding))]
+  const [notes, differences] = [
+    findings.filter(isNote),
+    findings.filter((finding) => !isNote(finding)),
+  ]
   return {
-    compared: inUse.length, 'not-in-use': production.stacks.length - inUse.length,
-    differences: differences.length, notes: notes.length,
+    compared: inUse.length,
+    'not-in-use': production.stacks.length - inUse.length,
+    differences: differences.length,
+    notes: notes.length,
     // What could not be read decides, so it stays when others are cut.
-    findings: [...differences, ...notes.filter(({ kind }) => kind === 'not-read'), ...notes.filter(({ kind }) => kind !== 'not-read')].slice(0, MOST_FINDINGS)
+    findings: [
+      ...differences,
+      ...notes.filter(({ kind }) => kind === 'not-read'),
+      ...notes.filter(({ kind }) => kind !== 'not-read'),
+    ].slice(0, MOST_FINDINGS),
   }
 }
 
 function compareStacks(stack: InventoryStack, twin: InventoryStack | undefined): ParityFinding[] {
   if (twin === undefined) return []
   const about = { stack: stack.name, twin: twin.name }
-  const types = [...new Set([...stack.components, ...twin.components].map(({ type }) => type))].sort()
+  const types = [
+    ...new Set([...stack.components, ...twin.components].map(({ type }) => type)),
+  ].sort()
   return types.flatMap((type) => {
-    const of = ({ components }: InventoryStack): InventoryComponent[] => components.filter((component) => component.type === type)
+    const of = ({ components }: InventoryStack): InventoryComponent[] =>
+      components.filter((component) => component.type === type)
     const { pairs, missing, extra } = pairComponents(of(stack), of(twin))
     return [
-      ...missing.map((component): ParityFinding => ({ ...about, kind: 'component-missing', message: `the ${words(type)} ${quoted(component.name)} (${quoted(component.flavor)}) has no counterpart in staging` })),
-      ...extra.map((component): ParityFinding => ({ ...about, kind: 'component-extra', message: `staging has the ${words(type)} ${quoted(component.name)} (${quoted(component.flavor)}), production has none to match` })),
-      ...pairs.flatMap(([component, counterpart]) => compareComponents(component, counterpart).map(({ kind, message }): ParityFinding => ({ ...about, kind, message: `${words(type)}: ${message}` })))
+      ...missing.map((component): ParityFinding => ({
+        ...about,
+        kind: 'component-missing',
+        message: `the ${words(type)} ${quoted(component.name)} (${quoted(component.flavor)}) has no counterpart in staging`,
+      })),
+      ...extra.map((component): ParityFinding => ({
+        ...about,
+        kind: 'component-extra',
+        message: `staging has the ${words(type)} ${quoted(component.name)} (${quoted(component.flavor)}), production has none to match`,
+      })),
+      ...pairs.flatMap(([component, counterpart]) =>
+        compareComponents(component, counterpart).map(({ kind, message }): ParityFinding => ({
+          ...about,
+          kind,
+          message: `${words(type)}: ${message}`,
+        })),
+      ),
     ]
   })
 }

@@ -32,13 +32,19 @@ export interface Journal {
 
 export function openJournal(store: AttemptStore, attempt: Attempt, machine: Machine): Journal {
   const phases: Phase[] = []
-  const append = (entry: Unstamped) => store.append(attempt.environment, attempt.id, { ...entry, at: machine.now().toISOString() })
+  const append = (entry: Unstamped) =>
+    store.append(attempt.environment, attempt.id, { ...entry, at: machine.now().toISOString() })
   return {
     attemptId: attempt.id,
     async phase(phase, title, work) {
       const started = machine.now()
       const record = (status: Phase['status']) => {
-        phases.push({ name: phase, status, started: started.toISOString(), seconds: (machine.now().getTime() - started.getTime()) / 1000 })
+        phases.push({
+          name: phase,
+          status,
+          started: started.toISOString(),
+          seconds: (machine.now().getTime() - started.getTime()) / 1000,
+        })
       }
       await append({ kind: 'phase', phase, state: 'started' })
       try {
@@ -53,11 +59,24 @@ export function openJournal(store: AttemptStore, attempt: Attempt, machine: Mach
     },
     failed: (phase, message) => append({ kind: 'phase', phase, state: 'failed', message }),
     backup: (report, counts) => append({ kind: 'backup', report, counts }),
-    inventory: ({ counts, names }) => append({ kind: 'inventory', counts, names: Object.fromEntries(Object.entries(names).map(([kind, list]) => [kind, [...list]])) }),
+    inventory: ({ counts, names }) =>
+      append({
+        kind: 'inventory',
+        counts,
+        names: Object.fromEntries(Object.entries(names).map(([kind, list]) => [kind, [...list]])),
+      }),
     overtaken: () => append({ kind: 'overtaken' }),
-    child: (name, identity) => append({ kind: 'child', name, host: hostname(), identity: identity ?? null }),
+    child: (name, identity) =>
+      append({ kind: 'child', name, host: hostname(), identity: identity ?? null }),
     note: (message) => append({ kind: 'note', message }),
-    close: ({ code, summary, next, details }) => append({ kind: 'closed', 'reason-code': code, summary, ...(next === undefined ? {} : { next }), details }),
-    phases: () => phases
+    close: ({ code, summary, next, details }) =>
+      append({
+        kind: 'closed',
+        'reason-code': code,
+        summary,
+        ...(next === undefined ? {} : { next }),
+        details,
+      }),
+    phases: () => phases,
   }
 }

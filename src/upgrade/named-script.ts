@@ -22,7 +22,8 @@ export function namedScript(command: string): NamedScript | undefined {
   if (command.includes('||')) return undefined
   const [, first, second] = FIRST_WORDS.exec(command) ?? []
   if (first === undefined) return undefined
-  if (second !== undefined && [...SHELLS, ...PYTHONS].includes(first)) return { path: second, started: false, onPath: SHELLS.includes(first) && !second.includes('/') }
+  if (second !== undefined && [...SHELLS, ...PYTHONS].includes(first))
+    return { path: second, started: false, onPath: SHELLS.includes(first) && !second.includes('/') }
   return first.includes('/') ? { path: first, started: true, onPath: false } : undefined
 }
 
@@ -32,16 +33,31 @@ export interface ScriptProblem {
 }
 
 /** Why the file that a command begins with cannot be run from this folder; undefined where it can, or nobody can tell before the shell does. */
-export async function scriptProblem(command: string, folder: string, path: string | undefined): Promise<ScriptProblem | undefined> {
+export async function scriptProblem(
+  command: string,
+  folder: string,
+  path: string | undefined,
+): Promise<ScriptProblem | undefined> {
   const script = namedScript(command)
   if (script === undefined) return undefined
   const places = [folder, ...(script.onPath ? (path ?? '').split(':') : [])]
-  const found = await Promise.all(places.map((place) => stat(resolve(place, script.path)).catch(() => undefined)))
+  const found = await Promise.all(
+    places.map((place) => stat(resolve(place, script.path)).catch(() => undefined)),
+  )
   const [index] = found.flatMap((entry, at) => (entry === undefined ? [] : [at]))
-  if (index === undefined) return { message: `${script.path} does not exist; looked for it as ${resolve(folder, script.path)}`, next: 'Commit it, or correct its path in the file; paths start at the root of the repository.' }
+  if (index === undefined)
+    return {
+      message: `${script.path} does not exist; looked for it as ${resolve(folder, script.path)}`,
+      next: 'Commit it, or correct its path in the file; paths start at the root of the repository.',
+    }
   if (!script.started) return undefined
-  if (found[index]?.isDirectory() === true) return { message: `${script.path} is a folder`, next: 'Name the script in it.' }
-  return access(resolve(folder, script.path), constants.X_OK).then(() => undefined, () => ({
-    message: `${script.path} is not executable`, next: `chmod +x ${script.path}, and commit that: git add --chmod=+x ${script.path}`
-  }))
+  if (found[index]?.isDirectory() === true)
+    return { message: `${script.path} is a folder`, next: 'Name the script in it.' }
+  return access(resolve(folder, script.path), constants.X_OK).then(
+    () => undefined,
+    () => ({
+      message: `${script.path} is not executable`,
+      next: `chmod +x ${script.path}, and commit that: git add --chmod=+x ${script.path}`,
+    }),
+  )
 }

@@ -6,13 +6,24 @@ import type { BackupTool } from './backup/backup.ts'
 import { end, type UpgradeEnd, type UpgradeSettings, type Work } from './work.ts'
 
 /** Makes every check; an end when one of them forbids the upgrade. */
-export async function refusedByPreflight(work: Work, info: ServerInfo): Promise<UpgradeEnd | undefined> {
+export async function refusedByPreflight(
+  work: Work,
+  info: ServerInfo,
+): Promise<UpgradeEnd | undefined> {
   const { settings, tools, progress } = work
-  progress.checks = await tools.machine.log.chapter(`Check everything before the first change: ZenML ${info.version} → ${settings.target}`, () => preflight(work, info))
+  progress.checks = await tools.machine.log.chapter(
+    `Check everything before the first change: ZenML ${info.version} → ${settings.target}`,
+    () => preflight(work, info),
+  )
   const failed = progress.checks.filter(({ status }) => status === 'failed')
   if (failed.length === 0) return undefined
   const decisive = decisiveOf(failed)
-  return end(work, codeOf(decisive), `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`, decisive.next ?? 'Mend it and run this again; nothing was changed.')
+  return end(
+    work,
+    codeOf(decisive),
+    `${settings.environment}: ${failed.map(({ name, message }) => `${name}: ${message}`).join('\n')}`,
+    decisive.next ?? 'Mend it and run this again; nothing was changed.',
+  )
 }
 
 /** The check whose advice goes with the end: of the gravest outcome, and of those one that names its code. */
@@ -20,7 +31,10 @@ function decisiveOf(failed: readonly Check[]): Check {
   const gravity = (check: Check) => gravityOf(outcomeOf(codeOf(check)))
   return failed.reduce((best, check) => {
     const graver = gravity(check) - gravity(best)
-    return graver > 0 || (graver === 0 && best['reason-code'] === undefined && check['reason-code'] !== undefined) ? check : best
+    return graver > 0 ||
+      (graver === 0 && best['reason-code'] === undefined && check['reason-code'] !== undefined)
+      ? check
+      : best
   })
 }
 
@@ -35,17 +49,59 @@ async function preflight({ settings, tools, progress }: Work, info: ServerInfo):
   const add = (found: readonly Check[]) => {
     for (const check of found) {
       checks.push(check)
-      const tell = { passed: machine.log.pass, failed: machine.log.fail, warning: machine.log.warn, 'not-checked': machine.log.warn }[check.status]
+      const tell = {
+        passed: machine.log.pass,
+        failed: machine.log.fail,
+        warning: machine.log.warn,
+        'not-checked': machine.log.warn,
+      }[check.status]
       tell(`${check.name}: ${check.message}`)
     }
   }
-  add([info.active ? { name: 'server', status: 'passed', message: `ZenML ${info.version} answers and is activated` } : { name: 'server', status: 'failed', message: 'the server is not activated', next: 'Open it in a browser and finish its set-up.' }])
+  add([
+    info.active
+      ? {
+          name: 'server',
+          status: 'passed',
+          message: `ZenML ${info.version} answers and is activated`,
+        }
+      : {
+          name: 'server',
+          status: 'failed',
+          message: 'the server is not activated',
+          next: 'Open it in a browser and finish its set-up.',
+        },
+  ])
   // The key is used once here, so that a refused one is found before the backup and not after the upgrade.
   const before = await tools.inventory()
-  add([{ name: 'credentials', status: 'passed', message: `the key reads ${before.counts['pipelines'] ?? 0} pipelines and ${before.counts['snapshots'] ?? 0} snapshots` }])
+  add([
+    {
+      name: 'credentials',
+      status: 'passed',
+      message: `the key reads ${before.counts['pipelines'] ?? 0} pipelines and ${before.counts['snapshots'] ?? 0} snapshots`,
+    },
+  ])
   add(await driver.preflight({ fromVersion: info.version, toVersion: settings.target }))
-  add(backup === undefined ? [withoutBackup(settings)] : settings.backup === 'skip' ? [{ name: 'backup', status: 'warning', message: 'skipped, as the input says; there is no way back once the schema has moved' }] : [...(await backup.preflight(info.version)), ...(await databaseOwner(backup, info.id))])
-  add(knownBreaks(info.version, settings.target).map(({ version, sentence, source }) => ({ name: `break in ${version}`, status: 'warning', message: `${sentence} (${source})` })))
+  add(
+    backup === undefined
+      ? [withoutBackup(settings)]
+      : settings.backup === 'skip'
+        ? [
+            {
+              name: 'backup',
+              status: 'warning',
+              message: 'skipped, as the input says; there is no way back once the schema has moved',
+            },
+          ]
+        : [...(await backup.preflight(info.version)), ...(await databaseOwner(backup, info.id))],
+  )
+  add(
+    knownBreaks(info.version, settings.target).map(({ version, sentence, source }) => ({
+      name: `break in ${version}`,
+      status: 'warning',
+      message: `${sentence} (${source})`,
+    })),
+  )
   const parity = await tools.parity()
   progress.parity = parity?.report ?? null
   if (parity !== undefined) add([parity.check])
@@ -57,25 +113,53 @@ async function preflight({ settings, tools, progress }: Work, info: ServerInfo):
 async function databaseOwner(backup: BackupTool, serverId: string): Promise<Check[]> {
   if (backup.serverId === undefined) return []
   const name = 'database owner'
-  const next = 'Check that `backup` names the database of this server; staging and production may be mixed up.'
+  const next =
+    'Check that `backup` names the database of this server; staging and production may be mixed up.'
   let found: string | undefined
   try {
     found = await backup.serverId()
   } catch (error) {
-    return [{ name, status: 'failed', message: `whose database this is cannot be read: ${error instanceof Error ? error.message : String(error)}`, next }]
+    return [
+      {
+        name,
+        status: 'failed',
+        message: `whose database this is cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        next,
+      },
+    ]
   }
-  if (found === undefined) return [{ name, status: 'not-checked', message: 'the database does not tell which server it belongs to' }]
+  if (found === undefined)
+    return [
+      {
+        name,
+        status: 'not-checked',
+        message: 'the database does not tell which server it belongs to',
+      },
+    ]
   const plain = (id: string) => id.replaceAll('-', '').toLowerCase()
-  return [plain(found) === plain(serverId)
-    ? { name, status: 'passed', message: 'the database is that of this server' }
-    : { name, status: 'failed', message: `the database belongs to the server ${found}, and this server is ${serverId}`, next }]
+  return [
+    plain(found) === plain(serverId)
+      ? { name, status: 'passed', message: 'the database is that of this server' }
+      : {
+          name,
+          status: 'failed',
+          message: `the database belongs to the server ${found}, and this server is ${serverId}`,
+          next,
+        },
+  ]
 }
 
 function withoutBackup(settings: UpgradeSettings): Check {
   return settings.backup === 'skip'
-    ? { name: 'backup', status: 'warning', message: 'none is configured, and the input says to go on without one' }
+    ? {
+        name: 'backup',
+        status: 'warning',
+        message: 'none is configured, and the input says to go on without one',
+      }
     : {
-        name: 'backup', status: 'failed', message: `environments.${settings.environment}.backup is not set in the file`,
-        next: 'Name a backup in the file, or run with backup: skip if losing the database is acceptable.'
+        name: 'backup',
+        status: 'failed',
+        message: `environments.${settings.environment}.backup is not set in the file`,
+        next: 'Name a backup in the file, or run with backup: skip if losing the database is acceptable.',
       }
 }

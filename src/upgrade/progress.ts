@@ -22,12 +22,29 @@ export interface Progress {
 
 export function emptyProgress(): Progress {
   return {
-    fromVersion: null, toVersion: null, serverId: null, changed: null, rolledBack: null, stoppedAt: null, backAt: null, backup: null,
-    checks: [], parity: null, before: null, after: null, lost: [], writtenSince: null, migrationLog: []
+    fromVersion: null,
+    toVersion: null,
+    serverId: null,
+    changed: null,
+    rolledBack: null,
+    stoppedAt: null,
+    backAt: null,
+    backup: null,
+    checks: [],
+    parity: null,
+    before: null,
+    after: null,
+    lost: [],
+    writtenSince: null,
+    migrationLog: [],
   }
 }
 
-export function detailsOf(progress: Progress, driver: string, phases: UpgradeDetails['phases']): UpgradeDetails {
+export function detailsOf(
+  progress: Progress,
+  driver: string,
+  phases: UpgradeDetails['phases'],
+): UpgradeDetails {
   const { stoppedAt, backAt } = progress
   return {
     'from-version': progress.fromVersion,
@@ -35,7 +52,10 @@ export function detailsOf(progress: Progress, driver: string, phases: UpgradeDet
     'server-id': progress.serverId,
     changed: progress.changed,
     'rolled-back': progress.rolledBack,
-    'downtime-seconds': stoppedAt !== null && backAt !== null ? Math.max(0, (backAt.getTime() - stoppedAt.getTime()) / 1000) : null,
+    'downtime-seconds':
+      stoppedAt !== null && backAt !== null
+        ? Math.max(0, (backAt.getTime() - stoppedAt.getTime()) / 1000)
+        : null,
     driver,
     backup: progress.backup,
     checks: progress.checks,
@@ -44,6 +64,6 @@ export function detailsOf(progress: Progress, driver: string, phases: UpgradeDet
     lost: progress.lost,
     'written-since-backup': progress.writtenSince === null ? null : { ...progress.writtenSince },
     phases,
-    'migration-log': [...progress.migrationLog]
+    'migration-log': [...progress.migrationLog],
   }
 }

@@ -7,9 +7,22 @@ import { standingOf } from './standing.ts'
 import type { Start } from './start.ts'
 import { backUp, deploy, verify } from './steps.ts'
 import { refusedByPreflight } from './preflight.ts'
-import { end, migrationBegun, told, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools, type Work } from './work.ts'
+import {
+  end,
+  migrationBegun,
+  told,
+  workOn,
+  type UpgradeEnd,
+  type UpgradeSettings,
+  type UpgradeTools,
+  type Work,
+} from './work.ts'
 
-export async function continueAttempt(settings: UpgradeSettings, tools: UpgradeTools, { attempt, at }: Start & { kind: 'continue' }): Promise<UpgradeEnd> {
+export async function continueAttempt(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  { attempt, at }: Start & { kind: 'continue' },
+): Promise<UpgradeEnd> {
   const { log } = tools.machine
   log.warn(`attempt ${attempt.id} was cut off; going on at its step "${at}"`)
   const work = workOn(settings, tools, attempt)
@@ -21,14 +34,23 @@ export async function continueAttempt(settings: UpgradeSettings, tools: UpgradeT
   return told(work, () => goOn(work, at, overtaken))
 }
 
-async function goOn(work: Work, at: (Start & { kind: 'continue' })['at'], overtaken: boolean): Promise<UpgradeEnd> {
+async function goOn(
+  work: Work,
+  at: (Start & { kind: 'continue' })['at'],
+  overtaken: boolean,
+): Promise<UpgradeEnd> {
   const { tools, attempt } = work
   await tools.driver.endLeftovers(leftChildren(attempt, hostname()))
   switch (at) {
     case 'backup': {
       const stopped = await refusedByPreflight(work, await tools.server.info())
       if (stopped !== undefined) {
-        await work.journal.close({ code: stopped.reasonCode, summary: stopped.summary, next: stopped.next, details: stopped.details })
+        await work.journal.close({
+          code: stopped.reasonCode,
+          summary: stopped.summary,
+          next: stopped.next,
+          details: stopped.details,
+        })
         return stopped
       }
       return backUp(work)
@@ -39,8 +61,14 @@ async function goOn(work: Work, at: (Start & { kind: 'continue' })['at'], overta
     case 'verify':
       work.progress.changed = true
       // A server of this machine may be gone with it: deploying again brings it up, and is nothing when it runs.
-      if (tools.driver.died !== undefined && (await standingOf(tools.server)).kind !== 'up') return deploy(work)
-      return verify(work, overtaken || (work.progress.backup === null && tools.driver.revertHint !== undefined) ? 'deployed-before-backup' : 'upgraded')
+      if (tools.driver.died !== undefined && (await standingOf(tools.server)).kind !== 'up')
+        return deploy(work)
+      return verify(
+        work,
+        overtaken || (work.progress.backup === null && tools.driver.revertHint !== undefined)
+          ? 'deployed-before-backup'
+          : 'upgraded',
+      )
     case 'roll-back':
       work.progress.changed = true
       return goBack(work, 'the rollback of this attempt was cut off')
@@ -54,15 +82,28 @@ async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
   const revision = await tools.backup.revision()
   const standing = await standingOf(tools.server)
   // An old server that serves has its own schema: the killed deployment had not come so far, and nothing needs a restore.
-  const oldServes = standing.kind === 'up' && sameVersion(standing.info.version, attempt['from-version'])
-  const whole = revision === attempt['target-version'] || (revision === attempt['from-version'] && (oldServes || !(await migrationBegun(work))))
+  const oldServes =
+    standing.kind === 'up' && sameVersion(standing.info.version, attempt['from-version'])
+  const whole =
+    revision === attempt['target-version'] ||
+    (revision === attempt['from-version'] && (oldServes || !(await migrationBegun(work))))
   if (whole) return undefined
-  const why = revision === undefined ? 'a restore was cut off and the database is empty' : `the migration was cut off at schema ${revision}`
+  const why =
+    revision === undefined
+      ? 'a restore was cut off and the database is empty'
+      : `the migration was cut off at schema ${revision}`
   if (settings.onFailure === 'stop') {
-    return end(work, 'upgrade-failed', `${settings.environment}: ${why}`, 'Run this with on-failure: rollback; it restores the backup and goes on.')
+    return end(
+      work,
+      'upgrade-failed',
+      `${settings.environment}: ${why}`,
+      'Run this with on-failure: rollback; it restores the backup and goes on.',
+    )
   }
   try {
-    await journal.phase('restore', 'Restore the database before the deployment begins again', () => restoreBackup(work))
+    await journal.phase('restore', 'Restore the database before the deployment begins again', () =>
+      restoreBackup(work),
+    )
     return undefined
   } catch (error) {
     if (!(error instanceof Stop) || error.code === 'cancelled') throw error

@@ -5,7 +5,15 @@ import { Stop } from '../report/stop.ts'
 import { NotCountable, type BackupTool, type WrittenSince } from './backup/backup.ts'
 import { compareInventories } from '../zenml/inventory.ts'
 import { standingOf } from './standing.ts'
-import { closed, deploymentOf, end, migrationBegun, type UpgradeEnd, type UpgradeTools, type Work } from './work.ts'
+import {
+  closed,
+  deploymentOf,
+  end,
+  migrationBegun,
+  type UpgradeEnd,
+  type UpgradeTools,
+  type Work,
+} from './work.ts'
 import { waitForVersion } from './wait.ts'
 import { decideWayBack } from './way-back.ts'
 
@@ -28,25 +36,36 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
     canRestore: tools.backup?.canRestore ?? false,
     canStop: tools.driver.stop !== undefined,
     canStartOld: tools.driver.startOld !== undefined,
-    revertHint: tools.driver.revertHint?.(deployment)
+    revertHint: tools.driver.revertHint?.(deployment),
   })
   if (way.kind === 'stay') {
     await journal.failed('deploy', why)
     const summary = `${settings.environment}: ${why}; ${way.message}`
     // With on-failure: stop the attempt stays open, so that a later run can still go on or back.
-    return way.code === 'upgrade-failed' ? end(work, way.code, summary, way.next) : closed(work, way.code, summary, way.next)
+    return way.code === 'upgrade-failed'
+      ? end(work, way.code, summary, way.next)
+      : closed(work, way.code, summary, way.next)
   }
   try {
-    return await journal.phase('rollback', `Go back to ZenML ${deployment.fromVersion}`, async () => {
-      if (way.kind === 'restore') await restoreBackup(work)
-      return startOld(work, why)
-    })
+    return await journal.phase(
+      'rollback',
+      `Go back to ZenML ${deployment.fromVersion}`,
+      async () => {
+        if (way.kind === 'restore') await restoreBackup(work)
+        return startOld(work, why)
+      },
+    )
   } catch (error) {
     // What could not be measured is no failed rollback: the next run goes on with it.
     if (!(error instanceof Stop) || outcomeOf(error.code) !== 'failure') throw error
     await journal.failed('rollback', error.message)
-    const [code, what] = error.code === 'rollback-refused' ? [error.code, 'going back is refused'] as const : ['rollback-failed', 'the way back failed too'] as const
-    const next = error.next ?? `The backup is ${progress.backup?.location ?? 'missing'}; mend the cause and run this again, it goes on with the rollback.`
+    const [code, what] =
+      error.code === 'rollback-refused'
+        ? ([error.code, 'going back is refused'] as const)
+        : (['rollback-failed', 'the way back failed too'] as const)
+    const next =
+      error.next ??
+      `The backup is ${progress.backup?.location ?? 'missing'}; mend the cause and run this again, it goes on with the rollback.`
     return end(work, code, `${settings.environment}: ${why}; ${what}: ${error.message}`, next)
   }
 }
@@ -58,9 +77,14 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
 export async function restoreBackup(work: Work): Promise<void> {
   const { settings, tools, attempt, progress } = work
   const [tool, report] = [tools.backup, progress.backup]
-  if (tool === undefined || report === null) throw new Stop('rollback-failed', 'there is no backup to restore')
+  if (tool === undefined || report === null)
+    throw new Stop('rollback-failed', 'there is no backup to restore')
   if (tools.driver.stop === undefined) {
-    throw new Stop('rollback-failed', 'the server cannot be stopped from here, and a restore under a running server or migration destroys data', { next: 'Name a stop command in the file, then run this again.' })
+    throw new Stop(
+      'rollback-failed',
+      'the server cannot be stopped from here, and a restore under a running server or migration destroys data',
+      { next: 'Name a stop command in the file, then run this again.' },
+    )
   }
   await tool.verifyStillThere(report)
   await demandOwnSchema(tool, report, attempt)
@@ -72,29 +96,56 @@ export async function restoreBackup(work: Work): Promise<void> {
   progress.writtenSince = typeof written === 'string' ? null : written
   const loss = typeof written === 'string' ? written : sentence(written)
   if (loss !== undefined && settings.onFailure !== 'rollback-with-loss') {
-    throw new Stop('rollback-refused', `${loss}. The server is stopped, so that nothing more is written`, {
-      next: `Save what was written, then run this again with on-failure: rollback-with-loss; or mend the new version and start it. Backup: ${report.location}`
-    })
+    throw new Stop(
+      'rollback-refused',
+      `${loss}. The server is stopped, so that nothing more is written`,
+      {
+        next: `Save what was written, then run this again with on-failure: rollback-with-loss; or mend the new version and start it. Backup: ${report.location}`,
+      },
+    )
   }
   if (loss !== undefined) tools.machine.log.warn(`going back with loss, as asked: ${loss}`)
   const restored = await tool.restore(report)
-  tools.machine.log.pass(`restored ${report.id}${restored.replacedAt === null ? '' : `; the database that was replaced is kept at ${restored.replacedAt}`}`)
+  tools.machine.log.pass(
+    `restored ${report.id}${restored.replacedAt === null ? '' : `; the database that was replaced is kept at ${restored.replacedAt}`}`,
+  )
 }
 
 /** Old code must never get the data of another version. */
-async function demandOwnSchema(tool: BackupTool, report: BackupReport, attempt: Attempt): Promise<void> {
+async function demandOwnSchema(
+  tool: BackupTool,
+  report: BackupReport,
+  attempt: Attempt,
+): Promise<void> {
   if (tool.revision === undefined) return
   const { manifest } = await tool.find(report.id)
   if (manifest.revision === null || manifest.revision === attempt['from-version']) return
-  throw new Stop('rollback-failed', `the backup ${report.id} is of schema ${manifest.revision}, not of ${attempt['from-version']}`, { next: 'Restore an older backup by hand, or mend the new version.' })
+  throw new Stop(
+    'rollback-failed',
+    `the backup ${report.id} is of schema ${manifest.revision}, not of ${attempt['from-version']}`,
+    { next: 'Restore an older backup by hand, or mend the new version.' },
+  )
 }
 
 /** Several times in a row, in the way a stopped server gives no answer: one lost packet must not look like a stop. */
 async function demandStopped({ server, machine }: UpgradeTools): Promise<void> {
   for (let times = 0; times < DOWN_IN_A_ROW; times += 1) {
     const standing = await standingOf(server)
-    if (standing.kind === 'up') throw new Stop('rollback-failed', `the server still answers (ZenML ${standing.info.version}) after it was stopped`, { next: 'Stop it by hand, then run this again.' })
-    if (standing.kind === 'unknown') throw new Stop('rollback-failed', `whether the server stopped cannot be told from here: ${standing.stop.message}`, { next: standing.stop.next ?? 'Mend the connection, then run this again.', cause: standing.stop })
+    if (standing.kind === 'up')
+      throw new Stop(
+        'rollback-failed',
+        `the server still answers (ZenML ${standing.info.version}) after it was stopped`,
+        { next: 'Stop it by hand, then run this again.' },
+      )
+    if (standing.kind === 'unknown')
+      throw new Stop(
+        'rollback-failed',
+        `whether the server stopped cannot be told from here: ${standing.stop.message}`,
+        {
+          next: standing.stop.next ?? 'Mend the connection, then run this again.',
+          cause: standing.stop,
+        },
+      )
     await machine.sleep(1)
   }
 }
@@ -104,9 +155,16 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
   const deployment = deploymentOf(attempt)
   await tools.driver.startOld?.(deployment, journal)
   const arrival = await waitForVersion({
-    server: tools.server, machine: tools.machine, version: deployment.fromVersion, serverId: attempt['server-id'], timeoutSeconds: BACK_SECONDS,
-    died: tools.driver.died === undefined ? undefined : () => tools.driver.died?.() ?? Promise.resolve(undefined),
-    waitingFor: `waiting for the old ZenML ${deployment.fromVersion}`
+    server: tools.server,
+    machine: tools.machine,
+    version: deployment.fromVersion,
+    serverId: attempt['server-id'],
+    timeoutSeconds: BACK_SECONDS,
+    died:
+      tools.driver.died === undefined
+        ? undefined
+        : () => tools.driver.died?.() ?? Promise.resolve(undefined),
+    waitingFor: `waiting for the old ZenML ${deployment.fromVersion}`,
   })
   if (arrival.kind === 'unmeasured') throw arrival.stop
   if (arrival.kind !== 'arrived') throw new Stop('rollback-failed', arrival.message)
@@ -116,25 +174,43 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
   const after = await tools.inventory()
   progress.after = after.counts
   progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)
-  if (progress.lost.length > 0) throw new Stop('rollback-failed', `the old version answers, but there is less than at the time of the backup: ${progress.lost.join('; ')}`)
-  tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server, same counts`)
-  return closed(work, 'rolled-back', `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server, same counts`, `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`)
+  if (progress.lost.length > 0)
+    throw new Stop(
+      'rollback-failed',
+      `the old version answers, but there is less than at the time of the backup: ${progress.lost.join('; ')}`,
+    )
+  tools.machine.log.pass(
+    `the old ZenML ${deployment.fromVersion} answers, same server, same counts`,
+  )
+  return closed(
+    work,
+    'rolled-back',
+    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server, same counts`,
+    `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`,
+  )
 }
 
 /** What a restore would lose, or the sentence why that cannot be told. */
-async function countWritten(tool: BackupTool, report: BackupReport): Promise<WrittenSince | string> {
-  if (tool.writtenSince === undefined) return `what was written since the backup cannot be counted with a ${tool.kind} backup`
+async function countWritten(
+  tool: BackupTool,
+  report: BackupReport,
+): Promise<WrittenSince | string> {
+  if (tool.writtenSince === undefined)
+    return `what was written since the backup cannot be counted with a ${tool.kind} backup`
   try {
     return await tool.writtenSince(report)
   } catch (error) {
-    if (error instanceof NotCountable) return `what was written since the backup could not be counted: ${error.message}`
+    if (error instanceof NotCountable)
+      return `what was written since the backup could not be counted: ${error.message}`
     throw error
   }
 }
 
 function sentence(written: WrittenSince): string | undefined {
   const rows = Object.entries(written)
-  return rows.length === 0 ? undefined : `these rows were written since the backup and would be lost: ${rows.map(([table, rowCount]) => `${table} ${rowCount}`).join(', ')}`
+  return rows.length === 0
+    ? undefined
+    : `these rows were written since the backup and would be lost: ${rows.map(([table, rowCount]) => `${table} ${rowCount}`).join(', ')}`
 }
 
 async function schemaState({ tools, attempt }: Work): Promise<'untouched' | 'moved' | 'unknown'> {

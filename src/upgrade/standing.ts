@@ -16,7 +16,8 @@ export async function standingOf(server: ZenmlServer): Promise<Standing> {
   } catch (error) {
     if (!(error instanceof Stop) || error.code === 'cancelled') throw error
     // A page in the place of the server is what a load balancer shows while nobody is behind it.
-    if (error instanceof ServerDown || error.code === 'not-a-zenml-server') return { kind: 'down', message: error.message }
+    if (error instanceof ServerDown || error.code === 'not-a-zenml-server')
+      return { kind: 'down', message: error.message }
     return { kind: 'unknown', stop: error }
   }
 }

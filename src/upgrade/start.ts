@@ -8,8 +8,17 @@ export type Start =
   /** Somebody else (GitOps) deployed the target before we had a backup of the old version. */
   | { readonly kind: 'deployed-before-backup'; readonly fromVersion: string }
   | { readonly kind: 'upgrade' }
-  | { readonly kind: 'continue'; readonly attempt: Attempt; readonly at: 'backup' | 'deploy' | 'verify' | 'roll-back' }
-  | { readonly kind: 'held'; readonly code: ReasonCode & ('server-ahead' | 'downgrade-requested' | 'version-blocked'); readonly message: string; readonly next: string }
+  | {
+      readonly kind: 'continue'
+      readonly attempt: Attempt
+      readonly at: 'backup' | 'deploy' | 'verify' | 'roll-back'
+    }
+  | {
+      readonly kind: 'held'
+      readonly code: ReasonCode & ('server-ahead' | 'downgrade-requested' | 'version-blocked')
+      readonly message: string
+      readonly next: string
+    }
 
 export interface StartFacts {
   /** What the server reports; undefined when it does not answer. Only an open attempt can begin without it. */
@@ -23,34 +32,51 @@ export interface StartFacts {
 }
 
 /** The first decision of a run, from what the server says and what the record says. */
-export function decideStart({ serverVersion, target, attempts, file, deployedByOthers }: StartFacts): Start {
+export function decideStart({
+  serverVersion,
+  target,
+  attempts,
+  file,
+  deployedByOthers,
+}: StartFacts): Start {
   const open = openAttempt(attempts)
-  if (open !== undefined) return { kind: 'continue', attempt: open, at: whereCutOff(open, serverVersion) }
-  if (serverVersion === undefined) throw new Error('without an open attempt the server must have answered')
+  if (open !== undefined)
+    return { kind: 'continue', attempt: open, at: whereCutOff(open, serverVersion) }
+  if (serverVersion === undefined)
+    throw new Error('without an open attempt the server must have answered')
 
   const deployed = lastDeployed(attempts)
   if (sameVersion(serverVersion, target)) {
-    return deployedByOthers && deployed !== undefined && !sameVersion(deployed, target) ? { kind: 'deployed-before-backup', fromVersion: deployed } : { kind: 'noop' }
+    return deployedByOthers && deployed !== undefined && !sameVersion(deployed, target)
+      ? { kind: 'deployed-before-backup', fromVersion: deployed }
+      : { kind: 'noop' }
   }
   if (isOlder(target, serverVersion)) {
     return deployed !== undefined && sameVersion(deployed, serverVersion)
       ? {
-          kind: 'held', code: 'downgrade-requested',
+          kind: 'held',
+          code: 'downgrade-requested',
           message: `the server runs ZenML ${serverVersion}, which this file deployed; it now asks for the older ${target}`,
-          next: `A database that ${serverVersion} has migrated cannot be used by ${target}: restore the backup made before the upgrade, or set zenml back to ${serverVersion}.`
+          next: `A database that ${serverVersion} has migrated cannot be used by ${target}: restore the backup made before the upgrade, or set zenml back to ${serverVersion}.`,
         }
       : {
-          kind: 'held', code: 'server-ahead',
+          kind: 'held',
+          code: 'server-ahead',
           message: `the server runs ZenML ${serverVersion}, the file says ${target}`,
-          next: `Set zenml to ${serverVersion} in the file.`
+          next: `Set zenml to ${serverVersion} in the file.`,
         }
   }
-  const blocked = attempts.findLast((attempt) => lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' && sameVersion(attempt['target-version'], target))
+  const blocked = attempts.findLast(
+    (attempt) =>
+      lastOf(attempt, 'closed')?.['reason-code'] === 'rolled-back' &&
+      sameVersion(attempt['target-version'], target),
+  )
   if (blocked !== undefined && blocked.file === file) {
     return {
-      kind: 'held', code: 'version-blocked',
+      kind: 'held',
+      code: 'version-blocked',
       message: `ZenML ${target} was rolled back here in attempt ${blocked.id}`,
-      next: 'Find out why (the result of that attempt tells), then change the file: another version, or another setting.'
+      next: 'Find out why (the result of that attempt tells), then change the file: another version, or another setting.',
     }
   }
   return { kind: 'upgrade' }
@@ -60,15 +86,20 @@ export function decideStart({ serverVersion, target, attempts, file, deployedByO
 function lastDeployed(attempts: readonly Attempt[]): string | undefined {
   for (const attempt of attempts.toReversed()) {
     const code = lastOf(attempt, 'closed')?.['reason-code']
-    if (code === 'upgraded' || code === 'deployed-before-backup' || code === 'counts-decreased') return attempt['target-version']
+    if (code === 'upgraded' || code === 'deployed-before-backup' || code === 'counts-decreased')
+      return attempt['target-version']
     if (code === 'rolled-back') return attempt['from-version']
   }
   return undefined
 }
 
 /** Follows from the last line of the journal about a phase; what the server says now counts more than what we had in mind. */
-function whereCutOff(attempt: Attempt, serverVersion: string | undefined): 'backup' | 'deploy' | 'verify' | 'roll-back' {
-  const atTarget = serverVersion !== undefined && sameVersion(serverVersion, attempt['target-version'])
+function whereCutOff(
+  attempt: Attempt,
+  serverVersion: string | undefined,
+): 'backup' | 'deploy' | 'verify' | 'roll-back' {
+  const atTarget =
+    serverVersion !== undefined && sameVersion(serverVersion, attempt['target-version'])
   const last = lastOf(attempt, 'phase')
   switch (last?.phase) {
     case undefined:

@@ -15,18 +15,28 @@ export async function backUp(work: Work): Promise<UpgradeEnd> {
   const { settings, tools, attempt, journal, progress } = work
   const tool = tools.backup
   if (tool === undefined || settings.backup === 'skip') {
-    tools.machine.log.warn('no backup is made: this upgrade cannot be rolled back once the schema has moved')
+    tools.machine.log.warn(
+      'no backup is made: this upgrade cannot be rolled back once the schema has moved',
+    )
     await takeInventory(work)
     return deploy(work)
   }
   try {
     await journal.phase('backup', `Back up the database (${tool.kind})`, async () => {
       const { counts } = await takeInventory(work)
-      progress.backup = await tool.make(backupId(settings.environment, tools.machine.now(), attempt['from-version']), {
-        serverId: attempt['server-id'], version: attempt['from-version'], counts, revision: (await tool.revision?.()) ?? null
-      })
+      progress.backup = await tool.make(
+        backupId(settings.environment, tools.machine.now(), attempt['from-version']),
+        {
+          serverId: attempt['server-id'],
+          version: attempt['from-version'],
+          counts,
+          revision: (await tool.revision?.()) ?? null,
+        },
+      )
       await journal.backup(progress.backup, counts)
-      tools.machine.log.pass(`${progress.backup.location}: ${progress.backup.bytes ?? '?'} bytes, verified by ${progress.backup.verified}`)
+      tools.machine.log.pass(
+        `${progress.backup.location}: ${progress.backup.bytes ?? '?'} bytes, verified by ${progress.backup.verified}`,
+      )
     })
   } catch (error) {
     if (!(error instanceof Stop) || outcomeOf(error.code) !== 'failure') throw error
@@ -37,9 +47,16 @@ export async function backUp(work: Work): Promise<UpgradeEnd> {
   // What was backed up may be of another schema: it is no way back to the old version.
   progress.backup = null
   if (!sameVersion(info.version, attempt['target-version'])) {
-    return closed(work, 'unexpected-answer', `${settings.environment}: somebody else brought the server from ZenML ${attempt['from-version']} to ${info.version} while it was backed up`, 'Find out who deploys to it, then run this again.')
+    return closed(
+      work,
+      'unexpected-answer',
+      `${settings.environment}: somebody else brought the server from ZenML ${attempt['from-version']} to ${info.version} while it was backed up`,
+      'Find out who deploys to it, then run this again.',
+    )
   }
-  tools.machine.log.warn(`the server left ZenML ${attempt['from-version']} before the backup was complete`)
+  tools.machine.log.warn(
+    `the server left ZenML ${attempt['from-version']} before the backup was complete`,
+  )
   await journal.overtaken()
   return verify(work, 'deployed-before-backup')
 }
@@ -50,13 +67,17 @@ export async function deploy(work: Work): Promise<UpgradeEnd> {
   const deployment = deploymentOf(attempt)
   progress.changed = true
   try {
-    await journal.phase('deploy', `Deploy ZenML ${deployment.toVersion} (${driver.name})`, async () => {
-      const deployed = await driver.deploy(deployment, journal)
-      progress.stoppedAt = deployed.stoppedAt
-      progress.migrationLog = deployed.log
-      if (!deployed.ok) throw new Stop('upgrade-failed', deployed.message)
-      machine.log.pass(deployed.message)
-    })
+    await journal.phase(
+      'deploy',
+      `Deploy ZenML ${deployment.toVersion} (${driver.name})`,
+      async () => {
+        const deployed = await driver.deploy(deployment, journal)
+        progress.stoppedAt = deployed.stoppedAt
+        progress.migrationLog = deployed.log
+        if (!deployed.ok) throw new Stop('upgrade-failed', deployed.message)
+        machine.log.pass(deployed.message)
+      },
+    )
   } catch (error) {
     const failure = failureOf(error)
     machine.log.fail(failure)
@@ -83,20 +104,31 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   const { settings, tools, attempt, journal, progress } = work
   const target = attempt['target-version']
   let failure: string | undefined
-  const arrival = await journal.phase('verify', `Wait until the server reports ZenML ${target}`, async () => {
-    const result = await waitForVersion({
-      server: tools.server, machine: tools.machine, version: target, serverId: attempt['server-id'], timeoutSeconds: settings.timeoutSeconds,
-      died: tools.driver.died === undefined ? undefined : () => tools.driver.died?.() ?? Promise.resolve(undefined),
-      waitingFor: `waiting for ZenML ${target}`
+  const arrival = await journal
+    .phase('verify', `Wait until the server reports ZenML ${target}`, async () => {
+      const result = await waitForVersion({
+        server: tools.server,
+        machine: tools.machine,
+        version: target,
+        serverId: attempt['server-id'],
+        timeoutSeconds: settings.timeoutSeconds,
+        died:
+          tools.driver.died === undefined
+            ? undefined
+            : () => tools.driver.died?.() ?? Promise.resolve(undefined),
+        waitingFor: `waiting for ZenML ${target}`,
+      })
+      if (result.kind === 'unmeasured') throw result.stop
+      if (result.kind !== 'arrived') throw new Stop('upgrade-failed', result.message)
+      tools.machine.log.pass(
+        `the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`,
+      )
+      return result
     })
-    if (result.kind === 'unmeasured') throw result.stop
-    if (result.kind !== 'arrived') throw new Stop('upgrade-failed', result.message)
-    tools.machine.log.pass(`the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`)
-    return result
-  }).catch((error: unknown) => {
-    failure = failureOf(error)
-    tools.machine.log.fail(failure)
-  })
+    .catch((error: unknown) => {
+      failure = failureOf(error)
+      tools.machine.log.fail(failure)
+    })
   if (arrival === undefined) return goBack(work, failure ?? 'the server did not come back')
   progress.toVersion = target
   progress.backAt = arrival.firstAnswer
@@ -107,10 +139,21 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)
   const kept = progress.before === null ? 'what was there before was not measured' : 'nothing lost'
   if (progress.lost.length > 0) {
-    return closed(work, 'counts-decreased', `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${progress.lost.join('; ')}`, 'Find out whether somebody deleted it meanwhile; if not, restore the backup.')
+    return closed(
+      work,
+      'counts-decreased',
+      `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${progress.lost.join('; ')}`,
+      'Find out whether somebody deleted it meanwhile; if not, restore the backup.',
+    )
   }
-  return closed(work, success, success === 'upgraded'
-    ? `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`
-    : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; ${kept}`,
-    success === 'upgraded' ? undefined : `Make the deployment wait for the backup next time: ${docsUrl('drivers')} shows how.`)
+  return closed(
+    work,
+    success,
+    success === 'upgraded'
+      ? `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`
+      : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; ${kept}`,
+    success === 'upgraded'
+      ? undefined
+      : `Make the deployment wait for the backup next time: ${docsUrl('drivers')} shows how.`,
+  )
 }

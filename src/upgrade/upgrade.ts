@@ -10,7 +10,14 @@ import { standingOf } from './standing.ts'
 import { continueAttempt } from './resume.ts'
 import { decideStart, type Start } from './start.ts'
 import { backUp, verify } from './steps.ts'
-import { end, told, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeTools } from './work.ts'
+import {
+  end,
+  told,
+  workOn,
+  type UpgradeEnd,
+  type UpgradeSettings,
+  type UpgradeTools,
+} from './work.ts'
 
 /**
  * Brings the server of an environment to the target version, or finds out why not: plan, preflight, backup, deployment,
@@ -19,14 +26,17 @@ import { end, told, workOn, type UpgradeEnd, type UpgradeSettings, type UpgradeT
  */
 export async function upgrade(settings: UpgradeSettings, tools: UpgradeTools): Promise<UpgradeEnd> {
   const first = await look(settings, tools)
-  if (first.start.kind === 'noop' || first.start.kind === 'held') return await withoutWork(settings, tools, first.start, first.info)
+  if (first.start.kind === 'noop' || first.start.kind === 'held')
+    return await withoutWork(settings, tools, first.start, first.info)
   if (settings.dryRun) return rehearse(settings, tools, first)
   const lock = await tools.lock(first.info?.id ?? serverIdOf(first.start))
   try {
     return await underLock(settings, tools)
   } finally {
     // The end is already known and must not be replaced: a lock that stays is taken over when its owner is gone.
-    await lock.release().catch((error: unknown) => { tools.machine.log.warn(`the lock could not be released: ${String(error)}`) })
+    await lock.release().catch((error: unknown) => {
+      tools.machine.log.warn(`the lock could not be released: ${String(error)}`)
+    })
   }
 }
 
@@ -60,13 +70,29 @@ async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promis
           const summary = `attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} was cut off before it changed anything, and is given up`
           tools.machine.log.info(summary)
           const work = workOn(settings, tools, start.attempt)
-          await work.journal.close({ code: 'cancelled', summary, next: undefined, details: detailsOf(work.progress, tools.driver.name, []) })
+          await work.journal.close({
+            code: 'cancelled',
+            summary,
+            next: undefined,
+            details: detailsOf(work.progress, tools.driver.name, []),
+          })
           break
         }
         const end = await continueAttempt(settings, tools, start)
-        if (settings.environment === 'production' && outcomeOf(end.reasonCode) === 'success' && !isFor(start.attempt, settings)) return gateFirst(end, start.attempt, settings)
-        if (sameVersion(start.attempt['target-version'], settings.target) || outcomeOf(end.reasonCode) !== 'success') return end
-        tools.machine.log.info(`attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} is finished; now to ${settings.target}`)
+        if (
+          settings.environment === 'production' &&
+          outcomeOf(end.reasonCode) === 'success' &&
+          !isFor(start.attempt, settings)
+        )
+          return gateFirst(end, start.attempt, settings)
+        if (
+          sameVersion(start.attempt['target-version'], settings.target) ||
+          outcomeOf(end.reasonCode) !== 'success'
+        )
+          return end
+        tools.machine.log.info(
+          `attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} is finished; now to ${settings.target}`,
+        )
       }
     }
   }
@@ -77,20 +103,45 @@ function isFor(attempt: Attempt, { tested, target }: UpgradeSettings): boolean {
 }
 
 /** The gate let the run in to finish what was begun, whatever it thinks of the content that is there now. */
-function gateFirst(end: UpgradeEnd, attempt: Attempt, { environment, target }: UpgradeSettings): UpgradeEnd {
-  return { ...end, reasonCode: 'gate-first', summary: `${environment}: ${end.summary}; attempt ${attempt.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`, next: undefined }
+function gateFirst(
+  end: UpgradeEnd,
+  attempt: Attempt,
+  { environment, target }: UpgradeSettings,
+): UpgradeEnd {
+  return {
+    ...end,
+    reasonCode: 'gate-first',
+    summary: `${environment}: ${end.summary}; attempt ${attempt.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`,
+    next: undefined,
+  }
 }
 
 /** Cut off before its first change, and made for another target or another server version than there is now: its checks and its backup say nothing any more. */
-function isOutdated({ attempt, at }: Start & { kind: 'continue' }, { target }: UpgradeSettings, info: ServerInfo | undefined): boolean {
-  return at === 'backup' && (!sameVersion(attempt['target-version'], target) || (info !== undefined && !sameVersion(info.version, attempt['from-version'])))
+function isOutdated(
+  { attempt, at }: Start & { kind: 'continue' },
+  { target }: UpgradeSettings,
+  info: ServerInfo | undefined,
+): boolean {
+  return (
+    at === 'backup' &&
+    (!sameVersion(attempt['target-version'], target) ||
+      (info !== undefined && !sameVersion(info.version, attempt['from-version'])))
+  )
 }
 
-async function look(settings: UpgradeSettings, tools: UpgradeTools): Promise<{ start: Start; info: ServerInfo | undefined }> {
+async function look(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+): Promise<{ start: Start; info: ServerInfo | undefined }> {
   const attempts = await tools.store.list(settings.environment)
-  const info = openAttempt(attempts) === undefined ? await tools.server.info() : await infoOfCutOff(tools)
+  const info =
+    openAttempt(attempts) === undefined ? await tools.server.info() : await infoOfCutOff(tools)
   const start = decideStart({
-    serverVersion: info?.version, target: settings.target, attempts, file: settings.file, deployedByOthers: tools.driver.revertHint !== undefined
+    serverVersion: info?.version,
+    target: settings.target,
+    attempts,
+    file: settings.file,
+    deployedByOthers: tools.driver.revertHint !== undefined,
   })
   return { start, info }
 }
@@ -102,22 +153,57 @@ async function infoOfCutOff({ server }: UpgradeTools): Promise<ServerInfo | unde
   return standing.kind === 'up' ? standing.info : undefined
 }
 
-async function withoutWork(settings: UpgradeSettings, tools: UpgradeTools, start: Start & { kind: 'noop' | 'held' }, info: ServerInfo | undefined): Promise<UpgradeEnd> {
+async function withoutWork(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  start: Start & { kind: 'noop' | 'held' },
+  info: ServerInfo | undefined,
+): Promise<UpgradeEnd> {
   const { version, id } = demandInfo(info)
-  const details = detailsOf({ ...emptyProgress(), fromVersion: version, toVersion: version, serverId: id, changed: false }, tools.driver.name, [])
-  if (start.kind === 'held') return { reasonCode: start.code, summary: `${settings.environment}: ${start.message}`, next: start.next, details }
+  const details = detailsOf(
+    { ...emptyProgress(), fromVersion: version, toVersion: version, serverId: id, changed: false },
+    tools.driver.name,
+    [],
+  )
+  if (start.kind === 'held')
+    return {
+      reasonCode: start.code,
+      summary: `${settings.environment}: ${start.message}`,
+      next: start.next,
+      details,
+    }
   const subject = {
-    environment: settings.environment, tested: settings.tested, sources: settings.sources, file: settings.file, sha: settings.sha, targetVersion: settings.target,
-    serverId: id, serverUrl: tools.server.url, now: tools.machine.now()
+    environment: settings.environment,
+    tested: settings.tested,
+    sources: settings.sources,
+    file: settings.file,
+    sha: settings.sha,
+    targetVersion: settings.target,
+    serverId: id,
+    serverUrl: tools.server.url,
+    now: tools.machine.now(),
   }
   const newest = (await tools.store.list(settings.environment)).at(-1)
-  const known = newest !== undefined && isReusable(newest, id) ? attemptFor([newest], subject) : undefined
+  const known =
+    newest !== undefined && isReusable(newest, id) ? attemptFor([newest], subject) : undefined
   if (known !== undefined && judgeAttempt(known, settings.expectations).green) {
-    return { reasonCode: 'already-green', summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known.id}`, attempt: known.id, details }
+    return {
+      reasonCode: 'already-green',
+      summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known.id}`,
+      attempt: known.id,
+      details,
+    }
   }
   // A record that is not the newest says nothing any more: what came after it may have changed the server.
-  const attempt = settings.dryRun ? undefined : (known ?? (await beginWithoutUpgrade(tools.store, subject)))
-  return { reasonCode: 'already-at-target', summary: `${settings.environment}: the server already reports ZenML ${settings.target}`, attempt: attempt?.id, details }
+  const attempt = settings.dryRun
+    ? undefined
+    : (known ?? (await beginWithoutUpgrade(tools.store, subject)))
+  return {
+    reasonCode: 'already-at-target',
+    summary: `${settings.environment}: the server already reports ZenML ${settings.target}`,
+    attempt: attempt?.id,
+    details,
+  }
 }
 
 /** Of this very server, and of an upgrade that did not end badly: that one stays red, also once the server is at the target. */
@@ -126,30 +212,57 @@ function isReusable(attempt: Attempt, serverId: string): boolean {
   return attempt['server-id'] === serverId && (outcome === 'success' || outcome === 'noop')
 }
 
-async function rehearse(settings: UpgradeSettings, tools: UpgradeTools, { start, info }: { start: Start; info: ServerInfo | undefined }): Promise<UpgradeEnd> {
+async function rehearse(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  { start, info }: { start: Start; info: ServerInfo | undefined },
+): Promise<UpgradeEnd> {
   if (start.kind === 'continue') {
     return {
-      reasonCode: 'dry-run', summary: `${settings.environment}: attempt ${start.attempt.id} was cut off; a real run would go on at its step "${start.at}"`,
-      details: detailsOf(emptyProgress(), tools.driver.name, [])
+      reasonCode: 'dry-run',
+      summary: `${settings.environment}: attempt ${start.attempt.id} was cut off; a real run would go on at its step "${start.at}"`,
+      details: detailsOf(emptyProgress(), tools.driver.name, []),
     }
   }
   const answering = demandInfo(info)
   const attempt = newAttempt(settings, tools, answering, answering.version)
   const work = workOn(settings, tools, attempt)
-  return (await refusedByPreflight(work, answering)) ?? end(work, 'dry-run', `${settings.environment}: would go from ZenML ${answering.version} to ${settings.target} by ${tools.driver.name}; every check passed`)
+  return (
+    (await refusedByPreflight(work, answering)) ??
+    end(
+      work,
+      'dry-run',
+      `${settings.environment}: would go from ZenML ${answering.version} to ${settings.target} by ${tools.driver.name}; every check passed`,
+    )
+  )
 }
 
-function newAttempt(settings: UpgradeSettings, tools: UpgradeTools, info: ServerInfo, fromVersion: string): Attempt {
+function newAttempt(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  info: ServerInfo,
+  fromVersion: string,
+): Attempt {
   const now = tools.machine.now()
   return {
-    'schema-version': 1, id: attemptId(now, settings.target), environment: settings.environment, started: now.toISOString(), sha: settings.sha,
-    ...testedOf(settings), file: settings.file, 'server-id': info.id, 'server-url': tools.server.url,
-    'from-version': fromVersion, 'target-version': settings.target, entries: []
+    'schema-version': 1,
+    id: attemptId(now, settings.target),
+    environment: settings.environment,
+    started: now.toISOString(),
+    sha: settings.sha,
+    ...testedOf(settings),
+    file: settings.file,
+    'server-id': info.id,
+    'server-url': tools.server.url,
+    'from-version': fromVersion,
+    'target-version': settings.target,
+    entries: [],
   }
 }
 
 function serverIdOf(start: Start): string {
-  if (start.kind !== 'continue') throw new Error('a server that does not answer has an id only in an open attempt')
+  if (start.kind !== 'continue')
+    throw new Error('a server that does not answer has an id only in an open attempt')
   return start.attempt['server-id']
 }
 

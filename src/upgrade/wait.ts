@@ -30,7 +30,15 @@ export interface WaitFor {
 }
 
 /** Asks the server until it reports the version three times in a row with the same id. Only what the server says counts. */
-export async function waitForVersion({ server, machine, version, serverId, timeoutSeconds, died, waitingFor }: WaitFor): Promise<Arrival> {
+export async function waitForVersion({
+  server,
+  machine,
+  version,
+  serverId,
+  timeoutSeconds,
+  died,
+  waitingFor,
+}: WaitFor): Promise<Arrival> {
   const started = machine.now().getTime()
   const elapsed = () => (machine.now().getTime() - started) / 1000
   let inARow = 0
@@ -41,11 +49,22 @@ export async function waitForVersion({ server, machine, version, serverId, timeo
     const standing = await standingOf(server)
     const info = standing.kind === 'up' ? standing.info : undefined
     if (info === undefined) {
-      ;[inARow, firstAnswer, last] = [0, undefined, standing.kind === 'unknown' ? standing.stop.message : standing.kind === 'down' ? standing.message : last]
+      ;[inARow, firstAnswer, last] = [
+        0,
+        undefined,
+        standing.kind === 'unknown'
+          ? standing.stop.message
+          : standing.kind === 'down'
+            ? standing.message
+            : last,
+      ]
     } else if (!sameVersion(info.version, version)) {
       ;[inARow, firstAnswer, last] = [0, undefined, `it reports ZenML ${info.version}`]
     } else if (info.id !== serverId) {
-      return { kind: 'other-server', message: `the server answers with another id (${info.id}, before: ${serverId}): it uses another or an empty database` }
+      return {
+        kind: 'other-server',
+        message: `the server answers with another id (${info.id}, before: ${serverId}): it uses another or an empty database`,
+      }
     } else {
       inARow += 1
       firstAnswer ??= machine.now()
@@ -53,11 +72,18 @@ export async function waitForVersion({ server, machine, version, serverId, timeo
     }
     const death = await died?.()
     if (death !== undefined) return { kind: 'died', message: death }
-    if (elapsed() > timeoutSeconds && standing.kind === 'unknown') return { kind: 'unmeasured', stop: standing.stop }
-    if (elapsed() > timeoutSeconds) return { kind: 'late', message: `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s; last: ${last}` }
+    if (elapsed() > timeoutSeconds && standing.kind === 'unknown')
+      return { kind: 'unmeasured', stop: standing.stop }
+    if (elapsed() > timeoutSeconds)
+      return {
+        kind: 'late',
+        message: `${waitingFor}: not there after ${Math.round(timeoutSeconds)} s; last: ${last}`,
+      }
     if (inARow === 0 && elapsed() - told >= PROGRESS_SECONDS) {
       told = elapsed()
-      machine.log.info(`${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${last}`)
+      machine.log.info(
+        `${waitingFor}: ${Math.round(elapsed())} s of at most ${Math.round(timeoutSeconds)} s; ${last}`,
+      )
     }
     await machine.sleep(POLL_SECONDS)
   }

@@ -71,9 +71,19 @@ export interface Work {
 /** Takes up an attempt, new or cut off. */
 export function workOn(settings: UpgradeSettings, tools: UpgradeTools, attempt: Attempt): Work {
   const progress: Progress = {
-    ...emptyProgress(), fromVersion: attempt['from-version'], toVersion: attempt['from-version'], serverId: attempt['server-id'], changed: false
+    ...emptyProgress(),
+    fromVersion: attempt['from-version'],
+    toVersion: attempt['from-version'],
+    serverId: attempt['server-id'],
+    changed: false,
   }
-  return { settings, tools, attempt, journal: openJournal(tools.store, attempt, tools.machine), progress }
+  return {
+    settings,
+    tools,
+    attempt,
+    journal: openJournal(tools.store, attempt, tools.machine),
+    progress,
+  }
 }
 
 export function deploymentOf(attempt: Attempt): Deployment {
@@ -81,7 +91,12 @@ export function deploymentOf(attempt: Attempt): Deployment {
 }
 
 /** Ends the attempt for good. */
-export async function closed(work: Work, code: ReasonCode, summary: string, next?: string): Promise<UpgradeEnd> {
+export async function closed(
+  work: Work,
+  code: ReasonCode,
+  summary: string,
+  next?: string,
+): Promise<UpgradeEnd> {
   const concluded = end(work, code, summary, next)
   await work.journal.close({ code, summary, next, details: concluded.details })
   return concluded
@@ -94,21 +109,41 @@ export async function told(work: Work, run: () => Promise<UpgradeEnd>): Promise<
   } catch (error) {
     if (!(error instanceof Stop)) throw error
     const { stoppedAt, backAt, changed } = work.progress
-    const state = stoppedAt !== null && backAt === null
-      ? `; the server was stopped at ${stoppedAt.toISOString()} and has not been seen since`
-      : changed === true ? '; the deployment has begun' : ''
-    return end(work, error.code, `${work.settings.environment}: ${error.message}${state}; attempt ${work.attempt.id} is open`, error.next ?? 'Run this again: it goes on where it was stopped.')
+    const state =
+      stoppedAt !== null && backAt === null
+        ? `; the server was stopped at ${stoppedAt.toISOString()} and has not been seen since`
+        : changed === true
+          ? '; the deployment has begun'
+          : ''
+    return end(
+      work,
+      error.code,
+      `${work.settings.environment}: ${error.message}${state}; attempt ${work.attempt.id} is open`,
+      error.next ?? 'Run this again: it goes on where it was stopped.',
+    )
   }
 }
 
 /** Ends the run; an attempt that was begun stays open, and the next run goes on with it. */
-export function end({ tools, attempt, journal, progress }: Work, code: ReasonCode, summary: string, next?: string): UpgradeEnd {
-  return { reasonCode: code, summary, next, attempt: attempt.id, details: detailsOf(progress, tools.driver.name, [...journal.phases()]) }
+export function end(
+  { tools, attempt, journal, progress }: Work,
+  code: ReasonCode,
+  summary: string,
+  next?: string,
+): UpgradeEnd {
+  return {
+    reasonCode: code,
+    summary,
+    next,
+    attempt: attempt.id,
+    details: detailsOf(progress, tools.driver.name, [...journal.phases()]),
+  }
 }
 
 /** Whether a migration of this attempt may have begun. The journal on disk is asked: the driver wrote to it meanwhile. */
 export async function migrationBegun({ tools, attempt }: Work): Promise<boolean> {
-  const now = (await tools.store.list(attempt.environment)).find(({ id }) => id === attempt.id) ?? attempt
+  const now =
+    (await tools.store.list(attempt.environment)).find(({ id }) => id === attempt.id) ?? attempt
   if (!tools.driver.tellsMigration) return phaseState(now, 'deploy') !== 'not-started'
   return now.entries.some((entry) => entry.kind === 'child' && entry.name === 'migration')
 }

@@ -8,17 +8,33 @@ const EXAMPLE = 'Use the address of the ZenML server itself, such as https://zen
  */
 export function normaliseAddress(written: string): string {
   const text = written.trim()
-  const notOne = () => new Stop('invalid-input', `${JSON.stringify(text.replace(/^.*@/, ''))} is not the address of a ZenML server: it must begin with https:// or http://.`, { next: EXAMPLE })
+  const notOne = () =>
+    new Stop(
+      'invalid-input',
+      `${JSON.stringify(text.replace(/^.*@/, ''))} is not the address of a ZenML server: it must begin with https:// or http://.`,
+      { next: EXAMPLE },
+    )
   if (!URL.canParse(text)) throw notOne()
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw notOne()
-  if (url.username !== '' || url.password !== '') throw new Stop('invalid-input', `The address of ${url.host} holds a user name or password.`, { next: 'Leave them out; the service-account key comes from ZENML_STORE_API_KEY.' })
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/api(\/v1(\/.*)?)?$/, '').replace(/\/(health|ready|docs|redoc|login)$/, '').replace(/\/+$/, '')
+  if (url.username !== '' || url.password !== '')
+    throw new Stop('invalid-input', `The address of ${url.host} holds a user name or password.`, {
+      next: 'Leave them out; the service-account key comes from ZENML_STORE_API_KEY.',
+    })
+  const path = url.pathname
+    .replace(/\/+$/, '')
+    .replace(/\/api(\/v1(\/.*)?)?$/, '')
+    .replace(/\/(health|ready|docs|redoc|login)$/, '')
+    .replace(/\/+$/, '')
   return `${url.origin}${path}`
 }
 
 /** The server address that a redirect points to, when it only moves the same path to another place; else undefined. */
-export function movedTo(asked: URL, base: string, location: string | undefined): string | undefined {
+export function movedTo(
+  asked: URL,
+  base: string,
+  location: string | undefined,
+): string | undefined {
   if (location === undefined || !URL.canParse(location, asked.href)) return undefined
   const target = new URL(location, asked)
   const suffix = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, '').length)

@@ -20,26 +20,50 @@ export interface Asked {
 /** The environment variable that a service-account key commonly comes from. */
 export const KEY_VARIABLE = 'ZENML_STORE_API_KEY'
 
-const checkKey = ({ keyVariable = KEY_VARIABLE }: Asked): string => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`
+const checkKey = ({ keyVariable = KEY_VARIABLE }: Asked): string =>
+  `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`
 
 /** The checked value of an answer. Throws what `ZenmlServer` says about errors. */
-export function readAnswer<S extends z.ZodType>(reply: HttpReply, schema: S, asked: Asked): z.output<S> {
+export function readAnswer<S extends z.ZodType>(
+  reply: HttpReply,
+  schema: S,
+  asked: Asked,
+): z.output<S> {
   const where = `${asked.method} ${asked.url.origin}${asked.url.pathname}`
   if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked)
   const body = parseJson(reply)
-  if (reply.status === 401 || (reply.status === 403 && (!asked.authenticated || body === undefined))) throw refused(reply.status, body, where, asked)
-  if ([502, 503, 504].includes(reply.status)) throw new ServerDown(`${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`, { next: 'Look whether the server runs and is ready, and run again.' })
+  if (
+    reply.status === 401 ||
+    (reply.status === 403 && (!asked.authenticated || body === undefined))
+  )
+    throw refused(reply.status, body, where, asked)
+  if ([502, 503, 504].includes(reply.status))
+    throw new ServerDown(
+      `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`,
+      { next: 'Look whether the server runs and is ready, and run again.' },
+    )
   if (body === undefined) throw notJson(reply, where, asked)
   if (reply.status >= 400) {
     const problem = readProblem(body)
     const detail = problem.detail === '' ? `status ${reply.status}` : problem.detail
     const id = problem.requestId === undefined ? '' : ` (request ${problem.requestId})`
-    throw new ApiError(`${where} answered ${reply.status}: ${detail}${id}.`, { ...problem, detail, status: reply.status }, hint(reply.status, asked))
+    throw new ApiError(
+      `${where} answered ${reply.status}: ${detail}${id}.`,
+      { ...problem, detail, status: reply.status },
+      hint(reply.status, asked),
+    )
   }
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new Stop('unexpected-answer', `${where} answered in a way this tool does not know: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`, { next: 'Check that this ZenML version is supported by this version of zenml-upgrade.', cause: parsed.error })
+  throw new Stop(
+    'unexpected-answer',
+    `${where} answered in a way this tool does not know: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
+    {
+      next: 'Check that this ZenML version is supported by this version of zenml-upgrade.',
+      cause: parsed.error,
+    },
+  )
 }
 
 function hint(status: number, asked: Asked): { next?: string } {
@@ -58,23 +82,54 @@ function parseJson(reply: HttpReply): unknown {
 }
 
 const objectProblem = z.looseObject({ detail: z.unknown(), request_id: z.string().optional() })
-const fastApiProblem = z.array(z.looseObject({ msg: z.string(), loc: z.array(z.union([z.string(), z.number()])).optional() })).min(1)
+const fastApiProblem = z
+  .array(
+    z.looseObject({ msg: z.string(), loc: z.array(z.union([z.string(), z.number()])).optional() }),
+  )
+  .min(1)
 
 /**
  * Every shape of an error seen with ZenML: `detail` as [class, message], as text or as FastAPI's list of objects;
  * the pair at the top without `detail`; a text with `request_id`.
  */
-export function readProblem(body: unknown): { className: string | undefined; detail: string; requestId: string | undefined } {
+export function readProblem(body: unknown): {
+  className: string | undefined
+  detail: string
+  requestId: string | undefined
+} {
   const outer = objectProblem.safeParse(body)
   const requestId = outer.success ? outer.data.request_id : undefined
   const detail = outer.success ? outer.data.detail : body
   const fields = fastApiProblem.safeParse(detail)
-  if (fields.success) return { className: 'ValidationError', detail: clean(fields.data.map((each) => [each.loc?.join('.'), each.msg].filter(Boolean).join(': ')).join('; ')), requestId }
-  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === 'string')) {
+  if (fields.success)
+    return {
+      className: 'ValidationError',
+      detail: clean(
+        fields.data
+          .map((each) => [each.loc?.join('.'), each.msg].filter(Boolean).join(': '))
+          .join('; '),
+      ),
+      requestId,
+    }
+  if (
+    Array.isArray(detail) &&
+    detail.length > 1 &&
+    detail.every((part) => typeof part === 'string')
+  ) {
     const [className, ...message] = detail
     return { className, detail: clean(message.join(' ')), requestId }
   }
-  return { className: undefined, detail: clean(typeof detail === 'string' ? detail : detail === undefined || detail === null ? '' : JSON.stringify(detail)), requestId }
+  return {
+    className: undefined,
+    detail: clean(
+      typeof detail === 'string'
+        ? detail
+        : detail === undefined || detail === null
+          ? ''
+          : JSON.stringify(detail),
+    ),
+    requestId,
+  }
 }
 
 /** One line, without secrets, of bearable length: it goes into messages. */
@@ -99,27 +154,55 @@ function suffix(body: unknown): string {
 
 function refused(status: number, body: unknown, where: string, asked: Asked): Stop {
   if (!asked.authenticated) {
-    return new Stop('credentials-refused', `${where} answered ${status}, though ZenML asks for no login there: something in front of the server does.`, { next: 'Let this machine through the gateway in front of the server, or run inside its network.' })
+    return new Stop(
+      'credentials-refused',
+      `${where} answered ${status}, though ZenML asks for no login there: something in front of the server does.`,
+      {
+        next: 'Let this machine through the gateway in front of the server, or run inside its network.',
+      },
+    )
   }
-  return new Stop('credentials-refused', `${asked.base} refused the credentials: ${where} answered ${status}${suffix(body)}.`, { next: checkKey(asked) })
+  return new Stop(
+    'credentials-refused',
+    `${asked.base} refused the credentials: ${where} answered ${status}${suffix(body)}.`,
+    { next: checkKey(asked) },
+  )
 }
 
 function redirected(reply: HttpReply, asked: Asked): Stop {
   const target = movedTo(asked.url, asked.base, reply.location)
   const answered = `${asked.base} answers with a redirect (${reply.status})`
   if (target === undefined) {
-    const host = reply.location !== undefined && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : 'nowhere'
-    return new Stop('not-a-zenml-server', `${answered} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`, { next: 'Use the address where the ZenML API answers directly.' })
+    const host =
+      reply.location !== undefined && URL.canParse(reply.location, asked.url.href)
+        ? new URL(reply.location, asked.url.href).host
+        : 'nowhere'
+    return new Stop(
+      'not-a-zenml-server',
+      `${answered} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`,
+      { next: 'Use the address where the ZenML API answers directly.' },
+    )
   }
   const encrypted = asked.url.protocol === 'http:' && target.startsWith('https:')
-  return new Stop('not-a-zenml-server', `${answered}${encrypted ? ' from http to https' : ''}. Redirects are not followed, because the key would go along.`, { next: `Use ${target} as the address of the server.` })
+  return new Stop(
+    'not-a-zenml-server',
+    `${answered}${encrypted ? ' from http to https' : ''}. Redirects are not followed, because the key would go along.`,
+    { next: `Use ${target} as the address of the server.` },
+  )
 }
 
 function notJson(reply: HttpReply, where: string, asked: Asked): Stop {
-  if (reply.status >= 500) return new Stop('unexpected-answer', `${where} answered ${reply.status} without JSON.`, { next: 'Look at the log of the ZenML server.' })
+  if (reply.status >= 500)
+    return new Stop('unexpected-answer', `${where} answered ${reply.status} without JSON.`, {
+      next: 'Look at the log of the ZenML server.',
+    })
   const html = reply.type === 'text/html' || reply.text.trimStart().startsWith('<')
-  const seen = html ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`
-  return new Stop('not-a-zenml-server', `${where} answered with ${seen}.`, { next: whereTheServerIs(asked.base) })
+  const seen = html
+    ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API`
+    : `${reply.status} without JSON`
+  return new Stop('not-a-zenml-server', `${where} answered with ${seen}.`, {
+    next: whereTheServerIs(asked.base),
+  })
 }
 
 /** What to do about an address that is not a ZenML server's. */

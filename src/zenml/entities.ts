@@ -15,19 +15,31 @@ const named = z.looseObject({ id, name: text })
 export const projectSchema = z.looseObject({ id, name: text })
 export type Project = z.infer<typeof projectSchema>
 
-export const pipelineSchema = z.looseObject({ id, name: text, body: z.looseObject({ created: time }) })
+export const pipelineSchema = z.looseObject({
+  id,
+  name: text,
+  body: z.looseObject({ created: time }),
+})
 export type Pipeline = z.infer<typeof pipelineSchema>
 
 const codeReference = z.looseObject({
   id,
-  body: z.looseObject({ commit: text, subdirectory: text, code_repository: reference.nullish() }).nullish()
+  body: z
+    .looseObject({ commit: text, subdirectory: text, code_repository: reference.nullish() })
+    .nullish(),
 })
 
 /** A snapshot as lists give it, `resources` included. One without a name is anonymous: every run makes one. */
 export const snapshotSchema = z.looseObject({
   id,
   name: text.nullish(),
-  body: z.looseObject({ created: time, runnable: z.boolean(), is_dynamic: z.boolean().default(false), user_id: id.nullish(), project_id: id }),
+  body: z.looseObject({
+    created: time,
+    runnable: z.boolean(),
+    is_dynamic: z.boolean().default(false),
+    user_id: id.nullish(),
+    project_id: id,
+  }),
   resources: z.looseObject({
     pipeline: named.nullish(),
     stack: named.nullish(),
@@ -36,8 +48,8 @@ export const snapshotSchema = z.looseObject({
     code_reference: codeReference.nullish(),
     tags: z.array(named).default([]),
     latest_run_id: id.nullish(),
-    latest_run_status: text.nullish()
-  })
+    latest_run_status: text.nullish(),
+  }),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -48,13 +60,16 @@ export const hydratedSnapshotSchema = snapshotSchema.extend({
     client_version: text.nullish(),
     server_version: text.nullish(),
     pipeline_configuration: json,
-    step_configurations: z.record(z.string(), z.looseObject({ config: z.looseObject({ parameters: json.nullish() }) })),
+    step_configurations: z.record(
+      z.string(),
+      z.looseObject({ config: z.looseObject({ parameters: json.nullish() }) }),
+    ),
     client_environment: json.nullish(),
     pipeline_spec: json.nullish(),
     pipeline_version_hash: text.nullish(),
     code_path: text.nullish(),
-    source_snapshot_id: id.nullish()
-  })
+    source_snapshot_id: id.nullish(),
+  }),
 })
 export type HydratedSnapshot = z.infer<typeof hydratedSnapshotSchema>
 
@@ -66,9 +81,9 @@ export const buildSchema = z.looseObject({
     is_local: z.boolean(),
     contains_code: z.boolean(),
     stack_checksum: text.nullish(),
-    images: z.record(z.string(), z.looseObject({ image: text, requirements: text.nullish() }))
+    images: z.record(z.string(), z.looseObject({ image: text, requirements: text.nullish() })),
   }),
-  resources: z.looseObject({ stack: reference.nullish(), pipeline: reference.nullish() })
+  resources: z.looseObject({ stack: reference.nullish(), pipeline: reference.nullish() }),
 })
 export type Build = z.infer<typeof buildSchema>
 
@@ -76,7 +91,7 @@ export type Build = z.infer<typeof buildSchema>
 export const stackComponentSchema = z.looseObject({
   id,
   name: text,
-  body: z.looseObject({ type: text, flavor_name: text, integration: text.nullish() })
+  body: z.looseObject({ type: text, flavor_name: text, integration: text.nullish() }),
 })
 
 export const stackSummarySchema = z.looseObject({ id, name: text })
@@ -87,13 +102,16 @@ export const stackSchema = stackSummarySchema.extend({
     /** By component type; some types may have several. */
     components: z.record(z.string(), z.array(stackComponentSchema)),
     labels: json.nullish(),
-    environment: json.nullish()
-  })
+    environment: json.nullish(),
+  }),
 })
 export type Stack = z.infer<typeof stackSchema>
 
 /** Of a registered type the server tells more than its name. */
-const connectorType = z.union([text, z.object({ connector_type: text }).transform((type) => type.connector_type)])
+const connectorType = z.union([
+  text,
+  z.object({ connector_type: text }).transform((type) => type.connector_type),
+])
 
 export const componentSchema = stackComponentSchema.extend({
   metadata: z.looseObject({
@@ -103,15 +121,21 @@ export const componentSchema = stackComponentSchema.extend({
     labels: json.nullish(),
     connector_resource_id: text.nullish(),
     /** Stripped to what is named: a connector may hold secrets in clear text. Without a body where the key may not read it. */
-    connector: z.object({ id, name: text.nullish(), body: z.object({ connector_type: connectorType }).nullish() }).nullish()
-  })
+    connector: z
+      .object({
+        id,
+        name: text.nullish(),
+        body: z.object({ connector_type: connectorType }).nullish(),
+      })
+      .nullish(),
+  }),
 })
 export type Component = z.infer<typeof componentSchema>
 
 export const flavorSchema = z.looseObject({
   id,
   name: text,
-  body: z.looseObject({ type: text, integration: text.nullish(), is_custom: z.boolean() })
+  body: z.looseObject({ type: text, integration: text.nullish(), is_custom: z.boolean() }),
 })
 export type Flavor = z.infer<typeof flavorSchema>
 
@@ -123,8 +147,8 @@ export const serviceConnectorSchema = z.object({
     connector_type: connectorType,
     auth_method: text,
     resource_types: z.array(text),
-    resource_id: text.nullish()
-  })
+    resource_id: text.nullish(),
+  }),
 })
 export type ServiceConnector = z.infer<typeof serviceConnectorSchema>
 
@@ -141,28 +165,41 @@ export const scheduleSchema = z.looseObject({
     interval_second: text.nullish(),
     catchup: z.boolean(),
     run_once_start_time: time.nullish(),
-    is_archived: z.boolean().default(false)
-  })
+    is_archived: z.boolean().default(false),
+  }),
 })
 export type Schedule = z.infer<typeof scheduleSchema>
 
 export const hydratedScheduleSchema = scheduleSchema.extend({
-  metadata: z.looseObject({ orchestrator_id: id.nullish(), pipeline_id: id.nullish(), run_metadata: json.nullish() })
+  metadata: z.looseObject({
+    orchestrator_id: id.nullish(),
+    pipeline_id: id.nullish(),
+    run_metadata: json.nullish(),
+  }),
 })
 export type HydratedSchedule = z.infer<typeof hydratedScheduleSchema>
 
 /** A trigger of ZenML 0.94.0 and later. Its name is in `body`; the snapshots it starts are in `resources`. */
 export const triggerSchema = z.looseObject({
   id,
-  body: z.looseObject({ name: text, active: z.boolean(), type: text, flavor: text, is_archived: z.boolean().default(false) }),
-  resources: z.looseObject({ snapshots: z.array(reference).default([]) })
+  body: z.looseObject({
+    name: text,
+    active: z.boolean(),
+    type: text,
+    flavor: text,
+    is_archived: z.boolean().default(false),
+  }),
+  resources: z.looseObject({ snapshots: z.array(reference).default([]) }),
 })
 export type Trigger = z.infer<typeof triggerSchema>
 
 export const currentUserSchema = z.looseObject({
   id,
   name: text,
-  body: z.looseObject({ is_service_account: z.boolean().nullish(), is_admin: z.boolean().nullish() })
+  body: z.looseObject({
+    is_service_account: z.boolean().nullish(),
+    is_admin: z.boolean().nullish(),
+  }),
 })
 export type CurrentUser = z.infer<typeof currentUserSchema>
 

@@ -27,10 +27,15 @@ export function fetchBy(machine: Machine): Fetch {
       method: method as 'GET',
       body: body ?? null,
       ...(headers === undefined ? {} : { headers }),
-      ...(signal === undefined || signal === null ? {} : { signal })
+      ...(signal === undefined || signal === null ? {} : { signal }),
     })
     const text = await answer.body.text()
-    const pairs = Object.entries(answer.headers).flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one]))
-    return new Response(BODILESS.has(answer.statusCode) ? null : text, { status: answer.statusCode, headers: pairs })
+    const pairs = Object.entries(answer.headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((one): [string, string] => [name, one]),
+    )
+    return new Response(BODILESS.has(answer.statusCode) ? null : text, {
+      status: answer.statusCode,
+      headers: pairs,
+    })
   }
 }

@@ -51,7 +51,8 @@ export function wayTo(proxy: URL | undefined): Dispatcher {
   if (known !== undefined) return known
   registerUrlSecret(proxy?.href)
   // Without a tunnel for plain http, because proxies commonly refuse CONNECT to anything but port 443.
-  const made = proxy === undefined ? new Agent() : new ProxyAgent({ uri: proxy.href, proxyTunnel: false })
+  const made =
+    proxy === undefined ? new Agent() : new ProxyAgent({ uri: proxy.href, proxyTunnel: false })
   ways.set(key, made)
   return made
 }
@@ -77,7 +78,12 @@ export async function send(call: HttpRequest, machine: Machine): Promise<HttpRep
     } catch (error) {
       if (error instanceof Stop) throw error
       if (call.evenWhenStopped !== true) machine.signal.throwIfAborted()
-      const problem = transportProblem(error, call.url, proxyFor(call.url, machine.env), machine.env)
+      const problem = transportProblem(
+        error,
+        call.url,
+        proxyFor(call.url, machine.env),
+        machine.env,
+      )
       const pause = problem.passing && (problem.neverSent || repeatable) ? nextPause() : undefined
       if (pause === undefined) throw unreachable(call.url.origin, problem, error)
       await machine.sleep(pause)
@@ -85,7 +91,12 @@ export async function send(call: HttpRequest, machine: Machine): Promise<HttpRep
     }
     // A busy server (429) has not begun the work, so that any request may be sent again.
     const again = reply.status === 429 || (RESTARTING.has(reply.status) && repeatable)
-    const pause = again ? nextPause(reply.status === 429 ? BUSY_PAUSE_SECONDS : 0, retryAfterSeconds(reply.retryAfter, machine.now())) : undefined
+    const pause = again
+      ? nextPause(
+          reply.status === 429 ? BUSY_PAUSE_SECONDS : 0,
+          retryAfterSeconds(reply.retryAfter, machine.now()),
+        )
+      : undefined
     if (pause === undefined) return reply
     await machine.sleep(pause)
   }
@@ -93,9 +104,14 @@ export async function send(call: HttpRequest, machine: Machine): Promise<HttpRep
 
 async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> {
   const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000)
-  const signal = call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout])
+  const signal =
+    call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout])
   const { body, type } = encode(call)
-  const { statusCode, headers, body: stream } = await wayTo(proxyFor(call.url, machine.env)).request({
+  const {
+    statusCode,
+    headers,
+    body: stream,
+  } = await wayTo(proxyFor(call.url, machine.env)).request({
     origin: call.url.origin,
     path: `${call.url.pathname}${call.url.search}`,
     method: call.method,
@@ -105,15 +121,19 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> 
       accept: call.accept ?? 'application/json',
       'user-agent': `zenml-upgrade/${__VERSION__}`,
       ...(type !== undefined && { 'content-type': type }),
-      ...authorization(call)
-    }
+      ...authorization(call),
+    },
   })
   const one = (name: string) => [headers[name]].flat()[0]
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > BODY_LIMIT) throw new Stop('unexpected-answer', `${call.url.origin}${call.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`)
+    if (size > BODY_LIMIT)
+      throw new Stop(
+        'unexpected-answer',
+        `${call.url.origin}${call.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`,
+      )
     chunks.push(chunk)
   }
   return {
@@ -121,26 +141,41 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> 
     type: (one('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
     location: one('location'),
     retryAfter: one('retry-after'),
-    text: Buffer.concat(chunks).toString('utf8')
+    text: Buffer.concat(chunks).toString('utf8'),
   }
 }
 
 /** A token, else what stands in the address, as that of a private package index. */
-function authorization({ token, url: { username, password } }: HttpRequest): { authorization?: string } {
+function authorization({ token, url: { username, password } }: HttpRequest): {
+  authorization?: string
+} {
   if (token !== undefined) return { authorization: `Bearer ${token}` }
-  return username === '' && password === '' ? {} : { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` }
+  return username === '' && password === ''
+    ? {}
+    : {
+        authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`,
+      }
 }
 
 function encode(call: HttpRequest): { body: string | null; type: string | undefined } {
-  if (call.form !== undefined) return { body: new URLSearchParams(call.form).toString(), type: 'application/x-www-form-urlencoded' }
-  return call.json === undefined ? { body: null, type: undefined } : { body: JSON.stringify(call.json), type: 'application/json' }
+  if (call.form !== undefined)
+    return {
+      body: new URLSearchParams(call.form).toString(),
+      type: 'application/x-www-form-urlencoded',
+    }
+  return call.json === undefined
+    ? { body: null, type: undefined }
+    : { body: JSON.stringify(call.json), type: 'application/json' }
 }
 
 /**
  * Growing pauses in seconds until the deadline, then undefined. `least` is the shortest pause that makes sense; a `wish` of the
  * server is kept exactly, and one that is longer than what is left is not waited for.
  */
-function patience(machine: Machine, deadlineSeconds: number): (least?: number, wish?: number) => number | undefined {
+function patience(
+  machine: Machine,
+  deadlineSeconds: number,
+): (least?: number, wish?: number) => number | undefined {
   const start = machine.now().getTime()
   let slept = 0
   let growing = FIRST_PAUSE_SECONDS
@@ -159,6 +194,8 @@ function patience(machine: Machine, deadlineSeconds: number): (least?: number, w
 /** Retry-After as seconds from now; it may be seconds or a date. */
 function retryAfterSeconds(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined
-  const seconds = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now.getTime()) / 1000
+  const seconds = /^\d+$/.test(value.trim())
+    ? Number(value)
+    : (Date.parse(value) - now.getTime()) / 1000
   return Number.isFinite(seconds) ? Math.max(seconds, 0) : undefined
 }

@@ -17,7 +17,7 @@ export const serverInfoSchema = z.looseObject({
   pro_api_url: text.nullish(),
   pro_organization_id: text.nullish(),
   pro_workspace_id: text.nullish(),
-  pro_workspace_name: text.nullish()
+  pro_workspace_name: text.nullish(),
 })
 export type ServerInfo = z.infer<typeof serverInfoSchema>
 

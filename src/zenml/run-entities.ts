@@ -5,12 +5,22 @@ import * as z from 'zod'
 const text = z.string()
 const reference = z.looseObject({ id: text, name: text.nullish() })
 /** `source` is the class with its module, such as `builtins.ValueError`. */
-const exceptionInfo = z.looseObject({ traceback: text.nullish(), message: text.nullish(), source: text.nullish() })
+const exceptionInfo = z.looseObject({
+  traceback: text.nullish(),
+  message: text.nullish(),
+  source: text.nullish(),
+})
 
 export const runSchema = z.looseObject({
   id: text,
   name: text,
-  body: z.looseObject({ created: text, status: text, status_reason: text.nullish(), user_id: text.nullish(), project_id: text.nullish() })
+  body: z.looseObject({
+    created: text,
+    status: text,
+    status_reason: text.nullish(),
+    user_id: text.nullish(),
+    project_id: text.nullish(),
+  }),
 })
 export type Run = z.infer<typeof runSchema>
 
@@ -20,7 +30,7 @@ export const hydratedRunSchema = runSchema.extend({
     client_environment: z.record(z.string(), z.json()).nullish(),
     exception_info: exceptionInfo.nullish(),
     start_time: text.nullish(),
-    end_time: text.nullish()
+    end_time: text.nullish(),
   }),
   resources: z.looseObject({
     pipeline: reference.nullish(),
@@ -28,13 +38,19 @@ export const hydratedRunSchema = runSchema.extend({
     build: reference.nullish(),
     snapshot: reference.nullish(),
     source_snapshot: reference.nullish(),
-    schedule: reference.nullish()
-  })
+    schedule: reference.nullish(),
+  }),
 })
 export type HydratedRun = z.infer<typeof hydratedRunSchema>
 
-export const stepSchema = z.looseObject({ id: text, name: text, body: z.looseObject({ status: text, start_time: text.nullish() }) })
+export const stepSchema = z.looseObject({
+  id: text,
+  name: text,
+  body: z.looseObject({ status: text, start_time: text.nullish() }),
+})
 export type Step = z.infer<typeof stepSchema>
 
-export const stepDetailSchema = stepSchema.extend({ metadata: z.looseObject({ exception_info: exceptionInfo.nullish() }) })
+export const stepDetailSchema = stepSchema.extend({
+  metadata: z.looseObject({ exception_info: exceptionInfo.nullish() }),
+})
 export type StepDetail = z.infer<typeof stepDetailSchema>

@@ -9,14 +9,34 @@ import { serverInfoSchema, type ServerInfo } from './info.ts'
 import { readPages, readTotal, type Item } from './pages.ts'
 import { createSession } from './session.ts'
 
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+export type Query = Readonly<
+  Record<string, string | number | boolean | readonly string[] | undefined>
+>
 
 /** Lists of what belongs to a project. The server guesses a project when none is sent, so the type demands it. */
 export type ProjectList =
-  | '/pipelines' | '/pipeline_snapshots' | '/pipeline_builds' | '/runs' | '/schedules' | '/triggers' | '/deployments'
-  | '/artifacts' | '/artifact_versions' | '/models' | '/model_versions' | '/code_repositories' | '/run_templates'
+  | '/pipelines'
+  | '/pipeline_snapshots'
+  | '/pipeline_builds'
+  | '/runs'
+  | '/schedules'
+  | '/triggers'
+  | '/deployments'
+  | '/artifacts'
+  | '/artifact_versions'
+  | '/models'
+  | '/model_versions'
+  | '/code_repositories'
+  | '/run_templates'
 /** Lists of what belongs to the server as a whole, or to the one entity in the path. */
-export type ServerList = '/projects' | '/stacks' | '/components' | '/flavors' | '/users' | '/service_connectors' | `/runs/${string}/steps`
+export type ServerList =
+  | '/projects'
+  | '/stacks'
+  | '/components'
+  | '/flavors'
+  | '/users'
+  | '/service_connectors'
+  | `/runs/${string}/steps`
 export type ProjectQuery = Query & { readonly project: string }
 
 export interface CallOptions {
@@ -39,14 +59,39 @@ export interface ZenmlServer {
   readonly url: string
   /** What the server tells about itself; needs no credentials. One attempt unless told otherwise. */
   info(options?: CallOptions): Promise<ServerInfo>
-  get<S extends z.ZodType>(path: string, schema: S, query?: Query, options?: CallOptions): Promise<z.output<S>>
+  get<S extends z.ZodType>(
+    path: string,
+    schema: S,
+    query?: Query,
+    options?: CallOptions,
+  ): Promise<z.output<S>>
   /** Tried again only when the server cannot have seen it. */
-  post<S extends z.ZodType>(path: string, schema: S, body: unknown, query?: Query, options?: CallOptions): Promise<z.output<S>>
-  put<S extends z.ZodType>(path: string, schema: S, body: unknown, query?: Query, options?: CallOptions): Promise<z.output<S>>
+  post<S extends z.ZodType>(
+    path: string,
+    schema: S,
+    body: unknown,
+    query?: Query,
+    options?: CallOptions,
+  ): Promise<z.output<S>>
+  put<S extends z.ZodType>(
+    path: string,
+    schema: S,
+    body: unknown,
+    query?: Query,
+    options?: CallOptions,
+  ): Promise<z.output<S>>
   delete(path: string, query?: Query, options?: CallOptions): Promise<void>
   /** Every item over all pages, oldest first unless `sort_by` says otherwise. */
-  list<S extends z.ZodType<Item>>(path: ProjectList, schema: S, query: ProjectQuery): Promise<z.output<S>[]>
-  list<S extends z.ZodType<Item>>(path: ServerList, schema: S, query?: Query): Promise<z.output<S>[]>
+  list<S extends z.ZodType<Item>>(
+    path: ProjectList,
+    schema: S,
+    query: ProjectQuery,
+  ): Promise<z.output<S>[]>
+  list<S extends z.ZodType<Item>>(
+    path: ServerList,
+    schema: S,
+    query?: Query,
+  ): Promise<z.output<S>[]>
   /** How many there are, without reading them. */
   total(path: ProjectList, query: ProjectQuery): Promise<number>
   total(path: ServerList, query?: Query): Promise<number>
@@ -67,15 +112,28 @@ export function equals(value: string): string {
 }
 
 /** Contacts nothing yet: the key is exchanged for a token at the first call that needs one. Throws Stop('invalid-input') for an address that cannot be one. */
-export function connect({ url, apiKey, keyVariable = KEY_VARIABLE, machine }: ServerAccess): ZenmlServer {
+export function connect({
+  url,
+  apiKey,
+  keyVariable = KEY_VARIABLE,
+  machine,
+}: ServerAccess): ZenmlServer {
   const base = normaliseAddress(url)
   const key = apiKey?.trim() === '' ? undefined : apiKey?.trim()
   const session = createSession(base, { apiKey: key, variable: keyVariable }, machine)
 
-  async function call<S extends z.ZodType>(method: HttpRequest['method'], path: string, schema: S, query: Query, options: CallOptions, json?: unknown): Promise<z.output<S>> {
+  async function call<S extends z.ZodType>(
+    method: HttpRequest['method'],
+    path: string,
+    schema: S,
+    query: Query,
+    options: CallOptions,
+    json?: unknown,
+  ): Promise<z.output<S>> {
     const address = apiUrl(base, path, query)
     const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options }
-    const ask = async (token: string | undefined) => send({ ...limits, method, url: address, token, json }, machine)
+    const ask = async (token: string | undefined) =>
+      send({ ...limits, method, url: address, token, json }, machine)
     let token = await session.token(limits)
     let reply = await ask(token)
     if (reply.status === 401 && token !== undefined) {
@@ -84,30 +142,60 @@ export function connect({ url, apiKey, keyVariable = KEY_VARIABLE, machine }: Se
       token = await session.token(limits)
       reply = await ask(token)
     }
-    if (reply.status === 401 && key === undefined) throw new Stop('credentials-refused', `${base} asks for credentials, and there is no service-account key.`, { next: `Set ${keyVariable} to a service-account key of this server.` })
-    return readAnswer(reply, schema, { base, method, url: address, authenticated: true, keyVariable })
+    if (reply.status === 401 && key === undefined)
+      throw new Stop(
+        'credentials-refused',
+        `${base} asks for credentials, and there is no service-account key.`,
+        { next: `Set ${keyVariable} to a service-account key of this server.` },
+      )
+    return readAnswer(reply, schema, {
+      base,
+      method,
+      url: address,
+      authenticated: true,
+      keyVariable,
+    })
   }
 
-  const get: ZenmlServer['get'] = (path, schema, query = {}, options = {}) => call('GET', path, schema, query, options)
+  const get: ZenmlServer['get'] = (path, schema, query = {}, options = {}) =>
+    call('GET', path, schema, query, options)
   return {
     url: base,
     get,
-    post: (path, schema, body, query = {}, options = {}) => call('POST', path, schema, query, options, body),
-    put: (path, schema, body, query = {}, options = {}) => call('PUT', path, schema, query, options, body),
-    async delete(path, query = {}, options = {}) { await call('DELETE', path, z.unknown(), query, options) },
+    post: (path, schema, body, query = {}, options = {}) =>
+      call('POST', path, schema, query, options, body),
+    put: (path, schema, body, query = {}, options = {}) =>
+      call('PUT', path, schema, query, options, body),
+    async delete(path, query = {}, options = {}) {
+      await call('DELETE', path, z.unknown(), query, options)
+    },
     list: (path, schema, query = {}) => readPages(get, path, schema, query),
     total: (path, query = {}) => readTotal(get, path, query),
     async info(options = {}) {
       const address = apiUrl(base, '/info', {})
       const reply = await send({ ...options, method: 'GET', url: address }, machine)
       try {
-        return readAnswer(reply, serverInfoSchema, { base, method: 'GET', url: address, authenticated: false })
+        return readAnswer(reply, serverInfoSchema, {
+          base,
+          method: 'GET',
+          url: address,
+          authenticated: false,
+        })
       } catch (error) {
         // JSON, but not of a ZenML server.
-        if (error instanceof Stop && error.code === 'unexpected-answer' && !(error instanceof ApiError && error.status >= 500)) throw new Stop('not-a-zenml-server', `${base} does not answer as a ZenML server: ${error.message}`, { next: whereTheServerIs(base), cause: error })
+        if (
+          error instanceof Stop &&
+          error.code === 'unexpected-answer' &&
+          !(error instanceof ApiError && error.status >= 500)
+        )
+          throw new Stop(
+            'not-a-zenml-server',
+            `${base} does not answer as a ZenML server: ${error.message}`,
+            { next: whereTheServerIs(base), cause: error },
+          )
         throw error
       }
-    }
+    },
   }
 }
 
@@ -116,7 +204,8 @@ const DEADLINE_SECONDS = 20
 function apiUrl(base: string, path: string, query: Query): URL {
   const url = new URL(`${base}/api/v1${path}`)
   for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, String(one))
+    for (const one of [value].flat())
+      if (one !== undefined) url.searchParams.append(name, String(one))
   }
   return url
 }

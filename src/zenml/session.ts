@@ -15,10 +15,14 @@ export interface Session {
   forget(token: string): void
 }
 
-const loginSchema = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().nullish() })
+const loginSchema = z.looseObject({
+  access_token: z.string().min(1),
+  expires_in: z.number().nullish(),
+})
 /** A token is renewed so long before it ends. */
 const MARGIN_SECONDS = 30
-const newKey = (variable: string): string => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable}.`
+const newKey = (variable: string): string =>
+  `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable}.`
 
 interface Token {
   readonly value: string
@@ -27,7 +31,11 @@ interface Token {
 }
 
 /** `variable` is where the key came from. */
-export function createSession(base: string, { apiKey, variable }: { readonly apiKey: string | undefined; readonly variable: string }, machine: Machine): Session {
+export function createSession(
+  base: string,
+  { apiKey, variable }: { readonly apiKey: string | undefined; readonly variable: string },
+  machine: Machine,
+): Session {
   registerSecret(apiKey)
   let held: Token | undefined
   let pending: Promise<Token> | undefined
@@ -35,27 +43,51 @@ export function createSession(base: string, { apiKey, variable }: { readonly api
   async function login(key: string, options: LoginOptions): Promise<Token> {
     const url = new URL(`${base}/api/v1/login`)
     // The key alone: the server infers the grant. Asking for a token twice does no harm.
-    const reply = await send({ ...options, method: 'POST', url, form: { password: key }, repeatable: true }, machine)
+    const reply = await send(
+      { ...options, method: 'POST', url, form: { password: key }, repeatable: true },
+      machine,
+    )
     // 400 is what a server says that knows no login by key.
     if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop('credentials-refused', `${base} refused the service-account key (${reply.status}${problemText(reply)}).`, { next: newKey(variable) })
+      throw new Stop(
+        'credentials-refused',
+        `${base} refused the service-account key (${reply.status}${problemText(reply)}).`,
+        { next: newKey(variable) },
+      )
     }
-    const answer = readAnswer(reply, loginSchema, { base, method: 'POST', url, authenticated: true, keyVariable: variable })
+    const answer = readAnswer(reply, loginSchema, {
+      base,
+      method: 'POST',
+      url,
+      authenticated: true,
+      keyVariable: variable,
+    })
     registerSecret(answer.access_token)
     const lasts = answer.expires_in ?? undefined
-    return { value: answer.access_token, ends: lasts === undefined ? undefined : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1000 }
+    return {
+      value: answer.access_token,
+      ends:
+        lasts === undefined
+          ? undefined
+          : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1000,
+    }
   }
 
   return {
     async token(options = {}) {
       if (apiKey === undefined) return undefined
-      if (held !== undefined && (held.ends === undefined || held.ends > machine.now().getTime())) return held.value
+      if (held !== undefined && (held.ends === undefined || held.ends > machine.now().getTime()))
+        return held.value
       // Calls that run at the same time share one login.
-      pending ??= login(apiKey, options).then((token) => (held = token)).finally(() => { pending = undefined })
+      pending ??= login(apiKey, options)
+        .then((token) => (held = token))
+        .finally(() => {
+          pending = undefined
+        })
       return (await pending).value
     },
     forget(token) {
       if (held?.value === token) held = undefined
-    }
+    },
   }
 }

@@ -8,79 +8,180 @@ import { httpServer, type Reply } from '../support/http-server.ts'
 
 // The committed bundle as a process, given what people give it. Nothing may change, and every message says what to do.
 
-const INFO = { id: 'server-1', name: 'default', version: '0.94.1', active: true, deployment_type: 'other', auth_scheme: 'OAUTH2_PASSWORD_BEARER' }
+const INFO = {
+  id: 'server-1',
+  name: 'default',
+  version: '0.94.1',
+  active: true,
+  deployment_type: 'other',
+  auth_scheme: 'OAUTH2_PASSWORD_BEARER',
+}
 let workspace: string
 let close: (() => Promise<void>) | undefined
 
-beforeAll(async () => { workspace = await mkdtemp(join(tmpdir(), 'bad-input-')) })
+beforeAll(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'bad-input-'))
+})
 afterEach(async () => {
   await close?.()
   close = undefined
 })
 afterAll(() => rm(workspace, { recursive: true }))
 
-interface Given { readonly file?: string; readonly url?: string; readonly deploy?: string; readonly args?: readonly string[]; readonly env?: Record<string, string> }
+interface Given {
+  readonly file?: string
+  readonly url?: string
+  readonly deploy?: string
+  readonly args?: readonly string[]
+  readonly env?: Record<string, string>
+}
 
-async function upgrade({ file, url = 'http://127.0.0.1:9', deploy = '{ command: { deploy: "touch changed" } }', args = [], env = {} }: Given): Promise<BundleRun> {
-  await writeFile(join(workspace, 'zenml-upgrade.yml'), file ?? `zenml: 0.98.0
+async function upgrade({
+  file,
+  url = 'http://127.0.0.1:9',
+  deploy = '{ command: { deploy: "touch changed" } }',
+  args = [],
+  env = {},
+}: Given): Promise<BundleRun> {
+  await writeFile(
+    join(workspace, 'zenml-upgrade.yml'),
+    file ??
+      `zenml: 0.98.0
 environments:
   staging: { server: "${url}", deploy: ${deploy} }
   production: { server: "http://127.0.0.1:8", deploy: { command: { deploy: "true" } } }
-`)
+`,
+  )
   execFileSync('git', ['init', '--quiet', workspace])
-  const run = await runBundle(['upgrade-workspace', '--environment', 'staging', '--backup', 'skip', ...args], { cwd: workspace, env: { ZENML_STORE_API_KEY: 'ZENKEY_wrong', ...env } })
+  const run = await runBundle(
+    ['upgrade-workspace', '--environment', 'staging', '--backup', 'skip', ...args],
+    { cwd: workspace, env: { ZENML_STORE_API_KEY: 'ZENKEY_wrong', ...env } },
+  )
   expect(execFileSync('ls', [workspace], { encoding: 'utf8' })).not.toContain('changed')
   return run
 }
 
 /** A server that answers as told by path; `/api/v1/info` as an old server unless told otherwise. */
 async function server(answers: Record<string, Reply>): Promise<string> {
-  const started = await httpServer(({ path }) => answers[path] ?? (path === '/api/v1/info' ? { json: INFO } : { status: 404, json: { detail: 'Not Found' } }))
+  const started = await httpServer(
+    ({ path }) =>
+      answers[path] ??
+      (path === '/api/v1/info' ? { json: INFO } : { status: 404, json: { detail: 'Not Found' } }),
+  )
   close = () => started.close()
   return started.url
 }
 
 describe('invalid', () => {
   const cases: [string, Given, string, RegExp][] = [
-    ['an unknown driver', { deploy: '{ hlem: {} }' }, 'invalid-file', /zenml-upgrade\.yml:3:\d+ environments\.staging\.deploy.*helm/s],
-    ['a driver that is not built yet', { deploy: '{ helm: { release: zenml, namespace: zenml } }' }, 'not-built-yet', /helm/],
-    ['a missing environment', { file: 'zenml: 0.98.0\nenvironments:\n  staging: { deploy: { command: { deploy: x } } }\n' }, 'invalid-file', /production/],
-    ['a misspelt key', { file: 'zenml: 0.98.0\nenviroments: {}\n' }, 'invalid-file', /zenml-upgrade\.yml:2:1.*did you mean "environments"/s],
+    [
+      'an unknown driver',
+      { deploy: '{ hlem: {} }' },
+      'invalid-file',
+      /zenml-upgrade\.yml:3:\d+ environments\.staging\.deploy.*helm/s,
+    ],
+    [
+      'a driver that is not built yet',
+      { deploy: '{ helm: { release: zenml, namespace: zenml } }' },
+      'not-built-yet',
+      /helm/,
+    ],
+    [
+      'a missing environment',
+      { file: 'zenml: 0.98.0\nenvironments:\n  staging: { deploy: { command: { deploy: x } } }\n' },
+      'invalid-file',
+      /production/,
+    ],
+    [
+      'a misspelt key',
+      { file: 'zenml: 0.98.0\nenviroments: {}\n' },
+      'invalid-file',
+      /zenml-upgrade\.yml:2:1.*did you mean "environments"/s,
+    ],
     ['an unknown input', { args: ['--on-failur', 'stop'] }, 'invalid-input', /on-failure/],
-    ['a target that is no version', { args: ['--target-version', 'latest'] }, 'invalid-input', /target-version is "latest"/],
-    ['a key as a flag', { args: ['--api-key', 'ZENKEY_x'] }, 'invalid-input', /ZENML_STORE_API_KEY/]
+    [
+      'a target that is no version',
+      { args: ['--target-version', 'latest'] },
+      'invalid-input',
+      /target-version is "latest"/,
+    ],
+    [
+      'a key as a flag',
+      { args: ['--api-key', 'ZENKEY_x'] },
+      'invalid-input',
+      /ZENML_STORE_API_KEY/,
+    ],
   ]
-  it.each(cases)('%s', async (_what, given, code, message) => {
-    const run = await upgrade(given)
-    expect(run.outputs).toMatchObject({ outcome: 'invalid', 'reason-code': code })
-    expect(run.exitCode).toBe(2)
-    expect(run.log).toMatch(message)
-    expect(run.log).toContain('→ ')
-    expect(run.log).not.toContain('ZENKEY_x')
-  }, 60_000)
+  it.each(cases)(
+    '%s',
+    async (_what, given, code, message) => {
+      const run = await upgrade(given)
+      expect(run.outputs).toMatchObject({ outcome: 'invalid', 'reason-code': code })
+      expect(run.exitCode).toBe(2)
+      expect(run.log).toMatch(message)
+      expect(run.log).toContain('→ ')
+      expect(run.log).not.toContain('ZENKEY_x')
+    },
+    60_000,
+  )
 })
 
 describe('inconclusive', () => {
   const html = '<!doctype html><title>ZenML Dashboard</title>'
-  const unauthorised = { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error: error decoding API key'] } }
+  const unauthorised = {
+    status: 401,
+    json: { detail: ['CredentialsNotValid', 'Authentication error: error decoding API key'] },
+  }
   it.each<[string, () => Promise<string>, string, RegExp]>([
-    ['a refused API key', () => server({ '/api/v1/login': unauthorised }), 'credentials-refused', /key/],
-    ['an unreachable server', () => Promise.resolve('http://127.0.0.1:9'), 'server-unreachable', /127\.0\.0\.1:9/],
-    ['the address of a dashboard', () => server({ '/api/v1/info': { text: html, headers: { 'content-type': 'text/html' } } }), 'not-a-zenml-server', /dashboard/i],
-    ['another service', () => server({ '/api/v1/info': { json: { hello: 'world' } } }), 'not-a-zenml-server', /ZenML/]
-  ])('%s', async (_what, url, code, message) => {
-    const run = await upgrade({ url: await url() })
-    expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': code })
-    expect(run.exitCode).toBe(4)
-    expect(run.log).toMatch(message)
-    expect(run.log).toContain('→ ')
-    expect(run.log).not.toContain('ZENKEY_wrong')
-  }, 60_000)
+    [
+      'a refused API key',
+      () => server({ '/api/v1/login': unauthorised }),
+      'credentials-refused',
+      /key/,
+    ],
+    [
+      'an unreachable server',
+      () => Promise.resolve('http://127.0.0.1:9'),
+      'server-unreachable',
+      /127\.0\.0\.1:9/,
+    ],
+    [
+      'the address of a dashboard',
+      () => server({ '/api/v1/info': { text: html, headers: { 'content-type': 'text/html' } } }),
+      'not-a-zenml-server',
+      /dashboard/i,
+    ],
+    [
+      'another service',
+      () => server({ '/api/v1/info': { json: { hello: 'world' } } }),
+      'not-a-zenml-server',
+      /ZenML/,
+    ],
+  ])(
+    '%s',
+    async (_what, url, code, message) => {
+      const run = await upgrade({ url: await url() })
+      expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': code })
+      expect(run.exitCode).toBe(4)
+      expect(run.log).toMatch(message)
+      expect(run.log).toContain('→ ')
+      expect(run.log).not.toContain('ZENKEY_wrong')
+    },
+    60_000,
+  )
 
   it('a token that expired and cannot be had again', async () => {
     const token = { json: { access_token: 'token-1', token_type: 'bearer', expires_in: 1 } }
-    const run = await upgrade({ url: await server({ '/api/v1/login': token, '/api/v1/projects': { status: 401, json: { detail: 'Signature has expired' } } }) })
-    expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'credentials-refused' })
+    const run = await upgrade({
+      url: await server({
+        '/api/v1/login': token,
+        '/api/v1/projects': { status: 401, json: { detail: 'Signature has expired' } },
+      }),
+    })
+    expect(run.outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'credentials-refused',
+    })
     expect(run.log).not.toContain('token-1')
   }, 60_000)
 })
@@ -88,12 +189,24 @@ describe('inconclusive', () => {
 describe('every path', () => {
   it('writes the four outputs and a result, also where nothing is right', async () => {
     const run = await upgrade({ file: ']' })
-    expect(run.outputs).toEqual({ outcome: 'invalid', 'reason-code': 'invalid-file', summary: expect.stringContaining('zenml-upgrade.yml') as unknown, result: expect.stringMatching(/upgrade-workspace\.json$/) as unknown })
-    expect(run.result).toMatchObject({ 'schema-version': 1, command: 'upgrade-workspace', outcome: 'invalid', details: null })
+    expect(run.outputs).toEqual({
+      outcome: 'invalid',
+      'reason-code': 'invalid-file',
+      summary: expect.stringContaining('zenml-upgrade.yml') as unknown,
+      result: expect.stringMatching(/upgrade-workspace\.json$/) as unknown,
+    })
+    expect(run.result).toMatchObject({
+      'schema-version': 1,
+      command: 'upgrade-workspace',
+      outcome: 'invalid',
+      details: null,
+    })
   }, 60_000)
 
   it('ends a server-ahead file as held', async () => {
-    const run = await upgrade({ url: await server({ '/api/v1/info': { json: { ...INFO, version: '0.99.0' } } }) })
+    const run = await upgrade({
+      url: await server({ '/api/v1/info': { json: { ...INFO, version: '0.99.0' } } }),
+    })
     expect(run.outputs).toMatchObject({ outcome: 'held', 'reason-code': 'server-ahead' })
     expect(run.exitCode).toBe(3)
   }, 60_000)

@@ -1,7 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { secondaryRateLimit, serverError } from '../../src/github-fake/faults.ts'
-import { addApp, addUserToken, ALL_PERMISSIONS, installApp } from '../../src/github-fake/repositories.ts'
+import {
+  addApp,
+  addUserToken,
+  ALL_PERMISSIONS,
+  installApp,
+} from '../../src/github-fake/repositories.ts'
 import type { Fault } from '../../src/github-fake/state.ts'
 import { appToken } from '../../src/github/app-token.ts'
 import { connectGithub, type Github } from '../../src/github/client.ts'
@@ -17,39 +22,90 @@ jest.setTimeout(30_000)
 
 let place: GithubPlace
 let job: Job
-beforeEach(async () => { place = await githubPlace(); job = await place.job() })
-afterEach(async () => { await place.fake.close(); await closeHttp() })
+beforeEach(async () => {
+  place = await githubPlace()
+  job = await place.job()
+})
+afterEach(async () => {
+  await place.fake.close()
+  await closeHttp()
+})
 
-const read = (github: Github = job.github) => github.call('GET /repos/{owner}/{repo}/branches/{branch}', { branch: 'staging' })
-const write = (github: Github = job.github) => github.call('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: place.promotion, body: 'hello' })
-const edit = () => job.github.call('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: place.promotion, title: 'new' })
-const fault = (...faults: Fault[]) => { place.state.faults.push(...faults) }
-const failed = (work: Promise<unknown>) => work.then(() => { throw new Error('it did not fail') }, (error: unknown) => error as GithubError)
+const read = (github: Github = job.github) =>
+  github.call('GET /repos/{owner}/{repo}/branches/{branch}', { branch: 'staging' })
+const write = (github: Github = job.github) =>
+  github.call('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+    issue_number: place.promotion,
+    body: 'hello',
+  })
+const edit = () =>
+  job.github.call('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', {
+    pull_number: place.promotion,
+    title: 'new',
+  })
+const fault = (...faults: Fault[]) => {
+  place.state.faults.push(...faults)
+}
+const failed = (work: Promise<unknown>) =>
+  work.then(
+    () => {
+      throw new Error('it did not fail')
+    },
+    (error: unknown) => error as GithubError,
+  )
 
 describe('a request to GitHub', () => {
   it('names this tool and the version of the API, and is counted', async () => {
     expect((await read()).data.name).toBe('staging')
-    expect(place.fake.requests[0]?.headers).toMatchObject({ 'user-agent': expect.stringMatching(/^zenml-upgrade\/\S/), 'x-github-api-version': '2022-11-28', authorization: 'Bearer job-token' })
+    expect(place.fake.requests[0]?.headers).toMatchObject({
+      'user-agent': expect.stringMatching(/^zenml-upgrade\/\S/),
+      'x-github-api-version': '2022-11-28',
+      authorization: 'Bearer job-token',
+    })
     expect(job.github.requests()).toBe(1)
   })
 
   it('goes to GitHub Enterprise Server below its path', async () => {
     const server = await httpServer(() => ({ json: { name: 'staging' } }))
-    const github = await connectGithub({ context: { ...job.context, urls: { server: server.url, api: `${server.url}/api/v3`, graphql: '' } }, token: 'job-token', machine: job.machine })
+    const github = await connectGithub({
+      context: {
+        ...job.context,
+        urls: { server: server.url, api: `${server.url}/api/v3`, graphql: '' },
+      },
+      token: 'job-token',
+      machine: job.machine,
+    })
     await read(github)
     expect(server.seen.map(({ path }) => path)).toEqual(['/api/v3/repos/acme/ml/branches/staging'])
     await server.close()
   })
 
   it.each([
-    [401, 'token-refused', undefined, 'github.token'], [403, 'forbidden', 'pull-requests: write', 'pull-requests: write'], [404, 'not-found', 'pull-requests: write', 'pull-requests: write'],
-    [409, 'conflict', undefined, 'Read what GitHub says'], [410, 'gone', undefined, 'Read what GitHub says'], [422, 'refused', undefined, 'Read what GitHub says'], [418, 'unexpected', undefined, 'Read']
+    [401, 'token-refused', undefined, 'github.token'],
+    [403, 'forbidden', 'pull-requests: write', 'pull-requests: write'],
+    [404, 'not-found', 'pull-requests: write', 'pull-requests: write'],
+    [409, 'conflict', undefined, 'Read what GitHub says'],
+    [410, 'gone', undefined, 'Read what GitHub says'],
+    [422, 'refused', undefined, 'Read what GitHub says'],
+    [418, 'unexpected', undefined, 'Read'],
   ] as const)('that is answered with %d is %s', async (status, problem, permission, next) => {
-    fault({ answer: { status, body: { message: 'Words of GitHub', errors: [{ resource: 'X', code: 'custom', message: 'a reason' }, 'another'] } } })
+    fault({
+      answer: {
+        status,
+        body: {
+          message: 'Words of GitHub',
+          errors: [{ resource: 'X', code: 'custom', message: 'a reason' }, 'another'],
+        },
+      },
+    })
     const error = await failed(write())
     expect(error).toBeInstanceOf(GithubError)
     expect(error).toMatchObject({ code: 'github-unreachable', problem, permission, status })
-    expect(error.message).toMatch(new RegExp(`^GitHub .+ \\(${status}\\) for POST /repos/.+: Words of GitHub; a reason; another$`))
+    expect(error.message).toMatch(
+      new RegExp(
+        `^GitHub .+ \\(${status}\\) for POST /repos/.+: Words of GitHub; a reason; another$`,
+      ),
+    )
     expect(error.next).toContain(next)
     expect(error.cause).toBeInstanceOf(Error)
     expect(place.fake.requests).toHaveLength(1)
@@ -60,37 +116,67 @@ describe('a request to GitHub', () => {
     ['GET /repos/{owner}/{repo}/branches/{branch}', 'contents: read', { branch: 'x' }],
     ['GET /repos/{owner}/{repo}/compare/{basehead}', 'contents: read', { basehead: 'a...b' }],
     ['GET /repos/{owner}/{repo}/actions/runs/{run_id}', 'actions: read', { run_id: 1 }],
-    ['GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', 'pull-requests: read', { commit_sha: 'x' }],
-    ['POST /repos/{owner}/{repo}/statuses/{sha}', 'statuses: write', { sha: 'x', state: 'success' }],
+    [
+      'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls',
+      'pull-requests: read',
+      { commit_sha: 'x' },
+    ],
+    [
+      'POST /repos/{owner}/{repo}/statuses/{sha}',
+      'statuses: write',
+      { sha: 'x', state: 'success' },
+    ],
     ['POST /repos/{owner}/{repo}/pulls', 'pull-requests: write', { head: 'a', base: 'b' }],
-    ['POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', 'deployments: write', { deployment_id: 1, state: 'success' }]
+    [
+      'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+      'deployments: write',
+      { deployment_id: 1, state: 'success' },
+    ],
   ] as const)('%s needs %s', async (route, permission, parameters) => {
     fault({ answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
     expect(await failed(job.github.call(route, parameters as never))).toMatchObject({ permission })
   })
 
   it('may name the permission that GitHub itself names', async () => {
-    fault({ answer: { status: 403, headers: { 'x-accepted-github-permissions': 'repository_hooks=write; metadata=read' }, body: { message: 'No' } } })
-    expect(await failed(job.github.call('GET /repos/{owner}/{repo}/labels', {}))).toMatchObject({ permission: 'repository-hooks: write' })
+    fault({
+      answer: {
+        status: 403,
+        headers: { 'x-accepted-github-permissions': 'repository_hooks=write; metadata=read' },
+        body: { message: 'No' },
+      },
+    })
+    expect(await failed(job.github.call('GET /repos/{owner}/{repo}/labels', {}))).toMatchObject({
+      permission: 'repository-hooks: write',
+    })
   })
 
-  it.each([403, 429] as const)('waits as long as a %d says, also to write, and is sent again', async (status) => {
-    fault({ answer: secondaryRateLimit({ status, retryAfter: 7 }) })
-    await write()
-    expect(job.machine.slept).toEqual([7])
-    expect(place.repository.comments).toHaveLength(1)
-  })
+  it.each([403, 429] as const)(
+    'waits as long as a %d says, also to write, and is sent again',
+    async (status) => {
+      fault({ answer: secondaryRateLimit({ status, retryAfter: 7 }) })
+      await write()
+      expect(job.machine.slept).toEqual([7])
+      expect(place.repository.comments).toHaveLength(1)
+    },
+  )
 
-  it.each([403, 429] as const)('waits a minute and then two when a %d does not say how long', async (status) => {
-    fault({ times: 2, answer: secondaryRateLimit({ status }) })
-    await write()
-    expect(job.machine.slept).toEqual([60, 120])
-  })
+  it.each([403, 429] as const)(
+    'waits a minute and then two when a %d does not say how long',
+    async (status) => {
+      fault({ times: 2, answer: secondaryRateLimit({ status }) })
+      await write()
+      expect(job.machine.slept).toEqual([60, 120])
+    },
+  )
 
   it('does not wait for ever', async () => {
     fault({ times: null, answer: secondaryRateLimit({ status: 429 }) })
     const error = await failed(write())
-    expect(error).toMatchObject({ problem: 'rate-limited', mayBeDone: false, next: 'Run this again later.' })
+    expect(error).toMatchObject({
+      problem: 'rate-limited',
+      mayBeDone: false,
+      next: 'Run this again later.',
+    })
     expect(job.machine.slept).toEqual([60, 120])
   })
 
@@ -112,40 +198,70 @@ describe('a request to GitHub', () => {
     expect(machine.slept.slice(0, 2)).toEqual([3570, 30])
   })
 
-  it.each([500, 502, 503, 504] as const)('is sent again after %d when twice does no harm', async (status) => {
-    fault({ times: 2, answer: serverError(status) })
-    await edit()
-    expect(job.machine.slept).toEqual([1, 2])
-    fault({ times: 4, answer: serverError(status) })
-    expect(await failed(read())).toMatchObject({ problem: 'server-error', mayBeDone: true })
-  })
+  it.each([500, 502, 503, 504] as const)(
+    'is sent again after %d when twice does no harm',
+    async (status) => {
+      fault({ times: 2, answer: serverError(status) })
+      await edit()
+      expect(job.machine.slept).toEqual([1, 2])
+      fault({ times: 4, answer: serverError(status) })
+      expect(await failed(read())).toMatchObject({ problem: 'server-error', mayBeDone: true })
+    },
+  )
 
-  it.each([500, 502, 503, 504] as const)('that makes something is not sent again after %d', async (status) => {
-    fault({ method: 'POST', taken: true, answer: serverError(status) })
-    expect(await failed(write())).toMatchObject({ problem: 'server-error', mayBeDone: true })
-    expect(place.repository.comments).toHaveLength(1)
-  })
+  it.each([500, 502, 503, 504] as const)(
+    'that makes something is not sent again after %d',
+    async (status) => {
+      fault({ method: 'POST', taken: true, answer: serverError(status) })
+      expect(await failed(write())).toMatchObject({ problem: 'server-error', mayBeDone: true })
+      expect(place.repository.comments).toHaveLength(1)
+    },
+  )
 
   it('is sent again when the connection was cut, unless it makes something', async () => {
     fault({ method: 'GET', times: 2, answer: 'cut' })
     await read()
     expect(job.machine.slept).toEqual([1, 2])
     fault({ method: 'POST', taken: true, answer: 'cut' })
-    expect(await failed(write())).toMatchObject({ problem: 'unreachable', mayBeDone: true, message: expect.stringContaining('the connection broke') })
+    expect(await failed(write())).toMatchObject({
+      problem: 'unreachable',
+      mayBeDone: true,
+      message: expect.stringContaining('the connection broke'),
+    })
     expect(place.repository.comments).toHaveLength(1)
   })
 
   it('that never left is sent again, also one that makes something', async () => {
-    const github = await connectGithub({ context: { ...job.context, urls: { ...job.context.urls, api: 'http://127.0.0.1:9' } }, token: 'job-token', machine: job.machine })
-    expect(await failed(write(github))).toMatchObject({ problem: 'unreachable', mayBeDone: false, message: expect.stringContaining('refuses the connection') })
+    const github = await connectGithub({
+      context: { ...job.context, urls: { ...job.context.urls, api: 'http://127.0.0.1:9' } },
+      token: 'job-token',
+      machine: job.machine,
+    })
+    expect(await failed(write(github))).toMatchObject({
+      problem: 'unreachable',
+      mayBeDone: false,
+      message: expect.stringContaining('refuses the connection'),
+    })
     expect(job.machine.slept).toEqual([1, 2, 4])
   })
 
   it.each([
-    ['the login page of a proxy', { text: '<html>Sign in</html>' }], ['a redirect', { status: 301, json: { message: 'Moved Permanently' }, headers: { location: 'https://example.com' } }]
+    ['the login page of a proxy', { text: '<html>Sign in</html>' }],
+    [
+      'a redirect',
+      {
+        status: 301,
+        json: { message: 'Moved Permanently' },
+        headers: { location: 'https://example.com' },
+      },
+    ],
   ])('that leads to %s is told', async (_name, reply) => {
     const server = await httpServer(() => reply)
-    const github = await connectGithub({ context: { ...job.context, urls: { ...job.context.urls, api: server.url } }, token: 'job-token', machine: job.machine })
+    const github = await connectGithub({
+      context: { ...job.context, urls: { ...job.context.urls, api: server.url } },
+      token: 'job-token',
+      machine: job.machine,
+    })
     expect(await failed(read(github))).toMatchObject({ problem: 'unexpected' })
     expect(server.seen).toHaveLength(1)
     await server.close()
@@ -154,22 +270,34 @@ describe('a request to GitHub', () => {
   it('ends with the command, unless it cleans up', async () => {
     job.machine.stop(new Stop('cancelled', 'stopped'))
     await expect(read()).rejects.toMatchObject({ code: 'cancelled' })
-    await job.github.call('GET /repos/{owner}/{repo}/branches/{branch}', { branch: 'staging' }, { evenWhenStopped: true })
+    await job.github.call(
+      'GET /repos/{owner}/{repo}/branches/{branch}',
+      { branch: 'staging' },
+      { evenWhenStopped: true },
+    )
   })
 
   it('ends with the command while it waits', async () => {
     fault({ answer: secondaryRateLimit({ status: 429, retryAfter: 5 }) })
     const waiting = read()
-    const stop = setInterval(() => { if (job.machine.slept.length > 0) job.machine.stop(new Stop('cancelled', 'stopped')) }, 0)
+    const stop = setInterval(() => {
+      if (job.machine.slept.length > 0) job.machine.stop(new Stop('cancelled', 'stopped'))
+    }, 0)
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
     clearInterval(stop)
   })
 
   it('that fails can be a warning, and nothing else can', async () => {
     fault({ answer: { status: 422, body: { message: 'No' } } })
-    expect(await orWarning('the status was not written', () => write())).toMatchObject({ warning: { message: expect.stringMatching(/^the status was not written: GitHub did not accept/) } })
+    expect(await orWarning('the status was not written', () => write())).toMatchObject({
+      warning: {
+        message: expect.stringMatching(/^the status was not written: GitHub did not accept/),
+      },
+    })
     expect(await orWarning('x', () => Promise.resolve(1))).toEqual({ value: 1 })
-    await expect(orWarning('x', () => Promise.reject(new RangeError('a defect')))).rejects.toBeInstanceOf(RangeError)
+    await expect(
+      orWarning('x', () => Promise.reject(new RangeError('a defect'))),
+    ).rejects.toBeInstanceOf(RangeError)
   })
 })
 
@@ -189,14 +317,27 @@ describe('who we are', () => {
   it('is the bot of a GitHub App with its own key', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    const app = addApp(place.state, { slug: 'zenml-promoter', publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), permissions: { pull_requests: 'write', contents: 'write' } })
+    const app = addApp(place.state, {
+      slug: 'zenml-promoter',
+      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      permissions: { pull_requests: 'write', contents: 'write' },
+    })
     const key = { clientId: app.clientId, key: pem }
     expect(await appToken({ context: job.context, app: key, machine: job.machine })).toBeUndefined()
     installApp(place.state, app, 'acme', ['acme/ml'])
-    const { token, login } = (await appToken({ context: job.context, app: key, machine: job.machine })) ?? { token: '', login: '' }
+    const { token, login } = (await appToken({
+      context: job.context,
+      app: key,
+      machine: job.machine,
+    })) ?? { token: '', login: '' }
     expect(login).toBe('zenml-promoter[bot]')
     await write((await place.job({ token, login })).github)
     expect(place.repository.comments.map(({ user }) => user)).toEqual(['zenml-promoter[bot]'])
-    await expect(appToken({ context: job.context, app: { ...key, key: 'not a key' }, machine: job.machine })).rejects.toMatchObject({ code: 'invalid-input', message: expect.stringContaining('ZENML_UPGRADE_APP_KEY') })
+    await expect(
+      appToken({ context: job.context, app: { ...key, key: 'not a key' }, machine: job.machine }),
+    ).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringContaining('ZENML_UPGRADE_APP_KEY'),
+    })
   })
 })

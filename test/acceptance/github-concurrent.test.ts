@@ -11,17 +11,36 @@ import { GREEN_STAGING, snapshot, snapshots, upgrade } from '../unit/report/resu
 jest.setTimeout(60_000)
 
 let place: Team
-beforeEach(async () => { place = await team() })
-afterEach(async () => { await closeHttp(); await place.close() })
+beforeEach(async () => {
+  place = await team()
+})
+afterEach(async () => {
+  await closeHttp()
+  await place.close()
+})
 
 const OCTOCAT = person('octocat')
 const LIST = '/repos/{owner}/{repo}/issues/{issue_number}/comments'
 const ONE = '/repos/{owner}/{repo}/issues/comments/{comment_id}'
 const ours = () => place.repository.comments.filter(({ user }) => user === 'github-actions[bot]')
-const headings = () => ours().map(({ body }) => body.split('\n').find((line) => line.startsWith('### ')))
+const headings = () =>
+  ours().map(({ body }) => body.split('\n').find((line) => line.startsWith('### ')))
 const PRODUCTION = [
-  upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.', minute: 30 }),
-  snapshots({ environment: 'production', code: 'snapshots-rebuilt', summary: '1 snapshot was rebuilt.', minute: 40 }, [snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null })])
+  upgrade({
+    environment: 'production',
+    code: 'upgraded',
+    summary: 'Upgraded from 0.94.1 to 0.98.0.',
+    minute: 30,
+  }),
+  snapshots(
+    {
+      environment: 'production',
+      code: 'snapshots-rebuilt',
+      summary: '1 snapshot was rebuilt.',
+      minute: 40,
+    },
+    [snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null })],
+  ),
 ]
 
 async function stagingReports(): Promise<string> {
@@ -32,21 +51,38 @@ async function stagingReports(): Promise<string> {
 }
 
 describe('two reports at once, of staging and of production', () => {
-  it.each([[0, 0], [120, 40], [30, 200]])('lose nothing and leave one comment, delayed by %d and %d ms', async (lists, changes) => {
+  it.each([
+    [0, 0],
+    [120, 40],
+    [30, 200],
+  ])('lose nothing and leave one comment, delayed by %d and %d ms', async (lists, changes) => {
     const pull = place.open('staging', 'main')
     const staging = await place.begin(['report'], { reports: await stagingReports() })
     // It has found the open promotion, which is merged in this moment.
-    while (!place.fake.requests.some(({ route }) => route === '/repos/{owner}/{repo}/pulls')) await new Promise((resolve) => setTimeout(resolve, 5))
-    place.state.faults.push(...[lists, changes, lists, changes].flatMap((delayMilliseconds) => [
-      { method: 'GET', route: LIST, delayMilliseconds }, { method: 'POST', route: LIST, delayMilliseconds: changes }, { method: 'PATCH', route: ONE, delayMilliseconds }, { method: 'GET', route: ONE, delayMilliseconds: lists }
-    ]))
+    while (!place.fake.requests.some(({ route }) => route === '/repos/{owner}/{repo}/pulls'))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    place.state.faults.push(
+      ...[lists, changes, lists, changes].flatMap((delayMilliseconds) => [
+        { method: 'GET', route: LIST, delayMilliseconds },
+        { method: 'POST', route: LIST, delayMilliseconds: changes },
+        { method: 'PATCH', route: ONE, delayMilliseconds },
+        { method: 'GET', route: ONE, delayMilliseconds: lists },
+      ]),
+    )
     place.merge(pull)
     place.start('main')
     place.versions.production = '0.98.0'
     await place.record('production', { id: 'production-1', entries: entriesOf(PRODUCTION) })
-    const production = await place.begin(['report'], { reports: await place.leave(inAttempt('production-1', PRODUCTION)) })
+    const production = await place.begin(['report'], {
+      reports: await place.leave(inAttempt('production-1', PRODUCTION)),
+    })
     const ends = await Promise.all([staging.ended, production.ended])
-    expect(ends.map(({ exitCode, log }) => [exitCode, log.includes('did not come to rest')])).toEqual([[0, false], [0, false]])
+    expect(
+      ends.map(({ exitCode, log }) => [exitCode, log.includes('did not come to rest')]),
+    ).toEqual([
+      [0, false],
+      [0, false],
+    ])
     expect(headings()).toEqual(['### ✅ Staging and production are green for ZenML 0.98.0.'])
   })
 })
@@ -55,16 +91,35 @@ describe('the comment of the bundle', () => {
   it('is one behind 150 of others and a forged one, and heals after people changed it', async () => {
     const reports = await stagingReports()
     const pull = place.open('staging', 'main')
-    const forged = addComment(place.state, place.repository, pull.number, `${marker('zenml-upgrade.yml')}\n### ✅ All is green, merge it!`, OCTOCAT)
-    for (let number = 1; number <= 150; number += 1) addComment(place.state, place.repository, pull.number, `Comment ${number}`, OCTOCAT)
-    const report = async () => { expect((await place.run(['report'], { reports })).outputs).toMatchObject({ 'reason-code': 'reported' }) }
+    const forged = addComment(
+      place.state,
+      place.repository,
+      pull.number,
+      `${marker('zenml-upgrade.yml')}\n### ✅ All is green, merge it!`,
+      OCTOCAT,
+    )
+    for (let number = 1; number <= 150; number += 1)
+      addComment(place.state, place.repository, pull.number, `Comment ${number}`, OCTOCAT)
+    const report = async () => {
+      expect((await place.run(['report'], { reports })).outputs).toMatchObject({
+        'reason-code': 'reported',
+      })
+    }
 
     await report()
     const written = ours()[0]?.body ?? ''
-    expect(headings()).toEqual(['### ✅ Staging is green for ZenML 0.98.0. Production has not run yet.'])
+    expect(headings()).toEqual([
+      '### ✅ Staging is green for ZenML 0.98.0. Production has not run yet.',
+    ])
     expect(forged.body).toContain('merge it!')
 
-    editComment(place.state, place.repository, ours()[0]?.id ?? 0, written.replace('Staging is green', 'Staging is fine').replaceAll('\n', '\r\n'), OCTOCAT)
+    editComment(
+      place.state,
+      place.repository,
+      ours()[0]?.id ?? 0,
+      written.replace('Staging is green', 'Staging is fine').replaceAll('\n', '\r\n'),
+      OCTOCAT,
+    )
     await report()
     expect(ours()).toMatchObject([{ body: written }])
 

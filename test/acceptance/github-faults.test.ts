@@ -11,8 +11,13 @@ import { GREEN_STAGING } from '../unit/report/results.ts'
 jest.setTimeout(60_000)
 
 let place: Team
-beforeEach(async () => { place = await team() })
-afterEach(async () => { await closeHttp(); await place.close() })
+beforeEach(async () => {
+  place = await team()
+})
+afterEach(async () => {
+  await closeHttp()
+  await place.close()
+})
 
 const STATUS = '/repos/{owner}/{repo}/statuses/{sha}'
 const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments'
@@ -31,25 +36,43 @@ async function reports(): Promise<string> {
 }
 const report = async () => {
   const run = await place.run(['report'], { reports: await reports() })
-  const warnings = (run.result?.command === 'report' ? run.result.details?.warnings : undefined) ?? []
-  expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'success', 'reason-code': 'reported', 'flow-outcome': 'success', 'flow-reason-code': 'snapshots-executed' } })
+  const warnings =
+    (run.result?.command === 'report' ? run.result.details?.warnings : undefined) ?? []
+  expect(run).toMatchObject({
+    exitCode: 0,
+    outputs: {
+      outcome: 'success',
+      'reason-code': 'reported',
+      'flow-outcome': 'success',
+      'flow-reason-code': 'snapshots-executed',
+    },
+  })
   return { ...run, warnings }
 }
 /** How often each thing was made. */
 const made = () => ({
-  comments: place.repository.comments.length, statuses: place.repository.statuses.length,
-  states: place.repository.deployments.flatMap(({ statuses }) => statuses).length
+  comments: place.repository.comments.length,
+  statuses: place.repository.statuses.length,
+  states: place.repository.deployments.flatMap(({ statuses }) => statuses).length,
 })
-const everywhere = (answer: Answer, more: Partial<Fault> = {}): Fault[] => [STATUS, COMMENTS, STATE].map((route) => ({ method: 'POST', route, answer, ...more }))
+const everywhere = (answer: Answer, more: Partial<Fault> = {}): Fault[] =>
+  [STATUS, COMMENTS, STATE].map((route) => ({ method: 'POST', route, answer, ...more }))
 
 describe('the report', () => {
   it.each([
-    [403, 'Give the job the permission'], [404, 'Give the job the permission'], [409, 'Read what GitHub says'], [422, 'Read what GitHub says']
+    [403, 'Give the job the permission'],
+    [404, 'Give the job the permission'],
+    [409, 'Read what GitHub says'],
+    [422, 'Read what GitHub says'],
   ])('names each thing that GitHub answered with %d', async (status, next) => {
     place.state.faults.push(...everywhere(refusal(status), { times: null }))
     const { warnings, summary, outputs } = await report()
     expect(warnings.map((warning) => /^[^:]*/.exec(warning)?.[0])).toEqual([
-      'the state of attempt staging-1 was not written', expect.stringMatching(/^the status zenml-upgrade\/promotion of commit [0-9a-f]{8} was not written$/), 'the comment on pull request #1 was not written'
+      'the state of attempt staging-1 was not written',
+      expect.stringMatching(
+        /^the status zenml-upgrade\/promotion of commit [0-9a-f]{8} was not written$/,
+      ),
+      'the comment on pull request #1 was not written',
     ])
     for (const warning of warnings) expect(warning).toContain(next)
     expect(summary).toContain('1 was not written: GitHub')
@@ -58,8 +81,15 @@ describe('the report', () => {
   })
 
   it('waits where GitHub asks for it, and everything is there once', async () => {
-    const [limited, busy] = [secondaryRateLimit({ status: 429, retryAfter: 1 }), secondaryRateLimit({ retryAfter: 1 })]
-    place.state.faults.push({ method: 'POST', route: STATE, answer: limited }, { method: 'POST', route: STATUS, answer: busy }, { method: 'POST', route: COMMENTS, answer: limited })
+    const [limited, busy] = [
+      secondaryRateLimit({ status: 429, retryAfter: 1 }),
+      secondaryRateLimit({ retryAfter: 1 }),
+    ]
+    place.state.faults.push(
+      { method: 'POST', route: STATE, answer: limited },
+      { method: 'POST', route: STATUS, answer: busy },
+      { method: 'POST', route: COMMENTS, answer: limited },
+    )
     expect((await report()).warnings).toEqual([])
     expect(made()).toEqual({ comments: 1, statuses: 1, states: 1 })
   })
@@ -72,7 +102,9 @@ describe('the report', () => {
   })
 
   it.each([
-    ['answered with 500', serverError(500)], ['answered with 502', serverError(502)], ['cut off', 'cut' as const]
+    ['answered with 500', serverError(500)],
+    ['answered with 502', serverError(502)],
+    ['cut off', 'cut' as const],
   ])('writes the comment once when the request was carried out and %s', async (_how, answer) => {
     place.state.faults.push(...everywhere(answer, { taken: true }))
     const { warnings } = await report()
@@ -84,31 +116,57 @@ describe('the report', () => {
 
   it('is made from the result files where the record cannot be read', async () => {
     const directory = await reports()
-    place.state.faults.push({ method: 'GET', route: DEPLOYMENTS, times: null, answer: refusal(403) })
+    place.state.faults.push({
+      method: 'GET',
+      route: DEPLOYMENTS,
+      times: null,
+      answer: refusal(403),
+    })
     const run = await place.run(['report'], { reports: directory })
-    expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'success', 'flow-reason-code': 'snapshots-executed' } })
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'success', 'flow-reason-code': 'snapshots-executed' },
+    })
     expect(run.summary).toContain('the record could not be read')
     expect(run.summary).toContain('deployments: read')
     expect(run.summary).toContain('Staging is green')
   })
 
   it('goes on where the tip of its branch cannot be asked for', async () => {
-    place.state.faults.push({ method: 'GET', route: '/repos/{owner}/{repo}/branches/{branch}', times: null, answer: refusal(403) })
+    place.state.faults.push({
+      method: 'GET',
+      route: '/repos/{owner}/{repo}/branches/{branch}',
+      times: null,
+      answer: refusal(403),
+    })
     // The open promotion tells the tip.
     expect((await report()).warnings).toEqual([])
     expect(made()).toEqual({ comments: 1, statuses: 1, states: 1 })
   })
 
   it('goes on where neither the tip of its branch nor the open promotion can be asked for', async () => {
-    place.state.faults.push({ method: 'GET', route: '/repos/{owner}/{repo}/branches/{branch}', times: null, answer: refusal(403) }, { method: 'GET', route: PULLS, times: null, answer: refusal(403) })
-    expect((await report()).warnings).toEqual([expect.stringContaining('"pull-requests: read"'), expect.stringContaining('"contents: read"')])
+    place.state.faults.push(
+      {
+        method: 'GET',
+        route: '/repos/{owner}/{repo}/branches/{branch}',
+        times: null,
+        answer: refusal(403),
+      },
+      { method: 'GET', route: PULLS, times: null, answer: refusal(403) },
+    )
+    expect((await report()).warnings).toEqual([
+      expect.stringContaining('"pull-requests: read"'),
+      expect.stringContaining('"contents: read"'),
+    ])
     expect(made()).toEqual({ comments: 0, statuses: 1, states: 1 })
   })
 
   it('says that no pull request could be looked for', async () => {
     place.state.faults.push({ method: 'GET', route: PULLS, times: null, answer: refusal(403) })
     const { warnings } = await report()
-    expect(warnings).toEqual([expect.stringContaining('the pull request of this run was not found')])
+    expect(warnings).toEqual([
+      expect.stringContaining('the pull request of this run was not found'),
+    ])
     expect(made()).toEqual({ comments: 0, statuses: 1, states: 1 })
   })
 })
@@ -123,10 +181,14 @@ describe('a record', () => {
   }
 
   it.each([
-    ['cut off', 'cut' as const], ['answered with 502', serverError(502)]
+    ['cut off', 'cut' as const],
+    ['answered with 502', serverError(502)],
   ])('is there once when its making was %s, taken or not', async (_how, answer) => {
     place.state.faults.push({ method: 'POST', route: DEPLOYMENTS, taken: true, answer })
-    expect((await upgrade()).outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target' })
+    expect((await upgrade()).outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'already-at-target',
+    })
     expect(rows()).toEqual(['zenml-upgrade'])
     place.repository.deployments = []
     place.state.faults.push({ method: 'POST', route: DEPLOYMENTS, taken: false, answer })
@@ -135,9 +197,21 @@ describe('a record', () => {
   })
 
   it.each([403, 404, 409, 422])('that GitHub answers with %d begins nothing', async (status) => {
-    place.state.faults.push({ method: 'POST', route: DEPLOYMENTS, times: null, answer: refusal(status) })
+    place.state.faults.push({
+      method: 'POST',
+      route: DEPLOYMENTS,
+      times: null,
+      answer: refusal(status),
+    })
     const run = await upgrade()
-    expect(run).toMatchObject({ exitCode: 4, outputs: { outcome: 'inconclusive', 'reason-code': 'github-unreachable', summary: expect.stringContaining(`(${status}) for POST /repos/{owner}/{repo}/deployments`) } })
+    expect(run).toMatchObject({
+      exitCode: 4,
+      outputs: {
+        outcome: 'inconclusive',
+        'reason-code': 'github-unreachable',
+        summary: expect.stringContaining(`(${status}) for POST /repos/{owner}/{repo}/deployments`),
+      },
+    })
     if (status === 403) expect(run.result?.next).toContain('"deployments: write"')
     expect(rows()).toEqual([])
   })
@@ -145,28 +219,51 @@ describe('a record', () => {
   it('that cannot be written does not take away what a command found out', async () => {
     place.start('staging')
     place.versions.staging = '0.98.0'
-    place.state.faults.push({ method: 'POST', route: DEPLOYMENTS, times: null, answer: refusal(403) })
+    place.state.faults.push({
+      method: 'POST',
+      route: DEPLOYMENTS,
+      times: null,
+      answer: refusal(403),
+    })
     const run = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'])
-    expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'noop', 'reason-code': 'nothing-to-rebuild', discovered: '0' } })
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'noop', 'reason-code': 'nothing-to-rebuild', discovered: '0' },
+    })
     expect(run.log).toContain('what was found out is not in the record')
     expect(run.log).toContain('deployments: write')
   })
 })
 
 describe('the promotion', () => {
-  const propose = async () => { place.start('staging'); return place.run(['promote', '--environment', 'staging', '--step', 'propose']) }
+  const propose = async () => {
+    place.start('staging')
+    return place.run(['promote', '--environment', 'staging', '--step', 'propose'])
+  }
   const open = () => place.repository.pulls.filter(({ state }) => state === 'open').length
 
   it.each([
-    ['cut off', 'cut' as const, true], ['cut off', 'cut' as const, false], ['answered with 500', serverError(500), true], ['answered with 502', serverError(502), false],
-    ['limited', secondaryRateLimit({ status: 429, retryAfter: 1 }), false]
+    ['cut off', 'cut' as const, true],
+    ['cut off', 'cut' as const, false],
+    ['answered with 500', serverError(500), true],
+    ['answered with 502', serverError(502), false],
+    ['limited', secondaryRateLimit({ status: 429, retryAfter: 1 }), false],
   ])('is open once when its opening was %s (%#)', async (_how, answer, taken) => {
     place.state.faults.push({ method: 'POST', route: PULLS, taken, answer })
-    expect((await propose()).outputs).toMatchObject({ outcome: 'success', 'reason-code': 'proposed', 'pull-request': '1' })
+    expect((await propose()).outputs).toMatchObject({
+      outcome: 'success',
+      'reason-code': 'proposed',
+      'pull-request': '1',
+    })
     expect(open()).toBe(1)
   })
 
-  it.each([[403, 'held', 'proposal-forbidden'], [404, 'inconclusive', 'github-unreachable'], [409, 'inconclusive', 'github-unreachable'], [422, 'inconclusive', 'github-unreachable']])('ends with what GitHub said, answered with %d', async (status, outcome, code) => {
+  it.each([
+    [403, 'held', 'proposal-forbidden'],
+    [404, 'inconclusive', 'github-unreachable'],
+    [409, 'inconclusive', 'github-unreachable'],
+    [422, 'inconclusive', 'github-unreachable'],
+  ])('ends with what GitHub said, answered with %d', async (status, outcome, code) => {
     place.state.faults.push({ method: 'POST', route: PULLS, times: null, answer: refusal(status) })
     expect((await propose()).outputs).toMatchObject({ outcome, 'reason-code': code })
     expect(open()).toBe(0)

@@ -15,8 +15,13 @@ import { team, type RunOptions, type Team } from '../support/team.ts'
 jest.setTimeout(60_000)
 
 let place: Team
-beforeEach(async () => { place = await team() })
-afterEach(async () => { await closeHttp(); await place.close() })
+beforeEach(async () => {
+  place = await team()
+})
+afterEach(async () => {
+  await closeHttp()
+  await place.close()
+})
 
 const GATE = ['promote', '--environment', 'production', '--step', 'gate']
 const SMOKE = evidence('run-smoke-suite', null, 'smoke-passed')
@@ -39,14 +44,17 @@ const OPEN = { outcome: 'success', 'reason-code': 'gate-open', gate: 'open' }
 const CLOSED = { outcome: 'held', 'reason-code': 'staging-not-green', gate: 'closed' }
 
 describe('the gate on GitHub', () => {
-  it.each(['merge', 'squash', 'rebase'] as const)('is open for what staging was tested with, merged by %s', async (method) => {
-    await greenStaging()
-    place.merge(place.open('staging', 'main'), method)
-    place.start('main')
-    const run = await place.run(GATE)
-    expect(run.log).toContain('gate-open')
-    expect(run.outputs).toMatchObject({ ...OPEN, reasons: '[]' })
-  })
+  it.each(['merge', 'squash', 'rebase'] as const)(
+    'is open for what staging was tested with, merged by %s',
+    async (method) => {
+      await greenStaging()
+      place.merge(place.open('staging', 'main'), method)
+      place.start('main')
+      const run = await place.run(GATE)
+      expect(run.log).toContain('gate-open')
+      expect(run.outputs).toMatchObject({ ...OPEN, reasons: '[]' })
+    },
+  )
 
   it('is closed for a hotfix that staging never saw, and open once it came back and was tested', async () => {
     await greenStaging()
@@ -59,7 +67,11 @@ describe('the gate on GitHub', () => {
     place.git('merge', '--quiet', '--no-edit', '--no-gpg-sign', 'origin/main')
     place.publish('staging')
     place.start('staging')
-    await place.record('staging', { id: 'with-hotfix', 'from-version': '0.98.0', entries: [closed('already-at-target'), SMOKE, ALL] })
+    await place.record('staging', {
+      id: 'with-hotfix',
+      'from-version': '0.98.0',
+      entries: [closed('already-at-target'), SMOKE, ALL],
+    })
     expect(await asked()).toMatchObject(OPEN)
   })
 
@@ -77,7 +89,11 @@ describe('the gate on GitHub', () => {
     place.push('staging', { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.1') })
     const next = (entry: typeof ALL) => ({ ...entry, 'zenml-version': '0.98.1' })
     place.start('staging')
-    await place.record('staging', { id: 'second', 'target-version': '0.98.1', entries: [closed('upgraded'), next(SMOKE), next(ALL)] })
+    await place.record('staging', {
+      id: 'second',
+      'target-version': '0.98.1',
+      entries: [closed('upgraded'), next(SMOKE), next(ALL)],
+    })
     place.versions.staging = '0.98.1'
     place.merge(place.open('staging', 'main'), 'squash')
     place.start('main')
@@ -89,7 +105,10 @@ describe('the gate on GitHub', () => {
     const main = place.git('rev-parse', 'staging')
     place.push('staging', { 'pipelines.py': 'training = 2\n' })
     place.start('staging')
-    await place.record('staging', { id: 'second', entries: [closed('already-at-target'), evidence('run-smoke-suite', null, 'smoke-failed')] })
+    await place.record('staging', {
+      id: 'second',
+      entries: [closed('already-at-target'), evidence('run-smoke-suite', null, 'smoke-failed')],
+    })
     place.git('revert', '--no-edit', '--no-gpg-sign', 'HEAD')
     place.publish('staging')
     expect(place.git('rev-parse', 'staging^{tree}')).toBe(place.git('rev-parse', `${main}^{tree}`))
@@ -97,7 +116,10 @@ describe('the gate on GitHub', () => {
     place.start('staging')
     const upgrade = await place.run(['upgrade-workspace', '--environment', 'staging'])
     expect(upgrade.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target' })
-    expect(await asked()).toMatchObject({ ...CLOSED, summary: expect.stringContaining('did not run') })
+    expect(await asked()).toMatchObject({
+      ...CLOSED,
+      summary: expect.stringContaining('did not run'),
+    })
   })
 
   it('is asked while work is left in production, although the server is at the target', async () => {
@@ -105,26 +127,71 @@ describe('the gate on GitHub', () => {
     place.merge(place.open('staging', 'main'))
     place.versions.production = '0.98.0'
     place.start('main')
-    expect((await place.run(GATE)).outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target', gate: '' })
-    await place.record('production', { entries: [closed('upgraded'), evidence('rebuild-snapshots', 'all', 'snapshots-failed')] })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'already-at-target',
+      gate: '',
+    })
+    await place.record('production', {
+      entries: [closed('upgraded'), evidence('rebuild-snapshots', 'all', 'snapshots-failed')],
+    })
     expect((await place.run(GATE)).outputs).toMatchObject(OPEN)
     await place.record('production', { id: 'done', entries: [closed('upgraded'), ALL] })
-    expect((await place.run(GATE)).outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target', gate: '' })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'already-at-target',
+      gate: '',
+    })
   })
 
   it('believes what a job found out that reaches the staging server', async () => {
     await greenStaging()
     place.versions.staging = '0.99.0'
     const { tested } = await (await place.content()).testedIn('production')
-    const answer = (code: 'already-at-target' | 'staging-moved', version: string | null, changes: { tested?: string; ended?: string } = {}) => place.leave([{
-      ...gate({ environment: 'staging', code, summary: 'the staging server said nothing', attempt: null }, [], { gate: null, 'server-version': version, tested: changes.tested ?? tested }), ended: changes.ended ?? new Date().toISOString()
-    }])
-    expect(await asked({ reports: await answer('already-at-target', '0.98.0') })).toMatchObject(OPEN)
-    expect((await place.run(GATE, { reports: await answer('staging-moved', '0.97.0') })).outputs).toMatchObject({ 'reason-code': 'staging-moved', summary: expect.stringContaining('reports ZenML 0.97.0') })
+    const answer = (
+      code: 'already-at-target' | 'staging-moved',
+      version: string | null,
+      changes: { tested?: string; ended?: string } = {},
+    ) =>
+      place.leave([
+        {
+          ...gate(
+            {
+              environment: 'staging',
+              code,
+              summary: 'the staging server said nothing',
+              attempt: null,
+            },
+            [],
+            { gate: null, 'server-version': version, tested: changes.tested ?? tested },
+          ),
+          ended: changes.ended ?? new Date().toISOString(),
+        },
+      ])
+    expect(await asked({ reports: await answer('already-at-target', '0.98.0') })).toMatchObject(
+      OPEN,
+    )
+    expect(
+      (await place.run(GATE, { reports: await answer('staging-moved', '0.97.0') })).outputs,
+    ).toMatchObject({
+      'reason-code': 'staging-moved',
+      summary: expect.stringContaining('reports ZenML 0.97.0'),
+    })
     // Without an answer, or with one about other content or of another day, it asks itself.
-    const useless = [await answer('already-at-target', null), await answer('already-at-target', '0.98.0', { tested: 'other' }), await answer('already-at-target', '0.98.0', { ended: '2026-01-01T00:00:00.000Z' })]
-    for (const reports of useless) expect((await place.run(GATE, { reports })).outputs).toMatchObject({ 'reason-code': 'staging-moved', summary: expect.stringContaining('reports ZenML 0.99.0') })
-    expect((await place.run(GATE)).outputs).toMatchObject({ 'reason-code': 'staging-moved', summary: expect.stringContaining('reports ZenML 0.99.0') })
+    const useless = [
+      await answer('already-at-target', null),
+      await answer('already-at-target', '0.98.0', { tested: 'other' }),
+      await answer('already-at-target', '0.98.0', { ended: '2026-01-01T00:00:00.000Z' }),
+    ]
+    for (const reports of useless)
+      expect((await place.run(GATE, { reports })).outputs).toMatchObject({
+        'reason-code': 'staging-moved',
+        summary: expect.stringContaining('reports ZenML 0.99.0'),
+      })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      'reason-code': 'staging-moved',
+      summary: expect.stringContaining('reports ZenML 0.99.0'),
+    })
   })
 
   it('is held by the label of the pull request that was merged', async () => {
@@ -133,19 +200,31 @@ describe('the gate on GitHub', () => {
     place.merge(pull)
     pull.labels.push('Upgrade-Hold')
     place.start('main')
-    expect((await place.run(GATE)).outputs).toMatchObject({ outcome: 'held', 'reason-code': 'hold-label', gate: 'closed' })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      outcome: 'held',
+      'reason-code': 'hold-label',
+      gate: 'closed',
+    })
     pull.labels.pop()
     expect((await place.run(GATE)).outputs).toMatchObject(OPEN)
   })
 
   it('cannot be judged in a private repository where the job may not see runs, and names the permission', async () => {
     place.repository.private = true
-    addActionsToken(place.state, 'ghs_blind', place.repository, Object.fromEntries(Object.entries(ALL_PERMISSIONS).filter(([name]) => name !== 'actions')))
+    addActionsToken(
+      place.state,
+      'ghs_blind',
+      place.repository,
+      Object.fromEntries(Object.entries(ALL_PERMISSIONS).filter(([name]) => name !== 'actions')),
+    )
     await greenStaging()
     place.merge(place.open('staging', 'main'))
     place.start('main')
     const run = await place.run(GATE, { token: 'ghs_blind' })
-    expect(run).toMatchObject({ exitCode: 4, outputs: { outcome: 'inconclusive', 'reason-code': 'github-unreachable' } })
+    expect(run).toMatchObject({
+      exitCode: 4,
+      outputs: { outcome: 'inconclusive', 'reason-code': 'github-unreachable' },
+    })
     expect(run.result?.next).toContain('"actions: read"')
   })
 
@@ -153,10 +232,20 @@ describe('the gate on GitHub', () => {
     const run = await greenStaging({ entries: [closed('upgraded'), SMOKE] })
     rerun(place.state, run)
     place.git('switch', '--quiet', 'staging')
-    const row = place.repository.deployments.findLast(({ task }) => task === 'zenml-upgrade-journal')
+    const row = place.repository.deployments.findLast(
+      ({ task }) => task === 'zenml-upgrade-journal',
+    )
     if (row === undefined) throw new Error('no line')
     const { payload } = row as Deployment & { payload: Record<string, unknown> }
-    addDeployment(place.state, place.repository, { ref: row.sha, environment: row.environment, task: row.task, autoMerge: false, requiredContexts: [], payload: { ...payload, attempt: `${run.id}.2`, entries: [ALL] }, actor: GITHUB_ACTIONS })
+    addDeployment(place.state, place.repository, {
+      ref: row.sha,
+      environment: row.environment,
+      task: row.task,
+      autoMerge: false,
+      requiredContexts: [],
+      payload: { ...payload, attempt: `${run.id}.2`, entries: [ALL] },
+      actor: GITHUB_ACTIONS,
+    })
     expect(await asked()).toMatchObject(OPEN)
   })
 })
@@ -169,7 +258,9 @@ describe('a record that somebody forged', () => {
     return place.start(branch)
   }
   const ofStaging = { sha: '' }
-  beforeEach(() => { ofStaging.sha = place.repository.branches['staging'] ?? '' })
+  beforeEach(() => {
+    ofStaging.sha = place.repository.branches['staging'] ?? ''
+  })
 
   it('by a run on another branch does not count, and the log says why', async () => {
     const run = forger()
@@ -178,24 +269,40 @@ describe('a record that somebody forged', () => {
     place.merge(place.open('staging', 'main'))
     place.start('main')
     const asking = await place.run(GATE)
-    expect(asking.outputs).toMatchObject({ ...CLOSED, summary: expect.stringContaining('no record at all') })
-    expect(asking.log).toContain(`what run ${run.id}.1 wrote into the record of staging does not count: run ${run.id}.1 is of branch mallory, not staging`)
+    expect(asking.outputs).toMatchObject({
+      ...CLOSED,
+      summary: expect.stringContaining('no record at all'),
+    })
+    expect(asking.log).toContain(
+      `what run ${run.id}.1 wrote into the record of staging does not count: run ${run.id}.1 is of branch mallory, not staging`,
+    )
   })
 
   it('by another login does not count', async () => {
     place.start('staging')
     await place.record('staging')
-    for (const deployment of place.repository.deployments) { deployment.creator = 'octocat'; deployment.app = person('octocat').app }
+    for (const deployment of place.repository.deployments) {
+      deployment.creator = 'octocat'
+      deployment.app = person('octocat').app
+    }
     place.versions.staging = '0.98.0'
     const outputs = await asked()
-    expect(outputs).toMatchObject({ ...CLOSED, summary: expect.stringContaining('no record at all') })
+    expect(outputs).toMatchObject({
+      ...CLOSED,
+      summary: expect.stringContaining('no record at all'),
+    })
   })
 
   it('as a line in a genuine attempt does not count, and the genuine lines do', async () => {
-    const genuine = await greenStaging({ entries: [closed('upgraded'), evidence('run-smoke-suite', null, 'smoke-failed')] })
+    const genuine = await greenStaging({
+      entries: [closed('upgraded'), evidence('run-smoke-suite', null, 'smoke-failed')],
+    })
     const run = forger()
     line(genuine, run, 'staging')
-    expect(await asked()).toMatchObject({ ...CLOSED, summary: expect.stringContaining('the smoke suite ended with smoke-failed') })
+    expect(await asked()).toMatchObject({
+      ...CLOSED,
+      summary: expect.stringContaining('the smoke suite ended with smoke-failed'),
+    })
   })
 
   it('as a line in the newest attempt does not bring an older one back', async () => {
@@ -203,34 +310,60 @@ describe('a record that somebody forged', () => {
     const tested = place.git('rev-parse', 'staging')
     place.push('staging', { 'pipelines.py': 'training = 2\n' })
     const genuine = place.start('staging')
-    await place.record('staging', { id: 'red', entries: [closed('already-at-target'), evidence('run-smoke-suite', null, 'smoke-failed')] })
+    await place.record('staging', {
+      id: 'red',
+      entries: [closed('already-at-target'), evidence('run-smoke-suite', null, 'smoke-failed')],
+    })
     line(genuine, forger(), 'staging')
     place.git('branch', '--force', 'green', tested)
     place.publish('green')
     place.merge(place.open('green', 'main'))
     place.start('main')
-    expect((await place.run(GATE)).outputs).toMatchObject({ ...CLOSED, summary: expect.stringContaining('its newest record is red') })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      ...CLOSED,
+      summary: expect.stringContaining('its newest record is red'),
+    })
   })
 
   it('of an upgrade of production that was cut off opens nothing', async () => {
     forger()
-    await place.record('production', { entries: [{ kind: 'phase', at: '2026-01-01T00:00:00.000Z', phase: 'deploy', state: 'started' }] })
+    await place.record('production', {
+      entries: [
+        { kind: 'phase', at: '2026-01-01T00:00:00.000Z', phase: 'deploy', state: 'started' },
+      ],
+    })
     place.versions.staging = '0.98.0'
-    expect(await asked()).toMatchObject({ ...CLOSED, summary: expect.stringContaining('staging has no record at all') })
+    expect(await asked()).toMatchObject({
+      ...CLOSED,
+      summary: expect.stringContaining('staging has no record at all'),
+    })
     // A genuine one behind it is finished all the same.
     place.start('main')
-    await place.record('production', { id: 'a-genuine', entries: [{ kind: 'phase', at: '2026-01-01T00:00:00.000Z', phase: 'deploy', state: 'started' }] })
-    expect((await place.run(GATE)).outputs).toMatchObject({ ...OPEN, summary: expect.stringContaining('in the middle of attempt a-genuine') })
+    await place.record('production', {
+      id: 'a-genuine',
+      entries: [
+        { kind: 'phase', at: '2026-01-01T00:00:00.000Z', phase: 'deploy', state: 'started' },
+      ],
+    })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      ...OPEN,
+      summary: expect.stringContaining('in the middle of attempt a-genuine'),
+    })
   })
 
   it.each([
-    ['is no text of ours', 'rubbish'], ['lacks its keys', { 'schema-version': 1 }], ['is of the other environment', undefined]
+    ['is no text of ours', 'rubbish'],
+    ['lacks its keys', { 'schema-version': 1 }],
+    ['is of the other environment', undefined],
   ])('or damaged, because its payload %s, is left out', async (_how, payload) => {
     await greenStaging()
     const row = place.repository.deployments.find(({ task }) => task === 'zenml-upgrade')
     if (row === undefined) throw new Error('no attempt')
     row.payload = payload ?? { ...(row.payload as object), environment: 'production' }
-    expect(await asked()).toMatchObject({ ...CLOSED, summary: expect.stringContaining('no record at all') })
+    expect(await asked()).toMatchObject({
+      ...CLOSED,
+      summary: expect.stringContaining('no record at all'),
+    })
     expect(newestStatus(place)).toBeUndefined()
   })
 
@@ -239,16 +372,35 @@ describe('a record that somebody forged', () => {
     const row = place.repository.deployments.find(({ task }) => task === 'zenml-upgrade')
     if (row === undefined) throw new Error('no attempt')
     row.payload = { 'schema-version': 2 }
-    expect(await asked()).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input', summary: expect.stringContaining('later version') })
+    expect(await asked()).toMatchObject({
+      outcome: 'invalid',
+      'reason-code': 'invalid-input',
+      summary: expect.stringContaining('later version'),
+    })
   })
 
   /** Green evidence, added by one run to the attempt of another. */
   function line(genuine: Run, by: Run, environment: 'staging' | 'production'): void {
-    const row = place.repository.deployments.findLast(({ task, payload }) => task === 'zenml-upgrade' && (payload as Record<string, unknown>)['attempt'] === `${genuine.id}.1`)
+    const row = place.repository.deployments.findLast(
+      ({ task, payload }) =>
+        task === 'zenml-upgrade' &&
+        (payload as Record<string, unknown>)['attempt'] === `${genuine.id}.1`,
+    )
     const id = (row?.payload as Record<string, unknown> | undefined)?.['id']
     addDeployment(place.state, place.repository, {
-      ref: by.headSha, environment: `zenml-${environment}`, task: 'zenml-upgrade-journal', autoMerge: false, requiredContexts: [], actor: GITHUB_ACTIONS,
-      payload: { 'schema-version': 1, environment, attempt: `${by.id}.1`, id, entries: [SMOKE, ALL] }
+      ref: by.headSha,
+      environment: `zenml-${environment}`,
+      task: 'zenml-upgrade-journal',
+      autoMerge: false,
+      requiredContexts: [],
+      actor: GITHUB_ACTIONS,
+      payload: {
+        'schema-version': 1,
+        environment,
+        attempt: `${by.id}.1`,
+        id,
+        entries: [SMOKE, ALL],
+      },
     })
   }
 })

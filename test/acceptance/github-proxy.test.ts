@@ -24,15 +24,23 @@ beforeAll(async () => {
   proxy = createServer((incoming, outgoing) => {
     asked.push(`${incoming.method ?? ''} ${new URL(incoming.url ?? '').host}`)
     const { pathname, search } = new URL(incoming.url ?? '')
-    const onward = request(`${place.fake.url}${pathname.replace('/api/v3', '')}${search}`, { method: incoming.method ?? 'GET', headers: incoming.headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-      answer.pipe(outgoing)
-    })
+    const onward = request(
+      `${place.fake.url}${pathname.replace('/api/v3', '')}${search}`,
+      { method: incoming.method ?? 'GET', headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(outgoing)
+      },
+    )
     incoming.pipe(onward)
   })
-  await new Promise<void>((resolve) => { proxy.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, '127.0.0.1', resolve)
+  })
   directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-github-'))
-  await writeFile(join(directory, 'entry.ts'), `
+  await writeFile(
+    join(directory, 'entry.ts'),
+    `
     import { connectGithub } from '${SRC}/github/client.ts'
     import { writeComment } from '${SRC}/github/comment.ts'
     import { marker } from '${SRC}/report/marker.ts'
@@ -45,11 +53,22 @@ beforeAll(async () => {
       console.log(end.kind)
     }
     await closeHttp()
-  `)
+  `,
+  )
   await build({
-    entryPoints: [join(directory, 'entry.ts')], outfile: join(directory, 'entry.mjs'), bundle: true, platform: 'node', format: 'esm', target: 'node20', mainFields: ['module', 'main'],
-    plugins: [undiciParts, withoutSideEffects], nodePaths: [join(SRC, '..', 'node_modules')], define: { __VERSION__: '"0.0.0-test"' },
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }
+    entryPoints: [join(directory, 'entry.ts')],
+    outfile: join(directory, 'entry.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    plugins: [undiciParts, withoutSideEffects],
+    nodePaths: [join(SRC, '..', 'node_modules')],
+    define: { __VERSION__: '"0.0.0-test"' },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)',
+    },
   })
 }, 60_000)
 
@@ -65,12 +84,22 @@ jest.setTimeout(30_000)
 
 describe('GitHub Enterprise Server behind a proxy', () => {
   it('is read and written by the bundle', async () => {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(directory, 'entry.mjs'), String(place.promotion)], {
-      env: { PATH: process.env['PATH'], HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }, timeout: 20_000
-    })
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [join(directory, 'entry.mjs'), String(place.promotion)],
+      {
+        env: {
+          PATH: process.env['PATH'],
+          HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+        },
+        timeout: 20_000,
+      },
+    )
     expect(stderr).toBe('')
     expect(stdout).toBe('created\nupdated\n')
-    expect(new Set(asked)).toEqual(new Set(['GET git.internal', 'POST git.internal', 'PATCH git.internal']))
+    expect(new Set(asked)).toEqual(
+      new Set(['GET git.internal', 'POST git.internal', 'PATCH git.internal']),
+    )
     expect(place.repository.comments.map(({ body }) => body.split('\n').at(-1))).toEqual(['two'])
   })
 })

@@ -19,15 +19,39 @@ jest.setTimeout(30_000)
 const BRANCHES = { head: 'staging', base: 'main' }
 let place: GithubPlace
 let job: Job
-beforeEach(async () => { place = await githubPlace(); job = await place.job() })
-afterEach(async () => { await place.fake.close(); await closeHttp() })
+beforeEach(async () => {
+  place = await githubPlace()
+  job = await place.job()
+})
+afterEach(async () => {
+  await place.fake.close()
+  await closeHttp()
+})
 
-const pushTo = (branch: string, sha = place.repository.branches[branch] ?? ''): GithubEvent => ({ kind: 'push', branch, sha, before: undefined })
+const pushTo = (branch: string, sha = place.repository.branches[branch] ?? ''): GithubEvent => ({
+  kind: 'push',
+  branch,
+  sha,
+  before: undefined,
+})
 const commit = (branch: string, file: string, from?: string) =>
-  push(place.state, place.repository, { branch, change: { [file]: `${file}\n` }, message: file, actor: OCTOCAT, ...(from === undefined ? {} : { from }) })
-const merge = (number: number, method: MergeMethod) => mergePull(place.state, place.repository, pullOf(place.repository, number), { method, actor: OCTOCAT })
-const closePromotion = () => { pullOf(place.repository, place.promotion).state = 'closed' }
-const find = async (event: GithubEvent) => (await pullRequestFor(job.github, event, BRANCHES))?.number
+  push(place.state, place.repository, {
+    branch,
+    change: { [file]: `${file}\n` },
+    message: file,
+    actor: OCTOCAT,
+    ...(from === undefined ? {} : { from }),
+  })
+const merge = (number: number, method: MergeMethod) =>
+  mergePull(place.state, place.repository, pullOf(place.repository, number), {
+    method,
+    actor: OCTOCAT,
+  })
+const closePromotion = () => {
+  pullOf(place.repository, place.promotion).state = 'closed'
+}
+const find = async (event: GithubEvent) =>
+  (await pullRequestFor(job.github, event, BRANCHES))?.number
 
 describe('the pull request of the comment', () => {
   it('is the open promotion for a push to staging, in one request', async () => {
@@ -38,17 +62,25 @@ describe('the pull request of the comment', () => {
   it('is the one that brought the commit to staging while no promotion is open', async () => {
     closePromotion()
     commit('feature', 'a.py', place.repository.branches['staging'])
-    const { number } = openPull(place.state, place.repository, { head: 'feature', base: 'staging', title: 'Feature', actor: OCTOCAT })
+    const { number } = openPull(place.state, place.repository, {
+      head: 'feature',
+      base: 'staging',
+      title: 'Feature',
+      actor: OCTOCAT,
+    })
     merge(number, 'squash')
     expect(await find(pushTo('staging'))).toBe(number)
   })
 
-  it.each(['merge', 'squash', 'rebase'] as const)('is the merged one for a push to main by %s', async (method) => {
-    commit('staging', 'b.py')
-    const sha = merge(place.promotion, method)
-    expect(place.repository.branches['main']).toBe(sha)
-    expect(await find(pushTo('main'))).toBe(place.promotion)
-  })
+  it.each(['merge', 'squash', 'rebase'] as const)(
+    'is the merged one for a push to main by %s',
+    async (method) => {
+      commit('staging', 'b.py')
+      const sha = merge(place.promotion, method)
+      expect(place.repository.branches['main']).toBe(sha)
+      expect(await find(pushTo('main'))).toBe(place.promotion)
+    },
+  )
 
   it('is none for a direct push to main, after it was asked for three times', async () => {
     commit('main', 'hotfix.py')
@@ -67,28 +99,59 @@ describe('the pull request of the comment', () => {
     closePromotion()
     const sha = commit('staging', 'c.py')
     commit('release', 'r.py', place.repository.branches['main'])
-    openPull(place.state, place.repository, { head: 'staging', base: 'release', title: 'Release', actor: OCTOCAT })
+    openPull(place.state, place.repository, {
+      head: 'staging',
+      base: 'release',
+      title: 'Release',
+      actor: OCTOCAT,
+    })
     expect(await find(pushTo('staging', sha))).toBeUndefined()
   })
 
   it('is not a promotion of a fork with a branch of the same name', async () => {
     closePromotion()
     const fork = forkRepository(place.state, place.repository, 'mallory')
-    push(place.state, fork, { branch: 'staging', change: { 'evil.py': 'x' }, message: 'x', actor: { login: 'mallory', app: null } })
-    openPull(place.state, place.repository, { head: 'mallory:staging', base: 'main', title: 'x', actor: { login: 'mallory', app: null } })
+    push(place.state, fork, {
+      branch: 'staging',
+      change: { 'evil.py': 'x' },
+      message: 'x',
+      actor: { login: 'mallory', app: null },
+    })
+    openPull(place.state, place.repository, {
+      head: 'mallory:staging',
+      base: 'main',
+      title: 'x',
+      actor: { login: 'mallory', app: null },
+    })
     expect(await find(pushTo('staging'))).toBeUndefined()
   })
 
   it('is the one that waits in a merge queue, with its labels', async () => {
     const tip = { branch: 'main', sha: 'a'.repeat(40) }
-    const head = { branch: `gh-readonly-queue/main/pr-${place.promotion}-${'a'.repeat(40)}`, sha: 'b'.repeat(40) }
+    const head = {
+      branch: `gh-readonly-queue/main/pr-${place.promotion}-${'a'.repeat(40)}`,
+      sha: 'b'.repeat(40),
+    }
     pullOf(place.repository, place.promotion).labels.push('upgrade-hold')
-    expect(await pullRequestFor(job.github, { kind: 'merge-group', head, base: tip }, BRANCHES)).toMatchObject({ number: place.promotion, labels: ['upgrade-hold'] })
+    expect(
+      await pullRequestFor(job.github, { kind: 'merge-group', head, base: tip }, BRANCHES),
+    ).toMatchObject({ number: place.promotion, labels: ['upgrade-hold'] })
   })
 
   it('is that of the event for a pull request, without a request', async () => {
     const tip = { branch: 'x', sha: 'a'.repeat(40) }
-    expect(await find({ kind: 'pull-request', action: 'opened', number: 5, head: { ...tip, repository: 'acme/ml' }, base: tip, fromFork: false, byDependabot: false, labels: [] })).toBe(5)
+    expect(
+      await find({
+        kind: 'pull-request',
+        action: 'opened',
+        number: 5,
+        head: { ...tip, repository: 'acme/ml' },
+        base: tip,
+        fromFork: false,
+        byDependabot: false,
+        labels: [],
+      }),
+    ).toBe(5)
     expect(await find({ kind: 'merge-group', head: tip, base: tip })).toBeUndefined()
     expect(await find(pushTo('elsewhere', 'a'.repeat(40)))).toBeUndefined()
     expect(place.fake.requests).toEqual([])
@@ -102,31 +165,58 @@ describe('the pull request of the comment', () => {
 
 describe('the branches', () => {
   it('tell their tip', async () => {
-    expect(await branchTip(job.github, 'staging')).toMatchObject({ sha: place.repository.branches['staging'] })
+    expect(await branchTip(job.github, 'staging')).toMatchObject({
+      sha: place.repository.branches['staging'],
+    })
     expect(await branchTip(job.github, 'gone')).toBeUndefined()
   })
 
   it('are compared by their content, in two requests', async () => {
-    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({ sameContent: false, ahead: 1, behind: 0, baseHasOwn: false })
+    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({
+      sameContent: false,
+      ahead: 1,
+      behind: 0,
+      baseHasOwn: false,
+    })
     expect(place.fake.requests).toHaveLength(2)
   })
 
   it('are the same after a merge, which leaves nothing of its own on main', async () => {
     merge(place.promotion, 'merge')
-    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({ sameContent: true, ahead: 0, behind: 1, baseHasOwn: false })
+    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({
+      sameContent: true,
+      ahead: 0,
+      behind: 1,
+      baseHasOwn: false,
+    })
   })
 
   it('are the same after a squash, whose commit staging does not have', async () => {
     merge(place.promotion, 'squash')
-    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({ sameContent: true, ahead: 1, behind: 1, baseHasOwn: true })
+    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({
+      sameContent: true,
+      ahead: 1,
+      behind: 1,
+      baseHasOwn: true,
+    })
   })
 
   it('differ after a hotfix, until main is merged back', async () => {
     merge(place.promotion, 'merge')
     const hotfix = commit('main', 'hotfix.py')
-    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({ sameContent: false, ahead: 0, behind: 2, baseHasOwn: true })
+    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({
+      sameContent: false,
+      ahead: 0,
+      behind: 2,
+      baseHasOwn: true,
+    })
     moveBranch(place.state, place.repository, 'staging', hotfix, OCTOCAT)
-    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({ sameContent: true, ahead: 0, behind: 0, baseHasOwn: false })
+    expect(await compareBranches(job.github, BRANCHES)).toMatchObject({
+      sameContent: true,
+      ahead: 0,
+      behind: 0,
+      baseHasOwn: false,
+    })
   })
 
   it('cannot be compared when one does not exist', async () => {
@@ -143,9 +233,17 @@ describe('the promotion', () => {
   it('is opened once, and changed', async () => {
     closePromotion()
     const created = await create()
-    expect(created).toMatchObject({ kind: 'created', pullRequest: { title: 'Promote ZenML 0.98.0', base: 'main' } })
+    expect(created).toMatchObject({
+      kind: 'created',
+      pullRequest: { title: 'Promote ZenML 0.98.0', base: 'main' },
+    })
     expect(await create()).toMatchObject({ kind: 'found' })
-    expect(await editPromotion(job.github, open()[0]?.number ?? 0, { ...TEXT, title: 'Promote ZenML 0.99.0' })).toMatchObject({ title: 'Promote ZenML 0.99.0' })
+    expect(
+      await editPromotion(job.github, open()[0]?.number ?? 0, {
+        ...TEXT,
+        title: 'Promote ZenML 0.99.0',
+      }),
+    ).toMatchObject({ title: 'Promote ZenML 0.99.0' })
     expect(open()).toMatchObject([{ title: 'Promote ZenML 0.99.0', body: 'What this brings.' }])
   })
 
@@ -157,21 +255,36 @@ describe('the promotion', () => {
   it('is left to a person where a setting forbids it', async () => {
     closePromotion()
     place.repository.actionsMayCreatePulls = false
-    expect(await create()).toMatchObject({ kind: 'forbidden', bySetting: true, warning: { message: expect.stringContaining('not permitted to create or approve pull requests') } })
+    expect(await create()).toMatchObject({
+      kind: 'forbidden',
+      bySetting: true,
+      warning: {
+        message: expect.stringContaining('not permitted to create or approve pull requests'),
+      },
+    })
   })
 
   it('is left to a person where the token may not write', async () => {
     closePromotion()
     place.addToken('read-only', READ_ONLY)
-    expect(await createPromotion((await place.job({ token: 'read-only' })).github, BRANCHES, TEXT)).toMatchObject({ kind: 'forbidden', bySetting: false, warning: { next: expect.stringContaining('pull-requests: write') } })
+    expect(
+      await createPromotion((await place.job({ token: 'read-only' })).github, BRANCHES, TEXT),
+    ).toMatchObject({
+      kind: 'forbidden',
+      bySetting: false,
+      warning: { next: expect.stringContaining('pull-requests: write') },
+    })
   })
 
-  it.each(['taken', 'not taken'])('is one when the connection was cut and the request %s', async (taken) => {
-    closePromotion()
-    place.state.faults.push({ method: 'POST', taken: taken === 'taken', answer: 'cut' })
-    expect(await create()).toMatchObject({ kind: 'created' })
-    expect(open()).toHaveLength(1)
-  })
+  it.each(['taken', 'not taken'])(
+    'is one when the connection was cut and the request %s',
+    async (taken) => {
+      closePromotion()
+      place.state.faults.push({ method: 'POST', taken: taken === 'taken', answer: 'cut' })
+      expect(await create()).toMatchObject({ kind: 'created' })
+      expect(open()).toHaveLength(1)
+    },
+  )
 
   it('is one when another run opens it at the same moment', async () => {
     closePromotion()
@@ -182,28 +295,50 @@ describe('the promotion', () => {
 
   it('ends the command when GitHub fails or refuses in a way nobody foresaw', async () => {
     closePromotion()
-    place.state.faults.push({ method: 'POST', times: 2, answer: { status: 500, body: { message: 'x' } } })
+    place.state.faults.push({
+      method: 'POST',
+      times: 2,
+      answer: { status: 500, body: { message: 'x' } },
+    })
     await expect(create()).rejects.toMatchObject({ problem: 'server-error' })
-    place.state.faults.push({ method: 'POST', answer: { status: 422, body: { message: 'Validation Failed' } } })
+    place.state.faults.push({
+      method: 'POST',
+      answer: { status: 422, body: { message: 'Validation Failed' } },
+    })
     await expect(create()).rejects.toMatchObject({ problem: 'refused' })
   })
 })
 
 describe('the status of a commit', () => {
-  const status = () => ({ sha: place.run.headSha, state: 'success' as const, description: 'd'.repeat(200), targetUrl: 'https://example.com' })
+  const status = () => ({
+    sha: place.run.headSha,
+    state: 'success' as const,
+    description: 'd'.repeat(200),
+    targetUrl: 'https://example.com',
+  })
 
   it('is written under one name, short enough', async () => {
     expect(await setPromotionStatus(job.github, status())).toBeUndefined()
-    expect(place.repository.statuses).toMatchObject([{ context: 'zenml-upgrade/promotion', state: 'success', targetUrl: 'https://example.com', description: `${'d'.repeat(139)}…` }])
+    expect(place.repository.statuses).toMatchObject([
+      {
+        context: 'zenml-upgrade/promotion',
+        state: 'success',
+        targetUrl: 'https://example.com',
+        description: `${'d'.repeat(139)}…`,
+      },
+    ])
   })
 
   it('is written again only when it is new, where that is asked for', async () => {
-    for (const state of ['pending', 'pending', 'success'] as const) await setPromotionStatus(job.github, { ...status(), state, onlyIfNew: true })
+    for (const state of ['pending', 'pending', 'success'] as const)
+      await setPromotionStatus(job.github, { ...status(), state, onlyIfNew: true })
     expect(place.repository.statuses.map(({ state }) => state)).toEqual(['pending', 'success'])
   })
 
   it('is a warning when it cannot be written', async () => {
     place.addToken('read-only', READ_ONLY)
-    expect(await setPromotionStatus((await place.job({ token: 'read-only' })).github, status())).toMatchObject({ next: expect.stringContaining('statuses: write') })
+    expect(
+      await setPromotionStatus((await place.job({ token: 'read-only' })).github, status()),
+    ).toMatchObject({ next: expect.stringContaining('statuses: write') })
   })
 })

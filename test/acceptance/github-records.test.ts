@@ -7,7 +7,16 @@ import { originProblem } from '../../src/github/origin.ts'
 import { lastOf, phaseState, type Attempt, type Entry } from '../../src/record/attempt.ts'
 import { registerSecret } from '../../src/runner/secrets.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
-import { attempt, AT, backup, closed, evidence, phase, recordsOf, type JobRecords } from '../support/github-attempts.ts'
+import {
+  attempt,
+  AT,
+  backup,
+  closed,
+  evidence,
+  phase,
+  recordsOf,
+  type JobRecords,
+} from '../support/github-attempts.ts'
 import { testMachine } from '../support/machine.ts'
 import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../support/github-place.ts'
 
@@ -16,20 +25,49 @@ jest.setTimeout(30_000)
 
 const ROUTE = '/repos/{owner}/{repo}/deployments'
 let place: GithubPlace
-beforeEach(async () => { place = await githubPlace() })
-afterEach(async () => { await place.fake.close(); await closeHttp() })
+beforeEach(async () => {
+  place = await githubPlace()
+})
+afterEach(async () => {
+  await place.fake.close()
+  await closeHttp()
+})
 
-const records = async (options?: Parameters<GithubPlace['job']>[0]): Promise<JobRecords> => recordsOf(await place.job(options))
+const records = async (options?: Parameters<GithubPlace['job']>[0]): Promise<JobRecords> =>
+  recordsOf(await place.job(options))
 /** What a run on another machine reads. */
-const elsewhere = async (): Promise<readonly Attempt[]> => (await records()).attempts.list('staging')
-const tasks = () => place.repository.deployments.map(({ task, description }) => `${task}: ${description ?? ''}`)
-const inventory: Entry = { kind: 'inventory', at: AT, counts: { runs: 12 }, names: { pipelines: ['default/train'] } }
+const elsewhere = async (): Promise<readonly Attempt[]> =>
+  (await records()).attempts.list('staging')
+const tasks = () =>
+  place.repository.deployments.map(({ task, description }) => `${task}: ${description ?? ''}`)
+const inventory: Entry = {
+  kind: 'inventory',
+  at: AT,
+  counts: { runs: 12 },
+  names: { pipelines: ['default/train'] },
+}
 const upgrade: readonly Entry[] = [
-  phase('preflight', 'started'), phase('preflight', 'done'), phase('backup', 'started'), inventory, backup, phase('backup', 'done'), phase('deploy', 'started'),
-  { kind: 'child', at: AT, name: 'migration', host: 'h', identity: { pid: 1, started: 's' } }, { kind: 'child', at: AT, name: 'migration', host: 'h', identity: null },
-  { kind: 'note', at: AT, message: 'a note' }, phase('deploy', 'done'), phase('verify', 'started'), phase('verify', 'done'), closed, evidence
+  phase('preflight', 'started'),
+  phase('preflight', 'done'),
+  phase('backup', 'started'),
+  inventory,
+  backup,
+  phase('backup', 'done'),
+  phase('deploy', 'started'),
+  { kind: 'child', at: AT, name: 'migration', host: 'h', identity: { pid: 1, started: 's' } },
+  { kind: 'child', at: AT, name: 'migration', host: 'h', identity: null },
+  { kind: 'note', at: AT, message: 'a note' },
+  phase('deploy', 'done'),
+  phase('verify', 'started'),
+  phase('verify', 'done'),
+  closed,
+  evidence,
 ]
-async function appendAll(attempts: GithubAttempts, id: string, entries: readonly Entry[]): Promise<void> {
+async function appendAll(
+  attempts: GithubAttempts,
+  id: string,
+  entries: readonly Entry[],
+): Promise<void> {
   for (const entry of entries) await attempts.append('staging', id, entry)
 }
 
@@ -37,10 +75,29 @@ describe('an attempt on GitHub', () => {
   it('is a Deployment with what was tested, that merges nothing and waits for nothing', async () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1'))
-    expect(place.repository.deployments).toMatchObject([{ task: 'zenml-upgrade', environment: 'zenml-staging', sha: place.run.headSha, production: false, description: 'ZenML 0.94.1 → 0.98.0' }])
+    expect(place.repository.deployments).toMatchObject([
+      {
+        task: 'zenml-upgrade',
+        environment: 'zenml-staging',
+        sha: place.run.headSha,
+        production: false,
+        description: 'ZenML 0.94.1 → 0.98.0',
+      },
+    ])
     expect(place.repository.deployments[0]?.payload).toEqual({
-      'schema-version': 1, environment: 'staging', attempt: `${place.run.id}.1`, id: 'a1', started: AT, sha: 'a'.repeat(40), tested: 'tested', file: 'file',
-      'server-id': 'server-1', 'server-url': 'https://staging.example.com', 'from-version': '0.94.1', 'target-version': '0.98.0', entries: []
+      'schema-version': 1,
+      environment: 'staging',
+      attempt: `${place.run.id}.1`,
+      id: 'a1',
+      started: AT,
+      sha: 'a'.repeat(40),
+      tested: 'tested',
+      file: 'file',
+      'server-id': 'server-1',
+      'server-url': 'https://staging.example.com',
+      'from-version': '0.94.1',
+      'target-version': '0.98.0',
+      entries: [],
     })
     expect(place.fake.requests[0]?.body).toMatchObject({ auto_merge: false, required_contexts: [] })
   })
@@ -50,11 +107,17 @@ describe('an attempt on GitHub', () => {
     await attempts.begin(attempt('a1'))
     await appendAll(attempts, 'a1', upgrade)
     expect(tasks()).toEqual([
-      'zenml-upgrade: ZenML 0.94.1 → 0.98.0', 'zenml-upgrade-journal: backup b-1', 'zenml-upgrade-journal: deploy started', 'zenml-upgrade-journal: migration begun',
-      'zenml-upgrade-journal: upgrade: upgraded', 'zenml-upgrade-journal: run-smoke-suite: smoke-passed'
+      'zenml-upgrade: ZenML 0.94.1 → 0.98.0',
+      'zenml-upgrade-journal: backup b-1',
+      'zenml-upgrade-journal: deploy started',
+      'zenml-upgrade-journal: migration begun',
+      'zenml-upgrade-journal: upgrade: upgraded',
+      'zenml-upgrade-journal: run-smoke-suite: smoke-passed',
     ])
     expect((await attempts.list('staging'))[0]?.entries).toEqual(upgrade)
-    expect(place.fake.requests.filter(({ method }) => method === 'GET').length).toBeLessThanOrEqual(1)
+    expect(place.fake.requests.filter(({ method }) => method === 'GET').length).toBeLessThanOrEqual(
+      1,
+    )
   })
 
   it('is there for a run on another machine, without logs', async () => {
@@ -62,10 +125,23 @@ describe('an attempt on GitHub', () => {
     await attempts.begin(attempt('a1'))
     await appendAll(attempts, 'a1', upgrade)
     const [found] = await elsewhere()
-    expect(found).toMatchObject({ id: 'a1', tested: 'tested', 'server-url': 'https://staging.example.com' })
-    expect(found?.entries.map(({ kind }) => kind)).toEqual(['inventory', 'backup', 'phase', 'child', 'closed', 'evidence'])
+    expect(found).toMatchObject({
+      id: 'a1',
+      tested: 'tested',
+      'server-url': 'https://staging.example.com',
+    })
+    expect(found?.entries.map(({ kind }) => kind)).toEqual([
+      'inventory',
+      'backup',
+      'phase',
+      'child',
+      'closed',
+      'evidence',
+    ])
     expect(found === undefined ? undefined : lastOf(found, 'backup')).toEqual(backup)
-    expect(found === undefined ? undefined : lastOf(found, 'closed')?.details?.['migration-log']).toEqual([])
+    expect(
+      found === undefined ? undefined : lastOf(found, 'closed')?.details?.['migration-log'],
+    ).toEqual([])
   })
 
   it('that was killed can be continued wherever it stood', async () => {
@@ -80,9 +156,16 @@ describe('an attempt on GitHub', () => {
     }
     expect(await last(upgrade.slice(0, 6))).toBe('none')
     expect(await last(upgrade.slice(0, 7))).toBe('deploy started')
-    const back = [...upgrade.slice(0, 7), phase('deploy', 'failed'), phase('rollback', 'started'), phase('rollback', 'failed')]
+    const back = [
+      ...upgrade.slice(0, 7),
+      phase('deploy', 'failed'),
+      phase('rollback', 'started'),
+      phase('rollback', 'failed'),
+    ]
     expect(await last(back)).toBe('rollback failed')
-    expect(await last([...back, phase('verify', 'started'), phase('rollback', 'started')])).toBe('rollback started')
+    expect(await last([...back, phase('verify', 'started'), phase('rollback', 'started')])).toBe(
+      'rollback started',
+    )
   })
 
   it('is continued by another run, whose lines join it', async () => {
@@ -92,8 +175,13 @@ describe('an attempt on GitHub', () => {
     await second.attempts.append('staging', 'a1', backup)
     await appendAll(first.attempts, 'a1', [phase('preflight', 'started')])
     first.attempts.reread()
-    expect((await first.attempts.list('staging'))[0]?.entries).toEqual([phase('preflight', 'started'), backup])
-    expect(await first.attempts.originsOf('staging', 'a1')).toEqual([first, second].map(({ context: { run } }) => ({ run: run.key, sha: place.run.headSha })))
+    expect((await first.attempts.list('staging'))[0]?.entries).toEqual([
+      phase('preflight', 'started'),
+      backup,
+    ])
+    expect(await first.attempts.originsOf('staging', 'a1')).toEqual(
+      [first, second].map(({ context: { run } }) => ({ run: run.key, sha: place.run.headSha })),
+    )
   })
 
   it('without an upgrade is closed in one request', async () => {
@@ -104,42 +192,98 @@ describe('an attempt on GitHub', () => {
   })
 
   it.each([
-    ['success', 'success'], ['failure', 'failure'], ['inconclusive', 'error'], ['cancelled', 'error'], ['held', undefined], ['noop', undefined]
+    ['success', 'success'],
+    ['failure', 'failure'],
+    ['inconclusive', 'error'],
+    ['cancelled', 'error'],
+    ['held', undefined],
+    ['noop', undefined],
   ] as const)('that ended with %s shows %s', async (outcome, state) => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1'))
-    expect(await attempts.conclude({ environment: 'staging', id: 'a1', outcome, summary: 's'.repeat(300), serverUrl: 'https://staging.example.com' })).toBeUndefined()
-    expect(place.repository.deployments[0]?.statuses.map((status) => status.state)).toEqual(state === undefined ? [] : [state])
-    if (state !== undefined) expect(place.repository.deployments[0]?.statuses[0]).toMatchObject({ logUrl: expect.stringContaining(`/actions/runs/${place.run.id}`), environmentUrl: 'https://staging.example.com' })
-    expect(place.fake.requests.filter(({ route }) => route?.endsWith('/statuses')).map(({ body }) => body)).toMatchObject(state === undefined ? [] : [{ auto_inactive: false }])
+    expect(
+      await attempts.conclude({
+        environment: 'staging',
+        id: 'a1',
+        outcome,
+        summary: 's'.repeat(300),
+        serverUrl: 'https://staging.example.com',
+      }),
+    ).toBeUndefined()
+    expect(place.repository.deployments[0]?.statuses.map((status) => status.state)).toEqual(
+      state === undefined ? [] : [state],
+    )
+    if (state !== undefined)
+      expect(place.repository.deployments[0]?.statuses[0]).toMatchObject({
+        logUrl: expect.stringContaining(`/actions/runs/${place.run.id}`),
+        environmentUrl: 'https://staging.example.com',
+      })
+    expect(
+      place.fake.requests
+        .filter(({ route }) => route?.endsWith('/statuses'))
+        .map(({ body }) => body),
+    ).toMatchObject(state === undefined ? [] : [{ auto_inactive: false }])
   })
 
   it('never holds a secret, and never more than a database takes', async () => {
     registerSecret('hunter22-secret')
     const { attempts } = await records()
-    await attempts.begin(attempt('a1', { 'server-url': 'https://user:hunter22-secret@staging.example.com' }))
+    await attempts.begin(
+      attempt('a1', { 'server-url': 'https://user:hunter22-secret@staging.example.com' }),
+    )
     const details = closed.kind === 'closed' && closed.details !== null ? closed.details : undefined
     if (details === undefined) throw new Error('no details')
-    const checks = Array.from({ length: 500 }, (_, number) => ({ name: `check ${number}`, status: 'passed' as const, message: 'm'.repeat(1000) }))
-    await attempts.append('staging', 'a1', { ...closed, kind: 'closed', 'reason-code': 'upgraded', details: { ...details, checks, 'migration-log': ['hunter22-secret'] } })
+    const checks = Array.from({ length: 500 }, (_, number) => ({
+      name: `check ${number}`,
+      status: 'passed' as const,
+      message: 'm'.repeat(1000),
+    }))
+    await attempts.append('staging', 'a1', {
+      ...closed,
+      kind: 'closed',
+      'reason-code': 'upgraded',
+      details: { ...details, checks, 'migration-log': ['hunter22-secret'] },
+    })
     const payloads = place.repository.deployments.map(({ payload }) => JSON.stringify(payload))
     expect(payloads.join()).not.toContain('hunter22')
     expect(Math.max(...payloads.map((payload) => payload.length))).toBeLessThan(31_000)
-    expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'closed', details: { checks: [], counts: { before: { runs: 12 } } } }])
+    expect((await elsewhere())[0]?.entries).toMatchObject([
+      { kind: 'closed', details: { checks: [], counts: { before: { runs: 12 } } } },
+    ])
   })
 
   it('keeps how the stacks stand to each other, with the first findings, and its counts where there is room for no more', async () => {
     const { attempts } = await records()
     const details = closed.kind === 'closed' ? closed.details : null
     if (details === null) throw new Error('no details')
-    const findings = Array.from({ length: 100 }, (_, number) => ({ kind: 'flavor' as const, stack: `s${number}`, twin: 't', message: 'm'.repeat(1000) }))
+    const findings = Array.from({ length: 100 }, (_, number) => ({
+      kind: 'flavor' as const,
+      stack: `s${number}`,
+      twin: 't',
+      message: 'm'.repeat(1000),
+    }))
     const parity = { compared: 100, 'not-in-use': 0, differences: 100, notes: 0, findings }
-    const crowd = Array.from({ length: 500 }, (_, number) => ({ name: `check ${number}`, status: 'passed' as const, message: 'm'.repeat(1000) }))
-    for (const [id, checks, kept] of [['a1', [], 25], ['a2', crowd, 0]] as const) {
+    const crowd = Array.from({ length: 500 }, (_, number) => ({
+      name: `check ${number}`,
+      status: 'passed' as const,
+      message: 'm'.repeat(1000),
+    }))
+    for (const [id, checks, kept] of [
+      ['a1', [], 25],
+      ['a2', crowd, 0],
+    ] as const) {
       await attempts.begin(attempt(id))
-      await attempts.append('staging', id, { ...closed, kind: 'closed', 'reason-code': 'upgraded', details: { ...details, checks: [...checks], parity } })
+      await attempts.append('staging', id, {
+        ...closed,
+        kind: 'closed',
+        'reason-code': 'upgraded',
+        details: { ...details, checks: [...checks], parity },
+      })
       const told = (await elsewhere()).find((one) => one.id === id)?.entries[0]
-      expect(told?.kind === 'closed' ? told.details?.parity : undefined).toMatchObject({ differences: 100, findings: { length: kept } })
+      expect(told?.kind === 'closed' ? told.details?.parity : undefined).toMatchObject({
+        differences: 100,
+        findings: { length: kept },
+      })
     }
   })
 
@@ -147,16 +291,35 @@ describe('an attempt on GitHub', () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1'))
     const many = Array.from({ length: 5000 }, (_, number) => `default/pipeline/${number}`)
-    await appendAll(attempts, 'a1', [{ kind: 'inventory', at: AT, counts: { snapshots: 5000, stacks: 1 }, names: { snapshots: many, stacks: ['gpu'] } }, phase('deploy', 'started')])
-    expect((await elsewhere())[0]?.entries).toMatchObject([{ kind: 'inventory', counts: { snapshots: 5000, stacks: 1 }, names: { stacks: ['gpu'] } }, { kind: 'phase' }])
-    expect(JSON.stringify(place.repository.deployments.at(-1)?.payload)).not.toContain('default/pipeline/')
+    await appendAll(attempts, 'a1', [
+      {
+        kind: 'inventory',
+        at: AT,
+        counts: { snapshots: 5000, stacks: 1 },
+        names: { snapshots: many, stacks: ['gpu'] },
+      },
+      phase('deploy', 'started'),
+    ])
+    expect((await elsewhere())[0]?.entries).toMatchObject([
+      { kind: 'inventory', counts: { snapshots: 5000, stacks: 1 }, names: { stacks: ['gpu'] } },
+      { kind: 'phase' },
+    ])
+    expect(JSON.stringify(place.repository.deployments.at(-1)?.payload)).not.toContain(
+      'default/pipeline/',
+    )
   })
 
   it('is found among many pages, the newest first', async () => {
     const { attempts } = await records()
     for (let number = 1; number <= 30; number += 1) {
       await attempts.begin(attempt(`a${number}`))
-      for (let other = 0; other < 9; other += 1) addDeployment(place.state, place.repository, { ref: 'staging', environment: 'zenml-staging', actor: GITHUB_ACTIONS, autoMerge: false })
+      for (let other = 0; other < 9; other += 1)
+        addDeployment(place.state, place.repository, {
+          ref: 'staging',
+          environment: 'zenml-staging',
+          actor: GITHUB_ACTIONS,
+          autoMerge: false,
+        })
     }
     const before = place.fake.requests.length
     const found = await elsewhere()
@@ -170,29 +333,59 @@ describe('an attempt on GitHub', () => {
     await attempts.begin(attempt('a1'))
     await attempts.append('staging', 'a1', backup)
     await (await records()).lock()
-    for (let other = 0; other < 520; other += 1) addDeployment(place.state, place.repository, { ref: 'staging', environment: 'zenml-staging', actor: GITHUB_ACTIONS, autoMerge: false })
+    for (let other = 0; other < 520; other += 1)
+      addDeployment(place.state, place.repository, {
+        ref: 'staging',
+        environment: 'zenml-staging',
+        actor: GITHUB_ACTIONS,
+        autoMerge: false,
+      })
     const before = place.fake.requests.length
     expect((await elsewhere()).map(({ id, entries }) => [id, entries])).toEqual([['a1', [backup]]])
     expect(place.fake.requests.length - before).toBe(5)
-    await expect((await records({ run: place.addRun() })).lock()).rejects.toMatchObject({ code: 'locked' })
+    await expect((await records({ run: place.addRun() })).lock()).rejects.toMatchObject({
+      code: 'locked',
+    })
   })
 })
 
 describe('a record that is not ours', () => {
-  const forge = (payload: object, actor: { login: string; app: string | null }, task = 'zenml-upgrade') =>
-    addDeployment(place.state, place.repository, { ref: 'staging', task, environment: 'zenml-staging', payload, actor, autoMerge: false })
+  const forge = (
+    payload: object,
+    actor: { login: string; app: string | null },
+    task = 'zenml-upgrade',
+  ) =>
+    addDeployment(place.state, place.repository, {
+      ref: 'staging',
+      task,
+      environment: 'zenml-staging',
+      payload,
+      actor,
+      autoMerge: false,
+    })
 
   it('is ignored and told once', async () => {
     const { attempts, machine } = await records()
     await attempts.begin(attempt('a1'))
     const real = place.repository.deployments[0]?.payload as object
     forge({ ...real, id: 'forged' }, OCTOCAT)
-    forge({ 'schema-version': 1, environment: 'staging', attempt: '1.1', id: 'a1', entries: [closed] }, OCTOCAT, 'zenml-upgrade-journal')
+    forge(
+      { 'schema-version': 1, environment: 'staging', attempt: '1.1', id: 'a1', entries: [closed] },
+      OCTOCAT,
+      'zenml-upgrade-journal',
+    )
     attempts.reread()
-    expect((await attempts.list('staging')).map(({ id, entries }) => [id, entries])).toEqual([['a1', []]])
+    expect((await attempts.list('staging')).map(({ id, entries }) => [id, entries])).toEqual([
+      ['a1', []],
+    ])
     attempts.reread()
     await attempts.list('staging')
-    expect(machine.lines.filter((line) => line.includes('octocat') && line.includes('only what github-actions[bot] made counts'))).toHaveLength(2)
+    expect(
+      machine.lines.filter(
+        (line) =>
+          line.includes('octocat') && line.includes('only what github-actions[bot] made counts'),
+      ),
+    ).toHaveLength(2)
   })
 
   it('is left out when it cannot be read, and told', async () => {
@@ -200,39 +393,85 @@ describe('a record that is not ours', () => {
     forge({ 'schema-version': 1 }, GITHUB_ACTIONS, 'zenml-upgrade-journal')
     const { attempts, machine } = await records()
     expect(await attempts.list('staging')).toEqual([])
-    expect(machine.lines.join('\n')).toMatch(/is no record that can be read[^]*is no line of a journal that can be read/)
+    expect(machine.lines.join('\n')).toMatch(
+      /is no record that can be read[^]*is no line of a journal that can be read/,
+    )
   })
 
   it('of a later version ends the command, for it may tell of open work', async () => {
     forge({ 'schema-version': 2 }, GITHUB_ACTIONS)
-    await expect(elsewhere()).rejects.toMatchObject({ code: 'invalid-input', message: expect.stringContaining('later version'), next: expect.stringContaining('both branches') })
+    await expect(elsewhere()).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringContaining('later version'),
+      next: expect.stringContaining('both branches'),
+    })
   })
 
-  it.each(['lock', 'trigger', 'journal'])('of a later version ends the command also where it is a row of a %s', async (kind) => {
-    const { attempts } = await records()
-    await attempts.begin(attempt('a1'))
-    forge({ 'schema-version': 2, environment: 'staging' }, GITHUB_ACTIONS, `zenml-upgrade-${kind}`)
-    await expect(elsewhere()).rejects.toMatchObject({ code: 'invalid-input', message: expect.stringContaining('later version') })
-  })
+  it.each(['lock', 'trigger', 'journal'])(
+    'of a later version ends the command also where it is a row of a %s',
+    async (kind) => {
+      const { attempts } = await records()
+      await attempts.begin(attempt('a1'))
+      forge(
+        { 'schema-version': 2, environment: 'staging' },
+        GITHUB_ACTIONS,
+        `zenml-upgrade-${kind}`,
+      )
+      await expect(elsewhere()).rejects.toMatchObject({
+        code: 'invalid-input',
+        message: expect.stringContaining('later version'),
+      })
+    },
+  )
 
   it('with a line that cannot be read keeps it as such, and tells its attempt', async () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1', { entries: [closed] }))
-    forge({ 'schema-version': 1, environment: 'staging', attempt: `${place.run.id}.1`, id: 'a1', entries: [{ kind: 'in-other-words', at: AT }] }, GITHUB_ACTIONS, 'zenml-upgrade-journal')
+    forge(
+      {
+        'schema-version': 1,
+        environment: 'staging',
+        attempt: `${place.run.id}.1`,
+        id: 'a1',
+        entries: [{ kind: 'in-other-words', at: AT }],
+      },
+      GITHUB_ACTIONS,
+      'zenml-upgrade-journal',
+    )
     const reading = await records()
-    expect((await reading.attempts.list('staging'))[0]?.entries.map(({ kind }) => kind)).toEqual(['closed', 'unreadable'])
+    expect((await reading.attempts.list('staging'))[0]?.entries.map(({ kind }) => kind)).toEqual([
+      'closed',
+      'unreadable',
+    ])
     expect(reading.machine.lines.join('\n')).toContain('attempt a1 is not green with it')
   })
 
   it('is told by the run that it names', async () => {
     const { github } = await place.job()
-    const good = { run: `${place.run.id}.1`, branch: 'staging', sha: place.run.headSha, workflow: place.run.path }
+    const good = {
+      run: `${place.run.id}.1`,
+      branch: 'staging',
+      sha: place.run.headSha,
+      workflow: place.run.path,
+    }
     expect(await originProblem(github, good)).toBeUndefined()
     expect(await originProblem(github, { ...good, sha: 'b'.repeat(40) })).toContain('is of commit')
-    expect(await originProblem(github, { ...good, workflow: '.github/workflows/other.yml' })).toContain('not .github/workflows/other.yml')
+    expect(
+      await originProblem(github, { ...good, workflow: '.github/workflows/other.yml' }),
+    ).toContain('not .github/workflows/other.yml')
     expect(await originProblem(github, { ...good, run: '999999.1' })).toContain('does not exist')
-    expect(await originProblem(github, { ...good, run: `${place.addRun({ headBranch: 'mine', headSha: place.run.headSha }).id}.1` })).toContain('is of branch mine')
-    expect(await originProblem(github, { ...good, run: `${place.addRun({ event: 'pull_request' }).id}.1` })).toContain('started by pull_request')
+    expect(
+      await originProblem(github, {
+        ...good,
+        run: `${place.addRun({ headBranch: 'mine', headSha: place.run.headSha }).id}.1`,
+      }),
+    ).toContain('is of branch mine')
+    expect(
+      await originProblem(github, {
+        ...good,
+        run: `${place.addRun({ event: 'pull_request' }).id}.1`,
+      }),
+    ).toContain('started by pull_request')
   })
 })
 
@@ -240,48 +479,98 @@ describe('when GitHub does not take a record', () => {
   it('nothing is begun, and the permission is named', async () => {
     place.addToken('read-only', READ_ONLY)
     const { attempts } = await records({ token: 'read-only' })
-    await expect(attempts.begin(attempt('a1'))).rejects.toMatchObject({ code: 'github-unreachable', permission: 'deployments: write', next: expect.stringContaining('deployments: write') })
+    await expect(attempts.begin(attempt('a1'))).rejects.toMatchObject({
+      code: 'github-unreachable',
+      permission: 'deployments: write',
+      next: expect.stringContaining('deployments: write'),
+    })
   })
 
-  it.each(['taken', 'not taken'])('a cut connection makes no second record when the first was %s', async (taken) => {
-    place.state.faults.push(...[0, 1].map((skip) => ({ method: 'POST', route: ROUTE, skip, taken: taken === 'taken', answer: 'cut' as const })))
-    const { attempts } = await records()
-    await attempts.begin(attempt('a1'))
-    await attempts.append('staging', 'a1', backup)
-    expect(tasks()).toEqual(['zenml-upgrade: ZenML 0.94.1 → 0.98.0', 'zenml-upgrade-journal: backup b-1'])
-    expect((await attempts.list('staging'))[0]?.entries).toEqual([backup])
-  })
+  it.each(['taken', 'not taken'])(
+    'a cut connection makes no second record when the first was %s',
+    async (taken) => {
+      place.state.faults.push(
+        ...[0, 1].map((skip) => ({
+          method: 'POST',
+          route: ROUTE,
+          skip,
+          taken: taken === 'taken',
+          answer: 'cut' as const,
+        })),
+      )
+      const { attempts } = await records()
+      await attempts.begin(attempt('a1'))
+      await attempts.append('staging', 'a1', backup)
+      expect(tasks()).toEqual([
+        'zenml-upgrade: ZenML 0.94.1 → 0.98.0',
+        'zenml-upgrade-journal: backup b-1',
+      ])
+      expect((await attempts.list('staging'))[0]?.entries).toEqual([backup])
+    },
+  )
 
-  it.each([500, 502, 503])('an answer %d after it was taken makes no second record', async (status) => {
-    place.state.faults.push({ method: 'POST', route: ROUTE, taken: true, answer: { status, body: { message: 'Server Error' } } })
-    const { attempts } = await records()
-    await attempts.begin(attempt('a1'))
-    expect(place.repository.deployments).toHaveLength(1)
-  })
+  it.each([500, 502, 503])(
+    'an answer %d after it was taken makes no second record',
+    async (status) => {
+      place.state.faults.push({
+        method: 'POST',
+        route: ROUTE,
+        taken: true,
+        answer: { status, body: { message: 'Server Error' } },
+      })
+      const { attempts } = await records()
+      await attempts.begin(attempt('a1'))
+      expect(place.repository.deployments).toHaveLength(1)
+    },
+  )
 
   it('before the deployment, the command ends', async () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1'))
-    place.state.faults.push({ method: 'POST', route: ROUTE, times: null, answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
-    for (const entry of [backup, phase('deploy', 'started')]) await expect(attempts.append('staging', 'a1', entry)).rejects.toBeInstanceOf(GithubError)
+    place.state.faults.push({
+      method: 'POST',
+      route: ROUTE,
+      times: null,
+      answer: { status: 403, body: { message: 'Resource not accessible by integration' } },
+    })
+    for (const entry of [backup, phase('deploy', 'started')])
+      await expect(attempts.append('staging', 'a1', entry)).rejects.toBeInstanceOf(GithubError)
   })
 
   it('after the deployment began, work goes on, and the record is caught up', async () => {
     const { attempts, machine } = await records()
     await attempts.begin(attempt('a1'))
     await appendAll(attempts, 'a1', [backup, phase('deploy', 'started')])
-    place.state.faults.push({ method: 'POST', route: ROUTE, times: 2, answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
+    place.state.faults.push({
+      method: 'POST',
+      route: ROUTE,
+      times: 2,
+      answer: { status: 403, body: { message: 'Resource not accessible by integration' } },
+    })
     await appendAll(attempts, 'a1', [phase('rollback', 'started'), phase('rollback', 'failed')])
-    expect(machine.lines.filter((line) => line.includes('the record of attempt a1 is behind'))).toHaveLength(2)
-    expect(phaseState((await attempts.list('staging'))[0] ?? attempt('none'), 'rollback')).toBe('failed')
+    expect(
+      machine.lines.filter((line) => line.includes('the record of attempt a1 is behind')),
+    ).toHaveLength(2)
+    expect(phaseState((await attempts.list('staging'))[0] ?? attempt('none'), 'rollback')).toBe(
+      'failed',
+    )
     await attempts.append('staging', 'a1', closed)
-    expect((await elsewhere())[0]?.entries.slice(-3)).toMatchObject([{ phase: 'rollback', state: 'started' }, { phase: 'rollback', state: 'failed' }, { kind: 'closed' }])
+    expect((await elsewhere())[0]?.entries.slice(-3)).toMatchObject([
+      { phase: 'rollback', state: 'started' },
+      { phase: 'rollback', state: 'failed' },
+      { kind: 'closed' },
+    ])
   })
 
   it('evidence that cannot be written is a warning', async () => {
     const { attempts, machine } = await records()
     await attempts.begin(attempt('a1', { entries: [closed] }))
-    place.state.faults.push({ method: 'POST', route: ROUTE, times: null, answer: { status: 409, body: { message: 'Conflict' } } })
+    place.state.faults.push({
+      method: 'POST',
+      route: ROUTE,
+      times: null,
+      answer: { status: 409, body: { message: 'Conflict' } },
+    })
     await attempts.append('staging', 'a1', evidence)
     expect(machine.lines.join('\n')).toContain('(409)')
   })
@@ -289,13 +578,26 @@ describe('when GitHub does not take a record', () => {
   it('a state that cannot be shown is a warning', async () => {
     const { attempts } = await records()
     await attempts.begin(attempt('a1'))
-    place.state.faults.push({ method: 'POST', answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
-    expect(await attempts.conclude({ environment: 'staging', id: 'a1', outcome: 'success', summary: 'done' })).toMatchObject({ next: expect.stringContaining('deployments: write') })
+    place.state.faults.push({
+      method: 'POST',
+      answer: { status: 403, body: { message: 'Resource not accessible by integration' } },
+    })
+    expect(
+      await attempts.conclude({
+        environment: 'staging',
+        id: 'a1',
+        outcome: 'success',
+        summary: 'done',
+      }),
+    ).toMatchObject({ next: expect.stringContaining('deployments: write') })
   })
 
   it('records that cannot be read end the command as inconclusive', async () => {
     place.state.faults.push({ method: 'GET', times: null, answer: { status: 500, body: '<html>' } })
-    await expect(elsewhere()).rejects.toMatchObject({ code: 'github-unreachable', problem: 'server-error' })
+    await expect(elsewhere()).rejects.toMatchObject({
+      code: 'github-unreachable',
+      problem: 'server-error',
+    })
   })
 })
 
@@ -304,12 +606,17 @@ describe('the lock of a server', () => {
     const first = await records()
     const lock = await first.lock()
     const second = await records({ run: place.addRun() })
-    await expect(second.lock()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining(`/actions/runs/${place.run.id}/attempts/1`) })
+    await expect(second.lock()).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining(`/actions/runs/${place.run.id}/attempts/1`),
+    })
     await lock.release()
     await (await second.lock()).release()
     expect(place.repository.deployments.map(({ description }) => description)).toEqual([
-      `taken by run ${place.run.id}.1`, ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`), `released by run ${place.run.id}.1`,
-      ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`)
+      `taken by run ${place.run.id}.1`,
+      ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`),
+      `released by run ${place.run.id}.1`,
+      ...['taken', 'released'].map((state) => `${state} by run ${second.context.run.key}`),
     ])
   })
 
@@ -348,14 +655,21 @@ describe('the lock of a server', () => {
 
   it('is taken over by a later step of the same job, and not by another job of the run', async () => {
     await (await records({ name: 'upgrade' })).lock()
-    await expect((await records({ name: 'restore' })).lock()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining('job upgrade') })
+    await expect((await records({ name: 'restore' })).lock()).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining('job upgrade'),
+    })
     await (await records({ name: 'upgrade' })).lock()
   })
 
   it('of the same job on another runner is held, as those of a matrix share their name', async () => {
-    const on = (runner: string) => records({ name: 'upgrade', machine: testMachine({ RUNNER_NAME: runner }) })
+    const on = (runner: string) =>
+      records({ name: 'upgrade', machine: testMachine({ RUNNER_NAME: runner }) })
     await (await on('runner-1')).lock()
-    await expect((await on('runner-2')).lock()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining('job upgrade') })
+    await expect((await on('runner-2')).lock()).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining('job upgrade'),
+    })
     await (await on('runner-1')).lock()
   })
 
@@ -364,15 +678,30 @@ describe('the lock of a server', () => {
     place.repository.private = true
     place.addToken('no-actions', { deployments: 'write', contents: 'read' })
     const other = await records({ run: place.addRun(), token: 'no-actions' })
-    await expect(other.lock()).rejects.toMatchObject({ code: 'locked', next: expect.stringContaining('actions: read') })
+    await expect(other.lock()).rejects.toMatchObject({
+      code: 'locked',
+      next: expect.stringContaining('actions: read'),
+    })
   })
 
   it('goes to one of two that take it at the same moment', async () => {
     for (let round = 0; round < 10; round += 1) {
       place.repository.deployments = []
-      place.state.faults = [0, 1, 2, 3].map((step) => ({ route: ROUTE, delayMilliseconds: (round * 7 + step * 5) % 13 }))
-      const jobs = await Promise.all([place.addRun(), place.addRun()].map((run) => records({ run })))
-      const ends = await Promise.all(jobs.map((job) => job.lock().then(() => 'had', (error: unknown) => (error as { code: string }).code)))
+      place.state.faults = [0, 1, 2, 3].map((step) => ({
+        route: ROUTE,
+        delayMilliseconds: (round * 7 + step * 5) % 13,
+      }))
+      const jobs = await Promise.all(
+        [place.addRun(), place.addRun()].map((run) => records({ run })),
+      )
+      const ends = await Promise.all(
+        jobs.map((job) =>
+          job.lock().then(
+            () => 'had',
+            (error: unknown) => (error as { code: string }).code,
+          ),
+        ),
+      )
       expect([...ends].sort()).toEqual(['had', 'locked'])
     }
   })
@@ -388,8 +717,14 @@ describe('the lock of a server', () => {
   it('that cannot be released is a warning, for it ends with the run', async () => {
     const job = await records()
     const held = await job.lock()
-    place.state.faults.push({ method: 'POST', times: null, answer: { status: 500, body: { message: 'x' } } })
+    place.state.faults.push({
+      method: 'POST',
+      times: null,
+      answer: { status: 500, body: { message: 'x' } },
+    })
     await held.release()
-    expect(job.machine.lines.join('\n')).toContain('the lock was not released; it ends with this run')
+    expect(job.machine.lines.join('\n')).toContain(
+      'the lock was not released; it ends with this run',
+    )
   })
 })

@@ -10,14 +10,29 @@ import { httpServer, type HttpTestServer } from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type RunOptions, type Team, type TeamRun } from '../support/team.ts'
 import { golden } from '../unit/report/golden.ts'
-import { gate, GREEN_STAGING, smoke, snapshot, snapshots, stacks, suite, test, upgrade } from '../unit/report/results.ts'
+import {
+  gate,
+  GREEN_STAGING,
+  smoke,
+  snapshot,
+  snapshots,
+  stacks,
+  suite,
+  test,
+  upgrade,
+} from '../unit/report/results.ts'
 
 // What a person sees on GitHub after each event: the commands of the bundle as jobs run them, one after the other.
 jest.setTimeout(60_000)
 
 let place: Team
-beforeEach(async () => { place = await team() })
-afterEach(async () => { await closeHttp(); await place.close() })
+beforeEach(async () => {
+  place = await team()
+})
+afterEach(async () => {
+  await closeHttp()
+  await place.close()
+})
 
 const REPORT = ['report']
 const comments = () => place.repository.comments.map(({ issue, body }) => ({ issue, body }))
@@ -26,14 +41,52 @@ const theComment = (): string => {
   return settled(comments()[0]?.body ?? '')
 }
 const PRODUCTION: Result[] = [
-  upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.', minute: 30 }),
-  snapshots({ environment: 'production', code: 'snapshots-rebuilt', summary: '2 snapshots were rebuilt.', minute: 40 }, [snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null }), snapshot('churn-weekly', { status: 'rebuilt', 'executed-on': null })])
+  upgrade({
+    environment: 'production',
+    code: 'upgraded',
+    summary: 'Upgraded from 0.94.1 to 0.98.0.',
+    minute: 30,
+  }),
+  snapshots(
+    {
+      environment: 'production',
+      code: 'snapshots-rebuilt',
+      summary: '2 snapshots were rebuilt.',
+      minute: 40,
+    },
+    [
+      snapshot('churn-daily', { status: 'rebuilt', 'executed-on': null }),
+      snapshot('churn-weekly', { status: 'rebuilt', 'executed-on': null }),
+    ],
+  ),
 ]
 const RED_STAGING: Result[] = [
   upgrade({ environment: 'staging', code: 'upgraded', summary: 'Upgraded from 0.94.1 to 0.98.0.' }),
-  smoke({ environment: 'staging', code: 'smoke-failed', summary: '1 of 2 tests failed: tests.smoke.test_scoring.test_scores', next: 'Mend the test or the pipeline, then run the smoke suite again.', minute: 5 }, [
-    suite({ 'reason-code': 'smoke-failed', message: '1 of 2 tests failed.', 'exit-code': 1, tests: [test('tests.smoke.test_training.test_trains'), test('tests.smoke.test_scoring.test_scores', 'failed', 'AssertionError: assert 0.41 > 0.8')], 'log-tail': ['1 failed, 1 passed in 31.02s'] })
-  ])
+  smoke(
+    {
+      environment: 'staging',
+      code: 'smoke-failed',
+      summary: '1 of 2 tests failed: tests.smoke.test_scoring.test_scores',
+      next: 'Mend the test or the pipeline, then run the smoke suite again.',
+      minute: 5,
+    },
+    [
+      suite({
+        'reason-code': 'smoke-failed',
+        message: '1 of 2 tests failed.',
+        'exit-code': 1,
+        tests: [
+          test('tests.smoke.test_training.test_trains'),
+          test(
+            'tests.smoke.test_scoring.test_scores',
+            'failed',
+            'AssertionError: assert 0.41 > 0.8',
+          ),
+        ],
+        'log-tail': ['1 failed, 1 passed in 31.02s'],
+      }),
+    ],
+  ),
 ]
 
 /** The jobs of a push to staging before `report`. Gives the report directory. */
@@ -49,34 +102,83 @@ describe('a push to staging', () => {
     const reports = await stagingRan()
     const pull = place.open('staging', 'main')
     const run = await place.run(REPORT, { reports })
-    expect(run).toMatchObject({ exitCode: 0, outputs: { outcome: 'success', 'reason-code': 'reported', 'flow-outcome': 'success', 'flow-reason-code': 'snapshots-executed', 'pull-request': String(pull.number) } })
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: {
+        outcome: 'success',
+        'reason-code': 'reported',
+        'flow-outcome': 'success',
+        'flow-reason-code': 'snapshots-executed',
+        'pull-request': String(pull.number),
+      },
+    })
     golden('github/push-staging-green.md', theComment())
-    expect(newestStatus(place)).toEqual({ sha: place.repository.branches['staging'], state: 'success', description: 'Staging is green for exactly this content.' })
-    expect(place.repository.deployments.find(({ task }) => task === 'zenml-upgrade')?.statuses.map(({ state }) => state)).toEqual(['success'])
+    expect(newestStatus(place)).toEqual({
+      sha: place.repository.branches['staging'],
+      state: 'success',
+      description: 'Staging is green for exactly this content.',
+    })
+    expect(
+      place.repository.deployments
+        .find(({ task }) => task === 'zenml-upgrade')
+        ?.statuses.map(({ state }) => state),
+    ).toEqual(['success'])
   })
 
   it('of which only the upgrade left a result is no success', async () => {
     const reports = await stagingRan(GREEN_STAGING.slice(0, 1))
     place.open('staging', 'main')
     const run = await place.run(REPORT, { reports })
-    expect(run.outputs).toMatchObject({ 'reason-code': 'reported', 'flow-outcome': 'inconclusive', 'flow-reason-code': 'incomplete', summary: expect.stringContaining('still to come: the smoke suite and the snapshots') })
-    expect(newestStatus(place)).toMatchObject({ state: 'failure', description: expect.stringContaining('the smoke suite did not run') })
+    expect(run.outputs).toMatchObject({
+      'reason-code': 'reported',
+      'flow-outcome': 'inconclusive',
+      'flow-reason-code': 'incomplete',
+      summary: expect.stringContaining('still to come: the smoke suite and the snapshots'),
+    })
+    expect(newestStatus(place)).toMatchObject({
+      state: 'failure',
+      description: expect.stringContaining('the smoke suite did not run'),
+    })
   })
 
   it('with a red smoke suite says so everywhere', async () => {
     const reports = await stagingRan(RED_STAGING)
     place.open('staging', 'main')
     const run = await place.run(REPORT, { reports })
-    expect(run).toMatchObject({ exitCode: 0, outputs: { 'reason-code': 'reported', 'flow-outcome': 'failure', 'flow-reason-code': 'smoke-failed' } })
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: {
+        'reason-code': 'reported',
+        'flow-outcome': 'failure',
+        'flow-reason-code': 'smoke-failed',
+      },
+    })
     golden('github/push-staging-red-smoke.md', theComment())
-    expect(newestStatus(place)).toEqual({ sha: place.repository.branches['staging'], state: 'failure', description: 'Staging is not green: the smoke suite ended with smoke-failed (and 2 more)' })
-    expect(place.repository.deployments.find(({ task }) => task === 'zenml-upgrade')?.statuses.map(({ state }) => state)).toEqual(['failure'])
+    expect(newestStatus(place)).toEqual({
+      sha: place.repository.branches['staging'],
+      state: 'failure',
+      description: 'Staging is not green: the smoke suite ended with smoke-failed (and 2 more)',
+    })
+    expect(
+      place.repository.deployments
+        .find(({ task }) => task === 'zenml-upgrade')
+        ?.statuses.map(({ state }) => state),
+    ).toEqual(['failure'])
   })
 
   it('brings the comment up to date that the plan for the same promotion wrote', async () => {
     const pull = place.open('staging', 'main')
     place.start('staging', 'pull_request')
-    const gateTold = gate({ environment: 'production', code: 'gate-told', summary: 'what the gate would say', minute: 50, attempt: null }, [{ 'reason-code': 'staging-not-green', message: 'staging has no record at all' }])
+    const gateTold = gate(
+      {
+        environment: 'production',
+        code: 'gate-told',
+        summary: 'what the gate would say',
+        minute: 50,
+        attempt: null,
+      },
+      [{ 'reason-code': 'staging-not-green', message: 'staging has no record at all' }],
+    )
     place.checkoutMerge(pull)
     await place.run(REPORT, { pull, reports: await place.leave([gateTold]) })
     expect(theComment()).toContain('Staging has not run yet')
@@ -89,12 +191,21 @@ describe('a push to staging', () => {
   it('takes a handful of requests, four of them for the comment behind 200 others', async () => {
     const reports = await stagingRan()
     const pull = place.open('staging', 'main')
-    for (let number = 1; number <= 200; number += 1) addComment(place.state, place.repository, pull.number, `Comment ${number}`, person('octocat'))
+    for (let number = 1; number <= 200; number += 1)
+      addComment(place.state, place.repository, pull.number, `Comment ${number}`, person('octocat'))
     await place.run(REPORT, { reports })
     const before = place.fake.requests.length
-    place.repository.comments.splice(200, 1, ...place.repository.comments.slice(200).map((comment) => ({ ...comment, body: comment.body.replace('green', 'blue') })))
+    place.repository.comments.splice(
+      200,
+      1,
+      ...place.repository.comments
+        .slice(200)
+        .map((comment) => ({ ...comment, body: comment.body.replace('green', 'blue') })),
+    )
     await place.run(REPORT, { reports })
-    const routes = place.fake.requests.slice(before).map(({ method, route }) => `${method} ${route ?? ''}`)
+    const routes = place.fake.requests
+      .slice(before)
+      .map(({ method, route }) => `${method} ${route ?? ''}`)
     expect(routes.filter((route) => route.includes('comments')).length).toBeLessThanOrEqual(5)
     expect(routes.length).toBeLessThanOrEqual(14)
     expect(place.repository.comments).toHaveLength(201)
@@ -108,19 +219,48 @@ describe('a push to staging', () => {
     if (old === undefined) throw new Error('no run')
     place.push('staging', { 'pipelines.py': 'training = 2\n' })
     const before = [place.repository.deployments.length, place.fake.requests.length]
-    for (const command of [REPORT, ['promote', '--environment', 'staging', '--step', 'propose'], ['upgrade-workspace', '--environment', 'staging'], ['rebuild-snapshots', '--environment', 'staging'], ['run-smoke-suite', '--environment', 'staging']]) {
+    for (const command of [
+      REPORT,
+      ['promote', '--environment', 'staging', '--step', 'propose'],
+      ['upgrade-workspace', '--environment', 'staging'],
+      ['rebuild-snapshots', '--environment', 'staging'],
+      ['run-smoke-suite', '--environment', 'staging'],
+    ]) {
       const run = await place.run(command, { run: old })
-      expect({ command, exitCode: run.exitCode, outputs: run.outputs }).toMatchObject({ command, exitCode: 0, outputs: { outcome: 'noop', 'reason-code': 'superseded' } })
-      if (command === REPORT) expect(run.outputs).toMatchObject({ 'flow-outcome': 'noop', 'flow-reason-code': 'superseded' })
+      expect({ command, exitCode: run.exitCode, outputs: run.outputs }).toMatchObject({
+        command,
+        exitCode: 0,
+        outputs: { outcome: 'noop', 'reason-code': 'superseded' },
+      })
+      if (command === REPORT)
+        expect(run.outputs).toMatchObject({
+          'flow-outcome': 'noop',
+          'flow-reason-code': 'superseded',
+        })
     }
     // Nor does one that only looked at the stacks.
-    const looked = await place.leave([stacks({ environment: 'staging', code: 'inventory-read', summary: '' })])
-    expect((await place.run(REPORT, { run: old, reports: looked })).outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'superseded' })
-    expect(place.fake.requests.slice(before[1]).filter(({ method }) => method !== 'GET')).toEqual([])
-    expect([place.repository.deployments.length, place.repository.comments, place.repository.statuses]).toEqual([before[0], [], []])
+    const looked = await place.leave([
+      stacks({ environment: 'staging', code: 'inventory-read', summary: '' }),
+    ])
+    expect((await place.run(REPORT, { run: old, reports: looked })).outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'superseded',
+    })
+    expect(place.fake.requests.slice(before[1]).filter(({ method }) => method !== 'GET')).toEqual(
+      [],
+    )
+    expect([
+      place.repository.deployments.length,
+      place.repository.comments,
+      place.repository.statuses,
+    ]).toEqual([before[0], [], []])
     // What a run did before the newer push is summed up, and tells people nothing about the newer commit.
     const late = await place.run(REPORT, { run: old, reports })
-    expect(late.outputs).toMatchObject({ outcome: 'success', 'reason-code': 'reported', 'flow-outcome': 'success' })
+    expect(late.outputs).toMatchObject({
+      outcome: 'success',
+      'reason-code': 'reported',
+      'flow-outcome': 'success',
+    })
     expect(late.summary).toContain('Staging is green for ZenML 0.98.0')
     expect([place.repository.comments, place.repository.statuses]).toEqual([[], []])
   })
@@ -132,7 +272,19 @@ describe('a push to main', () => {
     place.start('main')
     place.versions.production = '0.98.0'
     await place.record('production', { id: 'production-1', entries: entriesOf(PRODUCTION) })
-    return place.leave([gate({ environment: 'production', code: 'gate-open', summary: 'staging is green for exactly this content at ZenML 0.98.0', minute: 29, attempt: null }, []), ...inAttempt('production-1', PRODUCTION)])
+    return place.leave([
+      gate(
+        {
+          environment: 'production',
+          code: 'gate-open',
+          summary: 'staging is green for exactly this content at ZenML 0.98.0',
+          minute: 29,
+          attempt: null,
+        },
+        [],
+      ),
+      ...inAttempt('production-1', PRODUCTION),
+    ])
   }
 
   it('by a merge tells both environments in the one comment', async () => {
@@ -142,7 +294,11 @@ describe('a push to main', () => {
     const run = await place.run(REPORT, { reports: await productionRan() })
     expect(run.log).not.toContain('did not come to rest')
     expect(run.result?.command === 'report' ? run.result.details?.warnings : undefined).toEqual([])
-    expect(run.outputs).toMatchObject({ 'flow-outcome': 'success', 'flow-reason-code': 'snapshots-rebuilt', 'pull-request': String(pull.number) })
+    expect(run.outputs).toMatchObject({
+      'flow-outcome': 'success',
+      'flow-reason-code': 'snapshots-rebuilt',
+      'pull-request': String(pull.number),
+    })
     golden('github/push-main-merged.md', theComment())
   })
 
@@ -161,7 +317,10 @@ describe('a push to main', () => {
     place.publish('main')
     place.checkout('main')
     const run = await place.run(REPORT, { reports: await productionRan() })
-    expect(run).toMatchObject({ exitCode: 0, outputs: { 'flow-reason-code': 'snapshots-rebuilt', 'pull-request': '' } })
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outputs: { 'flow-reason-code': 'snapshots-rebuilt', 'pull-request': '' },
+    })
     expect(comments()).toEqual([])
     golden('github/push-main-direct-summary.md', settled(run.summary))
   })
@@ -170,11 +329,16 @@ describe('a push to main', () => {
     await stagingRan(RED_STAGING)
     place.merge(place.open('staging', 'main'))
     place.start('main')
-    const held = await place.run(['promote', '--environment', 'production', '--step', 'gate'], { reports: await place.leave([]) })
+    const held = await place.run(['promote', '--environment', 'production', '--step', 'gate'], {
+      reports: await place.leave([]),
+    })
     expect(held.exitCode).toBe(3)
     if (held.result === undefined) throw new Error('no result')
     const run = await place.run(REPORT, { reports: await place.leave([held.result]) })
-    expect(run.outputs).toMatchObject({ 'flow-outcome': 'held', 'flow-reason-code': 'staging-not-green' })
+    expect(run.outputs).toMatchObject({
+      'flow-outcome': 'held',
+      'flow-reason-code': 'staging-not-green',
+    })
     golden('github/push-main-held.md', theComment())
   })
 
@@ -185,7 +349,21 @@ describe('a push to main', () => {
     place.push('main', { 'hotfix.py': 'x\n' })
     place.merge(pull)
     place.start('main')
-    const held = gate({ environment: 'production', code: 'staging-not-green', summary: 'the gate to production is closed: staging was never tested with this content', minute: 50, attempt: null }, [{ 'reason-code': 'staging-not-green', message: 'staging was never tested with this content' }])
+    const held = gate(
+      {
+        environment: 'production',
+        code: 'staging-not-green',
+        summary: 'the gate to production is closed: staging was never tested with this content',
+        minute: 50,
+        attempt: null,
+      },
+      [
+        {
+          'reason-code': 'staging-not-green',
+          message: 'staging was never tested with this content',
+        },
+      ],
+    )
     const run = await place.run(REPORT, { reports: await place.leave([held]) })
     expect(run.log).not.toContain('did not come to rest')
     expect(theComment()).toContain('Production is held: the gate to production is closed')
@@ -196,20 +374,46 @@ describe('a pull request', () => {
   const PLAN = ['plan']
   const GATE = ['promote', '--environment', 'production', '--step', 'gate']
   let index: HttpTestServer
-  beforeEach(async () => { index = await httpServer(() => ({ json: { files: ['0.94.1', '0.98.0', '0.98.1'].map((version) => ({ filename: `zenml-${version}.tar.gz` })) } })) })
+  beforeEach(async () => {
+    index = await httpServer(() => ({
+      json: {
+        files: ['0.94.1', '0.98.0', '0.98.1'].map((version) => ({
+          filename: `zenml-${version}.tar.gz`,
+        })),
+      },
+    }))
+  })
   afterEach(() => index.close())
 
   /** The jobs of plan-upgrade.yml. */
-  async function planned(pull: Pull, options: RunOptions & { readonly event?: string; readonly branch?: string } = {}): Promise<{ plan: TeamRun; gate: TeamRun | undefined; report: TeamRun }> {
-    place.start(options.branch ?? pull.head.ref, options.event ?? 'pull_request', { actor: pull.user })
-    const plan = await place.run(PLAN, { pull, ...options, env: { UV_DEFAULT_INDEX: `${index.url}/simple` } })
+  async function planned(
+    pull: Pull,
+    options: RunOptions & { readonly event?: string; readonly branch?: string } = {},
+  ): Promise<{ plan: TeamRun; gate: TeamRun | undefined; report: TeamRun }> {
+    place.start(options.branch ?? pull.head.ref, options.event ?? 'pull_request', {
+      actor: pull.user,
+    })
+    const plan = await place.run(PLAN, {
+      pull,
+      ...options,
+      env: { UV_DEFAULT_INDEX: `${index.url}/simple` },
+    })
     const told = pull.base.ref === 'main' ? await place.run(GATE, { pull, ...options }) : undefined
     const results = [plan.result, told?.result].flatMap((result) => result ?? [])
-    return { plan, gate: told, report: await place.run(REPORT, { pull, ...options, reports: await place.leave(results) }) }
+    return {
+      plan,
+      gate: told,
+      report: await place.run(REPORT, { pull, ...options, reports: await place.leave(results) }),
+    }
   }
 
   /** A branch of a pull request, opened and checked out merged. */
-  function proposed(branch: string, from: string, files: Readonly<Record<string, string>>, base: string): Pull {
+  function proposed(
+    branch: string,
+    from: string,
+    files: Readonly<Record<string, string>>,
+    base: string,
+  ): Pull {
     place.git('switch', '--quiet', '--create', branch, from)
     place.push(branch, files)
     const pull = place.open(branch, base)
@@ -218,7 +422,12 @@ describe('a pull request', () => {
   }
 
   it('into staging gets the plan', async () => {
-    const pull = proposed('bump', 'staging', { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.1') }, 'staging')
+    const pull = proposed(
+      'bump',
+      'staging',
+      { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.1') },
+      'staging',
+    )
     const { report } = await planned(pull)
     expect(report.exitCode).toBe(0)
     golden('github/pull-request-into-staging.md', theComment())
@@ -226,21 +435,43 @@ describe('a pull request', () => {
   })
 
   it('into staging that asks for a version nobody released is told those beside it', async () => {
-    const pull = proposed('bump', 'staging', { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.7') }, 'staging')
+    const pull = proposed(
+      'bump',
+      'staging',
+      { 'zenml-upgrade.yml': place.config().replace('0.98.0', '0.98.7') },
+      'staging',
+    )
     const { plan, report } = await planned(pull)
-    expect(plan).toMatchObject({ exitCode: 1, outputs: { outcome: 'failure', 'reason-code': 'version-not-found' } })
-    expect(report.summary).toContain('the package index has no ZenML 0.98.7; the nearest are 0.98.0 and 0.98.1')
+    expect(plan).toMatchObject({
+      exitCode: 1,
+      outputs: { outcome: 'failure', 'reason-code': 'version-not-found' },
+    })
+    expect(report.summary).toContain(
+      'the package index has no ZenML 0.98.7; the nearest are 0.98.0 and 0.98.1',
+    )
     expect(index.seen.map(({ path }) => path)).toEqual(['/simple/zenml/'])
   })
 
   it.each([
     ['has a key that nobody knows', (file: string) => `${file}sorces: []\n`, 'sorces'],
-    ['names a folder that is gone', (file: string) => `${file}sources: [{ name: churn, path: services/churn }]\n`, 'services/churn']
+    [
+      'names a folder that is gone',
+      (file: string) => `${file}sources: [{ name: churn, path: services/churn }]\n`,
+      'services/churn',
+    ],
   ])('whose file %s is told so', async (_what, change, told) => {
-    const pull = proposed('typo', 'staging', { 'zenml-upgrade.yml': change(place.config()) }, 'staging')
+    const pull = proposed(
+      'typo',
+      'staging',
+      { 'zenml-upgrade.yml': change(place.config()) },
+      'staging',
+    )
     const { plan, report } = await planned(pull)
     expect(plan).toMatchObject({ exitCode: 2, outputs: { outcome: 'invalid' } })
-    expect(report).toMatchObject({ exitCode: 0, outputs: { 'reason-code': 'reported', 'flow-outcome': 'invalid' } })
+    expect(report).toMatchObject({
+      exitCode: 0,
+      outputs: { 'reason-code': 'reported', 'flow-outcome': 'invalid' },
+    })
     expect(comments()[0]?.body).toContain(told)
     expect(report.summary).toContain(told)
   })
@@ -252,11 +483,19 @@ describe('a pull request', () => {
     const told = await planned(pull)
     expect([told.plan, told.gate, told.report].map((run) => run?.exitCode)).toEqual([0, 0, 0])
     golden('github/pull-request-into-main.md', theComment())
-    expect(newestStatus(place)).toEqual({ sha: pull.head.sha, state: 'success', description: 'Staging is green for exactly this content.' })
+    expect(newestStatus(place)).toEqual({
+      sha: pull.head.sha,
+      state: 'success',
+      description: 'Staging is green for exactly this content.',
+    })
 
     pull.labels.push('upgrade-hold')
     await place.run(GATE, { pull, action: 'labeled' })
-    expect(newestStatus(place)).toEqual({ sha: pull.head.sha, state: 'failure', description: 'Pull request #1 carries the label upgrade-hold' })
+    expect(newestStatus(place)).toEqual({
+      sha: pull.head.sha,
+      state: 'failure',
+      description: 'Pull request #1 carries the label upgrade-hold',
+    })
     pull.labels.pop()
     await place.run(GATE, { pull, action: 'unlabeled' })
     expect(newestStatus(place)).toMatchObject({ state: 'success' })
@@ -274,14 +513,26 @@ describe('a pull request', () => {
     const run = await place.run(REPORT, { reports })
     expect(run.log).not.toContain('did not come to rest')
     const kept = theComment()
-    for (const part of ['Staging is green for ZenML 0.98.0', '#### Plan for production\n\nZenML 0.94.1 → 0.98.0', 'the package index has ZenML 0.98.0', '#### Last results']) expect(kept).toContain(part)
+    for (const part of [
+      'Staging is green for ZenML 0.98.0',
+      '#### Plan for production\n\nZenML 0.94.1 → 0.98.0',
+      'the package index has ZenML 0.98.0',
+      '#### Last results',
+    ])
+      expect(kept).toContain(part)
     await place.run(REPORT, { reports })
     expect(theComment().match(/#### Plan for production/g)).toHaveLength(1)
 
     const [comment] = place.repository.comments
     if (comment === undefined) throw new Error('no comment')
-    for (const [part, other] of [['the package index has ZenML 0.98.0', 'nothing to fear'], ['plan production 0.98.0', 'plan production 0.97.0']] as const) {
-      place.repository.comments.splice(0, 1, { ...comment, body: comment.body.replace(part, other) })
+    for (const [part, other] of [
+      ['the package index has ZenML 0.98.0', 'nothing to fear'],
+      ['plan production 0.98.0', 'plan production 0.97.0'],
+    ] as const) {
+      place.repository.comments.splice(0, 1, {
+        ...comment,
+        body: comment.body.replace(part, other),
+      })
       await place.run(REPORT, { reports })
       expect(theComment()).not.toMatch(/nothing to fear|Plan for production/)
     }
@@ -291,10 +542,17 @@ describe('a pull request', () => {
     const pull = proposed('docs', 'main', { '.github/CODEOWNERS': '* @octocat\n' }, 'main')
     place.start('docs', 'pull_request')
     await place.run(GATE, { pull })
-    expect(newestStatus(place)).toEqual({ sha: pull.head.sha, state: 'success', description: 'Nothing here changes what is upgraded.' })
+    expect(newestStatus(place)).toEqual({
+      sha: pull.head.sha,
+      state: 'success',
+      description: 'Nothing here changes what is upgraded.',
+    })
   })
 
-  it.each([['Dependabot', 'dependabot[bot]'], ['a fork', 'mallory']])('of %s is planned, and what may not be written is a warning', async (_who, user) => {
+  it.each([
+    ['Dependabot', 'dependabot[bot]'],
+    ['a fork', 'mallory'],
+  ])('of %s is planned, and what may not be written is a warning', async (_who, user) => {
     addActionsToken(place.state, 'ghs_read', place.repository, READ_ONLY)
     await stagingRan()
     const pull = place.open('staging', 'main')
@@ -302,9 +560,13 @@ describe('a pull request', () => {
     place.checkoutMerge(pull)
     const { plan, gate: told, report } = await planned(pull, { token: 'ghs_read' })
     expect([plan.exitCode, told?.exitCode, report.exitCode]).toEqual([0, 0, 0])
-    expect([told?.log, report.log].map((log) => /permission "([^"]+)"/.exec(log ?? '')?.[1])).toEqual(['statuses: write', 'pull-requests: write'])
+    expect(
+      [told?.log, report.log].map((log) => /permission "([^"]+)"/.exec(log ?? '')?.[1]),
+    ).toEqual(['statuses: write', 'pull-requests: write'])
     expect(report.summary).toContain('Give the job the permission')
-    expect(report.result?.command === 'report' ? report.result.details?.warnings : []).toHaveLength(1)
+    expect(report.result?.command === 'report' ? report.result.details?.warnings : []).toHaveLength(
+      1,
+    )
     expect(comments()).toEqual([])
   })
 
@@ -318,9 +580,17 @@ describe('a pull request', () => {
     const sha = place.publish(branch)
     const told = await planned(pull, { event: 'merge_group', branch })
     expect([told.plan.exitCode, told.gate?.exitCode, told.report.exitCode]).toEqual([0, 0, 0])
-    expect(newestStatus(place)).toEqual({ sha, state: 'failure', description: 'Pull request #1 carries the label upgrade-hold' })
+    expect(newestStatus(place)).toEqual({
+      sha,
+      state: 'failure',
+      description: 'Pull request #1 carries the label upgrade-hold',
+    })
     pull.labels.pop()
     await place.run(GATE, { pull })
-    expect(newestStatus(place)).toEqual({ sha, state: 'success', description: 'Staging is green for exactly this content.' })
+    expect(newestStatus(place)).toEqual({
+      sha,
+      state: 'success',
+      description: 'Staging is green for exactly this content.',
+    })
   })
 })

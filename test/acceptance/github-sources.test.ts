@@ -13,7 +13,8 @@ import { team, type RunOptions, type Team, type TeamRun } from '../support/team.
 jest.setTimeout(60_000)
 
 const READER = 'ghp_reads-the-other-repository'
-const SOURCES = 'sources: [{ name: churn, repository: acme/churn, ref: { staging: staging, production: main }, path: services/churn }]\n'
+const SOURCES =
+  'sources: [{ name: churn, repository: acme/churn, ref: { staging: staging, production: main }, path: services/churn }]\n'
 const PIPELINE = 'services/churn/training.py'
 
 let code: GitServer
@@ -22,24 +23,44 @@ let commits: { staging: string; main: string }
 beforeEach(async () => {
   code = await gitServer({ 'acme/churn': READER })
   // Two commits with the same files below the path.
-  commits = { main: await code.commit('acme/churn', 'main', { [PIPELINE]: 'rows = 1\n' }), staging: await code.commit('acme/churn', 'staging', { 'README.md': 'about\n' }) }
+  commits = {
+    main: await code.commit('acme/churn', 'main', { [PIPELINE]: 'rows = 1\n' }),
+    staging: await code.commit('acme/churn', 'staging', { 'README.md': 'about\n' }),
+  }
   place = await team()
   const machine = testMachine({ GITHUB_SERVER_URL: code.url, ZENML_UPGRADE_SOURCES_TOKEN: READER })
-  const nowhere = await openPlace({ 'github-token': undefined, 'working-directory': place.directory, 'state-directory': 'state' }, machine)
+  const nowhere = await openPlace(
+    { 'github-token': undefined, 'working-directory': place.directory, 'state-directory': 'state' },
+    machine,
+  )
   place.push('staging', { 'zenml-upgrade.yml': place.config(SOURCES) })
   place.repositories = { ...openRepositories({ machine, place: nowhere, githubToken: undefined }) }
   place.start('staging')
 })
-afterEach(async () => { await closeHttp(); await place.close(); await code.close() })
+afterEach(async () => {
+  await closeHttp()
+  await place.close()
+  await code.close()
+})
 
 /** A command of a job. `token` is that of the secret ZENML_UPGRADE_SOURCES_TOKEN. */
-const run = (args: readonly string[], { token = READER, env = {}, ...options }: RunOptions & { readonly token?: string } = {}): Promise<TeamRun> =>
-  place.run(args, { ...options, env: { GITHUB_SERVER_URL: code.url, ZENML_UPGRADE_SOURCES_TOKEN: token, ...env } })
+const run = (
+  args: readonly string[],
+  { token = READER, env = {}, ...options }: RunOptions & { readonly token?: string } = {},
+): Promise<TeamRun> =>
+  place.run(args, {
+    ...options,
+    env: { GITHUB_SERVER_URL: code.url, ZENML_UPGRADE_SOURCES_TOKEN: token, ...env },
+  })
 const GATE = ['promote', '--environment', 'production', '--step', 'gate']
 const SNAPSHOTS = ['rebuild-snapshots', '--environment', 'staging', '--mode', 'plan']
 
 /** The log without the lines by which the runner learns what to mask. */
-const unmasked = (log: string) => log.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n')
+const unmasked = (log: string) =>
+  log
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'))
+    .join('\n')
 
 /** Staging was upgraded and everything was done in it, and the promotion is merged. */
 async function greenAndMerged(): Promise<void> {
@@ -53,7 +74,10 @@ describe('the gate, for code in another repository', () => {
   it('is open while production would get the files that staging was tested with, whatever the commit', async () => {
     await greenAndMerged()
     const { outputs, log } = await run(GATE)
-    expect(outputs).toMatchObject({ 'reason-code': 'gate-open', sources: JSON.stringify({ churn: commits.main }) })
+    expect(outputs).toMatchObject({
+      'reason-code': 'gate-open',
+      sources: JSON.stringify({ churn: commits.main }),
+    })
     expect(log).toContain(`source churn: acme/churn at main, ${commits.main.slice(0, 8)}`)
     expect(unmasked(log)).not.toContain(READER)
   })
@@ -63,28 +87,42 @@ describe('the gate, for code in another repository', () => {
     const moved = await code.commit('acme/churn', 'main', { [PIPELINE]: 'rows = 2\n' })
     const { outputs } = await run(GATE)
     expect(outputs).toMatchObject({ 'reason-code': 'staging-not-green', gate: 'closed' })
-    expect(outputs['summary']).toContain(`source churn was tested at ${commits.staging.slice(0, 8)}, and production would get ${moved.slice(0, 8)}`)
+    expect(outputs['summary']).toContain(
+      `source churn was tested at ${commits.staging.slice(0, 8)}, and production would get ${moved.slice(0, 8)}`,
+    )
   })
 
   it('goes by the commits that an earlier job looked up', async () => {
     await greenAndMerged()
     await code.commit('acme/churn', 'main', { [PIPELINE]: 'rows = 2\n' })
     const pinned = JSON.stringify({ churn: commits.main })
-    expect((await run([...GATE, '--sources', pinned])).outputs).toMatchObject({ 'reason-code': 'gate-open', sources: pinned })
+    expect((await run([...GATE, '--sources', pinned])).outputs).toMatchObject({
+      'reason-code': 'gate-open',
+      sources: pinned,
+    })
   })
 
   it('is not asked while the repository cannot be read', async () => {
     await greenAndMerged()
     const refused = await run(GATE, { token: 'ghp_another' })
-    expect(refused.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'source-unreachable' })
+    expect(refused.outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'source-unreachable',
+    })
     expect(refused.outputs['gate']).toBeUndefined()
-    expect(refused.result).toMatchObject({ summary: expect.stringContaining('acme/churn'), next: expect.stringContaining('ZENML_UPGRADE_SOURCES_TOKEN') })
+    expect(refused.result).toMatchObject({
+      summary: expect.stringContaining('acme/churn'),
+      next: expect.stringContaining('ZENML_UPGRADE_SOURCES_TOKEN'),
+    })
   })
 })
 
 describe('a source in another repository', () => {
   it('is told to the jobs behind, before anything is changed', async () => {
-    expect((await run(SNAPSHOTS)).outputs).toMatchObject({ outcome: 'noop', sources: JSON.stringify({ churn: commits.staging }) })
+    expect((await run(SNAPSHOTS)).outputs).toMatchObject({
+      outcome: 'noop',
+      sources: JSON.stringify({ churn: commits.staging }),
+    })
   })
 
   it('that answers 502 for a moment is asked again', async () => {
@@ -95,8 +133,16 @@ describe('a source in another repository', () => {
   })
 
   it.each([
-    ['has no such ref', SOURCES.replace('staging: staging', 'staging: stageing'), 'acme/churn has no branch or tag stageing'],
-    ['has nothing below the path', SOURCES.replace('services/churn', 'services/chrun'), 'acme/churn has no file below services/chrun']
+    [
+      'has no such ref',
+      SOURCES.replace('staging: staging', 'staging: stageing'),
+      'acme/churn has no branch or tag stageing',
+    ],
+    [
+      'has nothing below the path',
+      SOURCES.replace('services/churn', 'services/chrun'),
+      'acme/churn has no file below services/chrun',
+    ],
   ])('that %s ends the command', async (_what, sources, message) => {
     place.push('staging', { 'zenml-upgrade.yml': place.config(sources) })
     place.start('staging')
@@ -106,29 +152,56 @@ describe('a source in another repository', () => {
   })
 
   it('whose commit is gone is told, with the way out', async () => {
-    const { outputs, result } = await run([...SNAPSHOTS, '--sources', JSON.stringify({ churn: 'd'.repeat(40) })])
+    const { outputs, result } = await run([
+      ...SNAPSHOTS,
+      '--sources',
+      JSON.stringify({ churn: 'd'.repeat(40) }),
+    ])
     expect(outputs).toMatchObject({ 'reason-code': 'source-unreachable' })
     expect(result?.next).toContain('run all jobs again')
   })
 
-  it.each(['churn', '{"churn":"main"}', '[1]', `{"chrun":"${'d'.repeat(40)}"}`])('is not looked for at what no job gave: %s', async (sources) => {
-    expect((await run([...SNAPSHOTS, '--sources', sources])).outputs).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input' })
-  })
+  it.each(['churn', '{"churn":"main"}', '[1]', `{"chrun":"${'d'.repeat(40)}"}`])(
+    'is not looked for at what no job gave: %s',
+    async (sources) => {
+      expect((await run([...SNAPSHOTS, '--sources', sources])).outputs).toMatchObject({
+        outcome: 'invalid',
+        'reason-code': 'invalid-input',
+      })
+    },
+  )
 
   it('is read by the key of a GitHub App, with a token for it alone that only reads', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const app = addApp(place.state, { slug: 'reader', publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), permissions: { contents: 'write', pull_requests: 'write' } })
+    const app = addApp(place.state, {
+      slug: 'reader',
+      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      permissions: { contents: 'write', pull_requests: 'write' },
+    })
     addRepository(place.state, 'acme/churn', { collaborators: { octocat: 'admin' } })
     // The web token of an app is good for minutes, by the clock of the process.
     place.state.now = null
-    const env = { ZENML_UPGRADE_APP_CLIENT_ID: app.clientId, ZENML_UPGRADE_APP_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
-    expect((await run(SNAPSHOTS, { token: '', env })).outputs).toMatchObject({ 'reason-code': 'source-unreachable' })
+    const env = {
+      ZENML_UPGRADE_APP_CLIENT_ID: app.clientId,
+      ZENML_UPGRADE_APP_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    }
+    expect((await run(SNAPSHOTS, { token: '', env })).outputs).toMatchObject({
+      'reason-code': 'source-unreachable',
+    })
     installApp(place.state, app, 'acme', ['acme/churn'])
     const { log } = await run(SNAPSHOTS, { token: '', env })
     const minted = Object.values(place.state.tokens).filter((token) => token.kind === 'app')
-    expect(minted).toMatchObject([{ permissions: { contents: 'read' }, repositories: ['acme/churn'] }])
+    expect(minted).toMatchObject([
+      { permissions: { contents: 'read' }, repositories: ['acme/churn'] },
+    ])
     // The server of the test knows one token; that it was asked with the new one is what can be seen here.
-    expect(code.seen.some(({ authorization }) => authorization !== undefined && Buffer.from(authorization.slice(6), 'base64').toString().includes('ghs_reader'))).toBe(true)
+    expect(
+      code.seen.some(
+        ({ authorization }) =>
+          authorization !== undefined &&
+          Buffer.from(authorization.slice(6), 'base64').toString().includes('ghs_reader'),
+      ),
+    ).toBe(true)
     expect(unmasked(log)).not.toContain('ghs_reader')
   })
 })
@@ -138,18 +211,31 @@ describe('a job that may not read the repository', () => {
     await place.record('staging')
     const pinned = JSON.stringify({ churn: commits.staging })
     const suite = ['run-smoke-suite', '--environment', 'staging', '--dry-run', 'true']
-    expect((await run([...suite, '--sources', pinned], { token: '' })).outputs).toMatchObject({ 'reason-code': 'dry-run', sources: pinned })
-    expect((await run(suite, { token: '' })).outputs).toMatchObject({ 'reason-code': 'source-unreachable' })
-    expect((await run([...suite, '--sources', JSON.stringify({ churn: commits.main })], { token: '' })).outputs).toMatchObject({ 'reason-code': 'source-unreachable' })
+    expect((await run([...suite, '--sources', pinned], { token: '' })).outputs).toMatchObject({
+      'reason-code': 'dry-run',
+      sources: pinned,
+    })
+    expect((await run(suite, { token: '' })).outputs).toMatchObject({
+      'reason-code': 'source-unreachable',
+    })
+    expect(
+      (await run([...suite, '--sources', JSON.stringify({ churn: commits.main })], { token: '' }))
+        .outputs,
+    ).toMatchObject({ 'reason-code': 'source-unreachable' })
   })
 })
 
 describe('half a GitHub App', () => {
   it('is none for reading: a public repository needs none', async () => {
     await code.commit('acme/public', 'main', { 'training.py': 'x\n' })
-    place.push('staging', { 'zenml-upgrade.yml': place.config('sources: [{ name: public, repository: acme/public }]\n') })
+    place.push('staging', {
+      'zenml-upgrade.yml': place.config('sources: [{ name: public, repository: acme/public }]\n'),
+    })
     place.start('staging')
-    const { outputs, log } = await run(SNAPSHOTS, { token: '', env: { ZENML_UPGRADE_APP_KEY: 'a key' } })
+    const { outputs, log } = await run(SNAPSHOTS, {
+      token: '',
+      env: { ZENML_UPGRADE_APP_KEY: 'a key' },
+    })
     expect(outputs).toMatchObject({ outcome: 'noop' })
     expect(log).toContain('ZENML_UPGRADE_APP_CLIENT_ID is not set')
   })
@@ -158,9 +244,18 @@ describe('half a GitHub App', () => {
 describe('a pull request that mends the ref of its base', () => {
   it('gets its status', async () => {
     place.checkout('main')
-    place.push('main', { 'zenml-upgrade.yml': place.config(SOURCES.replace('production: main', 'production: gone')) })
+    place.push('main', {
+      'zenml-upgrade.yml': place.config(SOURCES.replace('production: main', 'production: gone')),
+    })
     place.checkout('staging')
-    place.git('merge', '--quiet', '--no-edit', '--no-gpg-sign', '--strategy-option=ours', 'origin/main')
+    place.git(
+      'merge',
+      '--quiet',
+      '--no-edit',
+      '--no-gpg-sign',
+      '--strategy-option=ours',
+      'origin/main',
+    )
     place.publish('staging')
     const pull = place.open('staging', 'main')
     place.start('staging', 'pull_request')
@@ -185,8 +280,13 @@ describe('a run for a pull request, which has no secrets', () => {
     place.versions.staging = '0.98.0'
     const { outputs, log } = await asked()
     expect(outputs).toMatchObject({ 'reason-code': 'gate-told', gate: 'open' })
-    expect(log).toContain('source churn: acme/churn cannot be read in a run for a pull request, so it is taken as staging was tested with it')
-    expect(newestStatus(place)).toMatchObject({ state: 'pending', description: 'Staging is green; not read here, and taken as it was tested: churn.' })
+    expect(log).toContain(
+      'source churn: acme/churn cannot be read in a run for a pull request, so it is taken as staging was tested with it',
+    )
+    expect(newestStatus(place)).toMatchObject({
+      state: 'pending',
+      description: 'Staging is green; not read here, and taken as it was tested: churn.',
+    })
     expect(outputs['summary']).toContain('taken as staging was tested with it: churn')
   })
 
@@ -196,7 +296,10 @@ describe('a run for a pull request, which has no secrets', () => {
     await code.commit('acme/churn', 'main', { [PIPELINE]: 'rows = 2\n' })
     await run(['report'])
     const said = newestStatus(place)
-    expect(said).toMatchObject({ state: 'failure', description: expect.stringContaining('other content') })
+    expect(said).toMatchObject({
+      state: 'failure',
+      description: expect.stringContaining('other content'),
+    })
     await asked()
     expect(newestStatus(place)).toEqual(said)
   })
@@ -204,11 +307,17 @@ describe('a run for a pull request, which has no secrets', () => {
   it('assumes nothing where the repository only did not answer', async () => {
     await place.record('staging')
     code.fail(502, 100)
-    expect((await asked()).outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'source-unreachable' })
+    expect((await asked()).outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'source-unreachable',
+    })
   })
 
   it('tells that it cannot say anything where staging was never tested', async () => {
-    expect((await asked()).outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'source-unreachable' })
+    expect((await asked()).outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'source-unreachable',
+    })
   })
 })
 
@@ -221,18 +330,24 @@ describe('the report', () => {
     place.open('staging', 'main')
     const { outputs } = await run(['report', '--sources', pinned])
     expect(outputs).toMatchObject({ outcome: 'success' })
-    expect(place.repository.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/\*\*Snapshots\*\* +\| ✅/)])
+    expect(place.repository.comments.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/\*\*Snapshots\*\* +\| ✅/),
+    ])
     expect(newestStatus(place)).toMatchObject({ state: 'success' })
   })
 
   it('is written also where production would get what is not there yet', async () => {
-    place.push('staging', { 'zenml-upgrade.yml': place.config(SOURCES.replace('production: main', 'production: v2')) })
+    place.push('staging', {
+      'zenml-upgrade.yml': place.config(SOURCES.replace('production: main', 'production: v2')),
+    })
     place.start('staging')
     await place.record('staging')
     place.versions.staging = '0.98.0'
     place.open('staging', 'main')
     const { summary } = await run(['report'])
-    expect(place.repository.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/\*\*Snapshots\*\* +\| ✅/)])
+    expect(place.repository.comments.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/\*\*Snapshots\*\* +\| ✅/),
+    ])
     expect(summary).toContain('acme/churn has no branch or tag v2')
   })
 

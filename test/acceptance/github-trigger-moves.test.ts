@@ -11,31 +11,53 @@ import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../suppo
 jest.setTimeout(30_000)
 
 let place: GithubPlace
-beforeEach(async () => { place = await githubPlace() })
-afterEach(async () => { await place.fake.close(); await closeHttp() })
+beforeEach(async () => {
+  place = await githubPlace()
+})
+afterEach(async () => {
+  await place.fake.close()
+  await closeHttp()
+})
 
-const move = (name: string, more: Partial<TriggerMove> = {}): TriggerMove => ({ 'trigger-id': `id-${name}`, 'trigger-name': name, snapshot: 'default/training/churn', 'old-id': `old-${name}`, 'run-configuration': null, ...more })
+const move = (name: string, more: Partial<TriggerMove> = {}): TriggerMove => ({
+  'trigger-id': `id-${name}`,
+  'trigger-name': name,
+  snapshot: 'default/training/churn',
+  'old-id': `old-${name}`,
+  'run-configuration': null,
+  ...more,
+})
 /** As another machine reads them. */
-const moves = async (environment: 'staging' | 'production' = 'staging') => githubTriggerMoves(recordsOf(await place.job({ run: place.addRun() })), environment)
-const open = async (environment?: 'staging' | 'production') => (await (await moves(environment)).open()).map((one) => one['trigger-name'])
+const moves = async (environment: 'staging' | 'production' = 'staging') =>
+  githubTriggerMoves(recordsOf(await place.job({ run: place.addRun() })), environment)
+const open = async (environment?: 'staging' | 'production') =>
+  (await (await moves(environment)).open()).map((one) => one['trigger-name'])
 
 describe('an unfinished move of a trigger on GitHub', () => {
   it('is there for the next run until it is finished', async () => {
     const here = await moves()
     expect(await here.open()).toEqual([])
-    await here.begin(move('nightly', { 'run-configuration': { parameters: { rows: 10 }, settings: null } }))
+    await here.begin(
+      move('nightly', { 'run-configuration': { parameters: { rows: 10 }, settings: null } }),
+    )
     await here.begin(move('weekly'))
     expect((await here.open()).map((one) => one['trigger-name'])).toEqual(['nightly', 'weekly'])
-    expect(await (await moves()).open()).toEqual([move('nightly', { 'run-configuration': { parameters: { rows: 10 }, settings: null } }), move('weekly')])
+    expect(await (await moves()).open()).toEqual([
+      move('nightly', { 'run-configuration': { parameters: { rows: 10 }, settings: null } }),
+      move('weekly'),
+    ])
     // Another machine finishes it, with keys in another order.
-    const { 'trigger-id': id, ...rest } = move('nightly', { 'run-configuration': { settings: null, parameters: { rows: 10 } } })
+    const { 'trigger-id': id, ...rest } = move('nightly', {
+      'run-configuration': { settings: null, parameters: { rows: 10 } },
+    })
     await (await moves()).finish({ ...rest, 'trigger-id': id })
     expect(await open()).toEqual(['weekly'])
   })
 
   it('is open again when it was begun again, and once when it was begun twice', async () => {
     const here = await moves()
-    for (const work of ['begin', 'finish', 'begin', 'begin'] as const) await here[work](move('nightly'))
+    for (const work of ['begin', 'finish', 'begin', 'begin'] as const)
+      await here[work](move('nightly'))
     expect(await open()).toEqual(['nightly'])
     await here.finish(move('nightly'))
     expect(await open()).toEqual([])
@@ -45,7 +67,14 @@ describe('an unfinished move of a trigger on GitHub', () => {
     await (await moves('production')).begin(move('nightly'))
     expect(await open()).toEqual([])
     expect(await open('production')).toEqual(['nightly'])
-    expect(place.repository.deployments).toMatchObject([{ task: 'zenml-upgrade-trigger', environment: 'zenml-production', description: 'trigger nightly: begun', statuses: [] }])
+    expect(place.repository.deployments).toMatchObject([
+      {
+        task: 'zenml-upgrade-trigger',
+        environment: 'zenml-production',
+        description: 'trigger nightly: begun',
+        statuses: [],
+      },
+    ])
     const { attempts } = recordsOf(await place.job())
     expect(await attempts.list('production')).toEqual([])
     await attempts.begin(attempt('a1'))
@@ -57,14 +86,35 @@ describe('an unfinished move of a trigger on GitHub', () => {
     const { attempts } = recordsOf(await place.job())
     for (let number = 1; number <= 7; number += 1) {
       await attempts.begin(attempt(`a${number}`))
-      for (let other = 0; other < 20; other += 1) addDeployment(place.state, place.repository, { ref: 'staging', environment: 'zenml-staging', actor: GITHUB_ACTIONS, autoMerge: false })
+      for (let other = 0; other < 20; other += 1)
+        addDeployment(place.state, place.repository, {
+          ref: 'staging',
+          environment: 'zenml-staging',
+          actor: GITHUB_ACTIONS,
+          autoMerge: false,
+        })
     }
     expect(await open()).toEqual(['nightly'])
   })
 
   it('does not count when somebody else wrote it, or damaged it', async () => {
-    const payload = (more: object) => ({ 'schema-version': 1, environment: 'staging', attempt: '1.1', state: 'begun', move: move('forged'), ...more })
-    const add = (row: object, actor = GITHUB_ACTIONS) => addDeployment(place.state, place.repository, { ref: 'staging', environment: 'zenml-staging', task: 'zenml-upgrade-trigger', payload: row, actor, autoMerge: false })
+    const payload = (more: object) => ({
+      'schema-version': 1,
+      environment: 'staging',
+      attempt: '1.1',
+      state: 'begun',
+      move: move('forged'),
+      ...more,
+    })
+    const add = (row: object, actor = GITHUB_ACTIONS) =>
+      addDeployment(place.state, place.repository, {
+        ref: 'staging',
+        environment: 'zenml-staging',
+        task: 'zenml-upgrade-trigger',
+        payload: row,
+        actor,
+        autoMerge: false,
+      })
     add(payload({}), OCTOCAT)
     add(payload({ state: 'unknown' }))
     add(payload({ move: { name: 'half' } }))
@@ -75,7 +125,8 @@ describe('an unfinished move of a trigger on GitHub', () => {
   })
 
   it.each([
-    ['holds a secret', { token: 'tr1gger-secret' }], ['is longer than a record', { rows: 'x'.repeat(40_000) }]
+    ['holds a secret', { token: 'tr1gger-secret' }],
+    ['is longer than a record', { rows: 'x'.repeat(40_000) }],
   ])('is not written when it %s, which is told with what to do', async (_what, configuration) => {
     registerSecret('tr1gger-secret')
     const secret = move('nightly', { 'run-configuration': configuration })
@@ -85,7 +136,9 @@ describe('an unfinished move of a trigger on GitHub', () => {
     await here.finish(secret)
     expect(place.repository.deployments).toEqual([])
     expect(job.machine.lines).toHaveLength(1)
-    expect(job.machine.lines[0]).toContain('the trigger nightly lays over default/training/churn cannot be kept on GitHub')
+    expect(job.machine.lines[0]).toContain(
+      'the trigger nightly lays over default/training/churn cannot be kept on GitHub',
+    )
     expect(job.machine.lines[0]).toContain('attach the trigger to the new snapshot by hand')
     expect(await open()).toEqual([])
   })

@@ -5,7 +5,13 @@ import { addDeployment } from '../../src/github-fake/deployments.ts'
 import { addActionsToken, ALL_PERMISSIONS } from '../../src/github-fake/repositories.ts'
 import type { Attempt, Entry } from '../../src/record/attempt.ts'
 import { closeHttp } from '../../src/zenml/http.ts'
-import { httpServer, silence, type HttpTestServer, type Reply, type Trick } from '../support/http-server.ts'
+import {
+  httpServer,
+  silence,
+  type HttpTestServer,
+  type Reply,
+  type Trick,
+} from '../support/http-server.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type Team } from '../support/team.ts'
 
@@ -14,7 +20,9 @@ jest.setTimeout(60_000)
 
 let place: Team
 const servers: HttpTestServer[] = []
-beforeEach(async () => { place = await team() })
+beforeEach(async () => {
+  place = await team()
+})
 afterEach(async () => {
   await closeHttp()
   await Promise.all(servers.splice(0).map((server) => server.close()))
@@ -23,7 +31,9 @@ afterEach(async () => {
 
 const GATE = ['promote', '--environment', 'production', '--step', 'gate']
 const UPGRADE = ['upgrade-workspace', '--environment', 'staging']
-const BEGUN: Entry[] = [{ kind: 'phase', at: '2026-01-01T00:00:00.000Z', phase: 'deploy', state: 'started' }]
+const BEGUN: Entry[] = [
+  { kind: 'phase', at: '2026-01-01T00:00:00.000Z', phase: 'deploy', state: 'started' },
+]
 const OPEN = { outcome: 'success', 'reason-code': 'gate-open', gate: 'open' }
 const NOT_GREEN = { outcome: 'held', 'reason-code': 'staging-not-green', gate: 'closed' }
 
@@ -49,13 +59,32 @@ function addressOf(environment: 'staging' | 'production'): string {
 describe('a plan', () => {
   it('runs nothing that the pull request brings', async () => {
     place.checkout('staging')
-    const taken = "import os\nopen(os.environ['TMPDIR'] + '/../taken', 'w').write('x')\nopen('taken', 'w').write('x')\n"
-    place.push('staging', { 'pip.py': taken, 'pip/__init__.py': taken, 'pip/__main__.py': taken, 'sitecustomize.py': taken, 'usercustomize.py': taken })
+    const taken =
+      "import os\nopen(os.environ['TMPDIR'] + '/../taken', 'w').write('x')\nopen('taken', 'w').write('x')\n"
+    place.push('staging', {
+      'pip.py': taken,
+      'pip/__init__.py': taken,
+      'pip/__main__.py': taken,
+      'sitecustomize.py': taken,
+      'usercustomize.py': taken,
+    })
     const pull = place.open('staging', 'main')
     place.start('staging', 'pull_request')
     place.checkoutMerge(pull)
     // Without a configured index pip is asked for one.
-    const { outputs } = await place.run(['plan'], { pull, env: Object.fromEntries(['UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'UV_INDEX', 'UV_EXTRA_INDEX_URL', 'PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL'].map((name) => [name, ''])) })
+    const { outputs } = await place.run(['plan'], {
+      pull,
+      env: Object.fromEntries(
+        [
+          'UV_DEFAULT_INDEX',
+          'UV_INDEX_URL',
+          'UV_INDEX',
+          'UV_EXTRA_INDEX_URL',
+          'PIP_INDEX_URL',
+          'PIP_EXTRA_INDEX_URL',
+        ].map((name) => [name, '']),
+      ),
+    })
     expect(outputs['outcome']).not.toBe('')
     expect(place.git('status', '--porcelain')).toBe('')
   })
@@ -71,7 +100,10 @@ describe('a record', () => {
     place.versions.staging = '0.98.0'
     promoted()
     const asked = await place.run(GATE)
-    expect(asked.outputs).toMatchObject({ ...NOT_GREEN, summary: expect.stringContaining('no record at all') })
+    expect(asked.outputs).toMatchObject({
+      ...NOT_GREEN,
+      summary: expect.stringContaining('no record at all'),
+    })
     expect(asked.log).toContain(`commit ${commit} of run ${run.id}.1 is not on the branch staging`)
   })
 
@@ -88,8 +120,19 @@ describe('a record', () => {
     const { id, attempt } = row?.payload as { id: string; attempt: string }
     const line = (by: string, ref: string) => {
       addDeployment(place.state, place.repository, {
-        ref, environment: 'zenml-staging', task: 'zenml-upgrade-journal', autoMerge: false, requiredContexts: [], actor: GITHUB_ACTIONS,
-        payload: { 'schema-version': 1, environment: 'staging', attempt: by, id, entries: [{ kind: 'said-in-other-words', at: '2026-01-02T00:00:00.000Z' }] }
+        ref,
+        environment: 'zenml-staging',
+        task: 'zenml-upgrade-journal',
+        autoMerge: false,
+        requiredContexts: [],
+        actor: GITHUB_ACTIONS,
+        payload: {
+          'schema-version': 1,
+          environment: 'staging',
+          attempt: by,
+          id,
+          entries: [{ kind: 'said-in-other-words', at: '2026-01-02T00:00:00.000Z' }],
+        },
       })
     }
     place.git('branch', 'mallory', 'staging')
@@ -100,7 +143,10 @@ describe('a record', () => {
     expect((await place.run(GATE)).outputs).toMatchObject(OPEN)
     line(attempt, row?.sha ?? '')
     const asked = await place.run(GATE)
-    expect(asked.outputs).toMatchObject({ ...NOT_GREEN, summary: expect.stringContaining('a line of its record cannot be read') })
+    expect(asked.outputs).toMatchObject({
+      ...NOT_GREEN,
+      summary: expect.stringContaining('a line of its record cannot be read'),
+    })
     expect(asked.log).toContain(`attempt ${id} is not green with it`)
   })
 
@@ -112,7 +158,13 @@ describe('a record', () => {
     const upgrade = await place.run([...UPGRADE, '--dry-run', 'true'])
     expect(upgrade.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target' })
     promoted()
-    expect((await place.run(GATE)).outputs).toMatchObject({ outcome: 'held', 'reason-code': 'staging-moved', summary: expect.stringContaining('the staging server is staging-server, and the newest record is about another one, the-one-before') })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      outcome: 'held',
+      'reason-code': 'staging-moved',
+      summary: expect.stringContaining(
+        'the staging server is staging-server, and the newest record is about another one, the-one-before',
+      ),
+    })
   })
 
   it('of an upgrade that a run of another branch left open is not gone on with', async () => {
@@ -124,14 +176,18 @@ describe('a record', () => {
     place.start('staging')
     const run = await place.run(UPGRADE)
     expect(run.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target' })
-    expect(run.log).toContain(`what run ${forger.id}.1 wrote into the record of staging does not count`)
-    expect(place.repository.deployments.some(({ task }) => task === 'zenml-upgrade-lock')).toBe(false)
+    expect(run.log).toContain(
+      `what run ${forger.id}.1 wrote into the record of staging does not count`,
+    )
+    expect(place.repository.deployments.some(({ task }) => task === 'zenml-upgrade-lock')).toBe(
+      false,
+    )
     expect(run.result?.attempt).not.toBe('forged')
-
   })
 
   it.each<[string, Partial<Attempt>]>([
-    ['of the same content', {}], ['of other content that is still open', { tested: 'other', entries: BEGUN }]
+    ['of the same content', {}],
+    ['of other content that is still open', { tested: 'other', entries: BEGUN }],
   ])('%s that a run of another branch made meanwhile takes no findings', async (_what, changes) => {
     place.start('staging')
     place.versions.staging = '0.98.0'
@@ -142,7 +198,10 @@ describe('a record', () => {
     place.start('mallory')
     await place.record('staging', { id: 'forged', ...changes })
     Object.assign(own ?? {}, { status: 'in_progress' })
-    const snapshots = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'], { ...(own === undefined ? {} : { run: own }) })
+    const snapshots = await place.run(
+      ['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'],
+      { ...(own === undefined ? {} : { run: own }) },
+    )
     expect(snapshots.outputs).toMatchObject({ 'reason-code': 'nothing-to-rebuild' })
     expect(snapshots.result?.attempt).toBe(result?.attempt)
   })
@@ -151,9 +210,16 @@ describe('a record', () => {
 it('a job that may not ask whose runs the records are of goes by all of them, with a warning', async () => {
   await greenStaging()
   place.repository.private = true
-  addActionsToken(place.state, 'ghs_blind', place.repository, Object.fromEntries(Object.entries(ALL_PERMISSIONS).filter(([name]) => name !== 'actions')))
+  addActionsToken(
+    place.state,
+    'ghs_blind',
+    place.repository,
+    Object.fromEntries(Object.entries(ALL_PERMISSIONS).filter(([name]) => name !== 'actions')),
+  )
   place.start('staging', 'workflow_dispatch')
-  const run = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'], { token: 'ghs_blind' })
+  const run = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'], {
+    token: 'ghs_blind',
+  })
   expect(run.outputs['reason-code']).toBe('snapshots-lost')
   expect(run.result?.attempt).toBe('20260101T000000.000Z-0.98.0')
   expect(run.log).toContain('whether the record of staging is of its branch was not found out')
@@ -168,8 +234,18 @@ it('a number of snapshots that a run of another branch recorded is no measure', 
   place.versions.staging = '0.98.0'
   place.start('staging')
   await place.run(UPGRADE)
-  const snapshots = await place.run(['rebuild-snapshots', '--environment', 'staging', '--mode', 'all'])
-  expect(snapshots.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'nothing-to-rebuild', discovered: '0' })
+  const snapshots = await place.run([
+    'rebuild-snapshots',
+    '--environment',
+    'staging',
+    '--mode',
+    'all',
+  ])
+  expect(snapshots.outputs).toMatchObject({
+    outcome: 'noop',
+    'reason-code': 'nothing-to-rebuild',
+    discovered: '0',
+  })
 })
 
 describe('a cut-off upgrade of production to other content', () => {
@@ -182,10 +258,18 @@ describe('a cut-off upgrade of production to other content', () => {
     place.checkoutMerge(pull)
     place.start('staging', 'pull_request')
     await place.run(GATE, { pull })
-    expect(newestStatus(place)).toEqual({ sha: pull.head.sha, state: 'failure', description: expect.stringContaining('Staging has no record at all') })
+    expect(newestStatus(place)).toEqual({
+      sha: pull.head.sha,
+      state: 'failure',
+      description: expect.stringContaining('Staging has no record at all'),
+    })
     place.merge(pull)
     place.start('main')
-    expect((await place.run(GATE)).outputs).toMatchObject({ ...OPEN, reasons: expect.stringContaining('staging-not-green'), summary: expect.stringContaining('that is finished first') })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      ...OPEN,
+      reasons: expect.stringContaining('staging-not-green'),
+      summary: expect.stringContaining('that is finished first'),
+    })
   })
 })
 
@@ -193,15 +277,36 @@ describe('a pull request', () => {
   it('names no address that is asked; those of its base are', async () => {
     await greenStaging()
     place.versions.staging = '0.97.0'
-    const rogue = await serve(() => ({ json: { id: 'staging-server', name: 'default', version: '0.98.0', active: true, deployment_type: 'other', database_type: 'sqlite', auth_scheme: 'NO_AUTH', server_url: null, dashboard_url: null } }))
+    const rogue = await serve(() => ({
+      json: {
+        id: 'staging-server',
+        name: 'default',
+        version: '0.98.0',
+        active: true,
+        deployment_type: 'other',
+        database_type: 'sqlite',
+        auth_scheme: 'NO_AUTH',
+        server_url: null,
+        dashboard_url: null,
+      },
+    }))
     place.git('switch', '--quiet', '--create', 'mallory', 'staging')
-    place.push('mallory', { 'zenml-upgrade.yml': place.config().replaceAll(/(\w+): \{ server: "[^"]+"/g, `$1: { server: "${rogue.url}/$1"`) })
+    place.push('mallory', {
+      'zenml-upgrade.yml': place
+        .config()
+        .replaceAll(/(\w+): \{ server: "[^"]+"/g, `$1: { server: "${rogue.url}/$1"`),
+    })
     const pull = place.open('mallory', 'main')
     place.checkoutMerge(pull)
     place.start('mallory', 'pull_request')
     await place.run(['plan'], { pull })
     const run = await place.run(GATE, { pull })
-    expect(run.outputs).toMatchObject({ 'reason-code': 'gate-told', summary: expect.stringContaining('the staging server reports ZenML 0.97.0, not the tested 0.98.0') })
+    expect(run.outputs).toMatchObject({
+      'reason-code': 'gate-told',
+      summary: expect.stringContaining(
+        'the staging server reports ZenML 0.97.0, not the tested 0.98.0',
+      ),
+    })
     expect(rogue.seen).toEqual([])
   })
 
@@ -215,7 +320,10 @@ describe('a pull request', () => {
     const pull = place.open('first', 'main')
     place.checkoutMerge(pull)
     place.start('first', 'pull_request')
-    expect((await place.run(GATE, { pull })).outputs).toMatchObject({ 'reason-code': 'gate-told', summary: expect.stringContaining('the base branch has no file that names it') })
+    expect((await place.run(GATE, { pull })).outputs).toMatchObject({
+      'reason-code': 'gate-told',
+      summary: expect.stringContaining('the base branch has no file that names it'),
+    })
   })
 
   it('is given no status by a dry run', async () => {
@@ -223,7 +331,9 @@ describe('a pull request', () => {
     const pull = place.open('staging', 'main')
     place.checkoutMerge(pull)
     place.start('staging', 'pull_request')
-    expect((await place.run([...GATE, '--dry-run', 'true'], { pull })).outputs).toMatchObject({ 'reason-code': 'gate-told' })
+    expect((await place.run([...GATE, '--dry-run', 'true'], { pull })).outputs).toMatchObject({
+      'reason-code': 'gate-told',
+    })
     expect(place.repository.statuses).toEqual([])
     await place.run(GATE, { pull })
     expect(place.repository.statuses).toHaveLength(1)
@@ -242,20 +352,44 @@ describe('a run', () => {
     expect(newestStatus(place)).toMatchObject({ state: 'success' })
   })
 
-  it.each(['push', 'workflow_dispatch', 'schedule'])('of another branch (%s) cannot ask for production', async (event) => {
-    await greenStaging()
-    place.start('staging', event)
-    const before = place.fake.requests.length
-    expect(await place.run(GATE)).toMatchObject({ exitCode: 2, outputs: { outcome: 'invalid', 'reason-code': 'invalid-input', summary: expect.stringContaining('in a run of staging, and production is deployed from main') } })
-    expect(place.fake.requests).toHaveLength(before)
-  })
+  it.each(['push', 'workflow_dispatch', 'schedule'])(
+    'of another branch (%s) cannot ask for production',
+    async (event) => {
+      await greenStaging()
+      place.start('staging', event)
+      const before = place.fake.requests.length
+      expect(await place.run(GATE)).toMatchObject({
+        exitCode: 2,
+        outputs: {
+          outcome: 'invalid',
+          'reason-code': 'invalid-input',
+          summary: expect.stringContaining(
+            'in a run of staging, and production is deployed from main',
+          ),
+        },
+      })
+      expect(place.fake.requests).toHaveLength(before)
+    },
+  )
 
   it('to which GitHub shows no branch is not taken for an old one', async () => {
     place.start('staging')
     place.versions.staging = '0.98.0'
-    place.state.faults.push({ method: 'GET', route: '/repos/{owner}/{repo}/branches/{branch}', times: null, answer: { status: 404, body: { message: 'Not Found' } } })
+    place.state.faults.push({
+      method: 'GET',
+      route: '/repos/{owner}/{repo}/branches/{branch}',
+      times: null,
+      answer: { status: 404, body: { message: 'Not Found' } },
+    })
     const run = await place.run(UPGRADE)
-    expect(run).toMatchObject({ exitCode: 4, outputs: { outcome: 'inconclusive', 'reason-code': 'github-unreachable', summary: expect.stringContaining('GitHub shows no branch staging') } })
+    expect(run).toMatchObject({
+      exitCode: 4,
+      outputs: {
+        outcome: 'inconclusive',
+        'reason-code': 'github-unreachable',
+        summary: expect.stringContaining('GitHub shows no branch staging'),
+      },
+    })
     expect(run.result?.next).toContain('"contents: read"')
     expect(place.repository.deployments).toEqual([])
   })
@@ -264,7 +398,16 @@ describe('a run', () => {
     await greenStaging()
     place.push('staging', { 'zenml-upgrade-report/staging/promote-gate.json': '{}\n' })
     const reports = join(place.directory, 'zenml-upgrade-report')
-    const refused = { exitCode: 2, outputs: { outcome: 'invalid', 'reason-code': 'invalid-input', summary: expect.stringContaining('zenml-upgrade-report holds files that are tracked by Git') } }
+    const refused = {
+      exitCode: 2,
+      outputs: {
+        outcome: 'invalid',
+        'reason-code': 'invalid-input',
+        summary: expect.stringContaining(
+          'zenml-upgrade-report holds files that are tracked by Git',
+        ),
+      },
+    }
     place.start('staging')
     expect(await place.run(['report'], { reports })).toMatchObject(refused)
     promoted()
@@ -275,12 +418,21 @@ describe('a run', () => {
 
   it('that waits for a server for longer than its timeout is cancelled, and says so', async () => {
     const silent = await serve(() => silence)
-    place.push('staging', { 'zenml-upgrade.yml': place.config().replace(addressOf('staging'), silent.url) })
+    place.push('staging', {
+      'zenml-upgrade.yml': place.config().replace(addressOf('staging'), silent.url),
+    })
     await greenStaging()
     promoted()
     const began = Date.now()
     const run = await place.run([...GATE, '--timeout', '1s'])
-    expect(run).toMatchObject({ exitCode: 130, outputs: { outcome: 'cancelled', 'reason-code': 'cancelled', summary: expect.stringContaining('its timeout of 1s is over') } })
+    expect(run).toMatchObject({
+      exitCode: 130,
+      outputs: {
+        outcome: 'cancelled',
+        'reason-code': 'cancelled',
+        summary: expect.stringContaining('its timeout of 1s is over'),
+      },
+    })
     expect(run.result?.next).toContain('longer timeout')
     expect(Date.now() - began).toBeLessThan(12_000)
     expect(silent.seen.length).toBeGreaterThan(0)

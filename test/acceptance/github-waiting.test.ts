@@ -8,28 +8,45 @@ import { closed, evidence } from '../unit/record/attempts.ts'
 jest.setTimeout(60_000)
 
 let place: Team
-beforeEach(async () => { place = await team() })
-afterEach(async () => { await closeHttp(); await place.close() })
+beforeEach(async () => {
+  place = await team()
+})
+afterEach(async () => {
+  await closeHttp()
+  await place.close()
+})
 
 const GATE = ['promote', '--environment', 'production', '--step', 'gate']
 const HOUR = 3_600_000
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR).toISOString()
 const commit = (branch: string) => place.repository.branches[branch]
-const statuses = () => place.repository.statuses.filter(({ sha }) => sha === commit('staging')).map(({ state }) => state)
+const statuses = () =>
+  place.repository.statuses.filter(({ sha }) => sha === commit('staging')).map(({ state }) => state)
 
 /** Staging deploys a file with these lines, and was green with it an hour ago. */
 async function greenAnHourAgo(changes: string): Promise<void> {
   place.push('staging', { 'zenml-upgrade.yml': place.config(changes) })
   place.start('staging')
   place.versions.staging = '0.98.0'
-  const entries = [closed('upgraded'), evidence('run-smoke-suite', null, 'smoke-passed'), evidence('rebuild-snapshots', 'all', 'snapshots-executed')]
-  await place.record('staging', { entries: entries.map((entry) => ({ ...entry, at: hoursAgo(1) })) })
+  const entries = [
+    closed('upgraded'),
+    evidence('run-smoke-suite', null, 'smoke-passed'),
+    evidence('rebuild-snapshots', 'all', 'snapshots-executed'),
+  ]
+  await place.record('staging', {
+    entries: entries.map((entry) => ({ ...entry, at: hoursAgo(1) })),
+  })
 }
 
 /** Lets so much time pass since everything was recorded. */
 function age(hours: number): void {
   for (const deployment of place.repository.deployments) {
-    deployment.payload = JSON.parse(JSON.stringify(deployment.payload).replace(/"at":"([^"]+)"/g, (_all, at: string) => `"at":"${new Date(Date.parse(at) - hours * HOUR).toISOString()}"`))
+    deployment.payload = JSON.parse(
+      JSON.stringify(deployment.payload).replace(
+        /"at":"([^"]+)"/g,
+        (_all, at: string) => `"at":"${new Date(Date.parse(at) - hours * HOUR).toISOString()}"`,
+      ),
+    )
   }
 }
 
@@ -48,12 +65,20 @@ describe('a soak', () => {
     const pull = place.open('staging', 'main')
     const reported = await place.run(['report'], { reports: await place.leave([]) })
     expect(reported.outputs['pull-request']).toBe(String(pull.number))
-    expect(newestStatus(place)).toMatchObject({ sha: commit('staging'), state: 'pending', description: expect.stringContaining('soaking until') })
+    expect(newestStatus(place)).toMatchObject({
+      sha: commit('staging'),
+      state: 'pending',
+      description: expect.stringContaining('soaking until'),
+    })
 
     // Before the merge main has nothing to do; its schedule looks at the promotion, and writes only what is new.
     place.checkout('main')
     place.start('main', 'schedule')
-    expect((await place.run(GATE)).outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target', gate: '' })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'already-at-target',
+      gate: '',
+    })
     expect(statuses()).toEqual(['pending'])
     age(4)
     await place.run(GATE)
@@ -63,8 +88,18 @@ describe('a soak', () => {
     place.merge(pull)
     place.start('main')
     const held = await place.run(GATE)
-    expect(held).toMatchObject({ exitCode: 3, outputs: { outcome: 'held', 'reason-code': 'waiting-for-soak', gate: 'closed', reasons: '["waiting-for-soak"]' } })
-    expect(held.result?.command === 'promote' ? held.result.details?.['opens-at'] : undefined).toMatch(/^20/)
+    expect(held).toMatchObject({
+      exitCode: 3,
+      outputs: {
+        outcome: 'held',
+        'reason-code': 'waiting-for-soak',
+        gate: 'closed',
+        reasons: '["waiting-for-soak"]',
+      },
+    })
+    expect(
+      held.result?.command === 'promote' ? held.result.details?.['opens-at'] : undefined,
+    ).toMatch(/^20/)
     age(4)
     place.start('main', 'schedule')
     expect((await place.run(GATE)).outputs).toMatchObject({ outcome: 'success', gate: 'open' })
@@ -78,7 +113,11 @@ describe('a soak', () => {
     place.start('main', 'schedule')
     age(4)
     await place.run(GATE)
-    expect(newestStatus(place)).toMatchObject({ sha: commit('staging'), state: 'failure', description: expect.stringContaining('never tested with this content') })
+    expect(newestStatus(place)).toMatchObject({
+      sha: commit('staging'),
+      state: 'failure',
+      description: expect.stringContaining('never tested with this content'),
+    })
   })
 
   it('is looked at also where the tip changed nothing that is tested', async () => {
@@ -100,10 +139,16 @@ describe('a freeze', () => {
     await greenAnHourAgo(window(-1, 2))
     place.merge(place.open('staging', 'main'))
     place.start('main')
-    expect((await place.run(GATE)).outputs).toMatchObject({ 'reason-code': 'frozen', gate: 'closed' })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      'reason-code': 'frozen',
+      gate: 'closed',
+    })
     place.push('main', { 'zenml-upgrade.yml': place.config(window(-3, -1)) })
     place.start('main', 'schedule')
-    expect((await place.run(GATE)).outputs).toMatchObject({ 'reason-code': 'gate-open', gate: 'open' })
+    expect((await place.run(GATE)).outputs).toMatchObject({
+      'reason-code': 'gate-open',
+      gate: 'open',
+    })
   })
 })
 
@@ -112,10 +157,21 @@ describe('a person', () => {
     await greenAnHourAgo('promotion: { soak: 4h }\n')
     place.merge(place.open('staging', 'main'))
     place.start('main', 'workflow_dispatch', { actor: 'octocat' })
-    const run = await place.run([...GATE, '--override-reason', 'the fix cannot wait'], { inputs: { 'override-reason': 'the fix cannot wait' } })
-    expect(run.outputs).toMatchObject({ outcome: 'success', 'reason-code': 'gate-open', gate: 'open', reasons: '["waiting-for-soak"]', summary: expect.stringContaining('opened by octocat: the fix cannot wait') })
+    const run = await place.run([...GATE, '--override-reason', 'the fix cannot wait'], {
+      inputs: { 'override-reason': 'the fix cannot wait' },
+    })
+    expect(run.outputs).toMatchObject({
+      outcome: 'success',
+      'reason-code': 'gate-open',
+      gate: 'open',
+      reasons: '["waiting-for-soak"]',
+      summary: expect.stringContaining('opened by octocat: the fix cannot wait'),
+    })
     if (run.result?.command !== 'promote') throw new Error('no result')
-    expect(run.result.details?.override).toEqual({ reason: 'the fix cannot wait', actor: 'octocat' })
+    expect(run.result.details?.override).toEqual({
+      reason: 'the fix cannot wait',
+      actor: 'octocat',
+    })
     const report = await place.run(['report'], { reports: await place.leave([run.result]) })
     expect(report.summary).toContain('the fix cannot wait')
     expect(place.repository.comments[0]?.body).toContain('the fix cannot wait')
@@ -126,7 +182,14 @@ describe('a person', () => {
     place.push('main', { 'zenml-upgrade.yml': place.config() })
     place.start('main', event)
     const before = place.fake.requests.length
-    expect(await place.run([...GATE, '--override-reason', 'because'])).toMatchObject({ exitCode: 2, outputs: { outcome: 'invalid', 'reason-code': 'invalid-input', summary: expect.stringContaining(`started by ${event}`) } })
+    expect(await place.run([...GATE, '--override-reason', 'because'])).toMatchObject({
+      exitCode: 2,
+      outputs: {
+        outcome: 'invalid',
+        'reason-code': 'invalid-input',
+        summary: expect.stringContaining(`started by ${event}`),
+      },
+    })
     expect(place.fake.requests).toHaveLength(before)
   })
 
@@ -134,6 +197,8 @@ describe('a person', () => {
     await greenAnHourAgo('# nothing is asked\n')
     place.merge(place.open('staging', 'main'))
     place.start('main', 'workflow_dispatch')
-    expect((await place.run(GATE, { env: { 'INPUT_OVERRIDE-REASON': '' } })).outputs).toMatchObject({ gate: 'open', reasons: '[]' })
+    expect((await place.run(GATE, { env: { 'INPUT_OVERRIDE-REASON': '' } })).outputs).toMatchObject(
+      { gate: 'open', reasons: '[]' },
+    )
   })
 })

@@ -14,7 +14,13 @@ import { httpServer, type HttpTestServer, type Reply } from '../support/http-ser
 const KEY = 'ZENKEY_c2VjcmV0LW9mLXN0YWdpbmc'
 const CONFIG = 'zenml-upgrade.yml'
 const WORKFLOW = '.github/workflows/zenml-upgrade.yml'
-const ALL = [CONFIG, WORKFLOW, 'tests/smoke/test_zenml.py', 'tests/smoke/requirements.txt', '.gitignore']
+const ALL = [
+  CONFIG,
+  WORKFLOW,
+  'tests/smoke/test_zenml.py',
+  'tests/smoke/requirements.txt',
+  '.gitignore',
+]
 
 let repository: string
 let staging: HttpTestServer
@@ -22,17 +28,25 @@ let production: HttpTestServer
 /** Answers that replace those of a healthy server, by path. */
 let answers: Record<string, Reply>
 
-const page = (...items: unknown[]): Reply => ({ json: { index: 1, max_size: 100, total_pages: 1, total: items.length, items } })
+const page = (...items: unknown[]): Reply => ({
+  json: { index: 1, max_size: 100, total_pages: 1, total: items.length, items },
+})
 
 function zenml(id: string, version: string): (request: { path: string }) => Reply {
-  return ({ path }) => answers[path] ?? {
-    '/api/v1/info': { json: { id, version, active: true, deployment_type: 'kubernetes', database_type: 'mysql' } },
-    '/api/v1/login': { json: { access_token: `token-${id}`, token_type: 'bearer', expires_in: 3600 } },
-    '/api/v1/projects': page({ id: 'p1', name: 'default' }),
-    '/api/v1/stacks': page({ id: 's1', name: `${id}-k8s` }),
-    '/api/v1/pipeline_snapshots': page(),
-    '/api/v1/schedules': page()
-  }[path] ?? { status: 404, json: { detail: 'Not Found' } }
+  return ({ path }) =>
+    answers[path] ??
+    {
+      '/api/v1/info': {
+        json: { id, version, active: true, deployment_type: 'kubernetes', database_type: 'mysql' },
+      },
+      '/api/v1/login': {
+        json: { access_token: `token-${id}`, token_type: 'bearer', expires_in: 3600 },
+      },
+      '/api/v1/projects': page({ id: 'p1', name: 'default' }),
+      '/api/v1/stacks': page({ id: 's1', name: `${id}-k8s` }),
+      '/api/v1/pipeline_snapshots': page(),
+      '/api/v1/schedules': page(),
+    }[path] ?? { status: 404, json: { detail: 'Not Found' } }
 }
 
 beforeEach(async () => {
@@ -47,14 +61,33 @@ afterEach(async () => {
   await rm(repository, { recursive: true })
 })
 
-function init(args: readonly string[] = [], env: Record<string, string> = { ZENML_STORE_API_KEY: KEY }): Promise<BundleRun> {
-  return runBundle(['init', '--staging-server', staging.url, '--production-server', production.url, '--deploy', 'command', ...args], { cwd: repository, env })
+function init(
+  args: readonly string[] = [],
+  env: Record<string, string> = { ZENML_STORE_API_KEY: KEY },
+): Promise<BundleRun> {
+  return runBundle(
+    [
+      'init',
+      '--staging-server',
+      staging.url,
+      '--production-server',
+      production.url,
+      '--deploy',
+      'command',
+      ...args,
+    ],
+    { cwd: repository, env },
+  )
 }
 
 /** Files of the repository; git's own and the report of a command that was given no place for it are none. */
 async function filesIn(): Promise<string[]> {
   const entries = await readdir(repository, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => relative(repository, join(entry.parentPath, entry.name))).filter((path) => !/^(\.git|zenml-upgrade-report)\//.test(path)).sort()
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(repository, join(entry.parentPath, entry.name)))
+    .filter((path) => !/^(\.git|zenml-upgrade-report)\//.test(path))
+    .sort()
 }
 
 describe('init', () => {
@@ -62,24 +95,46 @@ describe('init', () => {
     const first = await init()
     expect(first.outputs).toMatchObject({ outcome: 'success', 'reason-code': 'initialised' })
     expect(await filesIn()).toEqual([...ALL].sort())
-    expect(await loadConfig(join(repository, CONFIG))).toMatchObject({ zenml: '0.98.0', environments: { staging: { server: staging.url } } })
+    expect(await loadConfig(join(repository, CONFIG))).toMatchObject({
+      zenml: '0.98.0',
+      environments: { staging: { server: staging.url } },
+    })
     expect(await readFile(join(repository, CONFIG), 'utf8')).toContain('#   prod-k8s: staging-k8s')
-    expect(first.result).toMatchObject({ command: 'init', environment: null, details: { 'staging-version': '0.98.0', 'production-version': '0.94.1', files: ALL.map((path) => ({ path, action: path === '.gitignore' ? 'appended' : 'written' })) } })
+    expect(first.result).toMatchObject({
+      command: 'init',
+      environment: null,
+      details: {
+        'staging-version': '0.98.0',
+        'production-version': '0.94.1',
+        files: ALL.map((path) => ({
+          path,
+          action: path === '.gitignore' ? 'appended' : 'written',
+        })),
+      },
+    })
 
     for (const path of ALL.slice(0, 4)) await writeFile(join(repository, path), `mine: ${path}\n`)
     const ignored = await readFile(join(repository, '.gitignore'), 'utf8')
     const second = await init()
     expect(second.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'nothing-to-write' })
     expect(second.exitCode).toBe(0)
-    for (const path of ALL.slice(0, 4)) expect(await readFile(join(repository, path), 'utf8')).toBe(`mine: ${path}\n`)
+    for (const path of ALL.slice(0, 4))
+      expect(await readFile(join(repository, path), 'utf8')).toBe(`mine: ${path}\n`)
     expect(await readFile(join(repository, '.gitignore'), 'utf8')).toBe(ignored)
   }, 60_000)
 
   it('names the lines that are still to be completed, also when nothing is written', async () => {
-    const marked = (text: string) => text.split('\n').flatMap((line, index) => (line.includes('# change:') ? [`${CONFIG}:${index + 1}`] : [])).join(', ')
+    const marked = (text: string) =>
+      text
+        .split('\n')
+        .flatMap((line, index) => (line.includes('# change:') ? [`${CONFIG}:${index + 1}`] : []))
+        .join(', ')
     expect((await init()).log).toContain(marked(await readFile(join(repository, CONFIG), 'utf8')))
 
-    const half = (await readFile(join(repository, CONFIG), 'utf8')).replace(/ # change: brings.*/g, '')
+    const half = (await readFile(join(repository, CONFIG), 'utf8')).replace(
+      / # change: brings.*/g,
+      '',
+    )
     await writeFile(join(repository, CONFIG), half)
     const second = await init()
     expect(second.outputs['reason-code']).toBe('nothing-to-write')
@@ -98,21 +153,34 @@ describe('init', () => {
     expect(run.log).toContain(`${WORKFLOW}: is there already; left as it is`)
     expect(run.log).toContain('.gitignore: lines appended')
     expect(await readFile(join(repository, WORKFLOW), 'utf8')).toBe('mine')
-    expect(await readFile(join(repository, '.gitignore'), 'utf8')).toBe('venv\n.zenml-upgrade/\nzenml-upgrade-report/\n')
+    expect(await readFile(join(repository, '.gitignore'), 'utf8')).toBe(
+      'venv\n.zenml-upgrade/\nzenml-upgrade-report/\n',
+    )
     expect(await filesIn()).toEqual([...ALL].sort())
   }, 60_000)
 
   it('prints what it would write with dry-run, and writes nothing', async () => {
     const run = await init(['--dry-run'])
     expect(run.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'dry-run' })
-    for (const part of [`--- ${CONFIG}\n# yaml-language-server`, `--- ${WORKFLOW}\n`, 'def test_simple_pipeline', 'def test_artifact_loading', '--- .gitignore (appended)\n.zenml-upgrade/']) expect(run.log).toContain(part)
+    for (const part of [
+      `--- ${CONFIG}\n# yaml-language-server`,
+      `--- ${WORKFLOW}\n`,
+      'def test_simple_pipeline',
+      'def test_artifact_loading',
+      '--- .gitignore (appended)\n.zenml-upgrade/',
+    ])
+      expect(run.log).toContain(part)
     expect(await filesIn()).toEqual([])
   }, 60_000)
 
   it('asks the servers with the key of each, and shows no key', async () => {
     const run = await init([], { ZENML_STAGING_API_KEY: KEY, ZENML_PRODUCTION_API_KEY: `${KEY}2` })
     expect(run.outputs['reason-code']).toBe('initialised')
-    const keys = [staging, production].map(({ seen }) => seen.filter(({ path }) => path === '/api/v1/login').map(({ body }) => new URLSearchParams(body).get('password')))
+    const keys = [staging, production].map(({ seen }) =>
+      seen
+        .filter(({ path }) => path === '/api/v1/login')
+        .map(({ body }) => new URLSearchParams(body).get('password')),
+    )
     expect(keys).toEqual([[KEY], [`${KEY}2`]])
     expect(run.log + JSON.stringify(run.result)).not.toContain(KEY)
   }, 60_000)
@@ -120,12 +188,28 @@ describe('init', () => {
   it('asks only who they are without a key, and says what was not looked at', async () => {
     const run = await init([], {})
     expect(run.outputs['reason-code']).toBe('initialised')
-    expect([...staging.seen, ...production.seen].map(({ path }) => path)).toEqual(['/api/v1/info', '/api/v1/info'])
-    expect(run.log).toContain('production: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_PRODUCTION_API_KEY.')
+    expect([...staging.seen, ...production.seen].map(({ path }) => path)).toEqual([
+      '/api/v1/info',
+      '/api/v1/info',
+    ])
+    expect(run.log).toContain(
+      'production: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_PRODUCTION_API_KEY.',
+    )
   }, 60_000)
 
   it('knows a workspace of ZenML Pro, and asks for the key of its control plane', async () => {
-    answers = { '/api/v1/info': { json: { id: 'w1', version: '0.98.0', active: true, deployment_type: 'cloud', database_type: 'mysql', pro_workspace_name: 'acme-ml' } } }
+    answers = {
+      '/api/v1/info': {
+        json: {
+          id: 'w1',
+          version: '0.98.0',
+          active: true,
+          deployment_type: 'cloud',
+          database_type: 'mysql',
+          pro_workspace_name: 'acme-ml',
+        },
+      },
+    }
     const run = await init([], {})
     expect(run.log).toContain('staging: ZenML 0.98.0, workspace acme-ml of ZenML Pro')
     expect(run.log).toContain('gh secret set ZENML_PRO_API_KEY --env zenml-staging')
@@ -133,7 +217,9 @@ describe('init', () => {
   }, 60_000)
 
   it('says what a key may not see', async () => {
-    answers = { '/api/v1/schedules': { status: 403, json: { detail: ['IllegalOperationError', 'no'] } } }
+    answers = {
+      '/api/v1/schedules': { status: 403, json: { detail: ['IllegalOperationError', 'no'] } },
+    }
     const run = await init()
     expect(run.outputs['reason-code']).toBe('initialised')
     expect(run.log).toContain('staging: the key may not see schedules')
@@ -141,56 +227,131 @@ describe('init', () => {
 })
 
 describe('nothing is written', () => {
-  const missing = (args: readonly string[]) => runBundle(['init', ...args], { cwd: repository, env: {} })
+  const missing = (args: readonly string[]) =>
+    runBundle(['init', ...args], { cwd: repository, env: {} })
 
   it('where inputs are missing and nobody can be asked: all are named at once', async () => {
     const run = await missing([])
     expect(run.outputs).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input' })
     expect(run.exitCode).toBe(2)
-    for (const input of ['staging-server', 'production-server', 'deploy']) expect(run.log).toContain(`input ${input} is missing`)
+    for (const input of ['staging-server', 'production-server', 'deploy'])
+      expect(run.log).toContain(`input ${input} is missing`)
     expect(await filesIn()).toEqual([])
   }, 60_000)
 
   it.each([
-    ['an address that is none', ['--staging-server', 'zenml.example.com', '--production-server', 'https://u:pa55word@p.example.com', '--deploy', 'command'], /zenml\.example\.com.*is not the address.*\n.*holds a user name or password/],
-    ['a driver that is none', ['--staging-server', 'https://s', '--production-server', 'https://p', '--deploy', 'hlem'], /input deploy is "hlem"; allowed: command/],
-    ['a key as a flag', ['--staging-api-key', KEY], /--staging-api-key is refused.*ZENML_STAGING_API_KEY/]
-  ])('for %s', async (_what, args, message) => {
-    const run = await missing(args)
-    expect(run.outputs).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input' })
-    expect(run.log).toMatch(message)
-    expect(run.log).not.toMatch(/pa55word|c2VjcmV0/)
-    expect(await filesIn()).toEqual([])
-  }, 60_000)
+    [
+      'an address that is none',
+      [
+        '--staging-server',
+        'zenml.example.com',
+        '--production-server',
+        'https://u:pa55word@p.example.com',
+        '--deploy',
+        'command',
+      ],
+      /zenml\.example\.com.*is not the address.*\n.*holds a user name or password/,
+    ],
+    [
+      'a driver that is none',
+      ['--staging-server', 'https://s', '--production-server', 'https://p', '--deploy', 'hlem'],
+      /input deploy is "hlem"; allowed: command/,
+    ],
+    [
+      'a key as a flag',
+      ['--staging-api-key', KEY],
+      /--staging-api-key is refused.*ZENML_STAGING_API_KEY/,
+    ],
+  ])(
+    'for %s',
+    async (_what, args, message) => {
+      const run = await missing(args)
+      expect(run.outputs).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input' })
+      expect(run.log).toMatch(message)
+      expect(run.log).not.toMatch(/pa55word|c2VjcmV0/)
+      expect(await filesIn()).toEqual([])
+    },
+    60_000,
+  )
 
   it('for a server that cannot be reached', async () => {
-    const run = await missing(['--staging-server', staging.url, '--production-server', 'http://127.0.0.1:9', '--deploy', 'command'])
-    expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'server-unreachable' })
+    const run = await missing([
+      '--staging-server',
+      staging.url,
+      '--production-server',
+      'http://127.0.0.1:9',
+      '--deploy',
+      'command',
+    ])
+    expect(run.outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'server-unreachable',
+    })
     expect(run.exitCode).toBe(4)
     expect(await filesIn()).toEqual([])
   }, 60_000)
 
   it.each<[string, Record<string, Reply>, string]>([
-    ['a refused key', { '/api/v1/login': { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error'] } } }, 'credentials-refused'],
-    ['the address of a dashboard', { '/api/v1/info': { text: '<!doctype html><title>ZenML Dashboard</title>' } }, 'not-a-zenml-server'],
-    ['a version that is none', { '/api/v1/info': { json: { id: 'x', version: 'latest' } } }, 'unexpected-answer']
-  ])('for %s', async (_what, replies, code) => {
-    answers = replies
-    const run = await init()
-    expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': code })
-    expect(run.exitCode).toBe(4)
-    expect(run.log).not.toContain(KEY)
-    expect(await filesIn()).toEqual([])
-  }, 60_000)
+    [
+      'a refused key',
+      {
+        '/api/v1/login': {
+          status: 401,
+          json: { detail: ['CredentialsNotValid', 'Authentication error'] },
+        },
+      },
+      'credentials-refused',
+    ],
+    [
+      'the address of a dashboard',
+      { '/api/v1/info': { text: '<!doctype html><title>ZenML Dashboard</title>' } },
+      'not-a-zenml-server',
+    ],
+    [
+      'a version that is none',
+      { '/api/v1/info': { json: { id: 'x', version: 'latest' } } },
+      'unexpected-answer',
+    ],
+  ])(
+    'for %s',
+    async (_what, replies, code) => {
+      answers = replies
+      const run = await init()
+      expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': code })
+      expect(run.exitCode).toBe(4)
+      expect(run.log).not.toContain(KEY)
+      expect(await filesIn()).toEqual([])
+    },
+    60_000,
+  )
 
   it.each([
-    ['its own', { ZENML_STAGING_API_KEY: KEY, ZENML_STORE_API_KEY: `${KEY}2` }, 'ZENML_STAGING_API_KEY'], ['that of both', { ZENML_STORE_API_KEY: KEY }, 'ZENML_STORE_API_KEY']
-  ])('for a refused key, whose variable is named: %s', async (_what, env, variable) => {
-    answers = { '/api/v1/login': { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error'] } } }
-    expect((await init([], env)).result?.next).toMatch(new RegExp(`give it as ${variable}\\.$`))
-    answers = { '/api/v1/stacks': { status: 401, json: { detail: ['CredentialsNotValid', 'Authentication error'] } } }
-    expect((await init([], env)).result?.next).toMatch(new RegExp(`^Check ${variable}:`))
-  }, 60_000)
+    [
+      'its own',
+      { ZENML_STAGING_API_KEY: KEY, ZENML_STORE_API_KEY: `${KEY}2` },
+      'ZENML_STAGING_API_KEY',
+    ],
+    ['that of both', { ZENML_STORE_API_KEY: KEY }, 'ZENML_STORE_API_KEY'],
+  ])(
+    'for a refused key, whose variable is named: %s',
+    async (_what, env, variable) => {
+      answers = {
+        '/api/v1/login': {
+          status: 401,
+          json: { detail: ['CredentialsNotValid', 'Authentication error'] },
+        },
+      }
+      expect((await init([], env)).result?.next).toMatch(new RegExp(`give it as ${variable}\\.$`))
+      answers = {
+        '/api/v1/stacks': {
+          status: 401,
+          json: { detail: ['CredentialsNotValid', 'Authentication error'] },
+        },
+      }
+      expect((await init([], env)).result?.next).toMatch(new RegExp(`^Check ${variable}:`))
+    },
+    60_000,
+  )
 
   it('outside of a clone', async () => {
     await rm(join(repository, '.git'), { recursive: true })
@@ -211,17 +372,37 @@ describe('nothing is written', () => {
 
 describe('in a terminal', () => {
   /** Runs init in a terminal of its own, gives each answer when its question stands there, and returns what was shown. */
-  async function converse(args: readonly string[], exchange: readonly (readonly [question: string, answer: string])[]): Promise<{ shown: string; exitCode: number | null }> {
+  async function converse(
+    args: readonly string[],
+    exchange: readonly (readonly [question: string, answer: string])[],
+  ): Promise<{ shown: string; exitCode: number | null }> {
     const command = [process.execPath, BUNDLE, 'init', ...args].map((word) => `'${word}'`).join(' ')
-    const env = { PATH: process.env['PATH'], HOME: repository, NO_COLOR: '1', NO_PROXY: '127.0.0.1', TERM: 'dumb' }
-    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { cwd: repository, env })
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: repository,
+      NO_COLOR: '1',
+      NO_PROXY: '127.0.0.1',
+      TERM: 'dumb',
+    }
+    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      cwd: repository,
+      env,
+    })
     let shown = ''
-    child.stdout.on('data', (chunk: Buffer) => { shown += chunk.toString() })
+    child.stdout.on('data', (chunk: Buffer) => {
+      shown += chunk.toString()
+    })
     const closed = once(child, 'close') as Promise<[number | null]>
     for (const [question, answer] of exchange) {
       const from = shown.length
-      while (child.exitCode === null && !shown.slice(from).includes(question) && !shown.endsWith(`${question} `)) await sleep(20)
-      if (child.exitCode !== null) throw new Error(`it ended before it asked "${question}":\n${shown}`)
+      while (
+        child.exitCode === null &&
+        !shown.slice(from).includes(question) &&
+        !shown.endsWith(`${question} `)
+      )
+        await sleep(20)
+      if (child.exitCode !== null)
+        throw new Error(`it ended before it asked "${question}":\n${shown}`)
       child.stdin.write(answer)
     }
     const [exitCode] = await closed
@@ -229,18 +410,33 @@ describe('in a terminal', () => {
   }
 
   it('asks for what is missing, again where the answer is wrong', async () => {
-    const { shown, exitCode } = await converse(['--staging-server', staging.url], [
-      ['Address of the production server:', 'nonsense\r'], ['is not the address', `${production.url}\r`], ['How are they deployed?', 'gitops\r']
-    ])
+    const { shown, exitCode } = await converse(
+      ['--staging-server', staging.url],
+      [
+        ['Address of the production server:', 'nonsense\r'],
+        ['is not the address', `${production.url}\r`],
+        ['How are they deployed?', 'gitops\r'],
+      ],
+    )
     expect(shown).not.toContain('Address of the staging server')
     expect(exitCode).toBe(0)
-    expect(await loadConfig(join(repository, CONFIG))).toMatchObject({ environments: { production: { server: production.url, deploy: { gitops: { tool: 'argocd' } } } } })
+    expect(await loadConfig(join(repository, CONFIG))).toMatchObject({
+      environments: {
+        production: { server: production.url, deploy: { gitops: { tool: 'argocd' } } },
+      },
+    })
   }, 60_000)
 
   it('ends as cancelled with Ctrl-C, and as invalid with Ctrl-D', async () => {
     const question = 'Address of the staging server:'
-    expect(await converse([], [[question, '\u0003']])).toMatchObject({ exitCode: 130, shown: expect.stringContaining('cancelled') as unknown })
-    expect(await converse([], [[question, '\u0004']])).toMatchObject({ exitCode: 2, shown: expect.stringContaining('input staging-server is missing') as unknown })
+    expect(await converse([], [[question, '\u0003']])).toMatchObject({
+      exitCode: 130,
+      shown: expect.stringContaining('cancelled') as unknown,
+    })
+    expect(await converse([], [[question, '\u0004']])).toMatchObject({
+      exitCode: 2,
+      shown: expect.stringContaining('input staging-server is missing') as unknown,
+    })
     expect(await filesIn()).toEqual([])
   }, 60_000)
 })

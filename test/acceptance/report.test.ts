@@ -7,10 +7,17 @@ import { upgrade } from '../unit/report/results.ts'
 import { BUNDLE } from '../support/bundle.ts'
 
 let directory: string
-beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'report-')) })
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'report-'))
+})
 afterEach(() => rm(directory, { recursive: true }))
 
-const report = () => spawnSync(process.execPath, [BUNDLE, 'report', '--report-directory', directory], { encoding: 'utf8', cwd: directory, env: { PATH: process.env['PATH'], GITHUB_OUTPUT: '' } })
+const report = () =>
+  spawnSync(process.execPath, [BUNDLE, 'report', '--report-directory', directory], {
+    encoding: 'utf8',
+    cwd: directory,
+    env: { PATH: process.env['PATH'], GITHUB_OUTPUT: '' },
+  })
 
 describe('the report', () => {
   it('says that nothing ran when there is no result', async () => {
@@ -23,7 +30,10 @@ describe('the report', () => {
 
   it('is made of the results it finds, and leaves out what is none', async () => {
     await mkdir(join(directory, 'staging'))
-    await writeFile(join(directory, 'staging', 'upgrade-workspace.json'), JSON.stringify(upgrade({ environment: 'staging', code: 'upgraded', summary: 'upgraded' })))
+    await writeFile(
+      join(directory, 'staging', 'upgrade-workspace.json'),
+      JSON.stringify(upgrade({ environment: 'staging', code: 'upgraded', summary: 'upgraded' })),
+    )
     await writeFile(join(directory, 'staging', 'half.json'), '{"command":')
     const run = report()
     expect(run.status).toBe(0)
@@ -33,9 +43,17 @@ describe('the report', () => {
 
   it('leaves out what is about another configuration file', async () => {
     await mkdir(join(directory, 'staging'))
-    await writeFile(join(directory, 'staging', 'upgrade-workspace.json'), JSON.stringify({ ...upgrade({ environment: 'staging', code: 'upgraded', summary: 'upgraded' }), config: 'teams/churn.yml' }))
+    await writeFile(
+      join(directory, 'staging', 'upgrade-workspace.json'),
+      JSON.stringify({
+        ...upgrade({ environment: 'staging', code: 'upgraded', summary: 'upgraded' }),
+        config: 'teams/churn.yml',
+      }),
+    )
     const run = report()
-    expect(run.stderr).toMatch(/upgrade-workspace\.json is about teams\/churn\.yml and not zenml-upgrade\.yml/)
+    expect(run.stderr).toMatch(
+      /upgrade-workspace\.json is about teams\/churn\.yml and not zenml-upgrade\.yml/,
+    )
     expect(await readFile(join(directory, 'comment.md'), 'utf8')).not.toContain('0.98.0')
   })
 })

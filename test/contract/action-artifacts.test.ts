@@ -8,7 +8,9 @@ import type { CompositeEnd } from '../support/composite.ts'
 // What the composites leave for the upload, and under which name.
 
 let place: ActionPlace
-beforeEach(async () => { place = await actionPlace() })
+beforeEach(async () => {
+  place = await actionPlace()
+})
 afterEach(() => place.remove())
 
 describe('the artifact', () => {
@@ -16,19 +18,39 @@ describe('the artifact', () => {
     await symlink(process.execPath, join(place.bin, 'node'))
     await makePython(join(place.bin, 'python3'), '3.12.3')
   })
-  const writes = (...files: string[]) => `for (const file of ${JSON.stringify(files)}) { const path = 'zenml-upgrade-report/' + file; fs.mkdirSync(require('node:path').dirname(path), { recursive: true }); fs.writeFileSync(path, file) }`
-  const uploads = ({ used }: CompositeEnd) => used.filter(({ name }) => name === 'actions/upload-artifact').map((action) => action.with)
+  const writes = (...files: string[]) =>
+    `for (const file of ${JSON.stringify(files)}) { const path = 'zenml-upgrade-report/' + file; fs.mkdirSync(require('node:path').dirname(path), { recursive: true }); fs.writeFileSync(path, file) }`
+  const uploads = ({ used }: CompositeEnd) =>
+    used.filter(({ name }) => name === 'actions/upload-artifact').map((action) => action.with)
   const nameOf = (end: CompositeEnd) => uploads(end)[0]?.['name']
 
   it.each([
     ['upgrade-workspace', { environment: 'staging' }, 'zenml-upgrade-staging-upgrade-workspace-3'],
-    ['promote', { environment: 'production', step: 'gate' }, 'zenml-upgrade-production-promote-gate-3'],
-    ['rebuild-snapshots', { environment: 'production' }, 'zenml-upgrade-production-rebuild-snapshots-rebuild-3'],
-    ['rebuild-snapshots', { environment: 'staging', mode: 'all', shard: '1/4' }, 'zenml-upgrade-staging-rebuild-snapshots-all-1-of-4-3'],
+    [
+      'promote',
+      { environment: 'production', step: 'gate' },
+      'zenml-upgrade-production-promote-gate-3',
+    ],
+    [
+      'rebuild-snapshots',
+      { environment: 'production' },
+      'zenml-upgrade-production-rebuild-snapshots-rebuild-3',
+    ],
+    [
+      'rebuild-snapshots',
+      { environment: 'staging', mode: 'all', shard: '1/4' },
+      'zenml-upgrade-staging-rebuild-snapshots-all-1-of-4-3',
+    ],
     ['command', { run: 'report' }, 'zenml-upgrade-report-3'],
-    ['upgrade-workspace', { environment: 'a/b "c"\n' }, 'zenml-upgrade-a-b--c---upgrade-workspace-3']
+    [
+      'upgrade-workspace',
+      { environment: 'a/b "c"\n' },
+      'zenml-upgrade-a-b--c---upgrade-workspace-3',
+    ],
   ])('of %s %j is %s', async (action, inputs, name) => {
-    expect(nameOf(await place.run({ action, inputs }, await place.probe(writes('a.json'))))).toBe(name)
+    expect(nameOf(await place.run({ action, inputs }, await place.probe(writes('a.json'))))).toBe(
+      name,
+    )
   })
 
   it('holds what this command wrote, where it lies in the report directory, and nothing else', async () => {
@@ -38,9 +60,17 @@ describe('the artifact', () => {
       await writeFile(join(report, old), '')
       await utimes(join(report, old), new Date(2026, 0), new Date(2026, 0))
     }
-    const end = await place.run({ action: 'run-smoke-suite', inputs: { environment: 'staging' } }, await place.probe(writes('staging/run-smoke-suite.json', 'staging/logs/a b.log')))
+    const end = await place.run(
+      { action: 'run-smoke-suite', inputs: { environment: 'staging' } },
+      await place.probe(writes('staging/run-smoke-suite.json', 'staging/logs/a b.log')),
+    )
     const [upload] = uploads(end)
-    const files = execFileSync('find', ['.', '-type', 'f'], { cwd: upload?.['path'], encoding: 'utf8' }).split('\n').sort()
+    const files = execFileSync('find', ['.', '-type', 'f'], {
+      cwd: upload?.['path'],
+      encoding: 'utf8',
+    })
+      .split('\n')
+      .sort()
     expect(files).toEqual(['', './staging/logs/a b.log', './staging/run-smoke-suite.json'])
   })
 
@@ -56,13 +86,21 @@ describe('the artifact', () => {
     expect(end.result).toBe('success')
     expect(uploads(end)).toEqual([
       { name: 'zenml-upgrade-production-promote-gate-3', path: expect.any(String) },
-      { name: expect.stringMatching(/^zenml-upgrade-production-promote-gate-[0-9a-f]{8}-3$/), path: uploads(end)[0]?.['path'] }
+      {
+        name: expect.stringMatching(/^zenml-upgrade-production-promote-gate-[0-9a-f]{8}-3$/),
+        path: uploads(end)[0]?.['path'],
+      },
     ])
   })
 
   it('is uploaded after a failure, and also when the command was killed', async () => {
-    expect(nameOf(await place.run({}, await place.probe(`${writes('a.json')}; process.exit(1)`)))).toBeDefined()
-    const killed = await place.run({}, await place.probe(`${writes('b.json')}; process.kill(process.pid, 'SIGKILL')`))
+    expect(
+      nameOf(await place.run({}, await place.probe(`${writes('a.json')}; process.exit(1)`))),
+    ).toBeDefined()
+    const killed = await place.run(
+      {},
+      await place.probe(`${writes('b.json')}; process.kill(process.pid, 'SIGKILL')`),
+    )
     expect(killed).toMatchObject({ result: 'failure', outputs: { outcome: '' } })
     expect(nameOf(killed)).toBeDefined()
   })
@@ -73,10 +111,22 @@ describe('the artifact', () => {
     expect(end.log).toContain('There is no report directory zenml-upgrade-report')
   })
 
-  it.each([['https://github.com', true], ['https://acme.ghe.com', true], ['https://github.acme.com', false], ['https://evilghe.com', false], ['https://github.com.acme.com', false]])('on %s is uploaded: %s', async (server, uploaded) => {
-    const end = await place.run({ env: { GITHUB_SERVER_URL: server } }, await place.probe(writes('a.json')))
+  it.each([
+    ['https://github.com', true],
+    ['https://acme.ghe.com', true],
+    ['https://github.acme.com', false],
+    ['https://evilghe.com', false],
+    ['https://github.com.acme.com', false],
+  ])('on %s is uploaded: %s', async (server, uploaded) => {
+    const end = await place.run(
+      { env: { GITHUB_SERVER_URL: server } },
+      await place.probe(writes('a.json')),
+    )
     expect(end.result).toBe('success')
     expect(uploads(end)).toHaveLength(uploaded ? 1 : 0)
-    if (!uploaded) expect(end.log).toContain(`::notice::GitHub Enterprise Server takes no artifacts from the current actions/upload-artifact; the report stays on the runner in ${join(place.workspace, 'zenml-upgrade-report')}`)
+    if (!uploaded)
+      expect(end.log).toContain(
+        `::notice::GitHub Enterprise Server takes no artifacts from the current actions/upload-artifact; the report stays on the runner in ${join(place.workspace, 'zenml-upgrade-report')}`,
+      )
   })
 })

@@ -2,12 +2,20 @@ import { describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUILT_BACKUPS } from '../../src/config/not-built.ts'
-import { BOOKKEEPING_COLUMNS, BOOKKEEPING_TABLES, USERS_ROWS } from '../../src/upgrade/backup/bookkeeping.ts'
+import {
+  BOOKKEEPING_COLUMNS,
+  BOOKKEEPING_TABLES,
+  USERS_ROWS,
+} from '../../src/upgrade/backup/bookkeeping.ts'
 
 const docs = readFileSync(join(import.meta.dirname, '../../docs/backups.md'), 'utf8')
 /** Table, what is left out, why. */
-const rows = docs.split('\n').map((line) => /^\| `(\w+)` \| (.+) \| (.+) \|$/.exec(line)).filter((match) => match !== null)
-const documented = (what: (text: string) => boolean) => rows.filter(([, , text = '']) => what(text)).map(([, table, , why]) => [table, why])
+const rows = docs
+  .split('\n')
+  .map((line) => /^\| `(\w+)` \| (.+) \| (.+) \|$/.exec(line))
+  .filter((match) => match !== null)
+const documented = (what: (text: string) => boolean) =>
+  rows.filter(([, , text = '']) => what(text)).map(([, table, , why]) => [table, why])
 
 describe('the docs of the backups', () => {
   it('have a section for every kind that is built', () => {
@@ -16,8 +24,19 @@ describe('the docs of the backups', () => {
 
   it('list what is not counted, with the reasons of the code', () => {
     expect(documented((text) => text === 'all')).toEqual(Object.entries(BOOKKEEPING_TABLES))
-    expect(documented((text) => text.startsWith('`'))).toEqual(Object.entries(BOOKKEEPING_COLUMNS).map(([table, { why }]) => [table, why]))
-    expect(rows.flatMap(([, table, text = '']) => (text.startsWith('`') ? [[table, text]] : []))).toEqual(Object.entries(BOOKKEEPING_COLUMNS).map(([table, { columns }]) => [table, columns.map((column) => `\`${column}\``).join(', ')]))
-    expect(documented((text) => text.startsWith('rows without'))).toEqual(Object.entries(USERS_ROWS).map(([table, { why }]) => [table, why]))
+    expect(documented((text) => text.startsWith('`'))).toEqual(
+      Object.entries(BOOKKEEPING_COLUMNS).map(([table, { why }]) => [table, why]),
+    )
+    expect(
+      rows.flatMap(([, table, text = '']) => (text.startsWith('`') ? [[table, text]] : [])),
+    ).toEqual(
+      Object.entries(BOOKKEEPING_COLUMNS).map(([table, { columns }]) => [
+        table,
+        columns.map((column) => `\`${column}\``).join(', '),
+      ]),
+    )
+    expect(documented((text) => text.startsWith('rows without'))).toEqual(
+      Object.entries(USERS_ROWS).map(([table, { why }]) => [table, why]),
+    )
   })
 })

@@ -9,7 +9,9 @@ import { EXIT_CODES } from '../../src/report/reasons.ts'
 import { BUNDLE } from '../support/bundle.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  version: string
+}
 
 describe('the bundle', () => {
   it('is at most 550 kB gzipped', () => {
@@ -17,28 +19,49 @@ describe('the bundle', () => {
   })
 
   it('is for people too: it is not minified', () => {
-    const longest = Math.max(...readFileSync(BUNDLE, 'utf8').split('\n').filter((line) => !line.includes('WebAssembly') && !line.includes('base64')).map((line) => line.length))
+    const longest = Math.max(
+      ...readFileSync(BUNDLE, 'utf8')
+        .split('\n')
+        .filter((line) => !line.includes('WebAssembly') && !line.includes('base64'))
+        .map((line) => line.length),
+    )
     expect(longest).toBeLessThan(60_000)
     expect(readFileSync(BUNDLE, 'utf8')).toContain('async function upgradeWorkspace(')
   })
 
-  it.each(['--version', '--help', ...COMMAND_NAMES.map((name) => `${name} --help`)])('runs no code of a large package for %s', (args) => {
-    expect(modulesRunFor(args)).toEqual(['node_modules/fastest-levenshtein/esm/mod.js'])
-  })
+  it.each(['--version', '--help', ...COMMAND_NAMES.map((name) => `${name} --help`)])(
+    'runs no code of a large package for %s',
+    (args) => {
+      expect(modulesRunFor(args)).toEqual(['node_modules/fastest-levenshtein/esm/mod.js'])
+    },
+  )
 
   it('would have been seen running it', () => {
-    expect(modulesRunFor('promote --environment production --step gate --config nowhere.yml')).toEqual(expect.arrayContaining(['node_modules/undici/lib/dispatcher/agent.js', 'node_modules/yaml/dist/index.js']))
+    expect(
+      modulesRunFor('promote --environment production --step gate --config nowhere.yml'),
+    ).toEqual(
+      expect.arrayContaining([
+        'node_modules/undici/lib/dispatcher/agent.js',
+        'node_modules/yaml/dist/index.js',
+      ]),
+    )
   })
 
   it('tells its version and its commands', () => {
-    expect(execFileSync(process.execPath, [BUNDLE, '--version'], { encoding: 'utf8' })).toBe(`${version}\n`)
+    expect(execFileSync(process.execPath, [BUNDLE, '--version'], { encoding: 'utf8' })).toBe(
+      `${version}\n`,
+    )
     const help = execFileSync(process.execPath, [BUNDLE, '--help'], { encoding: 'utf8' })
     for (const name of COMMAND_NAMES) expect(help).toContain(`  ${name} `)
   })
 
   it.each(COMMAND_NAMES)('tells every input of %s', (name) => {
     const help = execFileSync(process.execPath, [BUNDLE, name, '--help'], { encoding: 'utf8' })
-    for (const [input, { secret }] of Object.entries<{ readonly description: string; readonly secret?: readonly string[] }>(INPUTS[name])) expect(help).toContain(secret?.[0] ?? `--${input}`)
+    for (const [input, { secret }] of Object.entries<{
+      readonly description: string
+      readonly secret?: readonly string[]
+    }>(INPUTS[name]))
+      expect(help).toContain(secret?.[0] ?? `--${input}`)
   })
 
   it('ends an unknown command with what there is', () => {
@@ -58,6 +81,10 @@ function modulesRunFor(args: string): string[] {
     process.on('exit', () => { fs.writeSync(3, JSON.stringify(globalThis.ran)) })
     const bundle = new Module(file); bundle.filename = file; bundle.paths = []
     bundle._compile(source, file)`
-  const run = spawnSync(process.execPath, ['-e', probe, BUNDLE, ...args.split(' ')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe', 'pipe'], cwd: tmpdir() })
+  const run = spawnSync(process.execPath, ['-e', probe, BUNDLE, ...args.split(' ')], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    cwd: tmpdir(),
+  })
   return JSON.parse(run.output[3] ?? '') as string[]
 }

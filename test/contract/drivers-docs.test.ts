@@ -15,7 +15,9 @@ interface Example {
 
 describe('docs/drivers.md', () => {
   let text: string
-  beforeAll(async () => { text = await readFile(join(import.meta.dirname, '../../docs/drivers.md'), 'utf8') })
+  beforeAll(async () => {
+    text = await readFile(join(import.meta.dirname, '../../docs/drivers.md'), 'utf8')
+  })
 
   it('has a section for every driver that is built', () => {
     expect([...text.matchAll(/^## (\w+)$/gm)].map(([, name]) => name)).toEqual([...BUILT_DRIVERS])
@@ -26,11 +28,18 @@ describe('docs/drivers.md', () => {
   })
 
   it('shows examples that the file accepts', () => {
-    const examples = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml]) => parse(yaml ?? '') as Example)
-    const settings = examples.flatMap((example) => [example, ...Object.values(example.environments ?? {})])
+    const examples = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(
+      ([, yaml]) => parse(yaml ?? '') as Example,
+    )
+    const settings = examples.flatMap((example) => [
+      example,
+      ...Object.values(example.environments ?? {}),
+    ])
     const deploys = settings.flatMap((each) => (each.deploy === undefined ? [] : [each.deploy]))
     expect(deploys.length).toBeGreaterThanOrEqual(BUILT_DRIVERS.length)
     for (const each of deploys) expect(deploy.safeParse(each)).toMatchObject({ success: true })
-    for (const each of settings) if (each.backup !== undefined) expect(backup.safeParse(each.backup)).toMatchObject({ success: true })
+    for (const each of settings)
+      if (each.backup !== undefined)
+        expect(backup.safeParse(each.backup)).toMatchObject({ success: true })
   })
 })

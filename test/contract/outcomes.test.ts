@@ -12,12 +12,20 @@ const BEGIN = '<!-- begin reason codes -->'
 const END = '<!-- end reason codes -->'
 const codes = Object.keys(REASONS) as ReasonCode[]
 
-const row = (code: ReasonCode) => `| \`${code}\` | ${REASONS[code].outcome} | ${REASONS[code].sentence} | ${NEXT_STEPS[code]} |`
-const reasonTable = ['| Reason code | Outcome | Meaning | What to do |', '| --- | --- | --- | --- |', ...codes.map(row)].join('\n')
+const row = (code: ReasonCode) =>
+  `| \`${code}\` | ${REASONS[code].outcome} | ${REASONS[code].sentence} | ${NEXT_STEPS[code]} |`
+const reasonTable = [
+  '| Reason code | Outcome | Meaning | What to do |',
+  '| --- | --- | --- | --- |',
+  ...codes.map(row),
+].join('\n')
 
 if (process.env['UPDATE_GOLDEN'] === '1') {
   const old = readFileSync(PATH, 'utf8')
-  writeFileSync(PATH, `${old.slice(0, old.indexOf(BEGIN) + BEGIN.length)}\n${reasonTable}\n${old.slice(old.indexOf(END))}`)
+  writeFileSync(
+    PATH,
+    `${old.slice(0, old.indexOf(BEGIN) + BEGIN.length)}\n${reasonTable}\n${old.slice(old.indexOf(END))}`,
+  )
 }
 const docs = readFileSync(PATH, 'utf8')
 
@@ -28,7 +36,10 @@ describe('docs/outcomes.md', () => {
   })
 
   it('has the exit code of every outcome', () => {
-    const rows = [...docs.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, outcome, code]) => [outcome, Number(code)])
+    const rows = [...docs.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, outcome, code]) => [
+      outcome,
+      Number(code),
+    ])
     expect(rows).toEqual(OUTCOMES.map((outcome) => [outcome, EXIT_CODES[outcome]]))
   })
 })
@@ -37,7 +48,8 @@ describe('the reason codes', () => {
   it('are words with hyphens, and their sentences fit a table', () => {
     for (const code of codes) {
       expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)
-      for (const sentence of [REASONS[code].sentence, NEXT_STEPS[code]]) expect(sentence).toMatch(/^[A-Za-z][^|\n]*\.$/)
+      for (const sentence of [REASONS[code].sentence, NEXT_STEPS[code]])
+        expect(sentence).toMatch(/^[A-Za-z][^|\n]*\.$/)
     }
   })
 })

@@ -8,7 +8,15 @@ import { REASONS } from '../../src/report/reasons.ts'
 const TEST = join(import.meta.dirname, '..')
 
 it('every reason code is named by a test of what ends with it', () => {
-  const files = readdirSync(TEST, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts') && !file.startsWith(join('unit', 'report')))
-  const words = new Set(files.flatMap((file) => [...readFileSync(join(TEST, file), 'utf8').matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map(([, word]) => word)))
+  const files = readdirSync(TEST, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.test.ts') && !file.startsWith(join('unit', 'report')),
+  )
+  const words = new Set(
+    files.flatMap((file) =>
+      [...readFileSync(join(TEST, file), 'utf8').matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map(
+        ([, word]) => word,
+      ),
+    ),
+  )
   expect(Object.keys(REASONS).filter((code) => !words.has(code))).toEqual([])
 })

@@ -10,25 +10,44 @@ const PATH = 'docs/workflows.md'
 type Name = (typeof REUSABLE)[number]
 type Row = readonly string[]
 
-const table = (header: Row, rows: readonly Row[]): string[] => [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
+const table = (header: Row, rows: readonly Row[]): string[] =>
+  [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
 const code = (text: string): string => `\`${text}\``
 
 function inputsTable(name: Name): string[] {
-  const rows = Object.entries(workflow(reusablePath(name)).on.workflow_call?.inputs ?? {}).map(([input, { type, default: value, required, description }]) => [
-    code(input), type, required === true ? 'required' : value === '' ? '' : code(String(value)), description
-  ])
+  const rows = Object.entries(workflow(reusablePath(name)).on.workflow_call?.inputs ?? {}).map(
+    ([input, { type, default: value, required, description }]) => [
+      code(input),
+      type,
+      required === true ? 'required' : value === '' ? '' : code(String(value)),
+      description,
+    ],
+  )
   return table(['input', 'type', 'default', ''], rows)
 }
 
 function secretsTable(name: Name): string[] {
   const { on, jobs } = workflow(reusablePath(name))
-  const readBy = (secret: string) => Object.entries(jobs).filter(([, job]) => JSON.stringify(job).includes(`secrets.${secret}`)).map(([id]) => code(id)).join(', ')
-  const rows = Object.entries(on.workflow_call?.secrets ?? {}).map(([secret, { description }]) => [code(secret), description, readBy(secret) || 'none yet'])
+  const readBy = (secret: string) =>
+    Object.entries(jobs)
+      .filter(([, job]) => JSON.stringify(job).includes(`secrets.${secret}`))
+      .map(([id]) => code(id))
+      .join(', ')
+  const rows = Object.entries(on.workflow_call?.secrets ?? {}).map(([secret, { description }]) => [
+    code(secret),
+    description,
+    readBy(secret) || 'none yet',
+  ])
   return rows.length === 0 ? ['It takes no secrets.'] : table(['secret', '', 'jobs'], rows)
 }
 
 function outputsTable(name: Name): string[] {
-  return table(['output', ''], Object.entries(workflow(reusablePath(name)).on.workflow_call?.outputs ?? {}).map(([output, { description }]) => [code(output), description]))
+  return table(
+    ['output', ''],
+    Object.entries(workflow(reusablePath(name)).on.workflow_call?.outputs ?? {}).map(
+      ([output, { description }]) => [code(output), description],
+    ),
+  )
 }
 
 /** With the comment of each line of `permissions:` as its reason. */
@@ -36,16 +55,33 @@ function permissionsTable(name: Name): string[] {
   const document = parseDocument(read(reusablePath(name)))
   const rows = Object.keys(workflow(reusablePath(name)).jobs).flatMap((job) => {
     const permissions = document.getIn(['jobs', job, 'permissions'], true)
-    return isMap(permissions) ? (permissions.items as Pair<Scalar<string>, Scalar<string>>[]).map(({ key, value }) => [code(job), code(`${key.value}: ${value?.value ?? ''}`), value?.comment?.trim() ?? '']) : []
+    return isMap(permissions)
+      ? (permissions.items as Pair<Scalar<string>, Scalar<string>>[]).map(({ key, value }) => [
+          code(job),
+          code(`${key.value}: ${value?.value ?? ''}`),
+          value?.comment?.trim() ?? '',
+        ])
+      : []
   })
   return table(['job', 'permission', 'for'], rows)
 }
 
-const sectionOf = (name: Name): string => [
-  `### ${name}`, '', ...inputsTable(name), '', ...secretsTable(name), '', ...outputsTable(name), '', ...permissionsTable(name), ''
-].join('\n')
+const sectionOf = (name: Name): string =>
+  [
+    `### ${name}`,
+    '',
+    ...inputsTable(name),
+    '',
+    ...secretsTable(name),
+    '',
+    ...outputsTable(name),
+    '',
+    ...permissionsTable(name),
+    '',
+  ].join('\n')
 
-const REFERENCE = '<!-- The tables below follow the workflows: UPDATE_GOLDEN=1 with test/contract/workflows-docs.test.ts writes them. -->\n\n'
+const REFERENCE =
+  '<!-- The tables below follow the workflows: UPDATE_GOLDEN=1 with test/contract/workflows-docs.test.ts writes them. -->\n\n'
 const reference = REUSABLE.map(sectionOf).join('\n')
 
 if (process.env['UPDATE_GOLDEN'] === '1') {
@@ -59,12 +95,16 @@ describe('docs/workflows.md', () => {
   })
 
   it('says of every permission what it is for', () => {
-    for (const name of REUSABLE) for (const line of permissionsTable(name).slice(2)) expect(line).toMatch(/^\| `\w+` \| `[a-z-]+: \w+` \| \S.* \|$/)
+    for (const name of REUSABLE)
+      for (const line of permissionsTable(name).slice(2))
+        expect(line).toMatch(/^\| `\w+` \| `[a-z-]+: \w+` \| \S.* \|$/)
   })
 
   it('tells of every secret that some workflow takes', () => {
     const [text = ''] = read(PATH).split(REFERENCE)
-    const secrets = REUSABLE.flatMap((name) => Object.keys(workflow(reusablePath(name)).on.workflow_call?.secrets ?? {}))
+    const secrets = REUSABLE.flatMap((name) =>
+      Object.keys(workflow(reusablePath(name)).on.workflow_call?.secrets ?? {}),
+    )
     for (const secret of new Set(secrets)) expect(text).toContain(`\`${secret}\``)
   })
 })

@@ -20,24 +20,48 @@ describe('a MySQL backup', () => {
   let apiKey: string | undefined
   const servers: TestServer[] = []
   const serve = async (version: string) => {
-    const server = await startServer({ version, databaseUrl: mysql.url('zenml'), ...(apiKey === undefined ? {} : { apiKey }) })
+    const server = await startServer({
+      version,
+      databaseUrl: mysql.url('zenml'),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    })
     apiKey = server.apiKey
     servers.push(server)
     return server
   }
   const tool = (more: Record<string, string | undefined> = {}): BackupTool =>
     createBackup(
-      { mysql: { to: join(directory, 'backups'), 'url-env': 'ZENML_DATABASE_URL', verify: 'restore', 'scratch-url-env': 'SCRATCH_URL' } },
-      { machine: testMachine({ ...env, ...more }), environment: 'production', reportDirectory: join(directory, 'report'), workingDirectory: directory }
+      {
+        mysql: {
+          to: join(directory, 'backups'),
+          'url-env': 'ZENML_DATABASE_URL',
+          verify: 'restore',
+          'scratch-url-env': 'SCRATCH_URL',
+        },
+      },
+      {
+        machine: testMachine({ ...env, ...more }),
+        environment: 'production',
+        reportDirectory: join(directory, 'report'),
+        workingDirectory: directory,
+      },
     )
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'zenml-backup-'))
     mysql = await startMysql()
     await mysql.sql('CREATE DATABASE zenml_scratch')
-    env = { ...process.env, ...mysql.env, ZENML_DATABASE_URL: mysql.url('zenml'), SCRATCH_URL: mysql.url('zenml_scratch') }
+    env = {
+      ...process.env,
+      ...mysql.env,
+      ZENML_DATABASE_URL: mysql.url('zenml'),
+      SCRATCH_URL: mysql.url('zenml_scratch'),
+    }
     const old = await serve(OLD)
-    await clientJobs(old, { clientVersion: OLD, jobs: [{ op: 'run', source: 'churn.report.report', stack: 'default' }] })
+    await clientJobs(old, {
+      clientVersion: OLD,
+      jobs: [{ op: 'run', source: 'churn.report.report', stack: 'default' }],
+    })
     await preparedForEdits(old.admin)
   }, 600_000)
   afterAll(async () => {
@@ -54,9 +78,17 @@ describe('a MySQL backup', () => {
     if (old === undefined) throw new Error('no server')
     before = await inventory(old)
     expect(await mysql.sql('SELECT @@gtid_mode')).toEqual([['ON']])
-    for (const check of await tool().preflight(OLD)) expect(check).toMatchObject({ status: 'passed' })
-    report = await tool().make('one', { serverId: before.id, version: OLD, counts: null, revision: OLD })
-    expect(gunzipSync(await readFile(report.location)).toString('latin1')).not.toContain('GTID_PURGED')
+    for (const check of await tool().preflight(OLD))
+      expect(check).toMatchObject({ status: 'passed' })
+    report = await tool().make('one', {
+      serverId: before.id,
+      version: OLD,
+      counts: null,
+      revision: OLD,
+    })
+    expect(gunzipSync(await readFile(report.location)).toString('latin1')).not.toContain(
+      'GTID_PURGED',
+    )
     expect(await mysql.sql('SHOW TABLES', 'zenml_scratch')).toEqual([])
     await old.stop()
     const upgraded = await serve(NEW)
@@ -75,12 +107,19 @@ describe('a MySQL backup', () => {
     const mariadb = await startMariadb()
     try {
       // Only what MariaDB brought, and MySQL's own programs nowhere.
-      const others = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== mysql.programs)
+      const others = (process.env['PATH'] ?? '')
+        .split(delimiter)
+        .filter((folder) => folder !== mysql.programs)
       const path = { ...mariadb.env, PATH: [mariadb.env['PATH'] ?? '', ...others].join(delimiter) }
       const checks = await tool(path).preflight(OLD)
       expect(checks.find(({ name }) => name === 'backup tools')?.status).toBe('warning')
       expect(checks.filter(({ status }) => status === 'failed')).toEqual([])
-      const other = await tool(path).make('two', { serverId: before.id, version: OLD, counts: null, revision: OLD })
+      const other = await tool(path).make('two', {
+        serverId: before.id,
+        version: OLD,
+        counts: null,
+        revision: OLD,
+      })
       await tool(path).restore(other)
       // Loaded by one vendor's program, compared by way of the other's dump.
       const written = await tool().writtenSince?.(report)

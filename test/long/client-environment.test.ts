@@ -20,7 +20,10 @@ const execute = promisify(execFile)
 let directory: string
 let uv: Uv
 
-const machineWith = (env: Record<string, string> = {}): Machine => ({ ...testMachine({ ...process.env, ...env }), sleep: (seconds) => delay(seconds * 1000) })
+const machineWith = (env: Record<string, string> = {}): Machine => ({
+  ...testMachine({ ...process.env, ...env }),
+  sleep: (seconds) => delay(seconds * 1000),
+})
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'client-environment-'))
@@ -31,14 +34,37 @@ afterAll(() => rm(directory, { recursive: true }))
 it('fetches uv with nothing but Python there, not even a home directory', async () => {
   const bin = join(directory, 'bin')
   await mkdir(bin)
-  await symlink((await execute('python3', ['-c', 'import sys; print(sys.executable)'])).stdout.trim(), join(bin, 'python3'))
-  const found = await findUv({ ...machineWith(), env: { ...process.env, PATH: bin, HOME: undefined, XDG_CACHE_HOME: undefined } }, join(directory, 'fetched'))
-  expect(found).toEqual({ path: join(directory, 'fetched', `uv-${UV_VERSION}`, 'uv'), version: UV_VERSION })
+  await symlink(
+    (await execute('python3', ['-c', 'import sys; print(sys.executable)'])).stdout.trim(),
+    join(bin, 'python3'),
+  )
+  const found = await findUv(
+    {
+      ...machineWith(),
+      env: { ...process.env, PATH: bin, HOME: undefined, XDG_CACHE_HOME: undefined },
+    },
+    join(directory, 'fetched'),
+  )
+  expect(found).toEqual({
+    path: join(directory, 'fetched', `uv-${UV_VERSION}`, 'uv'),
+    version: UV_VERSION,
+  })
 })
 
 describe('checkInstallable', () => {
-  const ask = (zenmlVersion: string, pythonVersions: string[], more: { env?: Record<string, string>; requirements?: string[] } = {}) =>
-    checkInstallable({ machine: machineWith(more.env), uv, cacheDirectory: join(directory, 'cache'), zenmlVersion, pythonVersions, requirements: more.requirements ?? [] })
+  const ask = (
+    zenmlVersion: string,
+    pythonVersions: string[],
+    more: { env?: Record<string, string>; requirements?: string[] } = {},
+  ) =>
+    checkInstallable({
+      machine: machineWith(more.env),
+      uv,
+      cacheDirectory: join(directory, 'cache'),
+      zenmlVersion,
+      pythonVersions,
+      requirements: more.requirements ?? [],
+    })
 
   it('passes for every Python that the version runs on, and names the one it does not', async () => {
     const checks = await ask(NEW, ['3.10', '3.13', '3.9'])
@@ -48,21 +74,41 @@ describe('checkInstallable', () => {
   })
 
   it('knows a version that does not exist, and names the newest that do', async () => {
-    expect(await ask('9.9.9', ['3.11'])).toMatchObject([{ status: 'failed', 'reason-code': 'version-not-found', message: expect.stringMatching(/newest it has for Python 3\.11 are \d+\.\d+\.\d+, \d+\.\d+\.\d+, \d/) }])
+    expect(await ask('9.9.9', ['3.11'])).toMatchObject([
+      {
+        status: 'failed',
+        'reason-code': 'version-not-found',
+        message: expect.stringMatching(
+          /newest it has for Python 3\.11 are \d+\.\d+\.\d+, \d+\.\d+\.\d+, \d/,
+        ),
+      },
+    ])
   })
 
   it('overrides a pin of ZenML, and fails for one of another package', async () => {
     const [pinned, excluding] = [join(directory, 'pinned.txt'), join(directory, 'excluding.txt')]
     await writeFile(pinned, `zenml[s3fs]==${OLD}\n`)
     await writeFile(excluding, 'pydantic<2\n')
-    expect(await ask(NEW, ['3.11'], { requirements: [pinned] })).toMatchObject([{ status: 'passed' }])
-    expect(await ask(NEW, ['3.11'], { requirements: [excluding] })).toMatchObject([{ status: 'failed', message: expect.stringContaining('pydantic<2'), next: expect.stringContaining(excluding) }])
+    expect(await ask(NEW, ['3.11'], { requirements: [pinned] })).toMatchObject([
+      { status: 'passed' },
+    ])
+    expect(await ask(NEW, ['3.11'], { requirements: [excluding] })).toMatchObject([
+      {
+        status: 'failed',
+        message: expect.stringContaining('pydantic<2'),
+        next: expect.stringContaining(excluding),
+      },
+    ])
   })
 
   it.each([401, 403, 500])('cannot tell when the index answers %i', async (status) => {
     const index = await httpServer(() => ({ status, text: '' }))
     try {
-      const env = { UV_DEFAULT_INDEX: `${index.url}/simple`, UV_CACHE_DIR: join(directory, `uv-${status}`), UV_HTTP_RETRIES: '0' }
+      const env = {
+        UV_DEFAULT_INDEX: `${index.url}/simple`,
+        UV_CACHE_DIR: join(directory, `uv-${status}`),
+        UV_HTTP_RETRIES: '0',
+      }
       await expect(ask(NEW, ['3.11'], { env })).rejects.toMatchObject({ code: 'index-unreachable' })
     } finally {
       await index.close()
@@ -72,9 +118,17 @@ describe('checkInstallable', () => {
   it('cannot tell when there is no index, and can when there is one without ZenML', async () => {
     const index = await httpServer(() => ({ status: 404, text: '' }))
     try {
-      const env = (url: string) => ({ UV_DEFAULT_INDEX: url, UV_CACHE_DIR: join(directory, 'uv-none'), UV_HTTP_RETRIES: '0' })
-      await expect(ask(NEW, ['3.11'], { env: env('http://127.0.0.1:9/simple') })).rejects.toMatchObject({ code: 'index-unreachable' })
-      expect(await ask(NEW, ['3.11'], { env: env(`${index.url}/simple`) })).toMatchObject([{ 'reason-code': 'version-not-found', message: expect.stringContaining('nor any other') }])
+      const env = (url: string) => ({
+        UV_DEFAULT_INDEX: url,
+        UV_CACHE_DIR: join(directory, 'uv-none'),
+        UV_HTTP_RETRIES: '0',
+      })
+      await expect(
+        ask(NEW, ['3.11'], { env: env('http://127.0.0.1:9/simple') }),
+      ).rejects.toMatchObject({ code: 'index-unreachable' })
+      expect(await ask(NEW, ['3.11'], { env: env(`${index.url}/simple`) })).toMatchObject([
+        { 'reason-code': 'version-not-found', message: expect.stringContaining('nor any other') },
+      ])
     } finally {
       await index.close()
     }
@@ -83,7 +137,16 @@ describe('checkInstallable', () => {
 
 describe('prepareClient', () => {
   const spec = (more: Partial<ClientSpec> = {}): ClientSpec => ({
-    machine: machineWith(), uv, zenmlVersion: NEW, python: '3.11', requirements: [], integrations: [], extras: [], indexEnv: [], cacheDirectory: join(directory, 'cache'), ...more
+    machine: machineWith(),
+    uv,
+    zenmlVersion: NEW,
+    python: '3.11',
+    requirements: [],
+    integrations: [],
+    extras: [],
+    indexEnv: [],
+    cacheDirectory: join(directory, 'cache'),
+    ...more,
   })
 
   it('installs exactly the client, the user’s requirements and those of the integrations; two at once make it once', async () => {
@@ -95,13 +158,27 @@ describe('prepareClient', () => {
     expect(made.map(({ cached }) => cached).sort()).toEqual([false, true])
     const [client] = made
     expect(client.overridden).toEqual([`base.txt: zenml==${OLD}  # pinned in spring`])
-    const { stdout } = await execute(client.python, ['-c', 'import zenml, iniconfig, s3fs, sys; print(zenml.__version__, sys.prefix)'], { env: { ...process.env, ...client.env } })
+    const { stdout } = await execute(
+      client.python,
+      ['-c', 'import zenml, iniconfig, s3fs, sys; print(zenml.__version__, sys.prefix)'],
+      { env: { ...process.env, ...client.env } },
+    )
     expect(stdout.trim()).toBe(`${NEW} ${join(client.bin, '..')}`)
     // Its programs work under the final name.
-    await execute(join(client.bin, 'zenml'), ['--help'], { env: { ...process.env, ...client.env, ZENML_CONFIG_PATH: join(directory, 'config') } })
+    await execute(join(client.bin, 'zenml'), ['--help'], {
+      env: { ...process.env, ...client.env, ZENML_CONFIG_PATH: join(directory, 'config') },
+    })
     const again = await prepareClient(wanted)
-    expect(again).toMatchObject({ cached: true, overridden: client.overridden, packages: client.packages })
-    expect((await readdir(join(directory, 'cache', 'clients'))).filter((name) => !/^zenml-[\d.]+-python-3\.11-[0-9a-f]{16}$/.test(name))).toEqual([])
+    expect(again).toMatchObject({
+      cached: true,
+      overridden: client.overridden,
+      packages: client.packages,
+    })
+    expect(
+      (await readdir(join(directory, 'cache', 'clients'))).filter(
+        (name) => !/^zenml-[\d.]+-python-3\.11-[0-9a-f]{16}$/.test(name),
+      ),
+    ).toEqual([])
   })
 
   it('makes another one when a file that is included says something else', async () => {
@@ -124,27 +201,75 @@ describe('prepareClient', () => {
   })
 
   it.each([
-    ['a version that does not exist', { zenmlVersion: '9.9.9' }, 'version-not-found', 'zenml==9.9.9'],
-    ['an integration that this ZenML does not have', { integrations: ['no-such-thing'] }, 'preflight-failed', 'no integration called no-such-thing'],
-    ['a Python that is not on this machine', { python: '3.99' }, 'preflight-failed', 'no Python 3.99 on this machine; found: '],
-    ['a file that is not there', { requirements: ['/no/such/file.txt'] }, 'preflight-failed', '/no/such/file.txt'],
-    ['an index that does not answer', { machine: machineWith({ UV_DEFAULT_INDEX: 'http://127.0.0.1:9/simple', UV_HTTP_RETRIES: '0', UV_CACHE_DIR: join(tmpdir(), 'uv-cache-of-nothing') }) }, 'index-unreachable', '127.0.0.1:9']
+    [
+      'a version that does not exist',
+      { zenmlVersion: '9.9.9' },
+      'version-not-found',
+      'zenml==9.9.9',
+    ],
+    [
+      'an integration that this ZenML does not have',
+      { integrations: ['no-such-thing'] },
+      'preflight-failed',
+      'no integration called no-such-thing',
+    ],
+    [
+      'a Python that is not on this machine',
+      { python: '3.99' },
+      'preflight-failed',
+      'no Python 3.99 on this machine; found: ',
+    ],
+    [
+      'a file that is not there',
+      { requirements: ['/no/such/file.txt'] },
+      'preflight-failed',
+      '/no/such/file.txt',
+    ],
+    [
+      'an index that does not answer',
+      {
+        machine: machineWith({
+          UV_DEFAULT_INDEX: 'http://127.0.0.1:9/simple',
+          UV_HTTP_RETRIES: '0',
+          UV_CACHE_DIR: join(tmpdir(), 'uv-cache-of-nothing'),
+        }),
+      },
+      'index-unreachable',
+      '127.0.0.1:9',
+    ],
   ])('tells of %s', async (_name, more, code, words) => {
-    await expect(prepareClient(spec(more))).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
+    await expect(prepareClient(spec(more))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words),
+    })
   })
 
   it('names both when requirements exclude the client', async () => {
     const excluding = join(directory, 'old-pydantic.txt')
     await writeFile(excluding, 'pydantic<2\n')
-    await expect(prepareClient(spec({ requirements: [excluding] }))).rejects.toMatchObject({ code: 'preflight-failed', message: expect.stringMatching(/pydantic<2/), next: expect.stringContaining(excluding) })
+    await expect(prepareClient(spec({ requirements: [excluding] }))).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: expect.stringMatching(/pydantic<2/),
+      next: expect.stringContaining(excluding),
+    })
   })
 
   it('gives Python the private certificates that Node was given', async () => {
     const file = join(directory, 'private-ca.pem')
     await writeFile(file, '-----BEGIN CERTIFICATE-----\nprivate\n-----END CERTIFICATE-----\n')
-    const env = { ...process.env, NODE_EXTRA_CA_CERTS: file, REQUESTS_CA_BUNDLE: undefined, SSL_CERT_FILE: '/kept', CURL_CA_BUNDLE: undefined, PIP_CERT: undefined }
+    const env = {
+      ...process.env,
+      NODE_EXTRA_CA_CERTS: file,
+      REQUESTS_CA_BUNDLE: undefined,
+      SSL_CERT_FILE: '/kept',
+      CURL_CA_BUNDLE: undefined,
+      PIP_CERT: undefined,
+    }
     const { certificateVariables } = await import('../../src/runner/certificates.ts')
-    const variables = await certificateVariables({ ...machineWith(), env }, join(directory, 'cache'))
+    const variables = await certificateVariables(
+      { ...machineWith(), env },
+      join(directory, 'cache'),
+    )
     expect(Object.keys(variables)).toEqual(['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT'])
   })
 })

@@ -4,7 +4,12 @@ import { once as event } from 'node:events'
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupReport } from '../../src/report/model.ts'
-import { createBackup, NotCountable, type BackupFacts, type BackupTool } from '../../src/upgrade/backup/backup.ts'
+import {
+  createBackup,
+  NotCountable,
+  type BackupFacts,
+  type BackupTool,
+} from '../../src/upgrade/backup/backup.ts'
 import { WRITTEN_LATER, inventory, preparedForEdits, writeAsUser } from '../support/backup-facts.ts'
 import { runLimited } from '../support/limited.ts'
 import { testMachine, type TestMachine } from '../support/machine.ts'
@@ -18,7 +23,15 @@ let path: string
 let to: string
 let apiKey: string
 const tool = (machine: TestMachine = testMachine(process.env)): BackupTool =>
-  createBackup({ sqlite: { path, to } }, { machine, environment: 'staging', reportDirectory: join(directory, 'report'), workingDirectory: directory })
+  createBackup(
+    { sqlite: { path, to } },
+    {
+      machine,
+      environment: 'staging',
+      reportDirectory: join(directory, 'report'),
+      workingDirectory: directory,
+    },
+  )
 
 async function prepare(): Promise<void> {
   const seeded = await seededOldServer()
@@ -32,13 +45,19 @@ async function prepare(): Promise<void> {
 async function python(script: string, ...args: string[]): Promise<string> {
   const child = spawn('python3', ['-c', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
-  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
   const [code] = (await event(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`exit code ${String(code)}: ${script}`)
   return output.trim()
 }
 const sql = (database: string, statement: string) =>
-  python('import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],isolation_level=None)\nfor row in c.execute(sys.argv[2]): print(*row)', database, statement)
+  python(
+    'import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],isolation_level=None)\nfor row in c.execute(sys.argv[2]): print(*row)',
+    database,
+    statement,
+  )
 
 describe('a SQLite backup of real servers', () => {
   const servers: TestServer[] = []
@@ -57,16 +76,33 @@ describe('a SQLite backup of real servers', () => {
     const old = await serve(OLD)
     await preparedForEdits(old.admin)
     const before = await inventory(old)
-    for (const check of await tool().preflight(OLD)) expect(check).toMatchObject({ status: 'passed' })
+    for (const check of await tool().preflight(OLD))
+      expect(check).toMatchObject({ status: 'passed' })
 
-    const report = await tool().make('staging-1', { ...FACTS, serverId: before.id, counts: { pipelines: 2 } })
-    expect(report).toMatchObject({ id: 'staging-1', kind: 'sqlite', verified: 'checksum', location: join(to, 'staging-1', 'zenml.db') })
+    const report = await tool().make('staging-1', {
+      ...FACTS,
+      serverId: before.id,
+      counts: { pipelines: 2 },
+    })
+    expect(report).toMatchObject({
+      id: 'staging-1',
+      kind: 'sqlite',
+      verified: 'checksum',
+      location: join(to, 'staging-1', 'zenml.db'),
+    })
     expect((await stat(report.location)).size).toBe(report.bytes)
     expect((await stat(report.location)).mode & 0o077).toBe(0)
-    expect(await sql(report.location, 'SELECT COUNT(*) FROM pipeline_snapshot')).toBe(await sql(path, 'SELECT COUNT(*) FROM pipeline_snapshot'))
+    expect(await sql(report.location, 'SELECT COUNT(*) FROM pipeline_snapshot')).toBe(
+      await sql(path, 'SELECT COUNT(*) FROM pipeline_snapshot'),
+    )
     const found = await tool().find('staging-1')
     expect(found.report).toEqual(report)
-    expect(found.manifest).toMatchObject({ 'server-id': before.id, version: OLD, revision: OLD, counts: { pipelines: 2 } })
+    expect(found.manifest).toMatchObject({
+      'server-id': before.id,
+      version: OLD,
+      revision: OLD,
+      counts: { pipelines: 2 },
+    })
     expect(found.manifest.tables?.['pipeline_run']?.rows).toBe(before.runs)
     expect((await readdir(join(to, 'staging-1'))).sort()).toEqual(['manifest.json', 'zenml.db'])
 
@@ -86,23 +122,31 @@ describe('a SQLite backup of real servers', () => {
 
     const replaced = await tool().restore(report)
     expect(replaced).toEqual({ replacedAt: `${path}.replaced-staging-1`, revision: OLD })
-    expect(await sql(`${path}.replaced-staging-1`, 'SELECT version_num FROM alembic_version')).toBe(NEW)
+    expect(await sql(`${path}.replaced-staging-1`, 'SELECT version_num FROM alembic_version')).toBe(
+      NEW,
+    )
     const again = await serve(OLD)
     expect(await inventory(again)).toEqual(before)
     await again.stop()
   }, 400_000)
 })
 
-
 describe('a SQLite backup of a file', () => {
   beforeEach(prepare, 240_000)
-  afterEach(async () => { await rm(directory, { recursive: true, force: true }) })
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true })
+  })
 
   it('is one moment of the database while others write', async () => {
     const tables = ['one_side', 'other_side']
-    for (const table of tables) await sql(path, `CREATE TABLE ${table} (id TEXT PRIMARY KEY, updated TEXT)`)
+    for (const table of tables)
+      await sql(path, `CREATE TABLE ${table} (id TEXT PRIMARY KEY, updated TEXT)`)
     // The two tables are written together: a backup that has a row of one without the other is of no one moment.
-    const writer = spawn('python3', ['-c', `
+    const writer = spawn(
+      'python3',
+      [
+        '-c',
+        `
 import sqlite3, sys, time, uuid
 c = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
 while True:
@@ -112,7 +156,12 @@ while True:
     c.execute("COMMIT")
     print("written", flush=True)
     time.sleep(0.005)
-`, path, ...tables], { stdio: ['ignore', 'pipe', 'inherit'] })
+`,
+        path,
+        ...tables,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
     await event(writer.stdout, 'data')
     writer.stdout.resume()
     for (const id of ['one', 'two', 'three']) {
@@ -131,11 +180,19 @@ while True:
   it('takes away what lies beside the database, and is safe to repeat', async () => {
     const report = await tool().make('one', FACTS)
     await sql(path, "UPDATE alembic_version SET version_num = '0.96.3'")
-    for (const suffix of ['-journal', '-wal', '-shm']) await writeFile(`${path}${suffix}`, 'of the broken migration')
+    for (const suffix of ['-journal', '-wal', '-shm'])
+      await writeFile(`${path}${suffix}`, 'of the broken migration')
     await writeFile(join(directory, 'zenml-backup.db'), 'stale')
-    expect(await tool().restore(report)).toEqual({ replacedAt: `${path}.replaced-one`, revision: OLD })
+    expect(await tool().restore(report)).toEqual({
+      replacedAt: `${path}.replaced-one`,
+      revision: OLD,
+    })
     const beside = (await readdir(directory)).filter((name) => name.startsWith('zenml')).sort()
-    expect(beside).toEqual(['zenml-backup.db.replaced-one', 'zenml.db', ...['', '-journal', '-shm', '-wal'].map((suffix) => `zenml.db.replaced-one${suffix}`)])
+    expect(beside).toEqual([
+      'zenml-backup.db.replaced-one',
+      'zenml.db',
+      ...['', '-journal', '-shm', '-wal'].map((suffix) => `zenml.db.replaced-one${suffix}`),
+    ])
     // Nothing to do any more.
     expect(await tool().restore(report)).toEqual({ replacedAt: null, revision: OLD })
     // A later restore of the same backup keeps the later database, and the first one too.
@@ -160,23 +217,41 @@ while True:
     const bytes = await readFile(report.location)
     bytes.writeUInt8(bytes.readUInt8(5000) ^ 1, 5000)
     await writeFile(report.location, bytes)
-    await expect(tool().verifyStillThere(report)).rejects.toMatchObject({ code: 'backup-failed', message: expect.stringContaining('checksum') })
+    await expect(tool().verifyStillThere(report)).rejects.toMatchObject({
+      code: 'backup-failed',
+      message: expect.stringContaining('checksum'),
+    })
     await expect(tool().restore(report)).rejects.toMatchObject({ code: 'rollback-failed' })
     await expect(tool().writtenSince?.(report)).rejects.toBeInstanceOf(NotCountable)
     await appendFile(report.location, 'x')
-    await expect(tool().verifyStillThere(report)).rejects.toMatchObject({ message: expect.stringContaining('bytes') })
+    await expect(tool().verifyStillThere(report)).rejects.toMatchObject({
+      message: expect.stringContaining('bytes'),
+    })
     await rm(report.location)
-    await expect(tool().verifyStillThere(report)).rejects.toMatchObject({ message: expect.stringContaining('gone') })
+    await expect(tool().verifyStillThere(report)).rejects.toMatchObject({
+      message: expect.stringContaining('gone'),
+    })
     await writeFile(join(to, 'one', 'manifest.json'), '{"schema-version": 2}')
-    await expect(tool().find('one')).rejects.toMatchObject({ code: 'backup-failed', message: expect.stringContaining('damaged') })
-    await expect(tool().find('two')).rejects.toMatchObject({ code: 'backup-failed', message: expect.stringContaining('no backup two') })
+    await expect(tool().find('one')).rejects.toMatchObject({
+      code: 'backup-failed',
+      message: expect.stringContaining('damaged'),
+    })
+    await expect(tool().find('two')).rejects.toMatchObject({
+      code: 'backup-failed',
+      message: expect.stringContaining('no backup two'),
+    })
     expect(await readFile(path)).toEqual(live)
   }, 60_000)
 
   it('fails, and leaves nothing, when the disk is full', async () => {
     await mkdir(to)
     const size = (await stat(path)).size
-    const result = await runLimited({ config: { sqlite: { path, to } }, directory, facts: FACTS, fileBytes: size / 2 })
+    const result = await runLimited({
+      config: { sqlite: { path, to } },
+      directory,
+      facts: FACTS,
+      fileBytes: size / 2,
+    })
     expect(result).toMatchObject({ code: 'backup-failed', message: expect.stringMatching(/disk/) })
     expect(await readdir(to)).toEqual([])
   }, 60_000)
@@ -185,7 +260,10 @@ while True:
     await mkdir(join(to, 'one'), { recursive: true })
     await writeFile(join(to, 'one', 'zenml.db.partial'), 'half')
     const report: BackupReport = await tool().make('one', FACTS)
-    await expect(tool().make('one', FACTS)).rejects.toMatchObject({ code: 'backup-failed', message: expect.stringContaining('never overwritten') })
+    await expect(tool().make('one', FACTS)).rejects.toMatchObject({
+      code: 'backup-failed',
+      message: expect.stringContaining('never overwritten'),
+    })
     await tool().verifyStillThere(report)
   }, 60_000)
 
@@ -196,12 +274,21 @@ while True:
   }, 60_000)
 
   it('names before the first change what would keep it from working', async () => {
-    const failed = async (machine = testMachine(process.env), version = OLD) => (await tool(machine).preflight(version)).filter(({ status }) => status === 'failed').map(({ name, message }) => `${name}: ${message}`)
+    const failed = async (machine = testMachine(process.env), version = OLD) =>
+      (await tool(machine).preflight(version))
+        .filter(({ status }) => status === 'failed')
+        .map(({ name, message }) => `${name}: ${message}`)
     expect(await failed()).toEqual([])
-    expect(await failed(testMachine({ ...process.env, RUNNER_ENVIRONMENT: 'github-hosted' }))).toEqual([expect.stringContaining('GitHub-hosted runner')])
-    expect(await failed(testMachine({ ...process.env, RUNNER_TEMP: directory }))).toEqual([expect.stringContaining('RUNNER_TEMP')])
+    expect(
+      await failed(testMachine({ ...process.env, RUNNER_ENVIRONMENT: 'github-hosted' })),
+    ).toEqual([expect.stringContaining('GitHub-hosted runner')])
+    expect(await failed(testMachine({ ...process.env, RUNNER_TEMP: directory }))).toEqual([
+      expect.stringContaining('RUNNER_TEMP'),
+    ])
     expect(await failed(testMachine({ PATH: to }))).toEqual([expect.stringContaining('no Python')])
-    expect(await failed(undefined, NEW)).toEqual([`database revision: the database is at revision ${OLD}, the server reports ${NEW}`])
+    expect(await failed(undefined, NEW)).toEqual([
+      `database revision: the database is at revision ${OLD}, the server reports ${NEW}`,
+    ])
     await writeFile(join(directory, 'zenml-backup.db'), 'stale')
     expect(await failed()).toEqual([expect.stringContaining('old automatic backup')])
     await rm(join(directory, 'zenml-backup.db'))

@@ -12,7 +12,15 @@ import type { Machine } from '../../src/runner/machine.ts'
 import { registerSecret } from '../../src/runner/secrets.ts'
 import { testMachine } from '../support/machine.ts'
 import { PIPELINES, seedRemoteStack } from '../support/seed.ts'
-import { NEW, OLD, PYTHON_SUPPORT, startServer, testCache, uv, type TestServer } from '../support/zenml.ts'
+import {
+  NEW,
+  OLD,
+  PYTHON_SUPPORT,
+  startServer,
+  testCache,
+  uv,
+  type TestServer,
+} from '../support/zenml.ts'
 
 jest.setTimeout(600_000)
 
@@ -27,28 +35,73 @@ let current: ForkServer
 
 // The stack's flavors are code of the tests; a pipeline must not see the connection of the command itself.
 const machine: Machine = {
-  ...testMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT, ZENML_STORE_URL: 'http://127.0.0.1:9', ZENML_STORE_API_KEY: 'not-yours' }),
-  sleep: (seconds) => delay(seconds * 1000)
+  ...testMachine({
+    ...process.env,
+    PYTHONPATH: PYTHON_SUPPORT,
+    ZENML_STORE_URL: 'http://127.0.0.1:9',
+    ZENML_STORE_API_KEY: 'not-yours',
+  }),
+  sleep: (seconds) => delay(seconds * 1000),
 }
 
 async function client(zenmlVersion: string): Promise<ClientEnvironment> {
   return prepareClient({
-    machine, zenmlVersion, uv: { path: await uv(), version: '0' }, python: '3.11', requirements: [], integrations: [], extras: ['local'],
-    indexEnv: [], cacheDirectory: join(testCache(), 'clients')
+    machine,
+    zenmlVersion,
+    uv: { path: await uv(), version: '0' },
+    python: '3.11',
+    requirements: [],
+    integrations: [],
+    extras: ['local'],
+    indexEnv: [],
+    cacheDirectory: join(testCache(), 'clients'),
   })
 }
 
 async function start(zenmlVersion: string): Promise<ForkServer> {
-  return startForkServer({ machine, environment: await client(zenmlVersion), forkServerPath: FORK_SERVER, parallel: 2 })
+  return startForkServer({
+    machine,
+    environment: await client(zenmlVersion),
+    forkServerPath: FORK_SERVER,
+    parallel: 2,
+  })
 }
 
 function common(pipelineSource: string, sourceRoot = PIPELINES) {
-  return { sourceRoot, pipelineSource, configuration: null, configPath: null, timeoutSeconds: 120, logPath: join(logs, `${randomUUID()}.log`) }
+  return {
+    sourceRoot,
+    pipelineSource,
+    configuration: null,
+    configPath: null,
+    timeoutSeconds: 120,
+    logPath: join(logs, `${randomUUID()}.log`),
+  }
 }
-const configure = (source: string, more: Partial<ConfigureJob> = {}): ConfigureJob => ({ op: 'configure', ...common(source, GARBAGE), env: {}, stackDefinition: LOCAL_STACK, ...more })
-const live = () => ({ env: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey }, stack: 'default', project: 'default' })
-const create = (source: string, name: string, more: Partial<CreateJob> = {}): CreateJob => ({ op: 'create', ...common(source), ...live(), name, ...more })
-const runJob = (source: string, more: Partial<RunJob> = {}): RunJob => ({ op: 'run', ...common(source), ...live(), ...more })
+const configure = (source: string, more: Partial<ConfigureJob> = {}): ConfigureJob => ({
+  op: 'configure',
+  ...common(source, GARBAGE),
+  env: {},
+  stackDefinition: LOCAL_STACK,
+  ...more,
+})
+const live = () => ({
+  env: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
+  stack: 'default',
+  project: 'default',
+})
+const create = (source: string, name: string, more: Partial<CreateJob> = {}): CreateJob => ({
+  op: 'create',
+  ...common(source),
+  ...live(),
+  name,
+  ...more,
+})
+const runJob = (source: string, more: Partial<RunJob> = {}): RunJob => ({
+  op: 'run',
+  ...common(source),
+  ...live(),
+  ...more,
+})
 
 beforeAll(async () => {
   logs = await mkdtemp(join(tmpdir(), 'client-test-'))
@@ -66,33 +119,93 @@ afterAll(async () => {
 
 describe('create', () => {
   it('makes a snapshot with a build of the client’s version, on the stack that was asked for', async () => {
-    const result = await current.run(create('churn.training.training', 'nightly', {
-      stack: 'remote', description: 'Nightly', tags: ['churn'], configPath: '../pipelines/configs/staging.yaml', configuration: { parameters: { threshold: 1e-5 } }
-    }))
-    expect(result).toMatchObject({ ok: true, value: { pipeline: 'churn_training', runnable: true, clientVersion: NEW, build: { zenmlVersion: NEW } } })
-    const snapshot = await server.admin.get(`/pipeline_snapshots/${result.ok ? result.value.snapshotId : ''}`, { hydrate: 'true' })
-    expect(snapshot).toMatchObject({ name: 'nightly', metadata: { description: 'Nightly', client_version: NEW, pipeline_configuration: { parameters: { threshold: 1e-5 } } }, resources: { stack: { name: 'remote' } } })
+    const result = await current.run(
+      create('churn.training.training', 'nightly', {
+        stack: 'remote',
+        description: 'Nightly',
+        tags: ['churn'],
+        configPath: '../pipelines/configs/staging.yaml',
+        configuration: { parameters: { threshold: 1e-5 } },
+      }),
+    )
+    expect(result).toMatchObject({
+      ok: true,
+      value: {
+        pipeline: 'churn_training',
+        runnable: true,
+        clientVersion: NEW,
+        build: { zenmlVersion: NEW },
+      },
+    })
+    const snapshot = await server.admin.get(
+      `/pipeline_snapshots/${result.ok ? result.value.snapshotId : ''}`,
+      { hydrate: 'true' },
+    )
+    expect(snapshot).toMatchObject({
+      name: 'nightly',
+      metadata: {
+        description: 'Nightly',
+        client_version: NEW,
+        pipeline_configuration: { parameters: { threshold: 1e-5 } },
+      },
+      resources: { stack: { name: 'remote' } },
+    })
     // Imported from the source root, not from where this process is.
-    expect(snapshot.metadata?.['pipeline_spec']).toMatchObject({ source: { module: 'churn.training' } })
+    expect(snapshot.metadata?.['pipeline_spec']).toMatchObject({
+      source: { module: 'churn.training' },
+    })
   })
 
   it('refuses a taken name, and takes it with `replace`', async () => {
     const job = create('churn.report.report', 'weekly')
-    expect(await current.run(job)).toMatchObject({ ok: true, value: { build: null, runnable: false } })
-    expect(await current.run(job)).toMatchObject({ ok: false, kind: 'create', error: expect.stringContaining('EntityExistsError'), next: expect.stringContaining('replace') })
+    expect(await current.run(job)).toMatchObject({
+      ok: true,
+      value: { build: null, runnable: false },
+    })
+    expect(await current.run(job)).toMatchObject({
+      ok: false,
+      kind: 'create',
+      error: expect.stringContaining('EntityExistsError'),
+      next: expect.stringContaining('replace'),
+    })
     expect(await current.run({ ...job, replace: true })).toMatchObject({ ok: true })
   })
 
   it('"succeeds" with a client of another version, which the result tells', async () => {
-    const result = await old.run(create('churn.report.report', 'by-an-old-client', { stack: 'remote' }))
-    expect(result).toMatchObject({ ok: true, value: { clientVersion: OLD, build: { zenmlVersion: OLD } } })
+    const result = await old.run(
+      create('churn.report.report', 'by-an-old-client', { stack: 'remote' }),
+    )
+    expect(result).toMatchObject({
+      ok: true,
+      value: { clientVersion: OLD, build: { zenmlVersion: OLD } },
+    })
   })
 
   it.each([
-    ['a stack that is gone', { stack: 'no-such-stack' }, 'configure', 'The stack no-such-stack is not there'],
-    ['a project that is gone', { project: 'no-such-project' }, 'configure', 'The project no-such-project is not there'],
-    ['a key that is refused', { env: { ZENML_STORE_API_KEY: 'ZENKEY_bm9uc2Vuc2U=' } }, 'create', 'CredentialsNotValid'],
-    ['a server that is not there', { env: { ZENML_STORE_URL: 'http://127.0.0.1:9' } }, 'create', 'connect']
+    [
+      'a stack that is gone',
+      { stack: 'no-such-stack' },
+      'configure',
+      'The stack no-such-stack is not there',
+    ],
+    [
+      'a project that is gone',
+      { project: 'no-such-project' },
+      'configure',
+      'The project no-such-project is not there',
+    ],
+    [
+      'a key that is refused',
+      { env: { ZENML_STORE_API_KEY: 'ZENKEY_bm9uc2Vuc2U=' } },
+      'create',
+      'CredentialsNotValid',
+    ],
+    [
+      'a server that is not there',
+      { env: { ZENML_STORE_URL: 'http://127.0.0.1:9' } },
+      'create',
+      'connect',
+    ],
   ])('tells of %s', async (_name, more, kind, words) => {
     const job = create('churn.report.report', 'never', more)
     const result = await current.run({ ...job, env: { ...live().env, ...job.env } })
@@ -102,23 +215,39 @@ describe('create', () => {
 
 describe('run', () => {
   it('runs from source to its end, without the cache', async () => {
-    const again = [await current.run(runJob('good.good', { sourceRoot: GARBAGE })), await current.run(runJob('good.good', { sourceRoot: GARBAGE }))]
+    const again = [
+      await current.run(runJob('good.good', { sourceRoot: GARBAGE })),
+      await current.run(runJob('good.good', { sourceRoot: GARBAGE })),
+    ]
     for (const result of again) {
-      expect(result).toMatchObject({ ok: true, value: { status: 'completed', pipeline: 'garbage_good' } })
-      const { items: steps } = await server.admin.get('/steps', { project: 'default', pipeline_run_id: result.ok ? result.value.runId : '' })
+      expect(result).toMatchObject({
+        ok: true,
+        value: { status: 'completed', pipeline: 'garbage_good' },
+      })
+      const { items: steps } = await server.admin.get('/steps', {
+        project: 'default',
+        pipeline_run_id: result.ok ? result.value.runId : '',
+      })
       expect(steps.map((step) => [step.name, step.body['status']])).toEqual([['add', 'completed']])
     }
   })
 
   it('names the run whose step failed', async () => {
-    const result = await current.run(runJob('good.failing', { sourceRoot: GARBAGE, runName: 'failing-on-purpose' }))
+    const result = await current.run(
+      runJob('good.failing', { sourceRoot: GARBAGE, runName: 'failing-on-purpose' }),
+    )
     expect(result).toMatchObject({ ok: false, kind: 'run', error: expect.stringContaining('boom') })
     const run = await server.admin.get(`/runs/${result.ok ? '' : (result.runId ?? '')}`)
     expect(run).toMatchObject({ name: 'failing-on-purpose', body: { status: 'failed' } })
   })
 
   it('makes no schedule, whatever the configuration says', async () => {
-    const result = await current.run(runJob('churn.report.report', { stack: 'remote', configuration: { schedule: { cron_expression: '0 3 * * *' } } }))
+    const result = await current.run(
+      runJob('churn.report.report', {
+        stack: 'remote',
+        configuration: { schedule: { cron_expression: '0 3 * * *' } },
+      }),
+    )
     expect(result).toMatchObject({ ok: true, value: { status: 'completed' } })
     expect((await server.admin.get('/schedules', { project: 'default' })).total).toBe(0)
   })
@@ -129,54 +258,166 @@ describe('configure', () => {
     const stackDefinition = {
       name: 'cloud',
       components: [
-        { type: 'orchestrator', name: 'k8s', flavor: 'fakeremote', integration: 'custom', flavorSource: 'fake_remote.FakeRemoteOrchestratorFlavor', configuration: {} },
-        { type: 'artifact_store', name: 'default', flavor: 'local', integration: null, flavorSource: null, configuration: { of_another_version: 1 } },
-        { type: 'container_registry', name: 'registry', flavor: 'default', integration: null, flavorSource: null, configuration: { uri: 'r.example.invalid', default_repository: '{{registry.name}}' } },
-        { type: 'step_operator', name: 'gone', flavor: 'in-house', integration: 'custom', flavorSource: 'in_house.Flavor', configuration: {} }
-      ]
+        {
+          type: 'orchestrator',
+          name: 'k8s',
+          flavor: 'fakeremote',
+          integration: 'custom',
+          flavorSource: 'fake_remote.FakeRemoteOrchestratorFlavor',
+          configuration: {},
+        },
+        {
+          type: 'artifact_store',
+          name: 'default',
+          flavor: 'local',
+          integration: null,
+          flavorSource: null,
+          configuration: { of_another_version: 1 },
+        },
+        {
+          type: 'container_registry',
+          name: 'registry',
+          flavor: 'default',
+          integration: null,
+          flavorSource: null,
+          configuration: { uri: 'r.example.invalid', default_repository: '{{registry.name}}' },
+        },
+        {
+          type: 'step_operator',
+          name: 'gone',
+          flavor: 'in-house',
+          integration: 'custom',
+          flavorSource: 'in_house.Flavor',
+          configuration: {},
+        },
+      ],
     }
-    const result = await current.run(configure('churn.training.training', { sourceRoot: PIPELINES, configuration: { parameters: { threshold: 0.9 } }, stackDefinition }))
-    expect(result).toMatchObject({ ok: true, value: { pipeline: 'churn_training', steps: ['load', 'train', 'evaluate'], parameters: { threshold: 0.9 }, clientVersion: NEW, pythonVersion: '3.11' } })
+    const result = await current.run(
+      configure('churn.training.training', {
+        sourceRoot: PIPELINES,
+        configuration: { parameters: { threshold: 0.9 } },
+        stackDefinition,
+      }),
+    )
+    expect(result).toMatchObject({
+      ok: true,
+      value: {
+        pipeline: 'churn_training',
+        steps: ['load', 'train', 'evaluate'],
+        parameters: { threshold: 0.9 },
+        clientVersion: NEW,
+        pythonVersion: '3.11',
+      },
+    })
     const sentences = result.ok ? result.value.notChecked.join('\n') : ''
-    for (const words of ['placeholders', 'of_another_version', '`in-house`']) expect(sentences).toContain(words)
+    for (const words of ['placeholders', 'of_another_version', '`in-house`'])
+      expect(sentences).toContain(words)
   })
 
   it('names an integration that is not installed', async () => {
-    const kubernetes = { type: 'orchestrator', name: 'k8s', flavor: 'kubernetes', integration: 'kubernetes', flavorSource: null, configuration: { kubernetes_context: 'prod' } }
-    const result = await current.run(configure('good.good', { stackDefinition: { name: 'cloud', components: [kubernetes] } }))
-    expect(result).toMatchObject({ ok: false, kind: 'configure', error: expect.stringContaining('kubernetes'), next: expect.stringContaining('requirements') })
+    const kubernetes = {
+      type: 'orchestrator',
+      name: 'k8s',
+      flavor: 'kubernetes',
+      integration: 'kubernetes',
+      flavorSource: null,
+      configuration: { kubernetes_context: 'prod' },
+    }
+    const result = await current.run(
+      configure('good.good', { stackDefinition: { name: 'cloud', components: [kubernetes] } }),
+    )
+    expect(result).toMatchObject({
+      ok: false,
+      kind: 'configure',
+      error: expect.stringContaining('kubernetes'),
+      next: expect.stringContaining('requirements'),
+    })
   })
 
   it.each([
-    ['a parameter that is missing', 'good.needs', {}, 'configure', '\'a\''],
-    ['a parameter that is unknown', 'good.good', { parameters: { zz: 1 } }, 'configure', 'zz: Unexpected keyword argument'],
-    ['a parameter of the wrong type', 'good.good', { parameters: { a: 'secret text' } }, 'configure', 'a: Input should be a valid integer'],
-    ['a step that is unknown', 'good.good', { steps: { nope: {} } }, 'configure', 'steps that the pipeline does not have: nope'],
-    ['a parameter of a step that is unknown', 'good.good', { steps: { add: { parameters: { q: 1 } } } }, 'configure', '\'q\''],
-    ['a key that ZenML would ignore', 'good.good', { parameter: { a: 1 } }, 'configure', 'would ignore: parameter'],
+    ['a parameter that is missing', 'good.needs', {}, 'configure', "'a'"],
+    [
+      'a parameter that is unknown',
+      'good.good',
+      { parameters: { zz: 1 } },
+      'configure',
+      'zz: Unexpected keyword argument',
+    ],
+    [
+      'a parameter of the wrong type',
+      'good.good',
+      { parameters: { a: 'secret text' } },
+      'configure',
+      'a: Input should be a valid integer',
+    ],
+    [
+      'a step that is unknown',
+      'good.good',
+      { steps: { nope: {} } },
+      'configure',
+      'steps that the pipeline does not have: nope',
+    ],
+    [
+      'a parameter of a step that is unknown',
+      'good.good',
+      { steps: { add: { parameters: { q: 1 } } } },
+      'configure',
+      "'q'",
+    ],
+    [
+      'a key that ZenML would ignore',
+      'good.good',
+      { parameter: { a: 1 } },
+      'configure',
+      'would ignore: parameter',
+    ],
     ['a module that is not there', 'no.such.module', {}, 'import', 'there is no module `no` under'],
     ['an attribute that is not there', 'good.missing', {}, 'import', 'has no `missing`'],
-    ['something else than a pipeline', 'good.not_a_pipeline', {}, 'import', 'is a list and not a ZenML pipeline'],
+    [
+      'something else than a pipeline',
+      'good.not_a_pipeline',
+      {},
+      'import',
+      'is a list and not a ZenML pipeline',
+    ],
     ['a package that is not installed', 'misses_module.x', {}, 'import', 'nothing_of_that_name'],
     ['a module that never ends its recursion', 'recurses.x', {}, 'import', 'RecursionError'],
     ['a module that exits', 'exits.x', {}, 'crash', 'sys.exit(3)'],
     ['a module that ends the process', 'ends.x', {}, 'crash', 'exit code 7'],
     ['a module that crashes the interpreter', 'segfaults.x', {}, 'crash', 'SIGSEGV'],
-    ['code that asks the server while it is imported', 'asks_server.asks_server', {}, 'needs-server', 'warehouse']
+    [
+      'code that asks the server while it is imported',
+      'asks_server.asks_server',
+      {},
+      'needs-server',
+      'warehouse',
+    ],
   ])('tells of %s', async (_name, source, configuration, kind, words) => {
     const result = await current.run(configure(source, { configuration }))
     expect(result).toMatchObject({ ok: false, kind, error: expect.stringContaining(words) })
     expect(result.ok ? '' : result.error).not.toContain('secret text')
   })
 
-  it.each(['good.good', 'multiplies.multiplies', 'runs_itself.runs_itself', 'leaves_state.leaves_state', 'leaves_state.leaves_state'])('is not disturbed by %s', async (source) => {
+  it.each([
+    'good.good',
+    'multiplies.multiplies',
+    'runs_itself.runs_itself',
+    'leaves_state.leaves_state',
+    'leaves_state.leaves_state',
+  ])('is not disturbed by %s', async (source) => {
     expect(await current.run(configure(source))).toMatchObject({ ok: true })
   })
 
   it('ends a job with all that it started when its time is over, and the next one works', async () => {
     const pids: number[] = []
-    const result = await current.run(configure('hangs.x', { timeoutSeconds: 2 }), { onStarted: (pid) => pids.push(pid) })
-    expect(result).toMatchObject({ ok: false, kind: 'timeout', error: expect.stringContaining('within 2 s') })
+    const result = await current.run(configure('hangs.x', { timeoutSeconds: 2 }), {
+      onStarted: (pid) => pids.push(pid),
+    })
+    expect(result).toMatchObject({
+      ok: false,
+      kind: 'timeout',
+      error: expect.stringContaining('within 2 s'),
+    })
     expect(await sleepers()).toEqual([])
     expect(pids).toHaveLength(1)
     expect(await current.run(configure('good.good'))).toMatchObject({ ok: true })
@@ -199,7 +440,17 @@ describe('the fork server', () => {
       const job = configure('hangs.x')
       let pid = 0
       const started = new Promise<void>((resolve) => {
-        void own.run(job, { onStarted: (number) => { pid = number; resolve() } }).then(() => 'ended', () => 'rejected')
+        void own
+          .run(job, {
+            onStarted: (number) => {
+              pid = number
+              resolve()
+            },
+          })
+          .then(
+            () => 'ended',
+            () => 'rejected',
+          )
       })
       await started
       const identity = await identify(pid)

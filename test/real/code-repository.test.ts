@@ -58,9 +58,20 @@ beforeAll(async () => {
   execFileSync('cp', ['-R', `${source}/.`, code.git('acme/churn', 'rev-parse', '--show-toplevel')])
   commit = await code.commit('acme/churn', 'main', {})
   server = await startServer({ version: NEW })
-  await clientJobs(server, { clientVersion: OLD, sourceRoot: source, jobs: [{ op: 'snapshot', source: 'churn.report.report', stack: 'default', name: 'report' }] })
+  await clientJobs(server, {
+    clientVersion: OLD,
+    sourceRoot: source,
+    jobs: [{ op: 'snapshot', source: 'churn.report.report', stack: 'default', name: 'report' }],
+  })
   const [project] = (await server.admin.get('/projects', {})).items
-  await server.admin.post('/code_repositories', { name: 'churn', project: project?.id, config: {}, source: { module: 'acme_code', attribute: 'Git', type: 'user' }, logo_url: null, description: null })
+  await server.admin.post('/code_repositories', {
+    name: 'churn',
+    project: project?.id,
+    config: {},
+    source: { module: 'acme_code', attribute: 'Git', type: 'user' },
+    logo_url: null,
+    description: null,
+  })
 })
 afterAll(async () => {
   await server.stop()
@@ -73,27 +84,67 @@ function deps(root: SourceRoot, variables: Readonly<Record<string, string>> = {}
   const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
   const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
   return {
-    machine, server: zenml, environment: 'staging', target: NEW, shard: undefined, parallel: 1, baseline: null,
-    file: configSchema.parse({ zenml: NEW, environments: { staging: environment, production: environment } }),
+    machine,
+    server: zenml,
+    environment: 'staging',
+    target: NEW,
+    shard: undefined,
+    parallel: 1,
+    baseline: null,
+    file: configSchema.parse({
+      zenml: NEW,
+      environments: { staging: environment, production: environment },
+    }),
     sourceRoot: () => Promise.resolve(root),
     stack: stackReader(zenml),
-    prepareClient: async ({ python, integrations }) => prepareClient({
-      machine, uv: { path: await uv(), version: '0' }, zenmlVersion: NEW, python, requirements: [], integrations, extras: ['local'], indexEnv: [], cacheDirectory: join(testCache(), 'clients')
-    }),
-    startForkServer: (made) => startForkServer({ machine, environment: made, forkServerPath: FORK_SERVER, parallel: 1 }),
+    prepareClient: async ({ python, integrations }) =>
+      prepareClient({
+        machine,
+        uv: { path: await uv(), version: '0' },
+        zenmlVersion: NEW,
+        python,
+        requirements: [],
+        integrations,
+        extras: ['local'],
+        indexEnv: [],
+        cacheDirectory: join(testCache(), 'clients'),
+      }),
+    startForkServer: (made) =>
+      startForkServer({ machine, environment: made, forkServerPath: FORK_SERVER, parallel: 1 }),
     jobVariables: { ...variables, ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
     triggerMoves: triggerMovesIn(join(directory, 'moves')),
-    logDirectory: join(directory, 'logs')
+    logDirectory: join(directory, 'logs'),
   }
 }
 
-const remote = () => ({ url: `${code.url}/acme/churn`, token: READER, env: {}, signal: new AbortController().signal })
+const remote = () => ({
+  url: `${code.url}/acme/churn`,
+  token: READER,
+  env: {},
+  signal: new AbortController().signal,
+})
 async function reference(): Promise<unknown> {
-  const [snapshot] = (await server.admin.get('/pipeline_snapshots', { named_only: 'true', hydrate: 'true' })).items
-  return (snapshot?.resources?.['code_reference'] as { body?: { commit?: string } } | null)?.body?.commit
+  const [snapshot] = (
+    await server.admin.get('/pipeline_snapshots', { named_only: 'true', hydrate: 'true' })
+  ).items
+  return (snapshot?.resources?.['code_reference'] as { body?: { commit?: string } } | null)?.body
+    ?.commit
 }
 /** Makes the snapshot old again. */
-const again = () => clientJobs(server, { clientVersion: OLD, sourceRoot: join(directory, 'source'), jobs: [{ op: 'snapshot', source: 'churn.report.report', stack: 'default', name: 'report', replace: true }] })
+const again = () =>
+  clientJobs(server, {
+    clientVersion: OLD,
+    sourceRoot: join(directory, 'source'),
+    jobs: [
+      {
+        op: 'snapshot',
+        source: 'churn.report.report',
+        stack: 'default',
+        name: 'report',
+        replace: true,
+      },
+    ],
+  })
 
 describe('a registered code repository', () => {
   it('is used for a source that was checked out from another repository', async () => {
@@ -102,7 +153,10 @@ describe('a registered code repository', () => {
     await checkOut(remote(), { commit, branch: 'main' }, folder)
     const seen = code.seen.length
     const { code: ended, details } = await rebuildSnapshots(deps({ directory: folder, commit }))
-    expect([ended, details.snapshots]).toMatchObject(['snapshots-rebuilt', [{ name: 'report', status: 'rebuilt', 'version-after': NEW }]])
+    expect([ended, details.snapshots]).toMatchObject([
+      'snapshots-rebuilt',
+      [{ name: 'report', status: 'rebuilt', 'version-after': NEW }],
+    ])
     expect(await reference()).toBe(commit)
     expect(code.seen.length).toBe(seen)
   })
@@ -113,16 +167,32 @@ describe('a registered code repository', () => {
     // As actions/checkout leaves it with persist-credentials: false.
     await fetchCommit(remote(), commit, folder)
     // Not synchronously: what the files hold comes from a server in this process.
-    const git = (...args: string[]) => execute('git', ['-C', folder, '-c', `http.extraHeader=Authorization: Basic ${Buffer.from(`x-access-token:${READER}`).toString('base64')}`, ...args])
+    const git = (...args: string[]) =>
+      execute('git', [
+        '-C',
+        folder,
+        '-c',
+        `http.extraHeader=Authorization: Basic ${Buffer.from(`x-access-token:${READER}`).toString('base64')}`,
+        ...args,
+      ])
     await git('update-ref', 'refs/remotes/origin/main', commit)
     await git('checkout', '--quiet', '-B', 'main', 'refs/remotes/origin/main')
     await writeFile(join(folder, 'result.json'), '{}')
-    const refused = await rebuildSnapshots(deps({ directory: folder, commit }, { ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }))
-    expect(refused.details.snapshots).toMatchObject([{ status: 'failed', message: expect.stringContaining('git fetch') }])
+    const refused = await rebuildSnapshots(
+      deps({ directory: folder, commit }, { ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }),
+    )
+    expect(refused.details.snapshots).toMatchObject([
+      { status: 'failed', message: expect.stringContaining('git fetch') },
+    ])
 
-    const variables = { ...gitSettings([[`url.${localAddress(folder)}.insteadOf`, `${code.url}/acme/churn`]]), ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true' }
+    const variables = {
+      ...gitSettings([[`url.${localAddress(folder)}.insteadOf`, `${code.url}/acme/churn`]]),
+      ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: 'true',
+    }
     const { details } = await rebuildSnapshots(deps({ directory: folder, commit }, variables))
-    expect(details.snapshots).toMatchObject([{ name: 'report', status: 'rebuilt', 'version-after': NEW }])
+    expect(details.snapshots).toMatchObject([
+      { name: 'report', status: 'rebuilt', 'version-after': NEW },
+    ])
     expect(await reference()).toBe(commit)
   })
 
@@ -130,7 +200,18 @@ describe('a registered code repository', () => {
     const zenml = connect({ url: server.url, apiKey: server.apiKey, machine: realMachine() })
     const all = await projects(zenml)
     expect(await integrationsOfCodeRepositories(zenml, all)).toEqual([])
-    await server.admin.post('/code_repositories', { name: 'on-github', project: all[0]?.id, config: {}, source: { module: 'zenml.integrations.github.code_repositories', attribute: 'GitHubCodeRepository', type: 'internal' }, logo_url: null, description: null })
+    await server.admin.post('/code_repositories', {
+      name: 'on-github',
+      project: all[0]?.id,
+      config: {},
+      source: {
+        module: 'zenml.integrations.github.code_repositories',
+        attribute: 'GitHubCodeRepository',
+        type: 'internal',
+      },
+      logo_url: null,
+      description: null,
+    })
     expect(await integrationsOfCodeRepositories(zenml, all)).toEqual(['github'])
   })
 })

@@ -8,14 +8,18 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { runBundle, startBundle } from '../support/bundle.ts'
 
 let cwd: string
-beforeEach(async () => { cwd = await mkdtemp(join(tmpdir(), 'demo-')) })
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'demo-'))
+})
 afterEach(() => rm(cwd, { recursive: true }))
 
 /** Processes whose command line names a folder. */
 async function processesOf(folder: string): Promise<string[]> {
   const ps = spawn('ps', ['-eo', 'args='])
   let text = ''
-  ps.stdout.on('data', (chunk: Buffer) => { text += chunk.toString() })
+  ps.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
   await once(ps, 'close')
   return text.split('\n').filter((line) => line.includes(folder))
 }
@@ -25,7 +29,12 @@ describe('the demo', () => {
     const run = await runBundle(['demo'], { cwd })
     expect(run.outputs).toMatchObject({ outcome: 'success', 'reason-code': 'demo-finished' })
     expect(run.exitCode).toBe(0)
-    for (const title of ['Staging: smoke suite', 'Production: is staging green', 'Production: rebuild all snapshots']) expect(run.log).toContain(title)
+    for (const title of [
+      'Staging: smoke suite',
+      'Production: is staging green',
+      'Production: rebuild all snapshots',
+    ])
+      expect(run.log).toContain(title)
     expect(run.log).toContain('Staging and production are green for ZenML 0.98.0.')
     expect(run.log.match(/the comment on pull request #1 is up to date/g)).toHaveLength(3)
     expect(run.log).toMatch(/Stack parity +- not compared +✓ 1 stack mirrored/)
@@ -39,7 +48,9 @@ describe('the demo', () => {
   it('that is interrupted stops what it started', async () => {
     const running = await startBundle(['demo'], { cwd })
     let log = ''
-    running.process.stderr?.on('data', (chunk: Buffer) => { log += chunk.toString() })
+    running.process.stderr?.on('data', (chunk: Buffer) => {
+      log += chunk.toString()
+    })
     while (!log.includes('started ZenML')) await sleep(200)
     running.process.kill('SIGINT')
     const run = await running.ended
@@ -47,6 +58,8 @@ describe('the demo', () => {
     expect(run.exitCode).toBe(130)
     const folder = /in (\S*zenml-upgrade-demo-\w+)/.exec(run.log)?.[1] ?? ''
     expect(await processesOf(folder)).toEqual([])
-    await expect(readFile(join(folder, 'repository', 'zenml-upgrade.yml'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(readFile(join(folder, 'repository', 'zenml-upgrade.yml'))).rejects.toMatchObject({
+      code: 'ENOENT',
+    })
   }, 300_000)
 })

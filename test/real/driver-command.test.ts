@@ -12,11 +12,20 @@ const deployment = { fromVersion: '0.94.1', toVersion: '0.98.0' }
 let workspace: string
 let children: [string, ProcessIdentity | undefined][]
 const journal = {
-  child: (name: string, identity: ProcessIdentity | undefined) => { children.push([name, identity]); return Promise.resolve() },
-  note: () => Promise.resolve()
+  child: (name: string, identity: ProcessIdentity | undefined) => {
+    children.push([name, identity])
+    return Promise.resolve()
+  },
+  note: () => Promise.resolve(),
 }
 const driver = (settings: CommandSettings, machine = realMachine()) =>
-  commandDriver(settings, { machine, environment: 'staging', workspace, serverUrl: 'https://zenml.example.com', uv: () => Promise.reject(new Error('not needed')) })
+  commandDriver(settings, {
+    machine,
+    environment: 'staging',
+    workspace,
+    serverUrl: 'https://zenml.example.com',
+    uv: () => Promise.reject(new Error('not needed')),
+  })
 
 beforeEach(async () => {
   workspace = await mkdtemp(join(tmpdir(), 'driver-command-'))
@@ -27,51 +36,90 @@ afterEach(() => rm(workspace, { recursive: true }))
 describe("the user's commands", () => {
   it('run in the repository with the versions, and every line is told', async () => {
     await writeFile(join(workspace, 'values.yaml'), 'replicas: 2\n')
-    const machine = realMachine({ ...process.env, ZENML_STORE_API_KEY: 'ZENKEY_secret', KUBECONFIG: '/kube' })
+    const machine = realMachine({
+      ...process.env,
+      ZENML_STORE_API_KEY: 'ZENKEY_secret',
+      KUBECONFIG: '/kube',
+    })
     // Long enough to be looked at: of a command that has ended already there is no identity, which is the truth.
-    const deploy = 'sleep 0.5; cat values.yaml; echo "$PREVIOUS_VERSION to $TARGET_VERSION at $ZENML_STORE_URL with $KUBECONFIG ${ZENML_STORE_API_KEY-no key}" >&2'
+    const deploy =
+      'sleep 0.5; cat values.yaml; echo "$PREVIOUS_VERSION to $TARGET_VERSION at $ZENML_STORE_URL with $KUBECONFIG ${ZENML_STORE_API_KEY-no key}" >&2'
     const deployed = await driver({ deploy }, machine).deploy(deployment, journal)
     expect(deployed).toMatchObject({ ok: true, stoppedAt: null })
-    expect(deployed.message).toMatch(/^deploy\.command\.deploy ended with exit code 0 after \d+\.\d s$/)
-    expect([...deployed.log].sort()).toEqual(['0.94.1 to 0.98.0 at https://zenml.example.com with /kube no key', 'replicas: 2'])
+    expect(deployed.message).toMatch(
+      /^deploy\.command\.deploy ended with exit code 0 after \d+\.\d s$/,
+    )
+    expect([...deployed.log].sort()).toEqual([
+      '0.94.1 to 0.98.0 at https://zenml.example.com with /kube no key',
+      'replicas: 2',
+    ])
     expect(machine.lines).toContain('deploy │ replicas: 2')
-    expect(children).toEqual([['deploy command', expect.objectContaining({ pid: expect.any(Number) as unknown })], ['deploy command', undefined]])
+    expect(children).toEqual([
+      ['deploy command', expect.objectContaining({ pid: expect.any(Number) as unknown })],
+      ['deploy command', undefined],
+    ])
   })
 
   it.each([
     ['a command', 'false; touch went-on'],
     ['a part of a pipe', 'false | cat; touch went-on'],
-    ['a variable that is not set', 'echo "$NOWHERE"; touch went-on']
+    ['a variable that is not set', 'echo "$NOWHERE"; touch went-on'],
   ])('end at the first failure, also of %s', async (_what, deploy) => {
     const deployed = await driver({ deploy }).deploy(deployment, journal)
-    expect(deployed).toMatchObject({ ok: false, message: expect.stringMatching(/exit code 1/) as unknown })
+    expect(deployed).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/exit code 1/) as unknown,
+    })
     await expect(readFile(join(workspace, 'went-on'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('on the way back fail with their exit code and their last words', async () => {
-    const back = driver({ deploy: 'true', stop: 'echo gone > stopped', rollback: 'echo "no such release" >&2; exit 4' })
+    const back = driver({
+      deploy: 'true',
+      stop: 'echo gone > stopped',
+      rollback: 'echo "no such release" >&2; exit 4',
+    })
     await back.stop?.(deployment)
     expect(await readFile(join(workspace, 'stopped'), 'utf8')).toBe('gone\n')
     await expect(back.startOld?.(deployment, journal)).rejects.toMatchObject({
-      code: 'rollback-failed', message: expect.stringMatching(/^deploy\.command\.rollback ended with exit code 4 after .*: no such release$/) as unknown
+      code: 'rollback-failed',
+      message: expect.stringMatching(
+        /^deploy\.command\.rollback ended with exit code 4 after .*: no such release$/,
+      ) as unknown,
     })
   })
 
   it('are read by bash before the first change', async () => {
-    expect(await driver({ deploy: 'if true; then', rollback: 'make rollback' }).preflight(deployment)).toEqual([
-      { name: 'deploy.command.deploy', status: 'failed', message: expect.stringContaining('syntax error') as unknown, next: 'Mend deploy.command.deploy in the file.' },
+    expect(
+      await driver({ deploy: 'if true; then', rollback: 'make rollback' }).preflight(deployment),
+    ).toEqual([
+      {
+        name: 'deploy.command.deploy',
+        status: 'failed',
+        message: expect.stringContaining('syntax error') as unknown,
+        next: 'Mend deploy.command.deploy in the file.',
+      },
       { name: 'deploy.command.rollback', status: 'passed', message: 'bash can read it' },
-      expect.objectContaining({ name: 'deploy.command.stop', status: 'warning' })
+      expect.objectContaining({ name: 'deploy.command.stop', status: 'warning' }),
     ])
   })
 
   it('are ended with all that they started when this tool is stopped', async () => {
     const controller = new AbortController()
     const machine = realMachine(process.env, controller.signal)
-    const running = driver({ deploy: 'sleep 1000 & echo $!; wait' }, {
-      ...machine,
-      log: { ...machine.log, info: (line) => { machine.log.info(line); if (/│ \d+$/.test(line)) controller.abort(new Error('stopped from outside')) } }
-    }).deploy(deployment, journal)
+    const running = driver(
+      { deploy: 'sleep 1000 & echo $!; wait' },
+      {
+        ...machine,
+        log: {
+          ...machine.log,
+          info: (line) => {
+            machine.log.info(line)
+            if (/│ \d+$/.test(line)) controller.abort(new Error('stopped from outside'))
+          },
+        },
+      },
+    ).deploy(deployment, journal)
     await expect(running).rejects.toThrow('stopped from outside')
     const sleeper = Number(/│ (\d+)$/.exec(machine.lines.at(-1) ?? '')?.[1])
     expect(await identify(sleeper)).toBeUndefined()
@@ -92,8 +140,13 @@ describe('a command that a killed run left', () => {
     try {
       const identity = await identify(left.pid ?? 0)
       if (identity === undefined) throw new Error('no sleep')
-      await expect(driver({ deploy: 'true' }, testMachine()).endLeftovers([{ name: 'deploy command', identity }])).rejects.toMatchObject({
-        code: 'locked', message: `the deploy command of an earlier run still runs as process ${identity.pid}`
+      await expect(
+        driver({ deploy: 'true' }, testMachine()).endLeftovers([
+          { name: 'deploy command', identity },
+        ]),
+      ).rejects.toMatchObject({
+        code: 'locked',
+        message: `the deploy command of an earlier run still runs as process ${identity.pid}`,
       })
     } finally {
       left.kill()

@@ -15,14 +15,27 @@ import { projects } from '../../src/zenml/inventory.ts'
 import { connect, type ZenmlServer } from '../../src/zenml/server.ts'
 import { seedRemoteStack } from '../support/seed.ts'
 import { team, type Team } from '../support/team.ts'
-import { NEW, OLD, PYTHON_SUPPORT, startServer, testCache, type TestServer } from '../support/zenml.ts'
+import {
+  NEW,
+  OLD,
+  PYTHON_SUPPORT,
+  startServer,
+  testCache,
+  type TestServer,
+} from '../support/zenml.ts'
 
 // pytest suites that run pipelines on a real server, with a client that the tool prepared.
 
 const SUITES = join(import.meta.dirname, '..', 'fixtures', 'smoke-suites')
 const machine: Machine = {
-  env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }, log: createLog({ write: () => undefined, github: false, colour: false }), signal: new AbortController().signal,
-  now: () => new Date(), sleep: (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000) })
+  env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  log: createLog({ write: () => undefined, github: false, colour: false }),
+  signal: new AbortController().signal,
+  now: () => new Date(),
+  sleep: (seconds) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, seconds * 1000)
+    }),
 }
 
 let server: TestServer
@@ -37,16 +50,47 @@ beforeAll(async () => {
   const uv = await findUv(machine, cacheDirectory)
   stack = await sharedStack(server)
   for (const zenmlVersion of [NEW, OLD]) {
-    clients.set(zenmlVersion, await prepareClient({ machine, uv, zenmlVersion, python: '3.11', requirements: [join(SUITES, 'requirements.txt')], integrations: [], extras: [], indexEnv: [], cacheDirectory }))
+    clients.set(
+      zenmlVersion,
+      await prepareClient({
+        machine,
+        uv,
+        zenmlVersion,
+        python: '3.11',
+        requirements: [join(SUITES, 'requirements.txt')],
+        integrations: [],
+        extras: [],
+        indexEnv: [],
+        cacheDirectory,
+      }),
+    )
   }
 }, 600_000)
 afterAll(() => server.stop(), 30_000)
 
-function suite(file: string, { timeout = 180, client = NEW, signal = machine.signal } = {}): Promise<SmokeVerdict> {
+function suite(
+  file: string,
+  { timeout = 180, client = NEW, signal = machine.signal } = {},
+): Promise<SmokeVerdict> {
   return runSmokeSuites(
-    { suites: [{ command: `python -m pytest -q ${file}`, timeout }], server: { url: server.url, apiKey: server.apiKey }, serverVersion: NEW, retries: 0, withhold: [] },
     {
-      machine: { ...machine, signal, env: { ...machine.env, ZENML_ACTIVE_STACK_ID: stack, PYTHONPATH: PYTHON_SUPPORT, HANGS_MARKER: join(server.directory, 'hangs') } },
+      suites: [{ command: `python -m pytest -q ${file}`, timeout }],
+      server: { url: server.url, apiKey: server.apiKey },
+      serverVersion: NEW,
+      retries: 0,
+      withhold: [],
+    },
+    {
+      machine: {
+        ...machine,
+        signal,
+        env: {
+          ...machine.env,
+          ZENML_ACTIVE_STACK_ID: stack,
+          PYTHONPATH: PYTHON_SUPPORT,
+          HANGS_MARKER: join(server.directory, 'hangs'),
+        },
+      },
       prepare: () => {
         const prepared = clients.get(client)
         if (prepared === undefined) throw new Error(`no client of ${client} was prepared`)
@@ -56,11 +100,17 @@ function suite(file: string, { timeout = 180, client = NEW, signal = machine.sig
         const { id: user } = await api.get('/current-user', currentUserSchema)
         const marks = await Promise.all((await projects(api)).map(({ id }) => markRuns(api, id)))
         return {
-          reports: async () => Promise.all((await Promise.all(marks.map((mark) => runsSince(api, mark, user)))).flat().map(({ id }) => explainRun(api, id))),
-          stopOpen: async () => (await Promise.all(marks.map((mark) => stopRunsSince(api, mark, user)))).flat()
+          reports: async () =>
+            Promise.all(
+              (await Promise.all(marks.map((mark) => runsSince(api, mark, user))))
+                .flat()
+                .map(({ id }) => explainRun(api, id)),
+            ),
+          stopOpen: async () =>
+            (await Promise.all(marks.map((mark) => stopRunsSince(api, mark, user)))).flat(),
         }
-      }
-    }
+      },
+    },
   )
 }
 
@@ -69,26 +119,45 @@ describe('a smoke suite on a real server', () => {
     const verdict = await suite('test_green.py')
     expect([verdict.reasonCode, verdict.summary]).toEqual(['smoke-passed', '1 test passed'])
     expect(verdict.details).toMatchObject({ total: 1, passed: 1, failed: 0, skipped: 0, flaky: 0 })
-    expect(verdict.details.suites[0]?.runs).toMatchObject([{ status: 'completed', 'zenml-version': NEW, 'all-cached': false }])
+    expect(verdict.details.suites[0]?.runs).toMatchObject([
+      { status: 'completed', 'zenml-version': NEW, 'all-cached': false },
+    ])
   }, 240_000)
 
   it('is red, and names the test and what failed on the server', async () => {
     const verdict = await suite('test_red.py')
-    expect([verdict.reasonCode, verdict.summary]).toEqual(['smoke-failed', '1 of 2 tests failed: test_red.test_fails_on_the_server'])
+    expect([verdict.reasonCode, verdict.summary]).toEqual([
+      'smoke-failed',
+      '1 of 2 tests failed: test_red.test_fails_on_the_server',
+    ])
     expect(verdict.details).toMatchObject({ total: 2, passed: 1, failed: 1 })
-    expect(verdict.details.suites[0]?.runs).toMatchObject([{ status: 'failed', 'failed-step': 'count', exception: 'ValueError: the warehouse has no customers' }])
-    expect(verdict.details.suites[0]?.tests.find(({ status }) => status === 'failed')?.message).toContain('step(s): count')
+    expect(verdict.details.suites[0]?.runs).toMatchObject([
+      {
+        status: 'failed',
+        'failed-step': 'count',
+        exception: 'ValueError: the warehouse has no customers',
+      },
+    ])
+    expect(
+      verdict.details.suites[0]?.tests.find(({ status }) => status === 'failed')?.message,
+    ).toContain('step(s): count')
   }, 240_000)
 
   it('is not green when it collects nothing', async () => {
     const verdict = await suite('test_empty.py')
-    expect(verdict).toMatchObject({ reasonCode: 'no-tests', details: { total: 0, suites: [{ 'exit-code': 5 }] } })
+    expect(verdict).toMatchObject({
+      reasonCode: 'no-tests',
+      details: { total: 0, suites: [{ 'exit-code': 5 }] },
+    })
   }, 240_000)
 
   it('is not green when everything came from the cache', async () => {
     expect((await suite('test_cached.py')).reasonCode).toBe('smoke-passed')
     const verdict = await suite('test_cached.py')
-    expect(verdict).toMatchObject({ reasonCode: 'smoke-cached', details: { total: 1, passed: 1, suites: [{ runs: [{ 'all-cached': true }] }] } })
+    expect(verdict).toMatchObject({
+      reasonCode: 'smoke-cached',
+      details: { total: 1, passed: 1, suites: [{ runs: [{ 'all-cached': true }] }] },
+    })
   }, 400_000)
 
   it('is not green when it used another ZenML than the server', async () => {
@@ -99,7 +168,9 @@ describe('a smoke suite on a real server', () => {
 
   it('that is stopped from outside names the run that it left on the server', async () => {
     const controller = new AbortController()
-    const ended = expect(suite('test_hangs.py', { signal: controller.signal })).rejects.toThrow(/smoke suite of churn ran: hanging-\S+ \([0-9a-f-]{36}\) (was told to stop|may still run)/)
+    const ended = expect(suite('test_hangs.py', { signal: controller.signal })).rejects.toThrow(
+      /smoke suite of churn ran: hanging-\S+ \([0-9a-f-]{36}\) (was told to stop|may still run)/,
+    )
     while (!existsSync(join(server.directory, 'hangs'))) await machine.sleep(0.2)
     controller.abort(new Stop('cancelled', 'stopped by SIGTERM'))
     await ended
@@ -107,7 +178,17 @@ describe('a smoke suite on a real server', () => {
 
   it('is stopped when its time is over, and nothing counts as measured', async () => {
     const verdict = await suite('test_sleeps.py', { timeout: 8 })
-    expect(verdict).toMatchObject({ reasonCode: 'smoke-timeout', details: { total: null, passed: null, failed: null, skipped: null, flaky: null, suites: [{ 'exit-code': null, tests: [] }] } })
+    expect(verdict).toMatchObject({
+      reasonCode: 'smoke-timeout',
+      details: {
+        total: null,
+        passed: null,
+        failed: null,
+        skipped: null,
+        flaky: null,
+        suites: [{ 'exit-code': null, tests: [] }],
+      },
+    })
   }, 240_000)
 })
 
@@ -116,30 +197,50 @@ describe('what the suite found out, on GitHub', () => {
   let place: Team
   beforeAll(async () => {
     place = await team()
-    const file = place.config(`sources: [{ name: churn, path: ., install: { requirements: [requirements.txt] } }]\n`)
+    const file = place.config(
+      `sources: [{ name: churn, path: ., install: { requirements: [requirements.txt] } }]\n`,
+    )
     place.push('staging', {
-      'zenml-upgrade.yml': file.replace(/staging: { server: "[^"]+"/, `staging: { server: "${server.url}"`).replace('pytest -q tests/smoke', SUITE),
-      'requirements.txt': 'pytest==8.4.2\n', 'test_ok.py': 'def test_ok():\n    assert True\n'
+      'zenml-upgrade.yml': file
+        .replace(/staging: { server: "[^"]+"/, `staging: { server: "${server.url}"`)
+        .replace('pytest -q tests/smoke', SUITE),
+      'requirements.txt': 'pytest==8.4.2\n',
+      'test_ok.py': 'def test_ok():\n    assert True\n',
     })
     place.start('staging')
   })
   afterAll(() => place.close())
 
-  const run = (...more: string[]) => place.run(['run-smoke-suite', '--environment', 'staging', ...more], { env: { ZENML_STORE_API_KEY: server.apiKey } })
+  const run = (...more: string[]) =>
+    place.run(['run-smoke-suite', '--environment', 'staging', ...more], {
+      env: { ZENML_STORE_API_KEY: server.apiKey },
+    })
   const rows = () => place.repository.deployments.map(({ task }) => task)
 
   it('is no evidence where the command was another than that of the file', async () => {
     const { outputs, result } = await run('--command', SUITE)
-    expect(outputs).toMatchObject({ outcome: 'success', 'reason-code': 'smoke-passed', passed: '1' })
+    expect(outputs).toMatchObject({
+      outcome: 'success',
+      'reason-code': 'smoke-passed',
+      passed: '1',
+    })
     expect(result?.attempt).toBeNull()
     expect(rows()).toEqual([])
   }, 300_000)
 
   it('stands where GitHub does not take it into the record, which is told', async () => {
-    place.state.faults.push({ method: 'POST', route: '/repos/{owner}/{repo}/deployments', times: null, answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
+    place.state.faults.push({
+      method: 'POST',
+      route: '/repos/{owner}/{repo}/deployments',
+      times: null,
+      answer: { status: 403, body: { message: 'Resource not accessible by integration' } },
+    })
     const { exitCode, outputs, result, log } = await run()
     place.state.faults = []
-    expect({ exitCode, outputs }).toMatchObject({ exitCode: 0, outputs: { outcome: 'success', 'reason-code': 'smoke-passed' } })
+    expect({ exitCode, outputs }).toMatchObject({
+      exitCode: 0,
+      outputs: { outcome: 'success', 'reason-code': 'smoke-passed' },
+    })
     expect(log).toContain('what was found out is not in the record')
     expect(log).toContain('deployments: write')
     expect(result?.attempt).toBeNull()
@@ -156,7 +257,11 @@ describe('what the suite found out, on GitHub', () => {
 /** Pipelines run here, and their artifacts lie in a store that is the same for every client, as a bucket is. */
 async function sharedStack({ admin, directory }: TestServer): Promise<string> {
   await seedRemoteStack(admin, join(directory, 'artifacts'))
-  const id = async (type: string, name: string) => (await admin.get('/components', { type, name })).items[0]?.id
-  const components = { orchestrator: [await id('orchestrator', 'default')], artifact_store: [await id('artifact_store', 'remote-artifact_store')] }
+  const id = async (type: string, name: string) =>
+    (await admin.get('/components', { type, name })).items[0]?.id
+  const components = {
+    orchestrator: [await id('orchestrator', 'default')],
+    artifact_store: [await id('artifact_store', 'remote-artifact_store')],
+  }
   return (await admin.post('/stacks', { name: 'shared', components })).id
 }

@@ -8,13 +8,34 @@ import { configSchema } from '../../src/config/schema.ts'
 import type { SnapshotReport } from '../../src/report/model.ts'
 import { Stop } from '../../src/report/stop.ts'
 import type { SnapshotsDeps } from '../../src/snapshots/deps.ts'
-import { executeSnapshots, planSnapshots, rebuildAndExecuteSnapshots, rebuildSnapshots, type SnapshotsOutcome } from '../../src/snapshots/modes.ts'
+import {
+  executeSnapshots,
+  planSnapshots,
+  rebuildAndExecuteSnapshots,
+  rebuildSnapshots,
+  type SnapshotsOutcome,
+} from '../../src/snapshots/modes.ts'
 import { triggerMovesIn } from '../../src/record/trigger-moves.ts'
 import { stackReader } from '../../src/stacks/definition.ts'
 import { connect } from '../../src/zenml/server.ts'
 import { realMachine } from '../support/real-machine.ts'
-import { clientJobs, PIPELINES, seededOldServer, seedRemoteStack, type SeededData } from '../support/seed.ts'
-import { NEW, OLD, PYTHON_SUPPORT, startServer, testCache, uv, type Json, type TestServer } from '../support/zenml.ts'
+import {
+  clientJobs,
+  PIPELINES,
+  seededOldServer,
+  seedRemoteStack,
+  type SeededData,
+} from '../support/seed.ts'
+import {
+  NEW,
+  OLD,
+  PYTHON_SUPPORT,
+  startServer,
+  testCache,
+  uv,
+  type Json,
+  type TestServer,
+} from '../support/zenml.ts'
 
 jest.setTimeout(600_000)
 
@@ -65,35 +86,78 @@ let server: TestServer
 let triggerId: string
 let before: Map<string, Json>
 
-const entries = { snapshots: [{ name: 'training', config: { staging: 'configs/staging.yaml', production: 'configs/production.yaml' } }] }
+const entries = {
+  snapshots: [
+    {
+      name: 'training',
+      config: { staging: 'configs/staging.yaml', production: 'configs/production.yaml' },
+    },
+  ],
+}
 
-function deps(file: Record<string, unknown> = {}, { client = NEW, signal = new AbortController().signal }: { client?: string; signal?: AbortSignal } = {}): SnapshotsDeps {
+function deps(
+  file: Record<string, unknown> = {},
+  {
+    client = NEW,
+    signal = new AbortController().signal,
+  }: { client?: string; signal?: AbortSignal } = {},
+): SnapshotsDeps {
   const machine = realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT }, signal)
   const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
   const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
   return {
     machine,
     server: zenml,
-    file: configSchema.parse({ zenml: NEW, environments: { staging: environment, production: environment }, ...entries, ...file }),
+    file: configSchema.parse({
+      zenml: NEW,
+      environments: { staging: environment, production: environment },
+      ...entries,
+      ...file,
+    }),
     environment: 'staging',
     target: NEW,
     sourceRoot: () => Promise.resolve({ directory: code, commit: undefined }),
     stack: stackReader(zenml),
-    prepareClient: async ({ python, integrations }) => prepareClient({
-      machine, uv: { path: await uv(), version: '0' }, zenmlVersion: client, python, requirements: [], integrations, extras: ['local'], indexEnv: [], cacheDirectory: join(testCache(), 'clients')
-    }),
-    startForkServer: (made) => startForkServer({ machine, environment: made, forkServerPath: FORK_SERVER, parallel: PARALLEL }),
+    prepareClient: async ({ python, integrations }) =>
+      prepareClient({
+        machine,
+        uv: { path: await uv(), version: '0' },
+        zenmlVersion: client,
+        python,
+        requirements: [],
+        integrations,
+        extras: ['local'],
+        indexEnv: [],
+        cacheDirectory: join(testCache(), 'clients'),
+      }),
+    startForkServer: (made) =>
+      startForkServer({
+        machine,
+        environment: made,
+        forkServerPath: FORK_SERVER,
+        parallel: PARALLEL,
+      }),
     jobVariables: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
     triggerMoves: triggerMovesIn(join(directory, 'moves')),
     logDirectory: join(directory, 'logs'),
     shard: undefined,
     parallel: PARALLEL,
-    baseline: null
+    baseline: null,
   }
 }
 
 function only(...names: string[]): Record<string, unknown> {
-  const others = ['training', 'scoring', 'report', 'local-report', 'fragile', 'gone', 'doomed', 'victim', 'moving'].filter((name) => !names.includes(name))
+  const others = [
+    'training',
+    'scoring',
+    'report',
+    'local-report',
+    'fragile',
+    'gone',
+    'doomed',
+    'victim',
+    'moving',
+  ].filter((name) => !names.includes(name))
   return { exclude: others.map((pattern) => ({ pattern, reason: 'not this time' })) }
 }
 
@@ -104,29 +168,57 @@ function report(outcome: SnapshotsOutcome, name: string): SnapshotReport {
 }
 
 async function named(): Promise<Map<string, Json>> {
-  const { items } = await server.admin.get('/pipeline_snapshots', { project: 'default', named_only: 'true', hydrate: 'true', sort_by: 'asc:created', size: '100' })
+  const { items } = await server.admin.get('/pipeline_snapshots', {
+    project: 'default',
+    named_only: 'true',
+    hydrate: 'true',
+    sort_by: 'asc:created',
+    size: '100',
+  })
   return new Map(items.map((item) => [item.name, item]))
 }
 
 async function createTrigger(name: string, snapshot: Json | undefined): Promise<string> {
-  const schedule = { type: 'schedule', flavor: 'native schedule', cron_expression: '0 3 * * *', active: true, concurrency: 'skip' }
-  return (await server.admin.post('/triggers', { name, project: snapshot?.body['project_id'], ...schedule })).id
+  const schedule = {
+    type: 'schedule',
+    flavor: 'native schedule',
+    cron_expression: '0 3 * * *',
+    active: true,
+    concurrency: 'skip',
+  }
+  return (
+    await server.admin.post('/triggers', {
+      name,
+      project: snapshot?.body['project_id'],
+      ...schedule,
+    })
+  ).id
 }
 
 /** Ids of the triggers that start a snapshot. */
 async function attached(snapshotId: string | undefined): Promise<string[]> {
-  return (await server.admin.get('/triggers', { project: 'default', snapshot_id: snapshotId ?? '' })).items.map(({ id }) => id)
+  return (
+    await server.admin.get('/triggers', { project: 'default', snapshot_id: snapshotId ?? '' })
+  ).items.map(({ id }) => id)
 }
 
-interface Recorded { pipeline_configuration: { parameters: unknown }; step_configurations: Record<string, { config: { parameters: unknown } }>; description: string; run_name_template: string }
+interface Recorded {
+  pipeline_configuration: { parameters: unknown }
+  step_configurations: Record<string, { config: { parameters: unknown } }>
+  description: string
+  run_name_template: string
+}
 function carried({ metadata, resources }: Json) {
   const recorded = metadata as unknown as Recorded
   return {
     parameters: recorded.pipeline_configuration.parameters,
-    steps: Object.entries(recorded.step_configurations).map(([name, { config }]) => [name, config.parameters]),
+    steps: Object.entries(recorded.step_configurations).map(([name, { config }]) => [
+      name,
+      config.parameters,
+    ]),
     description: recorded.description,
     runName: recorded.run_name_template,
-    tags: (resources?.['tags'] as { name: string }[]).map(({ name }) => name).sort()
+    tags: (resources?.['tags'] as { name: string }[]).map(({ name }) => name).sort(),
   }
 }
 
@@ -137,9 +229,17 @@ beforeAll(async () => {
   await mkdir(join(code, 'trouble'))
   await writeFile(join(code, 'trouble', 'fragile.py'), TROUBLE)
   await writeFile(join(code, 'trouble', 'gone.py'), GONE)
-  await writeFile(join(code, 'trouble', 'moving.py'), moving('', 'n: int = 1, kept: int = 2, dropped: int = 3', 'extra()'))
+  await writeFile(
+    join(code, 'trouble', 'moving.py'),
+    moving('', 'n: int = 1, kept: int = 2, dropped: int = 3', 'extra()'),
+  )
   seeded = await seededOldServer(join(directory, 'server'))
-  server = await startServer({ version: OLD, directory: seeded.directory, apiKey: seeded.apiKey, workloadManager: true })
+  server = await startServer({
+    version: OLD,
+    directory: seeded.directory,
+    apiKey: seeded.apiKey,
+    workloadManager: true,
+  })
   const { stackId } = await seedRemoteStack(server.admin, join(directory, 'artifacts'), 'doomed')
   await clientJobs(server, {
     clientVersion: OLD,
@@ -148,13 +248,26 @@ beforeAll(async () => {
       { op: 'snapshot', source: 'trouble.fragile.fragile', stack: 'remote', name: 'fragile' },
       { op: 'snapshot', source: 'trouble.gone.gone', stack: 'remote', name: 'gone' },
       { op: 'snapshot', source: 'churn.report.report', stack: 'doomed', name: 'doomed' },
-      { op: 'snapshot', source: 'trouble.moving.moving', stack: 'default', name: 'moving', config: { parameters: { scale: 4 }, tags: ['of-file'], steps: { work: { parameters: { n: 7, kept: 8 } } } } },
-      { op: 'snapshot', source: 'churn.report.report', stack: 'default', name: 'victim' }
-    ]
+      {
+        op: 'snapshot',
+        source: 'trouble.moving.moving',
+        stack: 'default',
+        name: 'moving',
+        config: {
+          parameters: { scale: 4 },
+          tags: ['of-file'],
+          steps: { work: { parameters: { n: 7, kept: 8 } } },
+        },
+      },
+      { op: 'snapshot', source: 'churn.report.report', stack: 'default', name: 'victim' },
+    ],
   })
   await server.admin.delete(`/stacks/${stackId}`)
   await rm(join(code, 'trouble', 'gone.py'))
-  await writeFile(join(code, 'trouble', 'moving.py'), moving('n=9', 'n: int = 1, kept: int = 0', ''))
+  await writeFile(
+    join(code, 'trouble', 'moving.py'),
+    moving('n=9', 'n: int = 1, kept: int = 0', ''),
+  )
   before = await named()
   const training = before.get('training')
   triggerId = await createTrigger('nightly', training)
@@ -167,24 +280,50 @@ afterAll(async () => {
 
 describe('before the upgrade', () => {
   it('plans every snapshot with the new client, and finds what will not work', async () => {
-    const outcome = await planSnapshots(deps({ snapshots: [...entries.snapshots, { name: 'reprot' }, { name: 'victim', config: { staging: 'configs/none.yaml' } }] }))
-    expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { mode: 'plan', discovered: 9, planned: 6, failed: 4, rebuilt: null, lost: null } })
-    for (const name of ['training', 'scoring', 'report', 'local-report', 'fragile']) expect(report(outcome, name)).toMatchObject({ status: 'planned', 'version-before': OLD, 'version-after': null })
-    expect(report(outcome, 'training')).toMatchObject({ declared: true, stack: 'remote', 'not-checked': expect.arrayContaining(['The image build.', 'The contact with the orchestrator.']) as unknown })
+    const outcome = await planSnapshots(
+      deps({
+        snapshots: [
+          ...entries.snapshots,
+          { name: 'reprot' },
+          { name: 'victim', config: { staging: 'configs/none.yaml' } },
+        ],
+      }),
+    )
+    expect(outcome).toMatchObject({
+      code: 'snapshots-failed',
+      details: { mode: 'plan', discovered: 9, planned: 6, failed: 4, rebuilt: null, lost: null },
+    })
+    for (const name of ['training', 'scoring', 'report', 'local-report', 'fragile'])
+      expect(report(outcome, name)).toMatchObject({
+        status: 'planned',
+        'version-before': OLD,
+        'version-after': null,
+      })
+    expect(report(outcome, 'training')).toMatchObject({
+      declared: true,
+      stack: 'remote',
+      'not-checked': expect.arrayContaining([
+        'The image build.',
+        'The contact with the orchestrator.',
+      ]) as unknown,
+    })
     expect(report(outcome, 'local-report')['not-checked']).toEqual([])
     expect(report(outcome, 'moving')).toMatchObject({
       status: 'planned',
       'not-checked': [
         'steps.work.parameters.n: not as recorded, the code decides about it now.',
         'steps.work.parameters.dropped: not as recorded, the code decides about it now.',
-        'The code no longer has the steps extra.'
-      ]
+        'The code no longer has the steps extra.',
+      ],
     })
-    for (const name of ['gone', 'doomed', 'reprot', 'victim']) expect(report(outcome, name)).toMatchObject({ status: 'failed', 'failed-at': 'plan' })
+    for (const name of ['gone', 'doomed', 'reprot', 'victim'])
+      expect(report(outcome, name)).toMatchObject({ status: 'failed', 'failed-at': 'plan' })
     expect(report(outcome, 'gone').message).toMatch(/cannot be imported.*trouble\.gone/)
     expect(report(outcome, 'doomed').message).toBe('Its stack was deleted.')
     expect(report(outcome, 'reprot').message).toMatch(/Nearest are default\/churn_report\/report/)
-    expect(report(outcome, 'victim').message).toMatch(/^The configuration file configs\/none\.yaml is not there: /)
+    expect(report(outcome, 'victim').message).toMatch(
+      /^The configuration file configs\/none\.yaml is not there: /,
+    )
     expect(await named()).toEqual(before)
   })
 })
@@ -192,7 +331,12 @@ describe('before the upgrade', () => {
 describe('after the upgrade', () => {
   beforeAll(async () => {
     await server.stop()
-    server = await startServer({ version: NEW, directory: seeded.directory, apiKey: seeded.apiKey, workloadManager: true })
+    server = await startServer({
+      version: NEW,
+      directory: seeded.directory,
+      apiKey: seeded.apiKey,
+      workloadManager: true,
+    })
   })
 
   it('catches an old client in the environment, and a snapshot that is deleted meanwhile', async () => {
@@ -202,11 +346,13 @@ describe('after the upgrade', () => {
       prepareClient: async (needs) => {
         await server.admin.delete(`/pipeline_snapshots/${before.get('victim')?.id ?? ''}`)
         return some.prepareClient(needs)
-      }
+      },
     })
     expect(report(outcome, 'report')).toMatchObject({
-      status: 'failed', 'failed-at': 'rebuild', 'version-after': OLD,
-      message: `The command succeeded but the snapshot still carries ${OLD}: the client in the environment is old.`
+      status: 'failed',
+      'failed-at': 'rebuild',
+      'version-after': OLD,
+      message: `The command succeeded but the snapshot still carries ${OLD}: the client in the environment is old.`,
     })
     expect(report(outcome, 'victim')).toMatchObject({ status: 'lost' })
     expect(outcome.code).toBe('snapshots-lost')
@@ -216,13 +362,30 @@ describe('after the upgrade', () => {
     const outcome = await rebuildSnapshots(deps())
     const now = await named()
     for (const name of ['training', 'scoring', 'report', 'local-report', 'fragile']) {
-      expect(report(outcome, name)).toMatchObject({ status: 'rebuilt', 'version-before': OLD, 'version-after': NEW, 'new-id': now.get(name)?.id })
+      expect(report(outcome, name)).toMatchObject({
+        status: 'rebuilt',
+        'version-before': OLD,
+        'version-after': NEW,
+        'new-id': now.get(name)?.id,
+      })
       expect(now.get(name)?.id).not.toBe(before.get(name)?.id)
     }
-    for (const name of ['scoring', 'report', 'local-report', 'fragile']) expect(carried(now.get(name) as Json)).toEqual(carried(before.get(name) as Json))
-    expect(carried(now.get('training') as Json)).toMatchObject({ parameters: { threshold: 0.4 }, description: 'Nightly training', tags: ['churn', 'nightly'] })
-    expect(carried(now.get('training') as Json).steps).toContainEqual(['load', { rows: 10, seconds: 0 }])
-    expect(report(outcome, 'gone')).toMatchObject({ status: 'failed', 'failed-at': 'rebuild', 'version-after': null })
+    for (const name of ['scoring', 'report', 'local-report', 'fragile'])
+      expect(carried(now.get(name) as Json)).toEqual(carried(before.get(name) as Json))
+    expect(carried(now.get('training') as Json)).toMatchObject({
+      parameters: { threshold: 0.4 },
+      description: 'Nightly training',
+      tags: ['churn', 'nightly'],
+    })
+    expect(carried(now.get('training') as Json).steps).toContainEqual([
+      'load',
+      { rows: 10, seconds: 0 },
+    ])
+    expect(report(outcome, 'gone')).toMatchObject({
+      status: 'failed',
+      'failed-at': 'rebuild',
+      'version-after': null,
+    })
     const moved = carried(now.get('moving') as Json)
     expect(moved).toMatchObject({ parameters: { scale: 4 }, steps: [['work', { n: 9, kept: 8 }]] })
     expect(report(outcome, 'moving')).toMatchObject({
@@ -230,8 +393,8 @@ describe('after the upgrade', () => {
       'not-checked': [
         'The parameter n of step work is not what it was: the code decides about it now.',
         'The parameter dropped of step work is gone: the code decides about it now.',
-        'The code no longer has the steps extra.'
-      ]
+        'The code no longer has the steps extra.',
+      ],
     })
     expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { rebuilt: 6 } })
   })
@@ -246,70 +409,174 @@ describe('after the upgrade', () => {
     const training = (await named()).get('training')
     const some = deps(only('training'))
     await server.admin.delete(`/triggers/${triggerId}/pipeline_snapshots/${training?.id ?? ''}`)
-    await some.triggerMoves.begin({ 'trigger-id': triggerId, 'trigger-name': 'nightly', snapshot: 'default/churn_training/training', 'old-id': before.get('training')?.id ?? '', 'run-configuration': null })
+    await some.triggerMoves.begin({
+      'trigger-id': triggerId,
+      'trigger-name': 'nightly',
+      snapshot: 'default/churn_training/training',
+      'old-id': before.get('training')?.id ?? '',
+      'run-configuration': null,
+    })
     expect((await rebuildSnapshots(some)).code).toBe('nothing-to-rebuild')
     expect(await attached(training?.id)).toEqual([triggerId])
     expect(await some.triggerMoves.open()).toEqual([])
   })
 
   it('finds nothing to do the second time', async () => {
-    const outcome = await rebuildSnapshots(deps(only('training', 'scoring', 'report', 'local-report', 'fragile')))
-    expect(outcome).toMatchObject({ code: 'nothing-to-rebuild', details: { rebuilt: 0, failed: 0 } })
-    expect(report(outcome, 'training')).toMatchObject({ status: 'current', 'version-after': NEW, 'new-id': null })
+    const outcome = await rebuildSnapshots(
+      deps(only('training', 'scoring', 'report', 'local-report', 'fragile')),
+    )
+    expect(outcome).toMatchObject({
+      code: 'nothing-to-rebuild',
+      details: { rebuilt: 0, failed: 0 },
+    })
+    expect(report(outcome, 'training')).toMatchObject({
+      status: 'current',
+      'version-after': NEW,
+      'new-id': null,
+    })
   })
 
   it('runs them with the new client: on the server what it can start, from source what it cannot', async () => {
-    const outcome = await executeSnapshots(deps({
-      ...only('training', 'local-report', 'fragile'),
-      snapshots: [{ name: 'training', smoke: { steps: { load: { parameters: { rows: 7 } } } } }, { name: 'local-report', smoke: { parameters: { title: 'Smoke' } } }]
-    }))
-    expect(report(outcome, 'training')).toMatchObject({ status: 'executed', 'executed-on': 'server', run: { status: 'completed', 'zenml-version': NEW, 'all-cached': false } })
-    expect(report(outcome, 'local-report')).toMatchObject({ status: 'executed', 'executed-on': 'source', run: { status: 'completed', 'zenml-version': NEW } })
+    const outcome = await executeSnapshots(
+      deps({
+        ...only('training', 'local-report', 'fragile'),
+        snapshots: [
+          { name: 'training', smoke: { steps: { load: { parameters: { rows: 7 } } } } },
+          { name: 'local-report', smoke: { parameters: { title: 'Smoke' } } },
+        ],
+      }),
+    )
+    expect(report(outcome, 'training')).toMatchObject({
+      status: 'executed',
+      'executed-on': 'server',
+      run: { status: 'completed', 'zenml-version': NEW, 'all-cached': false },
+    })
+    expect(report(outcome, 'local-report')).toMatchObject({
+      status: 'executed',
+      'executed-on': 'source',
+      run: { status: 'completed', 'zenml-version': NEW },
+    })
     const fragile = report(outcome, 'fragile')
-    expect(fragile).toMatchObject({ status: 'failed', 'failed-at': 'execute', 'executed-on': 'server', run: { status: 'failed', 'failed-step': 'fragile_step' } })
-    expect(fragile.message).toBe(`The run ${fragile.run?.name ?? ''} (${fragile.run?.id ?? ''}) ended as failed in step fragile_step: RuntimeError: no such attribute in ZenML ${NEW}`)
+    expect(fragile).toMatchObject({
+      status: 'failed',
+      'failed-at': 'execute',
+      'executed-on': 'server',
+      run: { status: 'failed', 'failed-step': 'fragile_step' },
+    })
+    expect(fragile.message).toBe(
+      `The run ${fragile.run?.name ?? ''} (${fragile.run?.id ?? ''}) ended as failed in step fragile_step: RuntimeError: no such attribute in ZenML ${NEW}`,
+    )
     expect(outcome).toMatchObject({ code: 'snapshots-failed', details: { executed: 2, failed: 1 } })
-    const smoke = await server.admin.get(`/runs/${report(outcome, 'training').run?.id ?? ''}/steps`, { hydrate: 'true' })
-    expect(JSON.stringify(smoke.items.find(({ name }) => name === 'load'))).toContain('"item_count":7')
+    const smoke = await server.admin.get(
+      `/runs/${report(outcome, 'training').run?.id ?? ''}/steps`,
+      { hydrate: 'true' },
+    )
+    expect(JSON.stringify(smoke.items.find(({ name }) => name === 'load'))).toContain(
+      '"item_count":7',
+    )
   })
 
   it('executes what is declared only, and refuses a step that is not there', async () => {
-    const outcome = await executeSnapshots(deps({
-      ...only('training', 'report'), execute: { staging: 'declared', production: 'none' }, snapshots: [{ name: 'training', smoke: { steps: { laod: {} } } }]
-    }))
+    const outcome = await executeSnapshots(
+      deps({
+        ...only('training', 'report'),
+        execute: { staging: 'declared', production: 'none' },
+        snapshots: [{ name: 'training', smoke: { steps: { laod: {} } } }],
+      }),
+    )
     expect(report(outcome, 'report').status).toBe('current')
-    expect(report(outcome, 'training').message).toBe('`smoke.steps` names steps that the pipeline does not have: laod.')
-    const none = await executeSnapshots(deps({ ...only('report'), execute: { staging: 'none', production: 'none' } }))
+    expect(report(outcome, 'training').message).toBe(
+      '`smoke.steps` names steps that the pipeline does not have: laod.',
+    )
+    const none = await executeSnapshots(
+      deps({ ...only('report'), execute: { staging: 'none', production: 'none' } }),
+    )
     expect(none.code).toBe('nothing-to-execute')
   })
 
   it('ends a run that takes too long, and says what became of it', async () => {
-    const slow = { ...only('training'), snapshots: [{ name: 'training', timeout: '5s', smoke: { steps: { load: { parameters: { seconds: 40 } } } } }] }
+    const slow = {
+      ...only('training'),
+      snapshots: [
+        {
+          name: 'training',
+          timeout: '5s',
+          smoke: { steps: { load: { parameters: { seconds: 40 } } } },
+        },
+      ],
+    }
     const { message } = report(await executeSnapshots(deps(slow)), 'training')
-    expect(message).toMatch(/^The run did not end within 5 s, its status is \w+: .*(was told to stop|may still run)/)
+    expect(message).toMatch(
+      /^The run did not end within 5 s, its status is \w+: .*(was told to stop|may still run)/,
+    )
   })
 
   it('names the runs that were under way when it is stopped', async () => {
     const controller = new AbortController()
-    const slow = { ...only('training'), snapshots: [{ name: 'training', smoke: { steps: { load: { parameters: { seconds: 40 } } } } }] }
+    const slow = {
+      ...only('training'),
+      snapshots: [
+        { name: 'training', smoke: { steps: { load: { parameters: { seconds: 40 } } } } },
+      ],
+    }
     const some = deps(slow, { signal: controller.signal })
     // The first pause is the one between two looks at the run.
-    const stopped = { ...some, machine: { ...some.machine, sleep: (seconds: number) => { controller.abort(new Stop('cancelled', 'Stopped.')); return some.machine.sleep(seconds) } } }
-    await expect(executeSnapshots(stopped)).rejects.toMatchObject({ code: 'cancelled', message: expect.stringMatching(/Stopped while snapshots ran: .*(was told to stop|may still run)/) as unknown })
+    const stopped = {
+      ...some,
+      machine: {
+        ...some.machine,
+        sleep: (seconds: number) => {
+          controller.abort(new Stop('cancelled', 'Stopped.'))
+          return some.machine.sleep(seconds)
+        },
+      },
+    }
+    await expect(executeSnapshots(stopped)).rejects.toMatchObject({
+      code: 'cancelled',
+      message: expect.stringMatching(
+        /Stopped while snapshots ran: .*(was told to stop|may still run)/,
+      ) as unknown,
+    })
   })
 
   it('rebuilds and executes in one go', async () => {
-    await clientJobs(server, { clientVersion: OLD, sourceRoot: code, jobs: [{ op: 'snapshot', source: 'churn.report.report', stack: 'remote', name: 'report', replace: true }] })
+    await clientJobs(server, {
+      clientVersion: OLD,
+      sourceRoot: code,
+      jobs: [
+        {
+          op: 'snapshot',
+          source: 'churn.report.report',
+          stack: 'remote',
+          name: 'report',
+          replace: true,
+        },
+      ],
+    })
     const old = (await named()).get('report')
     const weekly = await createTrigger('weekly', old)
-    await server.admin.put(`/triggers/${weekly}/pipeline_snapshots/${old?.id ?? ''}`, { steps: { load: { parameters: { rows: 3 } } } })
+    await server.admin.put(`/triggers/${weekly}/pipeline_snapshots/${old?.id ?? ''}`, {
+      steps: { load: { parameters: { rows: 3 } } },
+    })
     const outcome = await rebuildAndExecuteSnapshots(deps(only('report')))
-    expect(outcome).toMatchObject({ code: 'snapshots-executed', details: { rebuilt: 1, executed: 1, failed: 0, lost: 0 } })
-    expect(report(outcome, 'report')).toMatchObject({ status: 'executed', 'version-before': OLD, 'version-after': NEW, run: { 'zenml-version': NEW } })
+    expect(outcome).toMatchObject({
+      code: 'snapshots-executed',
+      details: { rebuilt: 1, executed: 1, failed: 0, lost: 0 },
+    })
+    expect(report(outcome, 'report')).toMatchObject({
+      status: 'executed',
+      'version-before': OLD,
+      'version-after': NEW,
+      run: { 'zenml-version': NEW },
+    })
     // The server itself detaches a trigger from a snapshot that is replaced, and with it goes what the trigger laid over.
     expect(await attached((await named()).get('report')?.id)).toEqual([weekly])
-    const [copy] = (await server.admin.get(`/triggers/${weekly}`, { hydrate: 'true' })).resources?.['executable_snapshots'] as Json[]
-    const started = carried(await server.admin.get(`/pipeline_snapshots/${copy?.id ?? ''}`, { hydrate: 'true' }))
+    const [copy] = (await server.admin.get(`/triggers/${weekly}`, { hydrate: 'true' })).resources?.[
+      'executable_snapshots'
+    ] as Json[]
+    const started = carried(
+      await server.admin.get(`/pipeline_snapshots/${copy?.id ?? ''}`, { hydrate: 'true' }),
+    )
     expect(started.steps).toContainEqual(['load', { rows: 3, seconds: 0 }])
   })
 })

@@ -11,7 +11,12 @@ describe('a seeded old server', () => {
   beforeAll(async () => {
     const seeded = await seededOldServer()
     directory = seeded.directory
-    server = await startServer({ version: OLD, directory, apiKey: seeded.apiKey, workloadManager: true })
+    server = await startServer({
+      version: OLD,
+      directory,
+      apiKey: seeded.apiKey,
+      workloadManager: true,
+    })
   }, 240_000)
   afterAll(async () => {
     await server.stop()
@@ -19,19 +24,29 @@ describe('a seeded old server', () => {
   }, 30_000)
 
   it('holds named snapshots made by the old client, runnable where the stack is remote', async () => {
-    const snapshots = await rest(server.url, server).get('/pipeline_snapshots', { project: 'default', named_only: 'true', hydrate: 'true', sort_by: 'asc:created' })
+    const snapshots = await rest(server.url, server).get('/pipeline_snapshots', {
+      project: 'default',
+      named_only: 'true',
+      hydrate: 'true',
+      sort_by: 'asc:created',
+    })
     expect(snapshots.items.map(({ name, body }) => [name, body['runnable']])).toEqual([
       ['training', true],
       ['scoring', true],
       ['report', true],
-      ['local-report', false]
+      ['local-report', false],
     ])
   })
 
   it('runs a snapshot to completed with the version of its build', async () => {
     const api = rest(server.url, server)
-    const { items } = await api.get('/pipeline_snapshots', { project: 'default', name: 'equals:report' })
-    const started = await api.post(`/pipeline_snapshots/${items[0]?.id ?? ''}/runs`, { run_configuration: {} })
+    const { items } = await api.get('/pipeline_snapshots', {
+      project: 'default',
+      name: 'equals:report',
+    })
+    const started = await api.post(`/pipeline_snapshots/${items[0]?.id ?? ''}/runs`, {
+      run_configuration: {},
+    })
     let run: Json
     do run = await api.get(`/runs/${started.id}`)
     while (['initializing', 'provisioning', 'running'].includes(String(run.body['status'])))

@@ -11,7 +11,9 @@ describe('a server of this machine on MariaDB', () => {
   let mariadb: TestMariadb
   let place: UpgradePlace
   let databases = 0
-  beforeAll(async () => { mariadb = await startMariadb() }, 300_000)
+  beforeAll(async () => {
+    mariadb = await startMariadb()
+  }, 300_000)
   afterAll(() => mariadb.stop(), 60_000)
   afterEach(() => place.close(), 60_000)
 
@@ -19,21 +21,29 @@ describe('a server of this machine on MariaDB', () => {
     databases += 1
     const database = `zenml${databases}`
     await mariadb.sql(`create database ${database}`)
-    place = await upgradePlace({ deploy: 'local', databaseUrl: mariadb.url(database), env: mariadb.env })
+    place = await upgradePlace({
+      deploy: 'local',
+      databaseUrl: mariadb.url(database),
+      env: mariadb.env,
+    })
     place.control('stop')
     await place.startByDriver(mariadb.url(database))
     await place.admin.post('/projects', { name: 'written-before' })
     return database
   }
 
-  const revision = async (database: string) => (await mariadb.sql('select version_num from alembic_version', database))[0]?.[0]
+  const revision = async (database: string) =>
+    (await mariadb.sql('select version_num from alembic_version', database))[0]?.[0]
 
   it('whose migration is killed half-way with its machine is at the target after the next run', async () => {
     const database = await oldServer()
     const before = { id: (await place.info())?.id, counts: await place.counts() }
     const first = await place.start(UPGRADE)
-    await untilJournal(place, (attempt) => leftChildren(attempt, hostname()).some(({ name }) => name === 'migration'))
-    while ((await revision(database)) === OLD) await new Promise((resolve) => setTimeout(resolve, 5))
+    await untilJournal(place, (attempt) =>
+      leftChildren(attempt, hostname()).some(({ name }) => name === 'migration'),
+    )
+    while ((await revision(database)) === OLD)
+      await new Promise((resolve) => setTimeout(resolve, 5))
     const child = leftChildren((await place.attempts())[0] ?? never(), hostname())[0]
     process.kill(-(child?.identity.pid ?? 0), 'SIGKILL')
     first.process.kill('SIGKILL')
@@ -47,7 +57,10 @@ describe('a server of this machine on MariaDB', () => {
     expect(run.log).toMatch(/restored staging-/)
     expect(await place.info()).toMatchObject({ version: NEW, id: before.id })
     expect(await place.counts()).toEqual(before.counts)
-    expect((await place.run(UPGRADE)).outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target' })
+    expect((await place.run(UPGRADE)).outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'already-at-target',
+    })
   }, 600_000)
 
   it('whose migration dies half-way is rolled back: the old version answers with the same data', async () => {
@@ -56,8 +69,21 @@ describe('a server of this machine on MariaDB', () => {
     await mariadb.sql('create table resource_pool (id int primary key)', database)
     const before = { id: (await place.info())?.id, counts: await place.counts() }
     const run = await place.run(UPGRADE)
-    expect(run.outputs).toMatchObject({ summary: expect.stringContaining('is back') as unknown, outcome: 'failure', 'reason-code': 'rolled-back', 'rolled-back': 'true', 'to-version': OLD })
-    expect(run.result).toMatchObject({ details: { 'written-since-backup': {}, 'migration-log': expect.arrayContaining([expect.stringMatching(/resource_pool/)]) as unknown } })
+    expect(run.outputs).toMatchObject({
+      summary: expect.stringContaining('is back') as unknown,
+      outcome: 'failure',
+      'reason-code': 'rolled-back',
+      'rolled-back': 'true',
+      'to-version': OLD,
+    })
+    expect(run.result).toMatchObject({
+      details: {
+        'written-since-backup': {},
+        'migration-log': expect.arrayContaining([
+          expect.stringMatching(/resource_pool/),
+        ]) as unknown,
+      },
+    })
     expect(await place.info()).toMatchObject({ version: OLD, id: before.id })
     expect(await place.counts()).toEqual(before.counts)
     expect(await revision(database)).toBe(OLD)

@@ -19,7 +19,11 @@ describe('a server of this machine on SQLite', () => {
 
   it('plans without changing anything', async () => {
     const run = await place.run([...UPGRADE, '--dry-run'])
-    expect(run.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'dry-run', changed: 'false' })
+    expect(run.outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'dry-run',
+      changed: 'false',
+    })
     expect(run.exitCode).toBe(0)
     expect(await place.info()).toEqual(expect.objectContaining({ version: OLD, id: before.id }))
     expect(await place.attempts()).toEqual([])
@@ -27,15 +31,25 @@ describe('a server of this machine on SQLite', () => {
 
   it('is not touched for a version that the package index does not have', async () => {
     const run = await place.run([...UPGRADE, '--target-version', '0.97.99'])
-    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'version-not-found', changed: 'false' })
+    expect(run.outputs).toMatchObject({
+      outcome: 'failure',
+      'reason-code': 'version-not-found',
+      changed: 'false',
+    })
     expect(run.exitCode).toBe(1)
     expect(run.result?.summary).toMatch(/0\.97\.99/)
     expect(await place.attempts()).toEqual([])
   }, 120_000)
 
   it('is not touched while nobody can tell which versions there are', async () => {
-    const run = await place.run(UPGRADE, { UV_DEFAULT_INDEX: 'http://127.0.0.1:9/simple', UV_CACHE_DIR: join(place.root, 'empty-cache') })
-    expect(run.outputs).toMatchObject({ outcome: 'inconclusive', 'reason-code': 'index-unreachable' })
+    const run = await place.run(UPGRADE, {
+      UV_DEFAULT_INDEX: 'http://127.0.0.1:9/simple',
+      UV_CACHE_DIR: join(place.root, 'empty-cache'),
+    })
+    expect(run.outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'index-unreachable',
+    })
     expect(run.exitCode).toBe(4)
     expect(await place.attempts()).toEqual([])
   }, 300_000)
@@ -43,7 +57,11 @@ describe('a server of this machine on SQLite', () => {
   it('is not touched when a snapshot cannot be rebuilt with the target', async () => {
     await place.write('churn/report.py', 'raise RuntimeError("not ready for the new release")\n')
     const run = await place.run(UPGRADE)
-    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'preflight-failed', changed: 'false' })
+    expect(run.outputs).toMatchObject({
+      outcome: 'failure',
+      'reason-code': 'preflight-failed',
+      changed: 'false',
+    })
     expect(run.result?.summary).toMatch(/churn_report\/report.*not ready for the new release/s)
     expect(await place.info()).toMatchObject({ version: OLD, id: before.id })
     await place.undo()
@@ -60,7 +78,14 @@ describe('a server of this machine on SQLite', () => {
     await first.ended
 
     const run = await place.run(UPGRADE)
-    expect(run.outputs).toMatchObject({ outcome: 'success', 'reason-code': 'upgraded', 'from-version': OLD, 'to-version': NEW, changed: 'true', 'rolled-back': 'false' })
+    expect(run.outputs).toMatchObject({
+      outcome: 'success',
+      'reason-code': 'upgraded',
+      'from-version': OLD,
+      'to-version': NEW,
+      changed: 'true',
+      'rolled-back': 'false',
+    })
     expect(run.exitCode).toBe(0)
     expect(await place.info()).toMatchObject({ version: NEW, id: before.id })
     expect(await place.counts()).toEqual(before.counts)
@@ -69,56 +94,101 @@ describe('a server of this machine on SQLite', () => {
 
   it('is nothing the second time', async () => {
     const run = await place.run(UPGRADE)
-    expect(run.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-at-target', changed: 'false' })
+    expect(run.outputs).toMatchObject({
+      outcome: 'noop',
+      'reason-code': 'already-at-target',
+      changed: 'false',
+    })
   }, 60_000)
 
   it('is held when the file asks for less than it deployed', async () => {
     await place.edit(`zenml: ${NEW}`, 'zenml: 0.97.0')
-    expect((await place.run(UPGRADE)).outputs).toMatchObject({ outcome: 'held', 'reason-code': 'downgrade-requested', changed: 'false' })
+    expect((await place.run(UPGRADE)).outputs).toMatchObject({
+      outcome: 'held',
+      'reason-code': 'downgrade-requested',
+      changed: 'false',
+    })
   }, 60_000)
 })
 
 describe("a deployment by the user's commands on SQLite", () => {
   let place: UpgradePlace
-  const commands = { deploy: '$CONTROL stop; $CONTROL start $TARGET_VERSION', rollback: '$CONTROL start $PREVIOUS_VERSION', stop: '$CONTROL stop' }
+  const commands = {
+    deploy: '$CONTROL stop; $CONTROL start $TARGET_VERSION',
+    rollback: '$CONTROL start $PREVIOUS_VERSION',
+    stop: '$CONTROL stop',
+  }
   afterEach(() => place.close(), 60_000)
 
   it('that exits with 1 before it touched anything leaves the old version as it was', async () => {
-    place = await upgradePlace({ deploy: { ...commands, deploy: 'echo cannot reach the cluster >&2; exit 1', rollback: 'true' } })
+    place = await upgradePlace({
+      deploy: {
+        ...commands,
+        deploy: 'echo cannot reach the cluster >&2; exit 1',
+        rollback: 'true',
+      },
+    })
     const before = { info: await place.info(), counts: await place.counts() }
     const run = await place.run(UPGRADE)
-    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'rolled-back', 'rolled-back': 'true', 'to-version': OLD })
+    expect(run.outputs).toMatchObject({
+      outcome: 'failure',
+      'reason-code': 'rolled-back',
+      'rolled-back': 'true',
+      'to-version': OLD,
+    })
     expect(run.result?.summary).toContain('cannot reach the cluster')
     expect(await place.info()).toMatchObject({ version: OLD, id: before.info?.id })
     expect(await place.counts()).toEqual(before.counts)
   }, 300_000)
 
   it('whose server never comes back is rolled back, and the version is blocked until the file changes', async () => {
-    place = await upgradePlace({ deploy: { ...commands, deploy: '$CONTROL stop; $CONTROL migrate $TARGET_VERSION' } })
+    place = await upgradePlace({
+      deploy: { ...commands, deploy: '$CONTROL stop; $CONTROL migrate $TARGET_VERSION' },
+    })
     const before = { info: await place.info(), counts: await place.counts() }
     const run = await place.run([...UPGRADE, '--timeout', '10s'])
-    expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'rolled-back', 'rolled-back': 'true', 'to-version': OLD })
+    expect(run.outputs).toMatchObject({
+      outcome: 'failure',
+      'reason-code': 'rolled-back',
+      'rolled-back': 'true',
+      'to-version': OLD,
+    })
     expect(await place.info()).toMatchObject({ version: OLD, id: before.info?.id })
     expect(await place.counts()).toEqual(before.counts)
-    expect((await place.run(UPGRADE)).outputs).toMatchObject({ outcome: 'held', 'reason-code': 'version-blocked' })
+    expect((await place.run(UPGRADE)).outputs).toMatchObject({
+      outcome: 'held',
+      'reason-code': 'version-blocked',
+    })
 
     await place.edit('$CONTROL migrate $TARGET_VERSION', '$CONTROL start $TARGET_VERSION')
-    expect((await place.run(UPGRADE)).outputs).toMatchObject({ outcome: 'success', 'reason-code': 'upgraded' })
+    expect((await place.run(UPGRADE)).outputs).toMatchObject({
+      outcome: 'success',
+      'reason-code': 'upgraded',
+    })
     expect(await place.counts()).toEqual(before.counts)
   }, 500_000)
 
   it('is not rolled back over what users wrote since the backup', async () => {
     // The new version comes up and is used; then something else makes the verification fail: it never reports for long enough.
-    const deploy = '$CONTROL stop; $CONTROL start $TARGET_VERSION; curl -fsS --noproxy "*" -o /dev/null "$WRITE_URL"; $CONTROL stop; exit 1'
+    const deploy =
+      '$CONTROL stop; $CONTROL start $TARGET_VERSION; curl -fsS --noproxy "*" -o /dev/null "$WRITE_URL"; $CONTROL stop; exit 1'
     place = await upgradePlace({ deploy: { ...commands, deploy } })
     const writer = await place.writeOnce()
     try {
       const run = await place.run(UPGRADE, { WRITE_URL: writer.url })
-      expect(run.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'rollback-refused', 'rolled-back': '' })
+      expect(run.outputs).toMatchObject({
+        outcome: 'failure',
+        'reason-code': 'rollback-refused',
+        'rolled-back': '',
+      })
       expect(run.result?.summary).toMatch(/project 1/)
       expect(await place.info()).toBeUndefined()
       const again = await place.run([...UPGRADE, '--on-failure', 'rollback-with-loss'])
-      expect(again.outputs).toMatchObject({ outcome: 'failure', 'reason-code': 'rolled-back', 'to-version': OLD })
+      expect(again.outputs).toMatchObject({
+        outcome: 'failure',
+        'reason-code': 'rolled-back',
+        'to-version': OLD,
+      })
       expect(await place.info()).toMatchObject({ version: OLD })
     } finally {
       await writer.close()

@@ -16,10 +16,19 @@ import { NEW, OLD, startServer, type TestServer } from '../support/zenml.ts'
 
 const machine: Machine = {
   env: {},
-  log: { info: () => undefined, pass: () => undefined, fail: () => undefined, warn: () => undefined, chapter: (_title, work) => work() },
+  log: {
+    info: () => undefined,
+    pass: () => undefined,
+    fail: () => undefined,
+    warn: () => undefined,
+    chapter: (_title, work) => work(),
+  },
   signal: new AbortController().signal,
   now: () => new Date(),
-  sleep: (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000) })
+  sleep: (seconds) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, seconds * 1000)
+    }),
 }
 
 let data: SeededData
@@ -27,11 +36,18 @@ let running: TestServer
 let server: ZenmlServer
 
 async function start(version: string): Promise<void> {
-  running = await startServer({ version, directory: data.directory, apiKey: data.apiKey, workloadManager: true })
+  running = await startServer({
+    version,
+    directory: data.directory,
+    apiKey: data.apiKey,
+    workloadManager: true,
+  })
   server = connect({ url: running.url, apiKey: data.apiKey, machine })
 }
 
-beforeAll(async () => { data = await seededOldServer() }, 240_000)
+beforeAll(async () => {
+  data = await seededOldServer()
+}, 240_000)
 afterAll(async () => {
   await closeHttp()
   await running.stop()
@@ -39,7 +55,12 @@ afterAll(async () => {
 }, 30_000)
 
 async function snapshotId(name: string): Promise<string> {
-  const [found] = await server.list('/pipeline_snapshots', hydratedSnapshotSchema, { project: 'default', named_only: true, hydrate: true, name: equals(name) })
+  const [found] = await server.list('/pipeline_snapshots', hydratedSnapshotSchema, {
+    project: 'default',
+    named_only: true,
+    hydrate: true,
+    name: equals(name),
+  })
   expect(found).toMatchObject({ name, metadata: { client_version: OLD } })
   return found?.id ?? ''
 }
@@ -48,22 +69,48 @@ async function asksAndRuns(version: string): Promise<void> {
   await expect(server.info()).resolves.toMatchObject({ version, database_type: 'sqlite' })
   const me = await server.get('/current-user', currentUserSchema)
   expect(me.body.is_service_account).toBe(true)
-  const builds = await server.list('/pipeline_builds', buildSchema, { project: 'default', hydrate: true })
+  const builds = await server.list('/pipeline_builds', buildSchema, {
+    project: 'default',
+    hydrate: true,
+  })
   expect(new Set(builds.map(({ metadata }) => metadata.zenml_version))).toEqual(new Set([OLD]))
 
   const mark = await markRuns(server, 'default')
   const started = await startSnapshotRun(server, await snapshotId('report'), {})
   if (started.kind === 'unsupported') throw new Error(started.why)
   const statuses: string[] = []
-  await expect(waitForRun(server, started.run.id, { timeoutSeconds: 120, machine, onProgress: (status) => { statuses.push(status) } })).resolves.toMatchObject({ status: 'completed', end: 'succeeded' })
+  await expect(
+    waitForRun(server, started.run.id, {
+      timeoutSeconds: 120,
+      machine,
+      onProgress: (status) => {
+        statuses.push(status)
+      },
+    }),
+  ).resolves.toMatchObject({ status: 'completed', end: 'succeeded' })
   expect(statuses.at(-1)).toBe('completed')
   // Old snapshots run the old client, whatever the server.
-  await expect(explainRun(server, started.run.id)).resolves.toMatchObject({ id: started.run.id, status: 'completed', 'zenml-version': OLD, 'all-cached': false, 'failed-step': null, url: `${running.url}/projects/default/runs/${started.run.id}` })
+  await expect(explainRun(server, started.run.id)).resolves.toMatchObject({
+    id: started.run.id,
+    status: 'completed',
+    'zenml-version': OLD,
+    'all-cached': false,
+    'failed-step': null,
+    url: `${running.url}/projects/default/runs/${started.run.id}`,
+  })
   expect((await runsSince(server, mark, me.id)).map(({ id }) => id)).toEqual([started.run.id])
   expect(await runsSince(server, mark, '00000000-0000-4000-8000-000000000000')).toEqual([])
-  await expect(stopRun(server, started.run.id)).resolves.toEqual({ stopped: false, why: expect.stringContaining('completed') })
-  await expect(startSnapshotRun(server, await snapshotId('local-report'), {})).resolves.toEqual({ kind: 'unsupported', why: expect.stringContaining('local stack components') })
-  await expect(startSnapshotRun(server, '00000000-0000-4000-8000-000000000000', {})).rejects.toMatchObject({ status: 404 })
+  await expect(stopRun(server, started.run.id)).resolves.toEqual({
+    stopped: false,
+    why: expect.stringContaining('completed'),
+  })
+  await expect(startSnapshotRun(server, await snapshotId('local-report'), {})).resolves.toEqual({
+    kind: 'unsupported',
+    why: expect.stringContaining('local stack components'),
+  })
+  await expect(
+    startSnapshotRun(server, '00000000-0000-4000-8000-000000000000', {}),
+  ).rejects.toMatchObject({ status: 404 })
 }
 
 describe('the client of the REST API', () => {
@@ -71,10 +118,27 @@ describe('the client of the REST API', () => {
     await start(OLD)
     await asksAndRuns(OLD)
     const before = await readInventory(server)
-    expect(before.names['snapshots']).toEqual(data.snapshots.map(({ pipeline, name }) => `default/${pipeline}/${name}`).sort())
+    expect(before.names['snapshots']).toEqual(
+      data.snapshots.map(({ pipeline, name }) => `default/${pipeline}/${name}`).sort(),
+    )
     expect(Object.keys(before.counts).sort()).toEqual([
-      'artifact-versions', 'artifacts', 'builds', 'code-repositories', 'components', 'deployments', 'flavors', 'models', 'named-snapshots', 'pipelines', 'projects', 'runs',
-      'schedules', 'service-connectors', 'snapshots', 'stacks', 'triggers'
+      'artifact-versions',
+      'artifacts',
+      'builds',
+      'code-repositories',
+      'components',
+      'deployments',
+      'flavors',
+      'models',
+      'named-snapshots',
+      'pipelines',
+      'projects',
+      'runs',
+      'schedules',
+      'service-connectors',
+      'snapshots',
+      'stacks',
+      'triggers',
     ])
     await running.stop()
     await expect(server.info()).rejects.toMatchObject({ code: 'server-unreachable' })
@@ -82,15 +146,26 @@ describe('the client of the REST API', () => {
     await start(NEW)
     expect(compareInventories(before, await readInventory(server))).toEqual([])
     await asksAndRuns(NEW)
-    expect(compareInventories(await readInventory(server), before)).toContain(`runs: ${(before.counts['runs'] ?? 0) + 1} before, ${before.counts['runs'] ?? 0} now.`)
+    expect(compareInventories(await readInventory(server), before)).toContain(
+      `runs: ${(before.counts['runs'] ?? 0) + 1} before, ${before.counts['runs'] ?? 0} now.`,
+    )
   }, 300_000)
 
   it('is refused with a forged key and without one', async () => {
-    await expect(connect({ url: running.url, apiKey: 'ZENKEY_eyJpZCI6ICJ4In0=', machine }).get('/current-user', currentUserSchema)).rejects.toMatchObject({ code: 'credentials-refused' })
-    await expect(connect({ url: running.url, machine }).get('/current-user', currentUserSchema)).rejects.toMatchObject({ code: 'credentials-refused' })
+    await expect(
+      connect({ url: running.url, apiKey: 'ZENKEY_eyJpZCI6ICJ4In0=', machine }).get(
+        '/current-user',
+        currentUserSchema,
+      ),
+    ).rejects.toMatchObject({ code: 'credentials-refused' })
+    await expect(
+      connect({ url: running.url, machine }).get('/current-user', currentUserSchema),
+    ).rejects.toMatchObject({ code: 'credentials-refused' })
   })
 
   it('knows the dashboard from the API', async () => {
-    await expect(connect({ url: `${running.url}/projects`, machine }).info()).rejects.toMatchObject({ code: 'not-a-zenml-server' })
+    await expect(connect({ url: `${running.url}/projects`, machine }).info()).rejects.toMatchObject(
+      { code: 'not-a-zenml-server' },
+    )
   })
 })

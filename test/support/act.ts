@@ -9,7 +9,16 @@ import { promisify } from 'node:util'
 import { downLevel } from './down-level.ts'
 import { testCache, tool } from './environments.ts'
 import { standIn } from './stand-ins.ts'
-import { actionFiles, read, REUSABLE, reusablePath, ROOT, SLUG, stepsOf, workflowFiles } from './workflow-files.ts'
+import {
+  actionFiles,
+  read,
+  REUSABLE,
+  reusablePath,
+  ROOT,
+  SLUG,
+  stepsOf,
+  workflowFiles,
+} from './workflow-files.ts'
 
 const execute = promisify(execFile)
 
@@ -23,7 +32,8 @@ export interface Suite {
 export async function makeSuite({ bundle }: { readonly bundle?: string } = {}): Promise<Suite> {
   const directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-suite-'))
   const suite = join(directory, 'suite')
-  for (const path of ['dist', 'actions']) await cp(join(ROOT, path), join(suite, path), { recursive: true })
+  for (const path of ['dist', 'actions'])
+    await cp(join(ROOT, path), join(suite, path), { recursive: true })
   if (bundle !== undefined) await cp(bundle, join(suite, 'dist', 'main.cjs'))
   for (const path of [...REUSABLE.map(reusablePath), ...actionFiles()]) {
     await mkdir(dirname(join(suite, path)), { recursive: true })
@@ -57,10 +67,17 @@ export interface ActRun {
   readonly log: string
 }
 
-interface Line { readonly jobID?: string; readonly job?: string; readonly msg?: string; readonly jobResult?: string; readonly matrix?: Readonly<Record<string, unknown>> }
+interface Line {
+  readonly jobID?: string
+  readonly job?: string
+  readonly msg?: string
+  readonly jobResult?: string
+  readonly matrix?: Readonly<Record<string, unknown>>
+}
 
 /** Traps in which act ends green although nothing was run. */
-const SILENT = /Skipping unsupported platform|Could not find any stages to run|Job is not being run|Invalid workflow|not a valid|unable to get git/i
+const SILENT =
+  /Skipping unsupported platform|Could not find any stages to run|Job is not being run|Invalid workflow|not a valid|unable to get git/i
 
 /** @throws Error when act did something else than to run jobs. */
 export async function runAct(options: ActOptions): Promise<ActRun> {
@@ -71,15 +88,61 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     await writeFile(payload, JSON.stringify(options.payload))
     await writeFile(secrets, lines(options.secrets ?? {}))
     const env = {
-      ...downloads(), ...options.env, GITHUB_RUN_ID: String(options.runId ?? 1), GITHUB_RUN_ATTEMPT: String(options.attempt ?? 1), STAND_IN_ARTIFACTS: options.artifacts, NO_COLOR: '1'
+      ...downloads(),
+      ...options.env,
+      GITHUB_RUN_ID: String(options.runId ?? 1),
+      GITHUB_RUN_ATTEMPT: String(options.attempt ?? 1),
+      STAND_IN_ARTIFACTS: options.artifacts,
+      NO_COLOR: '1',
     }
     // One job after the other: jobs of a called workflow that run at once write into one map of act, which then dies.
-    const child = spawn(act, [
-      options.event, '--actor', options.actor ?? 'octocat', '--directory', options.repository, '--workflows', options.workflow, '--eventpath', payload, '--secret-file', secrets, '--env-file', '/dev/null', '--var-file', '/dev/null', '--input-file', '/dev/null',
-      '--platform', 'ubuntu-latest=-self-hosted', '--json', '--concurrent-jobs', '1', '--no-cache-server', '--artifact-server-addr', '127.0.0.1', '--action-offline-mode',
-      ...repositories(options.suite).flatMap(([spelled, folder]) => ['--local-repository', `${spelled}=${folder}`]),
-      ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-    ], { cwd: home, env: { ...ofTheMachine(), PATH: [await pythonFolder(act), process.env['PATH']].join(delimiter), HOME: home, TMPDIR: home, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(
+      act,
+      [
+        options.event,
+        '--actor',
+        options.actor ?? 'octocat',
+        '--directory',
+        options.repository,
+        '--workflows',
+        options.workflow,
+        '--eventpath',
+        payload,
+        '--secret-file',
+        secrets,
+        '--env-file',
+        '/dev/null',
+        '--var-file',
+        '/dev/null',
+        '--input-file',
+        '/dev/null',
+        '--platform',
+        'ubuntu-latest=-self-hosted',
+        '--json',
+        '--concurrent-jobs',
+        '1',
+        '--no-cache-server',
+        '--artifact-server-addr',
+        '127.0.0.1',
+        '--action-offline-mode',
+        ...repositories(options.suite).flatMap(([spelled, folder]) => [
+          '--local-repository',
+          `${spelled}=${folder}`,
+        ]),
+        ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+      ],
+      {
+        cwd: home,
+        env: {
+          ...ofTheMachine(),
+          PATH: [await pythonFolder(act), process.env['PATH']].join(delimiter),
+          HOME: home,
+          TMPDIR: home,
+          NO_COLOR: '1',
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     const records: Line[] = []
     let log = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -91,7 +154,8 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     }
     const [exitCode] = (await once(child, 'close')) as [number | null]
     const jobs = jobsOf(records)
-    if (SILENT.test(log) || Object.keys(jobs).length === 0) throw new Error(`act did not run what it was given:\n${log}`)
+    if (SILENT.test(log) || Object.keys(jobs).length === 0)
+      throw new Error(`act did not run what it was given:\n${log}`)
     return { succeeded: exitCode === 0, jobs, log }
   } finally {
     await rm(home, { recursive: true, force: true })
@@ -100,12 +164,21 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
 
 /** What every process of this machine needs to reach a package index; nothing else of whoever runs the tests. */
 function ofTheMachine(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PIP_|UV_|SSL_CERT_|(https?|no|all)_proxy$|(REQUESTS|CURL)_CA_BUNDLE$|NODE_EXTRA_CA_CERTS$|LANG$)/i.test(name)))
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      /^(PIP_|UV_|SSL_CERT_|(https?|no|all)_proxy$|(REQUESTS|CURL)_CA_BUNDLE$|NODE_EXTRA_CA_CERTS$|LANG$)/i.test(
+        name,
+      ),
+    ),
+  )
 }
 
 /** Downloads outlive the runner, as with a cache of the job. */
 function downloads(): Record<string, string> {
-  return { XDG_CACHE_HOME: join(testCache(), 'bundle'), UV_CACHE_DIR: process.env['UV_CACHE_DIR'] ?? join(homedir(), '.cache', 'uv') }
+  return {
+    XDG_CACHE_HOME: join(testCache(), 'bundle'),
+    UV_CACHE_DIR: process.env['UV_CACHE_DIR'] ?? join(homedir(), '.cache', 'uv'),
+  }
 }
 
 /** Folder of the Python itself: what a version manager puts in its place takes half a second, and needs the HOME of its user. */
@@ -114,18 +187,30 @@ async function pythonFolder(act: string): Promise<string> {
 }
 
 function lines(values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`).join('')
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+    .join('')
 }
 
 /** Every repository that is used, as it is spelled, with the folder that is taken instead. */
 function repositories(suite: Suite): [string, string][] {
-  const others = [...workflowFiles(), ...actionFiles()].flatMap((path) => stepsOf(path).map(({ step }) => step.uses ?? '')).filter((uses) => uses.startsWith('actions/'))
-  return [[`${SLUG}@v1`, suite.directory], ...[...new Set(others)].map((uses): [string, string] => [uses, standIn(uses.split('@')[0] ?? '')])]
+  const others = [...workflowFiles(), ...actionFiles()]
+    .flatMap((path) => stepsOf(path).map(({ step }) => step.uses ?? ''))
+    .filter((uses) => uses.startsWith('actions/'))
+  return [
+    [`${SLUG}@v1`, suite.directory],
+    ...[...new Set(others)].map((uses): [string, string] => [
+      uses,
+      standIn(uses.split('@')[0] ?? ''),
+    ]),
+  ]
 }
 
 function jobsOf(records: readonly Line[]): ActRun['jobs'] {
   const jobs: Record<string, ActRun['jobs'][string]> = {}
-  const ended = records.filter((record) => record.jobID !== undefined && record.jobResult !== undefined)
+  const ended = records.filter(
+    (record) => record.jobID !== undefined && record.jobResult !== undefined,
+  )
   for (const { jobID = '', matrix, jobResult } of ended) {
     const leg = Object.values(matrix ?? {}).join(' ')
     jobs[leg === '' ? jobID : `${jobID} ${leg}`] = jobResult as ActRun['jobs'][string]
@@ -142,12 +227,25 @@ function parsed(line: string): Line {
 }
 
 /** A clone of nothing: a repository with these files in one commit on a branch. */
-export async function makeRepository(directory: string, branch: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function makeRepository(
+  directory: string,
+  branch: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(directory, path)), { recursive: true })
     await writeFile(join(directory, path), content)
   }
-  const git = (...args: string[]) => execute('git', ['-C', directory, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args])
+  const git = (...args: string[]) =>
+    execute('git', [
+      '-C',
+      directory,
+      '-c',
+      'user.name=octocat',
+      '-c',
+      'user.email=octocat@example.com',
+      ...args,
+    ])
   await git('init', '--quiet', `--initial-branch=${branch}`)
   await git('remote', 'add', 'origin', 'https://github.com/acme/ml.git')
   await git('add', '.')

@@ -40,31 +40,62 @@ export interface ActionPlace {
 
 export async function actionPlace(): Promise<ActionPlace> {
   const place = await mkdtemp(join(tmpdir(), 'action-place-'))
-  const [bin, temp, tools, workspace] = [join(place, 'bin'), join(place, 'temp'), join(place, 'tools'), join(place, 'workspace')]
+  const [bin, temp, tools, workspace] = [
+    join(place, 'bin'),
+    join(place, 'temp'),
+    join(place, 'tools'),
+    join(place, 'workspace'),
+  ]
   for (const folder of [bin, temp, tools, workspace]) await mkdir(folder)
-  for (const name of PROGRAMS) await symlink(execFileSync('bash', ['-c', `type -P ${name}`], { encoding: 'utf8' }).trim(), join(bin, name))
+  for (const name of PROGRAMS)
+    await symlink(
+      execFileSync('bash', ['-c', `type -P ${name}`], { encoding: 'utf8' }).trim(),
+      join(bin, name),
+    )
   const memory = join(place, 'started.json')
   return {
-    bin, temp, workspace,
-    run: ({ action = 'promote', inputs = { environment: 'production', step: 'gate' }, env = {}, ...call } = {}, root = ROOT) => runComposite({
-      action: join(root, 'actions', action),
-      inputs,
-      cwd: workspace,
-      env: {
-        PATH: bin, HOME: place, RUNNER_TEMP: temp, RUNNER_TOOL_CACHE: tools, RUNNER_ARCH: 'X64', RUNNER_OS: 'Linux',
-        GITHUB_ACTIONS: 'true', GITHUB_RUN_ATTEMPT: '3', GITHUB_SERVER_URL: 'https://github.com', ...env
-      },
-      ...call
-    }),
+    bin,
+    temp,
+    workspace,
+    run: (
+      {
+        action = 'promote',
+        inputs = { environment: 'production', step: 'gate' },
+        env = {},
+        ...call
+      } = {},
+      root = ROOT,
+    ) =>
+      runComposite({
+        action: join(root, 'actions', action),
+        inputs,
+        cwd: workspace,
+        env: {
+          PATH: bin,
+          HOME: place,
+          RUNNER_TEMP: temp,
+          RUNNER_TOOL_CACHE: tools,
+          RUNNER_ARCH: 'X64',
+          RUNNER_OS: 'Linux',
+          GITHUB_ACTIONS: 'true',
+          GITHUB_RUN_ATTEMPT: '3',
+          GITHUB_SERVER_URL: 'https://github.com',
+          ...env,
+        },
+        ...call,
+      }),
     async probe(script = '') {
       const root = join(place, 'root')
       await cp(join(ROOT, 'actions'), join(root, 'actions'), { recursive: true })
       await mkdir(join(root, 'dist'), { recursive: true })
-      await writeFile(join(root, 'dist/main.cjs'), `
+      await writeFile(
+        join(root, 'dist/main.cjs'),
+        `
         const fs = require('node:fs')
         const { stdout } = require('node:child_process').spawnSync('python3', ['which'], { encoding: 'utf8' })
         fs.writeFileSync(${JSON.stringify(memory)}, JSON.stringify({ argv: process.argv.slice(2), env: process.env, python: stdout && stdout.trim() }))
-        ${script}`)
+        ${script}`,
+      )
       return root
     },
     started: async () => JSON.parse(await readFile(memory, 'utf8')) as Started,
@@ -74,25 +105,33 @@ export async function actionPlace(): Promise<ActionPlace> {
       if (complete) await writeFile(join(folder, 'x64.complete'), '')
       return join(folder, 'x64/bin', tool === 'node' ? 'node' : 'python3')
     },
-    remove: () => rm(place, { recursive: true, force: true })
+    remove: () => rm(place, { recursive: true, force: true }),
   }
 }
 
 /** Makes a program that is the Node of this test and calls itself `version`, also in the variable STARTED_BY. */
 export async function makeNode(path: string, version: string): Promise<void> {
-  await makeProgram(path, `
+  await makeProgram(
+    path,
+    `
     const { spawnSync } = require('node:child_process')
     const claim = 'Object.defineProperty(process.versions, "node", { value: "${version}" })'
-    process.exit(spawnSync(process.execPath, ['--import', 'data:text/javascript,' + encodeURIComponent(claim), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, STARTED_BY: '${version}' } }).status)`)
+    process.exit(spawnSync(process.execPath, ['--import', 'data:text/javascript,' + encodeURIComponent(claim), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, STARTED_BY: '${version}' } }).status)`,
+  )
 }
 
 /** Makes a program that is the Python of this machine and says that it is `version`. */
 export async function makePython(path: string, version: string): Promise<void> {
-  const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim()
+  const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+    encoding: 'utf8',
+  }).trim()
   const claim = `import sys; sys.version_info = (${version.replaceAll('.', ', ')}); exec(sys.argv[1])`
-  await makeProgram(path, `
+  await makeProgram(
+    path,
+    `
     if (process.argv[2] === 'which') console.log('${version}')
-    else process.exit(require('node:child_process').spawnSync('${python}', ['-I', '-c', '${claim}', process.argv.at(-1)], { stdio: 'inherit' }).status)`)
+    else process.exit(require('node:child_process').spawnSync('${python}', ['-I', '-c', '${claim}', process.argv.at(-1)], { stdio: 'inherit' }).status)`,
+  )
 }
 
 async function makeProgram(path: string, script: string): Promise<void> {

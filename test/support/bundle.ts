@@ -28,40 +28,65 @@ export interface Running {
  * Starts a command of the bundle as a process whose temporary folder and HOME are its own and are removed at its end, as on
  * a machine that is gone afterwards. `env` joins what every process needs.
  */
-export async function startBundle(args: readonly string[], { cwd, env = {}, reports }: { cwd: string; env?: Readonly<Record<string, string>>; reports?: string }): Promise<Running> {
+export async function startBundle(
+  args: readonly string[],
+  {
+    cwd,
+    env = {},
+    reports,
+  }: { cwd: string; env?: Readonly<Record<string, string>>; reports?: string },
+): Promise<Running> {
   const scratch = await mkdtemp(join(tmpdir(), 'zenml-upgrade-run-'))
   const [outputFile, report] = [join(scratch, 'outputs'), reports ?? join(scratch, 'report')]
   await writeFile(outputFile, '')
   const child = spawn(process.execPath, [BUNDLE, ...args, '--report-directory', report], {
     cwd,
     env: {
-      ...ofTheMachine(), HOME: join(scratch, 'home'), TMPDIR: scratch, NO_COLOR: '1', GITHUB_OUTPUT: outputFile,
+      ...ofTheMachine(),
+      HOME: join(scratch, 'home'),
+      TMPDIR: scratch,
+      NO_COLOR: '1',
+      GITHUB_OUTPUT: outputFile,
       // Downloads only: what is built is the run's own. Without this every run would fetch hundreds of wheels again.
-      XDG_CACHE_HOME: join(testCache(), 'bundle'), UV_CACHE_DIR: process.env['UV_CACHE_DIR'] ?? join(homedir(), '.cache', 'uv'),
-      ...env
+      XDG_CACHE_HOME: join(testCache(), 'bundle'),
+      UV_CACHE_DIR: process.env['UV_CACHE_DIR'] ?? join(homedir(), '.cache', 'uv'),
+      ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe']
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { log += chunk.toString() })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      log += chunk.toString()
+    })
   const ended = (async (): Promise<BundleRun> => {
     const [exitCode] = (await once(child, 'close')) as [number | null]
     const outputs = parseOutputs(await readFile(outputFile, 'utf8'))
     const path = outputs['result']
-    const result = path === undefined || path === '' ? undefined : (JSON.parse(await readFile(path, 'utf8')) as Result)
+    const result =
+      path === undefined || path === ''
+        ? undefined
+        : (JSON.parse(await readFile(path, 'utf8')) as Result)
     await rm(scratch, { recursive: true, force: true })
     return { exitCode, log, result, outputs }
   })()
   return { process: child, ended }
 }
 
-export async function runBundle(args: readonly string[], options: Parameters<typeof startBundle>[1]): Promise<BundleRun> {
+export async function runBundle(
+  args: readonly string[],
+  options: Parameters<typeof startBundle>[1],
+): Promise<BundleRun> {
   return (await startBundle(args, options)).ended
 }
 
 /** What the machine needs to work at all, such as its proxy, its certificates and its package index; nothing that is an input. */
 function ofTheMachine(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ZENML_|INPUT_|GITHUB_|ACTIONS_|RUNNER_|CI$)/.test(name)))
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(ZENML_|INPUT_|GITHUB_|ACTIONS_|RUNNER_|CI$)/.test(name),
+    ),
+  )
 }
 
 /** GitHub's own format: `name<<delimiter`, lines, `delimiter`. */

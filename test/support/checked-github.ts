@@ -1,4 +1,8 @@
-import { startFakeGithub, type FakeGithub, type FakeGithubOptions } from '../../src/github-fake/server.ts'
+import {
+  startFakeGithub,
+  type FakeGithub,
+  type FakeGithubOptions,
+} from '../../src/github-fake/server.ts'
 import { violationsOf } from './github-openapi.ts'
 
 export interface CheckedGithub extends FakeGithub {
@@ -16,14 +20,15 @@ export async function startCheckedGithub(options: FakeGithubOptions): Promise<Ch
     onExchange(exchange) {
       violations.push(...violationsOf(exchange))
       options.onExchange?.(exchange)
-    }
+    },
   })
   return {
     ...github,
     violations,
     async close() {
       await github.close()
-      if (violations.length > 0) throw new Error(`not as GitHub's OpenAPI description has it:\n${violations.join('\n')}`)
-    }
+      if (violations.length > 0)
+        throw new Error(`not as GitHub's OpenAPI description has it:\n${violations.join('\n')}`)
+    },
   }
 }

@@ -57,12 +57,24 @@ interface StepEnd {
 
 export async function runComposite(call: CompositeCall): Promise<CompositeEnd> {
   const file = parse(await readFile(join(call.action, 'action.yml'), 'utf8')) as CompositeFile
-  const inputs = Object.fromEntries(Object.entries(file.inputs).map(([name, input]) => [name, call.inputs[name] ?? interpolate(input.default ?? '', {}, {})]))
+  const inputs = Object.fromEntries(
+    Object.entries(file.inputs).map(([name, input]) => [
+      name,
+      call.inputs[name] ?? interpolate(input.default ?? '', {}, {}),
+    ]),
+  )
   const steps: Record<string, StepEnd> = {}
   const used: UsedAction[] = []
-  let [result, log, exitCode]: [CompositeEnd['result'], string, CompositeEnd['exitCode']] = ['success', '', undefined]
+  let [result, log, exitCode]: [CompositeEnd['result'], string, CompositeEnd['exitCode']] = [
+    'success',
+    '',
+    undefined,
+  ]
   for (const [index, step] of file.runs.steps.entries()) {
-    const evaluated = (texts: Readonly<Record<string, string>> = {}) => Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, interpolate(text, inputs, steps)]))
+    const evaluated = (texts: Readonly<Record<string, string>> = {}) =>
+      Object.fromEntries(
+        Object.entries(texts).map(([name, text]) => [name, interpolate(text, inputs, steps)]),
+      )
     // Without a status function of its own a condition holds only while everything went well.
     const wanted = step.if === undefined ? true : evaluate(step.if, inputs, steps) === true
     let end: StepEnd = { outcome: 'skipped', outputs: {} }
@@ -72,7 +84,15 @@ export async function runComposite(call: CompositeCall): Promise<CompositeEnd> {
         used.push(action)
         end = { outcome: call.use?.(action) ?? 'success', outputs: {} }
       } else {
-        const ran = await runScript({ script: step.run ?? '', env: { ...call.env, ...evaluated(step.env), GITHUB_ACTION_PATH: call.action }, cwd: call.cwd, name: `step-${index}`, ...(step.id === 'command' && call.onCommand !== undefined ? { onStart: call.onCommand } : {}) })
+        const ran = await runScript({
+          script: step.run ?? '',
+          env: { ...call.env, ...evaluated(step.env), GITHUB_ACTION_PATH: call.action },
+          cwd: call.cwd,
+          name: `step-${index}`,
+          ...(step.id === 'command' && call.onCommand !== undefined
+            ? { onStart: call.onCommand }
+            : {}),
+        })
         log += ran.log
         if (step.id === 'command') exitCode = ran.exitCode
         end = { outcome: ran.exitCode === 0 ? 'success' : 'failure', outputs: ran.outputs }
@@ -81,7 +101,12 @@ export async function runComposite(call: CompositeCall): Promise<CompositeEnd> {
     if (end.outcome === 'failure' && step['continue-on-error'] !== true) result = 'failure'
     if (step.id !== undefined) steps[step.id] = end
   }
-  const outputs = Object.fromEntries(Object.entries(file.outputs).map(([name, { value }]) => [name, interpolate(value, inputs, steps)]))
+  const outputs = Object.fromEntries(
+    Object.entries(file.outputs).map(([name, { value }]) => [
+      name,
+      interpolate(value, inputs, steps),
+    ]),
+  )
   return { result, outputs, exitCode, used, log }
 }
 
@@ -93,13 +118,29 @@ interface Script {
   readonly onStart?: (process: ChildProcess) => void
 }
 
-async function runScript({ script, env, cwd, name, onStart }: Script): Promise<{ exitCode: number | null; log: string; outputs: Record<string, string> }> {
-  const [path, output] = [join(env['RUNNER_TEMP'] ?? '', `${name}.sh`), join(env['RUNNER_TEMP'] ?? '', `${name}.outputs`)]
+async function runScript({
+  script,
+  env,
+  cwd,
+  name,
+  onStart,
+}: Script): Promise<{ exitCode: number | null; log: string; outputs: Record<string, string> }> {
+  const [path, output] = [
+    join(env['RUNNER_TEMP'] ?? '', `${name}.sh`),
+    join(env['RUNNER_TEMP'] ?? '', `${name}.outputs`),
+  ]
   await writeFile(path, script)
   await writeFile(output, '')
-  const child = spawn('/bin/bash', ['--noprofile', '--norc', '-e', '-o', 'pipefail', path], { cwd, env: { ...env, GITHUB_OUTPUT: output }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('/bin/bash', ['--noprofile', '--norc', '-e', '-o', 'pipefail', path], {
+    cwd,
+    env: { ...env, GITHUB_OUTPUT: output },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let log = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { log += chunk.toString() })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      log += chunk.toString()
+    })
   onStart?.(child)
   const [exitCode] = (await once(child, 'close')) as [number | null]
   return { exitCode, log, outputs: parseOutputs(await readFile(output, 'utf8')) }
@@ -108,19 +149,37 @@ async function runScript({ script, env, cwd, name, onStart }: Script): Promise<{
 /** Both forms of GITHUB_OUTPUT: `name=value`, and `name<<delimiter`, lines, `delimiter`. */
 function parseOutputs(text: string): Record<string, string> {
   const outputs: Record<string, string> = {}
-  for (const [, name = '', , lines, value] of text.matchAll(/^([\w-]+)(?:<<(.+)\n([\s\S]*?)\n?^\2|=(.*))$/gm)) outputs[name] = lines ?? value ?? ''
+  for (const [, name = '', , lines, value] of text.matchAll(
+    /^([\w-]+)(?:<<(.+)\n([\s\S]*?)\n?^\2|=(.*))$/gm,
+  ))
+    outputs[name] = lines ?? value ?? ''
   return outputs
 }
 
-function interpolate(text: string, inputs: Readonly<Record<string, string>>, steps: Readonly<Record<string, StepEnd>>): string {
-  return text.replace(/\$\{\{ (.+?) \}\}/g, (_, expression: string) => String(evaluate(expression, inputs, steps)))
+function interpolate(
+  text: string,
+  inputs: Readonly<Record<string, string>>,
+  steps: Readonly<Record<string, StepEnd>>,
+): string {
+  return text.replace(/\$\{\{ (.+?) \}\}/g, (_, expression: string) =>
+    String(evaluate(expression, inputs, steps)),
+  )
 }
 
 /** The few forms of GitHub's expressions that the composites use. */
-function evaluate(expression: string, inputs: Readonly<Record<string, string>>, steps: Readonly<Record<string, StepEnd>>): string | boolean {
+function evaluate(
+  expression: string,
+  inputs: Readonly<Record<string, string>>,
+  steps: Readonly<Record<string, StepEnd>>,
+): string | boolean {
   if (expression === 'github.token') return 'ghs_ofTheJob'
   const any = expression.split(' || ')
-  if (any.length > 1) return any.map((part) => evaluate(part, inputs, steps)).find((value) => value !== '' && value !== false) ?? ''
+  if (any.length > 1)
+    return (
+      any
+        .map((part) => evaluate(part, inputs, steps))
+        .find((value) => value !== '' && value !== false) ?? ''
+    )
   const all = expression.split(' && ')
   if (all.length > 1) return all.every((part) => evaluate(part, inputs, steps) === true)
   const [, left, operator, right] = /^(\S+) (==|!=) '(.*)'$/.exec(expression) ?? []
@@ -130,7 +189,10 @@ function evaluate(expression: string, inputs: Readonly<Record<string, string>>, 
   if (literal !== undefined) return literal
   const input = /^inputs\.([\w-]+)$/.exec(expression)?.[1]
   if (input !== undefined) return inputs[input] ?? ''
-  const [, step = '', property, output = ''] = /^steps\.([\w-]+)\.(?:(outcome)|outputs\.([\w-]+))$/.exec(expression) ?? []
+  const [, step = '', property, output = ''] =
+    /^steps\.([\w-]+)\.(?:(outcome)|outputs\.([\w-]+))$/.exec(expression) ?? []
   if (step === '') throw new Error(`no expression of ours: ${expression}`)
-  return property === 'outcome' ? steps[step]?.outcome ?? '' : steps[step]?.outputs[output] ?? ''
+  return property === 'outcome'
+    ? (steps[step]?.outcome ?? '')
+    : (steps[step]?.outputs[output] ?? '')
 }

@@ -16,23 +16,31 @@ interface Task {
 const task = JSON.parse(process.argv[2] ?? '') as Task
 const ignore = () => undefined
 let armed = false
-const die = () => { process.kill(process.pid, 'SIGKILL') }
+const die = () => {
+  process.kill(process.pid, 'SIGKILL')
+}
 const driver = localDriver(task.settings, {
   machine: {
     env: process.env,
     signal: new AbortController().signal,
-    log: { info: ignore, pass: ignore, fail: ignore, warn: ignore, chapter: (_title, work) => work() },
+    log: {
+      info: ignore,
+      pass: ignore,
+      fail: ignore,
+      warn: ignore,
+      chapter: (_title, work) => work(),
+    },
     now: () => new Date(),
     sleep: async (seconds) => {
       // The first wait after the migration was written down is the wait for its end.
       if (armed) die()
       await setTimeout(seconds * 1000)
-    }
+    },
   },
   environment: 'staging',
   workspace: '/',
   serverUrl: `http://127.0.0.1:${task.settings.port}`,
-  uv: () => Promise.resolve({ path: task.uv, version: 'of the test' })
+  uv: () => Promise.resolve({ path: task.uv, version: 'of the test' }),
 })
 const deployed = await driver.deploy(task.deployment, {
   child(_name, identity) {
@@ -41,6 +49,6 @@ const deployed = await driver.deploy(task.deployment, {
     armed = true
     return Promise.resolve()
   },
-  note: () => Promise.resolve()
+  note: () => Promise.resolve(),
 })
 throw new Error(`not killed: ${deployed.message}`)

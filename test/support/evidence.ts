@@ -8,11 +8,38 @@ export function entriesOf(results: readonly Result[]): Entry[] {
     const common = { at, 'reason-code': result['reason-code'], summary: result.summary }
     switch (result.command) {
       case 'upgrade-workspace':
-        return [{ kind: 'closed', ...common, ...(result.next === null ? {} : { next: result.next }), details: result.details }]
+        return [
+          {
+            kind: 'closed',
+            ...common,
+            ...(result.next === null ? {} : { next: result.next }),
+            details: result.details,
+          },
+        ]
       case 'run-smoke-suite':
-        return [{ kind: 'evidence', ...common, command: result.command, mode: null, 'zenml-version': result.details?.['zenml-version'] ?? null, discovered: null, ...(result.details === null ? {} : { smoke: result.details }) }]
+        return [
+          {
+            kind: 'evidence',
+            ...common,
+            command: result.command,
+            mode: null,
+            'zenml-version': result.details?.['zenml-version'] ?? null,
+            discovered: null,
+            ...(result.details === null ? {} : { smoke: result.details }),
+          },
+        ]
       case 'rebuild-snapshots':
-        return [{ kind: 'evidence', ...common, command: result.command, mode: result.details?.mode ?? null, 'zenml-version': result.details?.['zenml-version'] ?? null, discovered: result.details?.discovered ?? null, ...(result.details === null ? {} : { snapshots: result.details }) }]
+        return [
+          {
+            kind: 'evidence',
+            ...common,
+            command: result.command,
+            mode: result.details?.mode ?? null,
+            'zenml-version': result.details?.['zenml-version'] ?? null,
+            discovered: result.details?.discovered ?? null,
+            ...(result.details === null ? {} : { snapshots: result.details }),
+          },
+        ]
       default:
         return []
     }

@@ -9,9 +9,14 @@ export const STUB = join(import.meta.dirname, '..', 'workflow', 'stub.cjs')
 
 /** Every secret there is, so that a test sees who gets which. */
 export const SECRETS = {
-  GITHUB_TOKEN: 'ghs_not-a-real-token', ZENML_STORE_API_KEY: 'ZENKEY_not-a-real-key', ZENML_PRO_API_KEY: 'ZENPRO_not-a-real-key',
-  ZENML_DATABASE_URL: 'mysql://user:not-a-real-password@db/zenml', ZENML_UPGRADE_APP_KEY: 'not-a-real-private-key', ZENML_UPGRADE_SOURCES_TOKEN: 'ghs_not-a-real-other-token',
-  ZENML_UPGRADE_ENV: "# for the cloud\nFROM_LINES=\"a value of the lines\"\n\nexport FROM_EXPORT='another-value'"
+  GITHUB_TOKEN: 'ghs_not-a-real-token',
+  ZENML_STORE_API_KEY: 'ZENKEY_not-a-real-key',
+  ZENML_PRO_API_KEY: 'ZENPRO_not-a-real-key',
+  ZENML_DATABASE_URL: 'mysql://user:not-a-real-password@db/zenml',
+  ZENML_UPGRADE_APP_KEY: 'not-a-real-private-key',
+  ZENML_UPGRADE_SOURCES_TOKEN: 'ghs_not-a-real-other-token',
+  ZENML_UPGRADE_ENV:
+    '# for the cloud\nFROM_LINES="a value of the lines"\n\nexport FROM_EXPORT=\'another-value\'',
 }
 
 export interface Call {
@@ -25,7 +30,12 @@ export interface Call {
 }
 
 /** How the stub ends, by `environment/command[-step][-shard]`, with `job: ` before it, or less of it. */
-export type Scenario = Readonly<Record<string, { readonly exitCode?: number; readonly outputs?: Readonly<Record<string, string>> }>>
+export type Scenario = Readonly<
+  Record<
+    string,
+    { readonly exitCode?: number; readonly outputs?: Readonly<Record<string, string>> }
+  >
+>
 
 export interface Flow {
   readonly run: ActRun
@@ -50,12 +60,33 @@ export interface FlowOptions {
   readonly artifacts?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
-export async function runFlow(suite: Suite, { branch, scenario = {}, files = {}, workflow = read(EXAMPLES[0]), event = 'push', payload, secrets = SECRETS, attempt, artifacts = {} }: FlowOptions): Promise<Flow> {
+export async function runFlow(
+  suite: Suite,
+  {
+    branch,
+    scenario = {},
+    files = {},
+    workflow = read(EXAMPLES[0]),
+    event = 'push',
+    payload,
+    secrets = SECRETS,
+    attempt,
+    artifacts = {},
+  }: FlowOptions,
+): Promise<Flow> {
   const directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-flow-'))
   try {
-    const [repository, kept, path] = [join(directory, 'repository'), join(directory, 'artifacts'), '.github/workflows/zenml-upgrade.yml']
+    const [repository, kept, path] = [
+      join(directory, 'repository'),
+      join(directory, 'artifacts'),
+      '.github/workflows/zenml-upgrade.yml',
+    ]
     await mkdir(repository)
-    await makeRepository(repository, branch, { [path]: workflow, 'zenml-upgrade.yml': 'zenml: 0.98.0\n', ...files })
+    await makeRepository(repository, branch, {
+      [path]: workflow,
+      'zenml-upgrade.yml': 'zenml: 0.98.0\n',
+      ...files,
+    })
     for (const [name, contents] of Object.entries(artifacts)) {
       for (const [file, text] of Object.entries(contents)) {
         await mkdir(dirname(join(kept, name, file)), { recursive: true })
@@ -64,18 +95,30 @@ export async function runFlow(suite: Suite, { branch, scenario = {}, files = {},
     }
     await writeFile(join(directory, 'scenario.json'), JSON.stringify(scenario))
     const run = await runAct({
-      suite, repository, workflow: path, event, payload: payload ?? { ref: `refs/heads/${branch}`, deleted: false }, secrets, artifacts: kept,
-      env: { STUB_DIRECTORY: directory }, ...(attempt === undefined ? {} : { attempt })
+      suite,
+      repository,
+      workflow: path,
+      event,
+      payload: payload ?? { ref: `refs/heads/${branch}`, deleted: false },
+      secrets,
+      artifacts: kept,
+      env: { STUB_DIRECTORY: directory },
+      ...(attempt === undefined ? {} : { attempt }),
     })
     const text = await readFile(join(directory, 'calls'), 'utf8').catch(() => '')
-    const calls = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Call)
+    const calls = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Call)
     return {
-      run, calls, order: calls.map(({ job, command }) => `${job}: ${command}`),
+      run,
+      calls,
+      order: calls.map(({ job, command }) => `${job}: ${command}`),
       call: (job) => {
         const found = calls.find((candidate) => candidate.job === job)
         if (found === undefined) throw new Error(`job ${job} called nothing:\n${run.log}`)
         return found
-      }
+      },
     }
   } finally {
     await rm(directory, { recursive: true, force: true })

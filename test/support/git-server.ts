@@ -14,7 +14,11 @@ export interface GitServer {
   /** The next so many requests are answered with this status. */
   fail(status: number, times: number): void
   /** Commits files on a branch of a repository; null removes one. Gives the commit. */
-  commit(repository: string, branch: string, files: Readonly<Record<string, string | null>>): Promise<string>
+  commit(
+    repository: string,
+    branch: string,
+    files: Readonly<Record<string, string | null>>,
+  ): Promise<string>
   git(repository: string, ...args: readonly string[]): string
   close(): Promise<void>
 }
@@ -37,7 +41,10 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
     }
     const [, owner = '', name = ''] = url.pathname.split('/')
     const token = tokens[`${owner}/${name}`]
-    if (token !== undefined && authorization !== `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`) {
+    if (
+      token !== undefined &&
+      authorization !== `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
+    ) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end()
       return
     }
@@ -46,18 +53,39 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
   await once(server, 'listening')
 
   const git = (repository: string, ...args: readonly string[]) =>
-    execFileSync('git', ['-C', join(root, 'work', repository), '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args], { encoding: 'utf8' }).trim()
+    execFileSync(
+      'git',
+      [
+        '-C',
+        join(root, 'work', repository),
+        '-c',
+        'user.name=octocat',
+        '-c',
+        'user.email=octocat@example.com',
+        ...args,
+      ],
+      { encoding: 'utf8' },
+    ).trim()
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, git,
-    fail(status, times) { Object.assign(failing, { status, times }) },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    git,
+    fail(status, times) {
+      Object.assign(failing, { status, times })
+    },
     async commit(repository, branch, files) {
       const work = join(root, 'work', repository)
       const bare = join(root, 'bare', repository)
-      if (execFileSync('sh', ['-c', 'test -d "$0" && echo there || true', bare], { encoding: 'utf8' }) === '') {
+      if (
+        execFileSync('sh', ['-c', 'test -d "$0" && echo there || true', bare], {
+          encoding: 'utf8',
+        }) === ''
+      ) {
         await mkdir(work, { recursive: true })
         execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare])
         // As on GitHub.
-        for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant']) execFileSync('git', ['-C', bare, 'config', setting, 'true'])
+        for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant'])
+          execFileSync('git', ['-C', bare, 'config', setting, 'true'])
         execFileSync('git', ['init', '--quiet', '--initial-branch=main', work])
         git(repository, 'remote', 'add', 'origin', bare)
       }
@@ -68,7 +96,15 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
         else await writeFile(join(work, path), text)
       }
       git(repository, 'add', '--all')
-      git(repository, 'commit', '--quiet', '--no-gpg-sign', '--allow-empty', '--message', `Change ${Object.keys(files).join(', ')}`)
+      git(
+        repository,
+        'commit',
+        '--quiet',
+        '--no-gpg-sign',
+        '--allow-empty',
+        '--message',
+        `Change ${Object.keys(files).join(', ')}`,
+      )
       git(repository, 'push', '--quiet', '--force', 'origin', `HEAD:refs/heads/${branch}`)
       return git(repository, 'rev-parse', 'HEAD')
     },
@@ -76,18 +112,29 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
       server.closeAllConnections()
       server.close()
       await rm(root, { recursive: true, force: true })
-    }
+    },
   }
 }
 
 /** https://git-scm.com/docs/git-http-backend: a CGI program. */
-async function backend(root: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function backend(
+  root: string,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const child = spawn('git', ['http-backend'], {
     env: {
-      PATH: process.env['PATH'], GIT_PROJECT_ROOT: join(root, 'bare'), GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: url.pathname, QUERY_STRING: url.search.slice(1),
-      REQUEST_METHOD: request.method, CONTENT_TYPE: request.headers['content-type'] ?? '', GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? ''
-    }
+      PATH: process.env['PATH'],
+      GIT_PROJECT_ROOT: join(root, 'bare'),
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+    },
   })
   request.pipe(child.stdin)
   const chunks: Buffer[] = []
@@ -95,7 +142,15 @@ async function backend(root: string, url: URL, request: IncomingMessage, respons
   await once(child, 'close')
   const output = Buffer.concat(chunks)
   const end = output.indexOf('\r\n\r\n')
-  const headers = Object.fromEntries(output.subarray(0, end).toString().split('\r\n').map((line) => line.split(': ') as [string, string]))
+  const headers = Object.fromEntries(
+    output
+      .subarray(0, end)
+      .toString()
+      .split('\r\n')
+      .map((line) => line.split(': ') as [string, string]),
+  )
   const { Status: status, ...rest } = headers
-  response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), rest).end(output.subarray(end + 4))
+  response
+    .writeHead(status === undefined ? 200 : Number.parseInt(status, 10), rest)
+    .end(output.subarray(end + 4))
 }

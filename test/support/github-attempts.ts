@@ -13,11 +13,17 @@ export interface JobRecords extends Job {
 
 export function recordsOf(job: Job): JobRecords {
   const { github, context } = job
-  const log = deploymentLog({ github, environments: { staging: 'zenml-staging', production: 'zenml-production' }, sha: context.event.kind === 'push' ? context.event.sha : '' })
+  const log = deploymentLog({
+    github,
+    environments: { staging: 'zenml-staging', production: 'zenml-production' },
+    sha: context.event.kind === 'push' ? context.event.sha : '',
+  })
   return {
-    ...job, log,
+    ...job,
+    log,
     attempts: githubAttempts({ github, context, log }),
-    lock: (serverId = 'server-1') => acquireGithubLock({ github, context, log }, 'staging', serverId)
+    lock: (serverId = 'server-1') =>
+      acquireGithubLock({ github, context, log }, 'staging', serverId),
   }
 }
 
@@ -25,27 +31,72 @@ export const AT = '2026-11-23T12:00:00.000Z'
 
 export function attempt(id: string, more: Partial<Attempt> = {}): Attempt {
   return {
-    'schema-version': 1, id, environment: 'staging', started: AT, sha: 'a'.repeat(40), tested: 'tested', file: 'file', 'server-id': 'server-1', 'server-url': 'https://staging.example.com',
-    'from-version': '0.94.1', 'target-version': '0.98.0', entries: [], ...more
+    'schema-version': 1,
+    id,
+    environment: 'staging',
+    started: AT,
+    sha: 'a'.repeat(40),
+    tested: 'tested',
+    file: 'file',
+    'server-id': 'server-1',
+    'server-url': 'https://staging.example.com',
+    'from-version': '0.94.1',
+    'target-version': '0.98.0',
+    entries: [],
+    ...more,
   }
 }
 
-export const phase = (name: 'preflight' | 'backup' | 'deploy' | 'restore' | 'verify' | 'rollback', state: 'started' | 'done' | 'failed'): Entry => ({ kind: 'phase', at: AT, phase: name, state })
+export const phase = (
+  name: 'preflight' | 'backup' | 'deploy' | 'restore' | 'verify' | 'rollback',
+  state: 'started' | 'done' | 'failed',
+): Entry => ({ kind: 'phase', at: AT, phase: name, state })
 
 export const backup: Entry = {
-  kind: 'backup', at: AT, counts: { pipelines: 3, runs: 12 },
-  report: { id: 'b-1', kind: 'sqlite', location: '/backups/b-1', bytes: 1234, sha256: 'f'.repeat(64), verified: 'checksum', completed: AT, seconds: 1.5 }
+  kind: 'backup',
+  at: AT,
+  counts: { pipelines: 3, runs: 12 },
+  report: {
+    id: 'b-1',
+    kind: 'sqlite',
+    location: '/backups/b-1',
+    bytes: 1234,
+    sha256: 'f'.repeat(64),
+    verified: 'checksum',
+    completed: AT,
+    seconds: 1.5,
+  },
 }
 
 export const closed: Entry = {
-  kind: 'closed', at: AT, 'reason-code': 'upgraded',
+  kind: 'closed',
+  at: AT,
+  'reason-code': 'upgraded',
   details: {
-    'from-version': '0.94.1', 'to-version': '0.98.0', 'server-id': 'server-1', changed: true, 'rolled-back': false, 'downtime-seconds': 12, driver: 'local', backup: backup.report,
-    checks: [{ name: 'disk', status: 'passed', message: 'enough' }], counts: { before: { runs: 12 }, after: { runs: 12 } }, lost: [], 'written-since-backup': null,
-    phases: [{ name: 'deploy', status: 'done', started: AT, seconds: 3 }], 'migration-log': ['one', 'two']
-  }
+    'from-version': '0.94.1',
+    'to-version': '0.98.0',
+    'server-id': 'server-1',
+    changed: true,
+    'rolled-back': false,
+    'downtime-seconds': 12,
+    driver: 'local',
+    backup: backup.report,
+    checks: [{ name: 'disk', status: 'passed', message: 'enough' }],
+    counts: { before: { runs: 12 }, after: { runs: 12 } },
+    lost: [],
+    'written-since-backup': null,
+    phases: [{ name: 'deploy', status: 'done', started: AT, seconds: 3 }],
+    'migration-log': ['one', 'two'],
+  },
 }
 
 export const evidence: Entry = {
-  kind: 'evidence', at: AT, command: 'run-smoke-suite', mode: null, 'reason-code': 'smoke-passed', summary: '12 tests passed', 'zenml-version': '0.98.0', discovered: null
+  kind: 'evidence',
+  at: AT,
+  command: 'run-smoke-suite',
+  mode: null,
+  'reason-code': 'smoke-passed',
+  summary: '12 tests passed',
+  'zenml-version': '0.98.0',
+  discovered: null,
 }

@@ -13,11 +13,18 @@ export function caller({ url }: Pick<FakeGithub, 'url'>, secret?: string): Calle
   return async (method, path, body) => {
     const answer = await fetch(`${url}${path}`, {
       method,
-      headers: { accept: 'application/vnd.github+json', ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      headers: {
+        accept: 'application/vnd.github+json',
+        ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : readable(text) }
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: text === '' ? undefined : readable(text),
+    }
   }
 }
 

@@ -5,13 +5,30 @@ import addFormats from 'ajv-formats'
 import type { Exchange } from '../../src/github-fake/exchange.ts'
 
 type Json = Record<string, unknown>
-interface Parameter { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: AnySchemaObject }
-interface Content { content?: Record<string, { schema?: AnySchemaObject }> }
-interface Operation { parameters?: (Parameter | Reference)[]; requestBody?: Content & { required?: boolean }; responses: Record<string, Content | Reference> }
-interface Reference { $ref: string }
+interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required?: boolean
+  schema: AnySchemaObject
+}
+interface Content {
+  content?: Record<string, { schema?: AnySchemaObject }>
+}
+interface Operation {
+  parameters?: (Parameter | Reference)[]
+  requestBody?: Content & { required?: boolean }
+  responses: Record<string, Content | Reference>
+}
+interface Reference {
+  $ref: string
+}
 interface Description {
   paths: Record<string, Record<string, Operation | undefined> | undefined>
-  components: { schemas: Json; parameters: Record<string, Parameter>; responses: Record<string, Content> }
+  components: {
+    schemas: Json
+    parameters: Record<string, Parameter>
+    responses: Record<string, Content>
+  }
 }
 
 const JSON_TYPE = 'application/json'
@@ -26,9 +43,17 @@ const compiled = new Map<string, ValidateFunction>()
  */
 export function violationsOf(exchange: Exchange): string[] {
   const { method, route, path } = exchange
-  const operation = route === null ? undefined : load().description.paths[route]?.[method.toLowerCase()]
-  if (route === null || operation === undefined) return [`${method} ${path}: ${route === null ? 'the fake does not have this route' : 'GitHub does not have this route'}`]
-  const problems = [...parameterProblems(operation, exchange), ...bodyProblems(operation, exchange), ...(exchange.injected ? [] : answerProblems(operation, exchange))]
+  const operation =
+    route === null ? undefined : load().description.paths[route]?.[method.toLowerCase()]
+  if (route === null || operation === undefined)
+    return [
+      `${method} ${path}: ${route === null ? 'the fake does not have this route' : 'GitHub does not have this route'}`,
+    ]
+  const problems = [
+    ...parameterProblems(operation, exchange),
+    ...bodyProblems(operation, exchange),
+    ...(exchange.injected ? [] : answerProblems(operation, exchange)),
+  ]
   return problems.map((problem) => `${method} ${path} → ${exchange.status}: ${problem}`)
 }
 
@@ -37,18 +62,35 @@ export function hasRoute(method: string, route: string): boolean {
   return load().description.paths[route]?.[method.toLowerCase()] !== undefined
 }
 
-function parameterProblems({ parameters = [] }: Operation, { method, route, params, query }: Exchange): string[] {
-  const known = parameters.map((parameter) => ('$ref' in parameter ? load().description.components.parameters[parameter.$ref.split('/').at(-1) ?? ''] : parameter))
+function parameterProblems(
+  { parameters = [] }: Operation,
+  { method, route, params, query }: Exchange,
+): string[] {
+  const known = parameters.map((parameter) =>
+    '$ref' in parameter
+      ? load().description.components.parameters[parameter.$ref.split('/').at(-1) ?? '']
+      : parameter,
+  )
   const sent = { path: params, query }
   const problems = known.flatMap((parameter) => {
     if (parameter === undefined || parameter.in === 'header') return []
     const { name, required = false, schema } = parameter
     const value = sent[parameter.in][name]
     if (value === undefined) return required ? [`${parameter.in} parameter ${name} is missing`] : []
-    return judge(`${method} ${route ?? ''} parameter ${name}`, schema, typed(value, schema), `${parameter.in} parameter ${name}`)
+    return judge(
+      `${method} ${route ?? ''} parameter ${name}`,
+      schema,
+      typed(value, schema),
+      `${parameter.in} parameter ${name}`,
+    )
   })
   const names = new Set(known.map((parameter) => parameter?.name))
-  return [...problems, ...Object.keys(query).filter((name) => !names.has(name)).map((name) => `query parameter ${name} does not exist`)]
+  return [
+    ...problems,
+    ...Object.keys(query)
+      .filter((name) => !names.has(name))
+      .map((name) => `query parameter ${name} does not exist`),
+  ]
 }
 
 /** The value of a parameter as the type its schema has. */
@@ -62,30 +104,60 @@ function bodyProblems({ requestBody }: Operation, { method, route, body }: Excha
   if (body === undefined) return requestBody?.required === true ? ['the request has no body'] : []
   if (schema === undefined) return ['the request must have no body']
   const known = schema['properties'] as Json | undefined
-  const unknown = known === undefined || typeof body !== 'object' || body === null ? [] : Object.keys(body).filter((name) => !(name in known))
-  return [...judge(`${method} ${route ?? ''} body`, schema, body, 'request'), ...unknown.map((name) => `request: ${name} does not exist`)]
+  const unknown =
+    known === undefined || typeof body !== 'object' || body === null
+      ? []
+      : Object.keys(body).filter((name) => !(name in known))
+  return [
+    ...judge(`${method} ${route ?? ''} body`, schema, body, 'request'),
+    ...unknown.map((name) => `request: ${name} does not exist`),
+  ]
 }
 
-function answerProblems({ responses }: Operation, { method, route, status, answer, answerHeaders }: Exchange): string[] {
+function answerProblems(
+  { responses }: Operation,
+  { method, route, status, answer, answerHeaders }: Exchange,
+): string[] {
   const documented = responses[String(status)]
-  if (status === 204) return [...(documented === undefined ? ['204 is not documented'] : []), ...(answer === undefined ? [] : ['204 has a body'])]
+  if (status === 204)
+    return [
+      ...(documented === undefined ? ['204 is not documented'] : []),
+      ...(answer === undefined ? [] : ['204 has a body']),
+    ]
   if (!(answerHeaders['content-type'] ?? JSON_TYPE).startsWith(JSON_TYPE)) return []
-  const response = documented !== undefined && '$ref' in documented ? load().description.components.responses[documented.$ref.split('/').at(-1) ?? ''] : documented
+  const response =
+    documented !== undefined && '$ref' in documented
+      ? load().description.components.responses[documented.$ref.split('/').at(-1) ?? '']
+      : documented
   // Permissions, limits and some refusals are documented for no route; then it is GitHub's common error.
   const schema = response?.content?.[JSON_TYPE]?.schema ?? (status >= 400 ? ERROR : undefined)
-  return schema === undefined ? [`${status} is not documented`] : judge(`${method} ${route ?? ''} ${status}`, schema, answer, 'answer')
+  return schema === undefined
+    ? [`${status} is not documented`]
+    : judge(`${method} ${route ?? ''} ${status}`, schema, answer, 'answer')
 }
 
 function judge(key: string, schema: AnySchemaObject, value: unknown, what: string): string[] {
   const { ajv } = load()
-  const validate = compiled.get(key) ?? ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"github#/components/')) as AnySchemaObject)
+  const validate =
+    compiled.get(key) ??
+    ajv.compile(
+      JSON.parse(
+        JSON.stringify(schema).replaceAll('"#/components/', '"github#/components/'),
+      ) as AnySchemaObject,
+    )
   compiled.set(key, validate)
-  return validate(value) ? [] : (validate.errors ?? []).map((error) => `${what}${error.instancePath} ${error.message ?? 'is wrong'}`)
+  return validate(value)
+    ? []
+    : (validate.errors ?? []).map(
+        (error) => `${what}${error.instancePath} ${error.message ?? 'is wrong'}`,
+      )
 }
 
 function load(): { description: Description; ajv: Ajv } {
   if (loaded !== undefined) return loaded
-  const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json')
+  const file = createRequire(import.meta.url).resolve(
+    '@octokit/openapi/generated/api.github.com.json',
+  )
   const description = JSON.parse(readFileSync(file, 'utf8')) as Description
   toJsonSchema(description)
   const ajv = new Ajv({ strict: false, allErrors: true, logger: false })
@@ -100,7 +172,8 @@ function toJsonSchema(node: unknown): void {
   if (typeof node !== 'object' || node === null) return
   for (const value of Object.values(node)) toJsonSchema(value)
   const schema = node as Json
-  if (schema['default'] === '' && typeof schema['format'] === 'string') alternative(schema, { const: '' })
+  if (schema['default'] === '' && typeof schema['format'] === 'string')
+    alternative(schema, { const: '' })
   if (schema['nullable'] === true) {
     delete schema['nullable']
     alternative(schema, { type: 'null' })

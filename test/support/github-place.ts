@@ -2,7 +2,13 @@ import { GITHUB_ACTIONS } from '../../src/github-fake/actor.ts'
 import { addRun } from '../../src/github-fake/actions-runs.ts'
 import { push } from '../../src/github-fake/branches.ts'
 import { openPull } from '../../src/github-fake/pulls.ts'
-import { addActionsToken, addRepository, addUser, ALL_PERMISSIONS, emptyState } from '../../src/github-fake/repositories.ts'
+import {
+  addActionsToken,
+  addRepository,
+  addUser,
+  ALL_PERMISSIONS,
+  emptyState,
+} from '../../src/github-fake/repositories.ts'
 import type { Permissions, Repository, Run, State } from '../../src/github-fake/state.ts'
 import { connectGithub, type Github } from '../../src/github/client.ts'
 import type { GithubContext } from '../../src/github/context.ts'
@@ -20,7 +26,13 @@ export interface GithubPlace {
   /** Number of the open promotion. */
   readonly promotion: number
   /** As a job sees it. */
-  job(options?: { readonly run?: Run; readonly name?: string; readonly token?: string; readonly machine?: TestMachine; readonly login?: string }): Promise<Job>
+  job(options?: {
+    readonly run?: Run
+    readonly name?: string
+    readonly token?: string
+    readonly machine?: TestMachine
+    readonly login?: string
+  }): Promise<Job>
   /** Another run of the same workflow. */
   addRun(run?: Partial<Run>): Run
   addToken(secret: string, permissions: Permissions): void
@@ -42,26 +54,61 @@ export async function githubPlace(): Promise<GithubPlace> {
   addUser(state, 'octocat')
   const repository = addRepository(state, 'acme/ml', { collaborators: { octocat: 'admin' } })
   addActionsToken(state, 'job-token', repository, ALL_PERMISSIONS)
-  push(state, repository, { branch: 'main', change: { 'zenml-upgrade.yml': 'zenml: 0.94.1\n' }, message: 'First', actor: OCTOCAT })
-  push(state, repository, { branch: 'staging', from: repository.branches['main'] ?? '', change: { 'zenml-upgrade.yml': 'zenml: 0.98.0\n' }, message: 'ZenML 0.98.0', actor: OCTOCAT })
-  const { number: promotion } = openPull(state, repository, { head: 'staging', base: 'main', title: 'Promote', actor: OCTOCAT })
+  push(state, repository, {
+    branch: 'main',
+    change: { 'zenml-upgrade.yml': 'zenml: 0.94.1\n' },
+    message: 'First',
+    actor: OCTOCAT,
+  })
+  push(state, repository, {
+    branch: 'staging',
+    from: repository.branches['main'] ?? '',
+    change: { 'zenml-upgrade.yml': 'zenml: 0.98.0\n' },
+    message: 'ZenML 0.98.0',
+    actor: OCTOCAT,
+  })
+  const { number: promotion } = openPull(state, repository, {
+    head: 'staging',
+    base: 'main',
+    title: 'Promote',
+    actor: OCTOCAT,
+  })
   const run = addRun(state, repository, { headBranch: 'staging' })
   const fake = await startCheckedGithub({ state })
   return {
-    fake, state, repository, run, promotion,
-    async job({ run: of = run, name = 'upgrade', token = 'job-token', machine = testMachine(), login } = {}) {
+    fake,
+    state,
+    repository,
+    run,
+    promotion,
+    async job({
+      run: of = run,
+      name = 'upgrade',
+      token = 'job-token',
+      machine = testMachine(),
+      login,
+    } = {}) {
       const context: GithubContext = {
         repository: { owner: 'acme', name: 'ml' },
-        run: { id: of.id, attempt: of.attempt, key: `${of.id}.${of.attempt}`, job: name, workflow: of.path, url: `https://github.com/acme/ml/actions/runs/${of.id}/attempts/${of.attempt}` },
+        run: {
+          id: of.id,
+          attempt: of.attempt,
+          key: `${of.id}.${of.attempt}`,
+          job: name,
+          workflow: of.path,
+          url: `https://github.com/acme/ml/actions/runs/${of.id}/attempts/${of.attempt}`,
+        },
         urls: { server: 'https://github.com', api: fake.url, graphql: `${fake.url}/graphql` },
         actor: 'octocat',
-        event: { kind: 'push', branch: of.headBranch, sha: of.headSha, before: undefined }
+        event: { kind: 'push', branch: of.headBranch, sha: of.headSha, before: undefined },
       }
       return { github: await connectGithub({ context, token, machine, login }), context, machine }
     },
     addRun: (more = {}) => addRun(state, repository, { headBranch: 'staging', ...more }),
-    addToken: (secret, permissions) => { addActionsToken(state, secret, repository, permissions) },
-    routes: () => fake.requests.map(({ method, route }) => `${method} ${route ?? '?'}`)
+    addToken: (secret, permissions) => {
+      addActionsToken(state, secret, repository, permissions)
+    },
+    routes: () => fake.requests.map(({ method, route }) => `${method} ${route ?? '?'}`),
   }
 }
 

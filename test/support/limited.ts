@@ -9,7 +9,13 @@ import { promisify } from 'node:util'
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /** Makes a backup in a process of its own that cannot write files larger than `fileBytes`; what it throws comes back as JSON. */
-export async function runLimited(job: { config: unknown; directory: string; facts: unknown; fileBytes: number; env?: Readonly<Record<string, string>> }): Promise<unknown> {
+export async function runLimited(job: {
+  config: unknown
+  directory: string
+  facts: unknown
+  fileBytes: number
+  env?: Readonly<Record<string, string>>
+}): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'zenml-limited-'))
   try {
     const outfile = join(folder, 'make.cjs')
@@ -24,16 +30,20 @@ export async function runLimited(job: { config: unknown; directory: string; fact
           const machine = { env: process.env, log: processLog(process.env), signal: new AbortController().signal, now: () => new Date(), sleep: async () => {} }
           createBackup(config, { machine, environment: 'staging', reportDirectory: directory + '/report', workingDirectory: directory })
             .make('limited', facts)
-            .then((report) => console.log(JSON.stringify({ report })), (error) => console.log(JSON.stringify({ code: error.code, message: error.message })))`
+            .then((report) => console.log(JSON.stringify({ report })), (error) => console.log(JSON.stringify({ code: error.code, message: error.message })))`,
       },
       outfile,
       bundle: true,
       platform: 'node',
       format: 'cjs',
-      loader: { '.py': 'text' }
+      loader: { '.py': 'text' },
     })
     const blocks = Math.max(1, Math.floor(job.fileBytes / 1024))
-    const { stdout } = await promisify(execFile)('bash', ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, outfile, JSON.stringify(job)], { env: { ...process.env, ...job.env } })
+    const { stdout } = await promisify(execFile)(
+      'bash',
+      ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, outfile, JSON.stringify(job)],
+      { env: { ...process.env, ...job.env } },
+    )
     return JSON.parse(stdout)
   } finally {
     await rm(folder, { recursive: true, force: true })

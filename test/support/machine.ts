@@ -14,20 +14,37 @@ export function testMachine(env: Readonly<Record<string, string | undefined>> = 
   const lines: string[] = []
   const slept: number[] = []
   let now = Date.parse('2026-11-23T12:00:00Z')
-  const log = (line: string) => { lines.push(line) }
+  const log = (line: string) => {
+    lines.push(line)
+  }
   return {
     env,
     lines,
     slept,
     signal: controller.signal,
-    log: { info: log, pass: log, fail: log, warn: log, chapter: (title, work) => { log(title); return work() } },
+    log: {
+      info: log,
+      pass: log,
+      fail: log,
+      warn: log,
+      chapter: (title, work) => {
+        log(title)
+        return work()
+      },
+    },
     now: () => new Date(now),
     // Through the event loop, so that servers of the test get their turn.
-    sleep: (seconds) => new Promise((resolve, reject) => {
-      slept.push(seconds)
-      now += seconds * 1000
-      setImmediate(() => { if (controller.signal.aborted) reject(controller.signal.reason as Error); else resolve() })
-    }),
-    stop: (reason) => { controller.abort(reason) }
+    sleep: (seconds) =>
+      new Promise((resolve, reject) => {
+        slept.push(seconds)
+        now += seconds * 1000
+        setImmediate(() => {
+          if (controller.signal.aborted) reject(controller.signal.reason as Error)
+          else resolve()
+        })
+      }),
+    stop: (reason) => {
+      controller.abort(reason)
+    },
   }
 }

@@ -50,22 +50,34 @@ export async function startMariadb(): Promise<TestMariadb> {
     `--tmpdir=${directory}`,
     '--skip-log-bin',
     '--innodb-buffer-pool-size=64M',
-    ...programs.serverArguments
+    ...programs.serverArguments,
   ]
   const env = { ...process.env, ...programs.env }
   await bootstrap(programs, common, env, log.fd)
   const port = await freePort()
   const socket = join(directory, 's.sock')
-  const child = spawn(programs.server, [...common, '--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socket}`, `--pid-file=${join(directory, 'pid')}`], {
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-    env
-  })
+  const child = spawn(
+    programs.server,
+    [
+      ...common,
+      '--bind-address=127.0.0.1',
+      `--port=${port}`,
+      `--socket=${socket}`,
+      `--pid-file=${join(directory, 'pid')}`,
+    ],
+    {
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env,
+    },
+  )
   await log.close()
   const ended = event(child, 'exit')
   const pid = child.pid
   if (pid === undefined) throw new Error(`${programs.server} cannot be started`)
-  const endWithTests = () => { kill(pid, 'SIGKILL') }
+  const endWithTests = () => {
+    kill(pid, 'SIGKILL')
+  }
   process.on('exit', endWithTests)
   const stop = async () => {
     process.off('exit', endWithTests)
@@ -76,17 +88,42 @@ export async function startMariadb(): Promise<TestMariadb> {
     await rm(directory, { recursive: true, force: true })
   }
   const sql = async (statements: string, database = '') => {
-    const { stdout } = await execute(programs.client, ['--no-defaults', '-uroot', `--socket=${socket}`, '--default-character-set=utf8mb4', '--batch', '--skip-column-names', '-e', statements, database].filter((part) => part !== ''), { env, maxBuffer: 64 * 1024 ** 2 })
-    return stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t'))
+    const { stdout } = await execute(
+      programs.client,
+      [
+        '--no-defaults',
+        '-uroot',
+        `--socket=${socket}`,
+        '--default-character-set=utf8mb4',
+        '--batch',
+        '--skip-column-names',
+        '-e',
+        statements,
+        database,
+      ].filter((part) => part !== ''),
+      { env, maxBuffer: 64 * 1024 ** 2 },
+    )
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t'))
   }
   const user = 'zenml'
   const password = 'p@ss/w#rd?%25 1'
   for (;;) {
-    if (await sql('SELECT 1').then(() => true, () => false)) break
+    if (
+      await sql('SELECT 1').then(
+        () => true,
+        () => false,
+      )
+    )
+      break
     if (child.exitCode !== null || child.signalCode !== null) {
       const text = await readFile(join(directory, 'server.log'), 'utf8')
       await stop()
-      throw new Error(`MariaDB ended with exit code ${String(child.exitCode)}:\n${text.slice(-3000)}`)
+      throw new Error(
+        `MariaDB ended with exit code ${String(child.exitCode)}:\n${text.slice(-3000)}`,
+      )
     }
     await sleep(100)
   }
@@ -96,21 +133,38 @@ export async function startMariadb(): Promise<TestMariadb> {
     port,
     user,
     password,
-    url: (database) => `mysql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
+    url: (database) =>
+      `mysql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
     env: programs.env,
     sql,
-    stop
+    stop,
   }
 }
 
 /** Makes the system tables the way `mariadb-install-db` does; that script cannot run from an unpacked package. */
-async function bootstrap(programs: Programs, common: readonly string[], env: NodeJS.ProcessEnv, log: number): Promise<void> {
-  const parts = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql', 'maria_add_gis_sp_bootstrap.sql']
+async function bootstrap(
+  programs: Programs,
+  common: readonly string[],
+  env: NodeJS.ProcessEnv,
+  log: number,
+): Promise<void> {
+  const parts = [
+    'mysql_system_tables.sql',
+    'mysql_performance_tables.sql',
+    'mysql_system_tables_data.sql',
+    'maria_add_gis_sp_bootstrap.sql',
+  ]
   const texts = await Promise.all(parts.map((part) => readFile(join(programs.share, part), 'utf8')))
-  const child = spawn(programs.server, [...common, '--bootstrap', '--skip-networking', '--enforce-storage-engine='], { stdio: ['pipe', log, log], env })
+  const child = spawn(
+    programs.server,
+    [...common, '--bootstrap', '--skip-networking', '--enforce-storage-engine='],
+    { stdio: ['pipe', log, log], env },
+  )
   child.stdin?.on('error', () => undefined) // the exit code tells
   // Without this variable root has no password.
-  child.stdin?.end(`CREATE DATABASE IF NOT EXISTS mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n${texts.join('\n')}\n`)
+  child.stdin?.end(
+    `CREATE DATABASE IF NOT EXISTS mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n${texts.join('\n')}\n`,
+  )
   const [code] = (await event(child, 'exit')) as [number | null]
   if (code !== 0) throw new Error(`mariadbd --bootstrap ended with exit code ${String(code)}`)
 }
@@ -118,7 +172,11 @@ async function bootstrap(programs: Programs, common: readonly string[], env: Nod
 async function findPrograms(): Promise<Programs> {
   const server = await onPath('mariadbd')
   const client = await onPath('mariadb')
-  if (server !== undefined && client !== undefined && (await exists('/usr/share/mysql/mysql_system_tables.sql'))) {
+  if (
+    server !== undefined &&
+    client !== undefined &&
+    (await exists('/usr/share/mysql/mysql_system_tables.sql'))
+  ) {
     return { server, client, serverArguments: [], share: '/usr/share/mysql', env: {} }
   }
   const home = join(testCache(), 'mariadb')
@@ -128,14 +186,21 @@ async function findPrograms(): Promise<Programs> {
   return {
     server: join(home, 'usr', 'sbin', 'mariadbd'),
     client: join(home, 'usr', 'bin', 'mariadb'),
-    serverArguments: [`--basedir=${join(home, 'usr')}`, `--lc-messages-dir=${share}`, `--character-sets-dir=${join(share, 'charsets')}`, `--plugin-dir=${join(home, 'usr', 'lib', 'mysql', 'plugin')}`],
+    serverArguments: [
+      `--basedir=${join(home, 'usr')}`,
+      `--lc-messages-dir=${share}`,
+      `--character-sets-dir=${join(share, 'charsets')}`,
+      `--plugin-dir=${join(home, 'usr', 'lib', 'mysql', 'plugin')}`,
+    ],
     share,
     env: {
       PATH: `${join(home, 'usr', 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
       // For servers that ask for another way to log in than MariaDB's.
       MARIADB_PLUGIN_DIR: join(libraries.at(-1) ?? '', 'libmariadb3', 'plugin'),
-      LD_LIBRARY_PATH: [...libraries, process.env['LD_LIBRARY_PATH']].filter((path) => path !== undefined && path !== '').join(delimiter)
-    }
+      LD_LIBRARY_PATH: [...libraries, process.env['LD_LIBRARY_PATH']]
+        .filter((path) => path !== undefined && path !== '')
+        .join(delimiter),
+    },
   }
 }
 
@@ -143,19 +208,27 @@ async function findPrograms(): Promise<Programs> {
 async function unpack(home: string): Promise<void> {
   const apt = join(home, 'apt')
   const archives = join(apt, 'cache', 'archives')
-  for (const folder of [join(apt, 'lists', 'partial'), join(archives, 'partial')]) await mkdir(folder, { recursive: true })
+  for (const folder of [join(apt, 'lists', 'partial'), join(archives, 'partial')])
+    await mkdir(folder, { recursive: true })
   const options = [
     ['Dir::State::lists', join(apt, 'lists')],
     ['Dir::State::extended_states', join(apt, 'extended_states')],
     ['Dir::Cache', join(apt, 'cache')],
     ['Debug::NoLocking', '1'],
     ['APT::Sandbox::User', userInfo().username],
-    ['APT::Update::Post-Invoke', '']
+    ['APT::Update::Post-Invoke', ''],
   ].flatMap(([name, value]) => ['-o', `${name ?? ''}=${value ?? ''}`])
-  const run = (argv: readonly string[], cwd?: string) => execute('apt-get', [...options, '-q', '-y', ...argv], { cwd, maxBuffer: 16 * 1024 ** 2 })
+  const run = (argv: readonly string[], cwd?: string) =>
+    execute('apt-get', [...options, '-q', '-y', ...argv], { cwd, maxBuffer: 16 * 1024 ** 2 })
   await run(['update'])
   // With everything they need and this machine lacks …
-  await run(['--no-install-recommends', '--download-only', 'install', 'mariadb-server-core', 'mariadb-client-core'])
+  await run([
+    '--no-install-recommends',
+    '--download-only',
+    'install',
+    'mariadb-server-core',
+    'mariadb-client-core',
+  ])
   // … and one for its programs alone: it would pull in Perl.
   await run(['download', 'mariadb-client'], archives)
   const packages = (await readdir(archives)).filter((name) => name.endsWith('.deb'))
@@ -165,7 +238,12 @@ async function unpack(home: string): Promise<void> {
 
 async function folders(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true }).catch(() => [])
-  return [root, ...entries.filter((entry) => entry.isDirectory() && entry.name.includes('linux-gnu')).map((entry) => join(root, entry.name))]
+  return [
+    root,
+    ...entries
+      .filter((entry) => entry.isDirectory() && entry.name.includes('linux-gnu'))
+      .map((entry) => join(root, entry.name)),
+  ]
 }
 
 async function onPath(program: string): Promise<string | undefined> {

@@ -2,17 +2,33 @@ import { setTimeout } from 'node:timers/promises'
 import type { Machine } from '../../src/runner/machine.ts'
 
 /** A machine with the real clock, whose log is kept. */
-export function realMachine(env: Readonly<Record<string, string | undefined>> = process.env, signal = new AbortController().signal): Machine & { readonly lines: string[] } {
+export function realMachine(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  signal = new AbortController().signal,
+): Machine & { readonly lines: string[] } {
   const lines: string[] = []
-  const log = (line: string) => { lines.push(line) }
+  const log = (line: string) => {
+    lines.push(line)
+  }
   return {
     env,
     lines,
     signal,
-    log: { info: log, pass: log, fail: log, warn: log, chapter: (title, work) => { log(title); return work() } },
+    log: {
+      info: log,
+      pass: log,
+      fail: log,
+      warn: log,
+      chapter: (title, work) => {
+        log(title)
+        return work()
+      },
+    },
     now: () => new Date(),
     async sleep(seconds) {
-      await setTimeout(seconds * 1000, undefined, { signal }).catch(() => { throw signal.reason as Error })
-    }
+      await setTimeout(seconds * 1000, undefined, { signal }).catch(() => {
+        throw signal.reason as Error
+      })
+    },
   }
 }

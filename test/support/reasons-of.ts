@@ -16,7 +16,9 @@ const FOR_ALL = ['main.ts', 'commands/conclude.ts', 'config/inputs.ts']
 const ONLY_READ = /^(config\/schema\.ts|record\/(verdict|evidence)\.ts|report\/.*)$/
 
 /** Words in the files of a command that it does not end with, and why. */
-export const NOT_AN_END: Readonly<Partial<Record<CommandName, Readonly<Partial<Record<ReasonCode, string>>>>>> = {
+export const NOT_AN_END: Readonly<
+  Partial<Record<CommandName, Readonly<Partial<Record<ReasonCode, string>>>>>
+> = {
   'upgrade-workspace': {
     'snapshots-planned': 'a check before the upgrade',
     'snapshots-failed': 'a check before the upgrade: ends as preflight-failed',
@@ -25,19 +27,32 @@ export const NOT_AN_END: Readonly<Partial<Record<CommandName, Readonly<Partial<R
     'snapshots-executed': 'the upgrade only plans them',
     'nothing-to-rebuild': 'a check before the upgrade',
     'nothing-to-execute': 'the upgrade only plans them',
-    planned: 'the status of one snapshot'
+    planned: 'the status of one snapshot',
   },
   'run-smoke-suite': { locked: 'only an upgrade takes the lock' },
-  'rebuild-snapshots': { planned: 'the status of one snapshot', locked: 'only an upgrade takes the lock' },
-  promote: { 'rolled-back': 'looked for in the records of production', locked: 'only an upgrade takes the lock' }
+  'rebuild-snapshots': {
+    planned: 'the status of one snapshot',
+    locked: 'only an upgrade takes the lock',
+  },
+  promote: {
+    'rolled-back': 'looked for in the records of production',
+    locked: 'only an upgrade takes the lock',
+  },
 }
 
 /** Reason codes in the files that a command runs, in the order of the docs. */
 export function mentionedBy(command: CommandName): ReasonCode[] {
-  const found = new Set([...FOR_ALL, ...filesOf(command)].filter((file) => !ONLY_READ.test(file)).flatMap((file) => [...codesIn(join(SRC, file))]))
+  const found = new Set(
+    [...FOR_ALL, ...filesOf(command)]
+      .filter((file) => !ONLY_READ.test(file))
+      .flatMap((file) => [...codesIn(join(SRC, file))]),
+  )
   // What the composites write where the bundle cannot be started.
-  const [, ofSteps = ''] = /'reason-code=([a-z-]+)'/.exec(readFileSync(join(ROOT, 'actions/steps/run.sh'), 'utf8')) ?? []
-  return (Object.keys(REASONS) as ReasonCode[]).filter((code) => found.has(code) || code === ofSteps)
+  const [, ofSteps = ''] =
+    /'reason-code=([a-z-]+)'/.exec(readFileSync(join(ROOT, 'actions/steps/run.sh'), 'utf8')) ?? []
+  return (Object.keys(REASONS) as ReasonCode[]).filter(
+    (code) => found.has(code) || code === ofSteps,
+  )
 }
 
 /** Reason codes that a command can end with. */
@@ -47,7 +62,9 @@ export function reasonsOf(command: CommandName): ReasonCode[] {
 
 /** Files of `src` that a command runs code of. */
 export function filesOf(command: CommandName): string[] {
-  return [...closureOf(join(SRC, 'commands', `${command}.ts`), new Set())].map((file) => relative(SRC, file))
+  return [...closureOf(join(SRC, 'commands', `${command}.ts`), new Set())].map((file) =>
+    relative(SRC, file),
+  )
 }
 
 function closureOf(file: string, seen: Set<string>): Set<string> {
@@ -55,7 +72,11 @@ function closureOf(file: string, seen: Set<string>): Set<string> {
   seen.add(file)
   const text = readFileSync(file, 'utf8')
   // Types are no code; what is loaded later is.
-  const specifiers = [...text.matchAll(/^(?:import|export) (?!type )[^'"]*'(\.[^']+\.ts)'|import\('(\.[^']+\.ts)'\)/gm)].map((match) => match[1] ?? match[2] ?? '')
+  const specifiers = [
+    ...text.matchAll(
+      /^(?:import|export) (?!type )[^'"]*'(\.[^']+\.ts)'|import\('(\.[^']+\.ts)'\)/gm,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? '')
   for (const specifier of specifiers) closureOf(resolve(dirname(file), specifier), seen)
   return seen
 }
@@ -63,7 +84,8 @@ function closureOf(file: string, seen: Set<string>): Set<string> {
 function codesIn(file: string): Set<ReasonCode> {
   const codes = new Set<ReasonCode>()
   const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteral(node) && Object.hasOwn(REASONS, node.text) && !isName(node)) codes.add(node.text as ReasonCode)
+    if (ts.isStringLiteral(node) && Object.hasOwn(REASONS, node.text) && !isName(node))
+      codes.add(node.text as ReasonCode)
     ts.forEachChild(node, visit)
   }
   visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true))
@@ -73,5 +95,9 @@ function codesIn(file: string): Set<ReasonCode> {
 /** A type, a key, or an input such as dry-run. */
 function isName(node: ts.StringLiteral): boolean {
   const { parent } = node
-  return ts.isLiteralTypeNode(parent) || ts.isElementAccessExpression(parent) || (ts.isPropertyAssignment(parent) && parent.name === node)
+  return (
+    ts.isLiteralTypeNode(parent) ||
+    ts.isElementAccessExpression(parent) ||
+    (ts.isPropertyAssignment(parent) && parent.name === node)
+  )
 }

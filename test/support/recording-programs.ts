@@ -62,24 +62,42 @@ export async function recordingPrograms(names: readonly string[]): Promise<Progr
   }
   return {
     async run(command, { cwd, env, answers = [], failing = [] }) {
-      const [calls, answersFile, failingFile] = [join(home, 'calls'), join(home, 'answers'), join(home, 'failing')]
+      const [calls, answersFile, failingFile] = [
+        join(home, 'calls'),
+        join(home, 'answers'),
+        join(home, 'failing'),
+      ]
       await writeFile(calls, '')
       await writeFile(answersFile, answers.map(([call, answer]) => `${call}\t${answer}\n`).join(''))
       await writeFile(failingFile, failing.map((call) => `${call}\n`).join(''))
       const { exitCode, output } = await bash(command, cwd, {
-        PATH: `${bin}:${process.env['PATH'] ?? ''}`, STUB_CALLS: calls, STUB_ANSWERS: answersFile, STUB_FAILING: failingFile, POLL_SECONDS: '0.01', ...env
+        PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+        STUB_CALLS: calls,
+        STUB_ANSWERS: answersFile,
+        STUB_FAILING: failingFile,
+        POLL_SECONDS: '0.01',
+        ...env,
       })
       const lines = (await readFile(calls, 'utf8')).split('\n').filter((line) => line !== '')
       return { exitCode, output, calls: lines.map(callOf) }
     },
-    close: () => rm(home, { recursive: true, force: true })
+    close: () => rm(home, { recursive: true, force: true }),
   }
 }
 
-function bash(command: string, cwd: string, env: Readonly<Record<string, string>>): Promise<{ exitCode: number; output: string }> {
+function bash(
+  command: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
-    execFile('bash', ['--norc', '-euo', 'pipefail', '-c', command], { cwd, env, timeout: 20_000 }, (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
-    })
+    execFile(
+      'bash',
+      ['--norc', '-euo', 'pipefail', '-c', command],
+      { cwd, env, timeout: 20_000 },
+      (error, stdout, stderr) => {
+        resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
+      },
+    )
   })
 }

@@ -41,7 +41,12 @@ export interface ClientJobResult {
 /** Runs pipelines and makes named snapshots with a ZenML client of one version; one Python process for all jobs. */
 export async function clientJobs(
   server: Connection,
-  options: { clientVersion: string; jobs: readonly ClientJob[]; sourceRoot?: string; env?: Record<string, string> }
+  options: {
+    clientVersion: string
+    jobs: readonly ClientJob[]
+    sourceRoot?: string
+    env?: Record<string, string>
+  },
 ): Promise<ClientJobResult[]> {
   const python = join(await clientEnvironment(options.clientVersion), 'bin', 'python')
   const config = await mkdtemp(join(tmpdir(), 'zenml-client-'))
@@ -55,17 +60,23 @@ export async function clientJobs(
         ZENML_CONFIG_PATH: join(config, 'zenml'),
         ZENML_STORE_URL: server.url,
         ZENML_STORE_API_KEY: server.apiKey,
-        ...options.env
-      }
+        ...options.env,
+      },
     })
     const output = { stdout: '', stderr: '' }
-    for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (chunk: Buffer) => { output[name] += chunk.toString() })
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].on('data', (chunk: Buffer) => {
+        output[name] += chunk.toString()
+      })
     child.stdin.end(JSON.stringify(options.jobs))
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject)
       child.on('close', resolve)
     })
-    if (code !== 0) throw new Error(`client ${options.clientVersion} ended with exit code ${String(code)}:\n${output.stderr.slice(-4000)}`)
+    if (code !== 0)
+      throw new Error(
+        `client ${options.clientVersion} ended with exit code ${String(code)}:\n${output.stderr.slice(-4000)}`,
+      )
     return JSON.parse(output.stdout) as ClientJobResult[]
   } finally {
     await rm(config, { recursive: true, force: true })
@@ -75,7 +86,7 @@ export async function clientJobs(
 /** Makes one named snapshot. */
 export async function snapshotCreate(
   server: Connection,
-  options: { clientVersion: string } & Omit<ClientJob, 'op'> & { readonly name: string }
+  options: { clientVersion: string } & Omit<ClientJob, 'op'> & { readonly name: string },
 ): Promise<ClientJobResult> {
   const { clientVersion, ...job } = options
   const [made] = await clientJobs(server, { clientVersion, jobs: [{ op: 'snapshot', ...job }] })
@@ -84,14 +95,29 @@ export async function snapshotCreate(
 }
 
 /** Registers the flavors of fake_remote.py and a stack of them: `name`, whose artifacts lie in `artifacts`. */
-export async function seedRemoteStack(admin: Rest, artifacts: string, name = 'remote'): Promise<{ stackId: string }> {
-  const flavors = { orchestrator: 'Orchestrator', artifact_store: 'ArtifactStore', image_builder: 'ImageBuilder' }
+export async function seedRemoteStack(
+  admin: Rest,
+  artifacts: string,
+  name = 'remote',
+): Promise<{ stackId: string }> {
+  const flavors = {
+    orchestrator: 'Orchestrator',
+    artifact_store: 'ArtifactStore',
+    image_builder: 'ImageBuilder',
+  }
   for (const [type, className] of Object.entries(flavors)) {
     const { total } = await admin.get('/flavors', { name: 'fakeremote', type })
     if (total > 0) continue
     const source = `fake_remote.FakeRemote${className}Flavor`
     // Custom components cannot be run by a server; REST lets a flavor say that it is none.
-    await admin.post('/flavors', { name: 'fakeremote', type, source, config_schema: {}, integration: 'custom', is_custom: false })
+    await admin.post('/flavors', {
+      name: 'fakeremote',
+      type,
+      source,
+      config_schema: {},
+      integration: 'custom',
+      is_custom: false,
+    })
   }
   await mkdir(artifacts, { recursive: true })
   const component = async (type: string, flavor: string, configuration: Record<string, string>) =>
@@ -101,20 +127,35 @@ export async function seedRemoteStack(admin: Rest, artifacts: string, name = 're
     artifact_store: [await component('artifact_store', 'fakeremote', { path: artifacts })],
     image_builder: [await component('image_builder', 'fakeremote', {})],
     // Nothing is ever pushed there: the image builder only names images.
-    container_registry: [await component('container_registry', 'default', { uri: 'registry.example.invalid/churn' })]
+    container_registry: [
+      await component('container_registry', 'default', { uri: 'registry.example.invalid/churn' }),
+    ],
   }
   const stack = await admin.post('/stacks', { name, components, labels: { team: 'churn' } })
   return { stackId: stack.id }
 }
 
 /** A stack of well-known cloud flavors; registered with no cloud behind it, for comparing stacks. */
-export async function seedCloudStack(admin: Rest, name: string, settings: { context: string; bucket: string }): Promise<{ stackId: string }> {
+export async function seedCloudStack(
+  admin: Rest,
+  name: string,
+  settings: { context: string; bucket: string },
+): Promise<{ stackId: string }> {
   const component = async (type: string, flavor: string, configuration: Record<string, string>) =>
     (await admin.post('/components', { name: `${name}-${type}`, type, flavor, configuration })).id
   const components = {
-    orchestrator: [await component('orchestrator', 'kubernetes', { kubernetes_context: settings.context, kubernetes_namespace: 'zenml' })],
+    orchestrator: [
+      await component('orchestrator', 'kubernetes', {
+        kubernetes_context: settings.context,
+        kubernetes_namespace: 'zenml',
+      }),
+    ],
     artifact_store: [await component('artifact_store', 's3', { path: `s3://${settings.bucket}` })],
-    container_registry: [await component('container_registry', 'aws', { uri: '123456789012.dkr.ecr.eu-west-1.amazonaws.com' })]
+    container_registry: [
+      await component('container_registry', 'aws', {
+        uri: '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+      }),
+    ],
   }
   return { stackId: (await admin.post('/stacks', { name, components })).id }
 }
@@ -131,10 +172,35 @@ export interface SeededData {
 }
 
 const SEED_SNAPSHOTS = [
-  { pipeline: 'churn_training', name: 'training', stack: 'remote', source: 'churn.training.training', config: { parameters: { threshold: 0.4 } }, description: 'Nightly training', tags: ['nightly', 'churn'] },
-  { pipeline: 'churn_scoring', name: 'scoring', stack: 'remote', source: 'churn.scoring.scoring', config: { parameters: { limit: 3 }, steps: { load: { parameters: { rows: 30 } } } } },
-  { pipeline: 'churn_report', name: 'report', stack: 'remote', source: 'churn.report.report', config: { parameters: { title: 'Weekly' } } },
-  { pipeline: 'churn_report', name: 'local-report', stack: 'default', source: 'churn.report.report' }
+  {
+    pipeline: 'churn_training',
+    name: 'training',
+    stack: 'remote',
+    source: 'churn.training.training',
+    config: { parameters: { threshold: 0.4 } },
+    description: 'Nightly training',
+    tags: ['nightly', 'churn'],
+  },
+  {
+    pipeline: 'churn_scoring',
+    name: 'scoring',
+    stack: 'remote',
+    source: 'churn.scoring.scoring',
+    config: { parameters: { limit: 3 }, steps: { load: { parameters: { rows: 30 } } } },
+  },
+  {
+    pipeline: 'churn_report',
+    name: 'report',
+    stack: 'remote',
+    source: 'churn.report.report',
+    config: { parameters: { title: 'Weekly' } },
+  },
+  {
+    pipeline: 'churn_report',
+    name: 'local-report',
+    stack: 'default',
+    source: 'churn.report.report',
+  },
 ] as const
 
 /**
@@ -153,8 +219,8 @@ export async function seededOldServer(into?: string): Promise<SeededData> {
         jobs: [
           { op: 'run', source: 'churn.training.training', stack: 'remote' },
           { op: 'run', source: 'churn.report.report', stack: 'default' },
-          ...SEED_SNAPSHOTS.map((snapshot) => ({ op: 'snapshot' as const, ...snapshot }))
-        ]
+          ...SEED_SNAPSHOTS.map((snapshot) => ({ op: 'snapshot' as const, ...snapshot })),
+        ],
       })
       await writeFile(join(temporary, 'seed.json'), JSON.stringify({ apiKey: server.apiKey }))
     } finally {
@@ -165,14 +231,18 @@ export async function seededOldServer(into?: string): Promise<SeededData> {
   const databasePath = join(directory, 'zenml.db')
   await mkdir(directory, { recursive: true })
   await cp(join(home, 'zenml.db'), databasePath)
-  const { apiKey } = JSON.parse(await readFile(join(home, 'seed.json'), 'utf8')) as { apiKey: string }
+  const { apiKey } = JSON.parse(await readFile(join(home, 'seed.json'), 'utf8')) as {
+    apiKey: string
+  }
   const snapshots = SEED_SNAPSHOTS.map(({ pipeline, name, stack }) => ({ pipeline, name, stack }))
   return { directory, databasePath, apiKey, version: OLD, snapshots }
 }
 
 /** Of everything that goes into the seed, so that a changed fixture makes a new one. */
 async function digest(): Promise<string> {
-  const hash = createHash('sha256').update(OLD).update(await readFile(import.meta.filename, 'utf8'))
+  const hash = createHash('sha256')
+    .update(OLD)
+    .update(await readFile(import.meta.filename, 'utf8'))
   for (const folder of [PYTHON_SUPPORT, join(PIPELINES, 'churn')]) {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.py')).sort()
     for (const name of names) hash.update(name).update(await readFile(join(folder, name)))

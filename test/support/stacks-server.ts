@@ -28,11 +28,27 @@ export interface FakeStacks {
 }
 
 export const NOT_THERE: Reply = { status: 404, json: { detail: ['KeyError', 'not there'] } }
-export const FORBIDDEN: Reply = { status: 403, json: { detail: ['IllegalOperationError', 'Insufficient permissions'] } }
+export const FORBIDDEN: Reply = {
+  status: 403,
+  json: { detail: ['IllegalOperationError', 'Insufficient permissions'] },
+}
 
 export function cloudStack(name: string, changes: Partial<FakeStack> = {}): FakeStack {
-  const component = (type: string, flavor: string, more: Partial<FakeComponent> = {}): FakeComponent => ({ id: `${name}-${type}`, type, flavor, ...more })
-  return { id: `id-of-${name}`, name, used: true, components: [component('orchestrator', 'kubernetes', { keys: ['kubernetes_context'], connector: 'aws' }), component('artifact_store', 's3', { keys: ['path', 'secret'] })], ...changes }
+  const component = (
+    type: string,
+    flavor: string,
+    more: Partial<FakeComponent> = {},
+  ): FakeComponent => ({ id: `${name}-${type}`, type, flavor, ...more })
+  return {
+    id: `id-of-${name}`,
+    name,
+    used: true,
+    components: [
+      component('orchestrator', 'kubernetes', { keys: ['kubernetes_context'], connector: 'aws' }),
+      component('artifact_store', 's3', { keys: ['path', 'secret'] }),
+    ],
+    ...changes,
+  }
 }
 
 export function stacksServer(data: FakeStacks): Promise<HttpTestServer> {
@@ -49,12 +65,26 @@ function answer({ id = 'server', stacks }: FakeStacks, { path, query }: SeenRequ
     case 'projects':
       return page([{ id: 'project-1', name: 'default' }], query)
     case 'pipeline_snapshots':
-      return page(stacks.filter(({ used }) => used).map((stack) => ({ id: `snapshot-of-${stack.id}`, name: `of-${stack.name}`, body: { created: '2026-11-23T00:00:00', runnable: true, project_id: 'project-1' }, resources: { stack: { id: stack.id, name: stack.name } } })), query)
+      return page(
+        stacks
+          .filter(({ used }) => used)
+          .map((stack) => ({
+            id: `snapshot-of-${stack.id}`,
+            name: `of-${stack.name}`,
+            body: { created: '2026-11-23T00:00:00', runnable: true, project_id: 'project-1' },
+            resources: { stack: { id: stack.id, name: stack.name } },
+          })),
+        query,
+      )
     case 'stacks':
-      return one === undefined ? page(stacks.map(stackAnswer), query) : found(stacks.filter((stack) => stack.id === one).map(stackAnswer))
+      return one === undefined
+        ? page(stacks.map(stackAnswer), query)
+        : found(stacks.filter((stack) => stack.id === one).map(stackAnswer))
     case 'components': {
       const all = stacks.flatMap(({ components }) => components)
-      return one === undefined ? page(all.map(componentAnswer), query) : found(all.filter((component) => component.id === one).map(componentAnswer))
+      return one === undefined
+        ? page(all.map(componentAnswer), query)
+        : found(all.filter((component) => component.id === one).map(componentAnswer))
     }
     default:
       return NOT_THERE
@@ -65,19 +95,35 @@ const nameOf = ({ type, flavor }: FakeComponent) => `${flavor}-${type}`
 
 function stackAnswer({ id, name, components }: FakeStack) {
   const byType: Record<string, unknown[]> = {}
-  for (const component of components) (byType[component.type] ??= []).push({ id: component.id, name: nameOf(component), body: { type: component.type, flavor_name: component.flavor, integration: component.flavor }, metadata: null })
+  for (const component of components)
+    (byType[component.type] ??= []).push({
+      id: component.id,
+      name: nameOf(component),
+      body: { type: component.type, flavor_name: component.flavor, integration: component.flavor },
+      metadata: null,
+    })
   return { id, name, metadata: { components: byType } }
 }
 
 function componentAnswer(component: FakeComponent) {
   const { id, type, flavor, keys = [], connector } = component
   return {
-    id, name: nameOf(component), body: { type, flavor_name: flavor, integration: flavor },
+    id,
+    name: nameOf(component),
+    body: { type, flavor_name: flavor, integration: flavor },
     metadata: {
       configuration: { ...Object.fromEntries(keys.map((key) => [key, VALUE])), not_set: null },
-      connector: connector === undefined ? null : { id: `connector-of-${id}`, name: 'connector', body: { connector_type: connector }, metadata: { configuration: { token: VALUE } } }
+      connector:
+        connector === undefined
+          ? null
+          : {
+              id: `connector-of-${id}`,
+              name: 'connector',
+              body: { connector_type: connector },
+              metadata: { configuration: { token: VALUE } },
+            },
     },
-    resources: { flavor: { body: { source: 'zenml.Flavor', is_custom: false } } }
+    resources: { flavor: { body: { source: 'zenml.Flavor', is_custom: false } } },
   }
 }
 
@@ -87,5 +133,13 @@ function found(items: readonly unknown[]): Reply {
 
 function page(items: readonly unknown[], query: URLSearchParams): Reply {
   const [index, size] = [Number(query.get('page') ?? 1), Number(query.get('size') ?? 20)]
-  return { json: { index, max_size: size, total_pages: Math.max(1, Math.ceil(items.length / size)), total: items.length, items: items.slice((index - 1) * size, index * size) } }
+  return {
+    json: {
+      index,
+      max_size: size,
+      total_pages: Math.max(1, Math.ceil(items.length / size)),
+      total: items.length,
+      items: items.slice((index - 1) * size, index * size),
+    },
+  }
 }

@@ -10,7 +10,13 @@ import { fetchIntoClone, pushFromClone } from '../../src/github-fake/clones.ts'
 import { jobEnvironment } from '../../src/github-fake/job-environment.ts'
 import { mergePull } from '../../src/github-fake/merges.ts'
 import { openPull, pullOf } from '../../src/github-fake/pulls.ts'
-import { addActionsToken, addRepository, addUser, ALL_PERMISSIONS, emptyState } from '../../src/github-fake/repositories.ts'
+import {
+  addActionsToken,
+  addRepository,
+  addUser,
+  ALL_PERMISSIONS,
+  emptyState,
+} from '../../src/github-fake/repositories.ts'
 import type { MergeMethod, Pull, Repository, Run, State } from '../../src/github-fake/state.ts'
 import { connectGithub } from '../../src/github/client.ts'
 import { deploymentLog } from '../../src/github/deployment-log.ts'
@@ -65,7 +71,10 @@ export interface Team {
   /** Runs a command of the bundle in the newest run. */
   run(args: readonly string[], options?: RunOptions): Promise<TeamRun>
   /** The same, without waiting for its end. */
-  begin(args: readonly string[], options?: RunOptions): Promise<{ readonly ended: Promise<TeamRun>; kill(signal: NodeJS.Signals): void }>
+  begin(
+    args: readonly string[],
+    options?: RunOptions,
+  ): Promise<{ readonly ended: Promise<TeamRun>; kill(signal: NodeJS.Signals): void }>
   /** Writes a record of an environment for what is checked out, as the newest run would have. */
   record(environment: Environment, changes?: Partial<Attempt>): Promise<Attempt>
   /** Lays result files of earlier jobs where `report` finds them, as downloaded artifacts; gives the report directory. */
@@ -94,8 +103,16 @@ export async function team(): Promise<Team> {
   addActionsToken(state, 'ghs_job', repository, ALL_PERMISSIONS)
   const fake = await startCheckedGithub({ state })
   const versions: Record<Environment, string> = { staging: '0.94.1', production: '0.94.1' }
-  const servers = { staging: await zenml('staging', versions), production: await zenml('production', versions) }
-  const git = (...args: readonly string[]) => execFileSync('git', ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args], { encoding: 'utf8', env: { ...process.env, GIT_AUTHOR_DATE: NOW, GIT_COMMITTER_DATE: NOW } }).trim()
+  const servers = {
+    staging: await zenml('staging', versions),
+    production: await zenml('production', versions),
+  }
+  const git = (...args: readonly string[]) =>
+    execFileSync(
+      'git',
+      ['-C', clone, '-c', 'user.name=octocat', '-c', 'user.email=octocat@example.com', ...args],
+      { encoding: 'utf8', env: { ...process.env, GIT_AUTHOR_DATE: NOW, GIT_COMMITTER_DATE: NOW } },
+    ).trim()
   const config = (changes = '') => `zenml: 0.98.0
 environments:
   staging: { server: "${servers.staging.url}", deploy: { command: { deploy: ./deploy.sh staging } }, backup: { command: { backup: ./backup.sh, check: ./backup.sh --check } } }
@@ -105,14 +122,27 @@ ${changes}`
   let current: Run | undefined
 
   const place: Team = {
-    directory: clone, state, repository, fake, versions, config,
+    directory: clone,
+    state,
+    repository,
+    fake,
+    versions,
+    config,
     repositories: NO_OTHERS,
-    content: () => readContent({ workingDirectory: clone, configPath: 'zenml-upgrade.yml', repositories: place.repositories }),
+    content: () =>
+      readContent({
+        workingDirectory: clone,
+        configPath: 'zenml-upgrade.yml',
+        repositories: place.repositories,
+      }),
     push(branch, files, message = `Change ${Object.keys(files).join(', ')}`) {
       if (git('symbolic-ref', '--short', 'HEAD') !== branch) git('switch', '--quiet', branch)
       for (const [path, text] of Object.entries(files)) {
         execFileSync('mkdir', ['-p', dirname(join(clone, path))])
-        execFileSync('tee', [join(clone, path)], { input: text, stdio: ['pipe', 'ignore', 'inherit'] })
+        execFileSync('tee', [join(clone, path)], {
+          input: text,
+          stdio: ['pipe', 'ignore', 'inherit'],
+        })
       }
       git('add', '--all')
       git('commit', '--quiet', '--no-gpg-sign', '--message', message)
@@ -129,14 +159,19 @@ ${changes}`
     },
     publish: (branch) => pushed(branch),
     git,
-    open: (head, base) => openPull(state, repository, { head, base, title: `${head} into ${base}`, actor: OCTOCAT }),
+    open: (head, base) =>
+      openPull(state, repository, { head, base, title: `${head} into ${base}`, actor: OCTOCAT }),
     merge(pull, method = 'merge') {
-      const sha = mergePull(state, repository, pullOf(repository, pull.number), { method, actor: OCTOCAT })
+      const sha = mergePull(state, repository, pullOf(repository, pull.number), {
+        method,
+        actor: OCTOCAT,
+      })
       place.checkout(pull.base.ref)
       return sha
     },
     start(branch, event = 'push', more = {}) {
-      if (current !== undefined) Object.assign(current, { status: 'completed', conclusion: 'success' })
+      if (current !== undefined)
+        Object.assign(current, { status: 'completed', conclusion: 'success' })
       current = addRun(state, repository, { headBranch: branch, event, ...more })
       return current
     },
@@ -145,24 +180,74 @@ ${changes}`
       const scratch = await mkdtemp(join(directory, 'job-'))
       const run = options.run ?? current
       if (run === undefined) throw new Error('start a run first')
-      const job = jobEnvironment({ state, repository, run, api: fake.url, job: options.job ?? 'upgrade', token: options.token ?? 'ghs_job', ...options })
+      const job = jobEnvironment({
+        state,
+        repository,
+        run,
+        api: fake.url,
+        job: options.job ?? 'upgrade',
+        token: options.token ?? 'ghs_job',
+        ...options,
+      })
       const [eventPath, summaryPath] = [join(scratch, 'event.json'), join(scratch, 'summary.md')]
       await writeFile(eventPath, job.event)
       await writeFile(summaryPath, '')
-      const running = await startBundle(args, { cwd: clone, env: { ...job.env, GITHUB_EVENT_PATH: eventPath, GITHUB_STEP_SUMMARY: summaryPath, ZENML_STORE_API_KEY: 'ZENKEY_test', ...options.env }, ...(options.reports === undefined ? {} : { reports: options.reports }) })
+      const running = await startBundle(args, {
+        cwd: clone,
+        env: {
+          ...job.env,
+          GITHUB_EVENT_PATH: eventPath,
+          GITHUB_STEP_SUMMARY: summaryPath,
+          ZENML_STORE_API_KEY: 'ZENKEY_test',
+          ...options.env,
+        },
+        ...(options.reports === undefined ? {} : { reports: options.reports }),
+      })
       return {
-        kill: (signal) => { running.process.kill(signal) },
-        ended: (async () => ({ ...(await running.ended), summary: await readFile(summaryPath, 'utf8') }))()
+        kill: (signal) => {
+          running.process.kill(signal)
+        },
+        ended: (async () => ({
+          ...(await running.ended),
+          summary: await readFile(summaryPath, 'utf8'),
+        }))(),
       }
     },
     async record(environment, changes = {}) {
       const run = current
       if (run === undefined) throw new Error('start a run first')
       const content = await place.content()
-      const context = { repository: { owner: 'acme', name: 'ml' }, urls: { server: state.serverUrl, api: fake.url, graphql: '' }, run: { id: run.id, attempt: run.attempt, key: `${run.id}.${run.attempt}`, job: 'x', workflow: run.path, url: '' } }
+      const context = {
+        repository: { owner: 'acme', name: 'ml' },
+        urls: { server: state.serverUrl, api: fake.url, graphql: '' },
+        run: {
+          id: run.id,
+          attempt: run.attempt,
+          key: `${run.id}.${run.attempt}`,
+          job: 'x',
+          workflow: run.path,
+          url: '',
+        },
+      }
       const github = await connectGithub({ context, token: 'ghs_job', machine: testMachine() })
-      const attempts = githubAttempts({ github, context, log: deploymentLog({ github, environments: { staging: 'zenml-staging', production: 'zenml-production' }, sha: run.headSha }) })
-      const attempt = greenAttempt({ environment, ...testedOf(await content.testedIn(environment)), file: content.file, sha: content.sha, 'server-id': `${environment}-server`, 'server-url': servers[environment].url, ...changes })
+      const attempts = githubAttempts({
+        github,
+        context,
+        log: deploymentLog({
+          github,
+          environments: { staging: 'zenml-staging', production: 'zenml-production' },
+          sha: run.headSha,
+        }),
+      })
+      const attempt = greenAttempt({
+        environment,
+        ...testedOf(await content.testedIn(environment)),
+        file: content.file,
+        sha: content.sha,
+        'server-id': `${environment}-server`,
+        'server-url': servers[environment].url,
+        ...changes,
+      })
       await attempts.begin({ ...attempt, entries: [] })
       for (const entry of attempt.entries) await attempts.append(environment, attempt.id, entry)
       return attempt
@@ -170,9 +255,21 @@ ${changes}`
     async leave(results) {
       const reports = await mkdtemp(join(directory, 'report-'))
       for (const result of results) {
-        const step = result.command === 'promote' ? `-${result.details?.step ?? 'gate'}` : result.command === 'rebuild-snapshots' ? `-${result.details?.mode ?? 'all'}` : ''
-        const shard = result.command === 'rebuild-snapshots' && result.details?.shard != null ? `-${result.details.shard.replace('/', '-of-')}` : ''
-        const path = join(reports, result.environment ?? '.', `${result.command}${step}${shard}.json`)
+        const step =
+          result.command === 'promote'
+            ? `-${result.details?.step ?? 'gate'}`
+            : result.command === 'rebuild-snapshots'
+              ? `-${result.details?.mode ?? 'all'}`
+              : ''
+        const shard =
+          result.command === 'rebuild-snapshots' && result.details?.shard != null
+            ? `-${result.details.shard.replace('/', '-of-')}`
+            : ''
+        const path = join(
+          reports,
+          result.environment ?? '.',
+          `${result.command}${step}${shard}.json`,
+        )
         await mkdir(dirname(path), { recursive: true })
         await writeFile(path, JSON.stringify(result))
       }
@@ -182,7 +279,7 @@ ${changes}`
       await Promise.all(Object.values(servers).map((server) => server.close()))
       await rm(directory, { recursive: true, force: true })
       await fake.close()
-    }
+    },
   }
 
   function pushed(branch: string): string {
@@ -193,18 +290,45 @@ ${changes}`
 
   await mkdir(clone)
   git('init', '--quiet', '--initial-branch=main')
-  place.push('main', { 'zenml-upgrade.yml': config().replace('0.98.0', '0.94.1'), 'pipelines.py': 'training = 1\n', 'deploy.sh': '#!/bin/sh\n' }, 'First')
+  place.push(
+    'main',
+    {
+      'zenml-upgrade.yml': config().replace('0.98.0', '0.94.1'),
+      'pipelines.py': 'training = 1\n',
+      'deploy.sh': '#!/bin/sh\n',
+    },
+    'First',
+  )
   git('switch', '--quiet', '--create', 'staging')
   place.push('staging', { 'zenml-upgrade.yml': config() }, 'ZenML 0.98.0')
   return place
 }
 
 function zenml(environment: Environment, versions: Readonly<Record<Environment, string>>) {
-  const page = (items: unknown[]) => ({ index: 1, max_size: 100, total_pages: 1, total: items.length, items })
+  const page = (items: unknown[]) => ({
+    index: 1,
+    max_size: 100,
+    total_pages: 1,
+    total: items.length,
+    items,
+  })
   return httpServer(({ path }) => {
     if (path === '/api/v1/login') return { json: { access_token: 'token', expires_in: null } }
-    if (path === '/api/v1/projects') return { json: page([{ id: 'project-1', name: 'default', body: {} }]) }
+    if (path === '/api/v1/projects')
+      return { json: page([{ id: 'project-1', name: 'default', body: {} }]) }
     if (path !== '/api/v1/info') return { json: page([]) }
-    return { json: { id: `${environment}-server`, name: 'default', version: versions[environment], active: true, deployment_type: 'other', database_type: 'sqlite', auth_scheme: 'OAUTH2_PASSWORD_BEARER', server_url: null, dashboard_url: null } }
+    return {
+      json: {
+        id: `${environment}-server`,
+        name: 'default',
+        version: versions[environment],
+        active: true,
+        deployment_type: 'other',
+        database_type: 'sqlite',
+        auth_scheme: 'OAUTH2_PASSWORD_BEARER',
+        server_url: null,
+        dashboard_url: null,
+      },
+    }
   })
 }

@@ -12,7 +12,14 @@ import { startBundle, type BundleRun, type Running } from './bundle.ts'
 import { NEW, OLD, serverEnvironment, uv } from './environments.ts'
 import { realMachine } from './real-machine.ts'
 import { PIPELINES, seededOldServer } from './seed.ts'
-import { freePort, makeApiKey, rest, serverVariables, workloadVariables, type Rest } from './zenml.ts'
+import {
+  freePort,
+  makeApiKey,
+  rest,
+  serverVariables,
+  workloadVariables,
+  type Rest,
+} from './zenml.ts'
 
 /** What outlives a machine: the server with its database, the backups and the state directory. */
 export interface UpgradePlace {
@@ -45,7 +52,8 @@ export interface UpgradePlace {
 
 export interface PlaceOptions {
   /** `local`: our driver; otherwise the commands of a `command` driver, in which `$CONTROL` is the script above. */
-  readonly deploy: 'local' | { readonly deploy: string; readonly rollback?: string; readonly stop?: string }
+  readonly deploy:
+    'local' | { readonly deploy: string; readonly rollback?: string; readonly stop?: string }
   /** Default: the seeded SQLite file. A `mysql://` URL: an empty database, filled by the old server. */
   readonly databaseUrl?: string
   readonly backup?: string
@@ -59,7 +67,9 @@ export interface PlaceOptions {
 /** An old server that runs, a repository with pipelines and a configuration file, and a state directory. */
 export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace> {
   const root = await mkdtemp(join(tmpdir(), 'upgrade-place-'))
-  const [directory, backups, state, origin] = ['server', 'backups', 'state', 'origin'].map((name) => join(root, name)) as [string, string, string, string]
+  const [directory, backups, state, origin] = ['server', 'backups', 'state', 'origin'].map((name) =>
+    join(root, name),
+  ) as [string, string, string, string]
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   await mkdir(directory)
@@ -75,21 +85,45 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
     execFileSync('git', ['clone', '--quiet', origin, workspace])
     return workspace
   }
-  const start = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Running> => {
+  const start = async (
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Running> => {
     const workspace = await clone()
-    const running = await startBundle([...args, '--environment', 'staging', '--state-directory', state], {
-      cwd: workspace,
-      env: { ZENML_STORE_API_KEY: apiKey, CONTROL: join(directory, 'control.sh'), ...(options.databaseUrl === undefined ? {} : { ZENML_DATABASE_URL: options.databaseUrl }), ...options.env, ...env }
-    })
-    return { process: running.process, ended: running.ended.finally(() => rm(workspace, { recursive: true, force: true })) }
+    const running = await startBundle(
+      [...args, '--environment', 'staging', '--state-directory', state],
+      {
+        cwd: workspace,
+        env: {
+          ZENML_STORE_API_KEY: apiKey,
+          CONTROL: join(directory, 'control.sh'),
+          ...(options.databaseUrl === undefined ? {} : { ZENML_DATABASE_URL: options.databaseUrl }),
+          ...options.env,
+          ...env,
+        },
+      },
+    )
+    return {
+      process: running.process,
+      ended: running.ended.finally(() => rm(workspace, { recursive: true, force: true })),
+    }
   }
   const admin = rest(url, 'admin')
   const info = async () => {
     const reply = await fetch(`${url}/api/v1/info`).catch(() => undefined)
-    return reply?.ok === true ? ((await reply.json()) as { id: string; version: string }) : undefined
+    return reply?.ok === true
+      ? ((await reply.json()) as { id: string; version: string })
+      : undefined
   }
   return {
-    root, url, apiKey, directory, backups, start, info, control,
+    root,
+    url,
+    apiKey,
+    directory,
+    backups,
+    start,
+    info,
+    control,
     run: async (args, env) => (await start(args, env)).ended,
     edit: async (from, to) => {
       const path = join(origin, 'zenml-upgrade.yml')
@@ -106,40 +140,85 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
     },
     attempts: async () => {
       const folder = join(state, 'attempts', 'staging')
-      const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort()
-      return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Attempt))
+      const names = (await readdir(folder).catch(() => []))
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+      return Promise.all(
+        names.map(
+          async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Attempt,
+        ),
+      )
     },
     admin,
     counts: async () => {
       const counts: Record<string, number> = {}
-      for (const kind of ['pipelines', 'runs', 'artifacts', 'artifact_versions', 'pipeline_snapshots', 'stacks', 'schedules']) {
+      for (const kind of [
+        'pipelines',
+        'runs',
+        'artifacts',
+        'artifact_versions',
+        'pipeline_snapshots',
+        'stacks',
+        'schedules',
+      ]) {
         counts[kind] = (await admin.get(`/${kind}`, { project: 'default', size: '1' })).total
       }
       return counts
     },
     startByDriver: async (databaseUrl) => {
-      const place = { machine: realMachine({ ...process.env, ZENML_DATABASE_URL: databaseUrl }), environment: 'staging' as const, workspace: root, serverUrl: url, uv: async () => ({ path: await uv(), version: '1' }) }
+      const place = {
+        machine: realMachine({ ...process.env, ZENML_DATABASE_URL: databaseUrl }),
+        environment: 'staging' as const,
+        workspace: root,
+        serverUrl: url,
+        uv: async () => ({ path: await uv(), version: '1' }),
+      }
       const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() }
-      await createDriver({ local: { directory, port, ...(databaseUrl === undefined ? {} : { 'database-url-env': 'ZENML_DATABASE_URL' }) } }, place).startOld?.({ fromVersion: OLD, toVersion: OLD }, journal)
+      await createDriver(
+        {
+          local: {
+            directory,
+            port,
+            ...(databaseUrl === undefined ? {} : { 'database-url-env': 'ZENML_DATABASE_URL' }),
+          },
+        },
+        place,
+      ).startOld?.({ fromVersion: OLD, toVersion: OLD }, journal)
       for (let tries = 0; (await info()) === undefined && tries < 600; tries += 1) await sleep(200)
     },
     writeOnce: async () => {
       const server = createServer((_request, response) => {
-        void admin.post('/projects', { name: `written-${String(Date.now())}` }).then(() => response.end('written'), () => { response.statusCode = 500; response.end() })
+        void admin.post('/projects', { name: `written-${String(Date.now())}` }).then(
+          () => response.end('written'),
+          () => {
+            response.statusCode = 500
+            response.end()
+          },
+        )
       })
       server.listen(0, '127.0.0.1')
       await once(server, 'listening')
-      return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: async () => { server.close(); await once(server, 'close') } }
+      return {
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        close: async () => {
+          server.close()
+          await once(server, 'close')
+        },
+      }
     },
     close: async () => {
       control('stop')
       await rm(root, { recursive: true, force: true })
-    }
+    },
   }
 }
 
 /** Waits until the journal of the newest attempt says something, while a run goes on. */
-export async function untilJournal(place: UpgradePlace, matches: (attempt: Attempt) => boolean, seconds = 120): Promise<void> {
+export async function untilJournal(
+  place: UpgradePlace,
+  matches: (attempt: Attempt) => boolean,
+  seconds = 120,
+): Promise<void> {
   for (let waited = 0; waited < seconds; waited += 0.02) {
     const newest = (await place.attempts().catch(() => [])).at(-1)
     if (newest !== undefined && matches(newest)) return
@@ -148,19 +227,33 @@ export async function untilJournal(place: UpgradePlace, matches: (attempt: Attem
   throw new Error('the journal never said it')
 }
 
-interface ControlSpec { directory: string; url: string; port: number; options: PlaceOptions }
+interface ControlSpec {
+  directory: string
+  url: string
+  port: number
+  options: PlaceOptions
+}
 
-async function writeControl({ directory, url, port, options }: ControlSpec): Promise<UpgradePlace['control']> {
+async function writeControl({
+  directory,
+  url,
+  port,
+  options,
+}: ControlSpec): Promise<UpgradePlace['control']> {
   const variables = {
     ...serverVariables(url, directory),
     ...(options.databaseUrl === undefined ? {} : { ZENML_STORE_URL: options.databaseUrl }),
     ...(options.workloads === true ? await workloadVariables(directory) : {}),
     // A half-done migration must stay half-done: these tests are about our own backup, not ZenML's.
-    ZENML_STORE_BACKUP_STRATEGY: 'disabled'
+    ZENML_STORE_BACKUP_STRATEGY: 'disabled',
   }
-  const exports_ = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`).join('\n')
+  const exports_ = Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value}'`)
+    .join('\n')
   const script = join(directory, 'control.sh')
-  await writeFile(script, `#!/usr/bin/env bash
+  await writeFile(
+    script,
+    `#!/usr/bin/env bash
 set -euo pipefail
 cd ${directory}; mkdir -p cwd; cd cwd
 ${exports_}
@@ -184,32 +277,82 @@ case "$1" in
     done
     rm -f ../server.pid ;;
 esac
-`, { mode: 0o755 })
+`,
+    { mode: 0o755 },
+  )
   // The same settings for the server that our own driver starts.
-  const forDriver = Object.entries(variables).filter(([name]) => !['ZENML_SERVER', 'ZENML_STORE_URL', 'ZENML_CONFIG_PATH', 'ZENML_STORE_BACKUP_STRATEGY', 'DISABLE_DATABASE_MIGRATION'].includes(name))
-  await writeFile(join(directory, 'server.env'), `${forDriver.map(([name, value]) => `${name}='${value}'`).join('\n')}\n`)
-  return (...args) => { execFileSync('bash', [script, ...args], { stdio: ['ignore', 'ignore', 'inherit'] }) }
+  const forDriver = Object.entries(variables).filter(
+    ([name]) =>
+      ![
+        'ZENML_SERVER',
+        'ZENML_STORE_URL',
+        'ZENML_CONFIG_PATH',
+        'ZENML_STORE_BACKUP_STRATEGY',
+        'DISABLE_DATABASE_MIGRATION',
+      ].includes(name),
+  )
+  await writeFile(
+    join(directory, 'server.env'),
+    `${forDriver.map(([name, value]) => `${name}='${value}'`).join('\n')}\n`,
+  )
+  return (...args) => {
+    execFileSync('bash', [script, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+  }
 }
 
-interface OriginSpec { url: string; directory: string; port: number; backups: string; options: PlaceOptions }
+interface OriginSpec {
+  url: string
+  directory: string
+  port: number
+  backups: string
+  options: PlaceOptions
+}
 
-async function writeOrigin(origin: string, { url, directory, port, backups, options }: OriginSpec): Promise<void> {
+async function writeOrigin(
+  origin: string,
+  { url, directory, port, backups, options }: OriginSpec,
+): Promise<void> {
   await cp(PIPELINES, origin, { recursive: true, filter: (path) => !path.includes('__pycache__') })
-  const deploy = options.deploy === 'local'
-    ? { local: { directory, port, ...(options.databaseUrl === undefined ? {} : { 'database-url-env': 'ZENML_DATABASE_URL' }) } }
-    : { command: options.deploy }
-  const backup = options.backup ?? (options.databaseUrl === undefined ? JSON.stringify({ sqlite: { path: join(directory, 'zenml.db'), to: backups } }) : JSON.stringify({ mysql: { to: backups } }))
-  await writeFile(join(origin, 'zenml-upgrade.yml'), `zenml: ${NEW}
+  const deploy =
+    options.deploy === 'local'
+      ? {
+          local: {
+            directory,
+            port,
+            ...(options.databaseUrl === undefined
+              ? {}
+              : { 'database-url-env': 'ZENML_DATABASE_URL' }),
+          },
+        }
+      : { command: options.deploy }
+  const backup =
+    options.backup ??
+    (options.databaseUrl === undefined
+      ? JSON.stringify({ sqlite: { path: join(directory, 'zenml.db'), to: backups } })
+      : JSON.stringify({ mysql: { to: backups } }))
+  await writeFile(
+    join(origin, 'zenml-upgrade.yml'),
+    `zenml: ${NEW}
 environments:
   staging: { server: "${url}", deploy: ${JSON.stringify(deploy)}, backup: ${backup} }
   production: { server: "http://127.0.0.1:9", deploy: { command: { deploy: "true" } } }
-${options.more ?? ''}`)
+${options.more ?? ''}`,
+  )
   execFileSync('git', ['-C', origin, 'init', '--quiet'])
   commit(origin)
 }
 
 function commit(repository: string): void {
-  const git = (...args: string[]) => execFileSync('git', ['-C', repository, '-c', 'user.name=t', '-c', 'user.email=t@t.test', ...args])
+  const git = (...args: string[]) =>
+    execFileSync('git', [
+      '-C',
+      repository,
+      '-c',
+      'user.name=t',
+      '-c',
+      'user.email=t@t.test',
+      ...args,
+    ])
   git('add', '.')
   git('commit', '--quiet', '--no-gpg-sign', '-m', 'content')
 }

@@ -5,7 +5,9 @@ import { parse } from 'yaml'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 /** How users' files and other repositories call this one. */
-export const SLUG = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { repository: string }).repository
+export const SLUG = (
+  JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { repository: string }
+).repository
 
 export interface Step {
   readonly id?: string
@@ -18,7 +20,11 @@ export interface Step {
   readonly env?: Readonly<Record<string, unknown>>
 }
 
-export interface Concurrency { readonly group: string; readonly 'cancel-in-progress'?: boolean; readonly queue?: string }
+export interface Concurrency {
+  readonly group: string
+  readonly 'cancel-in-progress'?: boolean
+  readonly queue?: string
+}
 
 export interface Job {
   readonly name?: string
@@ -31,19 +37,31 @@ export interface Job {
   readonly permissions?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, unknown>>
   readonly outputs?: Readonly<Record<string, string>>
-  readonly strategy?: { readonly 'fail-fast'?: boolean; readonly matrix: Readonly<Record<string, unknown>> }
+  readonly strategy?: {
+    readonly 'fail-fast'?: boolean
+    readonly matrix: Readonly<Record<string, unknown>>
+  }
   readonly steps?: readonly Step[]
   readonly uses?: string
   readonly with?: Readonly<Record<string, unknown>>
   readonly secrets?: unknown
 }
 
-export interface CalledInput { readonly description: string; readonly type: string; readonly default?: string | number | boolean; readonly required?: boolean }
+export interface CalledInput {
+  readonly description: string
+  readonly type: string
+  readonly default?: string | number | boolean
+  readonly required?: boolean
+}
 
 export interface Call {
   readonly inputs?: Readonly<Record<string, CalledInput>>
-  readonly secrets?: Readonly<Record<string, { readonly description: string; readonly required: boolean }>>
-  readonly outputs?: Readonly<Record<string, { readonly description: string; readonly value: string }>>
+  readonly secrets?: Readonly<
+    Record<string, { readonly description: string; readonly required: boolean }>
+  >
+  readonly outputs?: Readonly<
+    Record<string, { readonly description: string; readonly value: string }>
+  >
 }
 
 export interface Workflow {
@@ -59,10 +77,20 @@ export interface Action {
 }
 
 /** Reusable workflows are called by other repositories; the others only work for this one. */
-export const REUSABLE = ['upgrade-staging', 'promote-production', 'plan-upgrade', 'watch-production', 'restore-workspace'] as const
-export const reusablePath = (name: (typeof REUSABLE)[number]): string => `.github/workflows/${name}.yml`
+export const REUSABLE = [
+  'upgrade-staging',
+  'promote-production',
+  'plan-upgrade',
+  'watch-production',
+  'restore-workspace',
+] as const
+export const reusablePath = (name: (typeof REUSABLE)[number]): string =>
+  `.github/workflows/${name}.yml`
 /** What a user copies. */
-export const EXAMPLES = ['examples/workflow/zenml-upgrade.yml', 'examples/workflow/zenml-upgrade-composites.yml'] as const
+export const EXAMPLES = [
+  'examples/workflow/zenml-upgrade.yml',
+  'examples/workflow/zenml-upgrade-composites.yml',
+] as const
 
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 export const workflow = (path: string): Workflow => parse(read(path)) as Workflow
@@ -70,24 +98,37 @@ export const action = (path: string): Action => parse(read(path)) as Action
 
 /** Paths from the root, sorted. */
 export function workflowFiles(): string[] {
-  const own = readdirSync(join(ROOT, '.github', 'workflows')).filter((name) => /\.ya?ml$/.test(name)).map((name) => `.github/workflows/${name}`)
+  const own = readdirSync(join(ROOT, '.github', 'workflows'))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => `.github/workflows/${name}`)
   return [...own.sort(), ...EXAMPLES]
 }
 
 /** Paths from the root, sorted. */
 export function actionFiles(): string[] {
-  const folders = ['actions', '.github/actions'].flatMap((parent) => readdirSync(join(ROOT, parent)).sort().map((name) => `${parent}/${name}`))
-  return ['.', ...folders].map((folder) => join(folder, 'action.yml')).filter((path) => existsSync(join(ROOT, path)))
+  const folders = ['actions', '.github/actions'].flatMap((parent) =>
+    readdirSync(join(ROOT, parent))
+      .sort()
+      .map((name) => `${parent}/${name}`),
+  )
+  return ['.', ...folders]
+    .map((folder) => join(folder, 'action.yml'))
+    .filter((path) => existsSync(join(ROOT, path)))
 }
 
 /** Every step of a file, with the name of its job. */
 export function stepsOf(path: string): { readonly job: string; readonly step: Step }[] {
-  if (path.endsWith('action.yml')) return (action(path).runs.steps ?? []).map((step) => ({ job: path, step }))
-  return Object.entries(workflow(path).jobs).flatMap(([job, { steps = [] }]) => steps.map((step) => ({ job, step })))
+  if (path.endsWith('action.yml'))
+    return (action(path).runs.steps ?? []).map((step) => ({ job: path, step }))
+  return Object.entries(workflow(path).jobs).flatMap(([job, { steps = [] }]) =>
+    steps.map((step) => ({ job, step })),
+  )
 }
 
 /** The `action.yml` of a reference to an action of this repository, as a path from the root; undefined for another's. */
 export function ownAction(uses: string): string | undefined {
   const [, path] = new RegExp(`^(?:\\$|${SLUG}(?=[/@]))(?:/([^@]+))?(?:@v1)?$`).exec(uses) ?? []
-  return uses.startsWith('$/') || uses.startsWith(`${SLUG}@`) || uses.startsWith(`${SLUG}/`) ? join(path ?? '.', 'action.yml') : undefined
+  return uses.startsWith('$/') || uses.startsWith(`${SLUG}@`) || uses.startsWith(`${SLUG}/`)
+    ? join(path ?? '.', 'action.yml')
+    : undefined
 }

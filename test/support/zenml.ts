@@ -54,23 +54,37 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
   await mkdir(neutral, { recursive: true })
   const logPath = join(directory, 'server.log')
   const log = await open(logPath, 'a')
-  const child = spawn(python, ['-m', 'uvicorn', 'zenml.zen_server.zen_server_api:app', '--host', '127.0.0.1', '--port', String(port)], {
-    cwd: neutral,
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-    env: {
-      ...process.env,
-      ...serverVariables(url, directory),
-      ...(options.databaseUrl === undefined ? {} : { ZENML_STORE_URL: options.databaseUrl }),
-      ...(options.workloadManager === true ? await workloadVariables(directory) : {}),
-      ...options.env
-    }
-  })
+  const child = spawn(
+    python,
+    [
+      '-m',
+      'uvicorn',
+      'zenml.zen_server.zen_server_api:app',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+    ],
+    {
+      cwd: neutral,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: {
+        ...process.env,
+        ...serverVariables(url, directory),
+        ...(options.databaseUrl === undefined ? {} : { ZENML_STORE_URL: options.databaseUrl }),
+        ...(options.workloadManager === true ? await workloadVariables(directory) : {}),
+        ...options.env,
+      },
+    },
+  )
   await log.close()
   const ended = event(child, 'exit')
   const pid = child.pid
   if (pid === undefined) throw new Error(`${python} cannot be started`)
-  const endWithTests = () => { kill(pid, 'SIGKILL') }
+  const endWithTests = () => {
+    kill(pid, 'SIGKILL')
+  }
   process.on('exit', endWithTests)
   const stop = async () => {
     process.off('exit', endWithTests)
@@ -85,7 +99,9 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
     if (child.exitCode !== null || child.signalCode !== null) {
       const text = await readFile(logPath, 'utf8')
       await stop()
-      throw new Error(`ZenML ${options.version} ended with exit code ${String(child.exitCode)}:\n${text.slice(-3000)}`)
+      throw new Error(
+        `ZenML ${options.version} ended with exit code ${String(child.exitCode)}:\n${text.slice(-3000)}`,
+      )
     }
     await sleep(100)
   }
@@ -98,7 +114,7 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
     apiKey: options.apiKey ?? (await makeApiKey(admin, `test-${Date.now()}`)),
     admin,
     log: () => readFile(logPath, 'utf8'),
-    stop
+    stop,
   }
 }
 
@@ -116,7 +132,7 @@ export function serverVariables(url: string, directory: string): Record<string, 
     ZENML_SERVER_AUTH_SCHEME: 'OAUTH2_PASSWORD_BEARER',
     ZENML_SERVER_DEPLOYMENT_TYPE: 'other',
     ZENML_SERVER_JWT_SECRET_KEY: '5ec2e7'.repeat(8),
-    ZENML_SERVER_SERVER_URL: url
+    ZENML_SERVER_SERVER_URL: url,
   }
 }
 
@@ -128,7 +144,7 @@ export async function workloadVariables(directory: string): Promise<Record<strin
     ZENML_SERVER_WORKLOAD_MANAGER_IMPLEMENTATION_SOURCE: 'venv_workloads.VenvWorkloadManager',
     VENV_WORKLOADS_IMAGES: JSON.stringify(images),
     VENV_WORKLOADS_DIRECTORY: join(directory, 'workloads'),
-    FAKE_REMOTE_SCHEDULES: join(directory, 'schedules')
+    FAKE_REMOTE_SCHEDULES: join(directory, 'schedules'),
   }
 }
 
@@ -145,7 +161,10 @@ export async function freePort(): Promise<number> {
 }
 
 async function answers(url: string): Promise<boolean> {
-  return fetch(`${url}/health`).then((response) => response.ok, () => false)
+  return fetch(`${url}/health`).then(
+    (response) => response.ok,
+    () => false,
+  )
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -155,4 +174,3 @@ function kill(pid: number, signal: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
-

@@ -1,10 +1,35 @@
 import { describe, expect, it } from '@jest/globals'
-import { compare, isOlder, knownBreaks, normalise, sameVersion, supportedPythons } from '../../src/versions.ts'
+import {
+  compare,
+  isOlder,
+  knownBreaks,
+  normalise,
+  sameVersion,
+  supportedPythons,
+} from '../../src/versions.ts'
 
 describe('versions of ZenML', () => {
   it('are in PEP 440 order', () => {
-    const versions = ['0.98.0', '0.98.0rc1', 'v0.9.0', '0.98.0.post1', '0.98.0.dev20261001', '0.100.0', '0.98.1', '0.98.0a2']
-    expect([...versions].sort(compare)).toEqual(['v0.9.0', '0.98.0.dev20261001', '0.98.0a2', '0.98.0rc1', '0.98.0', '0.98.0.post1', '0.98.1', '0.100.0'])
+    const versions = [
+      '0.98.0',
+      '0.98.0rc1',
+      'v0.9.0',
+      '0.98.0.post1',
+      '0.98.0.dev20261001',
+      '0.100.0',
+      '0.98.1',
+      '0.98.0a2',
+    ]
+    expect([...versions].sort(compare)).toEqual([
+      'v0.9.0',
+      '0.98.0.dev20261001',
+      '0.98.0a2',
+      '0.98.0rc1',
+      '0.98.0',
+      '0.98.0.post1',
+      '0.98.1',
+      '0.100.0',
+    ])
   })
 
   it.each([
@@ -13,7 +38,7 @@ describe('versions of ZenML', () => {
     ['0.98.0-rc.1', '0.98.0rc1'],
     ['0.98', '0.98'],
     ['latest', undefined],
-    ['', undefined]
+    ['', undefined],
   ])('%j is normally %s', (written, normal) => {
     expect(normalise(written)).toBe(normal)
   })
@@ -32,8 +57,17 @@ describe('versions of ZenML', () => {
 
 describe('knownBreaks', () => {
   it('names what lies after the old and up to the new version', () => {
-    expect(knownBreaks('0.94.0', '0.95.0').map(({ version }) => version)).toEqual(['0.94.2', '0.95.0'])
-    expect(knownBreaks('0.85.0', '0.90.0')).toEqual([{ version: '0.90.0', sentence: expect.stringContaining('run templates'), source: 'https://github.com/zenml-io/zenml/releases/tag/0.90.0' }])
+    expect(knownBreaks('0.94.0', '0.95.0').map(({ version }) => version)).toEqual([
+      '0.94.2',
+      '0.95.0',
+    ])
+    expect(knownBreaks('0.85.0', '0.90.0')).toEqual([
+      {
+        version: '0.90.0',
+        sentence: expect.stringContaining('run templates'),
+        source: 'https://github.com/zenml-io/zenml/releases/tag/0.90.0',
+      },
+    ])
   })
 
   it('is empty for the same version and for a way back', () => {
@@ -45,7 +79,7 @@ describe('knownBreaks', () => {
 it.each([
   ['0.90.0', ['3.9', '3.10', '3.11', '3.12']],
   ['0.94.1', ['3.10', '3.11', '3.12', '3.13']],
-  ['0.98.0', ['3.10', '3.11', '3.12', '3.13', '3.14']]
+  ['0.98.0', ['3.10', '3.11', '3.12', '3.13', '3.14']],
 ])('ZenML %s runs on Python %j', (version, pythons) => {
   expect(supportedPythons(version)).toEqual(pythons)
 })

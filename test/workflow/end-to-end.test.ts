@@ -21,14 +21,21 @@ afterAll(async () => {
 const ALL_OLD = { report: OLD, scoring: OLD, training: OLD }
 const ALL_NEW = { report: NEW, scoring: NEW, training: NEW }
 const pulls = () => team.repository.pulls
-const status = () => team.repository.statuses.filter(({ sha, context }) => sha === team.repository.branches['staging'] && context === 'zenml-upgrade/promotion').at(-1)
+const status = () =>
+  team.repository.statuses
+    .filter(
+      ({ sha, context }) =>
+        sha === team.repository.branches['staging'] && context === 'zenml-upgrade/promotion',
+    )
+    .at(-1)
 /** The one comment of a pull request, as text of its rows. */
 function comment(number: number): string {
   const found = team.repository.comments.filter(({ issue }) => issue === number)
   expect(found.map(({ user }) => user)).toEqual(['github-actions[bot]'])
   return found[0]?.body ?? ''
 }
-const row = (body: string, name: string) => new RegExp(`^\\| \\*\\*${name}\\*\\* +\\| (.*?) +\\| (.*?) +\\|$`, 'm').exec(body)?.slice(1)
+const row = (body: string, name: string) =>
+  new RegExp(`^\\| \\*\\*${name}\\*\\* +\\| (.*?) +\\| (.*?) +\\|$`, 'm').exec(body)?.slice(1)
 
 /** What GitHub was asked since it was looked at last, as "GET /repos/{owner}/{repo}/deployments". */
 function requests(): string[] {
@@ -40,21 +47,37 @@ function requests(): string[] {
 let seen = 0
 
 /** What the job of the snapshots asks: the tip of the branch, the record, and one more line in it. */
-const SNAPSHOTS_JOB = ['GET /repos/{owner}/{repo}/branches/{branch}', 'GET /repos/{owner}/{repo}/deployments', 'POST /repos/{owner}/{repo}/deployments']
+const SNAPSHOTS_JOB = [
+  'GET /repos/{owner}/{repo}/branches/{branch}',
+  'GET /repos/{owner}/{repo}/deployments',
+  'POST /repos/{owner}/{repo}/deployments',
+]
 
 /** With the log when the jobs ended otherwise. */
 function expectJobs(run: ActRun, jobs: ActRun['jobs']): void {
-  if (JSON.stringify(Object.entries(run.jobs).sort()) !== JSON.stringify(Object.entries(jobs).sort())) console.error(run.log)
+  if (
+    JSON.stringify(Object.entries(run.jobs).sort()) !== JSON.stringify(Object.entries(jobs).sort())
+  )
+    console.error(run.log)
   expect(run.jobs).toEqual(jobs)
 }
 
 describe('a team with two servers of the old version', () => {
   it('pushes the new version on staging, with a test that fails: staging is upgraded, and red', async () => {
     expect(await team.snapshots('staging')).toEqual(ALL_OLD)
-    const run = await team.push('staging', { 'zenml-upgrade.yml': team.config(NEW), 'tests/smoke/test_red.py': 'def test_that_fails():\n    assert "staging" == "fine"\n' }, `ZenML ${NEW}`)
+    const run = await team.push(
+      'staging',
+      {
+        'zenml-upgrade.yml': team.config(NEW),
+        'tests/smoke/test_red.py': 'def test_that_fails():\n    assert "staging" == "fine"\n',
+      },
+      `ZenML ${NEW}`,
+    )
     expectJobs(run, { propose: 'success', upgrade: 'success', smoke: 'failure', report: 'success' })
     expect([await team.version('staging'), await team.version('production')]).toEqual([NEW, OLD])
-    expect(pulls()).toMatchObject([{ number: 1, state: 'open', head: { ref: 'staging' }, base: { ref: 'main' } }])
+    expect(pulls()).toMatchObject([
+      { number: 1, state: 'open', head: { ref: 'staging' }, base: { ref: 'main' } },
+    ])
     expect(row(comment(1), 'Smoke suite')).toEqual([expect.stringMatching(/^❌ .*1/), 'not run'])
     expect(comment(1)).toContain('test_that_fails')
     expect(status()).toMatchObject({ state: 'failure' })
@@ -70,8 +93,18 @@ describe('a team with two servers of the old version', () => {
 
   it('takes the test out on staging: the suite passes, and every snapshot is rebuilt and has run', async () => {
     requests()
-    const run = await team.push('staging', { 'tests/smoke/test_red.py': null }, 'The test was wrong')
-    expectJobs(run, { propose: 'success', upgrade: 'success', smoke: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    const run = await team.push(
+      'staging',
+      { 'tests/smoke/test_red.py': null },
+      'The test was wrong',
+    )
+    expectJobs(run, {
+      propose: 'success',
+      upgrade: 'success',
+      smoke: 'success',
+      'snapshots 1/1': 'success',
+      report: 'success',
+    })
     expect(await team.snapshots('staging')).toEqual(ALL_NEW)
     expect(pulls()[1]).toMatchObject({ number: 2, state: 'open' })
     expect(status()).toMatchObject({ state: 'success' })
@@ -88,12 +121,22 @@ describe('a team with two servers of the old version', () => {
 
   it('merges that: production follows, and one comment tells of both', async () => {
     const run = await team.merge(2)
-    expectJobs(run, { staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    expectJobs(run, {
+      staging: 'success',
+      gate: 'success',
+      upgrade: 'success',
+      'snapshots 1/1': 'success',
+      report: 'success',
+    })
     expect(await team.version('production')).toBe(NEW)
     expect(await team.snapshots('production')).toEqual(ALL_NEW)
     const body = comment(2)
     expect(body).toContain(`### ✅ Staging and production are green for ZenML ${NEW}.`)
-    for (const name of ['Server', 'Snapshots']) expect([name, row(body, name)]).toEqual([name, [expect.stringMatching(/^✅/), expect.stringMatching(/^✅/)]])
+    for (const name of ['Server', 'Snapshots'])
+      expect([name, row(body, name)]).toEqual([
+        name,
+        [expect.stringMatching(/^✅/), expect.stringMatching(/^✅/)],
+      ])
     // act has no GitHub environments: one key may be that of both servers, and then staging's stacks are not read.
     expect(row(body, 'Stack parity')).toEqual(['not compared', 'not compared'])
     // The last push on staging found the server upgraded.

@@ -8,7 +8,9 @@ import { EXAMPLES, read, SLUG } from '../support/workflow-files.ts'
 jest.setTimeout(120_000)
 
 let suite: Suite
-beforeAll(async () => { suite = await makeSuite({ bundle: STUB }) })
+beforeAll(async () => {
+  suite = await makeSuite({ bundle: STUB })
+})
 afterAll(() => suite.remove())
 
 const composites = read(EXAMPLES[1])
@@ -20,52 +22,114 @@ describe('the flow in jobs of the user’s own', () => {
     const green = await runFlow(suite, { branch: 'staging', workflow: composites })
     expect(green.run.jobs).toEqual({ staging: 'success' })
     expect(green.calls.map(({ command, seen }) => [command, seen])).toEqual([
-      ['promote', READING], ['upgrade-workspace', ['ZENML_DATABASE_URL', ...READING]], ['run-smoke-suite', READING], ['rebuild-snapshots', READING], ['report', READING]
+      ['promote', READING],
+      ['upgrade-workspace', ['ZENML_DATABASE_URL', ...READING]],
+      ['run-smoke-suite', READING],
+      ['rebuild-snapshots', READING],
+      ['report', READING],
     ])
-    const red = await runFlow(suite, { branch: 'staging', workflow: composites, scenario: { 'staging/run-smoke-suite': { exitCode: 1 } } })
+    const red = await runFlow(suite, {
+      branch: 'staging',
+      workflow: composites,
+      scenario: { 'staging/run-smoke-suite': { exitCode: 1 } },
+    })
     expect(red.run.jobs).toEqual({ staging: 'failure' })
-    expect(red.order.slice(1)).toEqual(['staging: upgrade-workspace', 'staging: run-smoke-suite', 'staging: report'])
+    expect(red.order.slice(1)).toEqual([
+      'staging: upgrade-workspace',
+      'staging: run-smoke-suite',
+      'staging: report',
+    ])
   })
 
   it('leaves the rest alone when staging is superseded', async () => {
-    const { order } = await runFlow(suite, { branch: 'staging', workflow: composites, scenario: { 'staging/upgrade-workspace': { outputs: { 'reason-code': 'superseded' } } } })
+    const { order } = await runFlow(suite, {
+      branch: 'staging',
+      workflow: composites,
+      scenario: { 'staging/upgrade-workspace': { outputs: { 'reason-code': 'superseded' } } },
+    })
     expect(order).toEqual(['staging: promote', 'staging: upgrade-workspace', 'staging: report'])
   })
 
   it('asks the gate on main', async () => {
-    const open = await runFlow(suite, { branch: 'main', workflow: composites, scenario: { 'production/promote-gate': { outputs: { gate: 'open' } } } })
-    expect(open.order).toEqual(['production: promote', 'production: upgrade-workspace', 'production: rebuild-snapshots', 'production: report'])
-    const closed = await runFlow(suite, { branch: 'main', workflow: composites, scenario: { 'production/promote-gate': { exitCode: 3, outputs: { gate: 'closed' } } } })
+    const open = await runFlow(suite, {
+      branch: 'main',
+      workflow: composites,
+      scenario: { 'production/promote-gate': { outputs: { gate: 'open' } } },
+    })
+    expect(open.order).toEqual([
+      'production: promote',
+      'production: upgrade-workspace',
+      'production: rebuild-snapshots',
+      'production: report',
+    ])
+    const closed = await runFlow(suite, {
+      branch: 'main',
+      workflow: composites,
+      scenario: { 'production/promote-gate': { exitCode: 3, outputs: { gate: 'closed' } } },
+    })
     expect(closed.order).toEqual(['production: promote', 'production: report'])
     expect(closed.run.succeeded).toBe(false)
   })
 
   it('plans a pull request', async () => {
     const { order } = await runFlow(suite, {
-      branch: 'bump', workflow: composites, event: 'pull_request', payload: { action: 'opened', number: 7, pull_request: { number: 7, head: { ref: 'bump', sha: 'a'.repeat(40) }, base: { ref: 'main', sha: 'b'.repeat(40) } } }
+      branch: 'bump',
+      workflow: composites,
+      event: 'pull_request',
+      payload: {
+        action: 'opened',
+        number: 7,
+        pull_request: {
+          number: 7,
+          head: { ref: 'bump', sha: 'a'.repeat(40) },
+          base: { ref: 'main', sha: 'b'.repeat(40) },
+        },
+      },
     })
     expect(order).toEqual(['plan: plan', 'plan: promote', 'plan: report'])
   })
 })
 
-const calling = (name: string, inputs = '{}') => `on: push\njobs: { it: { uses: ${SLUG}/.github/workflows/${name}.yml@v1, with: ${inputs}, secrets: inherit } }\n`
+const calling = (name: string, inputs = '{}') =>
+  `on: push\njobs: { it: { uses: ${SLUG}/.github/workflows/${name}.yml@v1, with: ${inputs}, secrets: inherit } }\n`
 
 describe('restore-workspace', () => {
   it('gives the command what it needs, and ends as it ends', async () => {
     const { run, call } = await runFlow(suite, {
-      branch: 'main', workflow: calling('restore-workspace', '{ environment: production, backup-id: b-7, accept-loss: true }'),
-      scenario: { 'production/restore': { exitCode: 2, outputs: { outcome: 'invalid', 'reason-code': 'not-built-yet' } } }
+      branch: 'main',
+      workflow: calling(
+        'restore-workspace',
+        '{ environment: production, backup-id: b-7, accept-loss: true }',
+      ),
+      scenario: {
+        'production/restore': {
+          exitCode: 2,
+          outputs: { outcome: 'invalid', 'reason-code': 'not-built-yet' },
+        },
+      },
     })
     expect(run.jobs).toEqual({ restore: 'failure' })
-    expect(call('restore').inputs).toMatchObject({ environment: 'production', 'backup-id': 'b-7', 'accept-loss': 'true', 'github-token': SECRETS.GITHUB_TOKEN })
+    expect(call('restore').inputs).toMatchObject({
+      environment: 'production',
+      'backup-id': 'b-7',
+      'accept-loss': 'true',
+      'github-token': SECRETS.GITHUB_TOKEN,
+    })
     expect(call('restore').seen).toEqual(['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL'])
   })
 })
 
 describe('watch-production', () => {
   it('calls the watch of production', async () => {
-    const { run, call } = await runFlow(suite, { branch: 'main', workflow: calling('watch-production') })
+    const { run, call } = await runFlow(suite, {
+      branch: 'main',
+      workflow: calling('watch-production'),
+    })
     expect(run.jobs).toEqual({ watch: 'success' })
-    expect(call('watch').inputs).toMatchObject({ environment: 'production', step: 'watch', 'api-key': SECRETS.ZENML_STORE_API_KEY })
+    expect(call('watch').inputs).toMatchObject({
+      environment: 'production',
+      step: 'watch',
+      'api-key': SECRETS.ZENML_STORE_API_KEY,
+    })
   })
 })

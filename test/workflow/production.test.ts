@@ -8,7 +8,9 @@ import { EXAMPLES, read } from '../support/workflow-files.ts'
 jest.setTimeout(120_000)
 
 let suite: Suite
-beforeAll(async () => { suite = await makeSuite({ bundle: STUB }) })
+beforeAll(async () => {
+  suite = await makeSuite({ bundle: STUB })
+})
 afterAll(() => suite.remove())
 
 const gate = (value: string, exitCode = 0) => ({ exitCode, outputs: { gate: value } })
@@ -18,11 +20,31 @@ const READING = ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
 
 describe('a push on main', () => {
   it('asks staging, opens the gate, upgrades, rebuilds and reports', async () => {
-    const { run, order, call, calls } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open') } })
-    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    const { run, order, call, calls } = await runFlow(suite, {
+      branch: 'main',
+      scenario: { 'production/promote-gate': gate('open') },
+    })
+    expect(run.jobs).toEqual({
+      staging: 'success',
+      gate: 'success',
+      upgrade: 'success',
+      'snapshots 1/1': 'success',
+      report: 'success',
+    })
     expect(run.succeeded).toBe(true)
-    expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'])
-    expect(call('staging').inputs).toMatchObject({ environment: 'staging', step: 'gate', 'api-key': SECRETS.ZENML_STORE_API_KEY })
+    expect(order).toEqual([
+      'staging: promote',
+      'gate: promote',
+      'upgrade: promote',
+      'upgrade: upgrade-workspace',
+      'snapshots: rebuild-snapshots',
+      'report: report',
+    ])
+    expect(call('staging').inputs).toMatchObject({
+      environment: 'staging',
+      step: 'gate',
+      'api-key': SECRETS.ZENML_STORE_API_KEY,
+    })
     expect(call('gate').inputs).toMatchObject({ environment: 'production', step: 'gate' })
     expect(call('gate').inputs['override-reason']).toBeUndefined()
     expect(call('gate').found).toEqual(['staging/promote-gate.json'])
@@ -31,87 +53,217 @@ describe('a push on main', () => {
     expect(upgrade?.inputs).toMatchObject({ environment: 'production' })
     expect(upgrade?.inputs['parity']).toBeUndefined()
     expect(call('snapshots').inputs).toMatchObject({ environment: 'production', mode: 'all' })
-    expect(call('report').found).toEqual(['production/promote-gate.json', 'production/rebuild-snapshots-1-of-1.json', 'production/upgrade-workspace.json', 'staging/promote-gate.json'])
+    expect(call('report').found).toEqual([
+      'production/promote-gate.json',
+      'production/rebuild-snapshots-1-of-1.json',
+      'production/upgrade-workspace.json',
+      'staging/promote-gate.json',
+    ])
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
-      staging: READING, gate: READING, upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', ...READING], snapshots: ['FROM_EXPORT', 'FROM_LINES', ...READING], report: READING
+      staging: READING,
+      gate: READING,
+      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', ...READING],
+      snapshots: ['FROM_EXPORT', 'FROM_LINES', ...READING],
+      report: READING,
     })
   })
 
   it('goes by the commits of other repositories that the gate was asked about', async () => {
     const sources = '{"churn":"0123456789012345678901234567890123456789"}'
-    const { calls } = await runFlow(suite, { branch: 'main', scenario: { 'gate: production/promote-gate': { outputs: { gate: 'open', sources } }, 'production/promote-gate': gate('open') } })
-    expect(calls.map(({ job, command, inputs }) => [`${job}: ${command}`, inputs['sources']])).toEqual([
-      ['staging: promote', undefined], ['gate: promote', undefined],
-      ...['upgrade: promote', 'upgrade: upgrade-workspace', 'snapshots: rebuild-snapshots', 'report: report'].map((step) => [step, sources])
+    const { calls } = await runFlow(suite, {
+      branch: 'main',
+      scenario: {
+        'gate: production/promote-gate': { outputs: { gate: 'open', sources } },
+        'production/promote-gate': gate('open'),
+      },
+    })
+    expect(
+      calls.map(({ job, command, inputs }) => [`${job}: ${command}`, inputs['sources']]),
+    ).toEqual([
+      ['staging: promote', undefined],
+      ['gate: promote', undefined],
+      ...[
+        'upgrade: promote',
+        'upgrade: upgrade-workspace',
+        'snapshots: rebuild-snapshots',
+        'report: report',
+      ].map((step) => [step, sources]),
     ])
   })
 
   it('at a closed gate changes nothing, and reports', async () => {
-    const { run, call } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('closed', 3) } })
+    const { run, call } = await runFlow(suite, {
+      branch: 'main',
+      scenario: { 'production/promote-gate': gate('closed', 3) },
+    })
     expect(run.jobs).toEqual({ staging: 'success', gate: 'failure', report: 'success' })
     expect(run.succeeded).toBe(false)
     expect(call('report').found).toContain('production/promote-gate.json')
   })
 
   it('asks the gate once more before anything changes: an approval may have taken days', async () => {
-    for (const [value, exitCode, result] of [['closed', 3, 'failure'], ['', 0, 'success']] as const) {
-      const { run, order } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open'), 'upgrade: production/promote-gate': gate(value, exitCode) } })
-      expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: result, report: 'success' })
-      expect(order).toEqual(['staging: promote', 'gate: promote', 'upgrade: promote', 'report: report'])
+    for (const [value, exitCode, result] of [
+      ['closed', 3, 'failure'],
+      ['', 0, 'success'],
+    ] as const) {
+      const { run, order } = await runFlow(suite, {
+        branch: 'main',
+        scenario: {
+          'production/promote-gate': gate('open'),
+          'upgrade: production/promote-gate': gate(value, exitCode),
+        },
+      })
+      expect(run.jobs).toEqual({
+        staging: 'success',
+        gate: 'success',
+        upgrade: result,
+        report: 'success',
+      })
+      expect(order).toEqual([
+        'staging: promote',
+        'gate: promote',
+        'upgrade: promote',
+        'report: report',
+      ])
     }
   })
 
   it('with nothing to do is green and does nothing', async () => {
-    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('') } })
+    const { run } = await runFlow(suite, {
+      branch: 'main',
+      scenario: { 'production/promote-gate': gate('') },
+    })
     expect(run.jobs).toEqual({ staging: 'success', gate: 'success', report: 'success' })
     expect(run.succeeded).toBe(true)
   })
 
   it('goes on when only the question to staging failed: the gate has judged that', async () => {
-    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'staging/promote-gate': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
-    expect(run.jobs).toEqual({ staging: 'failure', gate: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    const { run } = await runFlow(suite, {
+      branch: 'main',
+      scenario: {
+        'staging/promote-gate': { exitCode: 4 },
+        'production/promote-gate': gate('open'),
+      },
+    })
+    expect(run.jobs).toEqual({
+      staging: 'failure',
+      gate: 'success',
+      upgrade: 'success',
+      'snapshots 1/1': 'success',
+      report: 'success',
+    })
   })
 
   // As in jobs without an environment, where the keys are those of the GitHub environments: act has no environments.
-  const secrets = Object.fromEntries(Object.entries(SECRETS).filter(([name]) => name !== 'ZENML_STORE_API_KEY'))
+  const secrets = Object.fromEntries(
+    Object.entries(SECRETS).filter(([name]) => name !== 'ZENML_STORE_API_KEY'),
+  )
 
   it('reads the stacks of staging for the upgrade where each environment has a key of its own', async () => {
-    const { run, order, call, calls } = await runFlow(suite, { branch: 'main', secrets, scenario: { 'production/promote-gate': gate('open') } })
-    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', stacks: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
-    expect(order.slice(0, 4)).toEqual(['staging: promote', 'gate: promote', 'stacks: check-stacks', 'upgrade: promote'])
+    const { run, order, call, calls } = await runFlow(suite, {
+      branch: 'main',
+      secrets,
+      scenario: { 'production/promote-gate': gate('open') },
+    })
+    expect(run.jobs).toEqual({
+      staging: 'success',
+      gate: 'success',
+      stacks: 'success',
+      upgrade: 'success',
+      'snapshots 1/1': 'success',
+      report: 'success',
+    })
+    expect(order.slice(0, 4)).toEqual([
+      'staging: promote',
+      'gate: promote',
+      'stacks: check-stacks',
+      'upgrade: promote',
+    ])
     expect(call('stacks').inputs).toMatchObject({ environment: 'staging' })
-    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toEqual(expect.arrayContaining(['staging/check-stacks.json', 'staging/promote-gate.json']))
+    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toEqual(
+      expect.arrayContaining(['staging/check-stacks.json', 'staging/promote-gate.json']),
+    )
     expect(call('report').found).toContain('staging/check-stacks.json')
   })
 
   it('goes on when the stacks of staging could not be read: the upgrade judges that', async () => {
-    const { run, calls } = await runFlow(suite, { branch: 'main', secrets, scenario: { 'staging/check-stacks': { exitCode: 4 }, 'production/promote-gate': gate('open') } })
-    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', stacks: 'success', upgrade: 'success', 'snapshots 1/1': 'success', report: 'success' })
-    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toContain('staging/check-stacks.json')
+    const { run, calls } = await runFlow(suite, {
+      branch: 'main',
+      secrets,
+      scenario: {
+        'staging/check-stacks': { exitCode: 4 },
+        'production/promote-gate': gate('open'),
+      },
+    })
+    expect(run.jobs).toEqual({
+      staging: 'success',
+      gate: 'success',
+      stacks: 'success',
+      upgrade: 'success',
+      'snapshots 1/1': 'success',
+      report: 'success',
+    })
+    expect(calls.find(({ command }) => command === 'upgrade-workspace')?.found).toContain(
+      'staging/check-stacks.json',
+    )
   })
 
   it('hands on what its caller wants of the stacks, and reads none where that is nothing', async () => {
-    const wanting = (parity: string) => runFlow(suite, { branch: 'main', secrets, workflow: read(EXAMPLES[0]).replace('with: { override-reason', `with: { parity: ${parity}, override-reason`), scenario: { 'production/promote-gate': gate('open') } })
-    for (const [parity, asked] of [['fail', true], ["'off'", false]] as const) {
+    const wanting = (parity: string) =>
+      runFlow(suite, {
+        branch: 'main',
+        secrets,
+        workflow: read(EXAMPLES[0]).replace(
+          'with: { override-reason',
+          `with: { parity: ${parity}, override-reason`,
+        ),
+        scenario: { 'production/promote-gate': gate('open') },
+      })
+    for (const [parity, asked] of [
+      ['fail', true],
+      ["'off'", false],
+    ] as const) {
       const { order, calls } = await wanting(parity)
       expect(order.includes('stacks: check-stacks')).toBe(asked)
-      expect(calls.find(({ command }) => command === 'upgrade-workspace')?.inputs['parity']).toBe(parity.replaceAll("'", ''))
+      expect(calls.find(({ command }) => command === 'upgrade-workspace')?.inputs['parity']).toBe(
+        parity.replaceAll("'", ''),
+      )
     }
   })
 
   it('never takes an open gate from a job that failed', async () => {
-    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open', 1) } })
+    const { run } = await runFlow(suite, {
+      branch: 'main',
+      scenario: { 'production/promote-gate': gate('open', 1) },
+    })
     expect(run.jobs).toEqual({ staging: 'success', gate: 'failure', report: 'success' })
   })
 
   it('rebuilds no snapshot after a failed upgrade', async () => {
-    const { run } = await runFlow(suite, { branch: 'main', scenario: { 'production/promote-gate': gate('open'), 'production/upgrade-workspace': { exitCode: 1 } } })
-    expect(run.jobs).toEqual({ staging: 'success', gate: 'success', upgrade: 'failure', report: 'success' })
+    const { run } = await runFlow(suite, {
+      branch: 'main',
+      scenario: {
+        'production/promote-gate': gate('open'),
+        'production/upgrade-workspace': { exitCode: 1 },
+      },
+    })
+    expect(run.jobs).toEqual({
+      staging: 'success',
+      gate: 'success',
+      upgrade: 'failure',
+      report: 'success',
+    })
   })
 
   it('that a person dispatched may say why the gate must open', async () => {
     const { call } = await runFlow(suite, {
-      branch: 'main', event: 'workflow_dispatch', payload: { ref: 'refs/heads/main', inputs: { 'override-reason': 'security fix; see "#12" $(id)' } }, scenario: { 'production/promote-gate': gate('open') }
+      branch: 'main',
+      event: 'workflow_dispatch',
+      payload: {
+        ref: 'refs/heads/main',
+        inputs: { 'override-reason': 'security fix; see "#12" $(id)' },
+      },
+      scenario: { 'production/promote-gate': gate('open') },
     })
     expect(call('gate').inputs['override-reason']).toBe('security fix; see "#12" $(id)')
   })

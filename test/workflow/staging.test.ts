@@ -8,7 +8,9 @@ import { EXAMPLES, read } from '../support/workflow-files.ts'
 jest.setTimeout(120_000)
 
 let suite: Suite
-beforeAll(async () => { suite = await makeSuite({ bundle: STUB }) })
+beforeAll(async () => {
+  suite = await makeSuite({ bundle: STUB })
+})
 afterAll(() => suite.remove())
 
 const SETUP = `name: Set up
@@ -19,70 +21,156 @@ runs:
     - run: echo "FROM_SETUP=$ZENML_UPGRADE_SETUP_FOR, $FROM_LINES" >> "$GITHUB_ENV"
       shell: bash
 `
-const sharded = read(EXAMPLES[0]).replace(/(upgrade-staging\.yml@v1\n)/, '$1    with: { snapshot-shards: 3 }\n')
+const sharded = read(EXAMPLES[0]).replace(
+  /(upgrade-staging\.yml@v1\n)/,
+  '$1    with: { snapshot-shards: 3 }\n',
+)
 
 describe('a push on staging', () => {
   it('opens the promotion, upgrades, runs the suite, rebuilds and runs all snapshots, and reports all of it', async () => {
     const { run, order, call } = await runFlow(suite, { branch: 'staging' })
-    expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', smoke: 'success', 'snapshots 1/1': 'success', report: 'success' })
+    expect(run.jobs).toEqual({
+      propose: 'success',
+      upgrade: 'success',
+      smoke: 'success',
+      'snapshots 1/1': 'success',
+      report: 'success',
+    })
     expect(run.succeeded).toBe(true)
-    expect(order.filter((line) => !line.startsWith('propose'))).toEqual(['upgrade: upgrade-workspace', 'smoke: run-smoke-suite', 'snapshots: rebuild-snapshots', 'report: report'])
+    expect(order.filter((line) => !line.startsWith('propose'))).toEqual([
+      'upgrade: upgrade-workspace',
+      'smoke: run-smoke-suite',
+      'snapshots: rebuild-snapshots',
+      'report: report',
+    ])
     const common = { config: 'zenml-upgrade.yml', 'github-token': SECRETS.GITHUB_TOKEN }
     const onServer = { ...common, environment: 'staging', 'api-key': SECRETS.ZENML_STORE_API_KEY }
-    expect(call('propose').inputs).toMatchObject({ ...common, environment: 'staging', step: 'propose' })
+    expect(call('propose').inputs).toMatchObject({
+      ...common,
+      environment: 'staging',
+      step: 'propose',
+    })
     expect(call('upgrade').inputs).toMatchObject(onServer)
     expect(call('smoke').inputs).toMatchObject(onServer)
     expect(call('snapshots').inputs).toMatchObject({ ...onServer, mode: 'all', shard: '1/1' })
     expect(call('report').inputs).toMatchObject(common)
-    expect(call('report').found).toEqual(['promote-propose', 'rebuild-snapshots-1-of-1', 'run-smoke-suite', 'upgrade-workspace'].map((name) => `staging/${name}.json`))
+    expect(call('report').found).toEqual(
+      ['promote-propose', 'rebuild-snapshots-1-of-1', 'run-smoke-suite', 'upgrade-workspace'].map(
+        (name) => `staging/${name}.json`,
+      ),
+    )
   })
 
   it('gives each job its secrets and none of the others', async () => {
-    const { calls, run } = await runFlow(suite, { branch: 'staging', files: { '.github/actions/zenml-upgrade-setup/action.yml': SETUP } })
+    const { calls, run } = await runFlow(suite, {
+      branch: 'staging',
+      files: { '.github/actions/zenml-upgrade-setup/action.yml': SETUP },
+    })
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       propose: ['ZENML_UPGRADE_APP_KEY'],
-      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+      upgrade: [
+        'FROM_EXPORT',
+        'FROM_LINES',
+        'FROM_SETUP',
+        'ZENML_DATABASE_URL',
+        'ZENML_PRO_API_KEY',
+        'ZENML_UPGRADE_APP_KEY',
+        'ZENML_UPGRADE_SOURCES_TOKEN',
+      ],
       smoke: ['ZENML_UPGRADE_SOURCES_TOKEN'],
-      snapshots: ['FROM_EXPORT', 'FROM_LINES', 'FROM_SETUP', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
-      report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
+      snapshots: [
+        'FROM_EXPORT',
+        'FROM_LINES',
+        'FROM_SETUP',
+        'ZENML_UPGRADE_APP_KEY',
+        'ZENML_UPGRADE_SOURCES_TOKEN',
+      ],
+      report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
     })
-    expect(Object.fromEntries(calls.filter(({ inputs }) => inputs['api-key'] !== undefined).map(({ job, inputs }) => [job, inputs['api-key']]))).toEqual(
-      Object.fromEntries(['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STORE_API_KEY]))
+    expect(
+      Object.fromEntries(
+        calls
+          .filter(({ inputs }) => inputs['api-key'] !== undefined)
+          .map(({ job, inputs }) => [job, inputs['api-key']]),
+      ),
+    ).toEqual(
+      Object.fromEntries(
+        ['upgrade', 'smoke', 'snapshots'].map((job) => [job, SECRETS.ZENML_STORE_API_KEY]),
+      ),
     )
-    for (const value of ['a value of the lines', 'another-value']) expect(run.log).not.toContain(value)
+    for (const value of ['a value of the lines', 'another-value'])
+      expect(run.log).not.toContain(value)
   })
 
   it('hands the commits of other repositories on to every job behind', async () => {
     const sources = '{"churn":"0123456789012345678901234567890123456789"}'
-    const { calls } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/upgrade-workspace': { outputs: { sources } } } })
-    expect(Object.fromEntries(calls.map(({ job, inputs }) => [job, inputs['sources']]))).toEqual({ propose: undefined, upgrade: undefined, smoke: sources, snapshots: sources, report: sources })
+    const { calls } = await runFlow(suite, {
+      branch: 'staging',
+      scenario: { 'staging/upgrade-workspace': { outputs: { sources } } },
+    })
+    expect(Object.fromEntries(calls.map(({ job, inputs }) => [job, inputs['sources']]))).toEqual({
+      propose: undefined,
+      upgrade: undefined,
+      smoke: sources,
+      snapshots: sources,
+      report: sources,
+    })
   })
 
   it('with a red suite runs no snapshot, and reports', async () => {
-    const { run, call } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/run-smoke-suite': { exitCode: 1 } } })
-    expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', smoke: 'failure', report: 'success' })
+    const { run, call } = await runFlow(suite, {
+      branch: 'staging',
+      scenario: { 'staging/run-smoke-suite': { exitCode: 1 } },
+    })
+    expect(run.jobs).toEqual({
+      propose: 'success',
+      upgrade: 'success',
+      smoke: 'failure',
+      report: 'success',
+    })
     expect(run.succeeded).toBe(false)
     expect(call('report').found).toContain('staging/run-smoke-suite.json')
   })
 
   it.each(['already-green', 'superseded'])('that is %s leaves the rest alone', async (code) => {
-    const { run } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/upgrade-workspace': { outputs: { outcome: 'noop', 'reason-code': code } } } })
+    const { run } = await runFlow(suite, {
+      branch: 'staging',
+      scenario: {
+        'staging/upgrade-workspace': { outputs: { outcome: 'noop', 'reason-code': code } },
+      },
+    })
     expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', report: 'success' })
     expect(run.succeeded).toBe(true)
   })
 
   it('on a server that is at the target already still tests and rebuilds', async () => {
-    const { run } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/upgrade-workspace': { outputs: { outcome: 'noop', 'reason-code': 'already-at-target' } } } })
+    const { run } = await runFlow(suite, {
+      branch: 'staging',
+      scenario: {
+        'staging/upgrade-workspace': {
+          outputs: { outcome: 'noop', 'reason-code': 'already-at-target' },
+        },
+      },
+    })
     expect(run.jobs).toMatchObject({ smoke: 'success', 'snapshots 1/1': 'success' })
   })
 
   it('that fails or cannot propose stops what needs it and nothing else', async () => {
-    const { run } = await runFlow(suite, { branch: 'staging', scenario: { 'staging/promote-propose': { exitCode: 4 }, 'staging/upgrade-workspace': { exitCode: 1 } } })
+    const { run } = await runFlow(suite, {
+      branch: 'staging',
+      scenario: {
+        'staging/promote-propose': { exitCode: 4 },
+        'staging/upgrade-workspace': { exitCode: 1 },
+      },
+    })
     expect(run.jobs).toEqual({ propose: 'failure', upgrade: 'failure', report: 'success' })
   })
 
   it('with a secret that is no list of variables fails before the upgrade, and keeps the line to itself', async () => {
-    const { run, order } = await runFlow(suite, { branch: 'staging', secrets: { ...SECRETS, ZENML_UPGRADE_ENV: 'A=1234\nnot a variable' } })
+    const { run, order } = await runFlow(suite, {
+      branch: 'staging',
+      secrets: { ...SECRETS, ZENML_UPGRADE_ENV: 'A=1234\nnot a variable' },
+    })
     expect(run.jobs).toMatchObject({ upgrade: 'failure', report: 'success' })
     expect(order).not.toContain('upgrade: upgrade-workspace')
     expect(run.log).toContain('is not NAME=value')
@@ -93,35 +181,91 @@ describe('a push on staging', () => {
 describe('the snapshots of a push on staging, on several machines', () => {
   it('are shared out by the plan; a part that fails does not stop the others, and the report has all', async () => {
     const { run, calls, call } = await runFlow(suite, {
-      branch: 'staging', workflow: sharded,
-      scenario: { 'staging/rebuild-snapshots': { outputs: { shards: '["1/2","2/2"]', discovered: '5' } }, 'staging/rebuild-snapshots-1-of-2': { exitCode: 1 } }
+      branch: 'staging',
+      workflow: sharded,
+      scenario: {
+        'staging/rebuild-snapshots': { outputs: { shards: '["1/2","2/2"]', discovered: '5' } },
+        'staging/rebuild-snapshots-1-of-2': { exitCode: 1 },
+      },
     })
     expect(call('shards').inputs).toMatchObject({ mode: 'plan', shards: '3' })
-    expect(calls.filter(({ job }) => job === 'snapshots').map(({ inputs }) => [inputs['mode'], inputs['shard']]).sort()).toEqual([['all', '1/2'], ['all', '2/2']])
-    expect(run.jobs).toMatchObject({ shards: 'success', 'snapshots 1/2': 'failure', report: 'success' })
-    expect(call('report').found).toEqual(expect.arrayContaining(['staging/rebuild-snapshots.json', 'staging/rebuild-snapshots-1-of-2.json', 'staging/rebuild-snapshots-2-of-2.json']))
+    expect(
+      calls
+        .filter(({ job }) => job === 'snapshots')
+        .map(({ inputs }) => [inputs['mode'], inputs['shard']])
+        .sort(),
+    ).toEqual([
+      ['all', '1/2'],
+      ['all', '2/2'],
+    ])
+    expect(run.jobs).toMatchObject({
+      shards: 'success',
+      'snapshots 1/2': 'failure',
+      report: 'success',
+    })
+    expect(call('report').found).toEqual(
+      expect.arrayContaining([
+        'staging/rebuild-snapshots.json',
+        'staging/rebuild-snapshots-1-of-2.json',
+        'staging/rebuild-snapshots-2-of-2.json',
+      ]),
+    )
   })
 
   it('are left out where there are none, which is no failure', async () => {
-    const { run } = await runFlow(suite, { branch: 'staging', workflow: sharded, scenario: { 'staging/rebuild-snapshots': { outputs: { shards: '[]', discovered: '0' } } } })
-    expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', smoke: 'success', shards: 'success', report: 'success' })
+    const { run } = await runFlow(suite, {
+      branch: 'staging',
+      workflow: sharded,
+      scenario: { 'staging/rebuild-snapshots': { outputs: { shards: '[]', discovered: '0' } } },
+    })
+    expect(run.jobs).toEqual({
+      propose: 'success',
+      upgrade: 'success',
+      smoke: 'success',
+      shards: 'success',
+      report: 'success',
+    })
   })
 
-  it.each([['some were found', '3'], ['they could not be counted', '']])('fail where nothing was shared out although %s', async (_, discovered) => {
-    const { run } = await runFlow(suite, { branch: 'staging', workflow: sharded, scenario: { 'staging/rebuild-snapshots': { outputs: { shards: '[]', discovered } } } })
-    expect(run.jobs).toEqual({ propose: 'success', upgrade: 'success', smoke: 'success', shards: 'failure', report: 'success' })
+  it.each([
+    ['some were found', '3'],
+    ['they could not be counted', ''],
+  ])('fail where nothing was shared out although %s', async (_, discovered) => {
+    const { run } = await runFlow(suite, {
+      branch: 'staging',
+      workflow: sharded,
+      scenario: { 'staging/rebuild-snapshots': { outputs: { shards: '[]', discovered } } },
+    })
+    expect(run.jobs).toEqual({
+      propose: 'success',
+      upgrade: 'success',
+      smoke: 'success',
+      shards: 'failure',
+      report: 'success',
+    })
   })
 })
 
 describe('a run that is run again', () => {
   it('reports the results of earlier attempts too, each replaced by a newer one', async () => {
     const { call } = await runFlow(suite, {
-      branch: 'staging', attempt: 2, scenario: { 'staging/upgrade-workspace': { outputs: { outcome: 'noop', 'reason-code': 'superseded' } } },
+      branch: 'staging',
+      attempt: 2,
+      scenario: {
+        'staging/upgrade-workspace': { outputs: { outcome: 'noop', 'reason-code': 'superseded' } },
+      },
       artifacts: {
         'zenml-upgrade-staging-run-smoke-suite-1': { 'staging/run-smoke-suite.json': '{}' },
-        'zenml-upgrade-staging-upgrade-workspace-1': { 'staging/upgrade-workspace.json': '{}', 'staging/upgrade.json': '{}' }
-      }
+        'zenml-upgrade-staging-upgrade-workspace-1': {
+          'staging/upgrade-workspace.json': '{}',
+          'staging/upgrade.json': '{}',
+        },
+      },
     })
-    expect(call('report').found).toEqual(['promote-propose', 'run-smoke-suite', 'upgrade-workspace', 'upgrade'].map((name) => `staging/${name}.json`))
+    expect(call('report').found).toEqual(
+      ['promote-propose', 'run-smoke-suite', 'upgrade-workspace', 'upgrade'].map(
+        (name) => `staging/${name}.json`,
+      ),
+    )
   })
 })

@@ -25,14 +25,22 @@ def version_of(server: str) -> str | None:
 
 def main(environment: str) -> int:
     server, target = os.environ["ZENML_STORE_URL"], os.environ["TARGET_VERSION"]
-    print(f"In the dashboard of ZenML Pro, open the settings of the {environment} workspace and upgrade it to {target}.", flush=True)
-    print(f"Waiting up to {WAIT_SECONDS // 60} minutes for {server} to report {target}.", flush=True)
+    print(
+        f"In the dashboard of ZenML Pro, open the settings of the {environment} workspace and upgrade it to {target}.",
+        flush=True,
+    )
+    print(
+        f"Waiting up to {WAIT_SECONDS // 60} minutes for {server} to report {target}.", flush=True
+    )
     end = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < end:
         if version_of(server) == target:
             return 0
         time.sleep(POLL_SECONDS)
-    print(f"{server} has not reported {target}. Run this again once the upgrade has been started.", file=sys.stderr)
+    print(
+        f"{server} has not reported {target}. Run this again once the upgrade has been started.",
+        file=sys.stderr,
+    )
     return 1
 
 

@@ -8,11 +8,16 @@ from zenml import pipeline, step
 @step
 def load(rows: int = 200) -> Annotated[list[dict[str, float]], "customers"]:
     """Customers with the months they have stayed and the tickets they have opened."""
-    return [{"months": float(n % 36), "tickets": float(n % 7), "left": float(n % 36 < n % 7)} for n in range(rows)]
+    return [
+        {"months": float(n % 36), "tickets": float(n % 7), "left": float(n % 36 < n % 7)}
+        for n in range(rows)
+    ]
 
 
 @step
-def train(customers: list[dict[str, float]], threshold: float = 0.5) -> Annotated[dict[str, float], "model"]:
+def train(
+    customers: list[dict[str, float]], threshold: float = 0.5
+) -> Annotated[dict[str, float], "model"]:
     """The mean months of those who stayed and of those who left."""
     means = {}
     for name, left in (("stayed", 0.0), ("left", 1.0)):
@@ -22,7 +27,9 @@ def train(customers: list[dict[str, float]], threshold: float = 0.5) -> Annotate
 
 
 @step
-def evaluate(customers: list[dict[str, float]], model: dict[str, float]) -> Annotated[float, "accuracy"]:
+def evaluate(
+    customers: list[dict[str, float]], model: dict[str, float]
+) -> Annotated[float, "accuracy"]:
     """Share of customers for whom the nearer mean is the right one."""
     right = 0
     for row in customers:

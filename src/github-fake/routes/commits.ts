@@ -1,11 +1,36 @@
-import { created, NO_CONTENT, ok, page, param, route, text, textOr, type RepositoryCall, type Route } from '../call.ts'
+import {
+  created,
+  NO_CONTENT,
+  ok,
+  page,
+  param,
+  route,
+  text,
+  textOr,
+  type RepositoryCall,
+  type Route,
+} from '../call.ts'
 import { moveBranch } from '../branches.ts'
-import { addCommit, commitOf, commitsBetween, isAncestor, mergeBase, mergeFiles, resolve } from '../git.ts'
+import {
+  addCommit,
+  commitOf,
+  commitsBetween,
+  isAncestor,
+  mergeBase,
+  mergeFiles,
+  resolve,
+} from '../git.ts'
 import { foldersOf } from '../git-objects.ts'
 import { refuseWorkflows } from '../merges.ts'
 import { mayWriteWorkflows } from '../permissions.ts'
 import { notFound, Refusal } from '../refusal.ts'
-import { commitShape, comparisonStatus, diffShape, gitCommitShape, treeShape } from '../shapes/commit.ts'
+import {
+  commitShape,
+  comparisonStatus,
+  diffShape,
+  gitCommitShape,
+  treeShape,
+} from '../shapes/commit.ts'
 import { apiUrl, webUrl, type Shape } from '../shapes/view.ts'
 import type { Repository } from '../state.ts'
 
@@ -20,28 +45,58 @@ export const COMMIT_ROUTES: readonly Route[] = [
     if (sha === undefined) throw new Refusal(422, `No commit found for SHA: ${param(call, 'ref')}`)
     const { files, parents } = commitOf(call.repository, sha)
     const before = call.repository.commits[parents[0] ?? '']?.files ?? {}
-    return ok({ ...commitShape(call.view, call.repository, sha), files: diffShape(call.view, call.repository, before, files, sha) })
+    return ok({
+      ...commitShape(call.view, call.repository, sha),
+      files: diffShape(call.view, call.repository, before, files, sha),
+    })
   }),
-  route('GET', '/repos/{owner}/{repo}/git/commits/{commit_sha}', ['contents:read'], (call) => ok(gitCommitShape(call.view, call.repository, commitOf(call.repository, param(call, 'commit_sha')).sha))),
+  route('GET', '/repos/{owner}/{repo}/git/commits/{commit_sha}', ['contents:read'], (call) =>
+    ok(
+      gitCommitShape(
+        call.view,
+        call.repository,
+        commitOf(call.repository, param(call, 'commit_sha')).sha,
+      ),
+    ),
+  ),
   route('GET', '/repos/{owner}/{repo}/git/trees/{tree_sha}', ['contents:read'], (call) => {
     const { files, folder } = treeAt(call.repository, param(call, 'tree_sha'))
     // Any value asks for it, "0" and "false" too.
-    return ok(treeShape(call.view, call.repository, files, { folder, recursive: call.url.searchParams.has('recursive') }))
+    return ok(
+      treeShape(call.view, call.repository, files, {
+        folder,
+        recursive: call.url.searchParams.has('recursive'),
+      }),
+    )
   }),
-  route('GET', '/repos/{owner}/{repo}/compare/{basehead}', ['contents:read'], (call) => compare(call)),
+  route('GET', '/repos/{owner}/{repo}/compare/{basehead}', ['contents:read'], (call) =>
+    compare(call),
+  ),
   route('POST', '/repos/{owner}/{repo}/merges', ['contents:write'], (call) => {
     const [base, head] = [text(call, 'base'), text(call, 'head')]
     const [tip, other] = [call.repository.branches[base], resolve(call.repository, head)]
-    if (tip === undefined || other === undefined) throw new Refusal(404, `${tip === undefined ? 'Base' : 'Head'} does not exist`)
+    if (tip === undefined || other === undefined)
+      throw new Refusal(404, `${tip === undefined ? 'Base' : 'Head'} does not exist`)
     if (isAncestor(call.repository, other, tip)) return NO_CONTENT
-    const { files, conflicts } = mergeFiles(call.repository, mergeBase(call.repository, tip, other) ?? tip, tip, other)
+    const { files, conflicts } = mergeFiles(
+      call.repository,
+      mergeBase(call.repository, tip, other) ?? tip,
+      tip,
+      other,
+    )
     if (conflicts.length > 0) throw new Refusal(409, 'Merge conflict')
-    if (!mayWriteWorkflows(call.repository, call.token)) refuseWorkflows(commitOf(call.repository, tip).files, files)
+    if (!mayWriteWorkflows(call.repository, call.token))
+      refuseWorkflows(commitOf(call.repository, tip).files, files)
     const message = textOr(call, 'commit_message', `Merge ${head} into ${base}`)
-    const sha = addCommit(call.state, call.repository, { parents: [tip, other], files, message, author: call.actor.login })
+    const sha = addCommit(call.state, call.repository, {
+      parents: [tip, other],
+      files,
+      message,
+      author: call.actor.login,
+    })
     moveBranch(call.state, call.repository, base, sha, call.actor)
     return created(commitShape(call.view, call.repository, sha))
-  })
+  }),
 ]
 
 function found({ repository }: RepositoryCall, ref: string): string {
@@ -51,7 +106,10 @@ function found({ repository }: RepositoryCall, ref: string): string {
 }
 
 /** A tree by its own id, or by a commit or branch that has it. */
-function treeAt(repository: Repository, name: string): { files: Repository['commits'][string]['files']; folder: string } {
+function treeAt(
+  repository: Repository,
+  name: string,
+): { files: Repository['commits'][string]['files']; folder: string } {
   const commit = resolve(repository, name)
   if (commit !== undefined) return { files: commitOf(repository, commit).files, folder: '' }
   for (const { files } of Object.values(repository.commits)) {
@@ -68,22 +126,51 @@ function compare(call: RepositoryCall): ReturnType<typeof page> {
   const [left = '', right = ''] = param(call, 'basehead').split('...')
   const [base, head] = [endOf(left), endOf(right)]
   const start = mergeBase(repository, base, head)
-  if (start === undefined) throw new Refusal(404, `No common ancestor between ${left} and ${right}.`)
+  if (start === undefined)
+    throw new Refusal(404, `No common ancestor between ${left} and ${right}.`)
   const commits = commitsBetween(repository, base, head)
-  const files = diffShape(view, repository, commitOf(repository, start).files, commitOf(repository, head).files, head)
+  const files = diffShape(
+    view,
+    repository,
+    commitOf(repository, start).files,
+    commitOf(repository, head).files,
+    head,
+  )
   const html = webUrl(view, repository, `/compare/${left}...${right}`)
-  return page(call, commits, (sha) => commitShape(view, repository, sha), (rows): Shape => ({
-    url: apiUrl(view, repository, `/compare/${encodeURIComponent(left)}...${encodeURIComponent(right)}`), html_url: html,
-    permalink_url: webUrl(view, repository, `/compare/${base}...${head}`), diff_url: `${html}.diff`, patch_url: `${html}.patch`,
-    base_commit: commitShape(view, repository, base), merge_base_commit: commitShape(view, repository, start), status: comparisonStatus(repository, base, head),
-    ahead_by: commits.length, behind_by: commitsBetween(repository, head, base).length, total_commits: commits.length, commits: rows,
-    // Only the first page has the files.
-    files: (call.url.searchParams.get('page') ?? '1') === '1' ? files.slice(0, MOST_FILES) : []
-  }))
+  return page(
+    call,
+    commits,
+    (sha) => commitShape(view, repository, sha),
+    (rows): Shape => ({
+      url: apiUrl(
+        view,
+        repository,
+        `/compare/${encodeURIComponent(left)}...${encodeURIComponent(right)}`,
+      ),
+      html_url: html,
+      permalink_url: webUrl(view, repository, `/compare/${base}...${head}`),
+      diff_url: `${html}.diff`,
+      patch_url: `${html}.patch`,
+      base_commit: commitShape(view, repository, base),
+      merge_base_commit: commitShape(view, repository, start),
+      status: comparisonStatus(repository, base, head),
+      ahead_by: commits.length,
+      behind_by: commitsBetween(repository, head, base).length,
+      total_commits: commits.length,
+      commits: rows,
+      // Only the first page has the files.
+      files: (call.url.searchParams.get('page') ?? '1') === '1' ? files.slice(0, MOST_FILES) : [],
+    }),
+  )
 
   function endOf(name: string): string {
     const [owner = '', ref = ''] = name.includes(':') ? name.split(':') : [repository.owner, name]
-    const source = owner === repository.owner ? repository : Object.values(state.repositories).find((candidate) => candidate.owner === owner && candidate.name === repository.name)
+    const source =
+      owner === repository.owner
+        ? repository
+        : Object.values(state.repositories).find(
+            (candidate) => candidate.owner === owner && candidate.name === repository.name,
+          )
     const sha = source === undefined ? undefined : resolve(source, ref)
     if (sha === undefined) throw notFound()
     return sha

@@ -1,4 +1,13 @@
-import { created, oneOf, page, param, route, textOr, type RepositoryCall, type Route } from '../call.ts'
+import {
+  created,
+  oneOf,
+  page,
+  param,
+  route,
+  textOr,
+  type RepositoryCall,
+  type Route,
+} from '../call.ts'
 import { resolve } from '../git.ts'
 import { notFound } from '../refusal.ts'
 import { repositoryShape } from '../shapes/repository.ts'
@@ -14,10 +23,18 @@ function commitAt(call: RepositoryCall): string {
 
 export const STATUS_ROUTES: readonly Route[] = [
   route('POST', '/repos/{owner}/{repo}/statuses/{sha}', ['statuses:write'], (call) => {
-    const status = addStatus(call.state, call.repository, {
-      sha: param(call, 'sha'), state: oneOf(call, 'state', ['error', 'failure', 'pending', 'success']), context: textOr(call, 'context', 'default'),
-      description: textOr(call, 'description', null), targetUrl: textOr(call, 'target_url', null)
-    }, call.actor)
+    const status = addStatus(
+      call.state,
+      call.repository,
+      {
+        sha: param(call, 'sha'),
+        state: oneOf(call, 'state', ['error', 'failure', 'pending', 'success']),
+        context: textOr(call, 'context', 'default'),
+        description: textOr(call, 'description', null),
+        targetUrl: textOr(call, 'target_url', null),
+      },
+      call.actor,
+    )
     return created(statusShape(call.view, call.repository, status))
   }),
   route('GET', '/repos/{owner}/{repo}/commits/{ref}/statuses', ['statuses:read'], (call) => {
@@ -29,9 +46,19 @@ export const STATUS_ROUTES: readonly Route[] = [
     const sha = commitAt(call)
     const statuses = latestStatuses(call.repository, sha)
     const url = apiUrl(call.view, call.repository, `/commits/${sha}`)
-    return page(call, statuses, (status) => statusShape(call.view, call.repository, status), (rows) => ({
-      state: combinedState(statuses), statuses: rows, sha, total_count: statuses.length, repository: repositoryShape(call.view, call.repository),
-      commit_url: url, url: `${url}/status`
-    }))
-  })
+    return page(
+      call,
+      statuses,
+      (status) => statusShape(call.view, call.repository, status),
+      (rows) => ({
+        state: combinedState(statuses),
+        statuses: rows,
+        sha,
+        total_count: statuses.length,
+        repository: repositoryShape(call.view, call.repository),
+        commit_url: url,
+        url: `${url}/status`,
+      }),
+    )
+  }),
 ]

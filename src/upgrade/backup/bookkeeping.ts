@@ -8,21 +8,34 @@ export const BOOKKEEPING_TABLES: Readonly<Record<string, string>> = {
   api_transaction_result: 'bodies of those answers',
   auth_devices: 'logins of browsers and command lines; a person logs in again',
   identity: 'the id of the server in old schemas, written once',
-  webhook_stats: 'counters of deliveries'
+  webhook_stats: 'counters of deliveries',
 }
 
 /** Columns that change without a person's doing; the other columns of the table are compared. */
-export const BOOKKEEPING_COLUMNS: Readonly<Record<string, { readonly columns: readonly string[]; readonly why: string }>> = {
+export const BOOKKEEPING_COLUMNS: Readonly<
+  Record<string, { readonly columns: readonly string[]; readonly why: string }>
+> = {
   api_key: { columns: ['last_login', 'updated'], why: 'every login stamps its key' },
-  run_wait_condition: { columns: ['last_polled_at', 'poller_instance_id', 'poller_lease_expires_at', 'updated'], why: 'whoever waits polls, and every poll stamps it' },
-  server_settings: { columns: ['last_user_activity', 'onboarding_state', 'updated'], why: 'the server notes when it was used last, and the steps of its welcome tour' },
+  run_wait_condition: {
+    columns: ['last_polled_at', 'poller_instance_id', 'poller_lease_expires_at', 'updated'],
+    why: 'whoever waits polls, and every poll stamps it',
+  },
+  server_settings: {
+    columns: ['last_user_activity', 'onboarding_state', 'updated'],
+    why: 'the server notes when it was used last, and the steps of its welcome tour',
+  },
   step_run: { columns: ['latest_heartbeat'], why: 'a running step tells that it lives' },
-  trigger: { columns: ['next_occurrence'], why: 'worked out from the schedule' }
+  trigger: { columns: ['next_occurrence'], why: 'worked out from the schedule' },
 }
 
 /** Tables where rows with 0 in this column are the server's own. */
-export const USERS_ROWS: Readonly<Record<string, { readonly column: string; readonly why: string }>> = {
-  flavor: { column: 'is_custom', why: 'built-in flavors are rewritten at every start of another version' }
+export const USERS_ROWS: Readonly<
+  Record<string, { readonly column: string; readonly why: string }>
+> = {
+  flavor: {
+    column: 'is_custom',
+    why: 'built-in flavors are rewritten at every start of another version',
+  },
 }
 
 /**
@@ -32,11 +45,11 @@ export const USERS_ROWS: Readonly<Record<string, { readonly column: string; read
  */
 export const UPDATED_IS_NOT_KEPT: Readonly<Record<string, string>> = {
   hook_invocation: 'its status is set without a stamp',
-  trigger: 'an edited trigger keeps its old stamp'
+  trigger: 'an edited trigger keeps its old stamp',
 }
 
 /** Tables that a migration renamed and whose rows kept their ids: old name to new name. */
 export const RENAMED_TABLES: Readonly<Record<string, string>> = {
   pipeline_deployment: 'pipeline_snapshot',
-  workspace: 'project'
+  workspace: 'project',
 }

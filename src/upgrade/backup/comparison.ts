@@ -1,4 +1,10 @@
-import { BOOKKEEPING_COLUMNS, BOOKKEEPING_TABLES, RENAMED_TABLES, UPDATED_IS_NOT_KEPT, USERS_ROWS } from './bookkeeping.ts'
+import {
+  BOOKKEEPING_COLUMNS,
+  BOOKKEEPING_TABLES,
+  RENAMED_TABLES,
+  UPDATED_IS_NOT_KEPT,
+  USERS_ROWS,
+} from './bookkeeping.ts'
 import { NotCountable } from './not-countable.ts'
 
 /** What has to be known of a table to compare it. */
@@ -39,9 +45,16 @@ export interface Comparison {
  * After a migration `updated` decides, because a migration rewrites content by itself.
  * @throws NotCountable when the migration dropped a users' table that had rows, or took away its key
  */
-export function planComparison(backup: Schema, live: Schema, revisions: { readonly backup: string | null; readonly live: string | null }): Comparison {
+export function planComparison(
+  backup: Schema,
+  live: Schema,
+  revisions: { readonly backup: string | null; readonly live: string | null },
+): Comparison {
   const tables = Object.keys(backup).filter(isUsers)
-  const migrated = revisions.backup === null || revisions.backup !== revisions.live || tables.some((table) => !sameColumns(backup[table], live[table]))
+  const migrated =
+    revisions.backup === null ||
+    revisions.backup !== revisions.live ||
+    tables.some((table) => !sameColumns(backup[table], live[table]))
   const gone: string[] = []
   const pairs: TablePair[] = []
   for (const table of tables.sort()) {
@@ -56,15 +69,30 @@ export function planComparison(backup: Schema, live: Schema, revisions: { readon
     }
     if (before.key.length === 0 || before.key.some((column) => !after.columns.includes(column))) {
       if (before.rows === 0 && after.rows === 0) continue
-      throw new NotCountable(`The rows of the table ${table} cannot be matched with the backup: its key is ${before.key.join(', ') || 'missing'}.`)
+      throw new NotCountable(
+        `The rows of the table ${table} cannot be matched with the backup: its key is ${before.key.join(', ') || 'missing'}.`,
+      )
     }
-    pairs.push({ table, live: name, key: before.key, compared: comparedColumns(table, before, after, migrated), usersColumn: usersColumn(table, before, after) })
+    pairs.push({
+      table,
+      live: name,
+      key: before.key,
+      compared: comparedColumns(table, before, after, migrated),
+      usersColumn: usersColumn(table, before, after),
+    })
   }
-  if (gone.length > 0) throw new NotCountable(`Tables that had rows in the backup are gone from the live database: ${gone.join(', ')}. What was written in them is not known.`)
+  if (gone.length > 0)
+    throw new NotCountable(
+      `Tables that had rows in the backup are gone from the live database: ${gone.join(', ')}. What was written in them is not known.`,
+    )
   const paired = new Set(pairs.map((pair) => pair.live))
   const fresh = Object.entries(live)
     .filter(([table]) => isUsers(table) && backup[table] === undefined && !paired.has(table))
-    .map(([table, shape]) => ({ table, created: shape.columns.includes('created') ? 'created' : null, usersColumn: usersColumn(table, shape) }))
+    .map(([table, shape]) => ({
+      table,
+      created: shape.columns.includes('created') ? 'created' : null,
+      usersColumn: usersColumn(table, shape),
+    }))
   return { pairs, fresh: fresh.sort((a, b) => (a.table < b.table ? -1 : 1)) }
 }
 
@@ -73,24 +101,44 @@ export function isUsers(table: string): boolean {
   return BOOKKEEPING_TABLES[table] === undefined
 }
 
-function comparedColumns(table: string, before: TableShape, after: TableShape, migrated: boolean): string[] {
+function comparedColumns(
+  table: string,
+  before: TableShape,
+  after: TableShape,
+  migrated: boolean,
+): string[] {
   const ignored = BOOKKEEPING_COLUMNS[table]?.columns ?? []
-  const shared = before.columns.filter((column) => after.columns.includes(column) && !before.key.includes(column) && !ignored.includes(column))
+  const shared = before.columns.filter(
+    (column) =>
+      after.columns.includes(column) && !before.key.includes(column) && !ignored.includes(column),
+  )
   const stamped = shared.includes('updated') && UPDATED_IS_NOT_KEPT[table] === undefined
   return migrated && stamped ? ['updated'] : shared
 }
 
 function usersColumn(table: string, ...shapes: TableShape[]): string | null {
   const column = USERS_ROWS[table]?.column
-  return column !== undefined && shapes.every((shape) => shape.columns.includes(column)) ? column : null
+  return column !== undefined && shapes.every((shape) => shape.columns.includes(column))
+    ? column
+    : null
 }
 
 function sameColumns(before: TableShape | undefined, after: TableShape | undefined): boolean {
-  return before !== undefined && after !== undefined && [...before.columns].sort().join() === [...after.columns].sort().join()
+  return (
+    before !== undefined &&
+    after !== undefined &&
+    [...before.columns].sort().join() === [...after.columns].sort().join()
+  )
 }
 
 /** Counts of one table as keys of a result; nothing for a table without a difference. */
-export function written(table: string, counts: { readonly added: number; readonly changed: number; readonly deleted: number }): [string, number][] {
-  const entries: [string, number][] = [[table, counts.added + counts.changed], [`${table} (deleted)`, counts.deleted]]
+export function written(
+  table: string,
+  counts: { readonly added: number; readonly changed: number; readonly deleted: number },
+): [string, number][] {
+  const entries: [string, number][] = [
+    [table, counts.added + counts.changed],
+    [`${table} (deleted)`, counts.deleted],
+  ]
   return entries.filter(([, count]) => count > 0)
 }

@@ -20,22 +20,44 @@ export async function destinationChecks(to: string, context: BackupContext): Pro
     return [{ name: DESTINATION, status: 'passed', message: `${to} is writable` }]
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    return [{
-      name: DESTINATION,
-      status: 'failed',
-      message: missing ? `${dirname(to)} does not exist on this machine` : `${to} is not writable: ${describe(error)}`,
-      next: missing ? 'Mount the volume, or make the folder; only the last folder of the path is made for you.' : 'Give this user the right to write there, or choose another destination.'
-    }]
+    return [
+      {
+        name: DESTINATION,
+        status: 'failed',
+        message: missing
+          ? `${dirname(to)} does not exist on this machine`
+          : `${to} is not writable: ${describe(error)}`,
+        next: missing
+          ? 'Mount the volume, or make the folder; only the last folder of the path is made for you.'
+          : 'Give this user the right to write there, or choose another destination.',
+      },
+    ]
   }
 }
 
-function refuse(to: string, { machine, reportDirectory }: BackupContext): { message: string; next: string } | undefined {
-  const next = 'Use a volume that outlives this machine, mounted on a self-hosted runner, or the backup kind `command`.'
-  if (machine.env['RUNNER_ENVIRONMENT'] === 'github-hosted') return { message: `${to} is a path, and this GitHub-hosted runner is deleted with everything on it after the job`, next }
-  if (isInside(to, reportDirectory)) return { message: `${to} is inside the report directory, whose content is uploaded as an artifact`, next }
-  for (const [name, why] of [['RUNNER_TEMP', 'emptied after every job'], ['GITHUB_WORKSPACE', 'cleaned by the next checkout']] as const) {
+function refuse(
+  to: string,
+  { machine, reportDirectory }: BackupContext,
+): { message: string; next: string } | undefined {
+  const next =
+    'Use a volume that outlives this machine, mounted on a self-hosted runner, or the backup kind `command`.'
+  if (machine.env['RUNNER_ENVIRONMENT'] === 'github-hosted')
+    return {
+      message: `${to} is a path, and this GitHub-hosted runner is deleted with everything on it after the job`,
+      next,
+    }
+  if (isInside(to, reportDirectory))
+    return {
+      message: `${to} is inside the report directory, whose content is uploaded as an artifact`,
+      next,
+    }
+  for (const [name, why] of [
+    ['RUNNER_TEMP', 'emptied after every job'],
+    ['GITHUB_WORKSPACE', 'cleaned by the next checkout'],
+  ] as const) {
     const folder = machine.env[name]
-    if (folder !== undefined && folder !== '' && isInside(to, folder)) return { message: `${to} is inside ${name}, which is ${why}`, next }
+    if (folder !== undefined && folder !== '' && isInside(to, folder))
+      return { message: `${to} is inside ${name}, which is ${why}`, next }
   }
   return undefined
 }
@@ -53,8 +75,12 @@ async function probe(to: string): Promise<void> {
   const path = join(to, `.probe-${process.pid}`)
   try {
     const file = await open(path, 'w', 0o600)
-    await file.writeFile('probe').then(() => file.sync()).finally(() => file.close())
-    if ((await readFile(path, 'utf8')) !== 'probe') throw new Error('what was written is not what is read')
+    await file
+      .writeFile('probe')
+      .then(() => file.sync())
+      .finally(() => file.close())
+    if ((await readFile(path, 'utf8')) !== 'probe')
+      throw new Error('what was written is not what is read')
   } finally {
     await rm(path, { force: true })
   }
@@ -67,10 +93,24 @@ export async function diskCheck(folder: string, bytes: number, purpose: string):
     const { bavail, bsize } = await statfs(folder)
     const free = bavail * bsize
     return free >= needed
-      ? { name: DISK, status: 'passed', message: `${mebibytes(free)} free in ${folder}, ${mebibytes(needed)} needed for ${purpose}` }
-      : { name: DISK, status: 'failed', message: `only ${mebibytes(free)} free in ${folder}, ${mebibytes(needed)} needed for ${purpose}`, next: 'Free some space, or delete backups that are no longer needed.' }
+      ? {
+          name: DISK,
+          status: 'passed',
+          message: `${mebibytes(free)} free in ${folder}, ${mebibytes(needed)} needed for ${purpose}`,
+        }
+      : {
+          name: DISK,
+          status: 'failed',
+          message: `only ${mebibytes(free)} free in ${folder}, ${mebibytes(needed)} needed for ${purpose}`,
+          next: 'Free some space, or delete backups that are no longer needed.',
+        }
   } catch (error) {
-    return { name: DISK, status: 'failed', message: `the free space of ${folder} cannot be read: ${describe(error)}`, next: 'Check that the folder exists.' }
+    return {
+      name: DISK,
+      status: 'failed',
+      message: `the free space of ${folder} cannot be read: ${describe(error)}`,
+      next: 'Check that the folder exists.',
+    }
   }
 }
 
@@ -82,9 +122,22 @@ export async function newFolder(to: string, id: string): Promise<string> {
     await mkdir(folder, { mode: 0o700 })
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
-    if (code !== 'EEXIST') throw new Stop('backup-failed', `The folder of the backup cannot be made: ${folder}: ${describe(cause)}.`, { cause, next: 'Check the destination and its rights.' })
-    const complete = await stat(join(folder, 'manifest.json')).then(() => true, () => false)
-    if (complete) throw new Stop('backup-failed', `There is a complete backup ${id} already; a backup is never overwritten.`, { cause, next: 'Run again; the next backup has another id.' })
+    if (code !== 'EEXIST')
+      throw new Stop(
+        'backup-failed',
+        `The folder of the backup cannot be made: ${folder}: ${describe(cause)}.`,
+        { cause, next: 'Check the destination and its rights.' },
+      )
+    const complete = await stat(join(folder, 'manifest.json')).then(
+      () => true,
+      () => false,
+    )
+    if (complete)
+      throw new Stop(
+        'backup-failed',
+        `There is a complete backup ${id} already; a backup is never overwritten.`,
+        { cause, next: 'Run again; the next backup has another id.' },
+      )
     // Left by an attempt that died: without a manifest it is not a backup.
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { mode: 0o700 })
@@ -99,22 +152,38 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** The manifest and the data file of a backup, whose size and checksum are those of the manifest and of `report`. @throws Stop `backup-failed` */
-export async function verifiedFile(to: string, report: BackupReport): Promise<{ path: string; manifest: BackupManifest }> {
+export async function verifiedFile(
+  to: string,
+  report: BackupReport,
+): Promise<{ path: string; manifest: BackupManifest }> {
   const manifest = await readManifest(join(to, report.id), report.id)
-  if (manifest.file === null) throw new Stop('backup-failed', `The manifest of the backup ${report.id} names no file.`, { next: 'Use another backup.' })
+  if (manifest.file === null)
+    throw new Stop('backup-failed', `The manifest of the backup ${report.id} names no file.`, {
+      next: 'Use another backup.',
+    })
   const path = join(to, report.id, manifest.file)
-  const size = await stat(path).then((found) => found.size, (cause: unknown) => {
-    throw new Stop('backup-failed', `The data of the backup ${report.id} is gone: ${path}.`, { cause, next: 'Use another backup.' })
-  })
+  const size = await stat(path).then(
+    (found) => found.size,
+    (cause: unknown) => {
+      throw new Stop('backup-failed', `The data of the backup ${report.id} is gone: ${path}.`, {
+        cause,
+        next: 'Use another backup.',
+      })
+    },
+  )
   const expected = [manifest.report, report]
-  if (expected.some((one) => one.bytes !== size)) throw damaged(report.id, path, `it has ${size} bytes, ${String(report.bytes)} were written`)
+  if (expected.some((one) => one.bytes !== size))
+    throw damaged(report.id, path, `it has ${size} bytes, ${String(report.bytes)} were written`)
   const sha256 = await sha256File(path)
-  if (expected.some((one) => one.sha256 !== sha256)) throw damaged(report.id, path, 'its checksum is not that of the time it was made')
+  if (expected.some((one) => one.sha256 !== sha256))
+    throw damaged(report.id, path, 'its checksum is not that of the time it was made')
   return { path, manifest }
 }
 
 function damaged(id: string, path: string, why: string): Stop {
-  return new Stop('backup-failed', `The backup ${id} is damaged: ${path}: ${why}.`, { next: 'Use another backup.' })
+  return new Stop('backup-failed', `The backup ${id} is damaged: ${path}: ${why}.`, {
+    next: 'Use another backup.',
+  })
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -47,7 +47,10 @@ export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Pr
   }
   const row = (tokens: Token[]) => {
     if (current === undefined) return
-    if (tokens.length !== current.columns.length) throw new BrokenDump(`a row of ${current.table} has ${tokens.length} values for ${current.columns.length} columns`)
+    if (tokens.length !== current.columns.length)
+      throw new BrokenDump(
+        `a row of ${current.table} has ${tokens.length} values for ${current.columns.length} columns`,
+      )
     visitor.row(current, tokens)
   }
   for await (const line of linesOf(stream)) {
@@ -75,7 +78,10 @@ export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Pr
   }
   await finish()
   if (inserting || open !== undefined) throw new BrokenDump('it ends in the middle of a statement')
-  if (!LAST_LINE.test(lastLine)) throw new BrokenDump('it has no last line `-- Dump completed`: the program that wrote it was broken off')
+  if (!LAST_LINE.test(lastLine))
+    throw new BrokenDump(
+      'it has no last line `-- Dump completed`: the program that wrote it was broken off',
+    )
 }
 
 /** Position of the first row. */
@@ -89,15 +95,21 @@ function readColumn(line: string, open: { columns: string[]; key: string[] }): v
   const text = line.trimStart()
   if (text.startsWith('`')) {
     // A column that is worked out from others has no value in a row.
-    if (!/\bGENERATED ALWAYS AS\b|\) (?:VIRTUAL|STORED|PERSISTENT)\b/.test(text)) open.columns.push(nameAt(text, 0))
+    if (!/\bGENERATED ALWAYS AS\b|\) (?:VIRTUAL|STORED|PERSISTENT)\b/.test(text))
+      open.columns.push(nameAt(text, 0))
   } else if (text.startsWith('PRIMARY KEY ')) {
-    open.key.push(...[...text.matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) => (name ?? '').replaceAll('``', '`')))
+    open.key.push(
+      ...[...text.matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) =>
+        (name ?? '').replaceAll('``', '`'),
+      ),
+    )
   }
 }
 
 function nameAt(line: string, start: number): string {
   const [, name] = /^`((?:[^`]|``)+)`/.exec(line.slice(start, start + 300)) ?? []
-  if (name === undefined) throw new BrokenDump(`no name of a table or column in: ${line.slice(0, 80)}`)
+  if (name === undefined)
+    throw new BrokenDump(`no name of a table or column in: ${line.slice(0, 80)}`)
   return name.replaceAll('``', '`')
 }
 
@@ -117,7 +129,10 @@ async function* linesOf(stream: Readable): AsyncGenerator<string> {
       if (start < text.length) rest.push(text.slice(start))
     }
   } catch (cause) {
-    throw new BrokenDump(`it cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new BrokenDump(
+      `it cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
   }
   if (rest.length > 0) yield rest.join('')
 }

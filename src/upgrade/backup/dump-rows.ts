@@ -30,7 +30,8 @@ function rowAt(line: string, start: number): { tokens: Token[]; end: number } {
     const end = tokenEnd(line, position)
     tokens.push(line.slice(position, end))
     if (line[end] === ')') return { tokens, end: end + 1 }
-    if (line[end] !== ',') throw new SyntaxError(`a row that does not end: ${line.slice(start, start + 80)}`)
+    if (line[end] !== ',')
+      throw new SyntaxError(`a row that does not end: ${line.slice(start, start + 80)}`)
     position = end + 1
   }
 }
@@ -63,7 +64,14 @@ function textEnd(line: string, start: number): number {
   throw new SyntaxError('a text that does not end')
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { 0: '\0', n: '\n', r: '\r', t: '\t', b: '\b', Z: '\u001A' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  0: '\0',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  b: '\b',
+  Z: '\u001A',
+}
 
 /** The bytes of a value, one character per byte; null for SQL's NULL. */
 export function valueOf(token: Token): string | null {
@@ -73,5 +81,7 @@ export function valueOf(token: Token): string | null {
   if (quote === -1) return token
   const text = token.slice(quote + 1, -1)
   if (!text.includes('\\') && !text.includes("''")) return text
-  return text.replaceAll(/\\([\s\S])|''/g, (_, letter: string | undefined) => (letter === undefined ? "'" : (ESCAPES[letter] ?? letter)))
+  return text.replaceAll(/\\([\s\S])|''/g, (_, letter: string | undefined) =>
+    letter === undefined ? "'" : (ESCAPES[letter] ?? letter),
+  )
 }

@@ -30,7 +30,9 @@ export function summarizer(): { visitor: DumpVisitor; summary: () => DumpSummary
     table(table: DumpedTable) {
       tables[table.table] = { rows: 0, columns: table.columns, key: table.key }
       hashes[table.table] = createHash('sha256')
-      stampColumns = ['created', 'updated'].map((column) => table.columns.indexOf(column)).filter((index) => index !== -1)
+      stampColumns = ['created', 'updated']
+        .map((column) => table.columns.indexOf(column))
+        .filter((index) => index !== -1)
     },
     row({ table }: DumpedTable, tokens: readonly Token[]) {
       const shape = tables[table]
@@ -42,8 +44,15 @@ export function summarizer(): { visitor: DumpVisitor; summary: () => DumpSummary
         const stamp = valueOf(tokens[index] ?? 'NULL')
         if (stamp !== null && (newest === null || stamp > newest)) newest = stamp
       }
-    }
+    },
   }
-  const summary = () => ({ tables, hashes: Object.fromEntries(Object.entries(hashes).map(([table, hash]) => [table, hash.copy().digest('hex')])), revision, newest })
+  const summary = () => ({
+    tables,
+    hashes: Object.fromEntries(
+      Object.entries(hashes).map(([table, hash]) => [table, hash.copy().digest('hex')]),
+    ),
+    revision,
+    newest,
+  })
   return { visitor, summary }
 }

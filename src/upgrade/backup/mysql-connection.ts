@@ -3,7 +3,13 @@ import type { Readable } from 'node:stream'
 import type { Machine } from '../../runner/machine.ts'
 import { runPiped } from '../../runner/piped-process.ts'
 import { run, tail } from '../../runner/process.ts'
-import { choosePrograms, connectionArguments, connectionEnvironment, findPrograms, type Programs } from './mysql-programs.ts'
+import {
+  choosePrograms,
+  connectionArguments,
+  connectionEnvironment,
+  findPrograms,
+  type Programs,
+} from './mysql-programs.ts'
 import { nameOf, type MysqlAddress } from './mysql-url.ts'
 
 /** The database or its program refused something; the message is the program's own. */
@@ -38,14 +44,19 @@ export async function connect(address: MysqlAddress, machine: Machine): Promise<
   return connection(address, choosePrograms(found, vendor), machine, version)
 }
 
-function connection(address: MysqlAddress, programs: Programs, machine: Machine, serverVersion: string): MysqlConnection {
+function connection(
+  address: MysqlAddress,
+  programs: Programs,
+  machine: Machine,
+  serverVersion: string,
+): MysqlConnection {
   const argv: [string, ...string[]] = [
     programs.client,
     ...connectionArguments(address, programs.vendor, programs.help.client),
     '--connect-timeout=15',
     '--batch',
     '--skip-column-names',
-    address.database
+    address.database,
   ]
   const env = connectionEnvironment(address, machine)
   return {
@@ -55,18 +66,33 @@ function connection(address: MysqlAddress, programs: Programs, machine: Machine,
     serverVersion,
     async query(sql) {
       const result = await run({ argv, env, input: sql, timeoutSeconds: QUERY_SECONDS })
-      if (result.exitCode !== 0) throw new MysqlError(`${nameOf(address)}: ${result.timedOut ? `no answer in ${QUERY_SECONDS} s` : tail(result.stderr, 3).join(' ')}`)
+      if (result.exitCode !== 0)
+        throw new MysqlError(
+          `${nameOf(address)}: ${result.timedOut ? `no answer in ${QUERY_SECONDS} s` : tail(result.stderr, 3).join(' ')}`,
+        )
       return result.stdout.split('\n').slice(0, -1).map(columnsOf)
     },
     async eachRow(sql, row) {
       const sink = async (stdout: Readable) => {
-        for await (const line of createInterface({ input: stdout, crlfDelay: Infinity })) row(columnsOf(line))
+        for await (const line of createInterface({ input: stdout, crlfDelay: Infinity }))
+          row(columnsOf(line))
       }
-      const result = await runPiped({ argv: [...argv, '--quick'], env, source: once(sql), sink, timeoutSeconds: LONG_SECONDS, signal: machine.signal })
+      const result = await runPiped({
+        argv: [...argv, '--quick'],
+        env,
+        source: once(sql),
+        sink,
+        timeoutSeconds: LONG_SECONDS,
+        signal: machine.signal,
+      })
       machine.signal.throwIfAborted()
-      if (result.pipeError !== undefined) throw new MysqlError(`${nameOf(address)}: ${result.pipeError.message}`, { cause: result.pipeError })
-      if (result.exitCode !== 0) throw new MysqlError(`${nameOf(address)}: ${tail(result.stderr, 3).join(' ')}`)
-    }
+      if (result.pipeError !== undefined)
+        throw new MysqlError(`${nameOf(address)}: ${result.pipeError.message}`, {
+          cause: result.pipeError,
+        })
+      if (result.exitCode !== 0)
+        throw new MysqlError(`${nameOf(address)}: ${tail(result.stderr, 3).join(' ')}`)
+    },
   }
 }
 
@@ -78,7 +104,11 @@ async function* once(text: string): AsyncGenerator<string> {
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', 0: '\0', '\\': '\\' }
 
 function columnsOf(line: string): string[] {
-  return line.split('\t').map((column) => column.replaceAll(/\\([nt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter))
+  return line
+    .split('\t')
+    .map((column) =>
+      column.replaceAll(/\\([nt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter),
+    )
 }
 
 /** A name inside SQL. */

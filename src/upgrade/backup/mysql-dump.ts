@@ -14,21 +14,45 @@ const TIMEOUT_SECONDS = 6 * 3600
 /** Dumps a database into a file, packed and on the disk when this resolves. Judging its content is the reader's work. @throws MysqlError */
 export async function dumpToFile(connection: MysqlConnection, path: string): Promise<void> {
   await dump(connection, [], async (stdout) => {
-    await pipeline(stdout, createGzip({ level: 6 }), createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+    await pipeline(
+      stdout,
+      createGzip({ level: 6 }),
+      createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+    )
   })
   const file = await open(path, 'r+')
   await file.sync().finally(() => file.close())
 }
 
 /** Dumps into a reader, with nothing on the disk. @throws MysqlError */
-export async function dumpToReader(connection: MysqlConnection, options: { readonly rows: boolean }, reader: (stdout: Readable) => Promise<void>): Promise<void> {
+export async function dumpToReader(
+  connection: MysqlConnection,
+  options: { readonly rows: boolean },
+  reader: (stdout: Readable) => Promise<void>,
+): Promise<void> {
   await dump(connection, options.rows ? [] : ['--no-data'], reader)
 }
 
-async function dump(connection: MysqlConnection, extra: readonly string[], sink: (stdout: Readable) => Promise<void>): Promise<void> {
+async function dump(
+  connection: MysqlConnection,
+  extra: readonly string[],
+  sink: (stdout: Readable) => Promise<void>,
+): Promise<void> {
   const { address, programs, machine } = connection
-  const argv: [string, ...string[]] = [programs.dump, ...connectionArguments(address, programs.vendor, programs.help.dump), ...dumpOptions(programs.help.dump), ...extra, address.database]
-  const result = await runPiped({ argv, env: connectionEnvironment(address, machine), sink, timeoutSeconds: TIMEOUT_SECONDS, signal: machine.signal })
+  const argv: [string, ...string[]] = [
+    programs.dump,
+    ...connectionArguments(address, programs.vendor, programs.help.dump),
+    ...dumpOptions(programs.help.dump),
+    ...extra,
+    address.database,
+  ]
+  const result = await runPiped({
+    argv,
+    env: connectionEnvironment(address, machine),
+    sink,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    signal: machine.signal,
+  })
   machine.signal.throwIfAborted()
   judge(result, `${programs.dump} of ${nameOf(address)}`)
 }
@@ -51,15 +75,26 @@ function dumpOptions(help: string): string[] {
     // MySQL with GTIDs would write `SET @@GLOBAL.GTID_PURGED`: loading that into the same server fails after the tables are dropped.
     ...(known('set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
     // MySQL's program asks older servers and MariaDB for statistics that they do not have.
-    ...(known('column-statistics') ? ['--column-statistics=0'] : [])
+    ...(known('column-statistics') ? ['--column-statistics=0'] : []),
   ]
 }
 
 /** Loads a dump into a database that is empty of its tables. @throws MysqlError */
 export async function loadFile(connection: MysqlConnection, path: string): Promise<void> {
   const { address, programs, machine } = connection
-  const argv: [string, ...string[]] = [programs.client, ...connectionArguments(address, programs.vendor, programs.help.client), '--batch', address.database]
-  const result = await runPiped({ argv, env: connectionEnvironment(address, machine), source: withoutSandboxLine(path), timeoutSeconds: TIMEOUT_SECONDS, signal: machine.signal })
+  const argv: [string, ...string[]] = [
+    programs.client,
+    ...connectionArguments(address, programs.vendor, programs.help.client),
+    '--batch',
+    address.database,
+  ]
+  const result = await runPiped({
+    argv,
+    env: connectionEnvironment(address, machine),
+    source: withoutSandboxLine(path),
+    timeoutSeconds: TIMEOUT_SECONDS,
+    signal: machine.signal,
+  })
   machine.signal.throwIfAborted()
   judge(result, `${programs.client} loading into ${nameOf(address)}`)
 }
@@ -76,8 +111,16 @@ async function* withoutSandboxLine(path: string): AsyncGenerator<Buffer> {
 }
 
 function judge(result: PipedProcessResult, what: string): void {
-  if (result.startError !== undefined) throw new MysqlError(`${what}: it cannot be started: ${result.startError.message}`, { cause: result.startError })
-  if (result.pipeError !== undefined) throw new MysqlError(`${what}: ${result.pipeError.message}`, { cause: result.pipeError })
-  if (result.timedOut) throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS / 3600} hours`)
-  if (result.exitCode !== 0) throw new MysqlError(`${what}: exit code ${String(result.exitCode)}: ${tail(result.stderr, 3).join(' ')}`)
+  if (result.startError !== undefined)
+    throw new MysqlError(`${what}: it cannot be started: ${result.startError.message}`, {
+      cause: result.startError,
+    })
+  if (result.pipeError !== undefined)
+    throw new MysqlError(`${what}: ${result.pipeError.message}`, { cause: result.pipeError })
+  if (result.timedOut)
+    throw new MysqlError(`${what}: it did not end in ${TIMEOUT_SECONDS / 3600} hours`)
+  if (result.exitCode !== 0)
+    throw new MysqlError(
+      `${what}: exit code ${String(result.exitCode)}: ${tail(result.stderr, 3).join(' ')}`,
+    )
 }

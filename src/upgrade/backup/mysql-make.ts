@@ -18,16 +18,26 @@ const FILE = 'zenml.sql.gz'
 /** A server at work can make a count look wrong by chance; not this often. */
 const ATTEMPTS = 3
 
-export async function makeMysqlBackup(job: MysqlJob, id: string, facts: BackupFacts): Promise<BackupReport> {
-  const { to, verify, context: { machine } } = job
+export async function makeMysqlBackup(
+  job: MysqlJob,
+  id: string,
+  facts: BackupFacts,
+): Promise<BackupReport> {
+  const {
+    to,
+    verify,
+    context: { machine },
+  } = job
   const started = machine.now()
   const folder = await newFolder(to, id)
   try {
     const connection = await job.live()
     const partial = join(folder, `${FILE}.partial`)
     const summary = await dumpAndRead(connection, partial)
-    if (summary.revision === null) throw new Error('the database has no alembic_version: it is not one of ZenML')
-    if (verify === 'restore') await verifyInScratch(connection, await job.scratch(), partial, summary)
+    if (summary.revision === null)
+      throw new Error('the database has no alembic_version: it is not one of ZenML')
+    if (verify === 'restore')
+      await verifyInScratch(connection, await job.scratch(), partial, summary)
     const file = join(folder, FILE)
     await rename(partial, file)
     await syncFolder(folder)
@@ -40,7 +50,7 @@ export async function makeMysqlBackup(job: MysqlJob, id: string, facts: BackupFa
       sha256: await sha256File(file),
       verified: verify,
       completed: completed.toISOString(),
-      seconds: (completed.getTime() - started.getTime()) / 1000
+      seconds: (completed.getTime() - started.getTime()) / 1000,
     }
     await writeManifest(folder, {
       'schema-version': 1,
@@ -50,14 +60,23 @@ export async function makeMysqlBackup(job: MysqlJob, id: string, facts: BackupFa
       version: facts.version,
       revision: summary.revision,
       counts: facts.counts,
-      tables: Object.fromEntries(Object.entries(summary.tables).map(([table, { rows, columns, key }]) => [table, { rows, columns: [...columns], key: [...key] }])),
-      newest: summary.newest
+      tables: Object.fromEntries(
+        Object.entries(summary.tables).map(([table, { rows, columns, key }]) => [
+          table,
+          { rows, columns: [...columns], key: [...key] },
+        ]),
+      ),
+      newest: summary.newest,
     })
     return report
   } catch (cause) {
     await rm(folder, { recursive: true, force: true })
     machine.signal.throwIfAborted()
-    throw new Stop('backup-failed', `The database could not be backed up to ${to}: ${describe(cause)}.`, { cause, next: 'Nothing was changed. Fix the cause and run again.' })
+    throw new Stop(
+      'backup-failed',
+      `The database could not be backed up to ${to}: ${describe(cause)}.`,
+      { cause, next: 'Nothing was changed. Fix the cause and run again.' },
+    )
   }
 }
 
@@ -70,18 +89,25 @@ async function dumpAndRead(connection: MysqlConnection, path: string): Promise<D
     const summary = await summarize(path)
     const differing = differences(summary, before, await countRows(connection, tables))
     if (differing.length === 0) return summary
-    if (attempt === ATTEMPTS) throw new Error(`the dump does not hold what the database holds: ${differing.join('; ')}`)
+    if (attempt === ATTEMPTS)
+      throw new Error(`the dump does not hold what the database holds: ${differing.join('; ')}`)
     await rm(path)
   }
 }
 
 /** As sentences. While others write, the rows of the dump lie between the counts before and after it; without writers the three are equal. */
-export function differences(summary: Pick<DumpSummary, 'tables'>, before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>): string[] {
+export function differences(
+  summary: Pick<DumpSummary, 'tables'>,
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): string[] {
   return Object.keys(before).flatMap((table) => {
     const rows = summary.tables[table]?.rows
     if (rows === undefined) return [`the table ${table} is missing`]
     const counts = [before[table] ?? 0, after[table] ?? 0]
     const fits = rows >= Math.min(...counts) && rows <= Math.max(...counts)
-    return fits || !isUsers(table) ? [] : [`${table} has ${rows} rows in the dump, ${counts.join(' before and ')} after`]
+    return fits || !isUsers(table)
+      ? []
+      : [`${table} has ${rows} rows in the dump, ${counts.join(' before and ')} after`]
   })
 }

@@ -13,7 +13,12 @@ const MARKER = 'zenml_upgrade_scratch'
  * equality is demanded. The scratch database is empty afterwards, also when this fails.
  * @throws MysqlError
  */
-export async function verifyInScratch(live: MysqlConnection, scratch: MysqlConnection, path: string, expected: DumpSummary): Promise<void> {
+export async function verifyInScratch(
+  live: MysqlConnection,
+  scratch: MysqlConnection,
+  path: string,
+  expected: DumpSummary,
+): Promise<void> {
   await refuseForeign(live, scratch)
   await dropEverything(scratch)
   try {
@@ -22,19 +27,35 @@ export async function verifyInScratch(live: MysqlConnection, scratch: MysqlConne
     const { visitor, summary } = summarizer()
     await dumpToReader(scratch, { rows: true }, async (stdout) => readDumpStream(stdout, visitor))
     const found = summary()
-    const differing = Object.keys(expected.tables).filter((table) => expected.hashes[table] !== found.hashes[table] || expected.tables[table]?.rows !== found.tables[table]?.rows)
-    if (differing.length > 0) throw new MysqlError(`the dump, restored into ${nameOf(scratch.address)}, has other content in: ${differing.join(', ')}`)
+    const differing = Object.keys(expected.tables).filter(
+      (table) =>
+        expected.hashes[table] !== found.hashes[table] ||
+        expected.tables[table]?.rows !== found.tables[table]?.rows,
+    )
+    if (differing.length > 0)
+      throw new MysqlError(
+        `the dump, restored into ${nameOf(scratch.address)}, has other content in: ${differing.join(', ')}`,
+      )
   } finally {
     await dropEverything(scratch)
   }
 }
 
 /** Refuses the live database itself, under whatever address, and a database that holds anything of somebody else. @throws MysqlError */
-export async function refuseForeign(live: MysqlConnection, scratch: MysqlConnection): Promise<void> {
-  const identity = async (connection: MysqlConnection) => (await connection.query('SELECT @@hostname, @@port, @@datadir, LOWER(DATABASE())')).flat().join('\n')
-  if ((await identity(live)) === (await identity(scratch))) throw new MysqlError(`the scratch database is the live database: ${nameOf(scratch.address)}`)
+export async function refuseForeign(
+  live: MysqlConnection,
+  scratch: MysqlConnection,
+): Promise<void> {
+  const identity = async (connection: MysqlConnection) =>
+    (await connection.query('SELECT @@hostname, @@port, @@datadir, LOWER(DATABASE())'))
+      .flat()
+      .join('\n')
+  if ((await identity(live)) === (await identity(scratch)))
+    throw new MysqlError(`the scratch database is the live database: ${nameOf(scratch.address)}`)
   const { tables, views } = await tableNames(scratch)
   if (tables.length + views.length > 0 && !tables.includes(MARKER)) {
-    throw new MysqlError(`the scratch database ${nameOf(scratch.address)} holds tables that are not ours (${[...tables, ...views].slice(0, 3).join(', ')} …); it must be empty`)
+    throw new MysqlError(
+      `the scratch database ${nameOf(scratch.address)} holds tables that are not ours (${[...tables, ...views].slice(0, 3).join(', ')} …); it must be empty`,
+    )
   }
 }

@@ -21,28 +21,40 @@ export async function readSchema(connection: MysqlConnection): Promise<Schema> {
 }
 
 /** Rows of each table, of one moment of all of them. */
-export async function countRows(connection: MysqlConnection, tables: readonly string[]): Promise<Record<string, number>> {
+export async function countRows(
+  connection: MysqlConnection,
+  tables: readonly string[],
+): Promise<Record<string, number>> {
   if (tables.length === 0) return {}
-  const rows = await connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;\nSTART TRANSACTION WITH CONSISTENT SNAPSHOT;\n${tables.map((table) => `SELECT COUNT(*) FROM ${identifier(table)};`).join('\n')}`)
+  const rows = await connection.query(
+    `SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;\nSTART TRANSACTION WITH CONSISTENT SNAPSHOT;\n${tables.map((table) => `SELECT COUNT(*) FROM ${identifier(table)};`).join('\n')}`,
+  )
   return Object.fromEntries(tables.map((table, index) => [table, Number(rows[index]?.[0])]))
 }
 
-export async function tableNames(connection: MysqlConnection): Promise<{ tables: string[]; views: string[] }> {
-  const rows = await connection.query('SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME')
-  const of = (wanted: (type: string) => boolean) => rows.filter(([, type = '']) => wanted(type)).map(([name = '']) => name)
+export async function tableNames(
+  connection: MysqlConnection,
+): Promise<{ tables: string[]; views: string[] }> {
+  const rows = await connection.query(
+    'SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME',
+  )
+  const of = (wanted: (type: string) => boolean) =>
+    rows.filter(([, type = '']) => wanted(type)).map(([name = '']) => name)
   return { tables: of((type) => type === 'BASE TABLE'), views: of((type) => type.endsWith('VIEW')) }
 }
 
 /** Drops every table and view of a database, not the database: its user may not be allowed to make it again. */
 export async function dropEverything(connection: MysqlConnection): Promise<void> {
   const { tables, views } = await tableNames(connection)
-  await connection.query([
-    'SET FOREIGN_KEY_CHECKS = 0;',
-    // A connection that is still open somewhere must be an error, not a wait for ever.
-    'SET SESSION lock_wait_timeout = 60;',
-    ...views.map((view) => `DROP VIEW IF EXISTS ${identifier(view)};`),
-    ...tables.map((table) => `DROP TABLE IF EXISTS ${identifier(table)};`)
-  ].join('\n'))
+  await connection.query(
+    [
+      'SET FOREIGN_KEY_CHECKS = 0;',
+      // A connection that is still open somewhere must be an error, not a wait for ever.
+      'SET SESSION lock_wait_timeout = 60;',
+      ...views.map((view) => `DROP VIEW IF EXISTS ${identifier(view)};`),
+      ...tables.map((table) => `DROP TABLE IF EXISTS ${identifier(table)};`),
+    ].join('\n'),
+  )
 }
 
 /** The id of the server that this database belongs to; undefined where a release of ZenML keeps it elsewhere. */

@@ -20,13 +20,23 @@ export interface Tls {
 }
 
 // The grammar of SQLAlchemy, which ZenML reads its own URL with: a password may hold everything but `@`.
-const URL_PARTS = /^(?<scheme>mysql|mariadb)(?:\+\w+)?:\/\/(?:(?<user>[^:/]*)(?::(?<password>[^@]*))?@)?(?:\[(?<ipv6>[^/?]+)\]|(?<host>[^:/?]*))(?::(?<port>\d+))?(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/
+const URL_PARTS =
+  /^(?<scheme>mysql|mariadb)(?:\+\w+)?:\/\/(?:(?<user>[^:/]*)(?::(?<password>[^@]*))?@)?(?:\[(?<ipv6>[^/?]+)\]|(?<host>[^:/?]*))(?::(?<port>\d+))?(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/
 
 /** The address in the environment variable `name`, with its password registered as a secret. @throws Stop `preflight-failed` */
-export function readAddress(env: Readonly<Record<string, string | undefined>>, name: string): MysqlAddress {
+export function readAddress(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): MysqlAddress {
   const text = env[name]?.trim()
   if (text === undefined || text === '') {
-    throw new Stop('preflight-failed', `The environment variable ${name} is not set; it holds the connection to the database.`, { next: `Set ${name} to mysql://user:password@host:3306/database, the URL that the ZenML server has as ZENML_STORE_URL.` })
+    throw new Stop(
+      'preflight-failed',
+      `The environment variable ${name} is not set; it holds the connection to the database.`,
+      {
+        next: `Set ${name} to mysql://user:password@host:3306/database, the URL that the ZenML server has as ZENML_STORE_URL.`,
+      },
+    )
   }
   const parts = URL_PARTS.exec(text)?.groups
   const raw = parts?.['password'] ?? ''
@@ -35,8 +45,19 @@ export function readAddress(env: Readonly<Record<string, string | undefined>>, n
   registerSecret(decode(raw))
   const host = parts?.['ipv6'] ?? parts?.['host']
   const { user, database } = parts ?? {}
-  if (host === undefined || host === '' || user === undefined || user === '' || database === undefined || database === '') {
-    throw new Stop('preflight-failed', `The environment variable ${name} is not a URL such as mysql://user:password@host:3306/database.`, { next: 'Spell special characters of the password as percent escapes, such as %40 for @.' })
+  if (
+    host === undefined ||
+    host === '' ||
+    user === undefined ||
+    user === '' ||
+    database === undefined ||
+    database === ''
+  ) {
+    throw new Stop(
+      'preflight-failed',
+      `The environment variable ${name} is not a URL such as mysql://user:password@host:3306/database.`,
+      { next: 'Spell special characters of the password as percent escapes, such as %40 for @.' },
+    )
   }
   return {
     host,
@@ -44,7 +65,7 @@ export function readAddress(env: Readonly<Record<string, string | undefined>>, n
     user: decode(user),
     password: decode(raw),
     database: decode(database),
-    tls: readTls(new URLSearchParams(parts?.['query'] ?? ''), name)
+    tls: readTls(new URLSearchParams(parts?.['query'] ?? ''), name),
   }
 }
 
@@ -53,7 +74,11 @@ function readTls(query: URLSearchParams, name: string): Tls {
   const file = (key: string) => {
     const value = query.get(key) ?? undefined
     if (value?.includes('-----BEGIN') === true) {
-      throw new Stop('preflight-failed', `${key} in ${name} holds a certificate; the database's command line programs need the path of a file.`, { next: 'Write it to a file in the setup step, and name that file.' })
+      throw new Stop(
+        'preflight-failed',
+        `${key} in ${name} holds a certificate; the database's command line programs need the path of a file.`,
+        { next: 'Write it to a file in the setup step, and name that file.' },
+      )
     }
     return value
   }
@@ -61,7 +86,8 @@ function readTls(query: URLSearchParams, name: string): Tls {
   const files = { ca, cert, key }
   const given = query.get('ssl')
   if (given !== null && isFalse(given)) return { mode: 'off', ...files }
-  if (given === null && ca === undefined && cert === undefined && key === undefined) return { mode: 'server-decides', ...files }
+  if (given === null && ca === undefined && cert === undefined && key === undefined)
+    return { mode: 'server-decides', ...files }
   const verify = query.get('ssl_verify_server_cert')
   return { mode: verify !== null && !isFalse(verify) ? 'verified' : 'required', ...files }
 }
@@ -75,7 +101,9 @@ function decode(text: string): string {
     return decodeURIComponent(text)
   } catch {
     // A per cent sign that is none of an escape stands for itself, as in SQLAlchemy.
-    return text.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)))
+    return text.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) =>
+      String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+    )
   }
 }
 

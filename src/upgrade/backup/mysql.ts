@@ -39,7 +39,10 @@ export function mysqlBackup(options: MysqlOptions, context: BackupContext): Back
   const live = async () => connect(readAddress(machine.env, options['url-env']), machine)
   const scratch = async () => {
     const name = options['scratch-url-env']
-    if (name === undefined) throw new Stop('preflight-failed', '`verify: restore` needs a scratch database.', { next: 'Name the environment variable of its URL as `backup.mysql.scratch-url-env`.' })
+    if (name === undefined)
+      throw new Stop('preflight-failed', '`verify: restore` needs a scratch database.', {
+        next: 'Name the environment variable of its URL as `backup.mysql.scratch-url-env`.',
+      })
     return connect(readAddress(machine.env, name), machine)
   }
   const job: MysqlJob = { to, verify: options.verify, context, live, scratch }
@@ -53,28 +56,45 @@ export function mysqlBackup(options: MysqlOptions, context: BackupContext): Back
       const manifest = await readManifest(resolve(to, id), id)
       return { manifest, report: manifest.report }
     },
-    verifyStillThere: async (report) => { await verifiedFile(to, report) },
-    restore: (report) => restoreMysql(job, async () => connect(readAddress(machine.env, options['url-env']), unstoppable(machine)), report),
+    verifyStillThere: async (report) => {
+      await verifiedFile(to, report)
+    },
+    restore: (report) =>
+      restoreMysql(
+        job,
+        async () => connect(readAddress(machine.env, options['url-env']), unstoppable(machine)),
+        report,
+      ),
     revision: async () => {
       try {
         return await readRevision(await live())
       } catch (cause) {
         if (cause instanceof Stop) throw cause
-        throw new Stop('preflight-failed', `The database in ${options['url-env']} cannot be read: ${describe(cause)}.`, { cause, next: 'Check the URL, the network and the rights of its user.' })
+        throw new Stop(
+          'preflight-failed',
+          `The database in ${options['url-env']} cannot be read: ${describe(cause)}.`,
+          { cause, next: 'Check the URL, the network and the rights of its user.' },
+        )
       }
     },
     serverId: async () => readServerId(await live()),
-    writtenSince: async (report) => writtenSince(job, report)
+    writtenSince: async (report) => writtenSince(job, report),
   }
 }
 
-async function writtenSince({ to, live, context: { machine } }: MysqlJob, report: BackupReport): Promise<Record<string, number>> {
+async function writtenSince(
+  { to, live, context: { machine } }: MysqlJob,
+  report: BackupReport,
+): Promise<Record<string, number>> {
   try {
     const { path, manifest } = await verifiedFile(to, report)
     return await countWritten(await live(), path, manifest)
   } catch (cause) {
     machine.signal.throwIfAborted()
     if (cause instanceof NotCountable) throw cause
-    throw new NotCountable(`What was written since the backup ${report.id} cannot be counted: ${describe(cause)}`, { cause })
+    throw new NotCountable(
+      `What was written since the backup ${report.id} cannot be counted: ${describe(cause)}`,
+      { cause },
+    )
   }
 }

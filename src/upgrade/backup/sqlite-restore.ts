@@ -25,7 +25,12 @@ interface Replacement {
 }
 
 /** Puts the backup in the place of the database in one rename. What was there is kept beside it. A repeat after a kill does the rest. */
-export async function replaceDatabase({ path, to, report, machine }: Replacement): Promise<Restored> {
+export async function replaceDatabase({
+  path,
+  to,
+  report,
+  machine,
+}: Replacement): Promise<Restored> {
   const incoming = `${path}.restoring-${report.id}`
   let kept: string | null = null
   try {
@@ -34,19 +39,30 @@ export async function replaceDatabase({ path, to, report, machine }: Replacement
       await copyFile(backup, incoming)
       await takeOver(path, incoming)
       await sync(incoming)
-      if ((await sha256File(incoming)) !== report.sha256) throw new Error(`${incoming} is not what was read from the backup`)
+      if ((await sha256File(incoming)) !== report.sha256)
+        throw new Error(`${incoming} is not what was read from the backup`)
       kept = await keep(path, `${path}.replaced-${report.id}`)
       await rename(incoming, path)
       await syncFolder(dirname(path))
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report.id}`)
     const now = await sqlite(unstoppable(machine), 'check', { path })
-    if (now.revision !== manifest.revision) throw new Error(`it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`)
+    if (now.revision !== manifest.revision)
+      throw new Error(
+        `it is at revision ${String(now.revision)}, the backup is at ${String(manifest.revision)}`,
+      )
     if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`)
     return { replacedAt: kept, revision: now.revision }
   } catch (cause) {
     await rm(incoming, { force: true })
-    throw new Stop('rollback-failed', `The backup ${report.id} could not be restored to ${path}: ${describe(cause)}.`, { cause, next: `Do not start a server on ${path} before the restore is complete; the backup is ${report.location}.` })
+    throw new Stop(
+      'rollback-failed',
+      `The backup ${report.id} could not be restored to ${path}: ${describe(cause)}.`,
+      {
+        cause,
+        next: `Do not start a server on ${path} before the restore is complete; the backup is ${report.location}.`,
+      },
+    )
   }
 }
 
@@ -96,5 +112,8 @@ async function sync(path: string): Promise<void> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false)
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -54,7 +54,9 @@ def newest(connection, shapes):
     for table, one in shapes.items():
         for column in ("created", "updated"):
             if column in one["columns"]:
-                found = connection.execute(f"SELECT MAX({name(column)}) FROM {name(table)}").fetchone()[0]
+                found = connection.execute(
+                    f"SELECT MAX({name(column)}) FROM {name(table)}"
+                ).fetchone()[0]
                 if isinstance(found, str) and (latest is None or found > latest):
                     latest = found
     return latest
@@ -62,7 +64,11 @@ def newest(connection, shapes):
 
 def describe(connection):
     shapes = {table: shape(connection, table) for table in tables(connection)}
-    return {"tables": shapes, "revision": revision(connection), "newest": newest(connection, shapes)}
+    return {
+        "tables": shapes,
+        "revision": revision(connection),
+        "newest": newest(connection, shapes),
+    }
 
 
 def inspect(job):
@@ -105,7 +111,9 @@ def back_up(job):
             for table in before["tables"].keys() | after["tables"].keys()
             if before["tables"].get(table) != after["tables"].get(table)
         )
-        raise SystemExit(f"the copy differs from the source: {', '.join(differing) or 'revision or time stamps'}")
+        raise SystemExit(
+            f"the copy differs from the source: {', '.join(differing) or 'revision or time stamps'}"
+        )
     return after
 
 
@@ -119,10 +127,16 @@ def check(job):
 
 def compare(job):
     live = connect(job["live"], "rw")
-    live.execute("ATTACH DATABASE ? AS backup", (f"{Path(job['backup']).absolute().as_uri()}?mode=ro&immutable=1",))
+    live.execute(
+        "ATTACH DATABASE ? AS backup",
+        (f"{Path(job['backup']).absolute().as_uri()}?mode=ro&immutable=1",),
+    )
     live.execute("BEGIN")
     pairs = [{"table": pair["table"], **compare_table(live, pair)} for pair in job["pairs"]]
-    fresh = [{"table": one["table"], "added": count_fresh(live, one, job["newest"])} for one in job["fresh"]]
+    fresh = [
+        {"table": one["table"], "added": count_fresh(live, one, job["newest"])}
+        for one in job["fresh"]
+    ]
     return {"pairs": pairs, "fresh": fresh}
 
 
@@ -141,7 +155,9 @@ def compare_table(connection, pair):
 
     changed = 0
     if pair["compared"]:
-        differs = " OR ".join(f"old.{name(column)} IS NOT new.{name(column)}" for column in pair["compared"])
+        differs = " OR ".join(
+            f"old.{name(column)} IS NOT new.{name(column)}" for column in pair["compared"]
+        )
         only = f" AND new.{name(users)} <> 0" if users else ""
         changed = connection.execute(
             f"SELECT COUNT(*) FROM {new} AS new JOIN {old} AS old ON {same} WHERE ({differs}){only}"
@@ -161,10 +177,18 @@ def count_fresh(connection, one, newest_stamp):
     if one["usersColumn"]:
         conditions.append(f"{name(one['usersColumn'])} <> 0")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return connection.execute(f"SELECT COUNT(*) FROM main.{name(one['table'])}{where}", values).fetchone()[0]
+    return connection.execute(
+        f"SELECT COUNT(*) FROM main.{name(one['table'])}{where}", values
+    ).fetchone()[0]
 
 
-OPERATIONS = {"inspect": inspect, "server-id": server_id, "back-up": back_up, "check": check, "compare": compare}
+OPERATIONS = {
+    "inspect": inspect,
+    "server-id": server_id,
+    "back-up": back_up,
+    "check": check,
+    "compare": compare,
+}
 
 if __name__ == "__main__":
     try:

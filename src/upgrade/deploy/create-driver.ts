@@ -27,5 +27,9 @@ export function createDriver(deploy: EnvironmentConfig['deploy'], context: Drive
   if (deploy.command !== undefined) return commandDriver(deploy.command, context)
   if (deploy.gitops !== undefined) return gitopsDriver(deploy.gitops)
   const name = Object.keys(deploy)[0] ?? 'none'
-  throw new Stop('not-built-yet', `environments.${context.environment}.deploy: the driver "${name}" is not built yet`, { next: `Use local, command or gitops; ${docsUrl('drivers')} shows each.` })
+  throw new Stop(
+    'not-built-yet',
+    `environments.${context.environment}.deploy: the driver "${name}" is not built yet`,
+    { next: `Use local, command or gitops; ${docsUrl('drivers')} shows each.` },
+  )
 }

@@ -30,25 +30,37 @@ export async function hold({ argv, env, cwd, log }: HeldSpec): Promise<HeldProce
   await mkdir(dirname(log), { recursive: true, mode: 0o700 })
   const file = await open(log, 'a', 0o600)
   const [program, ...args] = argv
-  const child = spawn(program, args, { env: { ...env }, cwd, detached: true, stdio: ['pipe', file.fd, file.fd] })
+  const child = spawn(program, args, {
+    env: { ...env },
+    cwd,
+    detached: true,
+    stdio: ['pipe', file.fd, file.fd],
+  })
   // Listened to before anything is awaited: the event comes once, at the next turn.
-  const spawned = new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  const spawned = new Promise((resolve, reject) =>
+    child.once('spawn', resolve).once('error', reject),
+  )
   await file.close()
   await spawned
   const { pid, stdin } = child
-  if (pid === undefined || stdin === null) throw new Error(`${program} has no process id or no standard input`)
+  if (pid === undefined || stdin === null)
+    throw new Error(`${program} has no process id or no standard input`)
   stdin.on('error', () => undefined) // it may have ended already; `ended` tells
   // It may also have ended before it could be looked at; then its identity matches no living process, which is the truth.
   const identity = (await identify(pid)) ?? { pid, started: 'ended' }
   child.unref()
   return {
     identity,
-    go: () => { stdin.end('go\n') },
-    abandon: () => { if (!stdin.writableEnded) stdin.end() },
+    go: () => {
+      stdin.end('go\n')
+    },
+    abandon: () => {
+      if (!stdin.writableEnded) stdin.end()
+    },
     ended: () => {
       if (child.exitCode !== null) return `exit code ${child.exitCode}`
       return child.signalCode === null ? undefined : `signal ${child.signalCode}`
-    }
+    },
   }
 }
 

@@ -32,7 +32,7 @@ export function layoutOf(directory: string): LocalLayout {
     secretFile: join(directory, 'jwt-secret'),
     database: join(directory, 'zenml.db'),
     configuration: join(directory, 'config'),
-    neutral: join(directory, 'cwd')
+    neutral: join(directory, 'cwd'),
   }
 }
 
@@ -43,13 +43,36 @@ export function fileTime(date: Date): string {
 
 /** What processes of the server need of the machine's environment. Nothing else of the job that happens to start it. */
 const PASSED_ON = [
-  'PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH',
-  'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy',
-  'SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'LD_LIBRARY_PATH',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'ALL_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'all_proxy',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
 ]
 
 /** The driver sets these itself, so the user's `server.env` must not. */
-export const RESERVED = ['ZENML_SERVER', 'ZENML_STORE_URL', 'ZENML_CONFIG_PATH', 'ZENML_STORE_BACKUP_STRATEGY', 'DISABLE_DATABASE_MIGRATION'] as const
+export const RESERVED = [
+  'ZENML_SERVER',
+  'ZENML_STORE_URL',
+  'ZENML_CONFIG_PATH',
+  'ZENML_STORE_BACKUP_STRATEGY',
+  'DISABLE_DATABASE_MIGRATION',
+] as const
 
 export interface LocalVariables {
   readonly machine: Readonly<Record<string, string | undefined>>
@@ -60,7 +83,12 @@ export interface LocalVariables {
 }
 
 /** Environment of the process that migrates. */
-export function migrationVariables({ machine, user, layout, databaseUrl }: LocalVariables): Record<string, string> {
+export function migrationVariables({
+  machine,
+  user,
+  layout,
+  databaseUrl,
+}: LocalVariables): Record<string, string> {
   return {
     ...passedOn(machine),
     ...user,
@@ -71,12 +99,15 @@ export function migrationVariables({ machine, user, layout, databaseUrl }: Local
     ZENML_STORE_BACKUP_STRATEGY: 'disabled',
     ZENML_ANALYTICS_OPT_IN: 'false',
     ZENML_LOGGING_COLORS_DISABLED: 'true',
-    ZENML_ENABLE_RICH_TRACEBACK: 'false'
+    ZENML_ENABLE_RICH_TRACEBACK: 'false',
   }
 }
 
 /** Environment of the server. `migrated`: the schema is known to fit, so the server must not touch it. */
-export function serverVariables(variables: LocalVariables, server: { readonly port: number; readonly jwtSecret: string; readonly migrated: boolean }): Record<string, string> {
+export function serverVariables(
+  variables: LocalVariables,
+  server: { readonly port: number; readonly jwtSecret: string; readonly migrated: boolean },
+): Record<string, string> {
   const { machine, user, layout, databaseUrl } = variables
   return {
     ...passedOn(machine),
@@ -90,10 +121,12 @@ export function serverVariables(variables: LocalVariables, server: { readonly po
     ZENML_STORE_URL: databaseUrl,
     ZENML_STORE_BACKUP_STRATEGY: 'disabled',
     // Without it an old version refuses to start on a newer schema (alembic cannot locate the revision): wanted on the way back.
-    ...(server.migrated ? { DISABLE_DATABASE_MIGRATION: 'true' } : {})
+    ...(server.migrated ? { DISABLE_DATABASE_MIGRATION: 'true' } : {}),
   }
 }
 
 function passedOn(machine: LocalVariables['machine']): Record<string, string> {
-  return Object.fromEntries(PASSED_ON.flatMap((name) => (machine[name] === undefined ? [] : [[name, machine[name]]])))
+  return Object.fromEntries(
+    PASSED_ON.flatMap((name) => (machine[name] === undefined ? [] : [[name, machine[name]]])),
+  )
 }

@@ -22,28 +22,37 @@ export interface LocalFacts {
 }
 
 /** What can be known before the first change. Every check is made, whatever the others say. */
-export async function localPreflight(facts: LocalFacts, { fromVersion, toVersion }: Deployment): Promise<Check[]> {
+export async function localPreflight(
+  facts: LocalFacts,
+  { fromVersion, toVersion }: Deployment,
+): Promise<Check[]> {
   const { layout, port } = facts
   const checks = [
     check('server directory', () => directory(layout)),
     check('server settings', async () => {
       facts.url()
       const names = Object.keys(await userVariables(layout))
-      return names.length === 0 ? 'the defaults; no server.env' : `server.env sets ${names.join(', ')}`
+      return names.length === 0
+        ? 'the defaults; no server.env'
+        : `server.env sets ${names.join(', ')}`
     }),
     check('server process', async () => {
       const state = await portState(layout, port)
-      if (state === 'foreign') throw new Stop('preflight-failed', foreignMessage(layout, port), { next: FOREIGN_NEXT })
+      if (state === 'foreign')
+        throw new Stop('preflight-failed', foreignMessage(layout, port), { next: FOREIGN_NEXT })
       const running = await runningServer(layout)
-      return running === undefined ? `none runs; port ${port} is free` : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`
+      return running === undefined
+        ? `none runs; port ${port} is free`
+        : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`
     }),
     check('server environment', async () => {
       const missing = []
-      for (const version of new Set([fromVersion, toVersion])) if (!(await isInstalled(layout, version))) missing.push(version)
+      for (const version of new Set([fromVersion, toVersion]))
+        if (!(await isInstalled(layout, version))) missing.push(version)
       if (missing.length === 0) return `ZenML ${fromVersion} and ${toVersion} are installed`
       const { path, version } = await facts.uv()
       return `ZenML ${missing.join(' and ')} will be installed with uv ${version} (${path})`
-    })
+    }),
   ]
   return Promise.all(checks)
 }
@@ -54,14 +63,25 @@ async function directory(layout: LocalLayout): Promise<string> {
     await mkdir(layout.directory, { recursive: true })
     await writeFile(probe, '')
   } catch (error) {
-    throw new Stop('preflight-failed', `${layout.directory} cannot be written (${(error as Error).message})`, { next: 'Make the folder writable for the user who runs this, or name another in deploy.local.directory.', cause: error })
+    throw new Stop(
+      'preflight-failed',
+      `${layout.directory} cannot be written (${(error as Error).message})`,
+      {
+        next: 'Make the folder writable for the user who runs this, or name another in deploy.local.directory.',
+        cause: error,
+      },
+    )
   } finally {
     await rm(probe, { force: true })
   }
   const { bavail, bsize } = await statfs(layout.directory)
   const free = bavail * bsize
   if (free < NEEDED_BYTES) {
-    throw new Stop('preflight-failed', `${layout.directory} has ${megabytes(free)} left; a version of the server needs ${megabytes(NEEDED_BYTES)}`, { next: `Free some space, for example old versions in ${layout.versions}.` })
+    throw new Stop(
+      'preflight-failed',
+      `${layout.directory} has ${megabytes(free)} left; a version of the server needs ${megabytes(NEEDED_BYTES)}`,
+      { next: `Free some space, for example old versions in ${layout.versions}.` },
+    )
   }
   return `${layout.directory} is writable, ${megabytes(free)} free`
 }
@@ -72,7 +92,13 @@ async function check(name: string, find: () => Promise<string>): Promise<Check> 
   } catch (error) {
     if (!(error instanceof Stop)) throw error
     const next = error.next === undefined ? {} : { next: error.next }
-    return { name, status: 'failed', message: error.message, ...next, 'reason-code': error.code === 'upgrade-failed' ? 'preflight-failed' : error.code }
+    return {
+      name,
+      status: 'failed',
+      message: error.message,
+      ...next,
+      'reason-code': error.code === 'upgrade-failed' ? 'preflight-failed' : error.code,
+    }
   }
 }
 

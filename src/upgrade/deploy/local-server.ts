@@ -24,7 +24,7 @@ const serverRecord = z.strictObject({
   version: z.string(),
   port: z.int(),
   since: z.iso.datetime(),
-  log: z.string()
+  log: z.string(),
 })
 /** `server.json`: the last server that this driver started here. */
 export type ServerRecord = z.infer<typeof serverRecord>
@@ -32,7 +32,9 @@ export type ServerRecord = z.infer<typeof serverRecord>
 /** The server of this driver that runs now, whoever of our runs started it. */
 export async function runningServer(layout: LocalLayout): Promise<ServerRecord | undefined> {
   const server = await lastServer(layout)
-  return server !== undefined && server.host === hostname() && (await isAlive(server)) ? server : undefined
+  return server !== undefined && server.host === hostname() && (await isAlive(server))
+    ? server
+    : undefined
 }
 
 async function lastServer(layout: LocalLayout): Promise<ServerRecord | undefined> {
@@ -44,10 +46,14 @@ async function lastServer(layout: LocalLayout): Promise<ServerRecord | undefined
   try {
     return serverRecord.parse(JSON.parse(text))
   } catch (error) {
-    throw new Stop('upgrade-failed', `${layout.serverFile} is damaged, so the server that it names cannot be found`, {
-      next: 'Stop the server by hand and remove the file.',
-      cause: error
-    })
+    throw new Stop(
+      'upgrade-failed',
+      `${layout.serverFile} is damaged, so the server that it names cannot be found`,
+      {
+        next: 'Stop the server by hand and remove the file.',
+        cause: error,
+      },
+    )
   }
 }
 
@@ -61,13 +67,40 @@ export interface StartSpec {
 }
 
 /** Starts a server that outlives us and returns at once. */
-export async function startServer({ machine, layout, version, python, port, env }: StartSpec): Promise<HeldProcess> {
+export async function startServer({
+  machine,
+  layout,
+  version,
+  python,
+  port,
+  env,
+}: StartSpec): Promise<HeldProcess> {
   await mkdir(layout.neutral, { recursive: true })
   const since = machine.now()
   const log = join(layout.logs, `server-${version}-${fileTime(since)}.log`)
-  const uvicorn = ['-m', 'uvicorn', 'zenml.zen_server.zen_server_api:app', '--host', '127.0.0.1', '--port', String(port)]
-  const server = await hold({ argv: [python, '-c', holdProgram, ...uvicorn], env, cwd: layout.neutral, log })
-  const record: ServerRecord = { ...server.identity, host: hostname(), version, port, since: since.toISOString(), log }
+  const uvicorn = [
+    '-m',
+    'uvicorn',
+    'zenml.zen_server.zen_server_api:app',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+  ]
+  const server = await hold({
+    argv: [python, '-c', holdProgram, ...uvicorn],
+    env,
+    cwd: layout.neutral,
+    log,
+  })
+  const record: ServerRecord = {
+    ...server.identity,
+    host: hostname(),
+    version,
+    port,
+    since: since.toISOString(),
+    log,
+  }
   await writeFileAtomic(layout.serverFile, `${JSON.stringify(record, undefined, 2)}\n`)
   server.go()
   machine.log.info(`started ZenML ${version} as process ${record.pid}; log: ${log}`)
@@ -75,10 +108,16 @@ export async function startServer({ machine, layout, version, python, port, env 
 }
 
 /** Why the last server of this driver has ended without our stop, or undefined. `own`: the process, when this run started it. */
-export async function earlyEnd(layout: LocalLayout, own: HeldProcess | undefined): Promise<string | undefined> {
+export async function earlyEnd(
+  layout: LocalLayout,
+  own: HeldProcess | undefined,
+): Promise<string | undefined> {
   const server = await lastServer(layout)
   if (server?.host !== hostname() || (await isAlive(server))) return undefined
-  const how = own?.identity.pid === server.pid ? await howItEnded(own) : 'exit code unknown, another run had started it'
+  const how =
+    own?.identity.pid === server.pid
+      ? await howItEnded(own)
+      : 'exit code unknown, another run had started it'
   const text = await readFile(server.log, 'utf8').catch(() => 'no log')
   return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:\n${tail(text, LOG_LINES).join('\n')}`
 }
@@ -93,7 +132,11 @@ export async function stopServer(layout: LocalLayout, machine: Machine): Promise
     machine.log.warn(`ZenML ${server.version} did not end in ${STOP_SECONDS} s and is killed`)
     signalGroup(server.pid, 'SIGKILL')
     if (!(await endsWithin(server, machine, STOP_SECONDS))) {
-      throw new Stop('upgrade-failed', `process ${server.pid} (ZenML ${server.version}) cannot be killed`, { next: 'Stop it by hand, then run this again.' })
+      throw new Stop(
+        'upgrade-failed',
+        `process ${server.pid} (ZenML ${server.version}) cannot be killed`,
+        { next: 'Stop it by hand, then run this again.' },
+      )
     }
   }
   await rm(layout.serverFile, { force: true })
@@ -101,7 +144,11 @@ export async function stopServer(layout: LocalLayout, machine: Machine): Promise
   return at
 }
 
-async function endsWithin(server: ServerRecord, machine: Machine, seconds: number): Promise<boolean> {
+async function endsWithin(
+  server: ServerRecord,
+  machine: Machine,
+  seconds: number,
+): Promise<boolean> {
   for (let waited = 0; waited < seconds; waited += 0.2) {
     if (!(await isAlive(server))) return true
     await machine.sleep(0.2)
@@ -110,12 +157,21 @@ async function endsWithin(server: ServerRecord, machine: Machine, seconds: numbe
 }
 
 /** What stands on the port now: nothing, our server, or a process that we did not start. */
-export async function portState(layout: LocalLayout, port: number): Promise<'free' | 'ours' | 'foreign'> {
+export async function portState(
+  layout: LocalLayout,
+  port: number,
+): Promise<'free' | 'ours' | 'foreign'> {
   if ((await runningServer(layout))?.port === port) return 'ours'
   return new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', () => { resolve('foreign') })
-    probe.listen(port, '127.0.0.1', () => probe.close(() => { resolve('free') }))
+    probe.once('error', () => {
+      resolve('foreign')
+    })
+    probe.listen(port, '127.0.0.1', () =>
+      probe.close(() => {
+        resolve('free')
+      }),
+    )
   })
 }
 
@@ -129,4 +185,5 @@ export function foreignMessage(layout: LocalLayout, port: number): string {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`
 }
 
-export const FOREIGN_NEXT = 'Stop that process once by hand; or, if something else manages this server, use the command driver.'
+export const FOREIGN_NEXT =
+  'Stop that process once by hand; or, if something else manages this server, use the command driver.'

@@ -6,13 +6,21 @@ import { registerSecret, registerUrlSecret } from '../../runner/secrets.ts'
 import { RESERVED, type LocalLayout } from './local-layout.ts'
 
 /** The database of the server: what the named environment variable holds, else a SQLite file of the driver's own. */
-export function databaseUrl(layout: LocalLayout, variable: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+export function databaseUrl(
+  layout: LocalLayout,
+  variable: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
   if (variable === undefined) return `sqlite:///${layout.database}`
   const url = env[variable]
   if (url === undefined || url === '') {
-    throw new Stop('preflight-failed', `the environment variable ${variable}, which deploy.local.database-url-env names, is not set`, {
-      next: `Set ${variable} to the URL of the server's database, such as mysql://user:password@host/zenml.`
-    })
+    throw new Stop(
+      'preflight-failed',
+      `the environment variable ${variable}, which deploy.local.database-url-env names, is not set`,
+      {
+        next: `Set ${variable} to the URL of the server's database, such as mysql://user:password@host/zenml.`,
+      },
+    )
   }
   registerUrlSecret(url)
   return url
@@ -28,9 +36,16 @@ export async function userVariables(layout: LocalLayout): Promise<Record<string,
   for (const [name, value] of Object.entries(parseEnv(text))) {
     if (value === undefined) continue
     if ((RESERVED as readonly string[]).includes(name)) {
-      throw new Stop('preflight-failed', `${layout.environmentFile} sets ${name}, which the driver sets itself`, {
-        next: name === 'ZENML_STORE_URL' ? 'Remove the line and name the database with deploy.local.database-url-env.' : 'Remove the line.'
-      })
+      throw new Stop(
+        'preflight-failed',
+        `${layout.environmentFile} sets ${name}, which the driver sets itself`,
+        {
+          next:
+            name === 'ZENML_STORE_URL'
+              ? 'Remove the line and name the database with deploy.local.database-url-env.'
+              : 'Remove the line.',
+        },
+      )
     }
     if (/KEY|SECRET|PASSWORD|TOKEN/i.test(name)) registerSecret(value)
     variables[name] = value

@@ -24,6 +24,9 @@ os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 # The server adds default users and stacks itself when it starts.
 store = BaseZenStore.create_store(config, skip_default_registrations=True)
 current, head = sorted(store.alembic.current_revisions()), sorted(store.alembic.head_revisions())
-print("zenml-upgrade: " + json.dumps({"version": __version__, "current": current, "head": head}), flush=True)
+print(
+    "zenml-upgrade: " + json.dumps({"version": __version__, "current": current, "head": head}),
+    flush=True,
+)
 if current != head:
     sys.exit(f"the database is at {current}, ZenML {__version__} needs {head}")

@@ -16,7 +16,11 @@ import tempfile
 # Pipelines and ZenML print as they like, and loggers keep the stream they found at import: the answer gets a way of its own.
 ANSWER = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
-os.environ.update(ZENML_ANALYTICS_OPT_IN="false", ZENML_LOGGING_COLORS_DISABLED="true", ZENML_ENABLE_RICH_TRACEBACK="false")
+os.environ.update(
+    ZENML_ANALYTICS_OPT_IN="false",
+    ZENML_LOGGING_COLORS_DISABLED="true",
+    ZENML_ENABLE_RICH_TRACEBACK="false",
+)
 sys.path.insert(0, os.getcwd())
 
 from zenml import __version__  # noqa: E402
@@ -38,7 +42,11 @@ def do(job):
         configured = pipeline.with_options(config_path=file.name)
         if job["op"] == "run":
             run = configured()
-            return {"id": str(run.id), "name": run.name, "status": str(Client().get_pipeline_run(run.id).status)}
+            return {
+                "id": str(run.id),
+                "name": run.name,
+                "status": str(Client().get_pipeline_run(run.id).status),
+            }
         snapshot = configured.create_snapshot(
             name=job["name"],
             description=job.get("description"),

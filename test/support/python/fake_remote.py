@@ -64,13 +64,16 @@ class FakeRemoteOrchestrator(LocalOrchestrator):
                 self._fetch_code(snapshot)
             return super().submit_pipeline(snapshot=snapshot, stack=stack, **arguments)
         job = f"{snapshot.schedule.name}-{str(snapshot.schedule.id)[:8]}"
-        self._write(job, {
-            "cron": snapshot.schedule.cron_expression,
-            "snapshot": str(snapshot.id),
-            "schedule": str(snapshot.schedule.id),
-            "image_zenml_version": zenml_version,
-            "suspended": False,
-        })
+        self._write(
+            job,
+            {
+                "cron": snapshot.schedule.cron_expression,
+                "snapshot": str(snapshot.id),
+                "schedule": str(snapshot.schedule.id),
+                "image_zenml_version": zenml_version,
+                "suspended": False,
+            },
+        )
         return SubmissionResult(metadata={"cron_job_name": job})
 
     def update_schedule(self, schedule, update):

@@ -16,7 +16,16 @@ from zenml.zen_server.pipeline_execution.workload_manager_interface import Workl
 
 
 class VenvWorkloadManager(WorkloadManagerInterface):
-    def run(self, workload_id, image, command, arguments, environment=None, sync=True, timeout_in_seconds=0):
+    def run(
+        self,
+        workload_id,
+        image,
+        command,
+        arguments,
+        environment=None,
+        sync=True,
+        timeout_in_seconds=0,
+    ):
         images = json.loads(os.environ["VENV_WORKLOADS_IMAGES"])
         variables = dict(environment or {})
         version = variables.get("ZENML_VERSION", "")
@@ -32,7 +41,9 @@ class VenvWorkloadManager(WorkloadManagerInterface):
             HOME=str(folder),
             PATH=os.environ.get("PATH", ""),
             PYTHONPATH=str(Path(__file__).parent),
-            FAKE_REMOTE_SCHEDULES=os.environ.get("FAKE_REMOTE_SCHEDULES", str(folder / "schedules")),
+            FAKE_REMOTE_SCHEDULES=os.environ.get(
+                "FAKE_REMOTE_SCHEDULES", str(folder / "schedules")
+            ),
             FAKE_REMOTE_POD="1",
             ZENML_ANALYTICS_OPT_IN="false",
             ZENML_LOGGING_COLORS_DISABLED="true",
@@ -40,7 +51,11 @@ class VenvWorkloadManager(WorkloadManagerInterface):
         program = str(Path(images[version]) / "bin" / "python")
         with open(folder / "runner.log", "ab") as log:
             process = subprocess.Popen(
-                [program, *command[1:], *arguments], env=variables, cwd=work, stdout=log, stderr=subprocess.STDOUT
+                [program, *command[1:], *arguments],
+                env=variables,
+                cwd=work,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         if sync and process.wait(timeout=timeout_in_seconds or None) != 0:
             raise RuntimeError(f"the runner ended with exit code {process.returncode}")

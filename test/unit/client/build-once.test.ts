@@ -22,13 +22,17 @@ const fill = async (temporary: string) => {
 describe('buildOnce', () => {
   it('builds, then finds, and leaves nothing else', async () => {
     expect(await buildOnce(testMachine(), target, fill)).toBe('built')
-    expect(await buildOnce(testMachine(), target, () => Promise.reject(new Error('again')))).toBe('found')
+    expect(await buildOnce(testMachine(), target, () => Promise.reject(new Error('again')))).toBe(
+      'found',
+    )
     expect(await readdir(directory)).toEqual(['thing'])
   })
 
   it('lets one build while the others wait for it', async () => {
     let finish: () => void = () => undefined
-    const wait = new Promise<void>((resolve) => { finish = resolve })
+    const wait = new Promise<void>((resolve) => {
+      finish = resolve
+    })
     let builds = 0
     const build = async (temporary: string) => {
       builds += 1
@@ -45,7 +49,12 @@ describe('buildOnce', () => {
   })
 
   it('leaves nothing behind when it fails, and can be tried again', async () => {
-    await expect(buildOnce(testMachine(), target, async (temporary) => { await mkdir(temporary); throw new Error('no disk') })).rejects.toThrow('no disk')
+    await expect(
+      buildOnce(testMachine(), target, async (temporary) => {
+        await mkdir(temporary)
+        throw new Error('no disk')
+      }),
+    ).rejects.toThrow('no disk')
     expect(await readdir(directory)).toEqual([])
     expect(await buildOnce(testMachine(), target, fill)).toBe('built')
   })

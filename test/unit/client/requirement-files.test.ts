@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { readRequirementFiles, zenmlRequirements } from '../../../src/client/requirement-files.ts'
 
-const wishes = (content: string) => zenmlRequirements([{ path: 'requirements.txt', content }], '0.98.0').map(({ line, extras, allows }) => [line, extras, allows])
+const wishes = (content: string) =>
+  zenmlRequirements([{ path: 'requirements.txt', content }], '0.98.0').map(
+    ({ line, extras, allows }) => [line, extras, allows],
+  )
 
 describe('zenmlRequirements', () => {
   it.each([
@@ -15,18 +18,23 @@ describe('zenmlRequirements', () => {
     ['zenml==0.98.*', [], true],
     ['zenml (<0.95)', [], false],
     ['zenml==0.94.1 ; python_version < "3.12"', [], false],
-    ['zenml @ git+https://github.com/zenml-io/zenml', [], false]
+    ['zenml @ git+https://github.com/zenml-io/zenml', [], false],
   ])('judges %s', (line, extras, allows) => {
     expect(wishes(`requests\n${line}\n`)).toEqual([[line, extras, allows]])
   })
 
   it('judges a line that goes on with its hashes', () => {
-    expect(wishes('zenml==0.94.1 \\\n    --hash=sha256:abc\n')).toEqual([['zenml==0.94.1', [], false]])
+    expect(wishes('zenml==0.94.1 \\\n    --hash=sha256:abc\n')).toEqual([
+      ['zenml==0.94.1', [], false],
+    ])
   })
 
-  it.each(['zenml-extension==1.0', 'zenmlx', '# zenml==0.94.1', 'not-zenml==1'])('leaves %s alone', (line) => {
-    expect(wishes(line)).toEqual([])
-  })
+  it.each(['zenml-extension==1.0', 'zenmlx', '# zenml==0.94.1', 'not-zenml==1'])(
+    'leaves %s alone',
+    (line) => {
+      expect(wishes(line)).toEqual([])
+    },
+  )
 })
 
 describe('readRequirementFiles', () => {
@@ -34,7 +42,11 @@ describe('readRequirementFiles', () => {
     const directory = await mkdtemp(join(tmpdir(), 'requirements-'))
     try {
       await mkdir(join(directory, 'more'))
-      const [top, base, pins] = [join(directory, 'requirements.txt'), join(directory, 'more', 'base.txt'), join(directory, 'pins.txt')]
+      const [top, base, pins] = [
+        join(directory, 'requirements.txt'),
+        join(directory, 'more', 'base.txt'),
+        join(directory, 'pins.txt'),
+      ]
       await writeFile(top, '-r more/base.txt\n-c pins.txt\nrequests\n')
       await writeFile(base, '--requirement=../requirements.txt\nzenml\n')
       await writeFile(pins, 'zenml==0.94.1\n')

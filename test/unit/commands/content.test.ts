@@ -13,13 +13,30 @@ environments:
 smoke: [{ command: pytest }]
 `
 let root: string
-const git = (...args: string[]) => execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@t.test', '-c', 'commit.gpgsign=false', ...args], { encoding: 'utf8' }).trim()
+const git = (...args: string[]) =>
+  execFileSync(
+    'git',
+    [
+      '-C',
+      root,
+      '-c',
+      'user.name=t',
+      '-c',
+      'user.email=t@t.test',
+      '-c',
+      'commit.gpgsign=false',
+      ...args,
+    ],
+    { encoding: 'utf8' },
+  ).trim()
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'content-'))
   git('init', '-q')
   mkdirSync(join(root, 'team', 'churn'), { recursive: true })
 })
-afterEach(() => { rmSync(root, { recursive: true }) })
+afterEach(() => {
+  rmSync(root, { recursive: true })
+})
 
 /** Commits a file of the configuration in a folder, beside pipelines. */
 function committed(folder: string, text: string | Buffer): ContentPlace {
@@ -27,16 +44,26 @@ function committed(folder: string, text: string | Buffer): ContentPlace {
   writeFileSync(join(root, folder, 'pipelines.py'), 'x\n')
   git('add', '--all')
   git('commit', '-q', '-m', 'first')
-  return { workingDirectory: join(root, folder), configPath: 'zenml-upgrade.yml', repositories: NO_OTHERS }
+  return {
+    workingDirectory: join(root, folder),
+    configPath: 'zenml-upgrade.yml',
+    repositories: NO_OTHERS,
+  }
 }
 
 describe('what lies in the repository', () => {
   it.each([
-    ['as an editor leaves it', '', FILE], ['in a subfolder', 'team', FILE], ['without an end of its last line', '', FILE.trimEnd()], ['with line ends of Windows', '', FILE.replaceAll('\n', '\r\n')],
-    ['with blank lines at its end', '', `${FILE}\n\n`]
+    ['as an editor leaves it', '', FILE],
+    ['in a subfolder', 'team', FILE],
+    ['without an end of its last line', '', FILE.trimEnd()],
+    ['with line ends of Windows', '', FILE.replaceAll('\n', '\r\n')],
+    ['with blank lines at its end', '', `${FILE}\n\n`],
   ])('is the same checked out and at its commit, with a file %s', async (_how, folder, text) => {
     const place = committed(folder, text)
-    const [here, there] = [await readContent(place), await contentAt(place, git('rev-parse', 'HEAD'))]
+    const [here, there] = [
+      await readContent(place),
+      await contentAt(place, git('rev-parse', 'HEAD')),
+    ]
     expect(there).toEqual({ ...here, config: there?.config, testedIn: there?.testedIn })
     expect(await there?.testedIn('staging')).toEqual(await here.testedIn('staging'))
     expect(here.sha).toBe(git('rev-parse', 'HEAD'))

@@ -7,18 +7,25 @@ import { parseConfig } from '../../../src/config/load.ts'
 
 const WORKFLOW = '.github/workflows/zenml.yml'
 let root: string
-beforeEach(async () => { root = await mkdtemp(join(tmpdir(), 'schedule-')) })
-afterEach(async () => { await rm(root, { recursive: true }) })
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'schedule-'))
+})
+afterEach(async () => {
+  await rm(root, { recursive: true })
+})
 
 async function check(promotion: string, workflow?: string, path: string | undefined = WORKFLOW) {
-  const config = parseConfig(`
+  const config = parseConfig(
+    `
 zenml: 0.98.0
 environments:
   staging: { server: "https://staging.test", deploy: { command: { deploy: ./deploy.sh } } }
   production: { server: "https://production.test", deploy: { command: { deploy: ./deploy.sh } } }
 smoke: [{ command: pytest }]
 promotion: ${promotion}
-`, 'zenml-upgrade.yml')
+`,
+    'zenml-upgrade.yml',
+  )
   if (workflow !== undefined) {
     await mkdir(dirname(join(root, WORKFLOW)), { recursive: true })
     await writeFile(join(root, WORKFLOW), workflow)
@@ -34,21 +41,51 @@ describe('the check for a schedule', () => {
   })
 
   it('passes where one goes on', async () => {
-    expect(await check(SOAK, SCHEDULED)).toEqual([{ name: 'schedule', status: 'passed', message: `the schedule of ${WORKFLOW} goes on when the soak is over` }])
-    expect(await check('{ freeze: ["Fri 15:00 – Mon 07:00 Europe/Berlin"] }', SCHEDULED)).toMatchObject([{ status: 'passed', message: expect.stringContaining('a freeze') }])
+    expect(await check(SOAK, SCHEDULED)).toEqual([
+      {
+        name: 'schedule',
+        status: 'passed',
+        message: `the schedule of ${WORKFLOW} goes on when the soak is over`,
+      },
+    ])
+    expect(
+      await check('{ freeze: ["Fri 15:00 – Mon 07:00 Europe/Berlin"] }', SCHEDULED),
+    ).toMatchObject([{ status: 'passed', message: expect.stringContaining('a freeze') }])
   })
 
-  it.each([['push alone', 'on: push\n'], ['a list', 'on: [push, pull_request]\n'], ['a map without it', 'on:\n  push:\n'], ['what is no workflow', 'nothing'], ['what is no YAML', 'on: {push\n  schedule: ['], ['a schedule elsewhere', 'on: push\njobs:\n  schedule: {}\n']])('warns for %s', async (_what, workflow) => {
-    expect(await check(SOAK, workflow)).toMatchObject([{ status: 'warning', message: expect.stringContaining('nothing goes on by itself'), next: expect.stringContaining('cron') }])
+  it.each([
+    ['push alone', 'on: push\n'],
+    ['a list', 'on: [push, pull_request]\n'],
+    ['a map without it', 'on:\n  push:\n'],
+    ['what is no workflow', 'nothing'],
+    ['what is no YAML', 'on: {push\n  schedule: ['],
+    ['a schedule elsewhere', 'on: push\njobs:\n  schedule: {}\n'],
+  ])('warns for %s', async (_what, workflow) => {
+    expect(await check(SOAK, workflow)).toMatchObject([
+      {
+        status: 'warning',
+        message: expect.stringContaining('nothing goes on by itself'),
+        next: expect.stringContaining('cron'),
+      },
+    ])
   })
 
   it('cannot be made without the workflow', async () => {
     expect(await check(SOAK)).toMatchObject([{ status: 'not-checked' }])
-    expect(await scheduleCheck(root, parseConfig(`zenml: 0.98.0
+    expect(
+      await scheduleCheck(
+        root,
+        parseConfig(
+          `zenml: 0.98.0
 environments:
   staging: { server: "https://staging.test", deploy: { command: { deploy: ./deploy.sh } } }
   production: { server: "https://production.test", deploy: { command: { deploy: ./deploy.sh } } }
 promotion: ${SOAK}
-`, 'zenml-upgrade.yml'), undefined)).toMatchObject([{ status: 'not-checked' }])
+`,
+          'zenml-upgrade.yml',
+        ),
+        undefined,
+      ),
+    ).toMatchObject([{ status: 'not-checked' }])
   })
 })

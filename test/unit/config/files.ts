@@ -21,7 +21,13 @@ export function refusal(text: string): { code: string; lines: string[] } {
     parseConfig(text, 'f.yml')
   } catch (error) {
     if (!(error instanceof InvalidConfig)) throw error
-    return { code: error.code, lines: error.message.split('\n').slice(1).map((line) => line.replace(/^f\.yml:/, '')) }
+    return {
+      code: error.code,
+      lines: error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.replace(/^f\.yml:/, '')),
+    }
   }
   return { code: 'accepted', lines: [] }
 }

@@ -21,7 +21,50 @@ exclude: [{ pattern: "l-*", reason: r }]
 execute: { staging: all }
 promotion: { soak: 0m, hold-label: h }
 `
-const PIECES = ['null', '~', '[]', '{}', '[[]]', '1', '-0', '.nan', '-.inf', 'true', '""', "'", '"', '&a', '*a', '!t', '|', '>', '- ', ': ', '? ', '<<: *a', '#', '{', '}', '[', ']', ',', '---\n', '...\n', '%TAG\n', '\t', '\0', '\u2028', '\ud800', '💥', '__proto__: 1', '0x1F', '2024-01-01', 'ZENKEY_', 's3://', 'a'.repeat(2000)]
+const PIECES = [
+  'null',
+  '~',
+  '[]',
+  '{}',
+  '[[]]',
+  '1',
+  '-0',
+  '.nan',
+  '-.inf',
+  'true',
+  '""',
+  "'",
+  '"',
+  '&a',
+  '*a',
+  '!t',
+  '|',
+  '>',
+  '- ',
+  ': ',
+  '? ',
+  '<<: *a',
+  '#',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  '---\n',
+  '...\n',
+  '%TAG\n',
+  '\t',
+  '\0',
+  '\u2028',
+  '\ud800',
+  '💥',
+  '__proto__: 1',
+  '0x1F',
+  '2024-01-01',
+  'ZENKEY_',
+  's3://',
+  'a'.repeat(2000),
+]
 
 // What is damaged may still be a file, but it is never anything else than accepted or refused with places that exist.
 function expectJudged(text: string): void {
@@ -31,7 +74,10 @@ function expectJudged(text: string): void {
   const last = text.split('\n').length
   for (const line of lines) {
     const [, row, column] = /^(\d+):(\d+)(?: .+?)?: \S/.exec(line) ?? []
-    expect({ line, inside: Number(row) >= 1 && Number(row) <= last && Number(column) >= 1 }).toEqual({ line, inside: true })
+    expect({
+      line,
+      inside: Number(row) >= 1 && Number(row) <= last && Number(column) >= 1,
+    }).toEqual({ line, inside: true })
     expect(line).not.toMatch(/Invalid input|undefined|\[object|[\u0000-\u001f\u2028\ud800]/)
   }
 }
@@ -41,13 +87,20 @@ describe('garbage', () => {
     expect(refusal(FULL)).toEqual({ code: 'accepted', lines: [] })
   })
 
-  it.each(PIECES.map((piece) => [JSON.stringify(piece).slice(0, 20), piece]))('judges %s alone', (_, piece) => {
-    expectJudged(piece)
-  })
+  it.each(PIECES.map((piece) => [JSON.stringify(piece).slice(0, 20), piece]))(
+    'judges %s alone',
+    (_, piece) => {
+      expectJudged(piece)
+    },
+  )
 
-  it.each(['null', '1', 'true', 'x', '""', '[]', '{}', '[null]', '{ a: null }', '.nan', '[[[]]]'])('judges every value replaced by %s', (value) => {
-    for (const { index, 0: match } of FULL.matchAll(/(?<=: |\[|\{ )[^\s,[\]{}]+/g)) expectJudged(`${FULL.slice(0, index)}${value}${FULL.slice(index + match.length)}`)
-  })
+  it.each(['null', '1', 'true', 'x', '""', '[]', '{}', '[null]', '{ a: null }', '.nan', '[[[]]]'])(
+    'judges every value replaced by %s',
+    (value) => {
+      for (const { index, 0: match } of FULL.matchAll(/(?<=: |\[|\{ )[^\s,[\]{}]+/g))
+        expectJudged(`${FULL.slice(0, index)}${value}${FULL.slice(index + match.length)}`)
+    },
+  )
 
   it.each([1, 2, 3, 4])('judges random damage %i', (seed) => {
     const roll = dice(seed)
@@ -55,7 +108,10 @@ describe('garbage', () => {
       let text = FULL
       for (let hit = 0; hit <= roll(4); hit += 1) {
         const at = roll(text.length)
-        text = text.slice(0, at) + (PIECES[roll(PIECES.length)] ?? '') + text.slice(at + roll(3) * roll(20))
+        text =
+          text.slice(0, at) +
+          (PIECES[roll(PIECES.length)] ?? '') +
+          text.slice(at + roll(3) * roll(20))
       }
       expectJudged(text)
     }

@@ -1,16 +1,46 @@
 import type { Facts, ServerFacts, SnapshotFact } from '../../../src/init/facts.ts'
 
-export function server(environment: 'staging' | 'production', more: Partial<ServerFacts> = {}): ServerFacts {
+export function server(
+  environment: 'staging' | 'production',
+  more: Partial<ServerFacts> = {},
+): ServerFacts {
   return {
-    environment, url: `https://${environment}.zenml.example.com`, id: environment, version: '0.98.0', workspace: null, database: 'mysql',
-    stacks: ['default'], snapshots: [], schedules: [], notLooked: null, ...more
+    environment,
+    url: `https://${environment}.zenml.example.com`,
+    id: environment,
+    version: '0.98.0',
+    workspace: null,
+    database: 'mysql',
+    stacks: ['default'],
+    snapshots: [],
+    schedules: [],
+    notLooked: null,
+    ...more,
   }
 }
 
 export function facts(more: Partial<Facts> = {}): Facts {
-  return { driver: 'command', staging: server('staging'), production: server('production'), files: ['requirements.txt', 'pipelines.py'], branches: ['staging', 'main'], ...more }
+  return {
+    driver: 'command',
+    staging: server('staging'),
+    production: server('production'),
+    files: ['requirements.txt', 'pipelines.py'],
+    branches: ['staging', 'main'],
+    ...more,
+  }
 }
 
-export function snapshot(name: string, module: string | null, more: Partial<SnapshotFact> = {}): SnapshotFact {
-  return { project: 'default', pipeline: 'churn', name, module, why: module === null ? 'its pipeline was defined in a notebook' : null, ...more }
+export function snapshot(
+  name: string,
+  module: string | null,
+  more: Partial<SnapshotFact> = {},
+): SnapshotFact {
+  return {
+    project: 'default',
+    pipeline: 'churn',
+    name,
+    module,
+    why: module === null ? 'its pipeline was defined in a notebook' : null,
+    ...more,
+  }
 }

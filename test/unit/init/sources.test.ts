@@ -3,24 +3,48 @@ import { findCode } from '../../../src/init/sources.ts'
 import { missingTwins } from '../../../src/init/twins.ts'
 import { snapshot } from './facts.ts'
 
-const [training, scoring, report] = [snapshot('training', 'churn.training'), snapshot('scoring', 'churn.scoring'), snapshot('report', 'report')]
+const [training, scoring, report] = [
+  snapshot('training', 'churn.training'),
+  snapshot('scoring', 'churn.scoring'),
+  snapshot('report', 'report'),
+]
 
 describe('where the code is', () => {
   it('is the root of the repository where modules are found from there, also packages', () => {
-    expect(findCode([training, scoring], ['churn/training.py', 'churn/scoring/__init__.py'])).toEqual({ places: [{ path: '.', snapshots: [training, scoring] }], elsewhere: [] })
+    expect(
+      findCode([training, scoring], ['churn/training.py', 'churn/scoring/__init__.py']),
+    ).toEqual({ places: [{ path: '.', snapshots: [training, scoring] }], elsewhere: [] })
   })
 
   it('is the folder from which most can be imported, and further ones for the others', () => {
-    expect(findCode([training, scoring, report], ['ml/churn/training.py', 'ml/churn/scoring.py', 'jobs/report.py'])).toEqual({ places: [{ path: 'ml', snapshots: [training, scoring] }, { path: 'jobs', snapshots: [report] }], elsewhere: [] })
+    expect(
+      findCode(
+        [training, scoring, report],
+        ['ml/churn/training.py', 'ml/churn/scoring.py', 'jobs/report.py'],
+      ),
+    ).toEqual({
+      places: [
+        { path: 'ml', snapshots: [training, scoring] },
+        { path: 'jobs', snapshots: [report] },
+      ],
+      elsewhere: [],
+    })
   })
 
   it('is the one nearest to the top where several serve as many', () => {
-    expect(findCode([report], ['copy/of/report.py', 'b/report.py', 'report.py']).places[0].path).toBe('.')
-    expect(findCode([report], ['b/x/report.py', 'z/report.py', 'a/report.py']).places[0].path).toBe('a')
+    expect(
+      findCode([report], ['copy/of/report.py', 'b/report.py', 'report.py']).places[0].path,
+    ).toBe('.')
+    expect(findCode([report], ['b/x/report.py', 'z/report.py', 'a/report.py']).places[0].path).toBe(
+      'a',
+    )
   })
 
   it('does not take the end of another name for the module', () => {
-    expect(findCode([report], ['annual_report.py', 'report.txt', 'report/data.py'])).toEqual({ places: [{ path: '.', snapshots: [] }], elsewhere: [report] })
+    expect(findCode([report], ['annual_report.py', 'report.txt', 'report/data.py'])).toEqual({
+      places: [{ path: '.', snapshots: [] }],
+      elsewhere: [report],
+    })
   })
 
   it('is nowhere for a notebook', () => {
@@ -31,15 +55,24 @@ describe('where the code is', () => {
 
 describe('missing twins', () => {
   it('are stacks of production without a namesake', () => {
-    expect(missingTwins(['default', 'gpu'], ['default', 'cpu'])).toEqual([{ stack: 'gpu', guess: null }])
+    expect(missingTwins(['default', 'gpu'], ['default', 'cpu'])).toEqual([
+      { stack: 'gpu', guess: null },
+    ])
   })
 
-  it.each([['prod-k8s', 'staging-k8s'], ['k8s_production', 'k8s_stg'], ['aws.live', 'aws.stage'], ['Prod', 'Staging']])('of %s is likely %s', (stack, twin) => {
+  it.each([
+    ['prod-k8s', 'staging-k8s'],
+    ['k8s_production', 'k8s_stg'],
+    ['aws.live', 'aws.stage'],
+    ['Prod', 'Staging'],
+  ])('of %s is likely %s', (stack, twin) => {
     expect(missingTwins([stack], ['other', twin])).toEqual([{ stack, guess: twin }])
   })
 
   it('are not guessed by half a word', () => {
-    expect(missingTwins(['products'], ['stagingucts', 'ucts'])).toEqual([{ stack: 'products', guess: null }])
+    expect(missingTwins(['products'], ['stagingucts', 'ucts'])).toEqual([
+      { stack: 'products', guess: null },
+    ])
     expect(missingTwins(['gpu'], ['gpu-staging'])).toEqual([{ stack: 'gpu', guess: null }])
   })
 })

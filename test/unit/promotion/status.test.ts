@@ -6,47 +6,124 @@ import { OPEN, policy, WEEKEND } from './facts.ts'
 
 const saturday = new Date('2026-01-03T12:00:00Z')
 const NEVER = ['Mon 00:00 – Thu 00:00 UTC', 'Thu 00:00 – Mon 00:00 UTC']
-const HALF_WAY = greenAttempt({ environment: 'production', entries: [{ kind: 'phase', at: '2026-01-03T11:00:00.000Z', phase: 'deploy', state: 'started' }] })
+const HALF_WAY = greenAttempt({
+  environment: 'production',
+  entries: [{ kind: 'phase', at: '2026-01-03T11:00:00.000Z', phase: 'deploy', state: 'started' }],
+})
 
 // Each row: what is different, the state, the description.
 const CASES: [Partial<GateFacts>, string, string][] = [
   [{}, 'success', 'Staging is green for exactly this content.'],
   [{ production: { version: '0.98.0' } }, 'success', 'Production already has this version.'],
-  [{ ...policy({ soak: 3600 }), now: new Date('2026-01-01T00:30:30Z') }, 'pending', 'Staging is green; soaking until 2026-01-01 01:00 UTC.'],
-  [{ ...policy({ freeze: [WEEKEND] }), now: saturday }, 'pending', 'Staging is green; frozen until 2026-01-05 06:00 UTC.'],
-  [{ ...policy({ freeze: [WEEKEND], soak: 200 * 3600 }), now: saturday }, 'pending', 'Staging is green; frozen and soaking until 2026-01-09 08:00 UTC.'],
-  [{ ...policy({ freeze: NEVER }) }, 'failure', 'Production is frozen (Mon 00:00 – Thu 00:00 UTC), the windows of the file follow each other without a gap, so this does not end by itself'],
-  [{ pullRequest: { number: 7, labels: ['upgrade-hold'] } }, 'failure', 'Pull request #7 carries the label upgrade-hold'],
-  [{ ...policy({ freeze: [WEEKEND] }), now: saturday, pullRequest: { number: 7, labels: ['upgrade-hold'] } }, 'failure', 'Pull request #7 carries the label upgrade-hold (and 1 more)'],
+  [
+    { ...policy({ soak: 3600 }), now: new Date('2026-01-01T00:30:30Z') },
+    'pending',
+    'Staging is green; soaking until 2026-01-01 01:00 UTC.',
+  ],
+  [
+    { ...policy({ freeze: [WEEKEND] }), now: saturday },
+    'pending',
+    'Staging is green; frozen until 2026-01-05 06:00 UTC.',
+  ],
+  [
+    { ...policy({ freeze: [WEEKEND], soak: 200 * 3600 }), now: saturday },
+    'pending',
+    'Staging is green; frozen and soaking until 2026-01-09 08:00 UTC.',
+  ],
+  [
+    { ...policy({ freeze: NEVER }) },
+    'failure',
+    'Production is frozen (Mon 00:00 – Thu 00:00 UTC), the windows of the file follow each other without a gap, so this does not end by itself',
+  ],
+  [
+    { pullRequest: { number: 7, labels: ['upgrade-hold'] } },
+    'failure',
+    'Pull request #7 carries the label upgrade-hold',
+  ],
+  [
+    {
+      ...policy({ freeze: [WEEKEND] }),
+      now: saturday,
+      pullRequest: { number: 7, labels: ['upgrade-hold'] },
+    },
+    'failure',
+    'Pull request #7 carries the label upgrade-hold (and 1 more)',
+  ],
   [{ stagingAttempts: [] }, 'failure', 'Staging has no record at all'],
   // What lets a run in to finish what it began says nothing about the head.
   [{ productionAttempts: [HALF_WAY] }, 'success', 'Staging is green for exactly this content.'],
-  [{ productionAttempts: [HALF_WAY], stagingAttempts: [] }, 'failure', 'Staging has no record at all'],
-  [{ productionAttempts: [HALF_WAY], ...policy({ freeze: [WEEKEND] }), now: saturday }, 'failure', 'Production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-01-05 06:00 UTC'],
-  [{ staging: { unknown: 'connection refused' } }, 'failure', 'The staging server could not be asked: connection refused']
+  [
+    { productionAttempts: [HALF_WAY], stagingAttempts: [] },
+    'failure',
+    'Staging has no record at all',
+  ],
+  [
+    { productionAttempts: [HALF_WAY], ...policy({ freeze: [WEEKEND] }), now: saturday },
+    'failure',
+    'Production is frozen (Fri 15:00 – Mon 07:00 Europe/Berlin), until 2026-01-05 06:00 UTC',
+  ],
+  [
+    { staging: { unknown: 'connection refused' } },
+    'failure',
+    'The staging server could not be asked: connection refused',
+  ],
 ]
 
 describe('the commit status', () => {
   it('of what was in part taken as it was tested stands only where nobody said more, but for a merge queue', () => {
-    const facts = { unchanged: false, verdict: judgeGate(OPEN), target: null, assumed: ['churn', 'scoring'] }
-    const description = 'Staging is green; not read here, and taken as it was tested: churn, scoring.'
-    expect(promotionStatus(facts)).toEqual({ state: 'pending', description, target: null, onlyIfNone: true })
-    expect(promotionStatus({ ...facts, mergeGroup: true })).toEqual({ state: 'success', description, target: null })
-    expect(promotionStatus({ ...facts, unchanged: true })).toMatchObject({ state: 'success', description: 'Nothing here changes what is upgraded.' })
-    expect(promotionStatus({ ...facts, verdict: judgeGate({ ...OPEN, stagingAttempts: [] }) })).toMatchObject({ state: 'failure', description: 'Staging has no record at all' })
+    const facts = {
+      unchanged: false,
+      verdict: judgeGate(OPEN),
+      target: null,
+      assumed: ['churn', 'scoring'],
+    }
+    const description =
+      'Staging is green; not read here, and taken as it was tested: churn, scoring.'
+    expect(promotionStatus(facts)).toEqual({
+      state: 'pending',
+      description,
+      target: null,
+      onlyIfNone: true,
+    })
+    expect(promotionStatus({ ...facts, mergeGroup: true })).toEqual({
+      state: 'success',
+      description,
+      target: null,
+    })
+    expect(promotionStatus({ ...facts, unchanged: true })).toMatchObject({
+      state: 'success',
+      description: 'Nothing here changes what is upgraded.',
+    })
+    expect(
+      promotionStatus({ ...facts, verdict: judgeGate({ ...OPEN, stagingAttempts: [] }) }),
+    ).toMatchObject({ state: 'failure', description: 'Staging has no record at all' })
   })
 
   it.each(CASES)('of %j is %s', (change, state, description) => {
-    expect(promotionStatus({ unchanged: false, verdict: judgeGate({ ...OPEN, ...change }), target: 'https://example.test/1' })).toEqual({ state, description, target: 'https://example.test/1' })
+    expect(
+      promotionStatus({
+        unchanged: false,
+        verdict: judgeGate({ ...OPEN, ...change }),
+        target: 'https://example.test/1',
+      }),
+    ).toEqual({ state, description, target: 'https://example.test/1' })
   })
 
   it('is a success for a head that changes nothing of it, however staging is', () => {
     const verdict = judgeGate({ ...OPEN, stagingAttempts: [] })
-    expect(promotionStatus({ unchanged: true, verdict, target: null })).toEqual({ state: 'success', description: 'Nothing here changes what is upgraded.', target: null })
+    expect(promotionStatus({ unchanged: true, verdict, target: null })).toEqual({
+      state: 'success',
+      description: 'Nothing here changes what is upgraded.',
+      target: null,
+    })
   })
 
   it('is never longer than GitHub takes, and one line', () => {
-    const verdict = judgeGate({ ...OPEN, staging: { unknown: `${'long and 日本語 '.repeat(50)}\n::error::x` }, stagingAttempts: [greenAttempt({ id: 'x'.repeat(300), tested: 'other' })] })
+    const verdict = judgeGate({
+      ...OPEN,
+      staging: { unknown: `${'long and 日本語 '.repeat(50)}\n::error::x` },
+      stagingAttempts: [greenAttempt({ id: 'x'.repeat(300), tested: 'other' })],
+    })
     const { description, state } = promotionStatus({ unchanged: false, verdict, target: null })
     expect(state).toBe('failure')
     expect(Array.from(description).length).toBeLessThanOrEqual(140)

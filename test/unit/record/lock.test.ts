@@ -10,7 +10,11 @@ import { identify } from '../../../src/runner/process-identity.ts'
 
 let stateDirectory: string
 const machine: Machine = {
-  env: {}, log: createLog({ write: () => undefined, github: false, colour: false }), signal: new AbortController().signal, now: () => new Date(), sleep: () => Promise.resolve()
+  env: {},
+  log: createLog({ write: () => undefined, github: false, colour: false }),
+  signal: new AbortController().signal,
+  now: () => new Date(),
+  sleep: () => Promise.resolve(),
 }
 const acquire = () => acquireLock({ stateDirectory, serverId: 'server', machine })
 
@@ -18,17 +22,33 @@ const acquire = () => acquireLock({ stateDirectory, serverId: 'server', machine 
 async function ownedBy(owner: Record<string, unknown>): Promise<void> {
   await (await acquire()).release()
   const now = new Date().toISOString()
-  const lock = { 'server-id': 'server', host: hostname(), pid: 1, 'process-started': '0', since: now, beat: now, released: false, ...owner }
+  const lock = {
+    'server-id': 'server',
+    host: hostname(),
+    pid: 1,
+    'process-started': '0',
+    since: now,
+    beat: now,
+    released: false,
+    ...owner,
+  }
   await writeFile(join(stateDirectory, 'locks', 'server', '2.json'), JSON.stringify(lock))
 }
 
-beforeEach(async () => { stateDirectory = await mkdtemp(join(tmpdir(), 'lock-')) })
-afterEach(async () => { await rm(stateDirectory, { recursive: true }) })
+beforeEach(async () => {
+  stateDirectory = await mkdtemp(join(tmpdir(), 'lock-'))
+})
+afterEach(async () => {
+  await rm(stateDirectory, { recursive: true })
+})
 
 describe('the lock of a server', () => {
   it('is held while its owner lives, and free after', async () => {
     const lock = await acquire()
-    await expect(acquire()).rejects.toMatchObject({ code: 'locked', message: expect.stringContaining(`process ${process.pid} on ${hostname()}`) as unknown })
+    await expect(acquire()).rejects.toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining(`process ${process.pid} on ${hostname()}`) as unknown,
+    })
     await lock.release()
     await (await acquire()).release()
   })
@@ -87,6 +107,8 @@ describe('the lock of a server', () => {
     await writeFile(join(stateDirectory, 'locks', 'server', '2.json'), '{"pid":')
     await (await acquire()).release()
     const newest = (await readdir(join(stateDirectory, 'locks', 'server'))).sort().at(-1) ?? ''
-    expect(JSON.parse(await readFile(join(stateDirectory, 'locks', 'server', newest), 'utf8'))).toMatchObject({ released: true, pid: process.pid })
+    expect(
+      JSON.parse(await readFile(join(stateDirectory, 'locks', 'server', newest), 'utf8')),
+    ).toMatchObject({ released: true, pid: process.pid })
   })
 })

@@ -15,15 +15,29 @@ describe('the JSON Schema of a result', () => {
     expect(JSON.stringify(resultJsonSchema())).toBe(JSON.stringify(resultJsonSchema()))
   })
 
-  const results: Result[] = [...GREEN_STAGING, ...PLANNED_PRODUCTION, gate({ environment: 'production', code: 'gate-open', summary: '' }, []), { ...GREEN_STAGING[0], details: null } as Result]
+  const results: Result[] = [
+    ...GREEN_STAGING,
+    ...PLANNED_PRODUCTION,
+    gate({ environment: 'production', code: 'gate-open', summary: '' }, []),
+    { ...GREEN_STAGING[0], details: null } as Result,
+  ]
   it('agrees with the model about results', () => {
-    for (const result of results) expect([validate(result), validate.errors, resultSchema.safeParse(result).success]).toEqual([true, null, true])
+    for (const result of results)
+      expect([validate(result), validate.errors, resultSchema.safeParse(result).success]).toEqual([
+        true,
+        null,
+        true,
+      ])
   })
 
   const [first] = GREEN_STAGING
   const wrong: readonly [string, unknown][] = [
-    ['an unknown key', { ...first, extra: 1 }], ['an unknown outcome', { ...first, outcome: 'maybe' }], ['an unknown command', { ...first, command: 'deploy' }], ['another schema version', { ...first, 'schema-version': 2 }],
-    ['details of another command', { ...first, details: GREEN_STAGING[1]?.details }], ['a missing time', { ...first, ended: undefined }]
+    ['an unknown key', { ...first, extra: 1 }],
+    ['an unknown outcome', { ...first, outcome: 'maybe' }],
+    ['an unknown command', { ...first, command: 'deploy' }],
+    ['another schema version', { ...first, 'schema-version': 2 }],
+    ['details of another command', { ...first, details: GREEN_STAGING[1]?.details }],
+    ['a missing time', { ...first, ended: undefined }],
   ]
   for (const [name, value] of wrong) {
     it(`agrees with the model about ${name}`, () => {

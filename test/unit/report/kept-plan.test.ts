@@ -4,13 +4,25 @@ import { shownPlans } from '../../../src/report/kept-plan.ts'
 import type { Result } from '../../../src/report/model.ts'
 import { GREEN_STAGING, plan, stacks, upgrade } from './results.ts'
 
-const PLAN = plan({ environment: 'production', code: 'planned', summary: 'ZenML 0.94.1 → 0.98.0' }, { 'target-version': '0.98.0' })
-const render = (results: readonly Result[], shown = shownPlans(before)) => renderComment({ results, configPath: 'zenml-upgrade.yml', shown })
+const PLAN = plan(
+  { environment: 'production', code: 'planned', summary: 'ZenML 0.94.1 → 0.98.0' },
+  { 'target-version': '0.98.0' },
+)
+const render = (results: readonly Result[], shown = shownPlans(before)) =>
+  renderComment({ results, configPath: 'zenml-upgrade.yml', shown })
 const before = renderComment({ results: [PLAN], configPath: 'zenml-upgrade.yml' })
 
 describe('the plan that a comment shows', () => {
   it('is found with its environment and its target', () => {
-    expect(shownPlans(before)).toEqual([{ environment: 'production', target: '0.98.0', markdown: expect.stringMatching(/^#### Plan for production\n\nZenML 0\.94\.1 → 0\.98\.0\n/) as unknown }])
+    expect(shownPlans(before)).toEqual([
+      {
+        environment: 'production',
+        target: '0.98.0',
+        markdown: expect.stringMatching(
+          /^#### Plan for production\n\nZenML 0\.94\.1 → 0\.98\.0\n/,
+        ) as unknown,
+      },
+    ])
     expect(shownPlans(before.replaceAll('\n', '\r\n'))).toEqual(shownPlans(before))
   })
 
@@ -18,16 +30,33 @@ describe('the plan that a comment shows', () => {
     const after = render(GREEN_STAGING)
     expect(shownPlans(after)).toEqual(shownPlans(before))
     // That the stacks were read changes nothing.
-    expect(shownPlans(render([...GREEN_STAGING, stacks({ environment: 'production', code: 'inventory-read', summary: 'read' })]))).toEqual(shownPlans(before))
+    expect(
+      shownPlans(
+        render([
+          ...GREEN_STAGING,
+          stacks({ environment: 'production', code: 'inventory-read', summary: 'read' }),
+        ]),
+      ),
+    ).toEqual(shownPlans(before))
     expect(after.indexOf('#### Last results')).toBeGreaterThan(after.indexOf('Plan for production'))
     expect(render(GREEN_STAGING, shownPlans(after))).toBe(after)
   })
 
   it('goes for a newer plan, and once the environment was worked on', () => {
-    const newer = plan({ environment: 'production', code: 'planned', summary: 'another one', minute: 50 })
+    const newer = plan({
+      environment: 'production',
+      code: 'planned',
+      summary: 'another one',
+      minute: 50,
+    })
     expect(render([...GREEN_STAGING, newer]).match(/#### Plan for production/g)).toHaveLength(1)
     expect(render([...GREEN_STAGING, newer])).toContain('another one')
-    expect(render([...GREEN_STAGING, upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded.', minute: 50 })])).not.toContain('Plan for production')
+    expect(
+      render([
+        ...GREEN_STAGING,
+        upgrade({ environment: 'production', code: 'upgraded', summary: 'Upgraded.', minute: 50 }),
+      ]),
+    ).not.toContain('Plan for production')
   })
 
   it('goes before anything else is shortened', () => {
@@ -38,7 +67,14 @@ describe('the plan that a comment shows', () => {
   })
 
   it.each([
-    ['was edited', (body: string) => body.replaceAll('0.94.1 → 0.98.0', '0.94.1 → 9.9.9')], ['says another digest', (body: string) => body.replace(/(zenml-upgrade-plan production \S+) \S/, '$1 x')],
-    ['has no end', (body: string) => body.replace('<!-- /zenml-upgrade-plan -->', '')], ['is of no environment', (body: string) => body.replace('plan production', 'plan elsewhere')]
-  ])('is none where it %s', (_what, change) => { expect(shownPlans(change(before))).toEqual([]) })
+    ['was edited', (body: string) => body.replaceAll('0.94.1 → 0.98.0', '0.94.1 → 9.9.9')],
+    [
+      'says another digest',
+      (body: string) => body.replace(/(zenml-upgrade-plan production \S+) \S/, '$1 x'),
+    ],
+    ['has no end', (body: string) => body.replace('<!-- /zenml-upgrade-plan -->', '')],
+    ['is of no environment', (body: string) => body.replace('plan production', 'plan elsewhere')],
+  ])('is none where it %s', (_what, change) => {
+    expect(shownPlans(change(before))).toEqual([])
+  })
 })

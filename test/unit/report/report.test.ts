@@ -5,35 +5,101 @@ import { firstOf } from '../../../src/report/plain-text.ts'
 import { buildReport } from '../../../src/report/report.ts'
 import { summaryLine } from '../../../src/report/summary-line.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
-import { DIFFERING, gate, GREEN_STAGING, parity, plan, PLANNED_PRODUCTION, smoke, snapshot, snapshots, stacks, suite, test, upgrade } from './results.ts'
+import {
+  DIFFERING,
+  gate,
+  GREEN_STAGING,
+  parity,
+  plan,
+  PLANNED_PRODUCTION,
+  smoke,
+  snapshot,
+  snapshots,
+  stacks,
+  suite,
+  test,
+  upgrade,
+} from './results.ts'
 
 const [stagingUpgrade, stagingSmoke, stagingSnapshots] = GREEN_STAGING as [Result, Result, Result]
 
-function cell(results: readonly Result[], row: string, column: 'staging' | 'production' = 'staging'): string {
-  const found = buildReport(results).rows.find(({ name }) => name === row)?.cells[column === 'staging' ? 0 : 1]
+function cell(
+  results: readonly Result[],
+  row: string,
+  column: 'staging' | 'production' = 'staging',
+): string {
+  const found = buildReport(results).rows.find(({ name }) => name === row)?.cells[
+    column === 'staging' ? 0 : 1
+  ]
   return `${found?.mark ?? ''}: ${found?.text ?? ''}`
 }
 
 describe('the table', () => {
   it('has nothing good or bad where nothing was measured', () => {
-    for (const { cells } of buildReport([]).rows) for (const { mark, text } of cells) expect([mark, text]).toEqual(['none', expect.stringMatching(/^not /)])
+    for (const { cells } of buildReport([]).rows)
+      for (const { mark, text } of cells)
+        expect([mark, text]).toEqual(['none', expect.stringMatching(/^not /)])
   })
 
   it('tells counts that were not measured by their reason, never as 0', () => {
-    const timedOut: Result = { ...stagingSmoke, command: 'run-smoke-suite', outcome: 'failure', 'reason-code': 'smoke-timeout', details: { 'zenml-version': null, suites: [], total: null, passed: null, failed: null, skipped: null, flaky: null } }
+    const timedOut: Result = {
+      ...stagingSmoke,
+      command: 'run-smoke-suite',
+      outcome: 'failure',
+      'reason-code': 'smoke-timeout',
+      details: {
+        'zenml-version': null,
+        suites: [],
+        total: null,
+        passed: null,
+        failed: null,
+        skipped: null,
+        flaky: null,
+      },
+    }
     expect(cell([timedOut], 'Smoke suite')).toBe('failed: smoke timeout')
-    expect(cell([smoke({ environment: 'staging', code: 'no-tests', summary: '' }, [suite({ tests: [] })])], 'Smoke suite')).toBe('failed: no tests')
-    expect(cell([{ ...stagingSmoke, outcome: 'inconclusive', 'reason-code': 'server-unreachable', details: null }], 'Smoke suite')).toBe('unknown: server unreachable')
+    expect(
+      cell(
+        [smoke({ environment: 'staging', code: 'no-tests', summary: '' }, [suite({ tests: [] })])],
+        'Smoke suite',
+      ),
+    ).toBe('failed: no tests')
+    expect(
+      cell(
+        [
+          {
+            ...stagingSmoke,
+            outcome: 'inconclusive',
+            'reason-code': 'server-unreachable',
+            details: null,
+          },
+        ],
+        'Smoke suite',
+      ),
+    ).toBe('unknown: server unreachable')
   })
 
   it('tells a backup by how it was verified', () => {
-    const made = (stagingUpgrade as Extract<Result, { command: 'upgrade-workspace' }>).details?.backup
+    const made = (stagingUpgrade as Extract<Result, { command: 'upgrade-workspace' }>).details
+      ?.backup
     if (made === undefined || made === null) throw new Error('the fixture has a backup')
     const given = { environment: 'staging', code: 'upgraded', summary: '' } as const
-    expect(cell([upgrade(given, { backup: { ...made, bytes: null, verified: 'not-by-us' } })], 'Backup')).toBe('none: made by ZenML Pro, not verified by us')
+    expect(
+      cell([upgrade(given, { backup: { ...made, bytes: null, verified: 'not-by-us' } })], 'Backup'),
+    ).toBe('none: made by ZenML Pro, not verified by us')
     expect(cell([upgrade(given, { backup: null })], 'Backup')).toBe('warning: none was made')
-    expect(cell([upgrade({ ...given, code: 'already-at-target' }, { backup: null, changed: false })], 'Backup')).toBe('none: not needed')
-    expect(cell([upgrade({ ...given, code: 'backup-failed' }, { backup: null, changed: false })], 'Backup')).toBe('failed: backup failed')
+    expect(
+      cell(
+        [upgrade({ ...given, code: 'already-at-target' }, { backup: null, changed: false })],
+        'Backup',
+      ),
+    ).toBe('none: not needed')
+    expect(
+      cell(
+        [upgrade({ ...given, code: 'backup-failed' }, { backup: null, changed: false })],
+        'Backup',
+      ),
+    ).toBe('failed: backup failed')
   })
 
   it('tells how the stacks stand to each other, from whichever command compared them last', () => {
@@ -44,45 +110,113 @@ describe('the table', () => {
     expect(of(upgrade(given, { parity: parity() }))).toBe('passed: 4 stacks mirrored')
     expect(of(upgrade(given, { parity: parity({ compared: 0 }) }))).toBe('none: no stack in use')
     expect(of(upgrade(given, { parity: DIFFERING }))).toBe('warning: 2 differences')
-    expect(of(upgrade({ ...given, code: 'stacks-not-mirrored' }, { parity: DIFFERING }))).toBe('held: 2 differences')
-    expect(of(upgrade({ ...given, code: 'parity-unknown' }, { parity: null }))).toBe('unknown: parity unknown')
-    expect(of(stacks({ ...given, code: 'stacks-differ' }, { parity: DIFFERING }), upgrade({ ...given, minute: 5 }, { parity: parity() }))).toBe('passed: 4 stacks mirrored')
-    expect(of({ ...stacks({ ...given, code: 'credentials-refused' }), details: null })).toBe('unknown: credentials refused')
+    expect(of(upgrade({ ...given, code: 'stacks-not-mirrored' }, { parity: DIFFERING }))).toBe(
+      'held: 2 differences',
+    )
+    expect(of(upgrade({ ...given, code: 'parity-unknown' }, { parity: null }))).toBe(
+      'unknown: parity unknown',
+    )
+    expect(
+      of(
+        stacks({ ...given, code: 'stacks-differ' }, { parity: DIFFERING }),
+        upgrade({ ...given, minute: 5 }, { parity: parity() }),
+      ),
+    ).toBe('passed: 4 stacks mirrored')
+    expect(of({ ...stacks({ ...given, code: 'credentials-refused' }), details: null })).toBe(
+      'unknown: credentials refused',
+    )
   })
 
   it('does not judge an environment by its stacks alone', () => {
-    expect(buildReport([...GREEN_STAGING, { ...stacks({ environment: 'staging', code: 'credentials-refused', summary: '', minute: 30 }), details: null }]).headline).toMatch(/^Staging is green/)
+    expect(
+      buildReport([
+        ...GREEN_STAGING,
+        {
+          ...stacks({
+            environment: 'staging',
+            code: 'credentials-refused',
+            summary: '',
+            minute: 30,
+          }),
+          details: null,
+        },
+      ]).headline,
+    ).toMatch(/^Staging is green/)
   })
 
   it('counts a snapshot once, by its newest result, over plan, rebuild and execution', () => {
-    const at = (minute: number, code: 'snapshots-planned' | 'snapshots-rebuilt' | 'snapshots-failed' | 'snapshots-executed') => ({ environment: 'staging', code, summary: '', minute }) as const
-    const planned = snapshots(at(1, 'snapshots-planned'), [snapshot('a', { status: 'planned' }), snapshot('b', { status: 'planned' })], { mode: 'plan' })
-    const rebuilt = snapshots(at(2, 'snapshots-rebuilt'), [snapshot('a', { status: 'rebuilt' }), snapshot('b', { status: 'rebuilt' })], { mode: 'rebuild' })
-    const failed = snapshots(at(3, 'snapshots-failed'), [snapshot('a'), snapshot('b', { status: 'failed', 'failed-at': 'execute' })], { mode: 'execute' })
-    const mended = snapshots(at(4, 'snapshots-executed'), [snapshot('a', { status: 'current' }), snapshot('b')], { mode: 'execute' })
+    const at = (
+      minute: number,
+      code: 'snapshots-planned' | 'snapshots-rebuilt' | 'snapshots-failed' | 'snapshots-executed',
+    ) => ({ environment: 'staging', code, summary: '', minute }) as const
+    const planned = snapshots(
+      at(1, 'snapshots-planned'),
+      [snapshot('a', { status: 'planned' }), snapshot('b', { status: 'planned' })],
+      { mode: 'plan' },
+    )
+    const rebuilt = snapshots(
+      at(2, 'snapshots-rebuilt'),
+      [snapshot('a', { status: 'rebuilt' }), snapshot('b', { status: 'rebuilt' })],
+      { mode: 'rebuild' },
+    )
+    const failed = snapshots(
+      at(3, 'snapshots-failed'),
+      [snapshot('a'), snapshot('b', { status: 'failed', 'failed-at': 'execute' })],
+      { mode: 'execute' },
+    )
+    const mended = snapshots(
+      at(4, 'snapshots-executed'),
+      [snapshot('a', { status: 'current' }), snapshot('b')],
+      { mode: 'execute' },
+    )
     expect(cell([planned], 'Snapshots')).toBe('none: 2 can be rebuilt')
     expect(cell([planned, rebuilt], 'Snapshots')).toBe('passed: 2 rebuilt')
-    expect(cell([failed, rebuilt, planned], 'Snapshots')).toBe('failed: 1 of 2 failed, 1 rebuilt and run')
-    expect(cell([planned, rebuilt, failed, mended], 'Snapshots')).toBe('passed: 1 rebuilt and run, 1 rebuilt')
+    expect(cell([failed, rebuilt, planned], 'Snapshots')).toBe(
+      'failed: 1 of 2 failed, 1 rebuilt and run',
+    )
+    expect(cell([planned, rebuilt, failed, mended], 'Snapshots')).toBe(
+      'passed: 1 rebuilt and run, 1 rebuilt',
+    )
   })
 
   it('is not green while a shard has no result', () => {
-    const shard = (number: number) => snapshots({ environment: 'staging', code: 'snapshots-executed', summary: '', minute: number }, [snapshot(`s${number}`)], { shard: `${number}/3` })
+    const shard = (number: number) =>
+      snapshots(
+        { environment: 'staging', code: 'snapshots-executed', summary: '', minute: number },
+        [snapshot(`s${number}`)],
+        { shard: `${number}/3` },
+      )
     const results = [stagingUpgrade, stagingSmoke, shard(1), shard(3)]
     expect(cell(results, 'Snapshots')).toBe('unknown: shard 2/3 has no result; 2 rebuilt and run')
-    expect(buildReport(results).headline).toContain('Staging is not green yet; still to come: shard 2/3 of the snapshots.')
+    expect(buildReport(results).headline).toContain(
+      'Staging is not green yet; still to come: shard 2/3 of the snapshots.',
+    )
     expect(buildReport([...results, shard(2)]).headline).toContain('Staging is green')
   })
 
   it('lets an older attempt tell nothing about a newer one', () => {
-    const again = upgrade({ environment: 'staging', code: 'upgraded', summary: '', attempt: 'staging-2', minute: 60 })
+    const again = upgrade({
+      environment: 'staging',
+      code: 'upgraded',
+      summary: '',
+      attempt: 'staging-2',
+      minute: 60,
+    })
     expect(cell([...GREEN_STAGING, again], 'Smoke suite')).toBe('none: not run')
     expect(cell([again, ...GREEN_STAGING], 'Snapshots')).toBe('none: not run')
   })
 
   it('lets nothing found with another version tell about this one', () => {
-    const before: Result[] = GREEN_STAGING.map((result): Result => ({ ...result, attempt: null })).map((result) => {
-      if (result.command === 'run-smoke-suite' || result.command === 'rebuild-snapshots') return { ...result, details: result.details === null ? null : { ...result.details, 'zenml-version': '0.94.1' } } as Result
+    const before: Result[] = GREEN_STAGING.map((result): Result => ({
+      ...result,
+      attempt: null,
+    })).map((result) => {
+      if (result.command === 'run-smoke-suite' || result.command === 'rebuild-snapshots')
+        return {
+          ...result,
+          details:
+            result.details === null ? null : { ...result.details, 'zenml-version': '0.94.1' },
+        } as Result
       return result
     })
     expect(cell(before, 'Smoke suite')).toBe('none: not run')
@@ -90,26 +224,172 @@ describe('the table', () => {
   })
 
   it('tells that there was nothing to rebuild only when that was measured', () => {
-    expect(cell([snapshots({ environment: 'staging', code: 'nothing-to-rebuild', summary: '' }, [])], 'Snapshots')).toBe('none: none on the server')
-    expect(cell([{ ...stagingSnapshots, outcome: 'inconclusive', 'reason-code': 'server-unreachable', details: null }], 'Snapshots')).toBe('unknown: server unreachable')
+    expect(
+      cell(
+        [snapshots({ environment: 'staging', code: 'nothing-to-rebuild', summary: '' }, [])],
+        'Snapshots',
+      ),
+    ).toBe('none: none on the server')
+    expect(
+      cell(
+        [
+          {
+            ...stagingSnapshots,
+            outcome: 'inconclusive',
+            'reason-code': 'server-unreachable',
+            details: null,
+          },
+        ],
+        'Snapshots',
+      ),
+    ).toBe('unknown: server unreachable')
   })
 })
 
 describe('the verdict', () => {
   const cases: readonly [string, readonly Result[], string, string][] = [
-    ['staging upgraded only', [stagingUpgrade], 'Staging is not green yet; still to come: the smoke suite and the snapshots. Production has not run yet.', 'Run the smoke suite and the snapshots in staging.'],
-    ['rebuilt but not run', [stagingUpgrade, stagingSmoke, snapshots({ environment: 'staging', code: 'snapshots-rebuilt', summary: '' }, [snapshot('a', { status: 'rebuilt' })], { mode: 'rebuild' })], 'Staging is not green yet; still to come: the snapshots. Production has not run yet.', 'Run the snapshots in staging.'],
-    ['no suite in the file', [stagingUpgrade, smoke({ environment: 'staging', code: 'no-smoke-suite', summary: '' }, []), stagingSnapshots], 'Staging is green for ZenML 0.98.0, without a smoke suite. Production has not run yet.', 'Merge staging into main; that upgrades production.'],
-    ['planned everywhere', [...PLANNED_PRODUCTION.map((result): Result => ({ ...result, environment: 'staging' })), ...PLANNED_PRODUCTION], 'Staging is still on 0.94.1. Production is still on 0.94.1.', 'Upgrade staging; nothing that is known stands against it.'],
-    ['superseded', [upgrade({ environment: 'staging', code: 'superseded', summary: '' }, { 'from-version': null, 'to-version': null, changed: null, backup: null })], 'Staging was only looked at. Production has not run yet.', 'Upgrade staging; nothing that is known stands against it.'],
-    ['unreachable', [upgrade({ environment: 'staging', code: 'server-unreachable', summary: 'https://zenml.example.com does not answer' })], 'Staging could not be measured: https://zenml.example.com does not answer. Production has not run yet.', 'Check the address, DNS, proxy and certificates from this machine, then run again.'],
-    ['gate open, production not begun', [...GREEN_STAGING, gate({ environment: 'production', code: 'gate-open', summary: '' }, [])], 'Staging is green for ZenML 0.98.0. Production was only looked at.', 'Merge staging into main; that upgrades production.'],
-    ['production has it already', [gate({ environment: 'production', code: 'already-at-target', summary: '' }, [], { gate: null })], 'Staging has not run yet. Production has it already.', 'Nothing to do.'],
-    ['production has it already, and staging was green', [...GREEN_STAGING, gate({ environment: 'production', code: 'already-at-target', summary: '' }, [], { gate: null })], 'Staging is green for ZenML 0.98.0. Production has it already.', 'Nothing to do.'],
-    ['a staging server that was only asked has not run', [gate({ environment: 'staging', code: 'already-at-target', summary: '' }, [], { gate: null })], 'Staging has not run yet. Production has not run yet.', 'Push to staging, or run upgrade-workspace for it.'],
-    ['held by staging', [upgrade({ environment: 'staging', code: 'upgrade-failed', summary: 'It failed', next: 'Mend staging.' }), gate({ environment: 'production', code: 'staging-not-green', summary: 'No record' }, [])], 'Staging is red: It failed. Production is held: No record.', 'Mend staging.'],
-    ['production fails after a green staging', [...GREEN_STAGING, upgrade({ environment: 'production', code: 'rollback-impossible', summary: 'No way back', next: 'Restore the backup by hand.' })], 'Staging is green for ZenML 0.98.0. Production is red: No way back.', 'Restore the backup by hand.'],
-    ['a failed test outweighs a cancelled part', [stagingUpgrade, smoke({ environment: 'staging', code: 'smoke-failed', summary: 'One failed' }, [suite({ tests: [test('t', 'failed')] })]), snapshots({ environment: 'staging', code: 'cancelled', summary: 'Stopped', minute: 20 }, [])], 'Staging is red: One failed. Production has not run yet.', 'Read the failed tests, mend them or the pipelines, then run the smoke suite again.']
+    [
+      'staging upgraded only',
+      [stagingUpgrade],
+      'Staging is not green yet; still to come: the smoke suite and the snapshots. Production has not run yet.',
+      'Run the smoke suite and the snapshots in staging.',
+    ],
+    [
+      'rebuilt but not run',
+      [
+        stagingUpgrade,
+        stagingSmoke,
+        snapshots(
+          { environment: 'staging', code: 'snapshots-rebuilt', summary: '' },
+          [snapshot('a', { status: 'rebuilt' })],
+          { mode: 'rebuild' },
+        ),
+      ],
+      'Staging is not green yet; still to come: the snapshots. Production has not run yet.',
+      'Run the snapshots in staging.',
+    ],
+    [
+      'no suite in the file',
+      [
+        stagingUpgrade,
+        smoke({ environment: 'staging', code: 'no-smoke-suite', summary: '' }, []),
+        stagingSnapshots,
+      ],
+      'Staging is green for ZenML 0.98.0, without a smoke suite. Production has not run yet.',
+      'Merge staging into main; that upgrades production.',
+    ],
+    [
+      'planned everywhere',
+      [
+        ...PLANNED_PRODUCTION.map((result): Result => ({ ...result, environment: 'staging' })),
+        ...PLANNED_PRODUCTION,
+      ],
+      'Staging is still on 0.94.1. Production is still on 0.94.1.',
+      'Upgrade staging; nothing that is known stands against it.',
+    ],
+    [
+      'superseded',
+      [
+        upgrade(
+          { environment: 'staging', code: 'superseded', summary: '' },
+          { 'from-version': null, 'to-version': null, changed: null, backup: null },
+        ),
+      ],
+      'Staging was only looked at. Production has not run yet.',
+      'Upgrade staging; nothing that is known stands against it.',
+    ],
+    [
+      'unreachable',
+      [
+        upgrade({
+          environment: 'staging',
+          code: 'server-unreachable',
+          summary: 'https://zenml.example.com does not answer',
+        }),
+      ],
+      'Staging could not be measured: https://zenml.example.com does not answer. Production has not run yet.',
+      'Check the address, DNS, proxy and certificates from this machine, then run again.',
+    ],
+    [
+      'gate open, production not begun',
+      [...GREEN_STAGING, gate({ environment: 'production', code: 'gate-open', summary: '' }, [])],
+      'Staging is green for ZenML 0.98.0. Production was only looked at.',
+      'Merge staging into main; that upgrades production.',
+    ],
+    [
+      'production has it already',
+      [
+        gate({ environment: 'production', code: 'already-at-target', summary: '' }, [], {
+          gate: null,
+        }),
+      ],
+      'Staging has not run yet. Production has it already.',
+      'Nothing to do.',
+    ],
+    [
+      'production has it already, and staging was green',
+      [
+        ...GREEN_STAGING,
+        gate({ environment: 'production', code: 'already-at-target', summary: '' }, [], {
+          gate: null,
+        }),
+      ],
+      'Staging is green for ZenML 0.98.0. Production has it already.',
+      'Nothing to do.',
+    ],
+    [
+      'a staging server that was only asked has not run',
+      [
+        gate({ environment: 'staging', code: 'already-at-target', summary: '' }, [], {
+          gate: null,
+        }),
+      ],
+      'Staging has not run yet. Production has not run yet.',
+      'Push to staging, or run upgrade-workspace for it.',
+    ],
+    [
+      'held by staging',
+      [
+        upgrade({
+          environment: 'staging',
+          code: 'upgrade-failed',
+          summary: 'It failed',
+          next: 'Mend staging.',
+        }),
+        gate({ environment: 'production', code: 'staging-not-green', summary: 'No record' }, []),
+      ],
+      'Staging is red: It failed. Production is held: No record.',
+      'Mend staging.',
+    ],
+    [
+      'production fails after a green staging',
+      [
+        ...GREEN_STAGING,
+        upgrade({
+          environment: 'production',
+          code: 'rollback-impossible',
+          summary: 'No way back',
+          next: 'Restore the backup by hand.',
+        }),
+      ],
+      'Staging is green for ZenML 0.98.0. Production is red: No way back.',
+      'Restore the backup by hand.',
+    ],
+    [
+      'a failed test outweighs a cancelled part',
+      [
+        stagingUpgrade,
+        smoke({ environment: 'staging', code: 'smoke-failed', summary: 'One failed' }, [
+          suite({ tests: [test('t', 'failed')] }),
+        ]),
+        snapshots(
+          { environment: 'staging', code: 'cancelled', summary: 'Stopped', minute: 20 },
+          [],
+        ),
+      ],
+      'Staging is red: One failed. Production has not run yet.',
+      'Read the failed tests, mend them or the pipelines, then run the smoke suite again.',
+    ],
   ]
   for (const [name, results, headline, next] of cases) {
     it(name, () => {
@@ -119,33 +399,72 @@ describe('the verdict', () => {
   }
 
   it('shows a green mark only for a measured green', () => {
-    const marks = [[], [stagingUpgrade], PLANNED_PRODUCTION, GREEN_STAGING].map((results) => buildReport(results).mark)
+    const marks = [[], [stagingUpgrade], PLANNED_PRODUCTION, GREEN_STAGING].map(
+      (results) => buildReport(results).mark,
+    )
     expect(marks).toEqual(['none', 'none', 'none', 'passed'])
   })
 })
 
 describe('a file with several problems', () => {
-  const PROBLEMS = ['zenml-upgrade.yml:1:8 zenml: must be a version such as 0.98.0, not "latest"', 'zenml-upgrade.yml:4:5 environments.staging.sever: unknown key "sever"', 'zenml-upgrade.yml:9:1 smok: unknown key "smok"']
+  const PROBLEMS = [
+    'zenml-upgrade.yml:1:8 zenml: must be a version such as 0.98.0, not "latest"',
+    'zenml-upgrade.yml:4:5 environments.staging.sever: unknown key "sever"',
+    'zenml-upgrade.yml:9:1 smok: unknown key "smok"',
+  ]
   const summary = `zenml-upgrade.yml has 3 problems:\n${PROBLEMS.join('\n')}`
   const first = `zenml-upgrade.yml has 3 problems: ${PROBLEMS[0] ?? ''} (and 2 more).`
-  const invalid = (result: Result): Result => ({ ...result, outcome: 'invalid', 'reason-code': 'invalid-file', summary, details: null })
+  const invalid = (result: Result): Result => ({
+    ...result,
+    outcome: 'invalid',
+    'reason-code': 'invalid-file',
+    summary,
+    details: null,
+  })
 
   it.each([
-    ['an upgrade', invalid(upgrade({ environment: 'staging', code: 'invalid-file', summary })), `Staging was not started: ${first} Production has not run yet.`],
-    ['a gate', invalid(gate({ environment: 'production', code: 'invalid-file', summary }, [])), `Staging has not run yet. Production was not started: ${first}`],
-    ['a plan', invalid(plan({ environment: 'staging', code: 'invalid-file', summary })), `Plan for staging: ${first}`]
-  ])('is told by %s with the first in the headline and all of them below', (_what, result, headline) => {
-    const report = buildReport([result])
-    expect(report.headline).toBe(headline)
-    const sections = [...report.plans.flatMap((one) => one.sections), ...report.sections]
-    expect(sections.flatMap(({ blocks }) => blocks)).toEqual([{ kind: 'text', text: 'zenml-upgrade.yml has 3 problems:' }, { kind: 'log', lines: PROBLEMS }])
-    for (const shown of [renderTerminal([result], { colour: false }), renderComment({ results: [result], configPath: 'zenml-upgrade.yml' })]) for (const problem of PROBLEMS) expect(shown.split('\n').map((line) => line.trim())).toContain(problem)
-  })
+    [
+      'an upgrade',
+      invalid(upgrade({ environment: 'staging', code: 'invalid-file', summary })),
+      `Staging was not started: ${first} Production has not run yet.`,
+    ],
+    [
+      'a gate',
+      invalid(gate({ environment: 'production', code: 'invalid-file', summary }, [])),
+      `Staging has not run yet. Production was not started: ${first}`,
+    ],
+    [
+      'a plan',
+      invalid(plan({ environment: 'staging', code: 'invalid-file', summary })),
+      `Plan for staging: ${first}`,
+    ],
+  ])(
+    'is told by %s with the first in the headline and all of them below',
+    (_what, result, headline) => {
+      const report = buildReport([result])
+      expect(report.headline).toBe(headline)
+      const sections = [...report.plans.flatMap((one) => one.sections), ...report.sections]
+      expect(sections.flatMap(({ blocks }) => blocks)).toEqual([
+        { kind: 'text', text: 'zenml-upgrade.yml has 3 problems:' },
+        { kind: 'log', lines: PROBLEMS },
+      ])
+      for (const shown of [
+        renderTerminal([result], { colour: false }),
+        renderComment({ results: [result], configPath: 'zenml-upgrade.yml' }),
+      ])
+        for (const problem of PROBLEMS)
+          expect(shown.split('\n').map((line) => line.trim())).toContain(problem)
+    },
+  )
 
   it('is one line where there is one thing to tell, and needs no heading', () => {
     expect(firstOf('the server does not answer', 100)).toBe('the server does not answer')
-    expect(firstOf('input a is missing\ninput b is missing\n', 100)).toBe('input a is missing (and 1 more)')
-    expect(firstOf('the file has a problem:\n  f:1:1: is empty', 100)).toBe('the file has a problem: f:1:1: is empty')
+    expect(firstOf('input a is missing\ninput b is missing\n', 100)).toBe(
+      'input a is missing (and 1 more)',
+    )
+    expect(firstOf('the file has a problem:\n  f:1:1: is empty', 100)).toBe(
+      'the file has a problem: f:1:1: is empty',
+    )
     expect(firstOf('it stopped at:', 100)).toBe('it stopped at:')
     expect(firstOf(`${'x'.repeat(200)}\ny`, 10)).toBe(`${'x'.repeat(9)}… (and 1 more)`)
   })
@@ -153,20 +472,42 @@ describe('a file with several problems', () => {
 
 describe('in a terminal', () => {
   it('has colours only when asked, and lines up wide characters', () => {
-    const results = [snapshots({ environment: 'staging', code: 'snapshots-failed', summary: 'x' }, [snapshot('日本語', { status: 'failed' }), snapshot('abc', { status: 'failed' })])]
+    const results = [
+      snapshots({ environment: 'staging', code: 'snapshots-failed', summary: 'x' }, [
+        snapshot('日本語', { status: 'failed' }),
+        snapshot('abc', { status: 'failed' }),
+      ]),
+    ]
     expect(renderTerminal(results, { colour: false })).not.toContain('\u001B')
     expect(renderTerminal(results, { colour: true })).toContain('\u001B[31m')
-    const lines = renderTerminal(results, { colour: false }).split('\n').filter((line) => line.includes('default/training'))
-    expect(lines.map((line) => line.replace('日本語', 'xxxxxx').indexOf('default'))).toEqual([14, 14])
+    const lines = renderTerminal(results, { colour: false })
+      .split('\n')
+      .filter((line) => line.includes('default/training'))
+    expect(lines.map((line) => line.replace('日本語', 'xxxxxx').indexOf('default'))).toEqual([
+      14, 14,
+    ])
   })
 
   it('carries no control character of a name', () => {
-    expect(renderTerminal([snapshots({ environment: 'staging', code: 'snapshots-failed', summary: 'x' }, [snapshot('\u001B[2Jgone\u202E', { status: 'failed' })])], { colour: false })).toContain('gone\\u{202e}')
+    expect(
+      renderTerminal(
+        [
+          snapshots({ environment: 'staging', code: 'snapshots-failed', summary: 'x' }, [
+            snapshot('\u001B[2Jgone\u202E', { status: 'failed' }),
+          ]),
+        ],
+        { colour: false },
+      ),
+    ).toContain('gone\\u{202e}')
   })
 })
 
 describe('the summary line', () => {
   it('is one line with environment, command, outcome and code', () => {
-    expect(summaryLine(upgrade({ environment: 'staging', code: 'upgraded', summary: 'Upgraded\nto 0.98.0.' }))).toBe('staging upgrade-workspace: success (upgraded). Upgraded to 0.98.0.')
+    expect(
+      summaryLine(
+        upgrade({ environment: 'staging', code: 'upgraded', summary: 'Upgraded\nto 0.98.0.' }),
+      ),
+    ).toBe('staging upgrade-workspace: success (upgraded). Upgraded to 0.98.0.')
   })
 })

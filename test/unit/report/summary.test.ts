@@ -7,25 +7,78 @@ import { golden } from './golden.ts'
 import { NASTY } from './nasty.ts'
 import { gate, GREEN_STAGING, PHASES, plan, snapshot, snapshots, upgrade } from './results.ts'
 
-const LINKS = [{ label: 'This run', url: 'https://github.com/acme/churn/actions/runs/1' }, { label: 'Dashboard', url: 'https://staging.zenml.example.com' }]
-const summary = (...results: Result[]) => renderSummary({ results, configPath: 'zenml-upgrade.yml', links: LINKS })
-const many = (amount: number, length: number) => snapshots({ environment: 'staging', code: 'snapshots-failed', summary: 'Many failed.', minute: 10 },
-  Array.from({ length: amount }, (_, index) => snapshot(`${NASTY[index % NASTY.length] ?? ''}-${index}`, { status: index % 100 === 0 ? 'failed' : 'executed', message: `${index} ${'x & y '.repeat(length)}` })))
+const LINKS = [
+  { label: 'This run', url: 'https://github.com/acme/churn/actions/runs/1' },
+  { label: 'Dashboard', url: 'https://staging.zenml.example.com' },
+]
+const summary = (...results: Result[]) =>
+  renderSummary({ results, configPath: 'zenml-upgrade.yml', links: LINKS })
+const many = (amount: number, length: number) =>
+  snapshots(
+    { environment: 'staging', code: 'snapshots-failed', summary: 'Many failed.', minute: 10 },
+    Array.from({ length: amount }, (_, index) =>
+      snapshot(`${NASTY[index % NASTY.length] ?? ''}-${index}`, {
+        status: index % 100 === 0 ? 'failed' : 'executed',
+        message: `${index} ${'x & y '.repeat(length)}`,
+      }),
+    ),
+  )
 const bytes = (text: string) => Buffer.byteLength(text)
 
 describe('the job summary', () => {
-  it('reads well: green', () => { golden('summary-green.md', summary(...GREEN_STAGING)) })
-  it('reads well: failed', () => {
-    golden('summary-failed.md', summary(
-      ...GREEN_STAGING,
-      upgrade({ environment: 'production', code: 'rollback-refused', summary: 'The upgrade to 0.98.0 failed, and 17 rows were written since the backup.', minute: 30 }, {
-        phases: PHASES.map((phase) => (phase.name === 'deploy' ? { ...phase, status: 'failed' as const, seconds: 300 } : phase)).slice(0, 3),
-        'migration-log': Array.from({ length: 90 }, (_, index) => `INFO  [alembic.runtime.migration] Running upgrade ${index} -> ${index + 1}`), 'written-since-backup': { pipeline_run: 17 }
-      })
-    ))
+  it('reads well: green', () => {
+    golden('summary-green.md', summary(...GREEN_STAGING))
   })
-  it('reads well: held', () => { golden('summary-held.md', summary(gate({ environment: 'production', code: 'staging-not-green', summary: 'the gate to production is closed: staging has no record at all' }, [{ 'reason-code': 'staging-not-green', message: 'staging has no record at all' }]))) })
-  it('reads well: plan', () => { golden('summary-plan.md', summary(plan({ environment: 'staging', code: 'planned', summary: 'ZenML 0.94.1 → 0.98.0' }))) })
+  it('reads well: failed', () => {
+    golden(
+      'summary-failed.md',
+      summary(
+        ...GREEN_STAGING,
+        upgrade(
+          {
+            environment: 'production',
+            code: 'rollback-refused',
+            summary: 'The upgrade to 0.98.0 failed, and 17 rows were written since the backup.',
+            minute: 30,
+          },
+          {
+            phases: PHASES.map((phase) =>
+              phase.name === 'deploy'
+                ? { ...phase, status: 'failed' as const, seconds: 300 }
+                : phase,
+            ).slice(0, 3),
+            'migration-log': Array.from(
+              { length: 90 },
+              (_, index) =>
+                `INFO  [alembic.runtime.migration] Running upgrade ${index} -> ${index + 1}`,
+            ),
+            'written-since-backup': { pipeline_run: 17 },
+          },
+        ),
+      ),
+    )
+  })
+  it('reads well: held', () => {
+    golden(
+      'summary-held.md',
+      summary(
+        gate(
+          {
+            environment: 'production',
+            code: 'staging-not-green',
+            summary: 'the gate to production is closed: staging has no record at all',
+          },
+          [{ 'reason-code': 'staging-not-green', message: 'staging has no record at all' }],
+        ),
+      ),
+    )
+  })
+  it('reads well: plan', () => {
+    golden(
+      'summary-plan.md',
+      summary(plan({ environment: 'staging', code: 'planned', summary: 'ZenML 0.94.1 → 0.98.0' })),
+    )
+  })
 
   it('has every row where the comment has none, failing ones first', () => {
     const text = summary(many(1000, 10))
@@ -34,7 +87,10 @@ describe('the job summary', () => {
     expect(text.indexOf('-900')).toBeLessThan(text.indexOf('-901'))
   })
 
-  it.each([[2000, 100], [9000, 20]])('stays below the limit with %d snapshots', (amount, length) => {
+  it.each([
+    [2000, 100],
+    [9000, 20],
+  ])('stays below the limit with %d snapshots', (amount, length) => {
     const text = summary(many(amount, length))
     expect(bytes(text)).toBeLessThanOrEqual(SUMMARY_LIMIT_BYTES)
     expect(text).toContain('*Shortened:')
@@ -43,24 +99,64 @@ describe('the job summary', () => {
   })
 
   it('stays below the limit when everything is as long as it can be', () => {
-    const log = Array.from({ length: 5000 }, (_, index) => `${'`'.repeat(index % 9)}${'日'.repeat(3000)}`)
-    const text = summary(upgrade({ environment: 'staging', code: 'upgrade-failed', summary: '&'.repeat(100_000), next: '$'.repeat(100_000) }, { 'migration-log': log }), many(5000, 200))
+    const log = Array.from(
+      { length: 5000 },
+      (_, index) => `${'`'.repeat(index % 9)}${'日'.repeat(3000)}`,
+    )
+    const text = summary(
+      upgrade(
+        {
+          environment: 'staging',
+          code: 'upgrade-failed',
+          summary: '&'.repeat(100_000),
+          next: '$'.repeat(100_000),
+        },
+        { 'migration-log': log },
+      ),
+      many(5000, 200),
+    )
     expect(bytes(text)).toBeLessThanOrEqual(SUMMARY_LIMIT_BYTES)
     expect(text.match(/^<details/gm)?.length).toBe(text.match(/^<\/details>$/gm)?.length)
   })
 
   it('links only to web addresses', () => {
-    const text = renderSummary({ results: [], configPath: 'zenml-upgrade.yml', links: [{ label: 'x](javascript:alert(1))', url: 'javascript:alert(1)' }] })
+    const text = renderSummary({
+      results: [],
+      configPath: 'zenml-upgrade.yml',
+      links: [{ label: 'x](javascript:alert(1))', url: 'javascript:alert(1)' }],
+    })
     expect(text).toContain('x\\](javascript:alert(1))\n')
   })
 })
 
 describe('the command that does it again', () => {
   it.each<[Result, string, string]>([
-    [snapshots({ environment: 'staging', code: 'snapshots-failed', summary: '' }, [], { mode: 'execute', shard: '2/4' }), 'zenml-upgrade.yml', 'node dist/main.cjs rebuild-snapshots --environment staging --mode execute --shard 2/4'],
-    [gate({ environment: 'production', code: 'frozen', summary: '' }, []), 'zenml-upgrade.yml', 'node dist/main.cjs promote --environment production --step gate'],
-    [{ ...snapshots({ environment: 'staging', code: 'credentials-refused', summary: '' }, []), details: null }, 'zenml-upgrade.yml', 'node dist/main.cjs rebuild-snapshots --environment staging'],
-    [upgrade({ environment: 'staging', code: 'upgrade-failed', summary: '' }), "it's $(here).yml", "node dist/main.cjs upgrade-workspace --environment staging --config 'it'\\''s $(here).yml'"]
+    [
+      snapshots({ environment: 'staging', code: 'snapshots-failed', summary: '' }, [], {
+        mode: 'execute',
+        shard: '2/4',
+      }),
+      'zenml-upgrade.yml',
+      'node dist/main.cjs rebuild-snapshots --environment staging --mode execute --shard 2/4',
+    ],
+    [
+      gate({ environment: 'production', code: 'frozen', summary: '' }, []),
+      'zenml-upgrade.yml',
+      'node dist/main.cjs promote --environment production --step gate',
+    ],
+    [
+      {
+        ...snapshots({ environment: 'staging', code: 'credentials-refused', summary: '' }, []),
+        details: null,
+      },
+      'zenml-upgrade.yml',
+      'node dist/main.cjs rebuild-snapshots --environment staging',
+    ],
+    [
+      upgrade({ environment: 'staging', code: 'upgrade-failed', summary: '' }),
+      "it's $(here).yml",
+      "node dist/main.cjs upgrade-workspace --environment staging --config 'it'\\''s $(here).yml'",
+    ],
   ])('is exact', (result, config, command) => {
     expect(rerunCommand(result, config)).toBe(command)
   })
@@ -68,19 +164,63 @@ describe('the command that does it again', () => {
 
 describe('the timeline', () => {
   it('is left out when nothing has a time', () => {
-    expect(timeline([gate({ environment: 'production', code: 'frozen', summary: '' }, [])])).toBeUndefined()
+    expect(
+      timeline([gate({ environment: 'production', code: 'frozen', summary: '' }, [])]),
+    ).toBeUndefined()
   })
 
   it('shows no skipped phase, and a failed one as critical', () => {
-    const chart = timeline([upgrade({ environment: 'staging', code: 'upgrade-failed', summary: '' }, { phases: [{ name: 'backup', status: 'skipped', started: '2026-11-23T10:00:00.000Z', seconds: 0 }, { name: 'deploy', status: 'failed', started: '2026-11-23T10:00:05.000Z', seconds: 61 }] })])
-    expect(chart?.split('\n').slice(5, -1)).toEqual(['  section staging', '  deploy, 1 min 1 s :crit, 2026-11-23T10:00:05.000, 61000ms'])
+    const chart = timeline([
+      upgrade(
+        { environment: 'staging', code: 'upgrade-failed', summary: '' },
+        {
+          phases: [
+            { name: 'backup', status: 'skipped', started: '2026-11-23T10:00:00.000Z', seconds: 0 },
+            { name: 'deploy', status: 'failed', started: '2026-11-23T10:00:05.000Z', seconds: 61 },
+          ],
+        },
+      ),
+    ])
+    expect(chart?.split('\n').slice(5, -1)).toEqual([
+      '  section staging',
+      '  deploy, 1 min 1 s :crit, 2026-11-23T10:00:05.000, 61000ms',
+    ])
   })
 
   it('lets no name be more than a name', () => {
-    const names = [...NASTY, 'a:b', 'x; y', '# comment', '%% comment', 'section evil', 'click a href "x"', 'title x', 'accTitle: x', 'gantt', '```', 'end\n```\n<script>']
-    const chart = timeline([upgrade({ environment: 'staging', code: 'upgraded', summary: '' }, { phases: names.map((name, index) => ({ name, status: 'done', started: new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString(), seconds: 5 })) })]) ?? ''
+    const names = [
+      ...NASTY,
+      'a:b',
+      'x; y',
+      '# comment',
+      '%% comment',
+      'section evil',
+      'click a href "x"',
+      'title x',
+      'accTitle: x',
+      'gantt',
+      '```',
+      'end\n```\n<script>',
+    ]
+    const chart =
+      timeline([
+        upgrade(
+          { environment: 'staging', code: 'upgraded', summary: '' },
+          {
+            phases: names.map((name, index) => ({
+              name,
+              status: 'done',
+              started: new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString(),
+              seconds: 5,
+            })),
+          },
+        ),
+      ]) ?? ''
     const lines = chart.split('\n')
     expect(lines).toHaveLength(names.length + 7)
-    for (const line of lines.slice(6, -1)) expect(line).toMatch(/^ {2}(?!section|click|title|acc|gantt|%%)[^:;#"`<>]+, 5 s :done, 2026-01-01T[\d:.]+, 5000ms$/)
+    for (const line of lines.slice(6, -1))
+      expect(line).toMatch(
+        /^ {2}(?!section|click|title|acc|gantt|%%)[^:;#"`<>]+, 5 s :done, 2026-01-01T[\d:.]+, 5000ms$/,
+      )
   })
 })

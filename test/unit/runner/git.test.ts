@@ -3,10 +3,32 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { commitNamed, differsBelow, fileAt, filesAt, mergedTree, trackedFiles } from '../../../src/runner/git.ts'
+import {
+  commitNamed,
+  differsBelow,
+  fileAt,
+  filesAt,
+  mergedTree,
+  trackedFiles,
+} from '../../../src/runner/git.ts'
 
 let root: string
-const git = (args: readonly string[], input?: string) => execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@t.test', '-c', 'commit.gpgsign=false', ...args], { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'ignore'] }).trim()
+const git = (args: readonly string[], input?: string) =>
+  execFileSync(
+    'git',
+    [
+      '-C',
+      root,
+      '-c',
+      'user.name=t',
+      '-c',
+      'user.email=t@t.test',
+      '-c',
+      'commit.gpgsign=false',
+      ...args,
+    ],
+    { encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'ignore'] },
+  ).trim()
 const commit = (path: string, text: string) => {
   writeFileSync(join(root, path), text)
   git(['add', '--all'])
@@ -18,14 +40,24 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'git-'))
   git(['init', '-q', '-b', 'main'])
   mkdirSync(join(root, 'sub', 'deep'), { recursive: true })
-  for (const path of ['top.py', 'sub/ä b.py', 'sub/deep/tab\there.py', 'sub/line\nend.py', 'sub/"quoted".py', 'subordinate.py']) writeFileSync(join(root, path), `${path}\n`)
+  for (const path of [
+    'top.py',
+    'sub/ä b.py',
+    'sub/deep/tab\there.py',
+    'sub/line\nend.py',
+    'sub/"quoted".py',
+    'subordinate.py',
+  ])
+    writeFileSync(join(root, path), `${path}\n`)
   symlinkSync('top.py', join(root, 'sub', 'link.py'))
   git(['add', '--all'])
   git(['update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},sub/module`])
   git(['commit', '-q', '-m', 'first'])
   mkdirSync(join(root, 'sub', 'module'))
 })
-afterAll(() => { rmSync(root, { recursive: true }) })
+afterAll(() => {
+  rmSync(root, { recursive: true })
+})
 
 describe('the files of a commit', () => {
   it.each(['', 'sub', 'sub/deep'])('are those of a clean work tree, in "%s"', async (folder) => {
@@ -37,12 +69,26 @@ describe('the files of a commit', () => {
   })
 
   it('are named below the folder, whatever their names are', async () => {
-    expect((await filesAt(join(root, 'sub'), 'HEAD')).map(({ path }) => path)).toEqual(['"quoted".py', 'deep/tab\there.py', 'line\nend.py', 'link.py', 'module', 'ä b.py'])
+    expect((await filesAt(join(root, 'sub'), 'HEAD')).map(({ path }) => path)).toEqual([
+      '"quoted".py',
+      'deep/tab\there.py',
+      'line\nend.py',
+      'link.py',
+      'module',
+      'ä b.py',
+    ])
   })
 
   it('are all of them, also where git tells five megabytes about them', async () => {
     const blob = git(['hash-object', '-w', '--stdin'], 'x')
-    const tree = git(['mktree'], Array.from({ length: 50_000 }, (_, number) => `100644 blob ${blob}\t${'pipeline-'.repeat(5)}${String(number).padStart(6, '0')}.py\n`).join(''))
+    const tree = git(
+      ['mktree'],
+      Array.from(
+        { length: 50_000 },
+        (_, number) =>
+          `100644 blob ${blob}\t${'pipeline-'.repeat(5)}${String(number).padStart(6, '0')}.py\n`,
+      ).join(''),
+    )
     const files = await filesAt(root, tree)
     expect(files).toHaveLength(50_000)
     expect(files[0]?.path).toMatch(/000000\.py$/)
@@ -63,7 +109,9 @@ describe('two commits', () => {
     git(['checkout', '-q', '--detach', base])
     const theirs = commit('theirs.py', 'theirs\n')
     const merged = await mergedTree(root, ours, theirs)
-    expect((await filesAt(root, merged ?? '')).map(({ path }) => path)).toEqual(expect.arrayContaining(['ours.py', 'theirs.py', 'top.py']))
+    expect((await filesAt(root, merged ?? '')).map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['ours.py', 'theirs.py', 'top.py']),
+    )
     expect(await mergedTree(join(root, 'sub'), theirs, ours)).toBe(merged)
     expect(await mergedTree(root, ours, base)).toBe(git(['rev-parse', `${ours}^{tree}`]))
 

@@ -11,10 +11,16 @@ afterEach(() => {
 it('a secret of several lines never stands in the log outside of a command to mask it', () => {
   process.env['GITHUB_ACTIONS'] = 'true'
   const written: string[] = []
-  jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => { written.push(String(chunk)); return true })
+  jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    written.push(String(chunk))
+    return true
+  })
   registerSecret('-----BEGIN KEY-----\r\nMIIE100%sure\r\nQUJDREVG\r\n-----END KEY-----\n')
   jest.restoreAllMocks()
-  const lines = written.join('').split('\n').filter((line) => line !== '')
+  const lines = written
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '')
   expect(lines).toContain('::add-mask::MIIE100%25sure')
   expect(lines.filter((line) => !line.startsWith('::add-mask::'))).toEqual([])
   expect(redact('a QUJDREVG b')).toBe('a *** b')

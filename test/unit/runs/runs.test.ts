@@ -8,24 +8,42 @@ import { hydratedRunSchema, stepDetailSchema, stepSchema } from '../../../src/ze
 
 describe('endOf', () => {
   it.each([
-    ['completed', 'succeeded'], ['cached', 'succeeded'], ['skipped', 'succeeded'],
-    ['failed', 'failed'], ['retried', 'failed'], ['stopped', 'stopped'], ['cancelled', 'stopped'],
-    ['initializing', undefined], ['paused', undefined], ['COMPLETED', undefined], ['a-word-of-next-year', undefined], ['constructor', undefined]
+    ['completed', 'succeeded'],
+    ['cached', 'succeeded'],
+    ['skipped', 'succeeded'],
+    ['failed', 'failed'],
+    ['retried', 'failed'],
+    ['stopped', 'stopped'],
+    ['cancelled', 'stopped'],
+    ['initializing', undefined],
+    ['paused', undefined],
+    ['COMPLETED', undefined],
+    ['a-word-of-next-year', undefined],
+    ['constructor', undefined],
   ])('%s is %s', (status, end) => {
     expect(endOf(status)).toBe(end)
   })
 })
 
 describe('unsupported', () => {
-  const error = (status: number, detail: string, className?: string) => unsupported({ status, detail, className })
+  const error = (status: number, detail: string, className?: string) =>
+    unsupported({ status, detail, className })
   it.each([
     [405, 'Method Not Allowed', undefined],
     [501, 'Workload management is not enabled on this server.', undefined],
     [404, 'Not Found', undefined],
-    [400, 'Unable to run pipeline from the server on a stack that includes local stack components.', 'ValueError'],
+    [
+      400,
+      'Unable to run pipeline from the server on a stack that includes local stack components.',
+      'ValueError',
+    ],
     [400, 'No custom stack component flavors allowed. custom stack component', 'ValueError'],
-    [400, 'This snapshot can not be run via the server because it does not have an associated build.', 'ValueError'],
-    [402, 'Upgrade your plan.', undefined]
+    [
+      400,
+      'This snapshot can not be run via the server because it does not have an associated build.',
+      'ValueError',
+    ],
+    [402, 'Upgrade your plan.', undefined],
   ])('%d %s: from source instead', (status, detail, className) => {
     expect(error(status, detail, className)).toEqual(expect.any(String))
   })
@@ -35,36 +53,69 @@ describe('unsupported', () => {
     [400, 'The stack prod has been updated since it was used for the snapshot.', 'ValueError'],
     [400, "Can't set pipeline parameters when running a static pipeline", 'ValueError'],
     [429, 'Maximum number of concurrent snapshot tasks reached.', 'MaxConcurrentTasksError'],
-    [500, 'boom', 'RuntimeError']
+    [500, 'boom', 'RuntimeError'],
   ])('%d %s: an error', (status, detail, className) => {
     expect(error(status, detail, className)).toBeUndefined()
   })
 })
 
 describe.each(['0.94.1', '0.98.0'])('describeRun with answers of ZenML %s', (version) => {
-  const read = (name: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, `../../fixtures/zenml/${version}/${name}.json`), 'utf8'))
-  const described = (name: string, failed?: string) => describeRun(
-    hydratedRunSchema.parse(read(name)),
-    (read(`${name}-steps`) as { items: unknown[] }).items.map((item) => stepSchema.parse(item)),
-    failed === undefined ? undefined : stepDetailSchema.parse(read(failed)),
-    'http://zenml/run'
-  )
+  const read = (name: string): unknown =>
+    JSON.parse(
+      readFileSync(
+        join(import.meta.dirname, `../../fixtures/zenml/${version}/${name}.json`),
+        'utf8',
+      ),
+    )
+  const described = (name: string, failed?: string) =>
+    describeRun(
+      hydratedRunSchema.parse(read(name)),
+      (read(`${name}-steps`) as { items: unknown[] }).items.map((item) => stepSchema.parse(item)),
+      failed === undefined ? undefined : stepDetailSchema.parse(read(failed)),
+      'http://zenml/run',
+    )
 
   it('names the version that a completed run used', () => {
-    expect(described('run-completed')).toMatchObject({ status: 'completed', 'zenml-version': version, 'all-cached': false, 'failed-step': null, exception: null, url: 'http://zenml/run' })
+    expect(described('run-completed')).toMatchObject({
+      status: 'completed',
+      'zenml-version': version,
+      'all-cached': false,
+      'failed-step': null,
+      exception: null,
+      url: 'http://zenml/run',
+    })
   })
 
   it('names the failed step and the first line of its exception', () => {
-    expect(described('run-failed', 'step-failed')).toMatchObject({ status: 'failed', 'zenml-version': version, 'failed-step': 'boom', exception: 'ValueError: no rows left: 4' })
+    expect(described('run-failed', 'step-failed')).toMatchObject({
+      status: 'failed',
+      'zenml-version': version,
+      'failed-step': 'boom',
+      exception: 'ValueError: no rows left: 4',
+    })
   })
 
   it('sees that all of it came from the cache, and then knows no version', () => {
-    expect(described('run-cached')).toMatchObject({ status: 'completed', 'all-cached': true, 'zenml-version': null })
+    expect(described('run-cached')).toMatchObject({
+      status: 'completed',
+      'all-cached': true,
+      'zenml-version': null,
+    })
   })
 
   it('gives the reason of a run that failed before its first step', () => {
     const run = hydratedRunSchema.parse(read('run-failed'))
-    const report = describeRun({ ...run, body: { ...run.body, status_reason: 'Failed to start run.' } }, [], undefined, null)
-    expect(report).toMatchObject({ 'all-cached': null, 'failed-step': null, exception: 'Failed to start run.', url: null })
+    const report = describeRun(
+      { ...run, body: { ...run.body, status_reason: 'Failed to start run.' } },
+      [],
+      undefined,
+      null,
+    )
+    expect(report).toMatchObject({
+      'all-cached': null,
+      'failed-step': null,
+      exception: 'Failed to start run.',
+      url: null,
+    })
   })
 })

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import { contains, difference, layOver } from '../../../src/snapshots/json.ts'
-import { onlyFromSource, serverRunConfiguration, unknownSteps } from '../../../src/snapshots/run-configuration.ts'
+import {
+  onlyFromSource,
+  serverRunConfiguration,
+  unknownSteps,
+} from '../../../src/snapshots/run-configuration.ts'
 import { runProblem } from '../../../src/snapshots/run-verdict.ts'
 import { isInShard, parseShard, shardText } from '../../../src/snapshots/shard.ts'
 import { carriedVersion, carries, pythonVersion } from '../../../src/snapshots/staleness.ts'
@@ -12,7 +16,14 @@ describe('staleness', () => {
   it('takes the build before the client', () => {
     expect(carriedVersion(old, build('0.90.0'))).toBe('0.90.0')
     expect(carriedVersion(old, null)).toBe('0.94.1')
-    expect(carriedVersion(changed(old, (copy) => { copy.metadata.client_version = null }), build(null))).toBe('unknown')
+    expect(
+      carriedVersion(
+        changed(old, (copy) => {
+          copy.metadata.client_version = null
+        }),
+        build(null),
+      ),
+    ).toBe('unknown')
   })
   it('compares as Python does, and an unknown version carries nothing', () => {
     expect(carries('0.98', '0.98.0')).toBe(true)
@@ -30,10 +41,19 @@ describe('shards', () => {
     const keys = Array.from({ length: 200 }, (_, index) => `default/churn/snapshot-${index}`)
     const shards = [1, 2, 3, 4].map((index) => ({ index, of: 4 }))
     for (const key of keys) expect(shards.filter((shard) => isInShard(key, shard))).toHaveLength(1)
-    for (const shard of shards) expect(keys.filter((key) => isInShard(key, shard)).length).toBeGreaterThan(20)
+    for (const shard of shards)
+      expect(keys.filter((key) => isInShard(key, shard)).length).toBeGreaterThan(20)
     expect(keys.every((key) => isInShard(key, undefined))).toBe(true)
   })
-  it.each([['1/4', { index: 1, of: 4 }], [' 4/4 ', { index: 4, of: 4 }], ['0/4', undefined], ['5/4', undefined], ['1', undefined], ['a/b', undefined], ['', undefined]])('%j', (text, shard) => {
+  it.each([
+    ['1/4', { index: 1, of: 4 }],
+    [' 4/4 ', { index: 4, of: 4 }],
+    ['0/4', undefined],
+    ['5/4', undefined],
+    ['1', undefined],
+    ['a/b', undefined],
+    ['', undefined],
+  ])('%j', (text, shard) => {
     expect(parseShard(text)).toEqual(shard)
     if (shard !== undefined) expect(shardText(shard)).toBe(text.trim())
   })
@@ -56,32 +76,68 @@ describe('json', () => {
 
 describe('a run on the server', () => {
   it('turns caching off for every step by name and lays the smaller values over', () => {
-    expect(serverRunConfiguration(old, { steps: { load: { parameters: { rows: 100 } } } })).toEqual({
-      enable_cache: false, steps: { load: { enable_cache: false, parameters: { rows: 100 } }, fit: { enable_cache: false } }
-    })
+    expect(serverRunConfiguration(old, { steps: { load: { parameters: { rows: 100 } } } })).toEqual(
+      {
+        enable_cache: false,
+        steps: {
+          load: { enable_cache: false, parameters: { rows: 100 } },
+          fit: { enable_cache: false },
+        },
+      },
+    )
   })
   it('refuses steps that the pipeline does not have, which a server would ignore', () => {
     expect(unknownSteps(old, { steps: { laod: {}, fit: {} } })).toEqual(['laod'])
-    expect(unknownSteps(changed(old, (copy) => { (copy as unknown as { body: { is_dynamic: boolean } }).body.is_dynamic = true }), { steps: { laod: {} } })).toEqual([])
+    expect(
+      unknownSteps(
+        changed(old, (copy) => {
+          ;(copy as unknown as { body: { is_dynamic: boolean } }).body.is_dynamic = true
+        }),
+        { steps: { laod: {} } },
+      ),
+    ).toEqual([])
   })
   it('is not asked for what it cannot do', () => {
     expect(onlyFromSource(old, undefined)).toBeUndefined()
-    expect(onlyFromSource(old, { parameters: { rows: 1 } })).toMatch(/no pipeline parameters for a static pipeline/)
+    expect(onlyFromSource(old, { parameters: { rows: 1 } })).toMatch(
+      /no pipeline parameters for a static pipeline/,
+    )
     expect(onlyFromSource(record('0.94.1', 'churn-plain'), undefined)).toMatch(/no image/)
   })
 })
 
 describe('runProblem', () => {
-  const run = { id: 'r1', name: 'churn-1', status: 'completed', 'zenml-version': '0.98.0', 'all-cached': false, 'failed-step': null, exception: null, url: 'http://run' }
+  const run = {
+    id: 'r1',
+    name: 'churn-1',
+    status: 'completed',
+    'zenml-version': '0.98.0',
+    'all-cached': false,
+    'failed-step': null,
+    exception: null,
+    url: 'http://run',
+  }
   it.each([
     [{}, undefined],
     [{ 'all-cached': true }, 'The run churn-1 (r1) took every step from the cache; nothing ran.'],
-    [{ status: 'cached', 'zenml-version': null }, 'The run churn-1 (r1) took every step from the cache; nothing ran.'],
-    [{ status: 'failed', 'failed-step': 'fit', exception: 'ValueError: no rows' }, 'The run churn-1 (r1) ended as failed in step fit: ValueError: no rows'],
+    [
+      { status: 'cached', 'zenml-version': null },
+      'The run churn-1 (r1) took every step from the cache; nothing ran.',
+    ],
+    [
+      { status: 'failed', 'failed-step': 'fit', exception: 'ValueError: no rows' },
+      'The run churn-1 (r1) ended as failed in step fit: ValueError: no rows',
+    ],
     [{ status: 'stopped' }, 'The run churn-1 (r1) ended as stopped'],
     [{ status: 'skipped' }, 'The run churn-1 (r1) ended as skipped'],
-    [{ 'zenml-version': null }, 'The run churn-1 (r1) completed, but does not say which ZenML version it used.'],
-    [{ 'zenml-version': '0.94.1' }, 'The run churn-1 (r1) completed, but with ZenML 0.94.1 and not 0.98.0.']
+    [
+      { 'zenml-version': null },
+      'The run churn-1 (r1) completed, but does not say which ZenML version it used.',
+    ],
+    [
+      { 'zenml-version': '0.94.1' },
+      'The run churn-1 (r1) completed, but with ZenML 0.94.1 and not 0.98.0.',
+    ],
   ])('%j', (more, message) => {
     expect(runProblem({ ...run, ...more }, '0.98.0')?.message).toBe(message)
   })

@@ -4,19 +4,35 @@ import { joinShards as joinAll } from '../../../src/snapshots/join-shards.ts'
 import { shardsFor } from '../../../src/snapshots/shard.ts'
 import { snapshot, snapshots } from '../report/results.ts'
 
-const part = (shard: string | null, reports: readonly SnapshotReport[], changes: Partial<SnapshotsDetails> = {}): SnapshotsDetails => {
-  const { details } = snapshots({ environment: 'staging', code: 'snapshots-executed', summary: '' }, [...reports], { shard, ...changes })
+const part = (
+  shard: string | null,
+  reports: readonly SnapshotReport[],
+  changes: Partial<SnapshotsDetails> = {},
+): SnapshotsDetails => {
+  const { details } = snapshots(
+    { environment: 'staging', code: 'snapshots-executed', summary: '' },
+    [...reports],
+    { shard, ...changes },
+  )
   if (details === null) throw new Error('no details')
   return details
 }
-const [first, second, third] = [part('1/3', [snapshot('a'), snapshot('b')]), part('2/3', []), part('3/3', [snapshot('c')])]
+const [first, second, third] = [
+  part('1/3', [snapshot('a'), snapshot('b')]),
+  part('2/3', []),
+  part('3/3', [snapshot('c')]),
+]
 
-const joinShards = (parts: readonly SnapshotsDetails[], baseline: number) => joinAll(parts, baseline)[0]
+const joinShards = (parts: readonly SnapshotsDetails[], baseline: number) =>
+  joinAll(parts, baseline)[0]
 
 describe('shards', () => {
   it('are one finding together, in whatever order they came', () => {
     const joined = joinShards([third, first, second], 3)
-    expect(joined).toMatchObject({ code: 'snapshots-executed', details: { mode: 'all', shard: null, discovered: 3, executed: 3, failed: 0 } })
+    expect(joined).toMatchObject({
+      code: 'snapshots-executed',
+      details: { mode: 'all', shard: null, discovered: 3, executed: 3, failed: 0 },
+    })
     expect(joined?.details.snapshots.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
     expect(joinShards([first, second, third], 3)).toEqual(joined)
   })
@@ -29,13 +45,21 @@ describe('shards', () => {
 
   it('are red when one of them is', () => {
     const failing = part('2/3', [snapshot('d', { status: 'failed', 'failed-at': 'rebuild' })])
-    expect(joinShards([first, failing, third], 4)).toMatchObject({ code: 'snapshots-failed', details: { failed: 1, executed: 3, discovered: 4 } })
+    expect(joinShards([first, failing, third], 4)).toMatchObject({
+      code: 'snapshots-failed',
+      details: { failed: 1, executed: 3, discovered: 4 },
+    })
   })
 
   it('count anew what was run again', () => {
     const failing = part('3/3', [snapshot('c', { status: 'failed', 'failed-at': 'execute' })])
-    expect(joinShards([first, second, failing, third], 3)).toMatchObject({ code: 'snapshots-executed', details: { failed: 0 } })
-    expect(joinShards([first, second, third, failing], 3)).toMatchObject({ code: 'snapshots-failed' })
+    expect(joinShards([first, second, failing, third], 3)).toMatchObject({
+      code: 'snapshots-executed',
+      details: { failed: 0 },
+    })
+    expect(joinShards([first, second, third, failing], 3)).toMatchObject({
+      code: 'snapshots-failed',
+    })
   })
 
   it('do not mix with those of another mode or version', () => {
@@ -44,9 +68,16 @@ describe('shards', () => {
   })
 
   it('of two modes are a finding each, and the newest says into how many the work was cut', () => {
-    const rebuilt = ['1/2', '2/2'].map((shard) => part(shard, [snapshot(`r${shard}`, { status: 'rebuilt' })], { mode: 'rebuild' }))
-    expect(joinAll([...rebuilt, first, second, third], 3).map(({ details: { mode } }) => mode)).toEqual(['rebuild', 'all'])
-    const [recut] = joinAll([first, second, third, ...['1/2', '2/2'].map((shard) => part(shard, [snapshot(shard)]))], 3)
+    const rebuilt = ['1/2', '2/2'].map((shard) =>
+      part(shard, [snapshot(`r${shard}`, { status: 'rebuilt' })], { mode: 'rebuild' }),
+    )
+    expect(
+      joinAll([...rebuilt, first, second, third], 3).map(({ details: { mode } }) => mode),
+    ).toEqual(['rebuild', 'all'])
+    const [recut] = joinAll(
+      [first, second, third, ...['1/2', '2/2'].map((shard) => part(shard, [snapshot(shard)]))],
+      3,
+    )
     expect(recut?.details.snapshots.map(({ name }) => name)).toEqual(['1/2', '2/2'])
   })
 
@@ -56,7 +87,13 @@ describe('shards', () => {
     expect(joinShards(empty, 0)?.code).toBe('nothing-to-rebuild')
   })
 
-  it.each([[0, 4, []], [1, 4, ['1/1']], [2, 4, ['1/2', '2/2']], [9, 3, ['1/3', '2/3', '3/3']], [9, 1, ['1/1']]])('are for %d snapshots and %d machines %j', (count, machines, expected) => {
+  it.each([
+    [0, 4, []],
+    [1, 4, ['1/1']],
+    [2, 4, ['1/2', '2/2']],
+    [9, 3, ['1/3', '2/3', '3/3']],
+    [9, 1, ['1/1']],
+  ])('are for %d snapshots and %d machines %j', (count, machines, expected) => {
     expect(shardsFor(count, machines)).toEqual(expected)
   })
 })

@@ -4,17 +4,26 @@ import { countsOf, judge } from '../../../src/snapshots/judge.ts'
 import { foundReport } from '../../../src/snapshots/reports.ts'
 import { discovered } from './example.ts'
 
-const report = (name: string, status: SnapshotReport['status'], more: Partial<SnapshotReport> = {}): SnapshotReport =>
-  ({ ...foundReport(discovered(name), { source: 'default', declared: false, status }), ...more })
-const verdict = (mode: 'plan' | 'rebuild' | 'execute' | 'all', reports: SnapshotReport[], { discovered: number = reports.length, baseline = null as number | null } = {}) =>
-  judge(mode, reports, { target: '0.98.0', discovered: number, baseline })
+const report = (
+  name: string,
+  status: SnapshotReport['status'],
+  more: Partial<SnapshotReport> = {},
+): SnapshotReport => ({
+  ...foundReport(discovered(name), { source: 'default', declared: false, status }),
+  ...more,
+})
+const verdict = (
+  mode: 'plan' | 'rebuild' | 'execute' | 'all',
+  reports: SnapshotReport[],
+  { discovered: number = reports.length, baseline = null as number | null } = {},
+) => judge(mode, reports, { target: '0.98.0', discovered: number, baseline })
 
 describe('judge', () => {
   it.each([
     ['plan', 'planned', 'snapshots-planned', '1 snapshot can be rebuilt with ZenML 0.98.0.'],
     ['rebuild', 'rebuilt', 'snapshots-rebuilt', '1 snapshot rebuilt with ZenML 0.98.0.'],
     ['execute', 'executed', 'snapshots-executed', '1 snapshot ran to the end with ZenML 0.98.0.'],
-    ['all', 'executed', 'snapshots-executed', '1 snapshot ran to the end with ZenML 0.98.0.']
+    ['all', 'executed', 'snapshots-executed', '1 snapshot ran to the end with ZenML 0.98.0.'],
   ] as const)('%s with one %s is %s', (mode, status, code, summary) => {
     expect(verdict(mode, [report('a', status)])).toEqual({ code, summary, next: null })
   })
@@ -22,29 +31,62 @@ describe('judge', () => {
   it('none at all is noop only where none were before', () => {
     expect(verdict('rebuild', []).code).toBe('nothing-to-rebuild')
     expect(verdict('rebuild', [], { baseline: 0 }).code).toBe('nothing-to-rebuild')
-    expect(verdict('rebuild', [], { baseline: 12 })).toMatchObject({ code: 'snapshots-lost', summary: 'The server has no named snapshot; an earlier record says there were 12.' })
+    expect(verdict('rebuild', [], { baseline: 12 })).toMatchObject({
+      code: 'snapshots-lost',
+      summary: 'The server has no named snapshot; an earlier record says there were 12.',
+    })
     expect(verdict('execute', [report('a', 'current')]).code).toBe('nothing-to-execute')
   })
 
   it('a lost one weighs more than a failed one, and that more than all others', () => {
-    const reports = [report('a', 'rebuilt'), report('b', 'failed', { next: 'Do it.' }), report('c', 'excluded')]
-    expect(verdict('rebuild', reports)).toEqual({ code: 'snapshots-failed', summary: '1 of 2 snapshots could not be rebuilt with ZenML 0.98.0: churn/b.', next: 'Do it.' })
-    expect(verdict('rebuild', [...reports, report('d', 'lost')])).toMatchObject({ code: 'snapshots-lost', summary: '1 snapshot gone: churn/d.' })
+    const reports = [
+      report('a', 'rebuilt'),
+      report('b', 'failed', { next: 'Do it.' }),
+      report('c', 'excluded'),
+    ]
+    expect(verdict('rebuild', reports)).toEqual({
+      code: 'snapshots-failed',
+      summary: '1 of 2 snapshots could not be rebuilt with ZenML 0.98.0: churn/b.',
+      next: 'Do it.',
+    })
+    expect(verdict('rebuild', [...reports, report('d', 'lost')])).toMatchObject({
+      code: 'snapshots-lost',
+      summary: '1 snapshot gone: churn/d.',
+    })
   })
 
   it('names five and counts the rest', () => {
     const reports = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => report(name, 'failed'))
-    expect(verdict('plan', reports).summary).toBe('7 of 7 snapshots could not be rebuilt with ZenML 0.98.0: churn/a, churn/b, churn/c, churn/d, churn/e, and 2 more.')
+    expect(verdict('plan', reports).summary).toBe(
+      '7 of 7 snapshots could not be rebuilt with ZenML 0.98.0: churn/a, churn/b, churn/c, churn/d, churn/e, and 2 more.',
+    )
   })
 })
 
 describe('countsOf', () => {
   it('counts what was rebuilt also when it failed later, and leaves empty what was not measured', () => {
     const reports = [
-      report('a', 'executed', { 'new-id': 'n1' }), report('b', 'failed', { 'new-id': 'n2', 'failed-at': 'execute' }),
-      report('c', 'failed', { 'new-id': 'n3', 'failed-at': 'rebuild' }), report('d', 'current'), report('e', 'excluded')
+      report('a', 'executed', { 'new-id': 'n1' }),
+      report('b', 'failed', { 'new-id': 'n2', 'failed-at': 'execute' }),
+      report('c', 'failed', { 'new-id': 'n3', 'failed-at': 'rebuild' }),
+      report('d', 'current'),
+      report('e', 'excluded'),
     ]
-    expect(countsOf('all', reports)).toEqual({ planned: null, rebuilt: 2, executed: 1, failed: 2, lost: 0, excluded: 1 })
-    expect(countsOf('plan', [report('a', 'planned')])).toEqual({ planned: 1, rebuilt: null, executed: null, failed: 0, lost: null, excluded: 0 })
+    expect(countsOf('all', reports)).toEqual({
+      planned: null,
+      rebuilt: 2,
+      executed: 1,
+      failed: 2,
+      lost: 0,
+      excluded: 1,
+    })
+    expect(countsOf('plan', [report('a', 'planned')])).toEqual({
+      planned: 1,
+      rebuilt: null,
+      executed: null,
+      failed: 0,
+      lost: null,
+      excluded: 0,
+    })
   })
 })

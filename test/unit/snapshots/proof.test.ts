@@ -9,22 +9,36 @@ describe('stillStale', () => {
     expect(stillStale({ record: rebuilt, version: '0.98.0' }, '0.98.0')).toBeUndefined()
   })
   it('tells an old client from an old build', () => {
-    expect(stillStale({ record: record('0.94.1', 'churn-cfg'), version: '0.94.1' }, '0.98.0')?.message)
-      .toBe('The command succeeded but the snapshot still carries 0.94.1: the client in the environment is old.')
-    expect(stillStale({ record: rebuilt, version: '0.94.1' }, '0.98.0')?.message)
-      .toBe('The command succeeded but the snapshot still carries 0.94.1: the build that its configuration names was made with that client.')
+    expect(
+      stillStale({ record: record('0.94.1', 'churn-cfg'), version: '0.94.1' }, '0.98.0')?.message,
+    ).toBe(
+      'The command succeeded but the snapshot still carries 0.94.1: the client in the environment is old.',
+    )
+    expect(stillStale({ record: rebuilt, version: '0.94.1' }, '0.98.0')?.message).toBe(
+      'The command succeeded but the snapshot still carries 0.94.1: the build that its configuration names was made with that client.',
+    )
   })
   it('is not fooled by an image of another ZenML', () => {
-    const pinned = changed(rebuilt, (copy) => { copy.metadata.pipeline_configuration['settings'] = { docker: { parent_image: 'zenmldocker/zenml:0.94.1' } } })
-    expect(stillStale({ record: pinned, version: '0.98.0' }, '0.98.0')?.message)
-      .toBe('The snapshot was made with 0.98.0, but its docker settings put another ZenML into the image: parent_image zenmldocker/zenml:0.94.1.')
+    const pinned = changed(rebuilt, (copy) => {
+      copy.metadata.pipeline_configuration['settings'] = {
+        docker: { parent_image: 'zenmldocker/zenml:0.94.1' },
+      }
+    })
+    expect(stillStale({ record: pinned, version: '0.98.0' }, '0.98.0')?.message).toBe(
+      'The snapshot was made with 0.98.0, but its docker settings put another ZenML into the image: parent_image zenmldocker/zenml:0.94.1.',
+    )
   })
 })
 
 describe('codeChange', () => {
-  const recorded = changed(rebuilt, (copy) => { copy.resources.code_reference = { id: 'c1', body: { commit: 'abc1234ffff', subdirectory: '.' } } })
+  const recorded = changed(rebuilt, (copy) => {
+    copy.resources.code_reference = { id: 'c1', body: { commit: 'abc1234ffff', subdirectory: '.' } }
+  })
   it.each([
-    [recorded, 'def5678ffff', 'abc1234..def5678'], [recorded, 'abc1234ffff', null], [recorded, undefined, null], [rebuilt, 'def5678ffff', null]
+    [recorded, 'def5678ffff', 'abc1234..def5678'],
+    [recorded, 'abc1234ffff', null],
+    [recorded, undefined, null],
+    [rebuilt, 'def5678ffff', null],
   ])('of what is recorded and what is there', (old, commit, expected) => {
     expect(codeChange(old, commit)).toBe(expected)
   })

@@ -5,9 +5,18 @@ import { decideWayBack, type WayBack, type WayBackFacts } from '../../../src/upg
 import { closed, greenAttempt } from '../record/attempts.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
-const phase = (name: 'backup' | 'deploy' | 'restore' | 'verify' | 'rollback', state: 'started' | 'done' | 'failed'): Entry => ({ kind: 'phase', at: AT, phase: name, state })
+const phase = (
+  name: 'backup' | 'deploy' | 'restore' | 'verify' | 'rollback',
+  state: 'started' | 'done' | 'failed',
+): Entry => ({ kind: 'phase', at: AT, phase: name, state })
 
-const FACTS: StartFacts = { serverVersion: '0.94.1', target: '0.98.0', attempts: [], file: 'file', deployedByOthers: false }
+const FACTS: StartFacts = {
+  serverVersion: '0.94.1',
+  target: '0.98.0',
+  attempts: [],
+  file: 'file',
+  deployedByOthers: false,
+}
 const open = (...entries: Entry[]) => [greenAttempt({ entries })]
 
 describe('where a run begins', () => {
@@ -16,26 +25,96 @@ describe('where a run begins', () => {
     ['a server at the target', { serverVersion: '0.98.0' }, 'noop'],
     ['a server at the target, spelt with a v', { serverVersion: 'v0.98.0' }, 'noop'],
     ['a newer server', { serverVersion: '0.99.0' }, 'server-ahead'],
-    ['a newer server that this file deployed', { serverVersion: '0.99.0', attempts: [greenAttempt({ 'target-version': '0.99.0' })] }, 'downgrade-requested'],
+    [
+      'a newer server that this file deployed',
+      { serverVersion: '0.99.0', attempts: [greenAttempt({ 'target-version': '0.99.0' })] },
+      'downgrade-requested',
+    ],
     ['a release candidate of the target', { serverVersion: '0.98.0rc1' }, 'upgrade'],
-    ['a version that was rolled back', { attempts: open(closed('rolled-back')) }, 'version-blocked'],
-    ['a version that was rolled back with another file', { attempts: open(closed('rolled-back')), file: 'new' }, 'upgrade'],
+    [
+      'a version that was rolled back',
+      { attempts: open(closed('rolled-back')) },
+      'version-blocked',
+    ],
+    [
+      'a version that was rolled back with another file',
+      { attempts: open(closed('rolled-back')), file: 'new' },
+      'upgrade',
+    ],
     ['a failed backup before', { attempts: open(closed('backup-failed')) }, 'upgrade'],
-    ['somebody else who was faster', { serverVersion: '0.98.0', deployedByOthers: true, attempts: [greenAttempt({ 'target-version': '0.94.1' })] }, 'deployed-before-backup'],
-    ['somebody else who did what we know', { serverVersion: '0.98.0', deployedByOthers: true, attempts: [greenAttempt()] }, 'noop'],
+    [
+      'somebody else who was faster',
+      {
+        serverVersion: '0.98.0',
+        deployedByOthers: true,
+        attempts: [greenAttempt({ 'target-version': '0.94.1' })],
+      },
+      'deployed-before-backup',
+    ],
+    [
+      'somebody else who did what we know',
+      { serverVersion: '0.98.0', deployedByOthers: true, attempts: [greenAttempt()] },
+      'noop',
+    ],
     ['somebody else, and no record', { serverVersion: '0.98.0', deployedByOthers: true }, 'noop'],
     ['a cut-off run before anything', { attempts: open() }, 'continue at backup'],
     ['a cut-off backup', { attempts: open(phase('backup', 'started')) }, 'continue at backup'],
-    ['a cut-off backup, while somebody else deployed', { attempts: open(phase('backup', 'started')), serverVersion: '0.98.0' }, 'continue at verify'],
-    ['a cut-off deployment', { attempts: open(phase('deploy', 'started')), serverVersion: undefined }, 'continue at deploy'],
-    ['a cut-off deployment whose server came up', { attempts: open(phase('deploy', 'started')), serverVersion: '0.98.0' }, 'continue at verify'],
-    ['a deployment that was done', { attempts: open(phase('deploy', 'done')), serverVersion: undefined }, 'continue at verify'],
-    ['a cut-off wait', { attempts: open(phase('deploy', 'done'), phase('verify', 'started')), serverVersion: undefined }, 'continue at verify'],
-    ['a cut-off restore before a second deployment', { attempts: open(phase('deploy', 'started'), phase('restore', 'started')), serverVersion: undefined }, 'continue at deploy'],
-    ['a cut-off rollback', { attempts: open(phase('rollback', 'started')), serverVersion: undefined }, 'continue at roll-back'],
-    ['a cut-off rollback whose new server still answers', { attempts: open(phase('rollback', 'started')), serverVersion: '0.98.0' }, 'continue at roll-back'],
-    ['a refused rollback', { attempts: open(phase('rollback', 'failed')), serverVersion: undefined }, 'continue at roll-back'],
-    ['a refused rollback after a person brought the new version up', { attempts: open(phase('rollback', 'failed')), serverVersion: '0.98.0' }, 'continue at verify']
+    [
+      'a cut-off backup, while somebody else deployed',
+      { attempts: open(phase('backup', 'started')), serverVersion: '0.98.0' },
+      'continue at verify',
+    ],
+    [
+      'a cut-off deployment',
+      { attempts: open(phase('deploy', 'started')), serverVersion: undefined },
+      'continue at deploy',
+    ],
+    [
+      'a cut-off deployment whose server came up',
+      { attempts: open(phase('deploy', 'started')), serverVersion: '0.98.0' },
+      'continue at verify',
+    ],
+    [
+      'a deployment that was done',
+      { attempts: open(phase('deploy', 'done')), serverVersion: undefined },
+      'continue at verify',
+    ],
+    [
+      'a cut-off wait',
+      {
+        attempts: open(phase('deploy', 'done'), phase('verify', 'started')),
+        serverVersion: undefined,
+      },
+      'continue at verify',
+    ],
+    [
+      'a cut-off restore before a second deployment',
+      {
+        attempts: open(phase('deploy', 'started'), phase('restore', 'started')),
+        serverVersion: undefined,
+      },
+      'continue at deploy',
+    ],
+    [
+      'a cut-off rollback',
+      { attempts: open(phase('rollback', 'started')), serverVersion: undefined },
+      'continue at roll-back',
+    ],
+    [
+      'a cut-off rollback whose new server still answers',
+      { attempts: open(phase('rollback', 'started')), serverVersion: '0.98.0' },
+      'continue at roll-back',
+    ],
+    [
+      'a refused rollback',
+      { attempts: open(phase('rollback', 'failed')), serverVersion: undefined },
+      'continue at roll-back',
+    ],
+    [
+      'a refused rollback after a person brought the new version up',
+      { attempts: open(phase('rollback', 'failed')), serverVersion: '0.98.0' },
+      'continue at verify',
+    ],
   ]
   it.each(cases)('with %s', (_with, change, expected) => {
     expect(named(decideStart({ ...FACTS, ...change }))).toBe(expected)
@@ -44,15 +123,28 @@ describe('where a run begins', () => {
 
 function named(start: Start): string {
   switch (start.kind) {
-    case 'held': return start.code
-    case 'continue': return `continue at ${start.at}`
-    case 'noop': case 'upgrade': case 'deployed-before-backup': return start.kind
+    case 'held':
+      return start.code
+    case 'continue':
+      return `continue at ${start.at}`
+    case 'noop':
+    case 'upgrade':
+    case 'deployed-before-backup':
+      return start.kind
   }
 }
 
 const FAILED: WayBackFacts = {
-  onFailure: 'rollback', fromVersion: '0.94.1', serverVersion: undefined, schema: 'moved', migrationBegun: true,
-  hasBackup: true, canRestore: true, canStop: true, canStartOld: true, revertHint: undefined
+  onFailure: 'rollback',
+  fromVersion: '0.94.1',
+  serverVersion: undefined,
+  schema: 'moved',
+  migrationBegun: true,
+  hasBackup: true,
+  canRestore: true,
+  canStop: true,
+  canStartOld: true,
+  revertHint: undefined,
 }
 
 describe('the way back', () => {
@@ -61,15 +153,27 @@ describe('the way back', () => {
     ['the schema cannot be read', { schema: 'unknown' }, 'restore'],
     ['the revision is the old one, but a migration had begun', { schema: 'untouched' }, 'restore'],
     ['no migration had begun', { schema: 'untouched', migrationBegun: false }, 'start-old'],
-    ['the old version still answers', { schema: 'untouched', serverVersion: '0.94.1' }, 'start-old'],
-    ['the old version still answers on a schema that moved', { serverVersion: '0.94.1' }, 'restore'],
-    ['the old version answers and cannot be started by us', { schema: 'untouched', serverVersion: '0.94.1', canStartOld: false }, 'rollback-impossible'],
+    [
+      'the old version still answers',
+      { schema: 'untouched', serverVersion: '0.94.1' },
+      'start-old',
+    ],
+    [
+      'the old version still answers on a schema that moved',
+      { serverVersion: '0.94.1' },
+      'restore',
+    ],
+    [
+      'the old version answers and cannot be started by us',
+      { schema: 'untouched', serverVersion: '0.94.1', canStartOld: false },
+      'rollback-impossible',
+    ],
     ['the input says stop', { onFailure: 'stop' }, 'upgrade-failed'],
     ['somebody else deploys', { revertHint: 'Revert the commit.' }, 'rollback-impossible'],
     ['there is no backup', { hasBackup: false }, 'rollback-impossible'],
     ['the backup cannot be restored by us', { canRestore: false }, 'rollback-impossible'],
     ['the server cannot be stopped by us', { canStop: false }, 'rollback-impossible'],
-    ['the old version cannot be started by us', { canStartOld: false }, 'rollback-impossible']
+    ['the old version cannot be started by us', { canStartOld: false }, 'rollback-impossible'],
   ]
   it.each(cases)('where %s', (_where, change, expected) => {
     const way: WayBack = decideWayBack({ ...FAILED, ...change })
@@ -78,7 +182,8 @@ describe('the way back', () => {
 
   it('never starts old code on a schema that moved without a restore', () => {
     for (const serverVersion of [undefined, '0.94.1', '0.98.0']) {
-      for (const hasBackup of [true, false]) expect(decideWayBack({ ...FAILED, serverVersion, hasBackup }).kind).not.toBe('start-old')
+      for (const hasBackup of [true, false])
+        expect(decideWayBack({ ...FAILED, serverVersion, hasBackup }).kind).not.toBe('start-old')
     }
   })
 })

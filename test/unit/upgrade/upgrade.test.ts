@@ -4,7 +4,16 @@ import type { Check } from '../../../src/report/model.ts'
 import { outcomeOf } from '../../../src/report/reasons.ts'
 import { upgrade } from '../../../src/upgrade/upgrade.ts'
 import { evidence } from '../record/attempts.ts'
-import { Killed, NEW, newWorld, OLD, SETTINGS, toolsFor, type Trouble, type World } from './world.ts'
+import {
+  Killed,
+  NEW,
+  newWorld,
+  OLD,
+  SETTINGS,
+  toolsFor,
+  type Trouble,
+  type World,
+} from './world.ts'
 
 async function once(world: World, trouble: Trouble = {}, settings = SETTINGS) {
   return upgrade(settings, toolsFor(world, trouble))
@@ -15,7 +24,13 @@ describe('an upgrade', () => {
     const world = newWorld()
     const first = await once(world)
     expect(first.reasonCode).toBe('upgraded')
-    expect(first.details).toMatchObject({ 'from-version': OLD, 'to-version': NEW, changed: true, 'rolled-back': false, lost: [] })
+    expect(first.details).toMatchObject({
+      'from-version': OLD,
+      'to-version': NEW,
+      changed: true,
+      'rolled-back': false,
+      lost: [],
+    })
     expect(first.details.backup).not.toBeNull()
     expect(first.details['downtime-seconds']).not.toBeNull()
     const second = await once(world)
@@ -41,21 +56,44 @@ describe('an upgrade', () => {
 
   it('does not touch the server when the stacks are to be mirrored and are not, or nobody can tell; with a warning it goes on, and both tell of them', async () => {
     const report = { compared: 2, 'not-in-use': 0, differences: 1, notes: 0, findings: [] }
-    const finding = { name: 'stack parity', message: '1 difference', next: 'Make the stacks alike.' }
+    const finding = {
+      name: 'stack parity',
+      message: '1 difference',
+      next: 'Make the stacks alike.',
+    }
     const withParity = async (check: Check, trouble: Trouble = {}) => {
       const world = newWorld()
-      return { end: await upgrade(SETTINGS, { ...toolsFor(world, trouble), parity: () => Promise.resolve({ report, check }) }), world }
+      return {
+        end: await upgrade(SETTINGS, {
+          ...toolsFor(world, trouble),
+          parity: () => Promise.resolve({ report, check }),
+        }),
+        world,
+      }
     }
     for (const code of ['stacks-not-mirrored', 'parity-unknown'] as const) {
       const { end, world } = await withParity({ ...finding, status: 'failed', 'reason-code': code })
-      expect(end).toMatchObject({ reasonCode: code, next: 'Make the stacks alike.', details: { changed: false, parity: report } })
+      expect(end).toMatchObject({
+        reasonCode: code,
+        next: 'Make the stacks alike.',
+        details: { changed: false, parity: report },
+      })
       expect(world).toMatchObject({ running: OLD, attempts: [] })
       // What is broken counts more than what holds.
-      expect((await withParity({ ...finding, status: 'failed', 'reason-code': code }, { databaseOfAnother: true })).end.reasonCode).toBe('preflight-failed')
+      expect(
+        (
+          await withParity(
+            { ...finding, status: 'failed', 'reason-code': code },
+            { databaseOfAnother: true },
+          )
+        ).end.reasonCode,
+      ).toBe('preflight-failed')
     }
     const { end, world } = await withParity({ ...finding, status: 'warning' })
     expect(end).toMatchObject({ reasonCode: 'upgraded', details: { parity: report } })
-    expect(world.attempts.map((attempt) => lastOf(attempt, 'closed')?.details?.parity)).toEqual([report])
+    expect(world.attempts.map((attempt) => lastOf(attempt, 'closed')?.details?.parity)).toEqual([
+      report,
+    ])
   })
 
   it('does not touch the server when the backup would be of another server', async () => {
@@ -69,7 +107,7 @@ describe('an upgrade', () => {
     ['the deployment exits with 1', { deployFails: true }],
     ['the migration dies', { migrationFails: true }],
     ['the server never comes back', { neverComesBack: true }],
-    ['the server comes back with another database', { otherDatabase: true }]
+    ['the server comes back with another database', { otherDatabase: true }],
   ])('goes back when %s, and blocks the version until the file changes', async (_what, trouble) => {
     const world = newWorld()
     const end = await once(world, trouble)
@@ -86,7 +124,11 @@ describe('an upgrade', () => {
     expect(end.reasonCode).toBe('rollback-refused')
     expect(end.summary).toContain('pipeline_run 3')
     expect(world).toMatchObject({ running: undefined, rows: 13 })
-    const again = await once(world, { otherDatabase: true }, { ...SETTINGS, onFailure: 'rollback-with-loss' })
+    const again = await once(
+      world,
+      { otherDatabase: true },
+      { ...SETTINGS, onFailure: 'rollback-with-loss' },
+    )
     expect(again.reasonCode).toBe('rolled-back')
     expect(world).toMatchObject({ running: OLD, rows: 10, crimes: [] })
   })
@@ -134,24 +176,36 @@ describe('a cut-off upgrade of other content', () => {
   const cutOff = async (environment: 'staging' | 'production') => {
     const world = newWorld()
     await once(world, { neverComesBack: true }, { ...SETTINGS, environment, onFailure: 'stop' })
-    expect(world.attempts).toMatchObject([{ environment, tested: SETTINGS.tested, 'target-version': NEW }])
+    expect(world.attempts).toMatchObject([
+      { environment, tested: SETTINGS.tested, 'target-version': NEW },
+    ])
     return world
   }
 
   it.each([
-    ['of the same version', { tested: 'other' }], ['of a later version', { target: '0.98.1' }]
+    ['of the same version', { tested: 'other' }],
+    ['of a later version', { target: '0.98.1' }],
   ])('is finished in production, where content %s waits for the gate', async (_what, other) => {
     const world = await cutOff('production')
     const end = await once(world, {}, { ...SETTINGS, environment: 'production', ...other })
-    expect(end).toMatchObject({ reasonCode: 'gate-first', summary: expect.stringMatching(/^production: .*the gate was not asked about$/) as unknown })
+    expect(end).toMatchObject({
+      reasonCode: 'gate-first',
+      summary: expect.stringMatching(/^production: .*the gate was not asked about$/) as unknown,
+    })
     expect(outcomeOf(end.reasonCode)).toBe('held')
     expect(world.attempts).toHaveLength(1)
-    expect(world.attempts[0]?.entries.at(-1)).toMatchObject({ kind: 'closed', 'reason-code': 'upgraded' })
+    expect(world.attempts[0]?.entries.at(-1)).toMatchObject({
+      kind: 'closed',
+      'reason-code': 'upgraded',
+    })
     expect(world).toMatchObject({ running: NEW, crimes: [] })
   })
 
   it('is finished in production as what it is when the content is the same', async () => {
-    expect((await once(await cutOff('production'), {}, { ...SETTINGS, environment: 'production' })).reasonCode).toBe('upgraded')
+    expect(
+      (await once(await cutOff('production'), {}, { ...SETTINGS, environment: 'production' }))
+        .reasonCode,
+    ).toBe('upgraded')
   })
 
   it('is finished in staging, which has no gate, before that of the new content begins', async () => {
@@ -162,7 +216,10 @@ describe('a cut-off upgrade of other content', () => {
 })
 
 describe('a server at the target', () => {
-  const GREEN = [evidence('run-smoke-suite', null, 'smoke-passed'), evidence('rebuild-snapshots', 'all', 'snapshots-executed')]
+  const GREEN = [
+    evidence('run-smoke-suite', null, 'smoke-passed'),
+    evidence('rebuild-snapshots', 'all', 'snapshots-executed'),
+  ]
   const upgradedAndGreen = async (trouble: Trouble = {}) => {
     const world = newWorld()
     await once(world, trouble)
@@ -172,7 +229,10 @@ describe('a server at the target', () => {
 
   it('is done with once everything was measured', async () => {
     const world = await upgradedAndGreen()
-    expect(await once(world)).toMatchObject({ reasonCode: 'already-green', attempt: world.attempts[0]?.id })
+    expect(await once(world)).toMatchObject({
+      reasonCode: 'already-green',
+      attempt: world.attempts[0]?.id,
+    })
     expect(world.attempts).toHaveLength(1)
   })
 
@@ -209,9 +269,13 @@ describe('what is not measured', () => {
   it('is never called kept: an upgrade without a look before', async () => {
     const world = newWorld()
     await once(world, { killAtStep: 8 }, { ...SETTINGS, backup: 'skip' }).catch(() => undefined)
-    for (const attempt of world.attempts) attempt.entries = attempt.entries.filter(({ kind }) => kind !== 'inventory')
+    for (const attempt of world.attempts)
+      attempt.entries = attempt.entries.filter(({ kind }) => kind !== 'inventory')
     const end = await once(world, {}, { ...SETTINGS, backup: 'skip' })
-    expect(end).toMatchObject({ reasonCode: 'upgraded', summary: expect.stringContaining('was not measured') as unknown })
+    expect(end).toMatchObject({
+      reasonCode: 'upgraded',
+      summary: expect.stringContaining('was not measured') as unknown,
+    })
   })
 })
 
@@ -235,7 +299,10 @@ describe('what others do meanwhile', () => {
     Object.assign(world, { running: '0.96.0', schema: '0.96.0', clock: world.clock + 1 })
     expect((await once(world, {}, { ...SETTINGS, dryRun: true })).reasonCode).toBe('dry-run')
     await once(world)
-    expect(world.attempts[0]?.entries.at(-1)).toMatchObject({ kind: 'closed', 'reason-code': 'cancelled' })
+    expect(world.attempts[0]?.entries.at(-1)).toMatchObject({
+      kind: 'closed',
+      'reason-code': 'cancelled',
+    })
     expect(world.attempts[1]).toMatchObject({ 'from-version': '0.96.0' })
   })
 
@@ -244,7 +311,10 @@ describe('what others do meanwhile', () => {
     await once(world, { neverComesBack: true }, { ...SETTINGS, onFailure: 'stop' })
     for (const backup of world.backups.values()) backup.schema = '0.96.0'
     const end = await once(world, { neverComesBack: true })
-    expect(end).toMatchObject({ reasonCode: 'rollback-failed', summary: expect.stringContaining('is of schema 0.96.0') as unknown })
+    expect(end).toMatchObject({
+      reasonCode: 'rollback-failed',
+      summary: expect.stringContaining('is of schema 0.96.0') as unknown,
+    })
     expect(world.crimes).toEqual([])
   })
 
@@ -252,27 +322,63 @@ describe('what others do meanwhile', () => {
     const world = newWorld()
     await once(world, { otherDatabase: true, writesAfterUpgrade: 1 })
     Object.assign(world, { running: OLD })
-    world.attempts.push({ ...structuredClone(world.attempts[0] ?? never()), id: 'z', entries: [{ kind: 'closed', at: '2026-01-01T00:00:00.000Z', 'reason-code': 'already-at-target', details: null }] })
-    const end = await once(world, { otherDatabase: true }, { ...SETTINGS, onFailure: 'rollback-with-loss' })
+    world.attempts.push({
+      ...structuredClone(world.attempts[0] ?? never()),
+      id: 'z',
+      entries: [
+        {
+          kind: 'closed',
+          at: '2026-01-01T00:00:00.000Z',
+          'reason-code': 'already-at-target',
+          details: null,
+        },
+      ],
+    })
+    const end = await once(
+      world,
+      { otherDatabase: true },
+      { ...SETTINGS, onFailure: 'rollback-with-loss' },
+    )
     expect(end.reasonCode).toBe('rolled-back')
   })
 
   it('leaves an old server alone that serves behind a killed deployment', async () => {
     const world = newWorld()
     const tools = toolsFor(world)
-    await expect(once(world, { killAtStep: await stepWhere(({ attempts }) => attempts[0]?.entries.some((entry) => entry.kind === 'phase' && entry.phase === 'deploy') === true) })).rejects.toBeInstanceOf(Killed)
-    const end = await upgrade(SETTINGS, { ...tools, driver: { ...tools.driver, tellsMigration: false } })
+    await expect(
+      once(world, {
+        killAtStep: await stepWhere(
+          ({ attempts }) =>
+            attempts[0]?.entries.some(
+              (entry) => entry.kind === 'phase' && entry.phase === 'deploy',
+            ) === true,
+        ),
+      }),
+    ).rejects.toBeInstanceOf(Killed)
+    const end = await upgrade(SETTINGS, {
+      ...tools,
+      driver: { ...tools.driver, tellsMigration: false },
+    })
     expect(end.reasonCode).toBe('upgraded')
-    expect(world.attempts[0]?.entries.some((entry) => entry.kind === 'phase' && entry.phase === 'restore')).toBe(false)
+    expect(
+      world.attempts[0]?.entries.some(
+        (entry) => entry.kind === 'phase' && entry.phase === 'restore',
+      ),
+    ).toBe(false)
   })
 
   it('restores nothing where the server cannot be stopped', async () => {
     const world = newWorld()
-    await expect(once(world, { killAtStep: await stepWhere(({ schema }) => schema === 'half') })).rejects.toBeInstanceOf(Killed)
+    await expect(
+      once(world, { killAtStep: await stepWhere(({ schema }) => schema === 'half') }),
+    ).rejects.toBeInstanceOf(Killed)
     const driver = { ...toolsFor(world).driver }
     delete driver.stop
     const end = await upgrade(SETTINGS, { ...toolsFor(world), driver })
-    expect(end).toMatchObject({ reasonCode: 'rollback-failed', summary: expect.stringContaining('cannot be stopped from here') as unknown })
+    expect(end).toMatchObject({
+      reasonCode: 'rollback-failed',
+      summary: expect.stringContaining('cannot be stopped from here') as unknown,
+    })
     expect(world).toMatchObject({ schema: 'half', crimes: [] })
   })
 
@@ -296,22 +402,40 @@ describe('a run that is killed', () => {
   const troubles: [string, Trouble, 'upgraded' | 'rolled-back'][] = [
     ['without other trouble', {}, 'upgraded'],
     ['while the migration is broken', { migrationFails: true }, 'rolled-back'],
-    ['while the server never comes back', { neverComesBack: true }, 'rolled-back']
+    ['while the server never comes back', { neverComesBack: true }, 'rolled-back'],
   ]
-  it.each(troubles)('%s, at any step, is finished by the next run', async (_what, trouble, expected) => {
-    const total = await stepsOf(trouble)
-    expect(total).toBeGreaterThan(10)
-    for (let killAtStep = 1; killAtStep <= total; killAtStep += 1) {
-      const world = newWorld()
-      await expect(once(world, { ...trouble, killAtStep })).rejects.toBeInstanceOf(Killed)
-      const end = await once(world, trouble)
-      const ends = [expected, expected === 'upgraded' ? 'already-at-target' : 'version-blocked']
-      expect({ killAtStep, reason: ends.includes(end.reasonCode) ? expected : end.reasonCode }).toEqual({ killAtStep, reason: expected })
-      expect({ killAtStep, world: { running: world.running, schema: world.schema, rows: world.rows, crimes: world.crimes } }).toEqual({
-        killAtStep, world: expected === 'upgraded' ? { running: NEW, schema: NEW, rows: 10, crimes: [] } : { running: OLD, schema: OLD, rows: 10, crimes: [] }
-      })
-    }
-  })
+  it.each(troubles)(
+    '%s, at any step, is finished by the next run',
+    async (_what, trouble, expected) => {
+      const total = await stepsOf(trouble)
+      expect(total).toBeGreaterThan(10)
+      for (let killAtStep = 1; killAtStep <= total; killAtStep += 1) {
+        const world = newWorld()
+        await expect(once(world, { ...trouble, killAtStep })).rejects.toBeInstanceOf(Killed)
+        const end = await once(world, trouble)
+        const ends = [expected, expected === 'upgraded' ? 'already-at-target' : 'version-blocked']
+        expect({
+          killAtStep,
+          reason: ends.includes(end.reasonCode) ? expected : end.reasonCode,
+        }).toEqual({ killAtStep, reason: expected })
+        expect({
+          killAtStep,
+          world: {
+            running: world.running,
+            schema: world.schema,
+            rows: world.rows,
+            crimes: world.crimes,
+          },
+        }).toEqual({
+          killAtStep,
+          world:
+            expected === 'upgraded'
+              ? { running: NEW, schema: NEW, rows: 10, crimes: [] }
+              : { running: OLD, schema: OLD, rows: 10, crimes: [] },
+        })
+      }
+    },
+  )
 
   it('twice, at any two steps, is finished by the third run', async () => {
     const total = await stepsOf({})
@@ -321,7 +445,14 @@ describe('a run that is killed', () => {
         await once(world, { killAtStep: first }).catch(() => undefined)
         await once(world, { killAtStep: second }).catch(() => undefined)
         await once(world)
-        expect({ first, second, running: world.running, schema: world.schema, rows: world.rows, crimes: world.crimes }).toEqual({ first, second, running: NEW, schema: NEW, rows: 10, crimes: [] })
+        expect({
+          first,
+          second,
+          running: world.running,
+          schema: world.schema,
+          rows: world.rows,
+          crimes: world.crimes,
+        }).toEqual({ first, second, running: NEW, schema: NEW, rows: 10, crimes: [] })
       }
     }
   })

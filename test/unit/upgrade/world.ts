@@ -3,7 +3,11 @@ import type { BackupReport } from '../../../src/report/model.ts'
 import { Stop } from '../../../src/report/stop.ts'
 import { createLog } from '../../../src/runner/log.ts'
 import type { Machine } from '../../../src/runner/machine.ts'
-import { NotCountable, type BackupTool, type FoundBackup } from '../../../src/upgrade/backup/backup.ts'
+import {
+  NotCountable,
+  type BackupTool,
+  type FoundBackup,
+} from '../../../src/upgrade/backup/backup.ts'
 import type { Driver } from '../../../src/upgrade/deploy/driver.ts'
 import type { UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
 import type { ServerInfo } from '../../../src/zenml/info.ts'
@@ -53,15 +57,38 @@ export interface Trouble {
 }
 
 export function newWorld(): World {
-  return { running: OLD, schema: OLD, rows: 10, serverId: 'server-1', backups: new Map(), attempts: [], locked: false, clock: 0, crimes: [] }
+  return {
+    running: OLD,
+    schema: OLD,
+    rows: 10,
+    serverId: 'server-1',
+    backups: new Map(),
+    attempts: [],
+    locked: false,
+    clock: 0,
+    crimes: [],
+  }
 }
 
 export const SETTINGS: UpgradeSettings = {
-  environment: 'staging', target: NEW, onFailure: 'rollback', backup: 'required', dryRun: false, timeoutSeconds: 60, tested: 'digest', sources: [], file: 'file-1', sha: null, expectations: { smokeSuite: true, executeSnapshots: true }
+  environment: 'staging',
+  target: NEW,
+  onFailure: 'rollback',
+  backup: 'required',
+  dryRun: false,
+  timeoutSeconds: 60,
+  tested: 'digest',
+  sources: [],
+  file: 'file-1',
+  sha: null,
+  expectations: { smokeSuite: true, executeSnapshots: true },
 }
 
 /** Everything that an upgrade is handed, acting on the world; `steps` counts what was touched. */
-export function toolsFor(world: World, trouble: Trouble = {}): UpgradeTools & { steps: () => number } {
+export function toolsFor(
+  world: World,
+  trouble: Trouble = {},
+): UpgradeTools & { steps: () => number } {
   let steps = 0
   const step = () => {
     steps += 1
@@ -73,27 +100,43 @@ export function toolsFor(world: World, trouble: Trouble = {}): UpgradeTools & { 
     log: createLog({ write: () => undefined, github: false, colour: false }),
     signal: new AbortController().signal,
     now: () => new Date(Date.UTC(2026, 0, 1) + world.clock * 1000),
-    sleep: async (seconds) => { world.clock += seconds; await step() }
+    sleep: async (seconds) => {
+      world.clock += seconds
+      await step()
+    },
   }
   const store: AttemptStore = {
     list: () => Promise.resolve(structuredClone(world.attempts)),
-    begin: async (attempt) => { await step(); world.attempts.push(structuredClone(attempt)) },
+    begin: async (attempt) => {
+      await step()
+      world.attempts.push(structuredClone(attempt))
+    },
     append: async (_environment, id, entry: Entry) => {
       await step()
       world.attempts.find((attempt) => attempt.id === id)?.entries.push(entry)
-    }
+    },
   }
   const server = {
     url: 'http://zenml.test',
     info: () => {
-      if (world.running === undefined) return Promise.reject(trouble.ownNetworkGone === true ? new Stop('server-unreachable', 'no DNS') : new ServerDown('refused'))
-      const id = trouble.otherDatabase === true && world.running === NEW ? 'server-2' : world.serverId
+      if (world.running === undefined)
+        return Promise.reject(
+          trouble.ownNetworkGone === true
+            ? new Stop('server-unreachable', 'no DNS')
+            : new ServerDown('refused'),
+        )
+      const id =
+        trouble.otherDatabase === true && world.running === NEW ? 'server-2' : world.serverId
       return Promise.resolve<ServerInfo>({ id, version: world.running, active: true })
-    }
+    },
   } as unknown as ZenmlServer
   return {
-    machine, store, server, steps: () => steps,
-    driver: driverFor(world, trouble, step), backup: backupFor(world, trouble, step),
+    machine,
+    store,
+    server,
+    steps: () => steps,
+    driver: driverFor(world, trouble, step),
+    backup: backupFor(world, trouble, step),
     lock: async () => {
       await step()
       if (world.locked) throw new Stop('locked', 'taken')
@@ -101,9 +144,10 @@ export function toolsFor(world: World, trouble: Trouble = {}): UpgradeTools & { 
     },
     checks: () => Promise.resolve([]),
     parity: () => Promise.resolve(undefined),
-    inventory: () => world.running === undefined
-      ? Promise.reject(new Stop('server-unreachable', 'refused'))
-      : Promise.resolve({ counts: { runs: world.rows }, names: {} })
+    inventory: () =>
+      world.running === undefined
+        ? Promise.reject(new Stop('server-unreachable', 'refused'))
+        : Promise.resolve({ counts: { runs: world.rows }, names: {} }),
   }
 }
 
@@ -127,17 +171,20 @@ function driverFor(world: World, trouble: Trouble, step: () => Promise<void>): D
     endLeftovers: () => Promise.resolve(),
     async deploy(_deployment, journal) {
       await step()
-      if (trouble.deployFails === true) return { ok: false, message: 'the deployment exited with 1', stoppedAt: null, log: [] }
+      if (trouble.deployFails === true)
+        return { ok: false, message: 'the deployment exited with 1', stoppedAt: null, log: [] }
       world.running = undefined
       const stoppedAt = new Date(Date.UTC(2026, 0, 1) + world.clock * 1000)
       if (world.schema !== NEW) {
         await journal.child('migration', { pid: 1, started: 'x' })
         if (world.schema === undefined) world.crimes.push('migrated an empty database')
         // MariaDB cannot undo half a step: "Table already exists", whichever version is started.
-        if (world.schema === 'half') return { ok: false, message: 'the table exists already', stoppedAt, log: [] }
+        if (world.schema === 'half')
+          return { ok: false, message: 'the table exists already', stoppedAt, log: [] }
         world.schema = 'half'
         await step()
-        if (trouble.migrationFails === true) return { ok: false, message: 'the migration exited with 1', stoppedAt, log: [] }
+        if (trouble.migrationFails === true)
+          return { ok: false, message: 'the migration exited with 1', stoppedAt, log: [] }
         world.schema = NEW
         await journal.child('migration', undefined)
       }
@@ -150,8 +197,14 @@ function driverFor(world: World, trouble: Trouble, step: () => Promise<void>): D
       return { ok: true, message: 'started', stoppedAt, log: [] }
     },
     died: () => Promise.resolve(undefined),
-    stop: async () => { await step(); world.running = undefined },
-    startOld: async () => { await step(); start(world, OLD) }
+    stop: async () => {
+      await step()
+      world.running = undefined
+    },
+    startOld: async () => {
+      await step()
+      start(world, OLD)
+    },
   }
 }
 
@@ -169,13 +222,25 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
       await step()
       if (trouble.backupFails === true) throw new Stop('backup-failed', 'disk full')
       world.backups.set(id, { rows: world.rows, schema: world.schema ?? '' })
-      return { id, kind: 'sqlite', location: `/backups/${id}`, bytes: 1, sha256: 'x', verified: 'checksum', completed: new Date(Date.UTC(2026, 0, 1)).toISOString(), seconds: 1 }
+      return {
+        id,
+        kind: 'sqlite',
+        location: `/backups/${id}`,
+        bytes: 1,
+        sha256: 'x',
+        verified: 'checksum',
+        completed: new Date(Date.UTC(2026, 0, 1)).toISOString(),
+        seconds: 1,
+      }
     },
     find: (id) => {
       const backup = world.backups.get(id)
       return Promise.resolve({ manifest: { revision: backup?.schema ?? null } } as FoundBackup)
     },
-    verifyStillThere: async (report) => { await step(); check(report) },
+    verifyStillThere: async (report) => {
+      await step()
+      check(report)
+    },
     async restore(report) {
       await step()
       if (world.running !== undefined) world.crimes.push('restored under a running server')
@@ -189,9 +254,12 @@ function backupFor(world: World, trouble: Trouble, step: () => Promise<void>): B
     revision: () => Promise.resolve(world.schema),
     serverId: () => Promise.resolve(trouble.databaseOfAnother === true ? 'other' : world.serverId),
     writtenSince(report) {
-      if (trouble.cannotCount === true) return Promise.reject(new NotCountable('the table is locked'))
+      if (trouble.cannotCount === true)
+        return Promise.reject(new NotCountable('the table is locked'))
       const written = world.rows - check(report).rows
-      return Promise.resolve<Record<string, number>>(world.schema === undefined || written === 0 ? {} : { pipeline_run: written })
-    }
+      return Promise.resolve<Record<string, number>>(
+        world.schema === undefined || written === 0 ? {} : { pipeline_run: written },
+      )
+    },
   }
 }

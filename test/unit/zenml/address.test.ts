@@ -9,17 +9,31 @@ describe('normaliseAddress', () => {
     ['https://zenml.example.com/api/v1/info?x=1#y', 'https://zenml.example.com'],
     ['https://example.com/zenml/api/v1', 'https://example.com/zenml'],
     ['http://127.0.0.1:8080/health', 'http://127.0.0.1:8080'],
-    ['HTTPS://ZenML.Example.com:443/', 'https://zenml.example.com']
+    ['HTTPS://ZenML.Example.com:443/', 'https://zenml.example.com'],
   ])('%s is %s', (written, base) => {
     expect(normaliseAddress(written)).toBe(base)
   })
 
-  it.each(['zenml.example.com', 'localhost:8080', 'ftp://zenml.example.com', ''])('refuses %j', (written) => {
-    expect(() => normaliseAddress(written)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
-  })
+  it.each(['zenml.example.com', 'localhost:8080', 'ftp://zenml.example.com', ''])(
+    'refuses %j',
+    (written) => {
+      expect(() => normaliseAddress(written)).toThrow(
+        expect.objectContaining({ code: 'invalid-input' }),
+      )
+    },
+  )
 
-  it.each(['https://user:hunter22@zenml.example.com', 'user:hunter22@zenml.example.com', 'mysql://user:hunter22@db'])('does not repeat the password of %s', (written) => {
-    expect(() => normaliseAddress(written)).toThrow(expect.objectContaining({ code: 'invalid-input', message: expect.not.stringContaining('hunter22') }))
+  it.each([
+    'https://user:hunter22@zenml.example.com',
+    'user:hunter22@zenml.example.com',
+    'mysql://user:hunter22@db',
+  ])('does not repeat the password of %s', (written) => {
+    expect(() => normaliseAddress(written)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-input',
+        message: expect.not.stringContaining('hunter22'),
+      }),
+    )
   })
 })
 
@@ -30,7 +44,7 @@ describe('movedTo', () => {
     ['https://other.example.com/api/v1/info', 'https://other.example.com'],
     ['https://login.example.com/start?next=x', undefined],
     ['/login', undefined],
-    [undefined, undefined]
+    [undefined, undefined],
   ])('%s moves the server to %s', (location, target) => {
     expect(movedTo(asked, 'http://zenml.example.com/base', location)).toBe(target)
   })

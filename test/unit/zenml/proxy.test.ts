@@ -13,7 +13,7 @@ describe('proxyFor', () => {
     ['http://a.example.com', { ALL_PROXY: proxy }, `${proxy}/`],
     ['http://a.example.com', { http_proxy: 'proxy.example.com:3128' }, `${proxy}/`],
     ['http://a.example.com', { http_proxy: '' }, undefined],
-    ['http://a.example.com', {}, undefined]
+    ['http://a.example.com', {}, undefined],
   ])('%s with %j goes through %s', (url, env, expected) => {
     expect(way(url, env as Record<string, string>)).toBe(expected)
   })
@@ -33,7 +33,7 @@ describe('proxyFor', () => {
     ['https://[fd00::1]', 'fd00::/8', true],
     ['https://[::1]', '::1', true],
     ['https://1.127.0.0.1.example.com', '127.0.0.1', false],
-    ['https://a.example.com', '10.0.0.0/99 nonsense/8', false]
+    ['https://a.example.com', '10.0.0.0/99 nonsense/8', false],
   ])('%s is direct by NO_PROXY=%s: %s', (url, noProxy, direct) => {
     expect(way(url, { HTTPS_PROXY: proxy, NO_PROXY: noProxy }) === undefined).toBe(direct)
   })

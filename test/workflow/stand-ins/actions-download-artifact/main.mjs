@@ -10,8 +10,17 @@ if (input('name') !== '' || pattern === '') {
   console.log('::error::This stand-in knows pattern only')
   process.exit(1)
 }
-const expression = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
-const names = existsSync(kept) ? readdirSync(kept).filter((name) => expression.test(name)).sort() : []
+const expression = new RegExp(
+  `^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`,
+)
+const names = existsSync(kept)
+  ? readdirSync(kept)
+      .filter((name) => expression.test(name))
+      .sort()
+  : []
 mkdirSync(target, { recursive: true })
-for (const name of names) cpSync(join(kept, name), input('merge-multiple') === 'true' ? target : join(target, name), { recursive: true })
+for (const name of names)
+  cpSync(join(kept, name), input('merge-multiple') === 'true' ? target : join(target, name), {
+    recursive: true,
+  })
 console.log(`Total of ${names.length} artifact(s) downloaded`)

@@ -10,14 +10,19 @@ const fail = (message) => {
 
 const [name, path] = [input('name'), resolve(process.env.GITHUB_WORKSPACE, input('path'))]
 if (/["<>|*?:\r\n\\/]/.test(name) || name === '') fail(`The artifact name is not valid: ${name}`)
-if (input('path').includes('\n') || /[*?[!]/.test(input('path'))) fail(`This stand-in takes one file or folder, not ${input('path')}`)
+if (input('path').includes('\n') || /[*?[!]/.test(input('path')))
+  fail(`This stand-in takes one file or folder, not ${input('path')}`)
 if (!existsSync(path)) {
-  if (input('if-no-files-found') === 'error') fail(`No files were found with the provided path: ${path}.`)
+  if (input('if-no-files-found') === 'error')
+    fail(`No files were found with the provided path: ${path}.`)
   console.log(`No files were found with the provided path: ${path}. No artifacts will be uploaded.`)
   process.exit(0)
 }
 const kept = join(process.env.STAND_IN_ARTIFACTS, name)
-if (existsSync(kept) && input('overwrite') !== 'true') fail(`Failed to CreateArtifact: Received non-retryable error: Failed request: (409) Conflict: an artifact with this name already exists on the workflow run`)
+if (existsSync(kept) && input('overwrite') !== 'true')
+  fail(
+    `Failed to CreateArtifact: Received non-retryable error: Failed request: (409) Conflict: an artifact with this name already exists on the workflow run`,
+  )
 mkdirSync(kept, { recursive: true })
 // The name of a folder is not part of the artifact; that of a file is.
 cpSync(path, statSync(path).isDirectory() ? kept : join(kept, basename(path)), { recursive: true })
