@@ -5,10 +5,12 @@ import { parse } from 'yaml'
 import { NEXT_STEPS } from '../../src/report/next-steps.ts'
 import { REASONS } from '../../src/report/reasons.ts'
 import type { CommandName } from '../../src/config/inputs.ts'
+import { formatted } from '../support/formatted.ts'
 import { mentionedBy, NOT_AN_END, reasonsOf } from '../support/reasons-of.ts'
 import { inputsOf, outputsOf, PUBLISHED, replaceBlock, type Action } from '../support/surface.ts'
 
-// The READMEs of the actions say what the code says, and their examples fit. UPDATE_GOLDEN=1 writes the tables anew.
+// The READMEs of the actions say what the code says, and their examples fit. UPDATE_GOLDEN=1 writes
+// the tables anew.
 
 interface Job {
   readonly 'runs-on': string
@@ -73,20 +75,21 @@ function reasonTable({ commands }: Action): string {
   )
 }
 
-function asItShouldBe(action: Action): string {
+async function asItShouldBe(action: Action): Promise<string> {
   const blocks = {
     inputs: inputTable(action),
     outputs: outputTable(action),
     reasons: reasonTable(action),
   }
-  return Object.entries(blocks).reduce(
-    (text, [name, block]) => replaceBlock(text, name, block),
+  const text = Object.entries(blocks).reduce(
+    (before, [name, block]) => replaceBlock(before, name, block),
     textOf(action),
   )
+  return formatted(pathOf(action), text)
 }
 
 if (process.env['UPDATE_GOLDEN'] === '1')
-  for (const action of PUBLISHED) writeFileSync(pathOf(action), asItShouldBe(action))
+  for (const action of PUBLISHED) writeFileSync(pathOf(action), await asItShouldBe(action))
 
 describe.each(PUBLISHED.map((action) => [action.folder, action] as const))(
   '%s/README.md',
@@ -99,8 +102,8 @@ describe.each(PUBLISHED.map((action) => [action.folder, action] as const))(
     const [job] = Object.values(example().jobs)
     const ours = job?.steps.find(({ uses }) => uses?.startsWith(repository))
 
-    it('has the tables that follow from the code', () => {
-      expect(textOf(action)).toBe(asItShouldBe(action))
+    it('has the tables that follow from the code', async () => {
+      expect(textOf(action)).toBe(await asItShouldBe(action))
     })
 
     it('shows a whole job that uses this action', () => {
@@ -126,7 +129,7 @@ describe.each(PUBLISHED.map((action) => [action.folder, action] as const))(
 
     it('gives a reason for every permission of its example', () => {
       const explained = [
-        ...textOf(action).matchAll(/^\| `([a-z-]+: (?:read|write))` \| .+ \|$/gm),
+        ...textOf(action).matchAll(/^\| `([a-z-]+: (?:read|write))` +\| .+ \|$/gm),
       ].map(([, permission]) => permission)
       expect(explained).toEqual(
         Object.entries(job?.permissions ?? {}).map(([name, level]) => `${name}: ${level}`),

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { actionPlace, makePython, type ActionPlace } from '../support/action-place.ts'
 import { httpServer, silence } from '../support/http-server.ts'
 
-// The steps of the composites as processes: what the command gets, and that the action ends as the command does.
+// The steps of the composites as processes: what the command gets, and that the action ends as the
+// command does.
 
 let place: ActionPlace
 beforeEach(async () => {

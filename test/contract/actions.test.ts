@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { COMMAND_NAMES, readInputs } from '../../src/config/inputs.ts'
 import { supportedPythons } from '../../src/versions.ts'
 import { shellcheck } from '../support/environments.ts'
+import { formatted } from '../support/formatted.ts'
 import { filesOf } from '../support/reasons-of.ts'
 import {
   ACTIONS,
@@ -23,7 +24,8 @@ import {
   type Action,
 } from '../support/surface.ts'
 
-// Every action.yml, the code and the tables of src/config say the same. UPDATE_GOLDEN=1 writes the blocks between begin and end anew.
+// Every action.yml, the code and the tables of src/config say the same. UPDATE_GOLDEN=1 writes the
+// blocks between begin and end anew.
 
 interface Step {
   readonly name?: string
@@ -62,25 +64,27 @@ const textOf = (action: Action) => readFileSync(pathOf(action), 'utf8')
 const fileOf = (action: Action) => parse(textOf(action)) as ActionFile
 const stepsOf = (action: Action) => fileOf(action).runs.steps ?? []
 
-function asItShouldBe(action: Action): string {
+async function asItShouldBe(action: Action): Promise<string> {
   const surface = replaceBlock(
     replaceBlock(textOf(action), 'inputs', inputsYaml(action)),
     'outputs',
     outputsYaml(action),
   )
-  return action === ROOT_ACTION
-    ? surface
-    : replaceBlock(surface, 'environment', yaml(inputEnvironment(action)))
+  const text =
+    action === ROOT_ACTION
+      ? surface
+      : replaceBlock(surface, 'environment', yaml(inputEnvironment(action)))
+  return formatted(pathOf(action), text)
 }
 
 if (process.env['UPDATE_GOLDEN'] === '1')
-  for (const action of ACTIONS) writeFileSync(pathOf(action), asItShouldBe(action))
+  for (const action of ACTIONS) writeFileSync(pathOf(action), await asItShouldBe(action))
 
 describe.each(ACTIONS.map((action) => [action.folder, action] as const))(
   '%s/action.yml',
   (_, action) => {
-    it('has the blocks that follow from the tables', () => {
-      expect(textOf(action)).toBe(asItShouldBe(action))
+    it('has the blocks that follow from the tables', async () => {
+      expect(textOf(action)).toBe(await asItShouldBe(action))
     })
 
     it('has every input and output of its commands, and no other', () => {

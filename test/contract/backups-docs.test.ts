@@ -7,15 +7,16 @@ import {
   BOOKKEEPING_TABLES,
   USERS_ROWS,
 } from '../../src/upgrade/backup/bookkeeping.ts'
+import { tableRows } from '../support/markdown-tables.ts'
 
 const docs = readFileSync(join(import.meta.dirname, '../../docs/backups.md'), 'utf8')
 /** Table, what is left out, why. */
-const rows = docs
-  .split('\n')
-  .map((line) => /^\| `(\w+)` \| (.+) \| (.+) \|$/.exec(line))
-  .filter((match) => match !== null)
+const rows = tableRows(docs).flatMap(([table, text = '', why]) => {
+  const name = /^`(\w+)`$/.exec(table ?? '')?.[1]
+  return name === undefined || why === undefined ? [] : [[name, text, why] as const]
+})
 const documented = (what: (text: string) => boolean) =>
-  rows.filter(([, , text = '']) => what(text)).map(([, table, , why]) => [table, why])
+  rows.filter(([, text]) => what(text)).map(([table, , why]) => [table, why])
 
 describe('the docs of the backups', () => {
   it('have a section for every kind that is built', () => {
@@ -27,9 +28,7 @@ describe('the docs of the backups', () => {
     expect(documented((text) => text.startsWith('`'))).toEqual(
       Object.entries(BOOKKEEPING_COLUMNS).map(([table, { why }]) => [table, why]),
     )
-    expect(
-      rows.flatMap(([, table, text = '']) => (text.startsWith('`') ? [[table, text]] : [])),
-    ).toEqual(
+    expect(rows.flatMap(([table, text]) => (text.startsWith('`') ? [[table, text]] : []))).toEqual(
       Object.entries(BOOKKEEPING_COLUMNS).map(([table, { columns }]) => [
         table,
         columns.map((column) => `\`${column}\``).join(', '),

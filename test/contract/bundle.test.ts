@@ -71,7 +71,10 @@ describe('the bundle', () => {
   })
 })
 
-/** The packages whose code runs: the bundler wraps each of their modules in a function of its name, and a probe is put into each. */
+/**
+ * The packages whose code runs: the bundler wraps each of their modules in a function of its name,
+ * and a probe is put into each.
+ */
 function modulesRunFor(args: string): string[] {
   const probe = `
     const fs = require('node:fs'), Module = require('node:module')

@@ -275,7 +275,10 @@ describe('scripts of the examples', () => {
   })
 
   describe('open-source-helm, with the real programs', () => {
-    /** A chart that is there, and a cluster that is not: everything before the first request must be right. */
+    /**
+     * A chart that is there, and a cluster that is not: everything before the first request must be
+     * right.
+     */
     const real = async (which: 'deploy' | 'stop' | 'rollback'): Promise<string[]> => {
       const home = await mkdtemp(join(tmpdir(), 'zenml-upgrade-helm-'))
       await mkdir(join(home, 'chart'))

@@ -80,7 +80,8 @@ describe('imports', () => {
     const wrong = imports().filter(({ file, room, target }) => {
       const isRoom = target in MAY_IMPORT || (LEAVES as readonly string[]).includes(target)
       if (!isRoom || target === room || (LEAVES as readonly string[]).includes(target)) return false
-      // The leaves are leaves for each other too: the report needs the environments of the file, the file the errors of the report.
+      // The leaves are leaves for each other too: the report needs the environments of the file,
+      // the file the errors of the report.
       return (
         !(MAY_IMPORT[room] ?? []).includes(target) &&
         !(file === 'runner/git.ts' && target === 'report')

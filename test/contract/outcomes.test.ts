@@ -1,42 +1,46 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { formatted } from '../support/formatted.ts'
+import { tableRows } from '../support/markdown-tables.ts'
 import { NEXT_STEPS } from '../../src/report/next-steps.ts'
 import { EXIT_CODES, OUTCOMES, REASONS, type ReasonCode } from '../../src/report/reasons.ts'
 
-// docs/outcomes.md and src/report/reasons.ts say the same. UPDATE_GOLDEN=1 writes the tables of reason codes anew.
+// docs/outcomes.md and src/report/reasons.ts say the same. UPDATE_GOLDEN=1 writes the tables of
+// reason codes anew.
 
 const PATH = join(import.meta.dirname, '..', '..', 'docs', 'outcomes.md')
-const ROW = /^\| `([a-z-]+)` \| (\w+) \| (.+) \| (.+) \|$/gm
 const BEGIN = '<!-- begin reason codes -->'
 const END = '<!-- end reason codes -->'
 const codes = Object.keys(REASONS) as ReasonCode[]
 
-const row = (code: ReasonCode) =>
-  `| \`${code}\` | ${REASONS[code].outcome} | ${REASONS[code].sentence} | ${NEXT_STEPS[code]} |`
+const row = (code: ReasonCode) => [
+  `\`${code}\``,
+  REASONS[code].outcome,
+  REASONS[code].sentence,
+  NEXT_STEPS[code],
+]
 const reasonTable = [
   '| Reason code | Outcome | Meaning | What to do |',
   '| --- | --- | --- | --- |',
-  ...codes.map(row),
+  ...codes.map((code) => `| ${row(code).join(' | ')} |`),
 ].join('\n')
 
 if (process.env['UPDATE_GOLDEN'] === '1') {
   const old = readFileSync(PATH, 'utf8')
-  writeFileSync(
-    PATH,
-    `${old.slice(0, old.indexOf(BEGIN) + BEGIN.length)}\n${reasonTable}\n${old.slice(old.indexOf(END))}`,
-  )
+  const text = `${old.slice(0, old.indexOf(BEGIN) + BEGIN.length)}\n${reasonTable}\n${old.slice(old.indexOf(END))}`
+  writeFileSync(PATH, await formatted(PATH, text))
 }
 const docs = readFileSync(PATH, 'utf8')
 
 describe('docs/outcomes.md', () => {
   it('has exactly one row for every reason code, and no other, with its outcome, meaning and next step', () => {
-    const rows = [...docs.matchAll(ROW)].map(([line]) => line)
+    const [, , ...rows] = tableRows(docs.slice(docs.indexOf(BEGIN), docs.indexOf(END)))
     expect(rows.sort()).toEqual(codes.map(row).sort())
   })
 
   it('has the exit code of every outcome', () => {
-    const rows = [...docs.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, outcome, code]) => [
+    const rows = [...docs.matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)].map(([, outcome, code]) => [
       outcome,
       Number(code),
     ])

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { REASONS } from '../../src/report/reasons.ts'
 
-// Every way to end is brought about by some test: tests of the report are made from results that nobody ended with, so they do not count.
+// Every way to end is brought about by some test: tests of the report are made from results that
+// nobody ended with, so they do not count.
 
 const TEST = join(import.meta.dirname, '..')
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { isMap, parseDocument, type Pair, type Scalar } from 'yaml'
+import { formatted } from '../support/formatted.ts'
 import { read, REUSABLE, reusablePath, ROOT, workflow } from '../support/workflow-files.ts'
 
 // docs/workflows.md and the workflows say the same. UPDATE_GOLDEN=1 writes the tables anew.
@@ -82,7 +83,7 @@ const sectionOf = (name: Name): string =>
 
 const REFERENCE =
   '<!-- The tables below follow the workflows: UPDATE_GOLDEN=1 with test/contract/workflows-docs.test.ts writes them. -->\n\n'
-const reference = REUSABLE.map(sectionOf).join('\n')
+const reference = await formatted(PATH, REUSABLE.map(sectionOf).join('\n'))
 
 if (process.env['UPDATE_GOLDEN'] === '1') {
   const [text = ''] = read(PATH).split(REFERENCE)

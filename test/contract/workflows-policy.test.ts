@@ -49,7 +49,10 @@ const PERMISSIONS: Readonly<
   'restore-workspace': { restore: DEPLOYS },
 }
 
-/** Which jobs see which secret. The suite, whose tests are anybody's code, gets the key of the server and what reads code; a plan gets none. */
+/**
+ * Which jobs see which secret. The suite, whose tests are anybody's code, gets the key of the
+ * server and what reads code; a plan gets none.
+ */
 const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'upgrade-staging': {
     propose: ['ZENML_UPGRADE_APP_KEY'],
@@ -110,7 +113,10 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
 }
 
-/** The GitHub environment of a job, as the file has it. Where nobody needs a secret, nobody is asked for an approval. */
+/**
+ * The GitHub environment of a job, as the file has it. Where nobody needs a secret, nobody is asked
+ * for an approval.
+ */
 const TARGET = '${{ inputs.environment-name }}'
 const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'upgrade-staging': { upgrade: TARGET, smoke: TARGET, shards: TARGET, snapshots: TARGET },
@@ -182,7 +188,8 @@ describe.each(REUSABLE)('%s', (name) => {
     )
   })
 
-  // A job has one GitHub environment, so one key of a server; what is read of the other one comes as an artifact.
+  // A job has one GitHub environment, so one key of a server; what is read of the other one comes
+  // as an artifact.
   it('gives no job the keys of both environments: who has a key works on the environment it is of', () => {
     for (const [id, job] of jobsOf(name)) {
       if (!secretsIn(job.steps).includes('ZENML_STORE_API_KEY')) continue

@@ -18,7 +18,8 @@ import {
   workflowFiles,
 } from '../support/workflow-files.ts'
 
-// Three judges of every workflow and every action: GitHub's own language service, actionlint for expressions and types, zizmor for security.
+// Three judges of every workflow and every action: GitHub's own language service, actionlint for
+// expressions and types, zizmor for security.
 
 type Provider = NonNullable<ValidationConfig['actionsMetadataProvider']>
 type Metadata = Awaited<ReturnType<Provider['fetchActionMetadata']>>

@@ -66,7 +66,7 @@ describe('the JSON Schema', () => {
 describe('the JSON Schema and the reader agree', () => {
   const docs = read('docs/configuration.md')
   const example = (name: string): string =>
-    new RegExp(`<!-- example: ${name} -->\n\`\`\`yaml\n([^]*?)\`\`\``).exec(docs)?.[1] ?? ''
+    new RegExp(`<!-- example: ${name} -->\n+\`\`\`yaml\n([^]*?)\`\`\``).exec(docs)?.[1] ?? ''
   const more = (line: string): string => `${VALID}${line}\n`
 
   it.each([

@@ -34,7 +34,7 @@ async function refused(path: string): Promise<InvalidConfig> {
 describe('docs/configuration.md', () => {
   const docs = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
   const example = (name: string): string =>
-    new RegExp(`<!-- example: ${name} -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(docs)?.[1] ?? ''
+    new RegExp(`<!-- example: ${name} -->\n+\`\`\`\\w+\n([^]*?)\`\`\``).exec(docs)?.[1] ?? ''
 
   it('shows a full example that is accepted', () => {
     expect(parseConfig(example('full'), 'zenml-upgrade.yml')).toMatchObject({
