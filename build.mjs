@@ -1,4 +1,5 @@
-// Makes everything that is generated and committed: dist/ (the bundle, the Python file and the licences) and schema/.
+// Makes everything that is generated and committed: dist/ (the bundle, the Python file and the
+// licences) and schema/.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'

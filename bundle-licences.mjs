@@ -5,8 +5,9 @@ import { join } from 'node:path'
 const RULE = '-'.repeat(80)
 
 /**
- * One section for every package with code in the bundle, in the order of their names: name, version, licence and its text.
- * A package that brings no text gives its name and its authors, which is what such licences ask for at least.
+ * One section for every package with code in the bundle, in the order of their names: name,
+ * version, licence and its text. A package that brings no text gives its name and its authors,
+ * which is what such licences ask for at least.
  */
 export function licences(metafile) {
   const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))

@@ -1,13 +1,15 @@
-// What the bundle leaves out of its dependencies. esbuild cannot see it by itself: undici is CommonJS, whose index loads all it
-// has, and a dynamic import keeps every export. test/contract/bundle-parts.test.ts holds what is told here.
+// What the bundle leaves out of its dependencies. esbuild cannot see it by itself: undici is
+// CommonJS, whose index loads all it has, and a dynamic import keeps every export.
+// test/contract/bundle-parts.test.ts holds what is told here.
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
 /**
- * Only dispatchers and their `request`, which is all that src/zenml/http.ts and @actions/http-client use: no fetch of its own
- * (node has one), WebSocket, EventSource, caches, cookies, mocks. `index.js` of undici puts the methods on in the same way.
+ * Only dispatchers and their `request`, which is all that src/zenml/http.ts and
+ * @actions/http-client use: no fetch of its own (node has one), WebSocket, EventSource, caches,
+ * cookies, mocks. `index.js` of undici puts the methods on in the same way.
  */
 export const undiciParts = {
   name: 'undici-parts',
@@ -23,7 +25,8 @@ export const undiciParts = {
         exports.ProxyAgent = require('./lib/dispatcher/proxy-agent')
       `,
     }))
-    // The parser of HTTP/1.1 comes twice, as base64: with SIMD instructions and without. One is enough for our few requests.
+    // The parser of HTTP/1.1 comes twice, as base64: with SIMD instructions and without. One is
+    // enough for our few requests.
     build.onResolve({ filter: /\/llhttp_simd-wasm\.js$/ }, () => ({
       path: join(root, 'lib/llhttp/llhttp-wasm.js'),
     }))
@@ -38,7 +41,10 @@ export const undiciParts = {
   },
 }
 
-/** Importing these packages does nothing by itself, which their package.json does not say: what nobody calls may go. */
+/**
+ * Importing these packages does nothing by itself, which their package.json does not say: what
+ * nobody calls may go.
+ */
 export const withoutSideEffects = {
   name: 'without-side-effects',
   setup(build) {

@@ -1,5 +1,6 @@
-// How long snapshots take: one Python process for each by ZenML's own command line, against one import and a child for each.
-// `npm run bench`; prints figures of this machine, proves nothing by itself.
+// How long snapshots take: one Python process for each by ZenML's own command line, against one
+// import and a child for each. `npm run bench`; prints figures of this machine, proves nothing by
+// itself.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from '@jest/globals'
 import { BUNDLE } from '../test/support/bundle.ts'
 
-// How long the bundle takes to say something, against Node doing nothing, in one run. `npm run build -- --sizes` tells which package weighs what in it.
+// How long the bundle takes to say something, against Node doing nothing, in one run. `npm run
+// build -- --sizes` tells which package weighs what in it.
 
 const ROUNDS = 15
 

@@ -29,7 +29,10 @@ const STEPS = {
     return 0
   },
 
-  /** Reads the tags of all releases, one a line, and prints the major tag that must follow; nothing when none must. */
+  /**
+   * Reads the tags of all releases, one a line, and prints the major tag that must follow; nothing
+   * when none must.
+   */
   major(tag) {
     const released = readFileSync(0, 'utf8')
       .split('\n')

@@ -1,4 +1,5 @@
-// What must be true of a release, and what follows from its tag. Pure functions; main.mjs reads the files.
+// What must be true of a release, and what follows from its tag. Pure functions; main.mjs reads the
+// files.
 
 const TAG =
   /^v(?<version>(?<major>0|[1-9]\d*)\.(?<minor>0|[1-9]\d*)\.(?<patch>0|[1-9]\d*)(?:-(?<prerelease>[0-9A-Za-z.-]+))?)$/
@@ -15,7 +16,10 @@ export function parseTag(tag) {
   }
 }
 
-/** What stands under the heading of a version in the changelog; undefined when there is no such heading. */
+/**
+ * What stands under the heading of a version in the changelog; undefined when there is no such
+ * heading.
+ */
 export function changelogEntry(changelog, version) {
   const sections = changelog.split(/^## /m).slice(1)
   const section = sections.find((text) => /^\[?([^\]\s]+)/.exec(text)?.[1] === version)
@@ -41,7 +45,10 @@ export function problems({ tag, packageVersion, lockVersions, changelog, onMain 
   return found
 }
 
-/** The major tag that must point at this release: the newest of its major version that is no prerelease. Otherwise undefined. */
+/**
+ * The major tag that must point at this release: the newest of its major version that is no
+ * prerelease. Otherwise undefined.
+ */
 export function majorTag(tag, released) {
   const parsed = parseTag(tag)
   if (parsed === undefined || parsed.prerelease) return undefined

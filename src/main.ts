@@ -91,7 +91,8 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
   }
   const started = machine.now()
   const { conclusionOf } = await import('./commands/conclude.ts')
-  // What the report directory is must be known also when the inputs are wrong. A composite hands over every input, empty when not given.
+  // What the report directory is must be known also when the inputs are wrong. A composite hands
+  // over every input, empty when not given.
   const reportDirectory = process.env['INPUT_REPORT-DIRECTORY']?.trim()
   let inputs: Readonly<Record<string, string | undefined>> = {
     'report-directory': reportDirectory === '' ? undefined : reportDirectory,
@@ -118,7 +119,10 @@ async function runCommand(command: CommandName, args: readonly string[]): Promis
   return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine)
 }
 
-/** The upgrade and the suites have a finer meaning of their own for the input timeout; every other command is stopped as a whole. */
+/**
+ * The upgrade and the suites have a finer meaning of their own for the input timeout; every other
+ * command is stopped as a whole.
+ */
 function limitTime(
   command: CommandName,
   inputs: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,7 @@
 import { compare as comparePep440, explain } from '@renovatebot/pep440'
 
-// Versions of ZenML are PEP 440 (`0.95.0rc1`, `0.95.0.dev20260401`), which the libraries for semantic versions refuse.
+// Versions of ZenML are PEP 440 (`0.95.0rc1`, `0.95.0.dev20260401`), which the libraries for
+// semantic versions refuse.
 
 /** `v0.98.0` → `0.98.0`; undefined for what is no version. */
 export function normalise(version: string): string | undefined {
@@ -13,7 +14,10 @@ function certain(version: string): string {
   return known
 }
 
-/** Negative when `a` is older than `b`, in PEP 440 order; for `sort`. Throws TypeError for what is no version. */
+/**
+ * Negative when `a` is older than `b`, in PEP 440 order; for `sort`. Throws TypeError for what is
+ * no version.
+ */
 export function compare(a: string, b: string): number {
   return comparePep440(certain(a), certain(b))
 }
@@ -37,7 +41,9 @@ export interface KnownBreak {
 
 const release = (version: string) => `https://github.com/zenml-io/zenml/releases/tag/${version}`
 
-/** What ZenML's release notes say that matters to servers, snapshots and schedules; oldest first. */
+/**
+ * What ZenML's release notes say that matters to servers, snapshots and schedules; oldest first.
+ */
 const BREAKS: readonly KnownBreak[] = [
   ['0.70.0', 'Many migrations of the database run at once: back up first, and allow for time.'],
   ['0.80.0', 'Workspaces became projects, and pipelines, runs and artifacts belong to one.'],

@@ -25,7 +25,10 @@ export interface AvailabilityQuestion {
 /** Newest versions named when the wanted one is not there. */
 const NAMED = 3
 
-/** One check per Python version: can this ZenML be installed from the configured index? Throws Stop('index-unreachable') when nobody can tell. */
+/**
+ * One check per Python version: can this ZenML be installed from the configured index? Throws
+ * Stop('index-unreachable') when nobody can tell.
+ */
 export async function checkInstallable(question: AvailabilityQuestion): Promise<Check[]> {
   const { machine, uv, cacheDirectory, zenmlVersion, requirements = [] } = question
   const call: UvCall = {

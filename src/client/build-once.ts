@@ -4,8 +4,9 @@ import type { Machine } from '../runner/machine.ts'
 import { identify, isAlive, type ProcessIdentity } from '../runner/process-identity.ts'
 
 /**
- * Makes a directory once, also when several processes of this machine want it at the same time: `build` fills a temporary one, and only a
- * complete one gets its real name. The others wait; a builder that died is replaced.
+ * Makes a directory once, also when several processes of this machine want it at the same time:
+ * `build` fills a temporary one, and only a complete one gets its real name. The others wait; a
+ * builder that died is replaced.
  */
 export async function buildOnce(
   machine: Machine,
@@ -23,7 +24,8 @@ export async function buildOnce(
   try {
     if (await exists(target)) return 'found'
     await build(temporary)
-    // Two builders can only meet after one was declared dead; then the first to finish wins and the other's work is thrown away.
+    // Two builders can only meet after one was declared dead; then the first to finish wins and the
+    // other's work is thrown away.
     await rename(temporary, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error
     })

@@ -25,12 +25,18 @@ export interface ClientEnvironment {
   readonly python: string
   /** Directory of its programs. */
   readonly bin: string
-  /** What a program inside it needs beyond the machine's own environment: PATH with `bin` first and uv last, certificates, a quiet ZenML. */
+  /**
+   * What a program inside it needs beyond the machine's own environment: PATH with `bin` first and
+   * uv last, certificates, a quiet ZenML.
+   */
   readonly env: Readonly<Record<string, string>>
   readonly zenmlVersion: string
   /** `X.Y` of its interpreter. */
   readonly pythonVersion: string
-  /** Who asks for another ZenML and did not get it: lines of the requirement files, and installed packages. */
+  /**
+   * Who asks for another ZenML and did not get it: lines of the requirement files, and installed
+   * packages.
+   */
   readonly overridden: readonly string[]
   /** Number of installed packages. */
   readonly packages: number
@@ -51,7 +57,10 @@ export interface ClientSpec {
   readonly integrations: readonly string[]
   /** Extras of zenml, such as `local` (needed by `configure` jobs). */
   readonly extras: readonly string[]
-  /** Names of environment variables that hold an index URL: UV_INDEX_URL, PIP_EXTRA_INDEX_URL and the like, or any name. */
+  /**
+   * Names of environment variables that hold an index URL: UV_INDEX_URL, PIP_EXTRA_INDEX_URL and
+   * the like, or any name.
+   */
   readonly indexEnv: readonly string[]
   readonly cacheDirectory: string
 }
@@ -68,7 +77,10 @@ const RECORD = 'zenml-upgrade.json'
 /** Part of an environment's name; raised when this file builds another one from the same inputs. */
 const LAYOUT = 1
 
-/** Builds the environment, or finds it in the cache. Throws Stop('index-unreachable' | 'version-not-found' | 'preflight-failed'). */
+/**
+ * Builds the environment, or finds it in the cache. Throws Stop('index-unreachable' |
+ * 'version-not-found' | 'preflight-failed').
+ */
 export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment> {
   const started = performance.now()
   const { machine, uv, zenmlVersion, cacheDirectory } = spec
@@ -96,7 +108,8 @@ export async function prepareClient(spec: ClientSpec): Promise<ClientEnvironment
     `zenml-${zenmlVersion}-python-${spec.python}-${digest.slice(0, 16)}`,
   )
   const python = join(home, 'bin', 'python')
-  // The interpreter it was made from can be gone, as in a cache that was carried to another machine.
+  // The interpreter it was made from can be gone, as in a cache that was carried to another
+  // machine.
   if (!(await exists(python))) await rm(home, { recursive: true, force: true })
   const how = await buildOnce(machine, home, (temporary) =>
     build(spec, call, base, files, temporary),
@@ -176,7 +189,9 @@ async function build(
   await writeFile(join(home, RECORD), JSON.stringify({ overridden, packages }))
 }
 
-/** Installs requirement lines, and with them the user's files where there is more than ZenML alone. */
+/**
+ * Installs requirement lines, and with them the user's files where there is more than ZenML alone.
+ */
 async function install(
   spec: ClientSpec,
   call: UvCall,

@@ -40,7 +40,10 @@ export interface ForkServer {
   readonly pythonVersion: string
   /** Seconds that the one import of ZenML took. */
   readonly importSeconds: number
-  /** Resolves for every end of the job, also a failed one; rejects only when the server itself is gone or the command is stopped. */
+  /**
+   * Resolves for every end of the job, also a failed one; rejects only when the server itself is
+   * gone or the command is stopped.
+   */
   run<J extends Job>(job: J, options?: RunOptions): Promise<JobResult<J['op']>>
   /** Ends the jobs that still run, and the server. Can be called twice. */
   close(): Promise<void>
@@ -59,13 +62,17 @@ const CLOSE_SECONDS = 15
 /** Kept of standard error, in characters. */
 const KEPT = 20_000
 /**
- * What code of a pipeline has no business with: the connection of this command (a job brings its own), the user's own choice of stack,
- * the secrets of other steps, and what steers the job or logs in as it.
+ * What code of a pipeline has no business with: the connection of this command (a job brings its
+ * own), the user's own choice of stack, the secrets of other steps, and what steers the job or logs
+ * in as it.
  */
 const WITHHELD =
   /^(ZENML_((STAGING|PRODUCTION)_API_KEY$|STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|(GITHUB|GH)(_ENTERPRISE)?_TOKEN$|ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|PYTHONHOME$)/i
 
-/** Starts a Python process that has imported ZenML once and forks a child for each job. Throws Stop('preflight-failed') when ZenML cannot be imported. */
+/**
+ * Starts a Python process that has imported ZenML once and forks a child for each job. Throws
+ * Stop('preflight-failed') when ZenML cannot be imported.
+ */
 export async function startForkServer({
   machine,
   environment,
@@ -173,7 +180,8 @@ export async function startForkServer({
           return
         }
         const id = state.next++
-        // The events of a job carry its own operation's value; `settle` has checked it against that operation's schema.
+        // The events of a job carry its own operation's value; `settle` has checked it against that
+        // operation's schema.
         pending.set(id, {
           job,
           options,
@@ -181,7 +189,8 @@ export async function startForkServer({
           reject,
           pid: undefined,
         })
-        // What a pipeline prints may hold secrets: it gets to its place, which may be uploaded, only without the known ones.
+        // What a pipeline prints may hold secrets: it gets to its place, which may be uploaded,
+        // only without the known ones.
         python.stdin.write(
           `${JSON.stringify({ id, job: { ...job, logPath: rawLog(work, id) } })}\n`,
         )
@@ -258,7 +267,8 @@ function pythonEnvironment(
     ...environment.env,
     PYTHONUNBUFFERED: '1',
     PYTHONIOENCODING: 'utf-8',
-    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this too.
+    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
+    // too.
     OBJC_DISABLE_INITIALIZE_FORK_SAFETY: 'YES',
   })
 }

@@ -3,7 +3,10 @@ import type { Machine } from '../runner/machine.ts'
 import { run } from '../runner/process.ts'
 import { supportedPythons } from '../versions.ts'
 
-/** `X.Y` of the python3 on PATH, where nothing else says which Python is meant. Throws Stop('preflight-failed') when ZenML does not run on it. */
+/**
+ * `X.Y` of the python3 on PATH, where nothing else says which Python is meant. Throws
+ * Stop('preflight-failed') when ZenML does not run on it.
+ */
 export async function localPython(machine: Machine, zenmlVersion: string): Promise<string> {
   const result = await run({
     argv: ['python3', '-I', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])'],

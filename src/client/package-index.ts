@@ -3,7 +3,10 @@ import type { Machine } from '../runner/machine.ts'
 import { run } from '../runner/process.ts'
 import { registerSecret, registerUrlSecret } from '../runner/secrets.ts'
 
-/** Where packages come from. Addresses may carry passwords: they go to programs by environment or standard input only. */
+/**
+ * Where packages come from. Addresses may carry passwords: they go to programs by environment or
+ * standard input only.
+ */
 export interface PackageIndex {
   /** The index that is asked last in uv's order and first in ours: the default one. */
   readonly primary: string
@@ -17,8 +20,9 @@ const PRIMARY_NAMES = ['UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'PIP_INDEX_URL']
 const EXTRA_NAMES = ['UV_INDEX', 'UV_EXTRA_INDEX_URL', 'PIP_EXTRA_INDEX_URL']
 
 /**
- * The configured index: uv's variables, else pip's, else pip's configuration files, else the public one. `indexEnv` names more variables
- * that hold addresses. Throws Stop('preflight-failed') for one that is not set.
+ * The configured index: uv's variables, else pip's, else pip's configuration files, else the public
+ * one. `indexEnv` names more variables that hold addresses. Throws Stop('preflight-failed') for one
+ * that is not set.
  */
 export async function packageIndex(
   machine: Machine,
@@ -56,7 +60,10 @@ export async function packageIndex(
   }
 }
 
-/** Values of `python -m pip config list`, whose lines are `section.key='value'`. Exported for its test. */
+/**
+ * Values of `python -m pip config list`, whose lines are `section.key='value'`. Exported for its
+ * test.
+ */
 export function parsePipConfig(listing: string): { primary: string[]; extra: string[] } {
   const value = (key: string) =>
     [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, 'gm'))].flatMap(
@@ -66,7 +73,8 @@ export function parsePipConfig(listing: string): { primary: string[]; extra: str
 }
 
 async function pipSettings(machine: Machine): Promise<{ primary: string[]; extra: string[] }> {
-  // Isolated: else the working directory, which may be a pull request, would be the first place that `pip` is looked for.
+  // Isolated: else the working directory, which may be a pull request, would be the first place
+  // that `pip` is looked for.
   const listing = await run({
     argv: ['python3', '-I', '-m', 'pip', 'config', 'list'],
     env: machine.env,

@@ -1,18 +1,25 @@
 import * as z from 'zod'
 
-// The lines between TypeScript and fork_server.py: one JSON object each, jobs one way, events the other.
+// The lines between TypeScript and fork_server.py: one JSON object each, jobs one way, events the
+// other.
 
 const jsonObject = z.record(z.string(), z.json())
 export type JsonObject = z.infer<typeof jsonObject>
 
-/** One component of a stack as the server tells it. Its service connector is left out on purpose: planning contacts no cloud. */
+/**
+ * One component of a stack as the server tells it. Its service connector is left out on purpose:
+ * planning contacts no cloud.
+ */
 export interface ComponentDefinition {
   readonly type: string
   readonly name: string
   readonly flavor: string
   /** Integration of the flavor, or null for a built-in or custom one. */
   readonly integration: string | null
-  /** Where a custom flavor is (`module.Class`), or null for ZenML's own; imported from the source root where it is there. */
+  /**
+   * Where a custom flavor is (`module.Class`), or null for ZenML's own; imported from the source
+   * root where it is there.
+   */
   readonly flavorSource: string | null
   readonly configuration: JsonObject
 }
@@ -27,20 +34,29 @@ interface CommonJob {
   readonly sourceRoot: string
   /** `module.attribute` of the pipeline, importable from the source root. */
   readonly pipelineSource: string
-  /** Joins the environment of the child only. For `create` and `run` it holds ZENML_STORE_URL and ZENML_STORE_API_KEY. */
+  /**
+   * Joins the environment of the child only. For `create` and `run` it holds ZENML_STORE_URL and
+   * ZENML_STORE_API_KEY.
+   */
   readonly env: Readonly<Record<string, string>>
   /** A PipelineRunConfiguration, laid over the file of `configPath`. */
   readonly configuration: JsonObject | null
   /** A YAML file of the user, absolute or relative to the source root. */
   readonly configPath: string | null
-  /** The configuration is what a snapshot recorded: where the code itself decides, the code wins, and the result names it in `codeDecides`. */
+  /**
+   * The configuration is what a snapshot recorded: where the code itself decides, the code wins,
+   * and the result names it in `codeDecides`.
+   */
   readonly fromRecord?: boolean | undefined
   readonly timeoutSeconds: number
   /** Gets all that the child prints; its directory is made when it is missing. */
   readonly logPath: string
 }
 
-/** Compiles the pipeline against a throw-away local store that holds a copy of the stack. Contacts no server and builds no image. */
+/**
+ * Compiles the pipeline against a throw-away local store that holds a copy of the stack. Contacts
+ * no server and builds no image.
+ */
 export interface ConfigureJob extends CommonJob {
   readonly op: 'configure'
   readonly stackDefinition: StackDefinition
@@ -66,21 +82,33 @@ export interface CreateJob extends LiveJob {
 /** Runs the pipeline from source, without cache, and waits for its end. */
 export interface RunJob extends LiveJob {
   readonly op: 'run'
-  /** Laid over the configuration and, unlike a recorded one, never given up: where the code passes another value, the job fails. */
+  /**
+   * Laid over the configuration and, unlike a recorded one, never given up: where the code passes
+   * another value, the job fails.
+   */
   readonly overrides?: JsonObject | undefined
-  /** Give a unique one: by it the run can be found on the server when the job does not come back, as after a time-out. */
+  /**
+   * Give a unique one: by it the run can be found on the server when the job does not come back, as
+   * after a time-out.
+   */
   readonly runName?: string | undefined
 }
 
 export type Job = ConfigureJob | CreateJob | RunJob
 export type Operation = Job['op']
 
-/** Paths of a recorded configuration, such as `steps.load.parameters.rows`, about which the code now says something else. */
+/**
+ * Paths of a recorded configuration, such as `steps.load.parameters.rows`, about which the code now
+ * says something else.
+ */
 const codeDecides = z.array(z.string())
 
 const configured = z.object({
   pipeline: z.string(),
-  /** Names of the steps in compiled order; empty for a dynamic pipeline, whose steps are known when it runs. */
+  /**
+   * Names of the steps in compiled order; empty for a dynamic pipeline, whose steps are known when
+   * it runs.
+   */
   steps: z.array(z.string()),
   /** Parameters of the pipeline after the configuration was applied. */
   parameters: jsonObject,
@@ -113,16 +141,20 @@ const created = z.object({
 const ran = z.object({
   runId: z.string(),
   pipeline: z.string(),
-  /** Status of the run on the server after the call came back, such as `completed`, `failed` or `running` (an asynchronous orchestrator). */
+  /**
+   * Status of the run on the server after the call came back, such as `completed`, `failed` or
+   * `running` (an asynchronous orchestrator).
+   */
   status: z.string(),
   clientVersion: z.string(),
 })
 
 /**
- * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline. `configure`: the configuration does not
- * fit it, or the stack cannot be used. `create`, `run`: the server, the image build or the orchestrator. `crash`: the process died.
- * `needs-server`: while planning, the user's own code asked the store for something, which is an empty one then; that says nothing
- * about the pipeline, so it is "not checked" and not a failure.
+ * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline.
+ * `configure`: the configuration does not fit it, or the stack cannot be used. `create`, `run`: the
+ * server, the image build or the orchestrator. `crash`: the process died. `needs-server`: while
+ * planning, the user's own code asked the store for something, which is an empty one then; that
+ * says nothing about the pipeline, so it is "not checked" and not a failure.
  */
 export const FAILURE_KINDS = [
   'import',

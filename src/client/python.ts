@@ -5,7 +5,10 @@ import type { Machine } from '../runner/machine.ts'
 import { compare } from '../versions.ts'
 import { runUv, type UvCall } from './run-uv.ts'
 
-/** Path of an interpreter of this version (`3.11`). Throws Stop('preflight-failed') naming those that were found. */
+/**
+ * Path of an interpreter of this version (`3.11`). Throws Stop('preflight-failed') naming those
+ * that were found.
+ */
 export async function findPython(call: UvCall, version: string): Promise<string> {
   const found = await uvFind(call, version)
   if (found !== undefined) return found
@@ -43,7 +46,10 @@ interface Interpreter {
   readonly path: string
 }
 
-/** Interpreters that are on the machine and not on PATH: the tool cache of GitHub's runners, and pyenv. Oldest first. */
+/**
+ * Interpreters that are on the machine and not on PATH: the tool cache of GitHub's runners, and
+ * pyenv. Oldest first.
+ */
 async function interpreters({ env }: Machine): Promise<Interpreter[]> {
   const architecture = process.arch
   const roots: [string | undefined, string][] = [

@@ -9,7 +9,10 @@ export type Releases = { readonly versions: readonly string[] } | { readonly unk
 
 const TIMEOUT_SECONDS = 10
 
-/** Asks each configured index once for the page of ZenML; installs nothing. `indexEnv` names more variables that hold addresses. */
+/**
+ * Asks each configured index once for the page of ZenML; installs nothing. `indexEnv` names more
+ * variables that hold addresses.
+ */
 export async function releasesOnIndex(
   machine: Machine,
   indexEnv: readonly string[],
@@ -47,7 +50,10 @@ async function releasesOf(index: string, machine: Machine): Promise<string[]> {
   return status === 200 ? versionsOn(text) : []
 }
 
-/** Versions in the names of ZenML's files, in either form that an index may answer in. Exported for its test. */
+/**
+ * Versions in the names of ZenML's files, in either form that an index may answer in. Exported for
+ * its test.
+ */
 export function versionsOn(page: string): string[] {
   const names = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g)
   return [...new Set([...names].flatMap(([, version]) => normalise(version ?? '') ?? []))]
@@ -60,7 +66,10 @@ export function hasRelease(versions: readonly string[], wanted: string): boolean
 /** Most releases that are named on each side of one that is not there. */
 const BESIDE = 2
 
-/** The releases right before and right after a version, oldest first; pre-releases only where there is nothing else. */
+/**
+ * The releases right before and right after a version, oldest first; pre-releases only where there
+ * is nothing else.
+ */
 export function nearestReleases(versions: readonly string[], wanted: string): string[] {
   const final = versions.filter((version) => !/[ab]\d|rc|dev/.test(version))
   const sorted = (final.length > 0 ? final : [...versions]).sort(compare)

@@ -17,7 +17,10 @@ export interface ZenmlRequirement {
   readonly allows: boolean
 }
 
-/** The files and all that they include by `-r` and `-c`. Throws Stop('preflight-failed') for one that cannot be read. */
+/**
+ * The files and all that they include by `-r` and `-c`. Throws Stop('preflight-failed') for one
+ * that cannot be read.
+ */
 export async function readRequirementFiles(paths: readonly string[]): Promise<RequirementFile[]> {
   const files = new Map<string, RequirementFile>()
   const queue = [...paths]

@@ -16,7 +16,10 @@ export interface UvCall {
 
 const MINUTES_30 = 1800
 
-/** Runs uv in a neutral directory, so that no project file of the source steers it; the user's own uv.toml still does. */
+/**
+ * Runs uv in a neutral directory, so that no project file of the source steers it; the user's own
+ * uv.toml still does.
+ */
 export async function runUv(
   { machine, uv, cacheDirectory, index }: UvCall,
   args: readonly string[],
@@ -29,10 +32,12 @@ export async function runUv(
   const result = await run({
     argv: [uv.path, ...args],
     env: {
-      // A surprise download of an interpreter is not what a team expects of an upgrade; who wants it sets the variable.
+      // A surprise download of an interpreter is not what a team expects of an upgrade; who wants
+      // it sets the variable.
       UV_PYTHON_DOWNLOADS: 'never',
       ...machine.env,
-      // Of an activated environment; each would point uv at another Python than the one it is given.
+      // Of an activated environment; each would point uv at another Python than the one it is
+      // given.
       VIRTUAL_ENV: undefined,
       PYTHONPATH: undefined,
       PYTHONHOME: undefined,

@@ -1,9 +1,13 @@
 import { redact } from '../runner/secrets.ts'
 
-// Seen with uv 0.5.0 and 0.13.9. A refused index (401, 403) ends like a missing package, with exit code 1 and the reason in a hint.
+// Seen with uv 0.5.0 and 0.13.9. A refused index (401, 403) ends like a missing package, with exit
+// code 1 and the reason in a hint.
 
 export interface UvProblem {
-  /** `unreachable`: nobody can tell. `no-version`: the index answers and has no such ZenML. `conflict`: requirements exclude each other. */
+  /**
+   * `unreachable`: nobody can tell. `no-version`: the index answers and has no such ZenML.
+   * `conflict`: requirements exclude each other.
+   */
   readonly kind: 'unreachable' | 'no-version' | 'conflict' | 'other'
   /** uv's own explanation as one line. */
   readonly explanation: string

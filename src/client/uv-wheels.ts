@@ -1,4 +1,6 @@
-/** The uv that is fetched where PATH has none. Digests are those of the public index' simple API. */
+/**
+ * The uv that is fetched where PATH has none. Digests are those of the public index' simple API.
+ */
 export const UV_VERSION = '0.13.9'
 /** Older ones lack `--relocatable`, `--override` or the index variables that are set for it. */
 export const UV_MINIMUM = '0.5.0'

@@ -26,7 +26,10 @@ const answer = z.discriminatedUnion('ok', [
   }),
 ])
 
-/** uv from PATH when it is new enough, else a pinned wheel from the configured package index. Throws Stop('index-unreachable' | 'preflight-failed'). */
+/**
+ * uv from PATH when it is new enough, else a pinned wheel from the configured package index. Throws
+ * Stop('index-unreachable' | 'preflight-failed').
+ */
 export async function findUv(machine: Machine, cacheDirectory: string): Promise<Uv> {
   for (const folder of (machine.env['PATH'] ?? '').split(delimiter).filter((part) => part !== '')) {
     const path = join(folder, 'uv')

@@ -3,7 +3,8 @@ import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 
 /**
- * The GitHub App of the workflow; undefined where there is none. Half of it is none for reading: a workflow may have its key for the proposal alone.
+ * The GitHub App of the workflow; undefined where there is none. Half of it is none for reading: a
+ * workflow may have its key for the proposal alone.
  * @throws Stop `invalid-input` for half of it where it opens the promotion
  */
 export function appFor(

@@ -1,7 +1,10 @@
 import { orWarning, type GithubWarning } from '../github/errors.ts'
 import { Stop } from '../report/stop.ts'
 
-/** Runs `work`; what GitHub refuses becomes a warning, also another repository that cannot be read. Anything else is thrown on. */
+/**
+ * Runs `work`; what GitHub refuses becomes a warning, also another repository that cannot be read.
+ * Anything else is thrown on.
+ */
 export async function asWarning<T>(
   what: string,
   work: () => Promise<T>,

@@ -13,7 +13,10 @@ import {
 import { otherOf, stacksElsewhere } from './stacks-elsewhere.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
-/** Reads the stacks of one environment with its key; compares where the other one's have been read into the same report directory. */
+/**
+ * Reads the stacks of one environment with its key; compares where the other one's have been read
+ * into the same report directory.
+ */
 export async function checkStacks({
   inputs,
   machine,

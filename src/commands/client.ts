@@ -22,7 +22,9 @@ export async function sourceRoot(workspace: Workspace, source: Source): Promise<
   return { directory, commit: (await headCommit(directory)) ?? undefined }
 }
 
-/** Makes client environments of one ZenML version; uv and the code repositories are looked for once. */
+/**
+ * Makes client environments of one ZenML version; uv and the code repositories are looked for once.
+ */
 export function clientMaker(
   { machine, server, config }: Workspace,
   zenmlVersion: string,

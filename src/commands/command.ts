@@ -23,7 +23,10 @@ export interface CommandContext<C extends CommandName> {
   readonly machine: Machine
 }
 
-/** A command is composition only: inputs → wire the rooms → call them in order → a conclusion. It may throw `Stop`. */
+/**
+ * A command is composition only: inputs → wire the rooms → call them in order → a conclusion. It
+ * may throw `Stop`.
+ */
 export type Command<C extends CommandName> = (context: CommandContext<C>) => Promise<Conclusion<C>>
 
 export function environmentOf(

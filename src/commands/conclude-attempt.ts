@@ -25,7 +25,10 @@ interface Concluding {
   readonly all: readonly Result[]
 }
 
-/** Joins the shards of the snapshots into one finding, and shows on the deployment of the attempt how it ended. */
+/**
+ * Joins the shards of the snapshots into one finding, and shows on the deployment of the attempt
+ * how it ended.
+ */
 export async function concludeAttempt({
   machine,
   place,

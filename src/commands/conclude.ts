@@ -34,7 +34,10 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
   })
 }
 
-/** Writes the result where the report finds it: `<report directory>/<environment>/<command>[-<step>][-<shard>].json`. */
+/**
+ * Writes the result where the report finds it: `<report
+ * directory>/<environment>/<command>[-<step>][-<shard>].json`.
+ */
 export async function writeResult(
   result: Result,
   inputs: Readonly<Record<string, string | undefined>>,

@@ -21,15 +21,23 @@ export interface Tested {
   readonly tested: string
   /** What of it is in other repositories. */
   readonly sources: readonly SourceRevision[]
-  /** Names of those that could not be read and stand for what staging was tested with: see repositories.ts. */
+  /**
+   * Names of those that could not be read and stand for what staging was tested with: see
+   * repositories.ts.
+   */
   readonly assumed: readonly string[]
 }
 
-/** What lies in the repository: the file, the version it deploys, and digests to know them again by. */
+/**
+ * What lies in the repository: the file, the version it deploys, and digests to know them again by.
+ */
 export interface Content {
   readonly config: LoadedConfig
   readonly target: string
-  /** With the code of other repositories as the environment gets it. @throws Stop `source-unreachable`, `source-missing` */
+  /**
+   * With the code of other repositories as the environment gets it. @throws Stop
+   * `source-unreachable`, `source-missing`
+   */
   readonly testedIn: (environment: Environment) => Promise<Tested>
   /** Digest of the configuration file's text; how its lines end does not count. */
   readonly file: string
@@ -83,7 +91,10 @@ export async function readContent({
   }
 }
 
-/** The same of another commit or tree of this clone; undefined where it has no such file. @throws Stop `invalid-file`, `not-built-yet` */
+/**
+ * The same of another commit or tree of this clone; undefined where it has no such file. @throws
+ * Stop `invalid-file`, `not-built-yet`
+ */
 export async function contentAt(
   { workingDirectory, configPath, repositories }: ContentPlace,
   treeish: string,
@@ -148,7 +159,10 @@ export async function contentOrNothing(
   }
 }
 
-/** Files that lie in the repository must not be taken for what a run found out. @throws Stop `invalid-input` */
+/**
+ * Files that lie in the repository must not be taken for what a run found out. @throws Stop
+ * `invalid-input`
+ */
 export async function demandUntracked(
   workingDirectory: string,
   reportDirectory: string,

@@ -26,7 +26,10 @@ import type { Machine } from '../runner/machine.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { FORK_SERVER } from './client.ts'
 
-/** Two real servers on this machine, upgraded the way the guide says. Everything lies in a temporary folder. */
+/**
+ * Two real servers on this machine, upgraded the way the guide says. Everything lies in a temporary
+ * folder.
+ */
 export async function demo({
   inputs,
   machine,

@@ -22,7 +22,10 @@ export interface GateSubject extends Pick<Content, 'config' | 'target' | 'file'>
   readonly override: Override | null
 }
 
-/** Joins what is asked about with what the record says. `productionAttempts` where the answer opens nothing: then nobody is asked whose they are. */
+/**
+ * Joins what is asked about with what the record says. `productionAttempts` where the answer opens
+ * nothing: then nobody is asked whose they are.
+ */
 export async function gateFacts(
   place: Place,
   machine: Machine,
@@ -51,7 +54,10 @@ export async function gateFacts(
   }
 }
 
-/** On GitHub only what the workflow wrote on the branch itself counts; a state directory is trusted as the machine is. */
+/**
+ * On GitHub only what the workflow wrote on the branch itself counts; a state directory is trusted
+ * as the machine is.
+ */
 async function attemptsThatCount(
   { store, github }: Place,
   environment: Environment,
@@ -62,7 +68,9 @@ async function attemptsThatCount(
     : countingAttempts(github, environment, branch)
 }
 
-/** The pull request that brings or brought the content; that it could not be asked is a fact too. */
+/**
+ * The pull request that brings or brought the content; that it could not be asked is a fact too.
+ */
 export async function pullRequestOfRun(
   { github: place }: Place,
   branches: Branches,
@@ -94,7 +102,10 @@ export async function reported(url: string | undefined, machine: Machine): Promi
 /** What another job found out is as good as asking for so long; an approval may take days. */
 export const GOOD_FOR_HOURS = 6
 
-/** What a job that reaches the staging server found out about this very content, as its result file in the report directory tells; undefined without one. */
+/**
+ * What a job that reaches the staging server found out about this very content, as its result file
+ * in the report directory tells; undefined without one.
+ */
 export async function askedElsewhere(
   { tested, target }: Pick<GateSubject, 'tested' | 'target'>,
   reportDirectory: string,

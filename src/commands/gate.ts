@@ -13,7 +13,10 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 
 type Inputs = CommandContext<'promote'>['inputs']
 
-/** Whether production may follow staging. For a pull request or a merge group, which change nothing yet, the answer becomes the commit status. */
+/**
+ * Whether production may follow staging. For a pull request or a merge group, which change nothing
+ * yet, the answer becomes the commit status.
+ */
 export async function gate({
   inputs,
   machine,
@@ -85,8 +88,9 @@ function demandBase({ github }: Place, base: string): void {
 }
 
 /**
- * What both servers report. What a job found out that reaches staging counts first, where it found something out. For a pull request only
- * addresses of its base are asked: its head could name any, also one inside the network of the runner.
+ * What both servers report. What a job found out that reaches staging counts first, where it found
+ * something out. For a pull request only addresses of its base are asked: its head could name any,
+ * also one inside the network of the runner.
  */
 async function servers(
   workspace: Workspace,
@@ -116,7 +120,10 @@ async function servers(
 
 const NOT_ASKED: Reported = { unknown: 'the base branch has no file that names it' }
 
-/** A schedule or a dispatch also looks at what waits: a soak that is over turns the status of the open promotion. */
+/**
+ * A schedule or a dispatch also looks at what waits: a soak that is over turns the status of the
+ * open promotion.
+ */
 async function refreshed(
   workspace: Workspace,
   place: Place,
@@ -150,7 +157,9 @@ function detailsOf(
   }
 }
 
-/** Only a person may open the gate: on GitHub who dispatched the run, by hand who runs the command. */
+/**
+ * Only a person may open the gate: on GitHub who dispatched the run, by hand who runs the command.
+ */
 function overrideOf(inputs: Inputs, { github }: Place, { env }: Machine): Override | null {
   const reason = inputs['override-reason']
   if (reason === undefined) return null

@@ -22,7 +22,10 @@ import type { CommandContext, Conclusion } from './command.ts'
 
 type InitInputs = CommandContext<'init'>['inputs']
 
-/** Looks at both live servers and writes what a repository needs; what is there already stays as it is. */
+/**
+ * Looks at both live servers and writes what a repository needs; what is there already stays as it
+ * is.
+ */
 export async function init({
   inputs,
   machine,

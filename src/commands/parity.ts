@@ -32,7 +32,10 @@ export function parityOutput(
   return report.compared > 0 && notRead(report) === undefined ? 'mirrored' : undefined
 }
 
-/** What the keys could not read of the stacks that were compared, as a sentence: without it nobody can tell that they are alike. */
+/**
+ * What the keys could not read of the stacks that were compared, as a sentence: without it nobody
+ * can tell that they are alike.
+ */
 export function notRead({ findings }: ParityReport): string | undefined {
   const first = findings.find(({ kind }) => kind === 'not-read')
   return first === undefined ? undefined : parityLine(first)

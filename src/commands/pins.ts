@@ -3,7 +3,9 @@ import type { Environment } from '../config/environments.ts'
 import type { SourceRevision } from '../record/tested.ts'
 import { Stop } from '../report/stop.ts'
 
-/** Commits by name of source, which hold for an environment instead of what its refs point at now. */
+/**
+ * Commits by name of source, which hold for an environment instead of what its refs point at now.
+ */
 export interface Pins {
   readonly environment: Environment | undefined
   readonly commits: ReadonlyMap<string, string>
@@ -26,7 +28,10 @@ export function readPins(environment: Environment | undefined, input: string | u
   )
 }
 
-/** @throws Stop `invalid-input` for a name that is none of the sources in other repositories: it would be passed over in silence. */
+/**
+ * @throws Stop `invalid-input` for a name that is none of the sources in other repositories: it
+ * would be passed over in silence.
+ */
 export function demandKnown({ commits }: Pins, sources: readonly string[]): void {
   const [unknown] = [...commits.keys()].filter((name) => !sources.includes(name))
   if (unknown === undefined) return

@@ -18,7 +18,10 @@ import { headCommit } from '../runner/git.ts'
 import type { Machine } from '../runner/machine.ts'
 import { triggerMovesIn, type TriggerMoves } from '../record/trigger-moves.ts'
 
-/** Where records, locks and unfinished moves of triggers are kept: on GitHub where a repository and a token are given, else in the state directory. */
+/**
+ * Where records, locks and unfinished moves of triggers are kept: on GitHub where a repository and
+ * a token are given, else in the state directory.
+ */
 export interface Place {
   readonly store: AttemptStore
   lock(environment: Environment, serverId: string): Promise<Lock>
@@ -32,7 +35,10 @@ export interface GithubPlace {
   readonly attempts: GithubAttempts
 }
 
-/** What the environments of our records are called on GitHub; those of the jobs may have other names. */
+/**
+ * What the environments of our records are called on GitHub; those of the jobs may have other
+ * names.
+ */
 const RECORDS = { staging: 'zenml-staging', production: 'zenml-production' } as const
 
 export interface PlaceInputs {
@@ -103,7 +109,10 @@ function commitOf({ event }: GithubContext): string | undefined {
   }
 }
 
-/** Which environment the branch of the run deploys; undefined for a pull request, which deploys none. */
+/**
+ * Which environment the branch of the run deploys; undefined for a pull request, which deploys
+ * none.
+ */
 export function environmentOfRun(
   { context: { event } }: GithubPlace,
   { head, base }: { readonly head: string; readonly base: string },
@@ -114,7 +123,8 @@ export function environmentOfRun(
 }
 
 /**
- * Ends a command whose commit is no longer the tip of its branch, before it writes anything: a newer run does the work.
+ * Ends a command whose commit is no longer the tip of its branch, before it writes anything: a
+ * newer run does the work.
  * @throws Stop `superseded`; GithubError
  */
 export async function demandTip({ github: place }: Place): Promise<void> {
@@ -138,7 +148,10 @@ export async function demandTip({ github: place }: Place): Promise<void> {
   }
 }
 
-/** The record without what runs of other branches wrote into it: an upgrade goes on with what it says. */
+/**
+ * The record without what runs of other branches wrote into it: an upgrade goes on with what it
+ * says.
+ */
 export function storeThatCounts(
   { store, github: place }: Place,
   { measuring }: { readonly measuring: boolean },
@@ -154,8 +167,8 @@ export function storeThatCounts(
 }
 
 /**
- * The same for what is found out after the upgrade. A job that may not ask whose runs the records are of goes by all of them, with a warning:
- * the gate asks again.
+ * The same for what is found out after the upgrade. A job that may not ask whose runs the records
+ * are of goes by all of them, with a warning: the gate asks again.
  */
 export function findingsThatCount(
   place: Place,

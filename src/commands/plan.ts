@@ -19,7 +19,10 @@ import { scheduleCheck } from './schedule-check.ts'
 
 type Inputs = CommandContext<'plan'>['inputs']
 
-/** What a merge would do, without a key: from the two files, what the server of the base branch tells everybody, the package index, and the record. */
+/**
+ * What a merge would do, without a key: from the two files, what the server of the base branch
+ * tells everybody, the package index, and the record.
+ */
 export async function plan({
   inputs,
   machine,
@@ -38,7 +41,10 @@ export async function plan({
   )
 }
 
-/** The environment follows from the pull request: a file that is wrong is told with the others of that environment. */
+/**
+ * The environment follows from the pull request: a file that is wrong is told with the others of
+ * that environment.
+ */
 function toldAbout(environment: Environment, error: unknown): Conclusion<'plan'> {
   if (!(error instanceof Stop) || error.code === 'cancelled') throw error
   return {

@@ -22,7 +22,10 @@ export async function promote(context: CommandContext<'promote'>): Promise<Concl
   }
 }
 
-/** A proposal that could not be made says nothing about staging or the gate: its result keeps its step. */
+/**
+ * A proposal that could not be made says nothing about staging or the gate: its result keeps its
+ * step.
+ */
 function toldAsProposal(error: unknown): Conclusion<'promote'> {
   if (!(error instanceof Stop) || error.code === 'cancelled') throw error
   const details = {

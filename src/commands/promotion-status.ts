@@ -20,7 +20,10 @@ import type { Workspace } from './workspace.ts'
 
 type PullEvent = Extract<GithubEvent, { kind: 'pull-request' | 'merge-group' }>
 
-/** Publishes what the gate would say about the head of a pull request or a merge group. Gives what went wrong as sentences. */
+/**
+ * Publishes what the gate would say about the head of a pull request or a merge group. Gives what
+ * went wrong as sentences.
+ */
 export async function publishForHead(
   workspace: Workspace,
   { tested, assumed }: Tested,
@@ -29,7 +32,8 @@ export async function publishForHead(
   verdict: GateVerdict,
 ): Promise<string[]> {
   const base = await contentOrNothing(workspace, event.base.sha)
-  // A base that names what cannot be read is no reason to say nothing about the head, which may mend it.
+  // A base that names what cannot be read is no reason to say nothing about the head, which may
+  // mend it.
   const before =
     base === undefined
       ? undefined
@@ -49,8 +53,8 @@ export async function publishForHead(
 }
 
 /**
- * Publishes for the tip of the open promotion what the gate would say after its merge, for time has passed. In a clone without its files, what
- * was tested in that commit is what its record says.
+ * Publishes for the tip of the open promotion what the gate would say after its merge, for time has
+ * passed. In a clone without its files, what was tested in that commit is what its record says.
  */
 export async function refreshOpenPromotion(
   workspace: Workspace,
@@ -125,8 +129,8 @@ export interface StagingStatus {
 }
 
 /**
- * Publishes for the tip of the head branch whether it may go to production. What a merge would bring is judged: main may hold
- * content of its own, and then it was not tested.
+ * Publishes for the tip of the head branch whether it may go to production. What a merge would
+ * bring is judged: main may hold content of its own, and then it was not tested.
  */
 export async function publishForStaging(
   {
@@ -169,7 +173,10 @@ export async function publishForStaging(
   if ('warning' in done) note(done.warning)
 }
 
-/** What lies on the base branch after a merge, where this clone has both histories and nothing conflicts. */
+/**
+ * What lies on the base branch after a merge, where this clone has both histories and nothing
+ * conflicts.
+ */
 async function contentOfMerge(
   place: ContentPlace,
   head: string,
@@ -179,7 +186,10 @@ async function contentOfMerge(
   return tree === undefined ? undefined : contentOrNothing(place, tree)
 }
 
-/** What the server said to the commands of this run, which ask it with the key, from where it can be reached. */
+/**
+ * What the server said to the commands of this run, which ask it with the key, from where it can be
+ * reached.
+ */
 function measuredVersion(own: readonly Result[]): Reported | undefined {
   const versions = own
     .filter(({ environment }) => environment === 'staging')

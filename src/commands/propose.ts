@@ -16,7 +16,10 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 
 type Inputs = CommandContext<'promote'>['inputs']
 
-/** Sees to it that the pull request from staging to main is open as soon as the two hold different files. */
+/**
+ * Sees to it that the pull request from staging to main is open as soon as the two hold different
+ * files.
+ */
 export async function propose({
   inputs,
   machine,
@@ -67,7 +70,10 @@ export async function propose({
   }
 }
 
-/** The key of an app lifts what GitHub forbids GITHUB_TOKEN. Records and comment are never written with it, so that they keep one author. */
+/**
+ * The key of an app lifts what GitHub forbids GITHUB_TOKEN. Records and comment are never written
+ * with it, so that they keep one author.
+ */
 async function asApp({ context, github }: GithubPlace, machine: Machine): Promise<Github> {
   const app = appFor(machine, 'proposing')
   if (app === undefined) return github

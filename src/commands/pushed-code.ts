@@ -6,9 +6,11 @@ import { scratchFolder } from '../runner/scratch.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
- * Variables for what uses ZenML with the code of this repository. With a code repository registered, ZenML fetches from `origin` to see whether
- * the commit was pushed, and looks for untracked files. In a job the commit was pushed, or the job would not run; there are no credentials to
- * fetch with (actions/checkout with persist-credentials: false), and what is untracked are the reports of the job.
+ * Variables for what uses ZenML with the code of this repository. With a code repository
+ * registered, ZenML fetches from `origin` to see whether the commit was pushed, and looks for
+ * untracked files. In a job the commit was pushed, or the job would not run; there are no
+ * credentials to fetch with (actions/checkout with persist-credentials: false), and what is
+ * untracked are the reports of the job.
  */
 export async function pushedCode({
   place,
@@ -33,7 +35,8 @@ export async function pushedCode({
     await line(['rev-parse', '--absolute-git-dir']),
   ]
   if (url === '' || top === '' || own === '') return {}
-  // Inside this repository alone: to git an address also stands for all that begin with it, such as a neighbour's.
+  // Inside this repository alone: to git an address also stands for all that begin with it, such as
+  // a neighbour's.
   const rule = join(scratchFolder('git'), 'config')
   await writeFile(
     rule,

@@ -9,7 +9,10 @@ export interface FoundResults {
   readonly files: readonly string[]
 }
 
-/** The result files of both environments in a report directory. What is none, or is about another configuration file, is told and left out. */
+/**
+ * The result files of both environments in a report directory. What is none, or is about another
+ * configuration file, is told and left out.
+ */
 export async function readResults(
   directory: string,
   configPath: string,
@@ -39,7 +42,9 @@ function faultOf(result: Result | undefined, configPath: string): string | undef
   return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`
 }
 
-/** One result file; undefined for what is none of this version. @throws what reading the file throws */
+/**
+ * One result file; undefined for what is none of this version. @throws what reading the file throws
+ */
 export async function readResult(path: string): Promise<Result | undefined> {
   return resultSchema.safeParse(parseJson(await readFile(path, 'utf8'))).data
 }

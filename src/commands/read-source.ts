@@ -12,7 +12,10 @@ export function isElsewhere(source: Source): source is SourceElsewhere {
 
 const PAUSES_SECONDS = [2, 10]
 
-/** Reads another repository; what may pass by itself is tried again. @throws Stop `source-unreachable`, `source-missing` */
+/**
+ * Reads another repository; what may pass by itself is tried again. @throws Stop
+ * `source-unreachable`, `source-missing`
+ */
 export async function readSource<T>(
   source: SourceElsewhere,
   machine: Machine,

@@ -76,7 +76,8 @@ export async function rebuildSnapshots({
     discovered: details.discovered,
     snapshots: details,
   }
-  // A part of the snapshots is no evidence for the whole, and a plan changes nothing that could be green.
+  // A part of the snapshots is no evidence for the whole, and a plan changes nothing that could be
+  // green.
   const whole =
     shard === undefined && mode !== 'plan' && sameVersion(info.version, workspace.target)
   const attempt = whole ? await keepFinding(workspace, info, finding) : undefined

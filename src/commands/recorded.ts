@@ -10,8 +10,9 @@ import type { Content } from './content.ts'
 import type { Place } from './place.ts'
 
 /**
- * What the record says about exactly this content, in both environments. Attempts about other content belong to other pull requests. Where other
- * repositories cannot be read as one environment gets them, its record is found only if the other one gets the same; `note` is told.
+ * What the record says about exactly this content, in both environments. Attempts about other
+ * content belong to other pull requests. Where other repositories cannot be read as one environment
+ * gets them, its record is found only if the other one gets the same; `note` is told.
  */
 export async function recorded(
   { store }: Place,
@@ -44,8 +45,8 @@ export async function recorded(
 }
 
 /**
- * How far the record was read, of whatever content: who has read further may write over a comment. Result files do not count, because another
- * run could never read what is only in them.
+ * How far the record was read, of whatever content: who has read further may write over a comment.
+ * Result files do not count, because another run could never read what is only in them.
  */
 export async function recordStamp({ store }: Place): Promise<Stamp> {
   const known = await Promise.all(

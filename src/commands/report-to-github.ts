@@ -39,7 +39,10 @@ export interface ReportJob {
   readonly directory: string
 }
 
-/** Tells GitHub where things stand: record, commit status, the one comment, job summary, annotations. What GitHub refuses is a warning; the work that is told about stands. */
+/**
+ * Tells GitHub where things stand: record, commit status, the one comment, job summary,
+ * annotations. What GitHub refuses is a warning; the work that is told about stands.
+ */
 export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
   const { inputs, machine, place, github, found, directory } = job
   await demandUntracked(resolve(inputs['working-directory']), directory)
@@ -91,7 +94,8 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       )
     }
   }
-  // Of a commit that is no longer the tip the newer run tells people; what became of the server is concluded and summed up all the same.
+  // Of a commit that is no longer the tip the newer run tells people; what became of the server is
+  // concluded and summed up all the same.
   const end =
     pullRequest === undefined || superseded !== undefined || 'warning' in recordRead
       ? undefined
@@ -181,7 +185,8 @@ async function contentOrProblem({
       invalid: undefined,
     }
   } catch (error) {
-    // What is wrong with the file, or with what it names, is told with the results; there is no record of it.
+    // What is wrong with the file, or with what it names, is told with the results; there is no
+    // record of it.
     if (!(error instanceof Stop) || error.code === 'cancelled') throw error
     return { content: undefined, invalid: error instanceof InvalidConfig ? error : undefined }
   }
@@ -200,7 +205,8 @@ async function comment(
     async compose(_stamp, body = '') {
       round += 1
       const now = await results(round > 1)
-      // A plan is not recorded, and its run is not this one: what it said stands in the comment alone.
+      // A plan is not recorded, and its run is not this one: what it said stands in the comment
+      // alone.
       const shown = shownPlans(body).filter(({ target }) => target === content?.target)
       return {
         body: renderComment({

@@ -7,7 +7,10 @@ import { readPins } from './pins.ts'
 import { openRepositories } from './repositories.ts'
 import { writeReport } from './write-report.ts'
 
-/** Makes the one report from the result files of both environments; on GitHub also from the record, and tells it there. */
+/**
+ * Makes the one report from the result files of both environments; on GitHub also from the record,
+ * and tells it there.
+ */
 export async function report({
   inputs,
   machine,

@@ -29,13 +29,19 @@ export interface Revision {
 
 /** Reads the other repositories of the file. Nothing is asked twice. */
 export interface Repositories {
-  /** What a source is for an environment; `named` are files besides it, relative to its root, that go into its digest. @throws Stop `source-unreachable`, `source-missing` */
+  /**
+   * What a source is for an environment; `named` are files besides it, relative to its root, that
+   * go into its digest. @throws Stop `source-unreachable`, `source-missing`
+   */
   revision(
     source: SourceElsewhere,
     environment: Environment,
     named: readonly string[],
   ): Promise<Revision>
-  /** Puts that on this machine: the ZenML source root, and its commit. @throws Stop `source-unreachable`, `source-missing` */
+  /**
+   * Puts that on this machine: the ZenML source root, and its commit. @throws Stop
+   * `source-unreachable`, `source-missing`
+   */
   root(
     source: SourceElsewhere,
     environment: Environment,
@@ -142,8 +148,10 @@ export function openRepositories({
 }
 
 /**
- * What the record says of a repository that nobody lets this job read. Of the commit that an earlier job looked up it is what that job found. A run
- * for a pull request, which gets no secrets, has no such commit: what staging was tested with is assumed, and that is told; the gate reads it again.
+ * What the record says of a repository that nobody lets this job read. Of the commit that an
+ * earlier job looked up it is what that job found. A run for a pull request, which gets no secrets,
+ * has no such commit: what staging was tested with is assumed, and that is told; the gate reads it
+ * again.
  */
 async function recordedInstead(
   error: unknown,
@@ -177,7 +185,10 @@ async function recordedInstead(
   return { revision, assumed: pin === undefined }
 }
 
-/** This repository is read by the token of the job; others by the token of the workflow, else by one of the app. Without any, git asks whom the user's configuration names. */
+/**
+ * This repository is read by the token of the job; others by the token of the workflow, else by one
+ * of the app. Without any, git asks whom the user's configuration names.
+ */
 async function tokenFor(
   repository: string,
   machine: Machine,

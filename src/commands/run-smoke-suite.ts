@@ -80,7 +80,8 @@ export async function runSmokeSuite({
   return {
     reasonCode: verdict.reasonCode,
     summary: `${workspace.environment}: ${verdict.summary}`,
-    // A command of the input is not the suite of the file, which alone is evidence for this content.
+    // A command of the input is not the suite of the file, which alone is evidence for this
+    // content.
     attempt:
       inputs.command === undefined && sameVersion(info.version, workspace.target)
         ? await keepFinding(workspace, info, finding)
@@ -119,7 +120,10 @@ function suitesOf({ config }: Workspace, inputs: SmokeInputs): SmokeSuite[] {
   )
 }
 
-/** Suites run with the client that the snapshots of their source are rebuilt with: one environment, made once. */
+/**
+ * Suites run with the client that the snapshots of their source are rebuilt with: one environment,
+ * made once.
+ */
 async function preparer(
   workspace: Workspace,
   suites: readonly SmokeSuite[],
@@ -128,7 +132,8 @@ async function preparer(
   const { config, server, machine } = workspace
   const make = clientMaker(workspace, version)
   const variables = await pushedCode(workspace)
-  // All code is brought here before the first suite runs: that may take hours, and a token does not last.
+  // All code is brought here before the first suite runs: that may take hours, and a token does not
+  // last.
   for (const suite of suites) await sourceRoot(workspace, sourceOf(config.sources, suite))
   const found = await discoverSnapshots(server, config.projects)
   const integrations = await integrationsOf(workspace, found)

@@ -4,7 +4,10 @@ import type { Config } from '../config/schema.ts'
 import { readTextFile } from '../config/read-file.ts'
 import type { Check } from '../report/model.ts'
 
-/** A soak or a freeze ends while nobody pushes: only a scheduled run goes on then. `workflow` is the path of the running workflow's file. */
+/**
+ * A soak or a freeze ends while nobody pushes: only a scheduled run goes on then. `workflow` is the
+ * path of the running workflow's file.
+ */
 export async function scheduleCheck(
   workingDirectory: string,
   { promotion }: Config,

@@ -16,7 +16,10 @@ export function otherOf(environment: Environment): Environment {
   return environment === 'staging' ? 'production' : 'staging'
 }
 
-/** Reads the result file of the other environment from the report directory. Only one about this file, this target and these hours counts. */
+/**
+ * Reads the result file of the other environment from the report directory. Only one about this
+ * file, this target and these hours counts.
+ */
 export async function stacksElsewhere({
   environment,
   reportDirectory,

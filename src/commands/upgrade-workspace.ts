@@ -93,7 +93,10 @@ export async function upgradeWorkspace({
   }
 }
 
-/** Can the target's client be installed for every Python among the builds, and does every snapshot import with it? */
+/**
+ * Can the target's client be installed for every Python among the builds, and does every snapshot
+ * import with it?
+ */
 async function clientChecks(
   workspace: Workspace,
   store: AttemptStore,
@@ -139,7 +142,10 @@ async function clientChecks(
   ]
 }
 
-/** Every Python that a snapshot was built with, else the one of the source, else the one of this machine. */
+/**
+ * Every Python that a snapshot was built with, else the one of the source, else the one of this
+ * machine.
+ */
 async function buildPythons({ server, file, machine, target }: SnapshotsDeps): Promise<string[]> {
   const found = (await discoverSnapshots(server, file.projects)).map(({ python }) => python)
   const named = [...file.sources.map(({ python }) => python), ...found].filter(

@@ -97,7 +97,10 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
   }
 }
 
-/** A folder that is there and can be written, or can be made: found out before the work, not after it. */
+/**
+ * A folder that is there and can be written, or can be made: found out before the work, not after
+ * it.
+ */
 async function demandPlace(path: string, input: string): Promise<void> {
   let place = path
   while (place !== dirname(place) && (await stat(place).catch(() => undefined)) === undefined)
@@ -132,7 +135,10 @@ async function subjectOf(
   }
 }
 
-/** Adds what a command found out to the record; gives the id of its attempt. What was found out stands, also where GitHub does not take it. */
+/**
+ * Adds what a command found out to the record; gives the id of its attempt. What was found out
+ * stands, also where GitHub does not take it.
+ */
 export async function keepFinding(
   workspace: Workspace,
   server: { readonly id: string; readonly version: string },

@@ -21,7 +21,9 @@ interface Place {
   readonly value: Node | null
 }
 
-/** A YAML document as data, with the place in the text of every key and value. Aliases are followed. */
+/**
+ * A YAML document as data, with the place in the text of every key and value. Aliases are followed.
+ */
 export class YamlDocument {
   readonly #document: Document.Parsed
   readonly #lines: LineCounter
@@ -32,7 +34,10 @@ export class YamlDocument {
     this.#lines = lines
   }
 
-  /** Plain data. Throws ReferenceError when there are too many aliases, counting those inside aliases. */
+  /**
+   * Plain data. Throws ReferenceError when there are too many aliases, counting those inside
+   * aliases.
+   */
   data(): unknown {
     return this.#document.toJS({ maxAliasCount: MOST_ALIASES })
   }
@@ -45,7 +50,10 @@ export class YamlDocument {
     return [...keyFlaws(this.#document.contents)].map((flaw) => this.#flaw(flaw))
   }
 
-  /** A problem with what stands at the path; where nothing stands, it points at the key or at the nearest thing around. */
+  /**
+   * A problem with what stands at the path; where nothing stands, it points at the key or at the
+   * nearest thing around.
+   */
   problem(path: Path, message: string, at: 'value' | 'key' = 'value'): ConfigProblem {
     return { ...this.#position(path, at), path: pathText(path), message }
   }
@@ -65,7 +73,10 @@ export class YamlDocument {
     return isScalar(value) ? value.source : undefined
   }
 
-  /** Gives a misspelt key its right name, so that what stands below it can be judged too. It keeps its place in the text. */
+  /**
+   * Gives a misspelt key its right name, so that what stands below it can be judged too. It keeps
+   * its place in the text.
+   */
   rename(parent: Path, wrong: string, right: string): void {
     const map = this.#follow(this.#places(parent).at(parent.length)?.value ?? null)
     if (!isMap(map)) return

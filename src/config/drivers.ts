@@ -126,7 +126,8 @@ export const BACKUP_KINDS = {
 } as const
 export type BackupKind = keyof typeof BACKUP_KINDS
 
-// Exactly one key. That is a rule of rules.ts, so that its message stands beside all others; editors see the counts.
+// Exactly one key. That is a rule of rules.ts, so that its message stands beside all others;
+// editors see the counts.
 const exactlyOne = { minProperties: 1, maxProperties: 1 }
 export const deploy = z
   .strictObject(DEPLOY_DRIVERS)

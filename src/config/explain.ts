@@ -51,7 +51,10 @@ export function sentence(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** What zod found, in words and with places. Keys that are only misspelt are kept apart, so that the caller can read on below them. */
+/**
+ * What zod found, in words and with places. Keys that are only misspelt are kept apart, so that the
+ * caller can read on below them.
+ */
 export function explain(
   issues: readonly Issue[],
   data: unknown,
@@ -162,7 +165,8 @@ function meant(issue: Issue, data: unknown): Issue[] {
     errors.flatMap((error) => meant({ ...error, path: [...issue.path, ...error.path] }, data))
 
   if (entered.length === 0) {
-    // A number where text is wanted: the quotes are missing, and only the text's own problem says so.
+    // A number where text is wanted: the quotes are missing, and only the text's own problem says
+    // so.
     const asText = issue.errors.find((errors) =>
       errors.some(
         (error) =>

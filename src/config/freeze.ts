@@ -8,7 +8,10 @@ const TIME = '(?:[01]\\d|2[0-3]):[0-5]\\d'
 const WINDOW = new RegExp(`^(${DAY} ${TIME}) ?[–-] ?(${DAY} ${TIME}) (\\S+)$`)
 const SHAPE = 'must be a weekly window such as "Fri 15:00 – Mon 07:00 Europe/Berlin"'
 
-/** A weekly window: days count from 1 (Monday) to 7, times are minutes since midnight, both as a clock in `zone` shows them. */
+/**
+ * A weekly window: days count from 1 (Monday) to 7, times are minutes since midnight, both as a
+ * clock in `zone` shows them.
+ */
 export interface FreezeWindow {
   readonly from: WeeklyTime
   readonly until: WeeklyTime

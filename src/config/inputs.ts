@@ -247,8 +247,8 @@ export type Inputs<C extends CommandName> = {
 }
 
 /**
- * Reads the inputs of a command: `--name`, else `INPUT_NAME-WITH-HYPHEN`, else `ZENML_UPGRADE_NAME_WITH_UNDERSCORE`,
- * else the default. Empty counts as not given.
+ * Reads the inputs of a command: `--name`, else `INPUT_NAME-WITH-HYPHEN`, else
+ * `ZENML_UPGRADE_NAME_WITH_UNDERSCORE`, else the default. Empty counts as not given.
  * @throws Stop `invalid-input` that lists every problem.
  */
 export function readInputs<C extends CommandName>(
@@ -265,7 +265,8 @@ export function readInputs<C extends CommandName>(
       [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])]
         .find(isGiven)
         ?.trim() ?? spec.default
-    // What was given without a value is told already; that it is missing as well would be the same again.
+    // What was given without a value is told already; that it is missing as well would be the same
+    // again.
     const problem = empty.has(name) ? undefined : problemOf(name, spec, value)
     if (problem !== undefined) problems.push(problem)
     values[name] = value
@@ -289,7 +290,10 @@ function variablesOf(name: string, spec: InputSpec): string[] {
 
 const isGiven = (value: string | undefined): boolean => value !== undefined && value.trim() !== ''
 
-/** The environment variable that a secret of a command was read from, to be named in messages; undefined when it was not given. */
+/**
+ * The environment variable that a secret of a command was read from, to be named in messages;
+ * undefined when it was not given.
+ */
 export function variableOf<C extends CommandName>(
   command: C,
   name: keyof (typeof INPUTS)[C] & string,
@@ -377,7 +381,9 @@ function readFlags(
   return { flags, empty }
 }
 
-/** Seconds of a duration input that was checked when it was read; undefined when it was not given. */
+/**
+ * Seconds of a duration input that was checked when it was read; undefined when it was not given.
+ */
 export function secondsOf(input: string | undefined): number | undefined {
   return input === undefined ? undefined : parseDuration(input)
 }

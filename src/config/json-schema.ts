@@ -6,7 +6,10 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema
 
 let made: JsonSchema | undefined
 
-/** The JSON Schema (draft 2020-12) of `zenml-upgrade.yml`, for editors. One object, made at the first call; not to be changed. */
+/**
+ * The JSON Schema (draft 2020-12) of `zenml-upgrade.yml`, for editors. One object, made at the
+ * first call; not to be changed.
+ */
 export function configJsonSchema(): JsonSchema {
   made ??= make()
   return made
@@ -26,7 +29,10 @@ function make(): JsonSchema {
   return schema
 }
 
-/** The schemas of what stands at a path of the file; several where it may have one of several shapes. `*` is any key or position. */
+/**
+ * The schemas of what stands at a path of the file; several where it may have one of several
+ * shapes. `*` is any key or position.
+ */
 export function nodesAt(schema: JsonSchema, path: readonly (string | number)[]): JsonSchema[] {
   const [key, ...rest] = path
   if (key === undefined) return [schema]

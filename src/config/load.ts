@@ -13,7 +13,10 @@ import { findSecrets } from './secret-text.ts'
 import { readVersion, type VersionPlace } from './target-version.ts'
 import { parseYaml } from './yaml-text.ts'
 
-/** A file whose target version is known: `zenml: {from, path}` has been read and replaced by the version. */
+/**
+ * A file whose target version is known: `zenml: {from, path}` has been read and replaced by the
+ * version.
+ */
 export type LoadedConfig = Config & { readonly zenml: string }
 
 /** The smallest file that is valid; shown to those who have none. */
@@ -37,7 +40,8 @@ export type ReadFile = (path: string) => Promise<FileText>
 /**
  * Reads and checks a configuration file, and the file that `zenml: {from, path}` names.
  * `shownAs` is how messages name the file; a path relative to the repository makes them links.
- * Throws InvalidConfig with every problem at once: `invalid-file`, or `not-built-yet` when the file only asks for what is still to come.
+ * Throws InvalidConfig with every problem at once: `invalid-file`, or `not-built-yet` when the file
+ * only asks for what is still to come.
  */
 export async function loadConfig(
   path: string,
@@ -71,7 +75,10 @@ export async function loadConfig(
   return { ...config, zenml }
 }
 
-/** Checks the text of a configuration file; `path` is for messages only. Throws InvalidConfig, as `loadConfig` does. */
+/**
+ * Checks the text of a configuration file; `path` is for messages only. Throws InvalidConfig, as
+ * `loadConfig` does.
+ */
 export function parseConfig(text: string, path: string): Config {
   return conclude(examine(text), path)
 }
@@ -118,7 +125,8 @@ function examine(text: string): Examined {
     data,
     document,
     config,
-    // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all the same.
+    // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all
+    // the same.
     problems: [
       ...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))),
       ...secretProblems(text, document),
@@ -132,7 +140,10 @@ function isWithin(path: string, part: string): boolean {
   return path === part || path.startsWith(`${part}.`)
 }
 
-/** Judges by the schema. A misspelt key is reported, then read as what was meant, so that what stands below it is judged as well. */
+/**
+ * Judges by the schema. A misspelt key is reported, then read as what was meant, so that what
+ * stands below it is judged as well.
+ */
 function judge(document: YamlDocument): {
   data: unknown
   config: Config | undefined

@@ -30,7 +30,8 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
 
 function slipsBetween(word: string, candidate: string): number {
   if (word === candidate) return 0
-  // A beginning (`prod`) and letters in the wrong order (`hlem`) are one slip each, though they cost more edits.
+  // A beginning (`prod`) and letters in the wrong order (`hlem`) are one slip each, though they
+  // cost more edits.
   if (word.length > 1 && candidate.startsWith(word)) return 1
   if (letters(word) === letters(candidate)) return 1
   const edits = distance(word, candidate)
@@ -41,7 +42,8 @@ function letters(word: string): string {
   return Array.from(word).sort().join('')
 }
 
-// `scratchUrlEnv`, `scratch_url_env` and `Scratch-Url-Env` are all spelled right, but for the habit of another language.
+// `scratchUrlEnv`, `scratch_url_env` and `Scratch-Url-Env` are all spelled right, but for the habit
+// of another language.
 function plain(word: string): string {
   return word
     .replace(/([a-z])([A-Z])/g, '$1-$2')

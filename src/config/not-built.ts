@@ -68,7 +68,10 @@ function otherwise(at: readonly string[]): string {
   return `use ${orList(at[2] === 'backup' ? BUILT_BACKUPS : BUILT_DRIVERS)}`
 }
 
-/** What this version does not have yet. Whoever builds a thing deletes its row; messages, docs and JSON Schema follow. */
+/**
+ * What this version does not have yet. Whoever builds a thing deletes its row; messages, docs and
+ * JSON Schema follow.
+ */
 export const NOT_BUILT: readonly NotBuilt[] = ROWS.map((row) => ({
   ...row,
   instead: row.instead ?? otherwise(row.at),

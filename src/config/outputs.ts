@@ -17,8 +17,8 @@ const PARITY =
   'Whether the stacks of production that named snapshots use have mirrored twins in staging: mirrored or differs; empty when that was not measured.'
 
 /**
- * What each command tells besides the common outputs: the contract of the actions. Booleans are `true` or `false`, lists are
- * compact JSON; what was not measured is empty.
+ * What each command tells besides the common outputs: the contract of the actions. Booleans are
+ * `true` or `false`, lists are compact JSON; what was not measured is empty.
  */
 export const OUTPUTS = {
   'upgrade-workspace': {

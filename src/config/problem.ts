@@ -3,7 +3,10 @@ import { withoutSecrets } from './secret-text.ts'
 
 export type Path = readonly (string | number)[]
 
-/** One thing that is wrong in the file. Lines and columns count from 1; `path` is empty for the file as a whole. */
+/**
+ * One thing that is wrong in the file. Lines and columns count from 1; `path` is empty for the file
+ * as a whole.
+ */
 export interface ConfigProblem {
   readonly line: number
   readonly column: number
@@ -12,7 +15,10 @@ export interface ConfigProblem {
 }
 
 const LONGEST_QUOTE = 60
-/** Line ends, terminal codes, marks of direction, widths of zero: what would break a line or is not shown. */
+/**
+ * Line ends, terminal codes, marks of direction, widths of zero: what would break a line or is not
+ * shown.
+ */
 
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 
@@ -20,7 +26,9 @@ function visible(text: string): string {
   return text.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** A value or key of the file, as it may be quoted in a message: one line, short, never a secret. */
+/**
+ * A value or key of the file, as it may be quoted in a message: one line, short, never a secret.
+ */
 export function quoted(value: string): string {
   const clean = withoutSecrets(value)
   return visible(
@@ -36,7 +44,10 @@ export function pathText(path: Path): string {
     .join('.')
 }
 
-/** Ends a command because of its file. The first line of the message is the summary, each following line one problem. */
+/**
+ * Ends a command because of its file. The first line of the message is the summary, each following
+ * line one problem.
+ */
 export class InvalidConfig extends Stop {
   readonly file: string
   readonly problems: readonly ConfigProblem[]
@@ -48,7 +59,8 @@ export class InvalidConfig extends Stop {
     next: string,
     cause?: unknown,
   ) {
-    // Messages may quote the file or a library that quotes it; whatever that is, it stays one line without secrets.
+    // Messages may quote the file or a library that quotes it; whatever that is, it stays one line
+    // without secrets.
     const ordered = problems
       .map((problem) => ({ ...problem, message: visible(withoutSecrets(problem.message)) }))
       .sort((a, b) => a.line - b.line || a.column - b.column)

@@ -11,7 +11,10 @@ export type FileText =
       readonly cause?: unknown
     }
 
-/** Reads a small UTF-8 file. Never throws: that a file is not readable is a problem to report, with others. */
+/**
+ * Reads a small UTF-8 file. Never throws: that a file is not readable is a problem to report, with
+ * others.
+ */
 export async function readTextFile(path: string): Promise<FileText> {
   const unreadable = (why: string, cause?: unknown): FileText => ({
     text: undefined,

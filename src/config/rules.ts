@@ -13,7 +13,10 @@ export interface Finding {
 /** The line of the file on which something stands, for messages that point at another place. */
 type LineOf = (path: Path) => number
 
-/** Rules that tie keys together. They read plain data, so that they speak also when something else in the file is wrong. */
+/**
+ * Rules that tie keys together. They read plain data, so that they speak also when something else
+ * in the file is wrong.
+ */
 export function breaches(file: unknown, lineOf: LineOf): Finding[] {
   return [
     ...ENVIRONMENTS.flatMap((environment) => environmentRules(file, ['environments', environment])),
@@ -137,7 +140,8 @@ function smokeSources(file: unknown): Finding[] {
       : listOf(sources)
           .map(nameOf)
           .filter((name) => name !== undefined)
-  // A source without a usable name is a problem of its own; until it is solved nobody can say what a suite means.
+  // A source without a usable name is a problem of its own; until it is solved nobody can say what
+  // a suite means.
   if (names.length === 0 || (sources !== undefined && names.length < listOf(sources).length))
     return []
   const known = [...new Set(names)]
@@ -161,7 +165,10 @@ function smokeSources(file: unknown): Finding[] {
   })
 }
 
-/** Entries of a list that say the same. `identity` is undefined for an entry that is wrong in itself. */
+/**
+ * Entries of a list that say the same. `identity` is undefined for an entry that is wrong in
+ * itself.
+ */
 function twice(
   file: unknown,
   key: string,

@@ -112,7 +112,10 @@ const snapshot = z.strictObject({
 
 const execute = z.enum(['all', 'declared', 'none'])
 
-/** `zenml-upgrade.yml`, as the user writes it. Keys keep their spelling in the file; durations become seconds. */
+/**
+ * `zenml-upgrade.yml`, as the user writes it. Keys keep their spelling in the file; durations
+ * become seconds.
+ */
 export const configSchema = z
   .strictObject({
     zenml,

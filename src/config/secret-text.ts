@@ -1,10 +1,12 @@
-// What a secret looks like when it stands in a text file. Names of variables (`$PASSWORD`, `${PASSWORD}`) are no secrets.
+// What a secret looks like when it stands in a text file. Names of variables (`$PASSWORD`,
+// `${PASSWORD}`) are no secrets.
 const SHAPES: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   {
     what: 'a URL with a password',
     pattern: /\b[A-Za-z][A-Za-z0-9+.-]{0,20}:\/\/[^\s/:@'"]*:(?!\$)[^\s/'"]+@/g,
   },
-  // An all-capitals word after the prefix is the name of a variable, e.g. ZENKEY_STAGING; a key is base64.
+  // An all-capitals word after the prefix is the name of a variable, e.g. ZENKEY_STAGING; a key is
+  // base64.
   {
     what: 'a key of ZenML',
     pattern: /\bZEN(?:PRO)?KEY_(?=[A-Z_]*[a-z0-9+/=])[A-Za-z0-9+/=_-]{6,}/g,

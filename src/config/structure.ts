@@ -14,7 +14,9 @@ export function keyText(key: unknown): string {
   return isScalar<string | number | boolean | null>(key) ? String(key.value ?? '') : ''
 }
 
-/** Where a node begins in the text; undefined for one that was not written, such as an empty value. */
+/**
+ * Where a node begins in the text; undefined for one that was not written, such as an empty value.
+ */
 export function offsetOf(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0]
 }

@@ -6,7 +6,10 @@ import { problemText, quoted } from './problem.ts'
 import type { FileText } from './read-file.ts'
 import { parseYaml } from './yaml-text.ts'
 
-/** A PEP 440 version in its normal spelling (`v1.0-rc.1` is `1.0rc1`), or undefined when the text is none. */
+/**
+ * A PEP 440 version in its normal spelling (`v1.0-rc.1` is `1.0rc1`), or undefined when the text is
+ * none.
+ */
 export function normaliseVersion(text: string): string | undefined {
   // The library joins the parts of a local version with commas, where PEP 440 has dots.
   return clean(text.trim())?.replaceAll(',', '.')
@@ -27,12 +30,18 @@ export interface VersionPlace {
   readonly path: string
 }
 
-/** `which` says which key of the place is to blame; `message` completes the sentence "zenml.<which> …". */
+/**
+ * `which` says which key of the place is to blame; `message` completes the sentence "zenml.<which>
+ * …".
+ */
 export type VersionFound =
   | { readonly version: string }
   | { readonly version: undefined; readonly which: 'from' | 'path'; readonly message: string }
 
-/** Reads the version that stands at a path of another YAML (or JSON) file, named relative to the configuration file. `shownAs` is the name of the latter in messages. */
+/**
+ * Reads the version that stands at a path of another YAML (or JSON) file, named relative to the
+ * configuration file. `shownAs` is the name of the latter in messages.
+ */
 export async function readVersion(
   place: VersionPlace,
   configFile: string,

@@ -24,7 +24,10 @@ export const pathInside = text.refine(
   'must be a path inside the repository, without .. and without a leading /',
 )
 
-/** A name that git takes, less strict than git itself: https://git-scm.com/docs/git-check-ref-format. */
+/**
+ * A name that git takes, less strict than git itself:
+ * https://git-scm.com/docs/git-check-ref-format.
+ */
 export const gitRef = z
   .string()
   .regex(

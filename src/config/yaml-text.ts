@@ -11,7 +11,10 @@ export type Parsed =
   | { readonly document: YamlDocument; readonly data: unknown }
   | { readonly document: undefined; readonly problems: readonly ConfigProblem[] }
 
-/** Reads YAML text; what is not YAML, or is made to exhaust a reader, comes back as problems. Never throws. */
+/**
+ * Reads YAML text; what is not YAML, or is made to exhaust a reader, comes back as problems. Never
+ * throws.
+ */
 export function parseYaml(text: string): Parsed {
   const whole = (message: string): Parsed => ({
     document: undefined,
@@ -24,7 +27,8 @@ export function parseYaml(text: string): Parsed {
     return { document: undefined, problems: [{ ...excess, column: 1, path: '' }] }
 
   const lines = new LineCounter()
-  // No pretty errors: they quote lines of the file, and a line may hold a secret. Keys given twice are reported with their path later.
+  // No pretty errors: they quote lines of the file, and a line may hold a secret. Keys given twice
+  // are reported with their path later.
   const parsed = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -33,7 +37,8 @@ export function parseYaml(text: string): Parsed {
   })
   const errors = [...parsed.errors, ...parsed.warnings]
   if (errors.length > 0) {
-    // One slip makes the parser stumble over the rest of the line as well: the first error of a line says it.
+    // One slip makes the parser stumble over the rest of the line as well: the first error of a
+    // line says it.
     const byLine = new Map<number, ConfigProblem>()
     for (const { code, pos, message } of errors) {
       const { line, col } = lines.linePos(pos[0])
@@ -66,8 +71,9 @@ export function parseYaml(text: string): Parsed {
   }
 }
 
-// The parser recurses, and near the end of the stack V8 may end the whole process. So depth is measured by the lexer, which does not.
-// To look up an alias costs a walk over the whole file, so they are counted too.
+// The parser recurses, and near the end of the stack V8 may end the whole process. So depth is
+// measured by the lexer, which does not. To look up an alias costs a walk over the whole file, so
+// they are counted too.
 function excessive(text: string): { line: number; message: string } | undefined {
   const deep = `is nested deeper than ${DEEPEST} levels`
   let line = 1

@@ -20,7 +20,10 @@ export interface DemoServers {
   readonly backups: string
 }
 
-/** The configuration file of the demo: two servers of this machine, SQLite, one snapshot declared and the others discovered. */
+/**
+ * The configuration file of the demo: two servers of this machine, SQLite, one snapshot declared
+ * and the others discovered.
+ */
 export function configFile(version: string, { staging, production, backups }: DemoServers): string {
   const environment = ({ directory, port }: { directory: string; port: number }) => [
     `    server: http://127.0.0.1:${port}`,

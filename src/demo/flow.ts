@@ -17,7 +17,10 @@ export type FlowStep =
   /** What a person does between the two runs. */
   | { readonly kind: 'merge'; readonly title: string }
 
-/** Both flows of the guide, in order, as the reusable workflows run them; the report is written more often, to be seen on its way. */
+/**
+ * Both flows of the guide, in order, as the reusable workflows run them; the report is written more
+ * often, to be seen on its way.
+ */
 export const FLOW: readonly FlowStep[] = [
   step(
     'Staging: open the promotion pull request',
@@ -137,7 +140,9 @@ export async function runStep(
   return result.exitCode
 }
 
-/** The demo may run inside a job: its steps must not write that job's outputs or read its inputs. */
+/**
+ * The demo may run inside a job: its steps must not write that job's outputs or read its inputs.
+ */
 function withoutRunner(env: Machine['env']): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(INPUT_|GITHUB_|ZENML_)/.test(name)),

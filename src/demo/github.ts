@@ -15,17 +15,26 @@ import {
 import { startFakeGithub } from '../github-fake/server.ts'
 import { git } from '../runner/git.ts'
 
-/** A GitHub of the demo's own on 127.0.0.1, with one repository: its API as far as this tool uses it, and no web page. */
+/**
+ * A GitHub of the demo's own on 127.0.0.1, with one repository: its API as far as this tool uses
+ * it, and no web page.
+ */
 export interface DemoGithub {
   /** Pushes a branch of the clone, which starts a run of the workflow. */
   push(branch: string): void
-  /** What a person does on the web page: merges the open pull request, which starts a run on main. The clone follows. */
+  /**
+   * What a person does on the web page: merges the open pull request, which starts a run on main.
+   * The clone follows.
+   */
   merge(): Promise<void>
   /** Variables of a job of the newest run. */
   job(name: string): Promise<Readonly<Record<string, string>>>
   /** The one comment as it is now; undefined before there is one. */
   comment(): { readonly pullRequest: number; readonly body: string } | undefined
-  /** Branch of the newest run; each run has result files of its own, as each has a machine of its own. */
+  /**
+   * Branch of the newest run; each run has result files of its own, as each has a machine of its
+   * own.
+   */
   branch(): string
   close(): Promise<void>
 }

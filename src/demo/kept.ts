@@ -4,12 +4,17 @@ import type { DemoServer } from './servers.ts'
 
 const keyFile = ({ directory }: DemoServer): string => join(directory, 'api-key')
 
-/** Leaves the key of a server where only the user who runs the demo can read it: it is never shown. */
+/**
+ * Leaves the key of a server where only the user who runs the demo can read it: it is never shown.
+ */
 export async function keepKey(server: DemoServer): Promise<void> {
   await writeFileAtomic(keyFile(server), server.apiKey, 0o600)
 }
 
-/** What stays after `--keep`: how to look at it, how to go on with it, how to end it. `bundle` is this program. */
+/**
+ * What stays after `--keep`: how to look at it, how to go on with it, how to end it. `bundle` is
+ * this program.
+ */
 export function keptLines(
   directory: string,
   servers: readonly DemoServer[],

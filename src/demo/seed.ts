@@ -5,7 +5,10 @@ import { Stop } from '../report/stop.ts'
 import type { Machine } from '../runner/machine.ts'
 import type { DemoServer } from './servers.ts'
 
-/** What the team of the demo has: snapshots made with the old client, one declared in the file, two that are not. */
+/**
+ * What the team of the demo has: snapshots made with the old client, one declared in the file, two
+ * that are not.
+ */
 const SNAPSHOTS = [
   {
     name: 'training',

@@ -46,7 +46,10 @@ export interface ServerPlace {
   readonly port: number
 }
 
-/** The driver that an upgrade of this server will use; the demo starts and stops the server with it too. */
+/**
+ * The driver that an upgrade of this server will use; the demo starts and stops the server with it
+ * too.
+ */
 export function driverOf(
   machine: Machine,
   { environment, directory, port }: ServerPlace,
@@ -58,7 +61,9 @@ export function driverOf(
   )
 }
 
-/** Starts a server of a version on an empty database, and makes a service account with a key on it. */
+/**
+ * Starts a server of a version on an empty database, and makes a service account with a key on it.
+ */
 export async function startDemoServer(
   machine: Machine,
   place: ServerPlace,
@@ -99,7 +104,10 @@ async function untilHealthy(machine: Machine, url: string, driver: Driver): Prom
   }
 }
 
-/** A fresh server has the user `default` without a password, who may make a service account and its key. */
+/**
+ * A fresh server has the user `default` without a password, who may make a service account and its
+ * key.
+ */
 async function makeKey(machine: Machine, url: string): Promise<string> {
   const call = async <S extends z.ZodType>(
     path: string,

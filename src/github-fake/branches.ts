@@ -97,7 +97,9 @@ function synchronize(
   })
 }
 
-/** A push of all commits of a pull request to its base merges it, though nobody pressed the button. */
+/**
+ * A push of all commits of a pull request to its base merges it, though nobody pressed the button.
+ */
 function mergeIndirectly(state: State, repository: Repository, pull: Pull, actor: Actor): void {
   const tip = repository.branches[pull.base.ref]
   if (tip === undefined || !isAncestor(repository, pull.head.sha, tip)) return

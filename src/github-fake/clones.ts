@@ -6,7 +6,10 @@ import type { Commit, Repository, Signature, State } from './state.ts'
 
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** What `git push` does: a branch of a real clone comes to the fake, with all commits it needs. Ids stay git's. */
+/**
+ * What `git push` does: a branch of a real clone comes to the fake, with all commits it needs. Ids
+ * stay git's.
+ */
 export function pushFromClone(
   state: State,
   repository: Repository,
@@ -63,7 +66,10 @@ function filesOf(directory: string, sha: string, repository: Repository): Commit
   )
 }
 
-/** What `git fetch` does: commits made on the fake come to a real clone, with the same ids, under `refs/remotes/origin/`. */
+/**
+ * What `git fetch` does: commits made on the fake come to a real clone, with the same ids, under
+ * `refs/remotes/origin/`.
+ */
 export function fetchIntoClone(repository: Repository, directory: string): void {
   const marks = new Map<string, number>()
   const stream: Buffer[] = []
@@ -89,7 +95,10 @@ export function fetchIntoClone(repository: Repository, directory: string): void 
 
 const SCRATCH = 'refs/zenml-upgrade-fetched'
 
-/** A commit as `git fast-import` reads it. A parent of the same stream is named by its mark, one the clone has by its id. */
+/**
+ * A commit as `git fast-import` reads it. A parent of the same stream is named by its mark, one the
+ * clone has by its id.
+ */
 function commitLines(
   repository: Repository,
   { sha, parents, files, message, author, committer }: Commit,

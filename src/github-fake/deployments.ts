@@ -103,7 +103,10 @@ export function addDeploymentStatus(
   return status
 }
 
-/** What `auto_inactive` does: every older success of the environment becomes inactive, whatever its task. */
+/**
+ * What `auto_inactive` does: every older success of the environment becomes inactive, whatever its
+ * task.
+ */
 function retireOthers(
   state: State,
   repository: Repository,

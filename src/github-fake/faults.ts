@@ -34,7 +34,10 @@ function fits(
   )
 }
 
-/** GitHub's answer to too many requests in a short time. @param retryAfter Seconds; left out: the header is missing. */
+/**
+ * GitHub's answer to too many requests in a short time. @param retryAfter Seconds; left out: the
+ * header is missing.
+ */
 export function secondaryRateLimit({
   status = 403,
   retryAfter,

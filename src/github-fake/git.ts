@@ -12,7 +12,10 @@ export function commitOf(repository: Repository, sha: string): Commit {
   return commit
 }
 
-/** The commit that a branch, a tag, `refs/heads/…` or a (long enough) SHA names; undefined when there is none. */
+/**
+ * The commit that a branch, a tag, `refs/heads/…` or a (long enough) SHA names; undefined when
+ * there is none.
+ */
 export function resolve(repository: Repository, ref: string): string | undefined {
   const name = ref.replace(/^(refs\/)?(heads|tags)\//, '')
   const named = repository.branches[name] ?? repository.tags[name]

@@ -104,7 +104,10 @@ const METHODS: Record<MergeMethod, (merge: Merge) => string[]> = {
       }),
     ]
   },
-  /** Merge commits are left out; all others are made again on top of the base. Their SHAs are new even where the base did not move. */
+  /**
+   * Merge commits are left out; all others are made again on top of the base. Their SHAs are new
+   * even where the base did not move.
+   */
   rebase({ state, repository, tip, commits }) {
     const replayed: string[] = []
     for (const { sha, parents, message, author } of commits.map((commit) =>

@@ -6,8 +6,8 @@ import type { Level, PermissionName, Permissions, Repository, Token } from './st
 const RANK = { none: 0, read: 1, write: 2, admin: 3 }
 
 /**
- * Whether a token may do one of `needs` here, as GitHub decides it: everybody reads what is public; what a token cannot
- * see is not found; what it sees but may not do is refused.
+ * Whether a token may do one of `needs` here, as GitHub decides it: everybody reads what is public;
+ * what a token cannot see is not found; what it sees but may not do is refused.
  * @throws Refusal 401, 403 or 404 in GitHub's words.
  */
 export function authorize(

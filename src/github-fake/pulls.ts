@@ -14,7 +14,10 @@ export function pullOf(repository: Repository, number: number): Pull {
   return pull
 }
 
-/** Opens a pull request. `head` is a branch, or `owner:branch` of a fork. @throws Refusal 422 in GitHub's words. */
+/**
+ * Opens a pull request. `head` is a branch, or `owner:branch` of a fork. @throws Refusal 422 in
+ * GitHub's words.
+ */
 export function openPull(
   state: State,
   repository: Repository,
@@ -126,8 +129,8 @@ export function isMergeable(repository: Repository, pull: Pull): boolean | null 
 }
 
 /**
- * `merge_commit_sha`: of an open pull request it is a commit GitHub made only to try the merge, which is on no branch;
- * of a closed one that was not merged, the last such.
+ * `merge_commit_sha`: of an open pull request it is a commit GitHub made only to try the merge,
+ * which is on no branch; of a closed one that was not merged, the last such.
  */
 export function mergeCommitSha(repository: Repository, pull: Pull): string | null {
   if (pull.merged !== null) return pull.merged.commit

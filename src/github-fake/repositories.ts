@@ -103,7 +103,10 @@ export function addToken(state: State, secret: string, token: Omit<Token, 'reque
   return made
 }
 
-/** What a job may be given at most; what a workflow without `permissions:` gets in a permissive repository. */
+/**
+ * What a job may be given at most; what a workflow without `permissions:` gets in a permissive
+ * repository.
+ */
 export const ALL_PERMISSIONS: Permissions = {
   actions: 'write',
   checks: 'write',

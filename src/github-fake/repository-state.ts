@@ -6,7 +6,10 @@ export interface Repository {
   /** `owner/name` of the parent of a fork. */
   parent: string | null
   defaultBranch: string
-  /** "Allow GitHub Actions to create and approve pull requests", of the repository and its organisation. */
+  /**
+   * "Allow GitHub Actions to create and approve pull requests", of the repository and its
+   * organisation.
+   */
   actionsMayCreatePulls: boolean
   allowedMerges: MergeMethod[]
   /** What people may do here; everybody reads a public repository. */

@@ -26,7 +26,9 @@ export interface FakeGithub {
   close(): Promise<void>
 }
 
-/** A GitHub of one's own on 127.0.0.1. What is in `state` is what it knows; change it at any time. */
+/**
+ * A GitHub of one's own on 127.0.0.1. What is in `state` is what it knows; change it at any time.
+ */
 export async function startFakeGithub({
   state,
   port = 0,

@@ -3,8 +3,8 @@ import type { Repository } from './repository-state.ts'
 export type * from './repository-state.ts'
 
 /**
- * What the fake GitHub knows, as plain data: a test reads it to see what happened and changes it to arrange a situation.
- * Times are ISO 8601 in whole seconds, as GitHub's are.
+ * What the fake GitHub knows, as plain data: a test reads it to see what happened and changes it to
+ * arrange a situation. Times are ISO 8601 in whole seconds, as GitHub's are.
  */
 export interface State {
   /** The time all answers are given at; null is the machine's own clock. */
@@ -66,7 +66,10 @@ export interface App {
 }
 
 export interface Token {
-  /** `actions` is GITHUB_TOKEN; `app` an installation token of another app; `user` a personal access token. */
+  /**
+   * `actions` is GITHUB_TOKEN; `app` an installation token of another app; `user` a personal access
+   * token.
+   */
   kind: 'actions' | 'app' | 'user'
   /** The user who acts: `github-actions[bot]`, `<slug>[bot]` or a person. */
   login: string
@@ -101,7 +104,10 @@ export interface Event {
 /** What goes wrong on purpose. The first fault that fits a request is used, `times` times. */
 export interface Fault {
   method?: string
-  /** A route as in GitHub's description, such as `/repos/{owner}/{repo}/deployments`; left out: every route. */
+  /**
+   * A route as in GitHub's description, such as `/repos/{owner}/{repo}/deployments`; left out:
+   * every route.
+   */
   route?: string
   /** Fits only requests whose body has this text. */
   bodyHas?: string

@@ -19,7 +19,10 @@ export interface AppKey {
   readonly key: string
 }
 
-/** GitHub takes a JSON web token for at most ten minutes; the clock of this machine may be behind or ahead of GitHub's. */
+/**
+ * GitHub takes a JSON web token for at most ten minutes; the clock of this machine may be behind or
+ * ahead of GitHub's.
+ */
 const GOOD_FOR_SECONDS = 540
 const CLOCKS_DIFFER_SECONDS = 60
 
@@ -32,8 +35,9 @@ export interface AppTokenRequest {
 }
 
 /**
- * A token of a GitHub App for one repository; undefined where the app is not installed for it. What it does starts workflows, and it may land
- * workflow files, unlike GITHUB_TOKEN. It is good for an hour.
+ * A token of a GitHub App for one repository; undefined where the app is not installed for it. What
+ * it does starts workflows, and it may land workflow files, unlike GITHUB_TOKEN. It is good for an
+ * hour.
  * @throws Stop `invalid-input` for a key that is none; GithubError
  */
 export async function appToken({
@@ -64,7 +68,9 @@ export async function appToken({
   return { token: data.token, login: `${slug}[bot]` }
 }
 
-/** https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app */
+/**
+ * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ */
 function webToken({ clientId, key }: AppKey, now: Date): string {
   const seconds = Math.floor(now.getTime() / 1000)
   const claims = {

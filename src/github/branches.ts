@@ -25,16 +25,23 @@ export interface BranchComparison {
   readonly sameContent: boolean
   /** Commits of the head that the base does not have. */
   readonly ahead: number
-  /** Commits of the base that the head does not have; the merge commits of promotions are among them. */
+  /**
+   * Commits of the base that the head does not have; the merge commits of promotions are among
+   * them.
+   */
   readonly behind: number
   /**
-   * The base holds content that the head's history does not: a hotfix, or a promotion that was squashed or rebased. Until the base is merged
-   * back into the head, every promotion shows the same changes again and may conflict.
+   * The base holds content that the head's history does not: a hotfix, or a promotion that was
+   * squashed or rebased. Until the base is merged back into the head, every promotion shows the
+   * same changes again and may conflict.
    */
   readonly baseHasOwn: boolean
 }
 
-/** Compares the two long-lived branches; undefined when one of them does not exist. One request where the tip of the head is known, else two. @throws GithubError */
+/**
+ * Compares the two long-lived branches; undefined when one of them does not exist. One request
+ * where the tip of the head is known, else two. @throws GithubError
+ */
 export async function compareBranches(
   github: Github,
   {
@@ -46,7 +53,8 @@ export async function compareBranches(
   const tip = known ?? (await branchTip(github, head))
   if (tip === undefined) return undefined
   try {
-    // The commit and not the branch, so that both requests speak of the same. The second page leaves out the changed files, which can be megabytes.
+    // The commit and not the branch, so that both requests speak of the same. The second page
+    // leaves out the changed files, which can be megabytes.
     const { data } = await github.call('GET /repos/{owner}/{repo}/compare/{basehead}', {
       basehead: `${encodeURIComponent(base)}...${tip.sha}`,
       per_page: 1,

@@ -11,8 +11,8 @@ export interface Github {
   readonly urls: Urls
   readonly machine: Machine
   /**
-   * Sends one request and waits where GitHub asks to. Repeats what failed on the way only where twice does no harm: a POST that
-   * may have been taken is the caller's to look for (`mayBeDone`).
+   * Sends one request and waits where GitHub asks to. Repeats what failed on the way only where
+   * twice does no harm: a POST that may have been taken is the caller's to look for (`mayBeDone`).
    * @throws GithubError
    */
   call<R extends RepositoryRoute>(
@@ -32,13 +32,19 @@ export interface GithubOptions {
   readonly context: Pick<GithubContext, 'repository' | 'urls'>
   readonly token: string
   readonly machine: Machine
-  /** Such as `my-app[bot]` for the token of a GitHub App; left out for GITHUB_TOKEN and for tokens of a person. */
+  /**
+   * Such as `my-app[bot]` for the token of a GitHub App; left out for GITHUB_TOKEN and for tokens
+   * of a person.
+   */
   readonly login?: string | undefined
 }
 
 /** Login behind every GITHUB_TOKEN. */
 export const ACTIONS_LOGIN = 'github-actions[bot]'
-/** Tokens of a person begin like this; those of GITHUB_TOKEN and of apps with `ghs_`: https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/ */
+/**
+ * Tokens of a person begin like this; those of GITHUB_TOKEN and of apps with `ghs_`:
+ * https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/
+ */
 const TOKEN_OF_A_PERSON = /^(ghp_|gho_|ghu_|github_pat_)/
 
 /** Makes the client; contacts nothing. */

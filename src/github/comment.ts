@@ -17,8 +17,9 @@ export interface CommentOrder {
   /** Path of the configuration file. */
   readonly key: string
   /**
-   * Renders what is known *now*, of both environments; called again after writing, because another run may have found something out meanwhile.
-   * `shown` is what the comment tells at the moment, and `body` its text.
+   * Renders what is known *now*, of both environments; called again after writing, because another
+   * run may have found something out meanwhile. `shown` is what the comment tells at the moment,
+   * and `body` its text.
    */
   compose(shown: Stamp | undefined, body: string | undefined): Promise<CommentDraft>
 }
@@ -42,9 +43,10 @@ const ROUNDS = 8
 const CLOCKS_DIFFER_SECONDS = 600
 
 /**
- * Sees to it that one comment of ours tells what is known now. Found by the marker and our own authorship over all pages. GitHub has no
- * way to write only if nothing changed, so every round looks first: it ends when what is there is what was written and nothing newer is
- * known. Whoever writes last has looked last, and so nothing is lost. A refusal is a warning.
+ * Sees to it that one comment of ours tells what is known now. Found by the marker and our own
+ * authorship over all pages. GitHub has no way to write only if nothing changed, so every round
+ * looks first: it ends when what is there is what was written and nothing newer is known. Whoever
+ * writes last has looked last, and so nothing is lost. A refusal is a warning.
  */
 export async function writeComment(github: Github, order: CommentOrder): Promise<CommentEnd> {
   try {
@@ -91,7 +93,8 @@ async function settle(github: Github, order: CommentOrder): Promise<CommentEnd> 
     if (sameText(kept.body, body)) return { kind: written?.kind ?? 'unchanged', url: kept.url }
     if (shown !== undefined && newerIn(shown, draft.stamp).length > 0) {
       if (newerIn(draft.stamp, shown).length === 0) return { kind: 'newer-there', url: kept.url }
-      // Each knows something that the other does not: what the other one knows will be there to read in a moment.
+      // Each knows something that the other does not: what the other one knows will be there to
+      // read in a moment.
       await github.machine.sleep(round)
     } else {
       const changed = await change(github, kept, body)
@@ -118,7 +121,9 @@ function shownBy({ body }: Seen, now: Date): Stamp | undefined {
     : undefined
 }
 
-/** Our comments of this key, the oldest first. After `made`, only what was touched since about then. */
+/**
+ * Our comments of this key, the oldest first. After `made`, only what was touched since about then.
+ */
 async function oursOf(
   github: Github,
   { pullRequest, key }: CommentOrder,
@@ -227,7 +232,10 @@ function seenOf({
   return { id: Number(id), url, body: body ?? '', created: new Date(created) }
 }
 
-/** An edit in the browser ends lines as Windows does, and GitHub leaves out what is blank at the end. */
+/**
+ * An edit in the browser ends lines as Windows does, and GitHub leaves out what is blank at the
+ * end.
+ */
 function sameText(a: string, b: string): boolean {
   return a.replaceAll('\r\n', '\n').trimEnd() === b.replaceAll('\r\n', '\n').trimEnd()
 }

@@ -24,7 +24,10 @@ export interface Run {
   readonly key: string
   /** Id of the job in the workflow's file. */
   readonly job: string
-  /** Path of the workflow's file, such as `.github/workflows/zenml.yml`; undefined where GitHub does not tell. */
+  /**
+   * Path of the workflow's file, such as `.github/workflows/zenml.yml`; undefined where GitHub does
+   * not tell.
+   */
   readonly workflow: string | undefined
   /** Where people read it. */
   readonly url: string
@@ -71,12 +74,18 @@ const DEFAULTS: Partial<Record<Variable, string>> = {
   GITHUB_GRAPHQL_URL: 'https://api.github.com/graphql',
 }
 
-/** Whether the process runs for a repository on GitHub. Without one, records lie in the state directory. */
+/**
+ * Whether the process runs for a repository on GitHub. Without one, records lie in the state
+ * directory.
+ */
 export function isOnGithub(env: Env): boolean {
   return (env['GITHUB_REPOSITORY'] ?? '') !== ''
 }
 
-/** Path of the event's file, to be read and handed to {@link githubContext}. @throws Stop `invalid-input` */
+/**
+ * Path of the event's file, to be read and handed to {@link githubContext}. @throws Stop
+ * `invalid-input`
+ */
 export function eventPath(env: Env): string {
   return variables(env).GITHUB_EVENT_PATH
 }

@@ -5,8 +5,9 @@ import type { Github } from './client.ts'
 import { GithubError } from './errors.ts'
 import { hasNextPage, type Answer, type CallOptions } from './send.ts'
 
-// Deployments are the one place on GitHub that needs no right to write code, is kept for ever, is read back in one list with what we put in,
-// and that people look at anyway. Each is a row that nobody changes: https://docs.github.com/en/rest/deployments/deployments
+// Deployments are the one place on GitHub that needs no right to write code, is kept for ever, is
+// read back in one list with what we put in, and that people look at anyway. Each is a row that
+// nobody changes: https://docs.github.com/en/rest/deployments/deployments
 
 export const TASKS = {
   attempt: 'zenml-upgrade',
@@ -32,7 +33,10 @@ export interface NewRow {
   readonly description: string
 }
 
-/** Our rows of both environments. What was read once is known until `reread`; what this process writes joins it. */
+/**
+ * Our rows of both environments. What was read once is known until `reread`; what this process
+ * writes joins it.
+ */
 export interface DeploymentLog {
   /** Oldest first. */
   rows(environment: Environment): Promise<readonly Row[]>
@@ -52,7 +56,10 @@ export interface DeploymentLogOptions {
 type Deployment = Answer<'GET /repos/{owner}/{repo}/deployments'>['data'][number]
 
 const MOST_PAGES = 5
-/** Environments of users' own jobs fill the same list; when so many pages are theirs, ours are asked for by their task. */
+/**
+ * Environments of users' own jobs fill the same list; when so many pages are theirs, ours are asked
+ * for by their task.
+ */
 const MIXED_PAGES = 1
 /** Decisions look at the newest few attempts; no more pages are read when so many are known. */
 const ENOUGH_ATTEMPTS = 8
@@ -60,7 +67,10 @@ const OURS: ReadonlySet<string> = new Set(Object.values(TASKS))
 
 export function deploymentLog({ github, environments, sha }: DeploymentLogOptions): DeploymentLog {
   const known = new Map<Environment, Row[]>()
-  /** Of each environment the newest deployment that a list has shown: what is newer was not seen yet. */
+  /**
+   * Of each environment the newest deployment that a list has shown: what is newer was not seen
+   * yet.
+   */
   const shownUpTo = new Map<Environment, number>()
   const stale = new Set<Environment>()
   const told = new Set<number>()
@@ -120,7 +130,10 @@ export function deploymentLog({ github, environments, sha }: DeploymentLogOption
     return united(rows)
   }
 
-  /** What came since, of all environments that are known, in one request; false where the newest hundred do not reach back so far. */
+  /**
+   * What came since, of all environments that are known, in one request; false where the newest
+   * hundred do not reach back so far.
+   */
   const catchUp = async (): Promise<boolean> => {
     const { data, headers } = await github.call('GET /repos/{owner}/{repo}/deployments', {
       per_page: 100,
@@ -141,7 +154,10 @@ export function deploymentLog({ github, environments, sha }: DeploymentLogOption
     return true
   }
 
-  /** A row whose answer was lost may be there all the same; it is looked for before it is written once more. */
+  /**
+   * A row whose answer was lost may be there all the same; it is looked for before it is written
+   * once more.
+   */
   const writtenBefore = async ({ environment, task, payload }: NewRow): Promise<Row | undefined> =>
     (await own((await page(environment, 1)).data)).find(
       (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload),

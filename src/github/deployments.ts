@@ -21,13 +21,25 @@ import {
 
 /** Attempts as Deployments: see docs/github.md. */
 export interface GithubAttempts extends AttemptStore {
-  /** The next `list` asks GitHub again. Without it what was read once is known, with everything this process added. */
+  /**
+   * The next `list` asks GitHub again. Without it what was read once is known, with everything this
+   * process added.
+   */
   reread(environment?: Environment): void
-  /** Shows on the repository's page of deployments how the attempt ended; `held` and `noop` show nothing. A refusal is a warning. */
+  /**
+   * Shows on the repository's page of deployments how the attempt ended; `held` and `noop` show
+   * nothing. A refusal is a warning.
+   */
   conclude(conclusion: AttemptConclusion): Promise<GithubWarning | undefined>
-  /** The runs (`<run id>.<attempt>`) that made the attempt and its entries, each with the commit it made them for; see origin.ts. */
+  /**
+   * The runs (`<run id>.<attempt>`) that made the attempt and its entries, each with the commit it
+   * made them for; see origin.ts.
+   */
   originsOf(environment: Environment, id: string): Promise<readonly RowOrigin[]>
-  /** As GitHub has them, without what came from some runs: neither attempts that they began nor lines that they added to those of others. */
+  /**
+   * As GitHub has them, without what came from some runs: neither attempts that they began nor
+   * lines that they added to those of others.
+   */
   listWithout(
     environment: Environment,
     refused: (origin: RowOrigin) => boolean,
@@ -152,7 +164,8 @@ export function githubAttempts({
         writing = writing.catch(() => undefined).then(writeAll)
         await writing
       } catch (error) {
-        // Before the first change it is better to stop than to work without a record; afterwards the work must go on.
+        // Before the first change it is better to stop than to work without a record; afterwards
+        // the work must go on.
         if (!(error instanceof GithubError) || comesBeforeChange(entry, before)) throw error
         github.machine.log.warn(warningOf(`the record of attempt ${id} is behind`, error).message)
       }
@@ -211,8 +224,9 @@ export function githubAttempts({
 }
 
 /**
- * The entries that GitHub keeps: what a run on another machine needs to go on, and what the verdict is made of. Other lines help
- * on this machine only. One line for each step: a step that was begun is not told again.
+ * The entries that GitHub keeps: what a run on another machine needs to go on, and what the verdict
+ * is made of. Other lines help on this machine only. One line for each step: a step that was begun
+ * is not told again.
  */
 function keep(entry: Entry, before: readonly Entry[]): 'now' | 'with the next' | 'never' {
   switch (entry.kind) {
@@ -233,7 +247,8 @@ function keep(entry: Entry, before: readonly Entry[]): 'now' | 'with the next' |
         : 'never'
     }
     case 'child':
-      // Whether tables may be half changed must be known wherever the next run is; the process itself is not.
+      // Whether tables may be half changed must be known wherever the next run is; the process
+      // itself is not.
       return entry.name === 'migration' &&
         !before.some((other) => other.kind === 'child' && other.name === 'migration')
         ? 'now'
@@ -268,7 +283,10 @@ interface Found {
   readonly entries: readonly { readonly run: string; readonly sha: string; readonly entry: Entry }[]
 }
 
-/** Oldest first. A row that is damaged is told and left out; one of a later version ends the command, for it may tell of open work. */
+/**
+ * Oldest first. A row that is damaged is told and left out; one of a later version ends the
+ * command, for it may tell of open work.
+ */
 function attemptsOf(rows: readonly Row[], environment: Environment, { machine }: Github): Found[] {
   const found = new Map<
     string,

@@ -29,7 +29,10 @@ export interface GithubErrorFacts {
   readonly cause: unknown
 }
 
-/** GitHub did not do what was asked. Unjudged it ends the command as `github-unreachable`; see {@link warningOf} for what is no reason to end it. */
+/**
+ * GitHub did not do what was asked. Unjudged it ends the command as `github-unreachable`; see
+ * {@link warningOf} for what is no reason to end it.
+ */
 export class GithubError extends Stop {
   readonly problem: GithubProblem
   readonly status: number | undefined
@@ -76,13 +79,18 @@ const SAYS: Readonly<Record<GithubProblem, string>> = {
   unexpected: 'answered in a way this tool does not understand',
 }
 
-/** What could not be told to GitHub: for the log and the summary, and never a reason for another outcome. */
+/**
+ * What could not be told to GitHub: for the log and the summary, and never a reason for another
+ * outcome.
+ */
 export interface GithubWarning {
   readonly message: string
   readonly next: string
 }
 
-/** `what` is the thing that was not done, such as "the comment on pull request #7 was not written". */
+/**
+ * `what` is the thing that was not done, such as "the comment on pull request #7 was not written".
+ */
 export function warningOf(what: string, error: GithubError): GithubWarning {
   return { message: `${what}: ${error.message}`, next: error.next ?? 'Run this again.' }
 }

@@ -17,7 +17,9 @@ export type GithubEvent =
       /** The commit of the branch, not the test merge that GITHUB_SHA names. */
       readonly head: Tip & { readonly repository: string | undefined }
       readonly base: Tip
-      /** The commits come from another repository: the token only reads, and there are no secrets. */
+      /**
+       * The commits come from another repository: the token only reads, and there are no secrets.
+       */
       readonly fromFork: boolean
       /** Opened by Dependabot: GitHub treats its runs as those of a fork. */
       readonly byDependabot: boolean

@@ -7,7 +7,10 @@ const stampSchema = z.looseObject({
   production: seenSchema.optional(),
 })
 
-/** Of each environment that a comment tells about: the newest attempt, and when the newest thing told was found out. */
+/**
+ * Of each environment that a comment tells about: the newest attempt, and when the newest thing
+ * told was found out.
+ */
 export type Stamp = Readonly<
   Partial<Record<Environment, { readonly attempt: string | null; readonly at: string }>>
 >

@@ -7,7 +7,10 @@ import { permissionFor } from './permissions.ts'
 
 export interface Judgement {
   readonly facts: GithubErrorFacts
-  /** Whether sending it once more may help: after a pause that GitHub asked for, in seconds, or after one of ours. */
+  /**
+   * Whether sending it once more may help: after a pause that GitHub asked for, in seconds, or
+   * after one of ours.
+   */
   readonly again: { readonly waitSeconds: number | undefined } | undefined
 }
 
@@ -97,7 +100,8 @@ function answered(
       next: nextFor(problem, permission, limit),
       cause,
     },
-    // A limited request was not begun, so that any may be sent again; after a failure only one that does no harm twice.
+    // A limited request was not begun, so that any may be sent again; after a failure only one that
+    // does no harm twice.
     again:
       limit !== undefined
         ? limit
@@ -123,7 +127,10 @@ function isRepeatable(route: string): boolean {
   return !route.startsWith('POST ')
 }
 
-/** How long to wait, when the answer is one of the rate limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+/**
+ * How long to wait, when the answer is one of the rate limits:
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
 function limitedFor(
   status: number,
   header: (name: string) => string | undefined,

@@ -19,9 +19,10 @@ interface Taken {
 }
 
 /**
- * One upgrade per server at a time, over GitHub's records: who takes the lock adds a row, and the oldest row that is neither
- * released nor left by a dead run has it. GitHub numbers rows, so that two at the same moment cannot both be the oldest.
- * What was read before is read anew, so that the caller decides on what is there now.
+ * One upgrade per server at a time, over GitHub's records: who takes the lock adds a row, and the
+ * oldest row that is neither released nor left by a dead run has it. GitHub numbers rows, so that
+ * two at the same moment cannot both be the oldest. What was read before is read anew, so that the
+ * caller decides on what is there now.
  * @throws Stop `locked` while the owner lives.
  */
 export async function acquireGithubLock(
@@ -73,7 +74,10 @@ export async function acquireGithubLock(
   return { release }
 }
 
-/** Rows of this server that are not released, the newest first: an owner that lives is most often the newest. */
+/**
+ * Rows of this server that are not released, the newest first: an owner that lives is most often
+ * the newest.
+ */
 function heldBefore(
   rows: readonly { id: number; task: string; payload: unknown }[],
   serverId: string,
@@ -97,7 +101,8 @@ async function lifeOf(
   { payload }: Taken,
   run: GithubContext['run'],
 ): Promise<'alive' | 'dead' | GithubError> {
-  // Steps of one job follow each other: the one that took it is over. Jobs of a matrix share their id, and not their runner.
+  // Steps of one job follow each other: the one that took it is over. Jobs of a matrix share their
+  // id, and not their runner.
   if (
     payload.attempt === run.key &&
     payload.job === run.job &&

@@ -14,12 +14,16 @@ export interface Origin extends RowOrigin {
   readonly onBranch?: readonly string[]
 }
 
-/** Events whose runs are of the branch itself; a run for a pull request shows the branch of its head. */
+/**
+ * Events whose runs are of the branch itself; a run for a pull request shows the branch of its
+ * head.
+ */
 const EVENTS = new Set(['push', 'schedule', 'workflow_dispatch'])
 
 /**
- * Why a record does not count, or undefined when the run it names is of this repository, on that branch, at that commit. Every workflow of a
- * repository acts under the same login, also one that somebody pushed to a branch of their own.
+ * Why a record does not count, or undefined when the run it names is of this repository, on that
+ * branch, at that commit. Every workflow of a repository acts under the same login, also one that
+ * somebody pushed to a branch of their own.
  * @throws GithubError when that could not be asked.
  */
 export async function originProblem(
@@ -76,13 +80,17 @@ export interface CountingOptions {
 export interface Counting {
   /** Keeps what was found out of each origin: null, or why it does not count. */
   readonly judged?: Map<string, string | null>
-  /** Whether the number of snapshots will be taken from the record: then the attempt that says it is looked at too. */
+  /**
+   * Whether the number of snapshots will be taken from the record: then the attempt that says it is
+   * looked at too.
+   */
   readonly measuring?: boolean
 }
 
 /**
- * The attempts of an environment without what other runs than those of this workflow on the branch wrote into the record: attempts, and lines in
- * attempts of others. Looked at is what decides: the newest attempt and one that is open; the others are only told about.
+ * The attempts of an environment without what other runs than those of this workflow on the branch
+ * wrote into the record: attempts, and lines in attempts of others. Looked at is what decides: the
+ * newest attempt and one that is open; the others are only told about.
  * @throws GithubError when that could not be asked.
  */
 export async function countingAttempts(
@@ -123,7 +131,10 @@ export async function countingAttempts(
   }
 }
 
-/** The tips of the branch that GitHub named with the event: saves asking about the commit before, which is most often the one. */
+/**
+ * The tips of the branch that GitHub named with the event: saves asking about the commit before,
+ * which is most often the one.
+ */
 function tipsOf({ event }: CountingOptions['context'], branch: string): string[] {
   return event.kind === 'push' && event.branch === branch
     ? [event.sha, ...(event.before === undefined ? [] : [event.before])]

@@ -1,4 +1,7 @@
-/** What a token needs for a route; the first that fits counts. GitHub's own header tells it to some tokens only. */
+/**
+ * What a token needs for a route; the first that fits counts. GitHub's own header tells it to some
+ * tokens only.
+ */
 const NEEDS: readonly (readonly [RegExp, string])[] = [
   [/\/deployments/, 'deployments'],
   [/\/issues\/.*comments|\/commits\/[^/]+\/pulls|\/pulls/, 'pull-requests'],
@@ -8,8 +11,9 @@ const NEEDS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * The permission for a route such as `POST /repos/{owner}/{repo}/deployments`, spelled as in `permissions:` of a workflow.
- * `accepted` is the header x-accepted-github-permissions, such as `deployments=write`.
+ * The permission for a route such as `POST /repos/{owner}/{repo}/deployments`, spelled as in
+ * `permissions:` of a workflow. `accepted` is the header x-accepted-github-permissions, such as
+ * `deployments=write`.
  */
 export function permissionFor(route: string, accepted?: string): string | undefined {
   const known = NEEDS.find(([needing]) => needing.test(route))

@@ -14,7 +14,10 @@ export type Opened =
   | { readonly kind: 'created' | 'found'; readonly pullRequest: PullRequest }
   /** There is nothing between the two branches. */
   | { readonly kind: 'no-commits' }
-  /** A setting or a missing right keeps this token from opening it; a person can. `bySetting`: it is the one that forbids it to every workflow. */
+  /**
+   * A setting or a missing right keeps this token from opening it; a person can. `bySetting`: it is
+   * the one that forbids it to every workflow.
+   */
   | { readonly kind: 'forbidden'; readonly bySetting: boolean; readonly warning: GithubWarning }
 
 /** Opens the promotion, once. @throws GithubError for what is no refusal of GitHub. */

@@ -29,12 +29,17 @@ export interface Branches {
   readonly base: string
 }
 
-/** GitHub needs a moment to know which pull request brought a commit that was just pushed; so often it is asked, with these pauses in seconds. */
+/**
+ * GitHub needs a moment to know which pull request brought a commit that was just pushed; so often
+ * it is asked, with these pauses in seconds.
+ */
 const PAUSES = [2, 4]
 
 /**
- * The pull request that a run is about, and that the comment belongs to. From the head branch the open promotion; while there is none, the one that brought
- * the commit. From the base branch the merged one, however it was merged; from a merge queue the one that waits in it. Undefined for a direct push and for other events.
+ * The pull request that a run is about, and that the comment belongs to. From the head branch the
+ * open promotion; while there is none, the one that brought the commit. From the base branch the
+ * merged one, however it was merged; from a merge queue the one that waits in it. Undefined for a
+ * direct push and for other events.
  * @throws GithubError
  */
 export async function pullRequestFor(
@@ -66,7 +71,10 @@ export async function pullRequestFor(
     : undefined
 }
 
-/** GitHub names the branch of a merge group after the newest pull request in it: `gh-readonly-queue/main/pr-7-<sha>`. */
+/**
+ * GitHub names the branch of a merge group after the newest pull request in it:
+ * `gh-readonly-queue/main/pr-7-<sha>`.
+ */
 async function queued(github: Github, branch: string): Promise<PullRequest | undefined> {
   const number = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0)
   if (number === 0) return undefined
@@ -76,7 +84,10 @@ async function queued(github: Github, branch: string): Promise<PullRequest | und
   return pullRequestOf(data)
 }
 
-/** The open pull request from the head branch of this repository to the base branch. @throws GithubError */
+/**
+ * The open pull request from the head branch of this repository to the base branch. @throws
+ * GithubError
+ */
 export async function openPromotion(
   github: Github,
   { head, base }: Branches,
@@ -94,8 +105,9 @@ export async function openPromotion(
 }
 
 /**
- * The merged pull request that brought a commit to a branch. GitHub's own answer is taken, which knows merge, squash and rebase; the merge commit
- * only decides between several, because it means something else for an open pull request and for one that was rebased. @throws GithubError
+ * The merged pull request that brought a commit to a branch. GitHub's own answer is taken, which
+ * knows merge, squash and rebase; the merge commit only decides between several, because it means
+ * something else for an open pull request and for one that was rebased. @throws GithubError
  */
 async function mergedWith(
   github: Github,

@@ -9,7 +9,8 @@ import {
 } from '../record/attempt.ts'
 import type { ParityReport, RunReport } from '../report/model.ts'
 
-// What records say. Read by later versions too: keys are added, never changed. Loose, because a later version may have added some.
+// What records say. Read by later versions too: keys are added, never changed. Loose, because a
+// later version may have added some.
 
 /** GitHub names no limit; its database keeps a text of 64 KiB, and other clients fail at that. */
 export const PAYLOAD_LIMIT_BYTES = 30_000
@@ -28,7 +29,10 @@ const {
   'target-version': targetVersion,
 } = attemptSchema.shape
 
-/** `attempt` is the run that made it, `id` the attempt itself: one run may finish an attempt and begin another. */
+/**
+ * `attempt` is the run that made it, `id` the attempt itself: one run may finish an attempt and
+ * begin another.
+ */
 export const attemptPayload = z.looseObject({
   ...common,
   id: z.string(),
@@ -96,7 +100,10 @@ export function attemptOf(payload: AttemptPayload, later: readonly Entry[]): Att
   })
 }
 
-/** The same entry with less of what can be long. Logs are in the artifact of the run; in a public repository everybody reads a record. */
+/**
+ * The same entry with less of what can be long. Logs are in the artifact of the run; in a public
+ * repository everybody reads a record.
+ */
 export function shortened(entry: Entry): Entry {
   if (entry.kind === 'evidence')
     return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2000) })
@@ -125,7 +132,10 @@ function firstFitting(rungs: readonly Entry[]): Entry | undefined {
   return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES)
 }
 
-/** What failed stays longest; counts always. Messages of tests and steps are in the artifact of the run. */
+/**
+ * What failed stays longest; counts always. Messages of tests and steps are in the artifact of the
+ * run.
+ */
 function shortenedEvidence({ smoke, snapshots, ...bare }: EntryOf<'evidence'>): Entry {
   if (smoke !== undefined) {
     const suites = smoke.suites.map((suite) => ({

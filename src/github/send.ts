@@ -27,13 +27,17 @@ export interface Sender {
 }
 
 const TIMEOUT_SECONDS = 30
-/** At most so long is waited for one request, all pauses together. A longer wish of GitHub is not waited for. */
+/**
+ * At most so long is waited for one request, all pauses together. A longer wish of GitHub is not
+ * waited for.
+ */
 const PATIENCE_SECONDS = 180
 const TRIES = 4
 
 /**
- * Sends requests with one token. Octokit is loaded here, so that a command without GitHub does not pay for it. Octokit's own
- * plugins for retries are not used: they send a POST again whose answer was lost, and wait by a clock that nobody can stop.
+ * Sends requests with one token. Octokit is loaded here, so that a command without GitHub does not
+ * pay for it. Octokit's own plugins for retries are not used: they send a POST again whose answer
+ * was lost, and wait by a clock that nobody can stop.
  */
 export async function sender({
   urls,
@@ -119,7 +123,10 @@ export async function sender({
   }
 }
 
-/** Whether a list goes on. https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */
+/**
+ * Whether a list goes on.
+ * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ */
 export function hasNextPage({ link }: { readonly link?: string | undefined }): boolean {
   return /;\s*rel="?next"?/.test(link ?? '')
 }

@@ -11,13 +11,19 @@ export interface CommitStatus {
   /** At most 140 characters are kept. */
   readonly description: string
   readonly targetUrl?: string | undefined
-  /** Asks first, and writes only what is new: GitHub takes 1,000 statuses of one name for a commit, and a schedule writes often. */
+  /**
+   * Asks first, and writes only what is new: GitHub takes 1,000 statuses of one name for a commit,
+   * and a schedule writes often.
+   */
   readonly onlyIfNew?: boolean
   /** Leaves any that stands there. */
   readonly onlyIfNone?: boolean
 }
 
-/** Says at a commit whether it may go to production, for branch rules and merge queues. A refusal is a warning. */
+/**
+ * Says at a commit whether it may go to production, for branch rules and merge queues. A refusal is
+ * a warning.
+ */
 export async function setPromotionStatus(
   github: Github,
   { sha, state, description, targetUrl, onlyIfNew = false, onlyIfNone = false }: CommitStatus,

@@ -10,7 +10,9 @@ import { PAYLOAD_LIMIT_BYTES } from './record-payload.ts'
 
 const payloadSchema = z.looseObject({ move: moveSchema, state: z.enum(['begun', 'finished']) })
 
-/** Unfinished moves of triggers as rows of the record: one when a move begins, one when it is done. */
+/**
+ * Unfinished moves of triggers as rows of the record: one when a move begins, one when it is done.
+ */
 export function githubTriggerMoves(
   {
     context: { run },
@@ -24,7 +26,8 @@ export function githubTriggerMoves(
   environment: Environment,
 ): TriggerMoves {
   const write = async (move: TriggerMove, state: 'begun' | 'finished') => {
-    // The record would hold stars in the place of the secret, and the next run would give them to the server.
+    // The record would hold stars in the place of the secret, and the next run would give them to
+    // the server.
     if (
       redact(JSON.stringify(move)) !== JSON.stringify(move) ||
       Buffer.byteLength(JSON.stringify(move)) > PAYLOAD_LIMIT_BYTES

@@ -6,7 +6,10 @@ import { findCode, type Code, type CodePlace } from './sources.ts'
 import { missingTwins } from './twins.ts'
 import { inComment, names, scalar } from './yaml-words.ts'
 
-/** The text of `zenml-upgrade.yml` for these servers and this repository. `repository` is the slug of zenml-upgrade. */
+/**
+ * The text of `zenml-upgrade.yml` for these servers and this repository. `repository` is the slug
+ * of zenml-upgrade.
+ */
 export function configText(facts: Facts, repository: string): string {
   const { staging, production, driver } = facts
   const environment = (server: ServerFacts) => [
@@ -34,7 +37,10 @@ export function configText(facts: Facts, repository: string): string {
   ].join('\n')
 }
 
-/** The version of the file is that of staging, so that nothing is upgraded before somebody asks for it. */
+/**
+ * The version of the file is that of staging, so that nothing is upgraded before somebody asks for
+ * it.
+ */
 function versionSentence(staging: ServerFacts, production: ServerFacts): string {
   const rest = 'raise it in a pull request to upgrade.'
   if (sameVersion(staging.version, production.version)) return `What both servers run; ${rest}`
@@ -56,7 +62,10 @@ export function keyOf({ project, pipeline, name }: SnapshotFact): string {
   return `${project}/${pipeline}/${name}`
 }
 
-/** The smoke suite's own requirement stands apart, because the code of the pipelines does not need it. */
+/**
+ * The smoke suite's own requirement stands apart, because the code of the pipelines does not need
+ * it.
+ */
 export const SMOKE_REQUIREMENTS = 'tests/smoke/requirements.txt'
 
 /** Where the code of all of them is. */

@@ -55,7 +55,9 @@ export const BACKUP_TEXTS: Partial<Readonly<Record<BackupKind, Lines>>> = {
   ],
 }
 
-/** What stands at `backup:`, the key included. A workspace of Pro has none until its kind is built. */
+/**
+ * What stands at `backup:`, the key included. A workspace of Pro has none until its kind is built.
+ */
 export function backupLines(server: ServerFacts): string[] {
   const kind = backupKind(server)
   const lines = BACKUP_TEXTS[kind]

@@ -11,7 +11,9 @@ export interface NewFile {
   readonly text: string
 }
 
-/** Every file that init makes, the configuration first. `repository` is the slug of zenml-upgrade. */
+/**
+ * Every file that init makes, the configuration first. `repository` is the slug of zenml-upgrade.
+ */
 export function newFiles(facts: Facts, repository: string): [NewFile, ...NewFile[]] {
   const below = (path: string) =>
     sourcePath(facts) === '.' ? path : `${sourcePath(facts)}/${path}`

@@ -12,7 +12,9 @@ import type { ScheduleFact, ServerFacts, SnapshotFact } from './facts.ts'
 
 const NOTHING = { stacks: null, snapshots: null, schedules: null } as const
 
-/** Reads what a live server tells; changes nothing. Without a key that is its version and kind only. */
+/**
+ * Reads what a live server tells; changes nothing. Without a key that is its version and kind only.
+ */
 export async function look(
   server: ZenmlServer,
   { environment, hasKey }: { environment: Environment; hasKey: boolean },

@@ -14,7 +14,10 @@ export interface Code {
   readonly elsewhere: readonly SnapshotFact[]
 }
 
-/** Finds the modules of the snapshots among the files of the repository. A folder that serves more comes first; of equals the one nearest to the top. */
+/**
+ * Finds the modules of the snapshots among the files of the repository. A folder that serves more
+ * comes first; of equals the one nearest to the top.
+ */
 export function findCode(snapshots: readonly SnapshotFact[], files: readonly string[]): Code {
   const roots = new Map<SnapshotFact, readonly string[]>(
     snapshots.map((snapshot) => [

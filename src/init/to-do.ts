@@ -7,7 +7,10 @@ import type { NewFile } from './files.ts'
 /** The branch that deploys to each environment. */
 const BRANCHES = { staging: 'staging', production: 'main' } as const
 
-/** A ruleset on top of what protects the branch already: pull requests only, and only with a green staging. */
+/**
+ * A ruleset on top of what protects the branch already: pull requests only, and only with a green
+ * staging.
+ */
 export const RULESET = {
   name: 'zenml-upgrade',
   target: 'branch',
@@ -34,7 +37,11 @@ export const RULESET = {
   ],
 } as const
 
-/** What a person does on GitHub and in the files before the first push, in order; each with where to click or what to type. `config` is the configuration as it stands in the repository, whoever wrote it. */
+/**
+ * What a person does on GitHub and in the files before the first push, in order; each with where to
+ * click or what to type. `config` is the configuration as it stands in the repository, whoever
+ * wrote it.
+ */
 export function toDo(facts: Facts, config: NewFile | undefined): string[] {
   return [
     ...(config === undefined ? [] : markedLines(config)),
@@ -75,7 +82,10 @@ function environmentTasks(facts: Facts, environment: 'staging' | 'production'): 
   ]
 }
 
-/** Lines of the file that only its owner can complete, each as a place that editors and terminals open. */
+/**
+ * Lines of the file that only its owner can complete, each as a place that editors and terminals
+ * open.
+ */
 function markedLines({ path, text }: NewFile): string[] {
   const places = text
     .split('\n')

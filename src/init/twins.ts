@@ -1,4 +1,7 @@
-/** A production stack without a stack of the same name in staging, and the one that may be meant as its twin. */
+/**
+ * A production stack without a stack of the same name in staging, and the one that may be meant as
+ * its twin.
+ */
 export interface MissingTwin {
   readonly stack: string
   readonly guess: string | null

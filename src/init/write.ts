@@ -9,7 +9,10 @@ export type WrittenFile = InitDetails['files'][number]
 
 const IGNORE_FILE = '.gitignore'
 
-/** Writes what is not there yet and adds what `.gitignore` lacks. With `show` nothing is written, only shown. */
+/**
+ * Writes what is not there yet and adds what `.gitignore` lacks. With `show` nothing is written,
+ * only shown.
+ */
 export async function writeFiles(
   folder: string,
   files: readonly NewFile[],
@@ -29,7 +32,10 @@ export async function writeFiles(
   return [...written, await ignoreRunFolders(folder, show)]
 }
 
-/** The file as it stands in the repository: what was there already, else what init makes. A folder or a link that leads nowhere has no text. */
+/**
+ * The file as it stands in the repository: what was there already, else what init makes. A folder
+ * or a link that leads nowhere has no text.
+ */
 export async function asItStands(folder: string, made: NewFile): Promise<NewFile | undefined> {
   if (!(await isThere(join(folder, made.path)))) return made
   const text = await readFile(join(folder, made.path), 'utf8').catch(() => undefined)

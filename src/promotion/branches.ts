@@ -9,7 +9,10 @@ export interface Branches {
   /** Commits that only the head has, and that only the base has. */
   readonly headOnly: number
   readonly baseOnly: number
-  /** Whether merging the base into the head would change files of the head; null when that is not known. */
+  /**
+   * Whether merging the base into the head would change files of the head; null when that is not
+   * known.
+   */
   readonly baseBringsContent: boolean | null
 }
 

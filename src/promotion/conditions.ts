@@ -34,7 +34,9 @@ export interface StagingFacts {
 export interface Policy {
   readonly now: Date
   readonly promotion: Pick<Config['promotion'], 'soak' | 'hold-label' | 'freeze'>
-  /** The pull request that brings, or brought, the content to production; null when there is none. */
+  /**
+   * The pull request that brings, or brought, the content to production; null when there is none.
+   */
   readonly pullRequest:
     | { readonly number: number; readonly labels: readonly string[]; readonly url?: string }
     | { readonly unknown: string }
@@ -66,7 +68,10 @@ const lasting = (code: ClosedFor['code'], message: string): ClosedFor => ({
   until: null,
 })
 
-/** Whether staging's newest record is a success for exactly this content: commits are not compared, so a merge or a squash changes nothing. */
+/**
+ * Whether staging's newest record is a success for exactly this content: commits are not compared,
+ * so a merge or a squash changes nothing.
+ */
 export function recordConditions({
   stagingAttempts,
   discarded = [],
@@ -231,7 +236,10 @@ export function freezeConditions({ now, promotion }: Policy): ClosedFor[] {
   ]
 }
 
-/** When a green staging has been green for long enough; null while it is not green, or when the file asks for no soak. */
+/**
+ * When a green staging has been green for long enough; null while it is not green, or when the file
+ * asks for no soak.
+ */
 export function soakEnd(
   { stagingAttempts, expectations }: StagingFacts,
   { promotion }: Policy,

@@ -8,7 +8,10 @@ export interface ConfigChange {
   readonly after: string | null
 }
 
-/** What differs between two files, defaults filled in; sorted by path. Without a base file nothing can be compared. */
+/**
+ * What differs between two files, defaults filled in; sorted by path. Without a base file nothing
+ * can be compared.
+ */
 export function configChanges(base: Config | null, head: Config): ConfigChange[] {
   if (base === null) return []
   const [before, after] = [leaves(base), leaves(head)]
@@ -37,7 +40,10 @@ function collect(value: unknown, path: readonly string[], found: Map<string, str
   else if (children === undefined) found.set(path.join('.'), leaf(value, path.at(-1) ?? ''))
 }
 
-/** Entries are known by what they are about, so that a new one at the top does not change all that follow. */
+/**
+ * Entries are known by what they are about, so that a new one at the top does not change all that
+ * follow.
+ */
 function entriesOfList(list: readonly unknown[]): [string, unknown][] {
   const seen = new Map<string, number>()
   return list.map((entry, index) => {

@@ -39,7 +39,8 @@ function endOf(window: string, at: Date): Date | undefined {
   const length = days === 0 && until.minutes <= from.minutes ? 7 : days
   for (let back = 0; back <= 7; back += 1) {
     const day = today.subtract({ days: back })
-    // Where the clock is changed, a time may come twice or never: the freeze then begins early and ends late.
+    // Where the clock is changed, a time may come twice or never: the freeze then begins early and
+    // ends late.
     if (day.dayOfWeek !== from.day || moment(day, from, zone, 'earlier') > at) continue
     const end = moment(day.add({ days: length }), until, zone, 'later')
     return end > at ? end : undefined

@@ -135,7 +135,10 @@ export function judgeGate(facts: GateFacts): GateVerdict {
   }
 }
 
-/** An upgrade that did not end, or a version after which not everything was done, whoever brought it. A server that was never upgraded by us has no work left. */
+/**
+ * An upgrade that did not end, or a version after which not everything was done, whoever brought
+ * it. A server that was never upgraded by us has no work left.
+ */
 function isWorkLeft(
   attempts: readonly Attempt[],
   target: string,
@@ -152,7 +155,10 @@ function isWorkLeft(
 
 const PHASES_THAT_CHANGE: readonly UpgradePhase[] = ['deploy', 'restore', 'verify', 'rollback']
 
-/** An upgrade that already touched production: a server left half way is worse than one upgraded at a bad time. */
+/**
+ * An upgrade that already touched production: a server left half way is worse than one upgraded at
+ * a bad time.
+ */
 function begunAttempt(attempts: readonly Attempt[]): Attempt | undefined {
   const open = openAttempt(attempts)
   return open !== undefined &&

@@ -20,7 +20,10 @@ export interface CheckFacts extends Target {
   readonly misfits: readonly { readonly message: string; readonly next: string }[]
 }
 
-/** What would stop the upgrade, or should be known before; failing ones have the code that the upgrade would end with. */
+/**
+ * What would stop the upgrade, or should be known before; failing ones have the code that the
+ * upgrade would end with.
+ */
 export function planChecks(facts: CheckFacts): Check[] {
   return [
     version(facts),

@@ -32,7 +32,10 @@ export interface PlanSelection {
 }
 
 export interface PlanFacts extends Omit<CheckFacts, 'misfits'> {
-  /** What was last recorded of the environment's snapshots; null when nothing was. `selection` is null when only their number is known. */
+  /**
+   * What was last recorded of the environment's snapshots; null when nothing was. `selection` is
+   * null when only their number is known.
+   */
   readonly inventory: {
     readonly recorded: string
     readonly count: number | null
@@ -49,7 +52,9 @@ export interface Plan {
   readonly details: PlanDetails
 }
 
-/** What a merge into the branch of the environment would do, from the files and the record alone. */
+/**
+ * What a merge into the branch of the environment would do, from the files and the record alone.
+ */
 export function makePlan(facts: PlanFacts): Plan {
   const { environment, base, head, target, server, inventory } = facts
   const selection = inventory?.selection ?? null

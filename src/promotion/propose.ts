@@ -14,7 +14,9 @@ export interface OpenPullRequest {
 
 export interface ProposalFacts extends Branches {
   readonly openPullRequest: OpenPullRequest | null
-  /** The version the head deploys, and the one the base deploys; null when a file could not be read. */
+  /**
+   * The version the head deploys, and the one the base deploys; null when a file could not be read.
+   */
   readonly headVersion: string | null
   readonly baseVersion: string | null
   readonly identity: Identity
@@ -41,7 +43,10 @@ export type Proposal = {
   | { readonly action: 'keep'; readonly number: number }
 )
 
-/** What to do about the promotion pull request. It exists as soon as the trees differ; if it may be merged is the status's matter. */
+/**
+ * What to do about the promotion pull request. It exists as soon as the trees differ; if it may be
+ * merged is the status's matter.
+ */
 export function decideProposal(facts: ProposalFacts): Proposal {
   const { head, base, openPullRequest } = facts
   const back = backMerge(facts)
@@ -143,7 +148,10 @@ function proposalSection(
   ].join('\n\n')
 }
 
-/** Only our part of the body; what a person wrote around it stays, and without our part all of it is theirs. */
+/**
+ * Only our part of the body; what a person wrote around it stays, and without our part all of it is
+ * theirs.
+ */
 function rewritten(body: string, section: string): string {
   const current = normalised(body)
   const [begin, end] = [current.indexOf(BEGIN), current.indexOf(END)]

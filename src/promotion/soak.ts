@@ -1,7 +1,10 @@
 import type { Attempt } from '../record/attempt.ts'
 import { judgeAttempt, type Expectations } from '../record/verdict.ts'
 
-/** Since when an attempt is green without a break: the time of the entry that made it so. Undefined while it is not green. */
+/**
+ * Since when an attempt is green without a break: the time of the entry that made it so. Undefined
+ * while it is not green.
+ */
 export function greenSince(attempt: Attempt, expectations: Expectations): Date | undefined {
   if (!judgeAttempt(attempt, expectations).green) return undefined
   const turned = attempt.entries.findLast(

@@ -10,16 +10,28 @@ export interface CommitStatus {
   readonly description: string
   /** Where a person reads more. */
   readonly target: string | null
-  /** Says less than a run that could read everything: it must not stand in place of what such a run said. */
+  /**
+   * Says less than a run that could read everything: it must not stand in place of what such a run
+   * said.
+   */
   readonly onlyIfNone?: true
 }
 
 export interface StatusFacts {
-  /** Whether the head holds the same upgrade-relevant content as the base: the digests of both as record/tested.ts makes them. */
+  /**
+   * Whether the head holds the same upgrade-relevant content as the base: the digests of both as
+   * record/tested.ts makes them.
+   */
   readonly unchanged: boolean
-  /** Judged for the head as if it were merged now, without an override: that is for one run, a merge comes later. */
+  /**
+   * Judged for the head as if it were merged now, without an override: that is for one run, a merge
+   * comes later.
+   */
   readonly verdict: GateVerdict
-  /** Sources in other repositories that could not be read, and were taken as staging was tested with them. */
+  /**
+   * Sources in other repositories that could not be read, and were taken as staging was tested with
+   * them.
+   */
   readonly assumed?: readonly string[]
   /** A merge queue waits for an answer, and nobody else gives one. */
   readonly mergeGroup?: boolean
@@ -42,7 +54,8 @@ export function promotionStatus({
   if (unchanged) return status('success', 'Nothing here changes what is upgraded.')
   const { gate, closedFor, opensAt, reasonCode } = verdict
   if (gate === null) return status('success', 'Production already has this version.')
-  // Production that was left half way opens the gate for one run; it says nothing about this content.
+  // Production that was left half way opens the gate for one run; it says nothing about this
+  // content.
   if (gate === 'open' && closedFor.length === 0) {
     if (assumed.length === 0) return status('success', 'Staging is green for exactly this content.')
     const description = `Staging is green; not read here, and taken as it was tested: ${assumed.join(', ')}.`

@@ -33,7 +33,10 @@ export function tokenLimits(
 
 export const CREATE_SETTING = 'Allow GitHub Actions to create and approve pull requests'
 
-/** Where GitHub refuses to let a workflow open pull requests: the setting by its name, and the link by which a person opens it. */
+/**
+ * Where GitHub refuses to let a workflow open pull requests: the setting by its name, and the link
+ * by which a person opens it.
+ */
 export function creationForbidden(
   place: Place,
   { head, base }: { readonly head: string; readonly base: string },

@@ -25,7 +25,10 @@ export const UPGRADE_PHASES = [
 ] as const
 export type UpgradePhase = (typeof UPGRADE_PHASES)[number]
 
-/** One line of the journal of an attempt. Written before (`started`) and after (`done`) what it tells. */
+/**
+ * One line of the journal of an attempt. Written before (`started`) and after (`done`) what it
+ * tells.
+ */
 export const entrySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('phase'),
@@ -58,7 +61,10 @@ export const entrySchema = z.discriminatedUnion('kind', [
     identity: identity.nullable(),
   }),
   z.strictObject({ kind: z.literal('note'), at: time, message: z.string() }),
-  /** Stands for a line that is damaged, or that a later version wrote in words of its own: what it told is not known. */
+  /**
+   * Stands for a line that is damaged, or that a later version wrote in words of its own: what it
+   * told is not known.
+   */
   z.strictObject({ kind: z.literal('unreadable'), at: time }),
   /** What a command found out for this attempt: the evidence of the verdict. */
   z.strictObject({
@@ -107,7 +113,10 @@ export const attemptSchema = z.strictObject({
 })
 export type Attempt = z.infer<typeof attemptSchema>
 
-/** Where attempts of one environment are kept; oldest first. Handed in, so that GitHub can be another place. */
+/**
+ * Where attempts of one environment are kept; oldest first. Handed in, so that GitHub can be
+ * another place.
+ */
 export interface AttemptStore {
   list(environment: Environment): Promise<readonly Attempt[]>
   begin(attempt: Attempt): Promise<void>
@@ -118,7 +127,10 @@ export function lastOf<K extends Entry['kind']>(attempt: Attempt, kind: K): Entr
   return attempt.entries.findLast((entry): entry is EntryOf<K> => entry.kind === kind)
 }
 
-/** The newest attempt, and when the newest thing in all of them was found out; undefined without any. */
+/**
+ * The newest attempt, and when the newest thing in all of them was found out; undefined without
+ * any.
+ */
 export function newestEvidence(
   attempts: readonly Attempt[],
 ): { readonly attempt: string; readonly at: string } | undefined {
@@ -142,7 +154,10 @@ export function phaseState(
   return last?.kind === 'phase' ? last.state : 'not-started'
 }
 
-/** The newest attempt whose upgrade was begun and not concluded, also behind newer ones that needed no upgrade. */
+/**
+ * The newest attempt whose upgrade was begun and not concluded, also behind newer ones that needed
+ * no upgrade.
+ */
 export function openAttempt(attempts: readonly Attempt[]): Attempt | undefined {
   return attempts.findLast((attempt) => lastOf(attempt, 'closed') === undefined)
 }

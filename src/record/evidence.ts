@@ -38,7 +38,10 @@ export function attemptFor(
   )
 }
 
-/** Opens an attempt for content that needs no upgrade, so that what the next commands find out has a place. */
+/**
+ * Opens an attempt for content that needs no upgrade, so that what the next commands find out has a
+ * place.
+ */
 export async function beginWithoutUpgrade(store: AttemptStore, subject: Subject): Promise<Attempt> {
   const at = subject.now.toISOString()
   const attempt: Attempt = {
@@ -78,7 +81,10 @@ export interface Finding {
   readonly snapshots?: SnapshotsDetails
 }
 
-/** Adds what a command found out to the attempt for this content; gives the id of that attempt, or undefined while another attempt is unfinished: it says nothing about that one. */
+/**
+ * Adds what a command found out to the attempt for this content; gives the id of that attempt, or
+ * undefined while another attempt is unfinished: it says nothing about that one.
+ */
 export async function recordFinding(
   store: AttemptStore,
   subject: Subject,
@@ -111,12 +117,18 @@ function isMeasure(entry: Entry): entry is EntryOf<'evidence'> {
   )
 }
 
-/** The newest attempt with good evidence of how many named snapshots there are. Evidence that lost some is no measure. */
+/**
+ * The newest attempt with good evidence of how many named snapshots there are. Evidence that lost
+ * some is no measure.
+ */
 export function measuringAttempt(attempts: readonly Attempt[]): Attempt | undefined {
   return attempts.findLast(({ entries }) => entries.some(isMeasure))
 }
 
-/** How many named snapshots there are by the newest good record of the environment; null when none says so. */
+/**
+ * How many named snapshots there are by the newest good record of the environment; null when none
+ * says so.
+ */
 export function snapshotBaseline(attempts: readonly Attempt[]): number | null {
   return measuringAttempt(attempts)?.entries.findLast(isMeasure)?.discovered ?? null
 }

@@ -28,9 +28,9 @@ export interface Lock {
 }
 
 /**
- * One upgrade per server at a time. The lock is a row of generations, `<server id>/<n>.json`; the newest is the owner.
- * A dead owner is followed by creating generation n+1, which the file system grants to one process only, so two
- * that find the same dead owner cannot both win.
+ * One upgrade per server at a time. The lock is a row of generations, `<server id>/<n>.json`; the
+ * newest is the owner. A dead owner is followed by creating generation n+1, which the file system
+ * grants to one process only, so two that find the same dead owner cannot both win.
  * @throws Stop `locked` while the owner lives.
  */
 export async function acquireLock({
@@ -82,7 +82,10 @@ export async function acquireLock({
   }
 }
 
-/** Linking a finished file is exclusive and never shows a reader half of it; opening with `wx` would. */
+/**
+ * Linking a finished file is exclusive and never shows a reader half of it; opening with `wx`
+ * would.
+ */
 async function create(path: string, owner: Owner, folder: string): Promise<void> {
   const temporary = join(folder, `${process.pid}.new`)
   await writeFile(temporary, JSON.stringify(owner))

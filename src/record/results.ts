@@ -2,7 +2,10 @@ import type { Result } from '../report/model.ts'
 import { outcomeOf } from '../report/reasons.ts'
 import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
 
-/** What an attempt says, in the form of the results that its commands wrote: the report is made of both. `tool` is the version that reads. */
+/**
+ * What an attempt says, in the form of the results that its commands wrote: the report is made of
+ * both. `tool` is the version that reads.
+ */
 export function recordedResults(attempt: Attempt, tool: string): Result[] {
   const evidence = attempt.entries.filter(
     (entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence',
@@ -13,7 +16,10 @@ export function recordedResults(attempt: Attempt, tool: string): Result[] {
   ]
 }
 
-/** What a record adds to result files: a finding that a file tells about was recorded while its command ran. */
+/**
+ * What a record adds to result files: a finding that a file tells about was recorded while its
+ * command ran.
+ */
 export function beyondFiles(recorded: readonly Result[], files: readonly Result[]): Result[] {
   return recorded.filter(
     (result) =>

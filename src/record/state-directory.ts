@@ -4,7 +4,10 @@ import { Stop } from '../report/stop.ts'
 import { writeFileAtomic } from '../runner/files.ts'
 import { attemptSchema, type Attempt, type AttemptStore } from './attempt.ts'
 
-/** Attempts as files: `<directory>/attempts/<environment>/<id>.json`; ids sort by time. Only the owner of the server's lock writes. */
+/**
+ * Attempts as files: `<directory>/attempts/<environment>/<id>.json`; ids sort by time. Only the
+ * owner of the server's lock writes.
+ */
 export function stateDirectory(directory: string): AttemptStore {
   const folder = (environment: string) => join(directory, 'attempts', environment)
   const read = async (path: string): Promise<Attempt> => {

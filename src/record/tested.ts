@@ -26,9 +26,9 @@ export interface TestedContent {
 }
 
 /**
- * Digest of what a green staging says something about: the target version, what the file says about pipelines, the content of each
- * source, and the files that staging is deployed with. Production's own settings and files and `promotion` are not part of it, nor
- * is the workflow folder.
+ * Digest of what a green staging says something about: the target version, what the file says about
+ * pipelines, the content of each source, and the files that staging is deployed with. Production's
+ * own settings and files and `promotion` are not part of it, nor is the workflow folder.
  */
 export function testedDigest({
   config,
@@ -69,8 +69,9 @@ export function declaredFiles({ snapshots }: Pick<Config, 'snapshots'>): string[
 }
 
 /**
- * Digest of the files of a repository that a source consists of, without the workflow folder: those below its path; all of them where a link
- * below, or a file that is `named` for it, leads out of there. Undefined where there is none below its path.
+ * Digest of the files of a repository that a source consists of, without the workflow folder: those
+ * below its path; all of them where a link below, or a file that is `named` for it, leads out of
+ * there. Undefined where there is none below its path.
  */
 export function sourceDigest(
   files: readonly TrackedFile[],
@@ -105,7 +106,10 @@ function isBelow(folder: string): (file: TrackedFile) => boolean {
 /** Keys of a driver that name a folder; all others name single files. */
 const FOLDERS: ReadonlySet<string> = new Set(['directory', 'chart'])
 
-/** Tracked files that the driver of an environment names: values, a Compose file, the scripts in a command line. A word of a command is never taken for a folder: that could hide pipelines. */
+/**
+ * Tracked files that the driver of an environment names: values, a Compose file, the scripts in a
+ * command line. A word of a command is never taken for a folder: that could hide pipelines.
+ */
 function deployFiles(
   config: Config,
   environment: Environment,

@@ -17,7 +17,10 @@ export const moveSchema = z.strictObject({
 /** A trigger that must start the new snapshot once the old one was replaced. */
 export type TriggerMove = z.infer<typeof moveSchema>
 
-/** Moves that are not finished. Written before the old snapshot is replaced, because afterwards the server no longer knows them. */
+/**
+ * Moves that are not finished. Written before the old snapshot is replaced, because afterwards the
+ * server no longer knows them.
+ */
 export interface TriggerMoves {
   open(): Promise<readonly TriggerMove[]>
   begin(move: TriggerMove): Promise<void>

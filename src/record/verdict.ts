@@ -23,7 +23,10 @@ export function expectationsOf(
   }
 }
 
-/** An attempt is green when everything that the file asks for was done in it and measured, with the newest evidence of each. */
+/**
+ * An attempt is green when everything that the file asks for was done in it and measured, with the
+ * newest evidence of each.
+ */
 export function judgeAttempt(attempt: Attempt, expectations: Expectations): Verdict {
   const missing: string[] = []
   const closed = lastOf(attempt, 'closed')

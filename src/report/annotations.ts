@@ -19,7 +19,10 @@ export interface AnnotationInput {
   /** What InvalidConfig tells. */
   readonly invalid?:
     { readonly file: string; readonly problems: readonly ConfigProblem[] } | undefined
-  /** Directory of each source of this repository, by name; absolute paths of tests below `root` are made relative to it. */
+  /**
+   * Directory of each source of this repository, by name; absolute paths of tests below `root` are
+   * made relative to it.
+   */
   readonly sources: Readonly<Record<string, string>>
   readonly root?: string | undefined
 }
@@ -28,7 +31,10 @@ export interface AnnotationInput {
 const MOST = 10
 const LENGTH = 400
 
-/** Only what a person can act on: lines of the file, what stops a plan, failed tests, a closed gate. At most ten. */
+/**
+ * Only what a person can act on: lines of the file, what stops a plan, failed tests, a closed gate.
+ * At most ten.
+ */
 export function annotationsOf(input: AnnotationInput): Annotation[] {
   const all = [
     ...problems(input),

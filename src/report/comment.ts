@@ -7,7 +7,10 @@ import type { Result } from './model.ts'
 import { buildReport, type PlanReport, type Report } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 
-/** GitHub refuses a comment of more than 65,536 characters; bytes are counted to be safe with every script. */
+/**
+ * GitHub refuses a comment of more than 65,536 characters; bytes are counted to be safe with every
+ * script.
+ */
 export const COMMENT_LIMIT_BYTES = 60_000
 
 export interface CommentInput {
@@ -16,13 +19,19 @@ export interface CommentInput {
   /** Path of the configuration file in its repository: the key of the comment. */
   readonly configPath: string
   readonly generatedAt?: Date
-  /** What the comment showed of plans for this very target: kept where no newer plan and no upgrade took their place. */
+  /**
+   * What the comment showed of plans for this very target: kept where no newer plan and no upgrade
+   * took their place.
+   */
   readonly shown?: readonly ShownPlan[]
   /** The run that writes it. */
   readonly run?: { readonly label: string; readonly url: string }
 }
 
-/** The one report as Markdown, at most {@link COMMENT_LIMIT_BYTES} long. Nothing from outside is markup in it. */
+/**
+ * The one report as Markdown, at most {@link COMMENT_LIMIT_BYTES} long. Nothing from outside is
+ * markup in it.
+ */
 export function renderComment(input: CommentInput): string {
   const report = buildReport(input.results)
   const kept = (input.shown ?? []).filter((plan) => isStillNews(plan, input.results))

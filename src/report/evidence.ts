@@ -1,7 +1,9 @@
 import type { Environment } from '../config/environments.ts'
 import type { ParityReport, Result, ResultOf, SnapshotReport } from './model.ts'
 
-/** What counts of the results of one environment: the newest of each kind, of the newest attempt. */
+/**
+ * What counts of the results of one environment: the newest of each kind, of the newest attempt.
+ */
 export interface Evidence {
   readonly environment: Environment
   readonly upgrade: ResultOf<'upgrade-workspace'> | undefined
@@ -63,7 +65,10 @@ function parityOf(result: Result): ParityReport | null | undefined {
     : undefined
 }
 
-/** Results of an earlier attempt tell about another content. Those without an attempt were made by hand and always count. */
+/**
+ * Results of an earlier attempt tell about another content. Those without an attempt were made by
+ * hand and always count.
+ */
 function ofNewestAttempt(ordered: readonly Result[]): Result[] {
   const newest = ordered.findLast((result) => result.attempt !== null)?.attempt
   return ordered.filter((result) => result.attempt === null || result.attempt === newest)

@@ -13,7 +13,10 @@ export interface FlowEnd {
   readonly summary: string
 }
 
-/** `all` holds what the record says too, `own` the results of this run. Without an environment (a pull request) the own ones decide. */
+/**
+ * `all` holds what the record says too, `own` the results of this run. Without an environment (a
+ * pull request) the own ones decide.
+ */
 export function flowEnd(
   environment: Environment | undefined,
   all: readonly Result[],

@@ -15,7 +15,10 @@ export function markPlan({ environment, target, markdown }: ShownPlan): string {
   return `<!-- zenml-upgrade-plan ${environment} ${target} ${digest(markdown)} -->\n${markdown}\n${END}`
 }
 
-/** The plans that a comment shows, as they were written: one that somebody edited, or that is damaged, is none. */
+/**
+ * The plans that a comment shows, as they were written: one that somebody edited, or that is
+ * damaged, is none.
+ */
 export function shownPlans(body: string): ShownPlan[] {
   const blocks = body
     .replaceAll('\r\n', '\n')

@@ -1,10 +1,14 @@
 import { markdownTable } from 'markdown-table'
 import { clip, short, visible, width } from './plain-text.ts'
 
-// Own escaping, because no library does what GitHub needs: mdast-util-to-markdown escapes for CommonMark, but on GitHub
-// a mention, an issue number or a formula comes to life after the Markdown was rendered, where a backslash is gone already.
+// Own escaping, because no library does what GitHub needs: mdast-util-to-markdown escapes for
+// CommonMark, but on GitHub a mention, an issue number or a formula comes to life after the
+// Markdown was rendered, where a backslash is gone already.
 
-/** Between two characters that GitHub would read as one reference. As an entity, so that a reader of the source sees it. */
+/**
+ * Between two characters that GitHub would read as one reference. As an entity, so that a reader of
+ * the source sees it.
+ */
 const BREAK = '&#8203;'
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -15,14 +19,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   $: '<span>$</span>',
 }
 
-/** An address, which as text would become a link, and what the writer put in backticks: both are shown as code and stay copyable. */
+/**
+ * An address, which as text would become a link, and what the writer put in backticks: both are
+ * shown as code and stay copyable.
+ */
 const CODE = /((?<![A-Za-z0-9])[a-z][a-z0-9+.-]*:\/\/[^\s)\]>"'`]+|(?<!`)`[^`\s][^`]*`(?!`))/i
 
-/** In one pass, so that nothing is escaped twice: entities; markup; what is markup only at the start; references of GitHub. */
+/**
+ * In one pass, so that nothing is escaped twice: entities; markup; what is markup only at the
+ * start; references of GitHub.
+ */
 const SPECIAL =
   /[&<>|$]|[\\`*~[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^[#+\-=](?=[\s#+\-=]|$)|^\d+(?=[.)](?:\s|$))|@(?=[A-Za-z0-9])|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)/gi
 
-/** Text from anywhere inside a sentence or a table cell: shown as it is, and nothing in it is markup, link or mention. */
+/**
+ * Text from anywhere inside a sentence or a table cell: shown as it is, and nothing in it is
+ * markup, link or mention.
+ */
 export function text(raw: string, length: number): string {
   return short(raw, length)
     .split(CODE)
@@ -44,7 +57,8 @@ function escape(found: string): string {
 export function code(raw: string, length: number): string {
   const name = short(raw, length)
   if (name === '') return '*(empty)*'
-  // Parsers of tables disagree about `\|` after a backslash, so a name with a bar is spelled in entities.
+  // Parsers of tables disagree about `\|` after a backslash, so a name with a bar is spelled in
+  // entities.
   if (name.includes('|')) return `<code>${Array.from(name, entity).join('')}</code>`
   const fence = '`'.repeat(longestRun(name) + 1)
   const padding = /^`|`$|^ .* $/u.test(name) ? ' ' : ''
@@ -75,7 +89,10 @@ export function link(label: string, address: string): string {
   return `[${label}](${safe})`
 }
 
-/** A table of cells that are Markdown already. `aligned` pads the columns for a reader of the source, at the price of bytes. */
+/**
+ * A table of cells that are Markdown already. `aligned` pads the columns for a reader of the
+ * source, at the price of bytes.
+ */
 export function table(rows: readonly (readonly string[])[], aligned = false): string {
   return markdownTable(rows, aligned ? { stringLength: width } : { alignDelimiters: false })
 }

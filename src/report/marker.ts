@@ -1,6 +1,7 @@
 /**
- * First line of the comment, by which it is found again. `key` is the path of the configuration file.
- * No key can close the HTML comment or break the line: what could is spelled as a JSON escape.
+ * First line of the comment, by which it is found again. `key` is the path of the configuration
+ * file. No key can close the HTML comment or break the line: what could is spelled as a JSON
+ * escape.
  */
 export function marker(key: string): string {
   const json = JSON.stringify({ v: 1, key }).replace(

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { OUTCOMES, REASONS, type ReasonCode } from './reasons.ts'
 
-// The result JSON of every command. Keys are kebab-case as in the outputs of the actions; `null` is "not measured".
+// The result JSON of every command. Keys are kebab-case as in the outputs of the actions; `null` is
+// "not measured".
 
 const nullable = <T extends z.ZodType>(value: T) => z.union([value, z.null()])
 const count = z.int().min(0)
@@ -45,7 +46,10 @@ export const backupReportSchema = z.strictObject({
 })
 export type BackupReport = z.infer<typeof backupReportSchema>
 
-/** A component of a stack as it is compared. Of its configuration only the names of the keys that are set: values may be secrets. */
+/**
+ * A component of a stack as it is compared. Of its configuration only the names of the keys that
+ * are set: values may be secrets.
+ */
 export const inventoryComponentSchema = z.strictObject({
   type: z.string(),
   name: z.string(),
@@ -76,7 +80,10 @@ export type StackInventory = z.infer<typeof stackInventorySchema>
 export type InventoryStack = StackInventory['stacks'][number]
 
 export const parityFindingSchema = z.strictObject({
-  /** The last two are notes: keys that only one side sets, and what the key may not read, are no difference. */
+  /**
+   * The last two are notes: keys that only one side sets, and what the key may not read, are no
+   * difference.
+   */
   kind: z.enum([
     'twin-missing',
     'name-unknown',
@@ -118,12 +125,18 @@ export const upgradeDetailsSchema = z.strictObject({
   driver: z.string(),
   backup: nullable(backupReportSchema),
   checks: z.array(checkSchema),
-  /** null: not measured. Optional, because results that were written before there was such a key are still read. */
+  /**
+   * null: not measured. Optional, because results that were written before there was such a key are
+   * still read.
+   */
   parity: nullable(parityReportSchema).optional(),
   counts: z.strictObject({ before: nullable(countsSchema), after: nullable(countsSchema) }),
   /** What is missing after the upgrade, as sentences. */
   lost: z.array(z.string()),
-  /** Rows of users' tables written since the backup, by table; null when it was not or could not be counted. */
+  /**
+   * Rows of users' tables written since the backup, by table; null when it was not or could not be
+   * counted.
+   */
   'written-since-backup': nullable(z.record(z.string(), count)),
   phases: z.array(phaseSchema),
   'migration-log': z.array(z.string()),
@@ -190,7 +203,10 @@ export const snapshotReportSchema = z.strictObject({
   'failed-at': nullable(z.enum(['plan', 'rebuild', 'execute'])),
   message: nullable(z.string()),
   next: nullable(z.string()),
-  /** The ZenML version it carried before and carries now: that of its build, else of the client that made it. */
+  /**
+   * The ZenML version it carried before and carries now: that of its build, else of the client that
+   * made it.
+   */
   'version-before': z.string(),
   'version-after': nullable(z.string()),
   'old-id': z.string(),
@@ -318,7 +334,10 @@ const common = {
   'schema-version': z.literal(1),
   tool: z.string(),
   environment: nullable(z.enum(['staging', 'production'])),
-  /** Path of the configuration file in the repository. Optional, because results that were written before there was such a key are still read. */
+  /**
+   * Path of the configuration file in the repository. Optional, because results that were written
+   * before there was such a key are still read.
+   */
   config: z.string().optional(),
   outcome: z.enum(OUTCOMES),
   'reason-code': reasonCode,

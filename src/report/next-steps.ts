@@ -2,7 +2,10 @@ import type { ReasonCode } from './reasons.ts'
 
 const NOTHING = 'Nothing to do.'
 
-/** What to do next, by reason code: one imperative sentence, used where a result brings none of its own, and in the docs. */
+/**
+ * What to do next, by reason code: one imperative sentence, used where a result brings none of its
+ * own, and in the docs.
+ */
 export const NEXT_STEPS: Readonly<Record<ReasonCode, string>> = {
   upgraded: 'Run the smoke suite, then rebuild the snapshots.',
   'deployed-before-backup':

@@ -3,10 +3,16 @@ import stringWidth from 'string-width'
 
 // Names and messages come from servers, tests and logs: anything may be in them.
 
-/** Controls, bidirectional overrides, invisible marks, line separators, halves of a surrogate pair, private use. The two joiners are part of ordinary writing. */
+/**
+ * Controls, bidirectional overrides, invisible marks, line separators, halves of a surrogate pair,
+ * private use. The two joiners are part of ordinary writing.
+ */
 const INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
 
-/** One line in which nothing is invisible or turns the reading direction: colours go, line breaks become spaces, the rest is spelled as `\u{202e}`. Keeps indentation. */
+/**
+ * One line in which nothing is invisible or turns the reading direction: colours go, line breaks
+ * become spaces, the rest is spelled as `\u{202e}`. Keeps indentation.
+ */
 export function visible(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ')
@@ -25,12 +31,18 @@ export function clip(text: string, length: number): string {
     : `${characters.slice(0, length - 1).join('')}…`
 }
 
-/** One visible line of at most `length` code points. A message may have megabytes; what is far beyond the cut is not looked at. */
+/**
+ * One visible line of at most `length` code points. A message may have megabytes; what is far
+ * beyond the cut is not looked at.
+ */
 export function short(text: string, length: number): string {
   return clip(oneLine(text.slice(0, length * 10)), length)
 }
 
-/** Of a summary that tells several things, each on a line of its own, the first as one line of at most `length` code points, and how many more there are. */
+/**
+ * Of a summary that tells several things, each on a line of its own, the first as one line of at
+ * most `length` code points, and how many more there are.
+ */
 export function firstOf(summary: string, length: number): string {
   const [head = '', ...rest] = linesOf(summary)
   const [item, ...others] = head.endsWith(':') ? rest : [undefined, ...rest]

@@ -1,4 +1,6 @@
-/** How an action ends. The order is that of the docs; the exit code of the bundle follows from it. */
+/**
+ * How an action ends. The order is that of the docs; the exit code of the bundle follows from it.
+ */
 export const OUTCOMES = [
   'success',
   'noop',
@@ -41,7 +43,10 @@ interface Reason {
   readonly sentence: string
 }
 
-/** The closed list of reason codes. A code has one outcome for ever; consumers must accept new codes. */
+/**
+ * The closed list of reason codes. A code has one outcome for ever; consumers must accept new
+ * codes.
+ */
 export const REASONS = {
   upgraded: {
     outcome: 'success',

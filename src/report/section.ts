@@ -1,4 +1,7 @@
-/** A part of the report that can be folded; plain data, so that every renderer shows the same and each escapes in its own way. */
+/**
+ * A part of the report that can be folded; plain data, so that every renderer shows the same and
+ * each escapes in its own way.
+ */
 export interface Section {
   readonly title: string
   /** Failing sections are open and keep their rows longest when there is too much. */
@@ -31,7 +34,9 @@ export interface TextBlock {
   readonly text: string
 }
 
-/** A string is prose or a measured word; a name stands out and can be copied; null was not measured. */
+/**
+ * A string is prose or a measured word; a name stands out and can be copied; null was not measured.
+ */
 export type Value =
   string | { readonly name: string } | { readonly label: string; readonly url: string } | null
 
@@ -55,7 +60,9 @@ export const RUNGS = [
   { rows: 'none', rowLimit: 0, length: 120, logLines: 0, sections: 20 },
 ] as const satisfies readonly Rung[]
 
-/** The same section with less in it. A section without rows keeps its title, which tells the counts. */
+/**
+ * The same section with less in it. A section without rows keeps its title, which tells the counts.
+ */
 export function shorten(section: Section, rung: Rung): Section {
   if (rung.rows === 'none') return { ...section, blocks: [] }
   const blocks = section.blocks.flatMap((block) => shortenBlock(block, rung, section.failing))

@@ -6,7 +6,10 @@ export interface StopDetails {
   readonly cause?: unknown
 }
 
-/** Ends a command with a reason code. `message` says what happened and to which thing; `next` what to do about it. */
+/**
+ * Ends a command with a reason code. `message` says what happened and to which thing; `next` what
+ * to do about it.
+ */
 export class Stop extends Error {
   readonly code: ReasonCode
   readonly next: string | undefined

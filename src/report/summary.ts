@@ -26,7 +26,10 @@ const SUMMARY_RUNGS: readonly Rung[] = [
 ]
 const MOST_RERUNS = 20
 
-/** The job summary: everything there is room for, in at most {@link SUMMARY_LIMIT_BYTES}. Nothing from outside is markup in it. */
+/**
+ * The job summary: everything there is room for, in at most {@link SUMMARY_LIMIT_BYTES}. Nothing
+ * from outside is markup in it.
+ */
 export function renderSummary(input: SummaryInput): string {
   const report = buildReport(input.results)
   const fixed = { chart: timeline(input.results), again: again(input) }

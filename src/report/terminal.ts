@@ -27,7 +27,9 @@ const COLOURS: Readonly<Record<Mark, string>> = {
 /** Longest cell of a table: a message beyond it is in the result file. */
 const LONGEST = 100
 
-/** The same report for a terminal or a plain log: failing sections whole, of the others the title. */
+/**
+ * The same report for a terminal or a plain log: failing sections whole, of the others the title.
+ */
 export function renderTerminal(results: readonly Result[], { colour }: TerminalOptions): string {
   const report = buildReport(results)
   const paint = (ansi: string, text: string) => (colour ? `\u001B[${ansi}m${text}\u001B[0m` : text)

@@ -73,7 +73,10 @@ function line({ name, start, seconds, failed }: Task): string {
   return `  ${word(name)}, ${took(seconds)} :${failed ? 'crit' : 'done'}, ${at}, ${Math.max(1, Math.round(seconds * 1000))}ms`
 }
 
-/** Mermaid has no quotes for names: colons, semicolons, hashes and line ends would end one, and some first words are commands. */
+/**
+ * Mermaid has no quotes for names: colons, semicolons, hashes and line ends would end one, and some
+ * first words are commands.
+ */
 function word(name: string): string {
   const plain = short(name, 60)
     .replace(/[^\p{L}\p{M}\p{N} ./()_+-]/gu, ' ')

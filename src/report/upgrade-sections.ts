@@ -180,7 +180,10 @@ export function gateSections(gate: ResultOf<'promote'>): Section[] {
   return [{ title, failing: gate.outcome !== 'success', blocks }]
 }
 
-/** What people must know about the promotion pull request: the way back after a hotfix or a squash, and the limits of the token. */
+/**
+ * What people must know about the promotion pull request: the way back after a hotfix or a squash,
+ * and the limits of the token.
+ */
 export function proposalSections(proposal: ResultOf<'promote'>): Section[] {
   const { 'back-merge': commands = null, notes = [] } = proposal.details ?? {}
   const blocks: Block[] = notes.map((text) => ({ kind: 'text', text }))

@@ -57,7 +57,10 @@ function isPlan(result: Result): boolean {
   return result.command === 'rebuild-snapshots' && result.details?.mode === 'plan'
 }
 
-/** What an environment needs to be green. Production is not smoke-tested: staging was, with the same content. */
+/**
+ * What an environment needs to be green. Production is not smoke-tested: staging was, with the same
+ * content.
+ */
 function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): string[] {
   const done = (result: Result | undefined) => result !== undefined && didWork(result)
   const modes = environment === 'staging' ? ['execute', 'all'] : ['rebuild', 'all']

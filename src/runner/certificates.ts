@@ -16,8 +16,9 @@ const NAMES = [
 ]
 
 /**
- * Makes the private certificates of NODE_EXTRA_CA_CERTS hold for Python and git too. Node adds them to its own list, while each of these
- * variables replaces the list, so they get a file with both. A variable that is set stays as it is.
+ * Makes the private certificates of NODE_EXTRA_CA_CERTS hold for Python and git too. Node adds them
+ * to its own list, while each of these variables replaces the list, so they get a file with both. A
+ * variable that is set stays as it is.
  */
 export async function certificateVariables(
   machine: Machine,

@@ -3,7 +3,10 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Writes a file so that a reader, or a machine that dies now, sees the old content or the new one, never half. */
+/**
+ * Writes a file so that a reader, or a machine that dies now, sees the old content or the new one,
+ * never half.
+ */
 export async function writeFileAtomic(path: string, content: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`

@@ -4,7 +4,10 @@ import { run, tail } from './process.ts'
 
 const GIT_SECONDS = 120
 
-/** Runs git in a folder and gives its standard output. @throws Stop `invalid-input` where git is missing or the folder is no repository. */
+/**
+ * Runs git in a folder and gives its standard output. @throws Stop `invalid-input` where git is
+ * missing or the folder is no repository.
+ */
 export async function git(
   folder: string,
   args: readonly string[],
@@ -12,7 +15,8 @@ export async function git(
 ): Promise<string> {
   const result = await run({
     argv: ['git', '-C', folder, ...args],
-    // The user's configuration must not change what plumbing prints, and nothing may wait for a password.
+    // The user's configuration must not change what plumbing prints, and nothing may wait for a
+    // password.
     env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
     timeoutSeconds: GIT_SECONDS,
     keep: 'all',
@@ -37,7 +41,10 @@ export async function git(
 
 export interface TrackedFile {
   readonly path: string
-  /** Id of the content as it lies in the work tree: what really runs, also where it differs from the commit. */
+  /**
+   * Id of the content as it lies in the work tree: what really runs, also where it differs from the
+   * commit.
+   */
   readonly blob: string
   /** A symbolic link: what it leads to may lie anywhere. */
   readonly link?: true
@@ -46,7 +53,10 @@ export interface TrackedFile {
 /** The mode that git writes for a symbolic link. */
 const LINK = '120000'
 
-/** The tracked files below a folder of the repository, paths relative to that folder, sorted by path. */
+/**
+ * The tracked files below a folder of the repository, paths relative to that folder, sorted by
+ * path.
+ */
 export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
   const listing = await git(folder, ['ls-files', '-s', '-z', '--', '.'])
   const files = new Map<string, string>()
@@ -61,7 +71,8 @@ export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
   const deleted = new Set(listed(await git(folder, ['ls-files', '-d', '-z'])))
   const present = changed.filter((path) => !deleted.has(path))
   if (present.length > 0) {
-    // Absolute, because git reads these paths from the top of the repository, wherever it is called.
+    // Absolute, because git reads these paths from the top of the repository, wherever it is
+    // called.
     const blobs = (
       await git(
         folder,
@@ -87,7 +98,10 @@ function listed(output: string): string[] {
     .filter((row) => row !== '')
 }
 
-/** The files of a commit or a tree below a folder of the repository, as {@link trackedFiles} tells those of the work tree. */
+/**
+ * The files of a commit or a tree below a folder of the repository, as {@link trackedFiles} tells
+ * those of the work tree.
+ */
 export async function filesAt(folder: string, treeish: string): Promise<TrackedFile[]> {
   const rows = listed(await git(folder, ['ls-tree', '-r', '-z', treeish]))
   return rows
@@ -100,7 +114,10 @@ export async function filesAt(folder: string, treeish: string): Promise<TrackedF
     .sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** The text of a file at a commit or a tree, by its path relative to the folder; undefined when it is not there. */
+/**
+ * The text of a file at a commit or a tree, by its path relative to the folder; undefined when it
+ * is not there.
+ */
 export async function fileAt(
   folder: string,
   treeish: string,
@@ -109,7 +126,10 @@ export async function fileAt(
   return git(folder, ['cat-file', 'blob', `${treeish}:./${path}`]).catch(() => undefined)
 }
 
-/** The commit that a name stands for, or undefined where this clone does not have it (a shallow one has little). */
+/**
+ * The commit that a name stands for, or undefined where this clone does not have it (a shallow one
+ * has little).
+ */
 export async function commitNamed(folder: string, name: string): Promise<string | undefined> {
   return git(folder, [
     'rev-parse',
@@ -123,7 +143,10 @@ export async function commitNamed(folder: string, name: string): Promise<string 
   )
 }
 
-/** The tree that merging two commits gives; undefined for a conflict, or where this clone lacks their history. */
+/**
+ * The tree that merging two commits gives; undefined for a conflict, or where this clone lacks
+ * their history.
+ */
 export async function mergedTree(
   folder: string,
   ours: string,

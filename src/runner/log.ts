@@ -1,6 +1,9 @@
 import { redact } from './secrets.ts'
 
-/** What a command tells while it works. One fact a line; chapters are groups on GitHub and headings elsewhere. */
+/**
+ * What a command tells while it works. One fact a line; chapters are groups on GitHub and headings
+ * elsewhere.
+ */
 export interface Log {
   readonly info: (line: string) => void
   /** A passed fact, a failed fact: the same line with a mark that survives a plain log. */
@@ -30,7 +33,8 @@ const ANSI = {
 export function createLog({ write, github, colour }: LogTarget): Log {
   const paint = colour ? ANSI : PLAIN
   const line = (text: string) => {
-    // On GitHub a line that starts with `::` is a command to the runner; text from outside must never become one.
+    // On GitHub a line that starts with `::` is a command to the runner; text from outside must
+    // never become one.
     const safe = redact(text)
       .split('\n')
       .map((part) => (part.trimStart().startsWith('::') ? `\u200B${part}` : part))
@@ -65,7 +69,10 @@ export function createLog({ write, github, colour }: LogTarget): Log {
   }
 }
 
-/** The log of this process: standard error, so that standard output stays for what a person pipes on. */
+/**
+ * The log of this process: standard error, so that standard output stays for what a person pipes
+ * on.
+ */
 export function processLog(env: NodeJS.ProcessEnv): Log {
   const github = env['GITHUB_ACTIONS'] === 'true'
   const stream = github ? process.stdout : process.stderr

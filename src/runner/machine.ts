@@ -7,6 +7,8 @@ export interface Machine {
   /** Aborted when the command is stopped from outside (SIGINT, SIGTERM, the `timeout` input). */
   readonly signal: AbortSignal
   now(): Date
-  /** Resolves after so many seconds; rejects with the signal's reason when the command is stopped. */
+  /**
+   * Resolves after so many seconds; rejects with the signal's reason when the command is stopped.
+   */
   sleep(seconds: number): Promise<void>
 }

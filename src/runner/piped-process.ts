@@ -19,7 +19,10 @@ export interface PipedProcessResult extends Omit<ProcessResult, 'stdout'> {
 
 const KEPT = 200_000
 
-/** Like `run`, for data that is too much or too binary for lines. Never throws for a failing program or pipe. */
+/**
+ * Like `run`, for data that is too much or too binary for lines. Never throws for a failing program
+ * or pipe.
+ */
 export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResult> {
   const started = performance.now()
   const [program, ...args] = spec.argv

@@ -8,11 +8,16 @@ export interface ProcessSpec {
   readonly argv: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
-  /** Standard input, written whole and closed. Secrets go this way, or by `env`; never by `argv`. */
+  /**
+   * Standard input, written whole and closed. Secrets go this way, or by `env`; never by `argv`.
+   */
   readonly input?: string
   readonly timeoutSeconds: number
   readonly signal?: AbortSignal
-  /** How much of the output is given back; left out, the last {@link KEPT} characters, which explain a failure. */
+  /**
+   * How much of the output is given back; left out, the last {@link KEPT} characters, which explain
+   * a failure.
+   */
   readonly keep?: 'all'
   /** Every line of standard output and error, redacted, as it comes. */
   readonly onLine?: (line: string) => void
@@ -35,7 +40,10 @@ const GRACE_SECONDS = 10
 /** Kept of each stream, in characters. */
 const KEPT = 4_000_000
 
-/** Runs a program to its end in a process group of its own, so that a time-out or an abort ends all that it started. Never throws for a failing program. */
+/**
+ * Runs a program to its end in a process group of its own, so that a time-out or an abort ends all
+ * that it started. Never throws for a failing program.
+ */
 export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   const started = performance.now()
   const [program, ...args] = spec.argv
@@ -63,7 +71,8 @@ export async function run(spec: ProcessSpec): Promise<ProcessResult> {
       spec.onLine?.(redact(line))
     })
   }
-  child.stdin.on('error', () => undefined) // the program may end without reading; its exit code tells
+  // the program may end without reading; its exit code tells
+  child.stdin.on('error', () => undefined)
   child.stdin.end(spec.input ?? '')
   if (child.pid !== undefined) await spec.onStart?.(child.pid)
 
@@ -100,7 +109,10 @@ export async function endGroup(child: ChildProcess): Promise<void> {
   clearTimeout(grace)
 }
 
-/** A child that has ended is not over while something that it left in the background holds its output. */
+/**
+ * A child that has ended is not over while something that it left in the background holds its
+ * output.
+ */
 function isClosed(child: ChildProcess): boolean {
   return (
     (child.exitCode !== null || child.signalCode !== null) &&
@@ -112,7 +124,8 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch (error) {
-    // Gone already, or another user's (a command that is nothing but `sudo …`): nothing more can be done from here.
+    // Gone already, or another user's (a command that is nothing but `sudo …`): nothing more can be
+    // done from here.
     if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }

@@ -13,7 +13,10 @@ export function somebodyIsThere(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY
 }
 
-/** Asks each question until its answer is right; an answer stays undefined when the input ends before. */
+/**
+ * Asks each question until its answer is right; an answer stays undefined when the input ends
+ * before.
+ */
 export async function ask<K extends string>(
   questions: readonly Question<K>[],
   { signal }: Machine,

@@ -12,7 +12,10 @@ export interface Remote {
   readonly signal: AbortSignal
 }
 
-/** Why a repository could not be read. `passing`: the same may work in a moment; `no-commit`: it does not have what was asked for. */
+/**
+ * Why a repository could not be read. `passing`: the same may work in a moment; `no-commit`: it
+ * does not have what was asked for.
+ */
 export class GitReadError extends Error {
   readonly kind: 'refused' | 'passing' | 'no-commit' | 'other'
 
@@ -35,8 +38,9 @@ export interface FoundCommit {
 }
 
 /**
- * The commit that a branch, a tag or a full commit id stands for; without a name, that of the default branch. Undefined when the
- * repository has none of that name. Of a branch and a tag with one name it is the branch, other than git itself would choose.
+ * The commit that a branch, a tag or a full commit id stands for; without a name, that of the
+ * default branch. Undefined when the repository has none of that name. Of a branch and a tag with
+ * one name it is the branch, other than git itself would choose.
  * @throws GitReadError
  */
 export async function commitOfRef(
@@ -66,7 +70,10 @@ export async function commitOfRef(
   }
 }
 
-/** Brings one commit with its trees into a folder of its own; what its files hold comes when it is checked out. Can be tried again. @throws GitReadError */
+/**
+ * Brings one commit with its trees into a folder of its own; what its files hold comes when it is
+ * checked out. Can be tried again. @throws GitReadError
+ */
 export async function fetchCommit(remote: Remote, commit: string, folder: string): Promise<void> {
   await read(remote, ['init', '--quiet', folder], ASK_SECONDS)
   await read(remote, ['-C', folder, 'config', 'remote.origin.url', remote.url], ASK_SECONDS)
@@ -93,9 +100,11 @@ export async function fetchCommit(remote: Remote, commit: string, folder: string
 }
 
 /**
- * Checks a commit that was fetched out, on a branch as actions/checkout does. From then on `origin` is this clone itself: ZenML fetches from it to
- * see whether a commit was pushed, which would ask for a password, and would take a branch that moved on for changes that were not pushed.
- * (zenml/code_repositories/git/local_git_repository_context.py, `has_local_changes`; it reads the address itself from the configuration.)
+ * Checks a commit that was fetched out, on a branch as actions/checkout does. From then on `origin`
+ * is this clone itself: ZenML fetches from it to see whether a commit was pushed, which would ask
+ * for a password, and would take a branch that moved on for changes that were not pushed.
+ * (zenml/code_repositories/git/local_git_repository_context.py, `has_local_changes`; it reads the
+ * address itself from the configuration.)
  * @throws GitReadError
  */
 export async function checkOut(
@@ -166,7 +175,8 @@ function kindOf(stderr: string): GitReadError['kind'] {
 }
 
 function environment({ url, token, env }: Remote): Record<string, string | undefined> {
-  // A helper rather than a header: git asks it for this host alone, so that nothing is sent where a redirect leads.
+  // A helper rather than a header: git asks it for this host alone, so that nothing is sent where a
+  // redirect leads.
   const credentials: [string, string][] =
     token === undefined || !URL.canParse(url)
       ? []
@@ -190,7 +200,9 @@ function environment({ url, token, env }: Remote): Record<string, string | undef
   }
 }
 
-/** Settings of git for a process and all that it starts, behind those that the environment brings. */
+/**
+ * Settings of git for a process and all that it starts, behind those that the environment brings.
+ */
 export function gitSettings(
   settings: readonly (readonly [string, string])[],
   inherited: Readonly<Record<string, string | undefined>> = process.env,

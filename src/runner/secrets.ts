@@ -4,7 +4,10 @@ const known = new Set<string>()
 /** A shorter value would blank half of the log and protect nothing. */
 const SHORTEST = 4
 
-/** Registers a secret. Also its URL-encoded spelling, because that is how it appears inside a connection URL. */
+/**
+ * Registers a secret. Also its URL-encoded spelling, because that is how it appears inside a
+ * connection URL.
+ */
 export function registerSecret(value: string | undefined): void {
   if (value === undefined) return
   for (const line of [value, ...value.split('\n')].map((part) => part.trim())) {
@@ -13,13 +16,16 @@ export function registerSecret(value: string | undefined): void {
     known.add(encodeURIComponent(line))
     // As it stands inside JSON: results and records are redacted as text.
     known.add(JSON.stringify(line).slice(1, -1))
-    // GitHub's runner masks it in everything the job prints, also in what our child processes print.
+    // GitHub's runner masks it in everything the job prints, also in what our child processes
+    // print.
     if (process.env['GITHUB_ACTIONS'] === 'true')
       process.stdout.write(`::add-mask::${escaped(line)}\n`)
   }
 }
 
-/** A command to the runner is one line: what comes after its end would stand in the log, unmasked. */
+/**
+ * A command to the runner is one line: what comes after its end would stand in the log, unmasked.
+ */
 function escaped(value: string): string {
   return value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }

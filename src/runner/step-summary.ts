@@ -1,7 +1,10 @@
 import { appendFile } from 'node:fs/promises'
 import { redact } from './secrets.ts'
 
-/** Adds Markdown to the summary of the job, where a runner asks for one (`GITHUB_STEP_SUMMARY`). GitHub takes 1 MiB for a step. */
+/**
+ * Adds Markdown to the summary of the job, where a runner asks for one (`GITHUB_STEP_SUMMARY`).
+ * GitHub takes 1 MiB for a step.
+ */
 export async function appendSummary(
   env: Readonly<Record<string, string | undefined>>,
   markdown: string,

@@ -11,7 +11,10 @@ import {
 import type { ZenmlServer } from '../zenml/server.ts'
 import { runUrl } from './run-url.ts'
 
-/** Everything a report tells about a run. What the server does not know is null. Two requests, three for a failed run, and two once for each server and project. */
+/**
+ * Everything a report tells about a run. What the server does not know is null. Two requests, three
+ * for a failed run, and two once for each server and project.
+ */
 export async function explainRun(server: ZenmlServer, runId: string): Promise<RunReport> {
   const [run, steps] = await Promise.all([
     server.get(`/runs/${runId}`, hydratedRunSchema),

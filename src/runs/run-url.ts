@@ -3,10 +3,16 @@ import { isPro } from '../zenml/info.ts'
 import type { HydratedRun } from '../zenml/run-entities.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 
-/** Where the dashboard shows the runs of a project; asked for once, because it is the same for all runs. */
+/**
+ * Where the dashboard shows the runs of a project; asked for once, because it is the same for all
+ * runs.
+ */
 const places = new WeakMap<ZenmlServer, Map<string, Promise<string>>>()
 
-/** Where a person looks at a run, spelt as ZenML's own client spells it; null for a run that names no project. */
+/**
+ * Where a person looks at a run, spelt as ZenML's own client spells it; null for a run that names
+ * no project.
+ */
 export async function runUrl(server: ZenmlServer, run: HydratedRun): Promise<string | null> {
   const project = run.body.project_id ?? undefined
   if (project === undefined) return null

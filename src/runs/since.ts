@@ -5,10 +5,15 @@ import * as z from 'zod'
 import { endOf } from './status.ts'
 import { stopAndTell } from './wait.ts'
 
-/** A place in the server's own list of runs, so that the clocks of two machines are never compared. */
+/**
+ * A place in the server's own list of runs, so that the clocks of two machines are never compared.
+ */
 export interface RunsMark {
   readonly project: string
-  /** The second of the newest run, in the spelling of the server's filter; undefined where there was no run. */
+  /**
+   * The second of the newest run, in the spelling of the server's filter; undefined where there was
+   * no run.
+   */
   readonly second: string | undefined
   /** The runs of that second that were there already. */
   readonly ids: readonly string[]
@@ -24,7 +29,8 @@ export async function markRuns(server: ZenmlServer, project: string): Promise<Ru
   })
   const created = newest.items[0]?.body.created
   if (created === undefined) return { project, second: undefined, ids: [] }
-  // The filter knows whole seconds only: "%Y-%m-%d %H:%M:%S" (ZenML answers 422 to fractions and to ISO's T).
+  // The filter knows whole seconds only: "%Y-%m-%d %H:%M:%S" (ZenML answers 422 to fractions and to
+  // ISO's T).
   const second = serverTime(created).toISOString().slice(0, 19).replace('T', ' ')
   const there = await server.list('/runs', runSchema, { project, created: `gte:${second}` })
   return { project, second, ids: there.map((run) => run.id) }
@@ -39,7 +45,10 @@ export async function runsSince(
   return newSince(mark, userId, await server.list('/runs', runSchema, queryOf(mark, userId)))
 }
 
-/** Tells every run of the user since the mark that has not ended to stop, also after the command was stopped; a sentence for each. At most 100. */
+/**
+ * Tells every run of the user since the mark that has not ended to stop, also after the command was
+ * stopped; a sentence for each. At most 100.
+ */
 export async function stopRunsSince(
   server: ZenmlServer,
   mark: RunsMark,

@@ -8,18 +8,25 @@ export type StartOutcome =
   | { readonly kind: 'unsupported'; readonly why: string }
 
 export interface StartOptions {
-  /** For how long to wait for a free slot (429), in seconds. A server runs two snapshots at a time unless it is told otherwise. */
+  /**
+   * For how long to wait for a free slot (429), in seconds. A server runs two snapshots at a time
+   * unless it is told otherwise.
+   */
   readonly deadlineSeconds?: number
 }
 
 const SLOT_SECONDS = 600
-/** A gateway in front of the server may need long to answer: the server prepares the run before it does. */
+/**
+ * A gateway in front of the server may need long to answer: the server prepares the run before it
+ * does.
+ */
 const TIMEOUT_SECONDS = 120
 
 /**
- * Starts a snapshot on the server. `runConfiguration` is ZenML's PipelineRunConfiguration; for static pipelines parameters go under
- * `steps.<name>.parameters`. Throws ApiError for what the server refuses otherwise: 404 for a snapshot that is gone, 400 and 422 for
- * a configuration it does not take or a stack that changed, 429 after the deadline.
+ * Starts a snapshot on the server. `runConfiguration` is ZenML's PipelineRunConfiguration; for
+ * static pipelines parameters go under `steps.<name>.parameters`. Throws ApiError for what the
+ * server refuses otherwise: 404 for a snapshot that is gone, 400 and 422 for a configuration it
+ * does not take or a stack that changed, 429 after the deadline.
  */
 export async function startSnapshotRun(
   server: ZenmlServer,
@@ -49,11 +56,14 @@ export async function startSnapshotRun(
 /** What the server says about a snapshot that it cannot run, whatever the configuration. */
 const CANNOT = /local stack components|custom stack component|can ?not be run via the server/i
 
-/** Why this server will never run this snapshot, or undefined when the refusal means something else. */
+/**
+ * Why this server will never run this snapshot, or undefined when the refusal means something else.
+ */
 export function unsupported(
   error: Pick<ApiError, 'status' | 'className' | 'detail'>,
 ): string | undefined {
-  // Without a workload manager the route does not exist (405; 404 without an entity's exception class) or says so (501).
+  // Without a workload manager the route does not exist (405; 404 without an entity's exception
+  // class) or says so (501).
   if (
     error.status === 405 ||
     error.status === 501 ||

@@ -11,7 +11,10 @@ const ENDS: Readonly<Record<string, RunEnd>> = {
   cancelled: 'stopped',
 }
 
-/** How a run has ended, or undefined while it goes on. A word that a newer ZenML added counts as going on, until the time-out. */
+/**
+ * How a run has ended, or undefined while it goes on. A word that a newer ZenML added counts as
+ * going on, until the time-out.
+ */
 export function endOf(status: string): RunEnd | undefined {
   return Object.hasOwn(ENDS, status) ? ENDS[status] : undefined
 }

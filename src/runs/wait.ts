@@ -15,19 +15,28 @@ export interface WaitOptions {
 export interface WaitOutcome {
   /** The last status that the server told. */
   readonly status: string
-  /** `timeout`: not finished when the time was over; a `paused` run waits for a person and ends so too. */
+  /**
+   * `timeout`: not finished when the time was over; a `paused` run waits for a person and ends so
+   * too.
+   */
   readonly end: RunEnd | 'timeout'
   readonly seconds: number
 }
 
 const FIRST_PAUSE_SECONDS = 1
 const LONGEST_PAUSE_SECONDS = 10
-/** How long a status may stand before the server is told to ask the orchestrator, and how often from then on. */
+/**
+ * How long a status may stand before the server is told to ask the orchestrator, and how often from
+ * then on.
+ */
 const REFRESH_SECONDS = 60
 /** How long the server itself may be away, in seconds. */
 const AWAY_SECONDS = 120
 
-/** Waits until a run has ended or the time is over. Throws what `ZenmlServer` throws, ApiError 404 for a run that was deleted. */
+/**
+ * Waits until a run has ended or the time is over. Throws what `ZenmlServer` throws, ApiError 404
+ * for a run that was deleted.
+ */
 export async function waitForRun(
   server: ZenmlServer,
   runId: string,
@@ -66,12 +75,16 @@ export async function waitForRun(
   }
 }
 
-/** Makes the server ask the orchestrator, for a run that died without a word. Not every orchestrator can be asked. */
+/**
+ * Makes the server ask the orchestrator, for a run that died without a word. Not every orchestrator
+ * can be asked.
+ */
 async function refresh(server: ZenmlServer, runId: string): Promise<void> {
   try {
     await server.post(`/runs/${runId}/refresh`, z.unknown(), undefined, {}, { deadlineSeconds: 0 })
   } catch (error) {
-    // The next poll tells whether the server is there; that the orchestrator cannot be asked changes nothing.
+    // The next poll tells whether the server is there; that the orchestrator cannot be asked
+    // changes nothing.
     if (
       !(error instanceof ApiError) &&
       !(error instanceof Stop && error.code === 'server-unreachable')
@@ -80,7 +93,10 @@ async function refresh(server: ZenmlServer, runId: string): Promise<void> {
   }
 }
 
-/** Asks the server to stop a run; also after the command itself was stopped. `why` says why it would not. Never throws for a server that refuses or is away. */
+/**
+ * Asks the server to stop a run; also after the command itself was stopped. `why` says why it would
+ * not. Never throws for a server that refuses or is away.
+ */
 export async function stopRun(
   server: ZenmlServer,
   runId: string,

@@ -46,7 +46,10 @@ export function combineSuites(
 
 const NOT_MEASURED = { total: null, passed: null, failed: null, skipped: null, flaky: null }
 
-/** Over all suites; not measured as soon as one of them told nothing about its tests. A flaky test is counted as passed too. */
+/**
+ * Over all suites; not measured as soon as one of them told nothing about its tests. A flaky test
+ * is counted as passed too.
+ */
 function totals(
   suites: readonly SuiteReport[],
 ): Pick<SmokeDetails, 'total' | 'passed' | 'failed' | 'skipped' | 'flaky'> {

@@ -113,7 +113,10 @@ function passed(tests: readonly TestReport[]): Verdict {
   }
 }
 
-/** A test that failed in an earlier attempt and passes now. Names may repeat, so the n-th of a name is compared with the n-th. */
+/**
+ * A test that failed in an earlier attempt and passes now. Names may repeat, so the n-th of a name
+ * is compared with the n-th.
+ */
 function withFlaky(tests: readonly TestReport[], earlier: readonly Attempt[]): TestReport[] {
   const failed = new Map<string, TestReport>()
   for (const attempt of earlier)

@@ -2,7 +2,9 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import * as z from 'zod'
 import type { TestReport } from '../report/model.ts'
 
-/** The file is there, and no test can be read from it. The message goes on after "its JUnit file". */
+/**
+ * The file is there, and no test can be read from it. The message goes on after "its JUnit file".
+ */
 export class JunitError extends Error {
   constructor(problem: string, cause?: unknown) {
     super(problem, { cause })
@@ -66,7 +68,8 @@ const parser = new XMLParser({
 })
 
 /**
- * Tests of a JUnit file as pytest, Surefire, gotestsum and jest-junit write it, in the order of the file.
+ * Tests of a JUnit file as pytest, Surefire, gotestsum and jest-junit write it, in the order of the
+ * file.
  * @throws JunitError when it is no JUnit XML
  */
 export function parseJunit(xml: string): TestReport[] {
@@ -178,7 +181,10 @@ function firstLine(told: Remark): string | null {
   return lines.find((line) => line !== '') ?? null
 }
 
-/** pytest names file and line at the end of what it prints about a failure; other runners as attributes. */
+/**
+ * pytest names file and line at the end of what it prints about a failure; other runners as
+ * attributes.
+ */
 function place(
   file: string | undefined,
   line: string | undefined,

@@ -35,11 +35,17 @@ export interface SmokeDeps {
 /** The runs that our key made since a place was marked. */
 export interface RunsMade {
   reports(): Promise<readonly RunReport[]>
-  /** Tells those that have not ended to stop, also after the command was stopped; a sentence for each. */
+  /**
+   * Tells those that have not ended to stop, also after the command was stopped; a sentence for
+   * each.
+   */
   stopOpen(): Promise<readonly string[]>
 }
 
-/** Runs every suite, also after one failed, and judges them together. Throws what `deps` throws, and `Stop`s of {@link runSuite}. */
+/**
+ * Runs every suite, also after one failed, and judges them together. Throws what `deps` throws, and
+ * `Stop`s of {@link runSuite}.
+ */
 export async function runSmokeSuites(plan: SmokePlan, deps: SmokeDeps): Promise<SmokeVerdict> {
   const scratch = await mkdtemp(join(tmpdir(), 'zenml-upgrade-smoke-'))
   try {

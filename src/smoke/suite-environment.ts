@@ -2,7 +2,10 @@ import { join } from 'node:path'
 
 /** The part of a prepared client that a suite needs. */
 export interface SuiteClient {
-  /** What its programs need beyond the machine's own environment: PATH with them first, VIRTUAL_ENV, certificates. */
+  /**
+   * What its programs need beyond the machine's own environment: PATH with them first, VIRTUAL_ENV,
+   * certificates.
+   */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -13,7 +16,10 @@ export interface SuiteServer {
   readonly projectId?: string
 }
 
-/** Tests run code of the repository and all its dependencies; they get the key of the ZenML server, and nothing else that a job holds. */
+/**
+ * Tests run code of the repository and all its dependencies; they get the key of the ZenML server,
+ * and nothing else that a job holds.
+ */
 export const WITHHELD: readonly { readonly name: RegExp; readonly why: string }[] = [
   { name: /^ZENML_DATABASE_URL$/, why: 'opens the database behind the server' },
   { name: /^ZENML_PRO_API_KEY$/, why: 'steers the control plane: it can delete a workspace' },
@@ -78,12 +84,16 @@ export function suiteEnvironment(given: SuiteEnvironment): Record<string, string
   }
 }
 
-/** pytest splits them as a shell would. Ours come last: the last `--junit-xml` counts, and one on the command line still wins. */
+/**
+ * pytest splits them as a shell would. Ours come last: the last `--junit-xml` counts, and one on
+ * the command line still wins.
+ */
 function pytestOptions(
   existing: string | undefined,
   { tellPytest, junitFile, scratch }: SuiteEnvironment,
 ): string {
-  // The cache goes to the scratch folder rather than off, because --last-failed and the like need it.
+  // The cache goes to the scratch folder rather than off, because --last-failed and the like need
+  // it.
   const own = [
     ...(tellPytest ? [`--junit-xml=${quote(junitFile)}`] : []),
     '-o',

@@ -35,7 +35,8 @@ const TAIL_LINES = 60
 
 /**
  * Runs the command of a suite once and reads its JUnit file; judges nothing.
- * @throws Stop `invalid-file` when the source root is not there, `cancelled` by the machine's signal
+ * @throws Stop `invalid-file` when the source root is not there, `cancelled` by the machine's
+ * signal
  */
 export async function runSuite(job: SuiteJob): Promise<Attempt> {
   const { machine, suite } = job
@@ -54,7 +55,8 @@ export async function runSuite(job: SuiteJob): Promise<Attempt> {
 
   const logTail: string[] = []
   const ended = await run({
-    // Node's pipes are sockets, by which bash believes to be a remote shell and would read the user's .bashrc.
+    // Node's pipes are sockets, by which bash believes to be a remote shell and would read the
+    // user's .bashrc.
     argv: ['bash', '--norc', '-euo', 'pipefail', '-c', suite.command],
     env: suiteEnvironment({
       machineEnv: machine.env,

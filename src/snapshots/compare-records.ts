@@ -14,7 +14,9 @@ export interface Differences {
 }
 
 interface Compared {
-  /** The file declares a configuration, and that decides about everything but description and tags. */
+  /**
+   * The file declares a configuration, and that decides about everything but description and tags.
+   */
   readonly declared: boolean
   readonly target: string
   /** Paths of the recorded configuration about which the code now says something else. */
@@ -113,7 +115,10 @@ function carriedOver(now: Json | undefined, value: Json): boolean {
   return contains(now, value)
 }
 
-/** Keys of settings that are not fully there any more. Only lost values count: components and newer clients add their own. */
+/**
+ * Keys of settings that are not fully there any more. Only lost values count: components and newer
+ * clients add their own.
+ */
 function settingsLost(before: JsonObject, after: JsonObject): string[] {
   const now = byComponentType(after)
   return Object.entries(byComponentType(before)).flatMap(([key, value]) =>
@@ -122,8 +127,8 @@ function settingsLost(before: JsonObject, after: JsonObject): string[] {
 }
 
 /**
- * The settings of a component are recorded as `orchestrator.kubernetes` (by flavor) up to ZenML 0.94.2 and as `orchestrator:prod` (by
- * name) from then on, and code may write just `orchestrator`.
+ * The settings of a component are recorded as `orchestrator.kubernetes` (by flavor) up to ZenML
+ * 0.94.2 and as `orchestrator:prod` (by name) from then on, and code may write just `orchestrator`.
  */
 function byComponentType(settings: JsonObject): JsonObject {
   const merged: JsonObject = {}

@@ -39,7 +39,10 @@ export interface SnapshotsDeps {
   readonly server: ZenmlServer
   readonly file: Pick<Config, 'projects' | 'sources' | 'snapshots' | 'exclude' | 'execute'>
   readonly environment: Environment
-  /** The version every snapshot shall carry: of the live server, or in planning the one it will be upgraded to. */
+  /**
+   * The version every snapshot shall carry: of the live server, or in planning the one it will be
+   * upgraded to.
+   */
   readonly target: string
   readonly sourceRoot: (source: Source) => Promise<SourceRoot>
   /** The live stack of this id; undefined when it was deleted. */
@@ -47,7 +50,10 @@ export interface SnapshotsDeps {
   /** Makes an environment with the client of the target version. */
   readonly prepareClient: (needs: ClientNeeds) => Promise<ClientEnvironment>
   readonly startForkServer: (environment: ClientEnvironment) => Promise<ForkServer>
-  /** Environment of every job: ZENML_STORE_URL and ZENML_STORE_API_KEY, and what the user's code needs. */
+  /**
+   * Environment of every job: ZENML_STORE_URL and ZENML_STORE_API_KEY, and what the user's code
+   * needs.
+   */
   readonly jobVariables: Readonly<Record<string, string>>
   readonly triggerMoves: TriggerMoves
   /** Absolute; every job writes what it prints into a file below. */
@@ -55,6 +61,8 @@ export interface SnapshotsDeps {
   readonly shard: Shard | undefined
   /** Jobs and runs at the same time. */
   readonly parallel: number
-  /** How many named snapshots an earlier record says there are; null when there is no such record. */
+  /**
+   * How many named snapshots an earlier record says there are; null when there is no such record.
+   */
   readonly baseline: number | null
 }

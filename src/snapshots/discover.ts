@@ -14,7 +14,10 @@ import { carriedVersion, pythonVersion } from './staleness.ts'
 /** Builds asked for at the same time. */
 const PARALLEL = 4
 
-/** Every named snapshot of the wanted projects (default: of all that the key can see) with its build, in the order of their keys. */
+/**
+ * Every named snapshot of the wanted projects (default: of all that the key can see) with its
+ * build, in the order of their keys.
+ */
 export async function discoverSnapshots(
   server: ZenmlServer,
   wantedProjects?: readonly string[],
@@ -69,7 +72,10 @@ export async function findSnapshot(
   )
 }
 
-/** A build in a snapshot is only a reference: its version needs a request of its own. Many snapshots share few builds. */
+/**
+ * A build in a snapshot is only a reference: its version needs a request of its own. Many snapshots
+ * share few builds.
+ */
 async function readBuilds(
   server: ZenmlServer,
   ids: readonly (string | undefined)[],

@@ -31,8 +31,9 @@ interface ExecuteContext {
 }
 
 /**
- * Runs each snapshot to its end without cache: on the server where it can start runs, else its pipeline from source on the same stack.
- * When the command is stopped, the runs are stopped or named.
+ * Runs each snapshot to its end without cache: on the server where it can start runs, else its
+ * pipeline from source on the same stack. When the command is stopped, the runs are stopped or
+ * named.
  */
 export async function executeEach(
   deps: SnapshotsDeps,

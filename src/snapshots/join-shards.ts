@@ -6,8 +6,9 @@ export interface Joined extends Verdict {
 }
 
 /**
- * What all shards found out together, for each mode; a mode of which a shard is missing is left out, and so is work that was not cut up.
- * `parts` are in the order of their end: of a shard the newest counts, and the newest says into how many parts the work was cut.
+ * What all shards found out together, for each mode; a mode of which a shard is missing is left
+ * out, and so is work that was not cut up. `parts` are in the order of their end: of a shard the
+ * newest counts, and the newest says into how many parts the work was cut.
  */
 export function joinShards(parts: readonly SnapshotsDetails[], baseline: number | null): Joined[] {
   const cut = parts.filter(({ shard }) => shard !== null)

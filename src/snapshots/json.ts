@@ -12,7 +12,10 @@ export function objectAt(value: JsonObject, key: string): JsonObject {
   return isObject(found) ? found : {}
 }
 
-/** Mappings are merged key by key; anything else of `above` replaces what is below. The way ZenML lays one configuration over another. */
+/**
+ * Mappings are merged key by key; anything else of `above` replaces what is below. The way ZenML
+ * lays one configuration over another.
+ */
 export function layOver(below: JsonObject, above: JsonObject): JsonObject {
   const merged: JsonObject = { ...below }
   for (const [key, value] of Object.entries(above)) {
@@ -22,7 +25,10 @@ export function layOver(below: JsonObject, above: JsonObject): JsonObject {
   return merged
 }
 
-/** True when everything of `part` is in `whole`; mappings may have more keys there, all else must be equal. */
+/**
+ * True when everything of `part` is in `whole`; mappings may have more keys there, all else must be
+ * equal.
+ */
 export function contains(whole: Json | undefined, part: Json): boolean {
   if (isObject(part))
     return (

@@ -14,7 +14,10 @@ type Status = SnapshotReport['status']
 /** Names in a sentence; the result has them all. */
 const NAMED = 5
 
-/** What the reports of a mode mean together. `baseline` is how many snapshots an earlier record says there are. Pure. */
+/**
+ * What the reports of a mode mean together. `baseline` is how many snapshots an earlier record says
+ * there are. Pure.
+ */
 export function judge(
   mode: Mode,
   reports: readonly SnapshotReport[],

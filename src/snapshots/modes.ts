@@ -19,7 +19,10 @@ export interface SnapshotsOutcome extends Verdict {
   readonly details: SnapshotsDetails
 }
 
-/** Before the upgrade: can every stale snapshot be made again with the target client? Changes nothing. */
+/**
+ * Before the upgrade: can every stale snapshot be made again with the target client? Changes
+ * nothing.
+ */
 export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { stale, current } = byStaleness(found.selection.selected, deps.target)
@@ -31,14 +34,19 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
   ])
 }
 
-/** After the upgrade: makes every stale snapshot again. Killed and run again, it does what is left. */
+/**
+ * After the upgrade: makes every stale snapshot again. Killed and run again, it does what is left.
+ */
 export async function rebuildSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const { reports } = await rebuilt(deps, found)
   return outcome(deps, 'rebuild', found, reports)
 }
 
-/** Runs the snapshots that the file asks for, to their end. One that carries another client than the target's is a failure. */
+/**
+ * Runs the snapshots that the file asks for, to their end. One that carries another client than the
+ * target's is a failure.
+ */
 export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutcome> {
   const found = await survey(deps)
   const wanted = found.selection.selected.filter((selected) => isToExecute(selected, deps))
@@ -95,7 +103,8 @@ interface Survey {
 
 async function survey(deps: SnapshotsDeps): Promise<Survey> {
   const all = await discoverSnapshots(deps.server, deps.file.projects)
-  // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known. The first shard tells about those.
+  // Selected over all: a declaration may be ambiguous or missing only when every snapshot is known.
+  // The first shard tells about those.
   const selection = selectSnapshots(all, deps.file, deps.environment)
   const here = (key: string) => isInShard(key, deps.shard)
   return {
@@ -143,7 +152,10 @@ async function rebuilt(
   return { reports: [...reports, ...lost.map(lostReport)], now }
 }
 
-/** Finishes what a killed rebuild left: triggers whose snapshot was replaced and that start nothing new yet. Gives what cannot be finished, by snapshot. */
+/**
+ * Finishes what a killed rebuild left: triggers whose snapshot was replaced and that start nothing
+ * new yet. Gives what cannot be finished, by snapshot.
+ */
 async function finishOpenMoves(
   deps: SnapshotsDeps,
   discovered: readonly DiscoveredSnapshot[],

@@ -1,8 +1,9 @@
 import picomatch from 'picomatch'
 
 /**
- * Tells if a pattern such as `churn-*` is meant for a snapshot. Patterns are for names; one with a slash is for pipeline/name or
- * project/pipeline/name. `*` stands for any text, a slash included, because names may hold one.
+ * Tells if a pattern such as `churn-*` is meant for a snapshot. Patterns are for names; one with a
+ * slash is for pipeline/name or project/pipeline/name. `*` stands for any text, a slash included,
+ * because names may hold one.
  */
 export function matches(
   pattern: string,

@@ -13,9 +13,9 @@ interface Unpinned {
 }
 
 /**
- * Docker settings without what pins another ZenML than the target: `parent_image` with such a tag, and `zenml==…` among the
- * requirements. ZenML installs no client of its own into a parent image, so the build would name the target and the image would hold
- * the old client.
+ * Docker settings without what pins another ZenML than the target: `parent_image` with such a tag,
+ * and `zenml==…` among the requirements. ZenML installs no client of its own into a parent image,
+ * so the build would name the target and the image would hold the old client.
  */
 export function withoutPinnedClient(settings: JsonObject, target: string): Unpinned {
   const docker = settings['docker']

@@ -5,7 +5,10 @@ import type { SelectedSnapshot } from './discovered.ts'
 import { currentReport, failed } from './reports.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 
-/** Imports and compiles each snapshot with the target client, on a copy of its stack in a throw-away store. Changes nothing anywhere. */
+/**
+ * Imports and compiles each snapshot with the target client, on a copy of its stack in a throw-away
+ * store. Changes nothing anywhere.
+ */
 export function planEach(
   deps: SnapshotsDeps,
   snapshots: readonly SelectedSnapshot[],

@@ -9,7 +9,10 @@ import type { TriggerMove } from '../record/trigger-moves.ts'
 import { moveTrigger, planMove, type Attachment } from './triggers.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 
-/** Makes each snapshot again under its name with the client of the live server, proves it by asking the server, and moves its triggers. */
+/**
+ * Makes each snapshot again under its name with the client of the live server, proves it by asking
+ * the server, and moves its triggers.
+ */
 export function rebuildEach(
   deps: SnapshotsDeps,
   snapshots: readonly SelectedSnapshot[],
@@ -95,7 +98,10 @@ async function rebuildOne(
   })
 }
 
-/** Finishes the moves to what has the name now. A move that the server refuses stays open for the next run. */
+/**
+ * Finishes the moves to what has the name now. A move that the server refuses stays open for the
+ * next run.
+ */
 export async function moveTriggers(
   deps: Pick<SnapshotsDeps, 'server' | 'triggerMoves'>,
   moves: readonly TriggerMove[],

@@ -3,9 +3,10 @@ import type { HydratedSnapshot } from '../zenml/entities.ts'
 import { isObject, objectAt, type Json } from './json.ts'
 import { withoutPinnedClient } from './pinned-client.ts'
 
-// A snapshot's record is the compiled pipeline: what its code says and what its configuration said, in one. Seen with ZenML 0.94.1
-// and 0.98.0: `pipeline_configuration` holds the pipeline's own values, `step_config_overrides` those of a step before the pipeline's
-// are merged in, and `config` the result. Carried over is what a PipelineRunConfiguration can say and a rebuild must not renew.
+// A snapshot's record is the compiled pipeline: what its code says and what its configuration said,
+// in one. Seen with ZenML 0.94.1 and 0.98.0: `pipeline_configuration` holds the pipeline's own
+// values, `step_config_overrides` those of a step before the pipeline's are merged in, and `config`
+// the result. Carried over is what a PipelineRunConfiguration can say and a rebuild must not renew.
 
 /** What one snapshot is rebuilt from when the file declares no configuration for it. */
 export interface RecordedConfiguration {
@@ -21,7 +22,8 @@ const SWITCHES = [
   'enable_artifact_visualization',
   'enable_step_logs',
 ] as const
-// Left out on purpose: hooks (the client takes a pipeline's hooks from its code only), `build`, `schedule` and the client's environment.
+// Left out on purpose: hooks (the client takes a pipeline's hooks from its code only), `build`,
+// `schedule` and the client's environment.
 const OF_PIPELINE = [
   ...SWITCHES,
   'enable_pipeline_logs',
@@ -77,7 +79,8 @@ export function recordedConfiguration(
     ...present(recorded, OF_PIPELINE),
     ...common(recorded, target, 'the pipeline', notCarried),
   }
-  // A tag stands there once for its code and once for every time that ZenML applied the configuration.
+  // A tag stands there once for its code and once for every time that ZenML applied the
+  // configuration.
   const tags = recorded['tags']
   if (Array.isArray(tags) && tags.length > 0) configuration['tags'] = unique(tags)
   if (Object.keys(steps).length > 0) configuration['steps'] = steps
@@ -142,7 +145,10 @@ export function overridesOf(step: Readonly<Record<string, unknown>>): JsonObject
   return isObject(overrides) ? overrides : {}
 }
 
-/** A hook from a configuration is recorded with the type `unknown`; one from code with the type of its module, and comes from there again. */
+/**
+ * A hook from a configuration is recorded with the type `unknown`; one from code with the type of
+ * its module, and comes from there again.
+ */
 function configuredHook(hook: Json | undefined): string | undefined {
   if (!isObject(hook) || hook['type'] !== 'unknown') return undefined
   const { module, attribute } = hook

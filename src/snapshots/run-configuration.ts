@@ -6,8 +6,9 @@ import { layOver } from './json.ts'
 type Smoke = DeclaredSnapshot['smoke']
 
 /**
- * The configuration for running a snapshot on the server: no cache, and the declared smaller values. Caching is turned off for every
- * step by name, because a step that turns it on itself would win over the pipeline.
+ * The configuration for running a snapshot on the server: no cache, and the declared smaller
+ * values. Caching is turned off for every step by name, because a step that turns it on itself
+ * would win over the pipeline.
  */
 export function serverRunConfiguration(record: HydratedSnapshot, smoke: Smoke): JsonObject {
   const uncached: JsonObject = { enable_cache: false }
@@ -25,7 +26,10 @@ export function smokeConfiguration(smoke: Smoke): JsonObject {
   }
 }
 
-/** Steps that `smoke.steps` names and the pipeline does not have: ZenML's server ignores them, so the run would be the full one. Dynamic pipelines know their steps only when they run. */
+/**
+ * Steps that `smoke.steps` names and the pipeline does not have: ZenML's server ignores them, so
+ * the run would be the full one. Dynamic pipelines know their steps only when they run.
+ */
 export function unknownSteps(record: HydratedSnapshot, smoke: Smoke): string[] {
   if (record.body.is_dynamic) return []
   return Object.keys(smoke?.steps ?? {}).filter(
@@ -33,7 +37,9 @@ export function unknownSteps(record: HydratedSnapshot, smoke: Smoke): string[] {
   )
 }
 
-/** Why the server cannot run this snapshot the way the file asks, or undefined when it may be asked. */
+/**
+ * Why the server cannot run this snapshot the way the file asks, or undefined when it may be asked.
+ */
 export function onlyFromSource(record: HydratedSnapshot, smoke: Smoke): string | undefined {
   if (!record.body.runnable) return 'it has no image that a server could run'
   if (smoke?.parameters === undefined || record.body.is_dynamic) return undefined

@@ -7,7 +7,9 @@ import { matches } from './patterns.ts'
 /** What a snapshot is known by; a plan knows no more of it. */
 export type NamedSnapshot = Pick<DiscoveredSnapshot, 'key' | 'project' | 'pipeline' | 'name'>
 
-/** What the file and the server together say: what to work on, what to leave, and what does not fit. */
+/**
+ * What the file and the server together say: what to work on, what to leave, and what does not fit.
+ */
 export interface Selection<S extends NamedSnapshot = DiscoveredSnapshot> {
   readonly selected: readonly SelectedSnapshot<S>[]
   readonly excluded: readonly {
@@ -18,7 +20,10 @@ export interface Selection<S extends NamedSnapshot = DiscoveredSnapshot> {
   readonly misfits: readonly Misfit<S>[]
 }
 
-/** A declaration or a snapshot that cannot be worked on. `snapshot` is undefined where a declaration names none. */
+/**
+ * A declaration or a snapshot that cannot be worked on. `snapshot` is undefined where a declaration
+ * names none.
+ */
 export interface Misfit<S extends NamedSnapshot = DiscoveredSnapshot> {
   readonly snapshot: S | undefined
   readonly declaration: DeclaredSnapshot | undefined
@@ -88,7 +93,10 @@ function isDeclaredBy(snapshot: NamedSnapshot, declaration: DeclaredSnapshot): b
   )
 }
 
-/** An entry whose `config` names files for the other environment only is about a snapshot that is only there. */
+/**
+ * An entry whose `config` names files for the other environment only is about a snapshot that is
+ * only there.
+ */
 function isExpected(declaration: DeclaredSnapshot, environment: Environment): boolean {
   const files = Object.keys(declaration.config ?? {})
   return files.length === 0 || files.includes(environment)

@@ -5,8 +5,9 @@ import type { Build, HydratedSnapshot } from '../zenml/entities.ts'
 export const UNKNOWN_VERSION = 'unknown'
 
 /**
- * The ZenML version a snapshot runs with: that of its build, which is what is in the image, else that of the client that made it.
- * Only true for named snapshots: a run started by the server makes an anonymous one with the server's version and the old build.
+ * The ZenML version a snapshot runs with: that of its build, which is what is in the image, else
+ * that of the client that made it. Only true for named snapshots: a run started by the server makes
+ * an anonymous one with the server's version and the old build.
  */
 export function carriedVersion(record: HydratedSnapshot, build: Build | null): string {
   return build?.metadata.zenml_version ?? record.metadata.client_version ?? UNKNOWN_VERSION
@@ -21,7 +22,9 @@ export function carries(version: string, target: string): boolean {
   )
 }
 
-/** `X.Y` of the Python the snapshot runs with: that of its build, else of the client that made it. */
+/**
+ * `X.Y` of the Python the snapshot runs with: that of its build, else of the client that made it.
+ */
 export function pythonVersion(record: HydratedSnapshot, build: Build | null): string | undefined {
   const recorded =
     build?.metadata.python_version ?? record.metadata.client_environment?.['python_version']

@@ -8,7 +8,10 @@ const foundRuns = z.looseObject({
   items: z.array(z.looseObject({ id: z.string(), name: z.string() })),
 })
 
-/** The runs that this command started and that have not ended: what must be stopped or named when it ends early. */
+/**
+ * The runs that this command started and that have not ended: what must be stopped or named when it
+ * ends early.
+ */
 export class StartedRuns {
   readonly #server: ZenmlServer
   /** By id, or for runs from source by their unique name until the id is known. */
@@ -26,7 +29,10 @@ export class StartedRuns {
     this.#open.delete(name)
   }
 
-  /** Id of a run that was started from source under this name; undefined when it never reached the server. */
+  /**
+   * Id of a run that was started from source under this name; undefined when it never reached the
+   * server.
+   */
   async find(name: string): Promise<string | undefined> {
     const run = this.#open.get(name)
     if (run === undefined || run.id !== undefined) return run?.id
@@ -47,7 +53,10 @@ export class StartedRuns {
     return stopAndTell(this.#server, { id, name })
   }
 
-  /** Stops all that is open and gives back the error to throw: of a stopped command it names every run. */
+  /**
+   * Stops all that is open and gives back the error to throw: of a stopped command it names every
+   * run.
+   */
   async stopAll(error: unknown, machine: Machine): Promise<unknown> {
     const told: string[] = []
     for (const name of [...this.#open.keys()]) {

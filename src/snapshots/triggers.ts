@@ -8,9 +8,11 @@ import { difference } from './json.ts'
 import type { TriggerMove } from '../record/trigger-moves.ts'
 import { recordedConfiguration } from './recorded-configuration.ts'
 
-// A trigger starts a snapshot by its id, so a rebuild takes it away from under it: ZenML 0.94.1 leaves the trigger on the old snapshot,
-// 0.98.0 detaches it without a word when the name is given to the new one. From 0.98.0 on a trigger starts an anonymous copy of the
-// named snapshot, made when it was attached, with a run configuration laid over (`executable_snapshots`).
+// A trigger starts a snapshot by its id, so a rebuild takes it away from under it: ZenML 0.94.1
+// leaves the trigger on the old snapshot,
+// 0.98.0 detaches it without a word when the name is given to the new one. From 0.98.0 on a trigger
+// starts an anonymous copy of the named snapshot, made when it was attached, with a run
+// configuration laid over (`executable_snapshots`).
 
 const triggerWithCopies = triggerSchema.extend({
   resources: z.looseObject({
@@ -75,7 +77,10 @@ export async function planMove(
   }
 }
 
-/** Lets the trigger start `to` and no longer the old snapshot. Can be done again. Returns a sentence when the server refuses. */
+/**
+ * Lets the trigger start `to` and no longer the old snapshot. Can be done again. Returns a sentence
+ * when the server refuses.
+ */
 export async function moveTrigger(
   server: ZenmlServer,
   move: TriggerMove,
@@ -88,7 +93,8 @@ export async function moveTrigger(
     })
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    // Done by an earlier run that was killed: ZenML 0.94.1 has no `allow_replace` and reports a broken constraint.
+    // Done by an earlier run that was killed: ZenML 0.94.1 has no `allow_replace` and reports a
+    // broken constraint.
     const attachments = await readAttachments(server, to.projectId)
     const isThere = attachments.some(
       ({ triggerId, snapshotId }) => triggerId === move['trigger-id'] && snapshotId === to.id,
@@ -102,7 +108,10 @@ export async function moveTrigger(
   return undefined
 }
 
-/** What was laid over the named snapshot when it was attached. Docker settings belong to its build and cannot be given again. */
+/**
+ * What was laid over the named snapshot when it was attached. Docker settings belong to its build
+ * and cannot be given again.
+ */
 export function configurationOnTop(copy: HydratedSnapshot, named: HydratedSnapshot): JsonObject {
   const compared = (record: HydratedSnapshot) =>
     recordedConfiguration(record, named.metadata.client_version ?? '').configuration

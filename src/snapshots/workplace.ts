@@ -40,7 +40,10 @@ export interface Work {
 /** Of a snapshot that is not declared, in seconds; the file's default for the others. */
 const DEFAULT_TIMEOUT_SECONDS = 3600
 
-/** Works on snapshots, one client environment for each source and Python. The reports are in no order. */
+/**
+ * Works on snapshots, one client environment for each source and Python. The reports are in no
+ * order.
+ */
 export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotReport[]> {
   const reports: SnapshotReport[] = []
   const report = (made: SnapshotReport) => {
@@ -68,7 +71,8 @@ export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotR
     }
   }
 
-  // All code is brought here before the first snapshot changes: the first group may take hours, and a token does not last.
+  // All code is brought here before the first snapshot changes: the first group may take hours, and
+  // a token does not last.
   const ready = []
   for (const { python, members } of groups.values()) {
     const [first] = members
@@ -160,7 +164,10 @@ function commonJob(
   }
 }
 
-/** Requirements that cannot be installed together fail the snapshots of that source; an index that cannot be reached ends the command. */
+/**
+ * Requirements that cannot be installed together fail the snapshots of that source; an index that
+ * cannot be reached ends the command.
+ */
 async function startClient(
   deps: SnapshotsDeps,
   needs: Parameters<SnapshotsDeps['prepareClient']>[0],

@@ -9,8 +9,8 @@ const codeRepositorySchema = z.looseObject({
 })
 
 /**
- * ZenML integrations that the registered code repositories need, sorted. A client without one of them passes over that repository in silence, and
- * makes snapshots without a code reference.
+ * ZenML integrations that the registered code repositories need, sorted. A client without one of
+ * them passes over that repository in silence, and makes snapshots without a code reference.
  */
 export async function integrationsOfCodeRepositories(
   server: ZenmlServer,

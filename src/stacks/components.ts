@@ -11,7 +11,10 @@ export interface Paired {
   readonly extra: readonly InventoryComponent[]
 }
 
-/** What makes two components of one type counterparts, the strictest first: where a stack has several, the likest are compared. */
+/**
+ * What makes two components of one type counterparts, the strictest first: where a stack has
+ * several, the likest are compared.
+ */
 const LIKENESS: readonly ((a: InventoryComponent, b: InventoryComponent) => boolean)[] = [
   (a, b) => sameKind(a, b) && a.name === b.name,
   sameKind,
@@ -20,7 +23,10 @@ const LIKENESS: readonly ((a: InventoryComponent, b: InventoryComponent) => bool
   () => true,
 ]
 
-/** Pairs the components of one type; both lists are sorted, so that the same stacks always give the same pairs. */
+/**
+ * Pairs the components of one type; both lists are sorted, so that the same stacks always give the
+ * same pairs.
+ */
 export function pairComponents(
   production: readonly InventoryComponent[],
   staging: readonly InventoryComponent[],

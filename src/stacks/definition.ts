@@ -28,7 +28,10 @@ export interface StackInUse {
   readonly integrations: readonly string[]
 }
 
-/** Reads one stack with the configuration of its components; undefined when there is none of this id. Service connectors are not read. */
+/**
+ * Reads one stack with the configuration of its components; undefined when there is none of this
+ * id. Service connectors are not read.
+ */
 async function readStack(server: ZenmlServer, id: string): Promise<StackInUse | undefined> {
   const stack = await server.get(`/stacks/${id}`, stackSchema).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return undefined
@@ -94,7 +97,10 @@ const SENSITIVE = /secret|password|passphrase|token|credential|private|(?:^|_)ke
 /** `{{name.key}}` names a secret and is none. */
 const REFERENCE = /^\s*\{\{[^{}]+\}\}\s*$/
 
-/** The configuration with placeholders for what may be a secret: whether a value is one is known to its flavor only, so the key decides. */
+/**
+ * The configuration with placeholders for what may be a secret: whether a value is one is known to
+ * its flavor only, so the key decides.
+ */
 export function withoutSecrets(configuration: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(configuration).map(([key, value]) => [

@@ -8,7 +8,10 @@ import { projects } from '../zenml/inventory.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import { componentWithFlavor, customSource } from './definition.ts'
 
-/** Of a stack only which components it has: what they are is read from the list of components, where their configuration is too. */
+/**
+ * Of a stack only which components it has: what they are is read from the list of components, where
+ * their configuration is too.
+ */
 const bareStack = z.looseObject({
   id: z.string(),
   name: z.string(),
@@ -33,7 +36,8 @@ export interface InventoryPlace {
 }
 
 /**
- * The stacks of a server as plain data without a value of their configuration: three lists in pages, however many stacks there are.
+ * The stacks of a server as plain data without a value of their configuration: three lists in
+ * pages, however many stacks there are.
  * @throws Stop for what could not be read, `credentials-refused` where the key may not
  */
 export async function readStackInventory({

@@ -18,7 +18,10 @@ export interface ParityFacts {
   readonly twins: Twins
 }
 
-/** Compares each stack of production that a named snapshot uses with its twin in staging; all others are only counted. */
+/**
+ * Compares each stack of production that a named snapshot uses with its twin in staging; all others
+ * are only counted.
+ */
 export function judgeParity({ production, staging, twins }: ParityFacts): ParityReport {
   const names = {
     production: production.stacks.map(({ name }) => name),

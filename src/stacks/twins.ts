@@ -11,7 +11,10 @@ export interface StackNames {
   readonly staging: readonly string[]
 }
 
-/** The stack in staging that stands for one of production: what the file names, else the one of the same name. */
+/**
+ * The stack in staging that stands for one of production: what the file names, else the one of the
+ * same name.
+ */
 export function twinOf(stack: string, twins: Twins): string {
   return Object.hasOwn(twins, stack) ? (twins[stack] ?? stack) : stack
 }
@@ -26,7 +29,10 @@ export function missingTwin(stack: string, twins: Twins, { staging }: StackNames
   return { kind: 'twin-missing', stack, twin, message: `${what}${guess(twin, staging)}` }
 }
 
-/** Names under `stacks:` that no server has. A twin that is missing for one of `told` was said already. */
+/**
+ * Names under `stacks:` that no server has. A twin that is missing for one of `told` was said
+ * already.
+ */
 export function unknownNames(
   twins: Twins,
   { production, staging }: StackNames,

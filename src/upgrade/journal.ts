@@ -15,7 +15,10 @@ export interface JournalEnd {
   readonly details: UpgradeDetails
 }
 
-/** The journal of one attempt: every line is on disk before what it announces happens, and after what it reports happened. */
+/**
+ * The journal of one attempt: every line is on disk before what it announces happens, and after
+ * what it reports happened.
+ */
 export interface Journal {
   readonly attemptId: string
   phase<T>(phase: UpgradePhase, title: string, work: () => Promise<T>): Promise<T>

@@ -32,7 +32,10 @@ export interface ScriptProblem {
   readonly next: string
 }
 
-/** Why the file that a command begins with cannot be run from this folder; undefined where it can, or nobody can tell before the shell does. */
+/**
+ * Why the file that a command begins with cannot be run from this folder; undefined where it can,
+ * or nobody can tell before the shell does.
+ */
 export async function scriptProblem(
   command: string,
   folder: string,

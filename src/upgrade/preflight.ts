@@ -26,7 +26,10 @@ export async function refusedByPreflight(
   )
 }
 
-/** The check whose advice goes with the end: of the gravest outcome, and of those one that names its code. */
+/**
+ * The check whose advice goes with the end: of the gravest outcome, and of those one that names its
+ * code.
+ */
 function decisiveOf(failed: readonly Check[]): Check {
   const gravity = (check: Check) => gravityOf(outcomeOf(codeOf(check)))
   return failed.reduce((best, check) => {
@@ -42,7 +45,10 @@ function codeOf(check: Check): ReasonCode {
   return check['reason-code'] ?? 'preflight-failed'
 }
 
-/** Everything that can be known before the first change: each finding is a check, and all of them are made. */
+/**
+ * Everything that can be known before the first change: each finding is a check, and all of them
+ * are made.
+ */
 async function preflight({ settings, tools, progress }: Work, info: ServerInfo): Promise<Check[]> {
   const { driver, backup, machine } = tools
   const checks: Check[] = []
@@ -72,7 +78,8 @@ async function preflight({ settings, tools, progress }: Work, info: ServerInfo):
           next: 'Open it in a browser and finish its set-up.',
         },
   ])
-  // The key is used once here, so that a refused one is found before the backup and not after the upgrade.
+  // The key is used once here, so that a refused one is found before the backup and not after the
+  // upgrade.
   const before = await tools.inventory()
   add([
     {
@@ -109,7 +116,10 @@ async function preflight({ settings, tools, progress }: Work, info: ServerInfo):
   return checks
 }
 
-/** Two servers of one version look alike; only the id in the database tells that the backup is of this one, and that a restore goes where it belongs. */
+/**
+ * Two servers of one version look alike; only the id in the database tells that the backup is of
+ * this one, and that a restore goes where it belongs.
+ */
 async function databaseOwner(backup: BackupTool, serverId: string): Promise<Check[]> {
   if (backup.serverId === undefined) return []
   const name = 'database owner'

@@ -1,7 +1,10 @@
 import type { BackupReport, Check, Counts, ParityReport, UpgradeDetails } from '../report/model.ts'
 import type { Inventory } from '../zenml/inventory.ts'
 
-/** What is known so far; becomes the details of the result however the run ends. Nothing is set that was not measured. */
+/**
+ * What is known so far; becomes the details of the result however the run ends. Nothing is set that
+ * was not measured.
+ */
 export interface Progress {
   fromVersion: string | null
   toVersion: string | null

@@ -60,7 +60,8 @@ async function goOn(
       return (await mendHalfMigration(work)) ?? deploy(work)
     case 'verify':
       work.progress.changed = true
-      // A server of this machine may be gone with it: deploying again brings it up, and is nothing when it runs.
+      // A server of this machine may be gone with it: deploying again brings it up, and is nothing
+      // when it runs.
       if (tools.driver.died !== undefined && (await standingOf(tools.server)).kind !== 'up')
         return deploy(work)
       return verify(
@@ -75,13 +76,18 @@ async function goOn(
   }
 }
 
-/** A run was killed while the schema moved: only the backup leads to a schema that one of the two versions knows. */
+/**
+ * A run was killed while the schema moved: only the backup leads to a schema that one of the two
+ * versions knows.
+ */
 async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
   const { settings, tools, attempt, journal } = work
-  if (tools.backup?.revision === undefined) return undefined // cannot be read from here; the deployment itself will tell
+  // cannot be read from here; the deployment itself will tell
+  if (tools.backup?.revision === undefined) return undefined
   const revision = await tools.backup.revision()
   const standing = await standingOf(tools.server)
-  // An old server that serves has its own schema: the killed deployment had not come so far, and nothing needs a restore.
+  // An old server that serves has its own schema: the killed deployment had not come so far, and
+  // nothing needs a restore.
   const oldServes =
     standing.kind === 'up' && sameVersion(standing.info.version, attempt['from-version'])
   const whole =

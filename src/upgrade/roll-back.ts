@@ -17,11 +17,17 @@ import {
 import { waitForVersion } from './wait.ts'
 import { decideWayBack } from './way-back.ts'
 
-/** For the old version to report itself after a restore, in seconds; its own time, because the upgrade's is used up. */
+/**
+ * For the old version to report itself after a restore, in seconds; its own time, because the
+ * upgrade's is used up.
+ */
 const BACK_SECONDS = 600
 const DOWN_IN_A_ROW = 3
 
-/** After a failed deployment: decides whether there is a way back, goes it, and tells the truth about where it ended. */
+/**
+ * After a failed deployment: decides whether there is a way back, goes it, and tells the truth
+ * about where it ended.
+ */
 export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
   const { settings, tools, attempt, journal, progress } = work
   const deployment = deploymentOf(attempt)
@@ -72,7 +78,8 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
 
 /**
  * Stops the server, counts what would be lost, and puts the backup in the place of the database.
- * @throws Stop `rollback-refused` when rows would be lost, or cannot be counted, and the input does not say to lose them; `rollback-failed`.
+ * @throws Stop `rollback-refused` when rows would be lost, or cannot be counted, and the input does
+ * not say to lose them; `rollback-failed`.
  */
 export async function restoreBackup(work: Work): Promise<void> {
   const { settings, tools, attempt, progress } = work
@@ -127,7 +134,10 @@ async function demandOwnSchema(
   )
 }
 
-/** Several times in a row, in the way a stopped server gives no answer: one lost packet must not look like a stop. */
+/**
+ * Several times in a row, in the way a stopped server gives no answer: one lost packet must not
+ * look like a stop.
+ */
 async function demandStopped({ server, machine }: UpgradeTools): Promise<void> {
   for (let times = 0; times < DOWN_IN_A_ROW; times += 1) {
     const standing = await standingOf(server)

@@ -3,7 +3,10 @@ import { ServerDown } from '../zenml/server-down.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 
-/** What one question to the server says. `unknown` is our own trouble (DNS, TLS, proxy, time-out): it proves nothing about the server. */
+/**
+ * What one question to the server says. `unknown` is our own trouble (DNS, TLS, proxy, time-out):
+ * it proves nothing about the server.
+ */
 export type Standing =
   | { readonly kind: 'up'; readonly info: ServerInfo }
   | { readonly kind: 'down'; readonly message: string }

@@ -21,7 +21,10 @@ export type Start =
     }
 
 export interface StartFacts {
-  /** What the server reports; undefined when it does not answer. Only an open attempt can begin without it. */
+  /**
+   * What the server reports; undefined when it does not answer. Only an open attempt can begin
+   * without it.
+   */
   readonly serverVersion: string | undefined
   readonly target: string
   readonly attempts: readonly Attempt[]
@@ -93,7 +96,10 @@ function lastDeployed(attempts: readonly Attempt[]): string | undefined {
   return undefined
 }
 
-/** Follows from the last line of the journal about a phase; what the server says now counts more than what we had in mind. */
+/**
+ * Follows from the last line of the journal about a phase; what the server says now counts more
+ * than what we had in mind.
+ */
 function whereCutOff(
   attempt: Attempt,
   serverVersion: string | undefined,

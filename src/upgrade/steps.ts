@@ -94,7 +94,10 @@ async function takeInventory({ tools, journal, progress }: Work): Promise<Invent
   return inventory
 }
 
-/** What failed, for the way back. A stop from outside, what could not be measured and a defect of ours are no reason to go back: the next run goes on. */
+/**
+ * What failed, for the way back. A stop from outside, what could not be measured and a defect of
+ * ours are no reason to go back: the next run goes on.
+ */
 function failureOf(error: unknown): string {
   if (error instanceof Stop && outcomeOf(error.code) === 'failure') return error.message
   throw error
@@ -133,7 +136,8 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   progress.toVersion = target
   progress.backAt = arrival.firstAnswer
   progress.rolledBack = false
-  // A refused key is no reason to roll back: the attempt stays open, and the next run verifies again.
+  // A refused key is no reason to roll back: the attempt stays open, and the next run verifies
+  // again.
   const after = await tools.inventory()
   progress.after = after.counts
   progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)

@@ -20,8 +20,9 @@ import {
 } from './work.ts'
 
 /**
- * Brings the server of an environment to the target version, or finds out why not: plan, preflight, backup, deployment,
- * waiting for the server's own word, verification, and the way back. Continues what a killed run left.
+ * Brings the server of an environment to the target version, or finds out why not: plan, preflight,
+ * backup, deployment, waiting for the server's own word, verification, and the way back. Continues
+ * what a killed run left.
  * @throws Stop for what could not be measured before anything was changed.
  */
 export async function upgrade(settings: UpgradeSettings, tools: UpgradeTools): Promise<UpgradeEnd> {
@@ -33,14 +34,18 @@ export async function upgrade(settings: UpgradeSettings, tools: UpgradeTools): P
   try {
     return await underLock(settings, tools)
   } finally {
-    // The end is already known and must not be replaced: a lock that stays is taken over when its owner is gone.
+    // The end is already known and must not be replaced: a lock that stays is taken over when its
+    // owner is gone.
     await lock.release().catch((error: unknown) => {
       tools.machine.log.warn(`the lock could not be released: ${String(error)}`)
     })
   }
 }
 
-/** Decides again, because another run may have ended between the first look and the lock; finishes a cut-off attempt before it begins a new one. */
+/**
+ * Decides again, because another run may have ended between the first look and the lock; finishes a
+ * cut-off attempt before it begins a new one.
+ */
 async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promise<UpgradeEnd> {
   for (;;) {
     const { start, info } = await look(settings, tools)
@@ -102,7 +107,10 @@ function isFor(attempt: Attempt, { tested, target }: UpgradeSettings): boolean {
   return attempt.tested === tested && sameVersion(attempt['target-version'], target)
 }
 
-/** The gate let the run in to finish what was begun, whatever it thinks of the content that is there now. */
+/**
+ * The gate let the run in to finish what was begun, whatever it thinks of the content that is there
+ * now.
+ */
 function gateFirst(
   end: UpgradeEnd,
   attempt: Attempt,
@@ -116,7 +124,10 @@ function gateFirst(
   }
 }
 
-/** Cut off before its first change, and made for another target or another server version than there is now: its checks and its backup say nothing any more. */
+/**
+ * Cut off before its first change, and made for another target or another server version than there
+ * is now: its checks and its backup say nothing any more.
+ */
 function isOutdated(
   { attempt, at }: Start & { kind: 'continue' },
   { target }: UpgradeSettings,
@@ -146,7 +157,10 @@ async function look(
   return { start, info }
 }
 
-/** A cut-off attempt may have left the server stopped. Where our own network is the trouble, nothing is decided. */
+/**
+ * A cut-off attempt may have left the server stopped. Where our own network is the trouble, nothing
+ * is decided.
+ */
 async function infoOfCutOff({ server }: UpgradeTools): Promise<ServerInfo | undefined> {
   const standing = await standingOf(server)
   if (standing.kind === 'unknown') throw standing.stop
@@ -194,7 +208,8 @@ async function withoutWork(
       details,
     }
   }
-  // A record that is not the newest says nothing any more: what came after it may have changed the server.
+  // A record that is not the newest says nothing any more: what came after it may have changed the
+  // server.
   const attempt = settings.dryRun
     ? undefined
     : (known ?? (await beginWithoutUpgrade(tools.store, subject)))
@@ -206,7 +221,10 @@ async function withoutWork(
   }
 }
 
-/** Of this very server, and of an upgrade that did not end badly: that one stays red, also once the server is at the target. */
+/**
+ * Of this very server, and of an upgrade that did not end badly: that one stays red, also once the
+ * server is at the target.
+ */
 function isReusable(attempt: Attempt, serverId: string): boolean {
   const outcome = outcomeOf(lastOf(attempt, 'closed')?.['reason-code'] ?? 'cancelled')
   return attempt['server-id'] === serverId && (outcome === 'success' || outcome === 'noop')

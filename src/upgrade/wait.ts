@@ -4,7 +4,10 @@ import { sameVersion } from '../versions.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import { standingOf } from './standing.ts'
 
-/** Answers in a row that count as "the server is at this version": pods that roll may still answer with the old one. */
+/**
+ * Answers in a row that count as "the server is at this version": pods that roll may still answer
+ * with the old one.
+ */
 const IN_A_ROW = 3
 const POLL_SECONDS = 1
 const PROGRESS_SECONDS = 15
@@ -29,7 +32,10 @@ export interface WaitFor {
   readonly waitingFor: string
 }
 
-/** Asks the server until it reports the version three times in a row with the same id. Only what the server says counts. */
+/**
+ * Asks the server until it reports the version three times in a row with the same id. Only what the
+ * server says counts.
+ */
 export async function waitForVersion({
   server,
   machine,

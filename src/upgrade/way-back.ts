@@ -6,7 +6,9 @@ export interface WayBackFacts {
   readonly fromVersion: string
   /** What the server reports now; undefined when it does not answer. */
   readonly serverVersion: string | undefined
-  /** The schema now against the one before; `unknown` where the database cannot be read from here. */
+  /**
+   * The schema now against the one before; `unknown` where the database cannot be read from here.
+   */
   readonly schema: 'untouched' | 'moved' | 'unknown'
   /** Whether a migration of this attempt was begun, as far as we know. */
   readonly migrationBegun: boolean
@@ -30,7 +32,10 @@ export type WayBack =
   /** Stop the server, count what would be lost, restore, start the old version. */
   | { readonly kind: 'restore' }
 
-/** Whether and how to go back after a failed deployment. An old version is never started on a newer schema. */
+/**
+ * Whether and how to go back after a failed deployment. An old version is never started on a newer
+ * schema.
+ */
 export function decideWayBack(facts: WayBackFacts): WayBack {
   if (facts.onFailure === 'stop') {
     return {
@@ -63,7 +68,8 @@ export function decideWayBack(facts: WayBackFacts): WayBack {
       'the file names no way to start the old version',
       'Name a rollback command, or start the old version by hand after a restore.',
     )
-  // MariaDB and MySQL cannot undo half a migration step, so an unchanged revision proves nothing once a migration began.
+  // MariaDB and MySQL cannot undo half a migration step, so an unchanged revision proves nothing
+  // once a migration began.
   if (facts.schema === 'untouched' && !facts.migrationBegun) return { kind: 'start-old' }
   if (!facts.hasBackup)
     return impossible(

@@ -38,9 +38,14 @@ export interface UpgradeTools {
   readonly backup: BackupTool | undefined
   readonly store: AttemptStore
   lock(serverId: string): Promise<Lock>
-  /** Checks of other rooms: the client of the target, the snapshots. Run before the first change. */
+  /**
+   * Checks of other rooms: the client of the target, the snapshots. Run before the first change.
+   */
   checks(facts: { readonly serverVersion: string; readonly target: string }): Promise<Check[]>
-  /** How the stacks of the two environments stand to each other; undefined where nobody wants to know, or where it cannot be known yet. */
+  /**
+   * How the stacks of the two environments stand to each other; undefined where nobody wants to
+   * know, or where it cannot be known yet.
+   */
   parity(): Promise<ParityMeasured | undefined>
   inventory(): Promise<Inventory>
 }
@@ -102,7 +107,10 @@ export async function closed(
   return concluded
 }
 
-/** A stop in the middle ends the run with all that is known, and says what state it leaves the server in; the attempt stays open. */
+/**
+ * A stop in the middle ends the run with all that is known, and says what state it leaves the
+ * server in; the attempt stays open.
+ */
 export async function told(work: Work, run: () => Promise<UpgradeEnd>): Promise<UpgradeEnd> {
   try {
     return await run()
@@ -140,7 +148,10 @@ export function end(
   }
 }
 
-/** Whether a migration of this attempt may have begun. The journal on disk is asked: the driver wrote to it meanwhile. */
+/**
+ * Whether a migration of this attempt may have begun. The journal on disk is asked: the driver
+ * wrote to it meanwhile.
+ */
 export async function migrationBegun({ tools, attempt }: Work): Promise<boolean> {
   const now =
     (await tools.store.list(attempt.environment)).find(({ id }) => id === attempt.id) ?? attempt

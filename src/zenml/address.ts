@@ -4,7 +4,8 @@ const EXAMPLE = 'Use the address of the ZenML server itself, such as https://zen
 
 /**
  * The base address of a server from what a user wrote: no slash at its end, no `/api/v1`, no query.
- * Throws Stop('invalid-input') for what cannot be one; credentials inside are refused without repeating them.
+ * Throws Stop('invalid-input') for what cannot be one; credentials inside are refused without
+ * repeating them.
  */
 export function normaliseAddress(written: string): string {
   const text = written.trim()
@@ -29,7 +30,10 @@ export function normaliseAddress(written: string): string {
   return `${url.origin}${path}`
 }
 
-/** The server address that a redirect points to, when it only moves the same path to another place; else undefined. */
+/**
+ * The server address that a redirect points to, when it only moves the same path to another place;
+ * else undefined.
+ */
 export function movedTo(
   asked: URL,
   base: string,

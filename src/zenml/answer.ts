@@ -11,7 +11,10 @@ export interface Asked {
   readonly base: string
   readonly method: string
   readonly url: URL
-  /** False for what needs no credentials, where only something in front of the server can ask for them. */
+  /**
+   * False for what needs no credentials, where only something in front of the server can ask for
+   * them.
+   */
   readonly authenticated: boolean
   /** Where the key came from; left out, {@link KEY_VARIABLE}. */
   readonly keyVariable?: string | undefined
@@ -89,8 +92,8 @@ const fastApiProblem = z
   .min(1)
 
 /**
- * Every shape of an error seen with ZenML: `detail` as [class, message], as text or as FastAPI's list of objects;
- * the pair at the top without `detail`; a text with `request_id`.
+ * Every shape of an error seen with ZenML: `detail` as [class, message], as text or as FastAPI's
+ * list of objects; the pair at the top without `detail`; a text with `request_id`.
  */
 export function readProblem(body: unknown): {
   className: string | undefined

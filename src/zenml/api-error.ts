@@ -10,8 +10,9 @@ export interface ApiProblem {
 }
 
 /**
- * The server understood and refused: a status that the caller may judge. Unjudged it ends the command as `unexpected-answer`, or as
- * `credentials-refused` for a 403, which ZenML says to missing rights and to what cannot be done now alike.
+ * The server understood and refused: a status that the caller may judge. Unjudged it ends the
+ * command as `unexpected-answer`, or as `credentials-refused` for a 403, which ZenML says to
+ * missing rights and to what cannot be done now alike.
  */
 export class ApiError extends Stop {
   readonly status: number

@@ -1,14 +1,18 @@
 import * as z from 'zod'
 
-// What this tool reads of ZenML's entities: strict on those fields, silent about all others. Seen with ZenML 0.94.1 and 0.98.0.
-// `body` comes always, `metadata` and `resources` only from a hydrated answer; the schemas called hydrated demand them.
+// What this tool reads of ZenML's entities: strict on those fields, silent about all others. Seen
+// with ZenML 0.94.1 and 0.98.0. `body` comes always, `metadata` and `resources` only from a
+// hydrated answer; the schemas called hydrated demand them.
 
 const json = z.record(z.string(), z.json())
 /** A time as the server writes it: UTC without a zone. `serverTime` turns it into a Date. */
 const time = z.string()
 const id = z.string()
 const text = z.string()
-/** Another entity inside `resources`: never hydrated itself, and without a body where the key may not read it. */
+/**
+ * Another entity inside `resources`: never hydrated itself, and without a body where the key may
+ * not read it.
+ */
 const reference = z.looseObject({ id, name: text.nullish() })
 const named = z.looseObject({ id, name: text })
 
@@ -29,7 +33,10 @@ const codeReference = z.looseObject({
     .nullish(),
 })
 
-/** A snapshot as lists give it, `resources` included. One without a name is anonymous: every run makes one. */
+/**
+ * A snapshot as lists give it, `resources` included. One without a name is anonymous: every run
+ * makes one.
+ */
 export const snapshotSchema = z.looseObject({
   id,
   name: text.nullish(),
@@ -120,7 +127,10 @@ export const componentSchema = stackComponentSchema.extend({
     environment: json.nullish(),
     labels: json.nullish(),
     connector_resource_id: text.nullish(),
-    /** Stripped to what is named: a connector may hold secrets in clear text. Without a body where the key may not read it. */
+    /**
+     * Stripped to what is named: a connector may hold secrets in clear text. Without a body where
+     * the key may not read it.
+     */
     connector: z
       .object({
         id,
@@ -139,7 +149,10 @@ export const flavorSchema = z.looseObject({
 })
 export type Flavor = z.infer<typeof flavorSchema>
 
-/** Strict to what is named here: the server may answer with a connector's secrets in clear text, so all else is dropped while parsing. */
+/**
+ * Strict to what is named here: the server may answer with a connector's secrets in clear text, so
+ * all else is dropped while parsing.
+ */
 export const serviceConnectorSchema = z.object({
   id,
   name: text,
@@ -179,7 +192,10 @@ export const hydratedScheduleSchema = scheduleSchema.extend({
 })
 export type HydratedSchedule = z.infer<typeof hydratedScheduleSchema>
 
-/** A trigger of ZenML 0.94.0 and later. Its name is in `body`; the snapshots it starts are in `resources`. */
+/**
+ * A trigger of ZenML 0.94.0 and later. Its name is in `body`; the snapshots it starts are in
+ * `resources`.
+ */
 export const triggerSchema = z.looseObject({
   id,
   body: z.looseObject({

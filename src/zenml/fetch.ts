@@ -15,8 +15,9 @@ export type Fetch = (url: string, init?: FetchInit) => Promise<Response>
 const BODILESS = new Set([204, 205, 304])
 
 /**
- * A `fetch` for the clients of other services, so that proxies and private authorities hold for them as for a ZenML server.
- * It follows no redirect, for that would carry the secret along. Rejects with undici's own errors.
+ * A `fetch` for the clients of other services, so that proxies and private authorities hold for
+ * them as for a ZenML server. It follows no redirect, for that would carry the secret along.
+ * Rejects with undici's own errors.
  */
 export function fetchBy(machine: Machine): Fetch {
   return async (target, { method = 'GET', headers, body, signal } = {}) => {

@@ -16,9 +16,15 @@ export interface HttpRequest {
   readonly form?: Readonly<Record<string, string>>
   /** For one attempt, in seconds. */
   readonly timeoutSeconds?: number | undefined
-  /** For how long to try again after what a restart or a busy server causes, in seconds; 0 is one attempt. */
+  /**
+   * For how long to try again after what a restart or a busy server causes, in seconds; 0 is one
+   * attempt.
+   */
   readonly deadlineSeconds?: number | undefined
-  /** Whether the request may reach the server twice. Reading may, writing only where the caller says so. */
+  /**
+   * Whether the request may reach the server twice. Reading may, writing only where the caller says
+   * so.
+   */
   readonly repeatable?: boolean
   /** Lets clean-up through after the command was stopped. */
   readonly evenWhenStopped?: boolean | undefined
@@ -37,12 +43,18 @@ const TIMEOUT_SECONDS = 30
 const BODY_LIMIT = 64 * 1024 * 1024
 const FIRST_PAUSE_SECONDS = 0.5
 const LONGEST_PAUSE_SECONDS = 10
-/** At least so long between two questions to a busy server: ZenML 0.94.1 leaves an anonymous snapshot behind for every run it turns away. */
+/**
+ * At least so long between two questions to a busy server: ZenML 0.94.1 leaves an anonymous
+ * snapshot behind for every run it turns away.
+ */
 const BUSY_PAUSE_SECONDS = 5
 /** What a gateway says while the server behind it restarts. */
 const RESTARTING = new Set([502, 503, 504])
 
-/** One dispatcher for each way out: '' is the direct one. Made at first use, so that connections are shared by all calls. */
+/**
+ * One dispatcher for each way out: '' is the direct one. Made at first use, so that connections are
+ * shared by all calls.
+ */
 const ways = new Map<string, Dispatcher>()
 
 export function wayTo(proxy: URL | undefined): Dispatcher {
@@ -50,14 +62,17 @@ export function wayTo(proxy: URL | undefined): Dispatcher {
   const known = ways.get(key)
   if (known !== undefined) return known
   registerUrlSecret(proxy?.href)
-  // Without a tunnel for plain http, because proxies commonly refuse CONNECT to anything but port 443.
+  // Without a tunnel for plain http, because proxies commonly refuse CONNECT to anything but port
+  // 443.
   const made =
     proxy === undefined ? new Agent() : new ProxyAgent({ uri: proxy.href, proxyTunnel: false })
   ways.set(key, made)
   return made
 }
 
-/** Ends all kept connections, so that the process can exit at once. Later requests open new ones. */
+/**
+ * Ends all kept connections, so that the process can exit at once. Later requests open new ones.
+ */
 export async function closeHttp(): Promise<void> {
   const open = [...ways.values()]
   ways.clear()
@@ -65,8 +80,9 @@ export async function closeHttp(): Promise<void> {
 }
 
 /**
- * Sends a request and returns whatever status comes back; redirects are never followed, for they would carry the secret along.
- * Throws Stop('server-unreachable') when no answer came, and the abort reason when the command was stopped.
+ * Sends a request and returns whatever status comes back; redirects are never followed, for they
+ * would carry the secret along. Throws Stop('server-unreachable') when no answer came, and the
+ * abort reason when the command was stopped.
  */
 export async function send(call: HttpRequest, machine: Machine): Promise<HttpReply> {
   const repeatable = call.repeatable ?? call.method === 'GET'
@@ -169,8 +185,9 @@ function encode(call: HttpRequest): { body: string | null; type: string | undefi
 }
 
 /**
- * Growing pauses in seconds until the deadline, then undefined. `least` is the shortest pause that makes sense; a `wish` of the
- * server is kept exactly, and one that is longer than what is left is not waited for.
+ * Growing pauses in seconds until the deadline, then undefined. `least` is the shortest pause that
+ * makes sense; a `wish` of the server is kept exactly, and one that is longer than what is left is
+ * not waited for.
  */
 function patience(
   machine: Machine,

@@ -11,14 +11,23 @@ import {
 } from './entities.ts'
 import type { ProjectList, ServerList, ZenmlServer } from './server.ts'
 
-/** What is on a server. A kind that this server does not have, or that the key may not see, is absent: not measured, never 0. */
+/**
+ * What is on a server. A kind that this server does not have, or that the key may not see, is
+ * absent: not measured, never 0.
+ */
 export interface Inventory {
   readonly counts: Counts
-  /** By kind, sorted: `pipelines` and `schedules` as project/name, `snapshots` as project/pipeline/name, `projects` and `stacks` by name. */
+  /**
+   * By kind, sorted: `pipelines` and `schedules` as project/name, `snapshots` as
+   * project/pipeline/name, `projects` and `stacks` by name.
+   */
   readonly names: Readonly<Record<string, readonly string[]>>
 }
 
-/** All projects that the key can see, or the wanted ones by name or id. Throws Stop('preflight-failed') for a wanted one that is not there. */
+/**
+ * All projects that the key can see, or the wanted ones by name or id. Throws
+ * Stop('preflight-failed') for a wanted one that is not there.
+ */
 export async function projects(
   server: ZenmlServer,
   wanted?: readonly string[],
@@ -46,7 +55,10 @@ export async function projects(
   })
 }
 
-/** Counted without being read. Flavors are left out of comparisons only in so far as they grow: ZenML brings its own ones. */
+/**
+ * Counted without being read. Flavors are left out of comparisons only in so far as they grow:
+ * ZenML brings its own ones.
+ */
 const SERVER_TOTALS: readonly (readonly [string, ServerList])[] = [
   ['components', '/components'],
   ['flavors', '/flavors'],
@@ -64,7 +76,10 @@ const PROJECT_TOTALS: readonly (readonly [string, ProjectList])[] = [
   ['code-repositories', '/code_repositories'],
 ]
 
-/** Totals and names of what an upgrade must keep. `wanted` as in `projects`. Some twelve small requests for each project. */
+/**
+ * Totals and names of what an upgrade must keep. `wanted` as in `projects`. Some twelve small
+ * requests for each project.
+ */
 export async function readInventory(
   server: ZenmlServer,
   wanted?: readonly string[],
@@ -126,7 +141,10 @@ export async function readInventory(
   return { counts, names }
 }
 
-/** Undefined for a kind that this version of the server does not have (404, 405) or the key may not see (403). */
+/**
+ * Undefined for a kind that this version of the server does not have (404, 405) or the key may not
+ * see (403).
+ */
 export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading
@@ -138,7 +156,10 @@ export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
 
 const MOST_NAMES = 20
 
-/** One sentence for each thing that is missing or fewer than before; empty when nothing was lost. What grew is no loss. */
+/**
+ * One sentence for each thing that is missing or fewer than before; empty when nothing was lost.
+ * What grew is no loss.
+ */
 export function compareInventories(before: Inventory, after: Inventory): string[] {
   const fewer = Object.entries(before.counts).flatMap(([kind, was]) => {
     const is = after.counts[kind]

@@ -17,7 +17,10 @@ const pageSchema = z.looseObject({
   items: z.array(z.looseObject({ id: z.string() })),
 })
 
-/** Reads all pages, each item once by id. Throws Stop('unexpected-answer') for pages that do not go on. */
+/**
+ * Reads all pages, each item once by id. Throws Stop('unexpected-answer') for pages that do not go
+ * on.
+ */
 export async function readPages<S extends z.ZodType<Item>>(
   get: ZenmlServer['get'],
   path: string,

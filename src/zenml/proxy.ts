@@ -1,13 +1,17 @@
 import { BlockList, isIP } from 'node:net'
 
-// undici's EnvHttpProxyAgent is marked experimental (it warns on every start), sends https through HTTP_PROXY and does not match the
-// subdomains of a NO_PROXY entry. This follows what requests and uv do, so that every tool of one command takes the same way.
+// undici's EnvHttpProxyAgent is marked experimental (it warns on every start), sends https through
+// HTTP_PROXY and does not match the subdomains of a NO_PROXY entry. This follows what requests and
+// uv do, so that every tool of one command takes the same way.
 
 type Env = Readonly<Record<string, string | undefined>>
 
 const DEFAULT_PORT: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
 
-/** The proxy for a URL by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY in lower or upper case, or undefined for a direct way. */
+/**
+ * The proxy for a URL by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY in lower or upper case, or
+ * undefined for a direct way.
+ */
 export function proxyFor(url: URL, env: Env): URL | undefined {
   const read = (name: string) =>
     [env[name], env[name.toUpperCase()]].find((value) => value !== undefined && value !== '')

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
-// Runs and their steps. Status words grow with every ZenML version, so they stay text; src/runs/status.ts judges them.
+// Runs and their steps. Status words grow with every ZenML version, so they stay text;
+// src/runs/status.ts judges them.
 
 const text = z.string()
 const reference = z.looseObject({ id: text, name: text.nullish() })

@@ -1,6 +1,9 @@
 import { Stop, type StopDetails } from '../report/stop.ts'
 
-/** No answer, in the way a stopped or restarting server gives none: refused, cut off, or a gateway that finds nobody behind it. */
+/**
+ * No answer, in the way a stopped or restarting server gives none: refused, cut off, or a gateway
+ * that finds nobody behind it.
+ */
 export class ServerDown extends Stop {
   constructor(message: string, details: StopDetails = {}) {
     super('server-unreachable', message, details)

@@ -13,7 +13,10 @@ export type Query = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >
 
-/** Lists of what belongs to a project. The server guesses a project when none is sent, so the type demands it. */
+/**
+ * Lists of what belongs to a project. The server guesses a project when none is sent, so the type
+ * demands it.
+ */
 export type ProjectList =
   | '/pipelines'
   | '/pipeline_snapshots'
@@ -40,24 +43,33 @@ export type ServerList =
 export type ProjectQuery = Query & { readonly project: string }
 
 export interface CallOptions {
-  /** For how long to try again when the server restarts (refused, reset, 502, 503, 504) or is busy (429), in seconds. Default 20; 0 is one attempt. */
+  /**
+   * For how long to try again when the server restarts (refused, reset, 502, 503, 504) or is busy
+   * (429), in seconds. Default 20; 0 is one attempt.
+   */
   readonly deadlineSeconds?: number
   /** For one attempt, in seconds. Default 30. */
   readonly timeoutSeconds?: number
-  /** For clean-up after the command was stopped from outside: one attempt, which the stop does not abort. */
+  /**
+   * For clean-up after the command was stopped from outside: one attempt, which the stop does not
+   * abort.
+   */
   readonly evenWhenStopped?: boolean
 }
 
 /**
  * One ZenML server over REST. Paths are relative to `/api/v1`.
  *
- * Errors of every call: `Stop` with `credentials-refused`, `server-unreachable`, `not-a-zenml-server` or `unexpected-answer`;
- * `ApiError` (a Stop too) for the statuses that the caller may judge, such as 400, 402, 404, 405, 409, 422, 429, 500, 501.
+ * Errors of every call: `Stop` with `credentials-refused`, `server-unreachable`,
+ * `not-a-zenml-server` or `unexpected-answer`; `ApiError` (a Stop too) for the statuses that the
+ * caller may judge, such as 400, 402, 404, 405, 409, 422, 429, 500, 501.
  */
 export interface ZenmlServer {
   /** Base address without a slash at its end and without `/api/v1`. */
   readonly url: string
-  /** What the server tells about itself; needs no credentials. One attempt unless told otherwise. */
+  /**
+   * What the server tells about itself; needs no credentials. One attempt unless told otherwise.
+   */
   info(options?: CallOptions): Promise<ServerInfo>
   get<S extends z.ZodType>(
     path: string,
@@ -101,17 +113,25 @@ export interface ServerAccess {
   readonly url: string
   /** Service-account key; left out only for servers without authentication, and for `info`. */
   readonly apiKey?: string | undefined
-  /** The environment variable that the key came from, for messages; left out, ZENML_STORE_API_KEY. */
+  /**
+   * The environment variable that the key came from, for messages; left out, ZENML_STORE_API_KEY.
+   */
   readonly keyVariable?: string | undefined
   readonly machine: Machine
 }
 
-/** A filter value that is taken as it stands: without it a name such as `in:house` would be read as an operator. */
+/**
+ * A filter value that is taken as it stands: without it a name such as `in:house` would be read as
+ * an operator.
+ */
 export function equals(value: string): string {
   return `equals:${value}`
 }
 
-/** Contacts nothing yet: the key is exchanged for a token at the first call that needs one. Throws Stop('invalid-input') for an address that cannot be one. */
+/**
+ * Contacts nothing yet: the key is exchanged for a token at the first call that needs one. Throws
+ * Stop('invalid-input') for an address that cannot be one.
+ */
 export function connect({
   url,
   apiKey,

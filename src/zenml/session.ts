@@ -26,7 +26,10 @@ const newKey = (variable: string): string =>
 
 interface Token {
   readonly value: string
-  /** Milliseconds since the epoch; undefined when it never expires, which is what `expires_in: null` means. */
+  /**
+   * Milliseconds since the epoch; undefined when it never expires, which is what `expires_in: null`
+   * means.
+   */
   readonly ends: number | undefined
 }
 

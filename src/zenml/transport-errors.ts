@@ -162,9 +162,12 @@ interface Failure {
   readonly code: unknown
 }
 
-/** An error, what it wraps and what that wraps: node gathers one error per address that it tried. */
+/**
+ * An error, what it wraps and what that wraps: node gathers one error per address that it tried.
+ */
 function causes(error: unknown): Failure[] {
-  // By its fields and not by its class: time-outs are DOMExceptions, and a class of another realm is not ours.
+  // By its fields and not by its class: time-outs are DOMExceptions, and a class of another realm
+  // is not ours.
   if (typeof error !== 'object' || error === null || !('message' in error)) return []
   const inner: unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : []
   const name = 'name' in error ? String(error.name) : ''

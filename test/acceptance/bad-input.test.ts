@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { runBundle, type BundleRun } from '../support/bundle.ts'
 import { httpServer, type Reply } from '../support/http-server.ts'
 
-// The committed bundle as a process, given what people give it. Nothing may change, and every message says what to do.
+// The committed bundle as a process, given what people give it. Nothing may change, and every
+// message says what to do.
 
 const INFO = {
   id: 'server-1',

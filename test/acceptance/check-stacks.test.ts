@@ -20,7 +20,8 @@ import {
   type FakeStacks,
 } from '../support/stacks-server.ts'
 
-// One environment is read with its own key, and what was read meets that of the other one as a file of the report directory.
+// One environment is read with its own key, and what was read meets that of the other one as a file
+// of the report directory.
 
 jest.setTimeout(60_000)
 

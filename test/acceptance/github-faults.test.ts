@@ -7,7 +7,8 @@ import { newestStatus } from '../support/promotion-status.ts'
 import { team, type Team } from '../support/team.ts'
 import { GREEN_STAGING } from '../unit/report/results.ts'
 
-// What GitHub does wrong, at each kind of write. The work that was done stands, nothing is there twice, and what was not told is named.
+// What GitHub does wrong, at each kind of write. The work that was done stands, nothing is there
+// twice, and what was not told is named.
 jest.setTimeout(60_000)
 
 let place: Team

@@ -11,7 +11,8 @@ import { closed, evidence } from '../unit/record/attempts.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type RunOptions, type Team } from '../support/team.ts'
 
-// The bundle as a job runs it, with the record on GitHub. The first request of each kind waits until GitHub's description of it is compiled.
+// The bundle as a job runs it, with the record on GitHub. The first request of each kind waits
+// until GitHub's description of it is compiled.
 jest.setTimeout(60_000)
 
 let place: Team

@@ -22,7 +22,8 @@ import {
   upgrade,
 } from '../unit/report/results.ts'
 
-// What a person sees on GitHub after each event: the commands of the bundle as jobs run them, one after the other.
+// What a person sees on GitHub after each event: the commands of the bundle as jobs run them, one
+// after the other.
 jest.setTimeout(60_000)
 
 let place: Team
@@ -254,7 +255,8 @@ describe('a push to staging', () => {
       place.repository.comments,
       place.repository.statuses,
     ]).toEqual([before[0], [], []])
-    // What a run did before the newer push is summed up, and tells people nothing about the newer commit.
+    // What a run did before the newer push is summed up, and tells people nothing about the newer
+    // commit.
     const late = await place.run(REPORT, { run: old, reports })
     expect(late.outputs).toMatchObject({
       outcome: 'success',

@@ -194,7 +194,8 @@ describe('a source in another repository', () => {
     expect(minted).toMatchObject([
       { permissions: { contents: 'read' }, repositories: ['acme/churn'] },
     ])
-    // The server of the test knows one token; that it was asked with the new one is what can be seen here.
+    // The server of the test knows one token; that it was asked with the new one is what can be
+    // seen here.
     expect(
       code.seen.some(
         ({ authorization }) =>

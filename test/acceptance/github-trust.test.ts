@@ -15,7 +15,8 @@ import {
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type Team } from '../support/team.ts'
 
-// What a run believes, whom it asks and where it stops: the bundle as a job runs it, with the record on GitHub.
+// What a run believes, whom it asks and where it stops: the bundle as a job runs it, with the
+// record on GitHub.
 jest.setTimeout(60_000)
 
 let place: Team

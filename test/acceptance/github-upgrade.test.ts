@@ -69,7 +69,8 @@ describe('a server at the target', () => {
     place.start('staging', 'workflow_dispatch')
     const done = await place.run(UPGRADE)
     expect(done.outputs).toMatchObject({ outcome: 'noop', 'reason-code': 'already-green' })
-    // Its report says the same again, measured anew, and writes nothing about an attempt that is over.
+    // Its report says the same again, measured anew, and writes nothing about an attempt that is
+    // over.
     place.versions.staging = '0.98.0'
     await place.run(['report'], {
       reports: await place.leave([done.result].flatMap((result) => result ?? [])),

@@ -71,7 +71,8 @@ describe('a soak', () => {
       description: expect.stringContaining('soaking until'),
     })
 
-    // Before the merge main has nothing to do; its schedule looks at the promotion, and writes only what is new.
+    // Before the merge main has nothing to do; its schedule looks at the promotion, and writes only
+    // what is new.
     place.checkout('main')
     place.start('main', 'schedule')
     expect((await place.run(GATE)).outputs).toMatchObject({

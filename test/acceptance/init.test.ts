@@ -80,7 +80,10 @@ function init(
   )
 }
 
-/** Files of the repository; git's own and the report of a command that was given no place for it are none. */
+/**
+ * Files of the repository; git's own and the report of a command that was given no place for it are
+ * none.
+ */
 async function filesIn(): Promise<string[]> {
   const entries = await readdir(repository, { recursive: true, withFileTypes: true })
   return entries
@@ -371,7 +374,10 @@ describe('nothing is written', () => {
 })
 
 describe('in a terminal', () => {
-  /** Runs init in a terminal of its own, gives each answer when its question stands there, and returns what was shown. */
+  /**
+   * Runs init in a terminal of its own, gives each answer when its question stands there, and
+   * returns what was shown.
+   */
   async function converse(
     args: readonly string[],
     exchange: readonly (readonly [question: string, answer: string])[],

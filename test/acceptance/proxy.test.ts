@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { undiciParts } from '../../bundle-plugins.mjs'
 
-// node reads NODE_EXTRA_CA_CERTS when it starts, so that only a process of its own can show that a private authority is honoured.
+// node reads NODE_EXTRA_CA_CERTS when it starts, so that only a process of its own can show that a
+// private authority is honoured.
 
 const execute = promisify(execFile)
 const INFO = JSON.stringify({ id: 'server-1', version: '0.98.0' })
@@ -19,7 +20,10 @@ let directory: string
 let secure: Server
 let plain: Server
 let proxy: Server
-/** What the proxy was asked for: CONNECT targets, and whole URLs of plain requests; with the credentials sent. */
+/**
+ * What the proxy was asked for: CONNECT targets, and whole URLs of plain requests; with the
+ * credentials sent.
+ */
 const asked: { target: string; credentials: string | undefined }[] = []
 let verdict: number
 const port = (server: Server) => (server.address() as AddressInfo).port
@@ -153,7 +157,10 @@ interface Told {
   next?: string
 }
 
-/** What a process with just this environment is told by the server, and how the proxy was asked for it. */
+/**
+ * What a process with just this environment is told by the server, and how the proxy was asked for
+ * it.
+ */
 async function info(
   url: string,
   env: Record<string, string>,

@@ -12,7 +12,8 @@ import { startMysql, type TestMysql } from '../support/mysql.ts'
 import { clientJobs } from '../support/seed.ts'
 import { NEW, OLD, startServer, type TestServer } from '../support/zenml.ts'
 
-// MySQL itself, with GTIDs on as it is by default, and its own programs; then MariaDB's programs on the same server.
+// MySQL itself, with GTIDs on as it is by default, and its own programs; then MariaDB's programs on
+// the same server.
 describe('a MySQL backup', () => {
   let mysql: TestMysql
   let directory: string

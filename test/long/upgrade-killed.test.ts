@@ -4,7 +4,8 @@ import { leftChildren, type Attempt, type UpgradePhase } from '../../src/record/
 import { NEW, OLD } from '../support/environments.ts'
 import { untilJournal, upgradePlace, type UpgradePlace } from '../support/upgrade-place.ts'
 
-// SIGKILL in each phase; workspace, temporary folder and HOME are gone after; the next run must end where the first would have.
+// SIGKILL in each phase; workspace, temporary folder and HOME are gone after; the next run must end
+// where the first would have.
 
 const reached =
   (phase: UpgradePhase, state: 'started' | 'done') =>

@@ -220,7 +220,8 @@ describe('a MariaDB backup', () => {
   }, 60_000)
 
   it('finds a restored copy that is not the dump', async () => {
-    // Loading into the scratch database goes through this client; one value is another one afterwards.
+    // Loading into the scratch database goes through this client; one value is another one
+    // afterwards.
     const machine = await withProgram(
       'mariadb',
       'case "$*" in *zenml_scratch*) sed "s/churn_report/churn_retort/" | exec mariadb "$@";; *) exec mariadb "$@";; esac',

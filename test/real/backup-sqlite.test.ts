@@ -141,7 +141,8 @@ describe('a SQLite backup of a file', () => {
     const tables = ['one_side', 'other_side']
     for (const table of tables)
       await sql(path, `CREATE TABLE ${table} (id TEXT PRIMARY KEY, updated TEXT)`)
-    // The two tables are written together: a backup that has a row of one without the other is of no one moment.
+    // The two tables are written together: a backup that has a row of one without the other is of
+    // no one moment.
     const writer = spawn(
       'python3',
       [

@@ -33,7 +33,8 @@ let logs: string
 let old: ForkServer
 let current: ForkServer
 
-// The stack's flavors are code of the tests; a pipeline must not see the connection of the command itself.
+// The stack's flavors are code of the tests; a pipeline must not see the connection of the command
+// itself.
 const machine: Machine = {
   ...testMachine({
     ...process.env,

@@ -20,7 +20,8 @@ import { realMachine } from '../support/real-machine.ts'
 import { clientJobs, PIPELINES } from '../support/seed.ts'
 import { NEW, OLD, startServer, testCache, uv, type TestServer } from '../support/zenml.ts'
 
-// A code repository is registered for a private repository. ZenML fetches from it whenever it resolves a step, and a job has no credentials.
+// A code repository is registered for a private repository. ZenML fetches from it whenever it
+// resolves a step, and a job has no credentials.
 jest.setTimeout(400_000)
 
 const execute = promisify(execFile)

@@ -41,7 +41,8 @@ describe("the user's commands", () => {
       ZENML_STORE_API_KEY: 'ZENKEY_secret',
       KUBECONFIG: '/kube',
     })
-    // Long enough to be looked at: of a command that has ended already there is no identity, which is the truth.
+    // Long enough to be looked at: of a command that has ended already there is no identity, which
+    // is the truth.
     const deploy =
       'sleep 0.5; cat values.yaml; echo "$PREVIOUS_VERSION to $TARGET_VERSION at $ZENML_STORE_URL with $KUBECONFIG ${ZENML_STORE_API_KEY-no key}" >&2'
     const deployed = await driver({ deploy }, machine).deploy(deployment, journal)

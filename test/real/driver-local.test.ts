@@ -232,7 +232,9 @@ describe('a process on the port that is not ours', () => {
 })
 
 describe('a run that was killed', () => {
-  /** Deploys in a process of its own, which is killed at that moment. The migration that it left. */
+  /**
+   * Deploys in a process of its own, which is killed at that moment. The migration that it left.
+   */
   async function killed(moment: 'before-go' | 'after-go'): Promise<ProcessIdentity> {
     const program = join(layout.directory, 'deploy-and-die.mjs')
     await build({

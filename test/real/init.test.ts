@@ -8,7 +8,8 @@ import { runBundle } from '../support/bundle.ts'
 import { PIPELINES, seededOldServer, type SeededData } from '../support/seed.ts'
 import { NEW, OLD, startServer, type TestServer } from '../support/zenml.ts'
 
-// Two real servers: an empty new one as staging, and one of a team with stacks, snapshots and a schedule as production.
+// Two real servers: an empty new one as staging, and one of a team with stacks, snapshots and a
+// schedule as production.
 
 let repository: string
 let seeded: SeededData

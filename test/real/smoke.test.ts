@@ -254,7 +254,10 @@ describe('what the suite found out, on GitHub', () => {
   }, 300_000)
 })
 
-/** Pipelines run here, and their artifacts lie in a store that is the same for every client, as a bucket is. */
+/**
+ * Pipelines run here, and their artifacts lie in a store that is the same for every client, as a
+ * bucket is.
+ */
 async function sharedStack({ admin, directory }: TestServer): Promise<string> {
   await seedRemoteStack(admin, join(directory, 'artifacts'))
   const id = async (type: string, name: string) =>

@@ -60,7 +60,10 @@ def fragile_step(rows: int) -> int:
 def fragile():
     fragile_step(load())
 `
-/** Code that went on since its snapshot was made: it passes a parameter itself now, and has lost another and a step. */
+/**
+ * Code that went on since its snapshot was made: it passes a parameter itself now, and has lost
+ * another and a step.
+ */
 const moving = (call: string, parameters: string, more: string) => `
 from zenml import pipeline, step
 
@@ -569,7 +572,8 @@ describe('after the upgrade', () => {
       'version-after': NEW,
       run: { 'zenml-version': NEW },
     })
-    // The server itself detaches a trigger from a snapshot that is replaced, and with it goes what the trigger laid over.
+    // The server itself detaches a trigger from a snapshot that is replaced, and with it goes what
+    // the trigger laid over.
     expect(await attached((await named()).get('report')?.id)).toEqual([weekly])
     const [copy] = (await server.admin.get(`/triggers/${weekly}`, { hydrate: 'true' })).resources?.[
       'executable_snapshots'

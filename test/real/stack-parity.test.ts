@@ -13,7 +13,8 @@ import {
 } from '../support/seed.ts'
 import { NEW, OLD, startServer, type Json, type TestServer } from '../support/zenml.ts'
 
-// Two real servers: production is that of a team, with snapshots on its stacks; staging is built up to mirror it, step by step.
+// Two real servers: production is that of a team, with snapshots on its stacks; staging is built up
+// to mirror it, step by step.
 
 jest.setTimeout(300_000)
 
@@ -50,7 +51,10 @@ const stackNamed = async (server: TestServer, name: string): Promise<Json> => {
   return found
 }
 
-/** A snapshot of production once more, under another name and on another stack, which needs no client with that stack's integrations. */
+/**
+ * A snapshot of production once more, under another name and on another stack, which needs no
+ * client with that stack's integrations.
+ */
 async function copySnapshot(from: string, name: string, stack: string): Promise<void> {
   const { admin } = servers.production
   const [snapshot] = (

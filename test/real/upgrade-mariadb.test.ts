@@ -65,7 +65,8 @@ describe('a server of this machine on MariaDB', () => {
 
   it('whose migration dies half-way is rolled back: the old version answers with the same data', async () => {
     const database = await oldServer()
-    // A table of a release in between is there already: the migration fails after others have changed the schema.
+    // A table of a release in between is there already: the migration fails after others have
+    // changed the schema.
     await mariadb.sql('create table resource_pool (id int primary key)', database)
     const before = { id: (await place.info())?.id, counts: await place.counts() }
     const run = await place.run(UPGRADE)

@@ -169,7 +169,8 @@ describe("a deployment by the user's commands on SQLite", () => {
   }, 500_000)
 
   it('is not rolled back over what users wrote since the backup', async () => {
-    // The new version comes up and is used; then something else makes the verification fail: it never reports for long enough.
+    // The new version comes up and is used; then something else makes the verification fail: it
+    // never reports for long enough.
     const deploy =
       '$CONTROL stop; $CONTROL start $TARGET_VERSION; curl -fsS --noproxy "*" -o /dev/null "$WRITE_URL"; $CONTROL stop; exit 1'
     place = await upgradePlace({ deploy: { ...commands, deploy } })

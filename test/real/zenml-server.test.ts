@@ -12,7 +12,8 @@ import { connect, equals, type ZenmlServer } from '../../src/zenml/server.ts'
 import { seededOldServer, type SeededData } from '../support/seed.ts'
 import { NEW, OLD, startServer, type TestServer } from '../support/zenml.ts'
 
-// The same questions to real servers of both versions, over the same data: what is read must not depend on the version.
+// The same questions to real servers of both versions, over the same data: what is read must not
+// depend on the version.
 
 const machine: Machine = {
   env: {},

@@ -1,4 +1,5 @@
-// Runs the users' workflow file with act: no containers, on copies of everything, in an environment of its own.
+// Runs the users' workflow file with act: no containers, on copies of everything, in an environment
+// of its own.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
@@ -62,7 +63,10 @@ export interface ActOptions {
 
 export interface ActRun {
   readonly succeeded: boolean
-  /** How each job ended, by its id in the called workflow; a leg of a matrix with its value: `snapshots 1/2`. */
+  /**
+   * How each job ended, by its id in the called workflow; a leg of a matrix with its value:
+   * `snapshots 1/2`.
+   */
   readonly jobs: Readonly<Record<string, 'success' | 'failure' | 'skipped'>>
   readonly log: string
 }
@@ -95,7 +99,8 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
       STAND_IN_ARTIFACTS: options.artifacts,
       NO_COLOR: '1',
     }
-    // One job after the other: jobs of a called workflow that run at once write into one map of act, which then dies.
+    // One job after the other: jobs of a called workflow that run at once write into one map of
+    // act, which then dies.
     const child = spawn(
       act,
       [
@@ -162,7 +167,10 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
   }
 }
 
-/** What every process of this machine needs to reach a package index; nothing else of whoever runs the tests. */
+/**
+ * What every process of this machine needs to reach a package index; nothing else of whoever runs
+ * the tests.
+ */
 function ofTheMachine(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) =>
@@ -181,7 +189,10 @@ function downloads(): Record<string, string> {
   }
 }
 
-/** Folder of the Python itself: what a version manager puts in its place takes half a second, and needs the HOME of its user. */
+/**
+ * Folder of the Python itself: what a version manager puts in its place takes half a second, and
+ * needs the HOME of its user.
+ */
 async function pythonFolder(act: string): Promise<string> {
   return dirname(await realpath(join(dirname(act), 'python3')))
 }

@@ -30,10 +30,15 @@ export interface ActionPlace {
   readonly workspace: string
   /** Runs a composite of this repository, or of `root`. */
   run(call?: ActionCall, root?: string): Promise<CompositeEnd>
-  /** The same actions over a bundle that remembers how it was started, and goes on with `script`. */
+  /**
+   * The same actions over a bundle that remembers how it was started, and goes on with `script`.
+   */
   probe(script?: string): Promise<string>
   started(): Promise<Started>
-  /** Where a version of a tool lies in the tool cache; without `complete` it is still being unpacked. */
+  /**
+   * Where a version of a tool lies in the tool cache; without `complete` it is still being
+   * unpacked.
+   */
   cached(tool: 'node' | 'Python', version: string, options?: { complete: boolean }): Promise<string>
   remove(): Promise<void>
 }
@@ -109,7 +114,10 @@ export async function actionPlace(): Promise<ActionPlace> {
   }
 }
 
-/** Makes a program that is the Node of this test and calls itself `version`, also in the variable STARTED_BY. */
+/**
+ * Makes a program that is the Node of this test and calls itself `version`, also in the variable
+ * STARTED_BY.
+ */
 export async function makeNode(path: string, version: string): Promise<void> {
   await makeProgram(
     path,

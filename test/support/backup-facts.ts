@@ -1,7 +1,11 @@
-// What the tests of backups of real servers share: what must be the same after a restore, and what a user may write meanwhile.
+// What the tests of backups of real servers share: what must be the same after a restore, and what
+// a user may write meanwhile.
 import { rest, type Rest, type TestServer } from './zenml.ts'
 
-/** Everything that must come back: the server's id, the runs, and names with ids. Reading it also logs in. */
+/**
+ * Everything that must come back: the server's id, the runs, and names with ids. Reading it also
+ * logs in.
+ */
 export async function inventory(
   server: TestServer,
 ): Promise<{ id: string; runs: number; names: string[] }> {

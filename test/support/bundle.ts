@@ -25,8 +25,9 @@ export interface Running {
 }
 
 /**
- * Starts a command of the bundle as a process whose temporary folder and HOME are its own and are removed at its end, as on
- * a machine that is gone afterwards. `env` joins what every process needs.
+ * Starts a command of the bundle as a process whose temporary folder and HOME are its own and are
+ * removed at its end, as on a machine that is gone afterwards. `env` joins what every process
+ * needs.
  */
 export async function startBundle(
   args: readonly string[],
@@ -47,7 +48,8 @@ export async function startBundle(
       TMPDIR: scratch,
       NO_COLOR: '1',
       GITHUB_OUTPUT: outputFile,
-      // Downloads only: what is built is the run's own. Without this every run would fetch hundreds of wheels again.
+      // Downloads only: what is built is the run's own. Without this every run would fetch hundreds
+      // of wheels again.
       XDG_CACHE_HOME: join(testCache(), 'bundle'),
       UV_CACHE_DIR: process.env['UV_CACHE_DIR'] ?? join(homedir(), '.cache', 'uv'),
       ...env,
@@ -80,7 +82,10 @@ export async function runBundle(
   return (await startBundle(args, options)).ended
 }
 
-/** What the machine needs to work at all, such as its proxy, its certificates and its package index; nothing that is an input. */
+/**
+ * What the machine needs to work at all, such as its proxy, its certificates and its package index;
+ * nothing that is an input.
+ */
 function ofTheMachine(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(

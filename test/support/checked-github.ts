@@ -12,7 +12,10 @@ export interface CheckedGithub extends FakeGithub {
   close(): Promise<void>
 }
 
-/** The fake GitHub, every exchange of which is held against GitHub's OpenAPI description. Close it in every test: that is what throws. */
+/**
+ * The fake GitHub, every exchange of which is held against GitHub's OpenAPI description. Close it
+ * in every test: that is what throws.
+ */
 export async function startCheckedGithub(options: FakeGithubOptions): Promise<CheckedGithub> {
   const violations: string[] = []
   const github = await startFakeGithub({

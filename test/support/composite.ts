@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
-// Runs the steps of a composite as the runner does: scripts as processes of bash, other actions as told by the test.
+// Runs the steps of a composite as the runner does: scripts as processes of bash, other actions as
+// told by the test.
 
 interface Step {
   readonly id?: string

@@ -1,5 +1,6 @@
-// Run as a process of its own: deploys with the local driver and is killed at a given moment, as by a runner that is gone.
-// Arguments: JSON of {settings, deployment, uv, moment}. Standard output: the identity of the migration.
+// Run as a process of its own: deploys with the local driver and is killed at a given moment, as by
+// a runner that is gone. Arguments: JSON of {settings, deployment, uv, moment}. Standard output:
+// the identity of the migration.
 import { writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { localDriver, type LocalSettings } from '../../src/upgrade/deploy/local.ts'

@@ -1,9 +1,13 @@
-// act knows less than GitHub. This makes of a file what act can run; the tests of it prove that nothing else is changed.
+// act knows less than GitHub. This makes of a file what act can run; the tests of it prove that
+// nothing else is changed.
 import { parse, stringify } from 'yaml'
 
 type Node = Record<string, unknown>
 
-/** The text of a workflow or action as act takes it: no `$/`, no `queue`, no `deployment` of an environment. */
+/**
+ * The text of a workflow or action as act takes it: no `$/`, no `queue`, no `deployment` of an
+ * environment.
+ */
 export function downLevel(text: string, slug: string): string {
   return stringify(changed(parse(text), slug), { lineWidth: 0, aliasDuplicateObjects: false })
 }

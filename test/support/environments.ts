@@ -81,8 +81,9 @@ async function environment(name: string, requirements: readonly string[]): Promi
 }
 
 /**
- * Makes a folder once for all test processes of this machine: `make` fills a folder of a temporary name, and only a complete
- * one gets its real name. A maker that died leaves a lock that the next one takes over.
+ * Makes a folder once for all test processes of this machine: `make` fills a folder of a temporary
+ * name, and only a complete one gets its real name. A maker that died leaves a lock that the next
+ * one takes over.
  */
 export async function once(
   home: string,

@@ -1,4 +1,5 @@
-// One run of the users' workflow file with a stub in place of the bundle: what was called, with what, and how the jobs ended.
+// One run of the users' workflow file with a stub in place of the bundle: what was called, with
+// what, and how the jobs ended.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -29,7 +30,10 @@ export interface Call {
   readonly found: readonly string[]
 }
 
-/** How the stub ends, by `environment/command[-step][-shard]`, with `job: ` before it, or less of it. */
+/**
+ * How the stub ends, by `environment/command[-step][-shard]`, with `job: ` before it, or less of
+ * it.
+ */
 export type Scenario = Readonly<
   Record<
     string,

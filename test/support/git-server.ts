@@ -6,7 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Repositories over HTTP, served by git's own program, as GitHub serves them: a repository that one may not see is not there. */
+/**
+ * Repositories over HTTP, served by git's own program, as GitHub serves them: a repository that one
+ * may not see is not there.
+ */
 export interface GitServer {
   readonly url: string
   /** Paths that were asked for, with the credentials they came with. */

@@ -11,7 +11,9 @@ import {
 } from '../../src/github-fake/repositories.ts'
 import type { Repository, State } from '../../src/github-fake/state.ts'
 
-/** Secrets of the three who ask: a job, a job of a fork's pull request, a person with write access. */
+/**
+ * Secrets of the three who ask: a job, a job of a fork's pull request, a person with write access.
+ */
 export const JOB = 'ghs_job'
 export const FORK_JOB = 'ghs_fork_job'
 export const OCTOCAT = 'ghp_octocat'

@@ -38,8 +38,8 @@ let loaded: { description: Description; ajv: Ajv } | undefined
 const compiled = new Map<string, ValidateFunction>()
 
 /**
- * What of one exchange is not as GitHub's OpenAPI description has it: the route, the parameters, the request's body and the answer.
- * An injected answer is not checked.
+ * What of one exchange is not as GitHub's OpenAPI description has it: the route, the parameters,
+ * the request's body and the answer. An injected answer is not checked.
  */
 export function violationsOf(exchange: Exchange): string[] {
   const { method, route, path } = exchange
@@ -129,7 +129,8 @@ function answerProblems(
     documented !== undefined && '$ref' in documented
       ? load().description.components.responses[documented.$ref.split('/').at(-1) ?? '']
       : documented
-  // Permissions, limits and some refusals are documented for no route; then it is GitHub's common error.
+  // Permissions, limits and some refusals are documented for no route; then it is GitHub's common
+  // error.
   const schema = response?.content?.[JSON_TYPE]?.schema ?? (status >= 400 ? ERROR : undefined)
   return schema === undefined
     ? [`${status} is not documented`]
@@ -167,7 +168,10 @@ function load(): { description: Description; ajv: Ajv } {
   return loaded
 }
 
-/** OpenAPI 3.0 says `nullable`, JSON Schema does not know it. A default of '' is allowed though the format forbids it: GitHub answers it. */
+/**
+ * OpenAPI 3.0 says `nullable`, JSON Schema does not know it. A default of '' is allowed though the
+ * format forbids it: GitHub answers it.
+ */
 function toJsonSchema(node: unknown): void {
   if (typeof node !== 'object' || node === null) return
   for (const value of Object.values(node)) toJsonSchema(value)

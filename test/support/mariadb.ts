@@ -1,4 +1,5 @@
-// A real MariaDB server for tests: from PATH, else unpacked from Debian's packages; no root, nothing installed, all on 127.0.0.1.
+// A real MariaDB server for tests: from PATH, else unpacked from Debian's packages; no root,
+// nothing installed, all on 127.0.0.1.
 import { execFile, spawn } from 'node:child_process'
 import { once as event } from 'node:events'
 import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises'
@@ -141,7 +142,10 @@ export async function startMariadb(): Promise<TestMariadb> {
   }
 }
 
-/** Makes the system tables the way `mariadb-install-db` does; that script cannot run from an unpacked package. */
+/**
+ * Makes the system tables the way `mariadb-install-db` does; that script cannot run from an
+ * unpacked package.
+ */
 async function bootstrap(
   programs: Programs,
   common: readonly string[],
@@ -204,7 +208,10 @@ async function findPrograms(): Promise<Programs> {
   }
 }
 
-/** Downloads what is missing on this machine and unpacks it; apt gets folders of its own, so that it needs no rights and changes nothing. */
+/**
+ * Downloads what is missing on this machine and unpacks it; apt gets folders of its own, so that it
+ * needs no rights and changes nothing.
+ */
 async function unpack(home: string): Promise<void> {
   const apt = join(home, 'apt')
   const archives = join(apt, 'cache', 'archives')

@@ -1,4 +1,5 @@
-// A real MySQL server for tests: Debian's own, unpacked with everything it needs down to the C library. No root, nothing installed.
+// A real MySQL server for tests: Debian's own, unpacked with everything it needs down to the C
+// library. No root, nothing installed.
 import { execFile, spawn } from 'node:child_process'
 import { once as event } from 'node:events'
 import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -17,7 +18,9 @@ export interface TestMysql extends TestMariadb {
   readonly programs: string
 }
 
-/** Starts a server with an empty database `zenml`; the first time on a machine it downloads 65 MB. */
+/**
+ * Starts a server with an empty database `zenml`; the first time on a machine it downloads 65 MB.
+ */
 export async function startMysql(): Promise<TestMysql> {
   const home = join(testCache(), 'mysql')
   await once(home, unpack)
@@ -131,7 +134,10 @@ async function debianMirror(): Promise<string> {
   return mirror
 }
 
-/** Debian keeps MySQL only in its development suite, so its whole closure is unpacked and run with its own dynamic linker. */
+/**
+ * Debian keeps MySQL only in its development suite, so its whole closure is unpacked and run with
+ * its own dynamic linker.
+ */
 async function unpack(home: string): Promise<void> {
   const apt = join(home, 'apt')
   const archives = join(apt, 'cache', 'archives')

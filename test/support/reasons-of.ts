@@ -4,7 +4,8 @@ import ts from 'typescript'
 import type { CommandName } from '../../src/config/inputs.ts'
 import { REASONS, type ReasonCode } from '../../src/report/reasons.ts'
 
-// Which reason codes a command can end with: those that stand in the files it runs, less those that are only read there.
+// Which reason codes a command can end with: those that stand in the files it runs, less those that
+// are only read there.
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const SRC = join(ROOT, 'src')
@@ -12,7 +13,10 @@ const SRC = join(ROOT, 'src')
 /** Run for every command; the table of commands, which leads to all of them, is not followed. */
 const FOR_ALL = ['main.ts', 'commands/conclude.ts', 'config/inputs.ts']
 
-/** Files where such a word is no end of a command: keys of the file, records and results of earlier commands. */
+/**
+ * Files where such a word is no end of a command: keys of the file, records and results of earlier
+ * commands.
+ */
 const ONLY_READ = /^(config\/schema\.ts|record\/(verdict|evidence)\.ts|report\/.*)$/
 
 /** Words in the files of a command that it does not end with, and why. */

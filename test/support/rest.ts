@@ -1,4 +1,7 @@
-/** What a test needs of a server's REST interface, with the rights of whoever logged in. Plain `fetch`: independent of the code under test. */
+/**
+ * What a test needs of a server's REST interface, with the rights of whoever logged in. Plain
+ * `fetch`: independent of the code under test.
+ */
 export interface Rest {
   /** Any status, unjudged. */
   call(

@@ -1,4 +1,5 @@
-// Data for real servers: stacks, runs, named snapshots; and a seeded old server that is made once and copied.
+// Data for real servers: stacks, runs, named snapshots; and a seeded old server that is made once
+// and copied.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -7,7 +8,10 @@ import { join } from 'node:path'
 import { clientEnvironment, once, OLD, testCache } from './environments.ts'
 import { PYTHON_SUPPORT, startServer, type Rest } from './zenml.ts'
 
-/** Source root of three small real pipelines: `churn.training.training`, `churn.scoring.scoring`, `churn.report.report`. */
+/**
+ * Source root of three small real pipelines: `churn.training.training`, `churn.scoring.scoring`,
+ * `churn.report.report`.
+ */
 export const PIPELINES = join(import.meta.dirname, '..', 'fixtures', 'pipelines')
 
 interface Connection {
@@ -19,7 +23,10 @@ export interface ClientJob {
   readonly op: 'run' | 'snapshot'
   /** module.attribute below the source root */
   readonly source: string
-  /** Name of the stack. `default` gives snapshots that a server cannot run, `remote` (see `seedRemoteStack`) ones that it can. */
+  /**
+   * Name of the stack. `default` gives snapshots that a server cannot run, `remote` (see
+   * `seedRemoteStack`) ones that it can.
+   */
   readonly stack: string
   /** ZenML's run configuration. */
   readonly config?: Readonly<Record<string, unknown>>
@@ -38,7 +45,10 @@ export interface ClientJobResult {
   readonly build?: string | null
 }
 
-/** Runs pipelines and makes named snapshots with a ZenML client of one version; one Python process for all jobs. */
+/**
+ * Runs pipelines and makes named snapshots with a ZenML client of one version; one Python process
+ * for all jobs.
+ */
 export async function clientJobs(
   server: Connection,
   options: {
@@ -94,7 +104,10 @@ export async function snapshotCreate(
   return made
 }
 
-/** Registers the flavors of fake_remote.py and a stack of them: `name`, whose artifacts lie in `artifacts`. */
+/**
+ * Registers the flavors of fake_remote.py and a stack of them: `name`, whose artifacts lie in
+ * `artifacts`.
+ */
 export async function seedRemoteStack(
   admin: Rest,
   artifacts: string,
@@ -135,7 +148,9 @@ export async function seedRemoteStack(
   return { stackId: stack.id }
 }
 
-/** A stack of well-known cloud flavors; registered with no cloud behind it, for comparing stacks. */
+/**
+ * A stack of well-known cloud flavors; registered with no cloud behind it, for comparing stacks.
+ */
 export async function seedCloudStack(
   admin: Rest,
   name: string,
@@ -162,7 +177,10 @@ export async function seedCloudStack(
 
 /** What every copy of the seeded old server holds. */
 export interface SeededData {
-  /** A folder of the test's own with `zenml.db`; start a server on it with `directory`, or move the file elsewhere. */
+  /**
+   * A folder of the test's own with `zenml.db`; start a server on it with `directory`, or move the
+   * file elsewhere.
+   */
   readonly directory: string
   readonly databasePath: string
   readonly apiKey: string
@@ -204,15 +222,17 @@ const SEED_SNAPSHOTS = [
 ] as const
 
 /**
- * The data of a server of the OLD version with two runs and four named snapshots on the stacks `default` and `remote`,
- * in `into` (default: a new temporary folder, which the test removes). Made once per machine (about a minute), then copied.
+ * The data of a server of the OLD version with two runs and four named snapshots on the stacks
+ * `default` and `remote`, in `into` (default: a new temporary folder, which the test removes). Made
+ * once per machine (about a minute), then copied.
  */
 export async function seededOldServer(into?: string): Promise<SeededData> {
   const home = join(testCache(), 'seeds', await digest())
   await once(home, async (temporary) => {
     const server = await startServer({ version: OLD, directory: temporary, workloadManager: true })
     try {
-      // Paths in the data name the final place: artifacts are read there whatever copy of the data is in use.
+      // Paths in the data name the final place: artifacts are read there whatever copy of the data
+      // is in use.
       await seedRemoteStack(server.admin, join(`${home}-artifacts`))
       await clientJobs(server, {
         clientVersion: OLD,

@@ -1,4 +1,5 @@
-// A ZenML server that has stacks and named snapshots, as far as reading them goes; answers are in the form of ZenML 0.98.0.
+// A ZenML server that has stacks and named snapshots, as far as reading them goes; answers are in
+// the form of ZenML 0.98.0.
 import { httpServer, type HttpTestServer, type Reply, type SeenRequest } from './http-server.ts'
 
 /** A value of a configuration: nobody may ever show it. */

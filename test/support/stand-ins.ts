@@ -1,4 +1,5 @@
-// The actions of others that ours use, for tests: the inputs and outputs of the originals, and enough of what they do.
+// The actions of others that ours use, for tests: the inputs and outputs of the originals, and
+// enough of what they do.
 import { join } from 'node:path'
 
 /** Folder of the stand-in for `owner/name`. */

@@ -92,7 +92,10 @@ function mergedDescription(name: string, commands: readonly CommandName[]): stri
     .join(' ')
 }
 
-/** Outputs of an action with their descriptions; the same output of several commands tells each meaning once. */
+/**
+ * Outputs of an action with their descriptions; the same output of several commands tells each
+ * meaning once.
+ */
 export function outputsOf({ commands }: Action): Readonly<Record<string, string>> {
   const meanings: Record<string, Record<string, CommandName[]>> = {}
   for (const command of commands) {
@@ -145,7 +148,10 @@ export function yaml(value: unknown): string {
   return stringify(value, { lineWidth: 0 })
 }
 
-/** Replaces what stands between the lines `begin <name>` and `end <name>`; the block keeps the indentation of those lines. */
+/**
+ * Replaces what stands between the lines `begin <name>` and `end <name>`; the block keeps the
+ * indentation of those lines.
+ */
 export function replaceBlock(text: string, name: string, block: string): string {
   const [, before, indentation, begin, end, after] =
     new RegExp(

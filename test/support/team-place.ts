@@ -1,4 +1,5 @@
-// A team: two real ZenML servers of the old version, a repository with both branches on a fake GitHub, and runners that are gone after each run.
+// A team: two real ZenML servers of the old version, a repository with both branches on a fake
+// GitHub, and runners that are gone after each run.
 import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,23 +41,38 @@ export interface Team {
   readonly repository: Repository
   /** The configuration file for a version. */
   config(version: string): string
-  /** Commits files on a branch and pushes it; null removes one. The workflow of that push has run when this ends. */
+  /**
+   * Commits files on a branch and pushes it; null removes one. The workflow of that push has run
+   * when this ends.
+   */
   push(
     branch: Branch,
     files: Readonly<Record<string, string | null>>,
     message: string,
   ): Promise<ActRun>
-  /** Merges a pull request as a person does, with a merge commit; the workflow of that push has run when this ends. */
+  /**
+   * Merges a pull request as a person does, with a merge commit; the workflow of that push has run
+   * when this ends.
+   */
   merge(number: number): Promise<ActRun>
-  /** What happens when a person closes and reopens the pull request of a promotion: its workflow runs, which a bot's pull request would not start. */
+  /**
+   * What happens when a person closes and reopens the pull request of a promotion: its workflow
+   * runs, which a bot's pull request would not start.
+   */
   reopen(number: number): Promise<ActRun>
   version(name: Name): Promise<string>
-  /** Every named snapshot with the version of ZenML that made it; on a local stack there are no images that could tell. */
+  /**
+   * Every named snapshot with the version of ZenML that made it; on a local stack there are no
+   * images that could tell.
+   */
   snapshots(name: Name): Promise<Record<string, unknown>>
   close(): Promise<void>
 }
 
-/** What lies in the repository of the team, and what in one of another team: names of snapshots, and their pipelines. */
+/**
+ * What lies in the repository of the team, and what in one of another team: names of snapshots, and
+ * their pipelines.
+ */
 const OWN = { training: 'pipelines.training', scoring: 'pipelines.scoring' }
 const REPORTS = { report: 'reports.weekly_report' }
 const REPORTS_CODE = `from zenml import pipeline, step
@@ -283,7 +299,9 @@ async function startTeam({ suite, root, places, cleanUp }: TeamParts): Promise<T
   }
 }
 
-/** Where a server will be; its Python environments are there already, as after an earlier upgrade. */
+/**
+ * Where a server will be; its Python environments are there already, as after an earlier upgrade.
+ */
 async function serverPlace(root: string, environment: Name): Promise<ServerPlace> {
   const directory = join(root, environment)
   await mkdir(join(directory, 'versions'), { recursive: true })

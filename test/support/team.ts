@@ -47,7 +47,10 @@ export interface RunOptions {
   readonly reports?: string
 }
 
-/** A team with one repository, as a real clone and on the fake GitHub, and two servers that say which ZenML they are. */
+/**
+ * A team with one repository, as a real clone and on the fake GitHub, and two servers that say
+ * which ZenML they are.
+ */
 export interface Team {
   readonly directory: string
   readonly state: State
@@ -77,12 +80,18 @@ export interface Team {
   ): Promise<{ readonly ended: Promise<TeamRun>; kill(signal: NodeJS.Signals): void }>
   /** Writes a record of an environment for what is checked out, as the newest run would have. */
   record(environment: Environment, changes?: Partial<Attempt>): Promise<Attempt>
-  /** Lays result files of earlier jobs where `report` finds them, as downloaded artifacts; gives the report directory. */
+  /**
+   * Lays result files of earlier jobs where `report` finds them, as downloaded artifacts; gives the
+   * report directory.
+   */
   leave(results: readonly Result[]): Promise<string>
   config(changes?: string): string
   /** What is checked out, as a command reads it. */
   content(): Promise<Content>
-  /** Reads the other repositories of the file for `record` and `content`; a test sets it whose file names some. */
+  /**
+   * Reads the other repositories of the file for `record` and `content`; a test sets it whose file
+   * names some.
+   */
   repositories: Repositories
   close(): Promise<void>
 }

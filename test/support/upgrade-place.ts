@@ -41,20 +41,30 @@ export interface UpgradePlace {
   /** Totals that must survive. */
   counts(): Promise<Record<string, number>>
   readonly admin: Rest
-  /** `start <version>`, `migrate <version>` and `stop`, as a user's deploy script would have them. */
+  /**
+   * `start <version>`, `migrate <version>` and `stop`, as a user's deploy script would have them.
+   */
   control(...args: string[]): void
   /** Hands the server over to our own `local` driver. */
   startByDriver(databaseUrl?: string): Promise<void>
-  /** An address that writes a row of users' data to the server when it is asked, for commands of a deployment. */
+  /**
+   * An address that writes a row of users' data to the server when it is asked, for commands of a
+   * deployment.
+   */
   writeOnce(): Promise<{ readonly url: string; close(): Promise<void> }>
   close(): Promise<void>
 }
 
 export interface PlaceOptions {
-  /** `local`: our driver; otherwise the commands of a `command` driver, in which `$CONTROL` is the script above. */
+  /**
+   * `local`: our driver; otherwise the commands of a `command` driver, in which `$CONTROL` is the
+   * script above.
+   */
   readonly deploy:
     'local' | { readonly deploy: string; readonly rollback?: string; readonly stop?: string }
-  /** Default: the seeded SQLite file. A `mysql://` URL: an empty database, filled by the old server. */
+  /**
+   * Default: the seeded SQLite file. A `mysql://` URL: an empty database, filled by the old server.
+   */
   readonly databaseUrl?: string
   readonly backup?: string
   /** Environment of every run of the bundle, such as where the database clients are. */
@@ -64,7 +74,10 @@ export interface PlaceOptions {
   readonly workloads?: boolean
 }
 
-/** An old server that runs, a repository with pipelines and a configuration file, and a state directory. */
+/**
+ * An old server that runs, a repository with pipelines and a configuration file, and a state
+ * directory.
+ */
 export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace> {
   const root = await mkdtemp(join(tmpdir(), 'upgrade-place-'))
   const [directory, backups, state, origin] = ['server', 'backups', 'state', 'origin'].map((name) =>

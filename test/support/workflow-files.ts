@@ -125,7 +125,10 @@ export function stepsOf(path: string): { readonly job: string; readonly step: St
   )
 }
 
-/** The `action.yml` of a reference to an action of this repository, as a path from the root; undefined for another's. */
+/**
+ * The `action.yml` of a reference to an action of this repository, as a path from the root;
+ * undefined for another's.
+ */
 export function ownAction(uses: string): string | undefined {
   const [, path] = new RegExp(`^(?:\\$|${SLUG}(?=[/@]))(?:/([^@]+))?(?:@v1)?$`).exec(uses) ?? []
   return uses.startsWith('$/') || uses.startsWith(`${SLUG}@`) || uses.startsWith(`${SLUG}/`)

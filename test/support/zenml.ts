@@ -1,4 +1,5 @@
-// Real ZenML servers for tests: no containers, no root, everything on 127.0.0.1 and in temporary folders.
+// Real ZenML servers for tests: no containers, no root, everything on 127.0.0.1 and in temporary
+// folders.
 import { spawn } from 'node:child_process'
 import { once as event } from 'node:events'
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
@@ -12,16 +13,25 @@ import { makeApiKey, rest, type Rest } from './rest.ts'
 export { clientEnvironment, NEW, OLD, serverEnvironment, testCache, uv } from './environments.ts'
 export { makeApiKey, rest, type Json, type Rest } from './rest.ts'
 
-/** Folder of the Python modules that a server with snapshot runs, its clients and its runners must be able to import. */
+/**
+ * Folder of the Python modules that a server with snapshot runs, its clients and its runners must
+ * be able to import.
+ */
 export const PYTHON_SUPPORT = join(import.meta.dirname, 'python')
 
 export interface ServerOptions {
   readonly version: string
-  /** Default: a temporary folder, removed by `stop`. Given: kept, so that a later server goes on with the same data. */
+  /**
+   * Default: a temporary folder, removed by `stop`. Given: kept, so that a later server goes on
+   * with the same data.
+   */
   readonly directory?: string
   /** Default: `sqlite:///<directory>/zenml.db`. */
   readonly databaseUrl?: string
-  /** Lets the server run snapshots; the "image" of a snapshot is the Python environment of its build's version. */
+  /**
+   * Lets the server run snapshots; the "image" of a snapshot is the Python environment of its
+   * build's version.
+   */
   readonly workloadManager?: boolean
   readonly port?: number
   readonly env?: Readonly<Record<string, string>>
@@ -43,7 +53,9 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-/** Starts a server and waits until it answers. Rejects with the end of its log when it ends before. */
+/**
+ * Starts a server and waits until it answers. Rejects with the end of its log when it ends before.
+ */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
   const python = join(await serverEnvironment(options.version), 'bin', 'python')
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'zenml-server-')))
@@ -136,7 +148,10 @@ export function serverVariables(url: string, directory: string): Record<string, 
   }
 }
 
-/** What lets a server run snapshots. Also for the `server.env` of a server that something else starts. */
+/**
+ * What lets a server run snapshots. Also for the `server.env` of a server that something else
+ * starts.
+ */
 export async function workloadVariables(directory: string): Promise<Record<string, string>> {
   const images = { [OLD]: await serverEnvironment(OLD), [NEW]: await serverEnvironment(NEW) }
   return {

@@ -3,7 +3,8 @@ import { makeSuite, type ActRun, type Suite } from '../support/act.ts'
 import { NEW, OLD } from '../support/environments.ts'
 import { teamPlace, type Team } from '../support/team-place.ts'
 
-// The whole way with nothing in place of anything of ours: pushes on both branches, the committed bundle, two real servers. One story, told in order.
+// The whole way with nothing in place of anything of ours: pushes on both branches, the committed
+// bundle, two real servers. One story, told in order.
 
 jest.setTimeout(300_000)
 
@@ -37,7 +38,9 @@ function comment(number: number): string {
 const row = (body: string, name: string) =>
   new RegExp(`^\\| \\*\\*${name}\\*\\* +\\| (.*?) +\\| (.*?) +\\|$`, 'm').exec(body)?.slice(1)
 
-/** What GitHub was asked since it was looked at last, as "GET /repos/{owner}/{repo}/deployments". */
+/**
+ * What GitHub was asked since it was looked at last, as "GET /repos/{owner}/{repo}/deployments".
+ */
 function requests(): string[] {
   const all = team.github.requests.map(({ method, route }) => `${method} ${route ?? '?'}`)
   const fresh = all.slice(seen)
@@ -46,7 +49,9 @@ function requests(): string[] {
 }
 let seen = 0
 
-/** What the job of the snapshots asks: the tip of the branch, the record, and one more line in it. */
+/**
+ * What the job of the snapshots asks: the tip of the branch, the record, and one more line in it.
+ */
 const SNAPSHOTS_JOB = [
   'GET /repos/{owner}/{repo}/branches/{branch}',
   'GET /repos/{owner}/{repo}/deployments',
@@ -137,7 +142,8 @@ describe('a team with two servers of the old version', () => {
         name,
         [expect.stringMatching(/^✅/), expect.stringMatching(/^✅/)],
       ])
-    // act has no GitHub environments: one key may be that of both servers, and then staging's stacks are not read.
+    // act has no GitHub environments: one key may be that of both servers, and then staging's
+    // stacks are not read.
     expect(row(body, 'Stack parity')).toEqual(['not compared', 'not compared'])
     // The last push on staging found the server upgraded.
     expect(row(body, 'Backup')).toEqual(['not needed', expect.stringMatching(/^✅/)])

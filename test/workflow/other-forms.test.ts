@@ -3,7 +3,8 @@ import { makeSuite, type Suite } from '../support/act.ts'
 import { runFlow, SECRETS, STUB } from '../support/flow.ts'
 import { EXAMPLES, read, SLUG } from '../support/workflow-files.ts'
 
-// The flow in jobs of the user's own, and the workflows whose commands are to come. A stub takes the place of the bundle.
+// The flow in jobs of the user's own, and the workflows whose commands are to come. A stub takes
+// the place of the bundle.
 
 jest.setTimeout(120_000)
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { makeSuite, type Suite } from '../support/act.ts'
 import { runFlow, STUB } from '../support/flow.ts'
 
-// A pull request, and a merge queue: a plan, the commit status of a promotion, and the comment; no secrets. A stub takes the place of the bundle.
+// A pull request, and a merge queue: a plan, the commit status of a promotion, and the comment; no
+// secrets. A stub takes the place of the bundle.
 
 jest.setTimeout(120_000)
 

@@ -154,7 +154,8 @@ describe('a push on main', () => {
     })
   })
 
-  // As in jobs without an environment, where the keys are those of the GitHub environments: act has no environments.
+  // As in jobs without an environment, where the keys are those of the GitHub environments: act has
+  // no environments.
   const secrets = Object.fromEntries(
     Object.entries(SECRETS).filter(([name]) => name !== 'ZENML_STORE_API_KEY'),
   )

@@ -3,7 +3,8 @@ import { makeSuite, type Suite } from '../support/act.ts'
 import { runFlow, SECRETS, STUB } from '../support/flow.ts'
 import { EXAMPLES, read } from '../support/workflow-files.ts'
 
-// A push on staging: which job runs after which, what it is given and what it must not see. A stub takes the place of the bundle.
+// A push on staging: which job runs after which, what it is given and what it must not see. A stub
+// takes the place of the bundle.
 
 jest.setTimeout(120_000)
 

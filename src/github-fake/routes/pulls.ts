@@ -144,8 +144,9 @@ function update(call: RepositoryCall, pull: Pull): void {
 }
 
 /**
- * "Lists the merged pull request that introduced the commit to the repository. If the commit is not present in the default branch,
- * will return merged and open pull requests associated with the commit."
+ * "Lists the merged pull request that introduced the commit to the repository. If the commit is not
+ * present in the default branch, will return merged and open pull requests associated with the
+ * commit."
  */
 function associated({ repository, state }: RepositoryCall, name: string): Pull[] {
   const sha = resolve(repository, name)

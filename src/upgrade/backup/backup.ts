@@ -33,37 +33,60 @@ export interface Restored {
 }
 
 /**
- * Rows of users' tables written since a backup, by table; a key `<table> (deleted)` counts rows that are in the backup
- * and gone from the live database. A table without a difference has no key: `{}` means nothing was written.
+ * Rows of users' tables written since a backup, by table; a key `<table> (deleted)` counts rows
+ * that are in the backup and gone from the live database. A table without a difference has no key:
+ * `{}` means nothing was written.
  */
 export type WrittenSince = Readonly<Record<string, number>>
 
-/** One way to back up the database of a server. Each is a file that was read back; see docs/backups.md. */
+/**
+ * One way to back up the database of a server. Each is a file that was read back; see
+ * docs/backups.md.
+ */
 export interface BackupTool {
   readonly kind: 'sqlite' | 'mysql' | 'command'
   /** False when the file names no way to restore; to be told before the upgrade, not after. */
   readonly canRestore: boolean
   /**
-   * Everything that can be known before the first change: tools, credentials, disk, destination, no other migration at work.
-   * `version` is what the server reports now; a database at another revision is a failed check. Never throws for a failed check.
+   * Everything that can be known before the first change: tools, credentials, disk, destination, no
+   * other migration at work. `version` is what the server reports now; a database at another
+   * revision is a failed check. Never throws for a failed check.
    */
   preflight(version: string): Promise<Check[]>
-  /** Makes the backup, reads it back, verifies it and writes the manifest last. @throws Stop `backup-failed` */
+  /**
+   * Makes the backup, reads it back, verifies it and writes the manifest last. @throws Stop
+   * `backup-failed`
+   */
   make(id: string, facts: BackupFacts): Promise<BackupReport>
-  /** Reads the manifest of a backup, also of one that another machine made. @throws Stop `backup-failed` when there is none or it is damaged */
+  /**
+   * Reads the manifest of a backup, also of one that another machine made. @throws Stop
+   * `backup-failed` when there is none or it is damaged
+   */
   find(id: string): Promise<FoundBackup>
-  /** The data is still at its place, with the same size and checksum. @throws Stop `backup-failed` */
+  /**
+   * The data is still at its place, with the same size and checksum. @throws Stop `backup-failed`
+   */
   verifyStillThere(report: BackupReport): Promise<void>
   /**
-   * Puts the backup in the place of the live database. The server must be stopped before. Safe to repeat after a kill.
+   * Puts the backup in the place of the live database. The server must be stopped before. Safe to
+   * repeat after a kill.
    * @throws Stop `rollback-failed`
    */
   restore(report: BackupReport): Promise<Restored>
-  /** `alembic_version` of the live database; undefined when it is empty. Absent: cannot be read. @throws Stop `preflight-failed` */
+  /**
+   * `alembic_version` of the live database; undefined when it is empty. Absent: cannot be read.
+   * @throws Stop `preflight-failed`
+   */
   revision?(): Promise<string | undefined>
-  /** Id of the server that the live database belongs to, with or without hyphens; undefined where it is not told. Absent: cannot be read. */
+  /**
+   * Id of the server that the live database belongs to, with or without hyphens; undefined where it
+   * is not told. Absent: cannot be read.
+   */
   serverId?(): Promise<string | undefined>
-  /** What a restore would lose. Works across a schema migration. Absent: cannot be counted. @throws NotCountable */
+  /**
+   * What a restore would lose. Works across a schema migration. Absent: cannot be counted. @throws
+   * NotCountable
+   */
   writtenSince?(report: BackupReport): Promise<WrittenSince>
 }
 
@@ -77,7 +100,10 @@ export interface BackupContext {
   readonly workingDirectory: string
 }
 
-/** `<environment>-<UTC time>-<version>`, such as `staging-20261123T173900Z-0.94.1`: sorts by time and is safe as the name of a folder. */
+/**
+ * `<environment>-<UTC time>-<version>`, such as `staging-20261123T173900Z-0.94.1`: sorts by time
+ * and is safe as the name of a folder.
+ */
 export function backupId(environment: Environment, now: Date, version: string): string {
   const time = now.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
   return `${environment}-${time}-${version.replaceAll(/[^A-Za-z0-9.+]/g, '_')}`

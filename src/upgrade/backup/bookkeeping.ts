@@ -1,5 +1,6 @@
-// What a server writes by itself. A restore loses these too, and nobody misses them; every other table holds users' work.
-// Chosen on the schemas of ZenML 0.85.0 to 0.98.0, and on what an idle, freshly upgraded 0.98.0 server was seen to write.
+// What a server writes by itself. A restore loses these too, and nobody misses them; every other
+// table holds users' work. Chosen on the schemas of ZenML 0.85.0 to 0.98.0, and on what an idle,
+// freshly upgraded 0.98.0 server was seen to write.
 
 /** Tables of which nothing is counted, with the reason. */
 export const BOOKKEEPING_TABLES: Readonly<Record<string, string>> = {
@@ -39,9 +40,9 @@ export const USERS_ROWS: Readonly<
 }
 
 /**
- * Tables whose `updated` does not follow every change (seen in the source of ZenML 0.94.1 and 0.98.0): they are compared by
- * content, also across a migration. Elsewhere `updated` is used across a migration, because a migration rewrites content
- * and leaves `updated` alone.
+ * Tables whose `updated` does not follow every change (seen in the source of ZenML 0.94.1 and
+ * 0.98.0): they are compared by content, also across a migration. Elsewhere `updated` is used
+ * across a migration, because a migration rewrites content and leaves `updated` alone.
  */
 export const UPDATED_IS_NOT_KEPT: Readonly<Record<string, string>> = {
   hook_invocation: 'its status is set without a stamp',

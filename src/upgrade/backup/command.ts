@@ -15,14 +15,19 @@ export interface CommandOptions {
   readonly backup: string
   readonly check?: string | undefined
   readonly restore?: string | undefined
-  /** Folder of all backups. Left out, the commands keep the data themselves, and `check` proves it. */
+  /**
+   * Folder of all backups. Left out, the commands keep the data themselves, and `check` proves it.
+   */
   readonly to?: string | undefined
 }
 
 const FILE = 'backup'
 const TIMEOUT_SECONDS = 6 * 3600
 
-/** Backup by the user's own shell commands. They get `BACKUP_ID`, `ZENML_VERSION` and, with `to`, the path `BACKUP_FILE`. */
+/**
+ * Backup by the user's own shell commands. They get `BACKUP_ID`, `ZENML_VERSION` and, with `to`,
+ * the path `BACKUP_FILE`.
+ */
 export function commandBackup(options: CommandOptions, context: BackupContext): BackupTool {
   const to = options.to === undefined ? undefined : resolve(context.workingDirectory, options.to)
   const job: CommandJob = { options, to, context }

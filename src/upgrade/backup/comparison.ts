@@ -28,7 +28,10 @@ export interface TablePair {
   readonly usersColumn: string | null
 }
 
-/** A table that the migration made. Rows it copied keep their old `created`; rows without that column all count. */
+/**
+ * A table that the migration made. Rows it copied keep their old `created`; rows without that
+ * column all count.
+ */
 export interface FreshTable {
   readonly table: string
   readonly created: string | null
@@ -41,9 +44,11 @@ export interface Comparison {
 }
 
 /**
- * How to find what users wrote between a backup and now. Where the schema is still the backup's, whole rows are compared.
- * After a migration `updated` decides, because a migration rewrites content by itself.
- * @throws NotCountable when the migration dropped a users' table that had rows, or took away its key
+ * How to find what users wrote between a backup and now. Where the schema is still the backup's,
+ * whole rows are compared. After a migration `updated` decides, because a migration rewrites
+ * content by itself.
+ * @throws NotCountable when the migration dropped a users' table that had rows, or took away its
+ * key
  */
 export function planComparison(
   backup: Schema,
@@ -63,7 +68,8 @@ export function planComparison(
     const after = live[name]
     if (before === undefined) continue
     if (after === undefined) {
-      // What was written in it before the migration dropped it cannot be known; an empty one is taken to have stayed empty.
+      // What was written in it before the migration dropped it cannot be known; an empty one is
+      // taken to have stayed empty.
       if (before.rows > 0) gone.push(table)
       continue
     }

@@ -151,7 +151,10 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close())
 }
 
-/** The manifest and the data file of a backup, whose size and checksum are those of the manifest and of `report`. @throws Stop `backup-failed` */
+/**
+ * The manifest and the data file of a backup, whose size and checksum are those of the manifest and
+ * of `report`. @throws Stop `backup-failed`
+ */
 export async function verifiedFile(
   to: string,
   report: BackupReport,

@@ -28,12 +28,18 @@ export class BrokenDump extends Error {
 
 const LAST_LINE = /^-- Dump completed\b/
 
-/** Reads a dump from its first to its last byte. @throws BrokenDump when it has no end, or is not understood */
+/**
+ * Reads a dump from its first to its last byte. @throws BrokenDump when it has no end, or is not
+ * understood
+ */
 export async function readDump(path: string, visitor: DumpVisitor): Promise<void> {
   await readDumpStream(createReadStream(path).pipe(createGunzip()), visitor)
 }
 
-/** Statements are told by their lines: the dump programs write every line break inside a value as an escape. */
+/**
+ * Statements are told by their lines: the dump programs write every line break inside a value as an
+ * escape.
+ */
 export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Promise<void> {
   let lastLine = ''
   let open: { table: string; columns: string[]; key: string[] } | undefined
@@ -113,7 +119,10 @@ function nameAt(line: string, start: number): string {
   return name.replaceAll('``', '`')
 }
 
-/** Lines of a stream, one character per byte: a dump holds values of any bytes, and only offsets matter here. */
+/**
+ * Lines of a stream, one character per byte: a dump holds values of any bytes, and only offsets
+ * matter here.
+ */
 async function* linesOf(stream: Readable): AsyncGenerator<string> {
   let rest: string[] = []
   try {

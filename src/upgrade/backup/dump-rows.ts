@@ -1,9 +1,12 @@
-/** One value of an INSERT as it stands in the dump: `NULL`, a number, `0x…`, or a text in single quotes. One character per byte. */
+/**
+ * One value of an INSERT as it stands in the dump: `NULL`, a number, `0x…`, or a text in single
+ * quotes. One character per byte.
+ */
 export type Token = string
 
 /**
- * Reads rows `(…),(…)` from one line of an INSERT, starting at `start`. True when the statement ends there;
- * MariaDB's program puts every row on a line of its own.
+ * Reads rows `(…),(…)` from one line of an INSERT, starting at `start`. True when the statement
+ * ends there; MariaDB's program puts every row on a line of its own.
  */
 export function readRows(line: string, start: number, row: (tokens: Token[]) => void): boolean {
   let position = start

@@ -6,7 +6,10 @@ import { valueOf, type Token } from './dump-rows.ts'
 /** What a dump holds, worked out from the dump itself. */
 export interface DumpSummary {
   readonly tables: Schema
-  /** SHA-256 over all rows of a table, by table: equal for two dumps of equal content by the same program. */
+  /**
+   * SHA-256 over all rows of a table, by table: equal for two dumps of equal content by the same
+   * program.
+   */
   readonly hashes: Readonly<Record<string, string>>
   readonly revision: string | null
   /** The latest `created` or `updated` of any row. */

@@ -13,11 +13,17 @@ const tableSchema = z.strictObject({
   key: z.array(z.string()),
 })
 
-/** `manifest.json` beside every backup: what it is and what it must look like when it is read again. Written last, so a folder without one is not a backup. */
+/**
+ * `manifest.json` beside every backup: what it is and what it must look like when it is read again.
+ * Written last, so a folder without one is not a backup.
+ */
 export const manifestSchema = z.strictObject({
   'schema-version': z.literal(1),
   report: backupReportSchema,
-  /** Name of the data file, in the manifest's folder; null when the user's command keeps it elsewhere. */
+  /**
+   * Name of the data file, in the manifest's folder; null when the user's command keeps it
+   * elsewhere.
+   */
   file: nullable(z.string()),
   'server-id': nullable(z.string()),
   version: z.string(),
@@ -25,7 +31,10 @@ export const manifestSchema = z.strictObject({
   counts: nullable(countsSchema),
   /** Every table, as read back from the backup itself. */
   tables: nullable(z.record(z.string(), tableSchema)),
-  /** The latest time stamp in the backup: the clock of the server that wrote it, not of this machine. */
+  /**
+   * The latest time stamp in the backup: the clock of the server that wrote it, not of this
+   * machine.
+   */
   newest: nullable(z.string()),
 })
 export type BackupManifest = z.infer<typeof manifestSchema>
@@ -41,7 +50,9 @@ export async function writeManifest(folder: string, manifest: BackupManifest): P
   )
 }
 
-/** @throws Stop `backup-failed` when there is none, or it is not one that this version understands */
+/**
+ * @throws Stop `backup-failed` when there is none, or it is not one that this version understands
+ */
 export async function readManifest(folder: string, id: string): Promise<BackupManifest> {
   const path = join(folder, MANIFEST)
   let content: string

@@ -35,7 +35,10 @@ export interface MysqlConnection {
 const QUERY_SECONDS = 600
 const LONG_SECONDS = 6 * 3600
 
-/** Connects once to learn the vendor. @throws MysqlError; Stop `preflight-failed` when no programs are found */
+/**
+ * Connects once to learn the vendor. @throws MysqlError; Stop `preflight-failed` when no programs
+ * are found
+ */
 export async function connect(address: MysqlAddress, machine: Machine): Promise<MysqlConnection> {
   const found = await findPrograms(machine)
   const any = connection(address, choosePrograms(found, undefined), machine, '')
@@ -116,7 +119,9 @@ export function identifier(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-/** A text inside SQL that has nothing but printable characters without quotes, such as a time stamp. */
+/**
+ * A text inside SQL that has nothing but printable characters without quotes, such as a time stamp.
+ */
 export function literal(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -11,7 +11,10 @@ import { nameOf } from './mysql-url.ts'
 
 const TIMEOUT_SECONDS = 6 * 3600
 
-/** Dumps a database into a file, packed and on the disk when this resolves. Judging its content is the reader's work. @throws MysqlError */
+/**
+ * Dumps a database into a file, packed and on the disk when this resolves. Judging its content is
+ * the reader's work. @throws MysqlError
+ */
 export async function dumpToFile(connection: MysqlConnection, path: string): Promise<void> {
   await dump(connection, [], async (stdout) => {
     await pipeline(
@@ -57,7 +60,9 @@ async function dump(
   judge(result, `${programs.dump} of ${nameOf(address)}`)
 }
 
-/** What makes a dump one moment of the whole database, complete, and loadable where it came from. */
+/**
+ * What makes a dump one moment of the whole database, complete, and loadable where it came from.
+ */
 function dumpOptions(help: string): string[] {
   const known = (option: string) => help.includes(option)
   return [
@@ -72,7 +77,8 @@ function dumpOptions(help: string): string[] {
     '--comments',
     // The same content is the same text, so that two dumps can be compared.
     '--order-by-primary',
-    // MySQL with GTIDs would write `SET @@GLOBAL.GTID_PURGED`: loading that into the same server fails after the tables are dropped.
+    // MySQL with GTIDs would write `SET @@GLOBAL.GTID_PURGED`: loading that into the same server
+    // fails after the tables are dropped.
     ...(known('set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
     // MySQL's program asks older servers and MariaDB for statistics that they do not have.
     ...(known('column-statistics') ? ['--column-statistics=0'] : []),
@@ -99,7 +105,10 @@ export async function loadFile(connection: MysqlConnection, path: string): Promi
   judge(result, `${programs.client} loading into ${nameOf(address)}`)
 }
 
-/** New versions of mariadb-dump begin with a line that other clients, and older ones, do not understand. */
+/**
+ * New versions of mariadb-dump begin with a line that other clients, and older ones, do not
+ * understand.
+ */
 async function* withoutSandboxLine(path: string): AsyncGenerator<Buffer> {
   let first = true
   for await (const chunk of createReadStream(path).pipe(createGunzip())) {

@@ -95,7 +95,10 @@ async function dumpAndRead(connection: MysqlConnection, path: string): Promise<D
   }
 }
 
-/** As sentences. While others write, the rows of the dump lie between the counts before and after it; without writers the three are equal. */
+/**
+ * As sentences. While others write, the rows of the dump lie between the counts before and after
+ * it; without writers the three are equal.
+ */
 export function differences(
   summary: Pick<DumpSummary, 'tables'>,
   before: Readonly<Record<string, number>>,

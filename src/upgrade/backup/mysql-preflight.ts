@@ -98,7 +98,10 @@ async function storageEngine(live: MysqlConnection): Promise<Check> {
       }
 }
 
-/** Statements that change a schema, under way in this database. Without the right PROCESS only those of the same user are seen. */
+/**
+ * Statements that change a schema, under way in this database. Without the right PROCESS only those
+ * of the same user are seen.
+ */
 async function migrationAtWork(live: MysqlConnection): Promise<Check> {
   const rows = await live.query('SHOW FULL PROCESSLIST')
   const changing = rows.filter(
@@ -116,7 +119,10 @@ async function migrationAtWork(live: MysqlConnection): Promise<Check> {
       }
 }
 
-/** A dump without rows into nothing: the user can read the structure of every table, and program and server understand each other. */
+/**
+ * A dump without rows into nothing: the user can read the structure of every table, and program and
+ * server understand each other.
+ */
 async function rehearsal(live: MysqlConnection): Promise<Check> {
   let tables = 0
   await dumpToReader(live, { rows: false }, async (stdout) =>

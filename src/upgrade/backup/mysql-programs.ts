@@ -20,7 +20,10 @@ const PAIRS = [
   ['mysql', 'mysqldump'],
 ] as const
 
-/** Every usable pair of PATH; the names do not tell the vendor, because MariaDB also installs MySQL's. */
+/**
+ * Every usable pair of PATH; the names do not tell the vendor, because MariaDB also installs
+ * MySQL's.
+ */
 export async function findPrograms(machine: Machine): Promise<Programs[]> {
   const found: Programs[] = []
   for (const [client, dump] of PAIRS) {
@@ -32,7 +35,8 @@ export async function findPrograms(machine: Machine): Promise<Programs[]> {
       })
       return result.exitCode === 0 ? result.stdout : undefined
     }
-    // Some versions take --version only as the first argument, so the banner of --help is read instead.
+    // Some versions take --version only as the first argument, so the banner of --help is read
+    // instead.
     const [clientHelp, dumpHelp] = [await text(client, '--help'), await text(dump, '--help')]
     if (clientHelp === undefined || dumpHelp === undefined) continue
     const banner = dumpHelp.split('\n').find((line) => /\bVer\b|\bDistrib\b/.test(line)) ?? ''
@@ -47,7 +51,10 @@ export async function findPrograms(machine: Machine): Promise<Programs[]> {
   return found
 }
 
-/** The pair of the server's own vendor, else any: the other vendor's programs also dump ZenML's plain tables. @throws Stop `preflight-failed` */
+/**
+ * The pair of the server's own vendor, else any: the other vendor's programs also dump ZenML's
+ * plain tables. @throws Stop `preflight-failed`
+ */
 export function choosePrograms(found: readonly Programs[], vendor: Vendor | undefined): Programs {
   const chosen = found.find((pair) => pair.vendor === vendor) ?? found[0]
   if (chosen === undefined) {
@@ -62,7 +69,10 @@ export function choosePrograms(found: readonly Programs[], vendor: Vendor | unde
   return chosen
 }
 
-/** Arguments of every call. `--no-defaults` must be the first: option files of this machine must not change a backup. */
+/**
+ * Arguments of every call. `--no-defaults` must be the first: option files of this machine must not
+ * change a backup.
+ */
 export function connectionArguments(address: MysqlAddress, vendor: Vendor, help: string): string[] {
   return [
     '--no-defaults',
@@ -102,7 +112,10 @@ function tlsArguments({ tls }: MysqlAddress, vendor: Vendor, help: string): stri
   return tls.mode === 'required' ? ['--ssl', ...unverified, ...files] : unverified
 }
 
-/** The environment of every call: the password goes this way, and a stored login of this user must not get in its place. */
+/**
+ * The environment of every call: the password goes this way, and a stored login of this user must
+ * not get in its place.
+ */
 export function connectionEnvironment(
   address: MysqlAddress,
   machine: Machine,

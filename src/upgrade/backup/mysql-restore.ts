@@ -11,7 +11,10 @@ import { dumpToFile, loadFile } from './mysql-dump.ts'
 import { countRows, dropEverything, readRevision } from './mysql-tables.ts'
 import type { MysqlJob } from './mysql.ts'
 
-/** Drops what is there, loads the dump and counts. Everything that can be judged is judged before the first table is dropped. */
+/**
+ * Drops what is there, loads the dump and counts. Everything that can be judged is judged before
+ * the first table is dropped.
+ */
 export async function restoreMysql(
   { to, context: { machine } }: MysqlJob,
   connectLive: () => Promise<MysqlConnection>,
@@ -61,7 +64,10 @@ export async function restoreMysql(
   }
 }
 
-/** A dump of what is about to be dropped. Its failure is told and does not keep the good backup from being restored. */
+/**
+ * A dump of what is about to be dropped. Its failure is told and does not keep the good backup from
+ * being restored.
+ */
 async function keepReplaced(
   connection: MysqlConnection,
   path: string,

@@ -9,8 +9,9 @@ import { nameOf } from './mysql-url.ts'
 const MARKER = 'zenml_upgrade_scratch'
 
 /**
- * Loads a dump into the scratch database, dumps that again and compares table by table. Nobody writes in between, so
- * equality is demanded. The scratch database is empty afterwards, also when this fails.
+ * Loads a dump into the scratch database, dumps that again and compares table by table. Nobody
+ * writes in between, so equality is demanded. The scratch database is empty afterwards, also when
+ * this fails.
  * @throws MysqlError
  */
 export async function verifyInScratch(
@@ -41,7 +42,10 @@ export async function verifyInScratch(
   }
 }
 
-/** Refuses the live database itself, under whatever address, and a database that holds anything of somebody else. @throws MysqlError */
+/**
+ * Refuses the live database itself, under whatever address, and a database that holds anything of
+ * somebody else. @throws MysqlError
+ */
 export async function refuseForeign(
   live: MysqlConnection,
   scratch: MysqlConnection,

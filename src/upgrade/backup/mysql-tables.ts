@@ -43,7 +43,10 @@ export async function tableNames(
   return { tables: of((type) => type === 'BASE TABLE'), views: of((type) => type.endsWith('VIEW')) }
 }
 
-/** Drops every table and view of a database, not the database: its user may not be allowed to make it again. */
+/**
+ * Drops every table and view of a database, not the database: its user may not be allowed to make
+ * it again.
+ */
 export async function dropEverything(connection: MysqlConnection): Promise<void> {
   const { tables, views } = await tableNames(connection)
   await connection.query(
@@ -57,7 +60,10 @@ export async function dropEverything(connection: MysqlConnection): Promise<void>
   )
 }
 
-/** The id of the server that this database belongs to; undefined where a release of ZenML keeps it elsewhere. */
+/**
+ * The id of the server that this database belongs to; undefined where a release of ZenML keeps it
+ * elsewhere.
+ */
 export async function readServerId(connection: MysqlConnection): Promise<string | undefined> {
   const { tables } = await tableNames(connection)
   if (!tables.includes('server_settings')) return undefined

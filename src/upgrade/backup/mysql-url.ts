@@ -19,11 +19,15 @@ export interface Tls {
   readonly key: string | undefined
 }
 
-// The grammar of SQLAlchemy, which ZenML reads its own URL with: a password may hold everything but `@`.
+// The grammar of SQLAlchemy, which ZenML reads its own URL with: a password may hold everything but
+// `@`.
 const URL_PARTS =
   /^(?<scheme>mysql|mariadb)(?:\+\w+)?:\/\/(?:(?<user>[^:/]*)(?::(?<password>[^@]*))?@)?(?:\[(?<ipv6>[^/?]+)\]|(?<host>[^:/?]*))(?::(?<port>\d+))?(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/
 
-/** The address in the environment variable `name`, with its password registered as a secret. @throws Stop `preflight-failed` */
+/**
+ * The address in the environment variable `name`, with its password registered as a secret. @throws
+ * Stop `preflight-failed`
+ */
 export function readAddress(
   env: Readonly<Record<string, string | undefined>>,
   name: string,
@@ -69,7 +73,10 @@ export function readAddress(
   }
 }
 
-/** The parameters of ZenML's own URL: `ssl`, `ssl_ca`, `ssl_cert`, `ssl_key` (paths of files), `ssl_verify_server_cert`. */
+/**
+ * The parameters of ZenML's own URL: `ssl`, `ssl_ca`, `ssl_cert`, `ssl_key` (paths of files),
+ * `ssl_verify_server_cert`.
+ */
 function readTls(query: URLSearchParams, name: string): Tls {
   const file = (key: string) => {
     const value = query.get(key) ?? undefined

@@ -12,7 +12,10 @@ const DIGITS = 32
 
 type ColumnType = 'time' | 'bytes' | 'text'
 
-/** Compares the rows of a dump with those of the live database, one table after the other. @throws NotCountable */
+/**
+ * Compares the rows of a dump with those of the live database, one table after the other. @throws
+ * NotCountable
+ */
 export async function countWritten(
   live: MysqlConnection,
   path: string,
@@ -108,7 +111,8 @@ async function readTypes(
   return types
 }
 
-// The two sides of one digest: the server works it out for the live rows, so that no content has to travel; we do for the dump.
+// The two sides of one digest: the server works it out for the live rows, so that no content has to
+// travel; we do for the dump.
 
 function digestSql(
   columns: readonly string[],

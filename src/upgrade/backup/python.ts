@@ -43,7 +43,10 @@ export class SqliteError extends Error {
 
 const TIMEOUT_SECONDS = 6 * 3600
 
-/** A Python with the sqlite3 module: `python3` or `python` of PATH. Node 20 has no SQLite of its own. */
+/**
+ * A Python with the sqlite3 module: `python3` or `python` of PATH. Node 20 has no SQLite of its
+ * own.
+ */
 export function findPython(machine: Machine): Promise<string | undefined> {
   const found = known.get(machine) ?? search(machine)
   known.set(machine, found)
@@ -63,7 +66,10 @@ async function search(machine: Machine): Promise<string | undefined> {
   return undefined
 }
 
-/** Runs one operation of sqlite.py. @throws SqliteError; the machine's abort reason when the command was stopped */
+/**
+ * Runs one operation of sqlite.py. @throws SqliteError; the machine's abort reason when the command
+ * was stopped
+ */
 export async function sqlite<O extends Operation>(
   machine: Machine,
   operation: O,

@@ -1,7 +1,10 @@
 import type { Check } from '../../report/model.ts'
 import { describe } from './destination.ts'
 
-/** Every release of ZenML has a revision of the database with the release's own number; another one means that a migration is at work, or died. */
+/**
+ * Every release of ZenML has a revision of the database with the release's own number; another one
+ * means that a migration is at work, or died.
+ */
 export async function revisionCheck(
   revision: () => Promise<string | undefined>,
   version: string,

@@ -9,10 +9,16 @@ import { describe, syncFolder, verifiedFile } from './destination.ts'
 import { sqlite } from './python.ts'
 import { unstoppable } from './unstoppable.ts'
 
-/** What SQLite keeps beside a database. Left there, it would be played into the restored file and destroy it. */
+/**
+ * What SQLite keeps beside a database. Left there, it would be played into the restored file and
+ * destroy it.
+ */
 const SIDECARS = ['-journal', '-wal', '-shm'] as const
 
-/** ZenML's own backup before a migration, beside the database. It is deleted after a good migration, and reused when it is there. */
+/**
+ * ZenML's own backup before a migration, beside the database. It is deleted after a good migration,
+ * and reused when it is there.
+ */
 export function staleBackup(path: string): string {
   return join(dirname(path), 'zenml-backup.db')
 }
@@ -24,7 +30,10 @@ interface Replacement {
   readonly machine: Machine
 }
 
-/** Puts the backup in the place of the database in one rename. What was there is kept beside it. A repeat after a kill does the rest. */
+/**
+ * Puts the backup in the place of the database in one rename. What was there is kept beside it. A
+ * repeat after a kill does the rest.
+ */
 export async function replaceDatabase({
   path,
   to,

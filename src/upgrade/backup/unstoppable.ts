@@ -1,6 +1,9 @@
 import type { Machine } from '../../runner/machine.ts'
 
-/** For a restore: one that is broken off leaves no database at all, so it goes on when the command is stopped from outside. */
+/**
+ * For a restore: one that is broken off leaves no database at all, so it goes on when the command
+ * is stopped from outside.
+ */
 export function unstoppable(machine: Machine): Machine {
   return {
     env: machine.env,

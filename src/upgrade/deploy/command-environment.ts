@@ -1,4 +1,6 @@
-/** Ours alone: a command of the user neither needs them nor may see them. Listed in docs/drivers.md. */
+/**
+ * Ours alone: a command of the user neither needs them nor may see them. Listed in docs/drivers.md.
+ */
 export const WITHHELD = [
   'ZENML_STORE_API_KEY',
   'ZENML_STORE_API_TOKEN',

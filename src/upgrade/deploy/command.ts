@@ -25,7 +25,9 @@ interface Called {
   readonly lines: readonly string[]
 }
 
-/** The user's own commands. Their exit codes are told, and are never taken for the server's word. */
+/**
+ * The user's own commands. Their exit codes are told, and are never taken for the server's word.
+ */
 export function commandDriver(
   settings: CommandSettings,
   { machine, workspace, serverUrl }: DriverContext,

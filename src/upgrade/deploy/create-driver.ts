@@ -13,7 +13,10 @@ import { localDriver } from './local.ts'
 export interface DriverContext {
   readonly machine: Machine
   readonly environment: Environment
-  /** Root of the user's repository, absolute: relative paths of the file start here, and commands run here. */
+  /**
+   * Root of the user's repository, absolute: relative paths of the file start here, and commands
+   * run here.
+   */
   readonly workspace: string
   /** Address of the server, told to the user's commands. */
   readonly serverUrl: string

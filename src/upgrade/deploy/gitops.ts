@@ -11,7 +11,10 @@ const TOOLS = {
   flux: { title: 'Flux', what: 'resource', pause: 'suspend it' },
 } as const
 
-/** Somebody else deploys, from Git. This driver changes nothing; it tells what is awaited, and how it is reverted. */
+/**
+ * Somebody else deploys, from Git. This driver changes nothing; it tells what is awaited, and how
+ * it is reverted.
+ */
 export function gitopsDriver({ tool, name }: GitopsSettings): Driver {
   const { title, what, pause } = TOOLS[tool]
   return {

@@ -5,8 +5,9 @@ import { setTimeout } from 'node:timers/promises'
 import { identify, type ProcessIdentity } from '../../runner/process-identity.ts'
 
 /**
- * A process that outlives ours and does nothing before `go`. Between its start and `go` its identity is written down; when we
- * die in that moment it ends by itself, because its standard input ends.
+ * A process that outlives ours and does nothing before `go`. Between its start and `go` its
+ * identity is written down; when we die in that moment it ends by itself, because its standard
+ * input ends.
  */
 export interface HeldProcess {
   readonly identity: ProcessIdentity
@@ -25,7 +26,10 @@ export interface HeldSpec {
   readonly log: string
 }
 
-/** Starts a program in a process group of its own. Throws the system's error when it cannot be started. */
+/**
+ * Starts a program in a process group of its own. Throws the system's error when it cannot be
+ * started.
+ */
 export async function hold({ argv, env, cwd, log }: HeldSpec): Promise<HeldProcess> {
   await mkdir(dirname(log), { recursive: true, mode: 0o700 })
   const file = await open(log, 'a', 0o600)
@@ -46,7 +50,8 @@ export async function hold({ argv, env, cwd, log }: HeldSpec): Promise<HeldProce
   if (pid === undefined || stdin === null)
     throw new Error(`${program} has no process id or no standard input`)
   stdin.on('error', () => undefined) // it may have ended already; `ended` tells
-  // It may also have ended before it could be looked at; then its identity matches no living process, which is the truth.
+  // It may also have ended before it could be looked at; then its identity matches no living
+  // process, which is the truth.
   const identity = (await identify(pid)) ?? { pid, started: 'ended' }
   child.unref()
   return {
@@ -64,7 +69,10 @@ export async function hold({ argv, env, cwd, log }: HeldSpec): Promise<HeldProce
   }
 }
 
-/** How a process ended that is gone already: the system tells the end a moment before Node has the exit code. */
+/**
+ * How a process ended that is gone already: the system tells the end a moment before Node has the
+ * exit code.
+ */
 export async function howItEnded(held: HeldProcess): Promise<string> {
   for (let tries = 0; held.ended() === undefined && tries < 100; tries += 1) await setTimeout(50)
   return held.ended() ?? 'unknown exit code'

@@ -10,7 +10,9 @@ import type { Machine } from '../../runner/machine.ts'
 import { supportedPythons } from '../../versions.ts'
 import type { LocalLayout } from './local-layout.ts'
 
-/** The Pythons that a version runs on, as uv asks for them; it takes one that is on this machine. */
+/**
+ * The Pythons that a version runs on, as uv asks for them; it takes one that is on this machine.
+ */
 function pythonRange(version: string): string {
   const minors = supportedPythons(version).map((python) => Number(python.split('.')[1]))
   return `>=3.${Math.min(...minors)},<3.${Math.max(...minors) + 1}`
@@ -38,10 +40,14 @@ export async function isInstalled(layout: LocalLayout, version: string): Promise
   )
 }
 
-/** Path of the interpreter of a server's version; made when it is not there, and complete when it has its name. Throws Stop('upgrade-failed' | 'index-unreachable'). */
+/**
+ * Path of the interpreter of a server's version; made when it is not there, and complete when it
+ * has its name. Throws Stop('upgrade-failed' | 'index-unreachable').
+ */
 export async function install({ machine, uv, layout, version }: InstallSpec): Promise<string> {
   const home = environmentOf(layout, version)
-  // The interpreter it was made from can be gone, as on a machine that was replaced under the same disk.
+  // The interpreter it was made from can be gone, as on a machine that was replaced under the same
+  // disk.
   if (!(await isInstalled(layout, version))) await rm(home, { recursive: true, force: true })
   await removeUnfinished(layout)
   const started = performance.now()
@@ -56,7 +62,8 @@ export async function install({ machine, uv, layout, version }: InstallSpec): Pr
       const { exitCode, stderr } = await runUv(call, args)
       if (exitCode === 0) return
       const { kind, explanation } = judgeUv(stderr)
-      // An index that is gone for a while is no failed upgrade: the old server still runs, and the next run goes on.
+      // An index that is gone for a while is no failed upgrade: the old server still runs, and the
+      // next run goes on.
       throw new Stop(
         kind === 'unreachable' ? 'index-unreachable' : 'upgrade-failed',
         `ZenML ${version} could not be installed in ${home}: ${explanation}`,

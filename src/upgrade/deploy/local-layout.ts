@@ -17,7 +17,10 @@ export interface LocalLayout {
   readonly database: string
   /** ZenML's own configuration folder. */
   readonly configuration: string
-  /** Working directory of all processes: never one with a `.zen` folder, which would make a server act as somebody's client. */
+  /**
+   * Working directory of all processes: never one with a `.zen` folder, which would make a server
+   * act as somebody's client.
+   */
   readonly neutral: string
 }
 
@@ -41,7 +44,10 @@ export function fileTime(date: Date): string {
   return date.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
 }
 
-/** What processes of the server need of the machine's environment. Nothing else of the job that happens to start it. */
+/**
+ * What processes of the server need of the machine's environment. Nothing else of the job that
+ * happens to start it.
+ */
 const PASSED_ON = [
   'PATH',
   'HOME',
@@ -94,8 +100,9 @@ export function migrationVariables({
     ...user,
     ZENML_CONFIG_PATH: layout.configuration,
     ZENML_STORE_URL: databaseUrl,
-    // ZenML's own backup is no safety here and a danger: when a migration fails it drops the database to restore it, from
-    // memory that a kill loses or from a file that may be left from another upgrade. A verified backup exists.
+    // ZenML's own backup is no safety here and a danger: when a migration fails it drops the
+    // database to restore it, from memory that a kill loses or from a file that may be left from
+    // another upgrade. A verified backup exists.
     ZENML_STORE_BACKUP_STRATEGY: 'disabled',
     ZENML_ANALYTICS_OPT_IN: 'false',
     ZENML_LOGGING_COLORS_DISABLED: 'true',
@@ -103,7 +110,10 @@ export function migrationVariables({
   }
 }
 
-/** Environment of the server. `migrated`: the schema is known to fit, so the server must not touch it. */
+/**
+ * Environment of the server. `migrated`: the schema is known to fit, so the server must not touch
+ * it.
+ */
 export function serverVariables(
   variables: LocalVariables,
   server: { readonly port: number; readonly jwtSecret: string; readonly migrated: boolean },
@@ -120,7 +130,8 @@ export function serverVariables(
     ZENML_CONFIG_PATH: layout.configuration,
     ZENML_STORE_URL: databaseUrl,
     ZENML_STORE_BACKUP_STRATEGY: 'disabled',
-    // Without it an old version refuses to start on a newer schema (alembic cannot locate the revision): wanted on the way back.
+    // Without it an old version refuses to start on a newer schema (alembic cannot locate the
+    // revision): wanted on the way back.
     ...(server.migrated ? { DISABLE_DATABASE_MIGRATION: 'true' } : {}),
   }
 }

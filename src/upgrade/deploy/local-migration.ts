@@ -10,7 +10,10 @@ import { fileTime, type LocalLayout } from './local-layout.ts'
 import migrateProgram from './migrate.py'
 
 const READY_SECONDS = 300
-/** A migration is never killed for its length: half a schema helps nobody. After this we stop waiting, and say so. */
+/**
+ * A migration is never killed for its length: half a schema helps nobody. After this we stop
+ * waiting, and say so.
+ */
 const MIGRATION_SECONDS = 4 * 3600
 const PROGRESS_SECONDS = 15
 const LOG_LINES = 40
@@ -25,7 +28,10 @@ export interface MigrationSpec {
 
 /** A process that has loaded everything and has touched nothing yet. */
 export interface ReadyMigration {
-  /** Migrates. `log` is the tail; `failure` is set when the schema is not that of the target afterwards. */
+  /**
+   * Migrates. `log` is the tail; `failure` is set when the schema is not that of the target
+   * afterwards.
+   */
   run(
     journal: DeployJournal,
   ): Promise<{ readonly failure: string | undefined; readonly log: readonly string[] }>
@@ -33,7 +39,10 @@ export interface ReadyMigration {
   abandon(): void
 }
 
-/** Loads the target's code, while the old server still serves. Throws Stop('upgrade-failed') when that fails. */
+/**
+ * Loads the target's code, while the old server still serves. Throws Stop('upgrade-failed') when
+ * that fails.
+ */
 export async function prepareMigration({
   machine,
   layout,

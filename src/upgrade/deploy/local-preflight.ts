@@ -10,7 +10,10 @@ import type { LocalLayout } from './local-layout.ts'
 import { FOREIGN_NEXT, foreignMessage, portState, runningServer } from './local-server.ts'
 import { userVariables } from './local-settings.ts'
 
-/** A server's Python environment takes about 200 MB; logs and a database that grows in a migration take the rest. */
+/**
+ * A server's Python environment takes about 200 MB; logs and a database that grows in a migration
+ * take the rest.
+ */
 const NEEDED_BYTES = 500_000_000
 
 export interface LocalFacts {

@@ -107,7 +107,10 @@ export async function startServer({
   return server
 }
 
-/** Why the last server of this driver has ended without our stop, or undefined. `own`: the process, when this run started it. */
+/**
+ * Why the last server of this driver has ended without our stop, or undefined. `own`: the process,
+ * when this run started it.
+ */
 export async function earlyEnd(
   layout: LocalLayout,
   own: HeldProcess | undefined,
@@ -122,7 +125,10 @@ export async function earlyEnd(
   return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:\n${tail(text, LOG_LINES).join('\n')}`
 }
 
-/** Ends our server if it runs. Its own process group, so also the runs that it started. Returns when it was told to; null when none ran. */
+/**
+ * Ends our server if it runs. Its own process group, so also the runs that it started. Returns when
+ * it was told to; null when none ran.
+ */
 export async function stopServer(layout: LocalLayout, machine: Machine): Promise<Date | null> {
   const server = await runningServer(layout)
   if (server === undefined) return null

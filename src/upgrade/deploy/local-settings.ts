@@ -5,7 +5,10 @@ import { Stop } from '../../report/stop.ts'
 import { registerSecret, registerUrlSecret } from '../../runner/secrets.ts'
 import { RESERVED, type LocalLayout } from './local-layout.ts'
 
-/** The database of the server: what the named environment variable holds, else a SQLite file of the driver's own. */
+/**
+ * The database of the server: what the named environment variable holds, else a SQLite file of the
+ * driver's own.
+ */
 export function databaseUrl(
   layout: LocalLayout,
   variable: string | undefined,

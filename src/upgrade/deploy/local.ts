@@ -27,7 +27,10 @@ export interface LocalSettings {
   readonly 'database-url-env'?: string | undefined
 }
 
-/** A ZenML server of this machine: a process of ours, each version in a Python environment of its own. */
+/**
+ * A ZenML server of this machine: a process of ours, each version in a Python environment of its
+ * own.
+ */
 export function localDriver(
   settings: LocalSettings,
   { machine, workspace, uv }: DriverContext,
@@ -54,7 +57,10 @@ export function localDriver(
     own = await startServer({ machine, layout, version, python, port, env })
   }
 
-  /** Installs, loads the target's code, stops the old server, migrates by one process, starts the new server; in this order. */
+  /**
+   * Installs, loads the target's code, stops the old server, migrates by one process, starts the
+   * new server; in this order.
+   */
   const deploy = async (deployment: Deployment, journal: DeployJournal): Promise<Deployed> => {
     const { toVersion } = deployment
     const running = await runningServer(layout)
@@ -91,7 +97,8 @@ export function localDriver(
       await start(toVersion, python, true)
       return { ok: true, message: `started ZenML ${toVersion} on port ${port}`, stoppedAt, log }
     } catch (error) {
-      // A full disk or a missing permission of this machine ends the deployment, not our process: the way back is still open.
+      // A full disk or a missing permission of this machine ends the deployment, not our process:
+      // the way back is still open.
       if (isSystemError(error))
         return { ok: false, message: `this machine refused: ${error.message}`, stoppedAt, log }
       if (!(error instanceof Stop) || error.code !== 'upgrade-failed') throw error

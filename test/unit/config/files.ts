@@ -15,7 +15,9 @@ export function withStaging(block: string): string {
   return VALID.replace('    deploy: { command: { deploy: ./deploy.sh } }\n', `${block}\n`)
 }
 
-/** What the file is refused with: the reason code, and the lines of the message without the summary. */
+/**
+ * What the file is refused with: the reason code, and the lines of the message without the summary.
+ */
 export function refusal(text: string): { code: string; lines: string[] } {
   try {
     parseConfig(text, 'f.yml')

@@ -66,7 +66,8 @@ const PIECES = [
   'a'.repeat(2000),
 ]
 
-// What is damaged may still be a file, but it is never anything else than accepted or refused with places that exist.
+// What is damaged may still be a file, but it is never anything else than accepted or refused with
+// places that exist.
 function expectJudged(text: string): void {
   const { code, lines } = refusal(text)
   expect(['accepted', 'invalid-file', 'not-built-yet']).toContain(code)

@@ -13,7 +13,10 @@ import { facts, server, snapshot } from './facts.ts'
 const text = (given: Facts) => configText(given, 'acme/zenml-upgrade')
 const read = (given: Facts) => parseConfig(text(given), 'zenml-upgrade.yml')
 
-/** Names that want to be something else: keys, comments, directives, secrets, terminal codes, endless. */
+/**
+ * Names that want to be something else: keys, comments, directives, secrets, terminal codes,
+ * endless.
+ */
 const NASTY = [
   'a: b',
   '# c',

@@ -1,7 +1,10 @@
 import type { GateFacts } from '../../../src/promotion/gate.ts'
 import { greenAttempt } from '../record/attempts.ts'
 
-/** Everything speaks for production: a test changes what it is about. Monday; staging turned green at midnight of 1 January 2026. */
+/**
+ * Everything speaks for production: a test changes what it is about. Monday; staging turned green
+ * at midnight of 1 January 2026.
+ */
 export const OPEN: GateFacts = {
   target: '0.98.0',
   tested: 'tested',

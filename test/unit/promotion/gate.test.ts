@@ -21,7 +21,8 @@ const phase = (name: 'backup' | 'deploy'): Entry => ({
 })
 const noon = (date: string) => new Date(`${date}T12:00:00Z`)
 
-// What the content digests are called here: `first` and `second` are two bumps, one after the other; `hotfix` was made on main.
+// What the content digests are called here: `first` and `second` are two bumps, one after the
+// other; `hotfix` was made on main.
 const first = greenAttempt({
   tested: 'first',
   id: 'a1',

@@ -6,7 +6,8 @@ import { marker } from '../../../src/report/marker.ts'
 import { visible } from '../../../src/report/plain-text.ts'
 import { NASTY } from './nasty.ts'
 
-// Judged by a real parser of GitHub's Markdown: what comes out as an element or a link was not escaped.
+// Judged by a real parser of GitHub's Markdown: what comes out as an element or a link was not
+// escaped.
 
 const render = (markdown: string) =>
   micromark(markdown, {

@@ -1,4 +1,7 @@
-/** Names that try to be something else: markup, links, mentions, commands, the end of a comment or a fence. */
+/**
+ * Names that try to be something else: markup, links, mentions, commands, the end of a comment or a
+ * fence.
+ */
 export const NASTY = [
   'a|b',
   'a\\|b',

@@ -398,7 +398,8 @@ function never(): never {
 }
 
 describe('a run that is killed', () => {
-  // Every trouble, killed before every single step, then run again until it ends: the same end as without the kill.
+  // Every trouble, killed before every single step, then run again until it ends: the same end as
+  // without the kill.
   const troubles: [string, Trouble, 'upgraded' | 'rolled-back'][] = [
     ['without other trouble', {}, 'upgraded'],
     ['while the migration is broken', { migrationFails: true }, 'rolled-back'],

@@ -20,7 +20,10 @@ export const NEW = '0.98.0'
 /** The machine dies: not an error of any room, so nobody may catch it. */
 export class Killed extends Error {}
 
-/** A server, its database, its backups and a state directory, as plain data. Survives the "process" that works on it. */
+/**
+ * A server, its database, its backups and a state directory, as plain data. Survives the "process"
+ * that works on it.
+ */
 export interface World {
   /** Version of the code that runs; undefined while it is stopped. */
   running: string | undefined

@@ -1,4 +1,5 @@
-// Like the original with `pattern`: every artifact into a folder of its own, unless they are merged; none is no error.
+// Like the original with `pattern`: every artifact into a folder of its own, unless they are
+// merged; none is no error.
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 

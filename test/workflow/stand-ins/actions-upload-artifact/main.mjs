@@ -1,4 +1,5 @@
-// Like the original: refuses names that it refuses, and a second artifact of the same name in a run.
+// Like the original: refuses names that it refuses, and a second artifact of the same name in a
+// run.
 import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 
