@@ -317,13 +317,11 @@ function attemptsOf(rows: readonly Row[], environment: Environment, { machine }:
         `deployment ${row.id} of ${environment} is no line of a journal that can be read${of === undefined ? ', and was left out' : `; attempt ${of.id} is not green with it`}`,
       )
       if (of !== undefined)
-        found
-          .get(of.id)
-          ?.entries.push({
-            run: of.attempt,
-            sha: row.sha,
-            entry: { kind: 'unreadable', at: row.created.toISOString() },
-          })
+        found.get(of.id)?.entries.push({
+          run: of.attempt,
+          sha: row.sha,
+          entry: { kind: 'unreadable', at: row.created.toISOString() },
+        })
     } else
       found
         .get(line.id)
