@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, jest, it } from '@jest/globals'
-import { prepareClient } from '../src/client/environment.ts'
-import { startForkServer } from '../src/client/fork-server.ts'
-import { run } from '../src/runner/process.ts'
+import { prepareClient } from '../src/zenml-client/environment.ts'
+import { startForkServer } from '../src/zenml-client/fork-server.ts'
+import { run } from '../src/runtime/process.ts'
 import { testMachine } from '../test/support/machine.ts'
 import { PIPELINES } from '../test/support/seed.ts'
 import { NEW, startServer, testCache, uv } from '../test/support/zenml.ts'
@@ -84,7 +84,7 @@ it('rebuilds snapshots', async () => {
           const forks = await startForkServer({
             machine,
             environment,
-            forkServerPath: join(import.meta.dirname, '..', 'src', 'client', 'fork_server.py'),
+            forkServerPath: join(import.meta.dirname, '..', 'src', 'zenml-client', 'fork_server.py'),
             parallel,
           })
           const results = await Promise.all(
@@ -112,7 +112,7 @@ it('rebuilds snapshots', async () => {
         const forks = await startForkServer({
           machine,
           environment,
-          forkServerPath: join(import.meta.dirname, '..', 'src', 'client', 'fork_server.py'),
+          forkServerPath: join(import.meta.dirname, '..', 'src', 'zenml-client', 'fork_server.py'),
           parallel: 2,
         })
         const results = await Promise.all(

@@ -1,9 +1,9 @@
-import type { CommandName, Inputs } from '../config/inputs.ts'
-import type { Outputs } from '../config/outputs.ts'
-import type { Environment } from '../config/environments.ts'
-import type { ResultOf } from '../report/model.ts'
-import type { ReasonCode } from '../report/reasons.ts'
-import type { Machine } from '../runner/machine.ts'
+import type { CommandName, Inputs } from '../inputs/inputs.ts'
+import type { Outputs } from '../inputs/outputs.ts'
+import type { Environment } from '../core/environments.ts'
+import type { ResultOf } from '../result/result.ts'
+import type { ReasonCode } from '../core/reasons.ts'
+import type { Machine } from '../runtime/runtime.ts'
 
 /** How a command ended: what becomes its result JSON and its outputs. */
 export interface Conclusion<C extends CommandName> {

@@ -1,5 +1,5 @@
-import { snapshotBaseline } from '../record/evidence.ts'
-import { Stop } from '../report/stop.ts'
+import { snapshotBaseline } from '../state/evidence.ts'
+import { Stop } from '../core/stop.ts'
 import {
   executeSnapshots,
   planSnapshots,
@@ -9,12 +9,12 @@ import {
 } from '../snapshots/modes.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
 import { parseShard, shardsFor } from '../snapshots/shard.ts'
-import { sameVersion } from '../versions.ts'
-import { snapshotsDeps } from './client.ts'
+import { sameVersion } from '../core/versions.ts'
+import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
-import { demandTip, findingsThatCount } from './place.ts'
-import { pinsOf } from './pins.ts'
-import { keepFinding, openWorkspace } from './workspace.ts'
+import { demandTip, findingsThatCount } from '../state/backend.ts'
+import { pinsOf } from '../session/source-commits.ts'
+import { keepFinding, openWorkspace } from '../session/session.ts'
 
 type Mode = CommandContext<'rebuild-snapshots'>['inputs']['mode']
 

@@ -1,5 +1,5 @@
-import { docsUrl } from '../config/documentation.ts'
-import { Stop } from '../report/stop.ts'
+import { docsUrl } from '../core/docs-url.ts'
+import { Stop } from '../core/stop.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 
 /** Going back by hand is planned, and not part of this version. */

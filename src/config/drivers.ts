@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { text, variable, webAddress } from './words.ts'
+import { text, variable, webAddress } from './fields.ts'
 
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { DURATION, parseDuration } from './duration-text.ts'
+import { DURATION, parseDuration } from '../core/duration.ts'
 
 /** Timers of Node.js end near 596 hours; a longer one would fire at once. */
 const LONGEST_HOURS = 500

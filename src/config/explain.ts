@@ -3,7 +3,7 @@ import { isMapping, mappingOf, valueAt } from './data.ts'
 import type { YamlDocument } from './document.ts'
 import { BACKUP_KINDS, DEPLOY_DRIVERS } from './drivers.ts'
 import { configJsonSchema, keysOf, nodesAt, type JsonSchema } from './json-schema.ts'
-import { didYouMean, nearest } from './nearest.ts'
+import { didYouMean, nearest } from '../core/did-you-mean.ts'
 import { BUILT_BACKUPS, BUILT_DRIVERS, orList } from './not-built.ts'
 import { quoted, type ConfigProblem, type Path } from './problem.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../core/did-you-mean.ts'
 import { quoted } from './problem.ts'
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']

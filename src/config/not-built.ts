@@ -1,6 +1,6 @@
 import { isMapping } from './data.ts'
 import { BACKUP_KINDS, DEPLOY_DRIVERS, type BackupKind, type DeployDriver } from './drivers.ts'
-import { parseDuration } from './duration-text.ts'
+import { parseDuration } from '../core/duration.ts'
 import type { Path } from './problem.ts'
 
 export interface NotBuilt {

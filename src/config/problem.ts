@@ -1,4 +1,4 @@
-import { Stop } from '../report/stop.ts'
+import { Stop } from '../core/stop.ts'
 import { withoutSecrets } from './secret-text.ts'
 
 export type Path = readonly (string | number)[]

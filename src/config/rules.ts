@@ -1,9 +1,9 @@
 import { isMapping, listOf, mappingOf, valueAt, type Mapping } from './data.ts'
 import { BACKUP_KINDS, DEPLOY_DRIVERS } from './drivers.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../core/did-you-mean.ts'
 import { BUILT_BACKUPS, BUILT_DRIVERS, orList } from './not-built.ts'
 import { quoted, type Path } from './problem.ts'
-import { ENVIRONMENTS } from './environments.ts'
+import { ENVIRONMENTS } from '../core/environments.ts'
 
 export interface Finding {
   readonly path: Path

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { backup, deploy } from './drivers.ts'
-import type { Environment } from './environments.ts'
+import type { Environment } from '../core/environments.ts'
 import { duration, timeout } from './duration.ts'
 import { freezeWindow } from './freeze.ts'
 import { zenmlVersion } from './target-version.ts'
-import { gitRef, json, pathInside, text, variable, webAddress } from './words.ts'
+import { gitRef, json, pathInside, text, variable, webAddress } from './fields.ts'
 
 const ofBoth = <T extends z.ZodType>(value: (environment: Environment) => T) =>
   z.strictObject({ staging: value('staging'), production: value('production') })

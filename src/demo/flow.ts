@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { CommandName } from '../config/inputs.ts'
-import type { Environment } from '../config/environments.ts'
-import type { Machine } from '../runner/machine.ts'
-import { run } from '../runner/process.ts'
+import type { CommandName } from '../inputs/inputs.ts'
+import type { Environment } from '../core/environments.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { run } from '../runtime/process.ts'
 import type { DemoGithub } from './github.ts'
 import type { DemoServer } from './servers.ts'
 

@@ -1,19 +1,19 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { person } from '../github-fake/actor.ts'
-import { addRun } from '../github-fake/actions-runs.ts'
-import { fetchIntoClone, pushFromClone } from '../github-fake/clones.ts'
-import { jobEnvironment } from '../github-fake/job-environment.ts'
-import { mergePull } from '../github-fake/merges.ts'
+import { person } from './fake-github/actor.ts'
+import { addRun } from './fake-github/actions-runs.ts'
+import { fetchIntoClone, pushFromClone } from './fake-github/clones.ts'
+import { jobEnvironment } from './fake-github/job-environment.ts'
+import { mergePull } from './fake-github/merges.ts'
 import {
   addActionsToken,
   addRepository,
   addUser,
   ALL_PERMISSIONS,
   emptyState,
-} from '../github-fake/repositories.ts'
-import { startFakeGithub } from '../github-fake/server.ts'
-import { git } from '../runner/git.ts'
+} from './fake-github/repositories.ts'
+import { startFakeGithub } from './fake-github/server.ts'
+import { git } from '../git/git.ts'
 
 /**
  * A GitHub of the demo's own on 127.0.0.1, with one repository: its API as far as this tool uses

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { writeFileAtomic } from '../runner/files.ts'
+import { writeFileAtomic } from '../runtime/files.ts'
 import type { DemoServer } from './servers.ts'
 
 const keyFile = ({ directory }: DemoServer): string => join(directory, 'api-key')

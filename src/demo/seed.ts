@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { ForkServer } from '../client/fork-server.ts'
-import type { CreateJob, RunJob } from '../client/protocol.ts'
-import { Stop } from '../report/stop.ts'
-import type { Machine } from '../runner/machine.ts'
+import type { ForkServer } from '../zenml-client/fork-server.ts'
+import type { CreateJob, RunJob } from '../zenml-client/protocol.ts'
+import { Stop } from '../core/stop.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import type { DemoServer } from './servers.ts'
 
 /**

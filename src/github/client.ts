@@ -1,4 +1,4 @@
-import type { Machine } from '../runner/machine.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import type { GithubContext, Repository, Urls } from './context.ts'
 import { sender, type Answer, type CallOptions, type Parameters, type Route } from './send.ts'
 

@@ -1,9 +1,9 @@
 import { marker } from '../report/marker.ts'
-import { redact } from '../runner/secrets.ts'
+import { redact } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { GithubError, warningOf, type GithubWarning } from './errors.ts'
 import { hasNextPage, type Answer } from './send.ts'
-import { newerIn, stampLine, stampOf, type Stamp } from './evidence-stamp.ts'
+import { newerIn, stampLine, stampOf, type Stamp } from './evidence-version.ts'
 
 export interface CommentDraft {
   /** Markdown whose first line is the marker of the key. */

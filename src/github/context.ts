@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Stop } from '../report/stop.ts'
+import { Stop } from '../core/stop.ts'
 import { readEvent, type GithubEvent } from './event.ts'
 
 /** Where on GitHub this process runs, and why. */

@@ -1,5 +1,5 @@
-import { Stop } from '../report/stop.ts'
-import { redact } from '../runner/secrets.ts'
+import { Stop } from '../core/stop.ts'
+import { redact } from '../runtime/secrets.ts'
 
 export type GithubProblem =
   | 'token-refused'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Stop } from '../report/stop.ts'
+import { Stop } from '../core/stop.ts'
 
 /** Why GitHub started the run. Names of branches, labels and logins are text from outside. */
 export type GithubEvent =

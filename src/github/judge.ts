@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Machine } from '../runner/machine.ts'
-import { proxyFor } from '../zenml/proxy.ts'
-import { transportProblem } from '../zenml/transport-errors.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { proxyFor } from '../http/proxy.ts'
+import { transportProblem } from '../http/transport-errors.ts'
 import type { GithubErrorFacts, GithubProblem } from './errors.ts'
 import { permissionFor } from './permissions.ts'
 

@@ -1,4 +1,4 @@
-import { redact } from '../runner/secrets.ts'
+import { redact } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { GithubError, type GithubWarning, warningOf } from './errors.ts'
 import { openPromotion, pullRequestOf, type Branches, type PullRequest } from './pull-request.ts'

@@ -1,4 +1,4 @@
-import { redact } from '../runner/secrets.ts'
+import { redact } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { orWarning, type GithubWarning } from './errors.ts'
 

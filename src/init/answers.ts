@@ -1,8 +1,8 @@
-import { ENVIRONMENTS } from '../config/environments.ts'
-import type { Inputs } from '../config/inputs.ts'
-import { choicesOf, INPUTS } from '../config/inputs.ts'
-import { Stop } from '../report/stop.ts'
-import type { Question } from '../runner/questions.ts'
+import { ENVIRONMENTS } from '../core/environments.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import { choicesOf, INPUTS } from '../inputs/inputs.ts'
+import { Stop } from '../core/stop.ts'
+import type { Question } from '../runtime/questions.ts'
 import { normaliseAddress } from '../zenml/address.ts'
 
 /** What init must know before it can look at anything. */

@@ -1,10 +1,10 @@
-import { docsUrl } from '../config/documentation.ts'
-import { sameVersion, isOlder } from '../versions.ts'
+import { docsUrl } from '../core/docs-url.ts'
+import { sameVersion, isOlder } from '../core/versions.ts'
 import { backupLines, deployLines } from './deploy-text.ts'
 import type { Facts, ServerFacts, SnapshotFact } from './facts.ts'
 import { findCode, type Code, type CodePlace } from './sources.ts'
 import { missingTwins } from './twins.ts'
-import { inComment, names, scalar } from './yaml-words.ts'
+import { inComment, names, scalar } from './yaml-quote.ts'
 
 /**
  * The text of `zenml-upgrade.yml` for these servers and this repository. `repository` is the slug

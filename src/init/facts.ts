@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environments.ts'
+import type { Environment } from '../core/environments.ts'
 import type { DeployDriver } from '../config/drivers.ts'
 
 /** A named snapshot, and where its pipeline's code is. */

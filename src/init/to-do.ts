@@ -1,4 +1,4 @@
-import { ENVIRONMENTS } from '../config/environments.ts'
+import { ENVIRONMENTS } from '../core/environments.ts'
 import { PROMOTION_STATUS } from '../github/status.ts'
 import { backupKind, CHANGE } from './deploy-text.ts'
 import type { Facts } from './facts.ts'

@@ -1,7 +1,7 @@
 import { appendFile, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { InitDetails } from '../report/model.ts'
-import { Stop } from '../report/stop.ts'
+import type { InitDetails } from '../result/init.ts'
+import { Stop } from '../core/stop.ts'
 import type { NewFile } from './files.ts'
 import { missingIgnores } from './ignore-text.ts'
 

@@ -1,5 +1,5 @@
-import { plural } from '../report/plain-text.ts'
-import { shellLine } from '../report/shell-words.ts'
+import { plural } from '../core/text.ts'
+import { shellLine } from '../core/shell-words.ts'
 
 /** How the two branches stand to each other, as a comparison by GitHub or Git tells. */
 export interface Branches {

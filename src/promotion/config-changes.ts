@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts'
-import { took } from '../report/plain-text.ts'
+import { took } from '../core/text.ts'
 
 export interface ConfigChange {
   /** `snapshots.training.timeout`; entries of lists by their name. */

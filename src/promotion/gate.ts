@@ -1,9 +1,9 @@
-import { openAttempt, phaseState, type Attempt, type UpgradePhase } from '../record/attempt.ts'
-import { judgeAttempt, type Expectations } from '../record/verdict.ts'
-import { NEXT_STEPS } from '../report/next-steps.ts'
-import { plural, short } from '../report/plain-text.ts'
-import { outcomeOf, type ReasonCode } from '../report/reasons.ts'
-import { sameVersion } from '../versions.ts'
+import { openAttempt, phaseState, type Attempt, type UpgradePhase } from '../state/attempt.ts'
+import { judgeAttempt, type Expectations } from '../state/verdict.ts'
+import { NEXT_STEPS } from '../core/next-steps.ts'
+import { plural, short } from '../core/text.ts'
+import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { sameVersion } from '../core/versions.ts'
 import {
   aheadConditions,
   blockedConditions,

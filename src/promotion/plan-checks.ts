@@ -1,9 +1,9 @@
-import { hasRelease, nearestReleases, type Releases } from '../client/releases.ts'
-import type { Environment } from '../config/environments.ts'
+import { hasRelease, nearestReleases, type Releases } from '../zenml-client/releases.ts'
+import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
-import type { Check } from '../report/model.ts'
-import { listed } from '../report/plain-text.ts'
-import { isOlder, sameVersion } from '../versions.ts'
+import type { Check } from '../result/common.ts'
+import { listed } from '../core/text.ts'
+import { isOlder, sameVersion } from '../core/versions.ts'
 import { aheadConditions, blockedConditions, type Reported, type Target } from './conditions.ts'
 
 export interface CheckFacts extends Target {

@@ -1,7 +1,7 @@
 import { code, fenced, text } from '../report/markdown.ts'
-import { NEXT_STEPS } from '../report/next-steps.ts'
-import { clip, oneLine } from '../report/plain-text.ts'
-import type { ReasonCode } from '../report/reasons.ts'
+import { NEXT_STEPS } from '../core/next-steps.ts'
+import { clip, oneLine } from '../core/text.ts'
+import type { ReasonCode } from '../core/reasons.ts'
 import { backMerge, type BackMerge, type Branches } from './branches.ts'
 import { tokenLimits, type Identity } from './token-limits.ts'
 

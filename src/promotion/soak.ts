@@ -1,5 +1,5 @@
-import type { Attempt } from '../record/attempt.ts'
-import { judgeAttempt, type Expectations } from '../record/verdict.ts'
+import type { Attempt } from '../state/attempt.ts'
+import { judgeAttempt, type Expectations } from '../state/verdict.ts'
 
 /**
  * Since when an attempt is green without a break: the time of the entry that made it so. Undefined

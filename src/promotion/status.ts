@@ -1,4 +1,4 @@
-import { oneLine, short } from '../report/plain-text.ts'
+import { oneLine, short } from '../core/text.ts'
 import type { GateVerdict } from './gate.ts'
 import { utc } from './moment.ts'
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { ConfigProblem } from '../config/problem.ts'
-import type { Result, ResultOf } from './model.ts'
-import { plural, sentence, short } from './plain-text.ts'
+import type { Result, ResultOf } from '../result/result.ts'
+import { plural, sentence, short } from '../core/text.ts'
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'

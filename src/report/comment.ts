@@ -3,7 +3,7 @@ import { markPlan, type ShownPlan } from './kept-plan.ts'
 import { marker } from './marker.ts'
 import { ICONS, renderPlan, renderSection, renderTable } from './markdown-section.ts'
 import { code, link, text } from './markdown.ts'
-import type { Result } from './model.ts'
+import type { Result } from '../result/result.ts'
 import { buildReport, type PlanReport, type Report } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 

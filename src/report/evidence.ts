@@ -1,5 +1,7 @@
-import type { Environment } from '../config/environments.ts'
-import type { ParityReport, Result, ResultOf, SnapshotReport } from './model.ts'
+import type { Environment } from '../core/environments.ts'
+import type { ParityReport } from '../result/stacks.ts'
+import type { Result, ResultOf } from '../result/result.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
 
 /**
  * What counts of the results of one environment: the newest of each kind, of the newest attempt.

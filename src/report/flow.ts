@@ -1,9 +1,9 @@
-import type { Environment } from '../config/environments.ts'
+import type { Environment } from '../core/environments.ts'
 import { evidenceOf } from './evidence.ts'
-import type { Result } from './model.ts'
+import type { Result } from '../result/result.ts'
 import { worstOf } from './parts.ts'
-import { listed } from './plain-text.ts'
-import type { Outcome, ReasonCode } from './reasons.ts'
+import { listed } from '../core/text.ts'
+import type { Outcome, ReasonCode } from '../core/reasons.ts'
 import { standingOf } from './verdict.ts'
 
 /** How a whole flow ended: what its gravest part says, else its newest. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ENVIRONMENTS, type Environment } from '../config/environments.ts'
+import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 
 /** A plan as a comment shows it. */
 export interface ShownPlan {

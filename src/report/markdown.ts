@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table'
-import { clip, short, visible, width } from './plain-text.ts'
+import { clip, short, visible, width } from '../core/text.ts'
 
 // Own escaping, because no library does what GitHub needs: mdast-util-to-markdown escapes for
 // CommonMark, but on GitHub a mention, an issue number or a formula comes to life after the

@@ -1,5 +1,5 @@
-import type { ParityFinding, ParityReport } from './model.ts'
-import { plural, short } from './plain-text.ts'
+import type { ParityFinding, ParityReport } from '../result/stacks.ts'
+import { plural, short } from '../core/text.ts'
 import { failingFirst, type Section } from './section.ts'
 
 /** `4 stacks mirrored`, `1 difference`. */

@@ -1,8 +1,10 @@
 import type { Evidence, SnapshotEvidence } from './evidence.ts'
-import type { BackupReport, Result, SnapshotReport } from './model.ts'
+import type { BackupReport } from '../result/upgrade.ts'
+import type { Result } from '../result/result.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
 import { parityWords } from './parity-section.ts'
-import { plural, size } from './plain-text.ts'
-import { gravityOf, type Outcome, type ReasonCode } from './reasons.ts'
+import { plural, size } from '../core/text.ts'
+import { gravityOf, type Outcome, type ReasonCode } from '../core/reasons.ts'
 
 /** `none`: nothing was measured, so nothing may look good or bad. */
 export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'

@@ -1,5 +1,6 @@
-import type { PlanDetails, PlannedSnapshot, Result, ResultOf } from './model.ts'
-import { plural } from './plain-text.ts'
+import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
+import type { Result, ResultOf } from '../result/result.ts'
+import { plural } from '../core/text.ts'
 import { failingFirst, type Row, type Section, type Value } from './section.ts'
 import { bareSection, checkSection } from './upgrade-sections.ts'
 

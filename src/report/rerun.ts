@@ -1,5 +1,5 @@
-import type { Result } from './model.ts'
-import { shellLine } from './shell-words.ts'
+import type { Result } from '../result/result.ts'
+import { shellLine } from '../core/shell-words.ts'
 
 /** The command line that does just this part again; the API key comes from the environment. */
 export function rerunCommand(result: Result, configPath: string): string {

@@ -1,5 +1,5 @@
-import type { Result } from './model.ts'
-import { short } from './plain-text.ts'
+import type { Result } from '../result/result.ts'
+import { short } from '../core/text.ts'
 
 /** One line for the output `summary`, a log or a commit status. */
 export function summaryLine(result: Result): string {

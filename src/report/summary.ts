@@ -1,6 +1,6 @@
 import { ICONS, renderPlan, renderSection, renderTable } from './markdown-section.ts'
 import { code, fenced, link, text } from './markdown.ts'
-import type { Result } from './model.ts'
+import type { Result } from '../result/result.ts'
 import { buildReport, type Report } from './report.ts'
 import { rerunCommand } from './rerun.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'

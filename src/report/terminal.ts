@@ -1,6 +1,6 @@
-import type { Result } from './model.ts'
+import type { Result } from '../result/result.ts'
 import type { Mark } from './parts.ts'
-import { clip, oneLine, short, visible, width } from './plain-text.ts'
+import { clip, oneLine, short, visible, width } from '../core/text.ts'
 import { buildReport } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
 

@@ -1,7 +1,10 @@
 import type { SnapshotEvidence } from './evidence.ts'
-import type { ResultOf, RunReport, SnapshotReport, SuiteReport } from './model.ts'
+import type { ResultOf } from '../result/result.ts'
+import type { RunReport } from '../result/run.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
+import type { SuiteReport } from '../result/smoke.ts'
 import { snapshotCounts } from './parts.ts'
-import { plural, sentence, took } from './plain-text.ts'
+import { plural, sentence, took } from '../core/text.ts'
 import { failingFirst, type Block, type Section, type Value } from './section.ts'
 
 export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {

@@ -1,5 +1,5 @@
-import type { Result } from './model.ts'
-import { short, took } from './plain-text.ts'
+import type { Result } from '../result/result.ts'
+import { short, took } from '../core/text.ts'
 
 interface Task {
   readonly section: string

@@ -1,5 +1,7 @@
-import type { Check, Result, ResultOf, UpgradeDetails } from './model.ts'
-import { linesOf, plural, sentence, took } from './plain-text.ts'
+import type { Check } from '../result/common.ts'
+import type { Result, ResultOf } from '../result/result.ts'
+import type { UpgradeDetails } from '../result/upgrade.ts'
+import { linesOf, plural, sentence, took } from '../core/text.ts'
 import type { Block, Section, Value } from './section.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>

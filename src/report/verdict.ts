@@ -1,10 +1,10 @@
-import type { Environment } from '../config/environments.ts'
+import type { Environment } from '../core/environments.ts'
 import type { Evidence } from './evidence.ts'
-import type { Result } from './model.ts'
-import { NEXT_STEPS } from './next-steps.ts'
+import type { Result } from '../result/result.ts'
+import { NEXT_STEPS } from '../core/next-steps.ts'
 import { worstOf } from './parts.ts'
-import { firstOf, listed, oneLine, sentence } from './plain-text.ts'
-import type { Outcome } from './reasons.ts'
+import { firstOf, listed, oneLine, sentence } from '../core/text.ts'
+import type { Outcome } from '../core/reasons.ts'
 
 /** Where one environment stands, judged only by what was measured. */
 export type Standing =

@@ -1,5 +1,5 @@
-import type { RunReport } from '../report/model.ts'
-import { redact } from '../runner/secrets.ts'
+import type { RunReport } from '../result/run.ts'
+import { redact } from '../runtime/secrets.ts'
 import {
   hydratedRunSchema,
   stepDetailSchema,

@@ -1,5 +1,5 @@
-import type { SmokeDetails, SuiteReport, TestReport } from '../report/model.ts'
-import type { ReasonCode } from '../report/reasons.ts'
+import type { SmokeDetails, SuiteReport, TestReport } from '../result/smoke.ts'
+import type { ReasonCode } from '../core/reasons.ts'
 
 /** How all suites together ended. `summary` has no full stop. */
 export interface SmokeVerdict {

@@ -1,5 +1,6 @@
-import type { RunReport, SuiteReport, TestReport } from '../report/model.ts'
-import type { ReasonCode } from '../report/reasons.ts'
+import type { RunReport } from '../result/run.ts'
+import type { SuiteReport, TestReport } from '../result/smoke.ts'
+import type { ReasonCode } from '../core/reasons.ts'
 import type { Attempt } from './suite.ts'
 
 export interface SuiteFacts {

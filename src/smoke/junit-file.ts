@@ -1,6 +1,6 @@
 import { readFile, rm, stat } from 'node:fs/promises'
-import type { TestReport } from '../report/model.ts'
-import { redact } from '../runner/secrets.ts'
+import type { TestReport } from '../result/smoke.ts'
+import { redact } from '../runtime/secrets.ts'
 import { JUNIT_LIMIT_BYTES, JunitError, parseJunit } from './junit.ts'
 
 /** What a suite left behind. Only `read` is a measurement. */

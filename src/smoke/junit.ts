@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import * as z from 'zod'
-import type { TestReport } from '../report/model.ts'
+import type { TestReport } from '../result/smoke.ts'
 
 /**
  * The file is there, and no test can be read from it. The message goes on after "its JUnit file".

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { SmokeSuite } from '../config/schema.ts'
-import { Stop } from '../report/stop.ts'
-import type { Machine } from '../runner/machine.ts'
-import { run } from '../runner/process.ts'
+import { Stop } from '../core/stop.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { run } from '../runtime/process.ts'
 import { readJunit, removeStale, type JunitReading } from './junit-file.ts'
 import { suiteEnvironment, type SuiteClient, type SuiteServer } from './suite-environment.ts'
 

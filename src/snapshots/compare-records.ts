@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { JsonObject } from '../client/protocol.ts'
+import type { JsonObject } from '../zenml-client/protocol.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
 import { contains, isObject, objectAt, type Json } from './json.ts'
 import { withoutPinnedClient } from './pinned-client.ts'

@@ -1,12 +1,12 @@
-import type { ClientEnvironment } from '../client/environment.ts'
-import type { ForkServer } from '../client/fork-server.ts'
-import type { StackDefinition } from '../client/protocol.ts'
-import type { Environment } from '../config/environments.ts'
+import type { ClientEnvironment } from '../zenml-client/environment.ts'
+import type { ForkServer } from '../zenml-client/fork-server.ts'
+import type { StackDefinition } from '../zenml-client/protocol.ts'
+import type { Environment } from '../core/environments.ts'
 import type { Config, Source } from '../config/schema.ts'
-import type { Machine } from '../runner/machine.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import type { Shard } from './shard.ts'
-import type { TriggerMoves } from '../record/trigger-moves.ts'
+import type { TriggerMoves } from '../state/local/trigger-moves.ts'
 
 /** Where the code of a source is on this machine. */
 export interface SourceRoot {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
-import type { RunReport, SnapshotReport } from '../report/model.ts'
+import type { RunReport } from '../result/run.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
 import { explainRun } from '../runs/explain.ts'
 import { startSnapshotRun } from '../runs/start.ts'
 import { waitForRun } from '../runs/wait.ts'

@@ -1,4 +1,4 @@
-import type { SnapshotReport, SnapshotsDetails } from '../report/model.ts'
+import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { countsOf, judge, type Verdict } from './judge.ts'
 
 export interface Joined extends Verdict {

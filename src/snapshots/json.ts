@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { JsonObject } from '../client/protocol.ts'
+import type { JsonObject } from '../zenml-client/protocol.ts'
 
 export type Json = JsonObject[string]
 

@@ -1,5 +1,5 @@
-import type { SnapshotReport, SnapshotsDetails } from '../report/model.ts'
-import type { ReasonCode } from '../report/reasons.ts'
+import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
+import type { ReasonCode } from '../core/reasons.ts'
 
 export type Mode = SnapshotsDetails['mode']
 

@@ -1,4 +1,4 @@
-import type { SnapshotReport, SnapshotsDetails } from '../report/model.ts'
+import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import type { Config } from '../config/schema.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import { discoverSnapshots } from './discover.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../client/protocol.ts'
+import type { JsonObject } from '../zenml-client/protocol.ts'
 import { isObject } from './json.ts'
 import { carries } from './staleness.ts'
 

@@ -1,4 +1,4 @@
-import type { SnapshotReport } from '../report/model.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
 import { stepChanges } from './compare-records.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'

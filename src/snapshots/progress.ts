@@ -1,5 +1,5 @@
-import type { SnapshotReport } from '../report/model.ts'
-import type { Machine } from '../runner/machine.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
+import type { Machine } from '../runtime/runtime.ts'
 
 /** Tells every finished snapshot as it comes: `3 of 20 · training rebuilt · 4.1 s`. */
 export function progress(machine: Machine, total: number): (report: SnapshotReport) => void {

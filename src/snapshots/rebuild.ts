@@ -1,11 +1,11 @@
-import type { SnapshotReport } from '../report/model.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
 import { compareRecords } from './compare-records.ts'
 import { findSnapshot } from './discover.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { codeChange, stillStale } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
-import type { TriggerMove } from '../record/trigger-moves.ts'
+import type { TriggerMove } from '../state/local/trigger-moves.ts'
 import { moveTrigger, planMove, type Attachment } from './triggers.ts'
 import { jobProblem, workOn, type Workplace } from './workplace.ts'
 

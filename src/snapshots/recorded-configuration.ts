@@ -1,4 +1,4 @@
-import type { JsonObject } from '../client/protocol.ts'
+import type { JsonObject } from '../zenml-client/protocol.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
 import { isObject, objectAt, type Json } from './json.ts'
 import { withoutPinnedClient } from './pinned-client.ts'

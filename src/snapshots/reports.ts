@@ -1,4 +1,4 @@
-import type { SnapshotReport } from '../report/model.ts'
+import type { SnapshotReport } from '../result/snapshots.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import type { Misfit, Selection } from './select.ts'
 import type { Problem } from './blueprint.ts'

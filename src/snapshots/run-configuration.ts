@@ -1,4 +1,4 @@
-import type { JsonObject } from '../client/protocol.ts'
+import type { JsonObject } from '../zenml-client/protocol.ts'
 import type { DeclaredSnapshot } from '../config/schema.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
 import { layOver } from './json.ts'

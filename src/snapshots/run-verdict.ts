@@ -1,4 +1,4 @@
-import type { RunReport } from '../report/model.ts'
+import type { RunReport } from '../result/run.ts'
 import { carries } from './staleness.ts'
 
 /** Why a finished run proves nothing, or undefined when it ran to its end with the target. Pure. */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import type { Environment } from '../config/environments.ts'
+import type { Environment } from '../core/environments.ts'
 import type { Config, DeclaredSnapshot } from '../config/schema.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
 import { matches } from './patterns.ts'

@@ -1,4 +1,4 @@
-import { normalise, sameVersion } from '../versions.ts'
+import { normalise, sameVersion } from '../core/versions.ts'
 import type { Build, HydratedSnapshot } from '../zenml/entities.ts'
 
 /** Stands where neither a build nor a client version is recorded; such a snapshot is stale. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { Machine } from '../runner/machine.ts'
-import { Stop } from '../report/stop.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { Stop } from '../core/stop.ts'
 import { stopAndTell } from '../runs/wait.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { JsonObject } from '../client/protocol.ts'
+import type { JsonObject } from '../zenml-client/protocol.ts'
 import { ApiError } from '../zenml/api-error.ts'
 import { hydratedSnapshotSchema, triggerSchema, type HydratedSnapshot } from '../zenml/entities.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
 import type { DiscoveredSnapshot } from './discovered.ts'
 import { difference } from './json.ts'
-import type { TriggerMove } from '../record/trigger-moves.ts'
+import type { TriggerMove } from '../state/local/trigger-moves.ts'
 import { recordedConfiguration } from './recorded-configuration.ts'
 
 // A trigger starts a snapshot by its id, so a rebuild takes it away from under it: ZenML 0.94.1

@@ -1,4 +1,4 @@
-import type { InventoryComponent, ParityFinding } from '../report/model.ts'
+import type { InventoryComponent, ParityFinding } from '../result/stacks.ts'
 import { quoted } from './words.ts'
 
 type Pair = readonly [production: InventoryComponent, staging: InventoryComponent]

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ComponentDefinition, JsonObject, StackDefinition } from '../client/protocol.ts'
+import type { ComponentDefinition, JsonObject, StackDefinition } from '../zenml-client/protocol.ts'
 import { componentSchema, stackSchema } from '../zenml/entities.ts'
 import { ApiError } from '../zenml/api-error.ts'
 import type { ZenmlServer } from '../zenml/server.ts'

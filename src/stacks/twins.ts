@@ -1,5 +1,5 @@
-import { didYouMean } from '../config/nearest.ts'
-import type { ParityFinding } from '../report/model.ts'
+import { didYouMean } from '../core/did-you-mean.ts'
+import type { ParityFinding } from '../result/stacks.ts'
 import { quoted } from './words.ts'
 
 /** `stacks:` of the file: production stack to its twin in staging. */

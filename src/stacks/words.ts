@@ -1,4 +1,4 @@
-import { short } from '../report/plain-text.ts'
+import { short } from '../core/text.ts'
 
 const LONGEST = 80
 

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os'
-import type { Attempt, AttemptStore, Entry, UpgradePhase } from '../record/attempt.ts'
-import type { BackupReport, Counts, Phase, UpgradeDetails } from '../report/model.ts'
-import type { ReasonCode } from '../report/reasons.ts'
-import type { Machine } from '../runner/machine.ts'
+import type { Attempt, AttemptStore, Entry, UpgradePhase } from '../state/attempt.ts'
+import type { BackupReport, UpgradeDetails } from '../result/upgrade.ts'
+import type { Counts, Phase } from '../result/common.ts'
+import type { ReasonCode } from '../core/reasons.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import type { Inventory } from '../zenml/inventory.ts'
-import type { ProcessIdentity } from '../runner/process-identity.ts'
+import type { ProcessIdentity } from '../runtime/process-identity.ts'
 
 type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never
 

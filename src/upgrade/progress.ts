@@ -1,4 +1,6 @@
-import type { BackupReport, Check, Counts, ParityReport, UpgradeDetails } from '../report/model.ts'
+import type { BackupReport, UpgradeDetails } from '../result/upgrade.ts'
+import type { Check, Counts } from '../result/common.ts'
+import type { ParityReport } from '../result/stacks.ts'
 import type { Inventory } from '../zenml/inventory.ts'
 
 /**

@@ -1,10 +1,10 @@
-import type { BackupReport } from '../report/model.ts'
-import type { Attempt } from '../record/attempt.ts'
-import { outcomeOf } from '../report/reasons.ts'
-import { Stop } from '../report/stop.ts'
-import { NotCountable, type BackupTool, type WrittenSince } from './backup/backup.ts'
+import type { BackupReport } from '../result/upgrade.ts'
+import type { Attempt } from '../state/attempt.ts'
+import { outcomeOf } from '../core/reasons.ts'
+import { Stop } from '../core/stop.ts'
+import { NotCountable, type BackupTool, type WrittenSince } from '../backup/backup.ts'
 import { compareInventories } from '../zenml/inventory.ts'
-import { standingOf } from './standing.ts'
+import { standingOf } from './server-health.ts'
 import {
   closed,
   deploymentOf,
@@ -15,7 +15,7 @@ import {
   type Work,
 } from './work.ts'
 import { waitForVersion } from './wait.ts'
-import { decideWayBack } from './way-back.ts'
+import { decideWayBack } from './rollback-plan.ts'
 
 /**
  * For the old version to report itself after a restore, in seconds; its own time, because the

@@ -1,6 +1,6 @@
-import { lastOf, openAttempt, type Attempt } from '../record/attempt.ts'
-import type { ReasonCode } from '../report/reasons.ts'
-import { isOlder, sameVersion } from '../versions.ts'
+import { lastOf, openAttempt, type Attempt } from '../state/attempt.ts'
+import type { ReasonCode } from '../core/reasons.ts'
+import { isOlder, sameVersion } from '../core/versions.ts'
 
 /** Where a run begins. */
 export type Start =

@@ -1,8 +1,8 @@
-import type { Stop } from '../report/stop.ts'
-import type { Machine } from '../runner/machine.ts'
-import { sameVersion } from '../versions.ts'
+import type { Stop } from '../core/stop.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { sameVersion } from '../core/versions.ts'
 import type { ZenmlServer } from '../zenml/server.ts'
-import { standingOf } from './standing.ts'
+import { standingOf } from './server-health.ts'
 
 /**
  * Answers in a row that count as "the server is at this version": pods that roll may still answer

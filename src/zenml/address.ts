@@ -1,4 +1,4 @@
-import { Stop } from '../report/stop.ts'
+import { Stop } from '../core/stop.ts'
 
 const EXAMPLE = 'Use the address of the ZenML server itself, such as https://zenml.example.com.'
 

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { Stop } from '../report/stop.ts'
-import { ServerDown } from './server-down.ts'
-import { redact } from '../runner/secrets.ts'
+import { Stop } from '../core/stop.ts'
+import { ServerDown } from '../http/server-down.ts'
+import { redact } from '../runtime/secrets.ts'
 import { isProDashboard, movedTo } from './address.ts'
 import { ApiError } from './api-error.ts'
-import type { HttpReply } from './http.ts'
+import type { HttpReply } from '../http/http.ts'
 
 /** The request that an answer belongs to, for messages. */
 export interface Asked {

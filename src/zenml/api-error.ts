@@ -1,4 +1,4 @@
-import { Stop, type StopDetails } from '../report/stop.ts'
+import { Stop, type StopDetails } from '../core/stop.ts'
 
 export interface ApiProblem {
   readonly status: number

@@ -1,5 +1,5 @@
-import { Stop } from '../report/stop.ts'
-import type { Counts } from '../report/model.ts'
+import { Stop } from '../core/stop.ts'
+import type { Counts } from '../result/common.ts'
 import { ApiError } from './api-error.ts'
 import {
   pipelineSchema,

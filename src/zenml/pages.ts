@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Stop } from '../report/stop.ts'
+import { Stop } from '../core/stop.ts'
 import type { Query, ZenmlServer } from './server.ts'
 
 const SIZE = 100

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { Stop } from '../report/stop.ts'
-import type { Machine } from '../runner/machine.ts'
-import { registerSecret } from '../runner/secrets.ts'
+import { Stop } from '../core/stop.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { registerSecret } from '../runtime/secrets.ts'
 import { isJson, problemText, readAnswer } from './answer.ts'
-import { send, type HttpRequest } from './http.ts'
+import { send, type HttpRequest } from '../http/http.ts'
 
 type LoginOptions = Pick<HttpRequest, 'deadlineSeconds' | 'timeoutSeconds' | 'evenWhenStopped'>
 

@@ -1,18 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { secondaryRateLimit, serverError } from '../../src/github-fake/faults.ts'
+import { secondaryRateLimit, serverError } from '../../src/demo/fake-github/faults.ts'
 import {
   addApp,
   addUserToken,
   ALL_PERMISSIONS,
   installApp,
-} from '../../src/github-fake/repositories.ts'
-import type { Fault } from '../../src/github-fake/state.ts'
+} from '../../src/demo/fake-github/repositories.ts'
+import type { Fault } from '../../src/demo/fake-github/state.ts'
 import { appToken } from '../../src/github/app-token.ts'
 import { connectGithub, type Github } from '../../src/github/client.ts'
 import { GithubError, orWarning } from '../../src/github/errors.ts'
-import { Stop } from '../../src/report/stop.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { Stop } from '../../src/core/stop.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import { githubPlace, type GithubPlace, type Job } from '../support/github-place.ts'
 import { httpServer } from '../support/http-server.ts'
 import { testMachine } from '../support/machine.ts'

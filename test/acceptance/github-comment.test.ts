@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { addComment, deleteComment, editComment } from '../../src/github-fake/comments.ts'
-import { READ_ONLY } from '../../src/github-fake/repositories.ts'
+import { addComment, deleteComment, editComment } from '../../src/demo/fake-github/comments.ts'
+import { READ_ONLY } from '../../src/demo/fake-github/repositories.ts'
 import { writeComment, type CommentDraft, type CommentEnd } from '../../src/github/comment.ts'
-import { stampOf, type Stamp } from '../../src/github/evidence-stamp.ts'
+import { stampOf, type Stamp } from '../../src/github/evidence-version.ts'
 import { marker } from '../../src/report/marker.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import { GITHUB_ACTIONS, githubPlace, OCTOCAT, type GithubPlace } from '../support/github-place.ts'
 
 // The first request of each kind waits until GitHub's description of it is compiled.

@@ -9,9 +9,9 @@ import {
   addApp,
   ALL_PERMISSIONS,
   installApp,
-} from '../../src/github-fake/repositories.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
-import type { Result } from '../../src/report/model.ts'
+} from '../../src/demo/fake-github/repositories.ts'
+import { closeHttp } from '../../src/http/http.ts'
+import type { Result } from '../../src/result/result.ts'
 import { settled } from '../support/evidence.ts'
 import { team, type RunOptions, type Team, type TeamRun } from '../support/team.ts'
 import { golden } from '../unit/report/golden.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { build } from 'esbuild'
-import { undiciParts, withoutSideEffects } from '../../bundle-plugins.mjs'
+import { undiciParts, withoutSideEffects } from '../../scripts/bundle-plugins.mjs'
 import { githubPlace, type GithubPlace } from '../support/github-place.ts'
 
 // Bundled as it is shipped, so that what is left out of the dependencies is missed here.

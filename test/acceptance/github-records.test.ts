@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { addDeployment } from '../../src/github-fake/deployments.ts'
-import { READ_ONLY } from '../../src/github-fake/repositories.ts'
-import type { GithubAttempts } from '../../src/github/deployments.ts'
+import { addDeployment } from '../../src/demo/fake-github/deployments.ts'
+import { READ_ONLY } from '../../src/demo/fake-github/repositories.ts'
+import type { GithubAttempts } from '../../src/state/github/attempts.ts'
 import { GithubError } from '../../src/github/errors.ts'
-import { originProblem } from '../../src/github/origin.ts'
-import { lastOf, phaseState, type Attempt, type Entry } from '../../src/record/attempt.ts'
-import { registerSecret } from '../../src/runner/secrets.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { originProblem } from '../../src/state/github/trusted.ts'
+import { lastOf, phaseState, type Attempt, type Entry } from '../../src/state/attempt.ts'
+import { registerSecret } from '../../src/runtime/secrets.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import {
   attempt,
   AT,

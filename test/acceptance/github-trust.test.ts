@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { GITHUB_ACTIONS } from '../../src/github-fake/actor.ts'
-import { addDeployment } from '../../src/github-fake/deployments.ts'
-import { addActionsToken, ALL_PERMISSIONS } from '../../src/github-fake/repositories.ts'
-import type { Attempt, Entry } from '../../src/record/attempt.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { GITHUB_ACTIONS } from '../../src/demo/fake-github/actor.ts'
+import { addDeployment } from '../../src/demo/fake-github/deployments.ts'
+import { addActionsToken, ALL_PERMISSIONS } from '../../src/demo/fake-github/repositories.ts'
+import type { Attempt, Entry } from '../../src/state/attempt.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import {
   httpServer,
   silence,

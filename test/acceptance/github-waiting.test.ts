@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import { newestStatus } from '../support/promotion-status.ts'
 import { team, type Team } from '../support/team.ts'
-import { closed, evidence } from '../unit/record/attempts.ts'
+import { closed, evidence } from '../unit/state/attempts.ts'
 
 // What passes by itself, and what a person does instead: runs that nobody pushed for.
 jest.setTimeout(60_000)

@@ -8,7 +8,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { undiciParts } from '../../bundle-plugins.mjs'
+import { undiciParts } from '../../scripts/bundle-plugins.mjs'
 
 // node reads NODE_EXTRA_CA_CERTS when it starts, so that only a process of its own can show that a
 // private authority is honoured.
@@ -118,7 +118,7 @@ beforeAll(async () => {
   await writeFile(
     join(directory, 'entry.ts'),
     `
-    import { closeHttp } from ${JSON.stringify(join(import.meta.dirname, '../../src/zenml/http.ts'))}
+    import { closeHttp } from ${JSON.stringify(join(import.meta.dirname, '../../src/http/http.ts'))}
     import { connect } from ${JSON.stringify(join(import.meta.dirname, '../../src/zenml/server.ts'))}
     const machine = { env: process.env, log: undefined as never, signal: new AbortController().signal, now: () => new Date(), sleep: () => Promise.resolve() }
     const told = await connect({ url: process.argv[2] ?? '', machine }).info()

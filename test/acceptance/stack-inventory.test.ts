@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { readStackInventory } from '../../src/stacks/inventory.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import { connect } from '../../src/zenml/server.ts'
 import type { HttpTestServer } from '../support/http-server.ts'
 import { testMachine } from '../support/machine.ts'

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
-import { Stop } from '../../src/report/stop.ts'
+import { Stop } from '../../src/core/stop.ts'
 import { ApiError } from '../../src/zenml/api-error.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import { readInventory } from '../../src/zenml/inventory.ts'
 import { connect, equals, type ServerAccess, type ZenmlServer } from '../../src/zenml/server.ts'
 import {

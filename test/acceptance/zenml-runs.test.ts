@@ -3,7 +3,7 @@ import { explainRun } from '../../src/runs/explain.ts'
 import { markRuns, runsSince } from '../../src/runs/since.ts'
 import { startSnapshotRun } from '../../src/runs/start.ts'
 import { stopRun, waitForRun } from '../../src/runs/wait.ts'
-import { closeHttp } from '../../src/zenml/http.ts'
+import { closeHttp } from '../../src/http/http.ts'
 import { connect } from '../../src/zenml/server.ts'
 import {
   httpServer,

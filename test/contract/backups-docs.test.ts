@@ -6,7 +6,7 @@ import {
   BOOKKEEPING_COLUMNS,
   BOOKKEEPING_TABLES,
   USERS_ROWS,
-} from '../../src/upgrade/backup/bookkeeping.ts'
+} from '../../src/backup/bookkeeping.ts'
 import { tableRows } from '../support/markdown-tables.ts'
 
 const docs = readFileSync(join(import.meta.dirname, '../../docs/backups.md'), 'utf8')

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { undiciParts, withoutSideEffects } from '../../bundle-plugins.mjs'
+import { undiciParts, withoutSideEffects } from '../../scripts/bundle-plugins.mjs'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -11,7 +11,7 @@ let parts: string[]
 beforeAll(async () => {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/main.ts'],
+    entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/main.cjs',
     write: false,
     metafile: true,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
-import { COMMAND_NAMES, INPUTS } from '../../src/config/inputs.ts'
-import { EXIT_CODES } from '../../src/report/reasons.ts'
+import { COMMAND_NAMES, INPUTS } from '../../src/inputs/inputs.ts'
+import { EXIT_CODES } from '../../src/core/reasons.ts'
 import { BUNDLE } from '../support/bundle.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { secondaryRateLimit, serverError } from '../../src/github-fake/faults.ts'
-import { openPull } from '../../src/github-fake/pulls.ts'
+import { secondaryRateLimit, serverError } from '../../src/demo/fake-github/faults.ts'
+import { openPull } from '../../src/demo/fake-github/pulls.ts'
 import {
   addActionsToken,
   addUserToken,
   ALL_PERMISSIONS,
-} from '../../src/github-fake/repositories.ts'
-import type { Fault } from '../../src/github-fake/state.ts'
+} from '../../src/demo/fake-github/repositories.ts'
+import type { Fault } from '../../src/demo/fake-github/state.ts'
 import { startCheckedGithub, type CheckedGithub } from '../support/checked-github.ts'
 import {
   FORK_JOB,

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { formatted } from '../support/formatted.ts'
 import { tableRows } from '../support/markdown-tables.ts'
-import { NEXT_STEPS } from '../../src/report/next-steps.ts'
-import { EXIT_CODES, OUTCOMES, REASONS, type ReasonCode } from '../../src/report/reasons.ts'
+import { NEXT_STEPS } from '../../src/core/next-steps.ts'
+import { EXIT_CODES, OUTCOMES, REASONS, type ReasonCode } from '../../src/core/reasons.ts'
 
-// docs/outcomes.md and src/report/reasons.ts say the same. UPDATE_GOLDEN=1 writes the tables of
+// docs/outcomes.md and src/core/reasons.ts say the same. UPDATE_GOLDEN=1 writes the tables of
 // reason codes anew.
 
 const PATH = join(import.meta.dirname, '..', '..', 'docs', 'outcomes.md')

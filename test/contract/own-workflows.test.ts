@@ -113,7 +113,7 @@ describe('release.yml', () => {
       ['major', 'publish'],
     ])
     expect(jobs['check']?.steps.map(({ run }) => run).filter((run) => run !== undefined)).toEqual([
-      'node release/main.mjs check "$GITHUB_REF_NAME"',
+      'node scripts/release/main.mjs check "$GITHUB_REF_NAME"',
       'bash .ci/run',
     ])
   })
@@ -131,7 +131,7 @@ describe('release.yml', () => {
     expect(steps.map(({ uses, run }) => (uses ?? run ?? '').split(/[@ ]/)[0])).toEqual([
       'actions/checkout',
       'actions/attest',
-      'release/publish.sh',
+      'scripts/release/publish.sh',
     ])
     expect(String(steps[1]?.with?.['subject-path']).trim().split('\n')).toEqual([
       'dist/*',
@@ -141,7 +141,7 @@ describe('release.yml', () => {
     ])
   })
 
-  it.each(['release/publish.sh', 'release/move-major.sh'])(
+  it.each(['scripts/release/publish.sh', 'scripts/release/move-major.sh'])(
     '%s can be executed, and shellcheck has nothing to say',
     async (script) => {
       expect(() => {

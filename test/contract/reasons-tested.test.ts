@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
-import { REASONS } from '../../src/report/reasons.ts'
+import { REASONS } from '../../src/core/reasons.ts'
 
 // Every way to end is brought about by some test: tests of the report are made from results that
 // nobody ended with, so they do not count.

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
-import { resultJsonSchema } from '../../src/report/json-schema.ts'
+import { resultJsonSchema } from '../../src/result/json-schema.ts'
 
 it('schema/result.schema.json is the JSON Schema of the model, as the build writes it', () => {
   const path = join(import.meta.dirname, '..', '..', 'schema', 'result.schema.json')

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { checkInstallable } from '../../src/client/availability.ts'
-import { prepareClient, type ClientSpec } from '../../src/client/environment.ts'
-import { findUv, type Uv } from '../../src/client/uv.ts'
-import { UV_VERSION } from '../../src/client/uv-wheels.ts'
-import type { Machine } from '../../src/runner/machine.ts'
+import { checkInstallable } from '../../src/zenml-client/availability.ts'
+import { prepareClient, type ClientSpec } from '../../src/zenml-client/environment.ts'
+import { findUv, type Uv } from '../../src/zenml-client/uv.ts'
+import { UV_VERSION } from '../../src/zenml-client/uv-wheels.ts'
+import type { Machine } from '../../src/runtime/runtime.ts'
 import { httpServer } from '../support/http-server.ts'
 import { testMachine } from '../support/machine.ts'
 import { NEW, OLD } from '../support/zenml.ts'
@@ -265,7 +265,7 @@ describe('prepareClient', () => {
       CURL_CA_BUNDLE: undefined,
       PIP_CERT: undefined,
     }
-    const { certificateVariables } = await import('../../src/runner/certificates.ts')
+    const { certificateVariables } = await import('../../src/runtime/certificates.ts')
     const variables = await certificateVariables(
       { ...machineWith(), env },
       join(directory, 'cache'),

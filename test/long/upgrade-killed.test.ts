@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { hostname } from 'node:os'
-import { leftChildren, type Attempt, type UpgradePhase } from '../../src/record/attempt.ts'
+import { leftChildren, type Attempt, type UpgradePhase } from '../../src/state/attempt.ts'
 import { NEW, OLD } from '../support/environments.ts'
 import { untilJournal, upgradePlace, type UpgradePlace } from '../support/upgrade-place.ts'
 

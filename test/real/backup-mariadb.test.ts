@@ -3,13 +3,13 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { BackupReport } from '../../src/report/model.ts'
+import type { BackupReport } from '../../src/result/upgrade.ts'
 import {
   createBackup,
   NotCountable,
   type BackupFacts,
   type BackupTool,
-} from '../../src/upgrade/backup/backup.ts'
+} from '../../src/backup/backup.ts'
 import { inventory, preparedForEdits, WRITTEN_LATER, writeAsUser } from '../support/backup-facts.ts'
 import { runLimited } from '../support/limited.ts'
 import { testMachine, type TestMachine } from '../support/machine.ts'

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process'
 import { once as event } from 'node:events'
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BackupReport } from '../../src/report/model.ts'
+import type { BackupReport } from '../../src/result/upgrade.ts'
 import {
   createBackup,
   NotCountable,
   type BackupFacts,
   type BackupTool,
-} from '../../src/upgrade/backup/backup.ts'
+} from '../../src/backup/backup.ts'
 import { WRITTEN_LATER, inventory, preparedForEdits, writeAsUser } from '../support/backup-facts.ts'
 import { runLimited } from '../support/limited.ts'
 import { testMachine, type TestMachine } from '../support/machine.ts'

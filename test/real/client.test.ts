@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { prepareClient, type ClientEnvironment } from '../../src/client/environment.ts'
-import { startForkServer, type ForkServer } from '../../src/client/fork-server.ts'
-import type { ConfigureJob, CreateJob, RunJob } from '../../src/client/protocol.ts'
-import { isAlive, identify } from '../../src/runner/process-identity.ts'
-import type { Machine } from '../../src/runner/machine.ts'
-import { registerSecret } from '../../src/runner/secrets.ts'
+import { prepareClient, type ClientEnvironment } from '../../src/zenml-client/environment.ts'
+import { startForkServer, type ForkServer } from '../../src/zenml-client/fork-server.ts'
+import type { ConfigureJob, CreateJob, RunJob } from '../../src/zenml-client/protocol.ts'
+import { isAlive, identify } from '../../src/runtime/process-identity.ts'
+import type { Machine } from '../../src/runtime/runtime.ts'
+import { registerSecret } from '../../src/runtime/secrets.ts'
 import { testMachine } from '../support/machine.ts'
 import { PIPELINES, seedRemoteStack } from '../support/seed.ts'
 import {
@@ -24,7 +24,7 @@ import {
 
 jest.setTimeout(600_000)
 
-const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'client', 'fork_server.py')
+const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'zenml-client', 'fork_server.py')
 const GARBAGE = join(import.meta.dirname, '..', 'fixtures', 'garbage')
 const LOCAL_STACK = { name: 'default', components: [] }
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { prepareClient } from '../../src/client/environment.ts'
-import { startForkServer } from '../../src/client/fork-server.ts'
+import { prepareClient } from '../../src/zenml-client/environment.ts'
+import { startForkServer } from '../../src/zenml-client/fork-server.ts'
 import { configSchema } from '../../src/config/schema.ts'
-import { triggerMovesIn } from '../../src/record/trigger-moves.ts'
-import { checkOut, fetchCommit, gitSettings, localAddress } from '../../src/runner/remote-git.ts'
+import { triggerMovesIn } from '../../src/state/local/trigger-moves.ts'
+import { checkOut, fetchCommit, gitSettings, localAddress } from '../../src/git/remote-git.ts'
 import type { SnapshotsDeps, SourceRoot } from '../../src/snapshots/deps.ts'
 import { rebuildSnapshots } from '../../src/snapshots/modes.ts'
 import { integrationsOfCodeRepositories } from '../../src/stacks/code-repositories.ts'
@@ -26,7 +26,7 @@ jest.setTimeout(400_000)
 
 const execute = promisify(execFile)
 const READER = 'ghp_reads-the-other-repository'
-const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'client', 'fork_server.py')
+const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'zenml-client', 'fork_server.py')
 /** What the integration of GitHub does, without asking GitHub. */
 const CODE_REPOSITORY = `
 from zenml.code_repositories import BaseCodeRepository

@@ -2,11 +2,11 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { prepareClient } from '../../src/client/environment.ts'
-import { startForkServer } from '../../src/client/fork-server.ts'
+import { prepareClient } from '../../src/zenml-client/environment.ts'
+import { startForkServer } from '../../src/zenml-client/fork-server.ts'
 import { configSchema } from '../../src/config/schema.ts'
-import type { SnapshotReport } from '../../src/report/model.ts'
-import { Stop } from '../../src/report/stop.ts'
+import type { SnapshotReport } from '../../src/result/snapshots.ts'
+import { Stop } from '../../src/core/stop.ts'
 import type { SnapshotsDeps } from '../../src/snapshots/deps.ts'
 import {
   executeSnapshots,
@@ -15,7 +15,7 @@ import {
   rebuildSnapshots,
   type SnapshotsOutcome,
 } from '../../src/snapshots/modes.ts'
-import { triggerMovesIn } from '../../src/record/trigger-moves.ts'
+import { triggerMovesIn } from '../../src/state/local/trigger-moves.ts'
 import { stackReader } from '../../src/stacks/definition.ts'
 import { connect } from '../../src/zenml/server.ts'
 import { realMachine } from '../support/real-machine.ts'
@@ -39,7 +39,7 @@ import {
 
 jest.setTimeout(600_000)
 
-const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'client', 'fork_server.py')
+const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'zenml-client', 'fork_server.py')
 const PARALLEL = 2
 /** Pipelines that an upgrade breaks, each in its own way. */
 const TROUBLE = `

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import type { Environment } from '../../src/config/environments.ts'
+import type { Environment } from '../../src/core/environments.ts'
 import { runBundle, type BundleRun } from '../support/bundle.ts'
 import {
   seedCloudStack,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { leftChildren } from '../../src/record/attempt.ts'
+import { leftChildren } from '../../src/state/attempt.ts'
 import { hostname } from 'node:os'
 import { NEW, OLD } from '../support/environments.ts'
 import { startMariadb, type TestMariadb } from '../support/mariadb.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Result } from '../../src/report/model.ts'
+import type { Result } from '../../src/result/result.ts'
 import { testCache } from './environments.ts'
 
 /** The committed bundle: what users run. */

@@ -2,7 +2,7 @@ import {
   startFakeGithub,
   type FakeGithub,
   type FakeGithubOptions,
-} from '../../src/github-fake/server.ts'
+} from '../../src/demo/fake-github/server.ts'
 import { violationsOf } from './github-openapi.ts'
 
 export interface CheckedGithub extends FakeGithub {

@@ -3,8 +3,8 @@
 // the identity of the migration.
 import { writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { localDriver, type LocalSettings } from '../../src/upgrade/deploy/local.ts'
-import type { Deployment } from '../../src/upgrade/deploy/driver.ts'
+import { localDriver, type LocalSettings } from '../../src/deploy/local.ts'
+import type { Deployment } from '../../src/deploy/driver.ts'
 
 interface Task {
   readonly settings: LocalSettings

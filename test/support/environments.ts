@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { identify, isAlive, type ProcessIdentity } from '../../src/runner/process-identity.ts'
+import { identify, isAlive, type ProcessIdentity } from '../../src/runtime/process-identity.ts'
 
 const execute = promisify(execFile)
 

@@ -1,5 +1,5 @@
-import type { Entry } from '../../src/record/attempt.ts'
-import type { Result } from '../../src/report/model.ts'
+import type { Entry } from '../../src/state/attempt.ts'
+import type { Result } from '../../src/result/result.ts'
 
 /** What commands that left these results wrote into the record: each a moment before its result. */
 export function entriesOf(results: readonly Result[]): Entry[] {

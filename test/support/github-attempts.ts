@@ -1,8 +1,8 @@
-import { deploymentLog, type DeploymentLog } from '../../src/github/deployment-log.ts'
-import { githubAttempts, type GithubAttempts } from '../../src/github/deployments.ts'
-import { acquireGithubLock } from '../../src/github/lock.ts'
-import type { Attempt, Entry } from '../../src/record/attempt.ts'
-import type { Lock } from '../../src/record/lock.ts'
+import { deploymentLog, type DeploymentLog } from '../../src/state/github/rows.ts'
+import { githubAttempts, type GithubAttempts } from '../../src/state/github/attempts.ts'
+import { acquireGithubLock } from '../../src/state/github/lock.ts'
+import type { Attempt, Entry } from '../../src/state/attempt.ts'
+import type { Lock } from '../../src/state/local/lock.ts'
 import type { Job } from './github-place.ts'
 
 export interface JobRecords extends Job {

@@ -1,4 +1,4 @@
-import type { FakeGithub } from '../../src/github-fake/server.ts'
+import type { FakeGithub } from '../../src/demo/fake-github/server.ts'
 
 export interface Called {
   readonly status: number

@@ -1,5 +1,5 @@
-import { person } from '../../src/github-fake/actor.ts'
-import { push } from '../../src/github-fake/branches.ts'
+import { person } from '../../src/demo/fake-github/actor.ts'
+import { push } from '../../src/demo/fake-github/branches.ts'
 import {
   addActionsToken,
   addRepository,
@@ -8,8 +8,8 @@ import {
   ALL_PERMISSIONS,
   emptyState,
   READ_ONLY,
-} from '../../src/github-fake/repositories.ts'
-import type { Repository, State } from '../../src/github-fake/state.ts'
+} from '../../src/demo/fake-github/repositories.ts'
+import type { Repository, State } from '../../src/demo/fake-github/state.ts'
 
 /**
  * Secrets of the three who ask: a job, a job of a fork's pull request, a person with write access.

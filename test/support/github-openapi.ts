@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import type { Exchange } from '../../src/github-fake/exchange.ts'
+import type { Exchange } from '../../src/demo/fake-github/exchange.ts'
 
 type Json = Record<string, unknown>
 interface Parameter {

@@ -1,15 +1,15 @@
-import { GITHUB_ACTIONS } from '../../src/github-fake/actor.ts'
-import { addRun } from '../../src/github-fake/actions-runs.ts'
-import { push } from '../../src/github-fake/branches.ts'
-import { openPull } from '../../src/github-fake/pulls.ts'
+import { GITHUB_ACTIONS } from '../../src/demo/fake-github/actor.ts'
+import { addRun } from '../../src/demo/fake-github/actions-runs.ts'
+import { push } from '../../src/demo/fake-github/branches.ts'
+import { openPull } from '../../src/demo/fake-github/pulls.ts'
 import {
   addActionsToken,
   addRepository,
   addUser,
   ALL_PERMISSIONS,
   emptyState,
-} from '../../src/github-fake/repositories.ts'
-import type { Permissions, Repository, Run, State } from '../../src/github-fake/state.ts'
+} from '../../src/demo/fake-github/repositories.ts'
+import type { Permissions, Repository, Run, State } from '../../src/demo/fake-github/state.ts'
 import { connectGithub, type Github } from '../../src/github/client.ts'
 import type { GithubContext } from '../../src/github/context.ts'
 import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'

@@ -1,4 +1,4 @@
-import type { Machine } from '../../src/runner/machine.ts'
+import type { Machine } from '../../src/runtime/runtime.ts'
 
 export interface TestMachine extends Machine {
   /** Everything that was slept, in seconds. */

@@ -1,4 +1,4 @@
-import type { CommitStatus } from '../../src/github-fake/state.ts'
+import type { CommitStatus } from '../../src/demo/fake-github/state.ts'
 import type { Team } from './team.ts'
 
 /** The newest status of the promotion at any commit; undefined when there is none. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Machine } from '../../src/runner/machine.ts'
+import type { Machine } from '../../src/runtime/runtime.ts'
 
 /** A machine with the real clock, whose log is kept. */
 export function realMachine(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import ts from 'typescript'
-import type { CommandName } from '../../src/config/inputs.ts'
-import { REASONS, type ReasonCode } from '../../src/report/reasons.ts'
+import type { CommandName } from '../../src/inputs/inputs.ts'
+import { REASONS, type ReasonCode } from '../../src/core/reasons.ts'
 
 // Which reason codes a command can end with: those that stand in the files it runs, less those that
 // are only read there.

@@ -1,4 +1,4 @@
-import type { Repositories } from '../../src/commands/repositories.ts'
+import type { Repositories } from '../../src/session/repositories.ts'
 
 const refuse = () => Promise.reject(new Error('this file names no other repository'))
 

@@ -1,7 +1,7 @@
 // What the actions look like from outside, as the tables of inputs and outputs say it.
 import { stringify } from 'yaml'
-import { choicesOf, COMMAND_NAMES, INPUTS, type CommandName } from '../../src/config/inputs.ts'
-import { COMMON_OUTPUTS, OUTPUTS } from '../../src/config/outputs.ts'
+import { choicesOf, COMMAND_NAMES, INPUTS, type CommandName } from '../../src/inputs/inputs.ts'
+import { COMMON_OUTPUTS, OUTPUTS } from '../../src/inputs/outputs.ts'
 
 export interface Action {
   /** Folder of action.yml in the repository. */

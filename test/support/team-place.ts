@@ -12,19 +12,19 @@ import {
   type DemoServer,
   type ServerPlace,
 } from '../../src/demo/servers.ts'
-import { addRun } from '../../src/github-fake/actions-runs.ts'
-import { person } from '../../src/github-fake/actor.ts'
-import { fetchIntoClone, pushFromClone } from '../../src/github-fake/clones.ts'
-import { mergePull } from '../../src/github-fake/merges.ts'
-import { pullOf } from '../../src/github-fake/pulls.ts'
+import { addRun } from '../../src/demo/fake-github/actions-runs.ts'
+import { person } from '../../src/demo/fake-github/actor.ts'
+import { fetchIntoClone, pushFromClone } from '../../src/demo/fake-github/clones.ts'
+import { mergePull } from '../../src/demo/fake-github/merges.ts'
+import { pullOf } from '../../src/demo/fake-github/pulls.ts'
 import {
   addActionsToken,
   addRepository,
   addUser,
   emptyState,
-} from '../../src/github-fake/repositories.ts'
-import type { Repository } from '../../src/github-fake/state.ts'
-import { gitSettings } from '../../src/runner/remote-git.ts'
+} from '../../src/demo/fake-github/repositories.ts'
+import type { Repository } from '../../src/demo/fake-github/state.ts'
+import { gitSettings } from '../../src/git/remote-git.ts'
 import { runAct, type ActRun, type Suite } from './act.ts'
 import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'
 import { NEW, OLD, serverEnvironment, uv } from './environments.ts'

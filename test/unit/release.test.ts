@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { changelogEntry, majorTag, parseTag, problems } from '../../release/rules.mjs'
+import { changelogEntry, majorTag, parseTag, problems } from '../../scripts/release/rules.mjs'
 import { recordingPrograms, type Programs, type RunOptions } from '../support/recording-programs.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -136,7 +136,7 @@ describe('the scripts of release.yml', () => {
 
   describe('publish.sh', () => {
     it('makes a draft with its files, publishes it, and looks whether it can still be changed', async () => {
-      const done = await run(`release/publish.sh ${tag} dist/main.cjs`, {
+      const done = await run(`scripts/release/publish.sh ${tag} dist/main.cjs`, {
         failing: [isDraft],
         answers: [[isImmutable, 'true']],
       })
@@ -144,7 +144,7 @@ describe('the scripts of release.yml', () => {
     })
 
     it('throws away the draft that an earlier attempt left', async () => {
-      const done = await run(`release/publish.sh ${tag} dist/main.cjs`, {
+      const done = await run(`scripts/release/publish.sh ${tag} dist/main.cjs`, {
         answers: [
           [isDraft, 'true'],
           [isImmutable, 'true'],
@@ -157,7 +157,7 @@ describe('the scripts of release.yml', () => {
     })
 
     it('leaves a published release alone', async () => {
-      const done = await run(`release/publish.sh ${tag} dist/main.cjs`, {
+      const done = await run(`scripts/release/publish.sh ${tag} dist/main.cjs`, {
         answers: [
           [isDraft, 'false'],
           [isImmutable, 'true'],
@@ -167,7 +167,7 @@ describe('the scripts of release.yml', () => {
     })
 
     it('fails when the release can still be changed', async () => {
-      const done = await run(`release/publish.sh ${tag} dist/main.cjs`, {
+      const done = await run(`scripts/release/publish.sh ${tag} dist/main.cjs`, {
         answers: [
           [isDraft, 'false'],
           [isImmutable, 'false'],
@@ -183,7 +183,7 @@ describe('the scripts of release.yml', () => {
       ['a version without an entry', 'v9.9.9', []],
       ['a draft that cannot be made', tag, ['gh release create']],
     ])('publishes nothing for %s', async (_what, which, failing) => {
-      const done = await run(`release/publish.sh ${which} dist/main.cjs`, {
+      const done = await run(`scripts/release/publish.sh ${which} dist/main.cjs`, {
         failing: ['gh release view', ...failing],
       })
       expect(done.exitCode).not.toBe(0)
@@ -204,13 +204,13 @@ describe('the scripts of release.yml', () => {
       ['makes one that is not', [find], make],
     ])('%s', async (_what, failing, last) => {
       expect(
-        await run('release/move-major.sh v1.2.0 abc', { answers: [[list, 'v1.2.0']], failing }),
+        await run('scripts/release/move-major.sh v1.2.0 abc', { answers: [[list, 'v1.2.0']], failing }),
       ).toMatchObject({ exitCode: 0, calls: [list, find, last] })
     })
 
     it('moves nothing when a newer release has it', async () => {
       expect(
-        await run('release/move-major.sh v1.2.0 abc', { answers: [[list, 'v1.3.0']] }),
+        await run('scripts/release/move-major.sh v1.2.0 abc', { answers: [[list, 'v1.3.0']] }),
       ).toMatchObject({
         exitCode: 0,
         calls: [list],
@@ -220,20 +220,20 @@ describe('the scripts of release.yml', () => {
 
     it('moves nothing when the releases cannot be listed', async () => {
       expect(
-        await run('release/move-major.sh v1.2.0 abc', { failing: ['gh release list'] }),
+        await run('scripts/release/move-major.sh v1.2.0 abc', { failing: ['gh release list'] }),
       ).toMatchObject({ exitCode: 7, calls: [list] })
     })
   })
 
   it('main.mjs check tells every reason, and how it is called', async () => {
-    const wrong = await run('node release/main.mjs check v9.9.9')
+    const wrong = await run('node scripts/release/main.mjs check v9.9.9')
     expect(wrong.exitCode).toBe(1)
     expect(wrong.output).toContain(
       `package.json says ${version}, the tag says 9.9.9\npackage-lock.json says ${version}, the tag says 9.9.9: run npm install\nCHANGELOG.md has no heading "## 9.9.9"\n`,
     )
-    expect(await run('node release/main.mjs')).toMatchObject({
+    expect(await run('node scripts/release/main.mjs')).toMatchObject({
       exitCode: 2,
-      output: expect.stringContaining('usage: node release/main.mjs check|notes|major <tag>'),
+      output: expect.stringContaining('usage: node scripts/release/main.mjs check|notes|major <tag>'),
     })
   })
 })

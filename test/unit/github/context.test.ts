@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { eventPath, githubContext, isOnGithub } from '../../../src/github/context.ts'
-import { Stop } from '../../../src/report/stop.ts'
+import { Stop } from '../../../src/core/stop.ts'
 
 const SHA = 'a'.repeat(40)
 const OTHER = 'b'.repeat(40)

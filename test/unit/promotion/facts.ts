@@ -1,5 +1,5 @@
 import type { GateFacts } from '../../../src/promotion/gate.ts'
-import { greenAttempt } from '../record/attempts.ts'
+import { greenAttempt } from '../state/attempts.ts'
 
 /**
  * Everything speaks for production: a test changes what it is about. Monday; staging turned green

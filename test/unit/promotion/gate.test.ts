@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { judgeGate, type GateFacts } from '../../../src/promotion/gate.ts'
-import type { Entry } from '../../../src/record/attempt.ts'
-import type { ReasonCode } from '../../../src/report/reasons.ts'
-import { closed, evidence, greenAttempt } from '../record/attempts.ts'
+import type { Entry } from '../../../src/state/attempt.ts'
+import type { ReasonCode } from '../../../src/core/reasons.ts'
+import { closed, evidence, greenAttempt } from '../state/attempts.ts'
 import { OPEN, policy, WEEKEND } from './facts.ts'
 
 const UPGRADED = closed('upgraded')

@@ -8,8 +8,8 @@ import {
   type PlanSelection,
   type RecordedSnapshot,
 } from '../../../src/promotion/plan.ts'
-import { planDetailsSchema } from '../../../src/report/model.ts'
-import { closed, greenAttempt } from '../record/attempts.ts'
+import { planDetailsSchema } from '../../../src/result/plan.ts'
+import { closed, greenAttempt } from '../state/attempts.ts'
 
 const BASE = `
 zenml: 0.94.1

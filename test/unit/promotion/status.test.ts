@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { judgeGate, type GateFacts } from '../../../src/promotion/gate.ts'
 import { promotionStatus } from '../../../src/promotion/status.ts'
-import { greenAttempt } from '../record/attempts.ts'
+import { greenAttempt } from '../state/attempts.ts'
 import { OPEN, policy, WEEKEND } from './facts.ts'
 
 const saturday = new Date('2026-01-03T12:00:00Z')

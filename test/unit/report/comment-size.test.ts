@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { COMMENT_LIMIT_BYTES, renderComment } from '../../../src/report/comment.ts'
-import type { Result, SnapshotReport } from '../../../src/report/model.ts'
+import type { Result } from '../../../src/result/result.ts'
+import type { SnapshotReport } from '../../../src/result/snapshots.ts'
 import { NASTY } from './nasty.ts'
 import { GREEN_STAGING, smoke, snapshot, snapshots, suite, test, upgrade } from './results.ts'
 

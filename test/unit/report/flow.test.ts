@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { flowEnd } from '../../../src/report/flow.ts'
-import type { Result } from '../../../src/report/model.ts'
+import type { Result } from '../../../src/result/result.ts'
 import { inAttempt } from '../../support/evidence.ts'
 import { gate, GREEN_STAGING, plan, smoke, snapshot, snapshots, suite, upgrade } from './results.ts'
 

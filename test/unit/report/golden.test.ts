@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals'
 import { renderComment } from '../../../src/report/comment.ts'
-import type { Result } from '../../../src/report/model.ts'
+import type { Result } from '../../../src/result/result.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import { golden } from './golden.ts'
 import {

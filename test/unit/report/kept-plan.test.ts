@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { COMMENT_LIMIT_BYTES, renderComment } from '../../../src/report/comment.ts'
 import { shownPlans } from '../../../src/report/kept-plan.ts'
-import type { Result } from '../../../src/report/model.ts'
+import type { Result } from '../../../src/result/result.ts'
 import { GREEN_STAGING, plan, stacks, upgrade } from './results.ts'
 
 const PLAN = plan(

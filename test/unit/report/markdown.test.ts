@@ -3,7 +3,7 @@ import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { code, fenced, html, link, table, text } from '../../../src/report/markdown.ts'
 import { marker } from '../../../src/report/marker.ts'
-import { visible } from '../../../src/report/plain-text.ts'
+import { visible } from '../../../src/core/text.ts'
 import { NASTY } from './nasty.ts'
 
 // Judged by a real parser of GitHub's Markdown: what comes out as an element or a link was not

@@ -1,22 +1,14 @@
-import type { Environment } from '../../../src/config/environments.ts'
-import type {
-  Check,
-  GateDetails,
-  ParityReport,
-  Phase,
-  PlanDetails,
-  PlannedSnapshot,
-  Result,
-  ResultOf,
-  RunReport,
-  SnapshotReport,
-  SnapshotsDetails,
-  StacksDetails,
-  SuiteReport,
-  TestReport,
-  UpgradeDetails,
-} from '../../../src/report/model.ts'
-import { outcomeOf, type ReasonCode } from '../../../src/report/reasons.ts'
+import type { Environment } from '../../../src/core/environments.ts'
+import type { Check, Phase } from '../../../src/result/common.ts'
+import type { GateDetails } from '../../../src/result/promotion.ts'
+import type { ParityReport, StacksDetails } from '../../../src/result/stacks.ts'
+import type { PlanDetails, PlannedSnapshot } from '../../../src/result/plan.ts'
+import type { Result, ResultOf } from '../../../src/result/result.ts'
+import type { RunReport } from '../../../src/result/run.ts'
+import type { SnapshotReport, SnapshotsDetails } from '../../../src/result/snapshots.ts'
+import type { SuiteReport, TestReport } from '../../../src/result/smoke.ts'
+import type { UpgradeDetails } from '../../../src/result/upgrade.ts'
+import { outcomeOf, type ReasonCode } from '../../../src/core/reasons.ts'
 
 // Results as commands write them; a test changes only what it is about.
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Result } from '../../../src/report/model.ts'
+import type { Result } from '../../../src/result/result.ts'
 import { rerunCommand } from '../../../src/report/rerun.ts'
 import { renderSummary, SUMMARY_LIMIT_BYTES } from '../../../src/report/summary.ts'
 import { timeline } from '../../../src/report/timeline.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { RunReport, TestReport } from '../../../src/report/model.ts'
+import type { RunReport } from '../../../src/result/run.ts'
+import type { TestReport } from '../../../src/result/smoke.ts'
 import { combineSuites } from '../../../src/smoke/combine.ts'
 import { isWorthRepeating, judgeSuite, type SuiteFacts } from '../../../src/smoke/judge.ts'
 import type { Attempt } from '../../../src/smoke/suite.ts'

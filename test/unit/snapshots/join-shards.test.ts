@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { SnapshotReport, SnapshotsDetails } from '../../../src/report/model.ts'
+import type { SnapshotReport, SnapshotsDetails } from '../../../src/result/snapshots.ts'
 import { joinShards as joinAll } from '../../../src/snapshots/join-shards.ts'
 import { shardsFor } from '../../../src/snapshots/shard.ts'
 import { snapshot, snapshots } from '../report/results.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { SnapshotReport } from '../../../src/report/model.ts'
+import type { SnapshotReport } from '../../../src/result/snapshots.ts'
 import { countsOf, judge } from '../../../src/snapshots/judge.ts'
 import { foundReport } from '../../../src/snapshots/reports.ts'
 import { discovered } from './example.ts'

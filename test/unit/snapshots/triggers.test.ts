@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { triggerMovesIn } from '../../../src/record/trigger-moves.ts'
+import { triggerMovesIn } from '../../../src/state/local/trigger-moves.ts'
 import { configurationOnTop } from '../../../src/snapshots/triggers.ts'
 import { changed, record } from './example.ts'
 

@@ -1,8 +1,4 @@
-import type {
-  InventoryComponent,
-  InventoryStack,
-  StackInventory,
-} from '../../../src/report/model.ts'
+import type { InventoryComponent, InventoryStack, StackInventory } from '../../../src/result/stacks.ts'
 
 // Inventories as a server would give them; a test changes only what it is about.
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { InventoryComponent, StackInventory } from '../../../src/report/model.ts'
+import type { InventoryComponent, StackInventory } from '../../../src/result/stacks.ts'
 import { judgeParity } from '../../../src/stacks/parity.ts'
 import { CLOUD, component, inventory, stack } from './example.ts'
 

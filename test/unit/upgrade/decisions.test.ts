@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Entry } from '../../../src/record/attempt.ts'
+import type { Entry } from '../../../src/state/attempt.ts'
 import { decideStart, type Start, type StartFacts } from '../../../src/upgrade/start.ts'
-import { decideWayBack, type WayBack, type WayBackFacts } from '../../../src/upgrade/way-back.ts'
-import { closed, greenAttempt } from '../record/attempts.ts'
+import { decideWayBack, type WayBack, type WayBackFacts } from '../../../src/upgrade/rollback-plan.ts'
+import { closed, greenAttempt } from '../state/attempts.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
 const phase = (

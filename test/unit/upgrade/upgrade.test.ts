@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { lastOf } from '../../../src/record/attempt.ts'
-import type { Check } from '../../../src/report/model.ts'
-import { outcomeOf } from '../../../src/report/reasons.ts'
+import { lastOf } from '../../../src/state/attempt.ts'
+import type { Check } from '../../../src/result/common.ts'
+import { outcomeOf } from '../../../src/core/reasons.ts'
 import { upgrade } from '../../../src/upgrade/upgrade.ts'
-import { evidence } from '../record/attempts.ts'
+import { evidence } from '../state/attempts.ts'
 import {
   Killed,
   NEW,

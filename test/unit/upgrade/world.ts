@@ -1,17 +1,17 @@
-import type { Attempt, AttemptStore, Entry } from '../../../src/record/attempt.ts'
-import type { BackupReport } from '../../../src/report/model.ts'
-import { Stop } from '../../../src/report/stop.ts'
-import { createLog } from '../../../src/runner/log.ts'
-import type { Machine } from '../../../src/runner/machine.ts'
+import type { Attempt, AttemptStore, Entry } from '../../../src/state/attempt.ts'
+import type { BackupReport } from '../../../src/result/upgrade.ts'
+import { Stop } from '../../../src/core/stop.ts'
+import { createLog } from '../../../src/runtime/log.ts'
+import type { Machine } from '../../../src/runtime/runtime.ts'
 import {
   NotCountable,
   type BackupTool,
   type FoundBackup,
-} from '../../../src/upgrade/backup/backup.ts'
-import type { Driver } from '../../../src/upgrade/deploy/driver.ts'
+} from '../../../src/backup/backup.ts'
+import type { Driver } from '../../../src/deploy/driver.ts'
 import type { UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
 import type { ServerInfo } from '../../../src/zenml/info.ts'
-import { ServerDown } from '../../../src/zenml/server-down.ts'
+import { ServerDown } from '../../../src/http/server-down.ts'
 import type { ZenmlServer } from '../../../src/zenml/server.ts'
 
 export const OLD = '0.94.1'

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { Stop } from '../../../src/report/stop.ts'
+import { Stop } from '../../../src/core/stop.ts'
 import { ApiError } from '../../../src/zenml/api-error.ts'
 import { readAnswer, readProblem } from '../../../src/zenml/answer.ts'
-import { registerSecret } from '../../../src/runner/secrets.ts'
+import { registerSecret } from '../../../src/runtime/secrets.ts'
 
 const base = 'https://zenml.example.com'
 const asked = {

@@ -1,0 +1,69 @@
+import { join, resolve } from 'node:path'
+import type { CommandName } from '../inputs/inputs.ts'
+import { resultSchema, type Result } from '../result/result.ts'
+import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { Stop } from '../core/stop.ts'
+import { writeFileAtomic } from '../runtime/files.ts'
+import { redact } from '../runtime/secrets.ts'
+import { environmentOf, type Conclusion } from '../commands/command.ts'
+
+export interface Ending {
+  readonly command: CommandName
+  readonly inputs: Readonly<Record<string, string | undefined>>
+  readonly started: Date
+  readonly ended: Date
+  readonly conclusion: Conclusion<CommandName>
+}
+
+/** The result JSON of a command; also for one that stopped before it measured anything. */
+export function resultOf({ command, inputs, started, ended, conclusion }: Ending): Result {
+  return resultSchema.parse({
+    'schema-version': 1,
+    tool: __VERSION__,
+    command,
+    environment: conclusion.environment ?? environmentOf(inputs),
+    ...(inputs['config'] === undefined ? {} : { config: inputs['config'] }),
+    outcome: outcomeOf(conclusion.reasonCode),
+    'reason-code': conclusion.reasonCode,
+    summary: conclusion.summary,
+    next: conclusion.next ?? null,
+    attempt: conclusion.attempt ?? null,
+    started: started.toISOString(),
+    ended: ended.toISOString(),
+    details: conclusion.details,
+  })
+}
+
+/**
+ * Writes the result where the report finds it: `<report
+ * directory>/<environment>/<command>[-<step>][-<shard>].json`.
+ */
+export async function writeResult(
+  result: Result,
+  inputs: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const step = inputs['step'] ?? inputs['mode']
+  const shard = inputs['shard']?.replace('/', '-of-')
+  const name = [result.command, step, shard].filter((part) => part !== undefined).join('-')
+  const path = join(
+    resolve(inputs['report-directory'] ?? 'zenml-upgrade-report'),
+    result.environment ?? '.',
+    `${name}.json`,
+  )
+  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}\n`))
+  return path
+}
+
+/** Turns whatever was thrown into a conclusion. An error that is no `Stop` is a defect of ours. */
+export function conclusionOf(error: unknown, signal: AbortSignal): Conclusion<CommandName> {
+  const reason: unknown = signal.aborted ? signal.reason : error
+  const stop = error instanceof Stop ? error : reason instanceof Stop ? reason : undefined
+  if (stop !== undefined)
+    return { reasonCode: stop.code, summary: stop.message, next: stop.next, details: null }
+  return {
+    reasonCode: 'internal-error' satisfies ReasonCode,
+    summary: `defect of zenml-upgrade ${__VERSION__}: ${error instanceof Error ? error.message : String(error)}`,
+    next: `Report it with the log at https://github.com/${__REPOSITORY__}/issues.`,
+    details: null,
+  }
+}

@@ -1,0 +1,202 @@
+import { resolve } from 'node:path'
+import { releasesOnIndex } from '../../zenml-client/releases.ts'
+import type { Environment } from '../../core/environments.ts'
+import { orWarning } from '../../github/errors.ts'
+import type { GithubEvent } from '../../github/event.ts'
+import { makePlan, type PlanFacts, type RecordedSnapshot } from '../../promotion/plan.ts'
+import type { Attempt, EntryOf } from '../../state/attempt.ts'
+import { Stop } from '../../core/stop.ts'
+import { commitNamed } from '../../git/git.ts'
+import type { Machine } from '../../runtime/runtime.ts'
+import { snapshotKey } from '../../snapshots/discovered.ts'
+import { selectSnapshots } from '../../snapshots/select.ts'
+import type { CommandContext, Conclusion } from '../command.ts'
+import { contentAt, demandFolder, readContent, type Content, type ContentPlace } from '../../session/content.ts'
+import { reported } from '../promote/gate-facts.ts'
+import { openPlace, type Place } from '../../state/backend.ts'
+import { openRepositories } from '../../session/repositories.ts'
+import { scheduleCheck } from './schedule-check.ts'
+
+type Inputs = CommandContext<'plan'>['inputs']
+
+/**
+ * What a merge would do, without a key: from the two files, what the server of the base branch
+ * tells everybody, the package index, and the record.
+ */
+export async function plan({
+  inputs,
+  machine,
+}: CommandContext<'plan'>): Promise<Conclusion<'plan'>> {
+  const workingDirectory = resolve(inputs['working-directory'])
+  await demandFolder(
+    workingDirectory,
+    'the working directory',
+    'Name the root of the repository as --working-directory.',
+  )
+  const place = await openPlace(inputs, machine)
+  const event = place.github?.context.event
+  const environment = environmentOf(inputs, event)
+  return planFor(environment, { inputs, machine }, place, workingDirectory).catch(
+    (error: unknown) => toldAbout(environment, error),
+  )
+}
+
+/**
+ * The environment follows from the pull request: a file that is wrong is told with the others of
+ * that environment.
+ */
+function toldAbout(environment: Environment, error: unknown): Conclusion<'plan'> {
+  if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+  return {
+    reasonCode: error.code,
+    summary: error.message,
+    next: error.next,
+    details: null,
+    environment,
+  }
+}
+
+async function planFor(
+  environment: Environment,
+  { inputs, machine }: CommandContext<'plan'>,
+  place: Place,
+  workingDirectory: string,
+): Promise<Conclusion<'plan'>> {
+  const event = place.github?.context.event
+  const repositories = openRepositories({ machine, place, githubToken: inputs['github-token'] })
+  const files: ContentPlace = { workingDirectory, configPath: inputs.config, repositories }
+  const head = await readContent(files)
+  const base = await baseContent(
+    files,
+    await baseCommit(workingDirectory, environment, inputs, event),
+    machine,
+  )
+  const record = await orWarning('what was recorded of the snapshots is not known', () =>
+    place.store.list(environment),
+  )
+  if ('warning' in record) machine.log.warn(`${record.warning.message} → ${record.warning.next}`)
+  const attempts = 'value' in record ? record.value : []
+  const made = makePlan({
+    environment,
+    head: head.config,
+    target: head.target,
+    file: head.file,
+    base: base?.config ?? null,
+    baseVersion: base?.target ?? null,
+    // The head of a pull request could name any address, and a job inside the network would ask it.
+    server:
+      base === undefined
+        ? { unknown: 'the base branch has no file yet' }
+        : await reported(base.config.environments[environment].server, machine),
+    // For the same reason only variables that the base branch names.
+    releases: await releasesOnIndex(
+      machine,
+      (base?.config.sources ?? []).flatMap(({ install }) => install['index-env']),
+    ),
+    attempts,
+    inventory: lastInventory(attempts, head, environment),
+    more: await scheduleCheck(workingDirectory, head.config, place.github?.context.run.workflow),
+  })
+  for (const { status, message } of made.details.checks)
+    machine.log[status === 'failed' ? 'fail' : status === 'passed' ? 'pass' : 'warn'](message)
+  return { ...made, environment }
+}
+
+/** From the branch that the pull request goes into, unless it is given. */
+function environmentOf(
+  { environment, head, base }: Inputs,
+  event: GithubEvent | undefined,
+): Environment {
+  if (environment !== undefined) return environment
+  const into =
+    event === undefined
+      ? undefined
+      : 'base' in event
+        ? event.base.branch
+        : 'branch' in event
+          ? event.branch
+          : undefined
+  if (into === head) return 'staging'
+  if (into === base) return 'production'
+  throw new Stop(
+    'invalid-input',
+    into === undefined
+      ? 'input environment is missing; allowed: staging, production'
+      : `${into} is neither ${head} nor ${base}, so there is nothing to plan`,
+    {
+      next:
+        into === undefined
+          ? 'Give --environment staging or --environment production.'
+          : 'Give --environment, or name the two branches by --head and --base.',
+    },
+  )
+}
+
+/** The commit that would be merged into, as far as this clone has it. */
+async function baseCommit(
+  folder: string,
+  environment: Environment,
+  { head, base }: Inputs,
+  event: GithubEvent | undefined,
+): Promise<string | undefined> {
+  const branch = environment === 'staging' ? head : base
+  const names = [
+    ...(event !== undefined && 'base' in event ? [event.base.sha] : []),
+    `refs/remotes/origin/${branch}`,
+    `refs/heads/${branch}`,
+  ]
+  for (const name of names) {
+    const commit = await commitNamed(folder, name)
+    if (commit !== undefined) return commit
+  }
+  return undefined
+}
+
+/** A broken file on the base branch is no reason to say nothing about the one that mends it. */
+async function baseContent(
+  files: ContentPlace,
+  commit: string | undefined,
+  machine: Machine,
+): Promise<Content | undefined> {
+  if (commit === undefined) {
+    machine.log.warn(
+      'the base branch is not in this clone; check out with fetch-depth: 0 to compare with it',
+    )
+    return undefined
+  }
+  try {
+    return await contentAt(files, commit)
+  } catch (error) {
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    machine.log.warn(`the file of the base branch cannot be read: ${error.message}`)
+    return undefined
+  }
+}
+
+/** The snapshots as the newest record has them, joined with the file. */
+function lastInventory(
+  attempts: readonly Attempt[],
+  head: Content,
+  environment: Environment,
+): PlanFacts['inventory'] {
+  const entry = attempts
+    .flatMap(({ entries }) => entries)
+    .findLast(
+      (each): each is EntryOf<'evidence'> => each.kind === 'evidence' && each.discovered !== null,
+    )
+  if (entry === undefined) return null
+  const list = entry.snapshots?.snapshots ?? []
+  const known = list.map((one): RecordedSnapshot & { key: string } => ({
+    key: snapshotKey(one.project, one.pipeline, one.name),
+    project: one.project,
+    pipeline: one.pipeline,
+    name: one.name,
+    version: one['version-after'] ?? one['version-before'],
+  }))
+  const whole = entry.discovered === known.length
+  return {
+    recorded: entry.at,
+    count: entry.discovered,
+    selection: whole ? selectSnapshots(known, head.config, environment) : null,
+  }
+}

@@ -1,0 +1,133 @@
+import type { Environment } from '../../core/environments.ts'
+import type { GithubWarning } from '../../github/errors.ts'
+import type { AttemptStore } from '../../state/attempt.ts'
+import { attemptFor, recordFinding, snapshotBaseline } from '../../state/evidence.ts'
+import { expectationsOf, judgeAttempt } from '../../state/verdict.ts'
+import { isOfWork } from '../../report/evidence.ts'
+import { flowEnd } from '../../report/flow.ts'
+import type { Result } from '../../result/result.ts'
+import type { SnapshotsDetails } from '../../result/snapshots.ts'
+import type { Outcome } from '../../core/reasons.ts'
+import type { Machine } from '../../runtime/runtime.ts'
+import { joinShards } from '../../snapshots/join-shards.ts'
+import { asWarning } from '../../session/as-warning.ts'
+import type { Content, Tested } from '../../session/content.ts'
+import { findingsThatCount, type GithubPlace, type Place } from '../../state/backend.ts'
+
+interface Concluding {
+  readonly machine: Machine
+  readonly place: Place
+  readonly github: GithubPlace
+  readonly environment: Environment
+  readonly content: Content
+  /** Of this run. */
+  readonly results: readonly Result[]
+  /** With what the record says. */
+  readonly all: readonly Result[]
+}
+
+/**
+ * Joins the shards of the snapshots into one finding, and shows on the deployment of the attempt
+ * how it ended.
+ */
+export async function concludeAttempt({
+  machine,
+  place,
+  github: { attempts },
+  environment,
+  content,
+  results,
+  all,
+}: Concluding): Promise<GithubWarning | undefined> {
+  // A run that found nothing to do, or that was refused, has ended no attempt.
+  if (
+    !results.some(
+      (result) =>
+        result.environment === environment &&
+        isOfWork(result) &&
+        result['reason-code'] !== 'already-green',
+    )
+  )
+    return undefined
+  const done = await asWarning('how the attempt ended was not written', async () => {
+    const store = findingsThatCount(place, machine, {
+      measuring: results.some(
+        (result) => result.command === 'rebuild-snapshots' && result.details?.shard != null,
+      ),
+    })
+    const subject = await content.testedIn(environment)
+    await recordShards({ machine, store, environment, content, subject, results })
+    const attempt = attemptFor(await store.list(environment), {
+      tested: subject.tested,
+      targetVersion: content.target,
+    })
+    if (attempt === undefined) return undefined
+    const verdict = judgeAttempt(attempt, expectationsOf(content.config, environment))
+    const flow = flowEnd(environment, all, results)
+    const outcome: Outcome = verdict.green
+      ? 'success'
+      : flow.outcome === 'success' || flow.outcome === 'noop'
+        ? 'inconclusive'
+        : flow.outcome
+    return attempts.conclude({
+      environment,
+      id: attempt.id,
+      outcome,
+      summary: verdict.green ? 'everything was done and measured' : flow.summary,
+      serverUrl: content.config.environments[environment].server,
+    })
+  })
+  return 'warning' in done ? done.warning : done.value
+}
+
+/** A shard is no evidence for the whole; all of them together are. */
+async function recordShards({
+  machine,
+  store,
+  environment,
+  content,
+  subject,
+  results,
+}: Omit<Concluding, 'place' | 'github' | 'all'> & {
+  readonly store: AttemptStore
+  readonly subject: Tested
+}): Promise<void> {
+  const known = await store.list(environment)
+  const attempt = attemptFor(known, { tested: subject.tested, targetVersion: content.target })
+  const parts = [...results]
+    .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
+    .flatMap((result) =>
+      result.environment === environment &&
+      result.command === 'rebuild-snapshots' &&
+      result.details !== null
+        ? [result.details]
+        : [],
+    )
+  if (attempt === undefined) return
+  for (const joined of joinShards(
+    parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'),
+    snapshotBaseline(known),
+  ))
+    await recordFinding(
+      store,
+      {
+        environment,
+        ...subject,
+        file: content.file,
+        sha: content.sha,
+        targetVersion: content.target,
+        serverId: attempt['server-id'],
+        serverUrl: attempt['server-url'],
+        now: machine.now(),
+      },
+      {
+        command: 'rebuild-snapshots',
+        mode: joined.details.mode,
+        reasonCode: joined.code,
+        summary: joined.summary,
+        zenmlVersion: joined.details['zenml-version'],
+        discovered: joined.details.discovered,
+        snapshots: joined.details,
+      },
+    )
+}

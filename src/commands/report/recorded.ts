@@ -1,0 +1,58 @@
+import { ENVIRONMENTS, type Environment } from '../../core/environments.ts'
+import type { GithubWarning } from '../../github/errors.ts'
+import type { Stamp } from '../../github/evidence-version.ts'
+import { newestEvidence } from '../../state/attempt.ts'
+import { attemptFor } from '../../state/evidence.ts'
+import { recordedResults } from '../../state/results.ts'
+import type { Result } from '../../result/result.ts'
+import { asWarning } from '../../session/as-warning.ts'
+import type { Content } from '../../session/content.ts'
+import type { Place } from '../../state/backend.ts'
+
+/**
+ * What the record says about exactly this content, in both environments. Attempts about other
+ * content belong to other pull requests. Where other repositories cannot be read as one environment
+ * gets them, its record is found only if the other one gets the same; `note` is told.
+ */
+export async function recorded(
+  { store }: Place,
+  content: Content | undefined,
+  note: (warning: GithubWarning) => void,
+): Promise<Result[]> {
+  if (content === undefined) return []
+  const attempts = {
+    staging: await store.list('staging'),
+    production: await store.list('production'),
+  }
+  if (attempts.staging.length + attempts.production.length === 0) return []
+  const digests: Partial<Record<Environment, string>> = {}
+  for (const environment of ENVIRONMENTS) {
+    const read = await asWarning(
+      `what ${environment} gets from other repositories is not known`,
+      () => content.testedIn(environment),
+    )
+    if ('value' in read) digests[environment] = read.value.tested
+    else note(read.warning)
+  }
+  return ENVIRONMENTS.flatMap((environment) => {
+    const tested = digests[environment] ?? digests.staging ?? digests.production
+    const attempt =
+      tested === undefined
+        ? undefined
+        : attemptFor(attempts[environment], { tested, targetVersion: content.target })
+    return attempt === undefined ? [] : recordedResults(attempt, __VERSION__)
+  })
+}
+
+/**
+ * How far the record was read, of whatever content: who has read further may write over a comment.
+ * Result files do not count, because another run could never read what is only in them.
+ */
+export async function recordStamp({ store }: Place): Promise<Stamp> {
+  const known = await Promise.all(
+    ENVIRONMENTS.map(
+      async (environment) => [environment, newestEvidence(await store.list(environment))] as const,
+    ),
+  )
+  return Object.fromEntries(known.filter(([, newest]) => newest !== undefined))
+}

@@ -1,0 +1,307 @@
+import { resolve } from 'node:path'
+import type { Environment } from '../../core/environments.ts'
+import { InvalidConfig } from '../../config/problem.ts'
+import { writeComment, type CommentEnd } from '../../github/comment.ts'
+import { orWarning, type GithubWarning } from '../../github/errors.ts'
+import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
+import { beyondFiles } from '../../state/results.ts'
+import { annotationsOf } from '../../report/annotations.ts'
+import { renderComment } from '../../report/comment.ts'
+import { isOfWork } from '../../report/evidence.ts'
+import { shownPlans } from '../../report/kept-plan.ts'
+import type { Result } from '../../result/result.ts'
+import { flowEnd } from '../../report/flow.ts'
+import { sentence } from '../../core/text.ts'
+import { outcomeOf } from '../../core/reasons.ts'
+import { Stop } from '../../core/stop.ts'
+import { renderSummary } from '../../report/summary.ts'
+import { annotate } from '../../runtime/annotate.ts'
+import type { Machine } from '../../runtime/runtime.ts'
+import { appendSummary } from '../../runtime/step-summary.ts'
+import type { CommandContext, Conclusion } from '../command.ts'
+import { concludeAttempt } from './conclude-attempt.ts'
+import { demandUntracked, readContent, type Content } from '../../session/content.ts'
+import { demandTip, environmentOfRun, type GithubPlace, type Place } from '../../state/backend.ts'
+import { publishForStaging } from '../promote/promotion-status.ts'
+import type { FoundResults } from '../../result/read-results.ts'
+import { recorded, recordStamp } from './recorded.ts'
+import { isElsewhere } from '../../session/read-source.ts'
+import type { Repositories } from '../../session/repositories.ts'
+import { writeReport } from './write-report.ts'
+
+export interface ReportJob {
+  readonly inputs: CommandContext<'report'>['inputs']
+  readonly machine: Machine
+  readonly place: Place
+  readonly github: GithubPlace
+  readonly repositories: Repositories
+  readonly found: FoundResults
+  readonly directory: string
+}
+
+/**
+ * Tells GitHub where things stand: record, commit status, the one comment, job summary,
+ * annotations. What GitHub refuses is a warning; the work that is told about stands.
+ */
+export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
+  const { inputs, machine, place, github, found, directory } = job
+  await demandUntracked(resolve(inputs['working-directory']), directory)
+  const warnings: GithubWarning[] = []
+  const note = (warning: GithubWarning | undefined) => {
+    if (warning === undefined) return
+    machine.log.warn(`${warning.message} → ${warning.next}`)
+    warnings.push(warning)
+  }
+  const pull = await orWarning('the pull request of this run was not found', () =>
+    pullRequestFor(github.github, github.context.event, inputs),
+  )
+  if ('warning' in pull) note(pull.warning)
+  const pullRequest = 'value' in pull ? pull.value : undefined
+  const superseded = isTipOf(github, pullRequest) ? undefined : await supersededBy(place, note)
+  if (superseded !== undefined && !found.results.some(didWork)) return asSuperseded(superseded)
+
+  const { content, invalid } = await contentOrProblem(job)
+  const environment = environmentOfRun(github, inputs)
+  const read = async (told: typeof note) => [
+    ...found.results,
+    ...beyondFiles(await recorded(place, content, told), found.results),
+  ]
+  const recordRead = await orWarning('the record could not be read', () => read(note))
+  if ('warning' in recordRead) note(recordRead.warning)
+  const results = 'warning' in recordRead ? [...found.results] : recordRead.value
+
+  if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
+    note(
+      await concludeAttempt({
+        machine,
+        place,
+        github,
+        environment,
+        content,
+        results: found.results,
+        all: results,
+      }),
+    )
+    if (environment === 'staging' && superseded === undefined) {
+      await publishForStaging(
+        {
+          job,
+          content,
+          pullRequest:
+            'warning' in pull ? { unknown: pull.warning.message } : (pullRequest ?? null),
+        },
+        note,
+      )
+    }
+  }
+  // Of a commit that is no longer the tip the newer run tells people; what became of the server is
+  // concluded and summed up all the same.
+  const end =
+    pullRequest === undefined || superseded !== undefined || 'warning' in recordRead
+      ? undefined
+      : await comment(job, pullRequest, content, async (again) => {
+          if (again) github.attempts.reread()
+          // What could not be read was told the first time.
+          return again ? read(() => undefined) : results
+        })
+  if (end?.kind === 'not-written') note(end.warning)
+
+  const path = await writeReport({ results, directory, configPath: inputs.config, machine })
+  await appendSummary(
+    machine.env,
+    renderSummary({
+      results,
+      configPath: inputs.config,
+      links: links(github, pullRequest, content),
+      warnings: sentencesOf(warnings),
+    }),
+  )
+  await annotate(
+    machine.env,
+    annotationsOf({
+      results: found.results,
+      configPath: inputs.config,
+      invalid,
+      sources: sourcesOf(content),
+      root: resolve(inputs['working-directory']),
+    }),
+  )
+  return conclusion({ job, environment, results, path, pullRequest, end, superseded, warnings })
+}
+
+/** An open pull request tells the tip of its branch: that saves asking. */
+function isTipOf({ context: { event } }: GithubPlace, pull: PullRequestRef | undefined): boolean {
+  return (
+    event.kind === 'push' &&
+    pull?.head?.branch === event.branch &&
+    pull.head.sha === event.sha &&
+    pull.merged === false
+  )
+}
+
+async function supersededBy(
+  place: Place,
+  note: (warning: GithubWarning | undefined) => void,
+): Promise<Stop | undefined> {
+  try {
+    const tip = await orWarning(
+      'whether this run is the newest of its branch was not found out',
+      () => demandTip(place),
+    )
+    if ('warning' in tip) note(tip.warning)
+    return undefined
+  } catch (error) {
+    if (error instanceof Stop && error.code === 'superseded') return error
+    if (!(error instanceof Stop) || error.code !== 'github-unreachable') throw error
+    note({ message: error.message, next: error.next ?? 'Run this again.' })
+    return undefined
+  }
+}
+
+const didWork = (result: Result) => isOfWork(result) && result['reason-code'] !== 'superseded'
+
+/** The newer run reports; this one has nothing to say but that. */
+function asSuperseded({ code, message, next }: Stop): Conclusion<'report'> {
+  return {
+    reasonCode: code,
+    summary: message,
+    next,
+    details: null,
+    outputs: { 'flow-outcome': outcomeOf(code), 'flow-reason-code': code },
+  }
+}
+
+async function contentOrProblem({
+  inputs,
+  repositories,
+}: ReportJob): Promise<{ content: Content | undefined; invalid: InvalidConfig | undefined }> {
+  try {
+    return {
+      content: await readContent({
+        workingDirectory: resolve(inputs['working-directory']),
+        configPath: inputs.config,
+        repositories,
+      }),
+      invalid: undefined,
+    }
+  } catch (error) {
+    // What is wrong with the file, or with what it names, is told with the results; there is no
+    // record of it.
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    return { content: undefined, invalid: error instanceof InvalidConfig ? error : undefined }
+  }
+}
+
+async function comment(
+  { inputs, github, place }: ReportJob,
+  { number }: PullRequestRef,
+  content: Content | undefined,
+  results: (again: boolean) => Promise<readonly Result[]>,
+): Promise<CommentEnd> {
+  let round = 0
+  return writeComment(github.github, {
+    pullRequest: number,
+    key: inputs.config,
+    async compose(_stamp, body = '') {
+      round += 1
+      const now = await results(round > 1)
+      // A plan is not recorded, and its run is not this one: what it said stands in the comment
+      // alone.
+      const shown = shownPlans(body).filter(({ target }) => target === content?.target)
+      return {
+        body: renderComment({
+          results: now,
+          configPath: inputs.config,
+          shown,
+          run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
+        }),
+        stamp: await recordStamp(place),
+      }
+    },
+  })
+}
+
+function links(
+  { context }: GithubPlace,
+  pullRequest: PullRequestRef | undefined,
+  content: Content | undefined,
+): { label: string; url: string }[] {
+  const servers =
+    content === undefined
+      ? []
+      : (['staging', 'production'] as const).flatMap((name) => {
+          const url = content.config.environments[name].server
+          return url === undefined ? [] : [{ label: `ZenML ${name}`, url }]
+        })
+  return [
+    { label: 'This run', url: context.run.url },
+    ...(pullRequest === undefined
+      ? []
+      : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }]),
+    ...servers,
+  ]
+}
+
+function sentencesOf(warnings: readonly GithubWarning[]): string[] {
+  return warnings.map(({ message, next }) => `${sentence(message)} ${next}`)
+}
+
+function sourcesOf(content: Content | undefined): Record<string, string> {
+  return Object.fromEntries(
+    (content?.config.sources ?? [])
+      .filter((source) => !isElsewhere(source))
+      .map(({ name, path }) => [name, path]),
+  )
+}
+
+function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
+  if (pullRequest === undefined)
+    return 'no pull request belongs to this run, so there is the job summary only'
+  return end === undefined || end.kind === 'not-written'
+    ? `the comment on pull request #${pullRequest.number} was not written`
+    : `the comment on pull request #${pullRequest.number} is up to date`
+}
+
+interface End {
+  readonly job: ReportJob
+  readonly environment: Environment | undefined
+  readonly results: readonly Result[]
+  readonly path: string
+  readonly pullRequest: PullRequestRef | undefined
+  readonly end: CommentEnd | undefined
+  readonly superseded: Stop | undefined
+  readonly warnings: readonly GithubWarning[]
+}
+
+function conclusion({
+  job: { found },
+  environment,
+  results,
+  path,
+  pullRequest,
+  end,
+  superseded,
+  warnings,
+}: End): Conclusion<'report'> {
+  const flow = flowEnd(environment, results, found.results)
+  const where =
+    superseded !== undefined
+      ? `${superseded.message}, so there is the job summary only`
+      : whereTold(pullRequest, end)
+  return {
+    reasonCode: 'reported',
+    summary: `${flow.summary} (${where})`,
+    details: {
+      comment: path,
+      results: [...found.files],
+      'pull-request': pullRequest?.number ?? null,
+      'comment-url': end !== undefined && 'url' in end ? end.url : null,
+      warnings: sentencesOf(warnings),
+    },
+    outputs: {
+      'flow-outcome': flow.outcome,
+      'flow-reason-code': flow['reason-code'],
+      'pull-request': pullRequest?.number,
+    },
+  }
+}

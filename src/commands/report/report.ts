@@ -1,0 +1,60 @@
+import { resolve } from 'node:path'
+import type { Machine } from '../../runtime/runtime.ts'
+import type { CommandContext, Conclusion } from '../command.ts'
+import { environmentOfRun, openPlace } from '../../state/backend.ts'
+import { readResults, type FoundResults } from '../../result/read-results.ts'
+import { readPins } from '../../session/source-commits.ts'
+import { openRepositories } from '../../session/repositories.ts'
+import { writeReport } from './write-report.ts'
+
+/**
+ * Makes the one report from the result files of both environments; on GitHub also from the record,
+ * and tells it there.
+ */
+export async function report({
+  inputs,
+  machine,
+}: CommandContext<'report'>): Promise<Conclusion<'report'>> {
+  const directory = resolve(inputs['report-directory'])
+  const place = await openPlace(inputs, machine)
+  const found = await readResults(directory, inputs.config, machine)
+  if (place.github === undefined) return inFiles(found, directory, inputs.config, machine)
+  const { reportToGithub } = await import('./report-to-github.ts')
+  const repositories = openRepositories({
+    machine,
+    place,
+    githubToken: inputs['github-token'],
+    pins: readPins(environmentOfRun(place.github, inputs), inputs.sources),
+  })
+  return reportToGithub({
+    inputs,
+    machine,
+    place,
+    github: place.github,
+    repositories,
+    found,
+    directory,
+  })
+}
+
+async function inFiles(
+  { results, files }: FoundResults,
+  directory: string,
+  configPath: string,
+  machine: Machine,
+): Promise<Conclusion<'report'>> {
+  // A command line that was refused says nothing about the environment.
+  const told = results.filter(
+    (result) =>
+      result['reason-code'] !== 'invalid-input' && result['reason-code'] !== 'not-built-yet',
+  )
+  const comment = await writeReport({ results: told, directory, configPath, machine })
+  return {
+    reasonCode: 'reported',
+    summary:
+      files.length === 0
+        ? `no result was found in ${directory}; the report says so. Give --report-directory of the run that you mean`
+        : `${told.length} results, written as ${comment}`,
+    details: { comment, results: [...files] },
+  }
+}

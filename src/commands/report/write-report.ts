@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { renderComment } from '../../report/comment.ts'
+import type { Result } from '../../result/result.ts'
+import { renderTerminal } from '../../report/terminal.ts'
+import { writeFileAtomic } from '../../runtime/files.ts'
+import type { Machine } from '../../runtime/runtime.ts'
+import { redact } from '../../runtime/secrets.ts'
+
+/** Writes comment.md, and the same for people into the terminal; gives the path of the file. */
+export async function writeReport({
+  results,
+  directory,
+  configPath,
+  machine,
+}: {
+  readonly results: readonly Result[]
+  readonly directory: string
+  readonly configPath: string
+  readonly machine: Machine
+}): Promise<string> {
+  const comment = join(directory, 'comment.md')
+  await writeFileAtomic(comment, redact(renderComment({ results, configPath })))
+  process.stdout.write(
+    `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`,
+  )
+  return comment
+}

@@ -1,0 +1,218 @@
+import { Agent, ProxyAgent, type Dispatcher } from 'undici'
+import { Stop } from '../core/stop.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { registerUrlSecret } from '../runtime/secrets.ts'
+import { proxyFor } from './proxy.ts'
+import { transportProblem, unreachable } from './transport-errors.ts'
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: URL
+  readonly token?: string | undefined
+  /** Media types that are understood; left out, JSON. */
+  readonly accept?: string
+  /** At most one of the two bodies. */
+  readonly json?: unknown
+  readonly form?: Readonly<Record<string, string>>
+  /** For one attempt, in seconds. */
+  readonly timeoutSeconds?: number | undefined
+  /**
+   * For how long to try again after what a restart or a busy server causes, in seconds; 0 is one
+   * attempt.
+   */
+  readonly deadlineSeconds?: number | undefined
+  /**
+   * Whether the request may reach the server twice. Reading may, writing only where the caller says
+   * so.
+   */
+  readonly repeatable?: boolean
+  /** Lets clean-up through after the command was stopped. */
+  readonly evenWhenStopped?: boolean | undefined
+}
+
+export interface HttpReply {
+  readonly status: number
+  /** Media type without its parameters, in lower case. */
+  readonly type: string
+  readonly location: string | undefined
+  readonly retryAfter: string | undefined
+  readonly text: string
+}
+
+const TIMEOUT_SECONDS = 30
+const BODY_LIMIT = 64 * 1024 * 1024
+const FIRST_PAUSE_SECONDS = 0.5
+const LONGEST_PAUSE_SECONDS = 10
+/**
+ * At least so long between two questions to a busy server: ZenML 0.94.1 leaves an anonymous
+ * snapshot behind for every run it turns away.
+ */
+const BUSY_PAUSE_SECONDS = 5
+/** What a gateway says while the server behind it restarts. */
+const RESTARTING = new Set([502, 503, 504])
+
+/**
+ * One dispatcher for each way out: '' is the direct one. Made at first use, so that connections are
+ * shared by all calls.
+ */
+const ways = new Map<string, Dispatcher>()
+
+export function wayTo(proxy: URL | undefined): Dispatcher {
+  const key = proxy?.href ?? ''
+  const known = ways.get(key)
+  if (known !== undefined) return known
+  registerUrlSecret(proxy?.href)
+  // Without a tunnel for plain http, because proxies commonly refuse CONNECT to anything but port
+  // 443.
+  const made =
+    proxy === undefined ? new Agent() : new ProxyAgent({ uri: proxy.href, proxyTunnel: false })
+  ways.set(key, made)
+  return made
+}
+
+/**
+ * Ends all kept connections, so that the process can exit at once. Later requests open new ones.
+ */
+export async function closeHttp(): Promise<void> {
+  const open = [...ways.values()]
+  ways.clear()
+  await Promise.all(open.map((way) => way.destroy()))
+}
+
+/**
+ * Sends a request and returns whatever status comes back; redirects are never followed, for they
+ * would carry the secret along. Throws Stop('server-unreachable') when no answer came, and the
+ * abort reason when the command was stopped.
+ */
+export async function send(call: HttpRequest, machine: Machine): Promise<HttpReply> {
+  const repeatable = call.repeatable ?? call.method === 'GET'
+  const nextPause = patience(machine, call.deadlineSeconds ?? 0)
+  for (;;) {
+    let reply: HttpReply
+    try {
+      reply = await attempt(call, machine)
+    } catch (error) {
+      if (error instanceof Stop) throw error
+      if (call.evenWhenStopped !== true) machine.signal.throwIfAborted()
+      const problem = transportProblem(
+        error,
+        call.url,
+        proxyFor(call.url, machine.env),
+        machine.env,
+      )
+      const pause = problem.passing && (problem.neverSent || repeatable) ? nextPause() : undefined
+      if (pause === undefined) throw unreachable(call.url.origin, problem, error)
+      await machine.sleep(pause)
+      continue
+    }
+    // A busy server (429) has not begun the work, so that any request may be sent again.
+    const again = reply.status === 429 || (RESTARTING.has(reply.status) && repeatable)
+    const pause = again
+      ? nextPause(
+          reply.status === 429 ? BUSY_PAUSE_SECONDS : 0,
+          retryAfterSeconds(reply.retryAfter, machine.now()),
+        )
+      : undefined
+    if (pause === undefined) return reply
+    await machine.sleep(pause)
+  }
+}
+
+async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> {
+  const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000)
+  const signal =
+    call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout])
+  const { body, type } = encode(call)
+  const {
+    statusCode,
+    headers,
+    body: stream,
+  } = await wayTo(proxyFor(call.url, machine.env)).request({
+    origin: call.url.origin,
+    path: `${call.url.pathname}${call.url.search}`,
+    method: call.method,
+    signal,
+    body,
+    headers: {
+      accept: call.accept ?? 'application/json',
+      'user-agent': `zenml-upgrade/${__VERSION__}`,
+      ...(type !== undefined && { 'content-type': type }),
+      ...authorization(call),
+    },
+  })
+  const one = (name: string) => [headers[name]].flat()[0]
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > BODY_LIMIT)
+      throw new Stop(
+        'unexpected-answer',
+        `${call.url.origin}${call.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`,
+      )
+    chunks.push(chunk)
+  }
+  return {
+    status: statusCode,
+    type: (one('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+    location: one('location'),
+    retryAfter: one('retry-after'),
+    text: Buffer.concat(chunks).toString('utf8'),
+  }
+}
+
+/** A token, else what stands in the address, as that of a private package index. */
+function authorization({ token, url: { username, password } }: HttpRequest): {
+  authorization?: string
+} {
+  if (token !== undefined) return { authorization: `Bearer ${token}` }
+  return username === '' && password === ''
+    ? {}
+    : {
+        authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`,
+      }
+}
+
+function encode(call: HttpRequest): { body: string | null; type: string | undefined } {
+  if (call.form !== undefined)
+    return {
+      body: new URLSearchParams(call.form).toString(),
+      type: 'application/x-www-form-urlencoded',
+    }
+  return call.json === undefined
+    ? { body: null, type: undefined }
+    : { body: JSON.stringify(call.json), type: 'application/json' }
+}
+
+/**
+ * Growing pauses in seconds until the deadline, then undefined. `least` is the shortest pause that
+ * makes sense; a `wish` of the server is kept exactly, and one that is longer than what is left is
+ * not waited for.
+ */
+function patience(
+  machine: Machine,
+  deadlineSeconds: number,
+): (least?: number, wish?: number) => number | undefined {
+  const start = machine.now().getTime()
+  let slept = 0
+  let growing = FIRST_PAUSE_SECONDS
+  return (least = 0, wish) => {
+    // Both clocks count: the pauses alone must end the waiting, too.
+    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1000)
+    growing = Math.max(growing, least)
+    const pause = wish ?? Math.min(growing, left)
+    if (left <= 0 || pause > left) return undefined
+    growing = Math.min(growing * 2, LONGEST_PAUSE_SECONDS)
+    slept += Math.max(pause, 0.01)
+    return pause
+  }
+}
+
+/** Retry-After as seconds from now; it may be seconds or a date. */
+function retryAfterSeconds(value: string | undefined, now: Date): number | undefined {
+  if (value === undefined) return undefined
+  const seconds = /^\d+$/.test(value.trim())
+    ? Number(value)
+    : (Date.parse(value) - now.getTime()) / 1000
+  return Number.isFinite(seconds) ? Math.max(seconds, 0) : undefined
+}

@@ -1,0 +1,389 @@
+import { parseArgs } from 'node:util'
+import { Stop } from '../core/stop.ts'
+import { didYouMean } from '../core/did-you-mean.ts'
+import { ENVIRONMENTS } from '../core/environments.ts'
+import { parseDuration } from '../core/duration.ts'
+
+interface InputSpec {
+  readonly description: string
+  readonly default?: string
+  readonly required?: true
+  readonly choices?: readonly string[]
+  /** Those of the choices that are not built yet. */
+  readonly later?: readonly string[]
+  readonly pattern?: { readonly test: RegExp; readonly says: string }
+  /** Read from these environment variables too. A secret is never a flag. */
+  readonly secret?: readonly string[]
+}
+
+const COMMON = {
+  config: {
+    description: 'Path of zenml-upgrade.yml, relative to the working directory.',
+    default: 'zenml-upgrade.yml',
+  },
+  'server-url': { description: 'Address of the ZenML server; replaces the one in the file.' },
+  'api-key': {
+    description: 'API key of a ZenML service account.',
+    secret: ['ZENML_STORE_API_KEY'],
+  },
+  'github-token': { description: 'Token of GitHub.', secret: ['GITHUB_TOKEN'] },
+  'dry-run': {
+    description: 'Plan and check only; change nothing.',
+    default: 'false',
+    choices: ['true', 'false'],
+  },
+  timeout: {
+    description: 'How long it may take, such as 45m.',
+    pattern: { test: /^\d+(s|m|h)$/, says: 'a duration such as 30s, 45m or 2h' },
+  },
+  'report-directory': {
+    description: 'Folder for results and logs.',
+    default: 'zenml-upgrade-report',
+  },
+  'working-directory': { description: 'Root of the repository.', default: '.' },
+  'state-directory': {
+    description: 'Folder that outlives this run: journal, lock and records.',
+    default: '.zenml-upgrade',
+  },
+} as const satisfies Record<string, InputSpec>
+
+/** For every command that works with the code of the sources. */
+const SOURCES = {
+  sources: {
+    description:
+      'Commits of the sources in other repositories, as the output of the same name of an earlier job gives them; default: what their refs point at now.',
+  },
+} as const
+
+/** What a command needs that asks no server with a key. */
+const PLACE = {
+  config: COMMON.config,
+  'github-token': COMMON['github-token'],
+  'report-directory': COMMON['report-directory'],
+  'working-directory': COMMON['working-directory'],
+  'state-directory': COMMON['state-directory'],
+} as const
+
+/** The two long-lived branches. */
+const BRANCHES = {
+  head: { description: 'Branch that deploys to staging and is promoted.', default: 'staging' },
+  base: { description: 'Branch that deploys to production.', default: 'main' },
+} as const
+
+const ENVIRONMENT = {
+  environment: { description: 'Which environment.', required: true, choices: ENVIRONMENTS },
+} as const
+
+/** Every command with its inputs: the contract of the command line and of the actions. */
+export const INPUTS = {
+  'upgrade-workspace': {
+    ...ENVIRONMENT,
+    ...COMMON,
+    ...SOURCES,
+    timeout: {
+      ...COMMON.timeout,
+      description:
+        'How long the server may take to come back at the target, such as 30m; default: 15m.',
+    },
+    'target-version': { description: 'ZenML version to reach; default: the one in the file.' },
+    backup: {
+      description: 'Whether a verified backup must exist before the first change.',
+      default: 'required',
+      choices: ['required', 'skip'],
+    },
+    'on-failure': {
+      description:
+        'What to do when the upgrade fails; with loss: also when rows written since the backup are lost.',
+      default: 'rollback',
+      choices: ['rollback', 'rollback-with-loss', 'stop'],
+    },
+    parity: {
+      description:
+        'What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.',
+      default: 'warn',
+      choices: ['fail', 'warn', 'off'],
+    },
+  },
+  'run-smoke-suite': {
+    ...ENVIRONMENT,
+    ...COMMON,
+    ...SOURCES,
+    timeout: { ...COMMON.timeout, description: 'The most that a suite may take, such as 20m.' },
+    command: {
+      description: "Replaces the file's list of suites by this command, run in the first source.",
+    },
+    junit: { description: 'JUnit file that the command writes.' },
+    retries: {
+      description: 'How often a failed suite is run again.',
+      default: '0',
+      pattern: { test: /^[0-5]$/, says: 'a number from 0 to 5' },
+    },
+  },
+  'rebuild-snapshots': {
+    ...ENVIRONMENT,
+    ...COMMON,
+    ...SOURCES,
+    'target-version': {
+      description:
+        'For mode plan before the upgrade: the version to plan for; default: the one in the file.',
+    },
+    mode: {
+      description:
+        'plan: can they be rebuilt? rebuild; execute: run them; all: rebuild, then execute.',
+      default: 'rebuild',
+      choices: ['plan', 'rebuild', 'execute', 'all'],
+    },
+    shard: {
+      description: 'Which part of the snapshots, such as 1/4.',
+      pattern: { test: /^[1-9]\d{0,2}\/[1-9]\d{0,2}$/, says: 'a part such as 1/4' },
+    },
+    shards: {
+      description:
+        'In how many parts the work is to be cut; the output of the same name lists them for a matrix.',
+      default: '1',
+      pattern: { test: /^[1-9]\d{0,2}$/, says: 'a number from 1 to 999' },
+    },
+    'max-parallel': {
+      description: 'How many snapshots at once.',
+      default: '2',
+      pattern: { test: /^([1-9]|[1-2]\d|3[0-2])$/, says: 'a number from 1 to 32' },
+    },
+  },
+  promote: {
+    ...ENVIRONMENT,
+    ...COMMON,
+    ...SOURCES,
+    step: {
+      description: 'Which step of the promotion.',
+      required: true,
+      choices: ['propose', 'gate', 'reschedule', 'watch'],
+      later: ['reschedule', 'watch'],
+    },
+    ...BRANCHES,
+    'override-reason': {
+      description:
+        'Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it.',
+    },
+  },
+  plan: {
+    environment: {
+      description: 'Which environment; default: that of the branch the pull request goes into.',
+      choices: ENVIRONMENTS,
+    },
+    ...PLACE,
+    ...BRANCHES,
+  },
+  report: { ...PLACE, ...SOURCES, ...BRANCHES },
+  'check-stacks': {
+    ...ENVIRONMENT,
+    ...PLACE,
+    'server-url': COMMON['server-url'],
+    'api-key': COMMON['api-key'],
+    timeout: COMMON.timeout,
+    'target-version': {
+      description:
+        'ZenML version that the upgrade will be told to reach; default: the one in the file.',
+    },
+  },
+  restore: {
+    ...ENVIRONMENT,
+    ...PLACE,
+    'backup-id': { description: 'Which backup.' },
+    'accept-loss': {
+      description: 'Go on also when rows written since the backup are lost.',
+      default: 'false',
+      choices: ['true', 'false'],
+    },
+  },
+  init: {
+    'staging-server': { description: 'Address of the staging server.' },
+    'production-server': { description: 'Address of the production server.' },
+    'staging-api-key': {
+      description: 'API key of a ZenML service account of the staging server.',
+      secret: ['ZENML_STAGING_API_KEY', 'ZENML_STORE_API_KEY'],
+    },
+    'production-api-key': {
+      description: 'API key of a ZenML service account of the production server.',
+      secret: ['ZENML_PRODUCTION_API_KEY', 'ZENML_STORE_API_KEY'],
+    },
+    deploy: {
+      description: 'How both servers are deployed.',
+      choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'],
+      later: ['helm', 'compose', 'terraform', 'pro'],
+    },
+    'dry-run': {
+      description: 'Print what would be written; write nothing.',
+      default: 'false',
+      choices: ['true', 'false'],
+    },
+    'report-directory': COMMON['report-directory'],
+    'working-directory': COMMON['working-directory'],
+  },
+  demo: {
+    keep: {
+      description: 'Leave both servers running and say how to look at them.',
+      default: 'false',
+      choices: ['true', 'false'],
+    },
+    'from-version': { description: 'Release the two servers start with.', default: '0.94.1' },
+    'to-version': { description: 'Release they are upgraded to.', default: '0.98.0' },
+    'report-directory': { description: 'Folder for the report.', default: 'zenml-upgrade-report' },
+  },
+} as const satisfies Record<string, Record<string, InputSpec>>
+
+export type CommandName = keyof typeof INPUTS
+export const COMMAND_NAMES = Object.keys(INPUTS) as CommandName[]
+
+type Spec<C extends CommandName, N extends keyof (typeof INPUTS)[C]> = (typeof INPUTS)[C][N]
+type ValueOf<S> = S extends { choices: readonly (infer V)[] }
+  ? S extends { default: string } | { required: true }
+    ? V
+    : V | undefined
+  : S extends { default: string } | { required: true }
+    ? string
+    : string | undefined
+export type Inputs<C extends CommandName> = {
+  readonly [N in keyof (typeof INPUTS)[C]]: ValueOf<Spec<C, N>>
+}
+
+/**
+ * Reads the inputs of a command: `--name`, else `INPUT_NAME-WITH-HYPHEN`, else
+ * `ZENML_UPGRADE_NAME_WITH_UNDERSCORE`, else the default. Empty counts as not given.
+ * @throws Stop `invalid-input` that lists every problem.
+ */
+export function readInputs<C extends CommandName>(
+  command: C,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Inputs<C> {
+  const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
+  const problems: string[] = []
+  const { flags, empty } = readFlags(specs, args, problems)
+  const values: Record<string, string | undefined> = {}
+  for (const [name, spec] of Object.entries(specs)) {
+    const value =
+      [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])]
+        .find(isGiven)
+        ?.trim() ?? spec.default
+    // What was given without a value is told already; that it is missing as well would be the same
+    // again.
+    const problem = empty.has(name) ? undefined : problemOf(name, spec, value)
+    if (problem !== undefined) problems.push(problem)
+    values[name] = value
+  }
+  if (problems.length > 0) {
+    throw new Stop('invalid-input', problems.join('\n'), {
+      next: `\`${command} --help\` tells every input.`,
+    })
+  }
+  return values as Inputs<C>
+}
+
+/** Environment variables that an input is read from, in order. */
+function variablesOf(name: string, spec: InputSpec): string[] {
+  return [
+    `INPUT_${name.toUpperCase()}`,
+    `ZENML_UPGRADE_${name.toUpperCase().replaceAll('-', '_')}`,
+    ...(spec.secret ?? []),
+  ]
+}
+
+const isGiven = (value: string | undefined): boolean => value !== undefined && value.trim() !== ''
+
+/**
+ * The environment variable that a secret of a command was read from, to be named in messages;
+ * undefined when it was not given.
+ */
+export function variableOf<C extends CommandName>(
+  command: C,
+  name: keyof (typeof INPUTS)[C] & string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
+  return variablesOf(name, specs[name] ?? { description: '' }).find((variable) =>
+    isGiven(env[variable]),
+  )
+}
+
+/** `propose, gate; not built yet: reschedule, watch`. */
+export function choicesOf({
+  choices = [],
+  later = [],
+}: Pick<InputSpec, 'choices' | 'later'>): string {
+  const built = choices.filter((choice) => !later.includes(choice)).join(', ')
+  return later.length === 0 ? built : `${built}; not built yet: ${later.join(', ')}`
+}
+
+function problemOf(name: string, spec: InputSpec, value: string | undefined): string | undefined {
+  if (value === undefined) {
+    return spec.required === true
+      ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}`
+      : undefined
+  }
+  if (spec.choices !== undefined && !spec.choices.includes(value))
+    return `input ${name} is "${value}"; allowed: ${choicesOf(spec)}`
+  if (spec.pattern !== undefined && !spec.pattern.test.test(value))
+    return `input ${name} is "${value}"; it must be ${spec.pattern.says}`
+  return undefined
+}
+
+function readFlags(
+  specs: Readonly<Record<string, InputSpec>>,
+  args: readonly string[],
+  problems: string[],
+): {
+  readonly flags: Readonly<Record<string, string | undefined>>
+  readonly empty: ReadonlySet<string>
+} {
+  const names = Object.keys(specs)
+  const { tokens } = parseArgs({
+    // Without this a switch would swallow the flag that follows it as its value.
+    args: args.map((arg, index) =>
+      /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith('--') ?? true) ? `${arg}=` : arg,
+    ),
+    options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+    strict: false,
+    tokens: true,
+  })
+  const flags: Record<string, string> = {}
+  const empty = new Set<string>()
+  for (const [index, token] of tokens.entries()) {
+    const before = tokens[index - 1]
+    const ofUnknownFlag =
+      before?.kind === 'option' && specs[before.name] === undefined && before.value === undefined
+    if (token.kind === 'positional' && !ofUnknownFlag)
+      problems.push(`unexpected argument "${token.value}"`)
+    if (token.kind !== 'option') continue
+    const spec = specs[token.name]
+    const known = names.filter((name) => specs[name]?.secret === undefined)
+    if (spec === undefined)
+      problems.push(
+        `unknown input --${token.name}${didYouMean(token.name, known)} (known: ${known.join(', ')})`,
+      )
+    else if (spec.secret !== undefined)
+      problems.push(
+        `--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ''}`,
+      )
+    // A switch without a value is what a person types for --dry-run and --keep.
+    else if (flags[token.name] !== undefined)
+      problems.push(
+        `input --${token.name} is given twice: ${flags[token.name] ?? ''}, ${token.value ?? ''}`,
+      )
+    else if (token.value === '' && spec.choices?.includes('true') === true)
+      flags[token.name] = 'true'
+    else if (token.value === undefined || token.value.trim() === '') {
+      problems.push(
+        `input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}`,
+      )
+      empty.add(token.name)
+    } else flags[token.name] = token.value
+  }
+  return { flags, empty }
+}
+
+/**
+ * Seconds of a duration input that was checked when it was read; undefined when it was not given.
+ */
+export function secondsOf(input: string | undefined): number | undefined {
+  return input === undefined ? undefined : parseDuration(input)
+}

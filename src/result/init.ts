@@ -1,0 +1,18 @@
+import * as z from 'zod'
+
+export const initDetailsSchema = z.strictObject({
+  'staging-version': z.string(),
+  'production-version': z.string(),
+  files: z.array(
+    z.strictObject({
+      path: z.string(),
+      action: z.enum(['written', 'appended', 'kept', 'planned']),
+    }),
+  ),
+  /** What to know before the first upgrade, and what could not be looked at. */
+  notes: z.array(z.string()),
+  /** What is left for a person, in order. */
+  'to-do': z.array(z.string()),
+})
+
+export type InitDetails = z.infer<typeof initDetailsSchema>

@@ -1,0 +1,28 @@
+import * as z from 'zod'
+import { nullable, time } from './common.ts'
+
+export const gateDetailsSchema = z.strictObject({
+  step: z.enum(['propose', 'gate', 'reschedule', 'watch']),
+  gate: nullable(z.enum(['open', 'closed'])),
+  reasons: z.array(z.strictObject({ 'reason-code': z.string(), message: z.string() })),
+  tested: nullable(z.string()),
+  'target-version': nullable(z.string()),
+  // Optional, because results that were written before there were such keys are still read.
+  /** Who opened a gate that was closed for `reasons`. */
+  override: nullable(z.strictObject({ reason: z.string(), actor: z.string() })).optional(),
+  'soak-until': nullable(time).optional(),
+  /** When a closed gate opens without a person. */
+  'opens-at': nullable(time).optional(),
+  'pull-request': nullable(
+    z.strictObject({ number: z.int().min(1), url: nullable(z.string()) }),
+  ).optional(),
+  /** What the server of the environment reports, for a gate on a machine that does not reach it. */
+  'server-version': nullable(z.string()).optional(),
+  'server-id': nullable(z.string()).optional(),
+  /** Command lines that bring the base back into the head; null when there is nothing to bring. */
+  'back-merge': nullable(z.array(z.string())).optional(),
+  /** What GitHub does not do for this token, and other facts worth a sentence. */
+  notes: z.array(z.string()).optional(),
+})
+
+export type GateDetails = z.infer<typeof gateDetailsSchema>

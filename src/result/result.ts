@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { common, nullable } from './common.ts'
+import { upgradeDetailsSchema } from './upgrade.ts'
+import { smokeDetailsSchema } from './smoke.ts'
+import { snapshotsDetailsSchema } from './snapshots.ts'
+import { gateDetailsSchema } from './promotion.ts'
+import { planDetailsSchema } from './plan.ts'
+import { stacksDetailsSchema } from './stacks.ts'
+import { initDetailsSchema } from './init.ts'
+
+const of = <C extends string, D extends z.ZodType>(command: C, details: D) =>
+  z.strictObject({ ...common, command: z.literal(command), details: nullable(details) })
+
+export const resultSchema = z.discriminatedUnion('command', [
+  of('upgrade-workspace', upgradeDetailsSchema),
+  of('run-smoke-suite', smokeDetailsSchema),
+  of('rebuild-snapshots', snapshotsDetailsSchema),
+  of('promote', gateDetailsSchema),
+  of('plan', planDetailsSchema),
+  of('check-stacks', stacksDetailsSchema),
+  of(
+    'report',
+    z.strictObject({
+      comment: z.string(),
+      results: z.array(z.string()),
+      // Optional, because results that were written before there were such keys are still read.
+      'pull-request': nullable(z.int().min(1)).optional(),
+      /** Where the comment is; null: it was not written. */
+      'comment-url': nullable(z.string()).optional(),
+      /** What could not be told to GitHub, and what to do about it. */
+      warnings: z.array(z.string()).optional(),
+    }),
+  ),
+  of('restore', z.null()),
+  of('init', initDetailsSchema),
+  of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) })),
+])
+
+export type Result = z.infer<typeof resultSchema>
+
+export type CommandWithResult = Result['command']
+
+export type ResultOf<C extends CommandWithResult> = Extract<Result, { command: C }>

@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import { count, nullable, seconds } from './common.ts'
+import { runReportSchema } from './run.ts'
+
+export const snapshotReportSchema = z.strictObject({
+  project: z.string(),
+  pipeline: z.string(),
+  name: z.string(),
+  stack: nullable(z.string()),
+  source: nullable(z.string()),
+  declared: z.boolean(),
+  status: z.enum(['current', 'planned', 'rebuilt', 'executed', 'failed', 'excluded', 'lost']),
+  /** Where it failed, or null. */
+  'failed-at': nullable(z.enum(['plan', 'rebuild', 'execute'])),
+  message: nullable(z.string()),
+  next: nullable(z.string()),
+  /**
+   * The ZenML version it carried before and carries now: that of its build, else of the client that
+   * made it.
+   */
+  'version-before': z.string(),
+  'version-after': nullable(z.string()),
+  'old-id': z.string(),
+  'new-id': nullable(z.string()),
+  'executed-on': nullable(z.enum(['server', 'source'])),
+  run: nullable(runReportSchema),
+  'not-checked': z.array(z.string()),
+  'code-changed': nullable(z.string()),
+  seconds: nullable(seconds),
+})
+
+export type SnapshotReport = z.infer<typeof snapshotReportSchema>
+
+export const snapshotsDetailsSchema = z.strictObject({
+  mode: z.enum(['plan', 'rebuild', 'execute', 'all']),
+  'zenml-version': nullable(z.string()),
+  shard: nullable(z.string()),
+  discovered: nullable(count),
+  planned: nullable(count),
+  rebuilt: nullable(count),
+  executed: nullable(count),
+  failed: nullable(count),
+  lost: nullable(count),
+  excluded: nullable(count),
+  snapshots: z.array(snapshotReportSchema),
+})
+
+export type SnapshotsDetails = z.infer<typeof snapshotsDetailsSchema>

@@ -1,0 +1,97 @@
+import { join, resolve } from 'node:path'
+import { prepareClient, type ClientEnvironment } from '../zenml-client/environment.ts'
+import { startForkServer, type ForkServer } from '../zenml-client/fork-server.ts'
+import { findUv } from '../zenml-client/uv.ts'
+import type { Source } from '../config/schema.ts'
+import { defaultCacheDirectory } from '../runtime/cache.ts'
+import { headCommit } from '../git/git.ts'
+import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
+import { integrationsOfCodeRepositories } from '../stacks/code-repositories.ts'
+import { stackReader } from '../stacks/definition.ts'
+import { projects } from '../zenml/inventory.ts'
+import { pushedCode } from './pushed-code.ts'
+import { isElsewhere } from './read-source.ts'
+import type { Workspace } from './session.ts'
+
+/** Beside the bundle: commands run from there only. */
+export const FORK_SERVER = join(__dirname, 'fork_server.py')
+
+export async function sourceRoot(workspace: Workspace, source: Source): Promise<SourceRoot> {
+  if (isElsewhere(source)) return workspace.repositories.root(source, workspace.environment)
+  const directory = resolve(workspace.workingDirectory, source.path)
+  return { directory, commit: (await headCommit(directory)) ?? undefined }
+}
+
+/**
+ * Makes client environments of one ZenML version; uv and the code repositories are looked for once.
+ */
+export function clientMaker(
+  { machine, server, config }: Workspace,
+  zenmlVersion: string,
+): (needs: ClientNeeds) => Promise<ClientEnvironment> {
+  const cacheDirectory = defaultCacheDirectory(machine)
+  let uv: ReturnType<typeof findUv> | undefined
+  let ofRepositories: Promise<string[]> | undefined
+  return async ({ source, root, python, integrations, planning }) => {
+    uv ??= findUv(machine, cacheDirectory)
+    ofRepositories ??= projects(server, config.projects).then((all) =>
+      integrationsOfCodeRepositories(server, all),
+    )
+    const client = await prepareClient({
+      machine,
+      uv: await uv,
+      zenmlVersion,
+      python,
+      requirements: source.install.requirements.map((file) => resolve(root.directory, file)),
+      integrations: [...new Set([...integrations, ...(await ofRepositories)])].sort(),
+      extras: planning ? ['local'] : [],
+      indexEnv: source.install['index-env'],
+      cacheDirectory,
+    })
+    machine.log.info(
+      `client: ZenML ${client.zenmlVersion} on Python ${client.pythonVersion}${client.cached ? ', from the cache' : `, installed in ${client.seconds.toFixed(1)} s`}`,
+    )
+    for (const requirement of client.overridden)
+      machine.log.warn(
+        `the requirement "${requirement}" names another ZenML and was overridden by ${client.zenmlVersion}`,
+      )
+    return client
+  }
+}
+
+export interface SnapshotsWiring {
+  readonly target: string
+  readonly shard: SnapshotsDeps['shard']
+  readonly parallel: number
+  readonly baseline: number | null
+}
+
+/** What the room of the snapshots needs from outside. */
+export async function snapshotsDeps(
+  workspace: Workspace,
+  { target, shard, parallel, baseline }: SnapshotsWiring,
+): Promise<SnapshotsDeps> {
+  const { machine, server, config, environment } = workspace
+  return {
+    machine,
+    server,
+    environment,
+    target,
+    shard,
+    parallel,
+    baseline,
+    file: config,
+    sourceRoot: (source) => sourceRoot(workspace, source),
+    stack: stackReader(server),
+    prepareClient: clientMaker(workspace, target),
+    startForkServer: (client): Promise<ForkServer> =>
+      startForkServer({ machine, environment: client, forkServerPath: FORK_SERVER, parallel }),
+    jobVariables: {
+      ...(await pushedCode(workspace)),
+      ZENML_STORE_URL: server.url,
+      ...(workspace.apiKey === undefined ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }),
+    },
+    triggerMoves: workspace.place.triggerMoves(environment),
+    logDirectory: join(workspace.reportDirectory, environment, 'logs'),
+  }
+}

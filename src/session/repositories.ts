@@ -1,0 +1,215 @@
+import { join } from 'node:path'
+import type { Environment } from '../core/environments.ts'
+import { appToken } from '../github/app-token.ts'
+import { isOnGithub } from '../github/context.ts'
+import { sourceDigest, type SourceRevision } from '../state/content-digest.ts'
+import { defaultCacheDirectory } from '../runtime/cache.ts'
+import { certificateVariables } from '../runtime/certificates.ts'
+import { filesAt } from '../git/git.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import {
+  checkOut,
+  commitOfRef,
+  fetchCommit,
+  type FoundCommit,
+  type Remote,
+} from '../git/remote-git.ts'
+import { scratchFolder } from '../runtime/scratch.ts'
+import { appFor } from '../github/app-key.ts'
+import type { Pins } from './source-commits.ts'
+import { contextOf, storeThatCounts, type Place } from '../state/backend.ts'
+import { isRefused, missing, readSource, type SourceElsewhere } from './read-source.ts'
+
+/** What a source in another repository is. */
+export interface Revision {
+  readonly revision: SourceRevision
+  /** It could not be read, and stands for what staging was tested with. */
+  readonly assumed: boolean
+}
+
+/** Reads the other repositories of the file. Nothing is asked twice. */
+export interface Repositories {
+  /**
+   * What a source is for an environment; `named` are files besides it, relative to its root, that
+   * go into its digest. @throws Stop `source-unreachable`, `source-missing`
+   */
+  revision(
+    source: SourceElsewhere,
+    environment: Environment,
+    named: readonly string[],
+  ): Promise<Revision>
+  /**
+   * Puts that on this machine: the ZenML source root, and its commit. @throws Stop
+   * `source-unreachable`, `source-missing`
+   */
+  root(
+    source: SourceElsewhere,
+    environment: Environment,
+  ): Promise<{ readonly directory: string; readonly commit: string }>
+}
+
+interface RepositoriesInputs {
+  readonly machine: Machine
+  readonly place: Place
+  readonly githubToken: string | undefined
+  readonly pins?: Pins
+}
+
+interface Clone extends FoundCommit {
+  readonly remote: Remote
+  readonly folder: string
+}
+
+/** Contacts nothing yet. */
+export function openRepositories({
+  machine,
+  place,
+  githubToken,
+  pins,
+}: RepositoriesInputs): Repositories {
+  const once = new Map<string, Promise<unknown>>()
+  const remember = <T>(key: string, make: () => Promise<T>): Promise<T> => {
+    const known = once.get(key) as Promise<T> | undefined
+    if (known !== undefined) return known
+    const made = make()
+    once.set(key, made)
+    return made
+  }
+  let scratch: string | undefined
+
+  const pinOf = (name: string, environment: Environment) =>
+    pins?.environment === environment ? pins.commits.get(name) : undefined
+  const remoteOf = (repository: string) =>
+    remember(`remote ${repository}`, async (): Promise<Remote> => ({
+      // With its end: as the beginning of an address it stands for no other repository.
+      url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
+      token: await tokenFor(repository, machine, githubToken),
+      env: await certificateVariables(machine, defaultCacheDirectory(machine)),
+      signal: machine.signal,
+    }))
+  const clone = (source: SourceElsewhere, environment: Environment) => {
+    const { repository, ref, name } = source
+    const pin = pinOf(name, environment)
+    const wanted = pin ?? ref?.[environment]
+    return remember(`clone ${repository} ${wanted ?? ''}`, async (): Promise<Clone> => {
+      const remote = await remoteOf(repository)
+      const found = await readSource(source, machine, () => commitOfRef(remote, wanted))
+      if (found === undefined)
+        throw missing(
+          source,
+          `${repository} has no ${wanted === undefined ? 'default branch' : `branch or tag ${wanted}`}`,
+          `Correct \`ref\` of the source ${name}.`,
+        )
+      scratch ??= scratchFolder('sources')
+      const folder = join(scratch, `${once.size}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
+      await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), {
+        pinned: pin !== undefined,
+      })
+      machine.log.info(
+        `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
+      )
+      return { ...found, remote, folder }
+    })
+  }
+
+  return {
+    async revision(source, environment, named) {
+      const cloned = await clone(source, environment).catch((error: unknown) =>
+        recordedInstead(error, source, {
+          environment,
+          pin: pinOf(source.name, environment),
+          place,
+          machine,
+        }),
+      )
+      if ('revision' in cloned) return cloned
+      const { folder, commit } = cloned
+      const digest = sourceDigest(
+        await remember(`files ${folder}`, () => filesAt(folder, commit)),
+        source,
+        named,
+      )
+      if (digest === undefined)
+        throw missing(
+          source,
+          `${source.repository} has no file below ${source.path} at ${commit.slice(0, 8)}`,
+          `Correct \`path\` of the source ${source.name}.`,
+        )
+      return { revision: { name: source.name, commit, digest }, assumed: false }
+    },
+    async root(source, environment) {
+      const { folder, commit, branch, remote } = await clone(source, environment)
+      await remember(`checkout ${folder}`, () =>
+        readSource(source, machine, () => checkOut(remote, { commit, branch }, folder)),
+      )
+      return { directory: join(folder, source.path), commit }
+    },
+  }
+}
+
+/**
+ * What the record says of a repository that nobody lets this job read. Of the commit that an
+ * earlier job looked up it is what that job found. A run for a pull request, which gets no secrets,
+ * has no such commit: what staging was tested with is assumed, and that is told; the gate reads it
+ * again.
+ */
+async function recordedInstead(
+  error: unknown,
+  { name, repository }: SourceElsewhere,
+  {
+    environment,
+    pin,
+    place,
+    machine,
+  }: {
+    readonly environment: Environment
+    readonly pin: string | undefined
+    readonly place: Place
+    readonly machine: Machine
+  },
+): Promise<Revision> {
+  const event = place.github?.context.event.kind
+  const forPullRequest = event === 'pull-request' || event === 'merge-group'
+  if (!isRefused(error) || (pin === undefined && !forPullRequest)) throw error
+  const attempts = await storeThatCounts(place, { measuring: false }).list(
+    pin === undefined ? 'staging' : environment,
+  )
+  const revision = attempts
+    .flatMap(({ sources = [] }) => sources)
+    .findLast((one) => one.name === name && (pin === undefined || one.commit === pin))
+  if (revision === undefined) throw error
+  if (pin === undefined)
+    machine.log.warn(
+      `source ${name}: ${repository} cannot be read in a run for a pull request, so it is taken as staging was tested with it (${revision.commit.slice(0, 8)})`,
+    )
+  return { revision, assumed: pin === undefined }
+}
+
+/**
+ * This repository is read by the token of the job; others by the token of the workflow, else by one
+ * of the app. Without any, git asks whom the user's configuration names.
+ */
+async function tokenFor(
+  repository: string,
+  machine: Machine,
+  githubToken: string | undefined,
+): Promise<string | undefined> {
+  const own =
+    machine.env['GITHUB_REPOSITORY']?.toLowerCase() === repository.toLowerCase()
+      ? githubToken
+      : undefined
+  const given = own ?? machine.env['ZENML_UPGRADE_SOURCES_TOKEN']?.trim() ?? ''
+  if (given !== '') return given
+  const app = isOnGithub(machine.env) ? appFor(machine, 'reading') : undefined
+  if (app === undefined) return undefined
+  const [owner = '', name = ''] = repository.split('/')
+  const { urls } = await contextOf(machine)
+  return (
+    await appToken({
+      context: { repository: { owner, name }, urls },
+      app,
+      machine,
+      permissions: { contents: 'read' },
+    })
+  )?.token
+}

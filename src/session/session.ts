@@ -1,0 +1,155 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Environment } from '../core/environments.ts'
+import type { EnvironmentConfig } from '../config/schema.ts'
+import { orWarning } from '../github/errors.ts'
+import { recordFinding, type Finding, type Subject } from '../state/evidence.ts'
+import { Stop } from '../core/stop.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { connect, type ZenmlServer } from '../zenml/server.ts'
+import { demandFolder, demandUntracked, readContent, type Content } from './content.ts'
+import { findingsThatCount, openPlace, type Place } from '../state/backend.ts'
+import { demandKnown, readPins } from './source-commits.ts'
+import { isElsewhere } from './read-source.ts'
+import { openRepositories, type Repositories } from './repositories.ts'
+
+/** One environment of the file, ready to be worked on. */
+export interface Workspace extends Content {
+  readonly machine: Machine
+  readonly environment: Environment
+  readonly settings: EnvironmentConfig
+  readonly server: ZenmlServer
+  readonly apiKey: string | undefined
+  readonly place: Place
+  readonly repositories: Repositories
+  /** Path of the configuration file, relative to the working directory. */
+  readonly configPath: string
+  /** Absolute paths. */
+  readonly workingDirectory: string
+  readonly reportDirectory: string
+}
+
+interface WorkspaceInputs {
+  readonly environment: Environment
+  readonly config: string
+  readonly 'server-url': string | undefined
+  readonly 'api-key': string | undefined
+  readonly 'github-token': string | undefined
+  readonly 'working-directory': string
+  readonly 'state-directory': string
+  readonly 'report-directory': string
+  readonly 'target-version'?: string | undefined
+  readonly sources?: string | undefined
+}
+
+/**
+ * Reads the file and everything on this machine that a command needs; contacts nothing.
+ * @throws Stop `invalid-input`, `invalid-file`, `not-built-yet`
+ */
+export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): Promise<Workspace> {
+  const workingDirectory = resolve(inputs['working-directory'])
+  await demandFolder(
+    workingDirectory,
+    'the working directory',
+    'Name the root of the repository as --working-directory.',
+  )
+  const place = await openPlace(inputs, machine)
+  if (place.github === undefined)
+    await demandPlace(resolve(workingDirectory, inputs['state-directory']), 'state-directory')
+  await demandPlace(resolve(inputs['report-directory']), 'report-directory')
+  await demandUntracked(workingDirectory, resolve(inputs['report-directory']))
+  const pins = readPins(inputs.environment, inputs.sources)
+  const repositories = openRepositories({
+    machine,
+    place,
+    githubToken: inputs['github-token'],
+    pins,
+  })
+  const content = await readContent({
+    workingDirectory,
+    configPath: inputs.config,
+    repositories,
+    targetVersion: inputs['target-version'],
+  })
+  demandKnown(
+    pins,
+    content.config.sources.filter(isElsewhere).map(({ name }) => name),
+  )
+  const settings = content.config.environments[inputs.environment]
+  const url = inputs['server-url'] ?? settings.server ?? machine.env['ZENML_STORE_URL']
+  if (url === undefined || url === '') {
+    throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, {
+      next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.`,
+    })
+  }
+  return {
+    ...content,
+    machine,
+    environment: inputs.environment,
+    settings,
+    server: connect({ url, apiKey: inputs['api-key'], machine }),
+    apiKey: inputs['api-key'],
+    place,
+    repositories,
+    configPath: inputs.config,
+    workingDirectory,
+    reportDirectory: resolve(inputs['report-directory']),
+  }
+}
+
+/**
+ * A folder that is there and can be written, or can be made: found out before the work, not after
+ * it.
+ */
+async function demandPlace(path: string, input: string): Promise<void> {
+  let place = path
+  while (place !== dirname(place) && (await stat(place).catch(() => undefined)) === undefined)
+    place = dirname(place)
+  const found = await stat(place)
+  const writable = await access(place, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!found.isDirectory() || !writable) {
+    throw new Stop(
+      'invalid-input',
+      `${input} ${path} cannot be used: ${place} is ${found.isDirectory() ? 'not writable' : 'not a folder'}`,
+      { next: `Give --${input} a folder that can be made or written.` },
+    )
+  }
+}
+
+async function subjectOf(
+  workspace: Workspace,
+  server: { readonly id: string; readonly version: string },
+): Promise<Subject> {
+  return {
+    environment: workspace.environment,
+    ...(await workspace.testedIn(workspace.environment)),
+    file: workspace.file,
+    sha: workspace.sha,
+    targetVersion: workspace.target,
+    serverId: server.id,
+    serverUrl: workspace.server.url,
+    now: workspace.machine.now(),
+  }
+}
+
+/**
+ * Adds what a command found out to the record; gives the id of its attempt. What was found out
+ * stands, also where GitHub does not take it.
+ */
+export async function keepFinding(
+  workspace: Workspace,
+  server: { readonly id: string; readonly version: string },
+  finding: Finding,
+): Promise<string | undefined> {
+  const { place, machine } = workspace
+  const subject = await subjectOf(workspace, server)
+  const done = await orWarning('what was found out is not in the record', () =>
+    recordFinding(findingsThatCount(place, machine, { measuring: false }), subject, finding),
+  )
+  if ('value' in done) return done.value
+  machine.log.warn(`${done.warning.message} → ${done.warning.next}`)
+  return undefined
+}

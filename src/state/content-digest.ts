@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import * as z from 'zod'
+import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
+import type { Config, Source } from '../config/schema.ts'
+import type { TrackedFile } from '../git/git.ts'
+
+/** What a source in another repository was when it was looked at. */
+export const sourceRevisionSchema = z.strictObject({
+  name: z.string(),
+  commit: z.string(),
+  /** Digest of its files: two commits with the same files are the same content. */
+  digest: z.string(),
+})
+export type SourceRevision = z.infer<typeof sourceRevisionSchema>
+
+export interface TestedContent {
+  readonly config: Config
+  readonly targetVersion: string
+  /** Every tracked file of the repository; paths relative to its root, sorted. */
+  readonly files: readonly TrackedFile[]
+  /** Path of the configuration file relative to the same root. */
+  readonly configPath: string
+  /** Of every source in another repository. */
+  readonly revisions?: readonly SourceRevision[]
+}
+
+/**
+ * Digest of what a green staging says something about: the target version, what the file says about
+ * pipelines, the content of each source, and the files that staging is deployed with. Production's
+ * own settings and files and `promotion` are not part of it, nor is the workflow folder.
+ */
+export function testedDigest({
+  config,
+  targetVersion,
+  files,
+  configPath,
+  revisions = [],
+}: TestedContent): string {
+  const file = {
+    zenml: targetVersion,
+    projects: config.projects ?? null,
+    sources: config.sources,
+    stacks: config.stacks,
+    smoke: config.smoke,
+    snapshots: config.snapshots,
+    exclude: config.exclude,
+    execute: config.execute.staging,
+    schedules: config.schedules,
+  }
+  const ofDeployments = ENVIRONMENTS.map((environment) => deployFiles(config, environment, files))
+  const [ofStaging = []] = ofDeployments
+  const left = new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)])
+  const code = files.filter(({ path }) => !left.has(path))
+  const content = config.sources.map((source) => [
+    source.name,
+    source.repository === undefined
+      ? (sourceDigest(code, source, declaredFiles(config)) ?? null)
+      : digestOfSource(source.name, revisions),
+  ])
+  return digestOf({ file, content, deploy: rows(ofStaging) })
+}
+
+/** Files of run configurations that the file declares, relative to the root of their source. */
+export function declaredFiles({ snapshots }: Pick<Config, 'snapshots'>): string[] {
+  return snapshots.flatMap(({ config }) =>
+    Object.values(config ?? {}).filter((path) => path !== undefined),
+  )
+}
+
+/**
+ * Digest of the files of a repository that a source consists of, without the workflow folder: those
+ * below its path; all of them where a link below, or a file that is `named` for it, leads out of
+ * there. Undefined where there is none below its path.
+ */
+export function sourceDigest(
+  files: readonly TrackedFile[],
+  { path, install }: Pick<Source, 'path' | 'install'>,
+  named: readonly string[],
+): string | undefined {
+  const code = files.filter((file) => !file.path.startsWith('.github/'))
+  const below = code.filter(isBelow(path))
+  if (below.length === 0) return undefined
+  const leadsOut =
+    below.some(({ link }) => link) ||
+    [...install.requirements, ...named].some((file) => posix.normalize(file).startsWith('../'))
+  return digestOf(rows(leadsOut ? code : below))
+}
+
+function digestOfSource(name: string, revisions: readonly SourceRevision[]): string {
+  const revision = revisions.find((one) => one.name === name)
+  if (revision === undefined) throw new Error(`the source ${name} was not read`)
+  return revision.digest
+}
+
+const digestOf = (value: unknown): string =>
+  createHash('sha256').update(canonicalJson(value)).digest('hex')
+
+const rows = (files: readonly TrackedFile[]) => files.map(({ path, blob }) => [path, blob])
+
+function isBelow(folder: string): (file: TrackedFile) => boolean {
+  const root = posix.normalize(folder).replace(/\/$/, '')
+  return root === '.' ? () => true : ({ path }) => path.startsWith(`${root}/`)
+}
+
+/** Keys of a driver that name a folder; all others name single files. */
+const FOLDERS: ReadonlySet<string> = new Set(['directory', 'chart'])
+
+/**
+ * Tracked files that the driver of an environment names: values, a Compose file, the scripts in a
+ * command line. A word of a command is never taken for a folder: that could hide pipelines.
+ */
+function deployFiles(
+  config: Config,
+  environment: Environment,
+  files: readonly TrackedFile[],
+): TrackedFile[] {
+  const named = namedIn(config.environments[environment].deploy)
+  return files.filter(({ path }) =>
+    named.some(({ word, folder }) => path === word || (folder && path.startsWith(`${word}/`))),
+  )
+}
+
+function namedIn(value: unknown, key = ''): { word: string; folder: boolean }[] {
+  if (typeof value === 'string') {
+    const words = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)]
+    return words
+      .map((word) => ({ word: posix.normalize(word).replace(/\/$/, ''), folder: FOLDERS.has(key) }))
+      .filter(({ word }) => word !== '.')
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([inner, child]) =>
+        namedIn(child, Array.isArray(value) ? key : inner),
+      )
+    : []
+}
+
+/** JSON whose text depends on the values alone, not on the order in which keys were written. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

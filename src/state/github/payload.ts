@@ -1,0 +1,212 @@
+import * as z from 'zod'
+import { ENVIRONMENTS } from '../../core/environments.ts'
+import {
+  attemptSchema,
+  entrySchema,
+  type Attempt,
+  type Entry,
+  type EntryOf,
+} from '../attempt.ts'
+import type { ParityReport } from '../../result/stacks.ts'
+import type { RunReport } from '../../result/run.ts'
+
+// What records say. Read by later versions too: keys are added, never changed. Loose, because a
+// later version may have added some.
+
+/** GitHub names no limit; its database keeps a text of 64 KiB, and other clients fail at that. */
+export const PAYLOAD_LIMIT_BYTES = 30_000
+
+const run = z.string().regex(/^\d+\.\d+$/)
+const common = { 'schema-version': z.literal(1), environment: z.enum(ENVIRONMENTS), attempt: run }
+const {
+  started,
+  sha,
+  tested,
+  sources,
+  file,
+  'server-id': serverId,
+  'server-url': serverUrl,
+  'from-version': fromVersion,
+  'target-version': targetVersion,
+} = attemptSchema.shape
+
+/**
+ * `attempt` is the run that made it, `id` the attempt itself: one run may finish an attempt and
+ * begin another.
+ */
+export const attemptPayload = z.looseObject({
+  ...common,
+  id: z.string(),
+  started,
+  sha,
+  tested,
+  sources,
+  file,
+  'server-id': serverId,
+  'server-url': serverUrl,
+  'from-version': fromVersion,
+  'target-version': targetVersion,
+  /** What was known when it was begun: an attempt without an upgrade is closed at once. */
+  entries: z.array(entrySchema),
+})
+export type AttemptPayload = z.infer<typeof attemptPayload>
+
+export const journalPayload = z.looseObject({
+  ...common,
+  id: z.string(),
+  entries: z.array(entrySchema).min(1),
+})
+export type JournalPayload = z.infer<typeof journalPayload>
+
+export const lockPayload = z.looseObject({
+  ...common,
+  'server-id': z.string(),
+  job: z.string(),
+  runner: z.string().default(''),
+  at: z.iso.datetime(),
+  state: z.enum(['taken', 'released']),
+  /** Of a release: the row that took the lock. */
+  of: z.int().nullable(),
+})
+export type LockPayload = z.infer<typeof lockPayload>
+
+/** A record that a later version of this tool made, in a form that this one does not know. */
+export function isOfLaterVersion(payload: unknown): boolean {
+  const version = z.looseObject({ 'schema-version': z.int() }).safeParse(payload).data?.[
+    'schema-version'
+  ]
+  return version !== undefined && version > 1
+}
+
+export function payloadOfAttempt(attempt: Attempt, runKey: string): AttemptPayload {
+  const { entries, ...rest } = attempt
+  return { ...rest, attempt: runKey, entries: entries.map((entry) => shortened(entry)) }
+}
+
+export function attemptOf(payload: AttemptPayload, later: readonly Entry[]): Attempt {
+  return attemptSchema.parse({
+    'schema-version': 1,
+    id: payload.id,
+    environment: payload.environment,
+    started: payload.started,
+    sha: payload.sha,
+    tested: payload.tested,
+    ...(payload.sources === undefined ? {} : { sources: payload.sources }),
+    file: payload.file,
+    'server-id': payload['server-id'],
+    'server-url': payload['server-url'],
+    'from-version': payload['from-version'],
+    'target-version': payload['target-version'],
+    entries: [...payload.entries, ...later],
+  })
+}
+
+/**
+ * The same entry with less of what can be long. Logs are in the artifact of the run; in a public
+ * repository everybody reads a record.
+ */
+export function shortened(entry: Entry): Entry {
+  if (entry.kind === 'evidence')
+    return shortenedEvidence({ ...entry, summary: cut(entry.summary, 2000) })
+  if (entry.kind === 'phase' && entry.message !== undefined)
+    return { ...entry, message: cut(entry.message, 2000) }
+  if (entry.kind === 'inventory') return { ...entry, names: fittingNames(entry.names) }
+  if (entry.kind !== 'closed' || entry.details === null) return entry
+  const { details } = entry
+  const brief = {
+    ...details,
+    'migration-log': [],
+    lost: details.lost.slice(0, 50).map((line) => cut(line, 300)),
+    checks: details.checks.map((check) => ({ ...check, message: cut(check.message, 300) })),
+    ...(details.parity == null ? {} : { parity: briefParity(details.parity) }),
+  }
+  const counts = brief.parity == null ? {} : { parity: { ...brief.parity, findings: [] } }
+  const rungs: Entry[] = [
+    { ...entry, details: brief },
+    { ...entry, details: { ...brief, ...counts, checks: [] } },
+    { ...entry, details: null },
+  ]
+  return firstFitting(rungs) ?? entry
+}
+
+function firstFitting(rungs: readonly Entry[]): Entry | undefined {
+  return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES)
+}
+
+/**
+ * What failed stays longest; counts always. Messages of tests and steps are in the artifact of the
+ * run.
+ */
+function shortenedEvidence({ smoke, snapshots, ...bare }: EntryOf<'evidence'>): Entry {
+  if (smoke !== undefined) {
+    const suites = smoke.suites.map((suite) => ({
+      ...suite,
+      message: cut(suite.message, 300),
+      'log-tail': [],
+      tests: suite.tests.map((test) => ({
+        ...test,
+        message: test.message === null ? null : cut(test.message, 200),
+      })),
+      runs: suite.runs.map(briefRun),
+    }))
+    const failing = suites.map((suite) => ({
+      ...suite,
+      runs: [],
+      tests: suite.tests.filter(({ status }) => status === 'failed').slice(0, 50),
+    }))
+    return (
+      firstFitting([
+        { ...bare, smoke: { ...smoke, suites } },
+        { ...bare, smoke: { ...smoke, suites: failing } },
+        { ...bare, smoke: { ...smoke, suites: [] } },
+      ]) ?? bare
+    )
+  }
+  if (snapshots === undefined) return bare
+  const brief = snapshots.snapshots.map((one) => ({
+    ...one,
+    message: one.message === null ? null : cut(one.message, 200),
+    run: one.run === null ? null : briefRun(one.run),
+  }))
+  const bad = brief.filter(({ status }) => status === 'failed' || status === 'lost')
+  return (
+    firstFitting(
+      [
+        brief,
+        brief.map((one) => ({ ...one, run: null, 'not-checked': [] })),
+        bad.slice(0, 25),
+        [],
+      ].map((list) => ({ ...bare, snapshots: { ...snapshots, snapshots: list } })),
+    ) ?? bare
+  )
+}
+
+function briefParity(parity: ParityReport): ParityReport {
+  return {
+    ...parity,
+    findings: parity.findings
+      .slice(0, 25)
+      .map((finding) => ({ ...finding, message: cut(finding.message, 200) })),
+  }
+}
+
+function briefRun(run: RunReport): RunReport {
+  return { ...run, exception: run.exception === null ? null : cut(run.exception, 200) }
+}
+
+/** Kinds with the fewest names first; of the others only the counts are kept. */
+function fittingNames(
+  names: Readonly<Record<string, readonly string[]>>,
+): Record<string, string[]> {
+  const fitting: Record<string, string[]> = {}
+  for (const [kind, list] of Object.entries(names).sort(([, a], [, b]) => a.length - b.length)) {
+    const more = { ...fitting, [kind]: [...list] }
+    if (Buffer.byteLength(JSON.stringify(more)) > PAYLOAD_LIMIT_BYTES / 2) break
+    fitting[kind] = [...list]
+  }
+  return fitting
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+}

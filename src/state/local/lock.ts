@@ -1,0 +1,140 @@
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { Stop } from '../../core/stop.ts'
+import { writeFileAtomic } from '../../runtime/files.ts'
+import type { Machine } from '../../runtime/runtime.ts'
+import { identify, isAlive } from '../../runtime/process-identity.ts'
+
+const ownerSchema = z.strictObject({
+  'server-id': z.string(),
+  host: z.string(),
+  pid: z.int(),
+  /** Tells a process from a later one with the same number. */
+  'process-started': z.string(),
+  since: z.iso.datetime(),
+  beat: z.iso.datetime(),
+  released: z.boolean(),
+})
+type Owner = z.infer<typeof ownerSchema>
+
+const BEAT_SECONDS = 15
+/** An owner on another host is dead when it has been silent for so long. */
+const SILENT_SECONDS = 120
+
+export interface Lock {
+  release(): Promise<void>
+}
+
+/**
+ * One upgrade per server at a time. The lock is a row of generations, `<server id>/<n>.json`; the
+ * newest is the owner. A dead owner is followed by creating generation n+1, which the file system
+ * grants to one process only, so two that find the same dead owner cannot both win.
+ * @throws Stop `locked` while the owner lives.
+ */
+export async function acquireLock({
+  stateDirectory,
+  serverId,
+  machine,
+}: {
+  stateDirectory: string
+  serverId: string
+  machine: Machine
+}): Promise<Lock> {
+  const folder = join(stateDirectory, 'locks', serverId)
+  await mkdir(folder, { recursive: true })
+  const newest = await newestGeneration(folder)
+  if (newest !== undefined && (await lives(newest.owner, machine.now()))) throw taken(newest.owner)
+
+  const me = await identify(process.pid)
+  const now = machine.now().toISOString()
+  const owner: Owner = {
+    'server-id': serverId,
+    host: hostname(),
+    pid: process.pid,
+    'process-started': me?.started ?? '',
+    since: now,
+    beat: now,
+    released: false,
+  }
+  const generation = (newest?.generation ?? 0) + 1
+  const path = join(folder, `${generation}.json`)
+  await create(path, owner, folder)
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
+    await rm(join(folder, `${old}.json`), { force: true })
+
+  let writing: Promise<void> = Promise.resolve()
+  const beat = setInterval(() => {
+    // A missed beat is caught up by the next one; only silence for two minutes means death.
+    writing = writeFileAtomic(
+      path,
+      JSON.stringify({ ...owner, beat: machine.now().toISOString() }),
+    ).catch(() => undefined)
+  }, BEAT_SECONDS * 1000)
+  beat.unref()
+  return {
+    async release() {
+      clearInterval(beat)
+      await writing
+      await writeFileAtomic(path, JSON.stringify({ ...owner, released: true }))
+    },
+  }
+}
+
+/**
+ * Linking a finished file is exclusive and never shows a reader half of it; opening with `wx`
+ * would.
+ */
+async function create(path: string, owner: Owner, folder: string): Promise<void> {
+  const temporary = join(folder, `${process.pid}.new`)
+  await writeFile(temporary, JSON.stringify(owner))
+  try {
+    await link(temporary, path)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    throw taken((await newestGeneration(folder))?.owner, cause)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+async function newestGeneration(
+  folder: string,
+): Promise<{ generation: number; owner: Owner | undefined } | undefined> {
+  const generations = (await readdir(folder)).map((name) =>
+    Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0),
+  )
+  const generation = Math.max(0, ...generations)
+  if (generation === 0) return undefined
+  const parsed = ownerSchema.safeParse(
+    parseJson(await readFile(join(folder, `${generation}.json`), 'utf8').catch(() => '')),
+  )
+  return { generation, owner: parsed.data }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // a process that died while it wrote its lock: as dead as one that wrote it
+  }
+}
+
+async function lives(owner: Owner | undefined, now: Date): Promise<boolean> {
+  if (owner === undefined || owner.released) return false
+  if (owner.host === hostname())
+    return isAlive({ pid: owner.pid, started: owner['process-started'] })
+  return (now.getTime() - Date.parse(owner.beat)) / 1000 < SILENT_SECONDS
+}
+
+function taken(owner: Owner | undefined, cause?: unknown): Stop {
+  const who =
+    owner === undefined
+      ? 'another process that began at the same moment'
+      : `process ${owner.pid} on ${owner.host}, since ${owner.since}`
+  return new Stop('locked', `this server is being upgraded by ${who}`, {
+    next: 'Wait until it ends, then run this again.',
+    cause,
+  })
+}

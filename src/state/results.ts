@@ -1,0 +1,130 @@
+import type { Result } from '../result/result.ts'
+import { outcomeOf } from '../core/reasons.ts'
+import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
+
+/**
+ * What an attempt says, in the form of the results that its commands wrote: the report is made of
+ * both. `tool` is the version that reads.
+ */
+export function recordedResults(attempt: Attempt, tool: string): Result[] {
+  const evidence = attempt.entries.filter(
+    (entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence',
+  )
+  return [
+    upgradeResult(attempt, tool),
+    ...evidence.flatMap((entry) => evidenceResult(attempt, entry, tool)),
+  ]
+}
+
+/**
+ * What a record adds to result files: a finding that a file tells about was recorded while its
+ * command ran.
+ */
+export function beyondFiles(recorded: readonly Result[], files: readonly Result[]): Result[] {
+  return recorded.filter(
+    (result) =>
+      !files.some(
+        (file) =>
+          file.environment === result.environment &&
+          file.command === result.command &&
+          file.attempt === result.attempt &&
+          Date.parse(file.started) <= Date.parse(result.ended) &&
+          Date.parse(result.ended) <= Date.parse(file.ended),
+      ),
+  )
+}
+
+function common(
+  attempt: Attempt,
+  entry: {
+    readonly 'reason-code': Result['reason-code']
+    readonly summary: string
+    readonly at: string
+  },
+  tool: string,
+) {
+  return {
+    'schema-version': 1 as const,
+    tool,
+    environment: attempt.environment,
+    outcome: outcomeOf(entry['reason-code']),
+    'reason-code': entry['reason-code'],
+    // When a command began is not recorded.
+    summary: entry.summary,
+    next: null,
+    attempt: attempt.id,
+    started: entry.at,
+    ended: entry.at,
+  }
+}
+
+function upgradeResult(attempt: Attempt, tool: string): Result {
+  const closed = lastOf(attempt, 'closed')
+  if (closed !== undefined) {
+    const summary =
+      closed.summary ??
+      `${attempt.environment}: ${attempt['from-version']} → ${attempt['target-version']}`
+    return {
+      ...common(attempt, { ...closed, summary }, tool),
+      started: attempt.started,
+      next: closed.next ?? null,
+      command: 'upgrade-workspace',
+      details: closed.details ?? withoutUpgrade(attempt),
+    }
+  }
+  const phase = lastOf(attempt, 'phase')
+  const summary = `${attempt.environment}: attempt ${attempt.id} is under way, or was cut off${phase === undefined ? '' : ` at its step ${phase.phase}`}`
+  const at = attempt.entries.at(-1)?.at ?? attempt.started
+  return {
+    ...common(attempt, { 'reason-code': 'locked', summary, at }, tool),
+    started: attempt.started,
+    next: 'Look at its run; if that has ended, run it again.',
+    command: 'upgrade-workspace',
+    details: null,
+  }
+}
+
+/** An attempt for content that needed no upgrade has versions and nothing else to tell. */
+function withoutUpgrade(
+  attempt: Attempt,
+): Extract<Result, { command: 'upgrade-workspace' }>['details'] {
+  return {
+    'from-version': attempt['from-version'],
+    'to-version': attempt['target-version'],
+    'server-id': attempt['server-id'],
+    changed: false,
+    'rolled-back': null,
+    'downtime-seconds': null,
+    driver: 'not needed',
+    backup: null,
+    checks: [],
+    counts: { before: null, after: null },
+    lost: [],
+    'written-since-backup': null,
+    phases: [],
+    'migration-log': [],
+  }
+}
+
+function evidenceResult(attempt: Attempt, entry: EntryOf<'evidence'>, tool: string): Result[] {
+  switch (entry.command) {
+    case 'run-smoke-suite':
+      return [
+        {
+          ...common(attempt, entry, tool),
+          command: 'run-smoke-suite',
+          details: entry.smoke ?? null,
+        },
+      ]
+    case 'rebuild-snapshots':
+      return [
+        {
+          ...common(attempt, entry, tool),
+          command: 'rebuild-snapshots',
+          details: entry.snapshots ?? null,
+        },
+      ]
+    case 'upgrade-workspace':
+      return []
+  }
+}

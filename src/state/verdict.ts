@@ -1,0 +1,86 @@
+import type { Environment } from '../core/environments.ts'
+import type { Config } from '../config/schema.ts'
+import { outcomeOf } from '../core/reasons.ts'
+import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
+
+export type Verdict =
+  { readonly green: true } | { readonly green: false; readonly missing: readonly string[] }
+
+/** What the file asks of an environment, so that an attempt can be judged. */
+export interface Expectations {
+  readonly smokeSuite: boolean
+  readonly executeSnapshots: boolean
+}
+
+/** Production is not smoke-tested: staging was, with the same content. */
+export function expectationsOf(
+  config: Pick<Config, 'smoke' | 'execute'>,
+  environment: Environment,
+): Expectations {
+  return {
+    smokeSuite: environment === 'staging' && config.smoke.length > 0,
+    executeSnapshots: config.execute[environment] !== 'none',
+  }
+}
+
+/**
+ * An attempt is green when everything that the file asks for was done in it and measured, with the
+ * newest evidence of each.
+ */
+export function judgeAttempt(attempt: Attempt, expectations: Expectations): Verdict {
+  const missing: string[] = []
+  const closed = lastOf(attempt, 'closed')
+  if (lastOf(attempt, 'unreadable') !== undefined)
+    missing.push('a line of its record cannot be read')
+  if (closed === undefined) missing.push('the upgrade did not end')
+  else if (!passed(closed['reason-code']))
+    missing.push(`the upgrade ended with ${closed['reason-code']}`)
+  if (expectations.smokeSuite)
+    missing.push(
+      ...lack(attempt, 'the smoke suite', (entry) => entry.command === 'run-smoke-suite'),
+    )
+  missing.push(
+    ...lack(
+      attempt,
+      'the rebuild of the snapshots',
+      (entry) =>
+        entry.command === 'rebuild-snapshots' && (entry.mode === 'rebuild' || entry.mode === 'all'),
+    ),
+  )
+  if (expectations.executeSnapshots) {
+    missing.push(
+      ...lack(
+        attempt,
+        'the execution of the snapshots',
+        (entry) =>
+          entry.command === 'rebuild-snapshots' &&
+          (entry.mode === 'execute' || entry.mode === 'all'),
+      ),
+    )
+  }
+  return missing.length === 0 ? { green: true } : { green: false, missing }
+}
+
+function lack(
+  attempt: Attempt,
+  what: string,
+  matches: (entry: EntryOf<'evidence'>) => boolean,
+): string[] {
+  const newest = attempt.entries.findLast(
+    (entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && matches(entry),
+  )
+  if (newest === undefined) return [`${what} did not run`]
+  if (!passed(newest['reason-code'])) return [`${what} ended with ${newest['reason-code']}`]
+  if (newest['zenml-version'] !== null && newest['zenml-version'] !== attempt['target-version']) {
+    return [
+      `${what} ran against ZenML ${newest['zenml-version']}, not ${attempt['target-version']}`,
+    ]
+  }
+  return []
+}
+
+function passed(code: Parameters<typeof outcomeOf>[0]): boolean {
+  const outcome = outcomeOf(code)
+  // A dry run measured nothing that counts.
+  return (outcome === 'success' || outcome === 'noop') && code !== 'dry-run'
+}

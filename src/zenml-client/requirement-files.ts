@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { satisfies } from '@renovatebot/pep440'
+import { Stop } from '../core/stop.ts'
+
+export interface RequirementFile {
+  readonly path: string
+  readonly content: string
+}
+
+export interface ZenmlRequirement {
+  /** As it stands in the file. */
+  readonly line: string
+  readonly path: string
+  readonly extras: readonly string[]
+  /** False when it excludes the version; true also for a plain `zenml`. */
+  readonly allows: boolean
+}
+
+/**
+ * The files and all that they include by `-r` and `-c`. Throws Stop('preflight-failed') for one
+ * that cannot be read.
+ */
+export async function readRequirementFiles(paths: readonly string[]): Promise<RequirementFile[]> {
+  const files = new Map<string, RequirementFile>()
+  const queue = [...paths]
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    if (files.has(path) || /^https?:/.test(path)) continue
+    const file = path
+    const content = await readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new Stop('preflight-failed', `The requirements file ${file} cannot be read.`, {
+        next: 'Correct `install.requirements` of the source; paths are relative to its `path`.',
+        cause,
+      })
+    })
+    files.set(file, { path: file, content })
+    if (file.endsWith('.toml')) continue
+    for (const [, included] of content.matchAll(
+      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm,
+    )) {
+      if (included !== undefined) queue.push(resolve(dirname(file), included))
+    }
+  }
+  return [...files.values()]
+}
+
+/** Every line that asks for ZenML itself, judged against the version that will be installed. */
+export function zenmlRequirements(
+  files: readonly RequirementFile[],
+  version: string,
+): ZenmlRequirement[] {
+  return files.flatMap(({ path, content }) =>
+    content.split('\n').flatMap((text): ZenmlRequirement[] => {
+      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
+        text
+          .replace(/(?:^|\s)#.*$/, '')
+          .replace(/\s--hash.*$/, '')
+          .replace(/\\$/, ''),
+      )
+      if (match === null) return []
+      const [, extras, rest] = match
+      const specifier = (rest?.split(';')[0] ?? '').trim().replace(/^\((.*)\)$/, '$1')
+      // Another name that begins alike, such as `zenml-extension`.
+      if (specifier !== '' && !/^[=<>!~@]/.test(specifier)) return []
+      return [
+        {
+          line: text.trim().replace(/\s*\\$/, ''),
+          path,
+          extras: words(extras),
+          allows: specifier === '' || (!specifier.startsWith('@') && allows(version, specifier)),
+        },
+      ]
+    }),
+  )
+}
+
+function allows(version: string, specifier: string): boolean {
+  return satisfies(version, specifier.replace(/\s+/g, ''), { prereleases: true })
+}
+
+function words(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}

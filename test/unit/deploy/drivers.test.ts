@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals'
+import { commandVariables } from '../../../src/deploy/command-environment.ts'
+import { createDriver } from '../../../src/deploy/create-driver.ts'
+import { testMachine } from '../../support/machine.ts'
+
+const deployment = { fromVersion: '0.94.1', toVersion: '0.98.0' }
+const context = {
+  machine: testMachine(),
+  environment: 'production' as const,
+  workspace: '/repo',
+  serverUrl: 'https://zenml.example.com',
+  uv: () => Promise.reject(new Error('not needed')),
+}
+const unused = {
+  child: () => Promise.reject(new Error('no child')),
+  note: () => Promise.reject(new Error('no note')),
+}
+
+describe('which driver', () => {
+  it('is the one that the file names', () => {
+    expect(createDriver({ local: { directory: 'zenml', port: 8080 } }, context).name).toBe('local')
+    expect(createDriver({ command: { deploy: 'make deploy' } }, context).name).toBe('command')
+    expect(createDriver({ gitops: { tool: 'flux', name: 'zenml' } }, context).name).toBe('gitops')
+  })
+
+  it('is refused by name when it is of the plan only', () => {
+    expect(() => createDriver({ pro: { workspace: 'prod' } }, context)).toThrow(
+      'environments.production.deploy: the driver "pro" is not built yet',
+    )
+  })
+})
+
+describe('what a driver can', () => {
+  it('follows from the commands that the file names', () => {
+    const all = createDriver({ command: { deploy: 'a', rollback: 'b', stop: 'c' } }, context)
+    expect(['stop', 'startOld', 'revertHint'].map((ability) => ability in all)).toEqual([
+      true,
+      true,
+      false,
+    ])
+    const one = createDriver({ command: { deploy: 'a' } }, context)
+    expect(['stop', 'startOld'].map((ability) => ability in one)).toEqual([false, false])
+  })
+
+  it('is to wait and to tell where somebody else deploys', async () => {
+    const driver = createDriver({ gitops: { tool: 'argocd', name: 'zenml' } }, context)
+    expect(['stop', 'startOld'].map((ability) => ability in driver)).toEqual([false, false])
+    expect(await driver.deploy(deployment, unused)).toEqual({
+      ok: true,
+      message: 'waiting for Argo CD application zenml to roll out ZenML 0.98.0',
+      stoppedAt: null,
+      log: [],
+    })
+    expect(driver.revertHint?.(deployment)).toBe(
+      'Pause Argo CD application zenml (turn off automated sync), scale the server down, restore the backup, revert the commit that left ZenML 0.94.1, then let Argo CD go on; never let 0.94.1 start on the new schema.',
+    )
+    expect(await driver.preflight(deployment)).toEqual([
+      expect.objectContaining({
+        status: 'not-checked',
+        next: 'Make Argo CD wait for the backup: https://github.com/zenml-upgrade/zenml-upgrade/blob/main/docs/drivers.md shows how.',
+      }),
+    ])
+  })
+})
+
+describe("the environment of the user's commands", () => {
+  it('is that of the job without our keys and tokens', () => {
+    const env = {
+      KUBECONFIG: '/k',
+      ZENML_STORE_API_KEY: 'a',
+      ZENML_PRO_API_KEY: 'b',
+      GITHUB_TOKEN: 'c',
+      'INPUT_API-KEY': 'd',
+      ZENML_UPGRADE_ENV: 'e',
+      ZENML_DATABASE_URL: 'f',
+    }
+    expect(commandVariables(env)).toEqual({ KUBECONFIG: '/k', ZENML_DATABASE_URL: 'f' })
+  })
+})

@@ -1,0 +1,281 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parseConfig } from '../../../src/config/load.ts'
+import {
+  canonicalJson,
+  sourceDigest,
+  testedDigest,
+  type SourceRevision,
+} from '../../../src/state/content-digest.ts'
+import { headCommit, trackedFiles, type TrackedFile } from '../../../src/git/git.ts'
+
+const FILE = `
+zenml: 0.98.0
+environments:
+  staging: { server: "https://staging.test", deploy: { command: { deploy: ./deploy.sh } } }
+  production: { server: "https://production.test", deploy: { command: { deploy: ./deploy.sh } } }
+smoke: [{ command: pytest }]
+`
+const digest = (
+  text: string,
+  files = [{ path: 'pipelines.py', blob: '1' }],
+  targetVersion = '0.98.0',
+) =>
+  testedDigest({
+    config: parseConfig(text, 'zenml-upgrade.yml'),
+    targetVersion,
+    files,
+    configPath: 'zenml-upgrade.yml',
+  })
+
+describe('what was tested', () => {
+  it('is the same for the same content', () => {
+    expect(digest(FILE)).toBe(digest(`# a comment\n${FILE}`))
+  })
+  it.each<[string, string]>([
+    ['the address of production', FILE.replace('https://production.test', 'https://new.test')],
+    ['the execution in production', `${FILE}execute: { production: all }\n`],
+    ['the hold label', `${FILE}promotion: { hold-label: wait }\n`],
+  ])('does not depend on %s', (_what, text) => {
+    expect(digest(text)).toBe(digest(FILE))
+  })
+  it.each<[string, string]>([
+    ['the smoke suite', FILE.replace('pytest', 'pytest -q')],
+    ['the execution in staging', `${FILE}execute: { staging: none }\n`],
+    ['an exclusion', `${FILE}exclude: [{ pattern: old, reason: retired }]\n`],
+    ['a twin', `${FILE}stacks: { a: b }\n`],
+    ['a declared snapshot', `${FILE}snapshots: [{ name: a }]\n`],
+  ])('depends on %s', (_what, text) => {
+    expect(digest(text)).not.toBe(digest(FILE))
+  })
+  it('depends on the version and on every tracked file but the workflows and the file itself', () => {
+    expect(digest(FILE, undefined, '0.98.1')).not.toBe(digest(FILE))
+    expect(digest(FILE, [{ path: 'pipelines.py', blob: '2' }])).not.toBe(digest(FILE))
+    expect(digest(FILE, [{ path: 'other.py', blob: '1' }])).not.toBe(digest(FILE))
+    const more = [
+      { path: 'pipelines.py', blob: '1' },
+      { path: '.github/workflows/a.yml', blob: '9' },
+      { path: 'zenml-upgrade.yml', blob: '9' },
+    ]
+    expect(digest(FILE, more)).toBe(digest(FILE))
+  })
+  describe('of the files that environments are deployed with', () => {
+    const helm = (environment: string) =>
+      `{ command: { deploy: "helm upgrade zenml -f deploy/common.yaml -f deploy/${environment}.yaml" } }`
+    const HELM = FILE.replace('{ command: { deploy: ./deploy.sh } }', helm('staging')).replace(
+      '{ command: { deploy: ./deploy.sh } }',
+      helm('production'),
+    )
+    const paths = [
+      'deploy/common.yaml',
+      'deploy/production.yaml',
+      'deploy/staging.yaml',
+      'pipelines.py',
+      'scripts/deploy.py',
+      'scripts/pipelines/train.py',
+    ]
+    const files = (changed?: string) =>
+      paths.map((path) => ({ path, blob: path === changed ? '2' : '1' }))
+    const dependsOn = (text: string, path: string) =>
+      digest(text, files(path)) !== digest(text, files())
+
+    it("leaves production's out and keeps staging's", () => {
+      expect(paths.filter((path) => dependsOn(HELM, path))).toEqual([
+        'deploy/common.yaml',
+        'deploy/staging.yaml',
+        'pipelines.py',
+        'scripts/deploy.py',
+        'scripts/pipelines/train.py',
+      ])
+    })
+
+    it('knows the files in the words of a command, quoted or joined', () => {
+      const command = (line: string) =>
+        FILE.replace(
+          'production.test", deploy: { command: { deploy: ./deploy.sh } }',
+          `production.test", deploy: { command: { deploy: '${line}' } }`,
+        )
+      for (const line of [
+        './scripts/deploy.py --now',
+        'cd . && "./scripts/deploy.py"',
+        'true;scripts/deploy.py',
+        'python scripts/deploy.py|tee log',
+      ])
+        expect({ line, depends: dependsOn(command(line), 'scripts/deploy.py') }).toEqual({
+          line,
+          depends: false,
+        })
+    })
+
+    it('never takes a word of a command for a folder, which could hide pipelines', () => {
+      for (const word of [
+        'scripts',
+        './scripts',
+        'scripts/',
+        'scripts/pipelines',
+        '.',
+        './',
+        '*',
+        'scripts/*',
+      ]) {
+        const text = FILE.replace(
+          'production.test", deploy: { command: { deploy: ./deploy.sh } }',
+          `production.test", deploy: { command: { deploy: 'tar cz ${word}' } }`,
+        )
+        expect({ word, depends: dependsOn(text, 'scripts/pipelines/train.py') }).toEqual({
+          word,
+          depends: true,
+        })
+      }
+    })
+
+    it('takes a folder that a driver names, and never the whole repository', () => {
+      const local = (directory: string) =>
+        FILE.replace(
+          'production.test", deploy: { command: { deploy: ./deploy.sh } }',
+          `production.test", deploy: { local: { directory: ${directory}, port: 8237 } }`,
+        )
+      expect(dependsOn(local('deploy'), 'deploy/production.yaml')).toBe(false)
+      expect(dependsOn(local('./deploy/'), 'deploy/production.yaml')).toBe(false)
+      expect(dependsOn(local('dep'), 'deploy/production.yaml')).toBe(true)
+      for (const whole of ['.', './', '../'])
+        expect({ whole, depends: dependsOn(local(whole), 'pipelines.py') }).toEqual({
+          whole,
+          depends: true,
+        })
+    })
+
+    it('counts what staging is deployed with, also outside of every source', () => {
+      const sources = `${HELM}sources: [{ name: a, path: scripts/pipelines }]\n`
+      expect(paths.filter((path) => dependsOn(sources, path))).toEqual([
+        'deploy/common.yaml',
+        'deploy/staging.yaml',
+        'scripts/pipelines/train.py',
+      ])
+    })
+  })
+  it('does not depend on the order of keys', () => {
+    expect(canonicalJson({ b: { d: 1, c: 2 }, a: [{ z: 1, y: 2 }] })).toBe(
+      '{"a":[{"y":2,"z":1}],"b":{"c":2,"d":1}}',
+    )
+  })
+})
+
+describe('the tracked files of a folder', () => {
+  let root: string
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@t.test', ...args], {
+      encoding: 'utf8',
+    })
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'tracked-'))
+    git('init', '-q')
+    mkdirSync(join(root, 'sub'))
+    writeFileSync(join(root, 'sub', 'ä b.py'), 'one\n')
+    writeFileSync(join(root, 'top.py'), 'one\n')
+    git('add', '.')
+    git('commit', '-q', '-m', 'first')
+  })
+  afterAll(() => {
+    rmSync(root, { recursive: true })
+  })
+
+  it('are told with paths relative to it, as they lie in the work tree', async () => {
+    const before = await trackedFiles(join(root, 'sub'))
+    expect(before.map(({ path }) => path)).toEqual(['ä b.py'])
+    writeFileSync(join(root, 'sub', 'ä b.py'), 'two\n')
+    writeFileSync(join(root, 'sub', 'untracked.py'), 'x\n')
+    const changed = await trackedFiles(join(root, 'sub'))
+    expect(changed).toEqual([
+      { path: 'ä b.py', blob: git('hash-object', join('sub', 'ä b.py')).trim() },
+    ])
+    expect(changed[0]?.blob).not.toBe(before[0]?.blob)
+    rmSync(join(root, 'sub', 'ä b.py'))
+    expect(await trackedFiles(join(root, 'sub'))).toEqual([])
+    expect(await headCommit(root)).toBe(git('rev-parse', 'HEAD').trim())
+  })
+
+  it('cannot be told outside a repository', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plain-'))
+    try {
+      await expect(trackedFiles(folder)).rejects.toMatchObject({
+        code: 'invalid-input',
+        next: expect.stringContaining('clone') as unknown,
+      })
+      expect(await headCommit(folder)).toBeNull()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('what was tested of another repository', () => {
+  const NOTHING = { requirements: [], 'index-env': [] }
+  const TWO = `${FILE.replace('[{ command: pytest }]', '[{ source: own, command: pytest }]')}sources: [{ name: own, snapshots: [a] }, { name: churn, repository: acme/churn, path: services/churn, snapshots: ["churn-*"] }]\n`
+  const of = (changes: Partial<SourceRevision> = {}) =>
+    testedDigest({
+      config: parseConfig(TWO, 'zenml-upgrade.yml'),
+      targetVersion: '0.98.0',
+      files: [],
+      configPath: 'zenml-upgrade.yml',
+      revisions: [{ name: 'churn', commit: 'c'.repeat(40), digest: 'd', ...changes }],
+    })
+
+  it('is its files, not its commit', () => {
+    expect(of({ commit: 'e'.repeat(40) })).toBe(of())
+    expect(of({ digest: 'other' })).not.toBe(of())
+  })
+  it('is never left out', () => {
+    expect(() => of({ name: 'another' })).toThrow('the source churn was not read')
+  })
+  it('is what lies below its path, without the workflows', () => {
+    const files = [
+      { path: '.github/workflows/ci.yml', blob: '1' },
+      { path: 'README.md', blob: '1' },
+      { path: 'services/churn/run.py', blob: '1' },
+    ]
+    const ofPath = (all: typeof files, path: string) =>
+      sourceDigest(all, { path, install: NOTHING }, [])
+    const changed = (path: string) =>
+      files.map((file) => (file.path === path ? { ...file, blob: '2' } : file))
+    expect(
+      files
+        .filter(
+          ({ path }) => ofPath(changed(path), 'services/churn') !== ofPath(files, 'services/churn'),
+        )
+        .map(({ path }) => path),
+    ).toEqual(['services/churn/run.py'])
+    expect(
+      files
+        .filter(({ path }) => ofPath(changed(path), '.') !== ofPath(files, '.'))
+        .map(({ path }) => path),
+    ).toEqual(['README.md', 'services/churn/run.py'])
+    expect(ofPath(files, 'services/other')).toBeUndefined()
+  })
+
+  it.each<[string, TrackedFile[], string[], string[]]>([
+    ['a link below its path', [{ path: 'services/churn/common', blob: '1', link: true }], [], []],
+    ['a requirements file', [], ['../../requirements.txt'], []],
+    ['a configuration that is declared', [], [], ['../../configs/staging.yaml']],
+  ])('is the whole repository where %s leads out of there', (_what, more, requirements, named) => {
+    const files = (blob: string): TrackedFile[] => [
+      { path: 'libs/common.py', blob },
+      { path: 'services/churn/run.py', blob: '1' },
+      ...more,
+    ]
+    const digestOf = (blob: string, out: boolean) =>
+      sourceDigest(
+        files(blob).filter(({ link }) => out || link !== true),
+        {
+          path: 'services/churn',
+          install: { requirements: out ? requirements : ['requirements.txt'], 'index-env': [] },
+        },
+        out ? named : ['configs/staging.yaml'],
+      )
+    expect(digestOf('1', true)).not.toBe(digestOf('2', true))
+    expect(digestOf('1', false)).toBe(digestOf('2', false))
+  })
+})

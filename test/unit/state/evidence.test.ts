@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Entry } from '../../../src/state/attempt.ts'
+import { snapshotBaseline } from '../../../src/state/evidence.ts'
+import { closed, evidence, greenAttempt } from './attempts.ts'
+
+const found = (
+  discovered: number | null,
+  code:
+    | 'snapshots-executed'
+    | 'snapshots-lost'
+    | 'snapshots-failed'
+    | 'nothing-to-rebuild' = 'snapshots-executed',
+): Entry =>
+  ({ ...evidence('rebuild-snapshots', 'all', code), kind: 'evidence', discovered }) as Entry
+const baseline = (...attempts: Entry[][]) =>
+  snapshotBaseline(
+    attempts.map((entries, number) =>
+      greenAttempt({ id: `a${number}`, entries: [closed('upgraded'), ...entries] }),
+    ),
+  )
+
+describe('how many snapshots there should be', () => {
+  it('is what the newest good evidence counted', () => {
+    expect(baseline([found(5)], [found(7)])).toBe(7)
+    expect(baseline([found(5)], [found(7), found(6, 'nothing-to-rebuild')])).toBe(6)
+    expect(baseline([found(5)], [found(null)])).toBe(5)
+  })
+
+  it('is not what evidence counted that lost some, in its attempt or a later one', () => {
+    expect(baseline([found(5), found(3, 'snapshots-lost')])).toBe(5)
+    expect(baseline([found(5)], [found(3, 'snapshots-lost')], [found(2, 'snapshots-failed')])).toBe(
+      5,
+    )
+  })
+
+  it('is not known where nothing good was recorded', () => {
+    expect(baseline()).toBeNull()
+    expect(baseline([found(3, 'snapshots-lost')])).toBeNull()
+  })
+})

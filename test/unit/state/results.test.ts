@@ -1,0 +1,176 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Attempt } from '../../../src/state/attempt.ts'
+import { newestEvidence } from '../../../src/state/attempt.ts'
+import { beyondFiles, recordedResults } from '../../../src/state/results.ts'
+import { resultSchema, type Result } from '../../../src/result/result.ts'
+import { entriesOf, inAttempt } from '../../support/evidence.ts'
+import { GREEN_STAGING, snapshot, snapshots } from '../report/results.ts'
+import { closed, evidence, greenAttempt } from './attempts.ts'
+
+const results = (changes: Partial<Attempt> = {}): Result[] => {
+  const told = recordedResults(greenAttempt(changes), '1.2.3')
+  for (const result of told) expect(() => resultSchema.parse(result)).not.toThrow()
+  return told
+}
+const CUT: Attempt['entries'] = [
+  { kind: 'phase', at: '2026-01-01T10:00:00.000Z', phase: 'preflight', state: 'done' },
+  { kind: 'phase', at: '2026-01-01T10:05:00.000Z', phase: 'deploy', state: 'started' },
+]
+
+describe('what an attempt says', () => {
+  it('is what its commands left, without the logs', () => {
+    const told = results({ id: 'a1', entries: entriesOf(GREEN_STAGING) })
+    expect(
+      told.map(({ command, outcome, summary, attempt }) => ({
+        command,
+        outcome,
+        summary,
+        attempt,
+      })),
+    ).toEqual(
+      GREEN_STAGING.map(({ command, outcome, summary }) => ({
+        command,
+        outcome,
+        summary,
+        attempt: 'a1',
+      })),
+    )
+    expect(told.map(({ details }) => details)).toEqual(GREEN_STAGING.map(({ details }) => details))
+    expect(told.every(({ tool }) => tool === '1.2.3')).toBe(true)
+  })
+
+  it('is that it is under way, or was cut off, while it is not closed', () => {
+    expect(results({ entries: CUT })).toMatchObject([
+      {
+        outcome: 'held',
+        'reason-code': 'locked',
+        summary: expect.stringContaining('cut off at its step deploy'),
+        ended: '2026-01-01T10:05:00.000Z',
+        details: null,
+      },
+    ])
+    expect(results({ entries: [] })).toMatchObject([
+      { summary: expect.stringMatching(/cut off$/), ended: '2026-01-01T00:00:00.000Z' },
+    ])
+  })
+
+  it('has versions where nothing had to be upgraded', () => {
+    expect(
+      results({ 'from-version': '0.98.0', entries: [closed('already-at-target')] }),
+    ).toMatchObject([
+      {
+        outcome: 'noop',
+        summary: 'staging: 0.98.0 → 0.98.0',
+        details: {
+          'from-version': '0.98.0',
+          'to-version': '0.98.0',
+          changed: false,
+          driver: 'not needed',
+        },
+      },
+    ])
+  })
+
+  it('says what to do next as the upgrade said it', () => {
+    const [told] = results({
+      entries: [
+        {
+          kind: 'closed',
+          at: '2026-01-01T00:00:00.000Z',
+          'reason-code': 'rolled-back',
+          summary: 'It failed.',
+          next: 'Mend it.',
+          details: null,
+        },
+      ],
+    })
+    expect(told).toMatchObject({ outcome: 'failure', summary: 'It failed.', next: 'Mend it.' })
+  })
+
+  it('has no duration where none is recorded', () => {
+    const [upgraded, smoke] = results({
+      started: '2026-01-01T00:00:00.000Z',
+      entries: [
+        { ...closed('upgraded'), at: '2026-01-01T00:10:00.000Z' },
+        { ...evidence('run-smoke-suite', null, 'smoke-passed'), at: '2026-01-01T00:20:00.000Z' },
+      ],
+    })
+    expect([upgraded?.started, upgraded?.ended]).toEqual([
+      '2026-01-01T00:00:00.000Z',
+      '2026-01-01T00:10:00.000Z',
+    ])
+    expect([smoke?.started, smoke?.ended]).toEqual([
+      '2026-01-01T00:20:00.000Z',
+      '2026-01-01T00:20:00.000Z',
+    ])
+  })
+
+  it('of an upgrade alone is one result, whatever else was written', () => {
+    const upgradeEvidence = {
+      ...evidence('run-smoke-suite', null, 'smoke-passed'),
+      command: 'upgrade-workspace' as const,
+    }
+    expect(results({ entries: [closed('upgraded'), upgradeEvidence] })).toHaveLength(1)
+  })
+})
+
+describe('a record beside result files', () => {
+  const files = inAttempt('a1', GREEN_STAGING)
+  const recorded = recordedResults(
+    greenAttempt({ id: 'a1', entries: entriesOf(GREEN_STAGING) }),
+    '1.2.3',
+  )
+
+  it('adds nothing that a file tells about', () => {
+    expect(beyondFiles(recorded, files)).toEqual([])
+    expect(beyondFiles(recorded, [])).toEqual(recorded)
+    expect(beyondFiles(recorded, files.slice(1)).map(({ command }) => command)).toEqual([
+      'upgrade-workspace',
+    ])
+  })
+
+  it('adds what was found out in another attempt, environment or moment', () => {
+    expect(beyondFiles(recorded, inAttempt('a2', GREEN_STAGING))).toHaveLength(3)
+    expect(
+      beyondFiles(
+        recorded,
+        files.map((file) => ({ ...file, environment: 'production' as const })),
+      ),
+    ).toHaveLength(3)
+    const later = snapshots(
+      {
+        environment: 'staging',
+        code: 'snapshots-failed',
+        summary: 'Run again, it failed.',
+        minute: 60,
+        attempt: 'a1',
+      },
+      [snapshot('a', { status: 'failed' })],
+    )
+    const again = recordedResults(
+      greenAttempt({ id: 'a1', entries: entriesOf([...GREEN_STAGING, later]) }),
+      '1.2.3',
+    )
+    expect(beyondFiles(again, files).map(({ summary }) => summary)).toEqual([
+      'Run again, it failed.',
+    ])
+  })
+})
+
+describe('the newest evidence', () => {
+  it('is the newest thing of all attempts, under the name of the newest attempt', () => {
+    const older = greenAttempt({
+      id: 'a1',
+      entries: [{ ...closed('upgraded'), at: '2026-03-01T00:00:00.000Z' }],
+    })
+    expect(newestEvidence([older, greenAttempt({ id: 'a2' })])).toEqual({
+      attempt: 'a2',
+      at: '2026-03-01T00:00:00.000Z',
+    })
+    expect(newestEvidence([greenAttempt({ id: 'a1', entries: [] })])).toEqual({
+      attempt: 'a1',
+      at: '2026-01-01T00:00:00.000Z',
+    })
+    expect(newestEvidence([])).toBeUndefined()
+  })
+})

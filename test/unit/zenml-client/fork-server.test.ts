@@ -1,0 +1,146 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { startForkServer } from '../../../src/zenml-client/fork-server.ts'
+import type { Job } from '../../../src/zenml-client/protocol.ts'
+import { testMachine } from '../../support/machine.ts'
+
+const READY =
+  'echo \'{"event":"ready","zenmlVersion":"1","pythonVersion":"3.11","importSeconds":1}\''
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fork-server-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+/** Starts a shell script in the place of Python. */
+async function start(
+  script: string,
+  machine = testMachine({ PATH: process.env['PATH'], TMPDIR: directory }),
+) {
+  const python = join(directory, 'python')
+  await writeFile(python, `#!/bin/sh\n${script}\n`)
+  await chmod(python, 0o755)
+  const environment = {
+    python,
+    bin: directory,
+    env: {},
+    zenmlVersion: '1',
+    pythonVersion: '3.11',
+    overridden: [],
+    packages: 1,
+    cached: true,
+    seconds: 0,
+  }
+  return startForkServer({ machine, environment, forkServerPath: 'fork_server.py', parallel: 1 })
+}
+
+const job = (): Job => ({
+  op: 'configure',
+  sourceRoot: directory,
+  pipelineSource: 'a.b',
+  env: {},
+  configuration: null,
+  configPath: null,
+  timeoutSeconds: 1,
+  logPath: join(directory, 'job.log'),
+  stackDefinition: { name: 's', components: [] },
+})
+const done = (result: unknown) =>
+  `read line; echo '${JSON.stringify({ event: 'done', id: 0, seconds: 0.5, result })}'; cat >/dev/null`
+
+describe('startForkServer', () => {
+  it('says why ZenML cannot be imported', async () => {
+    await expect(start('echo "ImportError: no pydantic" >&2; exit 1')).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: expect.stringContaining('ImportError: no pydantic'),
+    })
+  })
+
+  it('gives a job’s value only when it is what the operation promises', async () => {
+    const value = {
+      pipeline: 'p',
+      steps: ['a'],
+      parameters: { x: 1 },
+      pythonVersion: '3.11',
+      clientVersion: '1',
+      notChecked: [],
+      codeDecides: [],
+    }
+    const good = await start(`${READY}; ${done({ ok: true, value })}`)
+    expect(await good.run(job())).toEqual({ ok: true, value, seconds: 0.5 })
+    await good.close()
+    const bad = await start(`${READY}; ${done({ ok: true, value: { snapshotId: 1 } })}`)
+    await expect(bad.run(job())).rejects.toThrow('pipeline')
+    await bad.close()
+  })
+
+  it('ends with what it was told last when a line is no event', async () => {
+    const server = await start(`${READY}; read line; echo 'not json'; cat >/dev/null`)
+    await expect(server.run(job())).rejects.toThrow('not an event of the fork server: not json')
+    await server.close()
+  })
+
+  it('rejects what runs when the command is stopped, and what comes after', async () => {
+    const machine = testMachine({ PATH: process.env['PATH'] })
+    const server = await start(`${READY}; cat >/dev/null`, machine)
+    const running = server.run(job())
+    machine.stop(new Error('stopped by the user'))
+    await expect(running).rejects.toThrow('stopped by the user')
+    await expect(server.run(job())).rejects.toThrow('stopped by the user')
+    await server.close()
+  })
+
+  const OF_THE_JOB = {
+    GH_TOKEN: 'k',
+    GH_ENTERPRISE_TOKEN: 'k',
+    GITHUB_ENTERPRISE_TOKEN: 'k',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'k',
+    ACTIONS_ID_TOKEN_REQUEST_URL: 'k',
+    ACTIONS_RUNTIME_TOKEN: 'k',
+    ACTIONS_RESULTS_URL: 'k',
+    ACTIONS_CACHE_URL: 'k',
+    GITHUB_ENV: '/e',
+    GITHUB_PATH: '/p',
+    GITHUB_OUTPUT: '/o',
+    GITHUB_STATE: '/s',
+    GITHUB_STEP_SUMMARY: '/m',
+    ZENML_STAGING_API_KEY: 'k',
+    ZENML_PRODUCTION_API_KEY: 'k',
+    GITHUB_SHA: 'f',
+    ACTIONS_STEP_DEBUG: '1',
+  }
+
+  it('does not hand on the connection and the secrets of the command', async () => {
+    const machine = testMachine({
+      PATH: process.env['PATH'],
+      ZENML_STORE_API_KEY: 'k',
+      ZENML_PRO_API_KEY: 'k',
+      GITHUB_TOKEN: 'k',
+      'INPUT_API-KEY': 'k',
+      ZENML_DATABASE_URL: 'k',
+      ...OF_THE_JOB,
+      ZENML_LOGGING_VERBOSITY: 'DEBUG',
+      OWN: 'yes',
+    })
+    const server = await start(
+      `env | cut -d= -f1 | sort > ${directory}/seen; ${READY}; cat >/dev/null`,
+      machine,
+    )
+    await server.close()
+    const seen = await readFile(join(directory, 'seen'), 'utf8')
+    expect(
+      seen.split('\n').filter((name) => /ZENML|GH_|GITHUB|ACTIONS|INPUT|OWN/.test(name)),
+    ).toEqual(['ACTIONS_STEP_DEBUG', 'GITHUB_SHA', 'OWN', 'ZENML_LOGGING_VERBOSITY'])
+  })
+
+  it('removes its working directory, where credentials are cached', async () => {
+    const server = await start(`echo "$3" > ${directory}/work; ${READY}; cat >/dev/null`)
+    await server.close()
+    const work = (await readFile(join(directory, 'work'), 'utf8')).trim()
+    expect(work).toContain('zenml-upgrade-client-')
+    await expect(readdir(work)).rejects.toThrow('ENOENT')
+  })
+})
