@@ -84,7 +84,13 @@ it('rebuilds snapshots', async () => {
           const forks = await startForkServer({
             machine,
             environment,
-            forkServerPath: join(import.meta.dirname, '..', 'src', 'zenml-client', 'fork_server.py'),
+            forkServerPath: join(
+              import.meta.dirname,
+              '..',
+              'src',
+              'zenml-client',
+              'fork_server.py',
+            ),
             parallel,
           })
           const results = await Promise.all(

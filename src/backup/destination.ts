@@ -4,7 +4,7 @@ import type { BackupReport } from '../result/upgrade.ts'
 import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { sha256File } from '../runtime/files.ts'
-import type { BackupContext } from './backup.ts'
+import type { BackupContext } from './types.ts'
 import { readManifest, type BackupManifest } from './manifest.ts'
 
 export const DESTINATION = 'backup destination'

@@ -7,7 +7,7 @@ import { dumpToReader } from './mysql-dump.ts'
 import { refuseForeign } from './mysql-scratch.ts'
 import { readRevision } from './mysql-tables.ts'
 import { nameOf } from './mysql-url.ts'
-import type { MysqlJob } from './mysql.ts'
+import type { MysqlJob } from './mysql-job.ts'
 import { revisionCheck } from './revision.ts'
 
 export async function mysqlChecks(job: MysqlJob, version: string): Promise<Check[]> {

@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupReport } from '../result/upgrade.ts'
 import { Stop } from '../core/stop.ts'
-import type { Restored } from './backup.ts'
+import type { Restored } from './types.ts'
 import { describe, verifiedFile } from './destination.ts'
 import { summarize } from './dump-summary.ts'
 import { nameOf } from './mysql-url.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { dumpToFile, loadFile } from './mysql-dump.ts'
 import { countRows, dropEverything, readRevision } from './mysql-tables.ts'
-import type { MysqlJob } from './mysql.ts'
+import type { MysqlJob } from './mysql-job.ts'
 
 /**
  * Drops what is there, loads the dump and counts. Everything that can be judged is judged before

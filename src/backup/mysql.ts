@@ -1,36 +1,19 @@
+import type { MysqlJob, MysqlOptions } from './mysql-job.ts'
+import type { BackupContext, BackupTool } from './types.ts'
 import { resolve } from 'node:path'
-import type { BackupReport } from '../result/upgrade.ts'
-import { Stop } from '../core/stop.ts'
-import type { BackupContext, BackupTool } from './backup.ts'
-import { describe, verifiedFile } from './destination.ts'
-import { readManifest } from './manifest.ts'
-import { connect, type MysqlConnection } from './mysql-connection.ts'
-import { makeMysqlBackup } from './mysql-make.ts'
-import { mysqlChecks } from './mysql-preflight.ts'
-import { restoreMysql } from './mysql-restore.ts'
-import { readRevision, readServerId } from './mysql-tables.ts'
+import { connect } from './mysql-connection.ts'
 import { readAddress } from './mysql-url.ts'
+import { Stop } from '../core/stop.ts'
+import { mysqlChecks } from './mysql-preflight.ts'
+import { makeMysqlBackup } from './mysql-make.ts'
+import { readManifest } from './manifest.ts'
+import { describe, verifiedFile } from './destination.ts'
+import { restoreMysql } from './mysql-restore.ts'
+import { unstoppable } from './without-abort.ts'
+import { readRevision, readServerId } from './mysql-tables.ts'
+import type { BackupReport } from '../result/upgrade.ts'
 import { countWritten } from './mysql-written.ts'
 import { NotCountable } from './not-countable.ts'
-import { unstoppable } from './without-abort.ts'
-
-export interface MysqlOptions {
-  readonly to: string
-  readonly 'url-env': string
-  readonly verify: 'checksum' | 'restore'
-  readonly 'scratch-url-env'?: string | undefined
-}
-
-/** What the parts of this kind share. */
-export interface MysqlJob {
-  readonly to: string
-  readonly verify: 'checksum' | 'restore'
-  readonly context: BackupContext
-  /** Connects to the live database. */
-  readonly live: () => Promise<MysqlConnection>
-  /** Connects to the database that `verify: restore` fills. */
-  readonly scratch: () => Promise<MysqlConnection>
-}
 
 /** Backup of MySQL or MariaDB by the database's own command line programs. */
 export function mysqlBackup(options: MysqlOptions, context: BackupContext): BackupTool {

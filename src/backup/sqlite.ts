@@ -5,7 +5,7 @@ import type { BackupReport } from '../result/upgrade.ts'
 import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { sha256File } from '../runtime/files.ts'
-import type { BackupContext, BackupFacts, BackupTool } from './backup.ts'
+import type { BackupContext, BackupFacts, BackupTool } from './types.ts'
 import { planComparison, written } from './comparison.ts'
 import {
   describe,

@@ -1,47 +1,17 @@
-/**
- * How an action ends. The order is that of the docs; the exit code of the bundle follows from it.
- */
-export const OUTCOMES = [
-  'success',
-  'noop',
-  'failure',
-  'invalid',
-  'held',
-  'inconclusive',
-  'cancelled',
-] as const
-export type Outcome = (typeof OUTCOMES)[number]
-
-export const EXIT_CODES: Readonly<Record<Outcome, number>> = {
-  success: 0,
-  noop: 0,
-  failure: 1,
-  invalid: 2,
-  held: 3,
-  inconclusive: 4,
-  cancelled: 130,
-}
-
-const LEAST_GRAVE_FIRST: readonly Outcome[] = [
-  'noop',
-  'success',
-  'cancelled',
-  'inconclusive',
-  'held',
-  'invalid',
-  'failure',
-]
-
-/** How grave an outcome is beside others: the gravest decides about them all. */
-export function gravityOf(outcome: Outcome): number {
-  return LEAST_GRAVE_FIRST.indexOf(outcome)
-}
+import type { Outcome } from './outcomes.ts'
 
 interface Reason {
   readonly outcome: Outcome
   /** What it means, for the user; the result's own summary says to which thing it happened. */
   readonly sentence: string
+  /**
+   * What to do next: one imperative sentence, used where a result brings none of its own, and in the
+   * docs.
+   */
+  readonly next: string
 }
+
+const NOTHING = 'Nothing to do.'
 
 /**
  * The closed list of reason codes. A code has one outcome for ever; consumers must accept new
@@ -51,236 +21,351 @@ export const REASONS = {
   upgraded: {
     outcome: 'success',
     sentence: 'The server reports the target version, and nothing was lost.',
+    next: 'Run the smoke suite, then rebuild the snapshots.',
   },
   'deployed-before-backup': {
     outcome: 'success',
     sentence:
       'The server had left the old version before our backup was complete; there is no backup of ours to go back to.',
+    next: 'Make a backup by hand before anything else is changed, then run the smoke suite.',
   },
-  'smoke-passed': { outcome: 'success', sentence: 'Every test of the smoke suite passed.' },
+  'smoke-passed': {
+    outcome: 'success',
+    sentence: 'Every test of the smoke suite passed.',
+    next: 'Rebuild the snapshots.',
+  },
   'snapshots-planned': {
     outcome: 'success',
     sentence: 'Every snapshot can be rebuilt with the target client.',
+    next: 'Upgrade the server, then rebuild the snapshots.',
   },
-  'snapshots-rebuilt': { outcome: 'success', sentence: 'Every snapshot carries the new client.' },
+  'snapshots-rebuilt': {
+    outcome: 'success',
+    sentence: 'Every snapshot carries the new client.',
+    next: 'Execute the snapshots where the file asks for it.',
+  },
   'snapshots-executed': {
     outcome: 'success',
     sentence: 'Every snapshot ran to its end with the new client.',
+    next: NOTHING,
   },
-  'gate-open': { outcome: 'success', sentence: 'Staging is green for exactly this content.' },
+  'gate-open': {
+    outcome: 'success',
+    sentence: 'Staging is green for exactly this content.',
+    next: 'Upgrade production; in the workflow the next job does.',
+  },
   'gate-told': {
     outcome: 'success',
     sentence: 'The commit status tells what the gate would say after the merge.',
+    next: 'Look at the status zenml-upgrade/promotion of the commit.',
   },
   'inventory-read': {
     outcome: 'success',
     sentence: 'The stacks of the environment were read; nothing was compared with them.',
+    next: 'Run check-stacks for the other environment too, with the same report directory: it compares.',
   },
   'stacks-mirrored': {
     outcome: 'success',
     sentence:
       'Every stack of production that a named snapshot uses has a mirrored twin in staging.',
+    next: NOTHING,
   },
-  proposed: { outcome: 'success', sentence: 'The promotion pull request is open.' },
+  proposed: {
+    outcome: 'success',
+    sentence: 'The promotion pull request is open.',
+    next: 'Merge the promotion pull request when its status is green.',
+  },
   planned: {
     outcome: 'success',
     sentence: 'The plan was made from the files, and nothing that is known stands against it.',
+    next: 'Merge the pull request; that upgrades the environment.',
   },
-  reported: { outcome: 'success', sentence: 'The report was written.' },
+  reported: { outcome: 'success', sentence: 'The report was written.', next: NOTHING },
   initialised: {
     outcome: 'success',
     sentence: 'The files that a repository needs were written; nothing was overwritten.',
+    next: 'Do what is listed as left for you, then push to the staging branch.',
   },
   'demo-finished': {
     outcome: 'success',
     sentence: 'Both servers were upgraded the way the guide says.',
+    next: 'Read the report, then run init in the repository with your pipelines.',
   },
 
   'already-at-target': {
     outcome: 'noop',
     sentence: 'The server already reports the target version and no work is open.',
+    next: NOTHING,
   },
   'already-green': {
     outcome: 'noop',
     sentence:
       'The server reports the target version, and everything was done and measured for exactly this content.',
+    next: NOTHING,
   },
   superseded: {
     outcome: 'noop',
     sentence: 'This commit is no longer the tip of its branch; a newer run does the work.',
+    next: 'Look at the newest run of the branch.',
   },
   'nothing-to-propose': {
     outcome: 'noop',
     sentence: 'The branch has nothing that could be promoted.',
+    next: NOTHING,
   },
-  'nothing-to-rebuild': { outcome: 'noop', sentence: 'No snapshot carries an old client.' },
+  'nothing-to-rebuild': {
+    outcome: 'noop',
+    sentence: 'No snapshot carries an old client.',
+    next: NOTHING,
+  },
   'nothing-to-execute': {
     outcome: 'noop',
     sentence: 'The file asks for no snapshot to be executed here.',
+    next: NOTHING,
   },
-  'no-smoke-suite': { outcome: 'noop', sentence: 'The file names no smoke suite.' },
+  'no-smoke-suite': {
+    outcome: 'noop',
+    sentence: 'The file names no smoke suite.',
+    next: 'Name a command under smoke: in the file, so that an upgrade is tested.',
+  },
   'nothing-to-write': {
     outcome: 'noop',
     sentence: 'Every file is there already, and none was changed.',
+    next: 'Move a file away to have it written anew.',
   },
-  'dry-run': { outcome: 'noop', sentence: 'Planned only; nothing was changed.' },
+  'dry-run': {
+    outcome: 'noop',
+    sentence: 'Planned only; nothing was changed.',
+    next: 'Run the same command without dry-run.',
+  },
 
   'preflight-failed': {
     outcome: 'failure',
     sentence: 'Something that would break the upgrade was found before the first change.',
+    next: 'Mend what the failed checks name, then run again.',
   },
   'version-not-found': {
     outcome: 'failure',
     sentence: 'The package index answers, and does not have the target version.',
+    next: 'Correct the version in the file, or the index that is asked.',
   },
   'backup-failed': {
     outcome: 'failure',
     sentence: 'No complete and verified backup could be made; the server was not touched.',
+    next: 'Mend the backup, then run again.',
   },
   'rolled-back': {
     outcome: 'failure',
     sentence: 'The upgrade failed; the old version is back, with the same data.',
+    next: 'Read the migration log, mend the cause, then change the file to try again.',
   },
   'rollback-refused': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and going back would lose what was written since the backup.',
+    next: 'Decide if that loss is acceptable: repair the new version, or run again with on-failure rollback-with-loss.',
   },
   'rollback-impossible': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and there is no way back by this tool.',
+    next: 'Repair the server by hand, or restore a backup of your own.',
   },
   'rollback-failed': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and so did the way back.',
+    next: 'Restore the backup by hand; the result names where it is.',
   },
   'upgrade-failed': {
     outcome: 'failure',
     sentence: 'The upgrade failed, and the file or input says to stop there.',
+    next: 'Read the migration log and repair the server, or restore the backup.',
   },
-  'smoke-failed': { outcome: 'failure', sentence: 'At least one test of the smoke suite failed.' },
-  'no-tests': { outcome: 'failure', sentence: 'The smoke suite collected no test, or ran none.' },
+  'smoke-failed': {
+    outcome: 'failure',
+    sentence: 'At least one test of the smoke suite failed.',
+    next: 'Read the failed tests, mend them or the pipelines, then run the smoke suite again.',
+  },
+  'no-tests': {
+    outcome: 'failure',
+    sentence: 'The smoke suite collected no test, or ran none.',
+    next: 'Correct the command of the smoke suite so that it collects tests and does not skip all of them.',
+  },
   'junit-missing': {
     outcome: 'failure',
     sentence: 'The smoke suite wrote no readable JUnit file.',
+    next: 'Let the command write JUnit XML to the file in SMOKE_JUNIT_FILE, or name its file under junit:.',
   },
-  'smoke-timeout': { outcome: 'failure', sentence: 'The smoke suite did not end in its time.' },
+  'smoke-timeout': {
+    outcome: 'failure',
+    sentence: 'The smoke suite did not end in its time.',
+    next: 'Look at the end of its output; raise timeout: of the suite if it only needs longer.',
+  },
   'smoke-cached': {
     outcome: 'failure',
     sentence: 'The runs of the smoke suite came from the cache; nothing ran.',
+    next: 'Switch the cache off for the smoke suite, for example with enable_cache=False on its pipelines.',
   },
   'snapshots-failed': {
     outcome: 'failure',
     sentence: 'At least one snapshot could not be planned, rebuilt or executed.',
+    next: 'Mend what the failed snapshots name, then run rebuild-snapshots again.',
   },
-  'snapshots-lost': { outcome: 'failure', sentence: 'A snapshot that existed before is gone.' },
+  'snapshots-lost': {
+    outcome: 'failure',
+    sentence: 'A snapshot that existed before is gone.',
+    next: 'Find out who deleted the snapshot; make it again, or list it under exclude:.',
+  },
   'stacks-differ': {
     outcome: 'failure',
     sentence: 'A stack of production that a named snapshot uses has no mirrored twin in staging.',
+    next: 'Make the stacks alike, or name the right twins under stacks: in the file.',
   },
-  'internal-error': { outcome: 'failure', sentence: 'A defect of zenml-upgrade itself.' },
+  'internal-error': {
+    outcome: 'failure',
+    sentence: 'A defect of zenml-upgrade itself.',
+    next: 'Report it with the log; run again once to see if it happens every time.',
+  },
 
   'invalid-input': {
     outcome: 'invalid',
     sentence: 'An input is missing or wrong; nothing was contacted.',
+    next: 'Correct the input and run again.',
   },
   'invalid-file': {
     outcome: 'invalid',
     sentence: 'zenml-upgrade.yml has problems; nothing was contacted.',
+    next: 'Correct the file; every problem is named with its line.',
   },
   'source-missing': {
     outcome: 'invalid',
     sentence:
       'Another repository does not have the ref or the path that the file names; nothing was changed.',
+    next: 'Correct `ref` or `path` of the source in zenml-upgrade.yml.',
   },
   'not-built-yet': {
     outcome: 'invalid',
     sentence: 'This version of zenml-upgrade does not have that yet.',
+    next: 'Leave it out, or wait for a version that has it.',
   },
 
   'gate-first': {
     outcome: 'held',
     sentence: 'A cut-off upgrade was finished; what is deployed now has yet to pass the gate.',
+    next: 'Run the workflow again: it asks the gate about this content.',
   },
-  locked: { outcome: 'held', sentence: 'Another attempt on this server is under way.' },
-  'server-ahead': { outcome: 'held', sentence: 'The server is newer than the file says.' },
+  locked: {
+    outcome: 'held',
+    sentence: 'Another attempt on this server is under way.',
+    next: 'Wait until the other attempt has ended, then run again.',
+  },
+  'server-ahead': {
+    outcome: 'held',
+    sentence: 'The server is newer than the file says.',
+    next: 'Raise the version in the file to that of the server.',
+  },
   'downgrade-requested': {
     outcome: 'held',
     sentence:
       'The target is older than the last version this file deployed; going back is a command of its own.',
+    next: 'Restore a backup if you want to go back; else correct the version in the file.',
   },
   'version-blocked': {
     outcome: 'held',
     sentence: 'This version was rolled back here; the file must change before it is tried again.',
+    next: 'Change the file, for example to a newer version, before trying again.',
   },
   'staging-not-green': {
     outcome: 'held',
     sentence: 'Staging has no green record for exactly this content.',
+    next: 'Bring staging to green with this content first: push it to staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.',
   },
   'staging-moved': {
     outcome: 'held',
     sentence: 'The staging server does not report the version that was tested.',
+    next: 'Upgrade and test staging again.',
   },
   'waiting-for-soak': {
     outcome: 'held',
     sentence: 'Staging is green, but not for as long as the file asks for.',
+    next: 'Nothing to do: a scheduled run goes on when the time is over.',
   },
-  frozen: { outcome: 'held', sentence: 'Production is in a freeze window of the file.' },
+  frozen: {
+    outcome: 'held',
+    sentence: 'Production is in a freeze window of the file.',
+    next: 'Nothing to do: a scheduled run goes on when the freeze ends.',
+  },
   'hold-label': {
     outcome: 'held',
     sentence: 'The pull request carries the label that holds it back.',
+    next: 'Remove the label from the pull request, then run again.',
   },
   'stacks-not-mirrored': {
     outcome: 'held',
     sentence: 'The stacks of the two environments differ, and the input parity says to stop there.',
+    next: 'Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same.',
   },
   'proposal-forbidden': {
     outcome: 'held',
     sentence: 'GitHub does not let this token open a pull request.',
+    next: 'Open the pull request by the link in the summary, or let GitHub Actions create pull requests.',
   },
 
   'credentials-refused': {
     outcome: 'inconclusive',
     sentence: 'The server refused the credentials.',
+    next: 'Check the API key of this server and that its service account is active.',
   },
-  'server-unreachable': { outcome: 'inconclusive', sentence: 'The server could not be reached.' },
+  'server-unreachable': {
+    outcome: 'inconclusive',
+    sentence: 'The server could not be reached.',
+    next: 'Check the address, DNS, proxy and certificates from this machine, then run again.',
+  },
   'not-a-zenml-server': {
     outcome: 'inconclusive',
     sentence: 'The address answers, but not as a ZenML server.',
+    next: 'Give the address of the ZenML server itself, not of a dashboard or a login page.',
   },
   'unexpected-answer': {
     outcome: 'inconclusive',
     sentence: 'The server answered in a way this tool does not understand.',
+    next: 'Run again; if it stays, report it with the versions of server and tool.',
   },
   'github-unreachable': {
     outcome: 'inconclusive',
     sentence: 'GitHub could not be asked, or did not answer this token.',
+    next: 'Check the permissions of the token and the status of GitHub, then run again.',
   },
   'source-unreachable': {
     outcome: 'inconclusive',
     sentence: 'Another repository with the code of pipelines could not be read.',
+    next: 'Give a token that reads it as the secret ZENML_UPGRADE_SOURCES_TOKEN, or check the network, then run again.',
   },
   'index-unreachable': {
     outcome: 'inconclusive',
     sentence: 'The package index could not be reached.',
+    next: 'Check the package index and the proxy from this machine, then run again.',
   },
   'parity-unknown': {
     outcome: 'inconclusive',
     sentence:
       'The stacks of the two environments could not be compared, and the input parity demands it.',
+    next: 'Run check-stacks for staging first, with the same report directory, then run again. In the workflow give each GitHub environment a key of its own, and re-run all jobs.',
   },
   incomplete: {
     outcome: 'inconclusive',
     sentence: 'Part of the flow left no result, so that it says nothing about the whole.',
+    next: 'Run the workflow again; finished work is not repeated.',
   },
   'counts-decreased': {
     outcome: 'inconclusive',
     sentence:
       'There is less of something than before; on a live server that may be somebody at work.',
+    next: 'Look if somebody deleted it on purpose, then run again.',
   },
 
   cancelled: {
     outcome: 'cancelled',
     sentence: 'Stopped from outside; what was started remotely is stopped or named.',
+    next: 'Run again; finished work is not repeated.',
   },
 } as const satisfies Readonly<Record<string, Reason>>
 

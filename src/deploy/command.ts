@@ -3,8 +3,8 @@ import { Stop } from '../core/stop.ts'
 import { identify, isAlive } from '../runtime/process-identity.ts'
 import { run, tail, type ProcessResult } from '../runtime/process.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
-import { commandVariables } from './command-environment.ts'
-import type { DriverContext } from './create-driver.ts'
+import { commandVariables } from '../runtime/command-environment.ts'
+import type { DriverContext } from './types.ts'
 import type { DeployJournal, Deployment, Driver } from './driver.ts'
 
 export interface CommandSettings {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Stop } from '../core/stop.ts'
-import type { DriverContext } from './create-driver.ts'
+import type { DriverContext } from './types.ts'
 import type { DeployJournal, Deployed, Deployment, Driver, LeftChild } from './driver.ts'
 import type { HeldProcess } from './gated-process.ts'
 import { install } from './local-install.ts'

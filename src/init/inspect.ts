@@ -7,7 +7,7 @@ import { normalise } from '../core/versions.ts'
 import { scheduleSchema, stackSummarySchema } from '../zenml/entities.ts'
 import { isPro } from '../zenml/info.ts'
 import { ifThere, projects } from '../zenml/inventory.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import type { ScheduleFact, ServerFacts, SnapshotFact } from './facts.ts'
 
 const NOTHING = { stacks: null, snapshots: null, schedules: null } as const

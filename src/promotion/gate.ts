@@ -1,6 +1,6 @@
 import { openAttempt, phaseState, type Attempt, type UpgradePhase } from '../state/attempt.ts'
 import { judgeAttempt, type Expectations } from '../state/verdict.ts'
-import { NEXT_STEPS } from '../core/next-steps.ts'
+import { REASONS } from '../core/reasons.ts'
 import { plural, short } from '../core/text.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { sameVersion } from '../core/versions.ts'
@@ -77,7 +77,7 @@ export function judgeGate(facts: GateFacts): GateVerdict {
       gate: null,
       reasonCode: 'already-at-target',
       summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
-      next: NEXT_STEPS['already-at-target'],
+      next: REASONS['already-at-target'].next,
     }
   }
   const closedFor = [
@@ -102,7 +102,7 @@ export function judgeGate(facts: GateFacts): GateVerdict {
     gate: 'open',
     reasonCode: 'gate-open',
     summary,
-    next: NEXT_STEPS['gate-open'],
+    next: REASONS['gate-open'].next,
     override: by,
   })
 
@@ -130,7 +130,7 @@ export function judgeGate(facts: GateFacts): GateVerdict {
     summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join('; ')}`,
     next:
       opensAt === null
-        ? NEXT_STEPS[reasonCode]
+        ? REASONS[reasonCode].next
         : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`,
   }
 }

@@ -1,7 +1,7 @@
 import type { Config, DeclaredSnapshot } from '../config/schema.ts'
 import type { Check } from '../result/common.ts'
 import type { PlanDetails, PlannedSnapshot } from '../result/plan.ts'
-import { NEXT_STEPS } from '../core/next-steps.ts'
+import { REASONS } from '../core/reasons.ts'
 import { listed, plural } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { knownBreaks, normalise, sameVersion } from '../core/versions.ts'
@@ -89,7 +89,7 @@ export function makePlan(facts: PlanFacts): Plan {
   return {
     reasonCode: first['reason-code'] ?? 'preflight-failed',
     summary: `${plural(failed.length, 'problem')} would stop the upgrade: ${failed.map(({ message }) => message).join('; ')}`,
-    next: first.next ?? NEXT_STEPS['preflight-failed'],
+    next: first.next ?? REASONS['preflight-failed'].next,
     details,
   }
 }
@@ -100,7 +100,7 @@ function nextStep(
   { base, target }: PlanFacts,
   { changes, snapshots }: PlanDetails,
 ): string {
-  if (from === null || !sameVersion(from, target)) return NEXT_STEPS.planned
+  if (from === null || !sameVersion(from, target)) return REASONS.planned.next
   const moves =
     base === null ||
     changes.length > 0 ||

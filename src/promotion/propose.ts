@@ -1,5 +1,5 @@
 import { code, fenced, text } from '../report/markdown.ts'
-import { NEXT_STEPS } from '../core/next-steps.ts'
+import { REASONS } from '../core/reasons.ts'
 import { clip, oneLine } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { backMerge, type BackMerge, type Branches } from './branches.ts'
@@ -54,7 +54,7 @@ export function decideProposal(facts: ProposalFacts): Proposal {
     action: 'none',
     reasonCode: 'nothing-to-propose',
     summary,
-    next: back === undefined ? NEXT_STEPS['nothing-to-propose'] : backMergeStep(base, head),
+    next: back === undefined ? REASONS['nothing-to-propose'].next : backMergeStep(base, head),
     backMerge: back,
     notes: [],
   })
@@ -69,7 +69,7 @@ export function decideProposal(facts: ProposalFacts): Proposal {
     reasonCode: 'proposed' as const,
     next:
       back === undefined || facts.baseBringsContent === false
-        ? NEXT_STEPS.proposed
+        ? REASONS.proposed.next
         : backMergeStep(base, head),
     backMerge: back,
     notes,

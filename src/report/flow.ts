@@ -3,7 +3,8 @@ import { evidenceOf } from './evidence.ts'
 import type { Result } from '../result/result.ts'
 import { worstOf } from './parts.ts'
 import { listed } from '../core/text.ts'
-import type { Outcome, ReasonCode } from '../core/reasons.ts'
+import type { Outcome } from '../core/outcomes.ts'
+import type { ReasonCode } from '../core/reasons.ts'
 import { standingOf } from './verdict.ts'
 
 /** How a whole flow ended: what its gravest part says, else its newest. */

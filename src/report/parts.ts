@@ -4,7 +4,8 @@ import type { Result } from '../result/result.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { parityWords } from './parity-section.ts'
 import { plural, size } from '../core/text.ts'
-import { gravityOf, type Outcome, type ReasonCode } from '../core/reasons.ts'
+import { gravityOf, type Outcome } from '../core/outcomes.ts'
+import type { ReasonCode } from '../core/reasons.ts'
 
 /** `none`: nothing was measured, so nothing may look good or bad. */
 export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'

@@ -1,7 +1,7 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
 import type { Result, ResultOf } from '../result/result.ts'
-import { NEXT_STEPS } from '../core/next-steps.ts'
+import { REASONS } from '../core/reasons.ts'
 import { paritySections } from './parity-section.ts'
 import { planSections, plansOf } from './plan-section.ts'
 import { markOf, PARTS, worstOf, type Cell, type Mark } from './parts.ts'
@@ -68,7 +68,7 @@ function planReport(plan: ResultOf<'plan'>): PlanReport {
     // A plan measures files: nothing in it is green.
     mark: plan.outcome === 'success' ? 'none' : markOf(plan),
     summary: firstOf(plan.summary, 500),
-    next: sentence(oneLine(plan.next ?? NEXT_STEPS[plan['reason-code']])),
+    next: sentence(oneLine(plan.next ?? REASONS[plan['reason-code']].next)),
     sections: planSections(plan),
   }
 }

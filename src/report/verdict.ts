@@ -1,10 +1,10 @@
 import type { Environment } from '../core/environments.ts'
 import type { Evidence } from './evidence.ts'
 import type { Result } from '../result/result.ts'
-import { NEXT_STEPS } from '../core/next-steps.ts'
+import { REASONS } from '../core/reasons.ts'
 import { worstOf } from './parts.ts'
 import { firstOf, listed, oneLine, sentence } from '../core/text.ts'
-import type { Outcome } from '../core/reasons.ts'
+import type { Outcome } from '../core/outcomes.ts'
 
 /** Where one environment stands, judged only by what was measured. */
 export type Standing =
@@ -135,7 +135,7 @@ export function nextStep(standings: Standings): string {
   const { staging, production } = standings
   const stopped = firstStopped(standings)
   if (stopped !== undefined)
-    return sentence(oneLine(stopped.next ?? NEXT_STEPS[stopped['reason-code']]))
+    return sentence(oneLine(stopped.next ?? REASONS[stopped['reason-code']].next))
   if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
     return 'Nothing to do.'
   if (staging.kind !== 'green') return open('staging', staging)

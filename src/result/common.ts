@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { OUTCOMES, REASONS, type ReasonCode } from '../core/reasons.ts'
+import { OUTCOMES } from '../core/outcomes.ts'
+import { REASONS, type ReasonCode } from '../core/reasons.ts'
 
 // The result JSON of every command. Keys are kebab-case as in the outputs of the actions; `null` is
 // "not measured".

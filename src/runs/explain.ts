@@ -8,7 +8,7 @@ import {
   type Step,
   type StepDetail,
 } from '../zenml/run-entities.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import { runUrl } from './run-url.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { projectSchema } from '../zenml/entities.ts'
 import { isPro } from '../zenml/info.ts'
 import type { HydratedRun } from '../zenml/run-entities.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 
 /**
  * Where the dashboard shows the runs of a project; asked for once, because it is the same for all

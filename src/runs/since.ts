@@ -1,6 +1,6 @@
 import { runSchema, type Run } from '../zenml/run-entities.ts'
 import { serverTime } from '../zenml/entities.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import * as z from 'zod'
 import { endOf } from './status.ts'
 import { stopAndTell } from './wait.ts'

@@ -1,6 +1,6 @@
 import { ApiError } from '../zenml/api-error.ts'
 import { runSchema, type Run } from '../zenml/run-entities.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 
 export type StartOutcome =
   | { readonly kind: 'started'; readonly run: Run }

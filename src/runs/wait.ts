@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Machine } from '../runtime/runtime.ts'
 import { Stop } from '../core/stop.ts'
 import { ApiError } from '../zenml/api-error.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import { endOf, type RunEnd } from './status.ts'
 
 export interface WaitOptions {

@@ -4,7 +4,7 @@ import type { StackDefinition } from '../zenml-client/protocol.ts'
 import type { Environment } from '../core/environments.ts'
 import type { Config, Source } from '../config/schema.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import type { Shard } from './shard.ts'
 import type { TriggerMoves } from '../state/local/trigger-moves.ts'
 

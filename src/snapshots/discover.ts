@@ -6,7 +6,7 @@ import {
   type HydratedSnapshot,
 } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import { snapshotKey, type DiscoveredSnapshot } from './discovered.ts'
 import { objectAt } from './json.ts'
 import { carriedVersion, pythonVersion } from './staleness.ts'

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Machine } from '../runtime/runtime.ts'
 import { Stop } from '../core/stop.ts'
 import { stopAndTell } from '../runs/wait.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 
 const foundRuns = z.looseObject({
   items: z.array(z.looseObject({ id: z.string(), name: z.string() })),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Project } from '../zenml/entities.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 
 /** Not hydrated: the configuration may hold a token. */
 const codeRepositorySchema = z.looseObject({

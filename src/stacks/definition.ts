@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ComponentDefinition, JsonObject, StackDefinition } from '../zenml-client/protocol.ts'
 import { componentSchema, stackSchema } from '../zenml/entities.ts'
 import { ApiError } from '../zenml/api-error.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import { integrationsOf } from './integrations.ts'
 
 /** A component with what its flavor says about where it comes from. */

@@ -5,7 +5,7 @@ import { Stop } from '../core/stop.ts'
 import { ApiError } from '../zenml/api-error.ts'
 import { snapshotSchema } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import { componentWithFlavor, customSource } from './definition.ts'
 
 /**

@@ -1,4 +1,10 @@
-import type { InventoryComponent, InventoryStack, ParityFinding, ParityReport, StackInventory } from '../result/stacks.ts'
+import type {
+  InventoryComponent,
+  InventoryStack,
+  ParityFinding,
+  ParityReport,
+  StackInventory,
+} from '../result/stacks.ts'
 import { isNote } from '../report/parity-section.ts'
 import { compareComponents, pairComponents } from './components.ts'
 import { missingTwin, twinOf, unknownNames, type Twins } from './twins.ts'

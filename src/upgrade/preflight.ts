@@ -1,8 +1,9 @@
 import type { Check } from '../result/common.ts'
-import { gravityOf, outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { gravityOf } from '../core/outcomes.ts'
+import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { knownBreaks } from '../core/versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
-import type { BackupTool } from '../backup/backup.ts'
+import type { BackupTool } from '../backup/types.ts'
 import { end, type UpgradeEnd, type UpgradeSettings, type Work } from './work.ts'
 
 /** Makes every check; an end when one of them forbids the upgrade. */

@@ -1,7 +1,7 @@
 import { Stop } from '../core/stop.ts'
 import { ServerDown } from '../http/server-down.ts'
 import type { ServerInfo } from '../zenml/info.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 
 /**
  * What one question to the server says. `unknown` is our own trouble (DNS, TLS, proxy, time-out):

@@ -1,7 +1,7 @@
 import type { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { sameVersion } from '../core/versions.ts'
-import type { ZenmlServer } from '../zenml/server.ts'
+import type { ZenmlServer } from '../zenml/types.ts'
 import { standingOf } from './server-health.ts'
 
 /**

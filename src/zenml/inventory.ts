@@ -9,7 +9,7 @@ import {
   stackSummarySchema,
   type Project,
 } from './entities.ts'
-import type { ProjectList, ServerList, ZenmlServer } from './server.ts'
+import type { ProjectList, ServerList, ZenmlServer } from './types.ts'
 
 /**
  * What is on a server. A kind that this server does not have, or that the key may not see, is

@@ -1,14 +1,10 @@
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
-import type { Query, ZenmlServer } from './server.ts'
+import type { Item, Query, ZenmlServer } from './types.ts'
 
 const SIZE = 100
 /** Ten thousand pages are a million entities: nobody's server, but what a broken one may claim. */
 const MOST_PAGES = 10_000
-
-export interface Item {
-  readonly id: string
-}
 
 const pageSchema = z.looseObject({
   index: z.int(),

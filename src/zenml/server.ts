@@ -1,113 +1,14 @@
 import * as z from 'zod'
-import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { normaliseAddress } from './address.ts'
 import { KEY_VARIABLE, readAnswer, whereTheServerIs } from './answer.ts'
-import { ApiError } from './api-error.ts'
-import { send, type HttpRequest } from '../http/http.ts'
-import { serverInfoSchema, type ServerInfo } from './info.ts'
-import { readPages, readTotal, type Item } from './pages.ts'
+import type { CallOptions, Query, ZenmlServer } from './types.ts'
+import { normaliseAddress } from './address.ts'
 import { createSession } from './session.ts'
-
-export type Query = Readonly<
-  Record<string, string | number | boolean | readonly string[] | undefined>
->
-
-/**
- * Lists of what belongs to a project. The server guesses a project when none is sent, so the type
- * demands it.
- */
-export type ProjectList =
-  | '/pipelines'
-  | '/pipeline_snapshots'
-  | '/pipeline_builds'
-  | '/runs'
-  | '/schedules'
-  | '/triggers'
-  | '/deployments'
-  | '/artifacts'
-  | '/artifact_versions'
-  | '/models'
-  | '/model_versions'
-  | '/code_repositories'
-  | '/run_templates'
-/** Lists of what belongs to the server as a whole, or to the one entity in the path. */
-export type ServerList =
-  | '/projects'
-  | '/stacks'
-  | '/components'
-  | '/flavors'
-  | '/users'
-  | '/service_connectors'
-  | `/runs/${string}/steps`
-export type ProjectQuery = Query & { readonly project: string }
-
-export interface CallOptions {
-  /**
-   * For how long to try again when the server restarts (refused, reset, 502, 503, 504) or is busy
-   * (429), in seconds. Default 20; 0 is one attempt.
-   */
-  readonly deadlineSeconds?: number
-  /** For one attempt, in seconds. Default 30. */
-  readonly timeoutSeconds?: number
-  /**
-   * For clean-up after the command was stopped from outside: one attempt, which the stop does not
-   * abort.
-   */
-  readonly evenWhenStopped?: boolean
-}
-
-/**
- * One ZenML server over REST. Paths are relative to `/api/v1`.
- *
- * Errors of every call: `Stop` with `credentials-refused`, `server-unreachable`,
- * `not-a-zenml-server` or `unexpected-answer`; `ApiError` (a Stop too) for the statuses that the
- * caller may judge, such as 400, 402, 404, 405, 409, 422, 429, 500, 501.
- */
-export interface ZenmlServer {
-  /** Base address without a slash at its end and without `/api/v1`. */
-  readonly url: string
-  /**
-   * What the server tells about itself; needs no credentials. One attempt unless told otherwise.
-   */
-  info(options?: CallOptions): Promise<ServerInfo>
-  get<S extends z.ZodType>(
-    path: string,
-    schema: S,
-    query?: Query,
-    options?: CallOptions,
-  ): Promise<z.output<S>>
-  /** Tried again only when the server cannot have seen it. */
-  post<S extends z.ZodType>(
-    path: string,
-    schema: S,
-    body: unknown,
-    query?: Query,
-    options?: CallOptions,
-  ): Promise<z.output<S>>
-  put<S extends z.ZodType>(
-    path: string,
-    schema: S,
-    body: unknown,
-    query?: Query,
-    options?: CallOptions,
-  ): Promise<z.output<S>>
-  delete(path: string, query?: Query, options?: CallOptions): Promise<void>
-  /** Every item over all pages, oldest first unless `sort_by` says otherwise. */
-  list<S extends z.ZodType<Item>>(
-    path: ProjectList,
-    schema: S,
-    query: ProjectQuery,
-  ): Promise<z.output<S>[]>
-  list<S extends z.ZodType<Item>>(
-    path: ServerList,
-    schema: S,
-    query?: Query,
-  ): Promise<z.output<S>[]>
-  /** How many there are, without reading them. */
-  total(path: ProjectList, query: ProjectQuery): Promise<number>
-  total(path: ServerList, query?: Query): Promise<number>
-}
+import { type HttpRequest, send } from '../http/http.ts'
+import { Stop } from '../core/stop.ts'
+import { readPages, readTotal } from './pages.ts'
+import { serverInfoSchema } from './info.ts'
+import { ApiError } from './api-error.ts'
 
 export interface ServerAccess {
   readonly url: string

@@ -4,7 +4,8 @@ import { Stop } from '../../src/core/stop.ts'
 import { ApiError } from '../../src/zenml/api-error.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import { readInventory } from '../../src/zenml/inventory.ts'
-import { connect, equals, type ServerAccess, type ZenmlServer } from '../../src/zenml/server.ts'
+import { connect, equals, type ServerAccess } from '../../src/zenml/server.ts'
+import type { ZenmlServer } from '../../src/zenml/types.ts'
 import {
   hangUp,
   httpServer,

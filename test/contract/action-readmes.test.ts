@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
-import { NEXT_STEPS } from '../../src/core/next-steps.ts'
 import { REASONS } from '../../src/core/reasons.ts'
 import type { CommandName } from '../../src/inputs/inputs.ts'
 import { formatted } from '../support/formatted.ts'
@@ -70,7 +69,7 @@ function reasonTable({ commands }: Action): string {
         `\`${code}\``,
         REASONS[code].outcome,
         REASONS[code].sentence,
-        NEXT_STEPS[code],
+        REASONS[code].next,
       ]),
   )
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
 import { COMMAND_NAMES, INPUTS } from '../../src/inputs/inputs.ts'
-import { EXIT_CODES } from '../../src/core/reasons.ts'
+import { EXIT_CODES } from '../../src/core/outcomes.ts'
 import { BUNDLE } from '../support/bundle.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

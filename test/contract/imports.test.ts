@@ -1,99 +1,121 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 
 const SRC = resolve(import.meta.dirname, '..', '..', 'src')
-const DOMAIN = [
-  'upgrade',
-  'stacks',
-  'smoke',
-  'snapshots',
-  'schedules',
-  'promotion',
-  'watch',
-  'demo',
-  'init',
+
+/**
+ * The directories of `src` by floor, the lowest first. A file imports from its own directory and
+ * from lower floors; directories on one floor do not import each other.
+ */
+const FLOORS = [
+  ['core'],
+  ['runtime', 'inputs', 'config'],
+  ['git', 'http', 'result'],
+  ['report'],
+  ['backup', 'smoke', 'zenml', 'zenml-client', 'github'],
+  ['deploy', 'runs', 'stacks', 'state'],
+  ['upgrade', 'snapshots', 'promotion'],
+  ['session', 'init'],
+  ['commands'],
+  ['demo'],
+  ['cli'],
 ] as const
-const SHARED = ['runs', 'client', 'record'] as const
-const EDGE = ['zenml', 'github', 'runner'] as const
-const LEAVES = ['config', 'report', 'versions.ts', 'globals.d.ts'] as const
 
-/** What a room may import besides itself and the leaves. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['commands', 'runner'],
-  commands: [...DOMAIN, ...SHARED, ...EDGE, 'github-fake'],
-  ...Object.fromEntries(DOMAIN.map((room) => [room, [...SHARED, ...EDGE]])),
-  // The demo starts and stops its servers with the driver that upgrades them.
-  demo: [...SHARED, ...EDGE, 'upgrade', 'github-fake'],
-  // What init says of snapshots is what a rebuild will find: it looks with the same eyes.
-  init: [...SHARED, ...EDGE, 'snapshots'],
-  ...Object.fromEntries(SHARED.map((room) => [room, EDGE])),
-  ...Object.fromEntries(EDGE.map((room) => [room, ['runner']])),
-  github: ['runner', 'record', 'zenml'],
-  'github-fake': [],
-  config: [],
-  report: [],
-  'versions.ts': [],
-}
-
-/** Where a package may be imported; others everywhere. */
-const PACKAGES: readonly { readonly name: RegExp; readonly rooms: readonly string[] }[] = [
-  { name: /^undici$/, rooms: ['zenml'] },
-  { name: /^(@actions|@octokit)\//, rooms: ['runner', 'github'] },
+/** Directories in which a package may be imported; a package that is not listed has no limit. */
+const PACKAGES: readonly { readonly name: RegExp; readonly directories: readonly string[] }[] = [
+  { name: /^undici$/, directories: ['http'] },
+  { name: /^@actions\//, directories: ['runtime'] },
+  { name: /^@octokit\//, directories: ['github'] },
 ]
 
 interface Import {
   readonly file: string
-  readonly room: string
+  /** A file of `src`, or the name of a package. */
   readonly target: string
 }
 
-function imports(): Import[] {
-  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  )
-  return files.flatMap((file) => {
-    const text = readFileSync(join(SRC, file), 'utf8')
-    const specifiers = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
-      (match) => match[1] ?? '',
-    )
-    return specifiers.map((specifier) => ({
-      file,
-      room: roomOf(file),
-      target: specifier.startsWith('.')
-        ? roomOf(relative(SRC, resolve(SRC, file, '..', specifier)))
-        : specifier,
-    }))
-  })
-}
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
 
-function roomOf(path: string): string {
-  return path.split('/')[0] ?? path
-}
+const IMPORTS: readonly Import[] = FILES.flatMap((file) =>
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
+    ([, specifier = '']) => ({
+      file,
+      target: specifier.startsWith('.')
+        ? relative(SRC, resolve(SRC, dirname(file), specifier))
+        : specifier,
+    }),
+  ),
+)
+
+const directoryOf = (path: string): string => path.split('/')[0] ?? path
+const floorOf = (path: string): number =>
+  FLOORS.findIndex((directories) => (directories as readonly string[]).includes(directoryOf(path)))
+
+describe('the directories of src', () => {
+  it('are the ones that have a floor', () => {
+    const directories = readdirSync(SRC, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )
+    expect(directories.map(({ name }) => name).sort()).toEqual([...FLOORS.flat()].sort())
+  })
+})
 
 describe('imports', () => {
   it('are found', () => {
-    expect(imports().length).toBeGreaterThan(300)
+    expect(IMPORTS.length).toBeGreaterThan(300)
   })
 
-  it('go one way between the rooms', () => {
-    const wrong = imports().filter(({ file, room, target }) => {
-      const isRoom = target in MAY_IMPORT || (LEAVES as readonly string[]).includes(target)
-      if (!isRoom || target === room || (LEAVES as readonly string[]).includes(target)) return false
-      // The leaves are leaves for each other too: the report needs the environments of the file,
-      // the file the errors of the report.
-      return (
-        !(MAY_IMPORT[room] ?? []).includes(target) &&
-        !(file === 'runner/git.ts' && target === 'report')
-      )
-    })
-    expect(wrong).toEqual([])
+  it('lead to lower floors', () => {
+    const upwards = IMPORTS.filter(
+      ({ file, target }) =>
+        floorOf(target) !== -1 &&
+        directoryOf(target) !== directoryOf(file) &&
+        floorOf(target) >= floorOf(file),
+    )
+    expect(upwards).toEqual([])
+  })
+
+  it('never form a circle between files', () => {
+    expect(circles(IMPORTS)).toEqual([])
   })
 
   it('of a package are where it belongs', () => {
-    const wrong = imports().filter(({ room, target }) =>
-      PACKAGES.some(({ name, rooms }) => name.test(target) && !rooms.includes(room)),
+    const misplaced = IMPORTS.filter(({ file, target }) =>
+      PACKAGES.some(
+        ({ name, directories }) => name.test(target) && !directories.includes(directoryOf(file)),
+      ),
     )
-    expect(wrong).toEqual([])
+    expect(misplaced).toEqual([])
   })
 })
+
+describe('the search for circles', () => {
+  it('finds one of two files and one of three', () => {
+    const edge = (file: string, target: string): Import => ({ file, target })
+    expect(circles([edge('a', 'b'), edge('b', 'a')])).toEqual(['a → b → a'])
+    expect(circles([edge('a', 'b'), edge('b', 'c'), edge('c', 'a')])).toEqual(['a → b → c → a'])
+    expect(circles([edge('a', 'b'), edge('a', 'c'), edge('b', 'c')])).toEqual([])
+  })
+})
+
+/** Every circle that a depth-first search meets, as `a → b → a`. */
+function circles(imports: readonly Import[]): string[] {
+  const targets = new Map<string, string[]>()
+  for (const { file, target } of imports) targets.set(file, [...(targets.get(file) ?? []), target])
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      found.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      return
+    }
+    if (done.has(file)) return
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of targets.keys()) visit(file, [])
+  return found
+}

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { formatted } from '../support/formatted.ts'
 import { tableRows } from '../support/markdown-tables.ts'
-import { NEXT_STEPS } from '../../src/core/next-steps.ts'
-import { EXIT_CODES, OUTCOMES, REASONS, type ReasonCode } from '../../src/core/reasons.ts'
+import { EXIT_CODES, OUTCOMES } from '../../src/core/outcomes.ts'
+import { REASONS, type ReasonCode } from '../../src/core/reasons.ts'
 
 // docs/outcomes.md and src/core/reasons.ts say the same. UPDATE_GOLDEN=1 writes the tables of
 // reason codes anew.
@@ -18,7 +18,7 @@ const row = (code: ReasonCode) => [
   `\`${code}\``,
   REASONS[code].outcome,
   REASONS[code].sentence,
-  NEXT_STEPS[code],
+  REASONS[code].next,
 ]
 const reasonTable = [
   '| Reason code | Outcome | Meaning | What to do |',
@@ -52,7 +52,7 @@ describe('the reason codes', () => {
   it('are words with hyphens, and their sentences fit a table', () => {
     for (const code of codes) {
       expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)
-      for (const sentence of [REASONS[code].sentence, NEXT_STEPS[code]])
+      for (const sentence of [REASONS[code].sentence, REASONS[code].next])
         expect(sentence).toMatch(/^[A-Za-z][^|\n]*\.$/)
     }
   })

@@ -4,12 +4,9 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { BackupReport } from '../../src/result/upgrade.ts'
-import {
-  createBackup,
-  NotCountable,
-  type BackupFacts,
-  type BackupTool,
-} from '../../src/backup/backup.ts'
+import { NotCountable } from '../../src/backup/not-countable.ts'
+import { createBackup } from '../../src/backup/backup.ts'
+import type { BackupFacts, BackupTool } from '../../src/backup/types.ts'
 import { inventory, preparedForEdits, WRITTEN_LATER, writeAsUser } from '../support/backup-facts.ts'
 import { runLimited } from '../support/limited.ts'
 import { testMachine, type TestMachine } from '../support/machine.ts'

@@ -4,12 +4,9 @@ import { once as event } from 'node:events'
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupReport } from '../../src/result/upgrade.ts'
-import {
-  createBackup,
-  NotCountable,
-  type BackupFacts,
-  type BackupTool,
-} from '../../src/backup/backup.ts'
+import { NotCountable } from '../../src/backup/not-countable.ts'
+import { createBackup } from '../../src/backup/backup.ts'
+import type { BackupFacts, BackupTool } from '../../src/backup/types.ts'
 import { WRITTEN_LATER, inventory, preparedForEdits, writeAsUser } from '../support/backup-facts.ts'
 import { runLimited } from '../support/limited.ts'
 import { testMachine, type TestMachine } from '../support/machine.ts'

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const SRC = join(ROOT, 'src')
 
 /** Run for every command; the table of commands, which leads to all of them, is not followed. */
-const FOR_ALL = ['main.ts', 'commands/conclude.ts', 'config/inputs.ts']
+const FOR_ALL = ['cli/main.ts', 'cli/conclude.ts', 'inputs/inputs.ts']
 
 /**
  * Files where such a word is no end of a command: keys of the file, records and results of earlier

@@ -204,7 +204,10 @@ describe('the scripts of release.yml', () => {
       ['makes one that is not', [find], make],
     ])('%s', async (_what, failing, last) => {
       expect(
-        await run('scripts/release/move-major.sh v1.2.0 abc', { answers: [[list, 'v1.2.0']], failing }),
+        await run('scripts/release/move-major.sh v1.2.0 abc', {
+          answers: [[list, 'v1.2.0']],
+          failing,
+        }),
       ).toMatchObject({ exitCode: 0, calls: [list, find, last] })
     })
 
@@ -233,7 +236,9 @@ describe('the scripts of release.yml', () => {
     )
     expect(await run('node scripts/release/main.mjs')).toMatchObject({
       exitCode: 2,
-      output: expect.stringContaining('usage: node scripts/release/main.mjs check|notes|major <tag>'),
+      output: expect.stringContaining(
+        'usage: node scripts/release/main.mjs check|notes|major <tag>',
+      ),
     })
   })
 })

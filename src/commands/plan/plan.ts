@@ -11,7 +11,13 @@ import type { Machine } from '../../runtime/runtime.ts'
 import { snapshotKey } from '../../snapshots/discovered.ts'
 import { selectSnapshots } from '../../snapshots/select.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
-import { contentAt, demandFolder, readContent, type Content, type ContentPlace } from '../../session/content.ts'
+import {
+  contentAt,
+  demandFolder,
+  readContent,
+  type Content,
+  type ContentPlace,
+} from '../../session/content.ts'
 import { reported } from '../promote/gate-facts.ts'
 import { openPlace, type Place } from '../../state/backend.ts'
 import { openRepositories } from '../../session/repositories.ts'

@@ -10,7 +10,12 @@ import { expectationsOf } from '../../state/verdict.ts'
 import type { Result } from '../../result/result.ts'
 import { mergedTree } from '../../git/git.ts'
 import type { Machine } from '../../runtime/runtime.ts'
-import { contentOrNothing, type Content, type ContentPlace, type Tested } from '../../session/content.ts'
+import {
+  contentOrNothing,
+  type Content,
+  type ContentPlace,
+  type Tested,
+} from '../../session/content.ts'
 import { gateFacts, reported } from './gate-facts.ts'
 import { asWarning } from '../../session/as-warning.ts'
 import type { GithubPlace, Place } from '../../state/backend.ts'

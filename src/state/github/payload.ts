@@ -1,12 +1,6 @@
 import * as z from 'zod'
 import { ENVIRONMENTS } from '../../core/environments.ts'
-import {
-  attemptSchema,
-  entrySchema,
-  type Attempt,
-  type Entry,
-  type EntryOf,
-} from '../attempt.ts'
+import { attemptSchema, entrySchema, type Attempt, type Entry, type EntryOf } from '../attempt.ts'
 import type { ParityReport } from '../../result/stacks.ts'
 import type { RunReport } from '../../result/run.ts'
 

@@ -2,12 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  backupId,
-  createBackup,
-  type BackupFacts,
-  type BackupTool,
-} from '../../../src/backup/backup.ts'
+import { backupId, createBackup } from '../../../src/backup/backup.ts'
+import type { BackupFacts, BackupTool } from '../../../src/backup/types.ts'
 import { testMachine } from '../../support/machine.ts'
 
 const FACTS: BackupFacts = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { commandVariables } from '../../../src/deploy/command-environment.ts'
+import { commandVariables } from '../../../src/runtime/command-environment.ts'
 import { createDriver } from '../../../src/deploy/create-driver.ts'
 import { testMachine } from '../../support/machine.ts'
 

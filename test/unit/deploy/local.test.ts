@@ -11,11 +11,7 @@ import {
   type LocalLayout,
 } from '../../../src/deploy/local-layout.ts'
 import { runningServer } from '../../../src/deploy/local-server.ts'
-import {
-  databaseUrl,
-  jwtSecret,
-  userVariables,
-} from '../../../src/deploy/local-settings.ts'
+import { databaseUrl, jwtSecret, userVariables } from '../../../src/deploy/local-settings.ts'
 
 let layout: LocalLayout
 beforeEach(async () => {

@@ -3,7 +3,6 @@ import { renderComment } from '../../../src/report/comment.ts'
 import type { Result } from '../../../src/result/result.ts'
 import { firstOf } from '../../../src/core/text.ts'
 import { buildReport } from '../../../src/report/report.ts'
-import { summaryLine } from '../../../src/report/summary-line.ts'
 import { renderTerminal } from '../../../src/report/terminal.ts'
 import {
   DIFFERING,
@@ -499,15 +498,5 @@ describe('in a terminal', () => {
         { colour: false },
       ),
     ).toContain('gone\\u{202e}')
-  })
-})
-
-describe('the summary line', () => {
-  it('is one line with environment, command, outcome and code', () => {
-    expect(
-      summaryLine(
-        upgrade({ environment: 'staging', code: 'upgraded', summary: 'Upgraded\nto 0.98.0.' }),
-      ),
-    ).toBe('staging upgrade-workspace: success (upgraded). Upgraded to 0.98.0.')
   })
 })

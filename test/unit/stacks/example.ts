@@ -1,4 +1,8 @@
-import type { InventoryComponent, InventoryStack, StackInventory } from '../../../src/result/stacks.ts'
+import type {
+  InventoryComponent,
+  InventoryStack,
+  StackInventory,
+} from '../../../src/result/stacks.ts'
 
 // Inventories as a server would give them; a test changes only what it is about.
 

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Entry } from '../../../src/state/attempt.ts'
 import { decideStart, type Start, type StartFacts } from '../../../src/upgrade/start.ts'
-import { decideWayBack, type WayBack, type WayBackFacts } from '../../../src/upgrade/rollback-plan.ts'
+import {
+  decideWayBack,
+  type WayBack,
+  type WayBackFacts,
+} from '../../../src/upgrade/rollback-plan.ts'
 import { closed, greenAttempt } from '../state/attempts.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'

@@ -3,16 +3,13 @@ import type { BackupReport } from '../../../src/result/upgrade.ts'
 import { Stop } from '../../../src/core/stop.ts'
 import { createLog } from '../../../src/runtime/log.ts'
 import type { Machine } from '../../../src/runtime/runtime.ts'
-import {
-  NotCountable,
-  type BackupTool,
-  type FoundBackup,
-} from '../../../src/backup/backup.ts'
+import { NotCountable } from '../../../src/backup/not-countable.ts'
+import type { BackupTool, FoundBackup } from '../../../src/backup/types.ts'
 import type { Driver } from '../../../src/deploy/driver.ts'
 import type { UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
 import type { ServerInfo } from '../../../src/zenml/info.ts'
 import { ServerDown } from '../../../src/http/server-down.ts'
-import type { ZenmlServer } from '../../../src/zenml/server.ts'
+import type { ZenmlServer } from '../../../src/zenml/types.ts'
 
 export const OLD = '0.94.1'
 export const NEW = '0.98.0'

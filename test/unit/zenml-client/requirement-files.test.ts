@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { readRequirementFiles, zenmlRequirements } from '../../../src/zenml-client/requirement-files.ts'
+import {
+  readRequirementFiles,
+  zenmlRequirements,
+} from '../../../src/zenml-client/requirement-files.ts'
 
 const wishes = (content: string) =>
   zenmlRequirements([{ path: 'requirements.txt', content }], '0.98.0').map(
