@@ -69,15 +69,20 @@ def read_configuration(job):
                 merged = yaml.safe_load(file) or {}
         except OSError as error:
             raise JobError(
-                "configure", f"The configuration file {path} cannot be read: {error.strerror}",
+                "configure",
+                f"The configuration file {path} cannot be read: {error.strerror}",
                 "Correct the path in `snapshots[].config`; it is relative to the source's `path`.",
             ) from error
         except yaml.YAMLError as error:
             raise JobError(
-                "configure", f"The configuration file {path} is not YAML: {one_line(error)}", "Correct the file."
+                "configure",
+                f"The configuration file {path} is not YAML: {one_line(error)}",
+                "Correct the file.",
             ) from error
         if not isinstance(merged, dict):
-            raise JobError("configure", f"The configuration file {path} is not a mapping.", "Correct the file.")
+            raise JobError(
+                "configure", f"The configuration file {path} is not a mapping.", "Correct the file."
+            )
     merged = lay_over(merged, job["configuration"] or {})
     known = set(PipelineRunConfiguration.model_fields)
     unknown = sorted(set(map(str, merged)) - known)
@@ -119,23 +124,27 @@ def import_pipeline(job):
             missing = error.name or ""
             if module_name == missing or module_name.startswith(missing + "."):
                 raise JobError(
-                    "import", f"ModuleNotFoundError: there is no module `{missing}` under {job['sourceRoot']}",
+                    "import",
+                    f"ModuleNotFoundError: there is no module `{missing}` under {job['sourceRoot']}",
                     "Check the source's `path` and `ref`: the module must be importable from there.",
                 ) from error
             raise JobError(
-                "import", f"{name_and_message(error)}, imported by `{module_name}`",
+                "import",
+                f"{name_and_message(error)}, imported by `{module_name}`",
                 f"Add what provides `{missing}` to `install.requirements` of the source, or to its `path`.",
             ) from error
     try:
         pipeline = getattr(module, attribute)
     except AttributeError as error:
         raise JobError(
-            "import", f"AttributeError: the module `{module_name}` has no `{attribute}`",
+            "import",
+            f"AttributeError: the module `{module_name}` has no `{attribute}`",
             "Name the pipeline function as it is called in the code.",
         ) from error
     if not isinstance(pipeline, Pipeline):
         raise JobError(
-            "import", f"`{source}` is a {type(pipeline).__name__} and not a ZenML pipeline",
+            "import",
+            f"`{source}` is a {type(pipeline).__name__} and not a ZenML pipeline",
             "Name a function decorated with @pipeline.",
         )
     source_utils.set_custom_source_root(job["sourceRoot"])
@@ -184,7 +193,10 @@ def configured_pipeline(job, directory, configuration, code_decides):
             # Read again when it is compiled, which is when the configuration of the steps is applied.
             write_configuration()
         if not getattr(pipeline, "is_dynamic", False):
-            configured = {**(configuration.get("steps") or {}), **((job.get("overrides") or {}).get("steps") or {})}
+            configured = {
+                **(configuration.get("steps") or {}),
+                **((job.get("overrides") or {}).get("steps") or {}),
+            }
             unknown = sorted(set(configured) - set(pipeline.invocations))
             if unknown:
                 raise JobError(
@@ -195,7 +207,12 @@ def configured_pipeline(job, directory, configuration, code_decides):
     return pipeline
 
 
-SWITCHES = ("enable_cache", "enable_artifact_metadata", "enable_artifact_visualization", "enable_step_logs")
+SWITCHES = (
+    "enable_cache",
+    "enable_artifact_metadata",
+    "enable_artifact_visualization",
+    "enable_step_logs",
+)
 
 
 # A record does not tell what was configured from what the code passed or had as a default. ZenML refuses a configured value for what
@@ -218,7 +235,9 @@ def fit_pipeline_to_code(pipeline, configuration, code_decides):
     if tags:
         configuration["tags"] = tags
     for switch in SWITCHES:
-        if switch in configuration and configuration[switch] == getattr(pipeline.configuration, switch, None):
+        if switch in configuration and configuration[switch] == getattr(
+            pipeline.configuration, switch, None
+        ):
             del configuration[switch]
 
 
@@ -234,8 +253,10 @@ def fit_steps_to_code(pipeline, configuration, code_decides):
             continue
         spell_settings(steps[step_name].get("settings"), invocation.step.configuration.settings)
         artifacts = {
-            *invocation.input_artifacts, *invocation.external_artifacts,
-            *invocation.model_artifacts_or_metadata, *invocation.client_lazy_loaders,
+            *invocation.input_artifacts,
+            *invocation.external_artifacts,
+            *invocation.model_artifacts_or_metadata,
+            *invocation.client_lazy_loaders,
         }
         recorded = steps[step_name].get("parameters") or {}
         for name in list(recorded):
@@ -250,7 +271,9 @@ def fit_steps_to_code(pipeline, configuration, code_decides):
 def spell_settings(recorded, of_code):
     """Settings of a component may be written as `orchestrator`, `orchestrator.flavor` or `orchestrator:name`; ZenML refuses two spellings at once."""
     for key in list(recorded or {}):
-        same = [other for other in of_code if re.split("[.:]", other)[0] == re.split("[.:]", key)[0]]
+        same = [
+            other for other in of_code if re.split("[.:]", other)[0] == re.split("[.:]", key)[0]
+        ]
         if len(same) == 1 and same[0] != key:
             recorded[same[0]] = recorded.pop(key)
 
@@ -366,7 +389,9 @@ def select_stack_and_project(job, directory):
         project = client.get_project(job["project"])
     except KeyError as error:
         raise JobError(
-            "configure", f"The project {job['project']} is not there, or the key cannot see it.", "Check `projects`."
+            "configure",
+            f"The project {job['project']} is not there, or the key cannot see it.",
+            "Check `projects`.",
         ) from error
     os.environ["ZENML_ACTIVE_PROJECT_ID"] = str(project.id)
     if keep_login is not None:
@@ -375,7 +400,8 @@ def select_stack_and_project(job, directory):
         stack = client.get_stack(job["stack"], allow_name_prefix_match=False)
     except KeyError as error:
         raise JobError(
-            "configure", f"The stack {job['stack']} is not there, or the key cannot see it.",
+            "configure",
+            f"The stack {job['stack']} is not there, or the key cannot see it.",
             "Register the stack again, or exclude the snapshot.",
         ) from error
     os.environ["ZENML_ACTIVE_STACK_ID"] = str(stack.id)
@@ -389,7 +415,9 @@ def reuse_login(directory):
     if "ZENML_STORE_API_KEY" not in os.environ:
         return None
     connection = f"{os.environ.get('ZENML_STORE_URL')} {os.environ.get('ZENML_STORE_API_KEY')}"
-    kept = os.path.join(os.path.dirname(directory), f"login-{hashlib.sha256(connection.encode()).hexdigest()}.yaml")
+    kept = os.path.join(
+        os.path.dirname(directory), f"login-{hashlib.sha256(connection.encode()).hexdigest()}.yaml"
+    )
     own = os.path.join(os.environ["ZENML_CONFIG_PATH"], "credentials.yaml")
     os.makedirs(os.path.dirname(own), exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
@@ -445,11 +473,15 @@ def register_stack(job, not_checked):
         component_type = StackComponentType(component["type"])
         fields = flavor_fields(client, component, component_type)
         if fields is None:
-            not_checked.append(f"The {title}: its flavor is custom and its code is not in this source.")
+            not_checked.append(
+                f"The {title}: its flavor is custom and its code is not in this source."
+            )
             continue
         unknown = sorted(set(component["configuration"]) - fields)
         if unknown:
-            not_checked.append(f"The {title}: this ZenML does not know its keys {', '.join(unknown)}.")
+            not_checked.append(
+                f"The {title}: this ZenML does not know its keys {', '.join(unknown)}."
+            )
         made = client.zen_store.create_stack_component(
             ComponentRequest(
                 # The name of the default stack's components is taken in every store. Any other stays: settings and steps may name it.
@@ -472,7 +504,8 @@ def register_stack(job, not_checked):
     except ImportError as error:
         # ZenML's own remedy follows after an empty line; ours is to let the integration be installed.
         raise JobError(
-            "configure", f"{type(error).__name__}: {one_line(str(error).split(chr(10) * 2)[0])} (stack {definition['name']})",
+            "configure",
+            f"{type(error).__name__}: {one_line(str(error).split(chr(10) * 2)[0])} (stack {definition['name']})",
             "Add the requirements of the stack's integrations to `install.requirements` of the source.",
         ) from error
 
@@ -489,7 +522,9 @@ def flavor_fields(client, component, component_type):
         try:
             flavor = client.create_flavor(component["flavorSource"], component_type)
         except Exception as error:
-            print(f"The flavor {component['flavorSource']} cannot be used: {name_and_message(error)}")
+            print(
+                f"The flavor {component['flavorSource']} cannot be used: {name_and_message(error)}"
+            )
             return None
     return set(Flavor.from_model(flavor).config_class.model_fields)
 
@@ -499,7 +534,11 @@ def placeholder_secrets(client, definition):
     keys = {}
     for component in definition["components"]:
         for value in component["configuration"].values():
-            reference = re.fullmatch(r"\{\{\s*([^.\s]+)\.([^}\s]+)\s*\}\}", value) if isinstance(value, str) else None
+            reference = (
+                re.fullmatch(r"\{\{\s*([^.\s]+)\.([^}\s]+)\s*\}\}", value)
+                if isinstance(value, str)
+                else None
+            )
             if reference is not None:
                 keys.setdefault(reference[1], {})[reference[2]] = "placeholder"
     for name, values in keys.items():
@@ -538,7 +577,14 @@ def phase(name):
 def child(job, directory, result_fd):
     """Does one job, writes its result and ends the process. Never returns."""
     own = os.getpid()
-    result = {"ok": False, "kind": "crash", "error": "The job did not begin.", "next": None, "traceback": "", "runId": None}
+    result = {
+        "ok": False,
+        "kind": "crash",
+        "error": "The job did not begin.",
+        "next": None,
+        "traceback": "",
+        "runId": None,
+    }
     try:
         isolate(job, directory)
         result = {"ok": True, "value": OPERATIONS[job["op"]](job, directory)}
@@ -564,7 +610,9 @@ def isolate(job, directory):
     os.close(log)
     root = job["sourceRoot"]
     if not os.path.isdir(root):
-        raise JobError("import", f"The source root {root} is not a directory.", "Correct the source's `path`.")
+        raise JobError(
+            "import", f"The source root {root} is not a directory.", "Correct the source's `path`."
+        )
     os.environ.update(job["env"])
     os.environ["ZENML_CONFIG_PATH"] = os.path.join(directory, "config")
     # A directory without `.zen`: the user's own says which stack and project are active on his machine, and would be rewritten.
@@ -592,14 +640,28 @@ def forget_stores():
 
 def failure(error, job):
     """The result of a job that raised."""
-    result = {"ok": False, "next": None, "traceback": traceback_tail(error), "runId": getattr(error, "run_id", None)}
+    result = {
+        "ok": False,
+        "next": None,
+        "traceback": traceback_tail(error),
+        "runId": getattr(error, "run_id", None),
+    }
     if isinstance(error, JobError):
         return {**result, "kind": error.kind, "error": one_line(error), "next": error.following}
     if isinstance(error, SystemExit):
-        return {**result, "kind": "crash", "error": f"SystemExit: the code called sys.exit({error.code!r})"}
+        return {
+            **result,
+            "kind": "crash",
+            "error": f"SystemExit: the code called sys.exit({error.code!r})",
+        }
     if job["op"] == "configure" and asked_the_store(error, job["sourceRoot"]):
         return {**result, "kind": "needs-server", "error": name_and_message(error)}
-    return {**result, "kind": current_phase, "error": name_and_message(error), "next": remedy(error)}
+    return {
+        **result,
+        "kind": current_phase,
+        "error": name_and_message(error),
+        "next": remedy(error),
+    }
 
 
 def asked_the_store(error, root):
@@ -634,7 +696,9 @@ def name_and_message(error):
     cause = error.__cause__
     # ZenML points at "the pydantic error above"; alone that sentence helps nobody.
     detail = f" ({validation_problems(cause)})" if type(cause).__name__ == "ValidationError" else ""
-    message = validation_problems(error) if type(error).__name__ == "ValidationError" else one_line(error)
+    message = (
+        validation_problems(error) if type(error).__name__ == "ValidationError" else one_line(error)
+    )
     return f"{type(error).__name__}: {message}{detail}"[:ERROR_LENGTH]
 
 
@@ -642,7 +706,9 @@ def validation_problems(error):
     """pydantic's problems without the values, which may be secrets, and without its links."""
     try:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
-        return "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems)
+        return "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems
+        )
     except (AttributeError, TypeError, KeyError):
         return one_line(error)
 
@@ -706,12 +772,20 @@ class Child:
             return json.loads(self.output)
         empty = {"ok": False, "next": None, "traceback": "", "runId": None}
         if self.terminated is not None:
-            return {**empty, "kind": "timeout", "error": f"The {self.op} job did not end within {self.timeout:g} s and was ended."}
+            return {
+                **empty,
+                "kind": "timeout",
+                "error": f"The {self.op} job did not end within {self.timeout:g} s and was ended.",
+            }
         if os.WIFSIGNALED(status):
             how = f"ended by {signal.Signals(os.WTERMSIG(status)).name}"
         else:
             how = f"ended with exit code {os.WEXITSTATUS(status)}"
-        return {**empty, "kind": "crash", "error": f"The process of the job {how} before it had a result."}
+        return {
+            **empty,
+            "kind": "crash",
+            "error": f"The process of the job {how} before it had a result.",
+        }
 
 
 class Server:
@@ -756,7 +830,10 @@ class Server:
 
     def wait(self):
         now = time.monotonic()
-        alarms = [(job.deadline if job.terminated is None else job.terminated + GRACE) - now for job in self.children.values()]
+        alarms = [
+            (job.deadline if job.terminated is None else job.terminated + GRACE) - now
+            for job in self.children.values()
+        ]
         files = [0, self.wake_read, *(job.result_fd for job in self.children.values())]
         readable, _, _ = select.select(files, [], [], max(0.0, min(alarms, default=60.0)))
         if self.wake_read in readable:
@@ -805,7 +882,13 @@ class Server:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        for fd in (read_fd, self.wake_read, self.wake_write, self.events, *(job.result_fd for job in self.children.values())):
+        for fd in (
+            read_fd,
+            self.wake_read,
+            self.wake_write,
+            self.events,
+            *(job.result_fd for job in self.children.values()),
+        ):
             os.close(fd)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
@@ -837,7 +920,14 @@ class Server:
             shutil.rmtree(job.directory, ignore_errors=True)
             if not silent:
                 seconds = round(time.monotonic() - job.started, 3)
-                self.emit({"event": "done", "id": job.number, "seconds": seconds, "result": job.result(status)})
+                self.emit(
+                    {
+                        "event": "done",
+                        "id": job.number,
+                        "seconds": seconds,
+                        "result": job.result(status),
+                    }
+                )
 
 
 def warm():

@@ -5,14 +5,14 @@ import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import { redact } from '../runtime/secrets.ts'
-import { environmentOf, type Conclusion } from '../commands/command.ts'
+import { environmentOf, type AnyConclusion } from '../commands/command.ts'
 
 export interface Ending {
   readonly command: CommandName
   readonly inputs: Readonly<Record<string, string | undefined>>
   readonly started: Date
   readonly ended: Date
-  readonly conclusion: Conclusion<CommandName>
+  readonly conclusion: AnyConclusion
 }
 
 /** The result JSON of a command; also for one that stopped before it measured anything. */
@@ -55,7 +55,7 @@ export async function writeResult(
 }
 
 /** Turns whatever was thrown into a conclusion. An error that is no `Stop` is a defect of ours. */
-export function conclusionOf(error: unknown, signal: AbortSignal): Conclusion<CommandName> {
+export function conclusionOf(error: unknown, signal: AbortSignal): AnyConclusion {
   const reason: unknown = signal.aborted ? signal.reason : error
   const stop = error instanceof Stop ? error : reason instanceof Stop ? reason : undefined
   if (stop !== undefined)

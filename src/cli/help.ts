@@ -1,10 +1,10 @@
 import { choicesOf, COMMAND_NAMES, INPUTS, type CommandName } from '../inputs/inputs.ts'
-import { COMMANDS } from './table.ts'
+import { PURPOSES } from './table.ts'
 
 const WIDTH = 20
 
 export function generalHelp(): string {
-  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(WIDTH)}${COMMANDS[name].purpose}`)
+  const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(WIDTH)}${PURPOSES[name]}`)
   return [
     'zenml-upgrade: the guide for upgrading ZenML servers, as software.',
     '',
@@ -44,7 +44,7 @@ export function commandHelp(command: CommandName): string {
     ]
   })
   return [
-    `${command}: ${COMMANDS[command].purpose}`,
+    `${command}: ${PURPOSES[command]}`,
     '',
     `Usage: node dist/main.cjs ${command} [--input value]…`,
     '',

@@ -1,14 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { commandHelp, generalHelp } from './help.ts'
-import type { Ending } from './conclude.ts'
-import type { Conclusion } from '../commands/command.ts'
-import { COMMANDS } from './table.ts'
-import { COMMAND_NAMES, readInputs, secondsOf, type CommandName } from '../inputs/inputs.ts'
 import { EXIT_CODES } from '../core/outcomes.ts'
-import { Stop } from '../core/stop.ts'
-import { processLog } from '../runtime/log.ts'
-import type { Machine } from '../runtime/runtime.ts'
+import { COMMAND_NAMES, type CommandName } from '../inputs/inputs.ts'
 import { writeOutputs } from '../runtime/outputs.ts'
+import { commandHelp, generalHelp } from './help.ts'
+import { describe, runCommand } from './run-command.ts'
+import { LOADS } from './table.ts'
 import { registerSecret, registerUrlSecret } from '../runtime/secrets.ts'
 
 /** Variables whose value is a secret by its name's meaning; masked before anything else happens. */
@@ -63,115 +58,22 @@ async function main(args: readonly string[]): Promise<number> {
     })
     return EXIT_CODES.invalid
   }
-  return runCommand(command, rest)
+  return run(command, rest)
 }
 
-async function runCommand(command: CommandName, args: readonly string[]): Promise<number> {
-  const stopped = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // Whoever asks twice does not want to wait for the clean-up.
-      if (stopped.signal.aborted) process.exit(EXIT_CODES.cancelled)
-      stopped.abort(
-        new Stop('cancelled', `stopped by ${signal}`, {
-          next: 'Run it again; it goes on where it was stopped.',
-        }),
-      )
-    })
+/** Beside this bundle. In a variable, so that the bundler does not follow it. */
+const DEMO_BUNDLE: string = './demo.cjs'
+
+async function run<C extends CommandName>(command: C, args: readonly string[]): Promise<number> {
+  if (!isInThisBundle(command)) {
+    const { runDemo } = (await import(DEMO_BUNDLE)) as typeof import('./demo.ts')
+    return runDemo(args)
   }
-  const machine: Machine = {
-    env: process.env,
-    log: processLog(process.env),
-    signal: stopped.signal,
-    now: () => new Date(),
-    sleep: (seconds) =>
-      delay(seconds * 1000, undefined, { signal: stopped.signal }).catch(() => {
-        throw stopped.signal.reason
-      }),
-  }
-  const started = machine.now()
-  const { conclusionOf } = await import('./conclude.ts')
-  // What the report directory is must be known also when the inputs are wrong. A composite hands
-  // over every input, empty when not given.
-  const reportDirectory = process.env['INPUT_REPORT-DIRECTORY']?.trim()
-  let inputs: Readonly<Record<string, string | undefined>> = {
-    'report-directory': reportDirectory === '' ? undefined : reportDirectory,
-  }
-  let conclusion: Conclusion<CommandName>
-  try {
-    const read = readInputs(command, args, process.env)
-    inputs = read
-    registerSecret(inputs['api-key'])
-    registerSecret(inputs['github-token'])
-    limitTime(command, inputs, stopped)
-    const work = await COMMANDS[command].load()
-    conclusion = await (
-      work as (context: {
-        inputs: typeof read
-        machine: Machine
-      }) => Promise<Conclusion<CommandName>>
-    )({ inputs: read, machine })
-  } catch (error) {
-    conclusion = conclusionOf(error, stopped.signal)
-    if (process.env['RUNNER_DEBUG'] === '1' || conclusion.reasonCode === 'internal-error')
-      machine.log.info(describe(error))
-  }
-  return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine)
+  return runCommand(command, LOADS[command], args)
 }
 
-/**
- * The upgrade and the suites have a finer meaning of their own for the input timeout; every other
- * command is stopped as a whole.
- */
-function limitTime(
-  command: CommandName,
-  inputs: Readonly<Record<string, string | undefined>>,
-  stopped: AbortController,
-): void {
-  const seconds =
-    command === 'upgrade-workspace' || command === 'run-smoke-suite'
-      ? undefined
-      : secondsOf(inputs['timeout'])
-  if (seconds === undefined) return
-  setTimeout(() => {
-    stopped.abort(
-      new Stop('cancelled', `stopped, because its timeout of ${inputs['timeout'] ?? ''} is over`, {
-        next: 'Run it again with a longer timeout; it goes on where it was stopped.',
-      }),
-    )
-  }, seconds * 1000).unref()
-}
-
-async function finish(ending: Ending, machine: Machine): Promise<number> {
-  const { resultOf, writeResult } = await import('./conclude.ts')
-  const result = resultOf(ending)
-  const path = await writeResult(result, ending.inputs).catch((error: unknown) => {
-    machine.log.warn(`the result could not be written: ${describe(error)}`)
-    return ''
-  })
-  const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail
-  mark(`${ending.command}: ${result.outcome} (${result['reason-code']})`)
-  for (const line of result.summary.split('\n')) machine.log.info(line)
-  if (result.next !== null) machine.log.info(`→ ${result.next}`)
-  if (path !== '') machine.log.info(`result: ${path}`)
-  const outputs = Object.entries<string | number | boolean | undefined>(
-    ending.conclusion.outputs ?? {},
-  ).map(([key, value]) => [key, value === undefined ? '' : String(value)])
-  await writeOutputs(process.env, {
-    outcome: result.outcome,
-    'reason-code': result['reason-code'],
-    result: path,
-    summary: result.summary.replaceAll('\n', ' · '),
-    ...(Object.fromEntries(outputs) as Record<string, string>),
-  })
-  return EXIT_CODES[result.outcome]
-}
-
-/** An error with its whole chain of causes, for a log. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause === undefined ? '' : `\ncaused by: ${describe(error.cause)}`
-  return `${error.stack ?? error.message}${cause}`
+function isInThisBundle<C extends CommandName>(command: C): command is Exclude<C, 'demo'> {
+  return command !== 'demo'
 }
 
 function print(text: string): number {

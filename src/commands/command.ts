@@ -18,6 +18,11 @@ export interface Conclusion<C extends CommandName> {
   readonly outputs?: Outputs<C>
 }
 
+type Conclusions = { readonly [C in CommandName]: Conclusion<C> }
+
+/** The conclusion of some command. */
+export type AnyConclusion = Conclusions[CommandName]
+
 export interface CommandContext<C extends CommandName> {
   readonly inputs: Inputs<C>
   readonly machine: Machine
@@ -27,7 +32,7 @@ export interface CommandContext<C extends CommandName> {
  * A command is composition only: inputs → wire the rooms → call them in order → a conclusion. It
  * may throw `Stop`.
  */
-export type Command<C extends CommandName> = (context: CommandContext<C>) => Promise<Conclusion<C>>
+export type Command<C extends CommandName> = (context: CommandContext<C>) => Promise<Conclusions[C]>
 
 export function environmentOf(
   inputs: Readonly<Record<string, string | undefined>>,

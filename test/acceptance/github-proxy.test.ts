@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { build } from 'esbuild'
-import { undiciParts, withoutSideEffects } from '../../scripts/bundle-plugins.mjs'
 import { githubPlace, type GithubPlace } from '../support/github-place.ts'
 
 // Bundled as it is shipped, so that what is left out of the dependencies is missed here.
@@ -63,7 +62,6 @@ beforeAll(async () => {
     format: 'esm',
     target: 'node20',
     mainFields: ['module', 'main'],
-    plugins: [undiciParts, withoutSideEffects],
     nodePaths: [join(SRC, '..', 'node_modules')],
     define: { __VERSION__: '"0.0.0-test"' },
     banner: {

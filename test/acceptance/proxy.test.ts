@@ -8,7 +8,6 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { undiciParts } from '../../scripts/bundle-plugins.mjs'
 
 // node reads NODE_EXTRA_CA_CERTS when it starts, so that only a process of its own can show that a
 // private authority is honoured.
@@ -133,7 +132,6 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    plugins: [undiciParts],
     define: { __VERSION__: '"0.0.0-test"' },
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)',

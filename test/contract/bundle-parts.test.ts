@@ -1,74 +1,37 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { undiciParts, withoutSideEffects } from '../../scripts/bundle-plugins.mjs'
+import { bundleOptions } from '../../scripts/bundle.mjs'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-let parts: string[]
+/** The files with code in each bundle. */
+let parts: Readonly<Record<string, readonly string[]>>
 
 beforeAll(async () => {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['src/cli/main.ts'],
-    outfile: 'dist/main.cjs',
-    write: false,
-    metafile: true,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    charset: 'utf8',
-    legalComments: 'inline',
-    loader: { '.py': 'text', '.yml': 'text' },
-    mainFields: ['module', 'main'],
-    plugins: [undiciParts, withoutSideEffects],
-    define: { __VERSION__: '"0.0.0"', __REPOSITORY__: '"a/b"' },
-  })
-  parts = Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs)
-      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-      .map(([path]) => path),
+  const { metafile } = await build({ ...bundleOptions, absWorkingDir: ROOT, write: false })
+  parts = Object.fromEntries(
+    Object.entries(metafile.outputs).map(([bundle, { inputs }]) => [
+      bundle,
+      Object.entries(inputs)
+        .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+        .map(([path]) => path),
+    ]),
   )
 }, 60_000)
 
-describe('the bundle', () => {
-  it('holds of undici only what sends requests', () => {
-    const undici = parts.filter((path) => path.includes('node_modules/undici/'))
-    expect(
-      undici.filter((path) => /\/undici\/(index\.js|lib\/(web|mock)\/)|simd/.test(path)),
-    ).toEqual([])
-    expect(undici).toEqual(
-      expect.arrayContaining([
-        expect.stringContaining('lib/dispatcher/agent.js'),
-        expect.stringContaining('lib/dispatcher/proxy-agent.js'),
-      ]),
-    )
+describe('dist/main.cjs', () => {
+  it('contains nothing of the demo and its stand-in for GitHub', () => {
+    expect(parts['dist/main.cjs']?.filter((path) => path.startsWith('src/demo/'))).toEqual([])
+    expect(parts['dist/demo.cjs']).toContain('src/demo/fake-github/server.ts')
   })
+})
 
-  it('holds one copy of undici, and nothing of the toolkit that nobody calls', () => {
-    expect(
-      new Set(
-        parts
-          .filter((path) => path.includes('node_modules/undici/'))
-          .map((path) => path.split('node_modules/undici/')[0]),
-      ).size,
-    ).toBe(1)
-    expect(parts.filter((path) => /@actions\/(http-client|exec|io)\//.test(path))).toEqual([])
-  })
-
-  it('has every part of undici that the sources import', () => {
-    const imported = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .flatMap((file) =>
-        [
-          ...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(
-            /import \{([^}]+)\} from 'undici'/g,
-          ),
-        ].flatMap((match) => (match[1] ?? '').split(',').map((name) => name.trim())),
-      )
-      .filter((name) => name !== '' && !name.startsWith('type '))
-    expect(new Set(imported)).toEqual(new Set(['Agent', 'ProxyAgent']))
+describe.each(['dist/main.cjs', 'dist/demo.cjs'])('%s', (bundle) => {
+  it('contains one copy of undici', () => {
+    const folders = (parts[bundle] ?? [])
+      .filter((path) => path.includes('node_modules/undici/'))
+      .map((path) => path.split('node_modules/undici/')[0])
+    expect(new Set(folders)).toEqual(new Set(['']))
   })
 })

@@ -107,7 +107,12 @@ describe('matches', () => {
     ['default/legacy-pipe/eu*', true],
     ['other/*', false],
     ['EU*', false],
-    ['{eu,us}/*', true],
+    ['{eu,us}/*', false],
+    ['eu/churn (v?)', false],
+    ['eu*n*v2)', true],
+    ['eu*eu*v2)', false],
+    ['eu/churn (v2)*(v2)', false],
+    [`${'*e'.repeat(40)}*`, false],
   ])('%s: %s', (pattern, expected) => {
     expect(matches(pattern, snapshot)).toBe(expected)
   })

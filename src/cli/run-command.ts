@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { EXIT_CODES } from '../core/outcomes.ts'
+import { Stop } from '../core/stop.ts'
+import type { AnyConclusion, Command } from '../commands/command.ts'
+import { readInputs, secondsOf, type CommandName } from '../inputs/inputs.ts'
+import { processLog } from '../runtime/log.ts'
+import { writeOutputs } from '../runtime/outputs.ts'
+import type { Machine } from '../runtime/runtime.ts'
+import { registerSecret } from '../runtime/secrets.ts'
+import type { Ending } from './conclude.ts'
+
+/** Loads a command, so that it is loaded only when it runs. */
+export type Load<C extends CommandName> = () => Promise<Command<C>>
+
+/**
+ * Runs a command from its inputs to its result file and its outputs; returns the exit code of the
+ * process. The only place that catches.
+ */
+export async function runCommand<C extends CommandName>(
+  command: C,
+  load: Load<C>,
+  args: readonly string[],
+): Promise<number> {
+  const stopped = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait for the clean-up.
+      if (stopped.signal.aborted) process.exit(EXIT_CODES.cancelled)
+      stopped.abort(
+        new Stop('cancelled', `stopped by ${signal}`, {
+          next: 'Run it again; it goes on where it was stopped.',
+        }),
+      )
+    })
+  }
+  const machine: Machine = {
+    env: process.env,
+    log: processLog(process.env),
+    signal: stopped.signal,
+    now: () => new Date(),
+    sleep: (seconds) =>
+      delay(seconds * 1000, undefined, { signal: stopped.signal }).catch(() => {
+        throw stopped.signal.reason
+      }),
+  }
+  const started = machine.now()
+  const { conclusionOf } = await import('./conclude.ts')
+  // What the report directory is must be known also when the inputs are wrong. A composite hands
+  // over every input, empty when not given.
+  const reportDirectory = process.env['INPUT_REPORT-DIRECTORY']?.trim()
+  let inputs: Readonly<Record<string, string | undefined>> = {
+    'report-directory': reportDirectory === '' ? undefined : reportDirectory,
+  }
+  let conclusion: AnyConclusion
+  try {
+    const read = readInputs(command, args, process.env)
+    inputs = read as Readonly<Record<string, string | undefined>>
+    registerSecret(inputs['api-key'])
+    registerSecret(inputs['github-token'])
+    limitTime(command, inputs, stopped)
+    const work = await load()
+    conclusion = await work({ inputs: read, machine })
+  } catch (error) {
+    conclusion = conclusionOf(error, stopped.signal)
+    if (process.env['RUNNER_DEBUG'] === '1' || conclusion.reasonCode === 'internal-error')
+      machine.log.info(describe(error))
+  }
+  return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine)
+}
+
+/**
+ * The upgrade and the suites have a finer meaning of their own for the input timeout; every other
+ * command is stopped as a whole.
+ */
+function limitTime(
+  command: CommandName,
+  inputs: Readonly<Record<string, string | undefined>>,
+  stopped: AbortController,
+): void {
+  const seconds =
+    command === 'upgrade-workspace' || command === 'run-smoke-suite'
+      ? undefined
+      : secondsOf(inputs['timeout'])
+  if (seconds === undefined) return
+  setTimeout(() => {
+    stopped.abort(
+      new Stop('cancelled', `stopped, because its timeout of ${inputs['timeout'] ?? ''} is over`, {
+        next: 'Run it again with a longer timeout; it goes on where it was stopped.',
+      }),
+    )
+  }, seconds * 1000).unref()
+}
+
+async function finish(ending: Ending, machine: Machine): Promise<number> {
+  const { resultOf, writeResult } = await import('./conclude.ts')
+  const result = resultOf(ending)
+  const path = await writeResult(result, ending.inputs).catch((error: unknown) => {
+    machine.log.warn(`the result could not be written: ${describe(error)}`)
+    return ''
+  })
+  const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail
+  mark(`${ending.command}: ${result.outcome} (${result['reason-code']})`)
+  for (const line of result.summary.split('\n')) machine.log.info(line)
+  if (result.next !== null) machine.log.info(`→ ${result.next}`)
+  if (path !== '') machine.log.info(`result: ${path}`)
+  const outputs = Object.entries<string | number | boolean | undefined>(
+    ending.conclusion.outputs ?? {},
+  ).map(([key, value]) => [key, value === undefined ? '' : String(value)])
+  await writeOutputs(process.env, {
+    outcome: result.outcome,
+    'reason-code': result['reason-code'],
+    result: path,
+    summary: result.summary.replaceAll('\n', ' · '),
+    ...(Object.fromEntries(outputs) as Record<string, string>),
+  })
+  return EXIT_CODES[result.outcome]
+}
+
+/** An error with its whole chain of causes, for a log. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${describe(error.cause)}`
+  return `${error.stack ?? error.message}${cause}`
+}
