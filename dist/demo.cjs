@@ -27746,7 +27746,7 @@ var init_promotion = __esm({
     init_zod();
     init_common();
     gateDetailsSchema = strictObject({
-      step: _enum(["propose", "gate", "reschedule", "watch"]),
+      step: _enum(["propose", "gate"]),
       gate: nullable2(_enum(["open", "closed"])),
       reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
       tested: nullable2(string2()),
@@ -27879,7 +27879,6 @@ var init_result = __esm({
           warnings: array(string2()).optional()
         })
       ),
-      of("restore", _null3()),
       of("init", initDetailsSchema),
       of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
     ]);
@@ -33654,17 +33653,11 @@ function gitopsDriver({ tool, name }) {
 }
 
 // src/deploy/create-driver.ts
-init_stop();
 function createDriver(deploy, context) {
   if (deploy.local !== void 0) return localDriver(deploy.local, context);
   if (deploy.command !== void 0) return commandDriver(deploy.command, context);
   if (deploy.gitops !== void 0) return gitopsDriver(deploy.gitops);
-  const name = Object.keys(deploy)[0] ?? "none";
-  throw new Stop(
-    "not-built-yet",
-    `environments.${context.environment}.deploy: the driver "${name}" is not built yet`,
-    { next: `Use local, command or gitops; ${docsUrl("drivers")} shows each.` }
-  );
+  throw new Error(`no driver ${Object.keys(deploy).join()}: the file is refused before`);
 }
 
 // src/http/http.ts
@@ -34749,8 +34742,7 @@ var INPUTS = {
     step: {
       description: "Which step of the promotion.",
       required: true,
-      choices: ["propose", "gate", "reschedule", "watch"],
-      later: ["reschedule", "watch"]
+      choices: ["propose", "gate"]
     },
     ...BRANCHES,
     "override-reason": {
@@ -34776,16 +34768,6 @@ var INPUTS = {
       description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
     }
   },
-  restore: {
-    ...ENVIRONMENT,
-    ...PLACE,
-    "backup-id": { description: "Which backup." },
-    "accept-loss": {
-      description: "Go on also when rows written since the backup are lost.",
-      default: "false",
-      choices: ["true", "false"]
-    }
-  },
   init: {
     "staging-server": { description: "Address of the staging server." },
     "production-server": { description: "Address of the production server." },
@@ -34798,9 +34780,8 @@ var INPUTS = {
       secret: ["ZENML_PRODUCTION_API_KEY", "ZENML_STORE_API_KEY"]
     },
     deploy: {
-      description: "How both servers are deployed.",
-      choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"],
-      later: ["helm", "compose", "terraform", "pro"]
+      description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
+      choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
     },
     "dry-run": {
       description: "Print what would be written; write nothing.",
@@ -34848,19 +34829,12 @@ function variablesOf(name, spec) {
   ];
 }
 var isGiven = (value) => value !== void 0 && value.trim() !== "";
-function choicesOf({
-  choices = [],
-  later = []
-}) {
-  const built = choices.filter((choice) => !later.includes(choice)).join(", ");
-  return later.length === 0 ? built : `${built}; not built yet: ${later.join(", ")}`;
-}
 function problemOf(name, spec, value) {
   if (value === void 0) {
-    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${choicesOf(spec)}`}` : void 0;
+    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}` : void 0;
   }
   if (spec.choices !== void 0 && !spec.choices.includes(value))
-    return `input ${name} is "${value}"; allowed: ${choicesOf(spec)}`;
+    return `input ${name} is "${value}"; allowed: ${spec.choices.join(", ")}`;
   if (spec.pattern !== void 0 && !spec.pattern.test.test(value))
     return `input ${name} is "${value}"; it must be ${spec.pattern.says}`;
   return void 0;
@@ -34902,7 +34876,7 @@ function readFlags(specs, args, problems) {
       flags[token.name] = "true";
     else if (token.value === void 0 || token.value.trim() === "") {
       problems.push(
-        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${choicesOf(spec)}`}`
+        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
       );
       empty.add(token.name);
     } else flags[token.name] = token.value;

@@ -150,9 +150,9 @@ var init_mod = __esm({
       for (; j < vsize - 1; j++) {
         let mv2 = 0;
         let pv2 = -1;
-        const start2 = j * 32;
-        const vlen2 = Math.min(32, m) + start2;
-        for (let k = start2; k < vlen2; k++) {
+        const start3 = j * 32;
+        const vlen2 = Math.min(32, m) + start3;
+        for (let k = start3; k < vlen2; k++) {
           peq[b.charCodeAt(k)] |= 1 << k;
         }
         for (let i = 0; i < n; i++) {
@@ -174,15 +174,15 @@ var init_mod = __esm({
           pv2 = mh | ~(xv | ph);
           mv2 = ph & xv;
         }
-        for (let k = start2; k < vlen2; k++) {
+        for (let k = start3; k < vlen2; k++) {
           peq[b.charCodeAt(k)] = 0;
         }
       }
       let mv = 0;
       let pv = -1;
-      const start = j * 32;
-      const vlen = Math.min(32, m - start) + start;
-      for (let k = start; k < vlen; k++) {
+      const start2 = j * 32;
+      const vlen = Math.min(32, m - start2) + start2;
+      for (let k = start2; k < vlen; k++) {
         peq[b.charCodeAt(k)] |= 1 << k;
       }
       let score = m;
@@ -207,7 +207,7 @@ var init_mod = __esm({
         pv = mh | ~(xv | ph);
         mv = ph & xv;
       }
-      for (let k = start; k < vlen; k++) {
+      for (let k = start2; k < vlen; k++) {
         peq[b.charCodeAt(k)] = 0;
       }
       return score;
@@ -327,19 +327,12 @@ function variableOf(command2, name, env) {
     (variable2) => isGiven(env[variable2])
   );
 }
-function choicesOf({
-  choices: choices2 = [],
-  later = []
-}) {
-  const built = choices2.filter((choice) => !later.includes(choice)).join(", ");
-  return later.length === 0 ? built : `${built}; not built yet: ${later.join(", ")}`;
-}
 function problemOf(name, spec, value) {
   if (value === void 0) {
-    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${choicesOf(spec)}`}` : void 0;
+    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}` : void 0;
   }
   if (spec.choices !== void 0 && !spec.choices.includes(value))
-    return `input ${name} is "${value}"; allowed: ${choicesOf(spec)}`;
+    return `input ${name} is "${value}"; allowed: ${spec.choices.join(", ")}`;
   if (spec.pattern !== void 0 && !spec.pattern.test.test(value))
     return `input ${name} is "${value}"; it must be ${spec.pattern.says}`;
   return void 0;
@@ -381,7 +374,7 @@ function readFlags(specs, args, problems2) {
       flags[token.name] = "true";
     else if (token.value === void 0 || token.value.trim() === "") {
       problems2.push(
-        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${choicesOf(spec)}`}`
+        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
       );
       empty.add(token.name);
     } else flags[token.name] = token.value;
@@ -524,8 +517,7 @@ var init_inputs = __esm({
         step: {
           description: "Which step of the promotion.",
           required: true,
-          choices: ["propose", "gate", "reschedule", "watch"],
-          later: ["reschedule", "watch"]
+          choices: ["propose", "gate"]
         },
         ...BRANCHES,
         "override-reason": {
@@ -551,16 +543,6 @@ var init_inputs = __esm({
           description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
         }
       },
-      restore: {
-        ...ENVIRONMENT,
-        ...PLACE,
-        "backup-id": { description: "Which backup." },
-        "accept-loss": {
-          description: "Go on also when rows written since the backup are lost.",
-          default: "false",
-          choices: ["true", "false"]
-        }
-      },
       init: {
         "staging-server": { description: "Address of the staging server." },
         "production-server": { description: "Address of the production server." },
@@ -573,9 +555,8 @@ var init_inputs = __esm({
           secret: ["ZENML_PRODUCTION_API_KEY", "ZENML_STORE_API_KEY"]
         },
         deploy: {
-          description: "How both servers are deployed.",
-          choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"],
-          later: ["helm", "compose", "terraform", "pro"]
+          description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
+          choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
         },
         "dry-run": {
           description: "Print what would be written; write nothing.",
@@ -4095,13 +4076,13 @@ var require_data_url = __commonJS({
     }
     function collectASequenceOfCodePointsFast(char, input, position) {
       const idx = input.indexOf(char, position.position);
-      const start = position.position;
+      const start2 = position.position;
       if (idx === -1) {
         position.position = input.length;
-        return input.slice(start);
+        return input.slice(start2);
       }
       position.position = idx;
-      return input.slice(start, position.position);
+      return input.slice(start2, position.position);
     }
     function stringPercentDecode(input) {
       const bytes = encoder.encode(input);
@@ -6107,11 +6088,11 @@ var require_formdata_parser = __commonJS({
       return name;
     }
     function collectASequenceOfBytes(condition, input, position) {
-      let start = position.position;
-      while (start < input.length && condition(input[start])) {
-        ++start;
+      let start2 = position.position;
+      while (start2 < input.length && condition(input[start2])) {
+        ++start2;
       }
-      return input.subarray(position.position, position.position = start);
+      return input.subarray(position.position, position.position = start2);
     }
     function removeChars(buf, leading, trailing, predicate) {
       let lead = 0;
@@ -6124,12 +6105,12 @@ var require_formdata_parser = __commonJS({
       }
       return lead === 0 && trail === buf.length - 1 ? buf : buf.subarray(lead, trail + 1);
     }
-    function bufferStartsWith(buffer, start, position) {
-      if (buffer.length < start.length) {
+    function bufferStartsWith(buffer, start2, position) {
+      if (buffer.length < start2.length) {
         return false;
       }
-      for (let i = 0; i < start.length; i++) {
-        if (start[i] !== buffer[position.position + i]) {
+      for (let i = 0; i < start2.length; i++) {
+        if (start2[i] !== buffer[position.position + i]) {
           return false;
         }
       }
@@ -6536,8 +6517,8 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_status: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onStatus(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onStatus(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_message_begin: (p) => {
             assert2(currentParser.ptr === p);
@@ -6545,13 +6526,13 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_header_field: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onHeaderField(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onHeaderField(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_header_value: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onHeaderValue(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onHeaderValue(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_headers_complete: (p, statusCode, upgrade2, shouldKeepAlive) => {
             assert2(currentParser.ptr === p);
@@ -6559,8 +6540,8 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_body: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onBody(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onBody(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_message_complete: (p) => {
             assert2(currentParser.ptr === p);
@@ -10008,8 +9989,8 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start, size: size2, end: end2 = size2 - 1 } = contentRange;
-          if (this.start !== start || this.end != null && this.end !== end2) {
+          const { start: start2, size: size2, end: end2 = size2 - 1 } = contentRange;
+          if (this.start !== start2 || this.end != null && this.end !== end2) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
                 headers,
@@ -10038,13 +10019,13 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start, size: size2, end: end2 = size2 - 1 } = range;
+            const { start: start2, size: size2, end: end2 = size2 - 1 } = range;
             assert2(
-              start != null && Number.isFinite(start),
+              start2 != null && Number.isFinite(start2),
               "content-range mismatch"
             );
             assert2(end2 != null && Number.isFinite(end2), "invalid content-length");
-            this.start = start;
+            this.start = start2;
             this.end = end2;
           }
           if (this.end == null) {
@@ -10370,9 +10351,9 @@ var require_readable = __commonJS({
       }
       const { _readableState: state } = consume2.stream;
       if (state.bufferIndex) {
-        const start = state.bufferIndex;
+        const start2 = state.bufferIndex;
         const end2 = state.buffer.length;
-        for (let n = start; n < end2; n++) {
+        for (let n = start2; n < end2; n++) {
           consumePush(consume2, state.buffer[n]);
         }
       } else {
@@ -10397,8 +10378,8 @@ var require_readable = __commonJS({
       }
       const buffer = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
       const bufferLength = buffer.length;
-      const start = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
-      return buffer.utf8Slice(start, bufferLength);
+      const start2 = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
+      return buffer.utf8Slice(start2, bufferLength);
     }
     function chunksConcat(chunks, length) {
       if (chunks.length === 0 || length === 0) {
@@ -19049,19 +19030,19 @@ var require_eventsource_stream = __commonJS({
     var minParserItems = 1024;
     var maxParserItems = 131072;
     var bytesPerParserItem = 128;
-    function isASCIINumberBytes(buffer2, start) {
-      if (start >= buffer2.length) {
+    function isASCIINumberBytes(buffer2, start2) {
+      if (start2 >= buffer2.length) {
         return false;
       }
-      for (let i = start; i < buffer2.length; i++) {
+      for (let i = start2; i < buffer2.length; i++) {
         if (buffer2[i] < 48 || buffer2[i] > 57) {
           return false;
         }
       }
       return true;
     }
-    function isValidLastEventIdBytes(buffer2, start) {
-      for (let i = start; i < buffer2.length; i++) {
+    function isValidLastEventIdBytes(buffer2, start2) {
+      for (let i = start2; i < buffer2.length; i++) {
         if (buffer2[i] === 0) {
           return false;
         }
@@ -19364,9 +19345,9 @@ ${value}`;
         let length = 0;
         for (let i = this.lineChunkIndex; i <= this.chunkIndex; i++) {
           const chunk = this.chunks[i];
-          const start = i === this.lineChunkIndex ? this.linePos : 0;
+          const start2 = i === this.lineChunkIndex ? this.linePos : 0;
           const end2 = i === this.chunkIndex ? this.pos : chunk.length;
-          const slice = chunk.subarray(start, end2);
+          const slice = chunk.subarray(start2, end2);
           length += slice.length;
           chunks.push(slice);
         }
@@ -21675,9 +21656,9 @@ function nullish(input) {
   return input === null || input === void 0;
 }
 function cleanRegex(source2) {
-  const start = source2.startsWith("^") ? 1 : 0;
+  const start2 = source2.startsWith("^") ? 1 : 0;
   const end2 = source2.endsWith("$") ? source2.length - 1 : source2.length;
-  return source2.slice(start, end2);
+  return source2.slice(start2, end2);
 }
 function floatSafeRemainder(val, step) {
   const ratio = val / step;
@@ -22066,9 +22047,9 @@ function sizeCaps(defChecks) {
   }
   return caps;
 }
-function attachSchema(issues, start, inst) {
+function attachSchema(issues, start2, inst) {
   var _a3;
-  for (let i = start; i < issues.length; i++) {
+  for (let i = start2; i < issues.length; i++) {
     (_a3 = issues[i]).schema ?? (_a3.schema = inst);
   }
 }
@@ -23408,10 +23389,10 @@ function capSize(inst, size2) {
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
       for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
         if (n > max && ch._zod.def.when(payload)) {
-          const start = payload.issues.length;
+          const start2 = payload.issues.length;
           ch._zod.check(payload);
-          payload.issues[start].continue = false;
-          attachSchema(payload.issues, start, inst);
+          payload.issues[start2].continue = false;
+          attachSchema(payload.issues, start2, inst);
           return payload;
         }
       }
@@ -30634,15 +30615,15 @@ var init_info = __esm({
 });
 
 // src/runs/run-url.ts
-async function runUrl(server2, run4) {
-  const project = run4.body.project_id ?? void 0;
+async function runUrl(server2, run3) {
+  const project = run3.body.project_id ?? void 0;
   if (project === void 0) return null;
   const known3 = places.get(server2) ?? /* @__PURE__ */ new Map();
   places.set(server2, known3);
   const place3 = known3.get(project) ?? projectUrl(server2, project);
   known3.set(project, place3);
   try {
-    return `${await place3}/runs/${run4.id}`;
+    return `${await place3}/runs/${run3.id}`;
   } catch (error3) {
     known3.delete(project);
     throw error3;
@@ -30667,26 +30648,26 @@ var init_run_url = __esm({
 
 // src/runs/explain.ts
 async function explainRun(server2, runId) {
-  const [run4, steps] = await Promise.all([
+  const [run3, steps] = await Promise.all([
     server2.get(`/runs/${runId}`, hydratedRunSchema),
     server2.list(`/runs/${runId}/steps`, stepSchema)
   ]);
   const failed3 = steps.find((step) => step.body.status === "failed");
   const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
-  return describeRun(run4, steps, detail, await runUrl(server2, run4));
+  return describeRun(run3, steps, detail, await runUrl(server2, run3));
 }
-function describeRun(run4, steps, failed3, url2) {
-  const version4 = run4.metadata.orchestrator_environment?.["zenml_version"];
-  const ended = run4.body.status === "failed" || run4.body.status === "stopped";
+function describeRun(run3, steps, failed3, url2) {
+  const version4 = run3.metadata.orchestrator_environment?.["zenml_version"];
+  const ended = run3.body.status === "failed" || run3.body.status === "stopped";
   return {
-    id: run4.id,
-    name: run4.name,
-    status: run4.body.status,
+    id: run3.id,
+    name: run3.name,
+    status: run3.body.status,
     // The environment in which the run really was; a run that only read the cache has none.
     "zenml-version": typeof version4 === "string" ? version4 : null,
-    "all-cached": steps.length === 0 ? run4.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
+    "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
     "failed-step": failed3?.name ?? null,
-    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run4.metadata.exception_info) ?? (ended ? oneLine(run4.body.status_reason ?? "") : null),
+    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended ? oneLine(run3.body.status_reason ?? "") : null),
     url: url2
   };
 }
@@ -30714,7 +30695,7 @@ var init_explain = __esm({
 // src/runs/start.ts
 async function startSnapshotRun(server2, snapshotId, runConfiguration, options = {}) {
   try {
-    const run4 = await server2.post(
+    const run3 = await server2.post(
       `/pipeline_snapshots/${snapshotId}/runs`,
       runSchema,
       { run_configuration: runConfiguration },
@@ -30724,7 +30705,7 @@ async function startSnapshotRun(server2, snapshotId, runConfiguration, options =
         timeoutSeconds: TIMEOUT_SECONDS
       }
     );
-    return { kind: "started", run: run4 };
+    return { kind: "started", run: run3 };
   } catch (error3) {
     const why = error3 instanceof ApiError ? unsupported(error3) : void 0;
     if (why === void 0) throw error3;
@@ -30772,9 +30753,9 @@ var init_status = __esm({
 
 // src/runs/wait.ts
 async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress }) {
-  const start = machine.now().getTime();
+  const start2 = machine.now().getTime();
   let slept = 0;
-  const elapsed = () => Math.max(slept, (machine.now().getTime() - start) / 1e3);
+  const elapsed = () => Math.max(slept, (machine.now().getTime() - start2) / 1e3);
   let status2;
   let refreshAt = REFRESH_SECONDS;
   let pause = FIRST_PAUSE_SECONDS;
@@ -30969,23 +30950,23 @@ var init_run_configuration = __esm({
 });
 
 // src/snapshots/run-verdict.ts
-function runProblem(run4, target) {
-  const named5 = `The run ${run4.name} (${run4.id})`;
-  if (run4.status === "cached" || run4["all-cached"] === true) {
+function runProblem(run3, target) {
+  const named5 = `The run ${run3.name} (${run3.id})`;
+  if (run3.status === "cached" || run3["all-cached"] === true) {
     return {
       message: `${named5} took every step from the cache; nothing ran.`,
       next: "Remove what turns caching on for its steps in `smoke.steps`."
     };
   }
-  if (run4.status !== "completed") {
-    const where2 = run4["failed-step"] === null ? "" : ` in step ${run4["failed-step"]}`;
-    const why = run4.exception === null ? "" : `: ${run4.exception}`;
+  if (run3.status !== "completed") {
+    const where2 = run3["failed-step"] === null ? "" : ` in step ${run3["failed-step"]}`;
+    const why = run3.exception === null ? "" : `: ${run3.exception}`;
     return {
-      message: `${named5} ended as ${run4.status}${where2}${why}`,
-      next: run4.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run4.url}`
+      message: `${named5} ended as ${run3.status}${where2}${why}`,
+      next: run3.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run3.url}`
     };
   }
-  const version4 = run4["zenml-version"];
+  const version4 = run3["zenml-version"];
   if (version4 === null) {
     return {
       message: `${named5} completed, but does not say which ZenML version it used.`,
@@ -31025,8 +31006,8 @@ var init_started_runs = __esm({
       constructor(server2) {
         this.#server = server2;
       }
-      started(run4) {
-        this.#open.set(run4.name, run4);
+      started(run3) {
+        this.#open.set(run3.name, run3);
       }
       ended(name) {
         this.#open.delete(name);
@@ -31036,12 +31017,12 @@ var init_started_runs = __esm({
        * server.
        */
       async find(name) {
-        const run4 = this.#open.get(name);
-        if (run4 === void 0 || run4.id !== void 0) return run4?.id;
+        const run3 = this.#open.get(name);
+        if (run3 === void 0 || run3.id !== void 0) return run3?.id;
         const page = await this.#server.get(
           "/runs",
           foundRuns,
-          { project: run4.project, name: `equals:${name}`, size: 1, page: 1 },
+          { project: run3.project, name: `equals:${name}`, size: 1, page: 1 },
           { evenWhenStopped: true }
         );
         return page.items[0]?.id;
@@ -31529,11 +31510,11 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
     return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
   const problem = jobProblem(result, job.logPath);
   const id2 = result.runId ?? await runs.find(name);
-  const run4 = id2 === void 0 ? null : await explainRun(deps.server, id2);
+  const run3 = id2 === void 0 ? null : await explainRun(deps.server, id2);
   const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
   runs.ended(name);
-  const message = run4 === null || result.kind === "timeout" ? problem.message : runProblem(run4, deps.target)?.message ?? problem.message;
-  return failed({ ...report2, run: run4, seconds: secondsSince(started2) }, "execute", {
+  const message = run3 === null || result.kind === "timeout" ? problem.message : runProblem(run3, deps.target)?.message ?? problem.message;
+  return failed({ ...report2, run: run3, seconds: secondsSince(started2) }, "execute", {
     message: `${message}${stopped}`,
     next: problem.next
   });
@@ -31541,8 +31522,8 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
 async function concluded({ deps, runs }, selected, report2, { id: id2, name, started: started2 }) {
   const timeoutSeconds = timeoutOf(selected);
   const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
-  const run4 = await explainRun(deps.server, id2);
-  const told3 = { ...report2, run: run4, seconds: secondsSince(started2) };
+  const run3 = await explainRun(deps.server, id2);
+  const told3 = { ...report2, run: run3, seconds: secondsSince(started2) };
   if (outcome2.end === "timeout") {
     return failed(told3, "execute", {
       message: `The run did not end within ${timeoutSeconds} s, its status is ${outcome2.status}: ${await runs.stop(name)}.`,
@@ -31550,7 +31531,7 @@ async function concluded({ deps, runs }, selected, report2, { id: id2, name, sta
     });
   }
   runs.ended(name);
-  const problem = runProblem(run4, deps.target);
+  const problem = runProblem(run3, deps.target);
   return problem === void 0 ? { ...told3, status: "executed" } : failed(told3, "execute", problem);
 }
 function reportOf(reports, { snapshot: snapshot2 }) {
@@ -32087,12 +32068,12 @@ function matches(pattern2, {
   return candidates.some((candidate) => fits(pattern2, candidate));
 }
 function fits(pattern2, text7) {
-  const [start = "", ...rest] = pattern2.split("*");
+  const [start2 = "", ...rest] = pattern2.split("*");
   const end2 = rest.pop();
   if (end2 === void 0) return text7 === pattern2;
-  if (text7.length < start.length + end2.length) return false;
-  if (!text7.startsWith(start) || !text7.endsWith(end2)) return false;
-  const middle = text7.slice(start.length, text7.length - end2.length);
+  if (text7.length < start2.length + end2.length) return false;
+  if (!text7.startsWith(start2) || !text7.endsWith(end2)) return false;
+  const middle = text7.slice(start2.length, text7.length - end2.length);
   let from = 0;
   for (const part of rest) {
     const at = middle.indexOf(part, from);
@@ -33740,8 +33721,8 @@ var init_mysql_connection = __esm({
 });
 
 // src/backup/dump-rows.ts
-function readRows(line2, start, row) {
-  let position = start;
+function readRows(line2, start2, row) {
+  let position = start2;
   while (position < line2.length) {
     const character = line2[position];
     if (character === ";") return true;
@@ -33757,30 +33738,30 @@ function readRows(line2, start, row) {
   }
   return false;
 }
-function rowAt(line2, start) {
+function rowAt(line2, start2) {
   const tokens = [];
-  let position = start;
+  let position = start2;
   for (; ; ) {
     const end2 = tokenEnd(line2, position);
     tokens.push(line2.slice(position, end2));
     if (line2[end2] === ")") return { tokens, end: end2 + 1 };
     if (line2[end2] !== ",")
-      throw new SyntaxError(`a row that does not end: ${line2.slice(start, start + 80)}`);
+      throw new SyntaxError(`a row that does not end: ${line2.slice(start2, start2 + 80)}`);
     position = end2 + 1;
   }
 }
-function tokenEnd(line2, start) {
-  let position = start;
+function tokenEnd(line2, start2) {
+  let position = start2;
   while (position < line2.length) {
     const character = line2[position];
     if (character === "," || character === ")") return position;
     if (character === "'") position = textEnd(line2, position);
     else position += 1;
   }
-  throw new SyntaxError(`a value that does not end: ${line2.slice(start, start + 80)}`);
+  throw new SyntaxError(`a value that does not end: ${line2.slice(start2, start2 + 80)}`);
 }
-function textEnd(line2, start) {
-  let position = start + 1;
+function textEnd(line2, start2) {
+  let position = start2 + 1;
   while (position < line2.length) {
     const code2 = line2.charCodeAt(position);
     if (code2 === BACKSLASH) position += 2;
@@ -33889,8 +33870,8 @@ function readColumn(line2, open9) {
     );
   }
 }
-function nameAt(line2, start) {
-  const [, name] = /^`((?:[^`]|``)+)`/.exec(line2.slice(start, start + 300)) ?? [];
+function nameAt(line2, start2) {
+  const [, name] = /^`((?:[^`]|``)+)`/.exec(line2.slice(start2, start2 + 300)) ?? [];
   if (name === void 0)
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
   return name.replaceAll("``", "`");
@@ -33900,14 +33881,14 @@ async function* linesOf(stream) {
   try {
     for await (const chunk of stream) {
       const text7 = chunk.toString("latin1");
-      let start = 0;
-      for (let end2 = text7.indexOf("\n"); end2 !== -1; end2 = text7.indexOf("\n", start)) {
-        const piece = text7.slice(start, end2);
+      let start2 = 0;
+      for (let end2 = text7.indexOf("\n"); end2 !== -1; end2 = text7.indexOf("\n", start2)) {
+        const piece = text7.slice(start2, end2);
         yield rest.length === 0 ? piece : `${rest.join("")}${piece}`;
         rest = [];
-        start = end2 + 1;
+        start2 = end2 + 1;
       }
-      if (start < text7.length) rest.push(text7.slice(start));
+      if (start2 < text7.length) rest.push(text7.slice(start2));
     }
   } catch (cause) {
     throw new BrokenDump(
@@ -35019,30 +35000,14 @@ function backupId(environment3, now, version4) {
 }
 function createBackup(config2, context) {
   const { sqlite: sqlite2, mysql, command: command2 } = config2;
-  const kept = sqlite2 ?? mysql ?? command2;
-  if (kept === void 0)
-    throw new Stop(
-      "not-built-yet",
-      `The backup kind \`${Object.keys(config2).join(", ")}\` is not built yet.`,
-      { next: "Use `sqlite`, `mysql` or `command`." }
-    );
-  if (kept.encryption === "age")
-    throw new Stop("not-built-yet", "Encrypted backups are not built yet.", {
-      next: "Choose a destination that encrypts, or the backup kind `command`."
-    });
-  if (kept.to !== void 0 && /^[a-z][a-z0-9+.-]*:\/\//i.test(kept.to))
-    throw new Stop("not-built-yet", `A destination such as ${kept.to} is not built yet.`, {
-      next: "Use a path on a volume that outlives the machine, or the backup kind `command`."
-    });
   if (sqlite2 !== void 0) return sqliteBackup(sqlite2, context);
   if (mysql !== void 0) return mysqlBackup(mysql, context);
   if (command2 !== void 0) return commandBackup(command2, context);
-  throw new Stop("internal-error", "A backup of no kind.");
+  throw new Error(`no backup kind ${Object.keys(config2).join()}: the file is refused before`);
 }
 var init_backup = __esm({
   "src/backup/backup.ts"() {
     "use strict";
-    init_stop();
     init_sqlite2();
     init_mysql();
     init_command2();
@@ -35800,7 +35765,7 @@ function localDriver(settings, { machine, workspace, uv }) {
     databaseUrl: url2()
   });
   const installed = async (version4) => install({ machine, uv: await uv(), layout, version: version4 });
-  const start = async (version4, python, migrated) => {
+  const start2 = async (version4, python, migrated) => {
     await requireFreePort(layout, port);
     const env = serverVariables(await variables2(), {
       port,
@@ -35842,7 +35807,7 @@ function localDriver(settings, { machine, workspace, uv }) {
       } finally {
         migration.abandon();
       }
-      await start(toVersion, python, true);
+      await start2(toVersion, python, true);
       return { ok: true, message: `started ZenML ${toVersion} on port ${port}`, stoppedAt, log };
     } catch (error3) {
       if (isSystemError(error3))
@@ -35871,7 +35836,7 @@ function localDriver(settings, { machine, workspace, uv }) {
       if (running?.version === fromVersion2) return;
       const python = await installed(fromVersion2);
       await stopServer(layout, machine);
-      await start(fromVersion2, python, false);
+      await start2(fromVersion2, python, false);
     })
   };
 }
@@ -36082,12 +36047,7 @@ function createDriver(deploy3, context) {
   if (deploy3.local !== void 0) return localDriver(deploy3.local, context);
   if (deploy3.command !== void 0) return commandDriver(deploy3.command, context);
   if (deploy3.gitops !== void 0) return gitopsDriver(deploy3.gitops);
-  const name = Object.keys(deploy3)[0] ?? "none";
-  throw new Stop(
-    "not-built-yet",
-    `environments.${context.environment}.deploy: the driver "${name}" is not built yet`,
-    { next: `Use local, command or gitops; ${docsUrl("drivers")} shows each.` }
-  );
+  throw new Error(`no driver ${Object.keys(deploy3).join()}: the file is refused before`);
 }
 var init_create_driver = __esm({
   "src/deploy/create-driver.ts"() {
@@ -36095,8 +36055,6 @@ var init_create_driver = __esm({
     init_local();
     init_command3();
     init_gitops();
-    init_stop();
-    init_docs_url();
   }
 });
 
@@ -36226,9 +36184,9 @@ async function closed(work2, code2, summary3, next) {
   await work2.journal.close({ code: code2, summary: summary3, next, details: concluded3.details });
   return concluded3;
 }
-async function told(work2, run4) {
+async function told(work2, run3) {
   try {
-    return await run4();
+    return await run3();
   } catch (error3) {
     if (!(error3 instanceof Stop)) throw error3;
     const { stoppedAt, backAt, changed } = work2.progress;
@@ -37080,33 +37038,33 @@ async function upgrade(settings, tools) {
 }
 async function underLock(settings, tools) {
   for (; ; ) {
-    const { start, info } = await look(settings, tools);
-    switch (start.kind) {
+    const { start: start2, info } = await look(settings, tools);
+    switch (start2.kind) {
       case "noop":
       case "held":
-        return await withoutWork(settings, tools, start, info);
+        return await withoutWork(settings, tools, start2, info);
       case "upgrade":
       case "deployed-before-backup": {
         const answering = demandInfo(info);
-        const from = start.kind === "upgrade" ? answering.version : start.fromVersion;
+        const from = start2.kind === "upgrade" ? answering.version : start2.fromVersion;
         const attempt3 = newAttempt(settings, tools, answering, from);
         const work2 = workOn2(settings, tools, attempt3);
-        if (start.kind === "upgrade") {
+        if (start2.kind === "upgrade") {
           const stopped = await refusedByPreflight(work2, answering);
           if (stopped !== void 0) return stopped;
         }
         await tools.store.begin(attempt3);
         return told(work2, async () => {
-          if (start.kind === "upgrade") return backUp(work2);
+          if (start2.kind === "upgrade") return backUp(work2);
           await work2.journal.overtaken();
           return verify(work2, "deployed-before-backup");
         });
       }
       case "continue": {
-        if (isOutdated(start, settings, info)) {
-          const summary3 = `attempt ${start.attempt.id} to ZenML ${start.attempt["target-version"]} was cut off before it changed anything, and is given up`;
+        if (isOutdated(start2, settings, info)) {
+          const summary3 = `attempt ${start2.attempt.id} to ZenML ${start2.attempt["target-version"]} was cut off before it changed anything, and is given up`;
           tools.machine.log.info(summary3);
-          const work2 = workOn2(settings, tools, start.attempt);
+          const work2 = workOn2(settings, tools, start2.attempt);
           await work2.journal.close({
             code: "cancelled",
             summary: summary3,
@@ -37115,13 +37073,13 @@ async function underLock(settings, tools) {
           });
           break;
         }
-        const end2 = await continueAttempt(settings, tools, start);
-        if (settings.environment === "production" && outcomeOf(end2.reasonCode) === "success" && !isFor(start.attempt, settings))
-          return gateFirst(end2, start.attempt, settings);
-        if (sameVersion(start.attempt["target-version"], settings.target) || outcomeOf(end2.reasonCode) !== "success")
+        const end2 = await continueAttempt(settings, tools, start2);
+        if (settings.environment === "production" && outcomeOf(end2.reasonCode) === "success" && !isFor(start2.attempt, settings))
+          return gateFirst(end2, start2.attempt, settings);
+        if (sameVersion(start2.attempt["target-version"], settings.target) || outcomeOf(end2.reasonCode) !== "success")
           return end2;
         tools.machine.log.info(
-          `attempt ${start.attempt.id} to ZenML ${start.attempt["target-version"]} is finished; now to ${settings.target}`
+          `attempt ${start2.attempt.id} to ZenML ${start2.attempt["target-version"]} is finished; now to ${settings.target}`
         );
       }
     }
@@ -37144,32 +37102,32 @@ function isOutdated({ attempt: attempt3, at }, { target }, info) {
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
   const info = openAttempt(attempts) === void 0 ? await tools.server.info() : await infoOfCutOff(tools);
-  const start = decideStart({
+  const start2 = decideStart({
     serverVersion: info?.version,
     target: settings.target,
     attempts,
     file: settings.file,
     deployedByOthers: tools.driver.revertHint !== void 0
   });
-  return { start, info };
+  return { start: start2, info };
 }
 async function infoOfCutOff({ server: server2 }) {
   const standing = await standingOf(server2);
   if (standing.kind === "unknown") throw standing.stop;
   return standing.kind === "up" ? standing.info : void 0;
 }
-async function withoutWork(settings, tools, start, info) {
+async function withoutWork(settings, tools, start2, info) {
   const { version: version4, id: id2 } = demandInfo(info);
   const details = detailsOf(
     { ...emptyProgress(), fromVersion: version4, toVersion: version4, serverId: id2, changed: false },
     tools.driver.name,
     []
   );
-  if (start.kind === "held")
+  if (start2.kind === "held")
     return {
-      reasonCode: start.code,
-      summary: `${settings.environment}: ${start.message}`,
-      next: start.next,
+      reasonCode: start2.code,
+      summary: `${settings.environment}: ${start2.message}`,
+      next: start2.next,
       details
     };
   const subject = {
@@ -37205,11 +37163,11 @@ function isReusable(attempt3, serverId2) {
   const outcome2 = outcomeOf(lastOf(attempt3, "closed")?.["reason-code"] ?? "cancelled");
   return attempt3["server-id"] === serverId2 && (outcome2 === "success" || outcome2 === "noop");
 }
-async function rehearse(settings, tools, { start, info }) {
-  if (start.kind === "continue") {
+async function rehearse(settings, tools, { start: start2, info }) {
+  if (start2.kind === "continue") {
     return {
       reasonCode: "dry-run",
-      summary: `${settings.environment}: attempt ${start.attempt.id} was cut off; a real run would go on at its step "${start.at}"`,
+      summary: `${settings.environment}: attempt ${start2.attempt.id} was cut off; a real run would go on at its step "${start2.at}"`,
       details: detailsOf(emptyProgress(), tools.driver.name, [])
     };
   }
@@ -37239,10 +37197,10 @@ function newAttempt(settings, tools, info, fromVersion2) {
     entries: []
   };
 }
-function serverIdOf(start) {
-  if (start.kind !== "continue")
+function serverIdOf(start2) {
+  if (start2.kind !== "continue")
     throw new Error("a server that does not answer has an id only in an open attempt");
-  return start.attempt["server-id"];
+  return start2.attempt["server-id"];
 }
 function demandInfo(info) {
   if (info === void 0) throw new Error("a new attempt begins only where the server answered");
@@ -38558,13 +38516,13 @@ function findWideFastPathRange(ranges) {
   let fastPathStart = ranges[0];
   let fastPathEnd = ranges[1];
   for (let index = 0; index < ranges.length; index += 2) {
-    const start = ranges[index];
+    const start2 = ranges[index];
     const end2 = ranges[index + 1];
-    if (commonCjkCodePoint >= start && commonCjkCodePoint <= end2) {
-      return [start, end2];
+    if (commonCjkCodePoint >= start2 && commonCjkCodePoint <= end2) {
+      return [start2, end2];
     }
-    if (end2 - start > fastPathEnd - fastPathStart) {
-      fastPathStart = start;
+    if (end2 - start2 > fastPathEnd - fastPathStart) {
+      fastPathStart = start2;
       fastPathEnd = end2;
     }
   }
@@ -39354,8 +39312,8 @@ var init_errors3 = __esm({
 });
 
 // src/state/github/trusted.ts
-async function originProblem(github, { run: run4, branch, sha: sha3, workflow, onBranch = [] }) {
-  const [id2 = "0", attempt3 = "1"] = run4.split(".");
+async function originProblem(github, { run: run3, branch, sha: sha3, workflow, onBranch = [] }) {
+  const [id2 = "0", attempt3 = "1"] = run3.split(".");
   const {
     repository: { owner, name }
   } = github;
@@ -39365,19 +39323,19 @@ async function originProblem(github, { run: run4, branch, sha: sha3, workflow, o
       { run_id: Number(id2), attempt_number: Number(attempt3) }
     );
     if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
-      return `run ${run4} is of ${data.repository.full_name}`;
-    if (!EVENTS.has(data.event)) return `run ${run4} was started by ${data.event}`;
+      return `run ${run3} is of ${data.repository.full_name}`;
+    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
     if (data.head_branch !== branch)
-      return `run ${run4} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
+      return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
     if (data.head_sha !== sha3)
-      return `run ${run4} is of commit ${data.head_sha}, the record of ${sha3}`;
+      return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
     const path = data.path.split("@")[0];
     if (workflow !== void 0 && path !== workflow)
-      return `run ${run4} is of ${path ?? ""}, not ${workflow}`;
-    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run4} is not on the branch ${branch}`;
+      return `run ${run3} is of ${path ?? ""}, not ${workflow}`;
+    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
   } catch (error3) {
     if (error3 instanceof GithubError && error3.problem === "not-found")
-      return `run ${run4} does not exist`;
+      return `run ${run3} does not exist`;
     throw error3;
   }
 }
@@ -39390,7 +39348,7 @@ async function isOnBranch(github, branch, sha3) {
   return data.status === "identical" || data.status === "behind";
 }
 async function countingAttempts({ github, context, attempts }, environment3, branch, { judged: judged2 = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf5 = ({ run: run4, sha: sha3 }) => `${run4} ${sha3}`;
+  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
   for (; ; ) {
     const counting = await attempts.listWithout(
       environment3,
@@ -39420,9 +39378,9 @@ async function countingAttempts({ github, context, attempts }, environment3, bra
 function tipsOf({ event }, branch) {
   return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
 }
-function isOwn({ run: run4, event }, origin, branch) {
+function isOwn({ run: run3, event }, origin, branch) {
   const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
-  return isBranch && event.branch === branch && event.sha === origin.sha && run4.key === origin.run;
+  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
 }
 var EVENTS;
 var init_trusted = __esm({
@@ -39976,11 +39934,11 @@ function encode2(call) {
   return call.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call.json), type: "application/json" };
 }
 function patience(machine, deadlineSeconds) {
-  const start = machine.now().getTime();
+  const start2 = machine.now().getTime();
   let slept = 0;
   let growing = FIRST_PAUSE_SECONDS2;
   return (least = 0, wish) => {
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1e3);
+    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start2) / 1e3);
     growing = Math.max(growing, least);
     const pause = wish ?? Math.min(growing, left);
     if (left <= 0 || pause > left) return void 0;
@@ -40223,7 +40181,7 @@ var init_promotion = __esm({
     init_zod();
     init_common();
     gateDetailsSchema = strictObject({
-      step: _enum(["propose", "gate", "reschedule", "watch"]),
+      step: _enum(["propose", "gate"]),
       gate: nullable2(_enum(["open", "closed"])),
       reasons: array(strictObject({ "reason-code": string2(), message: string2() })),
       tested: nullable2(string2()),
@@ -40356,7 +40314,6 @@ var init_result = __esm({
           warnings: array(string2()).optional()
         })
       ),
-      of("restore", _null3()),
       of("init", initDetailsSchema),
       of("demo", strictObject({ directory: string2(), comment: nullable2(string2()) }))
     ]);
@@ -41279,15 +41236,15 @@ function parseParameters(header, type, index, len, stopFlags) {
   }
   return { type, index, parameters };
 }
-function unescapeQuotedPairs(str, start, end2) {
+function unescapeQuotedPairs(str, start2, end2) {
   let result = "";
-  for (let index = start; index < end2; index++) {
+  for (let index = start2; index < end2; index++) {
     if (str.charCodeAt(index) === BSLASH) {
-      result += str.slice(start, index);
-      start = ++index;
+      result += str.slice(start2, index);
+      start2 = ++index;
     }
   }
-  return result + str.slice(start, end2);
+  return result + str.slice(start2, end2);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
 var init_dist = __esm({
@@ -42507,8 +42464,8 @@ function briefParity(parity2) {
     findings: parity2.findings.slice(0, 25).map((finding) => ({ ...finding, message: cut(finding.message, 200) }))
   };
 }
-function briefRun(run4) {
-  return { ...run4, exception: run4.exception === null ? null : cut(run4.exception, 200) };
+function briefRun(run3) {
+  return { ...run3, exception: run3.exception === null ? null : cut(run3.exception, 200) };
 }
 function fittingNames(names3) {
   const fitting = {};
@@ -42579,7 +42536,7 @@ var init_payload = __esm({
 // src/state/github/attempts.ts
 function githubAttempts({
   github,
-  context: { run: run4 },
+  context: { run: run3 },
   log
 }) {
   const local = /* @__PURE__ */ new Map();
@@ -42608,7 +42565,7 @@ function githubAttempts({
         payload: {
           "schema-version": 1,
           environment: environment3,
-          attempt: run4.key,
+          attempt: run3.key,
           id: id2,
           entries: entries.map((entry) => shortened(entry))
         }
@@ -42633,7 +42590,7 @@ function githubAttempts({
       await log.write({
         environment: attempt3.environment,
         task: TASKS.attempt,
-        payload: payloadOfAttempt(attempt3, run4.key),
+        payload: payloadOfAttempt(attempt3, run3.key),
         description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}`
       });
       local.set(attempt3.id, [...attempt3.entries]);
@@ -42671,7 +42628,7 @@ function githubAttempts({
             deployment_id: row.id,
             state,
             description: redact(summary3).slice(0, 140),
-            log_url: run4.url,
+            log_url: run3.url,
             auto_inactive: false,
             ...serverUrl2 === void 0 ? {} : { environment_url: serverUrl2 }
           },
@@ -42816,20 +42773,20 @@ var init_attempts = __esm({
 });
 
 // src/state/github/lock.ts
-async function acquireGithubLock({ github, context: { run: run4 }, log }, environment3, serverId2) {
+async function acquireGithubLock({ github, context: { run: run3 }, log }, environment3, serverId2) {
   const payload = {
     "schema-version": 1,
     environment: environment3,
-    attempt: run4.key,
+    attempt: run3.key,
     "server-id": serverId2,
-    job: run4.job,
+    job: run3.job,
     runner: github.machine.env["RUNNER_NAME"] ?? ""
   };
   const write = (state, of2) => log.write(
     {
       environment: environment3,
       task: TASKS.lock,
-      description: `${state} by run ${run4.key}`,
+      description: `${state} by run ${run3.key}`,
       payload: { ...payload, at: github.machine.now().toISOString(), state, of: of2 }
     },
     { evenWhenStopped: state === "released" }
@@ -42849,7 +42806,7 @@ async function acquireGithubLock({ github, context: { run: run4 }, log }, enviro
     log.reread(environment3);
     const before = heldBefore(await log.rows(environment3), serverId2, mine.id);
     for (const other of before) {
-      const life = await lifeOf(github, other, run4);
+      const life = await lifeOf(github, other, run3);
       if (life !== "dead") throw taken(github, other, life);
     }
   } catch (error3) {
@@ -42866,8 +42823,8 @@ function heldBefore(rows2, serverId2, mine) {
   const released = new Set(locks.map(({ payload }) => payload.of));
   return locks.filter(({ id: id2, payload }) => payload.state === "taken" && id2 < mine && !released.has(id2)).reverse();
 }
-async function lifeOf(github, { payload }, run4) {
-  if (payload.attempt === run4.key && payload.job === run4.job && payload.runner === (github.machine.env["RUNNER_NAME"] ?? ""))
+async function lifeOf(github, { payload }, run3) {
+  if (payload.attempt === run3.key && payload.job === run3.job && payload.runner === (github.machine.env["RUNNER_NAME"] ?? ""))
     return "dead";
   const [id2 = "0", attempt3 = "1"] = payload.attempt.split(".");
   try {
@@ -42953,7 +42910,7 @@ var init_trigger_moves = __esm({
 
 // src/state/github/trigger-moves.ts
 function githubTriggerMoves({
-  context: { run: run4 },
+  context: { run: run3 },
   log,
   machine
 }, environment3) {
@@ -42969,7 +42926,7 @@ function githubTriggerMoves({
       environment: environment3,
       task: TASKS.trigger,
       description: `trigger ${move["trigger-name"]}: ${state}`,
-      payload: { "schema-version": 1, environment: environment3, attempt: run4.key, move, state }
+      payload: { "schema-version": 1, environment: environment3, attempt: run3.key, move, state }
     });
   };
   return {
@@ -44775,18 +44732,18 @@ ${indent}${text7.slice(fold + 1, end3)}`;
     }
     function consumeMoreIndentedLines(text7, i, indent) {
       let end2 = i;
-      let start = i + 1;
-      let ch = text7[start];
+      let start2 = i + 1;
+      let ch = text7[start2];
       while (ch === " " || ch === "	") {
-        if (i < start + indent) {
+        if (i < start2 + indent) {
           ch = text7[++i];
         } else {
           do {
             ch = text7[++i];
           } while (ch && ch !== "\n");
           end2 = i;
-          start = i + 1;
-          ch = text7[start];
+          start2 = i + 1;
+          ch = text7[start2];
         }
       }
       return end2;
@@ -44817,12 +44774,12 @@ var require_stringifyString = __commonJS({
       const strLen = str.length;
       if (strLen <= limit)
         return false;
-      for (let i = 0, start = 0; i < strLen; ++i) {
+      for (let i = 0, start2 = 0; i < strLen; ++i) {
         if (str[i] === "\n") {
-          if (i - start > limit)
+          if (i - start2 > limit)
             return true;
-          start = i + 1;
-          if (strLen - start <= limit)
+          start2 = i + 1;
+          if (strLen - start2 <= limit)
             return false;
         }
       }
@@ -44836,19 +44793,19 @@ var require_stringifyString = __commonJS({
       const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
       const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
       let str = "";
-      let start = 0;
+      let start2 = 0;
       for (let i = 0, ch = json5[i]; ch; ch = json5[++i]) {
         if (ch === " " && json5[i + 1] === "\\" && json5[i + 2] === "n") {
-          str += json5.slice(start, i) + "\\ ";
+          str += json5.slice(start2, i) + "\\ ";
           i += 1;
-          start = i;
+          start2 = i;
           ch = "\\";
         }
         if (ch === "\\")
           switch (json5[i + 1]) {
             case "u":
               {
-                str += json5.slice(start, i);
+                str += json5.slice(start2, i);
                 const code2 = json5.substr(i + 2, 4);
                 switch (code2) {
                   case "0000":
@@ -44882,14 +44839,14 @@ var require_stringifyString = __commonJS({
                       str += json5.substr(i, 6);
                 }
                 i += 5;
-                start = i + 1;
+                start2 = i + 1;
               }
               break;
             case "n":
               if (implicitKey || json5[i + 2] === '"' || json5.length < minMultiLineLength) {
                 i += 1;
               } else {
-                str += json5.slice(start, i) + "\n\n";
+                str += json5.slice(start2, i) + "\n\n";
                 while (json5[i + 2] === "\\" && json5[i + 3] === "n" && json5[i + 4] !== '"') {
                   str += "\n";
                   i += 2;
@@ -44898,14 +44855,14 @@ var require_stringifyString = __commonJS({
                 if (json5[i + 2] === " ")
                   str += "\\";
                 i += 1;
-                start = i + 1;
+                start2 = i + 1;
               }
               break;
             default:
               i += 1;
           }
       }
-      str = start ? str + json5.slice(start) : json5;
+      str = start2 ? str + json5.slice(start2) : json5;
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
     }
     function singleQuotedString(value, ctx) {
@@ -44984,10 +44941,10 @@ ${indent}`) + "'";
         else
           break;
       }
-      let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
-      if (start) {
-        value = value.substring(start.length);
-        start = start.replace(/\n+/g, `$&${indent}`);
+      let start2 = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+      if (start2) {
+        value = value.substring(start2.length);
+        start2 = start2.replace(/\n+/g, `$&${indent}`);
       }
       const indentSize = indent ? "2" : "1";
       let header = (startWithSpace ? indentSize : "") + chomp;
@@ -45005,14 +44962,14 @@ ${indent}`) + "'";
             literalFallback = true;
           };
         }
-        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end2}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        const body = foldFlowLines.foldFlowLines(`${start2}${foldedValue}${end2}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
         if (!literalFallback)
           return `>${header}
 ${indent}${body}`;
       }
       value = value.replace(/\n+/g, `$&${indent}`);
       return `|${header}
-${indent}${start}${value}${end2}`;
+${indent}${start2}${value}${end2}`;
     }
     function plainString(item, ctx, onComment, onChompKeep) {
       const { type, value } = item;
@@ -45643,23 +45600,23 @@ ${indent}${line2}` : "\n";
         lines.push(str);
         linesAtValue = lines.length;
       }
-      const { start, end: end2 } = flowChars;
+      const { start: start2, end: end2 } = flowChars;
       if (lines.length === 0) {
-        return start + end2;
+        return start2 + end2;
       } else {
         if (!reqNewline) {
           const len = lines.reduce((sum, line2) => sum + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
-          let str = start;
+          let str = start2;
           for (const line2 of lines)
             str += line2 ? `
 ${indentStep}${indent}${line2}` : "\n";
           return `${str}
 ${indent}${end2}`;
         } else {
-          return `${start}${fcPadding}${lines.join(" ")}${fcPadding}${end2}`;
+          return `${start2}${fcPadding}${lines.join(" ")}${fcPadding}${end2}`;
         }
       }
     }
@@ -47454,7 +47411,7 @@ var require_resolve_props = __commonJS({
       let newlineAfterProp = null;
       let comma = null;
       let found = null;
-      let start = null;
+      let start2 = null;
       for (const token of tokens) {
         if (reqSpace) {
           if (token.type !== "space" && token.type !== "newline" && token.type !== "comma")
@@ -47506,7 +47463,7 @@ var require_resolve_props = __commonJS({
             if (token.source.endsWith(":"))
               onError(token.offset + token.source.length - 1, "BAD_ALIAS", "Anchor ending in : is ambiguous", true);
             anchor2 = token;
-            start ?? (start = token.offset);
+            start2 ?? (start2 = token.offset);
             atNewline = false;
             hasSpace = false;
             reqSpace = true;
@@ -47515,7 +47472,7 @@ var require_resolve_props = __commonJS({
             if (tag)
               onError(token, "MULTIPLE_TAGS", "A node can have at most one tag");
             tag = token;
-            start ?? (start = token.offset);
+            start2 ?? (start2 = token.offset);
             atNewline = false;
             hasSpace = false;
             reqSpace = true;
@@ -47563,7 +47520,7 @@ var require_resolve_props = __commonJS({
         tag,
         newlineAfterProp,
         end: end2,
-        start: start ?? end2
+        start: start2 ?? end2
       };
     }
     exports2.resolveProps = resolveProps;
@@ -47665,8 +47622,8 @@ var require_resolve_block_map = __commonJS({
       let offset = bm.offset;
       let commentEnd = null;
       for (const collItem of bm.items) {
-        const { start, key, sep: sep2, value } = collItem;
-        const keyProps = resolveProps.resolveProps(start, {
+        const { start: start2, key, sep: sep2, value } = collItem;
+        const keyProps = resolveProps.resolveProps(start2, {
           indicator: "explicit-key-ind",
           next: key ?? sep2?.[0],
           offset,
@@ -47693,14 +47650,14 @@ var require_resolve_block_map = __commonJS({
             continue;
           }
           if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
-            onError(key ?? start[start.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
+            onError(key ?? start2[start2.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
           }
         } else if (keyProps.found?.indent !== bm.indent) {
           onError(offset, "BAD_INDENT", startColMsg);
         }
         ctx.atKey = true;
         const keyStart = keyProps.end;
-        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start2, null, keyProps, onError);
         if (ctx.schema.compat)
           utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
         ctx.atKey = false;
@@ -47770,8 +47727,8 @@ var require_resolve_block_seq = __commonJS({
         ctx.atKey = false;
       let offset = bs.offset;
       let commentEnd = null;
-      for (const { start, value } of bs.items) {
-        const props = resolveProps.resolveProps(start, {
+      for (const { start: start2, value } of bs.items) {
+        const props = resolveProps.resolveProps(start2, {
           indicator: "seq-item-ind",
           next: value,
           offset,
@@ -47792,7 +47749,7 @@ var require_resolve_block_seq = __commonJS({
             continue;
           }
         }
-        const node2 = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        const node2 = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, start2, null, props, onError);
         if (ctx.schema.compat)
           utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
         offset = node2.range[2];
@@ -47876,8 +47833,8 @@ var require_resolve_flow_collection = __commonJS({
       let offset = fc.offset + fc.start.source.length;
       for (let i = 0; i < fc.items.length; ++i) {
         const collItem = fc.items[i];
-        const { start, key, sep: sep2, value } = collItem;
-        const props = resolveProps.resolveProps(start, {
+        const { start: start2, key, sep: sep2, value } = collItem;
+        const props = resolveProps.resolveProps(start2, {
           flow: fcName,
           indicator: "explicit-key-ind",
           next: key ?? sep2?.[0],
@@ -47917,7 +47874,7 @@ var require_resolve_flow_collection = __commonJS({
             onError(props.start, "MISSING_CHAR", `Missing , between ${fcName} items`);
           if (props.comment) {
             let prevItemComment = "";
-            loop: for (const st of start) {
+            loop: for (const st of start2) {
               switch (st.type) {
                 case "comma":
                 case "space":
@@ -47950,7 +47907,7 @@ var require_resolve_flow_collection = __commonJS({
         } else {
           ctx.atKey = true;
           const keyStart = props.end;
-          const keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+          const keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start2, null, props, onError);
           if (isBlock(key))
             onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
           ctx.atKey = false;
@@ -48113,10 +48070,10 @@ var require_resolve_block_scalar = __commonJS({
     "use strict";
     var Scalar = require_Scalar();
     function resolveBlockScalar(ctx, scalar2, onError) {
-      const start = scalar2.offset;
+      const start2 = scalar2.offset;
       const header = parseBlockScalarHeader(scalar2, ctx.options.strict, onError);
       if (!header)
-        return { value: "", type: null, comment: "", range: [start, start, start] };
+        return { value: "", type: null, comment: "", range: [start2, start2, start2] };
       const type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
       const lines = scalar2.source ? splitLines(scalar2.source) : [];
       let chompStart = lines.length;
@@ -48129,10 +48086,10 @@ var require_resolve_block_scalar = __commonJS({
       }
       if (chompStart === 0) {
         const value2 = header.chomp === "+" && lines.length > 0 ? "\n".repeat(Math.max(1, lines.length - 1)) : "";
-        let end3 = start + header.length;
+        let end3 = start2 + header.length;
         if (scalar2.source)
           end3 += scalar2.source.length;
-        return { value: value2, type, comment: header.comment, range: [start, end3, end3] };
+        return { value: value2, type, comment: header.comment, range: [start2, end3, end3] };
       }
       let trimIndent = scalar2.indent + header.indent;
       let offset = scalar2.offset + header.length;
@@ -48213,8 +48170,8 @@ var require_resolve_block_scalar = __commonJS({
         default:
           value += "\n";
       }
-      const end2 = start + header.length + scalar2.source.length;
-      return { value, type, comment: header.comment, range: [start, end2, end2] };
+      const end2 = start2 + header.length + scalar2.source.length;
+      return { value, type, comment: header.comment, range: [start2, end2, end2] };
     }
     function parseBlockScalarHeader({ offset, props }, strict, onError) {
       if (props[0].type !== "block-scalar-header") {
@@ -48736,7 +48693,7 @@ var require_compose_doc = __commonJS({
     var composeNode = require_compose_node();
     var resolveEnd = require_resolve_end();
     var resolveProps = require_resolve_props();
-    function composeDoc(options, directives, { offset, start, value, end: end2 }, onError) {
+    function composeDoc(options, directives, { offset, start: start2, value, end: end2 }, onError) {
       const opts = Object.assign({ _directives: directives }, options);
       const doc = new Document.Document(void 0, opts);
       const ctx = {
@@ -48746,7 +48703,7 @@ var require_compose_doc = __commonJS({
         options: doc.options,
         schema: doc.schema
       };
-      const props = resolveProps.resolveProps(start, {
+      const props = resolveProps.resolveProps(start2, {
         indicator: "doc-start",
         next: value ?? end2?.[0],
         offset,
@@ -48759,7 +48716,7 @@ var require_compose_doc = __commonJS({
         if (value && (value.type === "block-map" || value.type === "block-seq") && !props.hasNewline)
           onError(props.end, "MISSING_CHAR", "Block collection cannot start on same line with directives-end marker");
       }
-      doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+      doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start2, null, props, onError);
       const contentEnd = doc.contents.range[2];
       const re = resolveEnd.resolveEnd(end2, contentEnd, false, onError);
       if (re.comment)
@@ -49208,9 +49165,9 @@ var require_cst_stringify = __commonJS({
         }
       }
     }
-    function stringifyItem({ start, key, sep: sep2, value }) {
+    function stringifyItem({ start: start2, key, sep: sep2, value }) {
       let res = "";
-      for (const st of start)
+      for (const st of start2)
         res += st.source;
       if (key)
         res += stringifyToken(key);
@@ -50000,8 +49957,8 @@ var require_line_counter = __commonJS({
             return { line: low + 1, col: 1 };
           if (low === 0)
             return { line: 0, col: offset };
-          const start = this.lineStarts[low - 1];
-          return { line: low, col: offset - start + 1 };
+          const start2 = this.lineStarts[low - 1];
+          return { line: low, col: offset - start2 + 1 };
         };
       }
     };
@@ -50381,7 +50338,7 @@ var require_parser = __commonJS({
       *scalar(scalar2) {
         if (this.type === "map-value-ind") {
           const prev = getPrevProps(this.peek(2));
-          const start = getFirstKeyStartProps(prev);
+          const start2 = getFirstKeyStartProps(prev);
           let sep2;
           if (scalar2.end) {
             sep2 = scalar2.end;
@@ -50393,7 +50350,7 @@ var require_parser = __commonJS({
             type: "block-map",
             offset: scalar2.offset,
             indent: scalar2.indent,
-            items: [{ start, key: scalar2, sep: sep2 }]
+            items: [{ start: start2, key: scalar2, sep: sep2 }]
           };
           this.onKeyLine = true;
           this.stack[this.stack.length - 1] = map;
@@ -50468,7 +50425,7 @@ var require_parser = __commonJS({
         if (this.indent >= map.indent) {
           const atMapIndent = !this.onKeyLine && this.indent === map.indent;
           const atNextItem = atMapIndent && (it.sep || it.explicitKey) && this.type !== "seq-item-ind";
-          let start = [];
+          let start2 = [];
           if (atNextItem && it.sep && !it.value) {
             const nl = [];
             for (let i = 0; i < it.sep.length; ++i) {
@@ -50488,14 +50445,14 @@ var require_parser = __commonJS({
               }
             }
             if (nl.length >= 2)
-              start = it.sep.splice(nl[1]);
+              start2 = it.sep.splice(nl[1]);
           }
           switch (this.type) {
             case "anchor":
             case "tag":
               if (atNextItem || it.value) {
-                start.push(this.sourceToken);
-                map.items.push({ start });
+                start2.push(this.sourceToken);
+                map.items.push({ start: start2 });
                 this.onKeyLine = true;
               } else if (it.sep) {
                 it.sep.push(this.sourceToken);
@@ -50508,8 +50465,8 @@ var require_parser = __commonJS({
                 it.start.push(this.sourceToken);
                 it.explicitKey = true;
               } else if (atNextItem || it.value) {
-                start.push(this.sourceToken);
-                map.items.push({ start, explicitKey: true });
+                start2.push(this.sourceToken);
+                map.items.push({ start: start2, explicitKey: true });
               } else {
                 this.stack.push({
                   type: "block-map",
@@ -50526,12 +50483,12 @@ var require_parser = __commonJS({
                   if (includesToken(it.start, "newline")) {
                     Object.assign(it, { key: null, sep: [this.sourceToken] });
                   } else {
-                    const start2 = getFirstKeyStartProps(it.start);
+                    const start3 = getFirstKeyStartProps(it.start);
                     this.stack.push({
                       type: "block-map",
                       offset: this.offset,
                       indent: this.indent,
-                      items: [{ start: start2, key: null, sep: [this.sourceToken] }]
+                      items: [{ start: start3, key: null, sep: [this.sourceToken] }]
                     });
                   }
                 } else if (it.value) {
@@ -50541,10 +50498,10 @@ var require_parser = __commonJS({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                    items: [{ start: start2, key: null, sep: [this.sourceToken] }]
                   });
                 } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
-                  const start2 = getFirstKeyStartProps(it.start);
+                  const start3 = getFirstKeyStartProps(it.start);
                   const key = it.key;
                   const sep2 = it.sep;
                   sep2.push(this.sourceToken);
@@ -50554,10 +50511,10 @@ var require_parser = __commonJS({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start2, key, sep: sep2 }]
+                    items: [{ start: start3, key, sep: sep2 }]
                   });
-                } else if (start.length > 0) {
-                  it.sep = it.sep.concat(start, this.sourceToken);
+                } else if (start2.length > 0) {
+                  it.sep = it.sep.concat(start2, this.sourceToken);
                 } else {
                   it.sep.push(this.sourceToken);
                 }
@@ -50565,7 +50522,7 @@ var require_parser = __commonJS({
                 if (!it.sep) {
                   Object.assign(it, { key: null, sep: [this.sourceToken] });
                 } else if (it.value || atNextItem) {
-                  map.items.push({ start, key: null, sep: [this.sourceToken] });
+                  map.items.push({ start: start2, key: null, sep: [this.sourceToken] });
                 } else if (includesToken(it.sep, "map-value-ind")) {
                   this.stack.push({
                     type: "block-map",
@@ -50585,7 +50542,7 @@ var require_parser = __commonJS({
             case "double-quoted-scalar": {
               const fs3 = this.flowScalar(this.type);
               if (atNextItem || it.value) {
-                map.items.push({ start, key: fs3, sep: [] });
+                map.items.push({ start: start2, key: fs3, sep: [] });
                 this.onKeyLine = true;
               } else if (it.sep) {
                 this.stack.push(fs3);
@@ -50609,7 +50566,7 @@ var require_parser = __commonJS({
                     return;
                   }
                 } else if (atMapIndent) {
-                  map.items.push({ start });
+                  map.items.push({ start: start2 });
                 }
                 this.stack.push(bv);
                 return;
@@ -50746,7 +50703,7 @@ var require_parser = __commonJS({
             yield* this.step();
           } else if (this.type === "map-value-ind" && parent.type !== "flow-collection") {
             const prev = getPrevProps(parent);
-            const start = getFirstKeyStartProps(prev);
+            const start2 = getFirstKeyStartProps(prev);
             fixFlowSeqItems(fc);
             const sep2 = fc.end.splice(1, fc.end.length);
             sep2.push(this.sourceToken);
@@ -50754,7 +50711,7 @@ var require_parser = __commonJS({
               type: "block-map",
               offset: fc.offset,
               indent: fc.indent,
-              items: [{ start, key: fc, sep: sep2 }]
+              items: [{ start: start2, key: fc, sep: sep2 }]
             };
             this.onKeyLine = true;
             this.stack[this.stack.length - 1] = map;
@@ -50813,35 +50770,35 @@ var require_parser = __commonJS({
           case "explicit-key-ind": {
             this.onKeyLine = true;
             const prev = getPrevProps(parent);
-            const start = getFirstKeyStartProps(prev);
-            start.push(this.sourceToken);
+            const start2 = getFirstKeyStartProps(prev);
+            start2.push(this.sourceToken);
             return {
               type: "block-map",
               offset: this.offset,
               indent: this.indent,
-              items: [{ start, explicitKey: true }]
+              items: [{ start: start2, explicitKey: true }]
             };
           }
           case "map-value-ind": {
             this.onKeyLine = true;
             const prev = getPrevProps(parent);
-            const start = getFirstKeyStartProps(prev);
+            const start2 = getFirstKeyStartProps(prev);
             return {
               type: "block-map",
               offset: this.offset,
               indent: this.indent,
-              items: [{ start, key: null, sep: [this.sourceToken] }]
+              items: [{ start: start2, key: null, sep: [this.sourceToken] }]
             };
           }
         }
         return null;
       }
-      atIndentedComment(start, indent) {
+      atIndentedComment(start2, indent) {
         if (this.type !== "comment")
           return false;
         if (this.indent <= indent)
           return false;
-        return start.every((st) => st.type === "newline" || st.type === "space");
+        return start2.every((st) => st.type === "newline" || st.type === "space");
       }
       *documentEnd(docEnd) {
         if (this.type !== "doc-mode") {
@@ -52624,7 +52581,7 @@ async function markRuns(server2, project) {
   if (created2 === void 0) return { project, second: void 0, ids: [] };
   const second = serverTime(created2).toISOString().slice(0, 19).replace("T", " ");
   const there = await server2.list("/runs", runSchema, { project, created: `gte:${second}` });
-  return { project, second, ids: there.map((run4) => run4.id) };
+  return { project, second, ids: there.map((run3) => run3.id) };
 }
 async function runsSince(server2, mark, userId) {
   return newSince(mark, userId, await server2.list("/runs", runSchema, queryOf(mark, userId)));
@@ -52639,7 +52596,7 @@ async function stopRunsSince(server2, mark, userId) {
   const open9 = newSince(mark, userId, page.items).filter(
     ({ body }) => endOf(body.status) === void 0
   );
-  return Promise.all(open9.map((run4) => stopAndTell(server2, run4)));
+  return Promise.all(open9.map((run3) => stopAndTell(server2, run3)));
 }
 function queryOf(mark, userId) {
   return {
@@ -52650,7 +52607,7 @@ function queryOf(mark, userId) {
 }
 function newSince(mark, userId, runs) {
   return runs.filter(
-    (run4) => !mark.ids.includes(run4.id) && (userId === void 0 || run4.body.user_id === userId)
+    (run3) => !mark.ids.includes(run3.id) && (userId === void 0 || run3.body.user_id === userId)
   );
 }
 var init_since = __esm({
@@ -52766,14 +52723,14 @@ function judgeTests(tests, last) {
 }
 function judgeRuns({ runs, serverVersion }) {
   const other = runs.find(
-    (run4) => run4["zenml-version"] !== null && run4["zenml-version"] !== serverVersion
+    (run3) => run3["zenml-version"] !== null && run3["zenml-version"] !== serverVersion
   );
   if (other !== void 0)
     return {
       code: "smoke-failed",
       message: `run ${other.name} used ZenML ${other["zenml-version"] ?? ""}, and the server is ${serverVersion}: the suite did not test the new version`
     };
-  if (runs.length > 0 && runs.every((run4) => run4["all-cached"] === true))
+  if (runs.length > 0 && runs.every((run3) => run3["all-cached"] === true))
     return {
       code: "smoke-cached",
       message: `every step of all ${runs.length} runs came from the cache`
@@ -53014,10 +52971,10 @@ function isWhiteSpace(char) {
   return char === " " || char === "	" || char === "\n" || char === "\r";
 }
 function readPI(xmlData, i) {
-  const start = i;
+  const start2 = i;
   for (; i < xmlData.length; i++) {
     if (xmlData[i] == "?" || xmlData[i] == " ") {
-      const tagname = xmlData.substr(start, i - start);
+      const tagname = xmlData.substr(start2, i - start2);
       if (i > 5 && tagname === "xml") {
         return getErrorObject("InvalidXml", "XML declaration allowed only at the start of the document.", getLineNumberForPosition(xmlData, i));
       } else if (xmlData[i] == "?" && xmlData[i + 1] == ">") {
@@ -58949,10 +58906,10 @@ function diffZonedEpochsExact(timeZone, calendar, startZoned, endZoned, largestU
     }
     const [startIsoDateTime, endIsoDate, remainderNano] = prepareZonedEpochDiff(timeZone2, startZoned2, endZoned2, sign);
     return {
-      ...(start = startIsoDateTime, end2 = endIsoDate, diffCalendarDates(calendar, start, end2, largestUnit)),
+      ...(start2 = startIsoDateTime, end2 = endIsoDate, diffCalendarDates(calendar, start2, end2, largestUnit)),
       ...nanoToDurationTimeFields(remainderNano)
     };
-    var start, end2;
+    var start2, end2;
   })(timeZone, startZoned, endZoned);
 }
 function diffDateTimesExact(calendar, startIsoDateTime, endIsoDateTime, largestUnit) {
@@ -58990,8 +58947,8 @@ function prepareZonedEpochDiff(timeZone, startZoned, endZoned, sign) {
 }
 function diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit) {
   if (largestUnit <= 7) {
-    return ((asWeeks, start, end2) => {
-      const days = countIsoDays(start, end2);
+    return ((asWeeks, start2, end2) => {
+      const days = countIsoDays(start2, end2);
       return asWeeks ? {
         ...durationFieldDefaults,
         weeks: divTrunc(days, 7),
@@ -62609,7 +62566,7 @@ function percent(character) {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 function longestRun(value) {
-  return Math.max(0, ...(value.match(/`+/g) ?? []).map((run4) => run4.length));
+  return Math.max(0, ...(value.match(/`+/g) ?? []).map((run3) => run3.length));
 }
 var BREAK, ENTITIES, CODE, SPECIAL;
 var init_markdown = __esm({
@@ -62965,11 +62922,6 @@ async function promote(context) {
       return propose(context).catch(toldAsProposal);
     case "gate":
       return environment3 === "production" ? gate(context) : askStaging(context);
-    case "reschedule":
-    case "watch":
-      throw new Stop("not-built-yet", `step ${step} is not built yet`, {
-        next: step === "watch" ? "Watch the server by hand for some hours." : "Recreate the schedules by hand."
-      });
   }
 }
 function toldAsProposal(error3) {
@@ -64315,9 +64267,9 @@ function suiteBlocks(suite2, failing) {
     });
   }
   if (suite2.runs.length > 0) {
-    const rows2 = suite2.runs.map((run4) => ({
-      cells: [runName(run4), run4.status, run4["zenml-version"], cached2(run4), runTrouble(run4)],
-      failing: run4.status === "failed"
+    const rows2 = suite2.runs.map((run3) => ({
+      cells: [runName(run3), run3.status, run3["zenml-version"], cached2(run3), runTrouble(run3)],
+      failing: run3.status === "failed"
     }));
     blocks.push({
       kind: "table",
@@ -64364,14 +64316,14 @@ function status(snapshot2) {
   return snapshot2["failed-at"] === null ? snapshot2.status : `failed at ${snapshot2["failed-at"]}`;
 }
 function trouble(snapshot2) {
-  const run4 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
+  const run3 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  return [snapshot2.message ?? "", run4, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence3).join(" ");
+  return [snapshot2.message ?? "", run3, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence3).join(" ");
 }
-function runTrouble(run4) {
-  const step = run4["failed-step"] === null ? "" : `Step ${run4["failed-step"]} failed.`;
-  return [step, run4.exception ?? ""].filter((part) => part !== "").map(sentence3).join(" ");
+function runTrouble(run3) {
+  const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
+  return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence3).join(" ");
 }
 var isBad, cached2, runName;
 var init_test_sections = __esm({
@@ -64381,8 +64333,8 @@ var init_test_sections = __esm({
     init_text();
     init_section();
     isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
-    cached2 = (run4) => run4["all-cached"] === null ? null : run4["all-cached"] ? "all steps" : "no";
-    runName = (run4) => run4.url === null ? { name: run4.name } : { label: run4.name, url: run4.url };
+    cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
+    runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
   }
 });
 
@@ -64593,7 +64545,7 @@ function renderAt(report2, input, rung, kept) {
   const icon = ICONS[report2.mark] === "" ? "" : `${ICONS[report2.mark]} `;
   const time6 = input.generatedAt === void 0 ? "" : ` · ${input.generatedAt.toISOString()}`;
   const plans = [...report2.plans.map((plan2) => planMarkdown(plan2, rung)), ...kept.map(markPlan)];
-  const run4 = input.run === void 0 ? "" : ` · ${link4(text6(input.run.label, 100), input.run.url)}`;
+  const run3 = input.run === void 0 ? "" : ` · ${link4(text6(input.run.label, 100), input.run.url)}`;
   return [
     `${marker2(input.configPath)}
 ### ${icon}${text6(report2.headline, 700)}`,
@@ -64604,7 +64556,7 @@ function renderAt(report2, input, rung, kept) {
     ...plans.length > 0 && report2.sections.length > 0 ? ["#### Last results"] : [],
     ...report2.sections.slice(0, rung.sections).map((section) => renderSection(shorten(section, rung), rung)),
     ...report2.sections.length > rung.sections ? [`- ${report2.sections.length - rung.sections} more`] : [],
-    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run4}${time6}</sub>
+    `<sub>zenml-upgrade · ${code(input.configPath, 200)}${run3}${time6}</sub>
 `
   ].join("\n\n");
 }
@@ -65096,7 +65048,6 @@ function ofResult(result, input) {
     case "rebuild-snapshots":
     case "check-stacks":
     case "report":
-    case "restore":
     case "init":
     case "demo":
       return [];
@@ -65201,7 +65152,6 @@ function own2(result) {
     case "plan":
     case "check-stacks":
     case "report":
-    case "restore":
     case "init":
     case "demo":
       return [];
@@ -65259,8 +65209,8 @@ function tasksOf(result) {
     }
   ];
 }
-function line({ name, start, seconds: seconds3, failed: failed3 }) {
-  const at = new Date(start).toISOString().slice(0, -1);
+function line({ name, start: start2, seconds: seconds3, failed: failed3 }) {
+  const at = new Date(start2).toISOString().slice(0, -1);
   return `  ${word(name)}, ${took(seconds3)} :${failed3 ? "crit" : "done"}, ${at}, ${Math.max(1, Math.round(seconds3 * 1e3))}ms`;
 }
 function word(name) {
@@ -65852,30 +65802,6 @@ var init_report2 = __esm({
   }
 });
 
-// src/commands/restore.ts
-var restore_exports = {};
-__export(restore_exports, {
-  restore: () => restore2
-});
-function restore2({ inputs }) {
-  return Promise.reject(
-    new Stop(
-      "not-built-yet",
-      `restore is not built yet; the ${inputs.environment} server was not touched`,
-      {
-        next: `Restore the backup by hand: ${docsUrl("backups")} says how each kind is read back.`
-      }
-    )
-  );
-}
-var init_restore = __esm({
-  "src/commands/restore.ts"() {
-    "use strict";
-    init_docs_url();
-    init_stop();
-  }
-});
-
 // src/init/answers.ts
 async function answersOf(inputs, ask2) {
   const missing3 = QUESTIONS.filter(({ name }) => inputs[name] === void 0);
@@ -65939,7 +65865,7 @@ var init_answers = __esm({
     init_inputs();
     init_stop();
     init_address();
-    DRIVERS = choicesOf(INPUTS.init.deploy);
+    DRIVERS = INPUTS.init.deploy.choices.join(", ");
     isDriver = (word2) => INPUTS.init.deploy.choices.includes(word2);
     QUESTIONS = [
       { name: "staging-server", text: "Address of the staging server:", problem: addressProblem },
@@ -66976,7 +66902,6 @@ var PURPOSES = {
   plan: "Say what merging this would do, from the files, the record, the package index and what the server tells everybody; changes nothing and needs no key.",
   "check-stacks": "Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.",
   report: "Write the one report of both environments: comment, summary, commit status.",
-  restore: "Bring a backup back, and the version it was made with. Not built yet.",
   init: "Look at both live servers and write zenml-upgrade.yml, the workflow and a smoke suite; overwrites nothing.",
   demo: "Watch two real ZenML servers go from an older release to a newer one, on this machine."
 };
@@ -66988,7 +66913,6 @@ var LOADS = {
   plan: async () => (await Promise.resolve().then(() => (init_plan4(), plan_exports))).plan,
   "check-stacks": async () => (await Promise.resolve().then(() => (init_check_stacks(), check_stacks_exports))).checkStacks,
   report: async () => (await Promise.resolve().then(() => (init_report2(), report_exports))).report,
-  restore: async () => (await Promise.resolve().then(() => (init_restore(), restore_exports))).restore,
   init: async () => (await Promise.resolve().then(() => (init_init2(), init_exports))).init
 };
 
@@ -67013,7 +66937,7 @@ function commandHelp(command2) {
     const how = spec.secret === void 0 ? `--${name}` : `(environment) ${spec.secret.join(", ")}`;
     const facts2 = [
       spec.required === true ? "required" : void 0,
-      spec.choices === void 0 ? void 0 : `one of ${choicesOf(spec)}`,
+      spec.choices === void 0 ? void 0 : `one of ${spec.choices.join(", ")}`,
       spec.default === void 0 ? void 0 : `default ${spec.default}`
     ].filter((fact) => fact !== void 0);
     return [
@@ -67235,18 +67159,15 @@ async function main(args) {
     });
     return EXIT_CODES.invalid;
   }
-  return run3(command2, rest);
+  return command2 === "demo" ? startDemo(rest) : start(command2, rest);
 }
 var DEMO_BUNDLE = "./demo.cjs";
-async function run3(command2, args) {
-  if (!isInThisBundle(command2)) {
-    const { runDemo } = await import(DEMO_BUNDLE);
-    return runDemo(args);
-  }
-  return runCommand(command2, LOADS[command2], args);
+async function startDemo(args) {
+  const bundle = await import(DEMO_BUNDLE);
+  return bundle.runDemo(args);
 }
-function isInThisBundle(command2) {
-  return command2 !== "demo";
+function start(command2, args) {
+  return runCommand(command2, LOADS[command2], args);
 }
 function print(text7) {
   process.stdout.write(`${text7}

@@ -1,4 +1,4 @@
-import { choicesOf, COMMAND_NAMES, INPUTS, type CommandName } from '../inputs/inputs.ts'
+import { COMMAND_NAMES, INPUTS, type CommandName } from '../inputs/inputs.ts'
 import { PURPOSES } from './table.ts'
 
 const WIDTH = 20
@@ -26,7 +26,6 @@ export function commandHelp(command: CommandName): string {
         default?: string
         required?: true
         choices?: readonly string[]
-        later?: readonly string[]
         secret?: readonly string[]
       }
     >
@@ -35,7 +34,7 @@ export function commandHelp(command: CommandName): string {
     const how = spec.secret === undefined ? `--${name}` : `(environment) ${spec.secret.join(', ')}`
     const facts = [
       spec.required === true ? 'required' : undefined,
-      spec.choices === undefined ? undefined : `one of ${choicesOf(spec)}`,
+      spec.choices === undefined ? undefined : `one of ${spec.choices.join(', ')}`,
       spec.default === undefined ? undefined : `default ${spec.default}`,
     ].filter((fact) => fact !== undefined)
     return [

@@ -1,6 +1,7 @@
 import { EXIT_CODES } from '../core/outcomes.ts'
-import { COMMAND_NAMES, type CommandName } from '../inputs/inputs.ts'
+import { COMMAND_NAMES } from '../inputs/inputs.ts'
 import { writeOutputs } from '../runtime/outputs.ts'
+import type { runDemo } from './demo.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { describe, runCommand } from './run-command.ts'
 import { LOADS } from './table.ts'
@@ -58,22 +59,21 @@ async function main(args: readonly string[]): Promise<number> {
     })
     return EXIT_CODES.invalid
   }
-  return run(command, rest)
+  return command === 'demo' ? startDemo(rest) : start(command, rest)
 }
 
 /** Beside this bundle. In a variable, so that the bundler does not follow it. */
 const DEMO_BUNDLE: string = './demo.cjs'
 
-async function run<C extends CommandName>(command: C, args: readonly string[]): Promise<number> {
-  if (!isInThisBundle(command)) {
-    const { runDemo } = (await import(DEMO_BUNDLE)) as typeof import('./demo.ts')
-    return runDemo(args)
-  }
-  return runCommand(command, LOADS[command], args)
+async function startDemo(args: readonly string[]): Promise<number> {
+  const bundle = (await import(DEMO_BUNDLE)) as { readonly runDemo: typeof runDemo }
+  return bundle.runDemo(args)
 }
 
-function isInThisBundle<C extends CommandName>(command: C): command is Exclude<C, 'demo'> {
-  return command !== 'demo'
+// The parameter ties the command to the entry of the table that loads it.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+function start<C extends keyof typeof LOADS>(command: C, args: readonly string[]): Promise<number> {
+  return runCommand(command, LOADS[command], args)
 }
 
 function print(text: string): number {

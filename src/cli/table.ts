@@ -14,7 +14,6 @@ export const PURPOSES: Readonly<Record<CommandName, string>> = {
   'check-stacks':
     'Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.',
   report: 'Write the one report of both environments: comment, summary, commit status.',
-  restore: 'Bring a backup back, and the version it was made with. Not built yet.',
   init: 'Look at both live servers and write zenml-upgrade.yml, the workflow and a smoke suite; overwrites nothing.',
   demo: 'Watch two real ZenML servers go from an older release to a newer one, on this machine.',
 }
@@ -33,6 +32,5 @@ export const LOADS: { readonly [C in Exclude<CommandName, 'demo'>]: Load<C> } = 
   plan: async () => (await import('../commands/plan/plan.ts')).plan,
   'check-stacks': async () => (await import('../commands/stacks/check-stacks.ts')).checkStacks,
   report: async () => (await import('../commands/report/report.ts')).report,
-  restore: async () => (await import('../commands/restore.ts')).restore,
   init: async () => (await import('../commands/init.ts')).init,
 }

@@ -1,6 +1,6 @@
 import { ENVIRONMENTS } from '../core/environments.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { choicesOf, INPUTS } from '../inputs/inputs.ts'
+import { INPUTS } from '../inputs/inputs.ts'
 import { Stop } from '../core/stop.ts'
 import type { Question } from '../runtime/questions.ts'
 import { normaliseAddress } from '../zenml/address.ts'
@@ -13,7 +13,7 @@ export interface Answers {
 }
 type Given = { readonly [K in keyof Answers]: string | undefined }
 
-const DRIVERS = choicesOf(INPUTS.init.deploy)
+const DRIVERS = INPUTS.init.deploy.choices.join(', ')
 const isDriver = (word: string | undefined): word is Answers['deploy'] =>
   (INPUTS.init.deploy.choices as readonly (string | undefined)[]).includes(word)
 

@@ -9,8 +9,6 @@ interface InputSpec {
   readonly default?: string
   readonly required?: true
   readonly choices?: readonly string[]
-  /** Those of the choices that are not built yet. */
-  readonly later?: readonly string[]
   readonly pattern?: { readonly test: RegExp; readonly says: string }
   /** Read from these environment variables too. A secret is never a flag. */
   readonly secret?: readonly string[]
@@ -156,8 +154,7 @@ export const INPUTS = {
     step: {
       description: 'Which step of the promotion.',
       required: true,
-      choices: ['propose', 'gate', 'reschedule', 'watch'],
-      later: ['reschedule', 'watch'],
+      choices: ['propose', 'gate'],
     },
     ...BRANCHES,
     'override-reason': {
@@ -185,16 +182,6 @@ export const INPUTS = {
         'ZenML version that the upgrade will be told to reach; default: the one in the file.',
     },
   },
-  restore: {
-    ...ENVIRONMENT,
-    ...PLACE,
-    'backup-id': { description: 'Which backup.' },
-    'accept-loss': {
-      description: 'Go on also when rows written since the backup are lost.',
-      default: 'false',
-      choices: ['true', 'false'],
-    },
-  },
   init: {
     'staging-server': { description: 'Address of the staging server.' },
     'production-server': { description: 'Address of the production server.' },
@@ -207,9 +194,9 @@ export const INPUTS = {
       secret: ['ZENML_PRODUCTION_API_KEY', 'ZENML_STORE_API_KEY'],
     },
     deploy: {
-      description: 'How both servers are deployed.',
+      description:
+        'How both servers are deployed; commands stand in for a driver that the file does not take yet.',
       choices: ['command', 'gitops', 'local', 'helm', 'compose', 'terraform', 'pro'],
-      later: ['helm', 'compose', 'terraform', 'pro'],
     },
     'dry-run': {
       description: 'Print what would be written; write nothing.',
@@ -305,23 +292,14 @@ export function variableOf<C extends CommandName>(
   )
 }
 
-/** `propose, gate; not built yet: reschedule, watch`. */
-export function choicesOf({
-  choices = [],
-  later = [],
-}: Pick<InputSpec, 'choices' | 'later'>): string {
-  const built = choices.filter((choice) => !later.includes(choice)).join(', ')
-  return later.length === 0 ? built : `${built}; not built yet: ${later.join(', ')}`
-}
-
 function problemOf(name: string, spec: InputSpec, value: string | undefined): string | undefined {
   if (value === undefined) {
     return spec.required === true
-      ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}`
+      ? `input ${name} is missing${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`
       : undefined
   }
   if (spec.choices !== undefined && !spec.choices.includes(value))
-    return `input ${name} is "${value}"; allowed: ${choicesOf(spec)}`
+    return `input ${name} is "${value}"; allowed: ${spec.choices.join(', ')}`
   if (spec.pattern !== undefined && !spec.pattern.test.test(value))
     return `input ${name} is "${value}"; it must be ${spec.pattern.says}`
   return undefined
@@ -373,7 +351,7 @@ function readFlags(
       flags[token.name] = 'true'
     else if (token.value === undefined || token.value.trim() === '') {
       problems.push(
-        `input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${choicesOf(spec)}`}`,
+        `input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`,
       )
       empty.add(token.name)
     } else flags[token.name] = token.value

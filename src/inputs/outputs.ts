@@ -53,8 +53,6 @@ export const OUTPUTS = {
     gate: 'Step gate: open or closed; empty when production has nothing to do.',
     reasons: 'Step gate: reason codes that close it, as a list.',
     'pull-request': 'Number of the promotion pull request.',
-    rescheduled:
-      'Step reschedule, which is not built yet: number of schedules that were recreated.',
     ...SOURCES,
   },
   plan: {},
@@ -64,7 +62,6 @@ export const OUTPUTS = {
     'flow-reason-code': 'Why they ended so.',
     'pull-request': 'Number of the pull request that the report belongs to.',
   },
-  restore: {},
   init: {},
   demo: {},
 } as const satisfies Record<CommandName, Readonly<Record<string, string>>>

@@ -84,7 +84,6 @@ function ofResult(result: Result, input: AnnotationInput): Annotation[] {
     case 'rebuild-snapshots':
     case 'check-stacks':
     case 'report':
-    case 'restore':
     case 'init':
     case 'demo':
       return []

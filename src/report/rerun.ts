@@ -30,7 +30,6 @@ function own(result: Result): string[] {
     case 'plan':
     case 'check-stacks':
     case 'report':
-    case 'restore':
     case 'init':
     case 'demo':
       return []

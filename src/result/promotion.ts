@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { nullable, time } from './common.ts'
 
 export const gateDetailsSchema = z.strictObject({
-  step: z.enum(['propose', 'gate', 'reschedule', 'watch']),
+  step: z.enum(['propose', 'gate']),
   gate: nullable(z.enum(['open', 'closed'])),
   reasons: z.array(z.strictObject({ 'reason-code': z.string(), message: z.string() })),
   tested: nullable(z.string()),

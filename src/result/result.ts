@@ -31,7 +31,6 @@ export const resultSchema = z.discriminatedUnion('command', [
       warnings: z.array(z.string()).optional(),
     }),
   ),
-  of('restore', z.null()),
   of('init', initDetailsSchema),
   of('demo', z.strictObject({ directory: z.string(), comment: nullable(z.string()) })),
 ])

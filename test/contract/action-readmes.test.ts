@@ -35,21 +35,19 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 function inputTable(action: Action): string {
   return table(
     ['Input', 'Meaning', 'Default'],
-    inputsOf(action).map(
-      ({ name, description, choices, later = [], required, default: standard }) => [
-        `\`${name}\``,
-        choices === undefined
-          ? description
-          : `${description} One of ${choices.map((choice) => `\`${choice}\`${later.includes(choice) ? ' (not built yet)' : ''}`).join(', ')}.`,
-        name === 'github-token'
-          ? 'the token of the job'
-          : required === true
-            ? '**required**'
-            : standard === undefined
-              ? ''
-              : `\`${standard}\``,
-      ],
-    ),
+    inputsOf(action).map(({ name, description, choices, required, default: standard }) => [
+      `\`${name}\``,
+      choices === undefined
+        ? description
+        : `${description} One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`,
+      name === 'github-token'
+        ? 'the token of the job'
+        : required === true
+          ? '**required**'
+          : standard === undefined
+            ? ''
+            : `\`${standard}\``,
+    ]),
   )
 }
 

@@ -108,7 +108,7 @@ describe('Python', () => {
     expect((await place.started()).python).toBeNull()
   })
 
-  it.each(['promote', 'plan', 'check-stacks', 'report', 'restore'])(
+  it.each(['promote', 'plan', 'check-stacks', 'report'])(
     'is not installed for %s, which needs none',
     async (command) => {
       await useNode()

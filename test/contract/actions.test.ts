@@ -246,7 +246,9 @@ describe('actions/steps/prepare.sh', () => {
       /^ {2}(.+)\) python=/m.exec(readFileSync(join(ROOT, 'actions/steps/prepare.sh'), 'utf8')) ??
       []
     expect(without.split(' | ')).toEqual(
-      COMMAND_NAMES.filter((command) => !filesOf(command).some((file) => file === 'client/uv.ts')),
+      COMMAND_NAMES.filter(
+        (command) => !filesOf(command).some((file) => file === 'zenml-client/uv.ts'),
+      ),
     )
   })
 })

@@ -45,8 +45,6 @@ const PERMISSIONS: Readonly<
     report: TELLS,
   },
   'plan-upgrade': { plan: PLANS },
-  'watch-production': { watch: { ...RECORDS, 'pull-requests': 'write' } },
-  'restore-workspace': { restore: DEPLOYS },
 }
 
 /**
@@ -107,10 +105,6 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
   },
   'plan-upgrade': { plan: [] },
-  'watch-production': { watch: ['ZENML_STORE_API_KEY'] },
-  'restore-workspace': {
-    restore: ['ZENML_DATABASE_URL', 'ZENML_STORE_API_KEY', 'ZENML_UPGRADE_ENV'],
-  },
 }
 
 /**
@@ -128,17 +122,12 @@ const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     snapshots: TARGET,
   },
   'plan-upgrade': {},
-  'watch-production': { watch: TARGET },
-  'restore-workspace': {
-    restore: "${{ inputs.environment-name || format('zenml-{0}', inputs.environment) }}",
-  },
 }
 
 /** Of the environment that a GitHub environment belongs to. */
 const BELONGS: Readonly<Record<string, string>> = {
   'upgrade-staging': 'staging',
   'promote-production': 'production',
-  'watch-production': 'production',
 }
 
 const jobsOf = (name: (typeof REUSABLE)[number]): [string, Job][] =>
@@ -194,10 +183,7 @@ describe.each(REUSABLE)('%s', (name) => {
     for (const [id, job] of jobsOf(name)) {
       if (!secretsIn(job.steps).includes('ZENML_STORE_API_KEY')) continue
       const github = typeof job.environment === 'object' ? job.environment.name : undefined
-      const own =
-        github?.includes('staging-environment-name') === true
-          ? 'staging'
-          : (BELONGS[name] ?? '${{ inputs.environment }}')
+      const own = github?.includes('staging-environment-name') === true ? 'staging' : BELONGS[name]
       const keyed = (job.steps ?? []).filter(
         ({ with: inputs }) => inputs?.['api-key'] !== undefined,
       )
@@ -230,15 +216,11 @@ describe.each(REUSABLE)('%s', (name) => {
 })
 
 describe('who waits for whom', () => {
-  it.each(['upgrade-staging', 'promote-production', 'restore-workspace'] as const)(
+  it.each(['upgrade-staging', 'promote-production'] as const)(
     '%s: one at a time on a server, all in a queue, none cancelled',
     (name) => {
-      const group =
-        name === 'restore-workspace'
-          ? "${{ inputs.environment-name || format('zenml-{0}', inputs.environment) }}"
-          : TARGET
       expect(workflow(reusablePath(name)).concurrency).toEqual({
-        group: `zenml-upgrade-${group}-\${{ inputs.config }}`,
+        group: `zenml-upgrade-${TARGET}-\${{ inputs.config }}`,
         'cancel-in-progress': false,
         queue: 'max',
       })
@@ -249,14 +231,6 @@ describe('who waits for whom', () => {
     expect(workflow(reusablePath('plan-upgrade')).concurrency).toEqual({
       group: 'zenml-upgrade-plan-${{ inputs.config }}-${{ github.ref }}',
       'cancel-in-progress': true,
-    })
-  })
-
-  it('a watch does not wait for an upgrade', () => {
-    expect(workflow(reusablePath('watch-production')).jobs['watch']?.concurrency).toEqual({
-      group: `zenml-upgrade-watch-${TARGET}-\${{ inputs.config }}`,
-      'cancel-in-progress': false,
-      queue: 'max',
     })
   })
 

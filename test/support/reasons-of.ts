@@ -11,13 +11,14 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const SRC = join(ROOT, 'src')
 
 /** Run for every command; the table of commands, which leads to all of them, is not followed. */
-const FOR_ALL = ['cli/main.ts', 'cli/conclude.ts', 'inputs/inputs.ts']
+const FOR_ALL = ['cli/main.ts', 'cli/run-command.ts', 'cli/conclude.ts', 'inputs/inputs.ts']
 
 /**
  * Files where such a word is no end of a command: keys of the file, records and results of earlier
  * commands.
  */
-const ONLY_READ = /^(config\/schema\.ts|record\/(verdict|evidence)\.ts|report\/.*)$/
+const ONLY_READ =
+  /^(core\/reasons\.ts|config\/schema\.ts|state\/(verdict|evidence)\.ts|(report|result)\/.*)$/
 
 /** Words in the files of a command that it does not end with, and why. */
 export const NOT_AN_END: Readonly<
@@ -66,9 +67,17 @@ export function reasonsOf(command: CommandName): ReasonCode[] {
 
 /** Files of `src` that a command runs code of. */
 export function filesOf(command: CommandName): string[] {
-  return [...closureOf(join(SRC, 'commands', `${command}.ts`), new Set())].map((file) =>
-    relative(SRC, file),
-  )
+  return [...closureOf(entryOf(command), new Set())].map((file) => relative(SRC, file))
+}
+
+/** The file that the table of commands loads; the demo has an entry point of its own. */
+function entryOf(command: CommandName): string {
+  if (command === 'demo') return join(SRC, 'cli', 'demo.ts')
+  const table = readFileSync(join(SRC, 'cli', 'table.ts'), 'utf8')
+  const [, file] =
+    new RegExp(`'?${command}'?: async [^']*'\\.\\./(commands/[^']+)'`).exec(table) ?? []
+  if (file === undefined) throw new Error(`src/cli/table.ts does not load ${command}`)
+  return join(SRC, file)
 }
 
 function closureOf(file: string, seen: Set<string>): Set<string> {

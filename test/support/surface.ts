@@ -1,6 +1,6 @@
 // What the actions look like from outside, as the tables of inputs and outputs say it.
 import { stringify } from 'yaml'
-import { choicesOf, COMMAND_NAMES, INPUTS, type CommandName } from '../../src/inputs/inputs.ts'
+import { COMMAND_NAMES, INPUTS, type CommandName } from '../../src/inputs/inputs.ts'
 import { COMMON_OUTPUTS, OUTPUTS } from '../../src/inputs/outputs.ts'
 
 export interface Action {
@@ -26,7 +26,6 @@ interface Spec {
   readonly default?: string
   readonly required?: true
   readonly choices?: readonly string[]
-  readonly later?: readonly string[]
 }
 
 export interface InputRow extends Spec {
@@ -69,7 +68,7 @@ export function inputsOf({ commands }: Action): InputRow[] {
 export function fullDescription(spec: Spec): string {
   const { description, choices, default: standard } = spec
   const facts = [
-    choices === undefined ? undefined : `one of ${choicesOf(spec)}`,
+    choices === undefined ? undefined : `one of ${choices.join(', ')}`,
     standard === undefined ? undefined : `default ${standard}`,
   ].filter((fact) => fact !== undefined)
   return facts.length === 0

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { makeSuite, type Suite } from '../support/act.ts'
-import { runFlow, SECRETS, STUB } from '../support/flow.ts'
-import { EXAMPLES, read, SLUG } from '../support/workflow-files.ts'
+import { runFlow, STUB } from '../support/flow.ts'
+import { EXAMPLES, read } from '../support/workflow-files.ts'
 
-// The flow in jobs of the user's own, and the workflows whose commands are to come. A stub takes
-// the place of the bundle.
+// The flow in jobs of the user's own. A stub takes the place of the bundle.
 
 jest.setTimeout(120_000)
 
@@ -88,49 +87,5 @@ describe('the flow in jobs of the user’s own', () => {
       },
     })
     expect(order).toEqual(['plan: plan', 'plan: promote', 'plan: report'])
-  })
-})
-
-const calling = (name: string, inputs = '{}') =>
-  `on: push\njobs: { it: { uses: ${SLUG}/.github/workflows/${name}.yml@v1, with: ${inputs}, secrets: inherit } }\n`
-
-describe('restore-workspace', () => {
-  it('gives the command what it needs, and ends as it ends', async () => {
-    const { run, call } = await runFlow(suite, {
-      branch: 'main',
-      workflow: calling(
-        'restore-workspace',
-        '{ environment: production, backup-id: b-7, accept-loss: true }',
-      ),
-      scenario: {
-        'production/restore': {
-          exitCode: 2,
-          outputs: { outcome: 'invalid', 'reason-code': 'not-built-yet' },
-        },
-      },
-    })
-    expect(run.jobs).toEqual({ restore: 'failure' })
-    expect(call('restore').inputs).toMatchObject({
-      environment: 'production',
-      'backup-id': 'b-7',
-      'accept-loss': 'true',
-      'github-token': SECRETS.GITHUB_TOKEN,
-    })
-    expect(call('restore').seen).toEqual(['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL'])
-  })
-})
-
-describe('watch-production', () => {
-  it('calls the watch of production', async () => {
-    const { run, call } = await runFlow(suite, {
-      branch: 'main',
-      workflow: calling('watch-production'),
-    })
-    expect(run.jobs).toEqual({ watch: 'success' })
-    expect(call('watch').inputs).toMatchObject({
-      environment: 'production',
-      step: 'watch',
-      'api-key': SECRETS.ZENML_STORE_API_KEY,
-    })
   })
 })

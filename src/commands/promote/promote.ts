@@ -11,14 +11,6 @@ export async function promote(context: CommandContext<'promote'>): Promise<Concl
       return propose(context).catch(toldAsProposal)
     case 'gate':
       return environment === 'production' ? gate(context) : askStaging(context)
-    case 'reschedule':
-    case 'watch':
-      throw new Stop('not-built-yet', `step ${step} is not built yet`, {
-        next:
-          step === 'watch'
-            ? 'Watch the server by hand for some hours.'
-            : 'Recreate the schedules by hand.',
-      })
   }
 }
 

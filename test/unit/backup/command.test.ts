@@ -157,21 +157,4 @@ describe('a backup by commands', () => {
       }),
     ).rejects.toMatchObject({ code: 'rollback-failed' })
   })
-
-  it.each([
-    [{ managed: { by: 'zenml-pro' } }, 'managed'],
-    [{ sqlite: { path: 'zenml.db', to: 's3://bucket/zenml' } }, 's3://bucket/zenml'],
-    [{ sqlite: { path: 'zenml.db', to: '/backups', encryption: 'age' } }, 'Encrypted'],
-  ] as const)('%j is refused by name', (config, name) => {
-    expect(() =>
-      createBackup(config, {
-        machine: testMachine(),
-        environment: 'staging',
-        reportDirectory: '/r',
-        workingDirectory: '/w',
-      }),
-    ).toThrow(
-      expect.objectContaining({ code: 'not-built-yet', message: expect.stringContaining(name) }),
-    )
-  })
 })

@@ -1,27 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { conclusionOf, resultOf } from '../../../src/cli/conclude.ts'
 import { commandHelp } from '../../../src/cli/help.ts'
-import { INPUTS } from '../../../src/inputs/inputs.ts'
-import { BUILT_DRIVERS } from '../../../src/config/not-built.ts'
 import { Stop } from '../../../src/core/stop.ts'
 
 const calm = new AbortController().signal
 
 describe('help', () => {
-  it('marks the choices that are not built yet', () => {
+  it('lists the choices of an input', () => {
     expect(commandHelp('promote')).toContain(
-      'Which step of the promotion. (required; one of propose, gate; not built yet: reschedule, watch)',
+      'Which step of the promotion. (required; one of propose, gate)',
     )
-    expect(commandHelp('init')).toContain(
-      '(one of command, gitops, local; not built yet: helm, compose, terraform, pro)',
-    )
-  })
-
-  it('marks every driver that the file refuses, and no other', () => {
-    const { choices, later } = INPUTS.init.deploy
-    expect(
-      choices.filter((choice) => !(later as readonly string[]).includes(choice)).sort(),
-    ).toEqual([...BUILT_DRIVERS].sort())
   })
 })
 

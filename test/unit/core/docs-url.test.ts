@@ -23,7 +23,7 @@ describe('the pages that messages name', () => {
         ),
       ),
     ]
-    expect(pages.sort()).toEqual(['backups', 'configuration', 'drivers'])
+    expect(pages.sort()).toEqual(['configuration', 'drivers'])
     expect(pages.filter((page) => !existsSync(join(ROOT, 'docs', `${page}.md`)))).toEqual([])
   })
 
@@ -37,7 +37,7 @@ describe('the pages that messages name', () => {
       code
         .filter(
           ({ file, text }) =>
-            file !== join('config', 'outputs.ts') && /docs\/[\w-]+\.md/.test(text),
+            file !== join('inputs', 'outputs.ts') && /docs\/[\w-]+\.md/.test(text),
         )
         .map(({ file }) => file),
     ).toEqual([])

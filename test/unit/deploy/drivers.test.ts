@@ -22,12 +22,6 @@ describe('which driver', () => {
     expect(createDriver({ command: { deploy: 'make deploy' } }, context).name).toBe('command')
     expect(createDriver({ gitops: { tool: 'flux', name: 'zenml' } }, context).name).toBe('gitops')
   })
-
-  it('is refused by name when it is of the plan only', () => {
-    expect(() => createDriver({ pro: { workspace: 'prod' } }, context)).toThrow(
-      'environments.production.deploy: the driver "pro" is not built yet',
-    )
-  })
 })
 
 describe('what a driver can', () => {
