@@ -29702,14 +29702,7 @@ var init_attempt = __esm({
     time4 = iso_exports.datetime();
     reasonCode2 = _enum(Object.keys(REASONS));
     identity = strictObject({ pid: int(), started: string2() });
-    UPGRADE_PHASES = [
-      "preflight",
-      "backup",
-      "deploy",
-      "restore",
-      "verify",
-      "rollback"
-    ];
+    UPGRADE_PHASES = ["preflight", "backup", "deploy", "restore", "verify", "rollback"];
     entrySchema = discriminatedUnion("kind", [
       strictObject({
         kind: literal("phase"),

@@ -32,7 +32,7 @@ export interface TablePair {
  * A table that the migration made. Rows it copied keep their old `created`; rows without that
  * column all count.
  */
-export interface FreshTable {
+interface FreshTable {
   readonly table: string
   readonly created: string | null
   readonly usersColumn: string | null

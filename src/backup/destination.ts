@@ -7,10 +7,10 @@ import { sha256File } from '../runtime/files.ts'
 import type { BackupContext } from './types.ts'
 import { readManifest, type BackupManifest } from './manifest.ts'
 
-export const DESTINATION = 'backup destination'
-export const DISK = 'disk space'
+const DESTINATION = 'backup destination'
+const DISK = 'disk space'
 /** Free space asked for, as a multiple of the data: the backup must not be what fills the disk. */
-export const MARGIN = 1.2
+const MARGIN = 1.2
 
 /** Where backups are kept, judged as far as it can be before one is made. */
 export async function destinationChecks(to: string, context: BackupContext): Promise<Check[]> {

@@ -18,7 +18,7 @@ const tableSchema = z.strictObject({
  * `manifest.json` beside every backup: what it is and what it must look like when it is read again.
  * Written last, so a folder without one is not a backup.
  */
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   'schema-version': z.literal(1),
   report: backupReportSchema,
   /**
@@ -40,7 +40,7 @@ export const manifestSchema = z.strictObject({
 })
 export type BackupManifest = z.infer<typeof manifestSchema>
 
-export const MANIFEST = 'manifest.json'
+const MANIFEST = 'manifest.json'
 
 export async function writeManifest(folder: string, manifest: BackupManifest): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })

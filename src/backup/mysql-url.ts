@@ -11,7 +11,7 @@ export interface MysqlAddress {
   readonly tls: Tls
 }
 
-export interface Tls {
+interface Tls {
   /** `server-decides`: encrypted where the server can; the URL says nothing. */
   readonly mode: 'off' | 'server-decides' | 'required' | 'verified'
   readonly ca: string | undefined

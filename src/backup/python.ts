@@ -14,7 +14,6 @@ const description = z.strictObject({
   revision: z.union([z.string(), z.null()]),
   newest: z.union([z.string(), z.null()]),
 })
-export type DatabaseDescription = z.infer<typeof description>
 
 const count = z.int().min(0)
 const comparison = z.strictObject({
@@ -34,7 +33,7 @@ const ANSWERS = {
 type Operation = keyof typeof ANSWERS
 
 /** SQLite could not do something; the message is its own. */
-export class SqliteError extends Error {
+class SqliteError extends Error {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super(message, options)
     this.name = 'SqliteError'

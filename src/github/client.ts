@@ -3,7 +3,7 @@ import type { GithubContext, Repository, Urls } from './context.ts'
 import { sender, type Answer, type CallOptions, type Parameters, type Route } from './send.ts'
 
 /** A route of a repository; owner and name are known. */
-export type RepositoryRoute = Route & `${string} /repos/{owner}/{repo}/${string}`
+type RepositoryRoute = Route & `${string} /repos/{owner}/{repo}/${string}`
 
 /** One repository on GitHub, seen with one token. */
 export interface Github {

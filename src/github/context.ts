@@ -17,7 +17,7 @@ export interface Repository {
   readonly name: string
 }
 
-export interface Run {
+interface Run {
   readonly id: number
   readonly attempt: number
   /** `<run id>.<attempt>`: how records name the run that made them. */

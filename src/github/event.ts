@@ -36,7 +36,7 @@ export type GithubEvent =
   | { readonly kind: 'schedule'; readonly branch: string; readonly sha: string }
   | { readonly kind: 'other'; readonly name: string; readonly ref: string; readonly sha: string }
 
-export interface Tip {
+interface Tip {
   readonly branch: string
   readonly sha: string
 }

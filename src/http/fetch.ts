@@ -2,7 +2,7 @@ import type { Machine } from '../runtime/runtime.ts'
 import { wayTo } from './http.ts'
 import { proxyFor } from './proxy.ts'
 
-export interface FetchInit {
+interface FetchInit {
   readonly method?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Text only. */

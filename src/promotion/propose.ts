@@ -5,7 +5,7 @@ import type { ReasonCode } from '../core/reasons.ts'
 import { backMerge, type BackMerge, type Branches } from './branches.ts'
 import { tokenLimits, type Identity } from './token-limits.ts'
 
-export interface OpenPullRequest {
+interface OpenPullRequest {
   readonly number: number
   readonly title: string
   /** GitHub gives null for an empty one. */

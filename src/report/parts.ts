@@ -47,7 +47,7 @@ export function markOf(result: Result): Mark {
 }
 
 /** A reason code as words; they are chosen to be read. */
-export function label(code: ReasonCode): string {
+function label(code: ReasonCode): string {
   return code.replaceAll('-', ' ')
 }
 

@@ -13,7 +13,7 @@ export interface Section {
 
 export type Block = TableBlock | LogBlock | TextBlock
 
-export interface TableBlock {
+interface TableBlock {
   readonly kind: 'table'
   readonly header: readonly string[]
   readonly rows: readonly Row[]
@@ -24,12 +24,12 @@ export interface Row {
   readonly failing: boolean
 }
 
-export interface LogBlock {
+interface LogBlock {
   readonly kind: 'log'
   readonly lines: readonly string[]
 }
 
-export interface TextBlock {
+interface TextBlock {
   readonly kind: 'text'
   readonly text: string
 }

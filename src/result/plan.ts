@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { checkSchema, count, nullable, time } from './common.ts'
 
-export const plannedSnapshotSchema = z.strictObject({
+const plannedSnapshotSchema = z.strictObject({
   project: z.string(),
   pipeline: z.string(),
   name: z.string(),

@@ -37,6 +37,6 @@ export const resultSchema = z.discriminatedUnion('command', [
 
 export type Result = z.infer<typeof resultSchema>
 
-export type CommandWithResult = Result['command']
+type CommandWithResult = Result['command']
 
 export type ResultOf<C extends CommandWithResult> = Extract<Result, { command: C }>

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { count, nullable, reasonCode, seconds } from './common.ts'
 import { runReportSchema } from './run.ts'
 
-export const testReportSchema = z.strictObject({
+const testReportSchema = z.strictObject({
   name: z.string(),
   status: z.enum(['passed', 'failed', 'skipped', 'flaky']),
   seconds,
@@ -13,7 +13,7 @@ export const testReportSchema = z.strictObject({
 
 export type TestReport = z.infer<typeof testReportSchema>
 
-export const suiteReportSchema = z.strictObject({
+const suiteReportSchema = z.strictObject({
   source: z.string(),
   command: z.string(),
   'reason-code': reasonCode,

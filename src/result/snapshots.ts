@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { count, nullable, seconds } from './common.ts'
 import { runReportSchema } from './run.ts'
 
-export const snapshotReportSchema = z.strictObject({
+const snapshotReportSchema = z.strictObject({
   project: z.string(),
   pipeline: z.string(),
   name: z.string(),

@@ -5,7 +5,7 @@ import { count, nullable, time } from './common.ts'
  * A component of a stack as it is compared. Of its configuration only the names of the keys that
  * are set: values may be secrets.
  */
-export const inventoryComponentSchema = z.strictObject({
+const inventoryComponentSchema = z.strictObject({
   type: z.string(),
   name: z.string(),
   flavor: z.string(),
@@ -19,7 +19,7 @@ export const inventoryComponentSchema = z.strictObject({
 
 export type InventoryComponent = z.infer<typeof inventoryComponentSchema>
 
-export const stackInventorySchema = z.strictObject({
+const stackInventorySchema = z.strictObject({
   'server-id': z.string(),
   'server-version': z.string(),
   read: time,
@@ -37,7 +37,7 @@ export type StackInventory = z.infer<typeof stackInventorySchema>
 
 export type InventoryStack = StackInventory['stacks'][number]
 
-export const parityFindingSchema = z.strictObject({
+const parityFindingSchema = z.strictObject({
   /**
    * The last two are notes: keys that only one side sets, and what the key may not read, are no
    * difference.

@@ -20,7 +20,7 @@ export interface SuiteServer {
  * Tests run code of the repository and all its dependencies; they get the key of the ZenML server,
  * and nothing else that a job holds.
  */
-export const WITHHELD: readonly { readonly name: RegExp; readonly why: string }[] = [
+const WITHHELD: readonly { readonly name: RegExp; readonly why: string }[] = [
   { name: /^ZENML_DATABASE_URL$/, why: 'opens the database behind the server' },
   { name: /^ZENML_PRO_API_KEY$/, why: 'steers the control plane: it can delete a workspace' },
   { name: /^ZENML_(STAGING|PRODUCTION)_API_KEY$/, why: 'opens a server, maybe the other one' },

@@ -2,7 +2,7 @@ import { normalise, sameVersion } from '../core/versions.ts'
 import type { Build, HydratedSnapshot } from '../zenml/entities.ts'
 
 /** Stands where neither a build nor a client version is recorded; such a snapshot is stale. */
-export const UNKNOWN_VERSION = 'unknown'
+const UNKNOWN_VERSION = 'unknown'
 
 /**
  * The ZenML version a snapshot runs with: that of its build, which is what is in the image, else

@@ -12,14 +12,7 @@ const reasonCode = z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]])
 const identity = z.strictObject({ pid: z.int(), started: z.string() })
 
 /** Steps of an upgrade after which a killed run must be continued, not begun again. */
-export const UPGRADE_PHASES = [
-  'preflight',
-  'backup',
-  'deploy',
-  'restore',
-  'verify',
-  'rollback',
-] as const
+const UPGRADE_PHASES = ['preflight', 'backup', 'deploy', 'restore', 'verify', 'rollback'] as const
 export type UpgradePhase = (typeof UPGRADE_PHASES)[number]
 
 /**

@@ -9,7 +9,7 @@ import type { ProcessIdentity } from '../runtime/process-identity.ts'
 
 type Unstamped = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never
 
-export interface JournalEnd {
+interface JournalEnd {
   readonly code: ReasonCode
   readonly summary: string
   readonly next: string | undefined

@@ -29,7 +29,7 @@ export interface ForkServerOptions {
   readonly parallel: number
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Called when the job's process runs; before that it waits for a free place. */
   readonly onStarted?: (pid: number) => void
 }

@@ -156,7 +156,7 @@ const ran = z.object({
  * planning, the user's own code asked the store for something, which is an empty one then; that
  * says nothing about the pipeline, so it is "not checked" and not a failure.
  */
-export const FAILURE_KINDS = [
+const FAILURE_KINDS = [
   'import',
   'configure',
   'create',
@@ -165,7 +165,6 @@ export const FAILURE_KINDS = [
   'timeout',
   'needs-server',
 ] as const
-export type FailureKind = (typeof FAILURE_KINDS)[number]
 
 const failure = z.object({
   ok: z.literal(false),
@@ -181,7 +180,7 @@ const failure = z.object({
 })
 export type JobFailure = z.infer<typeof failure>
 
-export interface ResultValues {
+interface ResultValues {
   readonly configure: z.infer<typeof configured>
   readonly create: z.infer<typeof created>
   readonly run: z.infer<typeof ran>

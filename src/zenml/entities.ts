@@ -24,7 +24,6 @@ export const pipelineSchema = z.looseObject({
   name: text,
   body: z.looseObject({ created: time }),
 })
-export type Pipeline = z.infer<typeof pipelineSchema>
 
 const codeReference = z.looseObject({
   id,
@@ -58,7 +57,6 @@ export const snapshotSchema = z.looseObject({
     latest_run_status: text.nullish(),
   }),
 })
-export type Snapshot = z.infer<typeof snapshotSchema>
 
 export const hydratedSnapshotSchema = snapshotSchema.extend({
   metadata: z.looseObject({
@@ -95,7 +93,7 @@ export const buildSchema = z.looseObject({
 export type Build = z.infer<typeof buildSchema>
 
 /** A component inside a stack: what it is, without its configuration. */
-export const stackComponentSchema = z.looseObject({
+const stackComponentSchema = z.looseObject({
   id,
   name: text,
   body: z.looseObject({ type: text, flavor_name: text, integration: text.nullish() }),
@@ -112,7 +110,6 @@ export const stackSchema = stackSummarySchema.extend({
     environment: json.nullish(),
   }),
 })
-export type Stack = z.infer<typeof stackSchema>
 
 /** Of a registered type the server tells more than its name. */
 const connectorType = z.union([
@@ -140,14 +137,12 @@ export const componentSchema = stackComponentSchema.extend({
       .nullish(),
   }),
 })
-export type Component = z.infer<typeof componentSchema>
 
 export const flavorSchema = z.looseObject({
   id,
   name: text,
   body: z.looseObject({ type: text, integration: text.nullish(), is_custom: z.boolean() }),
 })
-export type Flavor = z.infer<typeof flavorSchema>
 
 /**
  * Strict to what is named here: the server may answer with a connector's secrets in clear text, so
@@ -163,7 +158,6 @@ export const serviceConnectorSchema = z.object({
     resource_id: text.nullish(),
   }),
 })
-export type ServiceConnector = z.infer<typeof serviceConnectorSchema>
 
 export const scheduleSchema = z.looseObject({
   id,
@@ -181,7 +175,6 @@ export const scheduleSchema = z.looseObject({
     is_archived: z.boolean().default(false),
   }),
 })
-export type Schedule = z.infer<typeof scheduleSchema>
 
 export const hydratedScheduleSchema = scheduleSchema.extend({
   metadata: z.looseObject({
@@ -190,7 +183,6 @@ export const hydratedScheduleSchema = scheduleSchema.extend({
     run_metadata: json.nullish(),
   }),
 })
-export type HydratedSchedule = z.infer<typeof hydratedScheduleSchema>
 
 /**
  * A trigger of ZenML 0.94.0 and later. Its name is in `body`; the snapshots it starts are in
@@ -207,7 +199,6 @@ export const triggerSchema = z.looseObject({
   }),
   resources: z.looseObject({ snapshots: z.array(reference).default([]) }),
 })
-export type Trigger = z.infer<typeof triggerSchema>
 
 export const currentUserSchema = z.looseObject({
   id,
@@ -217,7 +208,6 @@ export const currentUserSchema = z.looseObject({
     is_admin: z.boolean().nullish(),
   }),
 })
-export type CurrentUser = z.infer<typeof currentUserSchema>
 
 /** A time of the server (UTC without a zone) as a Date. */
 export function serverTime(value: string): Date {

@@ -38,7 +38,7 @@ export type ServerList =
   | '/service_connectors'
   | `/runs/${string}/steps`
 
-export type ProjectQuery = Query & { readonly project: string }
+type ProjectQuery = Query & { readonly project: string }
 
 export interface CallOptions {
   /**

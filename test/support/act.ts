@@ -2,7 +2,7 @@
 // of its own.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -261,9 +261,4 @@ export async function makeRepository(
   await git('remote', 'add', 'origin', 'https://github.com/acme/ml.git')
   await git('add', '.')
   await git('commit', '--quiet', '--no-gpg-sign', '--message', 'All of it')
-}
-
-/** What an action left in a file of the artifacts. */
-export async function artifact(artifacts: string, name: string, file: string): Promise<unknown> {
-  return JSON.parse(await readFile(join(artifacts, name, file), 'utf8'))
 }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runComposite, type CompositeCall, type CompositeEnd } from './composite.ts'
 
-export const ROOT = join(import.meta.dirname, '..', '..')
+const ROOT = join(import.meta.dirname, '..', '..')
 /** Programs of every runner; Node and Python are what the test says. */
 const PROGRAMS = ['bash', 'cp', 'find', 'git', 'ls', 'mkdir', 'od', 'sort', 'touch', 'tr']
 
-export interface ActionCall extends Pick<CompositeCall, 'use' | 'onCommand'> {
+interface ActionCall extends Pick<CompositeCall, 'use' | 'onCommand'> {
   /** Name of the composite; `promote`, step gate, where none is given. */
   readonly action?: string
   readonly inputs?: Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export interface ActionCall extends Pick<CompositeCall, 'use' | 'onCommand'> {
 }
 
 /** How the bundle was started. */
-export interface Started {
+interface Started {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** What the first python3 of its PATH calls itself; null: there is none. */

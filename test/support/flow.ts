@@ -20,7 +20,7 @@ export const SECRETS = {
     '# for the cloud\nFROM_LINES="a value of the lines"\n\nexport FROM_EXPORT=\'another-value\'',
 }
 
-export interface Call {
+interface Call {
   readonly job: string
   readonly command: string
   readonly inputs: Readonly<Record<string, string>>
@@ -34,7 +34,7 @@ export interface Call {
  * How the stub ends, by `environment/command[-step][-shard]`, with `job: ` before it, or less of
  * it.
  */
-export type Scenario = Readonly<
+type Scenario = Readonly<
   Record<
     string,
     { readonly exitCode?: number; readonly outputs?: Readonly<Record<string, string>> }

@@ -15,7 +15,7 @@ import type { GithubContext } from '../../src/github/context.ts'
 import { startCheckedGithub, type CheckedGithub } from './checked-github.ts'
 import { testMachine, type TestMachine } from './machine.ts'
 
-export const NOW = '2026-11-23T12:00:00Z'
+const NOW = '2026-11-23T12:00:00Z'
 
 /** A repository with both branches, an open promotion, and a job under way on `staging`. */
 export interface GithubPlace {

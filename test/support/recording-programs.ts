@@ -3,14 +3,14 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export interface Call {
+interface Call {
   readonly argv: readonly string[]
   /** The same with spaces. */
   readonly command: string
   readonly zenmlVersion: string
 }
 
-export interface ScriptRun {
+interface ScriptRun {
   readonly exitCode: number
   readonly output: string
   readonly calls: readonly Call[]

@@ -16,7 +16,7 @@ export interface Rest {
   delete(path: string, query?: Record<string, string>): Promise<void>
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly query?: Record<string, string>
   readonly json?: unknown
 }

@@ -93,17 +93,6 @@ export async function clientJobs(
   }
 }
 
-/** Makes one named snapshot. */
-export async function snapshotCreate(
-  server: Connection,
-  options: { clientVersion: string } & Omit<ClientJob, 'op'> & { readonly name: string },
-): Promise<ClientJobResult> {
-  const { clientVersion, ...job } = options
-  const [made] = await clientJobs(server, { clientVersion, jobs: [{ op: 'snapshot', ...job }] })
-  if (made === undefined) throw new Error('no snapshot was made')
-  return made
-}
-
 /**
  * Registers the flavors of fake_remote.py and a stack of them: `name`, whose artifacts lie in
  * `artifacts`.

@@ -5,7 +5,7 @@ import { httpServer, type HttpTestServer, type Reply, type SeenRequest } from '.
 /** A value of a configuration: nobody may ever show it. */
 export const VALUE = 'CANARY-value-of-a-key'
 
-export interface FakeComponent {
+interface FakeComponent {
   readonly id: string
   readonly type: string
   readonly flavor: string

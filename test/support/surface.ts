@@ -65,7 +65,7 @@ export function inputsOf({ commands }: Action): InputRow[] {
 }
 
 /** Everything a reader must know where only a description can be shown. */
-export function fullDescription(spec: Spec): string {
+function fullDescription(spec: Spec): string {
   const { description, choices, default: standard } = spec
   const facts = [
     choices === undefined ? undefined : `one of ${choices.join(', ')}`,

@@ -33,7 +33,7 @@ import { testMachine } from './machine.ts'
 import { NO_OTHERS } from './repositories.ts'
 
 const OCTOCAT = person('octocat')
-export const NOW = '2026-11-23T12:00:00Z'
+const NOW = '2026-11-23T12:00:00Z'
 
 export interface RunOptions {
   readonly run?: Run

@@ -20,7 +20,7 @@ export interface Step {
   readonly env?: Readonly<Record<string, unknown>>
 }
 
-export interface Concurrency {
+interface Concurrency {
   readonly group: string
   readonly 'cancel-in-progress'?: boolean
   readonly queue?: string
@@ -47,14 +47,14 @@ export interface Job {
   readonly secrets?: unknown
 }
 
-export interface CalledInput {
+interface CalledInput {
   readonly description: string
   readonly type: string
   readonly default?: string | number | boolean
   readonly required?: boolean
 }
 
-export interface Call {
+interface Call {
   readonly inputs?: Readonly<Record<string, CalledInput>>
   readonly secrets?: Readonly<
     Record<string, { readonly description: string; readonly required: boolean }>

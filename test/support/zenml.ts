@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NEW, OLD, serverEnvironment } from './environments.ts'
 import { makeApiKey, rest, type Rest } from './rest.ts'
 
-export { clientEnvironment, NEW, OLD, serverEnvironment, testCache, uv } from './environments.ts'
+export { NEW, OLD, serverEnvironment, testCache, uv } from './environments.ts'
 export { makeApiKey, rest, type Json, type Rest } from './rest.ts'
 
 /**

@@ -214,7 +214,7 @@ function measuredVersion(own: readonly Result[]): Reported | undefined {
   return version === undefined ? undefined : { version }
 }
 
-export async function publish(
+async function publish(
   place: GithubPlace,
   sha: string,
   facts: Omit<StatusFacts, 'target'>,

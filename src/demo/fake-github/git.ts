@@ -85,7 +85,7 @@ export function addBlob(repository: Repository, bytes: Buffer): string {
 }
 
 /** The commit and all before it, newest first. */
-export function history(repository: Repository, sha: string): string[] {
+function history(repository: Repository, sha: string): string[] {
   const found = new Set<string>()
   const waiting = [sha]
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

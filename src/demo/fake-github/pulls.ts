@@ -6,7 +6,7 @@ import { invalid, notFound } from './refusal.ts'
 import type { Pull, Repository, State } from './state.ts'
 
 /** GitHub counts characters of a comment or a description, not bytes. */
-export const BODY_LIMIT = 65_536
+const BODY_LIMIT = 65_536
 
 export function pullOf(repository: Repository, number: number): Pull {
   const pull = repository.pulls.find((candidate) => candidate.number === number)

@@ -84,7 +84,7 @@ export interface Comment {
   updatedAt: string
 }
 
-export interface Label {
+interface Label {
   id: number
   name: string
   color: string

@@ -24,7 +24,7 @@ export interface State {
   behaviour: Behaviour
 }
 
-export interface Behaviour {
+interface Behaviour {
   /** How many look-ups of a commit's pull requests answer `[]` before GitHub has indexed it. */
   indexedAfterLookups: number
   /** Whether `performed_via_github_app` names the app; GitHub leaves it null in places. */

@@ -51,7 +51,7 @@ export interface RowOrigin {
   readonly sha: string
 }
 
-export interface AttemptConclusion {
+interface AttemptConclusion {
   readonly environment: Environment
   readonly id: string
   readonly outcome: Outcome

@@ -50,7 +50,6 @@ export const journalPayload = z.looseObject({
   id: z.string(),
   entries: z.array(entrySchema).min(1),
 })
-export type JournalPayload = z.infer<typeof journalPayload>
 
 export const lockPayload = z.looseObject({
   ...common,

@@ -15,7 +15,7 @@ export const TASKS = {
   lock: 'zenml-upgrade-lock',
   trigger: 'zenml-upgrade-trigger',
 } as const
-export type Task = (typeof TASKS)[keyof typeof TASKS]
+type Task = (typeof TASKS)[keyof typeof TASKS]
 
 export interface Row {
   readonly id: number
@@ -25,7 +25,7 @@ export interface Row {
   readonly payload: unknown
 }
 
-export interface NewRow {
+interface NewRow {
   readonly environment: Environment
   readonly task: Task
   readonly payload: Readonly<Record<string, unknown>>

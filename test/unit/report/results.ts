@@ -38,7 +38,7 @@ function common({ environment, code, summary, next, attempt, minute = 0 }: Commo
   }
 }
 
-export const COUNTS = {
+const COUNTS = {
   pipelines: 3,
   runs: 41,
   artifacts: 120,

@@ -13,7 +13,7 @@ import {
  * What real servers recorded for one pipeline: first with a full configuration, then as its code
  * alone says.
  */
-export function records(version: '0.94.1' | '0.98.0'): HydratedSnapshot[] {
+function records(version: '0.94.1' | '0.98.0'): HydratedSnapshot[] {
   const text = readFileSync(
     join(import.meta.dirname, `../../fixtures/snapshots/zenml-${version}.json`),
     'utf8',
