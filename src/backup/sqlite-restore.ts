@@ -2,7 +2,7 @@ import { chmod, chown, copyFile, link, open, rename, rm, stat } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import type { BackupReport } from '../result/upgrade.ts'
 import { Stop } from '../core/stop.ts'
-import { sha256File } from '../runtime/files.ts'
+import { sha256File, exists } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { Restored } from './types.ts'
 import { describe, syncFolder, verifiedFile } from './destination.ts'
@@ -118,11 +118,4 @@ async function setAside(path: string, aside: string): Promise<void> {
 async function sync(path: string): Promise<void> {
   const file = await open(path, 'r')
   await file.sync().finally(() => file.close())
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

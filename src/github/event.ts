@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.ts'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 
@@ -151,7 +152,7 @@ function bare(ref: string): string {
 }
 
 function parse<T extends z.ZodType>(schema: T, { name, text }: EventSource): z.output<T> {
-  const parsed = schema.safeParse(json(text))
+  const parsed = schema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   const where = parsed.error.issues
     .map(({ path, message }) => `${path.join('.')}: ${message}`)
@@ -164,12 +165,4 @@ function parse<T extends z.ZodType>(schema: T, { name, text }: EventSource): z.o
       cause: parsed.error,
     },
   )
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // told like any other file that is not an event
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.ts'
 import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 
@@ -52,12 +53,4 @@ export function newerIn(a: Stamp, b: Stamp): Environment[] {
     const [mine, other] = [a[environment], b[environment]]
     return mine !== undefined && (other === undefined || Date.parse(mine.at) > Date.parse(other.at))
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // damaged: the comment is written anew
-  }
 }

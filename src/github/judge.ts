@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Machine } from '../runtime/runtime.ts'
+import { retryAfterSeconds, type PauseRequest } from '../http/backoff.ts'
 import { proxyFor } from '../http/proxy.ts'
 import { transportProblem } from '../http/transport-errors.ts'
 import type { GithubErrorFacts, GithubProblem } from './errors.ts'
@@ -7,11 +8,8 @@ import { permissionFor } from './permissions.ts'
 
 export interface Judgement {
   readonly facts: GithubErrorFacts
-  /**
-   * Whether sending it once more may help: after a pause that GitHub asked for, in seconds, or
-   * after one of ours.
-   */
-  readonly again: { readonly waitSeconds: number | undefined } | undefined
+  /** The pause before another attempt; undefined when another attempt cannot help. */
+  readonly again: PauseRequest | undefined
 }
 
 /** What Octokit throws: the answer where there was one, else the cause. */
@@ -58,7 +56,7 @@ function withoutAnswer(
       next: problem.next,
       cause: error,
     },
-    again: problem.passing && repeatable ? { waitSeconds: undefined } : undefined,
+    again: problem.passing && repeatable ? {} : undefined,
   }
 }
 
@@ -106,7 +104,7 @@ function answered(
       limit !== undefined
         ? limit
         : problem === 'server-error' && isRepeatable(route)
-          ? { waitSeconds: undefined }
+          ? {}
           : undefined,
   }
 }
@@ -136,26 +134,17 @@ function limitedFor(
   header: (name: string) => string | undefined,
   detail: string,
   now: Date,
-): { waitSeconds: number | undefined } | undefined {
+): PauseRequest | undefined {
   if (status !== 429 && status !== 403) return undefined
   const after = header('retry-after')
-  if (after !== undefined) {
-    const seconds = /^\d+$/.test(after.trim())
-      ? Number(after)
-      : (Date.parse(after) - now.getTime()) / 1000
-    return { waitSeconds: Number.isFinite(seconds) ? Math.max(seconds, 1) : UNNAMED_WAIT_SECONDS }
-  }
+  if (after !== undefined)
+    return { askedSeconds: Math.max(retryAfterSeconds(after, now) ?? UNNAMED_WAIT_SECONDS, 1) }
   const reset = Number(header('x-ratelimit-reset') ?? Number.NaN)
   if (header('x-ratelimit-remaining') === '0' && Number.isFinite(reset))
-    return { waitSeconds: Math.max(reset - now.getTime() / 1000, 1) }
+    return { askedSeconds: Math.max(reset - now.getTime() / 1000, 1) }
   return status === 429 || /secondary rate limit|abuse detection/i.test(detail)
-    ? { waitSeconds: undefined }
+    ? { leastSeconds: UNNAMED_WAIT_SECONDS }
     : undefined
-}
-
-/** The first pause when GitHub does not say how long. */
-export function firstPause(problem: GithubProblem): number {
-  return problem === 'rate-limited' ? UNNAMED_WAIT_SECONDS : 1
 }
 
 function detailOf(data: unknown): string {
@@ -175,7 +164,7 @@ function detailOf(data: unknown): string {
 function nextFor(
   problem: GithubProblem,
   permission: string | undefined,
-  limit: { waitSeconds: number | undefined } | undefined,
+  limit: PauseRequest | undefined,
 ): string {
   switch (problem) {
     case 'token-refused':
@@ -186,9 +175,9 @@ function nextFor(
         ? 'Look whether the token may see this repository.'
         : `Give the job the permission "${permission}" (a token of a fork or of Dependabot cannot have it).`
     case 'rate-limited':
-      return limit?.waitSeconds === undefined
+      return limit?.askedSeconds === undefined
         ? 'Run this again later.'
-        : `Run this again in ${Math.ceil(limit.waitSeconds / 60)} minutes.`
+        : `Run this again in ${Math.ceil(limit.askedSeconds / 60)} minutes.`
     case 'server-error':
     case 'unreachable':
       return 'Look at https://www.githubstatus.com, or at the log of your own server, and run this again.'

@@ -1,3 +1,4 @@
+import { fixedPauses, retry } from '../http/backoff.ts'
 import type { Github } from './client.ts'
 import type { GithubEvent } from './event.ts'
 
@@ -114,7 +115,7 @@ async function mergedWith(
   { branch, sha }: { readonly branch: string; readonly sha: string },
   pauses: readonly number[],
 ): Promise<PullRequest | undefined> {
-  for (let look = 0; ; look += 1) {
+  return retry<PullRequest | undefined>(github.machine, fixedPauses(pauses), async () => {
     const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', {
       commit_sha: sha,
       per_page: 100,
@@ -123,11 +124,10 @@ async function mergedWith(
     const exact =
       merged.find((pull) => pull.merge_commit_sha === sha) ??
       merged.sort((a, b) => Date.parse(b.merged_at ?? '') - Date.parse(a.merged_at ?? ''))[0]
-    if (exact !== undefined) return pullRequestOf(exact)
-    const pause = pauses[look]
-    if (pause === undefined) return undefined
-    await github.machine.sleep(pause)
-  }
+    return exact === undefined
+      ? { again: {}, giveUp: () => undefined }
+      : { done: pullRequestOf(exact) }
+  })
 }
 
 function isOwn({ repository: { owner, name } }: Github, { head }: PullRequest): boolean {

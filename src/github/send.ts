@@ -1,10 +1,11 @@
 import type { Endpoints } from '@octokit/types'
 import type { Machine } from '../runtime/runtime.ts'
 import { registerSecret } from '../runtime/secrets.ts'
+import { growingPauses, retry } from '../http/backoff.ts'
 import { fetchBy } from '../http/fetch.ts'
 import type { Urls } from './context.ts'
 import { GithubError } from './errors.ts'
-import { firstPause, judge } from './judge.ts'
+import { judge } from './judge.ts'
 
 export type Route = keyof Endpoints
 export type Parameters<R extends Route> = Omit<Endpoints[R]['parameters'], 'headers'>
@@ -27,12 +28,8 @@ export interface Sender {
 }
 
 const TIMEOUT_SECONDS = 30
-/**
- * At most so long is waited for one request, all pauses together. A longer wish of GitHub is not
- * waited for.
- */
-const PATIENCE_SECONDS = 180
-const TRIES = 4
+/** For one request, all pauses together. A longer pause that GitHub asks for is not waited for. */
+const PAUSES = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 }
 
 /**
  * Sends requests with one token. Octokit is loaded here, so that a command without GitHub does not
@@ -94,30 +91,24 @@ export async function sender({
       parameters: Parameters<R>,
       { evenWhenStopped = false }: CallOptions = {},
     ) {
-      let slept = 0
-      let growing: number | undefined
-      for (let tries = 1; ; tries += 1) {
+      return retry(machine, growingPauses(machine, PAUSES), async () => {
         try {
-          return (await once(route, parameters, evenWhenStopped)) as Answer<R>
+          return { done: (await once(route, parameters, evenWhenStopped)) as Answer<R> }
         } catch (error) {
           if (!evenWhenStopped) machine.signal.throwIfAborted()
           const { facts, again } = judge(error, route, api, machine)
-          growing = growing === undefined ? firstPause(facts.problem) : growing * 2
-          const pause = again?.waitSeconds ?? growing
-          if (
-            again === undefined ||
-            tries === TRIES ||
-            slept + pause > PATIENCE_SECONDS ||
-            machine.signal.aborted
-          )
+          const giveUp = () => {
             throw new GithubError(facts)
-          machine.log.info(
-            `GitHub: ${facts.problem} for ${route}; once more in ${Math.ceil(pause)} s`,
-          )
-          await machine.sleep(pause)
-          slept += pause
+          }
+          if (again === undefined || machine.signal.aborted) return giveUp()
+          const onPause = (seconds: number) => {
+            machine.log.info(
+              `GitHub: ${facts.problem} for ${route}; once more in ${Math.ceil(seconds)} s`,
+            )
+          }
+          return { again, giveUp, onPause }
         }
-      }
+      })
     },
     requests: () => sent,
   }

@@ -2,6 +2,7 @@ import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { registerUrlSecret } from '../runtime/secrets.ts'
+import { growingPauses, retry, retryAfterSeconds, type Attempted } from './backoff.ts'
 import { proxyFor } from './proxy.ts'
 import { transportProblem, unreachable } from './transport-errors.ts'
 
@@ -85,40 +86,39 @@ export async function closeHttp(): Promise<void> {
  * abort reason when the command was stopped.
  */
 export async function send(call: HttpRequest, machine: Machine): Promise<HttpReply> {
-  const repeatable = call.repeatable ?? call.method === 'GET'
-  const nextPause = patience(machine, call.deadlineSeconds ?? 0)
-  for (;;) {
-    let reply: HttpReply
-    try {
-      reply = await attempt(call, machine)
-    } catch (error) {
-      if (error instanceof Stop) throw error
-      if (call.evenWhenStopped !== true) machine.signal.throwIfAborted()
-      const problem = transportProblem(
-        error,
-        call.url,
-        proxyFor(call.url, machine.env),
-        machine.env,
-      )
-      const pause = problem.passing && (problem.neverSent || repeatable) ? nextPause() : undefined
-      if (pause === undefined) throw unreachable(call.url.origin, problem, error)
-      await machine.sleep(pause)
-      continue
-    }
-    // A busy server (429) has not begun the work, so that any request may be sent again.
-    const again = reply.status === 429 || (RESTARTING.has(reply.status) && repeatable)
-    const pause = again
-      ? nextPause(
-          reply.status === 429 ? BUSY_PAUSE_SECONDS : 0,
-          retryAfterSeconds(reply.retryAfter, machine.now()),
-        )
-      : undefined
-    if (pause === undefined) return reply
-    await machine.sleep(pause)
-  }
+  const backoff = growingPauses(machine, {
+    deadlineSeconds: call.deadlineSeconds ?? 0,
+    firstSeconds: FIRST_PAUSE_SECONDS,
+    longestSeconds: LONGEST_PAUSE_SECONDS,
+  })
+  return retry(machine, backoff, () => attempt(call, machine))
 }
 
-async function attempt(call: HttpRequest, machine: Machine): Promise<HttpReply> {
+async function attempt(call: HttpRequest, machine: Machine): Promise<Attempted<HttpReply>> {
+  const repeatable = call.repeatable ?? call.method === 'GET'
+  let reply: HttpReply
+  try {
+    reply = await exchange(call, machine)
+  } catch (error) {
+    if (error instanceof Stop) throw error
+    if (call.evenWhenStopped !== true) machine.signal.throwIfAborted()
+    const problem = transportProblem(error, call.url, proxyFor(call.url, machine.env), machine.env)
+    const giveUp = () => {
+      throw unreachable(call.url.origin, problem, error)
+    }
+    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp()
+  }
+  // A busy server (429) has not begun the work, so that any request may be sent again.
+  const busy = reply.status === 429
+  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply }
+  const again = {
+    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
+    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now()),
+  }
+  return { again, giveUp: () => reply }
+}
+
+async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply> {
   const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000)
   const signal =
     call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout])
@@ -182,37 +182,4 @@ function encode(call: HttpRequest): { body: string | null; type: string | undefi
   return call.json === undefined
     ? { body: null, type: undefined }
     : { body: JSON.stringify(call.json), type: 'application/json' }
-}
-
-/**
- * Growing pauses in seconds until the deadline, then undefined. `least` is the shortest pause that
- * makes sense; a `wish` of the server is kept exactly, and one that is longer than what is left is
- * not waited for.
- */
-function patience(
-  machine: Machine,
-  deadlineSeconds: number,
-): (least?: number, wish?: number) => number | undefined {
-  const start = machine.now().getTime()
-  let slept = 0
-  let growing = FIRST_PAUSE_SECONDS
-  return (least = 0, wish) => {
-    // Both clocks count: the pauses alone must end the waiting, too.
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1000)
-    growing = Math.max(growing, least)
-    const pause = wish ?? Math.min(growing, left)
-    if (left <= 0 || pause > left) return undefined
-    growing = Math.min(growing * 2, LONGEST_PAUSE_SECONDS)
-    slept += Math.max(pause, 0.01)
-    return pause
-  }
-}
-
-/** Retry-After as seconds from now; it may be seconds or a date. */
-function retryAfterSeconds(value: string | undefined, now: Date): number | undefined {
-  if (value === undefined) return undefined
-  const seconds = /^\d+$/.test(value.trim())
-    ? Number(value)
-    : (Date.parse(value) - now.getTime()) / 1000
-  return Number.isFinite(seconds) ? Math.max(seconds, 0) : undefined
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.ts'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ENVIRONMENTS } from '../core/environments.ts'
@@ -47,12 +48,4 @@ function faultOf(result: Result | undefined, configPath: string): string | undef
  */
 export async function readResult(path: string): Promise<Result | undefined> {
   return resultSchema.safeParse(parseJson(await readFile(path, 'utf8'))).data
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // half a file of a killed run: told like any other file that is no result
-  }
 }

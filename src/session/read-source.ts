@@ -1,6 +1,7 @@
 import type { Source } from '../config/schema.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
+import { fixedPauses, retry } from '../http/backoff.ts'
 import { GitReadError } from '../git/remote-git.ts'
 
 /** A source whose code is in another repository. */
@@ -22,19 +23,23 @@ export async function readSource<T>(
   work: () => Promise<T>,
   commit: { readonly pinned: boolean } = { pinned: false },
 ): Promise<T> {
-  for (let tries = 0; ; tries += 1) {
+  return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
     try {
-      return await work()
+      return { done: await work() }
     } catch (error) {
-      const pause = PAUSES_SECONDS[tries]
       if (!(error instanceof GitReadError)) throw error
-      if (error.kind !== 'passing' || pause === undefined) throw stopFor(source, error, commit)
-      machine.log.warn(
-        `source ${source.name}: ${source.repository} did not answer (${error.message}); once more in ${pause} s`,
-      )
-      await machine.sleep(pause)
+      const giveUp = () => {
+        throw stopFor(source, error, commit)
+      }
+      if (error.kind !== 'passing') return giveUp()
+      const onPause = (seconds: number) => {
+        machine.log.warn(
+          `source ${source.name}: ${source.repository} did not answer (${error.message}); once more in ${seconds} s`,
+        )
+      }
+      return { again: {}, giveUp, onPause }
     }
-  }
+  })
 }
 
 function stopFor(

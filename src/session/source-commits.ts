@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.ts'
 import * as z from 'zod'
 import type { Environment } from '../core/environments.ts'
 import type { SourceRevision } from '../state/content-digest.ts'
@@ -49,12 +50,4 @@ export function pinsOf(revisions: readonly SourceRevision[]): string | undefined
   return revisions.length === 0
     ? undefined
     : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // told as what it is not: a mapping of names to commits
-  }
 }

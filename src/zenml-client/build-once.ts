@@ -1,5 +1,6 @@
-import { access, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { exists } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { identify, isAlive, type ProcessIdentity } from '../runtime/process-identity.ts'
 
@@ -52,11 +53,4 @@ async function take(lock: string): Promise<boolean> {
   if (holder !== undefined && !(await isAlive(JSON.parse(holder) as ProcessIdentity)))
     await rm(lock, { force: true })
   return false
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

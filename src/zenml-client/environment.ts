@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join, relative } from 'node:path'
 import * as z from 'zod'
+import { exists } from '../runtime/files.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { run, tail } from '../runtime/process.ts'
@@ -286,11 +287,4 @@ async function describe(spec: ClientSpec, home: string): Promise<z.infer<typeof 
     )
   }
   return description.parse(JSON.parse(result.stdout))
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.ts'
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -277,12 +278,4 @@ function abortReason({ signal }: Machine): Error {
   return signal.reason instanceof Error
     ? signal.reason
     : new Error('stopped', { cause: signal.reason })
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,6 @@
-import { access, readdir } from 'node:fs/promises'
+import { exists } from '../runtime/files.ts'
+import { parseJson } from '../core/json.ts'
+import { readdir } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
@@ -135,19 +137,4 @@ async function versionOf(machine: Machine, path: string): Promise<string | undef
 /** Alpine and its like: the loader is called ld-musl-ARCHITECTURE.so.1. */
 async function isMusl(): Promise<boolean> {
   return (await readdir('/lib').catch(() => [])).some((name) => name.startsWith('ld-musl-'))
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

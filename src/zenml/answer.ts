@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.ts'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 import { ServerDown } from '../http/server-down.ts'
@@ -34,7 +35,7 @@ export function readAnswer<S extends z.ZodType>(
 ): z.output<S> {
   const where = `${asked.method} ${asked.url.origin}${asked.url.pathname}`
   if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked)
-  const body = parseJson(reply)
+  const body = bodyOf(reply)
   if (
     reply.status === 401 ||
     (reply.status === 403 && (!asked.authenticated || body === undefined))
@@ -74,14 +75,9 @@ function hint(status: number, asked: Asked): { next?: string } {
   return status >= 500 ? { next: 'Look at the log of the ZenML server.' } : {}
 }
 
-/** JSON, null for an empty body, undefined for anything else. */
-function parseJson(reply: HttpReply): unknown {
-  if (reply.text.trim() === '') return null
-  try {
-    return JSON.parse(reply.text)
-  } catch {
-    return undefined
-  }
+/** Returns the JSON of a body, null for an empty one, undefined for anything else. */
+function bodyOf({ text }: HttpReply): unknown {
+  return text.trim() === '' ? null : parseJson(text)
 }
 
 const objectProblem = z.looseObject({ detail: z.unknown(), request_id: z.string().optional() })
@@ -142,12 +138,12 @@ function clean(text: string): string {
 }
 
 export function isJson(reply: HttpReply): boolean {
-  return parseJson(reply) !== undefined
+  return bodyOf(reply) !== undefined
 }
 
 /** What the server says about its refusal, ready to follow a status; empty when it says nothing. */
 export function problemText(reply: HttpReply): string {
-  return suffix(parseJson(reply))
+  return suffix(bodyOf(reply))
 }
 
 function suffix(body: unknown): string {

@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.ts'
 import type { Environment } from '../../core/environments.ts'
 import { canonicalJson } from '../content-digest.ts'
 import { redact } from '../../runtime/secrets.ts'
@@ -229,15 +230,6 @@ function rowOf({
     task,
     sha,
     created: new Date(created_at),
-    payload: typeof payload === 'string' ? parseJson(payload) : payload,
-  }
-}
-
-/** GitHub gives the payload back as the text or the object that it was sent as. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text // no payload of ours: told where it is read
+    payload: typeof payload === 'string' ? (parseJson(payload) ?? payload) : payload,
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.ts'
 import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -111,14 +112,6 @@ async function newestGeneration(
     parseJson(await readFile(join(folder, `${generation}.json`), 'utf8').catch(() => '')),
   )
   return { generation, owner: parsed.data }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // a process that died while it wrote its lock: as dead as one that wrote it
-  }
 }
 
 async function lives(owner: Owner | undefined, now: Date): Promise<boolean> {
