@@ -5,7 +5,7 @@ import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { sha256File } from '../runtime/files.ts'
 import { run, tail } from '../runtime/process.ts'
-import { commandVariables } from '../runtime/command-environment.ts'
+import { variablesFor } from '../runtime/secret-variables.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
 import type { BackupContext, BackupFacts, BackupTool, Restored } from './types.ts'
 import { describe, destinationChecks, newFolder } from './destination.ts'
@@ -229,7 +229,7 @@ async function shell(
   const result = await run({
     argv: ['bash', '-c', command],
     env: {
-      ...commandVariables(machine.env),
+      ...variablesFor('commands', machine.env),
       BACKUP_ID: id,
       ZENML_VERSION: version,
       ...(file === undefined ? {} : { BACKUP_FILE: file }),

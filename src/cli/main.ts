@@ -5,31 +5,7 @@ import type { runDemo } from './demo.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { describe, runCommand } from './run-command.ts'
 import { LOADS } from './table.ts'
-import { registerSecret, registerUrlSecret } from '../runtime/secrets.ts'
-
-/** Variables whose value is a secret by its name's meaning; masked before anything else happens. */
-const SECRET_VARIABLES = [
-  'INPUT_API-KEY',
-  'INPUT_GITHUB-TOKEN',
-  'ZENML_STORE_API_KEY',
-  'ZENML_STAGING_API_KEY',
-  'ZENML_PRODUCTION_API_KEY',
-  'ZENML_PRO_API_KEY',
-  'GITHUB_TOKEN',
-  'ZENML_STORE_PASSWORD',
-  'ZENML_UPGRADE_APP_KEY',
-  'ZENML_UPGRADE_SOURCES_TOKEN',
-  'ZENML_UPGRADE_API_KEY',
-  'ZENML_UPGRADE_GITHUB_TOKEN',
-]
-const SECRET_URLS = [
-  'ZENML_DATABASE_URL',
-  'HTTPS_PROXY',
-  'HTTP_PROXY',
-  'UV_DEFAULT_INDEX',
-  'UV_INDEX_URL',
-  'PIP_INDEX_URL',
-]
+import { registerSecretVariables } from '../runtime/secret-variables.ts'
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] =
@@ -47,8 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   const command = COMMAND_NAMES.find((known) => known === name)
   if (command !== undefined && (rest.includes('--help') || rest.includes('-h')))
     return print(commandHelp(command))
-  for (const variable of SECRET_VARIABLES) registerSecret(process.env[variable])
-  for (const variable of SECRET_URLS) registerUrlSecret(process.env[variable])
+  registerSecretVariables(process.env)
   if (command === undefined) {
     process.stderr.write(`unknown command "${name}"; commands: ${COMMAND_NAMES.join(', ')}\n`)
     await writeOutputs(process.env, {

@@ -3,7 +3,7 @@ import { Stop } from '../core/stop.ts'
 import { identify, isAlive } from '../runtime/process-identity.ts'
 import { run, tail, type ProcessResult } from '../runtime/process.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
-import { commandVariables } from '../runtime/command-environment.ts'
+import { variablesFor } from '../runtime/secret-variables.ts'
 import type { DriverContext } from './types.ts'
 import type { DeployJournal, Deployment, Driver } from './driver.ts'
 
@@ -46,7 +46,7 @@ export function commandDriver(
     const result = await run({
       argv: bash(script),
       env: {
-        ...commandVariables(machine.env),
+        ...variablesFor('commands', machine.env),
         PREVIOUS_VERSION: deployment.fromVersion,
         TARGET_VERSION: deployment.toVersion,
         ZENML_STORE_URL: serverUrl,

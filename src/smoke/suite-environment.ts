@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { variablesFor } from '../runtime/secret-variables.ts'
 
 /** The part of a prepared client that a suite needs. */
 export interface SuiteClient {
@@ -16,33 +17,6 @@ export interface SuiteServer {
   readonly projectId?: string
 }
 
-/**
- * Tests run code of the repository and all its dependencies; they get the key of the ZenML server,
- * and nothing else that a job holds.
- */
-const WITHHELD: readonly { readonly name: RegExp; readonly why: string }[] = [
-  { name: /^ZENML_DATABASE_URL$/, why: 'opens the database behind the server' },
-  { name: /^ZENML_PRO_API_KEY$/, why: 'steers the control plane: it can delete a workspace' },
-  { name: /^ZENML_(STAGING|PRODUCTION)_API_KEY$/, why: 'opens a server, maybe the other one' },
-  { name: /^ZENML_UPGRADE_/, why: 'inputs and keys of this tool, such as the key of a GitHub app' },
-  { name: /^INPUT_/, why: 'inputs of the action; api-key and github-token are among them' },
-  { name: /^(GITHUB|GH)(_ENTERPRISE)?_TOKEN$/, why: 'writes to the repository' },
-  {
-    name: /^ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)/,
-    why: 'writes artifacts and caches, and logs in to clouds as the job',
-  },
-  {
-    name: /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/,
-    why: 'files by which a test could steer later steps',
-  },
-  { name: /^ZENML_STORE_/, why: 'another way to another server; the right one is set anew' },
-  {
-    name: /^ZENML_(SERVER|REPOSITORY_PATH$)/,
-    why: 'makes a client act as a server, or with the settings of another folder',
-  },
-  { name: /^(PYTHONHOME|VIRTUAL_ENV)$/, why: 'another Python than the prepared one' },
-]
-
 export interface SuiteEnvironment {
   readonly machineEnv: Readonly<Record<string, string | undefined>>
   readonly client: SuiteClient
@@ -58,8 +32,8 @@ export interface SuiteEnvironment {
 
 /** Environment variables of a suite. */
 export function suiteEnvironment(given: SuiteEnvironment): Record<string, string | undefined> {
-  const kept = Object.entries(given.machineEnv).filter(
-    ([name]) => !given.withhold.includes(name) && !WITHHELD.some((one) => one.name.test(name)),
+  const kept = Object.entries(variablesFor('tests', given.machineEnv)).filter(
+    ([name]) => !given.withhold.includes(name),
   )
   const { PYTEST_ADDOPTS: options, ...rest } = Object.fromEntries(kept)
   return {

@@ -10,6 +10,7 @@ import { Stop } from '../core/stop.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { definedOnly, signalGroup, tail } from '../runtime/process.ts'
+import { variablesFor } from '../runtime/secret-variables.ts'
 import { redact } from '../runtime/secrets.ts'
 import type { ClientEnvironment } from './environment.ts'
 import {
@@ -62,14 +63,6 @@ const IMPORT_SECONDS = 180
 const CLOSE_SECONDS = 15
 /** Kept of standard error, in characters. */
 const KEPT = 20_000
-/**
- * What code of a pipeline has no business with: the connection of this command (a job brings its
- * own), the user's own choice of stack, the secrets of other steps, and what steers the job or logs
- * in as it.
- */
-const WITHHELD =
-  /^(ZENML_((STAGING|PRODUCTION)_API_KEY$|STORE_|ACTIVE_|PRO_|DATABASE_|UPGRADE_|SERVER|CONFIG_PATH$|REPOSITORY_PATH$)|INPUT_|(GITHUB|GH)(_ENTERPRISE)?_TOKEN$|ACTIONS_(RUNTIME_|ID_TOKEN_|RESULTS_|CACHE_)|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|PYTHONHOME$)/i
-
 /**
  * Starts a Python process that has imported ZenML once and forks a child for each job. Throws
  * Stop('preflight-failed') when ZenML cannot be imported.
@@ -260,11 +253,8 @@ function pythonEnvironment(
   machine: Machine,
   environment: ClientEnvironment,
 ): Record<string, string> {
-  const inherited = Object.fromEntries(
-    Object.entries(machine.env).filter(([name]) => !WITHHELD.test(name)),
-  )
   return definedOnly({
-    ...inherited,
+    ...variablesFor('pipelines', machine.env),
     ...environment.env,
     PYTHONUNBUFFERED: '1',
     PYTHONIOENCODING: 'utf-8',

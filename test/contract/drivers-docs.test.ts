@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { backup, deploy } from '../../src/config/drivers.ts'
 import { BUILT_DRIVERS } from '../../src/config/not-built.ts'
-import { WITHHELD } from '../../src/runtime/command-environment.ts'
+import { VARIABLE_RULES } from '../../src/runtime/secret-variables.ts'
 import { RESERVED } from '../../src/deploy/local-layout.ts'
 
 interface Example {
@@ -24,7 +24,10 @@ describe('docs/drivers.md', () => {
   })
 
   it('names every variable that is withheld or reserved', () => {
-    for (const name of [...WITHHELD, ...RESERVED]) expect(text).toContain(`\`${name}\``)
+    const withheld = VARIABLE_RULES.filter(({ commands }) => !commands.gets).flatMap(
+      ({ names }) => names,
+    )
+    for (const name of [...withheld, ...RESERVED]) expect(text).toContain(`\`${name}\``)
   })
 
   it('shows examples that the file accepts', () => {

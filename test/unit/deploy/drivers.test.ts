@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals'
-import { commandVariables } from '../../../src/runtime/command-environment.ts'
 import { createDriver } from '../../../src/deploy/create-driver.ts'
 import { testMachine } from '../../support/machine.ts'
 
@@ -54,20 +53,5 @@ describe('what a driver can', () => {
         next: 'Make Argo CD wait for the backup: https://github.com/zenml-upgrade/zenml-upgrade/blob/main/docs/drivers.md shows how.',
       }),
     ])
-  })
-})
-
-describe("the environment of the user's commands", () => {
-  it('is that of the job without our keys and tokens', () => {
-    const env = {
-      KUBECONFIG: '/k',
-      ZENML_STORE_API_KEY: 'a',
-      ZENML_PRO_API_KEY: 'b',
-      GITHUB_TOKEN: 'c',
-      'INPUT_API-KEY': 'd',
-      ZENML_UPGRADE_ENV: 'e',
-      ZENML_DATABASE_URL: 'f',
-    }
-    expect(commandVariables(env)).toEqual({ KUBECONFIG: '/k', ZENML_DATABASE_URL: 'f' })
   })
 })
