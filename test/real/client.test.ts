@@ -27,7 +27,7 @@ let current: ForkServer
 
 // The stack's flavors are code of the tests; a pipeline must not see the connection of the command itself.
 const machine: Machine = {
-  ...testMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT, ZENML_STORE_URL: 'http://127.0.0.1:9', ZENML_STORE_API_KEY: 'not-yours' }),
+  ...testMachine({ ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONPATH: PYTHON_SUPPORT, ZENML_STORE_URL: 'http://127.0.0.1:9', ZENML_STORE_API_KEY: 'not-yours' }),
   sleep: (seconds) => delay(seconds * 1000)
 }
 

@@ -21,7 +21,8 @@ import { NEW, OLD, PYTHON_SUPPORT, startServer, testCache, type TestServer } fro
 
 const SUITES = join(import.meta.dirname, '..', 'fixtures', 'smoke-suites')
 const machine: Machine = {
-  env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }, log: createLog({ write: () => undefined, github: false, colour: false }), signal: new AbortController().signal,
+  // Compiled modules go to a place of their own: what they are made from is a folder of this repository.
+  env: { ...process.env, PYTHONPYCACHEPREFIX: join(testCache(), 'bytecode') }, log: createLog({ write: () => undefined, github: false, colour: false }), signal: new AbortController().signal,
   now: () => new Date(), sleep: (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000) })
 }
 

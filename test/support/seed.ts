@@ -51,7 +51,8 @@ export async function clientJobs(
       env: {
         ...process.env,
         PYTHONPATH: PYTHON_SUPPORT,
-        PYTHONDONTWRITEBYTECODE: '1',
+        // Not beside the pipelines, whose folders are compared.
+        PYTHONPYCACHEPREFIX: join(testCache(), 'bytecode'),
         ZENML_CONFIG_PATH: join(config, 'zenml'),
         ZENML_STORE_URL: server.url,
         ZENML_STORE_API_KEY: server.apiKey,
