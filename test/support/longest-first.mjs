@@ -11,7 +11,7 @@ const SECONDS = {
   'real/code-repository': 40, 'real/init': 35, 'real/stack-parity': 35, 'real/zenml-server': 30, 'real/support': 25
 }
 
-export default class LongestFirst extends Sequencer.default {
+export default class LongestFirst extends Sequencer {
   sort(tests) {
     const seconds = ({ path }) => Object.entries(SECONDS).find(([name]) => path.endsWith(`/test/${name}.test.ts`))?.[1] ?? 0
     return super.sort(tests).sort((one, other) => seconds(other) - seconds(one))
