@@ -2,11 +2,11 @@
 import Sequencer from '@jest/test-sequencer'
 
 /**
- * Seconds on two cores of the files that take longest; of the others Jest goes by their size. Jest measures by itself, but keeps that in a
+ * About how many seconds the files take that take longest; of the others Jest goes by their size. Jest measures by itself, but keeps that in a
  * cache that a fresh clone does not have.
  */
 const SECONDS = {
-  'workflow/end-to-end': 260, 'real/demo': 230, 'real/upgrade-sqlite': 200, 'real/snapshots': 190, 'real/upgrade-commands': 150, 'real/upgrade-mariadb': 140,
+  'workflow/end-to-end': 260, 'real/upgrade-commands': 230, 'real/demo': 210, 'real/snapshots': 180, 'real/upgrade-sqlite': 160, 'real/upgrade-mariadb': 130,
   'real/smoke': 100, 'real/client': 90, 'real/backup-mariadb': 85, 'real/driver-local': 75, 'workflow/staging': 60, 'workflow/production': 60, 'real/backup-sqlite': 45,
   'real/code-repository': 40, 'real/init': 35, 'real/stack-parity': 35, 'real/zenml-server': 30, 'real/support': 25
 }
