@@ -103,7 +103,7 @@ function operationOf(method: string, route: string): Operation | undefined {
 
 let description: Description | undefined
 
-/** The description has 13 MB and takes a second to read and to change, in every file of tests: what is needed of it is kept in the test cache. */
+/** The description has 13 MB, and to read and to change it costs every file of tests about half a second: what is needed of it is kept in the test cache. */
 function cached(key: string, method: string, route: string): Piece {
   const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json')
   const { version } = JSON.parse(readFileSync(join(dirname(file), '..', 'package.json'), 'utf8')) as { version: string }

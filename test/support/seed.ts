@@ -51,7 +51,7 @@ export async function clientJobs(
       env: {
         ...process.env,
         PYTHONPATH: PYTHON_SUPPORT,
-        // ZenML asks uv for the list of packages that it records, else pip, which takes twenty times as long.
+        // ZenML asks uv for the list of packages that it records, else pip, which takes 0.4 s each time.
         PATH: [process.env['PATH'] ?? '', dirname(await uv())].join(delimiter),
         // Not beside the pipelines, whose folders are compared.
         PYTHONPYCACHEPREFIX: join(testCache(), 'bytecode'),
