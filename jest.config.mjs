@@ -1,3 +1,7 @@
+// A machine may tell Python not to keep what it has compiled; every start of a server or of a
+// client would then compile ZenML anew.
+delete process.env['PYTHONDONTWRITEBYTECODE']
+
 // One project per layer of tests; `npm test` runs all but the long one.
 const layer = (name, testMatch) => ({
   displayName: name,
@@ -21,6 +25,7 @@ const layer = (name, testMatch) => ({
 })
 
 export default {
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   projects: [
     layer('unit', ['<rootDir>/test/unit/**/*.test.ts']),
     layer('contract', ['<rootDir>/test/contract/**/*.test.ts']),

@@ -43,8 +43,6 @@ describe('an upgrade that is killed', () => {
     '%s is at the target after the next run',
     async (_when, condition) => {
       place = await upgradePlace({ deploy: 'local' })
-      place.control('stop')
-      await place.startByDriver()
       const before = { id: (await place.info())?.id, counts: await place.counts() }
       await killWhen(condition)
       expect((await place.run(['upgrade-workspace'])).outputs).toMatchObject({

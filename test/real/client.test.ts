@@ -38,6 +38,7 @@ let current: ForkServer
 const machine: Machine = {
   ...testMachine({
     ...process.env,
+    PYTHONDONTWRITEBYTECODE: '1',
     PYTHONPATH: PYTHON_SUPPORT,
     ZENML_STORE_URL: 'http://127.0.0.1:9',
     ZENML_STORE_API_KEY: 'not-yours',

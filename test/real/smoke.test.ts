@@ -29,7 +29,9 @@ import {
 
 const SUITES = join(import.meta.dirname, '..', 'fixtures', 'smoke-suites')
 const machine: Machine = {
-  env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  // Compiled modules go to a place of their own: what they are made from is a folder of this
+  // repository.
+  env: { ...process.env, PYTHONPYCACHEPREFIX: join(testCache(), 'bytecode') },
   log: createLog({ write: () => undefined, github: false, colour: false }),
   signal: new AbortController().signal,
   now: () => new Date(),

@@ -21,13 +21,13 @@ describe('a server of this machine on MariaDB', () => {
     databases += 1
     const database = `zenml${databases}`
     await mariadb.sql(`create database ${database}`)
+    // What is installed anew is the matter of the tests of SQLite.
     place = await upgradePlace({
       deploy: 'local',
       databaseUrl: mariadb.url(database),
       env: mariadb.env,
+      installed: [OLD, NEW],
     })
-    place.control('stop')
-    await place.startByDriver(mariadb.url(database))
     await place.admin.post('/projects', { name: 'written-before' })
     return database
   }

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -79,17 +80,20 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
     async commit(repository, branch, files) {
       const work = join(root, 'work', repository)
       const bare = join(root, 'bare', repository)
-      if (
-        execFileSync('sh', ['-c', 'test -d "$0" && echo there || true', bare], {
-          encoding: 'utf8',
-        }) === ''
-      ) {
+      if (!existsSync(bare)) {
         await mkdir(work, { recursive: true })
-        execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare])
+        execFileSync('git', [
+          'init',
+          '--quiet',
+          '--bare',
+          '--template=',
+          '--initial-branch=main',
+          bare,
+        ])
         // As on GitHub.
         for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant'])
           execFileSync('git', ['-C', bare, 'config', setting, 'true'])
-        execFileSync('git', ['init', '--quiet', '--initial-branch=main', work])
+        execFileSync('git', ['init', '--quiet', '--template=', '--initial-branch=main', work])
         git(repository, 'remote', 'add', 'origin', bare)
       }
       git(repository, 'checkout', '--quiet', '-B', branch)

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { Exchange } from '../../src/demo/fake-github/exchange.ts'
+import { testCache } from './environments.ts'
 
 type Json = Record<string, unknown>
 interface Parameter {
@@ -15,26 +18,34 @@ interface Content {
   content?: Record<string, { schema?: AnySchemaObject }>
 }
 interface Operation {
-  parameters?: (Parameter | Reference)[]
+  parameters?: Parameter[]
   requestBody?: Content & { required?: boolean }
-  responses: Record<string, Content | Reference>
+  responses: Record<string, Content | undefined>
 }
 interface Reference {
   $ref: string
 }
 interface Description {
-  paths: Record<string, Record<string, Operation | undefined> | undefined>
-  components: {
-    schemas: Json
-    parameters: Record<string, Parameter>
-    responses: Record<string, Content>
-  }
+  paths: Record<string, Record<string, Json | undefined> | undefined>
+  components: Record<string, Record<string, Json> | undefined>
 }
+/**
+ * One operation, and by their addresses all schemas that it needs, in JSON Schema. Null: GitHub
+ * does not have it.
+ */
+type Piece = {
+  readonly operation: Operation
+  readonly schemas: Record<string, AnySchemaObject>
+} | null
 
 const JSON_TYPE = 'application/json'
-const ERROR: AnySchemaObject = { $ref: '#/components/schemas/basic-error' }
+/** Where a schema of the description gets its address. */
+const ADDRESS = 'https://api.github.com/schemas/'
+const ERROR: AnySchemaObject = { $ref: `${ADDRESS}basic-error` }
 
-let loaded: { description: Description; ajv: Ajv } | undefined
+const ajv = new Ajv({ strict: false, allErrors: true, logger: false })
+addFormats.default(ajv)
+const known = new Map<string, Piece>()
 const compiled = new Map<string, ValidateFunction>()
 
 /**
@@ -43,8 +54,7 @@ const compiled = new Map<string, ValidateFunction>()
  */
 export function violationsOf(exchange: Exchange): string[] {
   const { method, route, path } = exchange
-  const operation =
-    route === null ? undefined : load().description.paths[route]?.[method.toLowerCase()]
+  const operation = route === null ? undefined : operationOf(method, route)
   if (route === null || operation === undefined)
     return [
       `${method} ${path}: ${route === null ? 'the fake does not have this route' : 'GitHub does not have this route'}`,
@@ -59,21 +69,16 @@ export function violationsOf(exchange: Exchange): string[] {
 
 /** All routes of the description, as `GET /user`. */
 export function hasRoute(method: string, route: string): boolean {
-  return load().description.paths[route]?.[method.toLowerCase()] !== undefined
+  return operationOf(method, route) !== undefined
 }
 
 function parameterProblems(
   { parameters = [] }: Operation,
   { method, route, params, query }: Exchange,
 ): string[] {
-  const known = parameters.map((parameter) =>
-    '$ref' in parameter
-      ? load().description.components.parameters[parameter.$ref.split('/').at(-1) ?? '']
-      : parameter,
-  )
   const sent = { path: params, query }
-  const problems = known.flatMap((parameter) => {
-    if (parameter === undefined || parameter.in === 'header') return []
+  const problems = parameters.flatMap((parameter) => {
+    if (parameter.in === 'header') return []
     const { name, required = false, schema } = parameter
     const value = sent[parameter.in][name]
     if (value === undefined) return required ? [`${parameter.in} parameter ${name} is missing`] : []
@@ -84,7 +89,7 @@ function parameterProblems(
       `${parameter.in} parameter ${name}`,
     )
   })
-  const names = new Set(known.map((parameter) => parameter?.name))
+  const names = new Set(parameters.map((parameter) => parameter.name))
   return [
     ...problems,
     ...Object.keys(query)
@@ -125,27 +130,16 @@ function answerProblems(
       ...(answer === undefined ? [] : ['204 has a body']),
     ]
   if (!(answerHeaders['content-type'] ?? JSON_TYPE).startsWith(JSON_TYPE)) return []
-  const response =
-    documented !== undefined && '$ref' in documented
-      ? load().description.components.responses[documented.$ref.split('/').at(-1) ?? '']
-      : documented
   // Permissions, limits and some refusals are documented for no route; then it is GitHub's common
   // error.
-  const schema = response?.content?.[JSON_TYPE]?.schema ?? (status >= 400 ? ERROR : undefined)
+  const schema = documented?.content?.[JSON_TYPE]?.schema ?? (status >= 400 ? ERROR : undefined)
   return schema === undefined
     ? [`${status} is not documented`]
     : judge(`${method} ${route ?? ''} ${status}`, schema, answer, 'answer')
 }
 
 function judge(key: string, schema: AnySchemaObject, value: unknown, what: string): string[] {
-  const { ajv } = load()
-  const validate =
-    compiled.get(key) ??
-    ajv.compile(
-      JSON.parse(
-        JSON.stringify(schema).replaceAll('"#/components/', '"github#/components/'),
-      ) as AnySchemaObject,
-    )
+  const validate = compiled.get(key) ?? ajv.compile(schema)
   compiled.set(key, validate)
   return validate(value)
     ? []
@@ -154,18 +148,96 @@ function judge(key: string, schema: AnySchemaObject, value: unknown, what: strin
       )
 }
 
-function load(): { description: Description; ajv: Ajv } {
-  if (loaded !== undefined) return loaded
+function operationOf(method: string, route: string): Operation | undefined {
+  const key = `${method} ${route}`
+  let piece = known.get(key)
+  if (piece === undefined) {
+    piece = cached(key, method, route)
+    known.set(key, piece)
+    // Added, not compiled: that happens to those that a value is held against.
+    for (const [address, schema] of Object.entries(piece?.schemas ?? {}))
+      if (ajv.schemas[address] === undefined) ajv.addSchema(schema, address)
+  }
+  return piece?.operation
+}
+
+let description: Description | undefined
+
+/**
+ * The description has 13 MB, and to read and to change it costs every file of tests about half a
+ * second: what is needed of it is kept in the test cache.
+ */
+function cached(key: string, method: string, route: string): Piece {
   const file = createRequire(import.meta.url).resolve(
     '@octokit/openapi/generated/api.github.com.json',
   )
-  const description = JSON.parse(readFileSync(file, 'utf8')) as Description
-  toJsonSchema(description)
-  const ajv = new Ajv({ strict: false, allErrors: true, logger: false })
-  addFormats.default(ajv)
-  ajv.addSchema({ $id: 'github', components: description.components })
-  loaded = { description, ajv }
-  return loaded
+  const { version } = JSON.parse(
+    readFileSync(join(dirname(file), '..', 'package.json'), 'utf8'),
+  ) as { version: string }
+  // Also of this file: what it keeps may be another thing in its next version.
+  const digest = createHash('sha256')
+    .update(readFileSync(import.meta.filename))
+    .digest('hex')
+    .slice(0, 16)
+  const folder = join(testCache(), 'github-openapi', `${version}-${digest}`)
+  const path = join(folder, `${encodeURIComponent(key)}.json`)
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Piece
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  description ??= JSON.parse(readFileSync(file, 'utf8')) as Description
+  const piece = cut(description, description.paths[route]?.[method.toLowerCase()])
+  mkdirSync(folder, { recursive: true })
+  // Another process may do the same now.
+  const temporary = `${path}.${process.pid}.part`
+  writeFileSync(temporary, JSON.stringify(piece))
+  renameSync(temporary, path)
+  return piece
+}
+
+const SCHEMA = '#/components/schemas/'
+
+function cut({ components }: Description, found: Json | undefined): Piece {
+  if (found === undefined) return null
+  // Parameters and answers that several operations share are laid in; schemas may refer to
+  // themselves and keep their names.
+  const whole = (value: unknown) => {
+    const { $ref } = value as Partial<Reference>
+    if ($ref === undefined) return value
+    const [, , kind = '', name = ''] = $ref.split('/')
+    return components[kind]?.[name]
+  }
+  const { parameters = [], responses = {} } = found as { parameters?: unknown[]; responses?: Json }
+  const operation = readdressed({
+    ...found,
+    parameters: parameters.map(whole),
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, response]) => [status, whole(response)]),
+    ),
+  })
+  const schemas: Record<string, AnySchemaObject> = {}
+  const waiting = ['basic-error', ...operation.names]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (schemas[`${ADDRESS}${name}`] !== undefined) continue
+    const schema = readdressed(components['schemas']?.[name] ?? {})
+    schemas[`${ADDRESS}${name}`] = schema.value as AnySchemaObject
+    waiting.push(...schema.names)
+  }
+  return { operation: operation.value as Operation, schemas }
+}
+
+/**
+ * A copy in JSON Schema whose references are addresses; and the names of the schemas it refers to.
+ */
+function readdressed(part: Json): { value: unknown; names: string[] } {
+  const text = JSON.stringify(part)
+  const value = JSON.parse(text.replaceAll(`"${SCHEMA}`, `"${ADDRESS}`)) as unknown
+  toJsonSchema(value)
+  return {
+    value,
+    names: [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? ''),
+  }
 }
 
 /**

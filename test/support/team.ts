@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -147,11 +148,8 @@ ${changes}`
     push(branch, files, message = `Change ${Object.keys(files).join(', ')}`) {
       if (git('symbolic-ref', '--short', 'HEAD') !== branch) git('switch', '--quiet', branch)
       for (const [path, text] of Object.entries(files)) {
-        execFileSync('mkdir', ['-p', dirname(join(clone, path))])
-        execFileSync('tee', [join(clone, path)], {
-          input: text,
-          stdio: ['pipe', 'ignore', 'inherit'],
-        })
+        mkdirSync(dirname(join(clone, path)), { recursive: true })
+        writeFileSync(join(clone, path), text)
       }
       git('add', '--all')
       git('commit', '--quiet', '--no-gpg-sign', '--message', message)
@@ -298,7 +296,7 @@ ${changes}`
   }
 
   await mkdir(clone)
-  git('init', '--quiet', '--initial-branch=main')
+  git('init', '--quiet', '--template=', '--initial-branch=main')
   place.push(
     'main',
     {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -45,8 +45,6 @@ export interface UpgradePlace {
    * `start <version>`, `migrate <version>` and `stop`, as a user's deploy script would have them.
    */
   control(...args: string[]): void
-  /** Hands the server over to our own `local` driver. */
-  startByDriver(databaseUrl?: string): Promise<void>
   /**
    * An address that writes a row of users' data to the server when it is asked, for commands of a
    * deployment.
@@ -57,8 +55,8 @@ export interface UpgradePlace {
 
 export interface PlaceOptions {
   /**
-   * `local`: our driver; otherwise the commands of a `command` driver, in which `$CONTROL` is the
-   * script above.
+   * `local`: our driver, which has started the old server too; otherwise the commands of a
+   * `command` driver, in which `$CONTROL` is the script above.
    */
   readonly deploy:
     'local' | { readonly deploy: string; readonly rollback?: string; readonly stop?: string }
@@ -72,6 +70,11 @@ export interface PlaceOptions {
   /** More lines of the configuration file. */
   readonly more?: string
   readonly workloads?: boolean
+  /**
+   * Versions that our driver has installed already, as after an earlier upgrade. Default: the old
+   * one.
+   */
+  readonly installed?: readonly string[]
 }
 
 /**
@@ -89,7 +92,8 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
   await mkdir(backups)
   let apiKey = options.databaseUrl === undefined ? (await seededOldServer(directory)).apiKey : ''
   const control = await writeControl({ directory, url, port, options })
-  control('start', OLD)
+  if (options.deploy === 'local') await startByDriver({ root, directory, url, port, options })
+  else control('start', OLD)
   if (apiKey === '') apiKey = await makeApiKey(rest(url, 'admin'))
   await writeOrigin(origin, { url, directory, port, backups, options })
 
@@ -178,27 +182,6 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
       }
       return counts
     },
-    startByDriver: async (databaseUrl) => {
-      const place = {
-        machine: realMachine({ ...process.env, ZENML_DATABASE_URL: databaseUrl }),
-        environment: 'staging' as const,
-        workspace: root,
-        serverUrl: url,
-        uv: async () => ({ path: await uv(), version: '1' }),
-      }
-      const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() }
-      await createDriver(
-        {
-          local: {
-            directory,
-            port,
-            ...(databaseUrl === undefined ? {} : { 'database-url-env': 'ZENML_DATABASE_URL' }),
-          },
-        },
-        place,
-      ).startOld?.({ fromVersion: OLD, toVersion: OLD }, journal)
-      for (let tries = 0; (await info()) === undefined && tries < 600; tries += 1) await sleep(200)
-    },
     writeOnce: async () => {
       const server = createServer((_request, response) => {
         void admin.post('/projects', { name: `written-${String(Date.now())}` }).then(
@@ -238,6 +221,55 @@ export async function untilJournal(
     await sleep(20)
   }
   throw new Error('the journal never said it')
+}
+
+interface DriverSpec {
+  root: string
+  directory: string
+  url: string
+  port: number
+  options: PlaceOptions
+}
+
+async function startByDriver({
+  root,
+  directory,
+  url,
+  port,
+  options: { databaseUrl, installed = [OLD] },
+}: DriverSpec): Promise<void> {
+  await mkdir(join(directory, 'versions'))
+  for (const version of installed)
+    await symlink(await serverEnvironment(version), join(directory, 'versions', version))
+  const place = {
+    machine: realMachine({ ...process.env, ZENML_DATABASE_URL: databaseUrl }),
+    environment: 'staging' as const,
+    workspace: root,
+    serverUrl: url,
+    uv: async () => ({ path: await uv(), version: '1' }),
+  }
+  const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() }
+  const driver = createDriver(
+    {
+      local: {
+        directory,
+        port,
+        ...(databaseUrl === undefined ? {} : { 'database-url-env': 'ZENML_DATABASE_URL' }),
+      },
+    },
+    place,
+  )
+  await driver.startOld?.({ fromVersion: OLD, toVersion: OLD }, journal)
+  while (
+    !(await fetch(`${url}/health`).then(
+      (response) => response.ok,
+      () => false,
+    ))
+  ) {
+    const death = await driver.died?.()
+    if (death !== undefined) throw new Error(death)
+    await sleep(100)
+  }
 }
 
 interface ControlSpec {
