@@ -6678,6 +6678,34 @@ var init_zod = __esm({
   }
 });
 
+// src/runtime/files.ts
+async function writeFileAtomic(path, content, mode = 420) {
+  await (0, import_promises.mkdir)((0, import_node_path.dirname)(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await (0, import_promises.open)(temporary, "w", mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await (0, import_promises.rename)(temporary, path);
+}
+async function exists(path) {
+  return (0, import_promises.access)(path).then(
+    () => true,
+    () => false
+  );
+}
+var import_promises, import_node_path;
+var init_files = __esm({
+  "src/runtime/files.ts"() {
+    "use strict";
+    import_promises = require("node:fs/promises");
+    import_node_path = require("node:path");
+  }
+});
+
 // src/core/stop.ts
 var Stop;
 var init_stop = __esm({
@@ -6733,28 +6761,6 @@ var init_secrets = __esm({
     "use strict";
     known = /* @__PURE__ */ new Set();
     SHORTEST = 4;
-  }
-});
-
-// src/runtime/files.ts
-async function writeFileAtomic(path, content, mode = 420) {
-  await (0, import_promises3.mkdir)((0, import_node_path2.dirname)(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await (0, import_promises3.open)(temporary, "w", mode);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await (0, import_promises3.rename)(temporary, path);
-}
-var import_promises3, import_node_path2;
-var init_files = __esm({
-  "src/runtime/files.ts"() {
-    "use strict";
-    import_promises3 = require("node:fs/promises");
-    import_node_path2 = require("node:path");
   }
 });
 
@@ -16555,14 +16561,14 @@ var require_retry_agent = __commonJS({
         this.#options = options;
       }
       dispatch(opts, handler) {
-        const retry = new RetryHandler({
+        const retry2 = new RetryHandler({
           ...opts,
           retryOptions: this.#options
         }, {
           dispatch: this.#agent.dispatch.bind(this.#agent),
           handler
         });
-        return this.#agent.dispatch(opts, retry);
+        return this.#agent.dispatch(opts, retry2);
       }
       close() {
         return this.#agent.close();
@@ -19169,12 +19175,12 @@ var require_headers = __commonJS({
       append(name, value, isLowerCase) {
         this[kHeadersSortedMap] = null;
         const lowercaseName = isLowerCase ? name : name.toLowerCase();
-        const exists5 = this[kHeadersMap].get(lowercaseName);
-        if (exists5) {
+        const exists3 = this[kHeadersMap].get(lowercaseName);
+        if (exists3) {
           const delimiter3 = lowercaseName === "cookie" ? "; " : ", ";
           this[kHeadersMap].set(lowercaseName, {
-            name: exists5.name,
-            value: `${exists5.value}${delimiter3}${value}`
+            name: exists3.name,
+            value: `${exists3.value}${delimiter3}${value}`
           });
         } else {
           this[kHeadersMap].set(lowercaseName, { name, value });
@@ -26728,7 +26734,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access7, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter, access5, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -26760,7 +26766,7 @@ var init_summary = __esm({
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access7, appendFile, writeFile: writeFile7 } = import_fs.promises);
+    ({ access: access5, appendFile, writeFile: writeFile7 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -26782,7 +26788,7 @@ var init_summary = __esm({
             throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
           }
           try {
-            yield access7(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
+            yield access5(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
           } catch (_a3) {
             throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
           }
@@ -27976,6 +27982,7 @@ var import_node_crypto2 = require("node:crypto");
 var import_promises8 = require("node:fs/promises");
 var import_node_path7 = require("node:path");
 init_zod();
+init_files();
 init_stop();
 
 // src/runtime/process.ts
@@ -28066,11 +28073,12 @@ function tail(text3, lines2 = 20) {
 }
 
 // src/zenml-client/build-once.ts
-var import_promises2 = require("node:fs/promises");
-var import_node_path = require("node:path");
+var import_promises3 = require("node:fs/promises");
+var import_node_path2 = require("node:path");
+init_files();
 
 // src/runtime/process-identity.ts
-var import_promises = require("node:fs/promises");
+var import_promises2 = require("node:fs/promises");
 async function identify(pid) {
   if (process.platform !== "linux") {
     const listing = await run({
@@ -28081,7 +28089,7 @@ async function identify(pid) {
     const text3 = listing.stdout.trim();
     return text3 === "" || text3.startsWith("Z") ? void 0 : { pid, started: text3.replace(/^\S+\s+/, "") };
   }
-  const stat3 = await (0, import_promises.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const stat3 = await (0, import_promises2.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat3?.slice(stat3.lastIndexOf(")") + 2).split(" ");
   const [state, started] = [fields?.[0], fields?.[19]];
   return state === void 0 || started === void 0 || state === "Z" ? void 0 : { pid, started };
@@ -28094,7 +28102,7 @@ async function isAlive(identity) {
 async function buildOnce(machine, target, build2) {
   if (await exists(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises2.mkdir)((0, import_node_path.dirname)(target), { recursive: true });
+  await (0, import_promises3.mkdir)((0, import_node_path2.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists(target)) return "found";
@@ -28103,36 +28111,30 @@ async function buildOnce(machine, target, build2) {
   try {
     if (await exists(target)) return "found";
     await build2(temporary);
-    await (0, import_promises2.rename)(temporary, target).catch(async (error2) => {
+    await (0, import_promises3.rename)(temporary, target).catch(async (error2) => {
       if (!await exists(target)) throw error2;
     });
     return "built";
   } finally {
-    await (0, import_promises2.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises2.rm)(lock, { force: true });
+    await (0, import_promises3.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises3.rm)(lock, { force: true });
   }
 }
 async function take(lock) {
   const draft = `${lock}.${process.pid}`;
-  await (0, import_promises2.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+  await (0, import_promises3.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises2.link)(draft, lock);
+    await (0, import_promises3.link)(draft, lock);
     return true;
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   } finally {
-    await (0, import_promises2.rm)(draft, { force: true });
+    await (0, import_promises3.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises2.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises3.readFile)(lock, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises2.rm)(lock, { force: true });
+    await (0, import_promises3.rm)(lock, { force: true });
   return false;
-}
-async function exists(path) {
-  return (0, import_promises2.access)(path).then(
-    () => true,
-    () => false
-  );
 }
 
 // src/runtime/certificates.ts
@@ -28570,7 +28572,7 @@ async function prepareClient(spec) {
     `zenml-${zenmlVersion}-python-${spec.python}-${digest.slice(0, 16)}`
   );
   const python = (0, import_node_path7.join)(home, "bin", "python");
-  if (!await exists2(python)) await (0, import_promises8.rm)(home, { recursive: true, force: true });
+  if (!await exists(python)) await (0, import_promises8.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(
     machine,
     home,
@@ -28725,11 +28727,14 @@ async function describe2(spec, home) {
   }
   return description.parse(JSON.parse(result.stdout));
 }
-async function exists2(path) {
-  return (0, import_promises8.access)(path).then(
-    () => true,
-    () => false
-  );
+
+// src/core/json.ts
+function parseJson(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
 }
 
 // src/zenml-client/fork-server.ts
@@ -29011,13 +29016,6 @@ function pythonEnvironment(machine, environment) {
 function abortReason({ signal }) {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
 }
-function parseJson(line) {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return void 0;
-  }
-}
 
 // src/zenml-client/local-python.ts
 init_stop();
@@ -29044,6 +29042,7 @@ async function localPython(machine, zenmlVersion) {
 }
 
 // src/zenml-client/uv.ts
+init_files();
 var import_promises11 = require("node:fs/promises");
 var import_node_path9 = require("node:path");
 init_zod();
@@ -29274,12 +29273,12 @@ var answer = discriminatedUnion("ok", [
 async function findUv(machine, cacheDirectory) {
   for (const folder of (machine.env["PATH"] ?? "").split(import_node_path9.delimiter).filter((part) => part !== "")) {
     const path2 = (0, import_node_path9.join)(folder, "uv");
-    const version3 = await exists3(path2) ? await versionOf(machine, path2) : void 0;
+    const version3 = await exists(path2) ? await versionOf(machine, path2) : void 0;
     if (version3 !== void 0 && !isOlder(version3, UV_MINIMUM)) return { path: path2, version: version3 };
   }
   const target = (0, import_node_path9.join)(cacheDirectory, `uv-${UV_VERSION}`);
   const path = (0, import_node_path9.join)(target, "uv");
-  if (!await exists3(path)) await fetchUv(machine, cacheDirectory, target);
+  if (!await exists(path)) await fetchUv(machine, cacheDirectory, target);
   const version2 = await versionOf(machine, path);
   if (version2 === void 0) {
     throw new Stop(
@@ -29321,7 +29320,7 @@ async function fetchUv(machine, cacheDirectory, target) {
       cause: result.startError
     });
   }
-  const parsed2 = answer.safeParse(parseJson2(result.stdout));
+  const parsed2 = answer.safeParse(parseJson(result.stdout));
   if (!parsed2.success) {
     throw new Stop(
       "preflight-failed",
@@ -29371,19 +29370,6 @@ async function versionOf(machine, path) {
 }
 async function isMusl() {
   return (await (0, import_promises11.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
-}
-async function exists3(path) {
-  return (0, import_promises11.access)(path).then(
-    () => true,
-    () => false
-  );
-}
-function parseJson2(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
 }
 
 // src/runtime/cache.ts
@@ -32463,7 +32449,7 @@ async function startFakeGithub({
 }) {
   const requests = [];
   const server = (0, import_node_http.createServer)((incoming, response) => {
-    exchange(incoming, response).catch((cause) => {
+    exchange2(incoming, response).catch((cause) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end(
         `the fake GitHub broke: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`
@@ -32475,7 +32461,7 @@ async function startFakeGithub({
     server.listen(port, "127.0.0.1", resolve8);
   });
   const root = `http://127.0.0.1:${server.address().port}${basePath}`;
-  async function exchange(incoming, response) {
+  async function exchange2(incoming, response) {
     const body = await textOf(incoming);
     const url = new URL(incoming.url ?? "/", root);
     const below = url.pathname.startsWith(`${basePath}/`);
@@ -33665,6 +33651,39 @@ var import_undici = __toESM(require_undici(), 1);
 init_stop();
 init_secrets();
 
+// src/http/backoff.ts
+async function retry(machine, backoff, attempt2) {
+  for (; ; ) {
+    const outcome = await attempt2();
+    if ("done" in outcome) return outcome.done;
+    const pause = backoff(outcome.again);
+    if (pause === void 0) return outcome.giveUp();
+    outcome.onPause?.(pause);
+    await machine.sleep(pause);
+  }
+}
+function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds, tries = Infinity }) {
+  const start = machine.now().getTime();
+  let slept = 0;
+  let tried = 0;
+  let growing = firstSeconds;
+  return ({ leastSeconds = 0, askedSeconds }) => {
+    tried += 1;
+    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1e3);
+    growing = Math.max(growing, leastSeconds);
+    const pause = askedSeconds ?? Math.min(growing, left);
+    if (left <= 0 || pause > left || tried >= tries) return void 0;
+    growing = Math.min(growing * 2, longestSeconds);
+    slept += Math.max(pause, 0.01);
+    return pause;
+  };
+}
+function retryAfterSeconds(value, now2) {
+  if (value === void 0) return void 0;
+  const seconds2 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now2.getTime()) / 1e3;
+  return Number.isFinite(seconds2) ? Math.max(seconds2, 0) : void 0;
+}
+
 // src/http/proxy.ts
 var import_node_net2 = require("node:net");
 var DEFAULT_PORT = { "http:": "80", "https:": "443" };
@@ -33857,36 +33876,36 @@ function wayTo(proxy) {
   return made;
 }
 async function send2(call, machine) {
-  const repeatable = call.repeatable ?? call.method === "GET";
-  const nextPause = patience(machine, call.deadlineSeconds ?? 0);
-  for (; ; ) {
-    let reply;
-    try {
-      reply = await attempt(call, machine);
-    } catch (error2) {
-      if (error2 instanceof Stop) throw error2;
-      if (call.evenWhenStopped !== true) machine.signal.throwIfAborted();
-      const problem = transportProblem(
-        error2,
-        call.url,
-        proxyFor(call.url, machine.env),
-        machine.env
-      );
-      const pause2 = problem.passing && (problem.neverSent || repeatable) ? nextPause() : void 0;
-      if (pause2 === void 0) throw unreachable(call.url.origin, problem, error2);
-      await machine.sleep(pause2);
-      continue;
-    }
-    const again = reply.status === 429 || RESTARTING.has(reply.status) && repeatable;
-    const pause = again ? nextPause(
-      reply.status === 429 ? BUSY_PAUSE_SECONDS : 0,
-      retryAfterSeconds(reply.retryAfter, machine.now())
-    ) : void 0;
-    if (pause === void 0) return reply;
-    await machine.sleep(pause);
-  }
+  const backoff = growingPauses(machine, {
+    deadlineSeconds: call.deadlineSeconds ?? 0,
+    firstSeconds: FIRST_PAUSE_SECONDS,
+    longestSeconds: LONGEST_PAUSE_SECONDS
+  });
+  return retry(machine, backoff, () => attempt(call, machine));
 }
 async function attempt(call, machine) {
+  const repeatable = call.repeatable ?? call.method === "GET";
+  let reply;
+  try {
+    reply = await exchange(call, machine);
+  } catch (error2) {
+    if (error2 instanceof Stop) throw error2;
+    if (call.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    const problem = transportProblem(error2, call.url, proxyFor(call.url, machine.env), machine.env);
+    const giveUp = () => {
+      throw unreachable(call.url.origin, problem, error2);
+    };
+    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp();
+  }
+  const busy = reply.status === 429;
+  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
+  const again = {
+    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
+    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now())
+  };
+  return { again, giveUp: () => reply };
+}
+async function exchange(call, machine) {
   const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
   const signal = call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout]);
   const { body, type } = encode2(call);
@@ -33940,25 +33959,6 @@ function encode2(call) {
       type: "application/x-www-form-urlencoded"
     };
   return call.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call.json), type: "application/json" };
-}
-function patience(machine, deadlineSeconds) {
-  const start = machine.now().getTime();
-  let slept = 0;
-  let growing = FIRST_PAUSE_SECONDS;
-  return (least = 0, wish) => {
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1e3);
-    growing = Math.max(growing, least);
-    const pause = wish ?? Math.min(growing, left);
-    if (left <= 0 || pause > left) return void 0;
-    growing = Math.min(growing * 2, LONGEST_PAUSE_SECONDS);
-    slept += Math.max(pause, 0.01);
-    return pause;
-  };
-}
-function retryAfterSeconds(value, now2) {
-  if (value === void 0) return void 0;
-  const seconds2 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now2.getTime()) / 1e3;
-  return Number.isFinite(seconds2) ? Math.max(seconds2, 0) : void 0;
 }
 
 // src/demo/servers.ts
@@ -34243,7 +34243,7 @@ init_stop();
 init_stop();
 
 // src/session/client.ts
-var FORK_SERVER = (0, import_node_path24.join)(__dirname, "fork_server.py");
+var FORK_SERVER = (0, import_node_path24.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
 
 // src/demo/demo.ts
 async function demo({

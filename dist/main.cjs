@@ -10127,14 +10127,14 @@ var require_retry_agent = __commonJS({
         this.#options = options;
       }
       dispatch(opts, handler) {
-        const retry = new RetryHandler({
+        const retry2 = new RetryHandler({
           ...opts,
           retryOptions: this.#options
         }, {
           dispatch: this.#agent.dispatch.bind(this.#agent),
           handler
         });
-        return this.#agent.dispatch(opts, retry);
+        return this.#agent.dispatch(opts, retry2);
       }
       close() {
         return this.#agent.close();
@@ -12741,12 +12741,12 @@ var require_headers = __commonJS({
       append(name, value, isLowerCase) {
         this[kHeadersSortedMap] = null;
         const lowercaseName = isLowerCase ? name : name.toLowerCase();
-        const exists6 = this[kHeadersMap].get(lowercaseName);
-        if (exists6) {
+        const exists3 = this[kHeadersMap].get(lowercaseName);
+        if (exists3) {
           const delimiter3 = lowercaseName === "cookie" ? "; " : ", ";
           this[kHeadersMap].set(lowercaseName, {
-            name: exists6.name,
-            value: `${exists6.value}${delimiter3}${value}`
+            name: exists3.name,
+            value: `${exists3.value}${delimiter3}${value}`
           });
         } else {
           this[kHeadersMap].set(lowercaseName, { name, value });
@@ -21211,6 +21211,12 @@ async function sha256File(path) {
   for await (const chunk of (0, import_node_fs.createReadStream)(path)) hash.update(chunk);
   return hash.digest("hex");
 }
+async function exists2(path) {
+  return (0, import_promises2.access)(path).then(
+    () => true,
+    () => false
+  );
+}
 var import_node_crypto, import_node_fs, import_promises2, import_node_path2;
 var init_files = __esm({
   "src/runtime/files.ts"() {
@@ -21537,6 +21543,20 @@ var init_local_python = __esm({
     init_stop();
     init_process();
     init_versions();
+  }
+});
+
+// src/core/json.ts
+function parseJson(text7) {
+  try {
+    return JSON.parse(text7);
+  } catch {
+    return void 0;
+  }
+}
+var init_json = __esm({
+  "src/core/json.ts"() {
+    "use strict";
   }
 });
 
@@ -26055,13 +26075,13 @@ function initializeContext(params) {
     external: params?.external ?? void 0
   };
 }
-function handleUnrepresentable(schema, ctx, json5, params, message) {
+function handleUnrepresentable(schema, ctx, json4, params, message) {
   const result = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
   if (result === "any")
     return false;
   if (result === void 0 || result === "throw")
     throw new Error(message);
-  Object.assign(json5, result);
+  Object.assign(json4, result);
   return true;
 }
 function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
@@ -26295,12 +26315,12 @@ function foldObjects(members2) {
   }
   return folded;
 }
-function foldIntersection(json5) {
-  const allOf = json5.allOf;
+function foldIntersection(json4) {
+  const allOf = json4.allOf;
   if (!Array.isArray(allOf) || allOf.length < 2)
     return;
   for (const key of FOLDABLE_KEYS)
-    if (key in json5)
+    if (key in json4)
       return;
   const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
   let folded = null;
@@ -26319,8 +26339,8 @@ function foldIntersection(json5) {
   }
   if (!folded)
     return;
-  delete json5.allOf;
-  assignProps(json5, folded);
+  delete json4.allOf;
+  assignProps(json4, folded);
 }
 function finalize(ctx, schema) {
   const root = ctx.seen.get(schema);
@@ -26402,20 +26422,20 @@ function finalize(ctx, schema) {
     if (ctx.intersections.length) {
       const carriers = /* @__PURE__ */ new Map();
       for (const seen of ctx.seen.values()) {
-        for (const json5 of [seen.schema, seen.def]) {
-          const allOf = json5?.allOf;
+        for (const json4 of [seen.schema, seen.def]) {
+          const allOf = json4?.allOf;
           if (!Array.isArray(allOf))
             continue;
           const existing = carriers.get(allOf);
           if (existing)
-            existing.push(json5);
+            existing.push(json4);
           else
-            carriers.set(allOf, [json5]);
+            carriers.set(allOf, [json4]);
         }
       }
       for (const allOf of ctx.intersections) {
-        for (const json5 of carriers.get(allOf) ?? [])
-          foldIntersection(json5);
+        for (const json4 of carriers.get(allOf) ?? [])
+          foldIntersection(json4);
       }
     }
   }
@@ -26595,31 +26615,31 @@ function inputOptin(schema) {
   }
   return schema._zod.optin;
 }
-function stringifyKeyNames(bySchema, json5, visited) {
-  if (json5.$ref) {
-    if (visited.has(json5))
-      return json5;
-    visited.add(json5);
-    const def = bySchema.get(json5)?.def;
+function stringifyKeyNames(bySchema, json4, visited) {
+  if (json4.$ref) {
+    if (visited.has(json4))
+      return json4;
+    visited.add(json4);
+    const def = bySchema.get(json4)?.def;
     if (!def)
-      return json5;
+      return json4;
     const inlined = stringifyKeyNames(bySchema, def, visited);
-    return inlined === def ? json5 : inlined;
+    return inlined === def ? json4 : inlined;
   }
   for (const keyword of ["anyOf", "oneOf"]) {
-    const branches = json5[keyword];
+    const branches = json4[keyword];
     if (!Array.isArray(branches))
       continue;
     const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
     if (mapped.some((branch, i) => branch !== branches[i]))
-      json5 = { ...json5, [keyword]: mapped };
+      json4 = { ...json4, [keyword]: mapped };
   }
-  const types = Array.isArray(json5.type) ? json5.type : [json5.type];
+  const types = Array.isArray(json4.type) ? json4.type : [json4.type];
   const numericType = !types.includes("string") && types.some((t) => t === "number" || t === "integer");
-  const values = json5.enum ?? (json5.const !== void 0 ? [json5.const] : void 0);
+  const values = json4.enum ?? (json4.const !== void 0 ? [json4.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
-    return json5;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json5;
+    return json4;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id: id2, ...rest } = json4;
   if (rest.enum)
     rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest.const === "number")
@@ -26657,7 +26677,7 @@ function rewriteKeyNames(ctx) {
     }
   }
 }
-function serializeDefaultValue(value, schema, ctx, json5, params) {
+function serializeDefaultValue(value, schema, ctx, json4, params) {
   let unrepresentable = false;
   const serialized = JSON.stringify(value, (_, val) => {
     if (typeof val !== "bigint")
@@ -26667,7 +26687,7 @@ function serializeDefaultValue(value, schema, ctx, json5, params) {
   });
   if (!unrepresentable)
     return JSON.parse(serialized);
-  handleUnrepresentable(schema, ctx, json5, params, "BigInt defaults cannot be represented in JSON Schema");
+  handleUnrepresentable(schema, ctx, json4, params, "BigInt defaults cannot be represented in JSON Schema");
   return UNREPRESENTABLE_DEFAULT;
 }
 function toJSONSchema(input, params) {
@@ -26785,29 +26805,29 @@ var init_json_schema_processors = __esm({
     ]);
     exactPattern = (p) => exactPatterns.get(p) ?? p;
     stringProcessor = (schema, ctx, _json, _params) => {
-      const json5 = _json;
-      json5.type = "string";
+      const json4 = _json;
+      json4.type = "string";
       const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json5.minLength = minimum;
+        json4.minLength = minimum;
       if (typeof maximum === "number")
-        json5.maxLength = maximum;
+        json4.maxLength = maximum;
       if (format) {
-        json5.format = formatMap[format] ?? format;
-        if (json5.format === "")
-          delete json5.format;
+        json4.format = formatMap[format] ?? format;
+        if (json4.format === "")
+          delete json4.format;
         if (format === "time" || laxFormat) {
-          delete json5.format;
+          delete json4.format;
         }
       }
       if (contentEncoding)
-        json5.contentEncoding = contentEncoding;
+        json4.contentEncoding = contentEncoding;
       if (patterns && patterns.size > 0) {
         const patternList = [...patterns].map(exactPattern);
         if (patternList.length === 1)
-          json5.pattern = patternList[0].source;
+          json4.pattern = patternList[0].source;
         else if (patternList.length > 1) {
-          json5.allOf = [
+          json4.allOf = [
             ...patternList.map((regex2) => ({
               ...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
               pattern: regex2.source
@@ -26817,31 +26837,31 @@ var init_json_schema_processors = __esm({
       }
     };
     numberProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json4 = _json;
       const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
-      json5.type = isInt ? "integer" : "number";
+      json4.type = isInt ? "integer" : "number";
       const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
       const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
       const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
       if (exMin) {
         if (legacy) {
-          json5.minimum = exclusiveMinimum;
-          json5.exclusiveMinimum = true;
+          json4.minimum = exclusiveMinimum;
+          json4.exclusiveMinimum = true;
         } else {
-          json5.exclusiveMinimum = exclusiveMinimum;
+          json4.exclusiveMinimum = exclusiveMinimum;
         }
       } else if (typeof minimum === "number") {
-        json5.minimum = minimum;
+        json4.minimum = minimum;
       }
       if (exMax) {
         if (legacy) {
-          json5.maximum = exclusiveMaximum;
-          json5.exclusiveMaximum = true;
+          json4.maximum = exclusiveMaximum;
+          json4.exclusiveMaximum = true;
         } else {
-          json5.exclusiveMaximum = exclusiveMaximum;
+          json4.exclusiveMaximum = exclusiveMaximum;
         }
       } else if (typeof maximum === "number") {
-        json5.maximum = maximum;
+        json4.maximum = maximum;
       }
       if (multipleOf) {
         const divisors = /* @__PURE__ */ new Set();
@@ -26849,75 +26869,75 @@ var init_json_schema_processors = __esm({
           if (Number.isFinite(divisor) && divisor !== 0)
             divisors.add(Math.abs(divisor));
           else
-            handleUnrepresentable(schema, ctx, json5, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
+            handleUnrepresentable(schema, ctx, json4, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
         }
         const [first, ...rest] = divisors;
         if (first !== void 0)
-          json5.multipleOf = first;
+          json4.multipleOf = first;
         if (rest.length)
-          json5.allOf = [...json5.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
+          json4.allOf = [...json4.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
       }
     };
-    booleanProcessor = (_schema, _ctx, json5, _params) => {
-      json5.type = "boolean";
+    booleanProcessor = (_schema, _ctx, json4, _params) => {
+      json4.type = "boolean";
     };
-    bigintProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "BigInt cannot be represented in JSON Schema");
+    bigintProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "BigInt cannot be represented in JSON Schema");
     };
-    symbolProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Symbols cannot be represented in JSON Schema");
+    symbolProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Symbols cannot be represented in JSON Schema");
     };
-    nullProcessor = (_schema, ctx, json5, _params) => {
+    nullProcessor = (_schema, ctx, json4, _params) => {
       if (ctx.target === "openapi-3.0") {
-        json5.type = "string";
-        json5.nullable = true;
-        json5.enum = [null];
+        json4.type = "string";
+        json4.nullable = true;
+        json4.enum = [null];
       } else {
-        json5.type = "null";
+        json4.type = "null";
       }
     };
-    undefinedProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Undefined cannot be represented in JSON Schema");
+    undefinedProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Undefined cannot be represented in JSON Schema");
     };
-    voidProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Void cannot be represented in JSON Schema");
+    voidProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Void cannot be represented in JSON Schema");
     };
-    neverProcessor = (_schema, _ctx, json5, _params) => {
-      json5.not = {};
+    neverProcessor = (_schema, _ctx, json4, _params) => {
+      json4.not = {};
     };
     anyProcessor = (_schema, _ctx, _json, _params) => {
     };
     unknownProcessor = (_schema, _ctx, _json, _params) => {
     };
-    dateProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Date cannot be represented in JSON Schema");
+    dateProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Date cannot be represented in JSON Schema");
     };
-    enumProcessor = (schema, _ctx, json5, _params) => {
+    enumProcessor = (schema, _ctx, json4, _params) => {
       const def = schema._zod.def;
       const values = getEnumValues(def.entries);
       if (values.length === 0) {
-        json5.not = {};
+        json4.not = {};
         return;
       }
       if (values.every((v) => typeof v === "number"))
-        json5.type = "number";
+        json4.type = "number";
       if (values.every((v) => typeof v === "string"))
-        json5.type = "string";
-      json5.enum = values;
+        json4.type = "string";
+      json4.enum = values;
     };
-    literalProcessor = (schema, ctx, json5, params) => {
+    literalProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       if (def.values.length === 0) {
-        json5.not = {};
+        json4.not = {};
         return;
       }
       const vals = [];
       for (const val of def.values) {
         if (val === void 0) {
-          if (handleUnrepresentable(schema, ctx, json5, params, "Literal `undefined` cannot be represented in JSON Schema"))
+          if (handleUnrepresentable(schema, ctx, json4, params, "Literal `undefined` cannot be represented in JSON Schema"))
             return;
         } else if (typeof val === "bigint") {
-          if (handleUnrepresentable(schema, ctx, json5, params, "BigInt literals cannot be represented in JSON Schema"))
+          if (handleUnrepresentable(schema, ctx, json4, params, "BigInt literals cannot be represented in JSON Schema"))
             return;
           vals.push(Number(val));
         } else {
@@ -26927,37 +26947,37 @@ var init_json_schema_processors = __esm({
       if (vals.length === 0) {
       } else if (vals.length === 1) {
         const val = vals[0];
-        json5.type = val === null ? "null" : typeof val;
+        json4.type = val === null ? "null" : typeof val;
         if (ctx.target === "draft-04" || ctx.target === "openapi-3.0") {
-          json5.enum = [val];
+          json4.enum = [val];
         } else {
-          json5.const = val;
+          json4.const = val;
         }
       } else {
         if (vals.every((v) => typeof v === "number"))
-          json5.type = "number";
+          json4.type = "number";
         if (vals.every((v) => typeof v === "string"))
-          json5.type = "string";
+          json4.type = "string";
         if (vals.every((v) => typeof v === "boolean"))
-          json5.type = "boolean";
+          json4.type = "boolean";
         if (vals.every((v) => v === null))
-          json5.type = "null";
-        json5.enum = vals;
+          json4.type = "null";
+        json4.enum = vals;
       }
     };
-    nanProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "NaN cannot be represented in JSON Schema");
+    nanProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "NaN cannot be represented in JSON Schema");
     };
-    templateLiteralProcessor = (schema, _ctx, json5, _params) => {
-      const _json = json5;
+    templateLiteralProcessor = (schema, _ctx, json4, _params) => {
+      const _json = json4;
       const pattern2 = schema._zod.pattern;
       if (!pattern2)
         throw new Error("Pattern not found in template literal");
       _json.type = "string";
       _json.pattern = pattern2.source;
     };
-    fileProcessor = (schema, _ctx, json5, _params) => {
-      const _json = json5;
+    fileProcessor = (schema, _ctx, json4, _params) => {
+      const _json = json4;
       _json.type = "string";
       _json.format = "binary";
       _json.contentEncoding = "binary";
@@ -26975,50 +26995,50 @@ var init_json_schema_processors = __esm({
       else
         _json.anyOf = mime.map((m) => ({ contentMediaType: m }));
     };
-    successProcessor = (_schema, _ctx, json5, _params) => {
-      json5.type = "boolean";
+    successProcessor = (_schema, _ctx, json4, _params) => {
+      json4.type = "boolean";
     };
-    customProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Custom types cannot be represented in JSON Schema");
+    customProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Custom types cannot be represented in JSON Schema");
     };
-    functionProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Function types cannot be represented in JSON Schema");
+    functionProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Function types cannot be represented in JSON Schema");
     };
-    transformProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Transforms cannot be represented in JSON Schema");
+    transformProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Transforms cannot be represented in JSON Schema");
     };
-    mapProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Map cannot be represented in JSON Schema");
+    mapProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Map cannot be represented in JSON Schema");
     };
-    setProcessor = (schema, ctx, json5, params) => {
-      handleUnrepresentable(schema, ctx, json5, params, "Set cannot be represented in JSON Schema");
+    setProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Set cannot be represented in JSON Schema");
     };
     arrayProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json4 = _json;
       const def = schema._zod.def;
       const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json5.minItems = minimum;
+        json4.minItems = minimum;
       if (typeof maximum === "number")
-        json5.maxItems = maximum;
-      json5.type = "array";
-      json5.items = processSchema(def.element, ctx, {
+        json4.maxItems = maximum;
+      json4.type = "array";
+      json4.items = processSchema(def.element, ctx, {
         ...params,
         path: [...params.path, "items"]
       });
     };
     objectProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json4 = _json;
       const def = schema._zod.def;
       const shape = def.shape;
       const symbolKeys = Object.getOwnPropertySymbols(shape);
-      if (symbolKeys.length && handleUnrepresentable(schema, ctx, json5, params, "Symbol keys cannot be represented in JSON Schema")) {
+      if (symbolKeys.length && handleUnrepresentable(schema, ctx, json4, params, "Symbol keys cannot be represented in JSON Schema")) {
         return;
       }
-      json5.type = "object";
-      json5.properties = {};
+      json4.type = "object";
+      json4.properties = {};
       for (const key in shape) {
-        assignProp(json5.properties, key, processSchema(shape[key], ctx, {
+        assignProp(json4.properties, key, processSchema(shape[key], ctx, {
           ...params,
           path: [...params.path, "properties", key]
         }));
@@ -27031,21 +27051,21 @@ var init_json_schema_processors = __esm({
         }
       }
       if (requiredKeys.length > 0) {
-        json5.required = requiredKeys;
+        json4.required = requiredKeys;
       }
       if (def.catchall?._zod.def.type === "never") {
-        json5.additionalProperties = false;
+        json4.additionalProperties = false;
       } else if (!def.catchall) {
         if (ctx.io === "output")
-          json5.additionalProperties = false;
+          json4.additionalProperties = false;
       } else if (def.catchall) {
-        json5.additionalProperties = processSchema(def.catchall, ctx, {
+        json4.additionalProperties = processSchema(def.catchall, ctx, {
           ...params,
           path: [...params.path, "additionalProperties"]
         });
       }
     };
-    unionProcessor = (schema, ctx, json5, params) => {
+    unionProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       const isExclusive = def.inclusive === false;
       const options = def.options.map((x, i) => processSchema(x, ctx, {
@@ -27053,12 +27073,12 @@ var init_json_schema_processors = __esm({
         path: [...params.path, isExclusive ? "oneOf" : "anyOf", i]
       }));
       if (isExclusive) {
-        json5.oneOf = options;
+        json4.oneOf = options;
       } else {
-        json5.anyOf = options;
+        json4.anyOf = options;
       }
     };
-    intersectionProcessor = (schema, ctx, json5, params) => {
+    intersectionProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       const a = processSchema(def.left, ctx, {
         ...params,
@@ -27073,13 +27093,13 @@ var init_json_schema_processors = __esm({
         ...isSimpleIntersection(a) ? a.allOf : [a],
         ...isSimpleIntersection(b) ? b.allOf : [b]
       ];
-      json5.allOf = allOf;
+      json4.allOf = allOf;
       ctx.intersections.push(allOf);
     };
     tupleProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json4 = _json;
       const def = schema._zod.def;
-      json5.type = "array";
+      json4.type = "array";
       const prefixPath = ctx.target === "draft-2020-12" ? "prefixItems" : "items";
       const restPath = ctx.target === "draft-2020-12" ? "items" : ctx.target === "openapi-3.0" ? "items" : "additionalItems";
       const prefixItems = def.items.map((x, i) => processSchema(x, ctx, {
@@ -27101,50 +27121,50 @@ var init_json_schema_processors = __esm({
       const maxItems = def.items.length;
       const isClosed2 = !def.rest;
       if (ctx.target === "draft-2020-12") {
-        json5.prefixItems = prefixItems;
+        json4.prefixItems = prefixItems;
         if (isClosed2) {
-          json5.items = false;
+          json4.items = false;
         } else if (rest) {
-          json5.items = rest;
+          json4.items = rest;
         }
         if (minItems > 0)
-          json5.minItems = minItems;
+          json4.minItems = minItems;
         if (isClosed2)
-          json5.maxItems = maxItems;
+          json4.maxItems = maxItems;
       } else if (ctx.target === "openapi-3.0") {
-        json5.items = {
+        json4.items = {
           anyOf: prefixItems
         };
         if (rest) {
-          json5.items.anyOf.push(rest);
+          json4.items.anyOf.push(rest);
         }
         if (minItems > 0)
-          json5.minItems = minItems;
+          json4.minItems = minItems;
         if (isClosed2)
-          json5.maxItems = maxItems;
+          json4.maxItems = maxItems;
       } else {
-        json5.items = prefixItems;
+        json4.items = prefixItems;
         if (isClosed2) {
-          json5.additionalItems = false;
+          json4.additionalItems = false;
         } else if (rest) {
-          json5.additionalItems = rest;
+          json4.additionalItems = rest;
         }
         if (minItems > 0)
-          json5.minItems = minItems;
+          json4.minItems = minItems;
         if (isClosed2)
-          json5.maxItems = maxItems;
+          json4.maxItems = maxItems;
       }
       const { minimum, maximum } = aggregateChecks(schema);
       if (typeof minimum === "number")
-        json5.minItems = minimum;
+        json4.minItems = minimum;
       if (typeof maximum === "number")
-        json5.maxItems = maximum;
+        json4.maxItems = maximum;
     };
     pendingRecords = /* @__PURE__ */ new WeakMap();
     recordProcessor = (schema, ctx, _json, params) => {
-      const json5 = _json;
+      const json4 = _json;
       const def = schema._zod.def;
-      json5.type = "object";
+      json4.type = "object";
       const keyType = def.keyType;
       const patterns = aggregateChecks(keyType).patterns;
       if (def.mode === "loose" && patterns && patterns.size > 0) {
@@ -27152,13 +27172,13 @@ var init_json_schema_processors = __esm({
           ...params,
           path: [...params.path, "patternProperties", "*"]
         });
-        json5.patternProperties = {};
+        json4.patternProperties = {};
         for (const pattern2 of patterns) {
-          assignProp(json5.patternProperties, exactPattern(pattern2).source, valueSchema);
+          assignProp(json4.patternProperties, exactPattern(pattern2).source, valueSchema);
         }
       } else {
         if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
-          json5.propertyNames = processSchema(def.keyType, ctx, {
+          json4.propertyNames = processSchema(def.keyType, ctx, {
             ...params,
             path: [...params.path, "propertyNames"]
           });
@@ -27170,7 +27190,7 @@ var init_json_schema_processors = __esm({
           }
           pending.push(schema);
         }
-        json5.additionalProperties = processSchema(def.valueType, ctx, {
+        json4.additionalProperties = processSchema(def.valueType, ctx, {
           ...params,
           path: [...params.path, "additionalProperties"]
         });
@@ -27180,19 +27200,19 @@ var init_json_schema_processors = __esm({
       if (keyValues && !def.partial && !omittableOnInput) {
         const validKeyValues = [...keyValues].filter((v) => typeof v === "string" || typeof v === "number");
         if (validKeyValues.length > 0) {
-          json5.required = validKeyValues.map(String);
+          json4.required = validKeyValues.map(String);
         }
       }
     };
-    nullableProcessor = (schema, ctx, json5, params) => {
+    nullableProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       const inner = processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       if (ctx.target === "openapi-3.0") {
         seen.ref = def.innerType;
-        json5.nullable = true;
+        json4.nullable = true;
       } else {
-        json5.anyOf = [inner, { type: "null" }];
+        json4.anyOf = [inner, { type: "null" }];
       }
     };
     nonoptionalProcessor = (schema, ctx, _json, params) => {
@@ -27202,27 +27222,27 @@ var init_json_schema_processors = __esm({
       seen.ref = def.innerType;
     };
     UNREPRESENTABLE_DEFAULT = /* @__PURE__ */ Symbol();
-    defaultProcessor = (schema, ctx, json5, params) => {
+    defaultProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
-      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json5, params);
+      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json4, params);
       if (value !== UNREPRESENTABLE_DEFAULT)
-        json5.default = value;
+        json4.default = value;
     };
-    prefaultProcessor = (schema, ctx, json5, params) => {
+    prefaultProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
       if (ctx.io !== "input")
         return;
-      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json5, params);
+      const value = serializeDefaultValue(def.defaultValue, schema, ctx, json4, params);
       if (value !== UNREPRESENTABLE_DEFAULT)
-        json5._prefault = value;
+        json4._prefault = value;
     };
-    catchProcessor = (schema, ctx, json5, params) => {
+    catchProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
@@ -27231,10 +27251,10 @@ var init_json_schema_processors = __esm({
       try {
         catchValue = def.catchValue(void 0);
       } catch {
-        handleUnrepresentable(schema, ctx, json5, params, "Dynamic catch values are not supported in JSON Schema");
+        handleUnrepresentable(schema, ctx, json4, params, "Dynamic catch values are not supported in JSON Schema");
         return;
       }
-      json5.default = catchValue;
+      json4.default = catchValue;
     };
     pipeProcessor = (schema, ctx, _json, params) => {
       const def = schema._zod.def;
@@ -27244,12 +27264,12 @@ var init_json_schema_processors = __esm({
       const seen = ctx.seen.get(schema);
       seen.ref = innerType;
     };
-    readonlyProcessor = (schema, ctx, json5, params) => {
+    readonlyProcessor = (schema, ctx, json4, params) => {
       const def = schema._zod.def;
       processSchema(def.innerType, ctx, params);
       const seen = ctx.seen.get(schema);
       seen.ref = def.innerType;
-      json5.readOnly = true;
+      json4.readOnly = true;
     };
     promiseProcessor = (schema, ctx, _json, params) => {
       const def = schema._zod.def;
@@ -27814,7 +27834,7 @@ var init_schemas2 = __esm({
       (inst, def) => {
         $ZodString.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => stringProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json4, params) => stringProcessor(inst, ctx, json4, params);
       },
       /* @__PURE__ */ util_exports.derived({
         format: (inst) => aggregateChecks(inst).format ?? null,
@@ -28052,7 +28072,7 @@ var init_schemas2 = __esm({
       (inst, def) => {
         $ZodNumber.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => numberProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json4, params) => numberProcessor(inst, ctx, json4, params);
         inst.isFinite = true;
       },
       /* @__PURE__ */ util_exports.derived({
@@ -28124,14 +28144,14 @@ var init_schemas2 = __esm({
     ZodBoolean = /* @__PURE__ */ $constructor("ZodBoolean", (inst, def) => {
       $ZodBoolean.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => booleanProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => booleanProcessor(inst, ctx, json4, params);
     });
     ZodBigInt = /* @__PURE__ */ $constructor(
       "ZodBigInt",
       (inst, def) => {
         $ZodBigInt.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => bigintProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json4, params) => bigintProcessor(inst, ctx, json4, params);
       },
       /* @__PURE__ */ util_exports.derived({
         minValue: (inst) => aggregateChecks(inst).minimum ?? null,
@@ -28176,24 +28196,24 @@ var init_schemas2 = __esm({
     ZodNull = /* @__PURE__ */ $constructor("ZodNull", (inst, def) => {
       $ZodNull.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => nullProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => nullProcessor(inst, ctx, json4, params);
     });
     ZodUnknown = /* @__PURE__ */ $constructor("ZodUnknown", (inst, def) => {
       $ZodUnknown.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => unknownProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => unknownProcessor(inst, ctx, json4, params);
     });
     ZodNever = /* @__PURE__ */ $constructor("ZodNever", (inst, def) => {
       $ZodNever.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => neverProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => neverProcessor(inst, ctx, json4, params);
     });
     ZodDate = /* @__PURE__ */ $constructor(
       "ZodDate",
       (inst, def) => {
         $ZodDate.init(inst, def);
         ZodType.init(inst, def);
-        inst._zod.processJSONSchema = (ctx, json5, params) => dateProcessor(inst, ctx, json5, params);
+        inst._zod.processJSONSchema = (ctx, json4, params) => dateProcessor(inst, ctx, json4, params);
         inst.min = (value, params) => inst.check(_gte(value, params));
         inst.max = (value, params) => inst.check(_lte(value, params));
       },
@@ -28212,7 +28232,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodArray.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => arrayProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => arrayProcessor(inst, ctx, json4, params);
       inst.element = def.element;
     }, {
       min(n, params) {
@@ -28235,7 +28255,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodObjectJIT.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => objectProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => objectProcessor(inst, ctx, json4, params);
       util_exports.installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
     }, {
       keyof() {
@@ -28284,7 +28304,7 @@ var init_schemas2 = __esm({
     ZodUnion = /* @__PURE__ */ $constructor("ZodUnion", (inst, def) => {
       $ZodUnion.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => unionProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => unionProcessor(inst, ctx, json4, params);
       inst.options = def.options;
     });
     ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("ZodDiscriminatedUnion", (inst, def) => {
@@ -28294,20 +28314,20 @@ var init_schemas2 = __esm({
     ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
       $ZodIntersection.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => intersectionProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => intersectionProcessor(inst, ctx, json4, params);
     });
     ZodRecord = /* @__PURE__ */ $constructor("ZodRecord", (inst, def) => {
       _ensureDefaultMemoizer();
       $ZodRecord.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => recordProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => recordProcessor(inst, ctx, json4, params);
       inst.keyType = def.keyType;
       inst.valueType = def.valueType;
     });
     ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
       $ZodEnum.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => enumProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => enumProcessor(inst, ctx, json4, params);
       inst.enum = def.entries;
       inst.options = [...inst._zod.values];
       const keys = new Set(Object.keys(def.entries));
@@ -28345,7 +28365,7 @@ var init_schemas2 = __esm({
     ZodLiteral = /* @__PURE__ */ $constructor("ZodLiteral", (inst, def) => {
       $ZodLiteral.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => literalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => literalProcessor(inst, ctx, json4, params);
       inst.values = new Set(def.values);
       Object.defineProperty(inst, "value", {
         get() {
@@ -28360,7 +28380,7 @@ var init_schemas2 = __esm({
       _ensureDefaultMemoizer();
       $ZodTransform.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => transformProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => transformProcessor(inst, ctx, json4, params);
       inst._zod.parse = (payload, _ctx) => {
         if (_ctx.direction === "backward") {
           throw new $ZodEncodeError(inst.constructor.name);
@@ -28393,70 +28413,70 @@ var init_schemas2 = __esm({
     ZodOptional = /* @__PURE__ */ $constructor("ZodOptional", (inst, def) => {
       $ZodOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => optionalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => optionalProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodExactOptional = /* @__PURE__ */ $constructor("ZodExactOptional", (inst, def) => {
       $ZodExactOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => optionalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => optionalProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodNullable = /* @__PURE__ */ $constructor("ZodNullable", (inst, def) => {
       $ZodNullable.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => nullableProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => nullableProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodDefault = /* @__PURE__ */ $constructor("ZodDefault", (inst, def) => {
       $ZodDefault.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => defaultProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => defaultProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
       inst.removeDefault = inst.unwrap;
     });
     ZodPrefault = /* @__PURE__ */ $constructor("ZodPrefault", (inst, def) => {
       $ZodPrefault.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => prefaultProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => prefaultProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodNonOptional = /* @__PURE__ */ $constructor("ZodNonOptional", (inst, def) => {
       $ZodNonOptional.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => nonoptionalProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => nonoptionalProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodCatch = /* @__PURE__ */ $constructor("ZodCatch", (inst, def) => {
       $ZodCatch.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => catchProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => catchProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
       inst.removeCatch = inst.unwrap;
     });
     ZodPipe = /* @__PURE__ */ $constructor("ZodPipe", (inst, def) => {
       $ZodPipe.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => pipeProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => pipeProcessor(inst, ctx, json4, params);
       inst.in = def.in;
       inst.out = def.out;
     });
     ZodReadonly = /* @__PURE__ */ $constructor("ZodReadonly", (inst, def) => {
       $ZodReadonly.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => readonlyProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => readonlyProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.innerType;
     });
     ZodLazy = /* @__PURE__ */ $constructor("ZodLazy", (inst, def) => {
       $ZodLazy.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => lazyProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => lazyProcessor(inst, ctx, json4, params);
       inst.unwrap = () => inst._zod.def.getter();
     });
     ZodCustom = /* @__PURE__ */ $constructor("ZodCustom", (inst, def) => {
       $ZodCustom.init(inst, def);
       ZodType.init(inst, def);
-      inst._zod.processJSONSchema = (ctx, json5, params) => customProcessor(inst, ctx, json5, params);
+      inst._zod.processJSONSchema = (ctx, json4, params) => customProcessor(inst, ctx, json4, params);
     });
   }
 });
@@ -28882,23 +28902,12 @@ async function versionOf(machine, path) {
 async function isMusl() {
   return (await (0, import_promises6.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
-async function exists2(path) {
-  return (0, import_promises6.access)(path).then(
-    () => true,
-    () => false
-  );
-}
-function parseJson(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
-}
 var import_promises6, import_node_path6, answer;
 var init_uv = __esm({
   "src/zenml-client/uv.ts"() {
     "use strict";
+    init_files();
+    init_json();
     import_promises6 = require("node:fs/promises");
     import_node_path6 = require("node:path");
     init_zod();
@@ -30414,7 +30423,7 @@ function difference(above, below) {
   return found;
 }
 var import_node_util2;
-var init_json = __esm({
+var init_json2 = __esm({
   "src/snapshots/json.ts"() {
     "use strict";
     import_node_util2 = require("node:util");
@@ -30520,7 +30529,7 @@ var init_discover = __esm({
     init_entities();
     init_inventory();
     init_discovered();
-    init_json();
+    init_json2();
     init_staleness();
     PARALLEL = 4;
   }
@@ -30938,7 +30947,7 @@ function onlyFromSource(record3, smoke3) {
 var init_run_configuration = __esm({
   "src/snapshots/run-configuration.ts"() {
     "use strict";
-    init_json();
+    init_json2();
   }
 });
 
@@ -31080,7 +31089,7 @@ var IMAGE, REQUIREMENT;
 var init_pinned_client = __esm({
   "src/snapshots/pinned-client.ts"() {
     "use strict";
-    init_json();
+    init_json2();
     init_staleness();
     IMAGE = /(?:^|\/)zenml[\w-]*:v?(\d+(?:\.\d+)+\w*)/;
     REQUIREMENT = /^zenml\s*(?:\[[^\]]*\])?\s*==\s*([\w.]+)/i;
@@ -31184,7 +31193,7 @@ var SWITCHES, OF_PIPELINE, OF_STEP, MAPPINGS, STEP_HOOKS, DEFAULT_HEARTBEAT_THRE
 var init_recorded_configuration = __esm({
   "src/snapshots/recorded-configuration.ts"() {
     "use strict";
-    init_json();
+    init_json2();
     init_pinned_client();
     SWITCHES = [
       "enable_cache",
@@ -31756,7 +31765,7 @@ var init_compare_records = __esm({
   "src/snapshots/compare-records.ts"() {
     "use strict";
     import_node_util3 = require("node:util");
-    init_json();
+    init_json2();
     init_pinned_client();
     init_recorded_configuration();
   }
@@ -31937,7 +31946,7 @@ var init_triggers = __esm({
     init_zod();
     init_api_error();
     init_entities();
-    init_json();
+    init_json2();
     init_recorded_configuration();
     triggerWithCopies = triggerSchema.extend({
       resources: looseObject({
@@ -33122,8 +33131,8 @@ async function replaceDatabase({
   }
 }
 async function isRestored(path, report2) {
-  for (const suffix2 of SIDECARS) if (await exists3(`${path}${suffix2}`)) return false;
-  return await exists3(path) && await sha256File(path) === report2.sha256;
+  for (const suffix2 of SIDECARS) if (await exists2(`${path}${suffix2}`)) return false;
+  return await exists2(path) && await sha256File(path) === report2.sha256;
 }
 async function takeOver(path, incoming) {
   const old = await (0, import_promises10.stat)(path).catch(() => void 0);
@@ -33150,17 +33159,11 @@ async function keep(path, replaced) {
   return name;
 }
 async function setAside(path, aside) {
-  if (await exists3(path)) await (0, import_promises10.rename)(path, aside);
+  if (await exists2(path)) await (0, import_promises10.rename)(path, aside);
 }
 async function sync(path) {
   const file2 = await (0, import_promises10.open)(path, "r");
   await file2.sync().finally(() => file2.close());
-}
-async function exists3(path) {
-  return (0, import_promises10.stat)(path).then(
-    () => true,
-    () => false
-  );
 }
 var import_promises10, import_node_path13, SIDECARS;
 var init_sqlite_restore = __esm({
@@ -35037,19 +35040,19 @@ var init_process_identity = __esm({
 
 // src/zenml-client/build-once.ts
 async function buildOnce(machine, target, build2) {
-  if (await exists4(target)) return "found";
+  if (await exists2(target)) return "found";
   const lock = `${target}.lock`;
   await (0, import_promises20.mkdir)((0, import_node_path20.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
-    if (await exists4(target)) return "found";
+    if (await exists2(target)) return "found";
   }
   const temporary = `${target}.${process.pid}.part`;
   try {
-    if (await exists4(target)) return "found";
+    if (await exists2(target)) return "found";
     await build2(temporary);
     await (0, import_promises20.rename)(temporary, target).catch(async (error3) => {
-      if (!await exists4(target)) throw error3;
+      if (!await exists2(target)) throw error3;
     });
     return "built";
   } finally {
@@ -35073,18 +35076,13 @@ async function take(lock) {
     await (0, import_promises20.rm)(lock, { force: true });
   return false;
 }
-async function exists4(path) {
-  return (0, import_promises20.access)(path).then(
-    () => true,
-    () => false
-  );
-}
 var import_promises20, import_node_path20;
 var init_build_once = __esm({
   "src/zenml-client/build-once.ts"() {
     "use strict";
     import_promises20 = require("node:fs/promises");
     import_node_path20 = require("node:path");
+    init_files();
     init_process_identity();
   }
 });
@@ -37384,7 +37382,7 @@ async function prepareClient(spec) {
     `zenml-${zenmlVersion2}-python-${spec.python}-${digest2.slice(0, 16)}`
   );
   const python = (0, import_node_path29.join)(home, "bin", "python");
-  if (!await exists5(python)) await (0, import_promises29.rm)(home, { recursive: true, force: true });
+  if (!await exists2(python)) await (0, import_promises29.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(
     machine,
     home,
@@ -37539,12 +37537,6 @@ async function describe4(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-async function exists5(path) {
-  return (0, import_promises29.access)(path).then(
-    () => true,
-    () => false
-  );
-}
 var import_node_crypto9, import_promises29, import_node_path29, description2, record2, RECORD, LAYOUT;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
@@ -37553,6 +37545,7 @@ var init_environment = __esm({
     import_promises29 = require("node:fs/promises");
     import_node_path29 = require("node:path");
     init_zod();
+    init_files();
     init_stop();
     init_process();
     init_build_once();
@@ -37791,7 +37784,7 @@ ${lines}`,
 function eventsOf(python, onEvent, onNonsense) {
   return new Promise((resolve22) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
-      const parsed = eventSchema.safeParse(parseJson2(line2));
+      const parsed = eventSchema.safeParse(parseJson(line2));
       if (!parsed.success)
         onNonsense(
           new Error(`not an event of the fork server: ${redact(line2).slice(0, 200)}`, {
@@ -37846,17 +37839,11 @@ function pythonEnvironment(machine, environment3) {
 function abortReason({ signal }) {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
 }
-function parseJson2(line2) {
-  try {
-    return JSON.parse(line2);
-  } catch {
-    return void 0;
-  }
-}
 var import_node_child_process4, import_promises30, import_node_os6, import_node_path30, import_node_readline4, import_promises31, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3, WITHHELD2;
 var init_fork_server = __esm({
   "src/zenml-client/fork-server.ts"() {
     "use strict";
+    init_json();
     import_node_child_process4 = require("node:child_process");
     import_promises30 = require("node:fs/promises");
     import_node_os6 = require("node:os");
@@ -38295,24 +38282,70 @@ var init_pushed_code = __esm({
   }
 });
 
+// src/http/backoff.ts
+async function retry(machine, backoff, attempt3) {
+  for (; ; ) {
+    const outcome2 = await attempt3();
+    if ("done" in outcome2) return outcome2.done;
+    const pause = backoff(outcome2.again);
+    if (pause === void 0) return outcome2.giveUp();
+    outcome2.onPause?.(pause);
+    await machine.sleep(pause);
+  }
+}
+function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds, tries = Infinity }) {
+  const start2 = machine.now().getTime();
+  let slept = 0;
+  let tried = 0;
+  let growing = firstSeconds;
+  return ({ leastSeconds = 0, askedSeconds }) => {
+    tried += 1;
+    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start2) / 1e3);
+    growing = Math.max(growing, leastSeconds);
+    const pause = askedSeconds ?? Math.min(growing, left);
+    if (left <= 0 || pause > left || tried >= tries) return void 0;
+    growing = Math.min(growing * 2, longestSeconds);
+    slept += Math.max(pause, 0.01);
+    return pause;
+  };
+}
+function fixedPauses(seconds3) {
+  const left = [...seconds3];
+  return () => left.shift();
+}
+function retryAfterSeconds(value, now) {
+  if (value === void 0) return void 0;
+  const seconds3 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now.getTime()) / 1e3;
+  return Number.isFinite(seconds3) ? Math.max(seconds3, 0) : void 0;
+}
+var init_backoff = __esm({
+  "src/http/backoff.ts"() {
+    "use strict";
+  }
+});
+
 // src/session/read-source.ts
 function isElsewhere(source2) {
   return source2.repository !== void 0;
 }
 async function readSource(source2, machine, work2, commit = { pinned: false }) {
-  for (let tries = 0; ; tries += 1) {
+  return retry(machine, fixedPauses(PAUSES_SECONDS), async () => {
     try {
-      return await work2();
+      return { done: await work2() };
     } catch (error3) {
-      const pause = PAUSES_SECONDS[tries];
       if (!(error3 instanceof GitReadError)) throw error3;
-      if (error3.kind !== "passing" || pause === void 0) throw stopFor(source2, error3, commit);
-      machine.log.warn(
-        `source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${pause} s`
-      );
-      await machine.sleep(pause);
+      const giveUp = () => {
+        throw stopFor(source2, error3, commit);
+      };
+      if (error3.kind !== "passing") return giveUp();
+      const onPause = (seconds3) => {
+        machine.log.warn(
+          `source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${seconds3} s`
+        );
+      };
+      return { again: {}, giveUp, onPause };
     }
-  }
+  });
 }
 function stopFor(source2, cause, { pinned }) {
   const { name, repository } = source2;
@@ -38345,6 +38378,7 @@ var init_read_source = __esm({
   "src/session/read-source.ts"() {
     "use strict";
     init_stop();
+    init_backoff();
     init_remote_git();
     PAUSES_SECONDS = [2, 10];
   }
@@ -38425,7 +38459,7 @@ var init_client = __esm({
     init_inventory();
     init_pushed_code();
     init_read_source();
-    FORK_SERVER = (0, import_node_path34.join)(__dirname, "fork_server.py");
+    FORK_SERVER = (0, import_node_path34.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
   }
 });
 
@@ -39427,18 +39461,15 @@ async function openPromotion(github, { head, base }) {
   return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
 }
 async function mergedWith(github, { branch, sha: sha3 }, pauses) {
-  for (let look3 = 0; ; look3 += 1) {
+  return retry(github.machine, fixedPauses(pauses), async () => {
     const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
       commit_sha: sha3,
       per_page: 100
     });
     const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
     const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
-    if (exact !== void 0) return pullRequestOf(exact);
-    const pause = pauses[look3];
-    if (pause === void 0) return void 0;
-    await github.machine.sleep(pause);
-  }
+    return exact === void 0 ? { again: {}, giveUp: () => void 0 } : { done: pullRequestOf(exact) };
+  });
 }
 function isOwn2({ repository: { owner, name } }, { head }) {
   return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
@@ -39460,6 +39491,7 @@ var PAUSES;
 var init_pull_request = __esm({
   "src/github/pull-request.ts"() {
     "use strict";
+    init_backoff();
     PAUSES = [2, 4];
   }
 });
@@ -39506,7 +39538,7 @@ var init_address = __esm({
 function readAnswer(reply, schema, asked) {
   const where2 = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
   if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
-  const body = parseJson3(reply);
+  const body = bodyOf(reply);
   if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0))
     throw refused(reply.status, body, where2, asked);
   if ([502, 503, 504].includes(reply.status))
@@ -39541,13 +39573,8 @@ function hint(status2, asked) {
   if (status2 === 403) return { next: checkKey(asked) };
   return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
 }
-function parseJson3(reply) {
-  if (reply.text.trim() === "") return null;
-  try {
-    return JSON.parse(reply.text);
-  } catch {
-    return void 0;
-  }
+function bodyOf({ text: text7 }) {
+  return text7.trim() === "" ? null : parseJson(text7);
 }
 function readProblem(body) {
   const outer = objectProblem.safeParse(body);
@@ -39579,10 +39606,10 @@ function clean(text7) {
   return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
 }
 function isJson(reply) {
-  return parseJson3(reply) !== void 0;
+  return bodyOf(reply) !== void 0;
 }
 function problemText(reply) {
-  return suffix(parseJson3(reply));
+  return suffix(bodyOf(reply));
 }
 function suffix(body) {
   const { detail } = readProblem(body);
@@ -39640,6 +39667,7 @@ var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
 var init_answer = __esm({
   "src/zenml/answer.ts"() {
     "use strict";
+    init_json();
     init_zod();
     init_stop();
     init_server_down();
@@ -39842,36 +39870,36 @@ function wayTo(proxy) {
   return made2;
 }
 async function send(call, machine) {
-  const repeatable = call.repeatable ?? call.method === "GET";
-  const nextPause = patience(machine, call.deadlineSeconds ?? 0);
-  for (; ; ) {
-    let reply;
-    try {
-      reply = await attempt2(call, machine);
-    } catch (error3) {
-      if (error3 instanceof Stop) throw error3;
-      if (call.evenWhenStopped !== true) machine.signal.throwIfAborted();
-      const problem = transportProblem(
-        error3,
-        call.url,
-        proxyFor(call.url, machine.env),
-        machine.env
-      );
-      const pause2 = problem.passing && (problem.neverSent || repeatable) ? nextPause() : void 0;
-      if (pause2 === void 0) throw unreachable(call.url.origin, problem, error3);
-      await machine.sleep(pause2);
-      continue;
-    }
-    const again2 = reply.status === 429 || RESTARTING.has(reply.status) && repeatable;
-    const pause = again2 ? nextPause(
-      reply.status === 429 ? BUSY_PAUSE_SECONDS : 0,
-      retryAfterSeconds(reply.retryAfter, machine.now())
-    ) : void 0;
-    if (pause === void 0) return reply;
-    await machine.sleep(pause);
-  }
+  const backoff = growingPauses(machine, {
+    deadlineSeconds: call.deadlineSeconds ?? 0,
+    firstSeconds: FIRST_PAUSE_SECONDS2,
+    longestSeconds: LONGEST_PAUSE_SECONDS2
+  });
+  return retry(machine, backoff, () => attempt2(call, machine));
 }
 async function attempt2(call, machine) {
+  const repeatable = call.repeatable ?? call.method === "GET";
+  let reply;
+  try {
+    reply = await exchange(call, machine);
+  } catch (error3) {
+    if (error3 instanceof Stop) throw error3;
+    if (call.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    const problem = transportProblem(error3, call.url, proxyFor(call.url, machine.env), machine.env);
+    const giveUp = () => {
+      throw unreachable(call.url.origin, problem, error3);
+    };
+    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp();
+  }
+  const busy = reply.status === 429;
+  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
+  const again2 = {
+    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
+    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now())
+  };
+  return { again: again2, giveUp: () => reply };
+}
+async function exchange(call, machine) {
   const timeout2 = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
   const signal = call.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
   const { body, type } = encode2(call);
@@ -39926,25 +39954,6 @@ function encode2(call) {
     };
   return call.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call.json), type: "application/json" };
 }
-function patience(machine, deadlineSeconds) {
-  const start2 = machine.now().getTime();
-  let slept = 0;
-  let growing = FIRST_PAUSE_SECONDS2;
-  return (least = 0, wish) => {
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start2) / 1e3);
-    growing = Math.max(growing, least);
-    const pause = wish ?? Math.min(growing, left);
-    if (left <= 0 || pause > left) return void 0;
-    growing = Math.min(growing * 2, LONGEST_PAUSE_SECONDS2);
-    slept += Math.max(pause, 0.01);
-    return pause;
-  };
-}
-function retryAfterSeconds(value, now) {
-  if (value === void 0) return void 0;
-  const seconds3 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now.getTime()) / 1e3;
-  return Number.isFinite(seconds3) ? Math.max(seconds3, 0) : void 0;
-}
 var import_undici2, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
 var init_http = __esm({
   "src/http/http.ts"() {
@@ -39952,6 +39961,7 @@ var init_http = __esm({
     import_undici2 = __toESM(require_undici(), 1);
     init_stop();
     init_secrets();
+    init_backoff();
     init_proxy2();
     init_transport_errors();
     TIMEOUT_SECONDS5 = 30;
@@ -40083,10 +40093,10 @@ function connect2({
   const base = normaliseAddress(url2);
   const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
   const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
-  async function call(method, path, schema, query, options, json5) {
+  async function call(method, path, schema, query, options, json4) {
     const address4 = apiUrl(base, path, query);
     const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json5 }, machine);
+    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
     let token = await session.token(limits);
     let reply = await ask2(token);
     if (reply.status === 401 && token !== void 0) {
@@ -40338,19 +40348,13 @@ function faultOf(result, configPath) {
   return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`;
 }
 async function readResult(path) {
-  return resultSchema.safeParse(parseJson4(await (0, import_promises33.readFile)(path, "utf8"))).data;
-}
-function parseJson4(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
+  return resultSchema.safeParse(parseJson(await (0, import_promises33.readFile)(path, "utf8"))).data;
 }
 var import_promises33, import_node_path35;
 var init_read_results = __esm({
   "src/result/read-results.ts"() {
     "use strict";
+    init_json();
     import_promises33 = require("node:fs/promises");
     import_node_path35 = require("node:path");
     init_environments();
@@ -40652,7 +40656,7 @@ function withoutAnswer(cause, route, url2, machine, error3) {
       next: problem.next,
       cause: error3
     },
-    again: problem.passing && repeatable ? { waitSeconds: void 0 } : void 0
+    again: problem.passing && repeatable ? {} : void 0
   };
 }
 function answered({
@@ -40682,7 +40686,7 @@ function answered({
     },
     // A limited request was not begun, so that any may be sent again; after a failure only one that
     // does no harm twice.
-    again: limit !== void 0 ? limit : problem === "server-error" && isRepeatable(route) ? { waitSeconds: void 0 } : void 0
+    again: limit !== void 0 ? limit : problem === "server-error" && isRepeatable(route) ? {} : void 0
   };
 }
 function isRepeatable(route) {
@@ -40691,17 +40695,12 @@ function isRepeatable(route) {
 function limitedFor(status2, header, detail, now) {
   if (status2 !== 429 && status2 !== 403) return void 0;
   const after = header("retry-after");
-  if (after !== void 0) {
-    const seconds3 = /^\d+$/.test(after.trim()) ? Number(after) : (Date.parse(after) - now.getTime()) / 1e3;
-    return { waitSeconds: Number.isFinite(seconds3) ? Math.max(seconds3, 1) : UNNAMED_WAIT_SECONDS };
-  }
+  if (after !== void 0)
+    return { askedSeconds: Math.max(retryAfterSeconds(after, now) ?? UNNAMED_WAIT_SECONDS, 1) };
   const reset = Number(header("x-ratelimit-reset") ?? Number.NaN);
   if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset))
-    return { waitSeconds: Math.max(reset - now.getTime() / 1e3, 1) };
-  return status2 === 429 || /secondary rate limit|abuse detection/i.test(detail) ? { waitSeconds: void 0 } : void 0;
-}
-function firstPause(problem) {
-  return problem === "rate-limited" ? UNNAMED_WAIT_SECONDS : 1;
+    return { askedSeconds: Math.max(reset - now.getTime() / 1e3, 1) };
+  return status2 === 429 || /secondary rate limit|abuse detection/i.test(detail) ? { leastSeconds: UNNAMED_WAIT_SECONDS } : void 0;
 }
 function detailOf(data) {
   const parsed = messageSchema.safeParse(data).data;
@@ -40720,7 +40719,7 @@ function nextFor(problem, permission, limit) {
     case "not-found":
       return permission === void 0 ? "Look whether the token may see this repository." : `Give the job the permission "${permission}" (a token of a fork or of Dependabot cannot have it).`;
     case "rate-limited":
-      return limit?.waitSeconds === void 0 ? "Run this again later." : `Run this again in ${Math.ceil(limit.waitSeconds / 60)} minutes.`;
+      return limit?.askedSeconds === void 0 ? "Run this again later." : `Run this again in ${Math.ceil(limit.askedSeconds / 60)} minutes.`;
     case "server-error":
     case "unreachable":
       return "Look at https://www.githubstatus.com, or at the log of your own server, and run this again.";
@@ -40736,6 +40735,7 @@ var init_judge2 = __esm({
   "src/github/judge.ts"() {
     "use strict";
     init_zod();
+    init_backoff();
     init_proxy2();
     init_transport_errors();
     init_permissions();
@@ -41907,25 +41907,24 @@ async function sender({
   };
   return {
     async send(route, parameters, { evenWhenStopped = false } = {}) {
-      let slept = 0;
-      let growing;
-      for (let tries = 1; ; tries += 1) {
+      return retry(machine, growingPauses(machine, PAUSES2), async () => {
         try {
-          return await once3(route, parameters, evenWhenStopped);
+          return { done: await once3(route, parameters, evenWhenStopped) };
         } catch (error3) {
           if (!evenWhenStopped) machine.signal.throwIfAborted();
           const { facts: facts2, again: again2 } = judge3(error3, route, api, machine);
-          growing = growing === void 0 ? firstPause(facts2.problem) : growing * 2;
-          const pause = again2?.waitSeconds ?? growing;
-          if (again2 === void 0 || tries === TRIES || slept + pause > PATIENCE_SECONDS || machine.signal.aborted)
+          const giveUp = () => {
             throw new GithubError(facts2);
-          machine.log.info(
-            `GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(pause)} s`
-          );
-          await machine.sleep(pause);
-          slept += pause;
+          };
+          if (again2 === void 0 || machine.signal.aborted) return giveUp();
+          const onPause = (seconds3) => {
+            machine.log.info(
+              `GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(seconds3)} s`
+            );
+          };
+          return { again: again2, giveUp, onPause };
         }
-      }
+      });
     },
     requests: () => sent
   };
@@ -41933,17 +41932,17 @@ async function sender({
 function hasNextPage({ link: link5 }) {
   return /;\s*rel="?next"?/.test(link5 ?? "");
 }
-var TIMEOUT_SECONDS6, PATIENCE_SECONDS, TRIES;
+var TIMEOUT_SECONDS6, PAUSES2;
 var init_send = __esm({
   "src/github/send.ts"() {
     "use strict";
     init_secrets();
+    init_backoff();
     init_fetch();
     init_errors3();
     init_judge2();
     TIMEOUT_SECONDS6 = 30;
-    PATIENCE_SECONDS = 180;
-    TRIES = 4;
+    PAUSES2 = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
   }
 });
 
@@ -42049,7 +42048,7 @@ function bare(ref) {
   return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref;
 }
 function parse4(schema, { name, text: text7 }) {
-  const parsed = schema.safeParse(json3(text7));
+  const parsed = schema.safeParse(parseJson(text7));
   if (parsed.success) return parsed.data;
   const where2 = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
   throw new Stop(
@@ -42061,17 +42060,11 @@ function parse4(schema, { name, text: text7 }) {
     }
   );
 }
-function json3(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
-}
 var sha, BRANCH, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
 var init_event = __esm({
   "src/github/event.ts"() {
     "use strict";
+    init_json();
     init_zod();
     init_stop();
     sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
@@ -42329,20 +42322,14 @@ function rowOf({
     task,
     sha: sha3,
     created: new Date(created_at),
-    payload: typeof payload === "string" ? parseJson5(payload) : payload
+    payload: typeof payload === "string" ? parseJson(payload) ?? payload : payload
   };
-}
-function parseJson5(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return text7;
-  }
 }
 var TASKS, MOST_PAGES2, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS;
 var init_rows = __esm({
   "src/state/github/rows.ts"() {
     "use strict";
+    init_json();
     init_content_digest();
     init_secrets();
     init_errors3();
@@ -43011,16 +42998,9 @@ async function newestGeneration(folder) {
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed = ownerSchema.safeParse(
-    parseJson6(await (0, import_promises35.readFile)((0, import_node_path39.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises35.readFile)((0, import_node_path39.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed.data };
-}
-function parseJson6(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
 }
 async function lives(owner, now) {
   if (owner === void 0 || owner.released) return false;
@@ -43039,6 +43019,7 @@ var import_promises35, import_node_os8, import_node_path39, ownerSchema, BEAT_SE
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
+    init_json();
     import_promises35 = require("node:fs/promises");
     import_node_os8 = require("node:os");
     import_node_path39 = require("node:path");
@@ -43252,7 +43233,7 @@ var init_backend = __esm({
 // src/session/source-commits.ts
 function readPins(environment3, input) {
   if (input === void 0) return { environment: environment3, commits: /* @__PURE__ */ new Map() };
-  const parsed = pinsSchema.safeParse(parseJson7(input));
+  const parsed = pinsSchema.safeParse(parseJson(input));
   if (parsed.success) return { environment: environment3, commits: new Map(Object.entries(parsed.data)) };
   throw new Stop(
     "invalid-input",
@@ -43274,17 +43255,11 @@ function demandKnown({ commits }, sources2) {
 function pinsOf(revisions) {
   return revisions.length === 0 ? void 0 : JSON.stringify(Object.fromEntries(revisions.map(({ name, commit }) => [name, commit])));
 }
-function parseJson7(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
-}
 var pinsSchema;
 var init_source_commits = __esm({
   "src/session/source-commits.ts"() {
     "use strict";
+    init_json();
     init_zod();
     init_stop();
     pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
@@ -43314,7 +43289,7 @@ var init_data = __esm({
 });
 
 // src/config/fields.ts
-var text4, variable, webAddress, pathInside, gitRef, json4;
+var text4, variable, webAddress, pathInside, gitRef, json3;
 var init_fields = __esm({
   "src/config/fields.ts"() {
     "use strict";
@@ -43337,7 +43312,7 @@ var init_fields = __esm({
       /^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|[/.]$))[\w./+@#=,%&!\u00a1-\uffff-]+$/,
       "must be the name of a branch or a tag, or a full commit"
     );
-    json4 = record(string2(), json());
+    json3 = record(string2(), json());
   }
 });
 
@@ -44779,27 +44754,27 @@ var require_stringifyString = __commonJS({
       return true;
     }
     function doubleQuotedString(value, ctx) {
-      const json5 = JSON.stringify(value);
+      const json4 = JSON.stringify(value);
       if (ctx.options.doubleQuotedAsJSON)
-        return json5;
+        return json4;
       const { implicitKey } = ctx;
       const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
       const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
       let str = "";
       let start2 = 0;
-      for (let i = 0, ch = json5[i]; ch; ch = json5[++i]) {
-        if (ch === " " && json5[i + 1] === "\\" && json5[i + 2] === "n") {
-          str += json5.slice(start2, i) + "\\ ";
+      for (let i = 0, ch = json4[i]; ch; ch = json4[++i]) {
+        if (ch === " " && json4[i + 1] === "\\" && json4[i + 2] === "n") {
+          str += json4.slice(start2, i) + "\\ ";
           i += 1;
           start2 = i;
           ch = "\\";
         }
         if (ch === "\\")
-          switch (json5[i + 1]) {
+          switch (json4[i + 1]) {
             case "u":
               {
-                str += json5.slice(start2, i);
-                const code2 = json5.substr(i + 2, 4);
+                str += json4.slice(start2, i);
+                const code2 = json4.substr(i + 2, 4);
                 switch (code2) {
                   case "0000":
                     str += "\\0";
@@ -44829,23 +44804,23 @@ var require_stringifyString = __commonJS({
                     if (code2.substr(0, 2) === "00")
                       str += "\\x" + code2.substr(2);
                     else
-                      str += json5.substr(i, 6);
+                      str += json4.substr(i, 6);
                 }
                 i += 5;
                 start2 = i + 1;
               }
               break;
             case "n":
-              if (implicitKey || json5[i + 2] === '"' || json5.length < minMultiLineLength) {
+              if (implicitKey || json4[i + 2] === '"' || json4.length < minMultiLineLength) {
                 i += 1;
               } else {
-                str += json5.slice(start2, i) + "\n\n";
-                while (json5[i + 2] === "\\" && json5[i + 3] === "n" && json5[i + 4] !== '"') {
+                str += json4.slice(start2, i) + "\n\n";
+                while (json4[i + 2] === "\\" && json4[i + 3] === "n" && json4[i + 4] !== '"') {
                   str += "\n";
                   i += 2;
                 }
                 str += indent;
-                if (json5[i + 2] === " ")
+                if (json4[i + 2] === " ")
                   str += "\\";
                 i += 1;
                 start2 = i + 1;
@@ -44855,7 +44830,7 @@ var require_stringifyString = __commonJS({
               i += 1;
           }
       }
-      str = start2 ? str + json5.slice(start2) : json5;
+      str = start2 ? str + json4.slice(start2) : json4;
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
     }
     function singleQuotedString(value, ctx) {
@@ -47277,11 +47252,11 @@ var require_Document = __commonJS({
           throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
       }
       // json & jsonArg are only used from toJSON()
-      toJS({ json: json5, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+      toJS({ json: json4, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
         const ctx = {
           anchors: /* @__PURE__ */ new Map(),
           doc: this,
-          keep: !json5,
+          keep: !json4,
           mapAsMap: mapAsMap === true,
           mapKeyWarned: false,
           maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
@@ -51398,8 +51373,8 @@ var init_schema = __esm({
         "run configuration file of each environment, relative to the source root; left out, the snapshot's own record"
       ),
       smoke: strictObject({
-        parameters: json4.optional().describe("pipeline parameters"),
-        steps: record(text4, json4).optional().describe("step name: configuration of the step")
+        parameters: json3.optional().describe("pipeline parameters"),
+        steps: record(text4, json3).optional().describe("step name: configuration of the step")
       }).optional().describe("what is different when the snapshot is only tried out"),
       timeout: timeout.prefault("1h").describe("how long a run of it may take")
     });
@@ -63709,11 +63684,11 @@ var init_kept_plan = __esm({
 
 // src/report/marker.ts
 function marker2(key) {
-  const json5 = JSON.stringify({ v: 1, key }).replace(
+  const json4 = JSON.stringify({ v: 1, key }).replace(
     /[<>&]|-(?=-)|[^\x20-\x7E]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
   );
-  return `<!-- zenml-upgrade ${json5} -->`;
+  return `<!-- zenml-upgrade ${json4} -->`;
 }
 var init_marker = __esm({
   "src/report/marker.ts"() {
@@ -64695,15 +64670,15 @@ function stampLine(stamp) {
       (environment3) => stamp[environment3] === void 0 ? [] : [[environment3, stamp[environment3]]]
     )
   );
-  const json5 = JSON.stringify(known3).replace(
+  const json4 = JSON.stringify(known3).replace(
     /[<>&]|-(?=-)|[^\x20-\x7E]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
   );
-  return `<!-- zenml-upgrade-evidence ${json5} -->`;
+  return `<!-- zenml-upgrade-evidence ${json4} -->`;
 }
 function stampOf(body) {
   const line2 = body.split(/\r?\n/).map((each) => LINE.exec(each.trim())?.[1]).find((each) => each !== void 0);
-  const parsed = stampSchema.safeParse(parseJson8(line2 ?? ""));
+  const parsed = stampSchema.safeParse(parseJson(line2 ?? ""));
   if (!parsed.success) return void 0;
   const { staging, production } = parsed.data;
   return {
@@ -64717,17 +64692,11 @@ function newerIn(a, b) {
     return mine !== void 0 && (other === void 0 || Date.parse(mine.at) > Date.parse(other.at));
   });
 }
-function parseJson8(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
-}
 var seenSchema, stampSchema, LINE;
 var init_evidence_version = __esm({
   "src/github/evidence-version.ts"() {
     "use strict";
+    init_json();
     init_zod();
     init_environments();
     seenSchema = strictObject({ attempt: string2().nullable(), at: iso_exports.datetime() });
