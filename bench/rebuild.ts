@@ -9,6 +9,7 @@ import { expect, jest, it } from '@jest/globals'
 import { prepareClient } from '../src/zenml-client/environment.ts'
 import { startForkServer } from '../src/zenml-client/fork-server.ts'
 import { run } from '../src/runtime/process.ts'
+import { FORK_SERVER } from '../test/support/fork-server.ts'
 import { testMachine } from '../test/support/machine.ts'
 import { PIPELINES } from '../test/support/seed.ts'
 import { NEW, startServer, testCache, uv } from '../test/support/zenml.ts'
@@ -84,13 +85,7 @@ it('rebuilds snapshots', async () => {
           const forks = await startForkServer({
             machine,
             environment,
-            forkServerPath: join(
-              import.meta.dirname,
-              '..',
-              'src',
-              'zenml-client',
-              'fork_server.py',
-            ),
+            forkServerPath: FORK_SERVER,
             parallel,
           })
           const results = await Promise.all(
@@ -118,7 +113,7 @@ it('rebuilds snapshots', async () => {
         const forks = await startForkServer({
           machine,
           environment,
-          forkServerPath: join(import.meta.dirname, '..', 'src', 'zenml-client', 'fork_server.py'),
+          forkServerPath: FORK_SERVER,
           parallel: 2,
         })
         const results = await Promise.all(

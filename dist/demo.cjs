@@ -34406,7 +34406,7 @@ init_stop();
 init_stop();
 
 // src/session/client.ts
-var FORK_SERVER = (0, import_node_path24.join)(__dirname, "fork_server.py");
+var FORK_SERVER = (0, import_node_path24.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
 
 // src/demo/demo.ts
 async function demo({

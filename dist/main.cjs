@@ -38621,7 +38621,7 @@ var init_client = __esm({
     init_inventory();
     init_pushed_code();
     init_read_source();
-    FORK_SERVER = (0, import_node_path34.join)(__dirname, "fork_server.py");
+    FORK_SERVER = (0, import_node_path34.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
   }
 });
 

@@ -1,15 +1,23 @@
-// Makes everything that is generated and committed: dist/ (the bundles, the Python file and the
+// Makes everything that is generated and committed: dist/ (the bundles, the Python package and the
 // licences) and schema/. `--sizes` reports what each package weighs in each bundle.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { bundleOptions } from './bundle.mjs'
 import { licences } from './licences.mjs'
 
+const PYTHON_PACKAGE = 'zenml_upgrade_fork_server'
+
 mkdirSync('dist', { recursive: true })
 const { metafile } = await build(bundleOptions)
-copyFileSync('src/zenml-client/fork_server.py', 'dist/fork_server.py')
+// Removed first: a module that is gone from the sources must not be shipped.
+rmSync(`dist/${PYTHON_PACKAGE}`, { recursive: true, force: true })
+cpSync(`src/zenml-client/${PYTHON_PACKAGE}`, `dist/${PYTHON_PACKAGE}`, {
+  recursive: true,
+  filter: (source) => basename(source) !== '__pycache__',
+})
 writeFileSync('dist/licenses.txt', licences(metafile))
 execFileSync(process.execPath, ['dist/main.cjs', 'schemas', 'schema'], { stdio: 'inherit' })
 

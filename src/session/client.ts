@@ -14,7 +14,7 @@ import { isElsewhere } from './read-source.ts'
 import type { Workspace } from './session.ts'
 
 /** Beside the bundle: commands run from there only. */
-export const FORK_SERVER = join(__dirname, 'fork_server.py')
+export const FORK_SERVER = join(__dirname, 'zenml_upgrade_fork_server', '__main__.py')
 
 export async function sourceRoot(workspace: Workspace, source: Source): Promise<SourceRoot> {
   if (isElsewhere(source)) return workspace.repositories.root(source, workspace.environment)

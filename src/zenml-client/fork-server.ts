@@ -25,7 +25,7 @@ import {
 export interface ForkServerOptions {
   readonly machine: Machine
   readonly environment: ClientEnvironment
-  /** fork_server.py; beside the bundle when shipped. */
+  /** `__main__.py` of zenml_upgrade_fork_server; the package is beside the bundle when shipped. */
   readonly forkServerPath: string
   /** Jobs at the same time. */
   readonly parallel: number

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-// The lines between TypeScript and fork_server.py: one JSON object each, jobs one way, events the
-// other.
+// The lines between TypeScript and the Python package zenml_upgrade_fork_server: one JSON object
+// each, jobs one way, events the other.
 
 const jsonObject = z.record(z.string(), z.json())
 export type JsonObject = z.infer<typeof jsonObject>
@@ -191,7 +191,7 @@ export type JobResult<O extends Operation = Operation> =
 
 export const RESULT_VALUES = { configure: configured, create: created, run: ran } as const
 
-/** Every line that fork_server.py may write. */
+/** Every line that the fork server may write. */
 export const eventSchema = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('ready'),

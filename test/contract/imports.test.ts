@@ -50,6 +50,15 @@ const IMPORTS: readonly Import[] = FILES.flatMap((file) =>
   ),
 )
 
+/** The imports between the modules of one Python package; all of them are relative. */
+const PYTHON_IMPORTS: readonly Import[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.py'))
+  .flatMap((file) =>
+    [...readFileSync(join(SRC, file), 'utf8').matchAll(/^\s*from \.(\w+) import/gm)].map(
+      ([, module]) => ({ file, target: `${dirname(file)}/${module ?? ''}.py` }),
+    ),
+  )
+
 const directoryOf = (path: string): string => path.split('/')[0] ?? path
 const floorOf = (path: string): number =>
   FLOORS.findIndex((directories) => (directories as readonly string[]).includes(directoryOf(path)))
@@ -66,6 +75,7 @@ describe('the directories of src', () => {
 describe('imports', () => {
   it('are found', () => {
     expect(IMPORTS.length).toBeGreaterThan(300)
+    expect(PYTHON_IMPORTS.length).toBeGreaterThan(20)
   })
 
   it('lead to lower floors', () => {
@@ -80,6 +90,7 @@ describe('imports', () => {
 
   it('never form a circle between files', () => {
     expect(circles(IMPORTS)).toEqual([])
+    expect(circles(PYTHON_IMPORTS)).toEqual([])
   })
 
   it('of a package are where it belongs', () => {

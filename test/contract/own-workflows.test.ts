@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
@@ -130,15 +130,30 @@ describe('release.yml', () => {
     const { steps = [] } = jobs['publish'] ?? {}
     expect(steps.map(({ uses, run }) => (uses ?? run ?? '').split(/[@ ]/)[0])).toEqual([
       'actions/checkout',
+      'git',
       'actions/attest',
       'scripts/release/publish.sh',
     ])
-    expect(String(steps[1]?.with?.['subject-path']).trim().split('\n')).toEqual([
-      'dist/*',
+    expect(String(steps[2]?.with?.['subject-path']).trim().split('\n')).toEqual([
+      'dist/**',
+      'zenml_upgrade_fork_server.tar.gz',
       'schema/*',
       'action.yml',
       'actions/*/action.yml',
     ])
+  })
+
+  it('gives the release everything in dist/, a directory as an archive', () => {
+    const { steps = [] } = jobs['publish'] ?? {}
+    const published = (steps.at(-1)?.run ?? '').split(' ').slice(2)
+    const shipped = readdirSync(join(ROOT, 'dist'), { withFileTypes: true }).map((entry) =>
+      entry.isDirectory() ? `${entry.name}.tar.gz` : `dist/${entry.name}`,
+    )
+    expect(published.filter((file) => file !== 'schema/*').sort()).toEqual(shipped.sort())
+    // Without its output file the command writes to standard output.
+    const pack = (steps[1]?.run ?? '').replace(/--output=\S+ /, '')
+    const files = execFileSync('bash', ['-c', `${pack} | tar --list --gzip`], { cwd: ROOT })
+    expect(files.toString()).toContain('dist/zenml_upgrade_fork_server/__main__.py\n')
   })
 
   it.each(['scripts/release/publish.sh', 'scripts/release/move-major.sh'])(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import type { ConfigureJob, CreateJob, RunJob } from '../../src/zenml-client/pro
 import { isAlive, identify } from '../../src/runtime/process-identity.ts'
 import type { Machine } from '../../src/runtime/runtime.ts'
 import { registerSecret } from '../../src/runtime/secrets.ts'
+import { FORK_SERVER, FORK_SERVER_PACKAGE } from '../support/fork-server.ts'
 import { testMachine } from '../support/machine.ts'
 import { PIPELINES, seedRemoteStack } from '../support/seed.ts'
 import {
@@ -24,7 +25,6 @@ import {
 
 jest.setTimeout(600_000)
 
-const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'zenml-client', 'fork_server.py')
 const GARBAGE = join(import.meta.dirname, '..', 'fixtures', 'garbage')
 const LOCAL_STACK = { name: 'default', components: [] }
 
@@ -466,6 +466,109 @@ describe('the fork server', () => {
       await waitUntil(async () => !(await isAlive(identity)))
       await expect(own.run(job)).rejects.toThrow()
     }
+  })
+})
+
+describe('modules of a pipeline that are called like ours', () => {
+  let directory: string
+  let source: string
+  let modules: string[]
+  let own: ForkServer
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'client-names-'))
+    source = join(directory, 'source')
+    await mkdir(source)
+    modules = (await readdir(FORK_SERVER_PACKAGE))
+      .filter((file) => /^[a-z]\w*\.py$/.test(file))
+      .map((file) => file.slice(0, -3))
+    expect(modules).toEqual(expect.arrayContaining(['server', 'jobs', 'errors']))
+    // A checkout of the action that is reached through a link, and that nobody may write to.
+    const checkout = join(directory, 'checkout')
+    await cp(FORK_SERVER_PACKAGE, join(checkout, 'zenml_upgrade_fork_server'), {
+      recursive: true,
+      filter: (path) => !path.endsWith('__pycache__'),
+    })
+    await symlink(checkout, join(directory, 'link'))
+    own = await startForkServer({
+      // Unless this variable is set, Python writes byte code beside what it imports.
+      machine: { ...machine, env: { ...machine.env, PYTHONDONTWRITEBYTECODE: undefined } },
+      environment: await client(NEW),
+      forkServerPath: join(directory, 'link', 'zenml_upgrade_fork_server', '__main__.py'),
+      parallel: 2,
+    })
+  })
+  afterAll(async () => {
+    await own.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const PIPELINE = `
+@step
+def nothing() -> int:
+    return 1
+
+
+@pipeline(name="names")
+def names():
+    nothing()
+`
+
+  it('are not there for a pipeline that has none', async () => {
+    await writeFile(
+      join(source, 'without.py'),
+      `import importlib.util
+import sys
+
+from zenml import pipeline, step
+
+names = ${JSON.stringify(modules)}
+assert [name for name in names if importlib.util.find_spec(name)] == []
+assert [entry for entry in sys.path if "checkout" in entry or "link" in entry] == []
+${PIPELINE}`,
+    )
+    expect(await own.run(configure('without.names', { sourceRoot: source }))).toMatchObject({
+      ok: true,
+    })
+    await writeFile(join(source, 'misses.py'), 'import jobs\n')
+    expect(await own.run(configure('misses.names', { sourceRoot: source }))).toMatchObject({
+      ok: false,
+      kind: 'import',
+      error: "ModuleNotFoundError: No module named 'jobs', imported by `misses`",
+    })
+  })
+
+  it('are the pipeline’s own, and it is planned and rebuilt', async () => {
+    for (const name of modules)
+      await writeFile(join(source, `${name}.py`), `OWNER = "the user's ${name}"\n`)
+    await writeFile(
+      join(source, 'with_all.py'),
+      `import importlib
+
+from zenml import pipeline, step
+
+for name in ${JSON.stringify(modules)}:
+    assert importlib.import_module(name).OWNER == f"the user's {name}"
+${PIPELINE}`,
+    )
+    const job = { sourceRoot: source }
+    expect(await own.run(configure('with_all.names', job))).toMatchObject({
+      ok: true,
+      value: { steps: ['nothing'] },
+    })
+    expect(await own.run(create('with_all.names', 'names', job))).toMatchObject({
+      ok: true,
+      value: { pipeline: 'names' },
+    })
+    expect(await own.run(runJob('with_all.names', job))).toMatchObject({
+      ok: true,
+      value: { status: 'completed' },
+    })
+  })
+
+  it('leave no byte code with our own', async () => {
+    const ours = await readdir(join(directory, 'checkout', 'zenml_upgrade_fork_server'))
+    expect(ours.filter((file) => !file.endsWith('.py'))).toEqual([])
   })
 })
 

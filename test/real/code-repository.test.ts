@@ -15,6 +15,7 @@ import { integrationsOfCodeRepositories } from '../../src/stacks/code-repositori
 import { stackReader } from '../../src/stacks/definition.ts'
 import { projects } from '../../src/zenml/inventory.ts'
 import { connect } from '../../src/zenml/server.ts'
+import { FORK_SERVER } from '../support/fork-server.ts'
 import { gitServer, type GitServer } from '../support/git-server.ts'
 import { realMachine } from '../support/real-machine.ts'
 import { clientJobs, PIPELINES } from '../support/seed.ts'
@@ -26,7 +27,6 @@ jest.setTimeout(400_000)
 
 const execute = promisify(execFile)
 const READER = 'ghp_reads-the-other-repository'
-const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'zenml-client', 'fork_server.py')
 /** What the integration of GitHub does, without asking GitHub. */
 const CODE_REPOSITORY = `
 from zenml.code_repositories import BaseCodeRepository

@@ -18,6 +18,7 @@ import {
 import { triggerMovesIn } from '../../src/state/local/trigger-moves.ts'
 import { stackReader } from '../../src/stacks/definition.ts'
 import { connect } from '../../src/zenml/server.ts'
+import { FORK_SERVER } from '../support/fork-server.ts'
 import { realMachine } from '../support/real-machine.ts'
 import {
   clientJobs,
@@ -39,7 +40,6 @@ import {
 
 jest.setTimeout(600_000)
 
-const FORK_SERVER = join(import.meta.dirname, '..', '..', 'src', 'zenml-client', 'fork_server.py')
 const PARALLEL = 2
 /** Pipelines that an upgrade breaks, each in its own way. */
 const TROUBLE = `

@@ -34,7 +34,7 @@ async function start(
     cached: true,
     seconds: 0,
   }
-  return startForkServer({ machine, environment, forkServerPath: 'fork_server.py', parallel: 1 })
+  return startForkServer({ machine, environment, forkServerPath: '__main__.py', parallel: 1 })
 }
 
 const job = (): Job => ({

@@ -1,0 +1,72 @@
+"""The run configuration of a job, from its file and from the job itself."""
+
+import os
+
+from .errors import JobError
+from .messages import one_line
+
+# ZenML ignores a schedule when it makes a snapshot, and would create the schedule when it runs a
+# pipeline.
+LEFT_OUT_KEYS = {"schedule"}
+
+
+def read_configuration(job):
+    """The file of `configPath` with `configuration` merged over it."""
+    configuration = merge(read_file(job), job["configuration"] or {})
+    refuse_unknown_keys(configuration)
+    for key in LEFT_OUT_KEYS & set(configuration):
+        print(f"`{key}` of the configuration is left out.")
+        del configuration[key]
+    return configuration
+
+
+def read_file(job):
+    import yaml
+
+    if job["configPath"] is None:
+        return {}
+    path = os.path.join(job["sourceRoot"], job["configPath"])
+    try:
+        with open(path, encoding="utf-8") as file:
+            configuration = yaml.safe_load(file) or {}
+    except OSError as error:
+        raise JobError(
+            "configure",
+            f"The configuration file {path} cannot be read: {error.strerror}",
+            "Correct the path in `snapshots[].config`; it is relative to the source's `path`.",
+        ) from error
+    except yaml.YAMLError as error:
+        raise JobError(
+            "configure",
+            f"The configuration file {path} is not YAML: {one_line(error)}",
+            "Correct the file.",
+        ) from error
+    if not isinstance(configuration, dict):
+        raise JobError(
+            "configure", f"The configuration file {path} is not a mapping.", "Correct the file."
+        )
+    return configuration
+
+
+def refuse_unknown_keys(configuration):
+    """Refuses keys that ZenML would silently ignore."""
+    from zenml.config.pipeline_run_configuration import PipelineRunConfiguration
+
+    known = set(PipelineRunConfiguration.model_fields)
+    unknown = sorted(set(map(str, configuration)) - known)
+    if unknown:
+        raise JobError(
+            "configure",
+            "The configuration has keys that this ZenML does not know and would ignore:"
+            f" {', '.join(unknown)}",
+            f"Remove or correct them; known are {', '.join(sorted(known))}.",
+        )
+
+
+def merge(below, above):
+    """Merges mappings key by key. Any other value of `above` replaces the value of `below`."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged

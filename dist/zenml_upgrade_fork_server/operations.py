@@ -1,0 +1,115 @@
+"""What a job can do: `configure`, `create` and `run`."""
+
+import uuid
+
+from .configuration import read_configuration
+from .errors import JobError, phase
+from .live_server import select_stack_and_project
+from .pipeline_configuration import configured_pipeline
+from .scratch_store import leave_out_secrets, open_scratch_store
+from .stack_copy import register_stack
+from .versions import python_version, zenml_version
+
+
+def configure(job, directory):
+    """Compiles the pipeline on a copy of the stack in a scratch store."""
+    not_checked, code_decides = [], []
+    configuration = read_configuration(job)
+    with phase("configure"):
+        open_scratch_store(directory)
+        register_stack(job, not_checked)
+        leave_out_secrets(not_checked)
+    pipeline = configured_pipeline(job, directory, configuration, code_decides)
+    with phase("configure"):
+        snapshot = pipeline._compile(**pipeline._run_args)[0]
+    return {
+        "pipeline": pipeline.name,
+        "steps": list(snapshot.step_configurations),
+        "parameters": snapshot.pipeline_configuration.parameters or {},
+        "pythonVersion": python_version(),
+        "clientVersion": zenml_version(),
+        "notChecked": not_checked,
+        "codeDecides": code_decides,
+    }
+
+
+def create(job, directory):
+    """Creates the named snapshot on the live server."""
+    code_decides = []
+    configuration = read_configuration(job)
+    with phase("create"):
+        select_stack_and_project(job, directory)
+    pipeline = configured_pipeline(job, directory, configuration, code_decides)
+    with phase("create"):
+        snapshot = pipeline.create_snapshot(
+            name=job["name"],
+            description=job.get("description"),
+            replace=job.get("replace"),
+            tags=job.get("tags"),
+        )
+        build = snapshot.build
+        return {
+            "snapshotId": str(snapshot.id),
+            "pipeline": pipeline.name,
+            "runnable": bool(snapshot.runnable),
+            "build": build
+            and {
+                "id": str(build.id),
+                "zenmlVersion": build.zenml_version,
+                "pythonVersion": build.python_version,
+            },
+            "clientVersion": zenml_version(),
+            "pythonVersion": python_version(),
+            "codeDecides": code_decides,
+        }
+
+
+def run(job, directory):
+    """Runs the pipeline from source without its cache.
+
+    Waits as long as the orchestrator of the stack does.
+    """
+    configuration = read_configuration(job)
+    disable_cache(configuration)
+    # The run gets its own name, which finds the run when the call does not return it.
+    run_name = job.get("runName") or f"zenml-upgrade-{uuid.uuid4().hex}"
+    configuration["run_name"] = run_name
+    with phase("run"):
+        select_stack_and_project(job, directory)
+    pipeline = configured_pipeline(job, directory, configuration, [])
+    with phase("run"):
+        found = run_and_find(pipeline, run_name)
+        return {
+            "runId": str(found.id),
+            "pipeline": pipeline.name,
+            "status": found.status.value,
+            "clientVersion": zenml_version(),
+        }
+
+
+def disable_cache(configuration):
+    configuration["enable_cache"] = False
+    for step in (configuration.get("steps") or {}).values():
+        if isinstance(step, dict):
+            step["enable_cache"] = False
+
+
+def run_and_find(pipeline, run_name):
+    """Runs the pipeline and returns its run. An exception of the pipeline carries the run's ID."""
+    from zenml.client import Client
+
+    failure = None
+    try:
+        pipeline()
+    except Exception as error:
+        failure = error
+    runs = Client().list_pipeline_runs(name=run_name, size=1).items
+    if failure is not None:
+        failure.run_id = str(runs[0].id) if runs else None
+        raise failure
+    if not runs:
+        raise JobError("run", f"The pipeline came back without a run of the name {run_name}.")
+    return runs[0]
+
+
+OPERATIONS = {"configure": configure, "create": create, "run": run}

@@ -1,0 +1,71 @@
+"""Connects a job to the live ZenML server."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+
+from .errors import JobError
+
+
+def select_stack_and_project(job, directory):
+    """Makes the stack and the project of the job active for this process alone.
+
+    ZenML prefers the environment to any `.zen` directory of the source and to the user's own
+    choice.
+    """
+    from zenml.client import Client
+
+    keep_login = reuse_login(directory)
+    client = Client()
+    try:
+        project = client.get_project(job["project"])
+    except KeyError as error:
+        raise JobError(
+            "configure",
+            f"The project {job['project']} is not there, or the key cannot see it.",
+            "Check `projects`.",
+        ) from error
+    os.environ["ZENML_ACTIVE_PROJECT_ID"] = str(project.id)
+    if keep_login is not None:
+        keep_login()
+    try:
+        stack = client.get_stack(job["stack"], allow_name_prefix_match=False)
+    except KeyError as error:
+        raise JobError(
+            "configure",
+            f"The stack {job['stack']} is not there, or the key cannot see it.",
+            "Register the stack again, or exclude the snapshot.",
+        ) from error
+    os.environ["ZENML_ACTIVE_STACK_ID"] = str(stack.id)
+
+
+def reuse_login(directory):
+    """Starts with the token of an earlier job for the same server and key, if there is one.
+
+    A server checks an API key with bcrypt, which costs it about as much as all the rest of a
+    snapshot. When the token has expired, ZenML asks for a new one. If there is no token yet, this
+    returns a function that keeps the token of this job for later jobs.
+    """
+    if "ZENML_STORE_API_KEY" not in os.environ:
+        return None
+    connection = f"{os.environ.get('ZENML_STORE_URL')} {os.environ.get('ZENML_STORE_API_KEY')}"
+    kept = os.path.join(
+        os.path.dirname(directory), f"login-{hashlib.sha256(connection.encode()).hexdigest()}.yaml"
+    )
+    own = os.path.join(os.environ["ZENML_CONFIG_PATH"], "credentials.yaml")
+    os.makedirs(os.path.dirname(own), exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(kept, own)
+        # The file also holds the key. If the environment has a key, even the same one, ZenML
+        # discards the token.
+        del os.environ["ZENML_STORE_API_KEY"]
+        return None
+
+    def keep():
+        part = f"{kept}.{os.getpid()}"
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(own, part)
+            os.rename(part, kept)
+
+    return keep

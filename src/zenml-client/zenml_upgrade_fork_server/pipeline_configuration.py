@@ -1,0 +1,55 @@
+"""Applies the configuration of a job to its pipeline."""
+
+import os
+
+from .configuration import merge
+from .errors import JobError, phase
+from .pipeline_import import import_pipeline
+from .recorded_configuration import fit_pipeline_to_code, fit_steps_to_code
+
+
+def configured_pipeline(job, directory, configuration, code_decides):
+    """The pipeline, imported and prepared, with the configuration applied.
+
+    For a recorded configuration, `code_decides` gets the paths for which the code itself now says
+    something else.
+    """
+    path = os.path.join(directory, "run-configuration.yaml")
+    overrides = job.get("overrides") or {}
+    pipeline = import_pipeline(job)
+    with phase("configure"):
+        if job.get("fromRecord"):
+            fit_pipeline_to_code(pipeline, configuration, code_decides)
+        write_configuration(path, configuration, overrides)
+        pipeline = pipeline.with_options(config_path=path)
+        pipeline._prepare_if_possible()
+        if job.get("fromRecord"):
+            fit_steps_to_code(pipeline, configuration, code_decides)
+            # ZenML reads the file again when it compiles the pipeline. Only then does it apply the
+            # configuration of the steps.
+            write_configuration(path, configuration, overrides)
+        refuse_unknown_steps(pipeline, configuration, overrides)
+    return pipeline
+
+
+def write_configuration(path, configuration, overrides):
+    import yaml
+
+    with open(path, "w", encoding="utf-8") as file:
+        # Not JSON: PyYAML reads JSON's 1e-05 as a string.
+        yaml.safe_dump(merge(configuration, overrides), file)
+
+
+def refuse_unknown_steps(pipeline, configuration, overrides):
+    """Refuses steps that ZenML would silently ignore."""
+    # A dynamic pipeline knows its steps only when it runs.
+    if getattr(pipeline, "is_dynamic", False):
+        return
+    configured = {**(configuration.get("steps") or {}), **(overrides.get("steps") or {})}
+    unknown = sorted(set(configured) - set(pipeline.invocations))
+    if unknown:
+        raise JobError(
+            "configure",
+            f"The configuration is for steps that the pipeline does not have: {', '.join(unknown)}",
+            f"Correct the configuration; the pipeline has {', '.join(pipeline.invocations)}.",
+        )
