@@ -35119,6 +35119,16 @@ async function writeOutputs(env, outputs) {
 
 // src/cli/run-command.ts
 init_secrets();
+
+// src/cli/collect-reason-code.ts
+var import_node_fs = require("node:fs");
+function collectReasonCode(code, env) {
+  const file = env["COLLECT_REASON_CODES"];
+  if (file !== void 0 && file !== "") (0, import_node_fs.appendFileSync)(file, `${code}
+`);
+}
+
+// src/cli/run-command.ts
 async function runCommand(command, load, args) {
   const stopped = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) {
@@ -35176,6 +35186,7 @@ function limitTime(command, inputs, stopped) {
 async function finish(ending, machine) {
   const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
   const result = resultOf3(ending);
+  collectReasonCode(result["reason-code"], process.env);
   const path = await writeResult2(result, ending.inputs).catch((error2) => {
     machine.log.warn(`the result could not be written: ${describe3(error2)}`);
     return "";

@@ -67127,6 +67127,16 @@ function processLog(env) {
 
 // src/cli/run-command.ts
 init_secrets();
+
+// src/cli/collect-reason-code.ts
+var import_node_fs6 = require("node:fs");
+function collectReasonCode(code2, env) {
+  const file2 = env["COLLECT_REASON_CODES"];
+  if (file2 !== void 0 && file2 !== "") (0, import_node_fs6.appendFileSync)(file2, `${code2}
+`);
+}
+
+// src/cli/run-command.ts
 async function runCommand(command2, load, args) {
   const stopped = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) {
@@ -67184,6 +67194,7 @@ function limitTime(command2, inputs, stopped) {
 async function finish(ending, machine) {
   const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
   const result = resultOf3(ending);
+  collectReasonCode(result["reason-code"], process.env);
   const path = await writeResult2(result, ending.inputs).catch((error3) => {
     machine.log.warn(`the result could not be written: ${describe7(error3)}`);
     return "";

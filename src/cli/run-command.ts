@@ -7,6 +7,7 @@ import { processLog } from '../runtime/log.ts'
 import { writeOutputs } from '../runtime/outputs.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { registerSecret } from '../runtime/secrets.ts'
+import { collectReasonCode } from './collect-reason-code.ts'
 import type { Ending } from './conclude.ts'
 
 /** Loads a command, so that it is loaded only when it runs. */
@@ -94,6 +95,7 @@ function limitTime(
 async function finish(ending: Ending, machine: Machine): Promise<number> {
   const { resultOf, writeResult } = await import('./conclude.ts')
   const result = resultOf(ending)
+  collectReasonCode(result['reason-code'], process.env)
   const path = await writeResult(result, ending.inputs).catch((error: unknown) => {
     machine.log.warn(`the result could not be written: ${describe(error)}`)
     return ''
