@@ -3,7 +3,7 @@
 delete process.env['PYTHONDONTWRITEBYTECODE']
 
 // One project per layer of tests; `npm test` runs all but the long one.
-const layer = (name, testMatch, more = {}) => ({
+const layer = (name, testMatch) => ({
   displayName: name,
   testEnvironment: 'node',
   // What the bundler sets from package.json.
@@ -22,15 +22,12 @@ const layer = (name, testMatch, more = {}) => ({
   },
   moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],
   testMatch,
-  ...more,
+  setupFilesAfterEnv: ['<rootDir>/test/support/collect-reason-codes.mjs'],
 })
-
 export default {
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   projects: [
-    layer('unit', ['<rootDir>/test/unit/**/*.test.ts'], {
-      setupFilesAfterEnv: ['<rootDir>/test/support/collect-reason-codes.mjs'],
-    }),
+    layer('unit', ['<rootDir>/test/unit/**/*.test.ts']),
     layer('contract', ['<rootDir>/test/contract/**/*.test.ts']),
     layer('acceptance', ['<rootDir>/test/acceptance/**/*.test.ts']),
     layer('real', ['<rootDir>/test/real/**/*.test.ts']),
