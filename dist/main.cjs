@@ -608,10 +608,10 @@ function registerUrlSecret(url2) {
   }
 }
 function redact(text7) {
-  let clean3 = text7;
+  let clean2 = text7;
   for (const secret of [...known].sort((a, b) => b.length - a.length))
-    clean3 = clean3.replaceAll(secret, "***");
-  return clean3.replace(/\bZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]+/g, "***");
+    clean2 = clean2.replaceAll(secret, "***");
+  return clean2.replace(/\bZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]+/g, "***");
 }
 var known, SHORTEST;
 var init_secrets = __esm({
@@ -20550,7 +20550,7 @@ var require_version = __commonJS({
     module2.exports = {
       VERSION_PATTERN,
       valid,
-      clean: clean3,
+      clean: clean2,
       explain: explain3,
       parse: parse7,
       stringify
@@ -20560,7 +20560,7 @@ var require_version = __commonJS({
       return validRegex.test(version4) ? version4 : null;
     }
     var cleanRegex2 = new RegExp("^\\s*" + VERSION_PATTERN + "\\s*$", "i");
-    function clean3(version4) {
+    function clean2(version4) {
       return stringify(parse7(version4, cleanRegex2));
     }
     function parse7(version4, regex2) {
@@ -21087,7 +21087,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean3, explain: explain3, parse: parse7 } = require_version();
+    var { valid, clean: clean2, explain: explain3, parse: parse7 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -21101,7 +21101,7 @@ var require_pep440 = __commonJS({
     module2.exports = {
       // version
       valid,
-      clean: clean3,
+      clean: clean2,
       explain: explain3,
       parse: parse7,
       // operator
@@ -43666,7 +43666,7 @@ function findSecrets(text7) {
   );
 }
 function withoutSecrets2(text7) {
-  return SHAPES.reduce((clean3, { pattern: pattern2 }) => clean3.replace(pattern2, "***"), text7);
+  return SHAPES.reduce((clean2, { pattern: pattern2 }) => clean2.replace(pattern2, "***"), text7);
 }
 var SHAPES;
 var init_secret_text = __esm({
@@ -43697,9 +43697,9 @@ function visible2(text7) {
   return text7.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 function quoted2(value) {
-  const clean3 = withoutSecrets2(value);
+  const clean2 = withoutSecrets2(value);
   return visible2(
-    JSON.stringify(clean3.length > LONGEST_QUOTE ? `${clean3.slice(0, LONGEST_QUOTE)}…` : clean3)
+    JSON.stringify(clean2.length > LONGEST_QUOTE ? `${clean2.slice(0, LONGEST_QUOTE)}…` : clean2)
   );
 }
 function pathText(path) {
@@ -51402,9 +51402,6 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-function normaliseVersion(text7) {
-  return (0, import_pep4403.clean)(text7.trim())?.replaceAll(",", ".");
-}
 async function readVersion(place3, configFile, shownAs, readFile21) {
   const wrong = (which2, message) => ({
     version: void 0,
@@ -51429,11 +51426,11 @@ async function readVersion(place3, configFile, shownAs, readFile21) {
   if (typeof value !== "string" && typeof value !== "number")
     return wrong("path", `leads to something that is not a version, at ${line2}`);
   const text7 = typeof value === "string" ? value : parsed.document.source(path) ?? String(value);
-  const version4 = normaliseVersion(text7);
-  if (version4 === void 0)
+  const version4 = normalise(text7);
+  if (version4 === void 0 || isLocal(text7))
     return wrong(
       "path",
-      `leads to ${quoted2(text7)} at ${line2}, which is not a version such as 0.98.0`
+      `leads to ${quoted2(text7)} at ${line2}, which is not a release such as 0.98.0`
     );
   return { version: version4 };
 }
@@ -51448,21 +51445,22 @@ function whereItEnds(data, path) {
   const keys = Object.keys(value);
   return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted2).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
 }
-var import_node_path42, import_pep4403, notAVersion, zenmlVersion;
+var import_node_path42, isLocal, zenmlVersion;
 var init_target_version = __esm({
   "src/config/target-version.ts"() {
     "use strict";
     import_node_path42 = require("node:path");
-    import_pep4403 = __toESM(require_pep440(), 1);
     init_zod();
+    init_versions();
     init_data();
     init_problem();
     init_yaml_text();
-    notAVersion = (text7) => `must be a version such as 0.98.0, not ${quoted2(text7)}`;
+    isLocal = (text7) => text7.includes("+");
     zenmlVersion = string2().transform((text7, context) => {
-      const version4 = normaliseVersion(text7);
-      if (version4 !== void 0) return version4;
-      context.addIssue({ code: "custom", message: notAVersion(text7) });
+      const version4 = normalise(text7);
+      if (version4 !== void 0 && !isLocal(text7)) return version4;
+      const message = version4 === void 0 ? `must be a version such as 0.98.0, not ${quoted2(text7)}` : `must be a release such as 0.98.0, not the local version ${quoted2(text7)}, which no package index has`;
+      context.addIssue({ code: "custom", message });
       return NEVER;
     });
   }

@@ -1,27 +1,22 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { clean } from '@renovatebot/pep440'
 import * as z from 'zod'
+import { normalise } from '../core/versions.ts'
 import { isMapping, valueAt } from './data.ts'
 import { problemText, quoted } from './problem.ts'
 import type { FileText } from './read-file.ts'
 import { parseYaml } from './yaml-text.ts'
 
-/**
- * A PEP 440 version in its normal spelling (`v1.0-rc.1` is `1.0rc1`), or undefined when the text is
- * none.
- */
-export function normaliseVersion(text: string): string | undefined {
-  // The library joins the parts of a local version with commas, where PEP 440 has dots.
-  return clean(text.trim())?.replaceAll(',', '.')
-}
-
-const notAVersion = (text: string): string =>
-  `must be a version such as 0.98.0, not ${quoted(text)}`
+/** PEP 440 names a build by a local version such as 1.0+acme.2; no package index has one. */
+const isLocal = (text: string): boolean => text.includes('+')
 
 export const zenmlVersion = z.string().transform((text, context) => {
-  const version = normaliseVersion(text)
-  if (version !== undefined) return version
-  context.addIssue({ code: 'custom', message: notAVersion(text) })
+  const version = normalise(text)
+  if (version !== undefined && !isLocal(text)) return version
+  const message =
+    version === undefined
+      ? `must be a version such as 0.98.0, not ${quoted(text)}`
+      : `must be a release such as 0.98.0, not the local version ${quoted(text)}, which no package index has`
+  context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
 
@@ -73,11 +68,11 @@ export async function readVersion(
     return wrong('path', `leads to something that is not a version, at ${line}`)
   // A version such as 1.10 is a number for YAML; as it is written it is still right.
   const text = typeof value === 'string' ? value : (parsed.document.source(path) ?? String(value))
-  const version = normaliseVersion(text)
-  if (version === undefined)
+  const version = normalise(text)
+  if (version === undefined || isLocal(text))
     return wrong(
       'path',
-      `leads to ${quoted(text)} at ${line}, which is not a version such as 0.98.0`,
+      `leads to ${quoted(text)} at ${line}, which is not a release such as 0.98.0`,
     )
   return { version }
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals'
 import { parseDuration } from '../../../src/core/duration.ts'
 import { freezeProblem } from '../../../src/config/freeze.ts'
 import { nearest } from '../../../src/core/did-you-mean.ts'
-import { normaliseVersion } from '../../../src/config/target-version.ts'
 
 describe('durations, in seconds', () => {
   it.each([
@@ -84,22 +83,5 @@ describe('the nearest word', () => {
 
   it.each(['foo', 'x', '', 'destroy', 'to', 'x'.repeat(100_000)])('%j is near to none', (word) => {
     expect(nearest(word, words)).toBeUndefined()
-  })
-})
-
-describe('versions', () => {
-  it.each([
-    ['0.98.0', '0.98.0'],
-    [' v0.98.0\n', '0.98.0'],
-    ['V1.0-RC.1', '1.0rc1'],
-    ['1.0-1', '1.0.post1'],
-    ['1!2.0', '1!2.0'],
-    ['1.0+a.b.1', '1.0+a.b.1'],
-  ])('%j is %s', (text, version) => {
-    expect(normaliseVersion(text)).toBe(version)
-  })
-
-  it.each(['', 'latest', '>=1.0', '1.0.*', '1.0, 2.0', 'v'])('%j is none', (text) => {
-    expect(normaliseVersion(text)).toBeUndefined()
   })
 })

@@ -247,7 +247,7 @@ describe('zenml: {from, path}', () => {
       'a range',
       'a: ~0.98.0\n',
       'a',
-      '1:44 zenml.path: leads to "~0.98.0" at ../deploy/Chart.yaml:1, which is not a version such as 0.98.0',
+      '1:44 zenml.path: leads to "~0.98.0" at ../deploy/Chart.yaml:1, which is not a release such as 0.98.0',
     ],
     [
       'an empty file',

@@ -257,6 +257,12 @@ describe('zenml', () => {
     ['0.98', ['1:8 zenml: must be text; YAML reads 0.98 as a number, so write "0.98"']],
     ['latest', ['1:8 zenml: must be a version such as 0.98.0, not "latest"']],
     ['">=0.98"', ['1:8 zenml: must be a version such as 0.98.0, not ">=0.98"']],
+    [
+      '0.98.0+acme.2',
+      [
+        '1:8 zenml: must be a release such as 0.98.0, not the local version "0.98.0+acme.2", which no package index has',
+      ],
+    ],
     ['[]', [`1:8 zenml: ${form}`]],
     ['{}', [`1:8 zenml: ${form}`]],
     ['', [`1:1 zenml: is empty; it ${form}`]],
@@ -280,7 +286,9 @@ describe('zenml', () => {
     ['v0.98.0', '0.98.0'],
     ['0.98.0-rc.1', '0.98.0rc1'],
     ['"1.10"', '1.10'],
-    ['1.0.0+acme.2', '1.0.0+acme.2'],
+    ['V1.0-RC.1', '1.0rc1'],
+    ['1.0-1', '1.0.post1'],
+    ['1!2.0', '1!2.0'],
   ])('%s is %s', (value, version) => {
     expect(parseConfig(withZenml(value), 'f.yml').zenml).toBe(version)
   })
