@@ -43,7 +43,7 @@ beforeAll(async () => {
     import { connectGithub } from '${SRC}/github/client.ts'
     import { writeComment } from '${SRC}/github/comment.ts'
     import { marker } from '${SRC}/report/marker.ts'
-    import { closeHttp } from '${SRC}/zenml/http.ts'
+    import { closeHttp } from '${SRC}/http/http.ts'
     const machine = { env: process.env, log: undefined as never, signal: new AbortController().signal, now: () => new Date('2026-11-23T12:00:00Z'), sleep: () => Promise.resolve() }
     const context = { repository: { owner: 'acme', name: 'ml' }, urls: { server: 'http://git.internal', api: 'http://git.internal/api/v3', graphql: '' } }
     const github = await connectGithub({ context, token: 'job-token', machine })

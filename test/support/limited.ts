@@ -27,8 +27,8 @@ export async function runLimited(job: {
         resolveDir: ROOT,
         loader: 'ts',
         contents: `
-          import { createBackup } from './src/upgrade/backup/backup.ts'
-          import { processLog } from './src/runner/log.ts'
+          import { createBackup } from './src/backup/backup.ts'
+          import { processLog } from './src/runtime/log.ts'
           const { config, directory, facts } = JSON.parse(process.argv[2])
           const machine = { env: process.env, log: processLog(process.env), signal: new AbortController().signal, now: () => new Date(), sleep: async () => {} }
           createBackup(config, { machine, environment: 'staging', reportDirectory: directory + '/report', workingDirectory: directory })
