@@ -1,12 +1,12 @@
 import { localPython } from '../zenml-client/local-python.ts'
 import { secondsOf } from '../inputs/inputs.ts'
-import type { SmokeSuite, Source } from '../config/schema.ts'
-import { Stop } from '../core/stop.ts'
+import type { SmokeSuite } from '../config/schema.ts'
 import { explainRun } from '../runs/explain.ts'
 import { markRuns, runsSince, stopRunsSince } from '../runs/since.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
 import type { DiscoveredSnapshot } from '../snapshots/discovered.ts'
 import { runSmokeSuites, type RunsMade, type SmokeDeps } from '../smoke/smoke.ts'
+import { commonest, sourceOf, suitesToRun } from '../smoke/choose.ts'
 import { stackReader } from '../stacks/definition.ts'
 import { sameVersion } from '../core/versions.ts'
 import { currentUserSchema } from '../zenml/entities.ts'
@@ -18,14 +18,16 @@ import { pushedCode } from '../session/pushed-code.ts'
 import { pinsOf } from '../session/source-commits.ts'
 import { keepFinding, openWorkspace, type Workspace } from '../session/session.ts'
 
-type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
-
 export async function runSmokeSuite({
   inputs,
   machine,
 }: CommandContext<'run-smoke-suite'>): Promise<Conclusion<'run-smoke-suite'>> {
   const workspace = await openWorkspace(inputs, machine)
-  const suites = suitesOf(workspace, inputs)
+  const suites = suitesToRun(workspace.config.smoke, {
+    command: inputs.command,
+    junit: inputs.junit,
+    timeoutSeconds: secondsOf(inputs.timeout),
+  })
   await demandTip(workspace.place)
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
@@ -98,28 +100,6 @@ export async function runSmokeSuite({
   }
 }
 
-/** The input `command` replaces the list of the file; it runs in the first source. */
-function suitesOf({ config }: Workspace, inputs: SmokeInputs): SmokeSuite[] {
-  const timeout = secondsOf(inputs.timeout)
-  if (inputs.command !== undefined) {
-    return [
-      {
-        command: inputs.command,
-        timeout: timeout ?? 1800,
-        ...(inputs.junit === undefined ? {} : { junit: inputs.junit }),
-      },
-    ]
-  }
-  if (inputs.junit !== undefined)
-    throw new Stop(
-      'invalid-input',
-      'input junit is given without input command; the file names the JUnit file of each of its suites',
-    )
-  return config.smoke.map((suite) =>
-    timeout === undefined ? suite : { ...suite, timeout: Math.min(timeout, suite.timeout) },
-  )
-}
-
 /**
  * Suites run with the client that the snapshots of their source are rebuilt with: one environment,
  * made once.
@@ -153,12 +133,6 @@ async function preparer(
   }
 }
 
-function sourceOf(sources: readonly Source[], suite: SmokeSuite): Source {
-  const source = sources.find(({ name }) => name === suite.source) ?? sources[0]
-  if (source === undefined) throw new Error('the schema demands a source')
-  return source
-}
-
 async function integrationsOf(
   { server }: Workspace,
   snapshots: readonly DiscoveredSnapshot[],
@@ -167,13 +141,6 @@ async function integrationsOf(
   const ids = new Set(snapshots.map(({ stack }) => stack?.id).filter((id) => id !== undefined))
   const stacks = await Promise.all([...ids].map(read))
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort()
-}
-
-function commonest(values: readonly (string | undefined)[]): string | undefined {
-  const counts = new Map<string, number>()
-  for (const value of values)
-    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 
 /** Marks where every project is now. */
