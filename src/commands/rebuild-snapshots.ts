@@ -79,17 +79,20 @@ export async function rebuildSnapshots({
     next: next ?? undefined,
     attempt,
     details,
-    outputs: {
-      sources,
-      discovered: details.discovered ?? undefined,
-      rebuilt: details.rebuilt ?? undefined,
-      executed: details.executed ?? undefined,
-      failed: details.failed ?? undefined,
-      lost: details.lost ?? undefined,
-      shards:
-        details.discovered === null
-          ? undefined
-          : JSON.stringify(shardsFor(details.discovered, Number(inputs.shards))),
-    },
+    outputs: { sources, ...outputsOf(details, Number(inputs.shards)) },
+  }
+}
+
+function outputsOf(
+  { discovered, rebuilt, executed, failed, lost }: SnapshotsOutcome['details'],
+  machines: number,
+): Conclusion<'rebuild-snapshots'>['outputs'] {
+  return {
+    discovered: discovered ?? undefined,
+    rebuilt: rebuilt ?? undefined,
+    executed: executed ?? undefined,
+    failed: failed ?? undefined,
+    lost: lost ?? undefined,
+    shards: discovered === null ? undefined : JSON.stringify(shardsFor(discovered, machines)),
   }
 }

@@ -1,6 +1,7 @@
 import { localPython } from '../zenml-client/local-python.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import type { SmokeSuite } from '../config/schema.ts'
+import type { Environment } from '../core/environments.ts'
 import { explainRun } from '../runs/explain.ts'
 import { markRuns, runsSince, stopRunsSince } from '../runs/since.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
@@ -31,30 +32,8 @@ export async function runSmokeSuite({
   await demandTip(workspace.place)
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
-  const empty = {
-    'zenml-version': info.version,
-    suites: [],
-    total: null,
-    passed: null,
-    failed: null,
-    skipped: null,
-    flaky: null,
-  }
-  if (suites.length === 0)
-    return {
-      reasonCode: 'no-smoke-suite',
-      summary: `${workspace.environment}: the file names no smoke suite`,
-      details: empty,
-      outputs: { sources },
-    }
-  if (inputs['dry-run'] === 'true') {
-    return {
-      reasonCode: 'dry-run',
-      summary: `${workspace.environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${info.version}`,
-      details: empty,
-      outputs: { sources },
-    }
-  }
+  const planned = notRun(workspace.environment, suites, info.version, inputs['dry-run'] === 'true')
+  if (planned !== undefined) return { ...planned, outputs: { sources } }
   const verdict = await runSmokeSuites(
     {
       suites,
@@ -98,6 +77,36 @@ export async function runSmokeSuite({
       flaky: details.flaky ?? undefined,
     },
   }
+}
+
+/** Concludes where nothing is run: there is no suite, or this is a dry run. */
+function notRun(
+  environment: Environment,
+  suites: readonly SmokeSuite[],
+  version: string,
+  dryRun: boolean,
+): Conclusion<'run-smoke-suite'> | undefined {
+  if (suites.length > 0 && !dryRun) return undefined
+  const details = {
+    'zenml-version': version,
+    suites: [],
+    total: null,
+    passed: null,
+    failed: null,
+    skipped: null,
+    flaky: null,
+  }
+  return suites.length === 0
+    ? {
+        reasonCode: 'no-smoke-suite',
+        summary: `${environment}: the file names no smoke suite`,
+        details,
+      }
+    : {
+        reasonCode: 'dry-run',
+        summary: `${environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${version}`,
+        details,
+      }
 }
 
 /**

@@ -32,35 +32,10 @@ export async function upgradeWorkspace({
   machine,
 }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
-  const { environment, settings, place, server } = workspace
+  const { environment, place } = workspace
   const store = storeThatCounts(place, { measuring: true })
   await demandTip(place)
   const content = await workspace.testedIn(environment)
-  let uv: Promise<Uv> | undefined
-  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
-  const backupPlace = {
-    machine,
-    environment,
-    workingDirectory: workspace.workingDirectory,
-    reportDirectory: workspace.reportDirectory,
-  }
-  const tools: UpgradeTools = {
-    machine,
-    server,
-    store,
-    driver: createDriver(settings.deploy, {
-      machine,
-      environment,
-      workspace: workspace.workingDirectory,
-      serverUrl: server.url,
-      uv: theUv,
-    }),
-    backup: settings.backup === undefined ? undefined : createBackup(settings.backup, backupPlace),
-    lock: (serverId) => place.lock(environment, serverId),
-    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
-    parity: () => parityCheck(workspace, inputs.parity),
-    inventory: () => readInventory(server, workspace.config.projects),
-  }
   const end = await upgrade(
     {
       environment,
@@ -74,7 +49,7 @@ export async function upgradeWorkspace({
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment),
     },
-    tools,
+    toolsFor(workspace, store, inputs.parity),
   )
   const { details } = end
   return {
@@ -90,6 +65,43 @@ export async function upgradeWorkspace({
         details['downtime-seconds'] === null ? undefined : Math.round(details['downtime-seconds']),
       parity: parityOutput(details.parity),
     },
+  }
+}
+
+/** Wires what an upgrade works with; uv is looked for once, when something needs it. */
+function toolsFor(
+  workspace: Workspace,
+  store: AttemptStore,
+  parity: CommandContext<'upgrade-workspace'>['inputs']['parity'],
+): UpgradeTools {
+  const { machine, environment, settings, place, server, workingDirectory, reportDirectory } =
+    workspace
+  let uv: Promise<Uv> | undefined
+  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
+  return {
+    machine,
+    server,
+    store,
+    driver: createDriver(settings.deploy, {
+      machine,
+      environment,
+      workspace: workingDirectory,
+      serverUrl: server.url,
+      uv: theUv,
+    }),
+    backup:
+      settings.backup === undefined
+        ? undefined
+        : createBackup(settings.backup, {
+            machine,
+            environment,
+            workingDirectory,
+            reportDirectory,
+          }),
+    lock: (serverId) => place.lock(environment, serverId),
+    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
+    parity: () => parityCheck(workspace, parity),
+    inventory: () => readInventory(server, workspace.config.projects),
   }
 }
 

@@ -9,7 +9,7 @@ export interface Workflow {
 }
 
 /**
- * Checks that something goes on when a soak or a freeze is over: both end while nobody pushes, and
+ * Checks that something goes on when a soak or a freeze is over: both end while no one pushes, and
  * then only a scheduled run goes on. `workflow` is the running one, as far as it is known.
  */
 export function scheduleCheck(
