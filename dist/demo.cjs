@@ -158,9 +158,9 @@ function nullish(input) {
   return input === null || input === void 0;
 }
 function cleanRegex(source) {
-  const start = source.startsWith("^") ? 1 : 0;
+  const start2 = source.startsWith("^") ? 1 : 0;
   const end = source.endsWith("$") ? source.length - 1 : source.length;
-  return source.slice(start, end);
+  return source.slice(start2, end);
 }
 function floatSafeRemainder(val, step2) {
   const ratio = val / step2;
@@ -549,9 +549,9 @@ function sizeCaps(defChecks) {
   }
   return caps;
 }
-function attachSchema(issues, start, inst) {
+function attachSchema(issues, start2, inst) {
   var _a3;
-  for (let i = start; i < issues.length; i++) {
+  for (let i = start2; i < issues.length; i++) {
     (_a3 = issues[i]).schema ?? (_a3.schema = inst);
   }
 }
@@ -1887,10 +1887,10 @@ function capSize(inst, size) {
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
       for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
         if (n > max && ch._zod.def.when(payload3)) {
-          const start = payload3.issues.length;
+          const start2 = payload3.issues.length;
           ch._zod.check(payload3);
-          payload3.issues[start].continue = false;
-          attachSchema(payload3.issues, start, inst);
+          payload3.issues[start2].continue = false;
+          attachSchema(payload3.issues, start2, inst);
           return payload3;
         }
       }
@@ -10510,13 +10510,13 @@ var require_data_url = __commonJS({
     }
     function collectASequenceOfCodePointsFast(char, input, position) {
       const idx = input.indexOf(char, position.position);
-      const start = position.position;
+      const start2 = position.position;
       if (idx === -1) {
         position.position = input.length;
-        return input.slice(start);
+        return input.slice(start2);
       }
       position.position = idx;
-      return input.slice(start, position.position);
+      return input.slice(start2, position.position);
     }
     function stringPercentDecode(input) {
       const bytes = encoder.encode(input);
@@ -12522,11 +12522,11 @@ var require_formdata_parser = __commonJS({
       return name;
     }
     function collectASequenceOfBytes(condition, input, position) {
-      let start = position.position;
-      while (start < input.length && condition(input[start])) {
-        ++start;
+      let start2 = position.position;
+      while (start2 < input.length && condition(input[start2])) {
+        ++start2;
       }
-      return input.subarray(position.position, position.position = start);
+      return input.subarray(position.position, position.position = start2);
     }
     function removeChars(buf, leading, trailing, predicate) {
       let lead = 0;
@@ -12539,12 +12539,12 @@ var require_formdata_parser = __commonJS({
       }
       return lead === 0 && trail === buf.length - 1 ? buf : buf.subarray(lead, trail + 1);
     }
-    function bufferStartsWith(buffer, start, position) {
-      if (buffer.length < start.length) {
+    function bufferStartsWith(buffer, start2, position) {
+      if (buffer.length < start2.length) {
         return false;
       }
-      for (let i = 0; i < start.length; i++) {
-        if (start[i] !== buffer[position.position + i]) {
+      for (let i = 0; i < start2.length; i++) {
+        if (start2[i] !== buffer[position.position + i]) {
           return false;
         }
       }
@@ -12951,8 +12951,8 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_status: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onStatus(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onStatus(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_message_begin: (p) => {
             assert2(currentParser.ptr === p);
@@ -12960,13 +12960,13 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_header_field: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onHeaderField(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onHeaderField(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_header_value: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onHeaderValue(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onHeaderValue(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_headers_complete: (p, statusCode, upgrade, shouldKeepAlive) => {
             assert2(currentParser.ptr === p);
@@ -12974,8 +12974,8 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_body: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onBody(new FastBuffer(currentBufferRef.buffer, start, len)) || 0;
+            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onBody(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
           },
           wasm_on_message_complete: (p) => {
             assert2(currentParser.ptr === p);
@@ -16423,8 +16423,8 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start, size, end = size - 1 } = contentRange;
-          if (this.start !== start || this.end != null && this.end !== end) {
+          const { start: start2, size, end = size - 1 } = contentRange;
+          if (this.start !== start2 || this.end != null && this.end !== end) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
                 headers,
@@ -16453,13 +16453,13 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start, size, end = size - 1 } = range;
+            const { start: start2, size, end = size - 1 } = range;
             assert2(
-              start != null && Number.isFinite(start),
+              start2 != null && Number.isFinite(start2),
               "content-range mismatch"
             );
             assert2(end != null && Number.isFinite(end), "invalid content-length");
-            this.start = start;
+            this.start = start2;
             this.end = end;
           }
           if (this.end == null) {
@@ -16785,9 +16785,9 @@ var require_readable = __commonJS({
       }
       const { _readableState: state } = consume2.stream;
       if (state.bufferIndex) {
-        const start = state.bufferIndex;
+        const start2 = state.bufferIndex;
         const end = state.buffer.length;
-        for (let n = start; n < end; n++) {
+        for (let n = start2; n < end; n++) {
           consumePush(consume2, state.buffer[n]);
         }
       } else {
@@ -16812,8 +16812,8 @@ var require_readable = __commonJS({
       }
       const buffer = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
       const bufferLength = buffer.length;
-      const start = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
-      return buffer.utf8Slice(start, bufferLength);
+      const start2 = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
+      return buffer.utf8Slice(start2, bufferLength);
     }
     function chunksConcat(chunks, length) {
       if (chunks.length === 0 || length === 0) {
@@ -25464,19 +25464,19 @@ var require_eventsource_stream = __commonJS({
     var minParserItems = 1024;
     var maxParserItems = 131072;
     var bytesPerParserItem = 128;
-    function isASCIINumberBytes(buffer2, start) {
-      if (start >= buffer2.length) {
+    function isASCIINumberBytes(buffer2, start2) {
+      if (start2 >= buffer2.length) {
         return false;
       }
-      for (let i = start; i < buffer2.length; i++) {
+      for (let i = start2; i < buffer2.length; i++) {
         if (buffer2[i] < 48 || buffer2[i] > 57) {
           return false;
         }
       }
       return true;
     }
-    function isValidLastEventIdBytes(buffer2, start) {
-      for (let i = start; i < buffer2.length; i++) {
+    function isValidLastEventIdBytes(buffer2, start2) {
+      for (let i = start2; i < buffer2.length; i++) {
         if (buffer2[i] === 0) {
           return false;
         }
@@ -25779,9 +25779,9 @@ ${value}`;
         let length = 0;
         for (let i = this.lineChunkIndex; i <= this.chunkIndex; i++) {
           const chunk = this.chunks[i];
-          const start = i === this.lineChunkIndex ? this.linePos : 0;
+          const start2 = i === this.lineChunkIndex ? this.linePos : 0;
           const end = i === this.chunkIndex ? this.pos : chunk.length;
-          const slice = chunk.subarray(start, end);
+          const slice = chunk.subarray(start2, end);
           length += slice.length;
           chunks.push(slice);
         }
@@ -27941,9 +27941,9 @@ async function writeResult(result, inputs) {
 }
 function conclusionOf(error2, signal) {
   const reason = signal.aborted ? signal.reason : error2;
-  const stop = error2 instanceof Stop ? error2 : reason instanceof Stop ? reason : void 0;
-  if (stop !== void 0)
-    return { reasonCode: stop.code, summary: stop.message, next: stop.next, details: null };
+  const stop2 = error2 instanceof Stop ? error2 : reason instanceof Stop ? reason : void 0;
+  if (stop2 !== void 0)
+    return { reasonCode: stop2.code, summary: stop2.message, next: stop2.next, details: null };
   return {
     reasonCode: "internal-error",
     summary: `defect of zenml-upgrade ${"0.1.0"}: ${error2 instanceof Error ? error2.message : String(error2)}`,
@@ -28024,18 +28024,18 @@ async function run(spec) {
   child.stdin.end(spec.input ?? "");
   if (child.pid !== void 0) await spec.onStart?.(child.pid);
   let timedOut = false;
-  const stop = () => {
+  const stop2 = () => {
     void endGroup(child);
   };
   const timer = setTimeout(() => {
     timedOut = true;
-    stop();
+    stop2();
   }, spec.timeoutSeconds * 1e3);
-  if (spec.signal?.aborted === true) stop();
-  spec.signal?.addEventListener("abort", stop, { once: true });
+  if (spec.signal?.aborted === true) stop2();
+  spec.signal?.addEventListener("abort", stop2, { once: true });
   const exitCode = await closed;
   clearTimeout(timer);
-  spec.signal?.removeEventListener("abort", stop);
+  spec.signal?.removeEventListener("abort", stop2);
   return {
     exitCode,
     timedOut,
@@ -28099,7 +28099,7 @@ async function isAlive(identity) {
 }
 
 // src/zenml-client/build-once.ts
-async function buildOnce(machine, target, build2) {
+async function buildOnce(machine, target, build3) {
   if (await exists(target)) return "found";
   const lock = `${target}.lock`;
   await (0, import_promises3.mkdir)((0, import_node_path2.dirname)(target), { recursive: true });
@@ -28110,7 +28110,7 @@ async function buildOnce(machine, target, build2) {
   const temporary = `${target}.${process.pid}.part`;
   try {
     if (await exists(target)) return "found";
-    await build2(temporary);
+    await build3(temporary);
     await (0, import_promises3.rename)(temporary, target).catch(async (error2) => {
       if (!await exists(target)) throw error2;
     });
@@ -28404,17 +28404,17 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
 }
 
 // src/zenml-client/python.ts
-async function findPython(call, version2) {
-  const found2 = await uvFind(call, version2);
+async function findPython(call2, version2) {
+  const found2 = await uvFind(call2, version2);
   if (found2 !== void 0) return found2;
-  const kept = (await interpreters(call.machine)).filter((one) => one.version.startsWith(`${version2}.`)).at(-1);
+  const kept = (await interpreters(call2.machine)).filter((one) => one.version.startsWith(`${version2}.`)).at(-1);
   if (kept !== void 0) return kept.path;
-  const downloads = call.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
-  if (downloads !== "never" && (await runUv(call, ["python", "install", "--quiet", version2])).exitCode === 0) {
-    const installed = await uvFind(call, version2);
-    if (installed !== void 0) return installed;
+  const downloads = call2.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
+  if (downloads !== "never" && (await runUv(call2, ["python", "install", "--quiet", version2])).exitCode === 0) {
+    const installed2 = await uvFind(call2, version2);
+    if (installed2 !== void 0) return installed2;
   }
-  const names2 = await namesOfAll(call);
+  const names2 = await namesOfAll(call2);
   throw new Stop(
     "preflight-failed",
     `There is no Python ${version2} on this machine; found: ${names2.length === 0 ? "none" : names2.join(", ")}.`,
@@ -28423,8 +28423,8 @@ async function findPython(call, version2) {
     }
   );
 }
-async function uvFind(call, version2) {
-  const { exitCode, stdout } = await runUv(call, ["python", "find", "--no-project", version2]);
+async function uvFind(call2, version2) {
+  const { exitCode, stdout } = await runUv(call2, ["python", "find", "--no-project", version2]);
   const path = stdout.trim();
   return exitCode === 0 && path !== "" ? path : void 0;
 }
@@ -28458,12 +28458,12 @@ async function interpreters({ env }) {
   }
   return all.sort((a, b) => compare(a.version, b.version));
 }
-async function namesOfAll(call) {
-  const { stdout } = await runUv(call, ["python", "list", "--only-installed"]);
+async function namesOfAll(call2) {
+  const { stdout } = await runUv(call2, ["python", "list", "--only-installed"]);
   const listed2 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
     ([, version2]) => version2 ?? []
   );
-  const kept = (await interpreters(call.machine)).map((one) => one.version);
+  const kept = (await interpreters(call2.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed2, ...kept])].sort(compare);
 }
 
@@ -28551,8 +28551,8 @@ async function prepareClient(spec) {
   const started = performance.now();
   const { machine, uv, zenmlVersion, cacheDirectory } = spec;
   const index = await packageIndex(machine, spec.indexEnv);
-  const call = { machine, uv, cacheDirectory, index };
-  const base = await findPython(call, spec.python);
+  const call2 = { machine, uv, cacheDirectory, index };
+  const base = await findPython(call2, spec.python);
   const files = await readRequirementFiles(spec.requirements);
   const digest = (0, import_node_crypto2.createHash)("sha256").update(
     JSON.stringify([
@@ -28576,7 +28576,7 @@ async function prepareClient(spec) {
   const how = await buildOnce(
     machine,
     home,
-    (temporary) => build(spec, call, base, files, temporary)
+    (temporary) => build(spec, call2, base, files, temporary)
   );
   const kept = record2.parse(JSON.parse(await (0, import_promises8.readFile)((0, import_node_path7.join)(home, RECORD), "utf8")));
   return {
@@ -28599,12 +28599,12 @@ async function prepareClient(spec) {
     seconds: (performance.now() - started) / 1e3
   };
 }
-async function build(spec, call, base, files, home) {
+async function build(spec, call2, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const extras = [.../* @__PURE__ */ new Set([...spec.extras, ...pins.flatMap((pin) => pin.extras)])].sort();
   const zenml = `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${spec.zenmlVersion}`;
   await (0, import_promises8.rm)(home, { recursive: true, force: true });
-  const made = await runUv(call, [
+  const made = await runUv(call2, [
     "venv",
     "--quiet",
     "--relocatable",
@@ -28618,7 +28618,7 @@ async function build(spec, call, base, files, home) {
       "preflight-failed",
       `No virtual environment can be made with ${base}: ${judgeUv(made.stderr).explanation}`
     );
-  await install(spec, call, home, [zenml], zenml);
+  await install(spec, call2, home, [zenml], zenml);
   const first = await describe2(spec, home);
   if (first.unknownIntegrations.length > 0) {
     throw new Stop(
@@ -28631,7 +28631,7 @@ async function build(spec, call, base, files, home) {
   }
   const integrations = Object.values(first.requirements).flat();
   if (integrations.length > 0 || spec.requirements.length > 0)
-    await install(spec, call, home, [zenml, ...integrations], zenml);
+    await install(spec, call2, home, [zenml, ...integrations], zenml);
   const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe2(spec, home) : first;
   const overridden = [
     ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path7.relative)((0, import_node_path7.dirname)(pin.path), pin.path)}: ${pin.line}`),
@@ -28639,7 +28639,7 @@ async function build(spec, call, base, files, home) {
   ];
   await (0, import_promises8.writeFile)((0, import_node_path7.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
-async function install(spec, call, home, lines2, zenml) {
+async function install(spec, call2, home, lines2, zenml) {
   const own2 = `${home}.requirements.txt`;
   const override = `${home}.override.txt`;
   try {
@@ -28648,7 +28648,7 @@ async function install(spec, call, home, lines2, zenml) {
     await (0, import_promises8.writeFile)(override, `${zenml}
 `);
     const theirs = spec.requirements.flatMap((path) => ["-r", path]);
-    const result = await runUv(call, [
+    const result = await runUv(call2, [
       "pip",
       "install",
       "--quiet",
@@ -30593,9 +30593,9 @@ function created2(body) {
   return { status: 201, body };
 }
 var NO_CONTENT = { status: 204 };
-function page(call, items, shape2, wrap = (rows) => rows) {
-  const size = Math.min(100, Math.max(1, whole(call.url.searchParams.get("per_page"), 30)));
-  const number3 = Math.max(1, whole(call.url.searchParams.get("page"), 1));
+function page(call2, items, shape2, wrap = (rows) => rows) {
+  const size = Math.min(100, Math.max(1, whole(call2.url.searchParams.get("per_page"), 30)));
+  const number3 = Math.max(1, whole(call2.url.searchParams.get("page"), 1));
   const last = Math.max(1, Math.ceil(items.length / size));
   const others = [
     ...number3 > 1 ? [
@@ -30608,7 +30608,7 @@ function page(call, items, shape2, wrap = (rows) => rows) {
     ] : []
   ];
   const link2 = others.map(([rel, to]) => {
-    const url = new URL(call.url);
+    const url = new URL(call2.url);
     url.searchParams.set("page", String(to));
     return `<${url.href}>; rel="${rel}"`;
   });
@@ -30622,14 +30622,14 @@ function page(call, items, shape2, wrap = (rows) => rows) {
 function whole(text3, otherwise) {
   return text3 !== null && /^\d+$/.test(text3) ? Number(text3) : otherwise;
 }
-function param(call, name) {
-  return call.params[name] ?? "";
+function param(call2, name) {
+  return call2.params[name] ?? "";
 }
-function numberParam(call, name) {
-  return whole(call.params[name] ?? null, -1);
+function numberParam(call2, name) {
+  return whole(call2.params[name] ?? null, -1);
 }
-function text(call, name) {
-  const value = call.body[name];
+function text(call2, name) {
+  const value = call2.body[name];
   if (typeof value === "string") return value;
   throw new Refusal(
     422,
@@ -30640,11 +30640,11 @@ function text(call, name) {
 For 'properties/${name}', ${JSON.stringify(value)} is not a string.`
   );
 }
-function textOr(call, name, otherwise) {
-  return call.body[name] === void 0 || call.body[name] === null ? otherwise : text(call, name);
+function textOr(call2, name, otherwise) {
+  return call2.body[name] === void 0 || call2.body[name] === null ? otherwise : text(call2, name);
 }
-function oneOf(call, name, allowed) {
-  const value = text(call, name);
+function oneOf(call2, name, allowed) {
+  const value = text(call2, name);
   const found2 = allowed.find((candidate) => candidate === value);
   if (found2 === void 0)
     throw new Refusal(
@@ -30655,8 +30655,8 @@ For 'properties/${name}', ${value} is not a member of ${JSON.stringify(allowed)}
     );
   return found2;
 }
-function flag(call, name) {
-  const value = call.body[name];
+function flag(call2, name) {
+  const value = call2.body[name];
   return typeof value === "boolean" ? value : void 0;
 }
 function isShape(value) {
@@ -30902,13 +30902,13 @@ function fullRepositoryShape(view, repository, permissions) {
 
 // src/demo/fake-github/routes/identity.ts
 var IDENTITY_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}", ["metadata:read", "contents:read"], (call) => {
-    const { token, repository } = call;
+  route("GET", "/repos/{owner}/{repo}", ["metadata:read", "contents:read"], (call2) => {
+    const { token, repository } = call2;
     const person2 = token?.kind === "user" ? token : null;
     const admin = person2 !== null && personLevel(repository, person2.login) === "admin";
     const push = person2 !== null && permissionsOn(repository, person2).contents === "write";
     return ok(
-      fullRepositoryShape(call.view, repository, {
+      fullRepositoryShape(call2.view, repository, {
         admin,
         maintain: admin,
         push,
@@ -30921,20 +30921,20 @@ var IDENTITY_ROUTES = [
     method: "GET",
     route: "/user",
     needs: "token",
-    handle: (call) => {
-      if (call.token?.kind !== "user")
+    handle: (call2) => {
+      if (call2.token?.kind !== "user")
         throw new Refusal(403, "Resource not accessible by integration");
-      return ok(ownUserShape(call.view, call.token.login));
+      return ok(ownUserShape(call2.view, call2.token.login));
     }
   },
   {
     method: "GET",
     route: "/rate_limit",
     needs: "token",
-    handle: (call) => {
-      const { rateLimit: limit } = call.state.behaviour;
-      const used = call.token?.requests ?? 0;
-      const rate = { limit, used, remaining: Math.max(0, limit - used), reset: resetOf(call) };
+    handle: (call2) => {
+      const { rateLimit: limit } = call2.state.behaviour;
+      const used = call2.token?.requests ?? 0;
+      const rate = { limit, used, remaining: Math.max(0, limit - used), reset: resetOf(call2) };
       return ok({ resources: { core: rate, search: rate, graphql: rate }, rate });
     }
   },
@@ -30942,40 +30942,40 @@ var IDENTITY_ROUTES = [
     method: "GET",
     route: "/app",
     needs: "app",
-    handle: (call) => ok(appShape(call.view, appOf(call)))
+    handle: (call2) => ok(appShape(call2.view, appOf(call2)))
   },
   {
     method: "GET",
     route: "/repos/{owner}/{repo}/installation",
     needs: "app",
-    handle: (call) => {
-      const app = appOf(call);
-      const name = `${param(call, "owner")}/${param(call, "repo")}`;
+    handle: (call2) => {
+      const app = appOf(call2);
+      const name = `${param(call2, "owner")}/${param(call2, "repo")}`;
       const installation = app.installations.find(({ repositories }) => repositories.includes(name));
       if (installation === void 0) throw notFound();
-      return ok(installationShape(call, app, installation));
+      return ok(installationShape(call2, app, installation));
     }
   },
   {
     method: "POST",
     route: "/app/installations/{installation_id}/access_tokens",
     needs: "app",
-    handle: (call) => {
-      const app = appOf(call);
+    handle: (call2) => {
+      const app = appOf(call2);
       const installation = app.installations.find(
-        ({ id: id2 }) => id2 === numberParam(call, "installation_id")
+        ({ id: id2 }) => id2 === numberParam(call2, "installation_id")
       );
       if (installation === void 0) throw notFound();
-      const secret = `ghs_${app.slug}_${nextId(call.state)}_${"x".repeat(500)}`;
-      const permissions = wanted(app, call.body["permissions"]);
-      const token = addToken(call.state, secret, {
+      const secret = `ghs_${app.slug}_${nextId(call2.state)}_${"x".repeat(500)}`;
+      const permissions = wanted(app, call2.body["permissions"]);
+      const token = addToken(call2.state, secret, {
         kind: "app",
         login: `${app.slug}[bot]`,
         app: app.slug,
         permissions,
-        repositories: narrowed(call, installation.repositories)
+        repositories: narrowed(call2, installation.repositories)
       });
-      const expires = new Date(Date.parse(now(call.state)) + 36e5).toISOString();
+      const expires = new Date(Date.parse(now(call2.state)) + 36e5).toISOString();
       return created2({
         token: secret,
         expires_at: expires,
@@ -30988,8 +30988,8 @@ var IDENTITY_ROUTES = [
 function resetOf({ state }) {
   return Math.floor(Date.parse(now(state)) / 1e3 / 3600) * 3600 + 3600;
 }
-function appOf(call) {
-  const app = call.state.apps[call.app ?? ""];
+function appOf(call2) {
+  const app = call2.state.apps[call2.app ?? ""];
   if (app === void 0) throw new Refusal(401, "A JSON web token could not be decoded");
   return app;
 }
@@ -31003,8 +31003,8 @@ function wanted(app, asked) {
     throw new Refusal(422, "The permissions requested are not granted to this installation.");
   return asked;
 }
-function narrowed(call, repositories) {
-  const names2 = call.body["repositories"];
+function narrowed(call2, repositories) {
+  const names2 = call2.body["repositories"];
   if (!Array.isArray(names2)) return [...repositories];
   const kept = repositories.filter((name) => names2.includes(name.split("/")[1]));
   if (kept.length < names2.length)
@@ -31063,7 +31063,7 @@ function answerOf(state, request) {
 function handle(state, { found: found2, url, headers, api }, identity, body) {
   if (found2 === void 0) throw notFound();
   const { route: route2, params } = found2;
-  const call = {
+  const call2 = {
     state,
     view: { state, api },
     url,
@@ -31074,16 +31074,16 @@ function handle(state, { found: found2, url, headers, api }, identity, body) {
   };
   if (route2.needs === "app") {
     if (identity.app === null) throw new Refusal(401, "A JSON web token could not be decoded");
-    return route2.handle(call);
+    return route2.handle(call2);
   }
   if (route2.needs === "token") {
     if (identity.token === null) throw new Refusal(401, "Requires authentication");
-    return route2.handle(call);
+    return route2.handle(call2);
   }
   const repository = state.repositories[`${params["owner"] ?? ""}/${params["repo"] ?? ""}`];
   if (repository === void 0) throw notFound();
   authorize(repository, identity.token, route2.needs);
-  return route2.handle({ ...call, repository });
+  return route2.handle({ ...call2, repository });
 }
 function countRequest(state, { token }) {
   if (token === null) return;
@@ -31310,11 +31310,11 @@ function pullSimpleShape(view, repository, pull) {
 }
 function pullShape(view, repository, pull) {
   const mergeable = isMergeable(repository, pull);
-  const start = mergeBase(repository, pull.base.sha, pull.head.sha) ?? pull.base.sha;
+  const start2 = mergeBase(repository, pull.base.sha, pull.head.sha) ?? pull.base.sha;
   const files = diffShape(
     view,
     repository,
-    repository.commits[start]?.files ?? {},
+    repository.commits[start2]?.files ?? {},
     repository.commits[pull.head.sha]?.files ?? {},
     pull.head.sha
   );
@@ -31570,15 +31570,15 @@ function jobShape(view, repository, run2, job) {
 
 // src/demo/fake-github/routes/actions-runs.ts
 var RUN_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/actions/runs", ["actions:read"], (call) => {
-    const { searchParams: query } = call.url;
+  route("GET", "/repos/{owner}/{repo}/actions/runs", ["actions:read"], (call2) => {
+    const { searchParams: query } = call2.url;
     const wanted2 = (name, value) => [null, value].includes(query.get(name));
     const fits2 = (run2) => wanted2("branch", run2.headBranch) && wanted2("event", run2.event) && wanted2("head_sha", run2.headSha) && wanted2("actor", run2.actor) && (wanted2("status", run2.status) || wanted2("status", run2.conclusion));
-    const newestFirst = call.repository.runs.filter(fits2).sort((left, right) => right.id - left.id);
+    const newestFirst = call2.repository.runs.filter(fits2).sort((left, right) => right.id - left.id);
     return page(
-      call,
+      call2,
       newestFirst,
-      (run2) => runShape(call.view, call.repository, run2),
+      (run2) => runShape(call2.view, call2.repository, run2),
       (rows) => ({ total_count: newestFirst.length, workflow_runs: rows })
     );
   }),
@@ -31586,18 +31586,18 @@ var RUN_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}",
     ["actions:read"],
-    (call) => ok(runShape(call.view, call.repository, runOf(call.repository, numberParam(call, "run_id"))))
+    (call2) => ok(runShape(call2.view, call2.repository, runOf(call2.repository, numberParam(call2, "run_id"))))
   ),
   route(
     "GET",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
     ["actions:read"],
-    (call) => {
-      const run2 = runOf(call.repository, numberParam(call, "run_id"));
-      const attempt2 = numberParam(call, "attempt_number");
+    (call2) => {
+      const run2 = runOf(call2.repository, numberParam(call2, "run_id"));
+      const attempt2 = numberParam(call2, "attempt_number");
       if (attempt2 < 1 || attempt2 > run2.attempt) throw notFound();
       return ok(
-        runShape(call.view, call.repository, {
+        runShape(call2.view, call2.repository, {
           ...run2,
           attempt: attempt2,
           ...attempt2 < run2.attempt ? { status: "completed" } : {}
@@ -31605,12 +31605,12 @@ var RUN_ROUTES = [
       );
     }
   ),
-  route("GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", ["actions:read"], (call) => {
-    const run2 = runOf(call.repository, numberParam(call, "run_id"));
+  route("GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", ["actions:read"], (call2) => {
+    const run2 = runOf(call2.repository, numberParam(call2, "run_id"));
     return page(
-      call,
+      call2,
       run2.jobs,
-      (job) => jobShape(call.view, call.repository, run2, job),
+      (job) => jobShape(call2.view, call2.repository, run2, job),
       (rows) => ({ total_count: run2.jobs.length, jobs: rows })
     );
   }),
@@ -31618,14 +31618,14 @@ var RUN_ROUTES = [
     "POST",
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches",
     ["actions:write"],
-    (call) => {
-      const ref = text(call, "ref").replace(/^refs\/heads\//, "");
-      const sha = call.repository.branches[ref];
+    (call2) => {
+      const ref = text(call2, "ref").replace(/^refs\/heads\//, "");
+      const sha = call2.repository.branches[ref];
       if (sha === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
-      const path = `.github/workflows/${param(call, "workflow_id")}`;
-      if (call.repository.commits[call.repository.branches[call.repository.defaultBranch] ?? ""]?.files[path] === void 0)
+      const path = `.github/workflows/${param(call2, "workflow_id")}`;
+      if (call2.repository.commits[call2.repository.branches[call2.repository.defaultBranch] ?? ""]?.files[path] === void 0)
         throw notFound();
-      tell(call.state, call.repository, call.actor, {
+      tell(call2.state, call2.repository, call2.actor, {
         name: "workflow_dispatch",
         action: path,
         ref: `refs/heads/${ref}`,
@@ -31681,32 +31681,32 @@ function refuseBody(body) {
 // src/demo/fake-github/routes/comments.ts
 var READ = ["issues:read", "pull_requests:read"];
 var WRITE = ["issues:write", "pull_requests:write"];
-var shape = (call) => (comment) => commentShape(call.view, call.repository, comment);
+var shape = (call2) => (comment) => commentShape(call2.view, call2.repository, comment);
 var COMMENT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", READ, (call) => {
-    const { number: number3 } = pullOf(call.repository, numberParam(call, "issue_number"));
-    const since = Date.parse(call.url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
-    const comments = call.repository.comments.filter(
+  route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", READ, (call2) => {
+    const { number: number3 } = pullOf(call2.repository, numberParam(call2, "issue_number"));
+    const since = Date.parse(call2.url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
+    const comments = call2.repository.comments.filter(
       ({ issue: issue3, updatedAt }) => issue3 === number3 && Date.parse(updatedAt) >= since
     );
     return page(
-      call,
+      call2,
       comments.sort((left, right) => left.id - right.id),
-      shape(call)
+      shape(call2)
     );
   }),
   route(
     "POST",
     "/repos/{owner}/{repo}/issues/{issue_number}/comments",
     WRITE,
-    (call) => created2(
-      shape(call)(
+    (call2) => created2(
+      shape(call2)(
         addComment(
-          call.state,
-          call.repository,
-          numberParam(call, "issue_number"),
-          text(call, "body"),
-          call.actor
+          call2.state,
+          call2.repository,
+          numberParam(call2, "issue_number"),
+          text(call2, "body"),
+          call2.actor
         )
       )
     )
@@ -31715,65 +31715,65 @@ var COMMENT_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     READ,
-    (call) => ok(shape(call)(commentOf(call.repository, numberParam(call, "comment_id"))))
+    (call2) => ok(shape(call2)(commentOf(call2.repository, numberParam(call2, "comment_id"))))
   ),
   route(
     "PATCH",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     WRITE,
-    (call) => ok(
-      shape(call)(
+    (call2) => ok(
+      shape(call2)(
         editComment(
-          call.state,
-          call.repository,
-          numberParam(call, "comment_id"),
-          text(call, "body"),
-          call.actor
+          call2.state,
+          call2.repository,
+          numberParam(call2, "comment_id"),
+          text(call2, "body"),
+          call2.actor
         )
       )
     )
   ),
-  route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", WRITE, (call) => {
-    deleteComment(call.state, call.repository, numberParam(call, "comment_id"), call.actor);
+  route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", WRITE, (call2) => {
+    deleteComment(call2.state, call2.repository, numberParam(call2, "comment_id"), call2.actor);
     return NO_CONTENT;
   })
 ];
 
 // src/demo/fake-github/routes/commits.ts
 var COMMIT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call) => {
-    const from = call.url.searchParams.get("sha") ?? call.repository.defaultBranch;
-    const root = commitsBetween(call.repository, "", found(call, from)).reverse();
-    return page(call, root, (sha) => commitShape(call.view, call.repository, sha));
+  route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call2) => {
+    const from = call2.url.searchParams.get("sha") ?? call2.repository.defaultBranch;
+    const root = commitsBetween(call2.repository, "", found(call2, from)).reverse();
+    return page(call2, root, (sha) => commitShape(call2.view, call2.repository, sha));
   }),
-  route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call) => {
-    const sha = resolve2(call.repository, param(call, "ref"));
-    if (sha === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call, "ref")}`);
-    const { files, parents } = commitOf(call.repository, sha);
-    const before = call.repository.commits[parents[0] ?? ""]?.files ?? {};
+  route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call2) => {
+    const sha = resolve2(call2.repository, param(call2, "ref"));
+    if (sha === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call2, "ref")}`);
+    const { files, parents } = commitOf(call2.repository, sha);
+    const before = call2.repository.commits[parents[0] ?? ""]?.files ?? {};
     return ok({
-      ...commitShape(call.view, call.repository, sha),
-      files: diffShape(call.view, call.repository, before, files, sha)
+      ...commitShape(call2.view, call2.repository, sha),
+      files: diffShape(call2.view, call2.repository, before, files, sha)
     });
   }),
   route(
     "GET",
     "/repos/{owner}/{repo}/git/commits/{commit_sha}",
     ["contents:read"],
-    (call) => ok(
+    (call2) => ok(
       gitCommitShape(
-        call.view,
-        call.repository,
-        commitOf(call.repository, param(call, "commit_sha")).sha
+        call2.view,
+        call2.repository,
+        commitOf(call2.repository, param(call2, "commit_sha")).sha
       )
     )
   ),
-  route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", ["contents:read"], (call) => {
-    const { files, folder } = treeAt(call.repository, param(call, "tree_sha"));
+  route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", ["contents:read"], (call2) => {
+    const { files, folder } = treeAt(call2.repository, param(call2, "tree_sha"));
     return ok(
-      treeShape(call.view, call.repository, files, {
+      treeShape(call2.view, call2.repository, files, {
         folder,
-        recursive: call.url.searchParams.has("recursive")
+        recursive: call2.url.searchParams.has("recursive")
       })
     );
   }),
@@ -31781,32 +31781,32 @@ var COMMIT_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/compare/{basehead}",
     ["contents:read"],
-    (call) => compare2(call)
+    (call2) => compare2(call2)
   ),
-  route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call) => {
-    const [base, head] = [text(call, "base"), text(call, "head")];
-    const [tip, other] = [call.repository.branches[base], resolve2(call.repository, head)];
+  route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call2) => {
+    const [base, head] = [text(call2, "base"), text(call2, "head")];
+    const [tip, other] = [call2.repository.branches[base], resolve2(call2.repository, head)];
     if (tip === void 0 || other === void 0)
       throw new Refusal(404, `${tip === void 0 ? "Base" : "Head"} does not exist`);
-    if (isAncestor(call.repository, other, tip)) return NO_CONTENT;
+    if (isAncestor(call2.repository, other, tip)) return NO_CONTENT;
     const { files, conflicts } = mergeFiles(
-      call.repository,
-      mergeBase(call.repository, tip, other) ?? tip,
+      call2.repository,
+      mergeBase(call2.repository, tip, other) ?? tip,
       tip,
       other
     );
     if (conflicts.length > 0) throw new Refusal(409, "Merge conflict");
-    if (!mayWriteWorkflows(call.repository, call.token))
-      refuseWorkflows(commitOf(call.repository, tip).files, files);
-    const message = textOr(call, "commit_message", `Merge ${head} into ${base}`);
-    const sha = addCommit(call.state, call.repository, {
+    if (!mayWriteWorkflows(call2.repository, call2.token))
+      refuseWorkflows(commitOf(call2.repository, tip).files, files);
+    const message = textOr(call2, "commit_message", `Merge ${head} into ${base}`);
+    const sha = addCommit(call2.state, call2.repository, {
       parents: [tip, other],
       files,
       message,
-      author: call.actor.login
+      author: call2.actor.login
     });
-    moveBranch(call.state, call.repository, base, sha, call.actor);
-    return created2(commitShape(call.view, call.repository, sha));
+    moveBranch(call2.state, call2.repository, base, sha, call2.actor);
+    return created2(commitShape(call2.view, call2.repository, sha));
   })
 ];
 function found({ repository }, ref) {
@@ -31823,24 +31823,24 @@ function treeAt(repository, name) {
   throw notFound();
 }
 var MOST_FILES = 300;
-function compare2(call) {
-  const { repository, view, state } = call;
-  const [left = "", right = ""] = param(call, "basehead").split("...");
+function compare2(call2) {
+  const { repository, view, state } = call2;
+  const [left = "", right = ""] = param(call2, "basehead").split("...");
   const [base, head] = [endOf(left), endOf(right)];
-  const start = mergeBase(repository, base, head);
-  if (start === void 0)
+  const start2 = mergeBase(repository, base, head);
+  if (start2 === void 0)
     throw new Refusal(404, `No common ancestor between ${left} and ${right}.`);
   const commits = commitsBetween(repository, base, head);
   const files = diffShape(
     view,
     repository,
-    commitOf(repository, start).files,
+    commitOf(repository, start2).files,
     commitOf(repository, head).files,
     head
   );
   const html = webUrl(view, repository, `/compare/${left}...${right}`);
   return page(
-    call,
+    call2,
     commits,
     (sha) => commitShape(view, repository, sha),
     (rows) => ({
@@ -31854,14 +31854,14 @@ function compare2(call) {
       diff_url: `${html}.diff`,
       patch_url: `${html}.patch`,
       base_commit: commitShape(view, repository, base),
-      merge_base_commit: commitShape(view, repository, start),
+      merge_base_commit: commitShape(view, repository, start2),
       status: comparisonStatus(repository, base, head),
       ahead_by: commits.length,
       behind_by: commitsBetween(repository, head, base).length,
       total_commits: commits.length,
       commits: rows,
       // Only the first page has the files.
-      files: (call.url.searchParams.get("page") ?? "1") === "1" ? files.slice(0, MOST_FILES) : []
+      files: (call2.url.searchParams.get("page") ?? "1") === "1" ? files.slice(0, MOST_FILES) : []
     })
   );
   function endOf(name) {
@@ -31877,40 +31877,40 @@ function compare2(call) {
 
 // src/demo/fake-github/routes/contents.ts
 var CONTENT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call) => {
-    const ref = call.url.searchParams.get("ref") ?? call.repository.defaultBranch;
-    const sha = resolve2(call.repository, ref);
+  route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call2) => {
+    const ref = call2.url.searchParams.get("ref") ?? call2.repository.defaultBranch;
+    const sha = resolve2(call2.repository, ref);
     if (sha === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
-    return read(call, commitOf(call.repository, sha).files, ref);
+    return read(call2, commitOf(call2.repository, sha).files, ref);
   }),
-  route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call) => write(call)),
-  route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call) => {
-    const sha = param(call, "file_sha");
-    const content = call.repository.blobs[sha];
+  route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call2) => write(call2)),
+  route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call2) => {
+    const sha = param(call2, "file_sha");
+    const content = call2.repository.blobs[sha];
     if (content === void 0) throw notFound();
     return ok({
       sha,
       node_id: sha,
-      size: sizeOf(call.repository, sha),
-      url: apiUrl(call.view, call.repository, `/git/blobs/${sha}`),
+      size: sizeOf(call2.repository, sha),
+      url: apiUrl(call2.view, call2.repository, `/git/blobs/${sha}`),
       content,
       encoding: "base64"
     });
   })
 ];
-function read(call, files, ref) {
-  const path = param(call, "path").replace(/^\/|\/$/g, "");
+function read(call2, files, ref) {
+  const path = param(call2, "path").replace(/^\/|\/$/g, "");
   const file = files[path];
   if (file !== void 0) {
-    const content = call.repository.blobs[file.blob] ?? "";
-    if (call.accept.includes("raw"))
+    const content = call2.repository.blobs[file.blob] ?? "";
+    if (call2.accept.includes("raw"))
       return {
         status: 200,
         body: Buffer.from(content, "base64").toString(),
         headers: { "content-type": "application/vnd.github.raw+json; charset=utf-8" }
       };
     return ok({
-      ...entryShape(call, { path, sha: file.blob, type: "file" }, ref),
+      ...entryShape(call2, { path, sha: file.blob, type: "file" }, ref),
       content: content.replace(/.{1,60}/g, "$&\n"),
       encoding: "base64"
     });
@@ -31921,7 +31921,7 @@ function read(call, files, ref) {
   const type = ({ mode }) => mode === "040000" ? "dir" : "file";
   return ok(
     folder.entries.map(
-      (entry) => entryShape(call, { path: under(entry.name), sha: entry.sha, type: type(entry) }, ref)
+      (entry) => entryShape(call2, { path: under(entry.name), sha: entry.sha, type: type(entry) }, ref)
     )
   );
 }
@@ -31952,34 +31952,34 @@ function entryShape({ repository, view }, { path, sha, type }, ref) {
     _links: { self, git: git3, html }
   };
 }
-function write(call) {
-  const { repository, state } = call;
-  const [path, branch] = [param(call, "path"), textOr(call, "branch", repository.defaultBranch)];
+function write(call2) {
+  const { repository, state } = call2;
+  const [path, branch] = [param(call2, "path"), textOr(call2, "branch", repository.defaultBranch)];
   const tip = repository.branches[branch];
   if (tip === void 0) throw new Refusal(404, `Branch ${branch} not found`);
   const { files } = commitOf(repository, tip);
   const old = files[path];
-  const given = textOr(call, "sha", void 0);
+  const given = textOr(call2, "sha", void 0);
   if (old !== void 0 && given === void 0)
     throw new Refusal(422, `Invalid request.
 
 "sha" wasn't supplied.`);
   if (given !== old?.blob) throw new Refusal(409, `${path} does not match ${given ?? ""}`);
-  const blob = addBlob(repository, Buffer.from(text(call, "content"), "base64"));
+  const blob = addBlob(repository, Buffer.from(text(call2, "content"), "base64"));
   const after = { ...files, [path]: { mode: old?.mode ?? "100644", blob } };
-  if (!mayWriteWorkflows(repository, call.token)) refuseWorkflows(files, after);
+  if (!mayWriteWorkflows(repository, call2.token)) refuseWorkflows(files, after);
   const sha = addCommit(state, repository, {
     parents: [tip],
     files: after,
-    message: text(call, "message"),
-    author: call.actor.login
+    message: text(call2, "message"),
+    author: call2.actor.login
   });
-  moveBranch(state, repository, branch, sha, call.actor);
+  moveBranch(state, repository, branch, sha, call2.actor);
   return {
     status: old === void 0 ? 201 : 200,
     body: {
-      content: entryShape(call, { path, sha: blob, type: "file" }, branch),
-      commit: gitCommitShape(call.view, repository, sha)
+      content: entryShape(call2, { path, sha: blob, type: "file" }, branch),
+      commit: gitCommitShape(call2.view, repository, sha)
     }
   };
 }
@@ -32164,57 +32164,57 @@ var STATES = [
   "pending",
   "success"
 ];
-var deploymentAt = (call) => deploymentOf(call.repository, numberParam(call, "deployment_id"));
+var deploymentAt = (call2) => deploymentOf(call2.repository, numberParam(call2, "deployment_id"));
 var DEPLOYMENT_ROUTES = [
-  route("GET", "/repos/{owner}/{repo}/deployments", ["deployments:read"], (call) => {
-    const { searchParams: query } = call.url;
+  route("GET", "/repos/{owner}/{repo}/deployments", ["deployments:read"], (call2) => {
+    const { searchParams: query } = call2.url;
     const fits2 = (deployment) => ["sha", "ref", "task", "environment"].every(
       (name) => [null, "none", deployment[name]].includes(query.get(name))
     );
-    const newestFirst = call.repository.deployments.filter(fits2).sort((left, right) => right.id - left.id);
+    const newestFirst = call2.repository.deployments.filter(fits2).sort((left, right) => right.id - left.id);
     return page(
-      call,
+      call2,
       newestFirst,
-      (deployment) => deploymentShape(call.view, call.repository, deployment)
+      (deployment) => deploymentShape(call2.view, call2.repository, deployment)
     );
   }),
-  route("POST", "/repos/{owner}/{repo}/deployments", ["deployments:write"], (call) => {
+  route("POST", "/repos/{owner}/{repo}/deployments", ["deployments:write"], (call2) => {
     const [autoMerge2, transient, production] = [
-      flag(call, "auto_merge"),
-      flag(call, "transient_environment"),
-      flag(call, "production_environment")
+      flag(call2, "auto_merge"),
+      flag(call2, "transient_environment"),
+      flag(call2, "production_environment")
     ];
-    const contexts = call.body["required_contexts"];
-    const made = addDeployment(call.state, call.repository, {
-      ref: text(call, "ref"),
-      task: textOr(call, "task", "deploy"),
-      environment: textOr(call, "environment", "production"),
-      payload: payload2(call.body["payload"]),
-      description: textOr(call, "description", null),
-      actor: call.actor,
+    const contexts = call2.body["required_contexts"];
+    const made = addDeployment(call2.state, call2.repository, {
+      ref: text(call2, "ref"),
+      task: textOr(call2, "task", "deploy"),
+      environment: textOr(call2, "environment", "production"),
+      payload: payload2(call2.body["payload"]),
+      description: textOr(call2, "description", null),
+      actor: call2.actor,
       ...autoMerge2 === void 0 ? {} : { autoMerge: autoMerge2 },
       ...transient === void 0 ? {} : { transient },
       ...production === void 0 ? {} : { production },
       ...Array.isArray(contexts) ? { requiredContexts: contexts.map(String) } : {}
     });
-    return typeof made === "string" ? { status: 202, body: { message: made } } : created2(deploymentShape(call.view, call.repository, made));
+    return typeof made === "string" ? { status: 202, body: { message: made } } : created2(deploymentShape(call2.view, call2.repository, made));
   }),
   route(
     "GET",
     "/repos/{owner}/{repo}/deployments/{deployment_id}",
     ["deployments:read"],
-    (call) => ok(deploymentShape(call.view, call.repository, deploymentAt(call)))
+    (call2) => ok(deploymentShape(call2.view, call2.repository, deploymentAt(call2)))
   ),
   route(
     "GET",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
     ["deployments:read"],
-    (call) => {
-      const deployment = deploymentAt(call);
+    (call2) => {
+      const deployment = deploymentAt(call2);
       return page(
-        call,
+        call2,
         [...deployment.statuses].reverse(),
-        (status) => deploymentStatusShape(call.view, call.repository, deployment, status)
+        (status) => deploymentStatusShape(call2.view, call2.repository, deployment, status)
       );
     }
   ),
@@ -32222,30 +32222,30 @@ var DEPLOYMENT_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses/{status_id}",
     ["deployments:read"],
-    (call) => {
-      const deployment = deploymentAt(call);
-      const status = deployment.statuses.find(({ id: id2 }) => id2 === numberParam(call, "status_id"));
+    (call2) => {
+      const deployment = deploymentAt(call2);
+      const status = deployment.statuses.find(({ id: id2 }) => id2 === numberParam(call2, "status_id"));
       if (status === void 0) throw notFound();
-      return ok(deploymentStatusShape(call.view, call.repository, deployment, status));
+      return ok(deploymentStatusShape(call2.view, call2.repository, deployment, status));
     }
   ),
   route(
     "POST",
     "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
     ["deployments:write"],
-    (call) => {
-      const deployment = deploymentAt(call);
-      const autoInactive = flag(call, "auto_inactive");
-      const status = addDeploymentStatus(call.state, call.repository, deployment, {
-        state: oneOf(call, "state", STATES),
-        description: textOr(call, "description", ""),
-        environment: textOr(call, "environment", deployment.environment),
-        logUrl: textOr(call, "log_url", textOr(call, "target_url", "")),
-        environmentUrl: textOr(call, "environment_url", ""),
-        actor: call.actor,
+    (call2) => {
+      const deployment = deploymentAt(call2);
+      const autoInactive = flag(call2, "auto_inactive");
+      const status = addDeploymentStatus(call2.state, call2.repository, deployment, {
+        state: oneOf(call2, "state", STATES),
+        description: textOr(call2, "description", ""),
+        environment: textOr(call2, "environment", deployment.environment),
+        logUrl: textOr(call2, "log_url", textOr(call2, "target_url", "")),
+        environmentUrl: textOr(call2, "environment_url", ""),
+        actor: call2.actor,
         ...autoInactive === void 0 ? {} : { autoInactive }
       });
-      return created2(deploymentStatusShape(call.view, call.repository, deployment, status));
+      return created2(deploymentStatusShape(call2.view, call2.repository, deployment, status));
     }
   )
 ];
@@ -32267,66 +32267,66 @@ var LABEL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/labels",
     READ2,
-    (call) => page(call, call.repository.labels, ({ name }) => labelShape(call.view, call.repository, name))
+    (call2) => page(call2, call2.repository.labels, ({ name }) => labelShape(call2.view, call2.repository, name))
   ),
-  route("POST", "/repos/{owner}/{repo}/labels", WRITE2, (call) => {
-    const name = text(call, "name");
-    if (call.repository.labels.some((label) => label.name === name))
+  route("POST", "/repos/{owner}/{repo}/labels", WRITE2, (call2) => {
+    const name = text(call2, "name");
+    if (call2.repository.labels.some((label) => label.name === name))
       throw invalid({ resource: "Label", code: "already_exists", field: "name" });
-    call.repository.labels.push({
-      id: nextId(call.state),
+    call2.repository.labels.push({
+      id: nextId(call2.state),
       name,
-      color: textOr(call, "color", "ededed"),
-      description: textOr(call, "description", null)
+      color: textOr(call2, "color", "ededed"),
+      description: textOr(call2, "description", null)
     });
-    return created2(labelShape(call.view, call.repository, name));
+    return created2(labelShape(call2.view, call2.repository, name));
   }),
   route(
     "GET",
     "/repos/{owner}/{repo}/issues/{issue_number}/labels",
     READ2,
-    (call) => shown(call, pullAt(call))
+    (call2) => shown(call2, pullAt(call2))
   ),
-  route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", WRITE2, (call) => {
-    const pull = pullAt(call);
-    for (const name of names(call.body["labels"])) {
+  route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", WRITE2, (call2) => {
+    const pull = pullAt(call2);
+    for (const name of names(call2.body["labels"])) {
       if (pull.labels.includes(name)) continue;
       pull.labels.push(name);
-      if (!call.repository.labels.some((label) => label.name === name))
-        call.repository.labels.push({
-          id: nextId(call.state),
+      if (!call2.repository.labels.some((label) => label.name === name))
+        call2.repository.labels.push({
+          id: nextId(call2.state),
           name,
           color: "ededed",
           description: null
         });
-      tell(call.state, call.repository, call.actor, {
+      tell(call2.state, call2.repository, call2.actor, {
         name: "pull_request",
         action: "labeled",
         sha: pull.head.sha,
         number: pull.number
       });
     }
-    return shown(call, pull);
+    return shown(call2, pull);
   }),
-  route("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}", WRITE2, (call) => {
-    const pull = pullAt(call);
-    const name = param(call, "name");
+  route("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}", WRITE2, (call2) => {
+    const pull = pullAt(call2);
+    const name = param(call2, "name");
     if (!pull.labels.includes(name)) throw notFound();
     pull.labels = pull.labels.filter((label) => label !== name);
-    tell(call.state, call.repository, call.actor, {
+    tell(call2.state, call2.repository, call2.actor, {
       name: "pull_request",
       action: "unlabeled",
       sha: pull.head.sha,
       number: pull.number
     });
-    return shown(call, pull);
+    return shown(call2, pull);
   })
 ];
-function pullAt(call) {
-  return pullOf(call.repository, numberParam(call, "issue_number"));
+function pullAt(call2) {
+  return pullOf(call2.repository, numberParam(call2, "issue_number"));
 }
-function shown(call, pull) {
-  return ok(pull.labels.map((name) => labelShape(call.view, call.repository, name)));
+function shown(call2, pull) {
+  return ok(pull.labels.map((name) => labelShape(call2.view, call2.repository, name)));
 }
 function names(sent) {
   return (Array.isArray(sent) ? sent : []).flatMap(
@@ -32335,25 +32335,25 @@ function names(sent) {
 }
 
 // src/demo/fake-github/routes/pulls.ts
-var pullAt2 = (call) => pullOf(call.repository, numberParam(call, "pull_number"));
+var pullAt2 = (call2) => pullOf(call2.repository, numberParam(call2, "pull_number"));
 var PULL_ROUTES = [
   route(
     "GET",
     "/repos/{owner}/{repo}/pulls",
     ["pull_requests:read"],
-    (call) => page(call, listed(call), (pull) => pullSimpleShape(call.view, call.repository, pull))
+    (call2) => page(call2, listed(call2), (pull) => pullSimpleShape(call2.view, call2.repository, pull))
   ),
-  route("POST", "/repos/{owner}/{repo}/pulls", ["pull_requests:write"], (call) => {
-    if (call.actor.app === GITHUB_ACTIONS.app && !call.repository.actionsMayCreatePulls) {
+  route("POST", "/repos/{owner}/{repo}/pulls", ["pull_requests:write"], (call2) => {
+    if (call2.actor.app === GITHUB_ACTIONS.app && !call2.repository.actionsMayCreatePulls) {
       throw new Refusal(403, "GitHub Actions is not permitted to create or approve pull requests.");
     }
-    const { repository, state, view, actor } = call;
+    const { repository, state, view, actor } = call2;
     const pull = openPull(state, repository, {
-      head: text(call, "head"),
-      base: text(call, "base"),
-      title: text(call, "title"),
-      body: textOr(call, "body", null),
-      draft: flag(call, "draft") ?? false,
+      head: text(call2, "head"),
+      base: text(call2, "base"),
+      title: text(call2, "title"),
+      body: textOr(call2, "body", null),
+      draft: flag(call2, "draft") ?? false,
       actor
     });
     return created2(pullShape(view, repository, pull));
@@ -32362,24 +32362,24 @@ var PULL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/pulls/{pull_number}",
     ["pull_requests:read"],
-    (call) => ok(pullShape(call.view, call.repository, pullAt2(call)))
+    (call2) => ok(pullShape(call2.view, call2.repository, pullAt2(call2)))
   ),
-  route("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", ["pull_requests:write"], (call) => {
-    const pull = pullAt2(call);
-    update(call, pull);
-    return ok(pullShape(call.view, call.repository, pull));
+  route("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", ["pull_requests:write"], (call2) => {
+    const pull = pullAt2(call2);
+    update(call2, pull);
+    return ok(pullShape(call2.view, call2.repository, pull));
   }),
-  route("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/merge", ["contents:write"], (call) => {
-    const pull = pullAt2(call);
-    const expected = textOr(call, "sha", pull.head.sha);
+  route("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/merge", ["contents:write"], (call2) => {
+    const pull = pullAt2(call2);
+    const expected = textOr(call2, "sha", pull.head.sha);
     if (expected !== pull.head.sha)
       throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
-    const method = call.body["merge_method"] === void 0 ? "merge" : oneOf(call, "merge_method", ["merge", "squash", "rebase"]);
-    const title = textOr(call, "commit_title", void 0);
-    const sha = mergePull(call.state, call.repository, pull, {
+    const method = call2.body["merge_method"] === void 0 ? "merge" : oneOf(call2, "merge_method", ["merge", "squash", "rebase"]);
+    const title = textOr(call2, "commit_title", void 0);
+    const sha = mergePull(call2.state, call2.repository, pull, {
       method,
-      actor: call.actor,
-      mayWriteWorkflows: mayWriteWorkflows(call.repository, call.token),
+      actor: call2.actor,
+      mayWriteWorkflows: mayWriteWorkflows(call2.repository, call2.token),
       ...title === void 0 ? {} : { title }
     });
     return ok({ sha, merged: true, message: "Pull Request successfully merged" });
@@ -32388,11 +32388,11 @@ var PULL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/issues/{issue_number}",
     ["issues:read", "pull_requests:read"],
-    (call) => ok(
+    (call2) => ok(
       issueShape(
-        call.view,
-        call.repository,
-        pullOf(call.repository, numberParam(call, "issue_number"))
+        call2.view,
+        call2.repository,
+        pullOf(call2.repository, numberParam(call2, "issue_number"))
       )
     )
   ),
@@ -32400,10 +32400,10 @@ var PULL_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/commits/{commit_sha}/pulls",
     ["pull_requests:read"],
-    (call) => page(
-      call,
-      associated(call, param(call, "commit_sha")),
-      (pull) => pullSimpleShape(call.view, call.repository, pull)
+    (call2) => page(
+      call2,
+      associated(call2, param(call2, "commit_sha")),
+      (pull) => pullSimpleShape(call2.view, call2.repository, pull)
     )
   )
 ];
@@ -32422,24 +32422,24 @@ function listed({ repository, url: { searchParams: query } }) {
 function headLabel({ head }) {
   return `${head.repository.split("/")[0] ?? ""}:${head.ref}`;
 }
-function update(call, pull) {
-  const [body, base] = [textOr(call, "body", pull.body), textOr(call, "base", pull.base.ref)];
-  const state = call.body["state"] === void 0 ? pull.state : oneOf(call, "state", ["open", "closed"]);
+function update(call2, pull) {
+  const [body, base] = [textOr(call2, "body", pull.body), textOr(call2, "base", pull.base.ref)];
+  const state = call2.body["state"] === void 0 ? pull.state : oneOf(call2, "state", ["open", "closed"]);
   refuseLong("PullRequest", body);
-  const baseSha = call.repository.branches[base];
+  const baseSha = call2.repository.branches[base];
   if (baseSha === void 0)
     throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
   if (pull.merged !== null && state === "open")
     throw invalid({ resource: "PullRequest", field: "state", code: "invalid" });
-  const at = now(call.state);
-  pull.title = textOr(call, "title", pull.title);
+  const at = now(call2.state);
+  pull.title = textOr(call2, "title", pull.title);
   pull.body = body;
   if (base !== pull.base.ref) pull.base = { ref: base, sha: baseSha };
   pull.updatedAt = at;
   if (state === pull.state) return;
   pull.state = state;
   pull.closedAt = state === "closed" ? at : null;
-  tell(call.state, call.repository, call.actor, {
+  tell(call2.state, call2.repository, call2.actor, {
     name: "pull_request",
     action: state === "closed" ? "closed" : "reopened",
     sha: pull.head.sha,
@@ -32470,21 +32470,21 @@ var REF_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/branches",
     ["contents:read"],
-    (call) => page(call, Object.entries(call.repository.branches).sort(), ([name, sha]) => ({
+    (call2) => page(call2, Object.entries(call2.repository.branches).sort(), ([name, sha]) => ({
       name,
-      commit: { sha, url: apiUrl(call.view, call.repository, `/commits/${sha}`) },
+      commit: { sha, url: apiUrl(call2.view, call2.repository, `/commits/${sha}`) },
       protected: false
     }))
   ),
-  route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call) => {
-    const name = param(call, "branch");
-    const sha = call.repository.branches[name];
+  route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call2) => {
+    const name = param(call2, "branch");
+    const sha = call2.repository.branches[name];
     if (sha === void 0) throw new Refusal(404, "Branch not found");
-    const url = apiUrl(call.view, call.repository, `/branches/${encodeURIComponent(name)}`);
+    const url = apiUrl(call2.view, call2.repository, `/branches/${encodeURIComponent(name)}`);
     return ok({
       name,
-      commit: commitShape(call.view, call.repository, sha),
-      _links: { self: url, html: webUrl(call.view, call.repository, `/tree/${name}`) },
+      commit: commitShape(call2.view, call2.repository, sha),
+      _links: { self: url, html: webUrl(call2.view, call2.repository, `/tree/${name}`) },
       protected: false,
       protection: { enabled: false },
       protection_url: `${url}/protection`
@@ -32494,40 +32494,40 @@ var REF_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/git/ref/{ref}",
     ["contents:read"],
-    (call) => ok(refShape(call, param(call, "ref")))
+    (call2) => ok(refShape(call2, param(call2, "ref")))
   ),
-  route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call) => {
-    const [ref, sha] = [text(call, "ref"), text(call, "sha")];
+  route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call2) => {
+    const [ref, sha] = [text(call2, "ref"), text(call2, "sha")];
     const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
     if (branch === void 0)
       throw new Refusal(
         422,
         "Reference name must start with 'refs/' and have at least two slashes."
       );
-    if (call.repository.commits[sha] === void 0) throw new Refusal(422, "Object does not exist");
-    if (call.repository.branches[branch] !== void 0)
+    if (call2.repository.commits[sha] === void 0) throw new Refusal(422, "Object does not exist");
+    if (call2.repository.branches[branch] !== void 0)
       throw new Refusal(422, "Reference already exists");
-    moveBranch(call.state, call.repository, branch, sha, call.actor);
-    return created2(refShape(call, `heads/${branch}`));
+    moveBranch(call2.state, call2.repository, branch, sha, call2.actor);
+    return created2(refShape(call2, `heads/${branch}`));
   }),
-  route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call) => {
-    const branch = param(call, "ref").replace(/^heads\//, "");
-    const sha = text(call, "sha");
-    const tip = call.repository.branches[branch];
+  route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call2) => {
+    const branch = param(call2, "ref").replace(/^heads\//, "");
+    const sha = text(call2, "sha");
+    const tip = call2.repository.branches[branch];
     if (tip === void 0) throw new Refusal(422, "Reference does not exist");
-    if (call.repository.commits[sha] === void 0) throw new Refusal(422, "Object does not exist");
-    if (!isAncestor(call.repository, tip, sha) && flag(call, "force") !== true)
+    if (call2.repository.commits[sha] === void 0) throw new Refusal(422, "Object does not exist");
+    if (!isAncestor(call2.repository, tip, sha) && flag(call2, "force") !== true)
       throw new Refusal(422, "Update is not a fast forward");
-    if (!mayWriteWorkflows(call.repository, call.token))
-      refuseWorkflows(commitOf(call.repository, tip).files, commitOf(call.repository, sha).files);
-    moveBranch(call.state, call.repository, branch, sha, call.actor);
-    return ok(refShape(call, `heads/${branch}`));
+    if (!mayWriteWorkflows(call2.repository, call2.token))
+      refuseWorkflows(commitOf(call2.repository, tip).files, commitOf(call2.repository, sha).files);
+    moveBranch(call2.state, call2.repository, branch, sha, call2.actor);
+    return ok(refShape(call2, `heads/${branch}`));
   }),
-  route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call) => {
-    const branch = param(call, "ref").replace(/^heads\//, "");
-    if (call.repository.branches[branch] === void 0)
+  route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call2) => {
+    const branch = param(call2, "ref").replace(/^heads\//, "");
+    if (call2.repository.branches[branch] === void 0)
       throw new Refusal(422, "Reference does not exist");
-    deleteBranch(call.repository, branch);
+    deleteBranch(call2.repository, branch);
     return NO_CONTENT;
   })
 ];
@@ -32544,46 +32544,46 @@ function refShape({ repository, view }, ref) {
 }
 
 // src/demo/fake-github/routes/statuses.ts
-function commitAt(call) {
-  const sha = resolve2(call.repository, param(call, "ref"));
+function commitAt(call2) {
+  const sha = resolve2(call2.repository, param(call2, "ref"));
   if (sha === void 0) throw notFound();
   return sha;
 }
 var STATUS_ROUTES = [
-  route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call) => {
+  route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call2) => {
     const status = addStatus(
-      call.state,
-      call.repository,
+      call2.state,
+      call2.repository,
       {
-        sha: param(call, "sha"),
-        state: oneOf(call, "state", ["error", "failure", "pending", "success"]),
-        context: textOr(call, "context", "default"),
-        description: textOr(call, "description", null),
-        targetUrl: textOr(call, "target_url", null)
+        sha: param(call2, "sha"),
+        state: oneOf(call2, "state", ["error", "failure", "pending", "success"]),
+        context: textOr(call2, "context", "default"),
+        description: textOr(call2, "description", null),
+        targetUrl: textOr(call2, "target_url", null)
       },
-      call.actor
+      call2.actor
     );
-    return created2(statusShape(call.view, call.repository, status));
+    return created2(statusShape(call2.view, call2.repository, status));
   }),
-  route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call) => {
-    const sha = commitAt(call);
-    const newestFirst = call.repository.statuses.filter((status) => status.sha === sha).reverse();
-    return page(call, newestFirst, (status) => statusShape(call.view, call.repository, status));
+  route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call2) => {
+    const sha = commitAt(call2);
+    const newestFirst = call2.repository.statuses.filter((status) => status.sha === sha).reverse();
+    return page(call2, newestFirst, (status) => statusShape(call2.view, call2.repository, status));
   }),
-  route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call) => {
-    const sha = commitAt(call);
-    const statuses = latestStatuses(call.repository, sha);
-    const url = apiUrl(call.view, call.repository, `/commits/${sha}`);
+  route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call2) => {
+    const sha = commitAt(call2);
+    const statuses = latestStatuses(call2.repository, sha);
+    const url = apiUrl(call2.view, call2.repository, `/commits/${sha}`);
     return page(
-      call,
+      call2,
       statuses,
-      (status) => statusShape(call.view, call.repository, status),
+      (status) => statusShape(call2.view, call2.repository, status),
       (rows) => ({
         state: combinedState(statuses),
         statuses: rows,
         sha,
         total_count: statuses.length,
-        repository: repositoryShape(call.view, call.repository),
+        repository: repositoryShape(call2.view, call2.repository),
         commit_url: url,
         url: `${url}/status`
       })
@@ -32771,12 +32771,12 @@ async function startDemoGithub(clone2, directory2) {
   const repository = addRepository(state, "you/demo", { collaborators: { you: "admin" } });
   addActionsToken(state, TOKEN, repository, ALL_PERMISSIONS);
   const server = await startFakeGithub({ state });
-  const start = (branch) => addRun(state, repository, { headBranch: branch, actor: "you" });
+  const start2 = (branch) => addRun(state, repository, { headBranch: branch, actor: "you" });
   let run2;
   return {
     push(branch) {
       pushFromClone(state, repository, { directory: clone2, branch, actor: SOMEBODY });
-      run2 = start(branch);
+      run2 = start2(branch);
     },
     async merge() {
       const pull = repository.pulls.find((candidate) => candidate.state === "open");
@@ -32790,7 +32790,7 @@ async function startDemoGithub(clone2, directory2) {
         pull.base.ref,
         `refs/remotes/origin/${pull.base.ref}`
       ]);
-      run2 = start(pull.base.ref);
+      run2 = start2(pull.base.ref);
     },
     async job(name) {
       if (run2 === void 0) throw new Error("nothing was pushed");
@@ -32826,7 +32826,7 @@ function keptLines(directory2, servers, bundle) {
   const [first] = servers;
   if (first === void 0) return [`What was started stays in ${directory2}.`];
   const repository = (0, import_node_path13.join)(directory2, "repository");
-  const stop = servers.map((server) => `kill $(node -p 'require("${server.directory}/server.json").pid')`).join("; ");
+  const stop2 = servers.map((server) => `kill $(node -p 'require("${server.directory}/server.json").pid')`).join("; ");
   return [
     "Both servers still run, for this machine alone:",
     ...servers.map(
@@ -32835,7 +32835,7 @@ function keptLines(directory2, servers, bundle) {
     `The repository that they were upgraded from: ${repository}. For example:`,
     `  cd ${repository} && ZENML_STORE_API_KEY="$(cat ${keyFile(first)})" node ${bundle} upgrade-workspace --environment ${first.environment} --dry-run`,
     "To end it:",
-    `  ${stop}; rm -r ${directory2}`
+    `  ${stop2}; rm -r ${directory2}`
   ];
 }
 
@@ -32939,45 +32939,50 @@ async function install2({ machine, uv, layout, version: version2 }) {
   if (!await isInstalled(layout, version2)) await (0, import_promises14.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started = performance.now();
-  const how = await buildOnce(machine, home, async (temporary) => {
-    const call = {
-      machine,
-      uv,
-      cacheDirectory: layout.cache,
-      index: await packageIndex(machine, [])
-    };
-    const step2 = async (...args) => {
-      const { exitCode, stderr } = await runUv(call, args);
-      if (exitCode === 0) return;
-      const { kind, explanation } = judgeUv(stderr);
-      throw new Stop(
-        kind === "unreachable" ? "index-unreachable" : "upgrade-failed",
-        `ZenML ${version2} could not be installed in ${home}: ${explanation}`
-      );
-    };
-    await step2(
-      "venv",
-      "--quiet",
-      "--relocatable",
-      "--no-project",
-      "--python",
-      pythonRange(version2),
-      temporary
-    );
-    await step2(
-      "pip",
-      "install",
-      "--quiet",
-      "--python",
-      (0, import_node_path15.join)(temporary, "bin", "python"),
-      `zenml[server]==${version2}`
-    );
-  });
+  const how = await buildOnce(
+    machine,
+    home,
+    (temporary) => build2({ machine, uv, layout, version: version2 }, home, temporary)
+  );
   const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
   machine.log.pass(
     how === "found" ? `ZenML ${version2} is installed in ${home}` : `installed ZenML ${version2} in ${home} (${seconds2} s)`
   );
   return (0, import_node_path15.join)(home, "bin", "python");
+}
+async function build2({ machine, uv, layout, version: version2 }, home, temporary) {
+  const call2 = {
+    machine,
+    uv,
+    cacheDirectory: layout.cache,
+    index: await packageIndex(machine, [])
+  };
+  const step2 = async (...args) => {
+    const { exitCode, stderr } = await runUv(call2, args);
+    if (exitCode === 0) return;
+    const { kind, explanation } = judgeUv(stderr);
+    throw new Stop(
+      kind === "unreachable" ? "index-unreachable" : "upgrade-failed",
+      `ZenML ${version2} could not be installed in ${home}: ${explanation}`
+    );
+  };
+  await step2(
+    "venv",
+    "--quiet",
+    "--relocatable",
+    "--no-project",
+    "--python",
+    pythonRange(version2),
+    temporary
+  );
+  await step2(
+    "pip",
+    "install",
+    "--quiet",
+    "--python",
+    (0, import_node_path15.join)(temporary, "bin", "python"),
+    `zenml[server]==${version2}`
+  );
 }
 async function removeUnfinished(layout) {
   const names2 = await (0, import_promises14.readdir)(layout.versions).catch(() => []);
@@ -33136,13 +33141,8 @@ var READY_SECONDS = 300;
 var MIGRATION_SECONDS = 4 * 3600;
 var PROGRESS_SECONDS = 15;
 var LOG_LINES = 40;
-async function prepareMigration({
-  machine,
-  layout,
-  python,
-  deployment,
-  env
-}) {
+async function prepareMigration(spec) {
+  const { machine, layout, python, deployment, env } = spec;
   const { fromVersion, toVersion } = deployment;
   const log = (0, import_node_path18.join)(
     layout.logs,
@@ -33150,19 +33150,8 @@ async function prepareMigration({
   );
   await (0, import_promises17.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
-  const lines2 = async () => tail(await (0, import_promises17.readFile)(log, "utf8"), LOG_LINES);
   try {
-    for (let waited = 0; !(await lines2()).some((line) => line.startsWith("zenml-upgrade: ready")); waited += 0.2) {
-      const ended = held.ended();
-      if (ended !== void 0 || waited > READY_SECONDS) {
-        throw new Stop(
-          "upgrade-failed",
-          `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
-${(await lines2()).join("\n")}`
-        );
-      }
-      await machine.sleep(0.2);
-    }
+    await waitUntilReady(held, spec, log);
   } catch (error2) {
     held.abandon();
     throw error2;
@@ -33171,16 +33160,33 @@ ${(await lines2()).join("\n")}`
     abandon: () => {
       held.abandon();
     },
-    async run(journal) {
-      await journal.child("migration", held.identity);
-      held.go();
-      await waitForEnd(held, machine);
-      await journal.child("migration", void 0);
-      const ended = await howItEnded(held);
-      const failure3 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`;
-      return { failure: failure3, log: await lines2() };
-    }
+    run: (journal) => migrate(held, spec, log, journal)
   };
+}
+async function waitUntilReady(held, { machine, deployment: { toVersion } }, log) {
+  for (let waited = 0; !(await lastLines(log)).some((line) => line.startsWith("zenml-upgrade: ready")); waited += 0.2) {
+    const ended = held.ended();
+    if (ended !== void 0 || waited > READY_SECONDS) {
+      throw new Stop(
+        "upgrade-failed",
+        `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
+${(await lastLines(log)).join("\n")}`
+      );
+    }
+    await machine.sleep(0.2);
+  }
+}
+async function migrate(held, { machine, deployment: { toVersion } }, log, journal) {
+  await journal.child("migration", held.identity);
+  held.go();
+  await waitForEnd(held, machine);
+  await journal.child("migration", void 0);
+  const ended = await howItEnded(held);
+  const failure3 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`;
+  return { failure: failure3, log: await lastLines(log) };
+}
+async function lastLines(log) {
+  return tail(await (0, import_promises17.readFile)(log, "utf8"), LOG_LINES);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -33508,90 +33514,100 @@ function megabytes(bytes) {
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
   const layout = layoutOf((0, import_node_path21.resolve)(workspace, settings.directory));
-  const { port } = settings;
   const url = () => databaseUrl(layout, settings["database-url-env"], machine.env);
-  let own2;
-  const variables = async () => ({
-    machine: machine.env,
-    user: await userVariables(layout),
-    layout,
-    databaseUrl: url()
-  });
-  const installed = async (version2) => install2({ machine, uv: await uv(), layout, version: version2 });
-  const start = async (version2, python, migrated) => {
-    await requireFreePort(layout, port);
-    const env = serverVariables(await variables(), {
-      port,
-      jwtSecret: await jwtSecret(layout),
-      migrated
-    });
-    own2 = await startServer({ machine, layout, version: version2, python, port, env });
-  };
-  const deploy = async (deployment, journal) => {
-    const { toVersion } = deployment;
-    const running = await runningServer(layout);
-    if (running?.version === toVersion) {
-      return {
-        ok: true,
-        message: `ZenML ${toVersion} runs already as process ${running.pid}`,
-        stoppedAt: null,
-        log: []
-      };
-    }
-    let stoppedAt = null;
-    let log = [];
-    try {
-      const python = await installed(toVersion);
-      const migration = await prepareMigration({
-        machine,
-        layout,
-        python,
-        deployment,
-        env: migrationVariables(await variables())
-      });
-      try {
-        stoppedAt = await stopServer(layout, machine);
-        await requireFreePort(layout, port);
-        const migrated = await migration.run(journal);
-        log = migrated.log;
-        if (migrated.failure !== void 0)
-          return { ok: false, message: migrated.failure, stoppedAt, log };
-        machine.log.pass(`the database is at the schema of ZenML ${toVersion}`);
-      } finally {
-        migration.abandon();
-      }
-      await start(toVersion, python, true);
-      return { ok: true, message: `started ZenML ${toVersion} on port ${port}`, stoppedAt, log };
-    } catch (error2) {
-      if (isSystemError(error2))
-        return { ok: false, message: `this machine refused: ${error2.message}`, stoppedAt, log };
-      if (!(error2 instanceof Stop) || error2.code !== "upgrade-failed") throw error2;
-      const message = error2.next === void 0 ? error2.message : `${error2.message}. ${error2.next}`;
-      return { ok: false, message, stoppedAt, log };
-    }
-  };
+  const server = { machine, uv, layout, port: settings.port, url, own: void 0 };
   return {
     name: "local",
     tellsMigration: true,
-    preflight: (deployment) => localPreflight({ machine, uv, layout, port, url }, deployment),
+    preflight: (deployment) => localPreflight(server, deployment),
     async endLeftovers(children) {
       for (const { name, identity } of children)
         if (name === "migration") await waitForMigration(identity, machine);
     },
-    deploy,
-    died: () => earlyEnd(layout, own2),
-    stop: () => onTheWayBack(async () => {
-      await stopServer(layout, machine);
-      await requireFreePort(layout, port);
-    }),
-    startOld: ({ fromVersion }) => onTheWayBack(async () => {
-      const running = await runningServer(layout);
-      if (running?.version === fromVersion) return;
-      const python = await installed(fromVersion);
-      await stopServer(layout, machine);
-      await start(fromVersion, python, false);
-    })
+    deploy: (deployment, journal) => deploy(server, deployment, journal),
+    died: () => earlyEnd(layout, server.own),
+    stop: () => onTheWayBack(() => stop(server)),
+    startOld: ({ fromVersion }) => onTheWayBack(() => startOld(server, fromVersion))
   };
+}
+async function deploy(server, deployment, journal) {
+  const { toVersion } = deployment;
+  const running = await runningServer(server.layout);
+  if (running?.version === toVersion) {
+    return {
+      ok: true,
+      message: `ZenML ${toVersion} runs already as process ${running.pid}`,
+      stoppedAt: null,
+      log: []
+    };
+  }
+  const progress = { stoppedAt: null, log: [] };
+  try {
+    return { ...await replaceServer(server, deployment, journal, progress), ...progress };
+  } catch (error2) {
+    return { ok: false, message: failureOf(error2), ...progress };
+  }
+}
+async function replaceServer(server, deployment, journal, progress) {
+  const { machine, layout, port } = server;
+  const { toVersion } = deployment;
+  const python = await installed(server, toVersion);
+  const migration = await prepareMigration({
+    machine,
+    layout,
+    python,
+    deployment,
+    env: migrationVariables(await variablesOf(server))
+  });
+  try {
+    progress.stoppedAt = await stopServer(layout, machine);
+    await requireFreePort(layout, port);
+    const migrated = await migration.run(journal);
+    progress.log = migrated.log;
+    if (migrated.failure !== void 0) return { ok: false, message: migrated.failure };
+    machine.log.pass(`the database is at the schema of ZenML ${toVersion}`);
+  } finally {
+    migration.abandon();
+  }
+  await start(server, toVersion, python, true);
+  return { ok: true, message: `started ZenML ${toVersion} on port ${port}` };
+}
+function failureOf(error2) {
+  if (isSystemError(error2)) return `this machine refused: ${error2.message}`;
+  if (!(error2 instanceof Stop) || error2.code !== "upgrade-failed") throw error2;
+  return error2.next === void 0 ? error2.message : `${error2.message}. ${error2.next}`;
+}
+async function installed({ machine, uv, layout }, version2) {
+  return install2({ machine, uv: await uv(), layout, version: version2 });
+}
+async function start(server, version2, python, migrated) {
+  const { machine, layout, port } = server;
+  await requireFreePort(layout, port);
+  const env = serverVariables(await variablesOf(server), {
+    port,
+    jwtSecret: await jwtSecret(layout),
+    migrated
+  });
+  server.own = await startServer({ machine, layout, version: version2, python, port, env });
+}
+async function variablesOf({ machine, layout, url }) {
+  return {
+    machine: machine.env,
+    user: await userVariables(layout),
+    layout,
+    databaseUrl: url()
+  };
+}
+async function stop({ machine, layout, port }) {
+  await stopServer(layout, machine);
+  await requireFreePort(layout, port);
+}
+async function startOld(server, version2) {
+  const running = await runningServer(server.layout);
+  if (running?.version === version2) return;
+  const python = await installed(server, version2);
+  await stopServer(server.layout, server.machine);
+  await start(server, version2, python, false);
 }
 function isSystemError(error2) {
   return error2 instanceof Error && !(error2 instanceof Stop) && typeof error2.code === "string";
@@ -33656,75 +33672,80 @@ var COMMAND_SECONDS = 3600;
 var PROGRESS_SECONDS2 = 15;
 var LAST_WORDS = 3;
 var LOG_LINES3 = 40;
-function commandDriver(settings, { machine, workspace, serverUrl }) {
-  const { rollback, stop } = settings;
-  const call = async (step2, script, deployment, journal) => {
-    const child = `${step2} command`;
-    const lines2 = [];
-    machine.log.info(`running deploy.command.${step2}`);
-    const result = await run({
-      argv: bash(script),
-      env: {
-        ...variablesFor("commands", machine.env),
-        PREVIOUS_VERSION: deployment.fromVersion,
-        TARGET_VERSION: deployment.toVersion,
-        ZENML_STORE_URL: serverUrl
-      },
-      cwd: workspace,
-      timeoutSeconds: COMMAND_SECONDS,
-      signal: machine.signal,
-      onLine: (line) => {
-        machine.log.info(`${step2} │ ${line}`);
-        if (lines2.push(line) > LOG_LINES3) lines2.shift();
-      },
-      onStart: async (pid) => {
-        await journal?.child(child, await identify(pid));
-      }
-    });
-    await journal?.child(child, void 0);
-    machine.signal.throwIfAborted();
-    return { result, lines: lines2 };
-  };
-  const callOnTheWayBack = async (step2, script, deployment, journal) => {
-    const { result, lines: lines2 } = await call(step2, script, deployment, journal);
-    if (result.exitCode === 0) return;
-    throw new Stop("rollback-failed", `${sentence(step2, result)}: ${lines2.join("\n")}`, {
-      next: `Mend deploy.command.${step2}, then run this again.`,
-      cause: result.startError
-    });
-  };
+function commandDriver(settings, context) {
+  const { machine, workspace } = context;
+  const { rollback, stop: stop2 } = settings;
   return {
     name: "command",
     // What a command does to the database is its own affair.
     tellsMigration: false,
     preflight: () => preflight(settings, workspace, machine.env["PATH"]),
     async endLeftovers(children) {
-      for (const { name, identity } of children) {
-        for (let waited = 0; await isAlive(identity); waited += 1) {
-          if (waited > COMMAND_SECONDS) {
-            throw new Stop(
-              "locked",
-              `the ${name} of an earlier run still runs as process ${identity.pid}`,
-              { next: "End it, then run this again." }
-            );
-          }
-          if (waited % PROGRESS_SECONDS2 === 0)
-            machine.log.info(`waiting for the ${name} of an earlier run, process ${identity.pid}`);
-          await machine.sleep(1);
-        }
-      }
+      for (const child of children) await waitForChild(child, machine);
     },
-    async deploy(deployment, journal) {
-      const { result, lines: lines2 } = await call("deploy", settings.deploy, deployment, journal);
-      const ok2 = result.exitCode === 0;
-      const message = ok2 || lines2.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines2.slice(-LAST_WORDS).join(" · ")}`;
-      return { ok: ok2, message, stoppedAt: null, log: lines2 };
+    deploy: (deployment, journal) => deploy2(context, { step: "deploy", script: settings.deploy, deployment, journal }),
+    ...stop2 === void 0 ? {} : {
+      stop: (deployment) => callOnTheWayBack(context, { step: "stop", script: stop2, deployment })
     },
-    ...stop === void 0 ? {} : { stop: (deployment) => callOnTheWayBack("stop", stop, deployment) },
     ...rollback === void 0 ? {} : {
-      startOld: (deployment, journal) => callOnTheWayBack("rollback", rollback, deployment, journal)
+      startOld: (deployment, journal) => callOnTheWayBack(context, { step: "rollback", script: rollback, deployment, journal })
     }
   };
+}
+async function call({ machine, workspace, serverUrl }, { step: step2, script, deployment, journal }) {
+  const child = `${step2} command`;
+  const lines2 = [];
+  machine.log.info(`running deploy.command.${step2}`);
+  const result = await run({
+    argv: bash(script),
+    env: {
+      ...variablesFor("commands", machine.env),
+      PREVIOUS_VERSION: deployment.fromVersion,
+      TARGET_VERSION: deployment.toVersion,
+      ZENML_STORE_URL: serverUrl
+    },
+    cwd: workspace,
+    timeoutSeconds: COMMAND_SECONDS,
+    signal: machine.signal,
+    onLine: (line) => {
+      machine.log.info(`${step2} │ ${line}`);
+      if (lines2.push(line) > LOG_LINES3) lines2.shift();
+    },
+    onStart: async (pid) => {
+      await journal?.child(child, await identify(pid));
+    }
+  });
+  await journal?.child(child, void 0);
+  machine.signal.throwIfAborted();
+  return { result, lines: lines2 };
+}
+async function deploy2(context, wanted2) {
+  const { result, lines: lines2 } = await call(context, wanted2);
+  const ok2 = result.exitCode === 0;
+  const message = ok2 || lines2.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines2.slice(-LAST_WORDS).join(" · ")}`;
+  return { ok: ok2, message, stoppedAt: null, log: lines2 };
+}
+async function callOnTheWayBack(context, wanted2) {
+  const { result, lines: lines2 } = await call(context, wanted2);
+  if (result.exitCode === 0) return;
+  throw new Stop("rollback-failed", `${sentence(wanted2.step, result)}: ${lines2.join("\n")}`, {
+    next: `Mend deploy.command.${wanted2.step}, then run this again.`,
+    cause: result.startError
+  });
+}
+async function waitForChild({ name, identity }, machine) {
+  for (let waited = 0; await isAlive(identity); waited += 1) {
+    if (waited > COMMAND_SECONDS) {
+      throw new Stop(
+        "locked",
+        `the ${name} of an earlier run still runs as process ${identity.pid}`,
+        { next: "End it, then run this again." }
+      );
+    }
+    if (waited % PROGRESS_SECONDS2 === 0)
+      machine.log.info(`waiting for the ${name} of an earlier run, process ${identity.pid}`);
+    await machine.sleep(1);
+  }
 }
 function bash(script) {
   return ["bash", "--norc", "-euo", "pipefail", "-c", script];
@@ -33732,32 +33753,34 @@ function bash(script) {
 async function preflight(settings, workspace, path) {
   const checks = [];
   for (const step2 of ["deploy", "rollback", "stop"]) {
-    const name = `deploy.command.${step2}`;
     const script = settings[step2];
-    if (script === void 0) {
-      checks.push({
-        name,
-        status: "warning",
-        message: `not set: after a failed migration nobody can ${step2 === "stop" ? "stop the server for a restore" : "start the old version"}`,
-        next: "Name it in the file if this tool shall go back by itself."
-      });
-      continue;
-    }
-    const parsed2 = await run({
-      argv: ["bash", "-n", "-c", script],
-      env: { PATH: path },
-      cwd: workspace,
-      timeoutSeconds: 10
-    });
-    const problem = parsed2.exitCode === 0 ? await scriptProblem(script, workspace, path) : {
-      message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"),
-      next: `Mend ${name} in the file.`
-    };
     checks.push(
-      problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem }
+      script === void 0 ? notSet(step2) : await checkScript(step2, script, workspace, path)
     );
   }
   return checks;
+}
+function notSet(step2) {
+  return {
+    name: `deploy.command.${step2}`,
+    status: "warning",
+    message: `not set: after a failed migration nobody can ${step2 === "stop" ? "stop the server for a restore" : "start the old version"}`,
+    next: "Name it in the file if this tool shall go back by itself."
+  };
+}
+async function checkScript(step2, script, workspace, path) {
+  const name = `deploy.command.${step2}`;
+  const parsed2 = await run({
+    argv: ["bash", "-n", "-c", script],
+    env: { PATH: path },
+    cwd: workspace,
+    timeoutSeconds: 10
+  });
+  const problem = parsed2.exitCode === 0 ? await scriptProblem(script, workspace, path) : {
+    message: parsed2.startError?.message ?? tail(parsed2.stderr, 3).join("\n"),
+    next: `Mend ${name} in the file.`
+  };
+  return problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem };
 }
 function sentence(step2, { startError, timedOut, exitCode, seconds: seconds2 }) {
   if (startError !== void 0)
@@ -33802,11 +33825,11 @@ function gitopsDriver({ tool, name }) {
 }
 
 // src/deploy/create-driver.ts
-function createDriver(deploy, context) {
-  if (deploy.local !== void 0) return localDriver(deploy.local, context);
-  if (deploy.command !== void 0) return commandDriver(deploy.command, context);
-  if (deploy.gitops !== void 0) return gitopsDriver(deploy.gitops);
-  throw new Error(`no driver ${Object.keys(deploy).join()}: the file is refused before`);
+function createDriver(deploy3, context) {
+  if (deploy3.local !== void 0) return localDriver(deploy3.local, context);
+  if (deploy3.command !== void 0) return commandDriver(deploy3.command, context);
+  if (deploy3.gitops !== void 0) return gitopsDriver(deploy3.gitops);
+  throw new Error(`no driver ${Object.keys(deploy3).join()}: the file is refused before`);
 }
 
 // src/http/http.ts
@@ -33826,13 +33849,13 @@ async function retry(machine, backoff, attempt2) {
   }
 }
 function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds, tries = Infinity }) {
-  const start = machine.now().getTime();
+  const start2 = machine.now().getTime();
   let slept = 0;
   let tried = 0;
   let growing = firstSeconds;
   return ({ leastSeconds = 0, askedSeconds }) => {
     tried += 1;
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start) / 1e3);
+    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start2) / 1e3);
     growing = Math.max(growing, leastSeconds);
     const pause = askedSeconds ?? Math.min(growing, left);
     if (left <= 0 || pause > left || tried >= tries) return void 0;
@@ -34038,25 +34061,25 @@ function wayTo(proxy) {
   ways.set(key, made);
   return made;
 }
-async function send2(call, machine) {
+async function send2(call2, machine) {
   const backoff = growingPauses(machine, {
-    deadlineSeconds: call.deadlineSeconds ?? 0,
+    deadlineSeconds: call2.deadlineSeconds ?? 0,
     firstSeconds: FIRST_PAUSE_SECONDS,
     longestSeconds: LONGEST_PAUSE_SECONDS
   });
-  return retry(machine, backoff, () => attempt(call, machine));
+  return retry(machine, backoff, () => attempt(call2, machine));
 }
-async function attempt(call, machine) {
-  const repeatable = call.repeatable ?? call.method === "GET";
+async function attempt(call2, machine) {
+  const repeatable = call2.repeatable ?? call2.method === "GET";
   let reply;
   try {
-    reply = await exchange(call, machine);
+    reply = await exchange(call2, machine);
   } catch (error2) {
     if (error2 instanceof Stop) throw error2;
-    if (call.evenWhenStopped !== true) machine.signal.throwIfAborted();
-    const problem = transportProblem(error2, call.url, proxyFor(call.url, machine.env), machine.env);
+    if (call2.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    const problem = transportProblem(error2, call2.url, proxyFor(call2.url, machine.env), machine.env);
     const giveUp = () => {
-      throw unreachable(call.url.origin, problem, error2);
+      throw unreachable(call2.url.origin, problem, error2);
     };
     return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp();
   }
@@ -34068,25 +34091,25 @@ async function attempt(call, machine) {
   };
   return { again, giveUp: () => reply };
 }
-async function exchange(call, machine) {
-  const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
-  const signal = call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout]);
-  const { body, type } = encode2(call);
+async function exchange(call2, machine) {
+  const timeout = AbortSignal.timeout((call2.timeoutSeconds ?? TIMEOUT_SECONDS) * 1e3);
+  const signal = call2.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout]);
+  const { body, type } = encode2(call2);
   const {
     statusCode,
     headers,
     body: stream
-  } = await wayTo(proxyFor(call.url, machine.env)).request({
-    origin: call.url.origin,
-    path: `${call.url.pathname}${call.url.search}`,
-    method: call.method,
+  } = await wayTo(proxyFor(call2.url, machine.env)).request({
+    origin: call2.url.origin,
+    path: `${call2.url.pathname}${call2.url.search}`,
+    method: call2.method,
     signal,
     body,
     headers: {
-      accept: call.accept ?? "application/json",
+      accept: call2.accept ?? "application/json",
       "user-agent": `zenml-upgrade/${"0.1.0"}`,
       ...type !== void 0 && { "content-type": type },
-      ...authorization(call)
+      ...authorization(call2)
     }
   });
   const one = (name) => [headers[name]].flat()[0];
@@ -34097,7 +34120,7 @@ async function exchange(call, machine) {
     if (size > BODY_LIMIT2)
       throw new Stop(
         "unexpected-answer",
-        `${call.url.origin}${call.url.pathname} answered with more than ${BODY_LIMIT2 / 1024 / 1024} MiB.`
+        `${call2.url.origin}${call2.url.pathname} answered with more than ${BODY_LIMIT2 / 1024 / 1024} MiB.`
       );
     chunks.push(chunk);
   }
@@ -34115,13 +34138,13 @@ function authorization({ token, url: { username, password } }) {
     authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
   };
 }
-function encode2(call) {
-  if (call.form !== void 0)
+function encode2(call2) {
+  if (call2.form !== void 0)
     return {
-      body: new URLSearchParams(call.form).toString(),
+      body: new URLSearchParams(call2.form).toString(),
       type: "application/x-www-form-urlencoded"
     };
-  return call.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call.json), type: "application/json" };
+  return call2.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call2.json), type: "application/json" };
 }
 
 // src/demo/servers.ts
@@ -34181,7 +34204,7 @@ async function untilHealthy(machine, url, driver) {
   }
 }
 async function makeKey(machine, url) {
-  const call = async (path, schema, body2) => {
+  const call2 = async (path, schema, body2) => {
     const reply = await send2(
       { method: "POST", url: new URL(`/api/v1${path}`, url), ...body2 },
       machine
@@ -34190,15 +34213,15 @@ async function makeKey(machine, url) {
       throw new Stop("unexpected-answer", `${path} of the new server answered ${reply.status}`);
     return schema.parse(JSON.parse(reply.text));
   };
-  const { access_token: token } = await call("/login", object({ access_token: string2() }), {
+  const { access_token: token } = await call2("/login", object({ access_token: string2() }), {
     form: { username: "default", password: "" }
   });
   registerSecret(token);
-  const account = await call("/service_accounts", object({ id: string2() }), {
+  const account = await call2("/service_accounts", object({ id: string2() }), {
     json: { name: "upgrades", active: true },
     token
   });
-  const { body } = await call(
+  const { body } = await call2(
     (0, import_node_path23.join)("/service_accounts", account.id, "api_keys"),
     object({ body: object({ key: string2() }) }),
     { json: { name: "upgrades" }, token }
@@ -34659,9 +34682,9 @@ var myers_x = (b, a) => {
   for (; j < vsize - 1; j++) {
     let mv2 = 0;
     let pv2 = -1;
-    const start2 = j * 32;
-    const vlen2 = Math.min(32, m) + start2;
-    for (let k = start2; k < vlen2; k++) {
+    const start3 = j * 32;
+    const vlen2 = Math.min(32, m) + start3;
+    for (let k = start3; k < vlen2; k++) {
       peq[b.charCodeAt(k)] |= 1 << k;
     }
     for (let i = 0; i < n; i++) {
@@ -34683,15 +34706,15 @@ var myers_x = (b, a) => {
       pv2 = mh | ~(xv | ph);
       mv2 = ph & xv;
     }
-    for (let k = start2; k < vlen2; k++) {
+    for (let k = start3; k < vlen2; k++) {
       peq[b.charCodeAt(k)] = 0;
     }
   }
   let mv = 0;
   let pv = -1;
-  const start = j * 32;
-  const vlen = Math.min(32, m - start) + start;
-  for (let k = start; k < vlen; k++) {
+  const start2 = j * 32;
+  const vlen = Math.min(32, m - start2) + start2;
+  for (let k = start2; k < vlen; k++) {
     peq[b.charCodeAt(k)] |= 1 << k;
   }
   let score = m;
@@ -34716,7 +34739,7 @@ var myers_x = (b, a) => {
     pv = mh | ~(xv | ph);
     mv = ph & xv;
   }
-  for (let k = start; k < vlen; k++) {
+  for (let k = start2; k < vlen; k++) {
     peq[b.charCodeAt(k)] = 0;
   }
   return score;
@@ -34972,7 +34995,7 @@ function readInputs(command, args, env) {
   const { flags, empty } = readFlags(specs, args, problems);
   const values = {};
   for (const [name, spec] of Object.entries(specs)) {
-    const value = [flags[name], ...variablesOf(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default;
+    const value = [flags[name], ...variablesOf2(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default;
     const problem = empty.has(name) ? void 0 : problemOf(name, spec, value);
     if (problem !== void 0) problems.push(problem);
     values[name] = value;
@@ -34984,7 +35007,7 @@ function readInputs(command, args, env) {
   }
   return values;
 }
-function variablesOf(name, spec) {
+function variablesOf2(name, spec) {
   return [
     `INPUT_${name.toUpperCase()}`,
     `ZENML_UPGRADE_${name.toUpperCase().replaceAll("-", "_")}`,

@@ -150,9 +150,9 @@ var init_mod = __esm({
       for (; j < vsize - 1; j++) {
         let mv2 = 0;
         let pv2 = -1;
-        const start3 = j * 32;
-        const vlen2 = Math.min(32, m) + start3;
-        for (let k = start3; k < vlen2; k++) {
+        const start4 = j * 32;
+        const vlen2 = Math.min(32, m) + start4;
+        for (let k = start4; k < vlen2; k++) {
           peq[b.charCodeAt(k)] |= 1 << k;
         }
         for (let i = 0; i < n; i++) {
@@ -174,15 +174,15 @@ var init_mod = __esm({
           pv2 = mh | ~(xv | ph);
           mv2 = ph & xv;
         }
-        for (let k = start3; k < vlen2; k++) {
+        for (let k = start4; k < vlen2; k++) {
           peq[b.charCodeAt(k)] = 0;
         }
       }
       let mv = 0;
       let pv = -1;
-      const start2 = j * 32;
-      const vlen = Math.min(32, m - start2) + start2;
-      for (let k = start2; k < vlen; k++) {
+      const start3 = j * 32;
+      const vlen = Math.min(32, m - start3) + start3;
+      for (let k = start3; k < vlen; k++) {
         peq[b.charCodeAt(k)] |= 1 << k;
       }
       let score = m;
@@ -207,7 +207,7 @@ var init_mod = __esm({
         pv = mh | ~(xv | ph);
         mv = ph & xv;
       }
-      for (let k = start2; k < vlen; k++) {
+      for (let k = start3; k < vlen; k++) {
         peq[b.charCodeAt(k)] = 0;
       }
       return score;
@@ -2787,9 +2787,9 @@ var require_dispatcher = __commonJS({
     var ComposedDispatcher = class extends Dispatcher {
       #dispatcher = null;
       #dispatch = null;
-      constructor(dispatcher2, dispatch) {
+      constructor(dispatcher, dispatch) {
         super();
-        this.#dispatcher = dispatcher2;
+        this.#dispatcher = dispatcher;
         this.#dispatch = dispatch;
       }
       dispatch(...args) {
@@ -4076,13 +4076,13 @@ var require_data_url = __commonJS({
     }
     function collectASequenceOfCodePointsFast(char, input, position) {
       const idx = input.indexOf(char, position.position);
-      const start2 = position.position;
+      const start3 = position.position;
       if (idx === -1) {
         position.position = input.length;
-        return input.slice(start2);
+        return input.slice(start3);
       }
       position.position = idx;
-      return input.slice(start2, position.position);
+      return input.slice(start3, position.position);
     }
     function stringPercentDecode(input) {
       const bytes = encoder.encode(input);
@@ -6088,11 +6088,11 @@ var require_formdata_parser = __commonJS({
       return name;
     }
     function collectASequenceOfBytes(condition, input, position) {
-      let start2 = position.position;
-      while (start2 < input.length && condition(input[start2])) {
-        ++start2;
+      let start3 = position.position;
+      while (start3 < input.length && condition(input[start3])) {
+        ++start3;
       }
-      return input.subarray(position.position, position.position = start2);
+      return input.subarray(position.position, position.position = start3);
     }
     function removeChars(buf, leading, trailing, predicate) {
       let lead = 0;
@@ -6105,12 +6105,12 @@ var require_formdata_parser = __commonJS({
       }
       return lead === 0 && trail === buf.length - 1 ? buf : buf.subarray(lead, trail + 1);
     }
-    function bufferStartsWith(buffer, start2, position) {
-      if (buffer.length < start2.length) {
+    function bufferStartsWith(buffer, start3, position) {
+      if (buffer.length < start3.length) {
         return false;
       }
-      for (let i = 0; i < start2.length; i++) {
-        if (start2[i] !== buffer[position.position + i]) {
+      for (let i = 0; i < start3.length; i++) {
+        if (start3[i] !== buffer[position.position + i]) {
           return false;
         }
       }
@@ -6517,8 +6517,8 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_status: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onStatus(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
+            const start3 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onStatus(new FastBuffer(currentBufferRef.buffer, start3, len)) || 0;
           },
           wasm_on_message_begin: (p) => {
             assert2(currentParser.ptr === p);
@@ -6526,13 +6526,13 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_header_field: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onHeaderField(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
+            const start3 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onHeaderField(new FastBuffer(currentBufferRef.buffer, start3, len)) || 0;
           },
           wasm_on_header_value: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onHeaderValue(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
+            const start3 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onHeaderValue(new FastBuffer(currentBufferRef.buffer, start3, len)) || 0;
           },
           wasm_on_headers_complete: (p, statusCode, upgrade2, shouldKeepAlive) => {
             assert2(currentParser.ptr === p);
@@ -6540,8 +6540,8 @@ var require_client_h1 = __commonJS({
           },
           wasm_on_body: (p, at, len) => {
             assert2(currentParser.ptr === p);
-            const start2 = at - currentBufferPtr + currentBufferRef.byteOffset;
-            return currentParser.onBody(new FastBuffer(currentBufferRef.buffer, start2, len)) || 0;
+            const start3 = at - currentBufferPtr + currentBufferRef.byteOffset;
+            return currentParser.onBody(new FastBuffer(currentBufferRef.buffer, start3, len)) || 0;
           },
           wasm_on_message_complete: (p) => {
             assert2(currentParser.ptr === p);
@@ -9025,13 +9025,13 @@ var require_pool_base = __commonJS({
         await Promise.all(this[kClients].map((c) => c.destroy(err)));
       }
       [kDispatch](opts, handler) {
-        const dispatcher2 = this[kGetDispatcher]();
-        if (!dispatcher2) {
+        const dispatcher = this[kGetDispatcher]();
+        if (!dispatcher) {
           this[kNeedDrain] = true;
           this[kQueue].push({ opts, handler });
           this[kQueued]++;
-        } else if (!dispatcher2.dispatch(opts, handler)) {
-          dispatcher2[kNeedDrain] = true;
+        } else if (!dispatcher.dispatch(opts, handler)) {
+          dispatcher[kNeedDrain] = true;
           this[kNeedDrain] = !this[kGetDispatcher]();
         }
         return !this[kNeedDrain];
@@ -9055,7 +9055,7 @@ var require_pool_base = __commonJS({
             this[kClients].splice(idx, 1);
           }
         });
-        this[kNeedDrain] = this[kClients].some((dispatcher2) => !dispatcher2[kNeedDrain] && dispatcher2.closed !== true && dispatcher2.destroyed !== true);
+        this[kNeedDrain] = this[kClients].some((dispatcher) => !dispatcher[kNeedDrain] && dispatcher.closed !== true && dispatcher.destroyed !== true);
       }
     };
     module2.exports = {
@@ -9150,9 +9150,9 @@ var require_pool = __commonJS({
           }
         }
         if (!this[kConnections] || this[kClients].length < this[kConnections]) {
-          const dispatcher2 = this[kFactory](this[kUrl], this[kOptions]);
-          this[kAddClient](dispatcher2);
-          return dispatcher2;
+          const dispatcher = this[kFactory](this[kUrl], this[kOptions]);
+          this[kAddClient](dispatcher);
+          return dispatcher;
         }
       }
     };
@@ -9263,14 +9263,14 @@ var require_balanced_pool = __commonJS({
         return this;
       }
       get upstreams() {
-        return this[kClients].filter((dispatcher2) => dispatcher2.closed !== true && dispatcher2.destroyed !== true).map((p) => p[kUrl].origin);
+        return this[kClients].filter((dispatcher) => dispatcher.closed !== true && dispatcher.destroyed !== true).map((p) => p[kUrl].origin);
       }
       [kGetDispatcher]() {
         if (this[kClients].length === 0) {
           throw new BalancedPoolMissingUpstreamError();
         }
-        const dispatcher2 = this[kClients].find((dispatcher3) => !dispatcher3[kNeedDrain] && dispatcher3.closed !== true && dispatcher3.destroyed !== true);
-        if (!dispatcher2) {
+        const dispatcher = this[kClients].find((dispatcher2) => !dispatcher2[kNeedDrain] && dispatcher2.closed !== true && dispatcher2.destroyed !== true);
+        if (!dispatcher) {
           return;
         }
         const allClientsBusy = this[kClients].map((pool) => pool[kNeedDrain]).reduce((a, b) => a && b, true);
@@ -9376,12 +9376,12 @@ var require_agent = __commonJS({
         } else {
           throw new InvalidArgumentError("opts.origin must be a non-empty string or URL.");
         }
-        let dispatcher2 = this[kClients].get(key);
-        if (!dispatcher2) {
-          dispatcher2 = this[kFactory](opts.origin, this[kOptions]).on("drain", this[kOnDrain]).on("connect", this[kOnConnect]).on("disconnect", this[kOnDisconnect]).on("connectionError", this[kOnConnectionError]);
-          this[kClients].set(key, dispatcher2);
+        let dispatcher = this[kClients].get(key);
+        if (!dispatcher) {
+          dispatcher = this[kFactory](opts.origin, this[kOptions]).on("drain", this[kOnDrain]).on("connect", this[kOnConnect]).on("disconnect", this[kOnDisconnect]).on("connectionError", this[kOnConnectionError]);
+          this[kClients].set(key, dispatcher);
         }
-        return dispatcher2.dispatch(opts, handler);
+        return dispatcher.dispatch(opts, handler);
       }
       async [kClose]() {
         const closePromises = [];
@@ -9989,8 +9989,8 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start: start2, size: size2, end: end2 = size2 - 1 } = contentRange;
-          if (this.start !== start2 || this.end != null && this.end !== end2) {
+          const { start: start3, size: size2, end: end2 = size2 - 1 } = contentRange;
+          if (this.start !== start3 || this.end != null && this.end !== end2) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
                 headers,
@@ -10019,13 +10019,13 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start: start2, size: size2, end: end2 = size2 - 1 } = range;
+            const { start: start3, size: size2, end: end2 = size2 - 1 } = range;
             assert2(
-              start2 != null && Number.isFinite(start2),
+              start3 != null && Number.isFinite(start3),
               "content-range mismatch"
             );
             assert2(end2 != null && Number.isFinite(end2), "invalid content-length");
-            this.start = start2;
+            this.start = start3;
             this.end = end2;
           }
           if (this.end == null) {
@@ -10351,9 +10351,9 @@ var require_readable = __commonJS({
       }
       const { _readableState: state } = consume2.stream;
       if (state.bufferIndex) {
-        const start2 = state.bufferIndex;
+        const start3 = state.bufferIndex;
         const end2 = state.buffer.length;
-        for (let n = start2; n < end2; n++) {
+        for (let n = start3; n < end2; n++) {
           consumePush(consume2, state.buffer[n]);
         }
       } else {
@@ -10378,8 +10378,8 @@ var require_readable = __commonJS({
       }
       const buffer = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
       const bufferLength = buffer.length;
-      const start2 = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
-      return buffer.utf8Slice(start2, bufferLength);
+      const start3 = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
+      return buffer.utf8Slice(start3, bufferLength);
     }
     function chunksConcat(chunks, length) {
       if (chunks.length === 0 || length === 0) {
@@ -11411,10 +11411,10 @@ var require_mock_utils = __commonJS({
       }
     }
     function buildHeadersFromArray(headers) {
-      const clone2 = headers.slice();
+      const clone3 = headers.slice();
       const entries = [];
-      for (let index = 0; index < clone2.length; index += 2) {
-        entries.push([clone2[index], clone2[index + 1]]);
+      for (let index = 0; index < clone3.length; index += 2) {
+        entries.push([clone3[index], clone3[index + 1]]);
       }
       return Object.fromEntries(entries);
     }
@@ -12032,12 +12032,12 @@ var require_mock_agent = __commonJS({
         this[kOptions] = buildMockOptions(opts);
       }
       get(origin) {
-        let dispatcher2 = this[kMockAgentGet](origin);
-        if (!dispatcher2) {
-          dispatcher2 = this[kFactory](origin);
-          this[kMockAgentSet](origin, dispatcher2);
+        let dispatcher = this[kMockAgentGet](origin);
+        if (!dispatcher) {
+          dispatcher = this[kFactory](origin);
+          this[kMockAgentSet](origin, dispatcher);
         }
-        return dispatcher2;
+        return dispatcher;
       }
       dispatch(opts, handler) {
         this.get(opts.origin);
@@ -12074,8 +12074,8 @@ var require_mock_agent = __commonJS({
       get isMockActive() {
         return this[kIsMockActive];
       }
-      [kMockAgentSet](origin, dispatcher2) {
-        this[kClients].set(origin, dispatcher2);
+      [kMockAgentSet](origin, dispatcher) {
+        this[kClients].set(origin, dispatcher);
       }
       [kFactory](origin) {
         const mockOptions = Object.assign({ agent: this }, this[kOptions]);
@@ -12087,16 +12087,16 @@ var require_mock_agent = __commonJS({
           return client;
         }
         if (typeof origin !== "string") {
-          const dispatcher2 = this[kFactory]("http://localhost:9999");
-          this[kMockAgentSet](origin, dispatcher2);
-          return dispatcher2;
+          const dispatcher = this[kFactory]("http://localhost:9999");
+          this[kMockAgentSet](origin, dispatcher);
+          return dispatcher;
         }
         for (const [keyMatcher, nonExplicitDispatcher] of Array.from(this[kClients])) {
           if (nonExplicitDispatcher && typeof keyMatcher !== "string" && matchValue(keyMatcher, origin)) {
-            const dispatcher2 = this[kFactory](origin);
-            this[kMockAgentSet](origin, dispatcher2);
-            dispatcher2[kDispatches] = nonExplicitDispatcher[kDispatches];
-            return dispatcher2;
+            const dispatcher = this[kFactory](origin);
+            this[kMockAgentSet](origin, dispatcher);
+            dispatcher[kDispatches] = nonExplicitDispatcher[kDispatches];
+            return dispatcher;
           }
         }
       }
@@ -13492,10 +13492,10 @@ var require_dispatcher_weakref = __commonJS({
       constructor(finalizer) {
         this.finalizer = finalizer;
       }
-      register(dispatcher2, key) {
-        if (dispatcher2.on) {
-          dispatcher2.on("disconnect", () => {
-            if (dispatcher2[kConnected] === 0 && dispatcher2[kSize] === 0) {
+      register(dispatcher, key) {
+        if (dispatcher.on) {
+          dispatcher.on("disconnect", () => {
+            if (dispatcher[kConnected] === 0 && dispatcher[kSize] === 0) {
               this.finalizer(key);
             }
           });
@@ -14282,9 +14282,9 @@ var require_fetch = __commonJS({
     var defaultUserAgent = typeof __UNDICI_IS_NODE__ !== "undefined" || typeof esbuildDetection !== "undefined" ? "node" : "undici";
     var resolveObjectURL;
     var Fetch = class extends EE {
-      constructor(dispatcher2) {
+      constructor(dispatcher) {
         super();
-        this.dispatcher = dispatcher2;
+        this.dispatcher = dispatcher;
         this.connection = null;
         this.dump = false;
         this.state = "ongoing";
@@ -14437,10 +14437,10 @@ var require_fetch = __commonJS({
       processResponseEndOfBody,
       processResponseConsumeBody,
       useParallelQueue = false,
-      dispatcher: dispatcher2 = getGlobalDispatcher()
+      dispatcher = getGlobalDispatcher()
       // undici
     }) {
-      assert2(dispatcher2);
+      assert2(dispatcher);
       let taskDestination = null;
       let crossOriginIsolatedCapability = false;
       if (request2.client != null) {
@@ -14452,7 +14452,7 @@ var require_fetch = __commonJS({
         startTime: currentTime
       });
       const fetchParams = {
-        controller: new Fetch(dispatcher2),
+        controller: new Fetch(dispatcher),
         request: request2,
         timingInfo,
         processRequestBodyChunkLength,
@@ -19030,19 +19030,19 @@ var require_eventsource_stream = __commonJS({
     var minParserItems = 1024;
     var maxParserItems = 131072;
     var bytesPerParserItem = 128;
-    function isASCIINumberBytes(buffer2, start2) {
-      if (start2 >= buffer2.length) {
+    function isASCIINumberBytes(buffer2, start3) {
+      if (start3 >= buffer2.length) {
         return false;
       }
-      for (let i = start2; i < buffer2.length; i++) {
+      for (let i = start3; i < buffer2.length; i++) {
         if (buffer2[i] < 48 || buffer2[i] > 57) {
           return false;
         }
       }
       return true;
     }
-    function isValidLastEventIdBytes(buffer2, start2) {
-      for (let i = start2; i < buffer2.length; i++) {
+    function isValidLastEventIdBytes(buffer2, start3) {
+      for (let i = start3; i < buffer2.length; i++) {
         if (buffer2[i] === 0) {
           return false;
         }
@@ -19345,9 +19345,9 @@ ${value}`;
         let length = 0;
         for (let i = this.lineChunkIndex; i <= this.chunkIndex; i++) {
           const chunk = this.chunks[i];
-          const start2 = i === this.lineChunkIndex ? this.linePos : 0;
+          const start3 = i === this.lineChunkIndex ? this.linePos : 0;
           const end2 = i === this.chunkIndex ? this.pos : chunk.length;
-          const slice = chunk.subarray(start2, end2);
+          const slice = chunk.subarray(start3, end2);
           length += slice.length;
           chunks.push(slice);
         }
@@ -19793,11 +19793,11 @@ var require_undici = __commonJS({
           }
           url2 = util.parseURL(url2);
         }
-        const { agent, dispatcher: dispatcher2 = getGlobalDispatcher() } = opts;
+        const { agent, dispatcher = getGlobalDispatcher() } = opts;
         if (agent) {
           throw new InvalidArgumentError("unsupported opts.agent. Did you mean opts.client?");
         }
-        return fn.call(dispatcher2, {
+        return fn.call(dispatcher, {
           ...opts,
           origin: url2.origin,
           path: url2.search ? `${url2.pathname}${url2.search}` : url2.pathname,
@@ -20353,18 +20353,18 @@ async function run(spec) {
   child.stdin.end(spec.input ?? "");
   if (child.pid !== void 0) await spec.onStart?.(child.pid);
   let timedOut = false;
-  const stop = () => {
+  const stop2 = () => {
     void endGroup(child);
   };
   const timer = setTimeout(() => {
     timedOut = true;
-    stop();
+    stop2();
   }, spec.timeoutSeconds * 1e3);
-  if (spec.signal?.aborted === true) stop();
-  spec.signal?.addEventListener("abort", stop, { once: true });
+  if (spec.signal?.aborted === true) stop2();
+  spec.signal?.addEventListener("abort", stop2, { once: true });
   const exitCode = await closed2;
   clearTimeout(timer);
-  spec.signal?.removeEventListener("abort", stop);
+  spec.signal?.removeEventListener("abort", stop2);
   return {
     exitCode,
     timedOut,
@@ -21343,7 +21343,7 @@ var init_uv_problems = __esm({
 // src/zenml-client/availability.ts
 async function checkInstallable(question) {
   const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question;
-  const call = {
+  const call2 = {
     machine,
     uv,
     cacheDirectory,
@@ -21356,7 +21356,7 @@ async function checkInstallable(question) {
   const checks = [];
   for (const python of [...new Set(question.pythonVersions)]) {
     const name = `client for Python ${python}`;
-    const problem = await resolve2(call, python, zenml3, requirements);
+    const problem = await resolve2(call2, python, zenml3, requirements);
     if (problem === void 0) {
       checks.push({
         name,
@@ -21376,7 +21376,7 @@ async function checkInstallable(question) {
       );
     }
     if (kind2 === "no-version") {
-      const newest = await newestVersions(call, python);
+      const newest = await newestVersions(call2, python);
       checks.push({
         name,
         status: "failed",
@@ -21395,7 +21395,7 @@ async function checkInstallable(question) {
   }
   return checks;
 }
-async function resolve2(call, python, zenml3, requirements) {
+async function resolve2(call2, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
   const directory2 = await (0, import_promises5.mkdtemp)((0, import_node_path5.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
@@ -21403,7 +21403,7 @@ async function resolve2(call, python, zenml3, requirements) {
     await (0, import_promises5.writeFile)(override, `${zenml3}
 `);
     const { exitCode, stderr } = await runUv(
-      call,
+      call2,
       [...command2, "--override", override, "-", ...requirements],
       `${zenml3}
 `
@@ -21413,12 +21413,12 @@ async function resolve2(call, python, zenml3, requirements) {
     await (0, import_promises5.rm)(directory2, { recursive: true, force: true });
   }
 }
-async function newestVersions(call, python) {
+async function newestVersions(call2, python) {
   const versions3 = [];
   while (versions3.length < NAMED) {
     const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
     const { exitCode, stdout } = await runUv(
-      call,
+      call2,
       ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--python-version", python, "-"],
       `${wish}
 `
@@ -21676,9 +21676,9 @@ function nullish(input) {
   return input === null || input === void 0;
 }
 function cleanRegex(source2) {
-  const start2 = source2.startsWith("^") ? 1 : 0;
+  const start3 = source2.startsWith("^") ? 1 : 0;
   const end2 = source2.endsWith("$") ? source2.length - 1 : source2.length;
-  return source2.slice(start2, end2);
+  return source2.slice(start3, end2);
 }
 function floatSafeRemainder(val, step) {
   const ratio = val / step;
@@ -22067,9 +22067,9 @@ function sizeCaps(defChecks) {
   }
   return caps;
 }
-function attachSchema(issues, start2, inst) {
+function attachSchema(issues, start3, inst) {
   var _a3;
-  for (let i = start2; i < issues.length; i++) {
+  for (let i = start3; i < issues.length; i++) {
     (_a3 = issues[i]).schema ?? (_a3.schema = inst);
   }
 }
@@ -23409,10 +23409,10 @@ function capSize(inst, size2) {
     if (n > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
       for (const [max, ch] of sizeCaps(inst._zod.def.checks)) {
         if (n > max && ch._zod.def.when(payload)) {
-          const start2 = payload.issues.length;
+          const start3 = payload.issues.length;
           ch._zod.check(payload);
-          payload.issues[start2].continue = false;
-          attachSchema(payload.issues, start2, inst);
+          payload.issues[start3].continue = false;
+          attachSchema(payload.issues, start3, inst);
           return payload;
         }
       }
@@ -30431,14 +30431,14 @@ var init_json2 = __esm({
 });
 
 // src/snapshots/staleness.ts
-function carriedVersion(record3, build2) {
-  return build2?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
+function carriedVersion(record3, build3) {
+  return build3?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
 }
 function carries(version4, target) {
   return normalise(version4) !== void 0 && normalise(target) !== void 0 && sameVersion(version4, target);
 }
-function pythonVersion(record3, build2) {
-  const recorded2 = build2?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
+function pythonVersion(record3, build3) {
+  const recorded2 = build3?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
   return typeof recorded2 === "string" ? /^\d+\.\d+/.exec(recorded2)?.[0] : void 0;
 }
 var UNKNOWN_VERSION;
@@ -30496,9 +30496,9 @@ async function readBuilds(server2, ids) {
   const builds = await pMap(distinct, (id2) => server2.get(`/pipeline_builds/${id2}`, buildSchema), {
     concurrency: PARALLEL
   });
-  return new Map(builds.map((build2) => [build2.id, build2]));
+  return new Map(builds.map((build3) => [build3.id, build3]));
 }
-function describe2(project, record3, build2) {
+function describe2(project, record3, build3) {
   const name = record3.name ?? "";
   const { stack, pipeline: pipeline3 } = record3.resources;
   const pipelineName = pipeline3?.name ?? nameInRecord(record3);
@@ -30512,9 +30512,9 @@ function describe2(project, record3, build2) {
     name,
     stack: stack ? { id: stack.id, name: stack.name } : void 0,
     record: record3,
-    build: build2,
-    version: carriedVersion(record3, build2),
-    python: pythonVersion(record3, build2)
+    build: build3,
+    version: carriedVersion(record3, build3),
+    python: pythonVersion(record3, build3)
   };
 }
 function nameInRecord(record3) {
@@ -30755,9 +30755,9 @@ var init_status = __esm({
 
 // src/runs/wait.ts
 async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress }) {
-  const start2 = machine.now().getTime();
+  const start3 = machine.now().getTime();
   let slept = 0;
-  const elapsed = () => Math.max(slept, (machine.now().getTime() - start2) / 1e3);
+  const elapsed = () => Math.max(slept, (machine.now().getTime() - start3) / 1e3);
   let status2;
   let refreshAt = REFRESH_SECONDS;
   let pause = FIRST_PAUSE_SECONDS;
@@ -30885,7 +30885,7 @@ function misfitReport(misfit) {
       "plan",
       problem
     );
-  const unknown3 = {
+  const unknown2 = {
     project: declaration?.project ?? "",
     pipeline: declaration?.pipeline ?? "",
     name: declaration?.name ?? "",
@@ -30898,7 +30898,7 @@ function misfitReport(misfit) {
     ...NOTHING_YET,
     "not-checked": []
   };
-  return failed(unknown3, "plan", problem);
+  return failed(unknown2, "plan", problem);
 }
 var NOTHING_YET;
 var init_reports = __esm({
@@ -31274,15 +31274,22 @@ async function workOn(deps, work2) {
     reports.push(made2);
     work2.done(made2);
   };
-  const refuse2 = (selected, problem) => {
-    report2(failed(currentReport(selected), work2.failedAt, problem));
-  };
+  const groups = await groupByClient(deps, work2, report2);
+  const ready = [];
+  for (const group of groups) {
+    const source2 = group.members[0]?.selected.source;
+    if (source2 !== void 0) ready.push({ ...group, source: source2, root: await deps.sourceRoot(source2) });
+  }
+  for (const group of ready) await workOnGroup(deps, work2, group, report2);
+  return reports;
+}
+async function groupByClient(deps, work2, report2) {
   const groups = /* @__PURE__ */ new Map();
   for (const selected of work2.snapshots) {
     const python = pythonFor(selected, deps.target);
     const stack = await stackFor(selected, deps);
-    if ("message" in python) refuse2(selected, python);
-    else if ("message" in stack) refuse2(selected, stack);
+    if ("message" in python) report2(refused(work2, selected, python));
+    else if ("message" in stack) report2(refused(work2, selected, stack));
     else {
       const key = `${selected.source.name} ${python.version}`;
       const group = groups.get(key) ?? { python: python.version, members: [] };
@@ -31290,58 +31297,41 @@ async function workOn(deps, work2) {
       group.members.push({ selected, stack });
     }
   }
-  const ready = [];
-  for (const { python, members: members2 } of groups.values()) {
-    const [first] = members2;
-    if (first !== void 0)
-      ready.push({ python, members: members2, first, root: await deps.sourceRoot(first.selected.source) });
+  return [...groups.values()];
+}
+async function workOnGroup(deps, work2, { source: source2, root, python, members: members2 }, report2) {
+  const client = await startClient(deps, {
+    source: source2,
+    root,
+    python,
+    integrations: [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort(),
+    planning: work2.planning
+  });
+  if ("message" in client) {
+    for (const { selected } of members2) report2(refused(work2, selected, client));
+    return;
   }
-  for (const { python, members: members2, first, root } of ready) {
-    const integrations = [...new Set(members2.flatMap(({ stack }) => stack.integrations))].sort();
-    const client = await startClient(deps, {
-      source: first.selected.source,
-      root,
-      python,
-      integrations,
-      planning: work2.planning
-    });
-    if ("message" in client) {
-      for (const { selected } of members2) refuse2(selected, client);
-      continue;
-    }
-    try {
-      await pMap(
-        members2,
-        async ({ selected, stack }) => {
-          const blueprint = await blueprintOf(selected, {
-            environment: deps.environment,
-            target: deps.target,
-            root
-          });
-          if ("message" in blueprint) {
-            refuse2(selected, blueprint);
-            return;
-          }
-          report2(
-            await work2.on(
-              {
-                client,
-                root,
-                stack,
-                blueprint,
-                job: commonJob(deps, selected, root, blueprint, work2.failedAt)
-              },
-              selected
-            )
-          );
-        },
-        { concurrency: deps.parallel }
-      );
-    } finally {
-      await client.close();
-    }
+  try {
+    await pMap(
+      members2,
+      async (member) => {
+        report2(await workOnMember(deps, work2, { client, root }, member));
+      },
+      { concurrency: deps.parallel }
+    );
+  } finally {
+    await client.close();
   }
-  return reports;
+}
+async function workOnMember(deps, work2, { client, root }, { selected, stack }) {
+  const { environment: environment3, target } = deps;
+  const blueprint = await blueprintOf(selected, { environment: environment3, target, root });
+  if ("message" in blueprint) return refused(work2, selected, blueprint);
+  const job = commonJob(deps, selected, root, blueprint, work2.failedAt);
+  return work2.on({ client, root, stack, blueprint, job }, selected);
+}
+function refused(work2, selected, problem) {
+  return failed(currentReport(selected), work2.failedAt, problem);
 }
 function timeoutOf({ declaration }) {
   return declaration?.timeout ?? DEFAULT_TIMEOUT_SECONDS;
@@ -31452,10 +31442,10 @@ async function executeEach(deps, candidates, done) {
 async function executeOnServer({ deps, runs, reports }, selected) {
   const { snapshot: snapshot2, declaration } = selected;
   const report2 = reportOf(reports, selected);
-  const unknown3 = unknownSteps(snapshot2.record, declaration?.smoke);
-  if (unknown3.length > 0) {
+  const unknown2 = unknownSteps(snapshot2.record, declaration?.smoke);
+  if (unknown2.length > 0) {
     return failed(report2, "execute", {
-      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown3.join(", ")}.`,
+      message: `\`smoke.steps\` names steps that the pipeline does not have: ${unknown2.join(", ")}.`,
       next: `Correct the entry ${snapshot2.name}; the steps are ${Object.keys(snapshot2.record.metadata.step_configurations).join(", ")}.`
     });
   }
@@ -31567,64 +31557,63 @@ var init_execute = __esm({
 
 // src/snapshots/judge.ts
 function judge(mode, reports, about) {
-  const of2 = (status2) => reports.filter((report2) => report2.status === status2);
-  const [lost, failures] = [of2("lost"), of2("failed")];
-  if (about.discovered === 0 && (about.baseline ?? 0) > 0) {
+  return lostVerdict(reports, about) ?? failedVerdict(mode, reports, about) ?? doneVerdict(mode, reports, about) ?? nothingToDo(mode, reports, about);
+}
+function withStatus(reports, status2) {
+  return reports.filter((report2) => report2.status === status2);
+}
+function lostVerdict(reports, { discovered, baseline }) {
+  const lost = withStatus(reports, "lost");
+  if (discovered === 0 && (baseline ?? 0) > 0) {
     return {
       code: "snapshots-lost",
-      summary: `The server has no named snapshot; an earlier record says there were ${about.baseline ?? 0}.`,
+      summary: `The server has no named snapshot; an earlier record says there were ${baseline ?? 0}.`,
       next: "Check `projects` and what the key can see; else restore the backup."
     };
   }
-  if (lost.length > 0) {
-    return {
-      code: "snapshots-lost",
-      summary: `${count2(lost.length)} gone: ${named2(lost)}.`,
-      next: "Find out who deleted or renamed them while this ran; create them again."
-    };
-  }
-  if (failures.length > 0) {
-    const verb = {
-      plan: "be rebuilt with",
-      rebuild: "be rebuilt with",
-      execute: "run to the end with",
-      all: "be rebuilt with and run with"
-    }[mode];
-    return {
-      code: "snapshots-failed",
-      summary: `${failures.length} of ${reports.length - of2("excluded").length} snapshots could not ${verb} ZenML ${about.target}: ${named2(failures)}.`,
-      next: failures[0]?.next ?? null
-    };
-  }
-  const rest = [
-    { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
-    {
-      status: "executed",
-      code: "snapshots-executed",
-      modes: ["execute", "all"],
-      text: "ran to the end"
-    },
-    { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
-  ];
-  for (const { status: status2, code: code2, modes, text: text7 } of rest) {
-    const number4 = of2(status2).length;
-    if (number4 > 0 && modes.includes(mode)) {
-      return {
-        code: code2,
-        summary: `${count2(number4)} ${text7} with ZenML ${about.target}${andTheOthers(reports, number4)}.`,
-        next: null
-      };
-    }
-  }
-  if (mode === "execute")
-    return {
-      code: "nothing-to-execute",
-      summary: `No snapshot is to be executed here${andTheOthers(reports, 0)}.`,
-      next: null
-    };
+  if (lost.length === 0) return void 0;
   return {
+    code: "snapshots-lost",
+    summary: `${count2(lost.length)} gone: ${named2(lost)}.`,
+    next: "Find out who deleted or renamed them while this ran; create them again."
+  };
+}
+function failedVerdict(mode, reports, { target }) {
+  const failures = withStatus(reports, "failed");
+  if (failures.length === 0) return void 0;
+  const verb = {
+    plan: "be rebuilt with",
+    rebuild: "be rebuilt with",
+    execute: "run to the end with",
+    all: "be rebuilt with and run with"
+  }[mode];
+  return {
+    code: "snapshots-failed",
+    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named2(failures)}.`,
+    next: failures[0]?.next ?? null
+  };
+}
+function doneVerdict(mode, reports, { target }) {
+  const done = DONE.find(
+    ({ status: status2, modes }) => modes.includes(mode) && withStatus(reports, status2).length > 0
+  );
+  if (done === void 0) return void 0;
+  const number4 = withStatus(reports, done.status).length;
+  return {
+    code: done.code,
+    summary: `${count2(number4)} ${done.text} with ZenML ${target}${andTheOthers(reports, number4)}.`,
+    next: null
+  };
+}
+function nothingToDo(mode, reports, { target }) {
+  const others = andTheOthers(reports, 0);
+  return mode === "execute" ? {
+    code: "nothing-to-execute",
+    summary: `No snapshot is to be executed here${others}.`,
+    next: null
+  } : {
     code: "nothing-to-rebuild",
-    summary: `No snapshot carries another client than ZenML ${about.target}${andTheOthers(reports, 0)}.`,
+    summary: `No snapshot carries another client than ZenML ${target}${others}.`,
     next: null
   };
 }
@@ -31660,16 +31649,35 @@ function named2(reports) {
 function count2(number4) {
   return number4 === 1 ? "1 snapshot" : `${number4} snapshots`;
 }
-var NAMED2;
+var NAMED2, DONE;
 var init_judge = __esm({
   "src/snapshots/judge.ts"() {
     "use strict";
     NAMED2 = 5;
+    DONE = [
+      { status: "planned", code: "snapshots-planned", modes: ["plan"], text: "can be rebuilt" },
+      {
+        status: "executed",
+        code: "snapshots-executed",
+        modes: ["execute", "all"],
+        text: "ran to the end"
+      },
+      { status: "rebuilt", code: "snapshots-rebuilt", modes: ["rebuild", "all"], text: "rebuilt" }
+    ];
   }
 });
 
 // src/snapshots/compare-records.ts
-function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDecides2 }) {
+function compareRecords(old, rebuilt2, compared) {
+  const about = compareAttributes(old, rebuilt2);
+  if (compared.declared) return about;
+  const configured2 = compareRecordedConfigurations(old, rebuilt2, compared);
+  return {
+    failures: [...about.failures, ...configured2.failures],
+    warnings: [...about.warnings, ...configured2.warnings]
+  };
+}
+function compareAttributes(old, rebuilt2) {
   const failures = [];
   const warnings2 = [];
   if ((old.metadata.description ?? "") !== (rebuilt2.metadata.description ?? ""))
@@ -31682,42 +31690,52 @@ function compareRecords(old, rebuilt2, { declared, target, codeDecides: codeDeci
     warnings2.push(
       `It had a code reference (${reference3.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`
     );
-  if (declared) return { failures, warnings: warnings2 };
-  const compare3 = (owner, path, before2, after2) => {
-    for (const [name, value] of Object.entries(objectAt(before2, "parameters"))) {
-      const now2 = objectAt(after2, "parameters")[name];
-      if ((0, import_node_util3.isDeepStrictEqual)(now2, value)) continue;
-      const how = now2 === void 0 ? "is gone" : "is not what it was";
-      if (codeDecides2.includes(`${path}parameters.${name}`))
-        warnings2.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`);
-      else failures.push(`The parameter ${name} of ${owner} ${how}.`);
-    }
-    const lost = settingsLost(objectAt(before2, "settings"), objectAt(after2, "settings"));
-    if (lost.length > 0)
-      failures.push(`Settings of ${owner} that did not carry over: ${lost.join(", ")}.`);
-    const others = Object.keys(before2).filter(
-      (key) => !["parameters", "settings", "steps"].includes(key)
-    );
-    const changed = others.filter((key) => !carriedOver(after2[key], before2[key] ?? null));
-    if (changed.length > 0) warnings2.push(`Of ${owner} is not what it was: ${changed.join(", ")}.`);
-  };
-  const [before, after] = [old, rebuilt2].map(
-    (record3) => recordedConfiguration(record3, target).configuration
-  );
-  compare3("the pipeline", "", before, after);
+  return { failures, warnings: warnings2 };
+}
+function compareRecordedConfigurations(old, rebuilt2, { target, codeDecides: codeDecides2 }) {
+  const before = recordedConfiguration(old, target).configuration;
+  const after = recordedConfiguration(rebuilt2, target).configuration;
   const [then, now] = [
     Object.keys(old.metadata.step_configurations),
     Object.keys(rebuilt2.metadata.step_configurations)
   ];
-  for (const step of then.filter((name) => now.includes(name))) {
-    compare3(
-      `step ${step}`,
-      `steps.${step}.`,
-      objectAt(objectAt(before, "steps"), step),
-      objectAt(objectAt(after, "steps"), step)
-    );
+  const found = [
+    compareConfigurations("the pipeline", "", before, after, codeDecides2),
+    ...then.filter((name) => now.includes(name)).map(
+      (step) => compareConfigurations(
+        `step ${step}`,
+        `steps.${step}.`,
+        objectAt(objectAt(before, "steps"), step),
+        objectAt(objectAt(after, "steps"), step),
+        codeDecides2
+      )
+    )
+  ];
+  return {
+    failures: found.flatMap(({ failures }) => failures),
+    warnings: [...found.flatMap(({ warnings: warnings2 }) => warnings2), ...stepChanges(then, now)]
+  };
+}
+function compareConfigurations(owner, path, before, after, codeDecides2) {
+  const failures = [];
+  const warnings2 = [];
+  for (const [name, value] of Object.entries(objectAt(before, "parameters"))) {
+    const now = objectAt(after, "parameters")[name];
+    if ((0, import_node_util3.isDeepStrictEqual)(now, value)) continue;
+    const how = now === void 0 ? "is gone" : "is not what it was";
+    if (codeDecides2.includes(`${path}parameters.${name}`))
+      warnings2.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`);
+    else failures.push(`The parameter ${name} of ${owner} ${how}.`);
   }
-  return { failures, warnings: [...warnings2, ...stepChanges(then, now)] };
+  const lost = settingsLost(objectAt(before, "settings"), objectAt(after, "settings"));
+  if (lost.length > 0)
+    failures.push(`Settings of ${owner} that did not carry over: ${lost.join(", ")}.`);
+  const others = Object.keys(before).filter(
+    (key) => !["parameters", "settings", "steps"].includes(key)
+  );
+  const changed = others.filter((key) => !carriedOver(after[key], before[key] ?? null));
+  if (changed.length > 0) warnings2.push(`Of ${owner} is not what it was: ${changed.join(", ")}.`);
+  return { failures, warnings: warnings2 };
 }
 function stepChanges(then, now) {
   const [gone, added] = [
@@ -31969,25 +31987,9 @@ function rebuildEach(deps, snapshots4, attachments, done) {
 }
 async function rebuildOne(deps, place3, selected, attachments) {
   const { snapshot: old } = selected;
-  const { client, stack, blueprint, job, root } = place3;
-  const moves = [];
-  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
-    const move = await planMove(deps.server, attachment, old);
-    await deps.triggerMoves.begin(move);
-    moves.push(move);
-  }
-  const result = await client.run({
-    op: "create",
-    ...job,
-    configuration: blueprint.configuration,
-    name: old.name,
-    description: old.record.metadata.description ?? void 0,
-    tags: old.record.resources.tags.map(({ name }) => name),
-    replace: true,
-    stack: stack.id,
-    project: old.projectId,
-    env: deps.jobVariables
-  });
+  const { blueprint, job } = place3;
+  const moves = await beginMoves(deps, old, attachments);
+  const result = await createAgain(deps, place3, old);
   const base = {
     ...currentReport(selected),
     "version-after": null,
@@ -32003,6 +32005,38 @@ async function rebuildOne(deps, place3, selected, attachments) {
       next: `Read ${job.logPath}.`
     });
   }
+  return proveRebuilt(base, place3, {
+    old,
+    rebuilt: rebuilt2,
+    moved,
+    target: deps.target,
+    codeDecides: result.value.codeDecides
+  });
+}
+async function beginMoves(deps, old, attachments) {
+  const moves = [];
+  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
+    const move = await planMove(deps.server, attachment, old);
+    await deps.triggerMoves.begin(move);
+    moves.push(move);
+  }
+  return moves;
+}
+function createAgain(deps, { client, stack, blueprint, job }, old) {
+  return client.run({
+    op: "create",
+    ...job,
+    configuration: blueprint.configuration,
+    name: old.name,
+    description: old.record.metadata.description ?? void 0,
+    tags: old.record.resources.tags.map(({ name }) => name),
+    replace: true,
+    stack: stack.id,
+    project: old.projectId,
+    env: deps.jobVariables
+  });
+}
+function proveRebuilt(base, { blueprint, root }, { old, rebuilt: rebuilt2, moved, target, codeDecides: codeDecides2 }) {
   const report2 = {
     ...base,
     status: "rebuilt",
@@ -32010,21 +32044,21 @@ async function rebuildOne(deps, place3, selected, attachments) {
     "version-after": rebuilt2.version,
     "code-changed": codeChange(old.record, root.commit)
   };
-  const staleness = stillStale(rebuilt2, deps.target);
+  const staleness = stillStale(rebuilt2, target);
   if (staleness !== void 0) return failed(report2, "rebuild", staleness);
   const { failures, warnings: warnings2 } = compareRecords(old.record, rebuilt2.record, {
     declared: blueprint.configPath !== null,
-    target: deps.target,
-    codeDecides: result.value.codeDecides
+    target,
+    codeDecides: codeDecides2
   });
-  const told3 = {
+  const complete = {
     ...report2,
     message: moved.told.length === 0 ? null : moved.told.join(" "),
     "not-checked": [...report2["not-checked"], ...warnings2]
   };
   const problems2 = [...failures, ...moved.problems];
-  if (problems2.length === 0) return told3;
-  return failed(told3, "rebuild", {
+  if (problems2.length === 0) return complete;
+  return failed(complete, "rebuild", {
     message: ["It was rebuilt with the new client.", ...problems2].join(" "),
     next: "Put right what is named; the snapshot itself carries the new client."
   });
@@ -32070,12 +32104,12 @@ function matches(pattern2, {
   return candidates.some((candidate) => fits(pattern2, candidate));
 }
 function fits(pattern2, text7) {
-  const [start2 = "", ...rest] = pattern2.split("*");
+  const [start3 = "", ...rest] = pattern2.split("*");
   const end2 = rest.pop();
   if (end2 === void 0) return text7 === pattern2;
-  if (text7.length < start2.length + end2.length) return false;
-  if (!text7.startsWith(start2) || !text7.endsWith(end2)) return false;
-  const middle = text7.slice(start2.length, text7.length - end2.length);
+  if (text7.length < start3.length + end2.length) return false;
+  if (!text7.startsWith(start3) || !text7.endsWith(end2)) return false;
+  const middle = text7.slice(start3.length, text7.length - end2.length);
   let from = 0;
   for (const part of rest) {
     const at = middle.indexOf(part, from);
@@ -32092,24 +32126,7 @@ var init_patterns = __esm({
 
 // src/snapshots/select.ts
 function selectSnapshots(discovered, file2, environment3) {
-  const misfits = [];
-  const declarations = /* @__PURE__ */ new Map();
-  for (const declaration of file2.snapshots) {
-    const candidates = discovered.filter((snapshot2) => isDeclaredBy(snapshot2, declaration));
-    const [only] = candidates;
-    if (only !== void 0 && candidates.length === 1) {
-      const other = declarations.get(only.key);
-      if (other === void 0) declarations.set(only.key, declaration);
-      else
-        misfits.push({
-          snapshot: void 0,
-          declaration,
-          message: `Two entries of \`snapshots\` are for ${only.key}.`,
-          next: "Keep one of them."
-        });
-    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
-    else if (isExpected(declaration, environment3)) misfits.push(missing(declaration, discovered));
-  }
+  const { declarations, misfits } = joinDeclarations(discovered, file2.snapshots, environment3);
   const selected = [];
   const excluded = [];
   for (const snapshot2 of discovered) {
@@ -32135,6 +32152,27 @@ function selectSnapshots(discovered, file2, environment3) {
       );
   }
   return { selected, excluded, misfits };
+}
+function joinDeclarations(discovered, declared, environment3) {
+  const misfits = [];
+  const declarations = /* @__PURE__ */ new Map();
+  for (const declaration of declared) {
+    const candidates = discovered.filter((snapshot2) => isDeclaredBy(snapshot2, declaration));
+    const [only] = candidates;
+    if (only !== void 0 && candidates.length === 1) {
+      const other = declarations.get(only.key);
+      if (other === void 0) declarations.set(only.key, declaration);
+      else
+        misfits.push({
+          snapshot: void 0,
+          declaration,
+          message: `Two entries of \`snapshots\` are for ${only.key}.`,
+          next: "Keep one of them."
+        });
+    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates));
+    else if (isExpected(declaration, environment3)) misfits.push(missing(declaration, discovered));
+  }
+  return { declarations, misfits };
 }
 function isDeclaredBy(snapshot2, declaration) {
   return snapshot2.name === declaration.name && (declaration.project === void 0 || snapshot2.project === declaration.project) && (declaration.pipeline === void 0 || snapshot2.pipeline === declaration.pipeline);
@@ -32191,6 +32229,17 @@ function parseShard(text7) {
   const [index, of2] = [Number(match?.[1]), Number(match?.[2])];
   return match !== null && index >= 1 && index <= of2 ? { index, of: of2 } : void 0;
 }
+function shardToWork(input) {
+  if (input === void 0) return void 0;
+  const part = parseShard(input);
+  if (part === void 0)
+    throw new Stop(
+      "invalid-input",
+      `input shard is "${input}"; the part must not be larger than the whole`,
+      { next: "Use parts from 1/n to n/n." }
+    );
+  return part.of === 1 ? void 0 : part;
+}
 function shardText(shard) {
   return `${shard.index}/${shard.of}`;
 }
@@ -32207,6 +32256,7 @@ var init_shard = __esm({
   "src/snapshots/shard.ts"() {
     "use strict";
     import_node_crypto5 = require("node:crypto");
+    init_stop();
   }
 });
 
@@ -32284,7 +32334,7 @@ async function survey(deps) {
   };
 }
 async function rebuilt(deps, { discovered, selection }) {
-  const unfinished = await finishOpenMoves(deps, discovered);
+  const unfinished2 = await finishOpenMoves(deps, discovered);
   const { stale, current } = byStaleness(selection.selected, deps.target);
   const attachments = [];
   for (const projectId of new Set(discovered.map((snapshot2) => snapshot2.projectId)))
@@ -32298,7 +32348,7 @@ async function rebuilt(deps, { discovered, selection }) {
   );
   const lost = discovered.filter(({ key }) => !now.has(key));
   const unchanged = current.map((selected) => {
-    const message = unfinished.get(selected.snapshot.key);
+    const message = unfinished2.get(selected.snapshot.key);
     return message === void 0 ? currentReport(selected) : failed(currentReport(selected), "rebuild", {
       message,
       next: "Attach the trigger to the snapshot by hand."
@@ -32310,19 +32360,19 @@ async function rebuilt(deps, { discovered, selection }) {
   return { reports: [...reports, ...lost.map(lostReport)], now };
 }
 async function finishOpenMoves(deps, discovered) {
-  const unfinished = /* @__PURE__ */ new Map();
+  const unfinished2 = /* @__PURE__ */ new Map();
   for (const move of await deps.triggerMoves.open()) {
     const now = discovered.find(({ key }) => key === move.snapshot);
     if (now === void 0) continue;
     const { told: told3, problems: problems2 } = await moveTriggers(deps, [move], now);
     for (const sentence5 of told3) deps.machine.log.pass(`${move.snapshot}: ${sentence5}`);
     for (const sentence5 of problems2)
-      unfinished.set(
+      unfinished2.set(
         move.snapshot,
-        [unfinished.get(move.snapshot), sentence5].filter(Boolean).join(" ")
+        [unfinished2.get(move.snapshot), sentence5].filter(Boolean).join(" ")
       );
   }
-  return unfinished;
+  return unfinished2;
 }
 function byStaleness(selected, target) {
   return {
@@ -32372,6 +32422,34 @@ var init_modes = __esm({
     init_shard();
     init_staleness();
     init_triggers();
+  }
+});
+
+// src/snapshots/preflight-check.ts
+function snapshotsCheck({ code: code2, summary: summary3, next, details }) {
+  if (outcomeOf(code2) !== "failure")
+    return { name: "snapshots", status: "passed", message: summary3 };
+  const failed3 = details.snapshots.filter(({ status: status2 }) => status2 === "failed" || status2 === "lost");
+  return {
+    name: "snapshots",
+    status: "failed",
+    message: [
+      summary3,
+      ...failed3.map(
+        ({ project, pipeline: pipeline3, name, message }) => `${project}/${pipeline3}/${name}: ${message ?? "unknown"}`
+      )
+    ].join("\n"),
+    next: next ?? "Mend or exclude what is named; nothing was changed."
+  };
+}
+function namedPythons(sources2, snapshots4) {
+  const named5 = [...sources2, ...snapshots4].map(({ python }) => python).filter((python) => python !== void 0);
+  return [...new Set(named5)].sort();
+}
+var init_preflight_check = __esm({
+  "src/snapshots/preflight-check.ts"() {
+    "use strict";
+    init_reasons();
   }
 });
 
@@ -33401,12 +33479,12 @@ async function runPiped(spec) {
       resolve22(code2);
     });
   });
-  const stop = () => {
+  const stop2 = () => {
     void endGroup(child);
   };
   const broken = (error3) => {
     pipeError ??= error3 instanceof Error ? error3 : new Error(String(error3));
-    stop();
+    stop2();
   };
   (0, import_node_readline2.createInterface)({ input: child.stderr }).on("line", (line2) => {
     stderr = `${stderr}${redact(line2)}
@@ -33419,17 +33497,17 @@ async function runPiped(spec) {
   const output = (spec.sink ?? drain)(child.stdout).catch(broken);
   const timer = setTimeout(() => {
     timedOut = true;
-    stop();
+    stop2();
   }, spec.timeoutSeconds * 1e3);
-  if (spec.signal?.aborted === true) stop();
-  spec.signal?.addEventListener("abort", stop, { once: true });
+  if (spec.signal?.aborted === true) stop2();
+  spec.signal?.addEventListener("abort", stop2, { once: true });
   await output.then(() => {
     child.stdout.resume();
   });
   const exitCode = await closed2;
   await input;
   clearTimeout(timer);
-  spec.signal?.removeEventListener("abort", stop);
+  spec.signal?.removeEventListener("abort", stop2);
   return {
     exitCode,
     timedOut,
@@ -33717,8 +33795,8 @@ var init_mysql_connection = __esm({
 });
 
 // src/backup/dump-rows.ts
-function readRows(line2, start2, row) {
-  let position = start2;
+function readRows(line2, start3, row) {
+  let position = start3;
   while (position < line2.length) {
     const character = line2[position];
     if (character === ";") return true;
@@ -33734,30 +33812,30 @@ function readRows(line2, start2, row) {
   }
   return false;
 }
-function rowAt(line2, start2) {
+function rowAt(line2, start3) {
   const tokens = [];
-  let position = start2;
+  let position = start3;
   for (; ; ) {
     const end2 = tokenEnd(line2, position);
     tokens.push(line2.slice(position, end2));
     if (line2[end2] === ")") return { tokens, end: end2 + 1 };
     if (line2[end2] !== ",")
-      throw new SyntaxError(`a row that does not end: ${line2.slice(start2, start2 + 80)}`);
+      throw new SyntaxError(`a row that does not end: ${line2.slice(start3, start3 + 80)}`);
     position = end2 + 1;
   }
 }
-function tokenEnd(line2, start2) {
-  let position = start2;
+function tokenEnd(line2, start3) {
+  let position = start3;
   while (position < line2.length) {
     const character = line2[position];
     if (character === "," || character === ")") return position;
     if (character === "'") position = textEnd(line2, position);
     else position += 1;
   }
-  throw new SyntaxError(`a value that does not end: ${line2.slice(start2, start2 + 80)}`);
+  throw new SyntaxError(`a value that does not end: ${line2.slice(start3, start3 + 80)}`);
 }
-function textEnd(line2, start2) {
-  let position = start2 + 1;
+function textEnd(line2, start3) {
+  let position = start3 + 1;
   while (position < line2.length) {
     const code2 = line2.charCodeAt(position);
     if (code2 === BACKSLASH) position += 2;
@@ -33866,8 +33944,8 @@ function readColumn(line2, open9) {
     );
   }
 }
-function nameAt(line2, start2) {
-  const [, name] = /^`((?:[^`]|``)+)`/.exec(line2.slice(start2, start2 + 300)) ?? [];
+function nameAt(line2, start3) {
+  const [, name] = /^`((?:[^`]|``)+)`/.exec(line2.slice(start3, start3 + 300)) ?? [];
   if (name === void 0)
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
   return name.replaceAll("``", "`");
@@ -33877,14 +33955,14 @@ async function* linesOf(stream) {
   try {
     for await (const chunk of stream) {
       const text7 = chunk.toString("latin1");
-      let start2 = 0;
-      for (let end2 = text7.indexOf("\n"); end2 !== -1; end2 = text7.indexOf("\n", start2)) {
-        const piece = text7.slice(start2, end2);
+      let start3 = 0;
+      for (let end2 = text7.indexOf("\n"); end2 !== -1; end2 = text7.indexOf("\n", start3)) {
+        const piece = text7.slice(start3, end2);
         yield rest.length === 0 ? piece : `${rest.join("")}${piece}`;
         rest = [];
-        start2 = end2 + 1;
+        start3 = end2 + 1;
       }
-      if (start2 < text7.length) rest.push(text7.slice(start2));
+      if (start3 < text7.length) rest.push(text7.slice(start3));
     }
   } catch (cause) {
     throw new BrokenDump(
@@ -35204,7 +35282,7 @@ var init_process_identity = __esm({
 });
 
 // src/zenml-client/build-once.ts
-async function buildOnce(machine, target, build2) {
+async function buildOnce(machine, target, build3) {
   if (await exists2(target)) return "found";
   const lock = `${target}.lock`;
   await (0, import_promises20.mkdir)((0, import_node_path20.dirname)(target), { recursive: true });
@@ -35215,7 +35293,7 @@ async function buildOnce(machine, target, build2) {
   const temporary = `${target}.${process.pid}.part`;
   try {
     if (await exists2(target)) return "found";
-    await build2(temporary);
+    await build3(temporary);
     await (0, import_promises20.rename)(temporary, target).catch(async (error3) => {
       if (!await exists2(target)) throw error3;
     });
@@ -35273,45 +35351,50 @@ async function install({ machine, uv, layout, version: version4 }) {
   if (!await isInstalled(layout, version4)) await (0, import_promises21.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
-  const how = await buildOnce(machine, home, async (temporary) => {
-    const call = {
-      machine,
-      uv,
-      cacheDirectory: layout.cache,
-      index: await packageIndex(machine, [])
-    };
-    const step = async (...args) => {
-      const { exitCode, stderr } = await runUv(call, args);
-      if (exitCode === 0) return;
-      const { kind: kind2, explanation } = judgeUv(stderr);
-      throw new Stop(
-        kind2 === "unreachable" ? "index-unreachable" : "upgrade-failed",
-        `ZenML ${version4} could not be installed in ${home}: ${explanation}`
-      );
-    };
-    await step(
-      "venv",
-      "--quiet",
-      "--relocatable",
-      "--no-project",
-      "--python",
-      pythonRange(version4),
-      temporary
-    );
-    await step(
-      "pip",
-      "install",
-      "--quiet",
-      "--python",
-      (0, import_node_path21.join)(temporary, "bin", "python"),
-      `zenml[server]==${version4}`
-    );
-  });
+  const how = await buildOnce(
+    machine,
+    home,
+    (temporary) => build({ machine, uv, layout, version: version4 }, home, temporary)
+  );
   const seconds3 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(
     how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds3} s)`
   );
   return (0, import_node_path21.join)(home, "bin", "python");
+}
+async function build({ machine, uv, layout, version: version4 }, home, temporary) {
+  const call2 = {
+    machine,
+    uv,
+    cacheDirectory: layout.cache,
+    index: await packageIndex(machine, [])
+  };
+  const step = async (...args) => {
+    const { exitCode, stderr } = await runUv(call2, args);
+    if (exitCode === 0) return;
+    const { kind: kind2, explanation } = judgeUv(stderr);
+    throw new Stop(
+      kind2 === "unreachable" ? "index-unreachable" : "upgrade-failed",
+      `ZenML ${version4} could not be installed in ${home}: ${explanation}`
+    );
+  };
+  await step(
+    "venv",
+    "--quiet",
+    "--relocatable",
+    "--no-project",
+    "--python",
+    pythonRange(version4),
+    temporary
+  );
+  await step(
+    "pip",
+    "install",
+    "--quiet",
+    "--python",
+    (0, import_node_path21.join)(temporary, "bin", "python"),
+    `zenml[server]==${version4}`
+  );
 }
 async function removeUnfinished(layout) {
   const names3 = await (0, import_promises21.readdir)(layout.versions).catch(() => []);
@@ -35493,13 +35576,8 @@ var init_migrate = __esm({
 });
 
 // src/deploy/local-migration.ts
-async function prepareMigration({
-  machine,
-  layout,
-  python,
-  deployment,
-  env
-}) {
+async function prepareMigration(spec) {
+  const { machine, layout, python, deployment, env } = spec;
   const { fromVersion: fromVersion2, toVersion } = deployment;
   const log = (0, import_node_path24.join)(
     layout.logs,
@@ -35507,19 +35585,8 @@ async function prepareMigration({
   );
   await (0, import_promises24.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
-  const lines = async () => tail(await (0, import_promises24.readFile)(log, "utf8"), LOG_LINES);
   try {
-    for (let waited = 0; !(await lines()).some((line2) => line2.startsWith("zenml-upgrade: ready")); waited += 0.2) {
-      const ended = held.ended();
-      if (ended !== void 0 || waited > READY_SECONDS) {
-        throw new Stop(
-          "upgrade-failed",
-          `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
-${(await lines()).join("\n")}`
-        );
-      }
-      await machine.sleep(0.2);
-    }
+    await waitUntilReady(held, spec, log);
   } catch (error3) {
     held.abandon();
     throw error3;
@@ -35528,16 +35595,33 @@ ${(await lines()).join("\n")}`
     abandon: () => {
       held.abandon();
     },
-    async run(journal) {
-      await journal.child("migration", held.identity);
-      held.go();
-      await waitForEnd(held, machine);
-      await journal.child("migration", void 0);
-      const ended = await howItEnded(held);
-      const failure4 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`;
-      return { failure: failure4, log: await lines() };
-    }
+    run: (journal) => migrate(held, spec, log, journal)
   };
+}
+async function waitUntilReady(held, { machine, deployment: { toVersion } }, log) {
+  for (let waited = 0; !(await lastLines(log)).some((line2) => line2.startsWith("zenml-upgrade: ready")); waited += 0.2) {
+    const ended = held.ended();
+    if (ended !== void 0 || waited > READY_SECONDS) {
+      throw new Stop(
+        "upgrade-failed",
+        `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}
+${(await lastLines(log)).join("\n")}`
+      );
+    }
+    await machine.sleep(0.2);
+  }
+}
+async function migrate(held, { machine, deployment: { toVersion } }, log, journal) {
+  await journal.child("migration", held.identity);
+  held.go();
+  await waitForEnd(held, machine);
+  await journal.child("migration", void 0);
+  const ended = await howItEnded(held);
+  const failure4 = ended === "exit code 0" ? void 0 : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`;
+  return { failure: failure4, log: await lastLines(log) };
+}
+async function lastLines(log) {
+  return tail(await (0, import_promises24.readFile)(log, "utf8"), LOG_LINES);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -35911,90 +35995,100 @@ var init_local_preflight = __esm({
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
   const layout = layoutOf((0, import_node_path27.resolve)(workspace, settings.directory));
-  const { port } = settings;
   const url2 = () => databaseUrl(layout, settings["database-url-env"], machine.env);
-  let own3;
-  const variables2 = async () => ({
-    machine: machine.env,
-    user: await userVariables2(layout),
-    layout,
-    databaseUrl: url2()
-  });
-  const installed = async (version4) => install({ machine, uv: await uv(), layout, version: version4 });
-  const start2 = async (version4, python, migrated) => {
-    await requireFreePort(layout, port);
-    const env = serverVariables(await variables2(), {
-      port,
-      jwtSecret: await jwtSecret(layout),
-      migrated
-    });
-    own3 = await startServer({ machine, layout, version: version4, python, port, env });
-  };
-  const deploy3 = async (deployment, journal) => {
-    const { toVersion } = deployment;
-    const running = await runningServer(layout);
-    if (running?.version === toVersion) {
-      return {
-        ok: true,
-        message: `ZenML ${toVersion} runs already as process ${running.pid}`,
-        stoppedAt: null,
-        log: []
-      };
-    }
-    let stoppedAt = null;
-    let log = [];
-    try {
-      const python = await installed(toVersion);
-      const migration = await prepareMigration({
-        machine,
-        layout,
-        python,
-        deployment,
-        env: migrationVariables(await variables2())
-      });
-      try {
-        stoppedAt = await stopServer(layout, machine);
-        await requireFreePort(layout, port);
-        const migrated = await migration.run(journal);
-        log = migrated.log;
-        if (migrated.failure !== void 0)
-          return { ok: false, message: migrated.failure, stoppedAt, log };
-        machine.log.pass(`the database is at the schema of ZenML ${toVersion}`);
-      } finally {
-        migration.abandon();
-      }
-      await start2(toVersion, python, true);
-      return { ok: true, message: `started ZenML ${toVersion} on port ${port}`, stoppedAt, log };
-    } catch (error3) {
-      if (isSystemError(error3))
-        return { ok: false, message: `this machine refused: ${error3.message}`, stoppedAt, log };
-      if (!(error3 instanceof Stop) || error3.code !== "upgrade-failed") throw error3;
-      const message = error3.next === void 0 ? error3.message : `${error3.message}. ${error3.next}`;
-      return { ok: false, message, stoppedAt, log };
-    }
-  };
+  const server2 = { machine, uv, layout, port: settings.port, url: url2, own: void 0 };
   return {
     name: "local",
     tellsMigration: true,
-    preflight: (deployment) => localPreflight({ machine, uv, layout, port, url: url2 }, deployment),
+    preflight: (deployment) => localPreflight(server2, deployment),
     async endLeftovers(children) {
       for (const { name, identity: identity2 } of children)
         if (name === "migration") await waitForMigration(identity2, machine);
     },
-    deploy: deploy3,
-    died: () => earlyEnd(layout, own3),
-    stop: () => onTheWayBack(async () => {
-      await stopServer(layout, machine);
-      await requireFreePort(layout, port);
-    }),
-    startOld: ({ fromVersion: fromVersion2 }) => onTheWayBack(async () => {
-      const running = await runningServer(layout);
-      if (running?.version === fromVersion2) return;
-      const python = await installed(fromVersion2);
-      await stopServer(layout, machine);
-      await start2(fromVersion2, python, false);
-    })
+    deploy: (deployment, journal) => deploy(server2, deployment, journal),
+    died: () => earlyEnd(layout, server2.own),
+    stop: () => onTheWayBack(() => stop(server2)),
+    startOld: ({ fromVersion: fromVersion2 }) => onTheWayBack(() => startOld(server2, fromVersion2))
   };
+}
+async function deploy(server2, deployment, journal) {
+  const { toVersion } = deployment;
+  const running = await runningServer(server2.layout);
+  if (running?.version === toVersion) {
+    return {
+      ok: true,
+      message: `ZenML ${toVersion} runs already as process ${running.pid}`,
+      stoppedAt: null,
+      log: []
+    };
+  }
+  const progress2 = { stoppedAt: null, log: [] };
+  try {
+    return { ...await replaceServer(server2, deployment, journal, progress2), ...progress2 };
+  } catch (error3) {
+    return { ok: false, message: failureOf(error3), ...progress2 };
+  }
+}
+async function replaceServer(server2, deployment, journal, progress2) {
+  const { machine, layout, port } = server2;
+  const { toVersion } = deployment;
+  const python = await installed(server2, toVersion);
+  const migration = await prepareMigration({
+    machine,
+    layout,
+    python,
+    deployment,
+    env: migrationVariables(await variablesOf2(server2))
+  });
+  try {
+    progress2.stoppedAt = await stopServer(layout, machine);
+    await requireFreePort(layout, port);
+    const migrated = await migration.run(journal);
+    progress2.log = migrated.log;
+    if (migrated.failure !== void 0) return { ok: false, message: migrated.failure };
+    machine.log.pass(`the database is at the schema of ZenML ${toVersion}`);
+  } finally {
+    migration.abandon();
+  }
+  await start(server2, toVersion, python, true);
+  return { ok: true, message: `started ZenML ${toVersion} on port ${port}` };
+}
+function failureOf(error3) {
+  if (isSystemError(error3)) return `this machine refused: ${error3.message}`;
+  if (!(error3 instanceof Stop) || error3.code !== "upgrade-failed") throw error3;
+  return error3.next === void 0 ? error3.message : `${error3.message}. ${error3.next}`;
+}
+async function installed({ machine, uv, layout }, version4) {
+  return install({ machine, uv: await uv(), layout, version: version4 });
+}
+async function start(server2, version4, python, migrated) {
+  const { machine, layout, port } = server2;
+  await requireFreePort(layout, port);
+  const env = serverVariables(await variablesOf2(server2), {
+    port,
+    jwtSecret: await jwtSecret(layout),
+    migrated
+  });
+  server2.own = await startServer({ machine, layout, version: version4, python, port, env });
+}
+async function variablesOf2({ machine, layout, url: url2 }) {
+  return {
+    machine: machine.env,
+    user: await userVariables2(layout),
+    layout,
+    databaseUrl: url2()
+  };
+}
+async function stop({ machine, layout, port }) {
+  await stopServer(layout, machine);
+  await requireFreePort(layout, port);
+}
+async function startOld(server2, version4) {
+  const running = await runningServer(server2.layout);
+  if (running?.version === version4) return;
+  const python = await installed(server2, version4);
+  await stopServer(server2.layout, server2.machine);
+  await start(server2, version4, python, false);
 }
 function isSystemError(error3) {
   return error3 instanceof Error && !(error3 instanceof Stop) && typeof error3.code === "string";
@@ -36026,75 +36120,80 @@ var init_local = __esm({
 });
 
 // src/deploy/command.ts
-function commandDriver(settings, { machine, workspace, serverUrl: serverUrl2 }) {
-  const { rollback, stop } = settings;
-  const call = async (step, script, deployment, journal) => {
-    const child = `${step} command`;
-    const lines = [];
-    machine.log.info(`running deploy.command.${step}`);
-    const result = await run({
-      argv: bash(script),
-      env: {
-        ...variablesFor("commands", machine.env),
-        PREVIOUS_VERSION: deployment.fromVersion,
-        TARGET_VERSION: deployment.toVersion,
-        ZENML_STORE_URL: serverUrl2
-      },
-      cwd: workspace,
-      timeoutSeconds: COMMAND_SECONDS,
-      signal: machine.signal,
-      onLine: (line2) => {
-        machine.log.info(`${step} │ ${line2}`);
-        if (lines.push(line2) > LOG_LINES3) lines.shift();
-      },
-      onStart: async (pid) => {
-        await journal?.child(child, await identify(pid));
-      }
-    });
-    await journal?.child(child, void 0);
-    machine.signal.throwIfAborted();
-    return { result, lines };
-  };
-  const callOnTheWayBack = async (step, script, deployment, journal) => {
-    const { result, lines } = await call(step, script, deployment, journal);
-    if (result.exitCode === 0) return;
-    throw new Stop("rollback-failed", `${sentence(step, result)}: ${lines.join("\n")}`, {
-      next: `Mend deploy.command.${step}, then run this again.`,
-      cause: result.startError
-    });
-  };
+function commandDriver(settings, context) {
+  const { machine, workspace } = context;
+  const { rollback, stop: stop2 } = settings;
   return {
     name: "command",
     // What a command does to the database is its own affair.
     tellsMigration: false,
     preflight: () => preflight3(settings, workspace, machine.env["PATH"]),
     async endLeftovers(children) {
-      for (const { name, identity: identity2 } of children) {
-        for (let waited = 0; await isAlive(identity2); waited += 1) {
-          if (waited > COMMAND_SECONDS) {
-            throw new Stop(
-              "locked",
-              `the ${name} of an earlier run still runs as process ${identity2.pid}`,
-              { next: "End it, then run this again." }
-            );
-          }
-          if (waited % PROGRESS_SECONDS2 === 0)
-            machine.log.info(`waiting for the ${name} of an earlier run, process ${identity2.pid}`);
-          await machine.sleep(1);
-        }
-      }
+      for (const child of children) await waitForChild(child, machine);
     },
-    async deploy(deployment, journal) {
-      const { result, lines } = await call("deploy", settings.deploy, deployment, journal);
-      const ok = result.exitCode === 0;
-      const message = ok || lines.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
-      return { ok, message, stoppedAt: null, log: lines };
+    deploy: (deployment, journal) => deploy2(context, { step: "deploy", script: settings.deploy, deployment, journal }),
+    ...stop2 === void 0 ? {} : {
+      stop: (deployment) => callOnTheWayBack(context, { step: "stop", script: stop2, deployment })
     },
-    ...stop === void 0 ? {} : { stop: (deployment) => callOnTheWayBack("stop", stop, deployment) },
     ...rollback === void 0 ? {} : {
-      startOld: (deployment, journal) => callOnTheWayBack("rollback", rollback, deployment, journal)
+      startOld: (deployment, journal) => callOnTheWayBack(context, { step: "rollback", script: rollback, deployment, journal })
     }
   };
+}
+async function call({ machine, workspace, serverUrl: serverUrl3 }, { step, script, deployment, journal }) {
+  const child = `${step} command`;
+  const lines = [];
+  machine.log.info(`running deploy.command.${step}`);
+  const result = await run({
+    argv: bash(script),
+    env: {
+      ...variablesFor("commands", machine.env),
+      PREVIOUS_VERSION: deployment.fromVersion,
+      TARGET_VERSION: deployment.toVersion,
+      ZENML_STORE_URL: serverUrl3
+    },
+    cwd: workspace,
+    timeoutSeconds: COMMAND_SECONDS,
+    signal: machine.signal,
+    onLine: (line2) => {
+      machine.log.info(`${step} │ ${line2}`);
+      if (lines.push(line2) > LOG_LINES3) lines.shift();
+    },
+    onStart: async (pid) => {
+      await journal?.child(child, await identify(pid));
+    }
+  });
+  await journal?.child(child, void 0);
+  machine.signal.throwIfAborted();
+  return { result, lines };
+}
+async function deploy2(context, wanted) {
+  const { result, lines } = await call(context, wanted);
+  const ok = result.exitCode === 0;
+  const message = ok || lines.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
+  return { ok, message, stoppedAt: null, log: lines };
+}
+async function callOnTheWayBack(context, wanted) {
+  const { result, lines } = await call(context, wanted);
+  if (result.exitCode === 0) return;
+  throw new Stop("rollback-failed", `${sentence(wanted.step, result)}: ${lines.join("\n")}`, {
+    next: `Mend deploy.command.${wanted.step}, then run this again.`,
+    cause: result.startError
+  });
+}
+async function waitForChild({ name, identity: identity2 }, machine) {
+  for (let waited = 0; await isAlive(identity2); waited += 1) {
+    if (waited > COMMAND_SECONDS) {
+      throw new Stop(
+        "locked",
+        `the ${name} of an earlier run still runs as process ${identity2.pid}`,
+        { next: "End it, then run this again." }
+      );
+    }
+    if (waited % PROGRESS_SECONDS2 === 0)
+      machine.log.info(`waiting for the ${name} of an earlier run, process ${identity2.pid}`);
+    await machine.sleep(1);
+  }
 }
 function bash(script) {
   return ["bash", "--norc", "-euo", "pipefail", "-c", script];
@@ -36102,32 +36201,34 @@ function bash(script) {
 async function preflight3(settings, workspace, path) {
   const checks = [];
   for (const step of ["deploy", "rollback", "stop"]) {
-    const name = `deploy.command.${step}`;
     const script = settings[step];
-    if (script === void 0) {
-      checks.push({
-        name,
-        status: "warning",
-        message: `not set: after a failed migration nobody can ${step === "stop" ? "stop the server for a restore" : "start the old version"}`,
-        next: "Name it in the file if this tool shall go back by itself."
-      });
-      continue;
-    }
-    const parsed = await run({
-      argv: ["bash", "-n", "-c", script],
-      env: { PATH: path },
-      cwd: workspace,
-      timeoutSeconds: 10
-    });
-    const problem = parsed.exitCode === 0 ? await scriptProblem(script, workspace, path) : {
-      message: parsed.startError?.message ?? tail(parsed.stderr, 3).join("\n"),
-      next: `Mend ${name} in the file.`
-    };
     checks.push(
-      problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem }
+      script === void 0 ? notSet(step) : await checkScript(step, script, workspace, path)
     );
   }
   return checks;
+}
+function notSet(step) {
+  return {
+    name: `deploy.command.${step}`,
+    status: "warning",
+    message: `not set: after a failed migration nobody can ${step === "stop" ? "stop the server for a restore" : "start the old version"}`,
+    next: "Name it in the file if this tool shall go back by itself."
+  };
+}
+async function checkScript(step, script, workspace, path) {
+  const name = `deploy.command.${step}`;
+  const parsed = await run({
+    argv: ["bash", "-n", "-c", script],
+    env: { PATH: path },
+    cwd: workspace,
+    timeoutSeconds: 10
+  });
+  const problem = parsed.exitCode === 0 ? await scriptProblem(script, workspace, path) : {
+    message: parsed.startError?.message ?? tail(parsed.stderr, 3).join("\n"),
+    next: `Mend ${name} in the file.`
+  };
+  return problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem };
 }
 function sentence(step, { startError, timedOut, exitCode, seconds: seconds3 }) {
   if (startError !== void 0)
@@ -36199,11 +36300,11 @@ var init_gitops = __esm({
 });
 
 // src/deploy/create-driver.ts
-function createDriver(deploy3, context) {
-  if (deploy3.local !== void 0) return localDriver(deploy3.local, context);
-  if (deploy3.command !== void 0) return commandDriver(deploy3.command, context);
-  if (deploy3.gitops !== void 0) return gitopsDriver(deploy3.gitops);
-  throw new Error(`no driver ${Object.keys(deploy3).join()}: the file is refused before`);
+function createDriver(deploy5, context) {
+  if (deploy5.local !== void 0) return localDriver(deploy5.local, context);
+  if (deploy5.command !== void 0) return commandDriver(deploy5.command, context);
+  if (deploy5.gitops !== void 0) return gitopsDriver(deploy5.gitops);
+  throw new Error(`no driver ${Object.keys(deploy5).join()}: the file is refused before`);
 }
 var init_create_driver = __esm({
   "src/deploy/create-driver.ts"() {
@@ -36406,63 +36507,68 @@ function decisiveOf(failed3) {
 function codeOf(check2) {
   return check2["reason-code"] ?? "preflight-failed";
 }
-async function preflight4({ settings, tools, progress: progress2 }, info) {
-  const { driver: driver3, backup: backup4, machine } = tools;
+async function preflight4(work2, info) {
+  const { settings, tools, progress: progress2 } = work2;
   const checks = [];
   const add = (found) => {
     for (const check2 of found) {
       checks.push(check2);
-      const tell2 = {
-        passed: machine.log.pass,
-        failed: machine.log.fail,
-        warning: machine.log.warn,
-        "not-checked": machine.log.warn
-      }[check2.status];
-      tell2(`${check2.name}: ${check2.message}`);
+      logCheck(tools.machine.log, check2);
     }
   };
-  add([
-    info.active ? {
-      name: "server",
-      status: "passed",
-      message: `ZenML ${info.version} answers and is activated`
-    } : {
-      name: "server",
-      status: "failed",
-      message: "the server is not activated",
-      next: "Open it in a browser and finish its set-up."
-    }
-  ]);
-  const before = await tools.inventory();
-  add([
-    {
-      name: "credentials",
-      status: "passed",
-      message: `the key reads ${before.counts["pipelines"] ?? 0} pipelines and ${before.counts["snapshots"] ?? 0} snapshots`
-    }
-  ]);
-  add(await driver3.preflight({ fromVersion: info.version, toVersion: settings.target }));
-  add(
-    backup4 === void 0 ? [withoutBackup(settings)] : settings.backup === "skip" ? [
-      {
-        name: "backup",
-        status: "warning",
-        message: "skipped, as the input says; there is no way back once the schema has moved"
-      }
-    ] : [...await backup4.preflight(info.version), ...await databaseOwner(backup4, info.id)]
-  );
-  add(
-    knownBreaks(info.version, settings.target).map(({ version: version4, sentence: sentence5, source: source2 }) => ({
-      name: `break in ${version4}`,
-      status: "warning",
-      message: `${sentence5} (${source2})`
-    }))
-  );
+  add([activation(info)]);
+  add([credentials(await tools.inventory())]);
+  add(await tools.driver.preflight({ fromVersion: info.version, toVersion: settings.target }));
+  add(await backupChecks(work2, info));
+  add(breaks(info.version, settings.target));
   const parity2 = await tools.parity();
   progress2.parity = parity2?.report ?? null;
   if (parity2 !== void 0) add([parity2.check]);
   add(await tools.checks({ serverVersion: info.version, target: settings.target }));
   return checks;
+}
+function logCheck(log, { name, status: status2, message }) {
+  const write = {
+    passed: log.pass,
+    failed: log.fail,
+    warning: log.warn,
+    "not-checked": log.warn
+  }[status2];
+  write(`${name}: ${message}`);
+}
+function activation({ active, version: version4 }) {
+  return active ? { name: "server", status: "passed", message: `ZenML ${version4} answers and is activated` } : {
+    name: "server",
+    status: "failed",
+    message: "the server is not activated",
+    next: "Open it in a browser and finish its set-up."
+  };
+}
+function credentials({ counts }) {
+  return {
+    name: "credentials",
+    status: "passed",
+    message: `the key reads ${counts["pipelines"] ?? 0} pipelines and ${counts["snapshots"] ?? 0} snapshots`
+  };
+}
+async function backupChecks({ settings, tools: { backup: backup4 } }, info) {
+  if (backup4 === void 0) return [withoutBackup(settings)];
+  if (settings.backup === "skip")
+    return [
+      {
+        name: "backup",
+        status: "warning",
+        message: "skipped, as the input says; there is no way back once the schema has moved"
+      }
+    ];
+  return [...await backup4.preflight(info.version), ...await databaseOwner(backup4, info.id)];
+}
+function breaks(from, to) {
+  return knownBreaks(from, to).map(({ version: version4, sentence: sentence5, source: source2 }) => ({
+    name: `break in ${version4}`,
+    status: "warning",
+    message: `${sentence5} (${source2})`
+  }));
 }
 async function databaseOwner(backup4, serverId2) {
   if (backup4.serverId === void 0) return [];
@@ -36710,7 +36816,7 @@ async function goBack(work2, why) {
       `Go back to ZenML ${deployment.fromVersion}`,
       async () => {
         if (way.kind === "restore") await restoreBackup(work2);
-        return startOld(work2, why);
+        return startOld2(work2, why);
       }
     );
   } catch (error3) {
@@ -36787,7 +36893,7 @@ async function demandStopped({ server: server2, machine }) {
     await machine.sleep(1);
   }
 }
-async function startOld(work2, why) {
+async function startOld2(work2, why) {
   const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
   const deployment = deploymentOf(attempt3);
   await tools.driver.startOld?.(deployment, journal);
@@ -36873,7 +36979,7 @@ async function backUp(work2) {
       "no backup is made: this upgrade cannot be rolled back once the schema has moved"
     );
     await takeInventory(work2);
-    return deploy(work2);
+    return deploy3(work2);
   }
   try {
     await journal.phase("backup", `Back up the database (${tool.kind})`, async () => {
@@ -36897,7 +37003,7 @@ async function backUp(work2) {
     return closed(work2, error3.code, `${settings.environment}: ${error3.message}`, error3.next);
   }
   const info = await tools.server.info();
-  if (sameVersion(info.version, attempt3["from-version"])) return deploy(work2);
+  if (sameVersion(info.version, attempt3["from-version"])) return deploy3(work2);
   progress2.backup = null;
   if (!sameVersion(info.version, attempt3["target-version"])) {
     return closed(
@@ -36913,7 +37019,7 @@ async function backUp(work2) {
   await journal.overtaken();
   return verify(work2, "deployed-before-backup");
 }
-async function deploy(work2) {
+async function deploy3(work2) {
   const { tools, attempt: attempt3, journal, progress: progress2 } = work2;
   const { driver: driver3, machine } = tools;
   const deployment = deploymentOf(attempt3);
@@ -36931,7 +37037,7 @@ async function deploy(work2) {
       }
     );
   } catch (error3) {
-    const failure4 = failureOf(error3);
+    const failure4 = failureOf2(error3);
     machine.log.fail(failure4);
     return goBack(work2, failure4);
   }
@@ -36943,32 +37049,16 @@ async function takeInventory({ tools, journal, progress: progress2 }) {
   await journal.inventory(inventory);
   return inventory;
 }
-function failureOf(error3) {
+function failureOf2(error3) {
   if (error3 instanceof Stop && outcomeOf(error3.code) === "failure") return error3.message;
   throw error3;
 }
 async function verify(work2, success) {
-  const { settings, tools, attempt: attempt3, journal, progress: progress2 } = work2;
+  const { attempt: attempt3, journal, tools, progress: progress2 } = work2;
   const target = attempt3["target-version"];
   let failure4;
-  const arrival = await journal.phase("verify", `Wait until the server reports ZenML ${target}`, async () => {
-    const result = await waitForVersion({
-      server: tools.server,
-      machine: tools.machine,
-      version: target,
-      serverId: attempt3["server-id"],
-      timeoutSeconds: settings.timeoutSeconds,
-      died: tools.driver.died === void 0 ? void 0 : () => tools.driver.died?.() ?? Promise.resolve(void 0),
-      waitingFor: `waiting for ZenML ${target}`
-    });
-    if (result.kind === "unmeasured") throw result.stop;
-    if (result.kind !== "arrived") throw new Stop("upgrade-failed", result.message);
-    tools.machine.log.pass(
-      `the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`
-    );
-    return result;
-  }).catch((error3) => {
-    failure4 = failureOf(error3);
+  const arrival = await journal.phase("verify", `Wait until the server reports ZenML ${target}`, () => waitForTarget(work2)).catch((error3) => {
+    failure4 = failureOf2(error3);
     tools.machine.log.fail(failure4);
   });
   if (arrival === void 0) return goBack(work2, failure4 ?? "the server did not come back");
@@ -36978,6 +37068,33 @@ async function verify(work2, success) {
   const after = await tools.inventory();
   progress2.after = after.counts;
   progress2.lost = progress2.before === null ? [] : compareInventories(progress2.before, after);
+  return closeVerified(work2, success);
+}
+async function waitForTarget({
+  settings,
+  tools,
+  attempt: attempt3
+}) {
+  const target = attempt3["target-version"];
+  const result = await waitForVersion({
+    server: tools.server,
+    machine: tools.machine,
+    version: target,
+    serverId: attempt3["server-id"],
+    timeoutSeconds: settings.timeoutSeconds,
+    died: tools.driver.died === void 0 ? void 0 : () => tools.driver.died?.() ?? Promise.resolve(void 0),
+    waitingFor: `waiting for ZenML ${target}`
+  });
+  if (result.kind === "unmeasured") throw result.stop;
+  if (result.kind !== "arrived") throw new Stop("upgrade-failed", result.message);
+  tools.machine.log.pass(
+    `the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`
+  );
+  return result;
+}
+async function closeVerified(work2, success) {
+  const { settings, attempt: attempt3, progress: progress2 } = work2;
+  const target = attempt3["target-version"];
   const kept = progress2.before === null ? "what was there before was not measured" : "nothing lost";
   if (progress2.lost.length > 0) {
     return closed(
@@ -36987,11 +37104,15 @@ async function verify(work2, success) {
       "Find out whether somebody deleted it meanwhile; if not, restore the backup."
     );
   }
-  return closed(
+  return success === "upgraded" ? closed(
     work2,
     success,
-    success === "upgraded" ? `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, ${kept}` : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt3["from-version"]} was complete; ${kept}`,
-    success === "upgraded" ? void 0 : `Make the deployment wait for the backup next time: ${docsUrl("drivers")} shows how.`
+    `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, ${kept}`
+  ) : closed(
+    work2,
+    success,
+    `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt3["from-version"]} was complete; ${kept}`,
+    `Make the deployment wait for the backup next time: ${docsUrl("drivers")} shows how.`
   );
 }
 var init_steps = __esm({
@@ -37040,11 +37161,11 @@ async function goOn(work2, at, overtaken) {
     }
     case "deploy":
       work2.progress.changed = true;
-      return await mendHalfMigration(work2) ?? deploy(work2);
+      return await mendHalfMigration(work2) ?? deploy3(work2);
     case "verify":
       work2.progress.changed = true;
       if (tools.driver.died !== void 0 && (await standingOf(tools.server)).kind !== "up")
-        return deploy(work2);
+        return deploy3(work2);
       return verify(
         work2,
         overtaken || work2.progress.backup === null && tools.driver.revertHint !== void 0 ? "deployed-before-backup" : "upgraded"
@@ -37194,52 +37315,62 @@ async function upgrade(settings, tools) {
 }
 async function underLock(settings, tools) {
   for (; ; ) {
-    const { start: start2, info } = await look(settings, tools);
-    switch (start2.kind) {
+    const { start: start3, info } = await look(settings, tools);
+    switch (start3.kind) {
       case "noop":
       case "held":
-        return await withoutWork(settings, tools, start2, info);
+        return await withoutWork(settings, tools, start3, info);
       case "upgrade":
-      case "deployed-before-backup": {
-        const answering = demandInfo(info);
-        const from = start2.kind === "upgrade" ? answering.version : start2.fromVersion;
-        const attempt3 = newAttempt(settings, tools, answering, from);
-        const work2 = workOn2(settings, tools, attempt3);
-        if (start2.kind === "upgrade") {
-          const stopped = await refusedByPreflight(work2, answering);
-          if (stopped !== void 0) return stopped;
-        }
-        await tools.store.begin(attempt3);
-        return told(work2, async () => {
-          if (start2.kind === "upgrade") return backUp(work2);
-          await work2.journal.overtaken();
-          return verify(work2, "deployed-before-backup");
-        });
-      }
+      case "deployed-before-backup":
+        return await beginAttempt(settings, tools, start3, demandInfo(info));
       case "continue": {
-        if (isOutdated(start2, settings, info)) {
-          const summary3 = `attempt ${start2.attempt.id} to ZenML ${start2.attempt["target-version"]} was cut off before it changed anything, and is given up`;
-          tools.machine.log.info(summary3);
-          const work2 = workOn2(settings, tools, start2.attempt);
-          await work2.journal.close({
-            code: "cancelled",
-            summary: summary3,
-            next: void 0,
-            details: detailsOf(work2.progress, tools.driver.name, [])
-          });
+        if (isOutdated(start3, settings, info)) {
+          await giveUp(settings, tools, start3);
           break;
         }
-        const end2 = await continueAttempt(settings, tools, start2);
-        if (settings.environment === "production" && outcomeOf(end2.reasonCode) === "success" && !isFor(start2.attempt, settings))
-          return gateFirst(end2, start2.attempt, settings);
-        if (sameVersion(start2.attempt["target-version"], settings.target) || outcomeOf(end2.reasonCode) !== "success")
-          return end2;
-        tools.machine.log.info(
-          `attempt ${start2.attempt.id} to ZenML ${start2.attempt["target-version"]} is finished; now to ${settings.target}`
-        );
+        const end2 = await finishAttempt(settings, tools, start3);
+        if (end2 !== void 0) return end2;
       }
     }
   }
+}
+async function beginAttempt(settings, tools, start3, info) {
+  const from = start3.kind === "upgrade" ? info.version : start3.fromVersion;
+  const attempt3 = newAttempt(settings, tools, info, from);
+  const work2 = workOn2(settings, tools, attempt3);
+  if (start3.kind === "upgrade") {
+    const stopped = await refusedByPreflight(work2, info);
+    if (stopped !== void 0) return stopped;
+  }
+  await tools.store.begin(attempt3);
+  return told(work2, async () => {
+    if (start3.kind === "upgrade") return backUp(work2);
+    await work2.journal.overtaken();
+    return verify(work2, "deployed-before-backup");
+  });
+}
+async function giveUp(settings, tools, { attempt: attempt3 }) {
+  const summary3 = `attempt ${attempt3.id} to ZenML ${attempt3["target-version"]} was cut off before it changed anything, and is given up`;
+  tools.machine.log.info(summary3);
+  const work2 = workOn2(settings, tools, attempt3);
+  await work2.journal.close({
+    code: "cancelled",
+    summary: summary3,
+    next: void 0,
+    details: detailsOf(work2.progress, tools.driver.name, [])
+  });
+}
+async function finishAttempt(settings, tools, start3) {
+  const { attempt: attempt3 } = start3;
+  const end2 = await continueAttempt(settings, tools, start3);
+  if (outcomeOf(end2.reasonCode) !== "success") return end2;
+  if (settings.environment === "production" && !isFor(attempt3, settings))
+    return gateFirst(end2, attempt3, settings);
+  if (sameVersion(attempt3["target-version"], settings.target)) return end2;
+  tools.machine.log.info(
+    `attempt ${attempt3.id} to ZenML ${attempt3["target-version"]} is finished; now to ${settings.target}`
+  );
+  return void 0;
 }
 function isFor(attempt3, { tested: tested2, target }) {
   return attempt3.tested === tested2 && sameVersion(attempt3["target-version"], target);
@@ -37258,34 +37389,35 @@ function isOutdated({ attempt: attempt3, at }, { target }, info) {
 async function look(settings, tools) {
   const attempts = await tools.store.list(settings.environment);
   const info = openAttempt(attempts) === void 0 ? await tools.server.info() : await infoOfCutOff(tools);
-  const start2 = decideStart({
+  const start3 = decideStart({
     serverVersion: info?.version,
     target: settings.target,
     attempts,
     file: settings.file,
     deployedByOthers: tools.driver.revertHint !== void 0
   });
-  return { start: start2, info };
+  return { start: start3, info };
 }
 async function infoOfCutOff({ server: server2 }) {
   const standing = await standingOf(server2);
   if (standing.kind === "unknown") throw standing.stop;
   return standing.kind === "up" ? standing.info : void 0;
 }
-async function withoutWork(settings, tools, start2, info) {
+async function withoutWork(settings, tools, start3, info) {
   const { version: version4, id: id2 } = demandInfo(info);
   const details = detailsOf(
     { ...emptyProgress(), fromVersion: version4, toVersion: version4, serverId: id2, changed: false },
     tools.driver.name,
     []
   );
-  if (start2.kind === "held")
-    return {
-      reasonCode: start2.code,
-      summary: `${settings.environment}: ${start2.message}`,
-      next: start2.next,
-      details
-    };
+  return start3.kind === "held" ? {
+    reasonCode: start3.code,
+    summary: `${settings.environment}: ${start3.message}`,
+    next: start3.next,
+    details
+  } : { ...await alreadyThere(settings, tools, id2), details };
+}
+async function alreadyThere(settings, tools, serverId2) {
   const subject = {
     environment: settings.environment,
     tested: settings.tested,
@@ -37293,37 +37425,35 @@ async function withoutWork(settings, tools, start2, info) {
     file: settings.file,
     sha: settings.sha,
     targetVersion: settings.target,
-    serverId: id2,
+    serverId: serverId2,
     serverUrl: tools.server.url,
     now: tools.machine.now()
   };
   const newest = (await tools.store.list(settings.environment)).at(-1);
-  const known3 = newest !== void 0 && isReusable(newest, id2) ? attemptFor([newest], subject) : void 0;
+  const known3 = newest !== void 0 && isReusable(newest, serverId2) ? attemptFor([newest], subject) : void 0;
   if (known3 !== void 0 && judgeAttempt(known3, settings.expectations).green) {
     return {
       reasonCode: "already-green",
       summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known3.id}`,
-      attempt: known3.id,
-      details
+      attempt: known3.id
     };
   }
   const attempt3 = settings.dryRun ? void 0 : known3 ?? await beginWithoutUpgrade(tools.store, subject);
   return {
     reasonCode: "already-at-target",
     summary: `${settings.environment}: the server already reports ZenML ${settings.target}`,
-    attempt: attempt3?.id,
-    details
+    attempt: attempt3?.id
   };
 }
 function isReusable(attempt3, serverId2) {
   const outcome2 = outcomeOf(lastOf(attempt3, "closed")?.["reason-code"] ?? "cancelled");
   return attempt3["server-id"] === serverId2 && (outcome2 === "success" || outcome2 === "noop");
 }
-async function rehearse(settings, tools, { start: start2, info }) {
-  if (start2.kind === "continue") {
+async function rehearse(settings, tools, { start: start3, info }) {
+  if (start3.kind === "continue") {
     return {
       reasonCode: "dry-run",
-      summary: `${settings.environment}: attempt ${start2.attempt.id} was cut off; a real run would go on at its step "${start2.at}"`,
+      summary: `${settings.environment}: attempt ${start3.attempt.id} was cut off; a real run would go on at its step "${start3.at}"`,
       details: detailsOf(emptyProgress(), tools.driver.name, [])
     };
   }
@@ -37353,10 +37483,10 @@ function newAttempt(settings, tools, info, fromVersion2) {
     entries: []
   };
 }
-function serverIdOf(start2) {
-  if (start2.kind !== "continue")
+function serverIdOf(start3) {
+  if (start3.kind !== "continue")
     throw new Error("a server that does not answer has an id only in an open attempt");
-  return start2.attempt["server-id"];
+  return start3.attempt["server-id"];
 }
 function demandInfo(info) {
   if (info === void 0) throw new Error("a new attempt begins only where the server answered");
@@ -37447,17 +37577,17 @@ with os.fdopen(events, "w") as file:
 });
 
 // src/zenml-client/python.ts
-async function findPython2(call, version4) {
-  const found = await uvFind(call, version4);
+async function findPython2(call2, version4) {
+  const found = await uvFind(call2, version4);
   if (found !== void 0) return found;
-  const kept = (await interpreters(call.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
+  const kept = (await interpreters(call2.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
   if (kept !== void 0) return kept.path;
-  const downloads = call.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
-  if (downloads !== "never" && (await runUv(call, ["python", "install", "--quiet", version4])).exitCode === 0) {
-    const installed = await uvFind(call, version4);
-    if (installed !== void 0) return installed;
+  const downloads = call2.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
+  if (downloads !== "never" && (await runUv(call2, ["python", "install", "--quiet", version4])).exitCode === 0) {
+    const installed2 = await uvFind(call2, version4);
+    if (installed2 !== void 0) return installed2;
   }
-  const names3 = await namesOfAll(call);
+  const names3 = await namesOfAll(call2);
   throw new Stop(
     "preflight-failed",
     `There is no Python ${version4} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`,
@@ -37466,8 +37596,8 @@ async function findPython2(call, version4) {
     }
   );
 }
-async function uvFind(call, version4) {
-  const { exitCode, stdout } = await runUv(call, ["python", "find", "--no-project", version4]);
+async function uvFind(call2, version4) {
+  const { exitCode, stdout } = await runUv(call2, ["python", "find", "--no-project", version4]);
   const path = stdout.trim();
   return exitCode === 0 && path !== "" ? path : void 0;
 }
@@ -37501,12 +37631,12 @@ async function interpreters({ env }) {
   }
   return all.sort((a, b) => compare(a.version, b.version));
 }
-async function namesOfAll(call) {
-  const { stdout } = await runUv(call, ["python", "list", "--only-installed"]);
+async function namesOfAll(call2) {
+  const { stdout } = await runUv(call2, ["python", "list", "--only-installed"]);
   const listed3 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
     ([, version4]) => version4 ?? []
   );
-  const kept = (await interpreters(call.machine)).map((one) => one.version);
+  const kept = (await interpreters(call2.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
 }
 var import_promises28, import_node_path28;
@@ -37526,8 +37656,8 @@ async function prepareClient(spec) {
   const started2 = performance.now();
   const { machine, uv, zenmlVersion: zenmlVersion2, cacheDirectory } = spec;
   const index = await packageIndex(machine, spec.indexEnv);
-  const call = { machine, uv, cacheDirectory, index };
-  const base = await findPython2(call, spec.python);
+  const call2 = { machine, uv, cacheDirectory, index };
+  const base = await findPython2(call2, spec.python);
   const files = await readRequirementFiles(spec.requirements);
   const digest2 = (0, import_node_crypto9.createHash)("sha256").update(
     JSON.stringify([
@@ -37551,7 +37681,7 @@ async function prepareClient(spec) {
   const how = await buildOnce(
     machine,
     home,
-    (temporary) => build(spec, call, base, files, temporary)
+    (temporary) => build2(spec, call2, base, files, temporary)
   );
   const kept = record2.parse(JSON.parse(await (0, import_promises29.readFile)((0, import_node_path29.join)(home, RECORD), "utf8")));
   return {
@@ -37574,12 +37704,12 @@ async function prepareClient(spec) {
     seconds: (performance.now() - started2) / 1e3
   };
 }
-async function build(spec, call, base, files, home) {
+async function build2(spec, call2, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const extras = [.../* @__PURE__ */ new Set([...spec.extras, ...pins.flatMap((pin) => pin.extras)])].sort();
   const zenml3 = `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${spec.zenmlVersion}`;
   await (0, import_promises29.rm)(home, { recursive: true, force: true });
-  const made2 = await runUv(call, [
+  const made2 = await runUv(call2, [
     "venv",
     "--quiet",
     "--relocatable",
@@ -37593,7 +37723,7 @@ async function build(spec, call, base, files, home) {
       "preflight-failed",
       `No virtual environment can be made with ${base}: ${judgeUv(made2.stderr).explanation}`
     );
-  await install2(spec, call, home, [zenml3], zenml3);
+  await install2(spec, call2, home, [zenml3], zenml3);
   const first = await describe4(spec, home);
   if (first.unknownIntegrations.length > 0) {
     throw new Stop(
@@ -37606,7 +37736,7 @@ async function build(spec, call, base, files, home) {
   }
   const integrations = Object.values(first.requirements).flat();
   if (integrations.length > 0 || spec.requirements.length > 0)
-    await install2(spec, call, home, [zenml3, ...integrations], zenml3);
+    await install2(spec, call2, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe4(spec, home) : first;
   const overridden = [
     ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path29.relative)((0, import_node_path29.dirname)(pin.path), pin.path)}: ${pin.line}`),
@@ -37614,7 +37744,7 @@ async function build(spec, call, base, files, home) {
   ];
   await (0, import_promises29.writeFile)((0, import_node_path29.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
-async function install2(spec, call, home, lines, zenml3) {
+async function install2(spec, call2, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
   const override = `${home}.override.txt`;
   try {
@@ -37623,7 +37753,7 @@ async function install2(spec, call, home, lines, zenml3) {
     await (0, import_promises29.writeFile)(override, `${zenml3}
 `);
     const theirs = spec.requirements.flatMap((path) => ["-r", path]);
-    const result = await runUv(call, [
+    const result = await runUv(call2, [
       "pip",
       "install",
       "--quiet",
@@ -38329,7 +38459,7 @@ function kindOf(stderr) {
   return REFUSED.test(stderr) ? "refused" : NO_COMMIT.test(stderr) ? "no-commit" : PASSING.test(stderr) ? "passing" : "other";
 }
 function environment({ url: url2, token, env }) {
-  const credentials = token === void 0 || !URL.canParse(url2) ? [] : [
+  const credentials2 = token === void 0 || !URL.canParse(url2) ? [] : [
     [`credential.${new URL(url2).origin}.helper`, ""],
     [
       `credential.${new URL(url2).origin}.helper`,
@@ -38343,7 +38473,7 @@ function environment({ url: url2, token, env }) {
     LC_ALL: "C",
     ...token === void 0 ? {} : { READ_TOKEN: token },
     ...gitSettings(
-      [["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "60"], ...credentials],
+      [["http.lowSpeedLimit", "1000"], ["http.lowSpeedTime", "60"], ...credentials2],
       inherited
     )
   };
@@ -38456,13 +38586,13 @@ async function retry(machine, backoff, attempt3) {
   }
 }
 function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds, tries = Infinity }) {
-  const start2 = machine.now().getTime();
+  const start3 = machine.now().getTime();
   let slept = 0;
   let tried = 0;
   let growing = firstSeconds;
   return ({ leastSeconds = 0, askedSeconds }) => {
     tried += 1;
-    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start2) / 1e3);
+    const left = deadlineSeconds - Math.max(slept, (machine.now().getTime() - start3) / 1e3);
     growing = Math.max(growing, leastSeconds);
     const pause = askedSeconds ?? Math.min(growing, left);
     if (left <= 0 || pause > left || tried >= tries) return void 0;
@@ -38496,16 +38626,16 @@ async function readSource(source2, machine, work2, commit = { pinned: false }) {
       return { done: await work2() };
     } catch (error3) {
       if (!(error3 instanceof GitReadError)) throw error3;
-      const giveUp = () => {
+      const giveUp2 = () => {
         throw stopFor(source2, error3, commit);
       };
-      if (error3.kind !== "passing") return giveUp();
+      if (error3.kind !== "passing") return giveUp2();
       const onPause = (seconds3) => {
         machine.log.warn(
           `source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${seconds3} s`
         );
       };
-      return { again: {}, giveUp, onPause };
+      return { again: {}, giveUp: giveUp2, onPause };
     }
   });
 }
@@ -38705,13 +38835,13 @@ function findWideFastPathRange(ranges) {
   let fastPathStart = ranges[0];
   let fastPathEnd = ranges[1];
   for (let index = 0; index < ranges.length; index += 2) {
-    const start2 = ranges[index];
+    const start3 = ranges[index];
     const end2 = ranges[index + 1];
-    if (commonCjkCodePoint >= start2 && commonCjkCodePoint <= end2) {
-      return [start2, end2];
+    if (commonCjkCodePoint >= start3 && commonCjkCodePoint <= end2) {
+      return [start3, end2];
     }
-    if (end2 - start2 > fastPathEnd - fastPathStart) {
-      fastPathStart = start2;
+    if (end2 - start3 > fastPathEnd - fastPathStart) {
+      fastPathStart = start3;
       fastPathEnd = end2;
     }
   }
@@ -39051,131 +39181,6 @@ var init_parity_section = __esm({
   }
 });
 
-// src/stacks/inventory.ts
-async function readStackInventory({
-  server: server2,
-  projects: wanted,
-  now
-}) {
-  const { id: id2, version: version4 } = await server2.info();
-  const inUse = await stacksInUse(server2, wanted);
-  const listed3 = await server2.list("/stacks", bareStack, { hydrate: true });
-  const components = new Map(
-    (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
-      component.id,
-      component
-    ])
-  );
-  const whole = listed3.filter(
-    (stack) => idsOf(stack).every((component) => components.has(component))
-  );
-  const known3 = new Set(whole.map((stack) => stack.id));
-  const again2 = [.../* @__PURE__ */ new Set([...listed3.map((stack) => stack.id), ...inUse])].filter(
-    (stack) => !known3.has(stack)
-  );
-  const reread2 = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
-  const stacks = [
-    ...whole.map(
-      (stack) => describe5(
-        stack,
-        idsOf(stack).flatMap((component) => components.get(component) ?? []),
-        inUse
-      )
-    ),
-    ...reread2.flatMap(
-      (found) => found === void 0 ? [] : [describe5(found.stack, found.components, inUse)]
-    )
-  ];
-  return {
-    "server-id": id2,
-    "server-version": version4,
-    read: now().toISOString(),
-    stacks: stacks.sort((a, b) => order(a.name, b.name))
-  };
-}
-async function stacksInUse(server2, wanted) {
-  const ids = /* @__PURE__ */ new Set();
-  for (const { id: project } of await projects(server2, wanted)) {
-    const snapshots4 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
-    for (const { name, resources } of snapshots4)
-      if (name && resources.stack) ids.add(resources.stack.id);
-  }
-  return ids;
-}
-async function readOne(server2, id2) {
-  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
-  if (stack === void 0) return void 0;
-  const components = await Promise.all(
-    idsOf(stack).map(
-      (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
-    )
-  );
-  const read3 = components.filter((component) => component !== void 0);
-  if (read3.length === components.length) return { stack, components: read3 };
-  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
-    return void 0;
-  throw new Stop(
-    "unexpected-answer",
-    `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`,
-    { next: "Run it again; if it stays, look at the stack in the dashboard." }
-  );
-}
-function orNone(none) {
-  return (error3) => {
-    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
-    throw error3;
-  };
-}
-function idsOf({ metadata }) {
-  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
-}
-function describe5({ id: id2, name }, components, inUse) {
-  return {
-    name,
-    "in-use": inUse.has(id2),
-    components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name))
-  };
-}
-function describeComponent({ name, body, metadata, resources }) {
-  const { configuration, connector } = metadata;
-  return {
-    type: body.type,
-    name,
-    flavor: body.flavor_name,
-    integration: body.integration ?? null,
-    "flavor-source": customSource(body.integration, resources?.flavor?.body),
-    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
-    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
-  };
-}
-function order(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-var bareStack, PARALLEL2;
-var init_inventory2 = __esm({
-  "src/stacks/inventory.ts"() {
-    "use strict";
-    init_p_map();
-    init_zod();
-    init_stop();
-    init_api_error();
-    init_entities();
-    init_inventory();
-    init_definition();
-    bareStack = looseObject({
-      id: string2(),
-      name: string2(),
-      metadata: looseObject({
-        components: record(
-          string2(),
-          array(looseObject({ id: string2(), name: string2().nullish() }))
-        )
-      })
-    });
-    PARALLEL2 = 4;
-  }
-});
-
 // src/stacks/words.ts
 function quoted(name) {
   return `"${short(name, LONGEST)}"`;
@@ -39226,7 +39231,7 @@ function compareComponents(production, staging) {
       }
     ],
     ...compareConnectors(production.connector, staging.connector),
-    ...compareConfigurations(name, production.configuration, staging.configuration)
+    ...compareConfigurations2(name, production.configuration, staging.configuration)
   ];
 }
 function compareConnectors(production, staging) {
@@ -39255,7 +39260,7 @@ function compareConnectors(production, staging) {
     }
   ];
 }
-function compareConfigurations(flavor, production, staging) {
+function compareConfigurations2(flavor, production, staging) {
   const only = (side, mine, others) => {
     const keys = mine.filter((key) => !others.includes(key));
     return keys.length === 0 ? [] : [{ kind: "configuration", message: `only ${side} sets ${listedKeys(keys)} of ${flavor}` }];
@@ -39406,15 +39411,12 @@ var init_parity = __esm({
   }
 });
 
-// src/commands/stacks/compare.ts
-function readOwnStacks({ server: server2, config: config2, machine }) {
-  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
-}
-function compareStacks2({ environment: environment3, config: config2 }, own3, { inventory: other }) {
+// src/stacks/comparison.ts
+function compareInventories2(own3, other, { environment: environment3, twins }) {
   if (own3["server-id"] === other["server-id"])
     return { why: "both environments have the same server, so there is nothing to compare" };
   const [production, staging] = environment3 === "production" ? [own3, other] : [other, own3];
-  return { report: judgeParity({ production, staging, twins: config2.stacks }) };
+  return { report: judgeParity({ production, staging, twins }) };
 }
 function parityOutput(report2) {
   if (report2 == null) return void 0;
@@ -39426,915 +39428,86 @@ function notRead({ findings }) {
   return first === void 0 ? void 0 : parityLine(first);
 }
 var LET_READ;
-var init_compare = __esm({
-  "src/commands/stacks/compare.ts"() {
+var init_comparison2 = __esm({
+  "src/stacks/comparison.ts"() {
     "use strict";
     init_parity_section();
-    init_inventory2();
     init_parity();
     LET_READ = "Let the service account read service connectors, on both servers";
   }
 });
 
-// src/github/errors.ts
-function warningOf(what, error3) {
-  return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
-}
-async function orWarning(what, work2) {
-  try {
-    return { value: await work2() };
-  } catch (error3) {
-    if (error3 instanceof GithubError) return { warning: warningOf(what, error3) };
-    throw error3;
-  }
-}
-var GithubError, SAYS;
-var init_errors3 = __esm({
-  "src/github/errors.ts"() {
+// src/result/freshness.ts
+var GOOD_FOR_HOURS;
+var init_freshness = __esm({
+  "src/result/freshness.ts"() {
     "use strict";
-    init_stop();
-    init_secrets();
-    GithubError = class extends Stop {
-      problem;
-      status;
-      route;
-      detail;
-      permission;
-      mayBeDone;
-      constructor({
-        problem,
-        status: status2,
-        route,
-        detail,
-        permission,
-        mayBeDone,
-        next,
-        cause
-      }) {
-        super(
-          "github-unreachable",
-          `GitHub ${SAYS[problem]}${status2 === void 0 ? "" : ` (${status2})`} for ${route}: ${redact(detail)}`,
-          { next, cause }
-        );
-        this.name = "GithubError";
-        this.problem = problem;
-        this.status = status2;
-        this.route = route;
-        this.detail = detail;
-        this.permission = permission;
-        this.mayBeDone = mayBeDone;
-      }
-    };
-    SAYS = {
-      "token-refused": "refused the token",
-      forbidden: "refused",
-      "not-found": "found nothing",
-      conflict: "reported a conflict",
-      gone: "has it no more",
-      refused: "did not accept what was sent",
-      "rate-limited": "took no more requests",
-      "server-error": "failed",
-      unreachable: "could not be reached",
-      unexpected: "answered in a way this tool does not understand"
-    };
+    GOOD_FOR_HOURS = 6;
   }
 });
 
-// src/state/github/trusted.ts
-async function originProblem(github, { run: run3, branch, sha: sha3, workflow, onBranch = [] }) {
-  const [id2 = "0", attempt3 = "1"] = run3.split(".");
-  const {
-    repository: { owner, name }
-  } = github;
-  try {
-    const { data } = await github.call(
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
-      { run_id: Number(id2), attempt_number: Number(attempt3) }
-    );
-    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
-      return `run ${run3} is of ${data.repository.full_name}`;
-    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
-    if (data.head_branch !== branch)
-      return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
-    if (data.head_sha !== sha3)
-      return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
-    const path = data.path.split("@")[0];
-    if (workflow !== void 0 && path !== workflow)
-      return `run ${run3} is of ${path ?? ""}, not ${workflow}`;
-    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found")
-      return `run ${run3} does not exist`;
-    throw error3;
-  }
+// src/stacks/elsewhere.ts
+function otherOf(environment3) {
+  return environment3 === "staging" ? "production" : "staging";
 }
-async function isOnBranch(github, branch, sha3) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", {
-    basehead: `${encodeURIComponent(branch)}...${sha3}`,
-    per_page: 1,
-    page: 2
-  });
-  return data.status === "identical" || data.status === "behind";
+function stacksIn(result, other, path, asked) {
+  if (result?.command !== "check-stacks" || result.environment !== other)
+    return { kind: "unusable", why: `${path} is damaged, or of another version of zenml-upgrade` };
+  if (result.details === null)
+    return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
+  const why = oddity(result.details, asked);
+  return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
 }
-async function countingAttempts({ github, context, attempts }, environment3, branch, { judged: judged2 = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
-  for (; ; ) {
-    const counting = await attempts.listWithout(
-      environment3,
-      (origin) => typeof judged2.get(keyOf5(origin)) === "string"
-    );
-    const deciding = [
-      counting.at(-1),
-      openAttempt(counting),
-      measuring ? measuringAttempt(counting) : void 0
-    ].filter((attempt3) => attempt3 !== void 0);
-    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged2.has(keyOf5(origin)));
-    if (next === void 0) return counting;
-    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, {
-      ...next,
-      branch,
-      workflow: context.run.workflow,
-      onBranch: tipsOf(context, branch)
-    });
-    if (problem !== void 0)
-      github.machine.log.warn(
-        `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
-      );
-    judged2.set(keyOf5(next), problem ?? null);
-  }
+function oddity({ inventory: { read: read3 }, file: file2, "target-version": target }, asked) {
+  const minutes = (asked.now.getTime() - Date.parse(read3)) / 6e4;
+  if (minutes > GOOD_FOR_HOURS * 60)
+    return `was read at ${read3}, more than ${GOOD_FOR_HOURS} hours ago`;
+  if (minutes < -AHEAD_MINUTES) return `was read at ${read3}, which is yet to come`;
+  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
+  if (file2 !== asked.file) return "was read for another configuration file than is checked out";
+  return void 0;
 }
-function tipsOf({ event }, branch) {
-  return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
-}
-function isOwn({ run: run3, event }, origin, branch) {
-  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
-  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
-}
-var EVENTS;
-var init_trusted = __esm({
-  "src/state/github/trusted.ts"() {
+var AHEAD_MINUTES;
+var init_elsewhere = __esm({
+  "src/stacks/elsewhere.ts"() {
     "use strict";
-    init_attempt();
-    init_evidence();
-    init_errors3();
-    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
+    init_freshness();
+    AHEAD_MINUTES = 5;
   }
 });
 
-// src/github/pull-request.ts
-async function pullRequestFor(github, event, branches) {
-  if (event.kind === "pull-request") {
-    const {
-      urls: { server: server2 },
-      repository: { owner, name }
-    } = github;
-    return {
-      number: event.number,
-      url: `${server2}/${owner}/${name}/pull/${event.number}`,
-      labels: event.labels
-    };
-  }
-  if (event.kind === "merge-group") return queued(github, event.head.branch);
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
-    return void 0;
-  const { branch, sha: sha3 } = event;
-  if (branch === branches.head) {
-    const open9 = await openPromotion(github, branches);
-    if (open9 !== void 0) return open9;
-  }
-  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
-}
-async function queued(github, branch) {
-  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
-  if (number4 === 0) return void 0;
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
-    pull_number: number4
-  });
-  return pullRequestOf(data);
-}
-async function openPromotion(github, { head, base }) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", {
-    state: "open",
-    head: `${github.repository.owner}:${head}`,
-    base,
-    per_page: 10
-  });
-  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
-}
-async function mergedWith(github, { branch, sha: sha3 }, pauses) {
-  return retry(github.machine, fixedPauses(pauses), async () => {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
-      commit_sha: sha3,
-      per_page: 100
-    });
-    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
-    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
-    return exact === void 0 ? { again: {}, giveUp: () => void 0 } : { done: pullRequestOf(exact) };
-  });
-}
-function isOwn2({ repository: { owner, name } }, { head }) {
-  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
-}
-function pullRequestOf(pull) {
+// src/upgrade/parity-check.ts
+function parityFound(wanted, report2, read3) {
+  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read3})`;
+  const unread = notRead(report2);
+  if (report2.differences === 0 && unread !== void 0)
+    return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report: report2 };
+  if (report2.differences === 0)
+    return { report: report2, check: { name: NAME, status: "passed", message: summary3 } };
+  const check2 = {
+    name: NAME,
+    message: [summary3, ...parityMessages(report2)].join("\n"),
+    next: "Make the stacks alike, or name the right twins under stacks: in the file."
+  };
   return {
-    number: pull.number,
-    url: pull.html_url,
-    title: pull.title,
-    body: pull.body ?? "",
-    author: pull.user?.login,
-    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
-    base: pull.base.ref,
-    labels: pull.labels.map(({ name }) => name),
-    merged: pull.merged_at !== null
+    report: report2,
+    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" }
   };
 }
-var PAUSES;
-var init_pull_request = __esm({
-  "src/github/pull-request.ts"() {
-    "use strict";
-    init_backoff();
-    PAUSES = [2, 4];
-  }
-});
-
-// src/zenml/address.ts
-function normaliseAddress(written3) {
-  const text7 = written3.trim();
-  const notOne = () => new Stop(
-    "invalid-input",
-    `${JSON.stringify(text7.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
-    { next: EXAMPLE }
-  );
-  if (!URL.canParse(text7)) throw notOne();
-  const url2 = new URL(text7);
-  if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
-  if (url2.username !== "" || url2.password !== "")
-    throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, {
-      next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY."
-    });
-  const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
-  return `${url2.origin}${path}`;
-}
-function movedTo(asked, base, location) {
-  if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
-  const target = new URL(location, asked);
-  const suffix2 = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
-  if (!target.pathname.endsWith(suffix2)) return void 0;
-  return `${target.origin}${target.pathname.slice(0, -suffix2.length)}`;
-}
-function isProDashboard(base) {
-  const { hostname: hostname5 } = new URL(base);
-  return hostname5 === "cloud.zenml.io" || hostname5 === "staging.cloud.zenml.io";
-}
-var EXAMPLE;
-var init_address = __esm({
-  "src/zenml/address.ts"() {
-    "use strict";
-    init_stop();
-    EXAMPLE = "Use the address of the ZenML server itself, such as https://zenml.example.com.";
-  }
-});
-
-// src/zenml/answer.ts
-function readAnswer(reply, schema, asked) {
-  const where2 = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
-  if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
-  const body = bodyOf(reply);
-  if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0))
-    throw refused(reply.status, body, where2, asked);
-  if ([502, 503, 504].includes(reply.status))
-    throw new ServerDown(
-      `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`,
-      { next: "Look whether the server runs and is ready, and run again." }
-    );
-  if (body === void 0) throw notJson(reply, where2, asked);
-  if (reply.status >= 400) {
-    const problem = readProblem(body);
-    const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
-    const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
-    throw new ApiError(
-      `${where2} answered ${reply.status}: ${detail}${id2}.`,
-      { ...problem, detail, status: reply.status },
-      hint(reply.status, asked)
-    );
-  }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue3 = parsed.error.issues[0];
-  throw new Stop(
-    "unexpected-answer",
-    `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`,
-    {
-      next: "Check that this ZenML version is supported by this version of zenml-upgrade.",
-      cause: parsed.error
-    }
-  );
-}
-function hint(status2, asked) {
-  if (status2 === 403) return { next: checkKey(asked) };
-  return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
-}
-function bodyOf({ text: text7 }) {
-  return text7.trim() === "" ? null : parseJson(text7);
-}
-function readProblem(body) {
-  const outer = objectProblem.safeParse(body);
-  const requestId = outer.success ? outer.data.request_id : void 0;
-  const detail = outer.success ? outer.data.detail : body;
-  const fields = fastApiProblem.safeParse(detail);
-  if (fields.success)
-    return {
-      className: "ValidationError",
-      detail: clean(
-        fields.data.map((each) => [each.loc?.join("."), each.msg].filter(Boolean).join(": ")).join("; ")
-      ),
-      requestId
-    };
-  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === "string")) {
-    const [className, ...message] = detail;
-    return { className, detail: clean(message.join(" ")), requestId };
-  }
+function parityUnknown(wanted, why, next) {
+  const check2 = { name: NAME, status: "not-checked", message: `not compared: ${why}`, next };
   return {
-    className: void 0,
-    detail: clean(
-      typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)
-    ),
-    requestId
+    report: null,
+    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2
   };
 }
-function clean(text7) {
-  const line2 = redact(text7).replace(/\s+/g, " ").trim();
-  return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
-}
-function isJson(reply) {
-  return bodyOf(reply) !== void 0;
-}
-function problemText(reply) {
-  return suffix(bodyOf(reply));
-}
-function suffix(body) {
-  const { detail } = readProblem(body);
-  return detail === "" ? "" : `: ${detail}`;
-}
-function refused(status2, body, where2, asked) {
-  if (!asked.authenticated) {
-    return new Stop(
-      "credentials-refused",
-      `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`,
-      {
-        next: "Let this machine through the gateway in front of the server, or run inside its network."
-      }
-    );
-  }
-  return new Stop(
-    "credentials-refused",
-    `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`,
-    { next: checkKey(asked) }
-  );
-}
-function redirected(reply, asked) {
-  const target = movedTo(asked.url, asked.base, reply.location);
-  const answered2 = `${asked.base} answers with a redirect (${reply.status})`;
-  if (target === void 0) {
-    const host = reply.location !== void 0 && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : "nowhere";
-    return new Stop(
-      "not-a-zenml-server",
-      `${answered2} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`,
-      { next: "Use the address where the ZenML API answers directly." }
-    );
-  }
-  const encrypted = asked.url.protocol === "http:" && target.startsWith("https:");
-  return new Stop(
-    "not-a-zenml-server",
-    `${answered2}${encrypted ? " from http to https" : ""}. Redirects are not followed, because the key would go along.`,
-    { next: `Use ${target} as the address of the server.` }
-  );
-}
-function notJson(reply, where2, asked) {
-  if (reply.status >= 500)
-    return new Stop("unexpected-answer", `${where2} answered ${reply.status} without JSON.`, {
-      next: "Look at the log of the ZenML server."
-    });
-  const html2 = reply.type === "text/html" || reply.text.trimStart().startsWith("<");
-  const seen = html2 ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`;
-  return new Stop("not-a-zenml-server", `${where2} answered with ${seen}.`, {
-    next: whereTheServerIs(asked.base)
-  });
-}
-function whereTheServerIs(base) {
-  return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
-}
-var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
-var init_answer = __esm({
-  "src/zenml/answer.ts"() {
+var NAME;
+var init_parity_check = __esm({
+  "src/upgrade/parity-check.ts"() {
     "use strict";
-    init_json();
-    init_zod();
-    init_stop();
-    init_server_down();
-    init_secrets();
-    init_address();
-    init_api_error();
-    KEY_VARIABLE = "ZENML_STORE_API_KEY";
-    checkKey = ({ keyVariable = KEY_VARIABLE }) => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`;
-    objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
-    fastApiProblem = array(
-      looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })
-    ).min(1);
-  }
-});
-
-// src/http/proxy.ts
-function proxyFor(url2, env) {
-  const read3 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
-  const proxy = read3(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read3("all_proxy");
-  if (proxy === void 0 || exempt(url2, read3("no_proxy") ?? "")) return void 0;
-  const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
-  return URL.canParse(address4) ? new URL(address4) : void 0;
-}
-function exempt(url2, noProxy) {
-  const host = url2.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  const port = url2.port === "" ? DEFAULT_PORT[url2.protocol] : url2.port;
-  return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
-    if (entry === "*") return true;
-    if (entry.includes("/")) return inNetwork(host, entry);
-    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net2.isIP)(entry) === 6 ? "" : entry) ?? [];
-    if (only !== void 0 && only !== port) return false;
-    const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
-    return host === domain || (0, import_node_net2.isIP)(host) === 0 && host.endsWith(`.${domain}`);
-  });
-}
-function inNetwork(host, network) {
-  const [base = "", bits = ""] = network.split("/");
-  const family = (0, import_node_net2.isIP)(base);
-  if (family === 0 || family !== (0, import_node_net2.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
-    return false;
-  const name = family === 4 ? "ipv4" : "ipv6";
-  const block = new import_node_net2.BlockList();
-  block.addSubnet(base, Number(bits), name);
-  return block.check(host, name);
-}
-var import_node_net2, DEFAULT_PORT;
-var init_proxy2 = __esm({
-  "src/http/proxy.ts"() {
-    "use strict";
-    import_node_net2 = require("node:net");
-    DEFAULT_PORT = { "http:": "80", "https:": "443" };
-  }
-});
-
-// src/http/transport-errors.ts
-function transportProblem(error3, url2, proxy, env) {
-  const chain = causes(error3);
-  const code2 = chain.map((each) => each.code).find((value) => typeof value === "string") ?? "";
-  const text7 = chain.map((each) => each.message).join(" ");
-  const door = proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
-  const checkDoor = proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
-  const refusal = /Proxy response \((\d+)\)/.exec(text7)?.[1] ?? /\((407)\)/.exec(text7)?.[1];
-  if (refusal !== void 0) {
-    const passing = ["502", "503", "504"].includes(refusal);
-    return {
-      what: `the proxy ${proxy?.host ?? ""} answered ${refusal}`,
-      passing,
-      neverSent: true,
-      next: refusal === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkDoor
-    };
-  }
-  if (code2 === "ENOTFOUND")
-    return {
-      what: `the name ${(proxy ?? url2).hostname} is not known here (DNS)`,
-      passing: false,
-      neverSent: true,
-      next: checkDoor
-    };
-  if (code2 === "EAI_AGAIN")
-    return {
-      what: `the name ${(proxy ?? url2).hostname} could not be looked up (DNS)`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor
-    };
-  if (CONNECT.has(code2))
-    return {
-      what: code2 === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code2})`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor,
-      down: code2 === "ECONNREFUSED" && proxy === void 0
-    };
-  if (chain.some((each) => each.name === "TimeoutError"))
-    return {
-      what: "no answer in time",
-      passing: true,
-      neverSent: false,
-      next: "Look whether the server is overloaded, and run again."
-    };
-  if (BROKEN.has(code2))
-    return {
-      what: `the connection broke (${code2})`,
-      passing: true,
-      neverSent: false,
-      next: "Look at the log of the server and of the gateway in front of it, and run again.",
-      down: proxy === void 0 && (code2 === "ECONNRESET" || code2 === "EPIPE" || code2 === "UND_ERR_SOCKET")
-    };
-  if (UNKNOWN_CA.has(code2)) {
-    const file2 = env["NODE_EXTRA_CA_CERTS"];
-    const have = file2 === void 0 || file2 === "" ? "" : ` It is ${file2} now: the file must exist when the command starts, and hold this authority.`;
-    return {
-      what: `its certificate is from an authority that this machine does not know (${code2})`,
-      passing: false,
-      neverSent: true,
-      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}`
-    };
-  }
-  if (BAD_CERTIFICATE.has(code2))
-    return {
-      what: `its certificate does not hold for this address (${code2})`,
-      passing: false,
-      neverSent: true,
-      next: "Renew the certificate, or use the address that it was made for."
-    };
-  if (code2 === "EPROTO" || MIXED.test(text7))
-    return {
-      what: "it does not speak TLS on this port",
-      passing: false,
-      neverSent: true,
-      next: "Check http:// against https://, and the port."
-    };
-  return {
-    what: redact(chain[0]?.message ?? String(error3)),
-    passing: false,
-    neverSent: false,
-    next: checkDoor
-  };
-}
-function unreachable(where2, problem, cause) {
-  const message = `${where2} could not be reached: ${problem.what}.`;
-  return problem.down === true ? new ServerDown(message, { next: problem.next, cause }) : new Stop("server-unreachable", message, { next: problem.next, cause });
-}
-function causes(error3) {
-  if (typeof error3 !== "object" || error3 === null || !("message" in error3)) return [];
-  const inner = "errors" in error3 && Array.isArray(error3.errors) ? error3.errors : [];
-  const name = "name" in error3 ? String(error3.name) : "";
-  return [
-    { name, message: String(error3.message), code: "code" in error3 ? error3.code : void 0 },
-    ...causes("cause" in error3 ? error3.cause : void 0),
-    ...inner.flatMap(causes)
-  ];
-}
-var CONNECT, BROKEN, UNKNOWN_CA, BAD_CERTIFICATE, MIXED;
-var init_transport_errors = __esm({
-  "src/http/transport-errors.ts"() {
-    "use strict";
-    init_stop();
-    init_secrets();
-    init_server_down();
-    CONNECT = /* @__PURE__ */ new Set([
-      "ECONNREFUSED",
-      "EHOSTUNREACH",
-      "ENETUNREACH",
-      "ETIMEDOUT",
-      "UND_ERR_CONNECT_TIMEOUT"
-    ]);
-    BROKEN = /* @__PURE__ */ new Set([
-      "ECONNRESET",
-      "EPIPE",
-      "UND_ERR_SOCKET",
-      "UND_ERR_HEADERS_TIMEOUT",
-      "UND_ERR_BODY_TIMEOUT"
-    ]);
-    UNKNOWN_CA = /* @__PURE__ */ new Set([
-      "SELF_SIGNED_CERT_IN_CHAIN",
-      "DEPTH_ZERO_SELF_SIGNED_CERT",
-      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-      "UNABLE_TO_GET_ISSUER_CERT",
-      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
-    ]);
-    BAD_CERTIFICATE = /* @__PURE__ */ new Set([
-      "CERT_HAS_EXPIRED",
-      "CERT_NOT_YET_VALID",
-      "ERR_TLS_CERT_ALTNAME_INVALID",
-      "UND_ERR_PRX_TLS"
-    ]);
-    MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
-  }
-});
-
-// src/http/http.ts
-function wayTo(proxy) {
-  const key = proxy?.href ?? "";
-  const known3 = ways.get(key);
-  if (known3 !== void 0) return known3;
-  registerUrlSecret(proxy?.href);
-  const made2 = proxy === void 0 ? new import_undici2.Agent() : new import_undici2.ProxyAgent({ uri: proxy.href, proxyTunnel: false });
-  ways.set(key, made2);
-  return made2;
-}
-async function send(call, machine) {
-  const backoff = growingPauses(machine, {
-    deadlineSeconds: call.deadlineSeconds ?? 0,
-    firstSeconds: FIRST_PAUSE_SECONDS2,
-    longestSeconds: LONGEST_PAUSE_SECONDS2
-  });
-  return retry(machine, backoff, () => attempt2(call, machine));
-}
-async function attempt2(call, machine) {
-  const repeatable = call.repeatable ?? call.method === "GET";
-  let reply;
-  try {
-    reply = await exchange(call, machine);
-  } catch (error3) {
-    if (error3 instanceof Stop) throw error3;
-    if (call.evenWhenStopped !== true) machine.signal.throwIfAborted();
-    const problem = transportProblem(error3, call.url, proxyFor(call.url, machine.env), machine.env);
-    const giveUp = () => {
-      throw unreachable(call.url.origin, problem, error3);
-    };
-    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp } : giveUp();
-  }
-  const busy = reply.status === 429;
-  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
-  const again2 = {
-    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
-    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now())
-  };
-  return { again: again2, giveUp: () => reply };
-}
-async function exchange(call, machine) {
-  const timeout2 = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
-  const signal = call.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
-  const { body, type } = encode2(call);
-  const {
-    statusCode,
-    headers,
-    body: stream
-  } = await wayTo(proxyFor(call.url, machine.env)).request({
-    origin: call.url.origin,
-    path: `${call.url.pathname}${call.url.search}`,
-    method: call.method,
-    signal,
-    body,
-    headers: {
-      accept: call.accept ?? "application/json",
-      "user-agent": `zenml-upgrade/${"0.1.0"}`,
-      ...type !== void 0 && { "content-type": type },
-      ...authorization(call)
-    }
-  });
-  const one = (name) => [headers[name]].flat()[0];
-  const chunks = [];
-  let size2 = 0;
-  for await (const chunk of stream) {
-    size2 += chunk.length;
-    if (size2 > BODY_LIMIT)
-      throw new Stop(
-        "unexpected-answer",
-        `${call.url.origin}${call.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`
-      );
-    chunks.push(chunk);
-  }
-  return {
-    status: statusCode,
-    type: (one("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
-    location: one("location"),
-    retryAfter: one("retry-after"),
-    text: Buffer.concat(chunks).toString("utf8")
-  };
-}
-function authorization({ token, url: { username, password } }) {
-  if (token !== void 0) return { authorization: `Bearer ${token}` };
-  return username === "" && password === "" ? {} : {
-    authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
-  };
-}
-function encode2(call) {
-  if (call.form !== void 0)
-    return {
-      body: new URLSearchParams(call.form).toString(),
-      type: "application/x-www-form-urlencoded"
-    };
-  return call.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call.json), type: "application/json" };
-}
-var import_undici2, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
-var init_http = __esm({
-  "src/http/http.ts"() {
-    "use strict";
-    import_undici2 = __toESM(require_undici(), 1);
-    init_stop();
-    init_secrets();
-    init_backoff();
-    init_proxy2();
-    init_transport_errors();
-    TIMEOUT_SECONDS5 = 30;
-    BODY_LIMIT = 64 * 1024 * 1024;
-    FIRST_PAUSE_SECONDS2 = 0.5;
-    LONGEST_PAUSE_SECONDS2 = 10;
-    BUSY_PAUSE_SECONDS = 5;
-    RESTARTING = /* @__PURE__ */ new Set([502, 503, 504]);
-    ways = /* @__PURE__ */ new Map();
-  }
-});
-
-// src/zenml/session.ts
-function createSession(base, { apiKey, variable: variable2 }, machine) {
-  registerSecret(apiKey);
-  let held;
-  let pending;
-  async function login(key, options) {
-    const url2 = new URL(`${base}/api/v1/login`);
-    const reply = await send(
-      { ...options, method: "POST", url: url2, form: { password: key }, repeatable: true },
-      machine
-    );
-    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop(
-        "credentials-refused",
-        `${base} refused the service-account key (${reply.status}${problemText(reply)}).`,
-        { next: newKey(variable2) }
-      );
-    }
-    const answer2 = readAnswer(reply, loginSchema, {
-      base,
-      method: "POST",
-      url: url2,
-      authenticated: true,
-      keyVariable: variable2
-    });
-    registerSecret(answer2.access_token);
-    const lasts = answer2.expires_in ?? void 0;
-    return {
-      value: answer2.access_token,
-      ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3
-    };
-  }
-  return {
-    async token(options = {}) {
-      if (apiKey === void 0) return void 0;
-      if (held !== void 0 && (held.ends === void 0 || held.ends > machine.now().getTime()))
-        return held.value;
-      pending ??= login(apiKey, options).then((token) => held = token).finally(() => {
-        pending = void 0;
-      });
-      return (await pending).value;
-    },
-    forget(token) {
-      if (held?.value === token) held = void 0;
-    }
-  };
-}
-var loginSchema, MARGIN_SECONDS, newKey;
-var init_session = __esm({
-  "src/zenml/session.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_secrets();
-    init_answer();
-    init_http();
-    loginSchema = looseObject({
-      access_token: string2().min(1),
-      expires_in: number2().nullish()
-    });
-    MARGIN_SECONDS = 30;
-    newKey = (variable2) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable2}.`;
-  }
-});
-
-// src/zenml/pages.ts
-async function readPages(get, path, schema, query) {
-  const page = pageSchema.extend({ items: array(schema) });
-  const found = /* @__PURE__ */ new Map();
-  for (let number4 = 1; ; number4 += 1) {
-    const {
-      index,
-      total_pages: pages,
-      items
-    } = await get(path, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
-    const before = found.size;
-    for (const item of items) found.set(item.id, item);
-    const asked = index === number4;
-    if (asked && (number4 >= pages || items.length === 0)) return [...found.values()];
-    if (!asked || found.size === before || pages > MOST_PAGES) {
-      throw new Stop(
-        "unexpected-answer",
-        `The list ${path} does not go on after page ${number4} of ${pages}.`,
-        { next: "Look whether a gateway in front of the server drops query parameters." }
-      );
-    }
-  }
-}
-async function readTotal(get, path, query) {
-  const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
-  return total;
-}
-var SIZE, MOST_PAGES, pageSchema;
-var init_pages = __esm({
-  "src/zenml/pages.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    SIZE = 100;
-    MOST_PAGES = 1e4;
-    pageSchema = looseObject({
-      index: int(),
-      total_pages: int(),
-      total: int().min(0),
-      items: array(looseObject({ id: string2() }))
-    });
-  }
-});
-
-// src/zenml/server.ts
-function connect2({
-  url: url2,
-  apiKey,
-  keyVariable = KEY_VARIABLE,
-  machine
-}) {
-  const base = normaliseAddress(url2);
-  const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
-  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
-  async function call(method, path, schema, query, options, json4) {
-    const address4 = apiUrl(base, path, query);
-    const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
-    let token = await session.token(limits);
-    let reply = await ask2(token);
-    if (reply.status === 401 && token !== void 0) {
-      session.forget(token);
-      token = await session.token(limits);
-      reply = await ask2(token);
-    }
-    if (reply.status === 401 && key === void 0)
-      throw new Stop(
-        "credentials-refused",
-        `${base} asks for credentials, and there is no service-account key.`,
-        { next: `Set ${keyVariable} to a service-account key of this server.` }
-      );
-    return readAnswer(reply, schema, {
-      base,
-      method,
-      url: address4,
-      authenticated: true,
-      keyVariable
-    });
-  }
-  const get = (path, schema, query = {}, options = {}) => call("GET", path, schema, query, options);
-  return {
-    url: base,
-    get,
-    post: (path, schema, body, query = {}, options = {}) => call("POST", path, schema, query, options, body),
-    put: (path, schema, body, query = {}, options = {}) => call("PUT", path, schema, query, options, body),
-    async delete(path, query = {}, options = {}) {
-      await call("DELETE", path, unknown(), query, options);
-    },
-    list: (path, schema, query = {}) => readPages(get, path, schema, query),
-    total: (path, query = {}) => readTotal(get, path, query),
-    async info(options = {}) {
-      const address4 = apiUrl(base, "/info", {});
-      const reply = await send({ ...options, method: "GET", url: address4 }, machine);
-      try {
-        return readAnswer(reply, serverInfoSchema, {
-          base,
-          method: "GET",
-          url: address4,
-          authenticated: false
-        });
-      } catch (error3) {
-        if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500))
-          throw new Stop(
-            "not-a-zenml-server",
-            `${base} does not answer as a ZenML server: ${error3.message}`,
-            { next: whereTheServerIs(base), cause: error3 }
-          );
-        throw error3;
-      }
-    }
-  };
-}
-function apiUrl(base, path, query) {
-  const url2 = new URL(`${base}/api/v1${path}`);
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat())
-      if (one !== void 0) url2.searchParams.append(name, String(one));
-  }
-  return url2;
-}
-var DEADLINE_SECONDS;
-var init_server = __esm({
-  "src/zenml/server.ts"() {
-    "use strict";
-    init_zod();
-    init_answer();
-    init_address();
-    init_session();
-    init_http();
-    init_stop();
-    init_pages();
-    init_info();
-    init_api_error();
-    DEADLINE_SECONDS = 20;
+    init_parity_section();
+    init_comparison2();
+    NAME = "stack parity";
   }
 });
 
@@ -40524,81 +39697,7 @@ var init_read_results = __esm({
   }
 });
 
-// src/commands/promote/gate-facts.ts
-async function gateFacts(place3, machine, branches, subject, productionAttempts) {
-  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
-  return {
-    target,
-    tested: tested2,
-    sources: sources2,
-    file: file2,
-    pullRequest,
-    staging,
-    production,
-    override,
-    now: machine.now(),
-    promotion: config2.promotion,
-    expectations: expectationsOf(config2, "staging"),
-    productionExpectations: expectationsOf(config2, "production"),
-    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
-    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
-  };
-}
-async function attemptsThatCount({ store, github }, environment3, branch) {
-  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
-}
-async function pullRequestOfRun({ github: place3 }, branches) {
-  if (place3 === void 0) return null;
-  try {
-    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
-  } catch (error3) {
-    if (error3 instanceof GithubError) return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function reported(url2, machine) {
-  if (url2 === void 0) return { unknown: "the file does not name its address" };
-  try {
-    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({
-      deadlineSeconds: 15,
-      timeoutSeconds: 10
-    });
-    return { version: version4, id: id2 };
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function askedElsewhere({ tested: tested2, target }, reportDirectory, now) {
-  const result = await readResult((0, import_node_path36.join)(reportDirectory, "staging", "promote-gate.json")).catch(
-    () => void 0
-  );
-  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target)
-    return void 0;
-  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
-  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
-  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
-}
-var import_node_path36, GOOD_FOR_HOURS;
-var init_gate_facts = __esm({
-  "src/commands/promote/gate-facts.ts"() {
-    "use strict";
-    import_node_path36 = require("node:path");
-    init_errors3();
-    init_trusted();
-    init_pull_request();
-    init_verdict();
-    init_stop();
-    init_server();
-    init_read_results();
-    GOOD_FOR_HOURS = 6;
-  }
-});
-
 // src/commands/stacks/other-environment.ts
-function otherOf(environment3) {
-  return environment3 === "staging" ? "production" : "staging";
-}
 async function stacksElsewhere({
   environment: environment3,
   reportDirectory,
@@ -40607,38 +39706,158 @@ async function stacksElsewhere({
   machine
 }) {
   const other = otherOf(environment3);
-  const path = (0, import_node_path37.join)(reportDirectory, other, "check-stacks.json");
+  const path = (0, import_node_path36.join)(reportDirectory, other, "check-stacks.json");
   const read3 = await readResult(path).then(
-    (result2) => ({ result: result2 }),
+    (result) => ({ result }),
     (error3) => ({ error: error3 })
   );
   if ("error" in read3)
     return read3.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read3.error)}` };
-  const { result } = read3;
-  if (result?.command !== "check-stacks" || result.environment !== other)
-    return { kind: "unusable", why: `${path} is damaged, or of another version of zenml-upgrade` };
-  if (result.details === null)
-    return { kind: "unusable", why: `the stacks of ${other} could not be read: ${result.summary}` };
-  const why = oddity(result.details, { file: file2, target, now: machine.now() });
-  return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
+  return stacksIn(read3.result, other, path, { file: file2, target, now: machine.now() });
 }
-function oddity({ inventory: { read: read3 }, file: file2, "target-version": target }, asked) {
-  const minutes = (asked.now.getTime() - Date.parse(read3)) / 6e4;
-  if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read at ${read3}, more than ${GOOD_FOR_HOURS} hours ago`;
-  if (minutes < -AHEAD_MINUTES) return `was read at ${read3}, which is yet to come`;
-  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
-  if (file2 !== asked.file) return "was read for another configuration file than is checked out";
-  return void 0;
-}
-var import_node_path37, AHEAD_MINUTES;
+var import_node_path36;
 var init_other_environment = __esm({
   "src/commands/stacks/other-environment.ts"() {
     "use strict";
-    import_node_path37 = require("node:path");
-    init_gate_facts();
+    import_node_path36 = require("node:path");
     init_read_results();
-    AHEAD_MINUTES = 5;
+    init_elsewhere();
+  }
+});
+
+// src/stacks/inventory.ts
+async function readStackInventory({
+  server: server2,
+  projects: wanted,
+  now
+}) {
+  const { id: id2, version: version4 } = await server2.info();
+  const inUse = await stacksInUse(server2, wanted);
+  const listed3 = await server2.list("/stacks", bareStack, { hydrate: true });
+  const components = new Map(
+    (await server2.list("/components", componentWithFlavor, { hydrate: true })).map((component) => [
+      component.id,
+      component
+    ])
+  );
+  const whole = listed3.filter(
+    (stack) => idsOf(stack).every((component) => components.has(component))
+  );
+  const known3 = new Set(whole.map((stack) => stack.id));
+  const again2 = [.../* @__PURE__ */ new Set([...listed3.map((stack) => stack.id), ...inUse])].filter(
+    (stack) => !known3.has(stack)
+  );
+  const reread2 = await pMap(again2, (stack) => readOne(server2, stack), { concurrency: PARALLEL2 });
+  const stacks = [
+    ...whole.map(
+      (stack) => describe5(
+        stack,
+        idsOf(stack).flatMap((component) => components.get(component) ?? []),
+        inUse
+      )
+    ),
+    ...reread2.flatMap(
+      (found) => found === void 0 ? [] : [describe5(found.stack, found.components, inUse)]
+    )
+  ];
+  return {
+    "server-id": id2,
+    "server-version": version4,
+    read: now().toISOString(),
+    stacks: stacks.sort((a, b) => order(a.name, b.name))
+  };
+}
+async function stacksInUse(server2, wanted) {
+  const ids = /* @__PURE__ */ new Set();
+  for (const { id: project } of await projects(server2, wanted)) {
+    const snapshots4 = await server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true }).catch(orNone([]));
+    for (const { name, resources } of snapshots4)
+      if (name && resources.stack) ids.add(resources.stack.id);
+  }
+  return ids;
+}
+async function readOne(server2, id2) {
+  const stack = await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0));
+  if (stack === void 0) return void 0;
+  const components = await Promise.all(
+    idsOf(stack).map(
+      (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
+    )
+  );
+  const read3 = components.filter((component) => component !== void 0);
+  if (read3.length === components.length) return { stack, components: read3 };
+  if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
+    return void 0;
+  throw new Stop(
+    "unexpected-answer",
+    `The stack ${JSON.stringify(stack.name)} on ${server2.url} names a component that is not there: it is being changed, or damaged.`,
+    { next: "Run it again; if it stays, look at the stack in the dashboard." }
+  );
+}
+function orNone(none) {
+  return (error3) => {
+    if (error3 instanceof ApiError && (error3.status === 404 || error3.status === 405)) return none;
+    throw error3;
+  };
+}
+function idsOf({ metadata }) {
+  return Object.values(metadata.components).flatMap((ofType) => ofType.map(({ id: id2 }) => id2));
+}
+function describe5({ id: id2, name }, components, inUse) {
+  return {
+    name,
+    "in-use": inUse.has(id2),
+    components: components.map(describeComponent).sort((a, b) => order(a.type, b.type) || order(a.flavor, b.flavor) || order(a.name, b.name))
+  };
+}
+function describeComponent({ name, body, metadata, resources }) {
+  const { configuration, connector } = metadata;
+  return {
+    type: body.type,
+    name,
+    flavor: body.flavor_name,
+    integration: body.integration ?? null,
+    "flavor-source": customSource(body.integration, resources?.flavor?.body),
+    connector: connector ? { type: connector.body?.connector_type ?? null } : null,
+    configuration: Object.entries(configuration).filter(([, value]) => value !== null).map(([key]) => key).sort()
+  };
+}
+function order(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+var bareStack, PARALLEL2;
+var init_inventory2 = __esm({
+  "src/stacks/inventory.ts"() {
+    "use strict";
+    init_p_map();
+    init_zod();
+    init_stop();
+    init_api_error();
+    init_entities();
+    init_inventory();
+    init_definition();
+    bareStack = looseObject({
+      id: string2(),
+      name: string2(),
+      metadata: looseObject({
+        components: record(
+          string2(),
+          array(looseObject({ id: string2(), name: string2().nullish() }))
+        )
+      })
+    });
+    PARALLEL2 = 4;
+  }
+});
+
+// src/commands/stacks/own-stacks.ts
+function readOwnStacks({ server: server2, config: config2, machine }) {
+  return readStackInventory({ server: server2, projects: config2.projects, now: () => machine.now() });
+}
+var init_own_stacks = __esm({
+  "src/commands/stacks/own-stacks.ts"() {
+    "use strict";
+    init_inventory2();
   }
 });
 
@@ -40649,56 +39868,103 @@ async function parityCheck(workspace, input) {
   const ifUnknown = environment3 === "staging" ? "warn" : input;
   const other = await stacksElsewhere(workspace);
   if (other.kind === "absent")
-    return environment3 === "staging" ? void 0 : unknown2(
+    return environment3 === "staging" ? void 0 : parityUnknown(
       ifUnknown,
       `check-stacks has not read the stacks of ${otherOf(environment3)} into this report directory`,
       readOther(environment3)
     );
-  if (other.kind === "unusable") return unknown2(ifUnknown, other.why, readOther(environment3));
+  if (other.kind === "unusable") return parityUnknown(ifUnknown, other.why, readOther(environment3));
   const own3 = await readOwnStacks(workspace).catch((error3) => {
     if (error3 instanceof Stop && error3.code !== "cancelled") return error3;
     throw error3;
   });
-  if (own3 instanceof Stop) return unknown2(ifUnknown, own3.message, own3.next ?? "Run it again.");
-  const compared = compareStacks2(workspace, own3, other);
-  return "why" in compared ? unknown2(ifUnknown, compared.why, "Correct the addresses of the two servers in the file.") : judged(input, compared.report, other.inventory.read);
-}
-function judged(wanted, report2, read3) {
-  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read3})`;
-  const unread = notRead(report2);
-  if (report2.differences === 0 && unread !== void 0)
-    return { ...unknown2(wanted, unread, `${LET_READ}.`), report: report2 };
-  if (report2.differences === 0)
-    return { report: report2, check: { name: NAME, status: "passed", message: summary3 } };
-  const check2 = {
-    name: NAME,
-    message: [summary3, ...parityMessages(report2)].join("\n"),
-    next: "Make the stacks alike, or name the right twins under stacks: in the file."
-  };
-  return {
-    report: report2,
-    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "stacks-not-mirrored" } : { ...check2, status: "warning" }
-  };
-}
-function unknown2(wanted, why, next) {
-  const check2 = { name: NAME, status: "not-checked", message: `not compared: ${why}`, next };
-  return {
-    report: null,
-    check: wanted === "fail" ? { ...check2, status: "failed", "reason-code": "parity-unknown" } : check2
-  };
+  if (own3 instanceof Stop) return parityUnknown(ifUnknown, own3.message, own3.next ?? "Run it again.");
+  const compared = compareInventories2(own3, other.inventory, {
+    environment: environment3,
+    twins: workspace.config.stacks
+  });
+  return "why" in compared ? parityUnknown(
+    ifUnknown,
+    compared.why,
+    "Correct the addresses of the two servers in the file."
+  ) : parityFound(input, compared.report, other.inventory.read);
 }
 function readOther(environment3) {
   return `Run check-stacks --environment ${otherOf(environment3)} with the key of that server and the same report directory, then run this again. In the workflow each GitHub environment needs a key of its own, and none stands in the repository; then re-run all jobs.`;
 }
-var NAME;
-var init_preflight_check = __esm({
+var init_preflight_check2 = __esm({
   "src/commands/stacks/preflight-check.ts"() {
     "use strict";
-    init_parity_section();
     init_stop();
-    init_compare();
+    init_comparison2();
+    init_elsewhere();
+    init_parity_check();
     init_other_environment();
-    NAME = "stack parity";
+    init_own_stacks();
+  }
+});
+
+// src/github/errors.ts
+function warningOf(what, error3) {
+  return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
+}
+async function orWarning(what, work2) {
+  try {
+    return { value: await work2() };
+  } catch (error3) {
+    if (error3 instanceof GithubError) return { warning: warningOf(what, error3) };
+    throw error3;
+  }
+}
+var GithubError, SAYS;
+var init_errors3 = __esm({
+  "src/github/errors.ts"() {
+    "use strict";
+    init_stop();
+    init_secrets();
+    GithubError = class extends Stop {
+      problem;
+      status;
+      route;
+      detail;
+      permission;
+      mayBeDone;
+      constructor({
+        problem,
+        status: status2,
+        route,
+        detail,
+        permission,
+        mayBeDone,
+        next,
+        cause
+      }) {
+        super(
+          "github-unreachable",
+          `GitHub ${SAYS[problem]}${status2 === void 0 ? "" : ` (${status2})`} for ${route}: ${redact(detail)}`,
+          { next, cause }
+        );
+        this.name = "GithubError";
+        this.problem = problem;
+        this.status = status2;
+        this.route = route;
+        this.detail = detail;
+        this.permission = permission;
+        this.mayBeDone = mayBeDone;
+      }
+    };
+    SAYS = {
+      "token-refused": "refused the token",
+      forbidden: "refused",
+      "not-found": "found nothing",
+      conflict: "reported a conflict",
+      gone: "has it no more",
+      refused: "did not accept what was sent",
+      "rate-limited": "took no more requests",
+      "server-error": "failed",
+      unreachable: "could not be reached",
+      unexpected: "answered in a way this tool does not understand"
+    };
   }
 });
 
@@ -40743,6 +40009,297 @@ var init_branches = __esm({
   "src/github/branches.ts"() {
     "use strict";
     init_errors3();
+  }
+});
+
+// src/http/proxy.ts
+function proxyFor(url2, env) {
+  const read3 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
+  const proxy = read3(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read3("all_proxy");
+  if (proxy === void 0 || exempt(url2, read3("no_proxy") ?? "")) return void 0;
+  const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
+  return URL.canParse(address4) ? new URL(address4) : void 0;
+}
+function exempt(url2, noProxy) {
+  const host = url2.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  const port = url2.port === "" ? DEFAULT_PORT[url2.protocol] : url2.port;
+  return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
+    if (entry === "*") return true;
+    if (entry.includes("/")) return inNetwork(host, entry);
+    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net2.isIP)(entry) === 6 ? "" : entry) ?? [];
+    if (only !== void 0 && only !== port) return false;
+    const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
+    return host === domain || (0, import_node_net2.isIP)(host) === 0 && host.endsWith(`.${domain}`);
+  });
+}
+function inNetwork(host, network) {
+  const [base = "", bits = ""] = network.split("/");
+  const family = (0, import_node_net2.isIP)(base);
+  if (family === 0 || family !== (0, import_node_net2.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false;
+  const name = family === 4 ? "ipv4" : "ipv6";
+  const block = new import_node_net2.BlockList();
+  block.addSubnet(base, Number(bits), name);
+  return block.check(host, name);
+}
+var import_node_net2, DEFAULT_PORT;
+var init_proxy2 = __esm({
+  "src/http/proxy.ts"() {
+    "use strict";
+    import_node_net2 = require("node:net");
+    DEFAULT_PORT = { "http:": "80", "https:": "443" };
+  }
+});
+
+// src/http/transport-errors.ts
+function transportProblem(error3, url2, proxy, env) {
+  const chain = causes(error3);
+  const code2 = chain.map((each) => each.code).find((value) => typeof value === "string") ?? "";
+  const text7 = chain.map((each) => each.message).join(" ");
+  const door = proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
+  const checkDoor = proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
+  const refusal = /Proxy response \((\d+)\)/.exec(text7)?.[1] ?? /\((407)\)/.exec(text7)?.[1];
+  if (refusal !== void 0) {
+    const passing = ["502", "503", "504"].includes(refusal);
+    return {
+      what: `the proxy ${proxy?.host ?? ""} answered ${refusal}`,
+      passing,
+      neverSent: true,
+      next: refusal === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkDoor
+    };
+  }
+  if (code2 === "ENOTFOUND")
+    return {
+      what: `the name ${(proxy ?? url2).hostname} is not known here (DNS)`,
+      passing: false,
+      neverSent: true,
+      next: checkDoor
+    };
+  if (code2 === "EAI_AGAIN")
+    return {
+      what: `the name ${(proxy ?? url2).hostname} could not be looked up (DNS)`,
+      passing: true,
+      neverSent: true,
+      next: checkDoor
+    };
+  if (CONNECT.has(code2))
+    return {
+      what: code2 === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code2})`,
+      passing: true,
+      neverSent: true,
+      next: checkDoor,
+      down: code2 === "ECONNREFUSED" && proxy === void 0
+    };
+  if (chain.some((each) => each.name === "TimeoutError"))
+    return {
+      what: "no answer in time",
+      passing: true,
+      neverSent: false,
+      next: "Look whether the server is overloaded, and run again."
+    };
+  if (BROKEN.has(code2))
+    return {
+      what: `the connection broke (${code2})`,
+      passing: true,
+      neverSent: false,
+      next: "Look at the log of the server and of the gateway in front of it, and run again.",
+      down: proxy === void 0 && (code2 === "ECONNRESET" || code2 === "EPIPE" || code2 === "UND_ERR_SOCKET")
+    };
+  if (UNKNOWN_CA.has(code2)) {
+    const file2 = env["NODE_EXTRA_CA_CERTS"];
+    const have = file2 === void 0 || file2 === "" ? "" : ` It is ${file2} now: the file must exist when the command starts, and hold this authority.`;
+    return {
+      what: `its certificate is from an authority that this machine does not know (${code2})`,
+      passing: false,
+      neverSent: true,
+      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}`
+    };
+  }
+  if (BAD_CERTIFICATE.has(code2))
+    return {
+      what: `its certificate does not hold for this address (${code2})`,
+      passing: false,
+      neverSent: true,
+      next: "Renew the certificate, or use the address that it was made for."
+    };
+  if (code2 === "EPROTO" || MIXED.test(text7))
+    return {
+      what: "it does not speak TLS on this port",
+      passing: false,
+      neverSent: true,
+      next: "Check http:// against https://, and the port."
+    };
+  return {
+    what: redact(chain[0]?.message ?? String(error3)),
+    passing: false,
+    neverSent: false,
+    next: checkDoor
+  };
+}
+function unreachable(where2, problem, cause) {
+  const message = `${where2} could not be reached: ${problem.what}.`;
+  return problem.down === true ? new ServerDown(message, { next: problem.next, cause }) : new Stop("server-unreachable", message, { next: problem.next, cause });
+}
+function causes(error3) {
+  if (typeof error3 !== "object" || error3 === null || !("message" in error3)) return [];
+  const inner = "errors" in error3 && Array.isArray(error3.errors) ? error3.errors : [];
+  const name = "name" in error3 ? String(error3.name) : "";
+  return [
+    { name, message: String(error3.message), code: "code" in error3 ? error3.code : void 0 },
+    ...causes("cause" in error3 ? error3.cause : void 0),
+    ...inner.flatMap(causes)
+  ];
+}
+var CONNECT, BROKEN, UNKNOWN_CA, BAD_CERTIFICATE, MIXED;
+var init_transport_errors = __esm({
+  "src/http/transport-errors.ts"() {
+    "use strict";
+    init_stop();
+    init_secrets();
+    init_server_down();
+    CONNECT = /* @__PURE__ */ new Set([
+      "ECONNREFUSED",
+      "EHOSTUNREACH",
+      "ENETUNREACH",
+      "ETIMEDOUT",
+      "UND_ERR_CONNECT_TIMEOUT"
+    ]);
+    BROKEN = /* @__PURE__ */ new Set([
+      "ECONNRESET",
+      "EPIPE",
+      "UND_ERR_SOCKET",
+      "UND_ERR_HEADERS_TIMEOUT",
+      "UND_ERR_BODY_TIMEOUT"
+    ]);
+    UNKNOWN_CA = /* @__PURE__ */ new Set([
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "DEPTH_ZERO_SELF_SIGNED_CERT",
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "UNABLE_TO_GET_ISSUER_CERT",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
+    ]);
+    BAD_CERTIFICATE = /* @__PURE__ */ new Set([
+      "CERT_HAS_EXPIRED",
+      "CERT_NOT_YET_VALID",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      "UND_ERR_PRX_TLS"
+    ]);
+    MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
+  }
+});
+
+// src/http/http.ts
+function wayTo(proxy) {
+  const key = proxy?.href ?? "";
+  const known3 = ways.get(key);
+  if (known3 !== void 0) return known3;
+  registerUrlSecret(proxy?.href);
+  const made2 = proxy === void 0 ? new import_undici2.Agent() : new import_undici2.ProxyAgent({ uri: proxy.href, proxyTunnel: false });
+  ways.set(key, made2);
+  return made2;
+}
+async function send(call2, machine) {
+  const backoff = growingPauses(machine, {
+    deadlineSeconds: call2.deadlineSeconds ?? 0,
+    firstSeconds: FIRST_PAUSE_SECONDS2,
+    longestSeconds: LONGEST_PAUSE_SECONDS2
+  });
+  return retry(machine, backoff, () => attempt2(call2, machine));
+}
+async function attempt2(call2, machine) {
+  const repeatable = call2.repeatable ?? call2.method === "GET";
+  let reply;
+  try {
+    reply = await exchange(call2, machine);
+  } catch (error3) {
+    if (error3 instanceof Stop) throw error3;
+    if (call2.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    const problem = transportProblem(error3, call2.url, proxyFor(call2.url, machine.env), machine.env);
+    const giveUp2 = () => {
+      throw unreachable(call2.url.origin, problem, error3);
+    };
+    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp: giveUp2 } : giveUp2();
+  }
+  const busy = reply.status === 429;
+  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
+  const again2 = {
+    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
+    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now())
+  };
+  return { again: again2, giveUp: () => reply };
+}
+async function exchange(call2, machine) {
+  const timeout2 = AbortSignal.timeout((call2.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
+  const signal = call2.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
+  const { body, type } = encode2(call2);
+  const {
+    statusCode,
+    headers,
+    body: stream
+  } = await wayTo(proxyFor(call2.url, machine.env)).request({
+    origin: call2.url.origin,
+    path: `${call2.url.pathname}${call2.url.search}`,
+    method: call2.method,
+    signal,
+    body,
+    headers: {
+      accept: call2.accept ?? "application/json",
+      "user-agent": `zenml-upgrade/${"0.1.0"}`,
+      ...type !== void 0 && { "content-type": type },
+      ...authorization(call2)
+    }
+  });
+  const one = (name) => [headers[name]].flat()[0];
+  const chunks = [];
+  let size2 = 0;
+  for await (const chunk of stream) {
+    size2 += chunk.length;
+    if (size2 > BODY_LIMIT)
+      throw new Stop(
+        "unexpected-answer",
+        `${call2.url.origin}${call2.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`
+      );
+    chunks.push(chunk);
+  }
+  return {
+    status: statusCode,
+    type: (one("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+    location: one("location"),
+    retryAfter: one("retry-after"),
+    text: Buffer.concat(chunks).toString("utf8")
+  };
+}
+function authorization({ token, url: { username, password } }) {
+  if (token !== void 0) return { authorization: `Bearer ${token}` };
+  return username === "" && password === "" ? {} : {
+    authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
+  };
+}
+function encode2(call2) {
+  if (call2.form !== void 0)
+    return {
+      body: new URLSearchParams(call2.form).toString(),
+      type: "application/x-www-form-urlencoded"
+    };
+  return call2.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call2.json), type: "application/json" };
+}
+var import_undici2, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
+var init_http = __esm({
+  "src/http/http.ts"() {
+    "use strict";
+    import_undici2 = __toESM(require_undici(), 1);
+    init_stop();
+    init_secrets();
+    init_backoff();
+    init_proxy2();
+    init_transport_errors();
+    TIMEOUT_SECONDS5 = 30;
+    BODY_LIMIT = 64 * 1024 * 1024;
+    FIRST_PAUSE_SECONDS2 = 0.5;
+    LONGEST_PAUSE_SECONDS2 = 10;
+    BUSY_PAUSE_SECONDS = 5;
+    RESTARTING = /* @__PURE__ */ new Set([502, 503, 504]);
+    ways = /* @__PURE__ */ new Map();
   }
 });
 
@@ -41269,12 +40826,12 @@ function parse3(header, options) {
   let index = valueStart;
   let typeFlags = 0;
   let whitespace = -1;
-  let stop = options?.parameters === false ? COMMA_FLAG : 0;
+  let stop2 = options?.parameters === false ? COMMA_FLAG : 0;
   while (index < len) {
     const code2 = header.charCodeAt(index);
     const flags = CHAR_MAP[code2];
     if ((flags & stopFlags) !== 0) {
-      stop |= flags & COMMA_FLAG;
+      stop2 |= flags & COMMA_FLAG;
       break;
     }
     if ((flags & OWS) !== 0) {
@@ -41289,7 +40846,7 @@ function parse3(header, options) {
   const valueEnd = whitespace === -1 ? index : whitespace;
   const value = header.slice(valueStart, valueEnd);
   const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-  if (index === len || stop !== 0) {
+  if (index === len || stop2 !== 0) {
     return { type, index, parameters: new NullObject() };
   }
   return parseParameters(header, type, index, len, stopFlags);
@@ -41330,17 +40887,17 @@ function parseParameters(header, type, index, len, stopFlags) {
                 parameters[key] = escaped2 ? unescapeQuotedPairs(header, quotedStart, index) : header.slice(quotedStart, index);
               }
               index++;
-              let stop2 = 0;
+              let stop3 = 0;
               while (index < len) {
                 const code4 = header.charCodeAt(index);
                 const flags2 = CHAR_MAP[code4];
                 if ((flags2 & stopFlags) !== 0) {
-                  stop2 = flags2 & COMMA_FLAG;
+                  stop3 = flags2 & COMMA_FLAG;
                   break;
                 }
                 index++;
               }
-              if (stop2 !== 0)
+              if (stop3 !== 0)
                 break parameter;
               continue parameter;
             }
@@ -41354,13 +40911,13 @@ function parseParameters(header, type, index, len, stopFlags) {
           continue parameter;
         }
         const valueStart = index;
-        let stop = 0;
+        let stop2 = 0;
         let valueWhitespace = -1;
         while (index < len) {
           const code3 = header.charCodeAt(index);
           const flags2 = CHAR_MAP[code3];
           if ((flags2 & stopFlags) !== 0) {
-            stop = flags2 & COMMA_FLAG;
+            stop2 = flags2 & COMMA_FLAG;
             break;
           }
           if ((flags2 & OWS) !== 0) {
@@ -41375,7 +40932,7 @@ function parseParameters(header, type, index, len, stopFlags) {
           const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
           parameters[key] = header.slice(valueStart, valueEnd);
         }
-        if (stop !== 0)
+        if (stop2 !== 0)
           break parameter;
         continue parameter;
       }
@@ -41391,15 +40948,15 @@ function parseParameters(header, type, index, len, stopFlags) {
   }
   return { type, index, parameters };
 }
-function unescapeQuotedPairs(str, start2, end2) {
+function unescapeQuotedPairs(str, start3, end2) {
   let result = "";
-  for (let index = start2; index < end2; index++) {
+  for (let index = start3; index < end2; index++) {
     if (str.charCodeAt(index) === BSLASH) {
-      result += str.slice(start2, index);
-      start2 = ++index;
+      result += str.slice(start3, index);
+      start3 = ++index;
     }
   }
-  return result + str.slice(start2, end2);
+  return result + str.slice(start3, end2);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
 var init_dist = __esm({
@@ -42069,22 +41626,22 @@ async function sender({
   };
   return {
     async send(route, parameters, { evenWhenStopped = false } = {}) {
-      return retry(machine, growingPauses(machine, PAUSES2), async () => {
+      return retry(machine, growingPauses(machine, PAUSES), async () => {
         try {
           return { done: await once3(route, parameters, evenWhenStopped) };
         } catch (error3) {
           if (!evenWhenStopped) machine.signal.throwIfAborted();
           const { facts: facts2, again: again2 } = judge3(error3, route, api, machine);
-          const giveUp = () => {
+          const giveUp2 = () => {
             throw new GithubError(facts2);
           };
-          if (again2 === void 0 || machine.signal.aborted) return giveUp();
+          if (again2 === void 0 || machine.signal.aborted) return giveUp2();
           const onPause = (seconds3) => {
             machine.log.info(
               `GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(seconds3)} s`
             );
           };
-          return { again: again2, giveUp, onPause };
+          return { again: again2, giveUp: giveUp2, onPause };
         }
       });
     },
@@ -42094,7 +41651,7 @@ async function sender({
 function hasNextPage({ link: link5 }) {
   return /;\s*rel="?next"?/.test(link5 ?? "");
 }
-var TIMEOUT_SECONDS6, PAUSES2;
+var TIMEOUT_SECONDS6, PAUSES;
 var init_send = __esm({
   "src/github/send.ts"() {
     "use strict";
@@ -42104,7 +41661,7 @@ var init_send = __esm({
     init_errors3();
     init_judge2();
     TIMEOUT_SECONDS6 = 30;
-    PAUSES2 = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
+    PAUSES = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
   }
 });
 
@@ -42355,119 +41912,128 @@ var init_context = __esm({
 });
 
 // src/state/github/rows.ts
-function deploymentLog({ github, environments, sha: sha3 }) {
-  const known3 = /* @__PURE__ */ new Map();
-  const shownUpTo = /* @__PURE__ */ new Map();
-  const stale = /* @__PURE__ */ new Set();
-  const told3 = /* @__PURE__ */ new Set();
-  const own3 = async (deployments) => {
-    const login = await github.login();
-    return deployments.filter(({ task }) => OURS2.has(task)).flatMap((deployment) => {
-      if (deployment.creator?.login === login) return [rowOf(deployment)];
-      if (!told3.has(Number(deployment.id))) {
-        github.machine.log.warn(
-          `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login} made counts`
-        );
-      }
-      told3.add(Number(deployment.id));
-      return [];
-    });
+function deploymentLog(options) {
+  const log = {
+    ...options,
+    known: /* @__PURE__ */ new Map(),
+    shownUpTo: /* @__PURE__ */ new Map(),
+    stale: /* @__PURE__ */ new Set(),
+    reported: /* @__PURE__ */ new Set()
   };
-  const page = (environment3, number4, task) => github.call("GET /repos/{owner}/{repo}/deployments", {
+  return {
+    rows: (environment3) => rowsOf(log, environment3),
+    reread(environment3) {
+      for (const one of environment3 === void 0 ? log.known.keys() : [environment3])
+        if (log.known.has(one)) log.stale.add(one);
+    },
+    write: (row, options2) => writeRow(log, row, options2)
+  };
+}
+async function rowsOf(log, environment3) {
+  if (log.stale.has(environment3) && await catchUp(log)) log.stale.clear();
+  const before = log.known.get(environment3);
+  if (before !== void 0 && !log.stale.has(environment3)) return before;
+  const rows2 = await readAll(log, environment3);
+  log.known.set(environment3, rows2);
+  log.stale.delete(environment3);
+  return rows2;
+}
+async function readAll(log, environment3) {
+  const { rows: rows2, more } = await readPages(log, environment3, MIXED_PAGES);
+  if (more)
+    for (const task of Object.values(TASKS))
+      rows2.push(...(await readPages(log, environment3, MOST_PAGES, task)).rows);
+  return united(rows2);
+}
+async function readPages(log, environment3, pages, task) {
+  const rows2 = [];
+  for (let number4 = 1; number4 <= pages; number4 += 1) {
+    const { data, headers } = await requestPage(log, environment3, number4, task);
+    noteShown(log, environment3, data);
+    rows2.push(...await ownRows(log, data));
+    if (!hasNextPage(headers) || rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS)
+      return { rows: rows2, more: false };
+  }
+  return { rows: rows2, more: true };
+}
+function requestPage({ github, environments }, environment3, number4, task) {
+  return github.call("GET /repos/{owner}/{repo}/deployments", {
     environment: environments[environment3],
     per_page: 100,
     page: number4,
     ...task === void 0 ? {} : { task }
   });
-  const readPages2 = async (environment3, pages, task) => {
-    const rows2 = [];
-    for (let number4 = 1; number4 <= pages; number4 += 1) {
-      const { data, headers } = await page(environment3, number4, task);
-      shownUpTo.set(
-        environment3,
-        Math.max(shownUpTo.get(environment3) ?? 0, ...data.map(({ id: id2 }) => Number(id2)))
+}
+async function catchUp(log) {
+  const { github, environments, known: known3, shownUpTo } = log;
+  const { data, headers } = await github.call("GET /repos/{owner}/{repo}/deployments", {
+    per_page: 100
+  });
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => Number(id2))) : 0;
+  if ([...known3.keys()].some((environment3) => oldest > (shownUpTo.get(environment3) ?? 0)))
+    return false;
+  for (const [environment3, rows2] of known3) {
+    const fresh = data.filter((deployment) => deployment.environment === environments[environment3]);
+    noteShown(log, environment3, fresh);
+    known3.set(environment3, united([...rows2, ...await ownRows(log, fresh)]));
+  }
+  return true;
+}
+function noteShown({ shownUpTo }, environment3, deployments) {
+  shownUpTo.set(
+    environment3,
+    Math.max(shownUpTo.get(environment3) ?? 0, ...deployments.map(({ id: id2 }) => Number(id2)))
+  );
+}
+async function ownRows({ github, reported: reported2 }, deployments) {
+  const login = await github.login();
+  return deployments.filter(({ task }) => OURS2.has(task)).flatMap((deployment) => {
+    if (deployment.creator?.login === login) return [rowOf(deployment)];
+    if (!reported2.has(Number(deployment.id))) {
+      github.machine.log.warn(
+        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login} made counts`
       );
-      rows2.push(...await own3(data));
-      if (!hasNextPage(headers) || rows2.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS)
-        return { rows: rows2, more: false };
     }
-    return { rows: rows2, more: true };
+    reported2.add(Number(deployment.id));
+    return [];
+  });
+}
+async function writeRow(log, wanted, options) {
+  const row = {
+    ...wanted,
+    payload: JSON.parse(redact(JSON.stringify(wanted.payload)))
   };
-  const read3 = async (environment3) => {
-    const { rows: rows2, more } = await readPages2(environment3, MIXED_PAGES);
-    if (more)
-      for (const task of Object.values(TASKS))
-        rows2.push(...(await readPages2(environment3, MOST_PAGES2, task)).rows);
-    return united(rows2);
-  };
-  const catchUp = async () => {
-    const { data, headers } = await github.call("GET /repos/{owner}/{repo}/deployments", {
-      per_page: 100
-    });
-    const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id: id2 }) => Number(id2))) : 0;
-    if ([...known3.keys()].some((environment3) => oldest > (shownUpTo.get(environment3) ?? 0)))
-      return false;
-    for (const [environment3, rows2] of known3) {
-      const fresh = data.filter(
-        (deployment) => deployment.environment === environments[environment3]
-      );
-      shownUpTo.set(
-        environment3,
-        Math.max(shownUpTo.get(environment3) ?? 0, ...fresh.map(({ id: id2 }) => Number(id2)))
-      );
-      known3.set(environment3, united([...rows2, ...await own3(fresh)]));
-    }
-    return true;
-  };
-  const writtenBefore = async ({ environment: environment3, task, payload }) => (await own3((await page(environment3, 1)).data)).find(
+  const written3 = await postRow(log, row, options).catch(async (error3) => {
+    if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
+    return await findWritten(log, row) ?? postRow(log, row, options);
+  });
+  log.known.get(row.environment)?.push(written3);
+  return written3;
+}
+async function postRow({ github, environments, sha: sha3 }, row, options) {
+  const { data } = await github.call(
+    "POST /repos/{owner}/{repo}/deployments",
+    {
+      ref: sha3,
+      task: row.task,
+      auto_merge: false,
+      required_contexts: [],
+      environment: environments[row.environment],
+      payload: row.payload,
+      description: redact(row.description).slice(0, 140),
+      production_environment: row.environment === "production"
+    },
+    options
+  );
+  if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
+  github.learnLogin(data.creator?.login);
+  return rowOf(data);
+}
+async function findWritten(log, { environment: environment3, task, payload }) {
+  const { data } = await requestPage(log, environment3, 1);
+  return (await ownRows(log, data)).find(
     (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload)
   );
-  return {
-    async rows(environment3) {
-      if (stale.has(environment3) && await catchUp()) stale.clear();
-      const before = known3.get(environment3);
-      if (before !== void 0 && !stale.has(environment3)) return before;
-      const rows2 = await read3(environment3);
-      known3.set(environment3, rows2);
-      stale.delete(environment3);
-      return rows2;
-    },
-    reread(environment3) {
-      for (const one of environment3 === void 0 ? known3.keys() : [environment3])
-        if (known3.has(one)) stale.add(one);
-    },
-    async write(wanted, options) {
-      const row = {
-        ...wanted,
-        payload: JSON.parse(redact(JSON.stringify(wanted.payload)))
-      };
-      const post = async () => {
-        const { data } = await github.call(
-          "POST /repos/{owner}/{repo}/deployments",
-          {
-            ref: sha3,
-            task: row.task,
-            auto_merge: false,
-            required_contexts: [],
-            environment: environments[row.environment],
-            payload: row.payload,
-            description: redact(row.description).slice(0, 140),
-            production_environment: row.environment === "production"
-          },
-          options
-        );
-        if (!("id" in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ""}`);
-        github.learnLogin(data.creator?.login);
-        return rowOf(data);
-      };
-      const written3 = await post().catch(async (error3) => {
-        if (!(error3 instanceof GithubError) || !error3.mayBeDone) throw error3;
-        return await writtenBefore(row) ?? post();
-      });
-      known3.get(row.environment)?.push(written3);
-      return written3;
-    }
-  };
 }
 function united(rows2) {
   return [...new Map(rows2.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id);
@@ -42487,7 +42053,7 @@ function rowOf({
     payload: typeof payload === "string" ? parseJson(payload) ?? payload : payload
   };
 }
-var TASKS, MOST_PAGES2, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS2;
+var TASKS, MOST_PAGES, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS2;
 var init_rows = __esm({
   "src/state/github/rows.ts"() {
     "use strict";
@@ -42502,7 +42068,7 @@ var init_rows = __esm({
       lock: "zenml-upgrade-lock",
       trigger: "zenml-upgrade-trigger"
     };
-    MOST_PAGES2 = 5;
+    MOST_PAGES = 5;
     MIXED_PAGES = 1;
     ENOUGH_ATTEMPTS = 8;
     OURS2 = new Set(Object.values(TASKS));
@@ -42562,43 +42128,40 @@ function firstFitting(rungs) {
   return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES);
 }
 function shortenedEvidence({ smoke: smoke3, snapshots: snapshots4, ...bare3 }) {
-  if (smoke3 !== void 0) {
-    const suites = smoke3.suites.map((suite2) => ({
-      ...suite2,
-      message: cut(suite2.message, 300),
-      "log-tail": [],
-      tests: suite2.tests.map((test) => ({
-        ...test,
-        message: test.message === null ? null : cut(test.message, 200)
-      })),
-      runs: suite2.runs.map(briefRun)
-    }));
-    const failing = suites.map((suite2) => ({
-      ...suite2,
-      runs: [],
-      tests: suite2.tests.filter(({ status: status2 }) => status2 === "failed").slice(0, 50)
-    }));
-    return firstFitting([
-      { ...bare3, smoke: { ...smoke3, suites } },
-      { ...bare3, smoke: { ...smoke3, suites: failing } },
-      { ...bare3, smoke: { ...smoke3, suites: [] } }
-    ]) ?? bare3;
-  }
-  if (snapshots4 === void 0) return bare3;
+  const rungs = smoke3 !== void 0 ? smokeRungs(smoke3).map((each) => ({ ...bare3, smoke: each })) : snapshots4 !== void 0 ? snapshotsRungs(snapshots4).map((each) => ({ ...bare3, snapshots: each })) : [];
+  return firstFitting(rungs) ?? bare3;
+}
+function smokeRungs(smoke3) {
+  const suites = smoke3.suites.map((suite2) => ({
+    ...suite2,
+    message: cut(suite2.message, 300),
+    "log-tail": [],
+    tests: suite2.tests.map((test) => ({
+      ...test,
+      message: test.message === null ? null : cut(test.message, 200)
+    })),
+    runs: suite2.runs.map(briefRun)
+  }));
+  const failing = suites.map((suite2) => ({
+    ...suite2,
+    runs: [],
+    tests: suite2.tests.filter(({ status: status2 }) => status2 === "failed").slice(0, 50)
+  }));
+  return [suites, failing, []].map((list) => ({ ...smoke3, suites: list }));
+}
+function snapshotsRungs(snapshots4) {
   const brief = snapshots4.snapshots.map((one) => ({
     ...one,
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run)
   }));
   const bad = brief.filter(({ status: status2 }) => status2 === "failed" || status2 === "lost");
-  return firstFitting(
-    [
-      brief,
-      brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
-      bad.slice(0, 25),
-      []
-    ].map((list) => ({ ...bare3, snapshots: { ...snapshots4, snapshots: list } }))
-  ) ?? bare3;
+  return [
+    brief,
+    brief.map((one) => ({ ...one, run: null, "not-checked": [] })),
+    bad.slice(0, 25),
+    []
+  ].map((list) => ({ ...snapshots4, snapshots: list }));
 }
 function briefParity(parity2) {
   return {
@@ -42675,133 +42238,65 @@ var init_payload = __esm({
   }
 });
 
-// src/state/github/attempts.ts
-function githubAttempts({
-  github,
-  context: { run: run3 },
-  log
-}) {
-  const local = /* @__PURE__ */ new Map();
-  const joining = /* @__PURE__ */ new Map();
-  const unwritten = [];
-  let writing = Promise.resolve();
-  const withLocal = (attempt3) => {
-    const mine = local.get(attempt3.id);
-    return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
-  };
-  const list = async (environment3) => attemptsOf(await log.rows(environment3), environment3, github).map(
-    ({ payload, entries }) => withLocal(
-      attemptOf(
-        payload,
-        entries.map(({ entry }) => entry)
-      )
-    )
-  );
-  const post = async ({ environment: environment3, id: id2, entries }) => {
-    const newest = entries.at(-1);
-    await log.write(
-      {
-        environment: environment3,
-        task: TASKS.journal,
-        description: newest === void 0 ? "" : describe6(newest),
-        payload: {
-          "schema-version": 1,
-          environment: environment3,
-          attempt: run3.key,
-          id: id2,
-          entries: entries.map((entry) => shortened(entry))
-        }
-      },
-      { evenWhenStopped: newest?.kind === "closed" }
-    );
-  };
-  const writeAll = async () => {
-    for (; ; ) {
-      const next = unwritten[0];
-      if (next === void 0) return;
-      await post(next);
-      unwritten.shift();
-    }
-  };
-  return {
-    list,
-    reread: (environment3) => {
-      log.reread(environment3);
-    },
-    async begin(attempt3) {
-      await log.write({
-        environment: attempt3.environment,
-        task: TASKS.attempt,
-        payload: payloadOfAttempt(attempt3, run3.key),
-        description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}`
-      });
-      local.set(attempt3.id, [...attempt3.entries]);
-    },
-    async append(environment3, id2, entry) {
-      const before = local.get(id2) ?? (await list(environment3)).find((attempt3) => attempt3.id === id2)?.entries;
-      if (before === void 0)
-        throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
-      local.set(id2, [...before, entry]);
-      const keeping = keep2(entry, before);
-      if (keeping === "never") return;
-      const entries = [...joining.get(id2) ?? [], entry];
-      joining.set(id2, keeping === "with the next" ? entries : []);
-      if (keeping === "with the next") return;
-      unwritten.push({ environment: environment3, id: id2, entries });
-      try {
-        writing = writing.catch(() => void 0).then(writeAll);
-        await writing;
-      } catch (error3) {
-        if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before)) throw error3;
-        github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
-      }
-    },
-    async conclude({ environment: environment3, id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl2 }) {
-      const state = STATES[outcome2];
-      const row = attemptsOf(await log.rows(environment3), environment3, github).find(
-        ({ payload }) => payload.id === id2
-      )?.row;
-      if (state === void 0 || row === void 0) return void 0;
-      const done = await orWarning(
-        `the state of attempt ${id2} was not written`,
-        () => github.call(
-          "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-          {
-            deployment_id: row.id,
-            state,
-            description: redact(summary3).slice(0, 140),
-            log_url: run3.url,
-            auto_inactive: false,
-            ...serverUrl2 === void 0 ? {} : { environment_url: serverUrl2 }
-          },
-          { evenWhenStopped: outcome2 === "cancelled" }
-        )
-      );
-      return "warning" in done ? done.warning : void 0;
-    },
-    async originsOf(environment3, id2) {
-      const found = attemptsOf(await log.rows(environment3), environment3, github).find(
-        ({ payload }) => payload.id === id2
-      );
-      const all = found === void 0 ? [] : [
-        { run: found.payload.attempt, sha: found.row.sha },
-        ...found.entries.map(({ run: key, sha: sha3 }) => ({ run: key, sha: sha3 }))
-      ];
-      return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
-    },
-    async listWithout(environment3, refused3) {
-      return attemptsOf(await log.rows(environment3), environment3, github).filter(({ payload, row }) => !refused3({ run: payload.attempt, sha: row.sha })).map(
-        ({ payload, entries }) => withLocal(
-          attemptOf(
-            payload,
-            entries.filter((line2) => !refused3(line2)).map(({ entry }) => entry)
-          )
-        )
-      );
-    }
-  };
+// src/state/github/found-attempts.ts
+function attemptsIn(rows2, environment3, log) {
+  const found = /* @__PURE__ */ new Map();
+  for (const row of rows2) {
+    refuseLaterVersion(row, environment3);
+    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue;
+    if (row.task === TASKS.attempt) collectAttempt(found, row, environment3, log);
+    else collectEntries(found, row, environment3, log);
+  }
+  return [...found.values()];
 }
-function keep2(entry, before) {
+function refuseLaterVersion({ id: id2, payload }, environment3) {
+  if (isOfLaterVersion(payload)) {
+    throw new Stop(
+      "invalid-input",
+      `deployment ${id2} of ${environment3} is a record of a later version of zenml-upgrade`,
+      { next: "Use the same version on both branches." }
+    );
+  }
+}
+function collectAttempt(found, row, environment3, log) {
+  const payload = attemptPayload.safeParse(row.payload).data;
+  if (payload === void 0 || payload.environment !== environment3)
+    log.warn(
+      `deployment ${row.id} of ${environment3} is no record that can be read, and was left out`
+    );
+  else if (!found.has(payload.id)) found.set(payload.id, { row, payload, entries: [] });
+}
+function collectEntries(found, row, environment3, log) {
+  const line2 = journalPayload.safeParse(row.payload).data;
+  if (line2 !== void 0) {
+    found.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
+    return;
+  }
+  const of2 = lineOf.safeParse(row.payload).data;
+  log.warn(
+    `deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`
+  );
+  if (of2 !== void 0)
+    found.get(of2.id)?.entries.push({
+      run: of2.attempt,
+      sha: row.sha,
+      entry: { kind: "unreadable", at: row.created.toISOString() }
+    });
+}
+var lineOf;
+var init_found_attempts = __esm({
+  "src/state/github/found-attempts.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_payload();
+    init_rows();
+    lineOf = looseObject({ id: string2(), attempt: string2() });
+  }
+});
+
+// src/state/github/kept-entries.ts
+function whenKept(entry, before) {
   switch (entry.kind) {
     case "backup":
     case "overtaken":
@@ -42833,42 +42328,138 @@ function comesBeforeChange(entry, entries) {
   if (entry.kind === "phase") return entry.phase === "deploy";
   return entry.kind === "backup" && !entries.some((other) => other.kind === "phase" && other.phase === "deploy");
 }
-function attemptsOf(rows2, environment3, { machine }) {
-  const found = /* @__PURE__ */ new Map();
-  for (const row of rows2) {
-    if (isOfLaterVersion(row.payload)) {
-      throw new Stop(
-        "invalid-input",
-        `deployment ${row.id} of ${environment3} is a record of a later version of zenml-upgrade`,
-        { next: "Use the same version on both branches." }
-      );
-    }
-    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue;
-    if (row.task === TASKS.attempt) {
-      const payload = attemptPayload.safeParse(row.payload).data;
-      if (payload === void 0 || payload.environment !== environment3)
-        machine.log.warn(
-          `deployment ${row.id} of ${environment3} is no record that can be read, and was left out`
-        );
-      else if (!found.has(payload.id)) found.set(payload.id, { row, payload, entries: [] });
-      continue;
-    }
-    const line2 = journalPayload.safeParse(row.payload).data;
-    if (line2 === void 0) {
-      const of2 = lineOf.safeParse(row.payload).data;
-      machine.log.warn(
-        `deployment ${row.id} of ${environment3} is no line of a journal that can be read${of2 === void 0 ? ", and was left out" : `; attempt ${of2.id} is not green with it`}`
-      );
-      if (of2 !== void 0)
-        found.get(of2.id)?.entries.push({
-          run: of2.attempt,
-          sha: row.sha,
-          entry: { kind: "unreadable", at: row.created.toISOString() }
-        });
-    } else
-      found.get(line2.id)?.entries.push(...line2.entries.map((entry) => ({ run: line2.attempt, sha: row.sha, entry })));
+var init_kept_entries = __esm({
+  "src/state/github/kept-entries.ts"() {
+    "use strict";
+    init_content_digest();
+    init_secrets();
+    init_payload();
   }
-  return [...found.values()];
+});
+
+// src/state/github/attempts.ts
+function githubAttempts(options) {
+  const open9 = {
+    ...options,
+    local: /* @__PURE__ */ new Map(),
+    joining: /* @__PURE__ */ new Map(),
+    unwritten: [],
+    writing: Promise.resolve()
+  };
+  return {
+    list: (environment3) => listAttempts(open9, environment3),
+    reread: (environment3) => {
+      open9.log.reread(environment3);
+    },
+    begin: (attempt3) => beginAttempt2(open9, attempt3),
+    append: (environment3, id2, entry) => appendEntry(open9, environment3, id2, entry),
+    conclude: (conclusion2) => showConclusion(open9, conclusion2),
+    originsOf: (environment3, id2) => readOrigins(open9, environment3, id2),
+    listWithout: (environment3, refused4) => listAttempts(open9, environment3, refused4)
+  };
+}
+async function listAttempts(open9, environment3, refused4 = () => false) {
+  return (await readFound(open9, environment3)).filter(({ payload, row }) => !refused4({ run: payload.attempt, sha: row.sha })).map(
+    ({ payload, entries }) => withLocal(
+      open9,
+      attemptOf(
+        payload,
+        entries.filter((line2) => !refused4(line2)).map(({ entry }) => entry)
+      )
+    )
+  );
+}
+async function readFound({ log, github }, environment3) {
+  return attemptsIn(await log.rows(environment3), environment3, github.machine.log);
+}
+function withLocal({ local }, attempt3) {
+  const mine = local.get(attempt3.id);
+  return mine === void 0 ? attempt3 : { ...attempt3, entries: joined(mine, attempt3.entries) };
+}
+async function beginAttempt2({ log, context: { run: run3 }, local }, attempt3) {
+  await log.write({
+    environment: attempt3.environment,
+    task: TASKS.attempt,
+    payload: payloadOfAttempt(attempt3, run3.key),
+    description: `ZenML ${attempt3["from-version"]} → ${attempt3["target-version"]}`
+  });
+  local.set(attempt3.id, [...attempt3.entries]);
+}
+async function appendEntry(open9, environment3, id2, entry) {
+  const { local, joining, unwritten, github } = open9;
+  const before = local.get(id2) ?? (await listAttempts(open9, environment3)).find((attempt3) => attempt3.id === id2)?.entries;
+  if (before === void 0)
+    throw new Stop("unexpected-answer", `there is no attempt ${id2} of ${environment3} on GitHub`);
+  local.set(id2, [...before, entry]);
+  const keeping = whenKept(entry, before);
+  if (keeping === "never") return;
+  const entries = [...joining.get(id2) ?? [], entry];
+  joining.set(id2, keeping === "with the next" ? entries : []);
+  if (keeping === "with the next") return;
+  unwritten.push({ environment: environment3, id: id2, entries });
+  try {
+    open9.writing = open9.writing.catch(() => void 0).then(() => writeLines(open9));
+    await open9.writing;
+  } catch (error3) {
+    if (!(error3 instanceof GithubError) || comesBeforeChange(entry, before)) throw error3;
+    github.machine.log.warn(warningOf(`the record of attempt ${id2} is behind`, error3).message);
+  }
+}
+async function writeLines(open9) {
+  for (; ; ) {
+    const next = open9.unwritten[0];
+    if (next === void 0) return;
+    await writeLine(open9, next);
+    open9.unwritten.shift();
+  }
+}
+async function writeLine({ log, context: { run: run3 } }, { environment: environment3, id: id2, entries }) {
+  const newest = entries.at(-1);
+  await log.write(
+    {
+      environment: environment3,
+      task: TASKS.journal,
+      description: newest === void 0 ? "" : describe6(newest),
+      payload: {
+        "schema-version": 1,
+        environment: environment3,
+        attempt: run3.key,
+        id: id2,
+        entries: entries.map((entry) => shortened(entry))
+      }
+    },
+    { evenWhenStopped: newest?.kind === "closed" }
+  );
+}
+async function showConclusion(open9, { environment: environment3, id: id2, outcome: outcome2, summary: summary3, serverUrl: serverUrl3 }) {
+  const { github, context } = open9;
+  const state = STATES[outcome2];
+  const row = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2)?.row;
+  if (state === void 0 || row === void 0) return void 0;
+  const done = await orWarning(
+    `the state of attempt ${id2} was not written`,
+    () => github.call(
+      "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+      {
+        deployment_id: row.id,
+        state,
+        description: redact(summary3).slice(0, 140),
+        log_url: context.run.url,
+        auto_inactive: false,
+        ...serverUrl3 === void 0 ? {} : { environment_url: serverUrl3 }
+      },
+      { evenWhenStopped: outcome2 === "cancelled" }
+    )
+  );
+  return "warning" in done ? done.warning : void 0;
+}
+async function readOrigins(open9, environment3, id2) {
+  const found = (await readFound(open9, environment3)).find(({ payload }) => payload.id === id2);
+  const all = found === void 0 ? [] : [
+    { run: found.payload.attempt, sha: found.row.sha },
+    ...found.entries.map(({ run: run3, sha: sha3 }) => ({ run: run3, sha: sha3 }))
+  ];
+  return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()];
 }
 function describe6(entry) {
   switch (entry.kind) {
@@ -42890,16 +42481,16 @@ function describe6(entry) {
       return entry.kind;
   }
 }
-var STATES, lineOf;
+var STATES;
 var init_attempts = __esm({
   "src/state/github/attempts.ts"() {
     "use strict";
-    init_zod();
-    init_content_digest();
     init_stop();
     init_secrets();
     init_rows();
     init_errors3();
+    init_found_attempts();
+    init_kept_entries();
     init_payload();
     STATES = {
       success: "success",
@@ -42910,12 +42501,23 @@ var init_attempts = __esm({
       held: void 0,
       noop: void 0
     };
-    lineOf = looseObject({ id: string2(), attempt: string2() });
   }
 });
 
 // src/state/github/lock.ts
-async function acquireGithubLock({ github, context: { run: run3 }, log }, environment3, serverId2) {
+async function acquireGithubLock(options, environment3, serverId2) {
+  const write = lockWriter(options, environment3, serverId2);
+  const mine = await write("taken", null);
+  const release3 = () => releaseRow(options.github, () => write("released", mine.id));
+  try {
+    await refuseWhileHeld(options, environment3, serverId2, mine.id);
+  } catch (error3) {
+    await release3();
+    throw error3;
+  }
+  return { release: release3 };
+}
+function lockWriter({ github, context: { run: run3 }, log }, environment3, serverId2) {
   const payload = {
     "schema-version": 1,
     environment: environment3,
@@ -42924,7 +42526,7 @@ async function acquireGithubLock({ github, context: { run: run3 }, log }, enviro
     job: run3.job,
     runner: github.machine.env["RUNNER_NAME"] ?? ""
   };
-  const write = (state, of2) => log.write(
+  return (state, of2) => log.write(
     {
       environment: environment3,
       task: TASKS.lock,
@@ -42933,29 +42535,21 @@ async function acquireGithubLock({ github, context: { run: run3 }, log }, enviro
     },
     { evenWhenStopped: state === "released" }
   );
-  const mine = await write("taken", null);
-  const release3 = async () => {
-    try {
-      await write("released", mine.id);
-    } catch (error3) {
-      if (!(error3 instanceof GithubError)) throw error3;
-      github.machine.log.warn(
-        warningOf("the lock was not released; it ends with this run", error3).message
-      );
-    }
-  };
+}
+async function releaseRow({ machine }, write) {
   try {
-    log.reread(environment3);
-    const before = heldBefore(await log.rows(environment3), serverId2, mine.id);
-    for (const other of before) {
-      const life = await lifeOf(github, other, run3);
-      if (life !== "dead") throw taken(github, other, life);
-    }
+    await write();
   } catch (error3) {
-    await release3();
-    throw error3;
+    if (!(error3 instanceof GithubError)) throw error3;
+    machine.log.warn(warningOf("the lock was not released; it ends with this run", error3).message);
   }
-  return { release: release3 };
+}
+async function refuseWhileHeld({ github, context: { run: run3 }, log }, environment3, serverId2, mine) {
+  log.reread(environment3);
+  for (const other of heldBefore(await log.rows(environment3), serverId2, mine)) {
+    const life = await lifeOf(github, other, run3);
+    if (life !== "dead") throw taken(github, other, life);
+  }
 }
 function heldBefore(rows2, serverId2, mine) {
   const locks = rows2.filter(({ task }) => task === TASKS.lock).flatMap(({ id: id2, payload }) => {
@@ -43000,14 +42594,96 @@ var init_lock = __esm({
   }
 });
 
+// src/state/github/trusted.ts
+async function originProblem(github, { run: run3, branch, sha: sha3, workflow, onBranch = [] }) {
+  const [id2 = "0", attempt3 = "1"] = run3.split(".");
+  const {
+    repository: { owner, name }
+  } = github;
+  try {
+    const { data } = await github.call(
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
+      { run_id: Number(id2), attempt_number: Number(attempt3) }
+    );
+    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
+      return `run ${run3} is of ${data.repository.full_name}`;
+    if (!EVENTS.has(data.event)) return `run ${run3} was started by ${data.event}`;
+    if (data.head_branch !== branch)
+      return `run ${run3} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
+    if (data.head_sha !== sha3)
+      return `run ${run3} is of commit ${data.head_sha}, the record of ${sha3}`;
+    const path = data.path.split("@")[0];
+    if (workflow !== void 0 && path !== workflow)
+      return `run ${run3} is of ${path ?? ""}, not ${workflow}`;
+    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run3} is not on the branch ${branch}`;
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found")
+      return `run ${run3} does not exist`;
+    throw error3;
+  }
+}
+async function isOnBranch(github, branch, sha3) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", {
+    basehead: `${encodeURIComponent(branch)}...${sha3}`,
+    per_page: 1,
+    page: 2
+  });
+  return data.status === "identical" || data.status === "behind";
+}
+async function countingAttempts({ github, context, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
+  const keyOf5 = ({ run: run3, sha: sha3 }) => `${run3} ${sha3}`;
+  for (; ; ) {
+    const counting = await attempts.listWithout(
+      environment3,
+      (origin) => typeof judged.get(keyOf5(origin)) === "string"
+    );
+    const deciding = [
+      counting.at(-1),
+      openAttempt(counting),
+      measuring ? measuringAttempt(counting) : void 0
+    ].filter((attempt3) => attempt3 !== void 0);
+    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
+    const next = origins.find((origin) => !judged.has(keyOf5(origin)));
+    if (next === void 0) return counting;
+    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, {
+      ...next,
+      branch,
+      workflow: context.run.workflow,
+      onBranch: tipsOf(context, branch)
+    });
+    if (problem !== void 0)
+      github.machine.log.warn(
+        `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
+      );
+    judged.set(keyOf5(next), problem ?? null);
+  }
+}
+function tipsOf({ event }, branch) {
+  return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
+}
+function isOwn({ run: run3, event }, origin, branch) {
+  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
+  return isBranch && event.branch === branch && event.sha === origin.sha && run3.key === origin.run;
+}
+var EVENTS;
+var init_trusted = __esm({
+  "src/state/github/trusted.ts"() {
+    "use strict";
+    init_attempt();
+    init_evidence();
+    init_errors3();
+    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
+  }
+});
+
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path38.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path = (move) => (0, import_node_path37.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
       await (0, import_promises34.mkdir)(directory2, { recursive: true });
       const names3 = (await (0, import_promises34.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path38.join)(directory2, name))));
+      return Promise.all(names3.map((name) => read2((0, import_node_path37.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
@@ -43029,12 +42705,12 @@ async function read2(path) {
     );
   }
 }
-var import_promises34, import_node_path38, moveSchema;
+var import_promises34, import_node_path37, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
     import_promises34 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_node_path37 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -43051,39 +42727,40 @@ var init_trigger_moves = __esm({
 });
 
 // src/state/github/trigger-moves.ts
-function githubTriggerMoves({
-  context: { run: run3 },
-  log,
-  machine
-}, environment3) {
-  const write = async (move, state) => {
-    if (redact(JSON.stringify(move)) !== JSON.stringify(move) || Buffer.byteLength(JSON.stringify(move)) > PAYLOAD_LIMIT_BYTES) {
-      if (state === "begun")
-        machine.log.warn(
-          `what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`
-        );
-      return;
-    }
-    await log.write({
-      environment: environment3,
-      task: TASKS.trigger,
-      description: `trigger ${move["trigger-name"]}: ${state}`,
-      payload: { "schema-version": 1, environment: environment3, attempt: run3.key, move, state }
-    });
-  };
+function githubTriggerMoves(record3, environment3) {
   return {
-    async open() {
-      const moves = (await log.rows(environment3)).filter(({ task }) => task === TASKS.trigger).flatMap(({ payload }) => payloadSchema.safeParse(payload).data ?? []);
-      const open9 = /* @__PURE__ */ new Map();
-      for (const { move, state } of moves) {
-        if (state === "begun") open9.set(canonicalJson(move), move);
-        else open9.delete(canonicalJson(move));
-      }
-      return [...open9.values()];
-    },
-    begin: (move) => write(move, "begun"),
-    finish: (move) => write(move, "finished")
+    open: async () => unfinished(await record3.log.rows(environment3)),
+    begin: (move) => writeMove(record3, environment3, move, "begun"),
+    finish: (move) => writeMove(record3, environment3, move, "finished")
   };
+}
+function unfinished(rows2) {
+  const moves = rows2.filter(({ task }) => task === TASKS.trigger).flatMap(({ payload }) => payloadSchema.safeParse(payload).data ?? []);
+  const open9 = /* @__PURE__ */ new Map();
+  for (const { move, state } of moves) {
+    if (state === "begun") open9.set(canonicalJson(move), move);
+    else open9.delete(canonicalJson(move));
+  }
+  return [...open9.values()];
+}
+async function writeMove({ context: { run: run3 }, log, machine }, environment3, move, state) {
+  if (!canBeRecorded(move)) {
+    if (state === "begun")
+      machine.log.warn(
+        `what the trigger ${move["trigger-name"]} lays over ${move.snapshot} cannot be kept on GitHub (a secret, or too long): should this run be killed now, attach the trigger to the new snapshot by hand`
+      );
+    return;
+  }
+  await log.write({
+    environment: environment3,
+    task: TASKS.trigger,
+    description: `trigger ${move["trigger-name"]}: ${state}`,
+    payload: { "schema-version": 1, environment: environment3, attempt: run3.key, move, state }
+  });
+}
+function canBeRecorded(move) {
+  const text7 = JSON.stringify(move);
+  return redact(text7) === text7 && Buffer.byteLength(text7) <= PAYLOAD_LIMIT_BYTES;
 }
 var payloadSchema;
 var init_trigger_moves2 = __esm({
@@ -43105,13 +42782,22 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path39.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path38.join)(stateDirectory2, "locks", serverId2);
   await (0, import_promises35.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
+  const owner = await thisProcess(serverId2, machine);
+  const generation = (newest?.generation ?? 0) + 1;
+  const path = (0, import_node_path38.join)(folder, `${generation}.json`);
+  await create(path, owner, folder);
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
+    await (0, import_promises35.rm)((0, import_node_path38.join)(folder, `${old}.json`), { force: true });
+  return keepBeating(path, owner, machine);
+}
+async function thisProcess(serverId2, machine) {
   const me = await identify(process.pid);
   const now = machine.now().toISOString();
-  const owner = {
+  return {
     "server-id": serverId2,
     host: (0, import_node_os8.hostname)(),
     pid: process.pid,
@@ -43120,11 +42806,8 @@ async function acquireLock({
     beat: now,
     released: false
   };
-  const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path39.join)(folder, `${generation}.json`);
-  await create(path, owner, folder);
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises35.rm)((0, import_node_path39.join)(folder, `${old}.json`), { force: true });
+}
+function keepBeating(path, owner, machine) {
   let writing = Promise.resolve();
   const beat = setInterval(() => {
     writing = writeFileAtomic(
@@ -43142,7 +42825,7 @@ async function acquireLock({
   };
 }
 async function create(path, owner, folder) {
-  const temporary = (0, import_node_path39.join)(folder, `${process.pid}.new`);
+  const temporary = (0, import_node_path38.join)(folder, `${process.pid}.new`);
   await (0, import_promises35.writeFile)(temporary, JSON.stringify(owner));
   try {
     await (0, import_promises35.link)(temporary, path);
@@ -43160,7 +42843,7 @@ async function newestGeneration(folder) {
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed = ownerSchema.safeParse(
-    parseJson(await (0, import_promises35.readFile)((0, import_node_path39.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises35.readFile)((0, import_node_path38.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed.data };
 }
@@ -43177,14 +42860,14 @@ function taken2(owner, cause) {
     cause
   });
 }
-var import_promises35, import_node_os8, import_node_path39, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises35, import_node_os8, import_node_path38, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
     import_promises35 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path39 = require("node:path");
+    import_node_path38 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -43206,57 +42889,58 @@ var init_lock2 = __esm({
 
 // src/state/local/attempts.ts
 function stateDirectory(directory2) {
-  const folder = (environment3) => (0, import_node_path40.join)(directory2, "attempts", environment3);
-  const read3 = async (path) => {
-    const text7 = await (0, import_promises36.readFile)(path, "utf8");
-    try {
-      return attemptSchema.parse(JSON.parse(text7));
-    } catch (cause) {
-      throw new Stop(
-        "invalid-input",
-        `the record ${path} is damaged or of another version of zenml-upgrade`,
-        {
-          next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
-          cause
-        }
-      );
-    }
-  };
+  const folderOf = (environment3) => (0, import_node_path39.join)(directory2, "attempts", environment3);
+  const pathOf = (environment3, id2) => (0, import_node_path39.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
-      const found = await (0, import_promises36.readdir)(folder(environment3)).catch((error3) => {
-        if (error3.code === "ENOENT") return [];
-        throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
-          next: "Give --state-directory a folder that you can write and that outlives this run.",
-          cause: error3
-        });
-      });
-      const names3 = found.filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read3((0, import_node_path40.join)(folder(environment3), name))));
+      const folder = folderOf(environment3);
+      const names3 = (await namesIn(folder, directory2)).filter((name) => name.endsWith(".json"));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path39.join)(folder, name))));
     },
     async begin(attempt3) {
-      await writeFileAtomic(
-        (0, import_node_path40.join)(folder(attempt3.environment), `${attempt3.id}.json`),
-        serialise(attempt3)
-      );
+      await writeFileAtomic(pathOf(attempt3.environment, attempt3.id), serialise(attempt3));
     },
     async append(environment3, id2, entry) {
-      const path = (0, import_node_path40.join)(folder(environment3), `${id2}.json`);
-      const attempt3 = await read3(path);
+      const path = pathOf(environment3, id2);
+      const attempt3 = await readAttempt(path);
       await writeFileAtomic(path, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
   };
+}
+async function namesIn(folder, directory2) {
+  return (0, import_promises36.readdir)(folder).catch((error3) => {
+    if (error3.code === "ENOENT") return [];
+    throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
+      next: "Give --state-directory a folder that you can write and that outlives this run.",
+      cause: error3
+    });
+  });
+}
+async function readAttempt(path) {
+  const text7 = await (0, import_promises36.readFile)(path, "utf8");
+  try {
+    return attemptSchema.parse(JSON.parse(text7));
+  } catch (cause) {
+    throw new Stop(
+      "invalid-input",
+      `the record ${path} is damaged or of another version of zenml-upgrade`,
+      {
+        next: "Move it away after you have read what it tells about an unfinished upgrade; then run this again.",
+        cause
+      }
+    );
+  }
 }
 function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises36, import_node_path40;
+var import_promises36, import_node_path39;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
     import_promises36 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_node_path39 = require("node:path");
     init_stop();
     init_files();
     init_attempt();
@@ -43278,7 +42962,7 @@ async function openPlace(inputs, machine) {
   const log = deploymentLog({
     github,
     environments: RECORDS,
-    sha: commitOf(context) ?? await headCommit((0, import_node_path41.resolve)(inputs["working-directory"])) ?? ""
+    sha: commitOf(context) ?? await headCommit((0, import_node_path40.resolve)(inputs["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context, log });
   return {
@@ -43289,11 +42973,11 @@ async function openPlace(inputs, machine) {
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path41.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path40.resolve)(inputs["working-directory"], inputs["state-directory"]);
   return {
     store: stateDirectory(directory2),
     lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path41.join)(directory2, "triggers", environment3)),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path40.join)(directory2, "triggers", environment3)),
     github: void 0
   };
 }
@@ -43347,10 +43031,10 @@ async function demandTip({ github: place3 }) {
 function storeThatCounts({ store, github: place3 }, { measuring }) {
   const event = place3?.context.event;
   if (place3 === void 0 || event === void 0 || !("branch" in event)) return store;
-  const judged2 = /* @__PURE__ */ new Map();
+  const judged = /* @__PURE__ */ new Map();
   return {
     ...store,
-    list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged: judged2, measuring })
+    list: (environment3) => countingAttempts(place3, environment3, event.branch, { judged, measuring })
   };
 }
 function findingsThatCount(place3, machine, how) {
@@ -43368,12 +43052,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises37, import_node_path41, RECORDS;
+var import_promises37, import_node_path40, RECORDS;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
     import_promises37 = require("node:fs/promises");
-    import_node_path41 = require("node:path");
+    import_node_path40 = require("node:path");
     init_branches();
     init_client2();
     init_context();
@@ -43407,10 +43091,10 @@ function readPins(environment3, input) {
   );
 }
 function demandKnown({ commits }, sources2) {
-  const [unknown3] = [...commits.keys()].filter((name) => !sources2.includes(name));
-  if (unknown3 === void 0) return;
+  const [unknown2] = [...commits.keys()].filter((name) => !sources2.includes(name));
+  if (unknown2 === void 0) return;
   const known3 = sources2.length === 0 ? "the file has no source in another repository" : `those in other repositories are ${sources2.join(", ")}`;
-  throw new Stop("invalid-input", `input sources names ${JSON.stringify(unknown3)}, and ${known3}`, {
+  throw new Stop("invalid-input", `input sources names ${JSON.stringify(unknown2)}, and ${known3}`, {
     next: "Give it the output `sources` of an earlier job of this run, or leave it out."
   });
 }
@@ -43425,6 +43109,395 @@ var init_source_commits = __esm({
     init_zod();
     init_stop();
     pinsSchema = record(string2(), string2().regex(/^[0-9a-f]{40}$/));
+  }
+});
+
+// src/zenml/address.ts
+function normaliseAddress(written3) {
+  const text7 = written3.trim();
+  const notOne = () => new Stop(
+    "invalid-input",
+    `${JSON.stringify(text7.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
+    { next: EXAMPLE }
+  );
+  if (!URL.canParse(text7)) throw notOne();
+  const url2 = new URL(text7);
+  if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
+  if (url2.username !== "" || url2.password !== "")
+    throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, {
+      next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY."
+    });
+  const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
+  return `${url2.origin}${path}`;
+}
+function movedTo(asked, base, location) {
+  if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
+  const target = new URL(location, asked);
+  const suffix2 = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
+  if (!target.pathname.endsWith(suffix2)) return void 0;
+  return `${target.origin}${target.pathname.slice(0, -suffix2.length)}`;
+}
+function isProDashboard(base) {
+  const { hostname: hostname5 } = new URL(base);
+  return hostname5 === "cloud.zenml.io" || hostname5 === "staging.cloud.zenml.io";
+}
+var EXAMPLE;
+var init_address = __esm({
+  "src/zenml/address.ts"() {
+    "use strict";
+    init_stop();
+    EXAMPLE = "Use the address of the ZenML server itself, such as https://zenml.example.com.";
+  }
+});
+
+// src/zenml/answer.ts
+function readAnswer(reply, schema, asked) {
+  const where2 = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
+  if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
+  const body = bodyOf(reply);
+  if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0))
+    throw refused2(reply.status, body, where2, asked);
+  if ([502, 503, 504].includes(reply.status))
+    throw new ServerDown(
+      `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`,
+      { next: "Look whether the server runs and is ready, and run again." }
+    );
+  if (body === void 0) throw notJson(reply, where2, asked);
+  if (reply.status >= 400) {
+    const problem = readProblem(body);
+    const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
+    const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
+    throw new ApiError(
+      `${where2} answered ${reply.status}: ${detail}${id2}.`,
+      { ...problem, detail, status: reply.status },
+      hint(reply.status, asked)
+    );
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue3 = parsed.error.issues[0];
+  throw new Stop(
+    "unexpected-answer",
+    `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`,
+    {
+      next: "Check that this ZenML version is supported by this version of zenml-upgrade.",
+      cause: parsed.error
+    }
+  );
+}
+function hint(status2, asked) {
+  if (status2 === 403) return { next: checkKey(asked) };
+  return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
+}
+function bodyOf({ text: text7 }) {
+  return text7.trim() === "" ? null : parseJson(text7);
+}
+function readProblem(body) {
+  const outer = objectProblem.safeParse(body);
+  const requestId = outer.success ? outer.data.request_id : void 0;
+  const detail = outer.success ? outer.data.detail : body;
+  const fields = fastApiProblem.safeParse(detail);
+  if (fields.success)
+    return {
+      className: "ValidationError",
+      detail: clean(
+        fields.data.map((each) => [each.loc?.join("."), each.msg].filter(Boolean).join(": ")).join("; ")
+      ),
+      requestId
+    };
+  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === "string")) {
+    const [className, ...message] = detail;
+    return { className, detail: clean(message.join(" ")), requestId };
+  }
+  return {
+    className: void 0,
+    detail: clean(
+      typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)
+    ),
+    requestId
+  };
+}
+function clean(text7) {
+  const line2 = redact(text7).replace(/\s+/g, " ").trim();
+  return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
+}
+function isJson(reply) {
+  return bodyOf(reply) !== void 0;
+}
+function problemText(reply) {
+  return suffix(bodyOf(reply));
+}
+function suffix(body) {
+  const { detail } = readProblem(body);
+  return detail === "" ? "" : `: ${detail}`;
+}
+function refused2(status2, body, where2, asked) {
+  if (!asked.authenticated) {
+    return new Stop(
+      "credentials-refused",
+      `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`,
+      {
+        next: "Let this machine through the gateway in front of the server, or run inside its network."
+      }
+    );
+  }
+  return new Stop(
+    "credentials-refused",
+    `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`,
+    { next: checkKey(asked) }
+  );
+}
+function redirected(reply, asked) {
+  const target = movedTo(asked.url, asked.base, reply.location);
+  const answered2 = `${asked.base} answers with a redirect (${reply.status})`;
+  if (target === void 0) {
+    const host = reply.location !== void 0 && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : "nowhere";
+    return new Stop(
+      "not-a-zenml-server",
+      `${answered2} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`,
+      { next: "Use the address where the ZenML API answers directly." }
+    );
+  }
+  const encrypted = asked.url.protocol === "http:" && target.startsWith("https:");
+  return new Stop(
+    "not-a-zenml-server",
+    `${answered2}${encrypted ? " from http to https" : ""}. Redirects are not followed, because the key would go along.`,
+    { next: `Use ${target} as the address of the server.` }
+  );
+}
+function notJson(reply, where2, asked) {
+  if (reply.status >= 500)
+    return new Stop("unexpected-answer", `${where2} answered ${reply.status} without JSON.`, {
+      next: "Look at the log of the ZenML server."
+    });
+  const html2 = reply.type === "text/html" || reply.text.trimStart().startsWith("<");
+  const seen = html2 ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`;
+  return new Stop("not-a-zenml-server", `${where2} answered with ${seen}.`, {
+    next: whereTheServerIs(asked.base)
+  });
+}
+function whereTheServerIs(base) {
+  return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
+}
+var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
+var init_answer = __esm({
+  "src/zenml/answer.ts"() {
+    "use strict";
+    init_json();
+    init_zod();
+    init_stop();
+    init_server_down();
+    init_secrets();
+    init_address();
+    init_api_error();
+    KEY_VARIABLE = "ZENML_STORE_API_KEY";
+    checkKey = ({ keyVariable = KEY_VARIABLE }) => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`;
+    objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
+    fastApiProblem = array(
+      looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })
+    ).min(1);
+  }
+});
+
+// src/zenml/session.ts
+function createSession(base, { apiKey, variable: variable2 }, machine) {
+  registerSecret(apiKey);
+  let held;
+  let pending;
+  async function login(key, options) {
+    const url2 = new URL(`${base}/api/v1/login`);
+    const reply = await send(
+      { ...options, method: "POST", url: url2, form: { password: key }, repeatable: true },
+      machine
+    );
+    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
+      throw new Stop(
+        "credentials-refused",
+        `${base} refused the service-account key (${reply.status}${problemText(reply)}).`,
+        { next: newKey(variable2) }
+      );
+    }
+    const answer2 = readAnswer(reply, loginSchema, {
+      base,
+      method: "POST",
+      url: url2,
+      authenticated: true,
+      keyVariable: variable2
+    });
+    registerSecret(answer2.access_token);
+    const lasts = answer2.expires_in ?? void 0;
+    return {
+      value: answer2.access_token,
+      ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3
+    };
+  }
+  return {
+    async token(options = {}) {
+      if (apiKey === void 0) return void 0;
+      if (held !== void 0 && (held.ends === void 0 || held.ends > machine.now().getTime()))
+        return held.value;
+      pending ??= login(apiKey, options).then((token) => held = token).finally(() => {
+        pending = void 0;
+      });
+      return (await pending).value;
+    },
+    forget(token) {
+      if (held?.value === token) held = void 0;
+    }
+  };
+}
+var loginSchema, MARGIN_SECONDS, newKey;
+var init_session = __esm({
+  "src/zenml/session.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_secrets();
+    init_answer();
+    init_http();
+    loginSchema = looseObject({
+      access_token: string2().min(1),
+      expires_in: number2().nullish()
+    });
+    MARGIN_SECONDS = 30;
+    newKey = (variable2) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable2}.`;
+  }
+});
+
+// src/zenml/pages.ts
+async function readPages2(get, path, schema, query) {
+  const page = pageSchema.extend({ items: array(schema) });
+  const found = /* @__PURE__ */ new Map();
+  for (let number4 = 1; ; number4 += 1) {
+    const {
+      index,
+      total_pages: pages,
+      items
+    } = await get(path, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
+    const before = found.size;
+    for (const item of items) found.set(item.id, item);
+    const asked = index === number4;
+    if (asked && (number4 >= pages || items.length === 0)) return [...found.values()];
+    if (!asked || found.size === before || pages > MOST_PAGES2) {
+      throw new Stop(
+        "unexpected-answer",
+        `The list ${path} does not go on after page ${number4} of ${pages}.`,
+        { next: "Look whether a gateway in front of the server drops query parameters." }
+      );
+    }
+  }
+}
+async function readTotal(get, path, query) {
+  const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
+  return total;
+}
+var SIZE, MOST_PAGES2, pageSchema;
+var init_pages = __esm({
+  "src/zenml/pages.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    SIZE = 100;
+    MOST_PAGES2 = 1e4;
+    pageSchema = looseObject({
+      index: int(),
+      total_pages: int(),
+      total: int().min(0),
+      items: array(looseObject({ id: string2() }))
+    });
+  }
+});
+
+// src/zenml/server.ts
+function connect2({
+  url: url2,
+  apiKey,
+  keyVariable = KEY_VARIABLE,
+  machine
+}) {
+  const base = normaliseAddress(url2);
+  const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
+  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
+  async function call2(method, path, schema, query, options, json4) {
+    const address4 = apiUrl(base, path, query);
+    const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
+    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
+    let token = await session.token(limits);
+    let reply = await ask2(token);
+    if (reply.status === 401 && token !== void 0) {
+      session.forget(token);
+      token = await session.token(limits);
+      reply = await ask2(token);
+    }
+    if (reply.status === 401 && key === void 0)
+      throw new Stop(
+        "credentials-refused",
+        `${base} asks for credentials, and there is no service-account key.`,
+        { next: `Set ${keyVariable} to a service-account key of this server.` }
+      );
+    return readAnswer(reply, schema, {
+      base,
+      method,
+      url: address4,
+      authenticated: true,
+      keyVariable
+    });
+  }
+  const get = (path, schema, query = {}, options = {}) => call2("GET", path, schema, query, options);
+  return {
+    url: base,
+    get,
+    post: (path, schema, body, query = {}, options = {}) => call2("POST", path, schema, query, options, body),
+    put: (path, schema, body, query = {}, options = {}) => call2("PUT", path, schema, query, options, body),
+    async delete(path, query = {}, options = {}) {
+      await call2("DELETE", path, unknown(), query, options);
+    },
+    list: (path, schema, query = {}) => readPages2(get, path, schema, query),
+    total: (path, query = {}) => readTotal(get, path, query),
+    async info(options = {}) {
+      const address4 = apiUrl(base, "/info", {});
+      const reply = await send({ ...options, method: "GET", url: address4 }, machine);
+      try {
+        return readAnswer(reply, serverInfoSchema, {
+          base,
+          method: "GET",
+          url: address4,
+          authenticated: false
+        });
+      } catch (error3) {
+        if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500))
+          throw new Stop(
+            "not-a-zenml-server",
+            `${base} does not answer as a ZenML server: ${error3.message}`,
+            { next: whereTheServerIs(base), cause: error3 }
+          );
+        throw error3;
+      }
+    }
+  };
+}
+function apiUrl(base, path, query) {
+  const url2 = new URL(`${base}/api/v1${path}`);
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat())
+      if (one !== void 0) url2.searchParams.append(name, String(one));
+  }
+  return url2;
+}
+var DEADLINE_SECONDS;
+var init_server = __esm({
+  "src/zenml/server.ts"() {
+    "use strict";
+    init_zod();
+    init_answer();
+    init_address();
+    init_session();
+    init_http();
+    init_stop();
+    init_pages();
+    init_info();
+    init_api_error();
+    DEADLINE_SECONDS = 20;
   }
 });
 
@@ -43479,7 +43552,7 @@ var init_fields = __esm({
 });
 
 // src/config/drivers.ts
-var scheme, destination, command, DEPLOY_DRIVERS, encryption, BACKUP_KINDS, exactlyOne, deploy2, backup;
+var scheme, destination, command, DEPLOY_DRIVERS, encryption, BACKUP_KINDS, exactlyOne, deploy4, backup;
 var init_drivers = __esm({
   "src/config/drivers.ts"() {
     "use strict";
@@ -43559,7 +43632,7 @@ var init_drivers = __esm({
       managed: strictObject({ by: literal("zenml-pro").describe("who makes it") }).describe("made by ZenML Pro, and not verified by us")
     };
     exactlyOne = { minProperties: 1, maxProperties: 1 };
-    deploy2 = strictObject(DEPLOY_DRIVERS).partial().meta({ ...exactlyOne, description: "how the server is deployed; exactly one driver" });
+    deploy4 = strictObject(DEPLOY_DRIVERS).partial().meta({ ...exactlyOne, description: "how the server is deployed; exactly one driver" });
     backup = strictObject(BACKUP_KINDS).partial().meta({ ...exactlyOne, description: "how the database is backed up; exactly one kind" });
   }
 });
@@ -43586,7 +43659,7 @@ function* matches2(value, at, path) {
   for (const [name, child] of Object.entries(value))
     if (key === "*" || key === name) yield* matches2(child, rest, [...path, name]);
 }
-var driver, kind, longerThanZero, notEmpty, ROWS, refused2, BUILT_DRIVERS, BUILT_BACKUPS, NOT_BUILT;
+var driver, kind, longerThanZero, notEmpty, ROWS, refused3, BUILT_DRIVERS, BUILT_BACKUPS, NOT_BUILT;
 var init_not_built = __esm({
   "src/config/not-built.ts"() {
     "use strict";
@@ -43631,9 +43704,9 @@ var init_not_built = __esm({
         when: longerThanZero
       }
     ];
-    refused2 = (section, name) => ROWS.some(({ at }) => at.length === 4 && at[2] === section && at[3] === name);
-    BUILT_DRIVERS = Object.keys(DEPLOY_DRIVERS).filter((name) => !refused2("deploy", name));
-    BUILT_BACKUPS = Object.keys(BACKUP_KINDS).filter((name) => !refused2("backup", name));
+    refused3 = (section, name) => ROWS.some(({ at }) => at.length === 4 && at[2] === section && at[3] === name);
+    BUILT_DRIVERS = Object.keys(DEPLOY_DRIVERS).filter((name) => !refused3("deploy", name));
+    BUILT_BACKUPS = Object.keys(BACKUP_KINDS).filter((name) => !refused3("backup", name));
     NOT_BUILT = ROWS.map((row) => ({
       ...row,
       instead: row.instead ?? otherwise(row.at)
@@ -44862,18 +44935,18 @@ ${indent}${text7.slice(fold + 1, end3)}`;
     }
     function consumeMoreIndentedLines(text7, i, indent) {
       let end2 = i;
-      let start2 = i + 1;
-      let ch = text7[start2];
+      let start3 = i + 1;
+      let ch = text7[start3];
       while (ch === " " || ch === "	") {
-        if (i < start2 + indent) {
+        if (i < start3 + indent) {
           ch = text7[++i];
         } else {
           do {
             ch = text7[++i];
           } while (ch && ch !== "\n");
           end2 = i;
-          start2 = i + 1;
-          ch = text7[start2];
+          start3 = i + 1;
+          ch = text7[start3];
         }
       }
       return end2;
@@ -44904,12 +44977,12 @@ var require_stringifyString = __commonJS({
       const strLen = str.length;
       if (strLen <= limit)
         return false;
-      for (let i = 0, start2 = 0; i < strLen; ++i) {
+      for (let i = 0, start3 = 0; i < strLen; ++i) {
         if (str[i] === "\n") {
-          if (i - start2 > limit)
+          if (i - start3 > limit)
             return true;
-          start2 = i + 1;
-          if (strLen - start2 <= limit)
+          start3 = i + 1;
+          if (strLen - start3 <= limit)
             return false;
         }
       }
@@ -44923,19 +44996,19 @@ var require_stringifyString = __commonJS({
       const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
       const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
       let str = "";
-      let start2 = 0;
+      let start3 = 0;
       for (let i = 0, ch = json4[i]; ch; ch = json4[++i]) {
         if (ch === " " && json4[i + 1] === "\\" && json4[i + 2] === "n") {
-          str += json4.slice(start2, i) + "\\ ";
+          str += json4.slice(start3, i) + "\\ ";
           i += 1;
-          start2 = i;
+          start3 = i;
           ch = "\\";
         }
         if (ch === "\\")
           switch (json4[i + 1]) {
             case "u":
               {
-                str += json4.slice(start2, i);
+                str += json4.slice(start3, i);
                 const code2 = json4.substr(i + 2, 4);
                 switch (code2) {
                   case "0000":
@@ -44969,14 +45042,14 @@ var require_stringifyString = __commonJS({
                       str += json4.substr(i, 6);
                 }
                 i += 5;
-                start2 = i + 1;
+                start3 = i + 1;
               }
               break;
             case "n":
               if (implicitKey || json4[i + 2] === '"' || json4.length < minMultiLineLength) {
                 i += 1;
               } else {
-                str += json4.slice(start2, i) + "\n\n";
+                str += json4.slice(start3, i) + "\n\n";
                 while (json4[i + 2] === "\\" && json4[i + 3] === "n" && json4[i + 4] !== '"') {
                   str += "\n";
                   i += 2;
@@ -44985,14 +45058,14 @@ var require_stringifyString = __commonJS({
                 if (json4[i + 2] === " ")
                   str += "\\";
                 i += 1;
-                start2 = i + 1;
+                start3 = i + 1;
               }
               break;
             default:
               i += 1;
           }
       }
-      str = start2 ? str + json4.slice(start2) : json4;
+      str = start3 ? str + json4.slice(start3) : json4;
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
     }
     function singleQuotedString(value, ctx) {
@@ -45071,10 +45144,10 @@ ${indent}`) + "'";
         else
           break;
       }
-      let start2 = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
-      if (start2) {
-        value = value.substring(start2.length);
-        start2 = start2.replace(/\n+/g, `$&${indent}`);
+      let start3 = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+      if (start3) {
+        value = value.substring(start3.length);
+        start3 = start3.replace(/\n+/g, `$&${indent}`);
       }
       const indentSize = indent ? "2" : "1";
       let header = (startWithSpace ? indentSize : "") + chomp;
@@ -45092,14 +45165,14 @@ ${indent}`) + "'";
             literalFallback = true;
           };
         }
-        const body = foldFlowLines.foldFlowLines(`${start2}${foldedValue}${end2}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        const body = foldFlowLines.foldFlowLines(`${start3}${foldedValue}${end2}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
         if (!literalFallback)
           return `>${header}
 ${indent}${body}`;
       }
       value = value.replace(/\n+/g, `$&${indent}`);
       return `|${header}
-${indent}${start2}${value}${end2}`;
+${indent}${start3}${value}${end2}`;
     }
     function plainString(item, ctx, onComment, onChompKeep) {
       const { type, value } = item;
@@ -45730,23 +45803,23 @@ ${indent}${line2}` : "\n";
         lines.push(str);
         linesAtValue = lines.length;
       }
-      const { start: start2, end: end2 } = flowChars;
+      const { start: start3, end: end2 } = flowChars;
       if (lines.length === 0) {
-        return start2 + end2;
+        return start3 + end2;
       } else {
         if (!reqNewline) {
           const len = lines.reduce((sum, line2) => sum + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
-          let str = start2;
+          let str = start3;
           for (const line2 of lines)
             str += line2 ? `
 ${indentStep}${indent}${line2}` : "\n";
           return `${str}
 ${indent}${end2}`;
         } else {
-          return `${start2}${fcPadding}${lines.join(" ")}${fcPadding}${end2}`;
+          return `${start3}${fcPadding}${lines.join(" ")}${fcPadding}${end2}`;
         }
       }
     }
@@ -47541,7 +47614,7 @@ var require_resolve_props = __commonJS({
       let newlineAfterProp = null;
       let comma = null;
       let found = null;
-      let start2 = null;
+      let start3 = null;
       for (const token of tokens) {
         if (reqSpace) {
           if (token.type !== "space" && token.type !== "newline" && token.type !== "comma")
@@ -47593,7 +47666,7 @@ var require_resolve_props = __commonJS({
             if (token.source.endsWith(":"))
               onError(token.offset + token.source.length - 1, "BAD_ALIAS", "Anchor ending in : is ambiguous", true);
             anchor2 = token;
-            start2 ?? (start2 = token.offset);
+            start3 ?? (start3 = token.offset);
             atNewline = false;
             hasSpace = false;
             reqSpace = true;
@@ -47602,7 +47675,7 @@ var require_resolve_props = __commonJS({
             if (tag)
               onError(token, "MULTIPLE_TAGS", "A node can have at most one tag");
             tag = token;
-            start2 ?? (start2 = token.offset);
+            start3 ?? (start3 = token.offset);
             atNewline = false;
             hasSpace = false;
             reqSpace = true;
@@ -47650,7 +47723,7 @@ var require_resolve_props = __commonJS({
         tag,
         newlineAfterProp,
         end: end2,
-        start: start2 ?? end2
+        start: start3 ?? end2
       };
     }
     exports2.resolveProps = resolveProps;
@@ -47752,8 +47825,8 @@ var require_resolve_block_map = __commonJS({
       let offset = bm.offset;
       let commentEnd = null;
       for (const collItem of bm.items) {
-        const { start: start2, key, sep: sep2, value } = collItem;
-        const keyProps = resolveProps.resolveProps(start2, {
+        const { start: start3, key, sep: sep2, value } = collItem;
+        const keyProps = resolveProps.resolveProps(start3, {
           indicator: "explicit-key-ind",
           next: key ?? sep2?.[0],
           offset,
@@ -47780,14 +47853,14 @@ var require_resolve_block_map = __commonJS({
             continue;
           }
           if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
-            onError(key ?? start2[start2.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
+            onError(key ?? start3[start3.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
           }
         } else if (keyProps.found?.indent !== bm.indent) {
           onError(offset, "BAD_INDENT", startColMsg);
         }
         ctx.atKey = true;
         const keyStart = keyProps.end;
-        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start2, null, keyProps, onError);
+        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start3, null, keyProps, onError);
         if (ctx.schema.compat)
           utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
         ctx.atKey = false;
@@ -47857,8 +47930,8 @@ var require_resolve_block_seq = __commonJS({
         ctx.atKey = false;
       let offset = bs.offset;
       let commentEnd = null;
-      for (const { start: start2, value } of bs.items) {
-        const props = resolveProps.resolveProps(start2, {
+      for (const { start: start3, value } of bs.items) {
+        const props = resolveProps.resolveProps(start3, {
           indicator: "seq-item-ind",
           next: value,
           offset,
@@ -47879,7 +47952,7 @@ var require_resolve_block_seq = __commonJS({
             continue;
           }
         }
-        const node2 = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, start2, null, props, onError);
+        const node2 = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, start3, null, props, onError);
         if (ctx.schema.compat)
           utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
         offset = node2.range[2];
@@ -47963,8 +48036,8 @@ var require_resolve_flow_collection = __commonJS({
       let offset = fc.offset + fc.start.source.length;
       for (let i = 0; i < fc.items.length; ++i) {
         const collItem = fc.items[i];
-        const { start: start2, key, sep: sep2, value } = collItem;
-        const props = resolveProps.resolveProps(start2, {
+        const { start: start3, key, sep: sep2, value } = collItem;
+        const props = resolveProps.resolveProps(start3, {
           flow: fcName,
           indicator: "explicit-key-ind",
           next: key ?? sep2?.[0],
@@ -48004,7 +48077,7 @@ var require_resolve_flow_collection = __commonJS({
             onError(props.start, "MISSING_CHAR", `Missing , between ${fcName} items`);
           if (props.comment) {
             let prevItemComment = "";
-            loop: for (const st of start2) {
+            loop: for (const st of start3) {
               switch (st.type) {
                 case "comma":
                 case "space":
@@ -48037,7 +48110,7 @@ var require_resolve_flow_collection = __commonJS({
         } else {
           ctx.atKey = true;
           const keyStart = props.end;
-          const keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start2, null, props, onError);
+          const keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start3, null, props, onError);
           if (isBlock(key))
             onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
           ctx.atKey = false;
@@ -48200,10 +48273,10 @@ var require_resolve_block_scalar = __commonJS({
     "use strict";
     var Scalar = require_Scalar();
     function resolveBlockScalar(ctx, scalar2, onError) {
-      const start2 = scalar2.offset;
+      const start3 = scalar2.offset;
       const header = parseBlockScalarHeader(scalar2, ctx.options.strict, onError);
       if (!header)
-        return { value: "", type: null, comment: "", range: [start2, start2, start2] };
+        return { value: "", type: null, comment: "", range: [start3, start3, start3] };
       const type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
       const lines = scalar2.source ? splitLines(scalar2.source) : [];
       let chompStart = lines.length;
@@ -48216,10 +48289,10 @@ var require_resolve_block_scalar = __commonJS({
       }
       if (chompStart === 0) {
         const value2 = header.chomp === "+" && lines.length > 0 ? "\n".repeat(Math.max(1, lines.length - 1)) : "";
-        let end3 = start2 + header.length;
+        let end3 = start3 + header.length;
         if (scalar2.source)
           end3 += scalar2.source.length;
-        return { value: value2, type, comment: header.comment, range: [start2, end3, end3] };
+        return { value: value2, type, comment: header.comment, range: [start3, end3, end3] };
       }
       let trimIndent = scalar2.indent + header.indent;
       let offset = scalar2.offset + header.length;
@@ -48300,8 +48373,8 @@ var require_resolve_block_scalar = __commonJS({
         default:
           value += "\n";
       }
-      const end2 = start2 + header.length + scalar2.source.length;
-      return { value, type, comment: header.comment, range: [start2, end2, end2] };
+      const end2 = start3 + header.length + scalar2.source.length;
+      return { value, type, comment: header.comment, range: [start3, end2, end2] };
     }
     function parseBlockScalarHeader({ offset, props }, strict, onError) {
       if (props[0].type !== "block-scalar-header") {
@@ -48823,7 +48896,7 @@ var require_compose_doc = __commonJS({
     var composeNode = require_compose_node();
     var resolveEnd = require_resolve_end();
     var resolveProps = require_resolve_props();
-    function composeDoc(options, directives, { offset, start: start2, value, end: end2 }, onError) {
+    function composeDoc(options, directives, { offset, start: start3, value, end: end2 }, onError) {
       const opts = Object.assign({ _directives: directives }, options);
       const doc = new Document.Document(void 0, opts);
       const ctx = {
@@ -48833,7 +48906,7 @@ var require_compose_doc = __commonJS({
         options: doc.options,
         schema: doc.schema
       };
-      const props = resolveProps.resolveProps(start2, {
+      const props = resolveProps.resolveProps(start3, {
         indicator: "doc-start",
         next: value ?? end2?.[0],
         offset,
@@ -48846,7 +48919,7 @@ var require_compose_doc = __commonJS({
         if (value && (value.type === "block-map" || value.type === "block-seq") && !props.hasNewline)
           onError(props.end, "MISSING_CHAR", "Block collection cannot start on same line with directives-end marker");
       }
-      doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start2, null, props, onError);
+      doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start3, null, props, onError);
       const contentEnd = doc.contents.range[2];
       const re = resolveEnd.resolveEnd(end2, contentEnd, false, onError);
       if (re.comment)
@@ -49295,9 +49368,9 @@ var require_cst_stringify = __commonJS({
         }
       }
     }
-    function stringifyItem({ start: start2, key, sep: sep2, value }) {
+    function stringifyItem({ start: start3, key, sep: sep2, value }) {
       let res = "";
-      for (const st of start2)
+      for (const st of start3)
         res += st.source;
       if (key)
         res += stringifyToken(key);
@@ -50087,8 +50160,8 @@ var require_line_counter = __commonJS({
             return { line: low + 1, col: 1 };
           if (low === 0)
             return { line: 0, col: offset };
-          const start2 = this.lineStarts[low - 1];
-          return { line: low, col: offset - start2 + 1 };
+          const start3 = this.lineStarts[low - 1];
+          return { line: low, col: offset - start3 + 1 };
         };
       }
     };
@@ -50468,7 +50541,7 @@ var require_parser = __commonJS({
       *scalar(scalar2) {
         if (this.type === "map-value-ind") {
           const prev = getPrevProps(this.peek(2));
-          const start2 = getFirstKeyStartProps(prev);
+          const start3 = getFirstKeyStartProps(prev);
           let sep2;
           if (scalar2.end) {
             sep2 = scalar2.end;
@@ -50480,7 +50553,7 @@ var require_parser = __commonJS({
             type: "block-map",
             offset: scalar2.offset,
             indent: scalar2.indent,
-            items: [{ start: start2, key: scalar2, sep: sep2 }]
+            items: [{ start: start3, key: scalar2, sep: sep2 }]
           };
           this.onKeyLine = true;
           this.stack[this.stack.length - 1] = map;
@@ -50555,7 +50628,7 @@ var require_parser = __commonJS({
         if (this.indent >= map.indent) {
           const atMapIndent = !this.onKeyLine && this.indent === map.indent;
           const atNextItem = atMapIndent && (it.sep || it.explicitKey) && this.type !== "seq-item-ind";
-          let start2 = [];
+          let start3 = [];
           if (atNextItem && it.sep && !it.value) {
             const nl = [];
             for (let i = 0; i < it.sep.length; ++i) {
@@ -50575,14 +50648,14 @@ var require_parser = __commonJS({
               }
             }
             if (nl.length >= 2)
-              start2 = it.sep.splice(nl[1]);
+              start3 = it.sep.splice(nl[1]);
           }
           switch (this.type) {
             case "anchor":
             case "tag":
               if (atNextItem || it.value) {
-                start2.push(this.sourceToken);
-                map.items.push({ start: start2 });
+                start3.push(this.sourceToken);
+                map.items.push({ start: start3 });
                 this.onKeyLine = true;
               } else if (it.sep) {
                 it.sep.push(this.sourceToken);
@@ -50595,8 +50668,8 @@ var require_parser = __commonJS({
                 it.start.push(this.sourceToken);
                 it.explicitKey = true;
               } else if (atNextItem || it.value) {
-                start2.push(this.sourceToken);
-                map.items.push({ start: start2, explicitKey: true });
+                start3.push(this.sourceToken);
+                map.items.push({ start: start3, explicitKey: true });
               } else {
                 this.stack.push({
                   type: "block-map",
@@ -50613,12 +50686,12 @@ var require_parser = __commonJS({
                   if (includesToken(it.start, "newline")) {
                     Object.assign(it, { key: null, sep: [this.sourceToken] });
                   } else {
-                    const start3 = getFirstKeyStartProps(it.start);
+                    const start4 = getFirstKeyStartProps(it.start);
                     this.stack.push({
                       type: "block-map",
                       offset: this.offset,
                       indent: this.indent,
-                      items: [{ start: start3, key: null, sep: [this.sourceToken] }]
+                      items: [{ start: start4, key: null, sep: [this.sourceToken] }]
                     });
                   }
                 } else if (it.value) {
@@ -50628,10 +50701,10 @@ var require_parser = __commonJS({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start2, key: null, sep: [this.sourceToken] }]
+                    items: [{ start: start3, key: null, sep: [this.sourceToken] }]
                   });
                 } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
-                  const start3 = getFirstKeyStartProps(it.start);
+                  const start4 = getFirstKeyStartProps(it.start);
                   const key = it.key;
                   const sep2 = it.sep;
                   sep2.push(this.sourceToken);
@@ -50641,10 +50714,10 @@ var require_parser = __commonJS({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start3, key, sep: sep2 }]
+                    items: [{ start: start4, key, sep: sep2 }]
                   });
-                } else if (start2.length > 0) {
-                  it.sep = it.sep.concat(start2, this.sourceToken);
+                } else if (start3.length > 0) {
+                  it.sep = it.sep.concat(start3, this.sourceToken);
                 } else {
                   it.sep.push(this.sourceToken);
                 }
@@ -50652,7 +50725,7 @@ var require_parser = __commonJS({
                 if (!it.sep) {
                   Object.assign(it, { key: null, sep: [this.sourceToken] });
                 } else if (it.value || atNextItem) {
-                  map.items.push({ start: start2, key: null, sep: [this.sourceToken] });
+                  map.items.push({ start: start3, key: null, sep: [this.sourceToken] });
                 } else if (includesToken(it.sep, "map-value-ind")) {
                   this.stack.push({
                     type: "block-map",
@@ -50672,7 +50745,7 @@ var require_parser = __commonJS({
             case "double-quoted-scalar": {
               const fs3 = this.flowScalar(this.type);
               if (atNextItem || it.value) {
-                map.items.push({ start: start2, key: fs3, sep: [] });
+                map.items.push({ start: start3, key: fs3, sep: [] });
                 this.onKeyLine = true;
               } else if (it.sep) {
                 this.stack.push(fs3);
@@ -50696,7 +50769,7 @@ var require_parser = __commonJS({
                     return;
                   }
                 } else if (atMapIndent) {
-                  map.items.push({ start: start2 });
+                  map.items.push({ start: start3 });
                 }
                 this.stack.push(bv);
                 return;
@@ -50833,7 +50906,7 @@ var require_parser = __commonJS({
             yield* this.step();
           } else if (this.type === "map-value-ind" && parent.type !== "flow-collection") {
             const prev = getPrevProps(parent);
-            const start2 = getFirstKeyStartProps(prev);
+            const start3 = getFirstKeyStartProps(prev);
             fixFlowSeqItems(fc);
             const sep2 = fc.end.splice(1, fc.end.length);
             sep2.push(this.sourceToken);
@@ -50841,7 +50914,7 @@ var require_parser = __commonJS({
               type: "block-map",
               offset: fc.offset,
               indent: fc.indent,
-              items: [{ start: start2, key: fc, sep: sep2 }]
+              items: [{ start: start3, key: fc, sep: sep2 }]
             };
             this.onKeyLine = true;
             this.stack[this.stack.length - 1] = map;
@@ -50900,35 +50973,35 @@ var require_parser = __commonJS({
           case "explicit-key-ind": {
             this.onKeyLine = true;
             const prev = getPrevProps(parent);
-            const start2 = getFirstKeyStartProps(prev);
-            start2.push(this.sourceToken);
+            const start3 = getFirstKeyStartProps(prev);
+            start3.push(this.sourceToken);
             return {
               type: "block-map",
               offset: this.offset,
               indent: this.indent,
-              items: [{ start: start2, explicitKey: true }]
+              items: [{ start: start3, explicitKey: true }]
             };
           }
           case "map-value-ind": {
             this.onKeyLine = true;
             const prev = getPrevProps(parent);
-            const start2 = getFirstKeyStartProps(prev);
+            const start3 = getFirstKeyStartProps(prev);
             return {
               type: "block-map",
               offset: this.offset,
               indent: this.indent,
-              items: [{ start: start2, key: null, sep: [this.sourceToken] }]
+              items: [{ start: start3, key: null, sep: [this.sourceToken] }]
             };
           }
         }
         return null;
       }
-      atIndentedComment(start2, indent) {
+      atIndentedComment(start3, indent) {
         if (this.type !== "comment")
           return false;
         if (this.indent <= indent)
           return false;
-        return start2.every((st) => st.type === "newline" || st.type === "space");
+        return start3.every((st) => st.type === "newline" || st.type === "space");
       }
       *documentEnd(docEnd) {
         if (this.type !== "doc-mode") {
@@ -51408,9 +51481,9 @@ async function readVersion(place3, configFile, shownAs, readFile21) {
     which: which2,
     message
   });
-  if ((0, import_node_path42.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file2 = (0, import_node_path42.join)((0, import_node_path42.dirname)(shownAs), place3.from);
-  const read3 = await readFile21((0, import_node_path42.join)((0, import_node_path42.dirname)(configFile), place3.from));
+  if ((0, import_node_path41.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
+  const file2 = (0, import_node_path41.join)((0, import_node_path41.dirname)(shownAs), place3.from);
+  const read3 = await readFile21((0, import_node_path41.join)((0, import_node_path41.dirname)(configFile), place3.from));
   if (read3.text === void 0) return wrong("from", `names ${file2}, which ${read3.why}`);
   const parsed = parseYaml(read3.text);
   if (parsed.document === void 0)
@@ -51445,11 +51518,11 @@ function whereItEnds(data, path) {
   const keys = Object.keys(value);
   return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted2).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
 }
-var import_node_path42, isLocal, zenmlVersion;
+var import_node_path41, isLocal, zenmlVersion;
 var init_target_version = __esm({
   "src/config/target-version.ts"() {
     "use strict";
-    import_node_path42 = require("node:path");
+    import_node_path41 = require("node:path");
     init_zod();
     init_versions();
     init_data();
@@ -51499,7 +51572,7 @@ var init_schema = __esm({
       server: webAddress.optional().describe(
         "address of the ZenML server, not of the Pro dashboard; left out, ZENML_STORE_URL or the input server-url gives it"
       ),
-      deploy: deploy2,
+      deploy: deploy4,
       backup: backup.optional()
     });
     source = strictObject({
@@ -51728,14 +51801,14 @@ function meant(issue3, data) {
   }
   const keys = Object.keys(mappingOf(value));
   if (isMapping(value) && keys.length === 0) return [issue3];
-  const unknown3 = (errors) => errors.reduce(
+  const unknown2 = (errors) => errors.reduce(
     (sum, error3) => sum + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
     0
   );
-  const [best] = [...entered].sort((a, b) => unknown3(a) - unknown3(b) || a.length - b.length);
+  const [best] = [...entered].sort((a, b) => unknown2(a) - unknown2(b) || a.length - b.length);
   if (best === void 0) return [issue3];
   return inside(
-    keys.length > 0 && unknown3(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best
+    keys.length > 0 && unknown2(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best
   );
 }
 var MUST_BE;
@@ -51808,9 +51881,9 @@ function breaches(file2, lineOf2) {
 }
 function environmentRules(file2, at) {
   const environment3 = mappingOf(valueAt(file2, at));
-  const { deploy: deploy3, backup: backup4 } = environment3;
+  const { deploy: deploy5, backup: backup4 } = environment3;
   const findings = [
-    ...exactlyOne2(deploy3, [...at, "deploy"], "driver", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS),
+    ...exactlyOne2(deploy5, [...at, "deploy"], "driver", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS),
     ...exactlyOne2(
       backup4,
       [...at, "backup"],
@@ -51819,7 +51892,7 @@ function environmentRules(file2, at) {
       BUILT_BACKUPS
     )
   ];
-  if (Object.hasOwn(mappingOf(backup4), "managed") && isMapping(deploy3) && !Object.hasOwn(deploy3, "pro")) {
+  if (Object.hasOwn(mappingOf(backup4), "managed") && isMapping(deploy5) && !Object.hasOwn(deploy5, "pro")) {
     findings.push({
       path: [...at, "backup", "managed"],
       message: "goes only with the driver pro; a server of your own needs a backup of your own"
@@ -51969,7 +52042,7 @@ var init_rules = __esm({
 async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
   const read3 = await readFile21(path);
   if (read3.text === void 0) {
-    const why = read3.missing ? `does not exist; looked for it as ${(0, import_node_path43.resolve)(path)}` : read3.why;
+    const why = read3.missing ? `does not exist; looked for it as ${(0, import_node_path42.resolve)(path)}` : read3.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
@@ -52075,11 +52148,11 @@ function versionPlace(data) {
   const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
 }
-var import_node_path43, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path42, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path43 = require("node:path");
+    import_node_path42 = require("node:path");
     init_stop();
     init_data();
     init_docs_url();
@@ -52116,7 +52189,7 @@ async function readContent({
   repositories,
   targetVersion: targetVersion2
 }) {
-  const configFile = (0, import_node_path44.resolve)(workingDirectory, configPath);
+  const configFile = (0, import_node_path43.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile, configPath);
   const target = normalise(targetVersion2 ?? config2.zenml);
   if (target === void 0)
@@ -52127,7 +52200,7 @@ async function readContent({
     );
   for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2)))
     await demandFolder(
-      (0, import_node_path44.join)(workingDirectory, path),
+      (0, import_node_path43.join)(workingDirectory, path),
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
@@ -52139,7 +52212,7 @@ async function readContent({
       config: config2,
       targetVersion: target,
       files,
-      configPath: (0, import_node_path44.relative)(workingDirectory, configFile)
+      configPath: (0, import_node_path43.relative)(workingDirectory, configFile)
     }),
     file: digestOf3(await (0, import_promises39.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
@@ -52163,7 +52236,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     config: config2,
     targetVersion: target,
     files,
-    configPath: (0, import_node_path44.relative)(workingDirectory, (0, import_node_path44.resolve)(workingDirectory, configPath))
+    configPath: (0, import_node_path43.relative)(workingDirectory, (0, import_node_path43.resolve)(workingDirectory, configPath))
   };
   return {
     config: config2,
@@ -52195,8 +52268,8 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path44.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path44.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path43.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path43.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "")
     throw new Stop(
@@ -52218,13 +52291,13 @@ function digestOf3(text7) {
   return (0, import_node_crypto10.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto10, import_promises39, import_node_path44;
+var import_node_crypto10, import_promises39, import_node_path43;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
     import_node_crypto10 = require("node:crypto");
     import_promises39 = require("node:fs/promises");
-    import_node_path44 = require("node:path");
+    import_node_path43 = require("node:path");
     init_load();
     init_content_digest();
     init_stop();
@@ -52313,87 +52386,95 @@ var init_app_key = __esm({
 });
 
 // src/session/repositories.ts
-function openRepositories({
-  machine,
-  place: place3,
-  githubToken,
-  pins
-}) {
-  const once3 = /* @__PURE__ */ new Map();
-  const remember = (key, make4) => {
-    const known3 = once3.get(key);
-    if (known3 !== void 0) return known3;
-    const made2 = make4();
-    once3.set(key, made2);
-    return made2;
+function openRepositories(inputs) {
+  const open9 = { ...inputs, once: /* @__PURE__ */ new Map(), scratch: void 0 };
+  return {
+    revision: (source2, environment3, named5) => readRevision2(open9, source2, environment3, named5),
+    root: (source2, environment3) => bringRoot(open9, source2, environment3)
   };
-  let scratch2;
-  const pinOf = (name, environment3) => pins?.environment === environment3 ? pins.commits.get(name) : void 0;
-  const remoteOf = (repository) => remember(`remote ${repository}`, async () => ({
+}
+function remember({ once: once3 }, key, make4) {
+  const known3 = once3.get(key);
+  if (known3 !== void 0) return known3;
+  const made2 = make4();
+  once3.set(key, made2);
+  return made2;
+}
+async function readRevision2(open9, source2, environment3, named5) {
+  const { place: place3, machine } = open9;
+  const cloned = await clone2(open9, source2, environment3).catch(
+    (error3) => recordedInstead(error3, source2, {
+      environment: environment3,
+      pin: pinOf(open9, source2.name, environment3),
+      place: place3,
+      machine
+    })
+  );
+  if ("revision" in cloned) return cloned;
+  const { folder, commit } = cloned;
+  const digest2 = sourceDigest(
+    await remember(open9, `files ${folder}`, () => filesAt(folder, commit)),
+    source2,
+    named5
+  );
+  if (digest2 === void 0)
+    throw missing2(
+      source2,
+      `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
+      `Correct \`path\` of the source ${source2.name}.`
+    );
+  return { revision: { name: source2.name, commit, digest: digest2 }, assumed: false };
+}
+async function bringRoot(open9, source2, environment3) {
+  const { folder, commit, branch, remote } = await clone2(open9, source2, environment3);
+  await remember(
+    open9,
+    `checkout ${folder}`,
+    () => readSource(source2, open9.machine, () => checkOut(remote, { commit, branch }, folder))
+  );
+  return { directory: (0, import_node_path44.join)(folder, source2.path), commit };
+}
+function pinOf({ pins }, name, environment3) {
+  return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
+}
+function clone2(open9, source2, environment3) {
+  const { repository, ref, name } = source2;
+  const pin = pinOf(open9, name, environment3);
+  const wanted = pin ?? ref?.[environment3];
+  return remember(
+    open9,
+    `clone ${repository} ${wanted ?? ""}`,
+    () => fetchClone(open9, source2, wanted, { pinned: pin !== void 0 })
+  );
+}
+async function fetchClone(open9, source2, wanted, commit) {
+  const { machine, once: once3 } = open9;
+  const { repository, name } = source2;
+  const remote = await remoteOf(open9, repository);
+  const found = await readSource(source2, machine, () => commitOfRef(remote, wanted));
+  if (found === void 0)
+    throw missing2(
+      source2,
+      `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
+      `Correct \`ref\` of the source ${name}.`
+    );
+  open9.scratch ??= scratchFolder("sources");
+  const folder = (0, import_node_path44.join)(open9.scratch, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+  await readSource(source2, machine, () => fetchCommit(remote, found.commit, folder), commit);
+  machine.log.info(
+    `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? void 0 : wanted), found.commit.slice(0, 8)].filter(Boolean).join(", ")}`
+  );
+  return { ...found, remote, folder };
+}
+function remoteOf(open9, repository) {
+  const { machine, githubToken } = open9;
+  return remember(open9, `remote ${repository}`, async () => ({
     // With its end: as the beginning of an address it stands for no other repository.
     url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}.git`,
     token: await tokenFor(repository, machine, githubToken),
     env: await certificateVariables(machine, defaultCacheDirectory(machine)),
     signal: machine.signal
   }));
-  const clone2 = (source2, environment3) => {
-    const { repository, ref, name } = source2;
-    const pin = pinOf(name, environment3);
-    const wanted = pin ?? ref?.[environment3];
-    return remember(`clone ${repository} ${wanted ?? ""}`, async () => {
-      const remote = await remoteOf(repository);
-      const found = await readSource(source2, machine, () => commitOfRef(remote, wanted));
-      if (found === void 0)
-        throw missing2(
-          source2,
-          `${repository} has no ${wanted === void 0 ? "default branch" : `branch or tag ${wanted}`}`,
-          `Correct \`ref\` of the source ${name}.`
-        );
-      scratch2 ??= scratchFolder("sources");
-      const folder = (0, import_node_path45.join)(scratch2, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
-      await readSource(source2, machine, () => fetchCommit(remote, found.commit, folder), {
-        pinned: pin !== void 0
-      });
-      machine.log.info(
-        `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? void 0 : wanted), found.commit.slice(0, 8)].filter(Boolean).join(", ")}`
-      );
-      return { ...found, remote, folder };
-    });
-  };
-  return {
-    async revision(source2, environment3, named5) {
-      const cloned = await clone2(source2, environment3).catch(
-        (error3) => recordedInstead(error3, source2, {
-          environment: environment3,
-          pin: pinOf(source2.name, environment3),
-          place: place3,
-          machine
-        })
-      );
-      if ("revision" in cloned) return cloned;
-      const { folder, commit } = cloned;
-      const digest2 = sourceDigest(
-        await remember(`files ${folder}`, () => filesAt(folder, commit)),
-        source2,
-        named5
-      );
-      if (digest2 === void 0)
-        throw missing2(
-          source2,
-          `${source2.repository} has no file below ${source2.path} at ${commit.slice(0, 8)}`,
-          `Correct \`path\` of the source ${source2.name}.`
-        );
-      return { revision: { name: source2.name, commit, digest: digest2 }, assumed: false };
-    },
-    async root(source2, environment3) {
-      const { folder, commit, branch, remote } = await clone2(source2, environment3);
-      await remember(
-        `checkout ${folder}`,
-        () => readSource(source2, machine, () => checkOut(remote, { commit, branch }, folder))
-      );
-      return { directory: (0, import_node_path45.join)(folder, source2.path), commit };
-    }
-  };
 }
 async function recordedInstead(error3, { name, repository }, {
   environment: environment3,
@@ -52430,11 +52511,11 @@ async function tokenFor(repository, machine, githubToken) {
     permissions: { contents: "read" }
   }))?.token;
 }
-var import_node_path45;
+var import_node_path44;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path45 = require("node:path");
+    import_node_path44 = require("node:path");
     init_app_token();
     init_context();
     init_content_digest();
@@ -52451,7 +52532,7 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path46.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path45.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -52459,9 +52540,9 @@ async function openWorkspace(inputs, machine) {
   );
   const place3 = await openPlace(inputs, machine);
   if (place3.github === void 0)
-    await demandPlace((0, import_node_path46.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
-  await demandPlace((0, import_node_path46.resolve)(inputs["report-directory"]), "report-directory");
-  await demandUntracked(workingDirectory, (0, import_node_path46.resolve)(inputs["report-directory"]));
+    await demandPlace((0, import_node_path45.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace((0, import_node_path45.resolve)(inputs["report-directory"]), "report-directory");
+  await demandUntracked(workingDirectory, (0, import_node_path45.resolve)(inputs["report-directory"]));
   const pins = readPins(inputs.environment, inputs.sources);
   const repositories = openRepositories({
     machine,
@@ -52480,12 +52561,7 @@ async function openWorkspace(inputs, machine) {
     content.config.sources.filter(isElsewhere).map(({ name }) => name)
   );
   const settings = content.config.environments[inputs.environment];
-  const url2 = inputs["server-url"] ?? settings.server ?? machine.env["ZENML_STORE_URL"];
-  if (url2 === void 0 || url2 === "") {
-    throw new Stop("invalid-input", `no address of the ${inputs.environment} server is given`, {
-      next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.`
-    });
-  }
+  const url2 = serverUrl2(inputs, settings, machine);
   return {
     ...content,
     machine,
@@ -52497,13 +52573,22 @@ async function openWorkspace(inputs, machine) {
     repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: (0, import_node_path46.resolve)(inputs["report-directory"])
+    reportDirectory: (0, import_node_path45.resolve)(inputs["report-directory"])
   };
+}
+function serverUrl2(inputs, settings, { env }) {
+  const url2 = inputs["server-url"] ?? settings.server ?? env["ZENML_STORE_URL"];
+  if (url2 === void 0 || url2 === "") {
+    throw new Stop("invalid-input", `no address of the ${inputs.environment} server is given`, {
+      next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.`
+    });
+  }
+  return url2;
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path46.dirname)(place3) && await (0, import_promises40.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path46.dirname)(place3);
+  while (place3 !== (0, import_node_path45.dirname)(place3) && await (0, import_promises40.stat)(place3).catch(() => void 0) === void 0)
+    place3 = (0, import_node_path45.dirname)(place3);
   const found = await (0, import_promises40.stat)(place3);
   const writable = await (0, import_promises40.access)(place3, import_promises40.constants.W_OK).then(
     () => true,
@@ -52540,12 +52625,12 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises40, import_node_path46;
+var import_promises40, import_node_path45;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
     import_promises40 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
+    import_node_path45 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -52568,35 +52653,10 @@ async function upgradeWorkspace({
   machine
 }) {
   const workspace = await openWorkspace(inputs, machine);
-  const { environment: environment3, settings, place: place3, server: server2 } = workspace;
+  const { environment: environment3, place: place3 } = workspace;
   const store = storeThatCounts(place3, { measuring: true });
   await demandTip(place3);
   const content = await workspace.testedIn(environment3);
-  let uv;
-  const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
-  const backupPlace = {
-    machine,
-    environment: environment3,
-    workingDirectory: workspace.workingDirectory,
-    reportDirectory: workspace.reportDirectory
-  };
-  const tools = {
-    machine,
-    server: server2,
-    store,
-    driver: createDriver(settings.deploy, {
-      machine,
-      environment: environment3,
-      workspace: workspace.workingDirectory,
-      serverUrl: server2.url,
-      uv: theUv
-    }),
-    backup: settings.backup === void 0 ? void 0 : createBackup(settings.backup, backupPlace),
-    lock: (serverId2) => place3.lock(environment3, serverId2),
-    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
-    parity: () => parityCheck(workspace, inputs.parity),
-    inventory: () => readInventory(server2, workspace.config.projects)
-  };
   const end2 = await upgrade(
     {
       environment: environment3,
@@ -52610,7 +52670,7 @@ async function upgradeWorkspace({
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment3)
     },
-    tools
+    toolsFor(workspace, store, inputs.parity)
   );
   const { details } = end2;
   return {
@@ -52625,6 +52685,33 @@ async function upgradeWorkspace({
       "downtime-seconds": details["downtime-seconds"] === null ? void 0 : Math.round(details["downtime-seconds"]),
       parity: parityOutput(details.parity)
     }
+  };
+}
+function toolsFor(workspace, store, parity2) {
+  const { machine, environment: environment3, settings, place: place3, server: server2, workingDirectory, reportDirectory } = workspace;
+  let uv;
+  const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
+  return {
+    machine,
+    server: server2,
+    store,
+    driver: createDriver(settings.deploy, {
+      machine,
+      environment: environment3,
+      workspace: workingDirectory,
+      serverUrl: server2.url,
+      uv: theUv
+    }),
+    backup: settings.backup === void 0 ? void 0 : createBackup(settings.backup, {
+      machine,
+      environment: environment3,
+      workingDirectory,
+      reportDirectory
+    }),
+    lock: (serverId2) => place3.lock(environment3, serverId2),
+    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
+    parity: () => parityCheck(workspace, parity2),
+    inventory: () => readInventory(server2, workspace.config.projects)
   };
 }
 async function clientChecks(workspace, store, target, uv) {
@@ -52643,31 +52730,11 @@ async function clientChecks(workspace, store, target, uv) {
     cacheDirectory: defaultCacheDirectory(workspace.machine)
   });
   if (installable.some(({ status: status2 }) => status2 === "failed")) return installable;
-  const planned = await planSnapshots(deps);
-  const failed3 = planned.details.snapshots.filter(
-    ({ status: status2 }) => status2 === "failed" || status2 === "lost"
-  );
-  return [
-    ...installable,
-    outcomeOf(planned.code) === "failure" ? {
-      name: "snapshots",
-      status: "failed",
-      message: [
-        planned.summary,
-        ...failed3.map(
-          ({ project, pipeline: pipeline3, name, message }) => `${project}/${pipeline3}/${name}: ${message ?? "unknown"}`
-        )
-      ].join("\n"),
-      next: planned.next ?? "Mend or exclude what is named; nothing was changed."
-    } : { name: "snapshots", status: "passed", message: planned.summary }
-  ];
+  return [...installable, snapshotsCheck(await planSnapshots(deps))];
 }
 async function buildPythons({ server: server2, file: file2, machine, target }) {
-  const found = (await discoverSnapshots(server2, file2.projects)).map(({ python }) => python);
-  const named5 = [...file2.sources.map(({ python }) => python), ...found].filter(
-    (python) => python !== void 0
-  );
-  return named5.length === 0 ? [await localPython(machine, target)] : [...new Set(named5)].sort();
+  const named5 = namedPythons(file2.sources, await discoverSnapshots(server2, file2.projects));
+  return named5.length === 0 ? [await localPython(machine, target)] : named5;
 }
 var ARRIVAL_SECONDS;
 var init_upgrade_workspace = __esm({
@@ -52680,16 +52747,16 @@ var init_upgrade_workspace = __esm({
     init_inputs();
     init_verdict();
     init_evidence();
-    init_reasons();
     init_discover();
     init_modes();
+    init_preflight_check();
     init_backup();
     init_create_driver();
     init_upgrade2();
     init_inventory();
     init_client();
-    init_preflight_check();
-    init_compare();
+    init_preflight_check2();
+    init_comparison2();
     init_backend();
     init_source_commits();
     init_session2();
@@ -53099,10 +53166,10 @@ function isWhiteSpace(char) {
   return char === " " || char === "	" || char === "\n" || char === "\r";
 }
 function readPI(xmlData, i) {
-  const start2 = i;
+  const start3 = i;
   for (; i < xmlData.length; i++) {
     if (xmlData[i] == "?" || xmlData[i] == " ") {
-      const tagname = xmlData.substr(start2, i - start2);
+      const tagname = xmlData.substr(start3, i - start3);
       if (i > 5 && tagname === "xml") {
         return getErrorObject("InvalidXml", "XML declaration allowed only at the start of the document.", getLineNumberForPosition(xmlData, i));
       } else if (xmlData[i] == "?" && xmlData[i + 1] == ">") {
@@ -55289,10 +55356,10 @@ var init_Matcher = __esm({
         }
         this.path.push(node2);
         const depth2 = this.path.length;
-        const keep3 = options !== null ? options.keep : null;
-        if (keep3 !== null && keep3 !== void 0 && keep3.length > 0 && attrValues) {
-          for (let i = 0; i < keep3.length; i++) {
-            const name = keep3[i];
+        const keep2 = options !== null ? options.keep : null;
+        if (keep2 !== null && keep2 !== void 0 && keep2.length > 0 && attrValues) {
+          for (let i = 0; i < keep2.length; i++) {
+            const name = keep2[i];
             if (attrValues[name] !== void 0) {
               this._keptAttrs.push({ depth: depth2, name, value: attrValues[name] });
             }
@@ -57519,7 +57586,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path47.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path46.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -57535,18 +57602,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path47.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path46.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path47;
+var import_node_path46;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path47 = require("node:path");
+    import_node_path46 = require("node:path");
     init_secret_variables();
   }
 });
@@ -57561,7 +57628,7 @@ async function runSuite(job) {
       `the folder of source "${job.source}" is not there: ${job.sourceRoot}`,
       { next: "Correct `path` of the source." }
     );
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path48.join)(job.scratch, "junit.xml") : (0, import_node_path48.resolve)(job.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path47.join)(job.scratch, "junit.xml") : (0, import_node_path47.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended = await run({
@@ -57601,12 +57668,12 @@ async function runSuite(job) {
     logTail
   };
 }
-var import_promises42, import_node_path48, TAIL_LINES;
+var import_promises42, import_node_path47, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
     import_promises42 = require("node:fs/promises");
-    import_node_path48 = require("node:path");
+    import_node_path47 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -57617,7 +57684,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises43.mkdtemp)((0, import_node_path49.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises43.mkdtemp)((0, import_node_path48.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -57628,7 +57695,7 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path49.join)(scratch2, String(index))
+        scratch: (0, import_node_path48.join)(scratch2, String(index))
       };
       await (0, import_promises43.mkdir)(job.scratch);
       reports.push(
@@ -57683,17 +57750,57 @@ async function suiteOrStopped(job, runs) {
     );
   }
 }
-var import_promises43, import_node_os9, import_node_path49;
+var import_promises43, import_node_os9, import_node_path48;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
     import_promises43 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path49 = require("node:path");
+    import_node_path48 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
     init_suite();
+  }
+});
+
+// src/smoke/choose.ts
+function suitesToRun(named5, { command: command2, junit, timeoutSeconds }) {
+  if (command2 !== void 0) {
+    return [
+      {
+        command: command2,
+        timeout: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS2,
+        ...junit === void 0 ? {} : { junit }
+      }
+    ];
+  }
+  if (junit !== void 0)
+    throw new Stop(
+      "invalid-input",
+      "input junit is given without input command; the file names the JUnit file of each of its suites"
+    );
+  return named5.map(
+    (suite2) => timeoutSeconds === void 0 ? suite2 : { ...suite2, timeout: Math.min(timeoutSeconds, suite2.timeout) }
+  );
+}
+function sourceOf(sources2, suite2) {
+  const source2 = sources2.find(({ name }) => name === suite2.source) ?? sources2[0];
+  if (source2 === void 0) throw new Error("the schema demands a source");
+  return source2;
+}
+function commonest(values) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const value of values)
+    if (value !== void 0) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+var DEFAULT_TIMEOUT_SECONDS2;
+var init_choose = __esm({
+  "src/smoke/choose.ts"() {
+    "use strict";
+    init_stop();
+    DEFAULT_TIMEOUT_SECONDS2 = 1800;
   }
 });
 
@@ -57707,35 +57814,17 @@ async function runSmokeSuite({
   machine
 }) {
   const workspace = await openWorkspace(inputs, machine);
-  const suites = suitesOf(workspace, inputs);
+  const suites = suitesToRun(workspace.config.smoke, {
+    command: inputs.command,
+    junit: inputs.junit,
+    timeoutSeconds: secondsOf(inputs.timeout)
+  });
   await demandTip(workspace.place);
   const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
   const info = await workspace.server.info();
-  const empty = {
-    "zenml-version": info.version,
-    suites: [],
-    total: null,
-    passed: null,
-    failed: null,
-    skipped: null,
-    flaky: null
-  };
-  if (suites.length === 0)
-    return {
-      reasonCode: "no-smoke-suite",
-      summary: `${workspace.environment}: the file names no smoke suite`,
-      details: empty,
-      outputs: { sources: sources2 }
-    };
-  if (inputs["dry-run"] === "true") {
-    return {
-      reasonCode: "dry-run",
-      summary: `${workspace.environment}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${info.version}`,
-      details: empty,
-      outputs: { sources: sources2 }
-    };
-  }
-  const verdict3 = await runSmokeSuites(
+  const planned = notRun(workspace.environment, suites, info.version, inputs["dry-run"] === "true");
+  if (planned !== void 0) return { ...planned, outputs: { sources: sources2 } };
+  const verdict2 = await runSmokeSuites(
     {
       suites,
       serverVersion: info.version,
@@ -57749,19 +57838,19 @@ async function runSmokeSuite({
       markRuns: () => marker(workspace)
     }
   );
-  const { details } = verdict3;
+  const { details } = verdict2;
   const finding = {
     command: "run-smoke-suite",
     mode: null,
-    reasonCode: verdict3.reasonCode,
-    summary: verdict3.summary,
+    reasonCode: verdict2.reasonCode,
+    summary: verdict2.summary,
     zenmlVersion: info.version,
     discovered: null,
     smoke: details
   };
   return {
-    reasonCode: verdict3.reasonCode,
-    summary: `${workspace.environment}: ${verdict3.summary}`,
+    reasonCode: verdict2.reasonCode,
+    summary: `${workspace.environment}: ${verdict2.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this
     // content.
     attempt: inputs.command === void 0 && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : void 0,
@@ -57776,25 +57865,26 @@ async function runSmokeSuite({
     }
   };
 }
-function suitesOf({ config: config2 }, inputs) {
-  const timeout2 = secondsOf(inputs.timeout);
-  if (inputs.command !== void 0) {
-    return [
-      {
-        command: inputs.command,
-        timeout: timeout2 ?? 1800,
-        ...inputs.junit === void 0 ? {} : { junit: inputs.junit }
-      }
-    ];
-  }
-  if (inputs.junit !== void 0)
-    throw new Stop(
-      "invalid-input",
-      "input junit is given without input command; the file names the JUnit file of each of its suites"
-    );
-  return config2.smoke.map(
-    (suite2) => timeout2 === void 0 ? suite2 : { ...suite2, timeout: Math.min(timeout2, suite2.timeout) }
-  );
+function notRun(environment3, suites, version4, dryRun) {
+  if (suites.length > 0 && !dryRun) return void 0;
+  const details = {
+    "zenml-version": version4,
+    suites: [],
+    total: null,
+    passed: null,
+    failed: null,
+    skipped: null,
+    flaky: null
+  };
+  return suites.length === 0 ? {
+    reasonCode: "no-smoke-suite",
+    summary: `${environment3}: the file names no smoke suite`,
+    details
+  } : {
+    reasonCode: "dry-run",
+    summary: `${environment3}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${version4}`,
+    details
+  };
 }
 async function preparer(workspace, suites, version4) {
   const { config: config2, server: server2, machine } = workspace;
@@ -57815,22 +57905,11 @@ async function preparer(workspace, suites, version4) {
     };
   };
 }
-function sourceOf(sources2, suite2) {
-  const source2 = sources2.find(({ name }) => name === suite2.source) ?? sources2[0];
-  if (source2 === void 0) throw new Error("the schema demands a source");
-  return source2;
-}
 async function integrationsOf2({ server: server2 }, snapshots4) {
   const read3 = stackReader(server2);
   const ids = new Set(snapshots4.map(({ stack }) => stack?.id).filter((id2) => id2 !== void 0));
   const stacks = await Promise.all([...ids].map(read3));
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort();
-}
-function commonest(values) {
-  const counts = /* @__PURE__ */ new Map();
-  for (const value of values)
-    if (value !== void 0) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 async function marker({ server: server2, config: config2 }) {
   const { id: user } = await server2.get("/current-user", currentUserSchema);
@@ -57846,8 +57925,8 @@ async function marker({ server: server2, config: config2 }) {
   };
 }
 function secretVariables({ config: config2 }) {
-  const named5 = Object.values(config2.environments).flatMap(({ deploy: deploy3, backup: backup4 }) => [
-    deploy3.local?.["database-url-env"],
+  const named5 = Object.values(config2.environments).flatMap(({ deploy: deploy5, backup: backup4 }) => [
+    deploy5.local?.["database-url-env"],
     backup4?.mysql?.["url-env"],
     backup4?.mysql?.["scratch-url-env"]
   ]);
@@ -57860,11 +57939,11 @@ var init_run_smoke_suite = __esm({
     "use strict";
     init_local_python();
     init_inputs();
-    init_stop();
     init_explain();
     init_since();
     init_discover();
     init_smoke2();
+    init_choose();
     init_definition();
     init_versions();
     init_entities();
@@ -57887,14 +57966,7 @@ async function rebuildSnapshots2({
   machine
 }) {
   const workspace = await openWorkspace(inputs, machine);
-  const part = inputs.shard === void 0 ? void 0 : parseShard(inputs.shard);
-  if (inputs.shard !== void 0 && part === void 0)
-    throw new Stop(
-      "invalid-input",
-      `input shard is "${inputs.shard}"; the part must not be larger than the whole`,
-      { next: "Use parts from 1/n to n/n." }
-    );
-  const shard = part?.of === 1 ? void 0 : part;
+  const shard = shardToWork(inputs.shard);
   await demandTip(workspace.place);
   const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
   const info = await workspace.server.info();
@@ -57934,15 +58006,17 @@ async function rebuildSnapshots2({
     next: next ?? void 0,
     attempt: attempt3,
     details,
-    outputs: {
-      sources: sources2,
-      discovered: details.discovered ?? void 0,
-      rebuilt: details.rebuilt ?? void 0,
-      executed: details.executed ?? void 0,
-      failed: details.failed ?? void 0,
-      lost: details.lost ?? void 0,
-      shards: details.discovered === null ? void 0 : JSON.stringify(shardsFor(details.discovered, Number(inputs.shards)))
-    }
+    outputs: { sources: sources2, ...outputsOf(details, Number(inputs.shards)) }
+  };
+}
+function outputsOf({ discovered, rebuilt: rebuilt2, executed, failed: failed3, lost }, machines) {
+  return {
+    discovered: discovered ?? void 0,
+    rebuilt: rebuilt2 ?? void 0,
+    executed: executed ?? void 0,
+    failed: failed3 ?? void 0,
+    lost: lost ?? void 0,
+    shards: discovered === null ? void 0 : JSON.stringify(shardsFor(discovered, machines))
   };
 }
 var MODES;
@@ -57950,7 +58024,6 @@ var init_rebuild_snapshots = __esm({
   "src/commands/rebuild-snapshots.ts"() {
     "use strict";
     init_evidence();
-    init_stop();
     init_modes();
     init_shard();
     init_versions();
@@ -59013,10 +59086,10 @@ function diffZonedEpochsExact(timeZone, calendar, startZoned, endZoned, largestU
     }
     const [startIsoDateTime, endIsoDate, remainderNano] = prepareZonedEpochDiff(timeZone2, startZoned2, endZoned2, sign);
     return {
-      ...(start2 = startIsoDateTime, end2 = endIsoDate, diffCalendarDates(calendar, start2, end2, largestUnit)),
+      ...(start3 = startIsoDateTime, end2 = endIsoDate, diffCalendarDates(calendar, start3, end2, largestUnit)),
       ...nanoToDurationTimeFields(remainderNano)
     };
-    var start2, end2;
+    var start3, end2;
   })(timeZone, startZoned, endZoned);
 }
 function diffDateTimesExact(calendar, startIsoDateTime, endIsoDateTime, largestUnit) {
@@ -59054,8 +59127,8 @@ function prepareZonedEpochDiff(timeZone, startZoned, endZoned, sign) {
 }
 function diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit) {
   if (largestUnit <= 7) {
-    return ((asWeeks, start2, end2) => {
-      const days = countIsoDays(start2, end2);
+    return ((asWeeks, start3, end2) => {
+      const days = countIsoDays(start3, end2);
       return asWeeks ? {
         ...durationFieldDefaults,
         weeks: divTrunc(days, 7),
@@ -61790,8 +61863,8 @@ function recordConditions({
       )
     ];
   }
-  const verdict3 = judgeAttempt(newest, expectations);
-  return verdict3.green ? [] : verdict3.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+  const verdict2 = judgeAttempt(newest, expectations);
+  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
 }
 function movedSources({ sources: then = [] }, now) {
   const moved = now.flatMap(({ name, commit, digest: digest2 }) => {
@@ -61925,78 +61998,91 @@ var init_conditions = __esm({
 });
 
 // src/promotion/gate.ts
-function gateConditions(facts2) {
+function judgeGate(facts2) {
+  if (hasNothingToDo(facts2)) return notAsked(facts2.target);
+  const closedFor = closedConditions(facts2);
+  const opening = findOpening(facts2, closedFor);
+  return opening === void 0 ? closedGate(facts2, closedFor) : openGate(facts2, closedFor, opening);
+}
+function hasNothingToDo({
+  target,
+  production,
+  productionAttempts,
+  productionExpectations
+}) {
+  return "version" in production && sameVersion(production.version, target) && !isWorkLeft(productionAttempts, target, productionExpectations);
+}
+function notAsked(target) {
+  return {
+    closedFor: [],
+    opensAt: null,
+    soakUntil: null,
+    override: null,
+    gate: null,
+    reasonCode: "already-at-target",
+    summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
+    next: REASONS["already-at-target"].next
+  };
+}
+function closedConditions(facts2) {
+  const ofProduction = {
+    ...facts2,
+    environment: "production",
+    attempts: facts2.productionAttempts
+  };
   return [
     ...recordConditions(facts2),
     ...serverConditions(facts2),
-    ...blockedConditions({
-      ...facts2,
-      environment: "production",
-      attempts: facts2.productionAttempts
-    })
-  ];
-}
-function judgeGate(facts2) {
-  const { target, production, productionAttempts, productionExpectations, override } = facts2;
-  const nothing = { closedFor: [], opensAt: null, soakUntil: null, override: null };
-  if ("version" in production && sameVersion(production.version, target) && !isWorkLeft(productionAttempts, target, productionExpectations)) {
-    return {
-      ...nothing,
-      gate: null,
-      reasonCode: "already-at-target",
-      summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
-      next: REASONS["already-at-target"].next
-    };
-  }
-  const closedFor = [
-    ...gateConditions(facts2),
-    ...aheadConditions({
-      ...facts2,
-      environment: "production",
-      attempts: productionAttempts,
-      server: production
-    }),
+    ...blockedConditions(ofProduction),
+    ...aheadConditions({ ...ofProduction, server: facts2.production }),
     ...labelConditions(facts2),
     ...freezeConditions(facts2),
     ...soakConditions(facts2, facts2)
   ];
-  const found = {
-    ...nothing,
-    closedFor,
-    soakUntil: recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2)
+}
+function findOpening({ target, productionAttempts, override }, closedFor) {
+  if (closedFor.length === 0)
+    return { summary: `staging is green for exactly this content at ZenML ${target}`, by: null };
+  const begun = begunAttempt(productionAttempts);
+  if (begun !== void 0)
+    return {
+      summary: `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
+      by: null
+    };
+  if (override === null) return void 0;
+  return {
+    summary: `opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, "condition")} not met)`,
+    by: override
   };
-  const open9 = (summary3, by) => ({
-    ...found,
+}
+function openGate(facts2, closedFor, { summary: summary3, by }) {
+  return {
     gate: "open",
     reasonCode: "gate-open",
     summary: summary3,
     next: REASONS["gate-open"].next,
+    closedFor,
+    opensAt: null,
+    soakUntil: soakUntil(facts2),
     override: by
-  });
-  if (closedFor.length === 0)
-    return open9(`staging is green for exactly this content at ZenML ${target}`, null);
-  const begun = begunAttempt(productionAttempts);
-  if (begun !== void 0)
-    return open9(
-      `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
-      null
-    );
-  if (override !== null) {
-    return open9(
-      `opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, "condition")} not met)`,
-      override
-    );
-  }
+  };
+}
+function closedGate(facts2, closedFor) {
   const opensAt = openingTime(facts2, closedFor);
   const reasonCode3 = decisive(closedFor);
   return {
-    ...found,
     gate: "closed",
     reasonCode: reasonCode3,
-    opensAt,
     summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join("; ")}`,
-    next: opensAt === null ? REASONS[reasonCode3].next : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`
+    next: opensAt === null ? REASONS[reasonCode3].next : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`,
+    closedFor,
+    opensAt,
+    soakUntil: soakUntil(facts2),
+    override: null
   };
+}
+function soakUntil(facts2) {
+  return recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2);
 }
 function isWorkLeft(attempts, target, expectations) {
   const newest = attempts.at(-1);
@@ -62032,6 +62118,220 @@ var init_gate2 = __esm({
     init_moment();
     PHASES_THAT_CHANGE = ["deploy", "restore", "verify", "rollback"];
     GENTLE = ["waiting-for-soak", "frozen", "hold-label"];
+  }
+});
+
+// src/promotion/gate-details.ts
+function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
+  return {
+    step: "gate",
+    gate: verdict2.gate,
+    tested: tested2,
+    "target-version": target,
+    reasons: verdict2.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
+    override: verdict2.override,
+    "soak-until": verdict2.soakUntil?.toISOString() ?? null,
+    "opens-at": verdict2.opensAt?.toISOString() ?? null,
+    "pull-request": pullRequest !== null && "number" in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
+  };
+}
+var init_gate_details = __esm({
+  "src/promotion/gate-details.ts"() {
+    "use strict";
+  }
+});
+
+// src/promotion/override.ts
+function demandBaseBranch(event, base) {
+  if (event === void 0 || !("branch" in event) || event.branch === base) return;
+  throw new Stop(
+    "invalid-input",
+    `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`,
+    { next: "Run it on that branch, or name the branch by input base." }
+  );
+}
+function overrideBy(reason, event, env) {
+  if (reason === void 0) return null;
+  if (event === void 0)
+    return { reason, actor: env["USER"] ?? env["LOGNAME"] ?? "somebody on this machine" };
+  if (event.kind === "dispatch") return { reason, actor: event.actor };
+  throw new Stop(
+    "invalid-input",
+    `input override-reason is given in a run that was started by ${event.kind}`,
+    { next: "Leave it out, or dispatch the workflow by hand with a reason." }
+  );
+}
+var init_override = __esm({
+  "src/promotion/override.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
+// src/github/pull-request.ts
+async function pullRequestFor(github, event, branches) {
+  if (event.kind === "pull-request") {
+    const {
+      urls: { server: server2 },
+      repository: { owner, name }
+    } = github;
+    return {
+      number: event.number,
+      url: `${server2}/${owner}/${name}/pull/${event.number}`,
+      labels: event.labels
+    };
+  }
+  if (event.kind === "merge-group") return queued(github, event.head.branch);
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
+    return void 0;
+  const { branch, sha: sha3 } = event;
+  if (branch === branches.head) {
+    const open9 = await openPromotion(github, branches);
+    if (open9 !== void 0) return open9;
+  }
+  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES2 : []) : void 0;
+}
+async function queued(github, branch) {
+  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
+  if (number4 === 0) return void 0;
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+    pull_number: number4
+  });
+  return pullRequestOf(data);
+}
+async function openPromotion(github, { head, base }) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", {
+    state: "open",
+    head: `${github.repository.owner}:${head}`,
+    base,
+    per_page: 10
+  });
+  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
+}
+async function mergedWith(github, { branch, sha: sha3 }, pauses) {
+  return retry(github.machine, fixedPauses(pauses), async () => {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
+      commit_sha: sha3,
+      per_page: 100
+    });
+    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
+    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
+    return exact === void 0 ? { again: {}, giveUp: () => void 0 } : { done: pullRequestOf(exact) };
+  });
+}
+function isOwn2({ repository: { owner, name } }, { head }) {
+  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
+}
+function pullRequestOf(pull) {
+  return {
+    number: pull.number,
+    url: pull.html_url,
+    title: pull.title,
+    body: pull.body ?? "",
+    author: pull.user?.login,
+    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
+    base: pull.base.ref,
+    labels: pull.labels.map(({ name }) => name),
+    merged: pull.merged_at !== null
+  };
+}
+var PAUSES2;
+var init_pull_request = __esm({
+  "src/github/pull-request.ts"() {
+    "use strict";
+    init_backoff();
+    PAUSES2 = [2, 4];
+  }
+});
+
+// src/promotion/measured-version.ts
+function measuredVersion(own3) {
+  const versions3 = own3.filter(({ environment: environment3 }) => environment3 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
+    if (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots")
+      return result.details?.["zenml-version"] ?? [];
+    return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
+  });
+  const version4 = versions3.at(-1);
+  return version4 === void 0 ? void 0 : { version: version4 };
+}
+function versionAskedFor(result, { tested: tested2, target }, now) {
+  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target)
+    return void 0;
+  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
+  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
+  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
+}
+var init_measured_version = __esm({
+  "src/promotion/measured-version.ts"() {
+    "use strict";
+    init_freshness();
+  }
+});
+
+// src/commands/promote/gate-facts.ts
+async function gateFacts(place3, machine, branches, subject, productionAttempts) {
+  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
+  return {
+    target,
+    tested: tested2,
+    sources: sources2,
+    file: file2,
+    pullRequest,
+    staging,
+    production,
+    override,
+    now: machine.now(),
+    promotion: config2.promotion,
+    expectations: expectationsOf(config2, "staging"),
+    productionExpectations: expectationsOf(config2, "production"),
+    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
+    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
+  };
+}
+async function attemptsThatCount({ store, github }, environment3, branch) {
+  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
+}
+async function pullRequestOfRun({ github: place3 }, branches) {
+  if (place3 === void 0) return null;
+  try {
+    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
+  } catch (error3) {
+    if (error3 instanceof GithubError) return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function reported(url2, machine) {
+  if (url2 === void 0) return { unknown: "the file does not name its address" };
+  try {
+    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({
+      deadlineSeconds: 15,
+      timeoutSeconds: 10
+    });
+    return { version: version4, id: id2 };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function askedElsewhere(subject, reportDirectory, now) {
+  const result = await readResult((0, import_node_path49.join)(reportDirectory, "staging", "promote-gate.json")).catch(
+    () => void 0
+  );
+  return versionAskedFor(result, subject, now);
+}
+var import_node_path49;
+var init_gate_facts = __esm({
+  "src/commands/promote/gate-facts.ts"() {
+    "use strict";
+    import_node_path49 = require("node:path");
+    init_errors3();
+    init_trusted();
+    init_pull_request();
+    init_measured_version();
+    init_verdict();
+    init_stop();
+    init_server();
+    init_read_results();
   }
 });
 
@@ -62077,7 +62377,7 @@ var init_status2 = __esm({
 // src/promotion/status.ts
 function promotionStatus({
   unchanged,
-  verdict: verdict3,
+  verdict: verdict2,
   assumed = [],
   mergeGroup = false,
   target
@@ -62088,7 +62388,7 @@ function promotionStatus({
     target
   });
   if (unchanged) return status2("success", "Nothing here changes what is upgraded.");
-  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict3;
+  const { gate: gate2, closedFor, opensAt, reasonCode: reasonCode3 } = verdict2;
   if (gate2 === null) return status2("success", "Production already has this version.");
   if (gate2 === "open" && closedFor.length === 0) {
     if (assumed.length === 0) return status2("success", "Staging is green for exactly this content.");
@@ -62139,7 +62439,7 @@ var init_as_warning = __esm({
 });
 
 // src/commands/promote/promotion-status.ts
-async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict3) {
+async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
   const base = await contentOrNothing(workspace, event.base.sha);
   const before = base === void 0 ? void 0 : await asWarning(
     "what the base branch holds was not read",
@@ -62150,7 +62450,7 @@ async function publishForHead(workspace, { tested: tested2, assumed }, place3, e
     place3,
     await publish(place3, event.head.sha, {
       unchanged,
-      verdict: verdict3,
+      verdict: verdict2,
       assumed,
       mergeGroup: event.kind === "merge-group"
     })
@@ -62164,17 +62464,17 @@ async function refreshOpenPromotion(workspace, place3, branches, facts2) {
   if ("warning" in found) return told2(place3, found.warning);
   if (found.value === void 0) return [];
   const { sha: sha3 } = found.value.head;
-  const judged2 = await asWarning(
+  const judged = await asWarning(
     "the status of the open promotion was not judged",
     () => landingOf(workspace, sha3, facts2)
   );
-  if ("warning" in judged2) return told2(place3, judged2.warning);
-  const landing = judged2.value;
+  if ("warning" in judged) return told2(place3, judged.warning);
+  const landing = judged.value;
   if (landing === void 0) return [];
-  const verdict3 = judgeGate({ ...facts2, ...landing, pullRequest: found.value, override: null });
+  const verdict2 = judgeGate({ ...facts2, ...landing, pullRequest: found.value, override: null });
   return told2(
     place3,
-    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict3 })
+    await publish(place3, sha3, { unchanged: landing.tested === facts2.tested, verdict: verdict2 })
   );
 }
 async function landingOf(workspace, sha3, { stagingAttempts }) {
@@ -62238,15 +62538,6 @@ async function contentOfMerge(place3, head, base) {
   const tree = await mergedTree(place3.workingDirectory, head, base);
   return tree === void 0 ? void 0 : contentOrNothing(place3, tree);
 }
-function measuredVersion(own3) {
-  const versions3 = own3.filter(({ environment: environment3 }) => environment3 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
-    if (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots")
-      return result.details?.["zenml-version"] ?? [];
-    return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
-  });
-  const version4 = versions3.at(-1);
-  return version4 === void 0 ? void 0 : { version: version4 };
-}
 async function publish(place3, sha3, facts2) {
   const { state, description: description3, target, onlyIfNone } = promotionStatus({
     ...facts2,
@@ -62276,6 +62567,7 @@ var init_promotion_status = __esm({
     init_pull_request();
     init_status2();
     init_gate2();
+    init_measured_version();
     init_status3();
     init_verdict();
     init_git();
@@ -62292,8 +62584,8 @@ async function gate({
 }) {
   const workspace = await openWorkspace(inputs, machine);
   const { place: place3 } = workspace;
-  demandBase(place3, inputs.base);
-  const override = overrideOf(inputs, place3, machine);
+  demandBaseBranch(place3.github?.context.event, inputs.base);
+  const override = overrideBy(inputs["override-reason"], place3.github?.context.event, machine.env);
   await demandTip(place3);
   const pullRequest = await pullRequestOfRun(place3, inputs);
   const content = await workspace.testedIn("production");
@@ -62304,47 +62596,38 @@ async function gate({
     override,
     ...await servers(workspace, content, machine)
   });
-  const verdict3 = judgeGate(facts2);
-  for (const { message } of verdict3.closedFor)
-    machine.log[verdict3.gate === "closed" ? "fail" : "warn"](message);
-  const details = detailsOf2(verdict3, facts2, pullRequest);
+  const verdict2 = judgeGate(facts2);
+  for (const { message } of verdict2.closedFor)
+    machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
+  const details = gateDetails(verdict2, facts2);
   const outputs = {
-    gate: verdict3.gate ?? void 0,
-    reasons: JSON.stringify(verdict3.closedFor.map(({ code: code2 }) => code2)),
+    gate: verdict2.gate ?? void 0,
+    reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)),
     sources: pinsOf(content.sources)
   };
   const event = place3.github?.context.event;
   const dry = inputs["dry-run"] === "true";
   if (place3.github !== void 0 && (event?.kind === "pull-request" || event?.kind === "merge-group")) {
-    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict3);
+    const notes2 = dry ? [] : await publishForHead(workspace, content, place3.github, event, verdict2);
     return {
       reasonCode: "gate-told",
-      summary: `what the gate would say after the merge: ${verdict3.summary}${assumption(content.assumed)}`,
-      next: verdict3.gate === "closed" ? verdict3.next : void 0,
+      summary: `what the gate would say after the merge: ${verdict2.summary}${assumption(content.assumed)}`,
+      next: verdict2.gate === "closed" ? verdict2.next : void 0,
       details: { ...details, notes: notes2 },
       outputs
     };
   }
   const notes = dry ? [] : await refreshed(workspace, place3, inputs, facts2);
   return {
-    reasonCode: verdict3.reasonCode,
-    summary: verdict3.summary,
-    next: verdict3.gate === "closed" ? verdict3.next : void 0,
+    reasonCode: verdict2.reasonCode,
+    summary: verdict2.summary,
+    next: verdict2.gate === "closed" ? verdict2.next : void 0,
     details: { ...details, notes },
     outputs
   };
 }
 function assumption(sources2) {
   return sources2.length === 0 ? "" : `; not read in a run for a pull request, and taken as staging was tested with it: ${sources2.join(", ")}`;
-}
-function demandBase({ github }, base) {
-  const event = github?.context.event;
-  if (event === void 0 || !("branch" in event) || event.branch === base) return;
-  throw new Stop(
-    "invalid-input",
-    `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`,
-    { next: "Run it on that branch, or name the branch by input base." }
-  );
 }
 async function servers(workspace, { tested: tested2 }, machine) {
   const { place: place3, config: config2, server: server2, target, reportDirectory } = workspace;
@@ -62364,34 +62647,6 @@ async function servers(workspace, { tested: tested2 }, machine) {
 async function refreshed(workspace, place3, inputs, facts2) {
   const kind2 = place3.github?.context.event.kind;
   return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs, facts2) : [];
-}
-function detailsOf2(verdict3, { tested: tested2, target }, pullRequest) {
-  return {
-    step: "gate",
-    gate: verdict3.gate,
-    tested: tested2,
-    "target-version": target,
-    reasons: verdict3.closedFor.map(({ code: code2, message }) => ({ "reason-code": code2, message })),
-    override: verdict3.override,
-    "soak-until": verdict3.soakUntil?.toISOString() ?? null,
-    "opens-at": verdict3.opensAt?.toISOString() ?? null,
-    "pull-request": pullRequest !== null && "number" in pullRequest ? { number: pullRequest.number, url: pullRequest.url ?? null } : null
-  };
-}
-function overrideOf(inputs, { github }, { env }) {
-  const reason = inputs["override-reason"];
-  if (reason === void 0) return null;
-  if (github === void 0)
-    return { reason, actor: env["USER"] ?? env["LOGNAME"] ?? "somebody on this machine" };
-  return { reason, actor: dispatcher(github) };
-}
-function dispatcher({ context: { event } }) {
-  if (event.kind === "dispatch") return event.actor;
-  throw new Stop(
-    "invalid-input",
-    `input override-reason is given in a run that was started by ${event.kind}`,
-    { next: "Leave it out, or dispatch the workflow by hand with a reason." }
-  );
 }
 async function askStaging({
   inputs,
@@ -62420,7 +62675,8 @@ var init_gate3 = __esm({
   "src/commands/promote/gate.ts"() {
     "use strict";
     init_gate2();
-    init_stop();
+    init_gate_details();
+    init_override();
     init_versions();
     init_gate_facts();
     init_backend();
@@ -62756,9 +63012,9 @@ function creationForbidden(place3, { head, base }) {
     next: `Open it at ${compareLink(place3, head, base)}, or switch on "${CREATE_SETTING}" under Settings → Actions → General of the repository, and of its organisation where that is greyed out; ${APP}.`
   };
 }
-function compareLink({ serverUrl: serverUrl2, repository }, head, base) {
+function compareLink({ serverUrl: serverUrl3, repository }, head, base) {
   const branch = (name) => name.split("/").map(encodeURIComponent).join("/");
-  return `${serverUrl2.replace(/\/+$/, "")}/${repository}/compare/${branch(base)}...${branch(head)}?expand=1`;
+  return `${serverUrl3.replace(/\/+$/, "")}/${repository}/compare/${branch(base)}...${branch(head)}?expand=1`;
 }
 var APP, CREATE_SETTING;
 var init_token_limits = __esm({
@@ -63259,8 +63515,8 @@ function driver2({ environment: environment3, base, head }) {
       status: "warning",
       message: `${environment3} was deployed by ${before} and would be deployed by ${after}`
     };
-  const { deploy: deploy3 } = head.environments[environment3];
-  const noWayBack = deploy3.pro !== void 0 || deploy3.gitops !== void 0 || deploy3.command !== void 0 && (deploy3.command.rollback === void 0 || deploy3.command.stop === void 0);
+  const { deploy: deploy5 } = head.environments[environment3];
+  const noWayBack = deploy5.pro !== void 0 || deploy5.gitops !== void 0 || deploy5.command !== void 0 && (deploy5.command.rollback === void 0 || deploy5.command.stop === void 0);
   return noWayBack ? {
     name: "driver",
     status: "warning",
@@ -63432,13 +63688,33 @@ var init_plan3 = __esm({
   }
 });
 
-// src/commands/plan/schedule-check.ts
-async function scheduleCheck(workingDirectory, { promotion }, workflow) {
+// src/promotion/plan-environment.ts
+function environmentToPlan({ environment: environment3, head, base }, event) {
+  if (environment3 !== void 0) return environment3;
+  const into = event === void 0 ? void 0 : "base" in event ? event.base.branch : "branch" in event ? event.branch : void 0;
+  if (into === head) return "staging";
+  if (into === base) return "production";
+  throw new Stop(
+    "invalid-input",
+    into === void 0 ? "input environment is missing; allowed: staging, production" : `${into} is neither ${head} nor ${base}, so there is nothing to plan`,
+    {
+      next: into === void 0 ? "Give --environment staging or --environment production." : "Give --environment, or name the two branches by --head and --base."
+    }
+  );
+}
+var init_plan_environment = __esm({
+  "src/promotion/plan-environment.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
+// src/promotion/schedule-check.ts
+function scheduleCheck(promotion, workflow) {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return [];
   const name = "schedule";
   const what = promotion.soak > 0 ? "the soak" : "a freeze";
-  const read3 = workflow === void 0 ? void 0 : await readTextFile((0, import_node_path51.join)(workingDirectory, workflow));
-  if (workflow === void 0 || read3?.text === void 0)
+  if (workflow === void 0)
     return [
       {
         name,
@@ -63447,14 +63723,14 @@ async function scheduleCheck(workingDirectory, { promotion }, workflow) {
       }
     ];
   return [
-    hasSchedule(read3.text) ? {
+    hasSchedule(workflow.text) ? {
       name,
       status: "passed",
-      message: `the schedule of ${workflow} goes on when ${what} is over`
+      message: `the schedule of ${workflow.path} goes on when ${what} is over`
     } : {
       name,
       status: "warning",
-      message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`,
+      message: `${workflow.path} has no schedule: when ${what} is over, nothing goes on by itself`,
       next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.'
     }
   ];
@@ -63468,13 +63744,32 @@ function hasSchedule(text7) {
     return false;
   }
 }
-var import_node_path51, import_yaml4;
+var import_yaml4;
 var init_schedule_check = __esm({
-  "src/commands/plan/schedule-check.ts"() {
+  "src/promotion/schedule-check.ts"() {
     "use strict";
-    import_node_path51 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
-    init_read_file();
+  }
+});
+
+// src/state/last-inventory.ts
+function lastInventory(attempts) {
+  const entry = attempts.flatMap(({ entries }) => entries).findLast(
+    (each) => each.kind === "evidence" && each.discovered !== null
+  );
+  if (entry === void 0) return null;
+  const snapshots4 = (entry.snapshots?.snapshots ?? []).map((one) => ({
+    project: one.project,
+    pipeline: one.pipeline,
+    name: one.name,
+    version: one["version-after"] ?? one["version-before"]
+  }));
+  const whole = entry.discovered === snapshots4.length;
+  return { recorded: entry.at, count: entry.discovered, snapshots: whole ? snapshots4 : null };
+}
+var init_last_inventory = __esm({
+  "src/state/last-inventory.ts"() {
+    "use strict";
   }
 });
 
@@ -63487,7 +63782,7 @@ async function plan({
   inputs,
   machine
 }) {
-  const workingDirectory = (0, import_node_path52.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path51.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -63495,7 +63790,7 @@ async function plan({
   );
   const place3 = await openPlace(inputs, machine);
   const event = place3.github?.context.event;
-  const environment3 = environmentOf2(inputs, event);
+  const environment3 = environmentToPlan(inputs, event);
   return planFor(environment3, { inputs, machine }, place3, workingDirectory).catch(
     (error3) => toldAbout(environment3, error3)
   );
@@ -63541,25 +63836,20 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
       (base?.config.sources ?? []).flatMap(({ install: install3 }) => install3["index-env"])
     ),
     attempts,
-    inventory: lastInventory(attempts, head, environment3),
-    more: await scheduleCheck(workingDirectory, head.config, place3.github?.context.run.workflow)
+    inventory: joinInventory(attempts, head, environment3),
+    more: scheduleCheck(
+      head.config.promotion,
+      await runningWorkflow(workingDirectory, place3.github?.context.run.workflow)
+    )
   });
   for (const { status: status2, message } of made2.details.checks)
     machine.log[status2 === "failed" ? "fail" : status2 === "passed" ? "pass" : "warn"](message);
   return { ...made2, environment: environment3 };
 }
-function environmentOf2({ environment: environment3, head, base }, event) {
-  if (environment3 !== void 0) return environment3;
-  const into = event === void 0 ? void 0 : "base" in event ? event.base.branch : "branch" in event ? event.branch : void 0;
-  if (into === head) return "staging";
-  if (into === base) return "production";
-  throw new Stop(
-    "invalid-input",
-    into === void 0 ? "input environment is missing; allowed: staging, production" : `${into} is neither ${head} nor ${base}, so there is nothing to plan`,
-    {
-      next: into === void 0 ? "Give --environment staging or --environment production." : "Give --environment, or name the two branches by --head and --base."
-    }
-  );
+async function runningWorkflow(folder, path) {
+  if (path === void 0) return void 0;
+  const { text: text7 } = await readTextFile((0, import_node_path51.join)(folder, path));
+  return text7 === void 0 ? void 0 : { path, text: text7 };
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
   const branch = environment3 === "staging" ? head : base;
@@ -63589,34 +63879,31 @@ async function baseContent(files, commit, machine) {
     return void 0;
   }
 }
-function lastInventory(attempts, head, environment3) {
-  const entry = attempts.flatMap(({ entries }) => entries).findLast(
-    (each) => each.kind === "evidence" && each.discovered !== null
-  );
-  if (entry === void 0) return null;
-  const list = entry.snapshots?.snapshots ?? [];
-  const known3 = list.map((one) => ({
-    key: snapshotKey(one.project, one.pipeline, one.name),
-    project: one.project,
-    pipeline: one.pipeline,
-    name: one.name,
-    version: one["version-after"] ?? one["version-before"]
+function joinInventory(attempts, head, environment3) {
+  const inventory = lastInventory(attempts);
+  if (inventory === null) return null;
+  const known3 = inventory.snapshots?.map((one) => ({
+    ...one,
+    key: snapshotKey(one.project, one.pipeline, one.name)
   }));
-  const whole = entry.discovered === known3.length;
   return {
-    recorded: entry.at,
-    count: entry.discovered,
-    selection: whole ? selectSnapshots(known3, head.config, environment3) : null
+    recorded: inventory.recorded,
+    count: inventory.count,
+    selection: known3 === void 0 ? null : selectSnapshots(known3, head.config, environment3)
   };
 }
-var import_node_path52;
+var import_node_path51;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path51 = require("node:path");
+    init_read_file();
     init_releases();
     init_errors3();
     init_plan3();
+    init_plan_environment();
+    init_schedule_check();
+    init_last_inventory();
     init_stop();
     init_git();
     init_discovered();
@@ -63625,7 +63912,43 @@ var init_plan4 = __esm({
     init_gate_facts();
     init_backend();
     init_repositories();
-    init_schedule_check();
+  }
+});
+
+// src/stacks/verdict.ts
+function judgeUncompared(read3, why, other) {
+  return {
+    reasonCode: "inventory-read",
+    summary: `${read3}; not compared: ${why}`,
+    next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`
+  };
+}
+function judgeCompared(read3, report2) {
+  const summary3 = `${read3}; ${paritySummary(report2)}`;
+  switch (parityOutput(report2)) {
+    case "mirrored":
+      return { reasonCode: "stacks-mirrored", summary: summary3 };
+    case "differs":
+      return { reasonCode: "stacks-differ", summary: summary3 };
+    case void 0: {
+      const unread = notRead(report2);
+      return unread === void 0 ? {
+        reasonCode: "inventory-read",
+        summary: summary3,
+        next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one."
+      } : {
+        reasonCode: "inventory-read",
+        summary: `${summary3}; ${unread}`,
+        next: `${LET_READ}, then run this again.`
+      };
+    }
+  }
+}
+var init_verdict2 = __esm({
+  "src/stacks/verdict.ts"() {
+    "use strict";
+    init_parity_section();
+    init_comparison2();
   }
 });
 
@@ -63650,7 +63973,7 @@ async function checkStacks({
     machine.log[isNote(finding) ? "info" : "fail"](parityLine(finding));
   const read3 = `${environment3}: ${plural(inventory.stacks.length, "stack")} read, ${inventory.stacks.filter((stack) => stack["in-use"]).length} in use by named snapshots`;
   return {
-    ..."report" in compared ? verdict(read3, compared.report) : notCompared(read3, compared.why, otherOf(environment3)),
+    ..."report" in compared ? judgeCompared(read3, compared.report) : judgeUncompared(read3, compared.why, otherOf(environment3)),
     details: {
       file: file2,
       "target-version": target,
@@ -63665,39 +63988,14 @@ async function compare2(workspace, inventory) {
   const other = await stacksElsewhere(workspace);
   switch (other.kind) {
     case "found":
-      return compareStacks2(workspace, inventory, other);
+      return compareInventories2(inventory, other.inventory, {
+        environment: workspace.environment,
+        twins: workspace.config.stacks
+      });
     case "absent":
       return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` };
     case "unusable":
       return { why: other.why };
-  }
-}
-function notCompared(read3, why, other) {
-  return {
-    reasonCode: "inventory-read",
-    summary: `${read3}; not compared: ${why}`,
-    next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`
-  };
-}
-function verdict(read3, report2) {
-  const summary3 = `${read3}; ${paritySummary(report2)}`;
-  switch (parityOutput(report2)) {
-    case "mirrored":
-      return { reasonCode: "stacks-mirrored", summary: summary3 };
-    case "differs":
-      return { reasonCode: "stacks-differ", summary: summary3 };
-    case void 0: {
-      const unread = notRead(report2);
-      return unread === void 0 ? {
-        reasonCode: "inventory-read",
-        summary: summary3,
-        next: "Nothing to do: no stack has to be mirrored while no named snapshot of production uses one."
-      } : {
-        reasonCode: "inventory-read",
-        summary: `${summary3}; ${unread}`,
-        next: `${LET_READ}, then run this again.`
-      };
-    }
   }
 }
 var init_check_stacks = __esm({
@@ -63705,8 +64003,11 @@ var init_check_stacks = __esm({
     "use strict";
     init_parity_section();
     init_text();
-    init_compare();
+    init_comparison2();
+    init_elsewhere();
+    init_verdict2();
     init_other_environment();
+    init_own_stacks();
     init_session2();
   }
 });
@@ -63908,8 +64209,8 @@ function upgradeSections(upgrade2) {
 function loss(upgrade2, details) {
   const written3 = details["written-since-backup"];
   const rows2 = Object.entries(written3 ?? {}).filter(([, amount]) => amount > 0);
-  const refused3 = upgrade2["reason-code"] === "rollback-refused";
-  if (rows2.length === 0 && details.lost.length === 0 && !refused3) return [];
+  const refused4 = upgrade2["reason-code"] === "rollback-refused";
+  if (rows2.length === 0 && details.lost.length === 0 && !refused4) return [];
   const total = rows2.reduce((sum, [, amount]) => sum + amount, 0);
   const blocks = [];
   if (rows2.length > 0)
@@ -63922,7 +64223,7 @@ function loss(upgrade2, details) {
         }))
       )
     );
-  else if (refused3 && written3 === null)
+  else if (refused4 && written3 === null)
     blocks.push({ kind: "text", text: "What was written since the backup could not be counted." });
   blocks.push(...details.lost.map((text7) => ({ kind: "text", text: text7 })));
   const lost = details.lost.length > 0 && rows2.length === 0 ? `what is missing, ${plural(details.lost.length, "kind")}` : "what going back would lose";
@@ -64092,7 +64393,7 @@ function planSections(plan2) {
     ...checkSection("checks of the plan", details.checks),
     ...snapshots2(details),
     ...changes(details),
-    ...breaks(details),
+    ...breaks2(details),
     facts(details)
   ];
 }
@@ -64157,7 +64458,7 @@ function changes({ changes: list }) {
     }
   ];
 }
-function breaks({ breaks: list }) {
+function breaks2({ breaks: list }) {
   const rows2 = list.map(({ version: version4, sentence: sentence5, source: source2 }) => ({
     cells: [{ label: version4, url: source2 }, sentence5],
     failing: false
@@ -64537,7 +64838,7 @@ function open8(environment3, standing) {
   return standing.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3}, or run upgrade-workspace for it.`;
 }
 var STOPPED;
-var init_verdict2 = __esm({
+var init_verdict3 = __esm({
   "src/report/verdict.ts"() {
     "use strict";
     init_reasons();
@@ -64633,7 +64934,7 @@ var init_report = __esm({
     init_text();
     init_test_sections();
     init_upgrade_sections();
-    init_verdict2();
+    init_verdict3();
   }
 });
 
@@ -64782,7 +65083,7 @@ async function writeReport({
   configPath,
   machine
 }) {
-  const comment2 = (0, import_node_path53.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path52.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(
     `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
@@ -64790,11 +65091,11 @@ async function writeReport({
   );
   return comment2;
 }
-var import_node_path53;
+var import_node_path52;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path52 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -65013,6 +65314,17 @@ function recordedResults(attempt3, tool) {
     ...evidence.flatMap((entry) => evidenceResult(attempt3, entry, tool))
   ];
 }
+function resultsAbout(attempts, {
+  digests,
+  target,
+  tool
+}) {
+  return ENVIRONMENTS.flatMap((environment3) => {
+    const tested2 = digests[environment3] ?? digests.staging ?? digests.production;
+    const attempt3 = tested2 === void 0 ? void 0 : attemptFor(attempts[environment3], { tested: tested2, targetVersion: target });
+    return attempt3 === void 0 ? [] : recordedResults(attempt3, tool);
+  });
+}
 function beyondFiles(recorded2, files) {
   return recorded2.filter(
     (result) => !files.some(
@@ -65101,7 +65413,9 @@ function evidenceResult(attempt3, entry, tool) {
 var init_results = __esm({
   "src/state/results.ts"() {
     "use strict";
+    init_environments();
     init_reasons();
+    init_evidence();
     init_attempt();
   }
 });
@@ -65144,7 +65458,7 @@ function ofResult(result, input) {
     case "run-smoke-suite":
       return failedTests(result, input);
     case "promote":
-      return closedGate(result);
+      return closedGate2(result);
     case "upgrade-workspace":
     case "rebuild-snapshots":
     case "check-stacks":
@@ -65169,10 +65483,10 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path54.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path54.posix.relative(root, file2) : import_node_path54.posix.join(source2, file2);
-  return import_node_path54.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path54.posix.normalize(path);
+  const path = import_node_path53.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path53.posix.relative(root, file2) : import_node_path53.posix.join(source2, file2);
+  return import_node_path53.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path53.posix.normalize(path);
 }
-function closedGate({ details }) {
+function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
   const opensAt = details["opens-at"] ?? null;
   const end2 = opensAt === null ? "" : ` It opens by itself at ${opensAt.slice(0, 16).replace("T", " ")} UTC.`;
@@ -65185,11 +65499,11 @@ function closedGate({ details }) {
     }
   ];
 }
-var import_node_path54, MOST, LENGTH;
+var import_node_path53, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path53 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -65221,7 +65535,7 @@ var init_flow = __esm({
     init_evidence2();
     init_parts();
     init_text();
-    init_verdict2();
+    init_verdict3();
     isProposal = (result) => result.command === "promote" && result.details?.step === "propose";
     byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
   }
@@ -65310,8 +65624,8 @@ function tasksOf(result) {
     }
   ];
 }
-function line({ name, start: start2, seconds: seconds3, failed: failed3 }) {
-  const at = new Date(start2).toISOString().slice(0, -1);
+function line({ name, start: start3, seconds: seconds3, failed: failed3 }) {
+  const at = new Date(start3).toISOString().slice(0, -1);
   return `  ${word(name)}, ${took(seconds3)} :${failed3 ? "crit" : "done"}, ${at}, ${Math.max(1, Math.round(seconds3 * 1e3))}ms`;
 }
 function word(name) {
@@ -65435,6 +65749,24 @@ var init_step_summary = __esm({
   }
 });
 
+// src/report/attempt-end.ts
+function didWorkOn(environment3, results) {
+  return results.some(
+    (result) => result.environment === environment3 && isOfWork(result) && result["reason-code"] !== "already-green"
+  );
+}
+function attemptEnd(green, flow) {
+  if (green) return { outcome: "success", summary: "everything was done and measured" };
+  const wentWell = flow.outcome === "success" || flow.outcome === "noop";
+  return { outcome: wentWell ? "inconclusive" : flow.outcome, summary: flow.summary };
+}
+var init_attempt_end = __esm({
+  "src/report/attempt-end.ts"() {
+    "use strict";
+    init_evidence2();
+  }
+});
+
 // src/snapshots/join-shards.ts
 function joinShards(parts, baseline) {
   const cut2 = parts.filter(({ shard }) => shard !== null);
@@ -65443,6 +65775,11 @@ function joinShards(parts, baseline) {
       cut2.filter((part) => part.mode === mode),
       baseline
     ) ?? []
+  );
+}
+function partsOf(environment3, results) {
+  return [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap(
+    (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
   );
 }
 function joinMode(parts, baseline) {
@@ -65491,10 +65828,7 @@ async function concludeAttempt({
   results,
   all
 }) {
-  if (!results.some(
-    (result) => result.environment === environment3 && isOfWork(result) && result["reason-code"] !== "already-green"
-  ))
-    return void 0;
+  if (!didWorkOn(environment3, results)) return void 0;
   const done = await asWarning("how the attempt ended was not written", async () => {
     const store = findingsThatCount(place3, machine, {
       measuring: results.some(
@@ -65508,14 +65842,11 @@ async function concludeAttempt({
       targetVersion: content.target
     });
     if (attempt3 === void 0) return void 0;
-    const verdict3 = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
-    const flow = flowEnd(environment3, all, results);
-    const outcome2 = verdict3.green ? "success" : flow.outcome === "success" || flow.outcome === "noop" ? "inconclusive" : flow.outcome;
+    const { green } = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
     return attempts.conclude({
       environment: environment3,
       id: attempt3.id,
-      outcome: outcome2,
-      summary: verdict3.green ? "everything was done and measured" : flow.summary,
+      ...attemptEnd(green, flowEnd(environment3, all, results)),
       serverUrl: content.config.environments[environment3].server
     });
   });
@@ -65531,14 +65862,8 @@ async function recordShards({
 }) {
   const known3 = await store.list(environment3);
   const attempt3 = attemptFor(known3, { tested: subject.tested, targetVersion: content.target });
-  const parts = [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap(
-    (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null ? [result.details] : []
-  );
   if (attempt3 === void 0) return;
-  for (const joined2 of joinShards(
-    parts.filter((part) => part.mode !== "plan"),
-    snapshotBaseline(known3)
-  ))
+  for (const joined2 of joinShards(partsOf(environment3, results), snapshotBaseline(known3)))
     await recordFinding(
       store,
       {
@@ -65567,7 +65892,7 @@ var init_conclude_attempt = __esm({
     "use strict";
     init_evidence();
     init_verdict();
-    init_evidence2();
+    init_attempt_end();
     init_flow();
     init_join_shards();
     init_as_warning();
@@ -65592,11 +65917,7 @@ async function recorded({ store }, content, note) {
     if ("value" in read3) digests[environment3] = read3.value.tested;
     else note(read3.warning);
   }
-  return ENVIRONMENTS.flatMap((environment3) => {
-    const tested2 = digests[environment3] ?? digests.staging ?? digests.production;
-    const attempt3 = tested2 === void 0 ? void 0 : attemptFor(attempts[environment3], { tested: tested2, targetVersion: content.target });
-    return attempt3 === void 0 ? [] : recordedResults(attempt3, "0.1.0");
-  });
+  return resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" });
 }
 async function recordStamp({ store }) {
   const known3 = await Promise.all(
@@ -65611,7 +65932,6 @@ var init_recorded = __esm({
     "use strict";
     init_environments();
     init_attempt();
-    init_evidence();
     init_results();
     init_as_warning();
   }
@@ -65624,7 +65944,7 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path55.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path54.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -65641,9 +65961,9 @@ async function reportToGithub(job) {
   if (superseded !== void 0 && !found.results.some(didWork2)) return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job);
   const environment3 = environmentOfRun(github, inputs);
-  const read3 = async (told3) => [
+  const read3 = async (warn) => [
     ...found.results,
-    ...beyondFiles(await recorded(place3, content, told3), found.results)
+    ...beyondFiles(await recorded(place3, content, warn), found.results)
   ];
   const recordRead = await orWarning("the record could not be read", () => read3(note));
   if ("warning" in recordRead) note(recordRead.warning);
@@ -65677,6 +65997,10 @@ async function reportToGithub(job) {
   });
   if (end2?.kind === "not-written") note(end2.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
+  await writeForRun(job, { results, pullRequest, content, invalid, warnings: warnings2 });
+  return conclusion({ job, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
+}
+async function writeForRun({ inputs, machine, github, found }, { results, pullRequest, content, invalid, warnings: warnings2 }) {
   await appendSummary(
     machine.env,
     renderSummary({
@@ -65693,10 +66017,9 @@ async function reportToGithub(job) {
       configPath: inputs.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path55.resolve)(inputs["working-directory"])
+      root: (0, import_node_path54.resolve)(inputs["working-directory"])
     })
   );
-  return conclusion({ job, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
 }
 function isTipOf({ context: { event } }, pull) {
   return event.kind === "push" && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false;
@@ -65732,7 +66055,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path55.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path54.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       }),
@@ -65817,11 +66140,11 @@ function conclusion({
     }
   };
 }
-var import_node_path55, didWork2;
+var import_node_path54, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path54 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -65858,7 +66181,7 @@ async function report({
   inputs,
   machine
 }) {
-  const directory2 = (0, import_node_path56.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path55.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found = await readResults(directory2, inputs.config, machine);
   if (place3.github === void 0) return inFiles(found, directory2, inputs.config, machine);
@@ -65890,11 +66213,11 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path56;
+var import_node_path55;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path55 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
@@ -65912,12 +66235,12 @@ async function answersOf(inputs, ask2) {
     deploy: inputs.deploy,
     ...missing3.length > 0 ? await ask2?.(missing3) : {}
   };
-  const { "staging-server": staging, "production-server": production, deploy: deploy3 } = given;
+  const { "staging-server": staging, "production-server": production, deploy: deploy5 } = given;
   const problems2 = QUESTIONS.flatMap(({ name, problem }) => {
     const value = given[name];
     return value === void 0 ? [`input ${name} is missing${name === "deploy" ? `; allowed: ${DRIVERS}` : ""}`] : problem(value) ?? [];
   });
-  if (problems2.length > 0 || staging === void 0 || production === void 0 || !isDriver(deploy3)) {
+  if (problems2.length > 0 || staging === void 0 || production === void 0 || !isDriver(deploy5)) {
     throw new Stop("invalid-input", problems2.join("\n"), {
       next: "`init --help` tells every input; in a terminal, init asks for what is missing."
     });
@@ -65925,26 +66248,31 @@ async function answersOf(inputs, ask2) {
   const answers = {
     "staging-server": normaliseAddress(staging),
     "production-server": normaliseAddress(production),
-    deploy: deploy3
+    deploy: deploy5
   };
+  demandTwoServers(answers);
+  if (deploy5 === "local") demandServersHere(answers);
+  return answers;
+}
+function demandTwoServers(answers) {
   if (answers["staging-server"] === answers["production-server"]) {
     throw new Stop("invalid-input", `both servers have the address ${answers["staging-server"]}`, {
       next: "Give each environment a server of its own: staging is there to break first."
     });
   }
-  const elsewhere = deploy3 === "local" ? ENVIRONMENTS.filter((environment3) => !isHere(answers[`${environment3}-server`])) : [];
-  if (elsewhere.length > 0) {
-    throw new Stop(
-      "invalid-input",
-      elsewhere.map(
-        (environment3) => `${environment3} has the address ${answers[`${environment3}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`
-      ).join("\n"),
-      {
-        next: "Use --deploy command, or give the addresses of servers on this machine."
-      }
-    );
-  }
-  return answers;
+}
+function demandServersHere(answers) {
+  const elsewhere = ENVIRONMENTS.filter((environment3) => !isHere(answers[`${environment3}-server`]));
+  if (elsewhere.length === 0) return;
+  throw new Stop(
+    "invalid-input",
+    elsewhere.map(
+      (environment3) => `${environment3} has the address ${answers[`${environment3}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`
+    ).join("\n"),
+    {
+      next: "Use --deploy command, or give the addresses of servers on this machine."
+    }
+  );
 }
 function isHere(address4) {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(address4).hostname);
@@ -66617,7 +66945,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text7 } of files) {
-    if (await isThere((0, import_node_path57.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path56.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text7);
       written3.push({ path, action: "planned" });
@@ -66629,8 +66957,8 @@ async function writeFiles(folder, files, show) {
   return [...written3, await ignoreRunFolders(folder, show)];
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path57.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises45.readFile)((0, import_node_path57.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path56.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises45.readFile)((0, import_node_path56.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
@@ -66640,16 +66968,16 @@ function isThere(file2) {
   );
 }
 async function create4(folder, { path, text: text7 }) {
-  const file2 = (0, import_node_path57.join)(folder, path);
+  const file2 = (0, import_node_path56.join)(folder, path);
   try {
-    await (0, import_promises45.mkdir)((0, import_node_path57.dirname)(file2), { recursive: true });
+    await (0, import_promises45.mkdir)((0, import_node_path56.dirname)(file2), { recursive: true });
     await (0, import_promises45.writeFile)(file2, text7, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path57.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path56.join)(folder, IGNORE_FILE);
   try {
     const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises45.readFile)(file2, "utf8") : "");
     if (missing3 === "") return { path: IGNORE_FILE, action: "kept" };
@@ -66669,12 +66997,12 @@ function cannotWrite(path, error3) {
     cause: error3
   });
 }
-var import_promises45, import_node_path57, IGNORE_FILE;
+var import_promises45, import_node_path56, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises45 = require("node:fs/promises");
-    import_node_path57 = require("node:path");
+    import_node_path56 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -66734,7 +67062,7 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path58.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path57.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(
     inputs,
@@ -66766,7 +67094,7 @@ ${redact(text7)}
     tasks.map((task, index) => `${index + 1}. ${task}`)
   );
   return {
-    ...verdict2(files),
+    ...verdict(files),
     details: {
       "staging-version": staging.version,
       "production-version": production.version,
@@ -66776,7 +67104,7 @@ ${redact(text7)}
     }
   };
 }
-function verdict2(files) {
+function verdict(files) {
   const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path }) => path);
   const kept = paths("kept");
   const rest = kept.length === 0 ? "" : `; left as it is: ${listed2(kept)}`;
@@ -66830,12 +67158,12 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises47, import_node_path58, SAID;
+var import_promises47, import_node_path57, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
     import_promises47 = require("node:fs/promises");
-    import_node_path58 = require("node:path");
+    import_node_path57 = require("node:path");
     init_inputs();
     init_load();
     init_answers();
@@ -66860,7 +67188,7 @@ var init_init2 = __esm({
 });
 
 // src/commands/command.ts
-function environmentOf3(inputs) {
+function environmentOf2(inputs) {
   const value = inputs["environment"];
   return value === "staging" || value === "production" ? value : null;
 }
@@ -66882,7 +67210,7 @@ function resultOf2({ command: command2, inputs, started: started2, ended, conclu
     "schema-version": 1,
     tool: "0.1.0",
     command: command2,
-    environment: conclusion2.environment ?? environmentOf3(inputs),
+    environment: conclusion2.environment ?? environmentOf2(inputs),
     ...inputs["config"] === void 0 ? {} : { config: inputs["config"] },
     outcome: outcomeOf(conclusion2.reasonCode),
     "reason-code": conclusion2.reasonCode,
@@ -66898,8 +67226,8 @@ async function writeResult(result, inputs) {
   const step = inputs["step"] ?? inputs["mode"];
   const shard = inputs["shard"]?.replace("/", "-of-");
   const name = [result.command, step, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path59.join)(
-    (0, import_node_path59.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"),
+  const path = (0, import_node_path58.join)(
+    (0, import_node_path58.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"),
     result.environment ?? ".",
     `${name}.json`
   );
@@ -66909,9 +67237,9 @@ async function writeResult(result, inputs) {
 }
 function conclusionOf(error3, signal) {
   const reason = signal.aborted ? signal.reason : error3;
-  const stop = error3 instanceof Stop ? error3 : reason instanceof Stop ? reason : void 0;
-  if (stop !== void 0)
-    return { reasonCode: stop.code, summary: stop.message, next: stop.next, details: null };
+  const stop2 = error3 instanceof Stop ? error3 : reason instanceof Stop ? reason : void 0;
+  if (stop2 !== void 0)
+    return { reasonCode: stop2.code, summary: stop2.message, next: stop2.next, details: null };
   return {
     reasonCode: "internal-error",
     summary: `defect of zenml-upgrade ${"0.1.0"}: ${error3 instanceof Error ? error3.message : String(error3)}`,
@@ -66919,11 +67247,11 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path59;
+var import_node_path58;
 var init_conclude = __esm({
   "src/cli/conclude.ts"() {
     "use strict";
-    import_node_path59 = require("node:path");
+    import_node_path58 = require("node:path");
     init_result();
     init_reasons();
     init_stop();
@@ -66958,21 +67286,21 @@ __export(schemas_exports2, {
 });
 async function writeSchemas(directory2) {
   await writeFileAtomic(
-    (0, import_node_path60.join)(directory2, "zenml-upgrade.schema.json"),
+    (0, import_node_path59.join)(directory2, "zenml-upgrade.schema.json"),
     `${JSON.stringify(configJsonSchema(), null, 2)}
 `
   );
   await writeFileAtomic(
-    (0, import_node_path60.join)(directory2, "result.schema.json"),
+    (0, import_node_path59.join)(directory2, "result.schema.json"),
     `${JSON.stringify(resultJsonSchema(), null, 2)}
 `
   );
 }
-var import_node_path60;
+var import_node_path59;
 var init_schemas3 = __esm({
   "src/cli/schemas.ts"() {
     "use strict";
-    import_node_path60 = require("node:path");
+    import_node_path59 = require("node:path");
     init_json_schema2();
     init_json_schema3();
     init_files();
@@ -67248,14 +67576,14 @@ async function main(args) {
     });
     return EXIT_CODES.invalid;
   }
-  return command2 === "demo" ? startDemo(rest) : start(command2, rest);
+  return command2 === "demo" ? startDemo(rest) : start2(command2, rest);
 }
 var DEMO_BUNDLE = "./demo.cjs";
 async function startDemo(args) {
   const bundle = await import(DEMO_BUNDLE);
   return bundle.runDemo(args);
 }
-function start(command2, args) {
+function start2(command2, args) {
   return runCommand(command2, LOADS[command2], args);
 }
 function print(text7) {

@@ -1,5 +1,4 @@
 import { snapshotBaseline } from '../state/evidence.ts'
-import { Stop } from '../core/stop.ts'
 import {
   executeSnapshots,
   planSnapshots,
@@ -8,7 +7,7 @@ import {
   type SnapshotsOutcome,
 } from '../snapshots/modes.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
-import { parseShard, shardsFor } from '../snapshots/shard.ts'
+import { shardsFor, shardToWork } from '../snapshots/shard.ts'
 import { sameVersion } from '../core/versions.ts'
 import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
@@ -35,14 +34,7 @@ export async function rebuildSnapshots({
   machine,
 }: CommandContext<'rebuild-snapshots'>): Promise<Conclusion<'rebuild-snapshots'>> {
   const workspace = await openWorkspace(inputs, machine)
-  const part = inputs.shard === undefined ? undefined : parseShard(inputs.shard)
-  if (inputs.shard !== undefined && part === undefined)
-    throw new Stop(
-      'invalid-input',
-      `input shard is "${inputs.shard}"; the part must not be larger than the whole`,
-      { next: 'Use parts from 1/n to n/n.' },
-    )
-  const shard = part?.of === 1 ? undefined : part
+  const shard = shardToWork(inputs.shard)
   await demandTip(workspace.place)
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
@@ -87,17 +79,20 @@ export async function rebuildSnapshots({
     next: next ?? undefined,
     attempt,
     details,
-    outputs: {
-      sources,
-      discovered: details.discovered ?? undefined,
-      rebuilt: details.rebuilt ?? undefined,
-      executed: details.executed ?? undefined,
-      failed: details.failed ?? undefined,
-      lost: details.lost ?? undefined,
-      shards:
-        details.discovered === null
-          ? undefined
-          : JSON.stringify(shardsFor(details.discovered, Number(inputs.shards))),
-    },
+    outputs: { sources, ...outputsOf(details, Number(inputs.shards)) },
+  }
+}
+
+function outputsOf(
+  { discovered, rebuilt, executed, failed, lost }: SnapshotsOutcome['details'],
+  machines: number,
+): Conclusion<'rebuild-snapshots'>['outputs'] {
+  return {
+    discovered: discovered ?? undefined,
+    rebuilt: rebuilt ?? undefined,
+    executed: executed ?? undefined,
+    failed: failed ?? undefined,
+    lost: lost ?? undefined,
+    shards: discovered === null ? undefined : JSON.stringify(shardsFor(discovered, machines)),
   }
 }

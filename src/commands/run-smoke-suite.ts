@@ -1,12 +1,13 @@
 import { localPython } from '../zenml-client/local-python.ts'
 import { secondsOf } from '../inputs/inputs.ts'
-import type { SmokeSuite, Source } from '../config/schema.ts'
-import { Stop } from '../core/stop.ts'
+import type { SmokeSuite } from '../config/schema.ts'
+import type { Environment } from '../core/environments.ts'
 import { explainRun } from '../runs/explain.ts'
 import { markRuns, runsSince, stopRunsSince } from '../runs/since.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
 import type { DiscoveredSnapshot } from '../snapshots/discovered.ts'
 import { runSmokeSuites, type RunsMade, type SmokeDeps } from '../smoke/smoke.ts'
+import { commonest, sourceOf, suitesToRun } from '../smoke/choose.ts'
 import { stackReader } from '../stacks/definition.ts'
 import { sameVersion } from '../core/versions.ts'
 import { currentUserSchema } from '../zenml/entities.ts'
@@ -18,41 +19,21 @@ import { pushedCode } from '../session/pushed-code.ts'
 import { pinsOf } from '../session/source-commits.ts'
 import { keepFinding, openWorkspace, type Workspace } from '../session/session.ts'
 
-type SmokeInputs = CommandContext<'run-smoke-suite'>['inputs']
-
 export async function runSmokeSuite({
   inputs,
   machine,
 }: CommandContext<'run-smoke-suite'>): Promise<Conclusion<'run-smoke-suite'>> {
   const workspace = await openWorkspace(inputs, machine)
-  const suites = suitesOf(workspace, inputs)
+  const suites = suitesToRun(workspace.config.smoke, {
+    command: inputs.command,
+    junit: inputs.junit,
+    timeoutSeconds: secondsOf(inputs.timeout),
+  })
   await demandTip(workspace.place)
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
-  const empty = {
-    'zenml-version': info.version,
-    suites: [],
-    total: null,
-    passed: null,
-    failed: null,
-    skipped: null,
-    flaky: null,
-  }
-  if (suites.length === 0)
-    return {
-      reasonCode: 'no-smoke-suite',
-      summary: `${workspace.environment}: the file names no smoke suite`,
-      details: empty,
-      outputs: { sources },
-    }
-  if (inputs['dry-run'] === 'true') {
-    return {
-      reasonCode: 'dry-run',
-      summary: `${workspace.environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${info.version}`,
-      details: empty,
-      outputs: { sources },
-    }
-  }
+  const planned = notRun(workspace.environment, suites, info.version, inputs['dry-run'] === 'true')
+  if (planned !== undefined) return { ...planned, outputs: { sources } }
   const verdict = await runSmokeSuites(
     {
       suites,
@@ -98,26 +79,34 @@ export async function runSmokeSuite({
   }
 }
 
-/** The input `command` replaces the list of the file; it runs in the first source. */
-function suitesOf({ config }: Workspace, inputs: SmokeInputs): SmokeSuite[] {
-  const timeout = secondsOf(inputs.timeout)
-  if (inputs.command !== undefined) {
-    return [
-      {
-        command: inputs.command,
-        timeout: timeout ?? 1800,
-        ...(inputs.junit === undefined ? {} : { junit: inputs.junit }),
-      },
-    ]
+/** Concludes where nothing is run: there is no suite, or this is a dry run. */
+function notRun(
+  environment: Environment,
+  suites: readonly SmokeSuite[],
+  version: string,
+  dryRun: boolean,
+): Conclusion<'run-smoke-suite'> | undefined {
+  if (suites.length > 0 && !dryRun) return undefined
+  const details = {
+    'zenml-version': version,
+    suites: [],
+    total: null,
+    passed: null,
+    failed: null,
+    skipped: null,
+    flaky: null,
   }
-  if (inputs.junit !== undefined)
-    throw new Stop(
-      'invalid-input',
-      'input junit is given without input command; the file names the JUnit file of each of its suites',
-    )
-  return config.smoke.map((suite) =>
-    timeout === undefined ? suite : { ...suite, timeout: Math.min(timeout, suite.timeout) },
-  )
+  return suites.length === 0
+    ? {
+        reasonCode: 'no-smoke-suite',
+        summary: `${environment}: the file names no smoke suite`,
+        details,
+      }
+    : {
+        reasonCode: 'dry-run',
+        summary: `${environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${version}`,
+        details,
+      }
 }
 
 /**
@@ -153,12 +142,6 @@ async function preparer(
   }
 }
 
-function sourceOf(sources: readonly Source[], suite: SmokeSuite): Source {
-  const source = sources.find(({ name }) => name === suite.source) ?? sources[0]
-  if (source === undefined) throw new Error('the schema demands a source')
-  return source
-}
-
 async function integrationsOf(
   { server }: Workspace,
   snapshots: readonly DiscoveredSnapshot[],
@@ -167,13 +150,6 @@ async function integrationsOf(
   const ids = new Set(snapshots.map(({ stack }) => stack?.id).filter((id) => id !== undefined))
   const stacks = await Promise.all([...ids].map(read))
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort()
-}
-
-function commonest(values: readonly (string | undefined)[]): string | undefined {
-  const counts = new Map<string, number>()
-  for (const value of values)
-    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 
 /** Marks where every project is now. */

@@ -7,10 +7,10 @@ import type { AttemptStore } from '../state/attempt.ts'
 import { expectationsOf } from '../state/verdict.ts'
 import { snapshotBaseline } from '../state/evidence.ts'
 import type { Check } from '../result/common.ts'
-import { outcomeOf } from '../core/reasons.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
 import { planSnapshots } from '../snapshots/modes.ts'
+import { namedPythons, snapshotsCheck } from '../snapshots/preflight-check.ts'
 import { createBackup } from '../backup/backup.ts'
 import { createDriver } from '../deploy/create-driver.ts'
 import { upgrade } from '../upgrade/upgrade.ts'
@@ -19,7 +19,7 @@ import { readInventory } from '../zenml/inventory.ts'
 import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { parityCheck } from './stacks/preflight-check.ts'
-import { parityOutput } from './stacks/compare.ts'
+import { parityOutput } from '../stacks/comparison.ts'
 import { demandTip, storeThatCounts } from '../state/backend.ts'
 import { pinsOf } from '../session/source-commits.ts'
 import { openWorkspace, type Workspace } from '../session/session.ts'
@@ -32,35 +32,10 @@ export async function upgradeWorkspace({
   machine,
 }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
-  const { environment, settings, place, server } = workspace
+  const { environment, place } = workspace
   const store = storeThatCounts(place, { measuring: true })
   await demandTip(place)
   const content = await workspace.testedIn(environment)
-  let uv: Promise<Uv> | undefined
-  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
-  const backupPlace = {
-    machine,
-    environment,
-    workingDirectory: workspace.workingDirectory,
-    reportDirectory: workspace.reportDirectory,
-  }
-  const tools: UpgradeTools = {
-    machine,
-    server,
-    store,
-    driver: createDriver(settings.deploy, {
-      machine,
-      environment,
-      workspace: workspace.workingDirectory,
-      serverUrl: server.url,
-      uv: theUv,
-    }),
-    backup: settings.backup === undefined ? undefined : createBackup(settings.backup, backupPlace),
-    lock: (serverId) => place.lock(environment, serverId),
-    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
-    parity: () => parityCheck(workspace, inputs.parity),
-    inventory: () => readInventory(server, workspace.config.projects),
-  }
   const end = await upgrade(
     {
       environment,
@@ -74,7 +49,7 @@ export async function upgradeWorkspace({
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment),
     },
-    tools,
+    toolsFor(workspace, store, inputs.parity),
   )
   const { details } = end
   return {
@@ -90,6 +65,43 @@ export async function upgradeWorkspace({
         details['downtime-seconds'] === null ? undefined : Math.round(details['downtime-seconds']),
       parity: parityOutput(details.parity),
     },
+  }
+}
+
+/** Wires what an upgrade works with; uv is looked for once, when something needs it. */
+function toolsFor(
+  workspace: Workspace,
+  store: AttemptStore,
+  parity: CommandContext<'upgrade-workspace'>['inputs']['parity'],
+): UpgradeTools {
+  const { machine, environment, settings, place, server, workingDirectory, reportDirectory } =
+    workspace
+  let uv: Promise<Uv> | undefined
+  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
+  return {
+    machine,
+    server,
+    store,
+    driver: createDriver(settings.deploy, {
+      machine,
+      environment,
+      workspace: workingDirectory,
+      serverUrl: server.url,
+      uv: theUv,
+    }),
+    backup:
+      settings.backup === undefined
+        ? undefined
+        : createBackup(settings.backup, {
+            machine,
+            environment,
+            workingDirectory,
+            reportDirectory,
+          }),
+    lock: (serverId) => place.lock(environment, serverId),
+    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
+    parity: () => parityCheck(workspace, parity),
+    inventory: () => readInventory(server, workspace.config.projects),
   }
 }
 
@@ -119,37 +131,11 @@ async function clientChecks(
   })
   // Without the client there is nothing to plan with; its own check says why.
   if (installable.some(({ status }) => status === 'failed')) return installable
-  const planned = await planSnapshots(deps)
-  const failed = planned.details.snapshots.filter(
-    ({ status }) => status === 'failed' || status === 'lost',
-  )
-  return [
-    ...installable,
-    outcomeOf(planned.code) === 'failure'
-      ? {
-          name: 'snapshots',
-          status: 'failed',
-          message: [
-            planned.summary,
-            ...failed.map(
-              ({ project, pipeline, name, message }) =>
-                `${project}/${pipeline}/${name}: ${message ?? 'unknown'}`,
-            ),
-          ].join('\n'),
-          next: planned.next ?? 'Mend or exclude what is named; nothing was changed.',
-        }
-      : { name: 'snapshots', status: 'passed', message: planned.summary },
-  ]
+  return [...installable, snapshotsCheck(await planSnapshots(deps))]
 }
 
-/**
- * Every Python that a snapshot was built with, else the one of the source, else the one of this
- * machine.
- */
+/** Python versions to try the client with; one of this machine where none is named. */
 async function buildPythons({ server, file, machine, target }: SnapshotsDeps): Promise<string[]> {
-  const found = (await discoverSnapshots(server, file.projects)).map(({ python }) => python)
-  const named = [...file.sources.map(({ python }) => python), ...found].filter(
-    (python) => python !== undefined,
-  )
-  return named.length === 0 ? [await localPython(machine, target)] : [...new Set(named)].sort()
+  const named = namedPythons(file.sources, await discoverSnapshots(server, file.projects))
+  return named.length === 0 ? [await localPython(machine, target)] : named
 }

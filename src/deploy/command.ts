@@ -2,10 +2,11 @@ import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { identify, isAlive } from '../runtime/process-identity.ts'
 import { run, tail, type ProcessResult } from '../runtime/process.ts'
+import type { Machine } from '../runtime/runtime.ts'
 import { scriptProblem } from '../runtime/shell-script.ts'
 import { variablesFor } from '../runtime/secret-variables.ts'
 import type { DriverContext } from './types.ts'
-import type { DeployJournal, Deployment, Driver } from './driver.ts'
+import type { DeployJournal, Deployed, Deployment, Driver, LeftChild } from './driver.ts'
 
 export interface CommandSettings {
   readonly deploy: string
@@ -25,101 +26,111 @@ interface Called {
   readonly lines: readonly string[]
 }
 
+interface Call {
+  readonly step: Step
+  readonly script: string
+  readonly deployment: Deployment
+  readonly journal?: DeployJournal
+}
+
 /**
- * The user's own commands. Their exit codes are told, and are never taken for the server's word.
+ * The user's own commands. Their exit codes are reported, and are never taken for the server's
+ * word.
  */
-export function commandDriver(
-  settings: CommandSettings,
-  { machine, workspace, serverUrl }: DriverContext,
-): Driver {
+export function commandDriver(settings: CommandSettings, context: DriverContext): Driver {
+  const { machine, workspace } = context
   const { rollback, stop } = settings
-
-  const call = async (
-    step: Step,
-    script: string,
-    deployment: Deployment,
-    journal?: DeployJournal,
-  ): Promise<Called> => {
-    const child = `${step} command`
-    const lines: string[] = []
-    machine.log.info(`running deploy.command.${step}`)
-    const result = await run({
-      argv: bash(script),
-      env: {
-        ...variablesFor('commands', machine.env),
-        PREVIOUS_VERSION: deployment.fromVersion,
-        TARGET_VERSION: deployment.toVersion,
-        ZENML_STORE_URL: serverUrl,
-      },
-      cwd: workspace,
-      timeoutSeconds: COMMAND_SECONDS,
-      signal: machine.signal,
-      onLine: (line) => {
-        machine.log.info(`${step} │ ${line}`)
-        if (lines.push(line) > LOG_LINES) lines.shift()
-      },
-      onStart: async (pid) => {
-        await journal?.child(child, await identify(pid))
-      },
-    })
-    await journal?.child(child, undefined)
-    machine.signal.throwIfAborted()
-    return { result, lines }
-  }
-  const callOnTheWayBack = async (
-    step: Step,
-    script: string,
-    deployment: Deployment,
-    journal?: DeployJournal,
-  ) => {
-    const { result, lines } = await call(step, script, deployment, journal)
-    if (result.exitCode === 0) return
-    throw new Stop('rollback-failed', `${sentence(step, result)}: ${lines.join('\n')}`, {
-      next: `Mend deploy.command.${step}, then run this again.`,
-      cause: result.startError,
-    })
-  }
-
   return {
     name: 'command',
     // What a command does to the database is its own affair.
     tellsMigration: false,
     preflight: () => preflight(settings, workspace, machine.env['PATH']),
     async endLeftovers(children) {
-      for (const { name, identity } of children) {
-        for (let waited = 0; await isAlive(identity); waited += 1) {
-          if (waited > COMMAND_SECONDS) {
-            throw new Stop(
-              'locked',
-              `the ${name} of an earlier run still runs as process ${identity.pid}`,
-              { next: 'End it, then run this again.' },
-            )
-          }
-          if (waited % PROGRESS_SECONDS === 0)
-            machine.log.info(`waiting for the ${name} of an earlier run, process ${identity.pid}`)
-          await machine.sleep(1)
-        }
-      }
+      for (const child of children) await waitForChild(child, machine)
     },
-    async deploy(deployment, journal) {
-      const { result, lines } = await call('deploy', settings.deploy, deployment, journal)
-      const ok = result.exitCode === 0
-      // Its last words are what a reader of the one report needs; the whole tail is in the log.
-      const message =
-        ok || lines.length === 0
-          ? sentence('deploy', result)
-          : `${sentence('deploy', result)}: ${lines.slice(-LAST_WORDS).join(' · ')}`
-      return { ok, message, stoppedAt: null, log: lines }
-    },
+    deploy: (deployment, journal) =>
+      deploy(context, { step: 'deploy', script: settings.deploy, deployment, journal }),
     ...(stop === undefined
       ? {}
-      : { stop: (deployment: Deployment) => callOnTheWayBack('stop', stop, deployment) }),
+      : {
+          stop: (deployment: Deployment) =>
+            callOnTheWayBack(context, { step: 'stop', script: stop, deployment }),
+        }),
     ...(rollback === undefined
       ? {}
       : {
           startOld: (deployment: Deployment, journal: DeployJournal) =>
-            callOnTheWayBack('rollback', rollback, deployment, journal),
+            callOnTheWayBack(context, { step: 'rollback', script: rollback, deployment, journal }),
         }),
+  }
+}
+
+/** Runs a command to its end; the journal knows its process meanwhile. */
+async function call(
+  { machine, workspace, serverUrl }: DriverContext,
+  { step, script, deployment, journal }: Call,
+): Promise<Called> {
+  const child = `${step} command`
+  const lines: string[] = []
+  machine.log.info(`running deploy.command.${step}`)
+  const result = await run({
+    argv: bash(script),
+    env: {
+      ...variablesFor('commands', machine.env),
+      PREVIOUS_VERSION: deployment.fromVersion,
+      TARGET_VERSION: deployment.toVersion,
+      ZENML_STORE_URL: serverUrl,
+    },
+    cwd: workspace,
+    timeoutSeconds: COMMAND_SECONDS,
+    signal: machine.signal,
+    onLine: (line) => {
+      machine.log.info(`${step} │ ${line}`)
+      if (lines.push(line) > LOG_LINES) lines.shift()
+    },
+    onStart: async (pid) => {
+      await journal?.child(child, await identify(pid))
+    },
+  })
+  await journal?.child(child, undefined)
+  machine.signal.throwIfAborted()
+  return { result, lines }
+}
+
+async function deploy(context: DriverContext, wanted: Call): Promise<Deployed> {
+  const { result, lines } = await call(context, wanted)
+  const ok = result.exitCode === 0
+  // Its last words are what a reader of the one report needs; the whole tail is in the log.
+  const message =
+    ok || lines.length === 0
+      ? sentence('deploy', result)
+      : `${sentence('deploy', result)}: ${lines.slice(-LAST_WORDS).join(' · ')}`
+  return { ok, message, stoppedAt: null, log: lines }
+}
+
+/** @throws Stop `rollback-failed` */
+async function callOnTheWayBack(context: DriverContext, wanted: Call): Promise<void> {
+  const { result, lines } = await call(context, wanted)
+  if (result.exitCode === 0) return
+  throw new Stop('rollback-failed', `${sentence(wanted.step, result)}: ${lines.join('\n')}`, {
+    next: `Mend deploy.command.${wanted.step}, then run this again.`,
+    cause: result.startError,
+  })
+}
+
+/** @throws Stop `locked` for a command of an earlier run that does not end */
+async function waitForChild({ name, identity }: LeftChild, machine: Machine): Promise<void> {
+  for (let waited = 0; await isAlive(identity); waited += 1) {
+    if (waited > COMMAND_SECONDS) {
+      throw new Stop(
+        'locked',
+        `the ${name} of an earlier run still runs as process ${identity.pid}`,
+        { next: 'End it, then run this again.' },
+      )
+    }
+    if (waited % PROGRESS_SECONDS === 0)
+      machine.log.info(`waiting for the ${name} of an earlier run, process ${identity.pid}`)
+    await machine.sleep(1)
   }
 }
 
@@ -135,38 +146,47 @@ async function preflight(
 ): Promise<Check[]> {
   const checks: Check[] = []
   for (const step of ['deploy', 'rollback', 'stop'] as const) {
-    const name = `deploy.command.${step}`
     const script = settings[step]
-    if (script === undefined) {
-      checks.push({
-        name,
-        status: 'warning',
-        message: `not set: after a failed migration nobody can ${step === 'stop' ? 'stop the server for a restore' : 'start the old version'}`,
-        next: 'Name it in the file if this tool shall go back by itself.',
-      })
-      continue
-    }
-    // Reads the script without running it.
-    const parsed = await run({
-      argv: ['bash', '-n', '-c', script],
-      env: { PATH: path },
-      cwd: workspace,
-      timeoutSeconds: 10,
-    })
-    const problem =
-      parsed.exitCode === 0
-        ? await scriptProblem(script, workspace, path)
-        : {
-            message: parsed.startError?.message ?? tail(parsed.stderr, 3).join('\n'),
-            next: `Mend ${name} in the file.`,
-          }
     checks.push(
-      problem === undefined
-        ? { name, status: 'passed', message: 'bash can read it' }
-        : { name, status: 'failed', ...problem },
+      script === undefined ? notSet(step) : await checkScript(step, script, workspace, path),
     )
   }
   return checks
+}
+
+function notSet(step: Step): Check {
+  return {
+    name: `deploy.command.${step}`,
+    status: 'warning',
+    message: `not set: after a failed migration nobody can ${step === 'stop' ? 'stop the server for a restore' : 'start the old version'}`,
+    next: 'Name it in the file if this tool shall go back by itself.',
+  }
+}
+
+async function checkScript(
+  step: Step,
+  script: string,
+  workspace: string,
+  path: string | undefined,
+): Promise<Check> {
+  const name = `deploy.command.${step}`
+  // Reads the script without running it.
+  const parsed = await run({
+    argv: ['bash', '-n', '-c', script],
+    env: { PATH: path },
+    cwd: workspace,
+    timeoutSeconds: 10,
+  })
+  const problem =
+    parsed.exitCode === 0
+      ? await scriptProblem(script, workspace, path)
+      : {
+          message: parsed.startError?.message ?? tail(parsed.stderr, 3).join('\n'),
+          next: `Mend ${name} in the file.`,
+        }
+  return problem === undefined
+    ? { name, status: 'passed', message: 'bash can read it' }
+    : { name, status: 'failed', ...problem }
 }
 
 function sentence(step: Step, { startError, timedOut, exitCode, seconds }: ProcessResult): string {

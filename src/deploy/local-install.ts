@@ -51,43 +51,9 @@ export async function install({ machine, uv, layout, version }: InstallSpec): Pr
   if (!(await isInstalled(layout, version))) await rm(home, { recursive: true, force: true })
   await removeUnfinished(layout)
   const started = performance.now()
-  const how = await buildOnce(machine, home, async (temporary) => {
-    const call = {
-      machine,
-      uv,
-      cacheDirectory: layout.cache,
-      index: await packageIndex(machine, []),
-    }
-    const step = async (...args: string[]) => {
-      const { exitCode, stderr } = await runUv(call, args)
-      if (exitCode === 0) return
-      const { kind, explanation } = judgeUv(stderr)
-      // An index that is gone for a while is no failed upgrade: the old server still runs, and the
-      // next run goes on.
-      throw new Stop(
-        kind === 'unreachable' ? 'index-unreachable' : 'upgrade-failed',
-        `ZenML ${version} could not be installed in ${home}: ${explanation}`,
-      )
-    }
-    // Relocatable, because it gets its real name when it is complete.
-    await step(
-      'venv',
-      '--quiet',
-      '--relocatable',
-      '--no-project',
-      '--python',
-      pythonRange(version),
-      temporary,
-    )
-    await step(
-      'pip',
-      'install',
-      '--quiet',
-      '--python',
-      join(temporary, 'bin', 'python'),
-      `zenml[server]==${version}`,
-    )
-  })
+  const how = await buildOnce(machine, home, (temporary) =>
+    build({ machine, uv, layout, version }, home, temporary),
+  )
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   machine.log.pass(
     how === 'found'
@@ -95,6 +61,49 @@ export async function install({ machine, uv, layout, version }: InstallSpec): Pr
       : `installed ZenML ${version} in ${home} (${seconds} s)`,
   )
   return join(home, 'bin', 'python')
+}
+
+/** Installs into `temporary`, which gets the name `home` when it is complete. */
+async function build(
+  { machine, uv, layout, version }: InstallSpec,
+  home: string,
+  temporary: string,
+): Promise<void> {
+  const call = {
+    machine,
+    uv,
+    cacheDirectory: layout.cache,
+    index: await packageIndex(machine, []),
+  }
+  const step = async (...args: string[]) => {
+    const { exitCode, stderr } = await runUv(call, args)
+    if (exitCode === 0) return
+    const { kind, explanation } = judgeUv(stderr)
+    // An index that is gone for a while is no failed upgrade: the old server still runs, and the
+    // next run goes on.
+    throw new Stop(
+      kind === 'unreachable' ? 'index-unreachable' : 'upgrade-failed',
+      `ZenML ${version} could not be installed in ${home}: ${explanation}`,
+    )
+  }
+  // Relocatable, because it gets its real name when it is complete.
+  await step(
+    'venv',
+    '--quiet',
+    '--relocatable',
+    '--no-project',
+    '--python',
+    pythonRange(version),
+    temporary,
+  )
+  await step(
+    'pip',
+    'install',
+    '--quiet',
+    '--python',
+    join(temporary, 'bin', 'python'),
+    `zenml[server]==${version}`,
+  )
 }
 
 /** What runs that died left half-made. Only one run works on a server at a time. */

@@ -43,13 +43,8 @@ export interface ReadyMigration {
  * Loads the target's code, while the old server still serves. Throws Stop('upgrade-failed') when
  * that fails.
  */
-export async function prepareMigration({
-  machine,
-  layout,
-  python,
-  deployment,
-  env,
-}: MigrationSpec): Promise<ReadyMigration> {
+export async function prepareMigration(spec: MigrationSpec): Promise<ReadyMigration> {
+  const { machine, layout, python, deployment, env } = spec
   const { fromVersion, toVersion } = deployment
   const log = join(
     layout.logs,
@@ -57,22 +52,8 @@ export async function prepareMigration({
   )
   await mkdir(layout.neutral, { recursive: true })
   const held = await hold({ argv: [python, '-c', migrateProgram], env, cwd: layout.neutral, log })
-  const lines = async () => tail(await readFile(log, 'utf8'), LOG_LINES)
   try {
-    for (
-      let waited = 0;
-      !(await lines()).some((line) => line.startsWith('zenml-upgrade: ready'));
-      waited += 0.2
-    ) {
-      const ended = held.ended()
-      if (ended !== undefined || waited > READY_SECONDS) {
-        throw new Stop(
-          'upgrade-failed',
-          `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}\n${(await lines()).join('\n')}`,
-        )
-      }
-      await machine.sleep(0.2)
-    }
+    await waitUntilReady(held, spec, log)
   } catch (error) {
     held.abandon()
     throw error
@@ -81,19 +62,51 @@ export async function prepareMigration({
     abandon: () => {
       held.abandon()
     },
-    async run(journal) {
-      await journal.child('migration', held.identity)
-      held.go()
-      await waitForEnd(held, machine)
-      await journal.child('migration', undefined)
-      const ended = await howItEnded(held)
-      const failure =
-        ended === 'exit code 0'
-          ? undefined
-          : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`
-      return { failure, log: await lines() }
-    },
+    run: (journal) => migrate(held, spec, log, journal),
   }
+}
+
+async function waitUntilReady(
+  held: HeldProcess,
+  { machine, deployment: { toVersion } }: MigrationSpec,
+  log: string,
+): Promise<void> {
+  for (
+    let waited = 0;
+    !(await lastLines(log)).some((line) => line.startsWith('zenml-upgrade: ready'));
+    waited += 0.2
+  ) {
+    const ended = held.ended()
+    if (ended !== undefined || waited > READY_SECONDS) {
+      throw new Stop(
+        'upgrade-failed',
+        `the migration to ZenML ${toVersion} could not be prepared (${ended ?? `not ready after ${READY_SECONDS} s`}); log: ${log}\n${(await lastLines(log)).join('\n')}`,
+      )
+    }
+    await machine.sleep(0.2)
+  }
+}
+
+async function migrate(
+  held: HeldProcess,
+  { machine, deployment: { toVersion } }: MigrationSpec,
+  log: string,
+  journal: DeployJournal,
+): ReturnType<ReadyMigration['run']> {
+  await journal.child('migration', held.identity)
+  held.go()
+  await waitForEnd(held, machine)
+  await journal.child('migration', undefined)
+  const ended = await howItEnded(held)
+  const failure =
+    ended === 'exit code 0'
+      ? undefined
+      : `the migration to ZenML ${toVersion} failed (${ended}); log: ${log}`
+  return { failure, log: await lastLines(log) }
+}
+
+async function lastLines(log: string): Promise<string[]> {
+  return tail(await readFile(log, 'utf8'), LOG_LINES)
 }
 
 async function waitForEnd(held: HeldProcess, machine: Machine): Promise<void> {

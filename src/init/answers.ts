@@ -64,30 +64,34 @@ export async function answersOf(
     'production-server': normaliseAddress(production),
     deploy,
   }
+  demandTwoServers(answers)
+  if (deploy === 'local') demandServersHere(answers)
+  return answers
+}
+
+function demandTwoServers(answers: Answers): void {
   if (answers['staging-server'] === answers['production-server']) {
     throw new Stop('invalid-input', `both servers have the address ${answers['staging-server']}`, {
       next: 'Give each environment a server of its own: staging is there to break first.',
     })
   }
-  const elsewhere =
-    deploy === 'local'
-      ? ENVIRONMENTS.filter((environment) => !isHere(answers[`${environment}-server`]))
-      : []
-  if (elsewhere.length > 0) {
-    throw new Stop(
-      'invalid-input',
-      elsewhere
-        .map(
-          (environment) =>
-            `${environment} has the address ${answers[`${environment}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`,
-        )
-        .join('\n'),
-      {
-        next: 'Use --deploy command, or give the addresses of servers on this machine.',
-      },
-    )
-  }
-  return answers
+}
+
+function demandServersHere(answers: Answers): void {
+  const elsewhere = ENVIRONMENTS.filter((environment) => !isHere(answers[`${environment}-server`]))
+  if (elsewhere.length === 0) return
+  throw new Stop(
+    'invalid-input',
+    elsewhere
+      .map(
+        (environment) =>
+          `${environment} has the address ${answers[`${environment}-server`]}, and deploy local is for a server that this tool starts on 127.0.0.1`,
+      )
+      .join('\n'),
+    {
+      next: 'Use --deploy command, or give the addresses of servers on this machine.',
+    },
+  )
 }
 
 /** Whether an address leads to this machine, whoever asks. */

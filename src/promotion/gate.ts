@@ -50,89 +50,123 @@ export interface GateVerdict {
   readonly override: Override | null
 }
 
-/** Every condition about staging and the record. */
-function gateConditions(facts: StagingFacts): ClosedFor[] {
-  return [
-    ...recordConditions(facts),
-    ...serverConditions(facts),
-    ...blockedConditions({
-      ...facts,
-      environment: 'production',
-      attempts: facts.productionAttempts,
-    }),
-  ]
+/** Judges whether production may follow staging now. */
+export function judgeGate(facts: GateFacts): GateVerdict {
+  if (hasNothingToDo(facts)) return notAsked(facts.target)
+  const closedFor = closedConditions(facts)
+  const opening = findOpening(facts, closedFor)
+  return opening === undefined ? closedGate(facts, closedFor) : openGate(facts, closedFor, opening)
 }
 
-/** Whether production may follow staging now. */
-export function judgeGate(facts: GateFacts): GateVerdict {
-  const { target, production, productionAttempts, productionExpectations, override } = facts
-  const nothing = { closedFor: [], opensAt: null, soakUntil: null, override: null }
-  if (
+function hasNothingToDo({
+  target,
+  production,
+  productionAttempts,
+  productionExpectations,
+}: GateFacts): boolean {
+  return (
     'version' in production &&
     sameVersion(production.version, target) &&
     !isWorkLeft(productionAttempts, target, productionExpectations)
-  ) {
-    return {
-      ...nothing,
-      gate: null,
-      reasonCode: 'already-at-target',
-      summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
-      next: REASONS['already-at-target'].next,
-    }
+  )
+}
+
+function notAsked(target: string): GateVerdict {
+  return {
+    closedFor: [],
+    opensAt: null,
+    soakUntil: null,
+    override: null,
+    gate: null,
+    reasonCode: 'already-at-target',
+    summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
+    next: REASONS['already-at-target'].next,
   }
-  const closedFor = [
-    ...gateConditions(facts),
-    ...aheadConditions({
-      ...facts,
-      environment: 'production',
-      attempts: productionAttempts,
-      server: production,
-    }),
+}
+
+/** Lists every condition that is not met. */
+function closedConditions(facts: GateFacts): ClosedFor[] {
+  const ofProduction = {
+    ...facts,
+    environment: 'production',
+    attempts: facts.productionAttempts,
+  } as const
+  return [
+    ...recordConditions(facts),
+    ...serverConditions(facts),
+    ...blockedConditions(ofProduction),
+    ...aheadConditions({ ...ofProduction, server: facts.production }),
     ...labelConditions(facts),
     ...freezeConditions(facts),
     ...soakConditions(facts, facts),
   ]
-  const found = {
-    ...nothing,
-    closedFor,
-    soakUntil: recordConditions(facts).length > 0 ? null : soakEnd(facts, facts),
+}
+
+/** Why a gate opens. */
+interface Opening {
+  readonly summary: string
+  /** Who opens it by hand. */
+  readonly by: Override | null
+}
+
+/** Finds what opens the gate, also against its conditions; undefined when nothing does. */
+function findOpening(
+  { target, productionAttempts, override }: GateFacts,
+  closedFor: readonly ClosedFor[],
+): Opening | undefined {
+  if (closedFor.length === 0)
+    return { summary: `staging is green for exactly this content at ZenML ${target}`, by: null }
+  const begun = begunAttempt(productionAttempts)
+  if (begun !== undefined)
+    return {
+      summary: `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
+      by: null,
+    }
+  if (override === null) return undefined
+  return {
+    summary: `opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, 'condition')} not met)`,
+    by: override,
   }
-  const open = (summary: string, by: Override | null): GateVerdict => ({
-    ...found,
+}
+
+function openGate(
+  facts: GateFacts,
+  closedFor: readonly ClosedFor[],
+  { summary, by }: Opening,
+): GateVerdict {
+  return {
     gate: 'open',
     reasonCode: 'gate-open',
     summary,
     next: REASONS['gate-open'].next,
+    closedFor,
+    opensAt: null,
+    soakUntil: soakUntil(facts),
     override: by,
-  })
-
-  if (closedFor.length === 0)
-    return open(`staging is green for exactly this content at ZenML ${target}`, null)
-  const begun = begunAttempt(productionAttempts)
-  if (begun !== undefined)
-    return open(
-      `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
-      null,
-    )
-  if (override !== null) {
-    return open(
-      `opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, 'condition')} not met)`,
-      override,
-    )
   }
+}
+
+function closedGate(facts: GateFacts, closedFor: readonly ClosedFor[]): GateVerdict {
   const opensAt = openingTime(facts, closedFor)
   const reasonCode = decisive(closedFor)
   return {
-    ...found,
     gate: 'closed',
     reasonCode,
-    opensAt,
     summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join('; ')}`,
     next:
       opensAt === null
         ? REASONS[reasonCode].next
         : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`,
+    closedFor,
+    opensAt,
+    soakUntil: soakUntil(facts),
+    override: null,
   }
+}
+
+/** Without a green record nothing soaks. */
+function soakUntil(facts: GateFacts): Date | null {
+  return recordConditions(facts).length > 0 ? null : soakEnd(facts, facts)
 }
 
 /**
@@ -170,6 +204,7 @@ function begunAttempt(attempts: readonly Attempt[]): Attempt | undefined {
 /** What passes by itself, or by taking a label away, ends a push only when nothing else holds. */
 const GENTLE: readonly ReasonCode[] = ['waiting-for-soak', 'frozen', 'hold-label']
 
+/** Chooses the one code that ends a push. */
 function decisive(closedFor: readonly ClosedFor[]): ReasonCode {
   // What could not be asked is no verdict; where something else holds for certain, that is told.
   const rank = (code: ReasonCode) =>

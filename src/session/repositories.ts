@@ -60,91 +60,129 @@ interface Clone extends FoundCommit {
   readonly folder: string
 }
 
+/** What one command knows of the other repositories. */
+interface OpenRepositories extends RepositoriesInputs {
+  /** What was asked already, by what it was asked for. */
+  readonly once: Map<string, Promise<unknown>>
+  /** Where clones are, once there is one. */
+  scratch: string | undefined
+}
+
 /** Contacts nothing yet. */
-export function openRepositories({
-  machine,
-  place,
-  githubToken,
-  pins,
-}: RepositoriesInputs): Repositories {
-  const once = new Map<string, Promise<unknown>>()
-  const remember = <T>(key: string, make: () => Promise<T>): Promise<T> => {
-    const known = once.get(key) as Promise<T> | undefined
-    if (known !== undefined) return known
-    const made = make()
-    once.set(key, made)
-    return made
-  }
-  let scratch: string | undefined
-
-  const pinOf = (name: string, environment: Environment) =>
-    pins?.environment === environment ? pins.commits.get(name) : undefined
-  const remoteOf = (repository: string) =>
-    remember(`remote ${repository}`, async (): Promise<Remote> => ({
-      // With its end: as the beginning of an address it stands for no other repository.
-      url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
-      token: await tokenFor(repository, machine, githubToken),
-      env: await certificateVariables(machine, defaultCacheDirectory(machine)),
-      signal: machine.signal,
-    }))
-  const clone = (source: SourceElsewhere, environment: Environment) => {
-    const { repository, ref, name } = source
-    const pin = pinOf(name, environment)
-    const wanted = pin ?? ref?.[environment]
-    return remember(`clone ${repository} ${wanted ?? ''}`, async (): Promise<Clone> => {
-      const remote = await remoteOf(repository)
-      const found = await readSource(source, machine, () => commitOfRef(remote, wanted))
-      if (found === undefined)
-        throw missing(
-          source,
-          `${repository} has no ${wanted === undefined ? 'default branch' : `branch or tag ${wanted}`}`,
-          `Correct \`ref\` of the source ${name}.`,
-        )
-      scratch ??= scratchFolder('sources')
-      const folder = join(scratch, `${once.size}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
-      await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), {
-        pinned: pin !== undefined,
-      })
-      machine.log.info(
-        `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
-      )
-      return { ...found, remote, folder }
-    })
-  }
-
+export function openRepositories(inputs: RepositoriesInputs): Repositories {
+  const open: OpenRepositories = { ...inputs, once: new Map(), scratch: undefined }
   return {
-    async revision(source, environment, named) {
-      const cloned = await clone(source, environment).catch((error: unknown) =>
-        recordedInstead(error, source, {
-          environment,
-          pin: pinOf(source.name, environment),
-          place,
-          machine,
-        }),
-      )
-      if ('revision' in cloned) return cloned
-      const { folder, commit } = cloned
-      const digest = sourceDigest(
-        await remember(`files ${folder}`, () => filesAt(folder, commit)),
-        source,
-        named,
-      )
-      if (digest === undefined)
-        throw missing(
-          source,
-          `${source.repository} has no file below ${source.path} at ${commit.slice(0, 8)}`,
-          `Correct \`path\` of the source ${source.name}.`,
-        )
-      return { revision: { name: source.name, commit, digest }, assumed: false }
-    },
-    async root(source, environment) {
-      const { folder, commit, branch, remote } = await clone(source, environment)
-      await remember(`checkout ${folder}`, () =>
-        readSource(source, machine, () => checkOut(remote, { commit, branch }, folder)),
-      )
-      return { directory: join(folder, source.path), commit }
-    },
+    revision: (source, environment, named) => readRevision(open, source, environment, named),
+    root: (source, environment) => bringRoot(open, source, environment),
   }
+}
+
+function remember<T>({ once }: OpenRepositories, key: string, make: () => Promise<T>): Promise<T> {
+  const known = once.get(key) as Promise<T> | undefined
+  if (known !== undefined) return known
+  const made = make()
+  once.set(key, made)
+  return made
+}
+
+async function readRevision(
+  open: OpenRepositories,
+  source: SourceElsewhere,
+  environment: Environment,
+  named: readonly string[],
+): Promise<Revision> {
+  const { place, machine } = open
+  const cloned = await clone(open, source, environment).catch((error: unknown) =>
+    recordedInstead(error, source, {
+      environment,
+      pin: pinOf(open, source.name, environment),
+      place,
+      machine,
+    }),
+  )
+  if ('revision' in cloned) return cloned
+  const { folder, commit } = cloned
+  const digest = sourceDigest(
+    await remember(open, `files ${folder}`, () => filesAt(folder, commit)),
+    source,
+    named,
+  )
+  if (digest === undefined)
+    throw missing(
+      source,
+      `${source.repository} has no file below ${source.path} at ${commit.slice(0, 8)}`,
+      `Correct \`path\` of the source ${source.name}.`,
+    )
+  return { revision: { name: source.name, commit, digest }, assumed: false }
+}
+
+async function bringRoot(
+  open: OpenRepositories,
+  source: SourceElsewhere,
+  environment: Environment,
+): Promise<{ readonly directory: string; readonly commit: string }> {
+  const { folder, commit, branch, remote } = await clone(open, source, environment)
+  await remember(open, `checkout ${folder}`, () =>
+    readSource(source, open.machine, () => checkOut(remote, { commit, branch }, folder)),
+  )
+  return { directory: join(folder, source.path), commit }
+}
+
+function pinOf(
+  { pins }: OpenRepositories,
+  name: string,
+  environment: Environment,
+): string | undefined {
+  return pins?.environment === environment ? pins.commits.get(name) : undefined
+}
+
+function clone(
+  open: OpenRepositories,
+  source: SourceElsewhere,
+  environment: Environment,
+): Promise<Clone> {
+  const { repository, ref, name } = source
+  const pin = pinOf(open, name, environment)
+  const wanted = pin ?? ref?.[environment]
+  return remember(open, `clone ${repository} ${wanted ?? ''}`, () =>
+    fetchClone(open, source, wanted, { pinned: pin !== undefined }),
+  )
+}
+
+async function fetchClone(
+  open: OpenRepositories,
+  source: SourceElsewhere,
+  wanted: string | undefined,
+  commit: { readonly pinned: boolean },
+): Promise<Clone> {
+  const { machine, once } = open
+  const { repository, name } = source
+  const remote = await remoteOf(open, repository)
+  const found = await readSource(source, machine, () => commitOfRef(remote, wanted))
+  if (found === undefined)
+    throw missing(
+      source,
+      `${repository} has no ${wanted === undefined ? 'default branch' : `branch or tag ${wanted}`}`,
+      `Correct \`ref\` of the source ${name}.`,
+    )
+  open.scratch ??= scratchFolder('sources')
+  const folder = join(open.scratch, `${once.size}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
+  await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), commit)
+  machine.log.info(
+    `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
+  )
+  return { ...found, remote, folder }
+}
+
+function remoteOf(open: OpenRepositories, repository: string): Promise<Remote> {
+  const { machine, githubToken } = open
+  return remember(open, `remote ${repository}`, async () => ({
+    // With its end: as the beginning of an address it stands for no other repository.
+    url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
+    token: await tokenFor(repository, machine, githubToken),
+    env: await certificateVariables(machine, defaultCacheDirectory(machine)),
+    signal: machine.signal,
+  }))
 }
 
 /**

@@ -77,12 +77,7 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     content.config.sources.filter(isElsewhere).map(({ name }) => name),
   )
   const settings = content.config.environments[inputs.environment]
-  const url = inputs['server-url'] ?? settings.server ?? machine.env['ZENML_STORE_URL']
-  if (url === undefined || url === '') {
-    throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, {
-      next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.`,
-    })
-  }
+  const url = serverUrl(inputs, settings, machine)
   return {
     ...content,
     machine,
@@ -96,6 +91,17 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     workingDirectory,
     reportDirectory: resolve(inputs['report-directory']),
   }
+}
+
+/** The address of the input, else of the file, else of the machine. @throws Stop `invalid-input` */
+function serverUrl(inputs: WorkspaceInputs, settings: EnvironmentConfig, { env }: Machine): string {
+  const url = inputs['server-url'] ?? settings.server ?? env['ZENML_STORE_URL']
+  if (url === undefined || url === '') {
+    throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, {
+      next: `Set environments.${inputs.environment}.server in ${inputs.config}, or ZENML_STORE_URL.`,
+    })
+  }
+  return url
 }
 
 /**

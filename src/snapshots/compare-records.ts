@@ -27,8 +27,19 @@ interface Compared {
 export function compareRecords(
   old: HydratedSnapshot,
   rebuilt: HydratedSnapshot,
-  { declared, target, codeDecides }: Compared,
+  compared: Compared,
 ): Differences {
+  const about = compareAttributes(old, rebuilt)
+  if (compared.declared) return about
+  const configured = compareRecordedConfigurations(old, rebuilt, compared)
+  return {
+    failures: [...about.failures, ...configured.failures],
+    warnings: [...about.warnings, ...configured.warnings],
+  }
+}
+
+/** Compares what a snapshot has besides its configuration. */
+function compareAttributes(old: HydratedSnapshot, rebuilt: HydratedSnapshot): Differences {
   const failures: string[] = []
   const warnings: string[] = []
   if ((old.metadata.description ?? '') !== (rebuilt.metadata.description ?? ''))
@@ -41,43 +52,68 @@ export function compareRecords(
     warnings.push(
       `It had a code reference (${reference.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`,
     )
-  if (declared) return { failures, warnings }
+  return { failures, warnings }
+}
 
-  const compare = (owner: string, path: string, before: JsonObject, after: JsonObject) => {
-    for (const [name, value] of Object.entries(objectAt(before, 'parameters'))) {
-      const now = objectAt(after, 'parameters')[name]
-      if (isDeepStrictEqual(now, value)) continue
-      const how = now === undefined ? 'is gone' : 'is not what it was'
-      if (codeDecides.includes(`${path}parameters.${name}`))
-        warnings.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`)
-      else failures.push(`The parameter ${name} of ${owner} ${how}.`)
-    }
-    const lost = settingsLost(objectAt(before, 'settings'), objectAt(after, 'settings'))
-    if (lost.length > 0)
-      failures.push(`Settings of ${owner} that did not carry over: ${lost.join(', ')}.`)
-    const others = Object.keys(before).filter(
-      (key) => !['parameters', 'settings', 'steps'].includes(key),
-    )
-    const changed = others.filter((key) => !carriedOver(after[key], before[key] ?? null))
-    if (changed.length > 0) warnings.push(`Of ${owner} is not what it was: ${changed.join(', ')}.`)
-  }
-  const [before, after] = [old, rebuilt].map(
-    (record) => recordedConfiguration(record, target).configuration,
-  ) as [JsonObject, JsonObject]
-  compare('the pipeline', '', before, after)
+/** Compares the pipeline and every step that both have. */
+function compareRecordedConfigurations(
+  old: HydratedSnapshot,
+  rebuilt: HydratedSnapshot,
+  { target, codeDecides }: Compared,
+): Differences {
+  const before = recordedConfiguration(old, target).configuration
+  const after = recordedConfiguration(rebuilt, target).configuration
   const [then, now] = [
     Object.keys(old.metadata.step_configurations),
     Object.keys(rebuilt.metadata.step_configurations),
   ]
-  for (const step of then.filter((name) => now.includes(name))) {
-    compare(
-      `step ${step}`,
-      `steps.${step}.`,
-      objectAt(objectAt(before, 'steps'), step),
-      objectAt(objectAt(after, 'steps'), step),
-    )
+  const found = [
+    compareConfigurations('the pipeline', '', before, after, codeDecides),
+    ...then
+      .filter((name) => now.includes(name))
+      .map((step) =>
+        compareConfigurations(
+          `step ${step}`,
+          `steps.${step}.`,
+          objectAt(objectAt(before, 'steps'), step),
+          objectAt(objectAt(after, 'steps'), step),
+          codeDecides,
+        ),
+      ),
+  ]
+  return {
+    failures: found.flatMap(({ failures }) => failures),
+    warnings: [...found.flatMap(({ warnings }) => warnings), ...stepChanges(then, now)],
   }
-  return { failures, warnings: [...warnings, ...stepChanges(then, now)] }
+}
+
+/** Compares the configuration of a pipeline or a step; `path` is where it is in the whole. */
+function compareConfigurations(
+  owner: string,
+  path: string,
+  before: JsonObject,
+  after: JsonObject,
+  codeDecides: readonly string[],
+): Differences {
+  const failures: string[] = []
+  const warnings: string[] = []
+  for (const [name, value] of Object.entries(objectAt(before, 'parameters'))) {
+    const now = objectAt(after, 'parameters')[name]
+    if (isDeepStrictEqual(now, value)) continue
+    const how = now === undefined ? 'is gone' : 'is not what it was'
+    if (codeDecides.includes(`${path}parameters.${name}`))
+      warnings.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`)
+    else failures.push(`The parameter ${name} of ${owner} ${how}.`)
+  }
+  const lost = settingsLost(objectAt(before, 'settings'), objectAt(after, 'settings'))
+  if (lost.length > 0)
+    failures.push(`Settings of ${owner} that did not carry over: ${lost.join(', ')}.`)
+  const others = Object.keys(before).filter(
+    (key) => !['parameters', 'settings', 'steps'].includes(key),
+  )
+  const changed = others.filter((key) => !carriedOver(after[key], before[key] ?? null))
+  if (changed.length > 0) warnings.push(`Of ${owner} is not what it was: ${changed.join(', ')}.`)
+  return { failures, warnings }
 }
 
 /** What the code did to the steps of a pipeline, as sentences. */

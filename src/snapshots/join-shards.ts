@@ -1,3 +1,5 @@
+import type { Environment } from '../core/environments.ts'
+import type { Result } from '../result/result.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
 import { countsOf, judge, type Verdict } from './judge.ts'
 
@@ -19,6 +21,23 @@ export function joinShards(parts: readonly SnapshotsDetails[], baseline: number 
         baseline,
       ) ?? [],
   )
+}
+
+/**
+ * Lists what the results of an environment say of its snapshots, in the order of their end; plans
+ * change nothing and are left out.
+ */
+export function partsOf(environment: Environment, results: readonly Result[]): SnapshotsDetails[] {
+  return [...results]
+    .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
+    .flatMap((result) =>
+      result.environment === environment &&
+      result.command === 'rebuild-snapshots' &&
+      result.details !== null &&
+      result.details.mode !== 'plan'
+        ? [result.details]
+        : [],
+    )
 }
 
 function joinMode(parts: readonly SnapshotsDetails[], baseline: number | null): Joined | undefined {

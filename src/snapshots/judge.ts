@@ -14,75 +14,114 @@ type Status = SnapshotReport['status']
 /** Names in a sentence; the result has them all. */
 const NAMED = 5
 
-/**
- * What the reports of a mode mean together. `baseline` is how many snapshots an earlier record says
- * there are. Pure.
- */
-export function judge(
-  mode: Mode,
+interface About {
+  readonly target: string
+  readonly discovered: number
+  /** How many snapshots an earlier record says there are; null when none does. */
+  readonly baseline: number | null
+}
+
+/** Judges what the reports of a mode mean together. Pure. */
+export function judge(mode: Mode, reports: readonly SnapshotReport[], about: About): Verdict {
+  return (
+    lostVerdict(reports, about) ??
+    failedVerdict(mode, reports, about) ??
+    doneVerdict(mode, reports, about) ??
+    nothingToDo(mode, reports, about)
+  )
+}
+
+function withStatus(reports: readonly SnapshotReport[], status: Status): SnapshotReport[] {
+  return reports.filter((report) => report.status === status)
+}
+
+function lostVerdict(
   reports: readonly SnapshotReport[],
-  about: { target: string; discovered: number; baseline: number | null },
-): Verdict {
-  const of = (status: Status) => reports.filter((report) => report.status === status)
-  const [lost, failures] = [of('lost'), of('failed')]
-  if (about.discovered === 0 && (about.baseline ?? 0) > 0) {
+  { discovered, baseline }: About,
+): Verdict | undefined {
+  const lost = withStatus(reports, 'lost')
+  if (discovered === 0 && (baseline ?? 0) > 0) {
     return {
       code: 'snapshots-lost',
-      summary: `The server has no named snapshot; an earlier record says there were ${about.baseline ?? 0}.`,
+      summary: `The server has no named snapshot; an earlier record says there were ${baseline ?? 0}.`,
       next: 'Check `projects` and what the key can see; else restore the backup.',
     }
   }
-  if (lost.length > 0) {
-    return {
-      code: 'snapshots-lost',
-      summary: `${count(lost.length)} gone: ${named(lost)}.`,
-      next: 'Find out who deleted or renamed them while this ran; create them again.',
-    }
-  }
-  if (failures.length > 0) {
-    const verb = {
-      plan: 'be rebuilt with',
-      rebuild: 'be rebuilt with',
-      execute: 'run to the end with',
-      all: 'be rebuilt with and run with',
-    }[mode]
-    return {
-      code: 'snapshots-failed',
-      summary: `${failures.length} of ${reports.length - of('excluded').length} snapshots could not ${verb} ZenML ${about.target}: ${named(failures)}.`,
-      next: failures[0]?.next ?? null,
-    }
-  }
-  const rest = [
-    { status: 'planned', code: 'snapshots-planned', modes: ['plan'], text: 'can be rebuilt' },
-    {
-      status: 'executed',
-      code: 'snapshots-executed',
-      modes: ['execute', 'all'],
-      text: 'ran to the end',
-    },
-    { status: 'rebuilt', code: 'snapshots-rebuilt', modes: ['rebuild', 'all'], text: 'rebuilt' },
-  ] as const
-  for (const { status, code, modes, text } of rest) {
-    const number = of(status).length
-    if (number > 0 && (modes as readonly Mode[]).includes(mode)) {
-      return {
-        code,
-        summary: `${count(number)} ${text} with ZenML ${about.target}${andTheOthers(reports, number)}.`,
-        next: null,
-      }
-    }
-  }
-  if (mode === 'execute')
-    return {
-      code: 'nothing-to-execute',
-      summary: `No snapshot is to be executed here${andTheOthers(reports, 0)}.`,
-      next: null,
-    }
+  if (lost.length === 0) return undefined
   return {
-    code: 'nothing-to-rebuild',
-    summary: `No snapshot carries another client than ZenML ${about.target}${andTheOthers(reports, 0)}.`,
+    code: 'snapshots-lost',
+    summary: `${count(lost.length)} gone: ${named(lost)}.`,
+    next: 'Find out who deleted or renamed them while this ran; create them again.',
+  }
+}
+
+function failedVerdict(
+  mode: Mode,
+  reports: readonly SnapshotReport[],
+  { target }: About,
+): Verdict | undefined {
+  const failures = withStatus(reports, 'failed')
+  if (failures.length === 0) return undefined
+  const verb = {
+    plan: 'be rebuilt with',
+    rebuild: 'be rebuilt with',
+    execute: 'run to the end with',
+    all: 'be rebuilt with and run with',
+  }[mode]
+  return {
+    code: 'snapshots-failed',
+    summary: `${failures.length} of ${reports.length - withStatus(reports, 'excluded').length} snapshots could not ${verb} ZenML ${target}: ${named(failures)}.`,
+    next: failures[0]?.next ?? null,
+  }
+}
+
+/** What was done, the furthest first. */
+const DONE: readonly {
+  readonly status: Status
+  readonly code: ReasonCode
+  readonly modes: readonly Mode[]
+  readonly text: string
+}[] = [
+  { status: 'planned', code: 'snapshots-planned', modes: ['plan'], text: 'can be rebuilt' },
+  {
+    status: 'executed',
+    code: 'snapshots-executed',
+    modes: ['execute', 'all'],
+    text: 'ran to the end',
+  },
+  { status: 'rebuilt', code: 'snapshots-rebuilt', modes: ['rebuild', 'all'], text: 'rebuilt' },
+]
+
+function doneVerdict(
+  mode: Mode,
+  reports: readonly SnapshotReport[],
+  { target }: About,
+): Verdict | undefined {
+  const done = DONE.find(
+    ({ status, modes }) => modes.includes(mode) && withStatus(reports, status).length > 0,
+  )
+  if (done === undefined) return undefined
+  const number = withStatus(reports, done.status).length
+  return {
+    code: done.code,
+    summary: `${count(number)} ${done.text} with ZenML ${target}${andTheOthers(reports, number)}.`,
     next: null,
   }
+}
+
+function nothingToDo(mode: Mode, reports: readonly SnapshotReport[], { target }: About): Verdict {
+  const others = andTheOthers(reports, 0)
+  return mode === 'execute'
+    ? {
+        code: 'nothing-to-execute',
+        summary: `No snapshot is to be executed here${others}.`,
+        next: null,
+      }
+    : {
+        code: 'nothing-to-rebuild',
+        summary: `No snapshot carries another client than ZenML ${target}${others}.`,
+        next: null,
+      }
 }
 
 /** The counts of the result. What the mode does not measure is null. */

@@ -35,25 +35,9 @@ async function rebuildOne(
   attachments: readonly Attachment[],
 ): Promise<SnapshotReport> {
   const { snapshot: old } = selected
-  const { client, stack, blueprint, job, root } = place
-  const moves: TriggerMove[] = []
-  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
-    const move = await planMove(deps.server, attachment, old)
-    await deps.triggerMoves.begin(move)
-    moves.push(move)
-  }
-  const result = await client.run({
-    op: 'create',
-    ...job,
-    configuration: blueprint.configuration,
-    name: old.name,
-    description: old.record.metadata.description ?? undefined,
-    tags: old.record.resources.tags.map(({ name }) => name),
-    replace: true,
-    stack: stack.id,
-    project: old.projectId,
-    env: deps.jobVariables,
-  })
+  const { blueprint, job } = place
+  const moves = await beginMoves(deps, old, attachments)
+  const result = await createAgain(deps, place, old)
   const base = {
     ...currentReport(selected),
     'version-after': null,
@@ -70,6 +54,62 @@ async function rebuildOne(
       next: `Read ${job.logPath}.`,
     })
   }
+  return proveRebuilt(base, place, {
+    old,
+    rebuilt,
+    moved,
+    target: deps.target,
+    codeDecides: result.value.codeDecides,
+  })
+}
+
+async function beginMoves(
+  deps: SnapshotsDeps,
+  old: DiscoveredSnapshot,
+  attachments: readonly Attachment[],
+): Promise<TriggerMove[]> {
+  const moves: TriggerMove[] = []
+  for (const attachment of attachments.filter(({ snapshotId }) => snapshotId === old.id)) {
+    const move = await planMove(deps.server, attachment, old)
+    await deps.triggerMoves.begin(move)
+    moves.push(move)
+  }
+  return moves
+}
+
+function createAgain(
+  deps: SnapshotsDeps,
+  { client, stack, blueprint, job }: Workplace,
+  old: DiscoveredSnapshot,
+) {
+  return client.run({
+    op: 'create',
+    ...job,
+    configuration: blueprint.configuration,
+    name: old.name,
+    description: old.record.metadata.description ?? undefined,
+    tags: old.record.resources.tags.map(({ name }) => name),
+    replace: true,
+    stack: stack.id,
+    project: old.projectId,
+    env: deps.jobVariables,
+  })
+}
+
+interface Rebuilt {
+  readonly old: DiscoveredSnapshot
+  readonly rebuilt: DiscoveredSnapshot
+  readonly moved: MovedTriggers
+  readonly target: string
+  readonly codeDecides: readonly string[]
+}
+
+/** Judges what the server has now under the name of the old snapshot. */
+function proveRebuilt(
+  base: SnapshotReport,
+  { blueprint, root }: Workplace,
+  { old, rebuilt, moved, target, codeDecides }: Rebuilt,
+): SnapshotReport {
   const report: SnapshotReport = {
     ...base,
     status: 'rebuilt',
@@ -77,25 +117,31 @@ async function rebuildOne(
     'version-after': rebuilt.version,
     'code-changed': codeChange(old.record, root.commit),
   }
-  const staleness = stillStale(rebuilt, deps.target)
+  const staleness = stillStale(rebuilt, target)
   if (staleness !== undefined) return failed(report, 'rebuild', staleness)
 
   const { failures, warnings } = compareRecords(old.record, rebuilt.record, {
     declared: blueprint.configPath !== null,
-    target: deps.target,
-    codeDecides: result.value.codeDecides,
+    target,
+    codeDecides,
   })
-  const told = {
+  const complete = {
     ...report,
     message: moved.told.length === 0 ? null : moved.told.join(' '),
     'not-checked': [...report['not-checked'], ...warnings],
   }
   const problems = [...failures, ...moved.problems]
-  if (problems.length === 0) return told
-  return failed(told, 'rebuild', {
+  if (problems.length === 0) return complete
+  return failed(complete, 'rebuild', {
     message: ['It was rebuilt with the new client.', ...problems].join(' '),
     next: 'Put right what is named; the snapshot itself carries the new client.',
   })
+}
+
+/** What became of the triggers of a snapshot, as sentences. */
+interface MovedTriggers {
+  readonly told: string[]
+  readonly problems: string[]
 }
 
 /**
@@ -106,7 +152,7 @@ export async function moveTriggers(
   deps: Pick<SnapshotsDeps, 'server' | 'triggerMoves'>,
   moves: readonly TriggerMove[],
   now: DiscoveredSnapshot | undefined,
-): Promise<{ told: string[]; problems: string[] }> {
+): Promise<MovedTriggers> {
   const told: string[] = []
   const problems: string[] = []
   for (const move of moves) {

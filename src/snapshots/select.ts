@@ -39,25 +39,7 @@ export function selectSnapshots<S extends NamedSnapshot>(
   file: Pick<Config, 'sources' | 'snapshots' | 'exclude'>,
   environment: Environment,
 ): Selection<S> {
-  const misfits: Misfit<S>[] = []
-  const declarations = new Map<string, DeclaredSnapshot>()
-  for (const declaration of file.snapshots) {
-    const candidates = discovered.filter((snapshot) => isDeclaredBy(snapshot, declaration))
-    const [only] = candidates
-    if (only !== undefined && candidates.length === 1) {
-      const other = declarations.get(only.key)
-      if (other === undefined) declarations.set(only.key, declaration)
-      else
-        misfits.push({
-          snapshot: undefined,
-          declaration,
-          message: `Two entries of \`snapshots\` are for ${only.key}.`,
-          next: 'Keep one of them.',
-        })
-    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates))
-    else if (isExpected(declaration, environment)) misfits.push(missing(declaration, discovered))
-  }
-
+  const { declarations, misfits } = joinDeclarations(discovered, file.snapshots, environment)
   const selected: SelectedSnapshot<S>[] = []
   const excluded: { snapshot: S; declared: boolean; reason: string }[] = []
   for (const snapshot of discovered) {
@@ -83,6 +65,33 @@ export function selectSnapshots<S extends NamedSnapshot>(
       )
   }
   return { selected, excluded, misfits }
+}
+
+/** Finds the snapshot that each declaration is for, by its key. */
+function joinDeclarations<S extends NamedSnapshot>(
+  discovered: readonly S[],
+  declared: readonly DeclaredSnapshot[],
+  environment: Environment,
+): { readonly declarations: Map<string, DeclaredSnapshot>; readonly misfits: Misfit<S>[] } {
+  const misfits: Misfit<S>[] = []
+  const declarations = new Map<string, DeclaredSnapshot>()
+  for (const declaration of declared) {
+    const candidates = discovered.filter((snapshot) => isDeclaredBy(snapshot, declaration))
+    const [only] = candidates
+    if (only !== undefined && candidates.length === 1) {
+      const other = declarations.get(only.key)
+      if (other === undefined) declarations.set(only.key, declaration)
+      else
+        misfits.push({
+          snapshot: undefined,
+          declaration,
+          message: `Two entries of \`snapshots\` are for ${only.key}.`,
+          next: 'Keep one of them.',
+        })
+    } else if (candidates.length > 1) misfits.push(ambiguous(declaration, candidates))
+    else if (isExpected(declaration, environment)) misfits.push(missing(declaration, discovered))
+  }
+  return { declarations, misfits }
 }
 
 function isDeclaredBy(snapshot: NamedSnapshot, declaration: DeclaredSnapshot): boolean {

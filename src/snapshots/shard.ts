@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Stop } from '../core/stop.ts'
 
 /** One of several machines that share the snapshots. */
 export interface Shard {
@@ -12,6 +13,22 @@ export function parseShard(text: string): Shard | undefined {
   const match = /^(\d{1,3})\/(\d{1,3})$/.exec(text.trim())
   const [index, of] = [Number(match?.[1]), Number(match?.[2])]
   return match !== null && index >= 1 && index <= of ? { index, of } : undefined
+}
+
+/**
+ * Reads the input `shard`; undefined for the whole, also as the only part of it.
+ * @throws Stop `invalid-input`
+ */
+export function shardToWork(input: string | undefined): Shard | undefined {
+  if (input === undefined) return undefined
+  const part = parseShard(input)
+  if (part === undefined)
+    throw new Stop(
+      'invalid-input',
+      `input shard is "${input}"; the part must not be larger than the whole`,
+      { next: 'Use parts from 1/n to n/n.' },
+    )
+  return part.of === 1 ? undefined : part
 }
 
 export function shardText(shard: Shard): string {

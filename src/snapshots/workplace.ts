@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import pMap from 'p-map'
+import type { Source } from '../config/schema.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
 import type { JobFailure } from '../zenml-client/protocol.ts'
 import { Stop } from '../core/stop.ts'
@@ -40,29 +41,56 @@ export interface Work {
 /** Of a snapshot that is not declared, in seconds; the file's default for the others. */
 const DEFAULT_TIMEOUT_SECONDS = 3600
 
+/** Takes a report as it is made. */
+type Report = (report: SnapshotReport) => void
+
+/** Snapshots that one client environment is for. */
+interface Group {
+  readonly python: string
+  readonly members: Member[]
+}
+
+interface Member {
+  readonly selected: SelectedSnapshot
+  readonly stack: Workplace['stack']
+}
+
+/** A group whose code is on this machine. */
+interface ReadyGroup extends Group {
+  readonly source: Source
+  readonly root: SourceRoot
+}
+
 /**
  * Works on snapshots, one client environment for each source and Python. The reports are in no
  * order.
  */
 export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotReport[]> {
   const reports: SnapshotReport[] = []
-  const report = (made: SnapshotReport) => {
+  const report: Report = (made) => {
     reports.push(made)
     work.done(made)
   }
-  const refuse = (selected: SelectedSnapshot, problem: Problem) => {
-    report(failed(currentReport(selected), work.failedAt, problem))
+  const groups = await groupByClient(deps, work, report)
+  // All code is brought here before the first snapshot changes: the first group may take hours, and
+  // a token does not last.
+  const ready: ReadyGroup[] = []
+  for (const group of groups) {
+    const source = group.members[0]?.selected.source
+    if (source !== undefined) ready.push({ ...group, source, root: await deps.sourceRoot(source) })
   }
+  for (const group of ready) await workOnGroup(deps, work, group, report)
+  return reports
+}
 
-  const groups = new Map<
-    string,
-    { python: string; members: { selected: SelectedSnapshot; stack: Workplace['stack'] }[] }
-  >()
+/** Groups the snapshots by source and Python; one that has no Python or stack is reported. */
+async function groupByClient(deps: SnapshotsDeps, work: Work, report: Report): Promise<Group[]> {
+  const groups = new Map<string, Group>()
   for (const selected of work.snapshots) {
     const python = pythonFor(selected, deps.target)
     const stack = await stackFor(selected, deps)
-    if ('message' in python) refuse(selected, python)
-    else if ('message' in stack) refuse(selected, stack)
+    if ('message' in python) report(refused(work, selected, python))
+    else if ('message' in stack) report(refused(work, selected, stack))
     else {
       const key = `${selected.source.name} ${python.version}`
       const group = groups.get(key) ?? { python: python.version, members: [] }
@@ -70,61 +98,54 @@ export async function workOn(deps: SnapshotsDeps, work: Work): Promise<SnapshotR
       group.members.push({ selected, stack })
     }
   }
+  return [...groups.values()]
+}
 
-  // All code is brought here before the first snapshot changes: the first group may take hours, and
-  // a token does not last.
-  const ready = []
-  for (const { python, members } of groups.values()) {
-    const [first] = members
-    if (first !== undefined)
-      ready.push({ python, members, first, root: await deps.sourceRoot(first.selected.source) })
+async function workOnGroup(
+  deps: SnapshotsDeps,
+  work: Work,
+  { source, root, python, members }: ReadyGroup,
+  report: Report,
+): Promise<void> {
+  const client = await startClient(deps, {
+    source,
+    root,
+    python,
+    integrations: [...new Set(members.flatMap(({ stack }) => stack.integrations))].sort(),
+    planning: work.planning,
+  })
+  if ('message' in client) {
+    for (const { selected } of members) report(refused(work, selected, client))
+    return
   }
-  for (const { python, members, first, root } of ready) {
-    const integrations = [...new Set(members.flatMap(({ stack }) => stack.integrations))].sort()
-    const client = await startClient(deps, {
-      source: first.selected.source,
-      root,
-      python,
-      integrations,
-      planning: work.planning,
-    })
-    if ('message' in client) {
-      for (const { selected } of members) refuse(selected, client)
-      continue
-    }
-    try {
-      await pMap(
-        members,
-        async ({ selected, stack }) => {
-          const blueprint = await blueprintOf(selected, {
-            environment: deps.environment,
-            target: deps.target,
-            root,
-          })
-          if ('message' in blueprint) {
-            refuse(selected, blueprint)
-            return
-          }
-          report(
-            await work.on(
-              {
-                client,
-                root,
-                stack,
-                blueprint,
-                job: commonJob(deps, selected, root, blueprint, work.failedAt),
-              },
-              selected,
-            ),
-          )
-        },
-        { concurrency: deps.parallel },
-      )
-    } finally {
-      await client.close()
-    }
+  try {
+    await pMap(
+      members,
+      async (member) => {
+        report(await workOnMember(deps, work, { client, root }, member))
+      },
+      { concurrency: deps.parallel },
+    )
+  } finally {
+    await client.close()
   }
-  return reports
+}
+
+async function workOnMember(
+  deps: SnapshotsDeps,
+  work: Work,
+  { client, root }: Pick<Workplace, 'client' | 'root'>,
+  { selected, stack }: Member,
+): Promise<SnapshotReport> {
+  const { environment, target } = deps
+  const blueprint = await blueprintOf(selected, { environment, target, root })
+  if ('message' in blueprint) return refused(work, selected, blueprint)
+  const job = commonJob(deps, selected, root, blueprint, work.failedAt)
+  return work.on({ client, root, stack, blueprint, job }, selected)
+}
+
+function refused(work: Work, selected: SelectedSnapshot, problem: Problem): SnapshotReport {
+  return failed(currentReport(selected), work.failedAt, problem)
 }
 
 export function timeoutOf({ declaration }: SelectedSnapshot): number {

@@ -1,5 +1,7 @@
+import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import { outcomeOf } from '../core/reasons.ts'
+import { attemptFor } from './evidence.ts'
 import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
 
 /**
@@ -14,6 +16,32 @@ export function recordedResults(attempt: Attempt, tool: string): Result[] {
     upgradeResult(attempt, tool),
     ...evidence.flatMap((entry) => evidenceResult(attempt, entry, tool)),
   ]
+}
+
+/**
+ * Gives what the record says about one content, in both environments. The digest of an environment
+ * whose other repositories cannot be read is taken to be that of the other one.
+ */
+export function resultsAbout(
+  attempts: Readonly<Record<Environment, readonly Attempt[]>>,
+  {
+    digests,
+    target,
+    tool,
+  }: {
+    readonly digests: Readonly<Partial<Record<Environment, string>>>
+    readonly target: string
+    readonly tool: string
+  },
+): Result[] {
+  return ENVIRONMENTS.flatMap((environment) => {
+    const tested = digests[environment] ?? digests.staging ?? digests.production
+    const attempt =
+      tested === undefined
+        ? undefined
+        : attemptFor(attempts[environment], { tested, targetVersion: target })
+    return attempt === undefined ? [] : recordedResults(attempt, tool)
+  })
 }
 
 /**

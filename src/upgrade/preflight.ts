@@ -2,7 +2,9 @@ import type { Check } from '../result/common.ts'
 import { gravityOf } from '../core/outcomes.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { knownBreaks } from '../core/versions.ts'
+import type { Log } from '../runtime/log.ts'
 import type { ServerInfo } from '../zenml/info.ts'
+import type { Inventory } from '../zenml/inventory.ts'
 import type { BackupTool } from '../backup/types.ts'
 import { end, type UpgradeEnd, type UpgradeSettings, type Work } from './work.ts'
 
@@ -47,74 +49,82 @@ function codeOf(check: Check): ReasonCode {
 }
 
 /**
- * Everything that can be known before the first change: each finding is a check, and all of them
- * are made.
+ * Makes every check of what can be known before the first change; each is logged as it is made.
  */
-async function preflight({ settings, tools, progress }: Work, info: ServerInfo): Promise<Check[]> {
-  const { driver, backup, machine } = tools
+async function preflight(work: Work, info: ServerInfo): Promise<Check[]> {
+  const { settings, tools, progress } = work
   const checks: Check[] = []
   const add = (found: readonly Check[]) => {
     for (const check of found) {
       checks.push(check)
-      const tell = {
-        passed: machine.log.pass,
-        failed: machine.log.fail,
-        warning: machine.log.warn,
-        'not-checked': machine.log.warn,
-      }[check.status]
-      tell(`${check.name}: ${check.message}`)
+      logCheck(tools.machine.log, check)
     }
   }
-  add([
-    info.active
-      ? {
-          name: 'server',
-          status: 'passed',
-          message: `ZenML ${info.version} answers and is activated`,
-        }
-      : {
-          name: 'server',
-          status: 'failed',
-          message: 'the server is not activated',
-          next: 'Open it in a browser and finish its set-up.',
-        },
-  ])
+  add([activation(info)])
   // The key is used once here, so that a refused one is found before the backup and not after the
   // upgrade.
-  const before = await tools.inventory()
-  add([
-    {
-      name: 'credentials',
-      status: 'passed',
-      message: `the key reads ${before.counts['pipelines'] ?? 0} pipelines and ${before.counts['snapshots'] ?? 0} snapshots`,
-    },
-  ])
-  add(await driver.preflight({ fromVersion: info.version, toVersion: settings.target }))
-  add(
-    backup === undefined
-      ? [withoutBackup(settings)]
-      : settings.backup === 'skip'
-        ? [
-            {
-              name: 'backup',
-              status: 'warning',
-              message: 'skipped, as the input says; there is no way back once the schema has moved',
-            },
-          ]
-        : [...(await backup.preflight(info.version)), ...(await databaseOwner(backup, info.id))],
-  )
-  add(
-    knownBreaks(info.version, settings.target).map(({ version, sentence, source }) => ({
-      name: `break in ${version}`,
-      status: 'warning',
-      message: `${sentence} (${source})`,
-    })),
-  )
+  add([credentials(await tools.inventory())])
+  add(await tools.driver.preflight({ fromVersion: info.version, toVersion: settings.target }))
+  add(await backupChecks(work, info))
+  add(breaks(info.version, settings.target))
   const parity = await tools.parity()
   progress.parity = parity?.report ?? null
   if (parity !== undefined) add([parity.check])
   add(await tools.checks({ serverVersion: info.version, target: settings.target }))
   return checks
+}
+
+function logCheck(log: Log, { name, status, message }: Check): void {
+  const write = {
+    passed: log.pass,
+    failed: log.fail,
+    warning: log.warn,
+    'not-checked': log.warn,
+  }[status]
+  write(`${name}: ${message}`)
+}
+
+function activation({ active, version }: ServerInfo): Check {
+  return active
+    ? { name: 'server', status: 'passed', message: `ZenML ${version} answers and is activated` }
+    : {
+        name: 'server',
+        status: 'failed',
+        message: 'the server is not activated',
+        next: 'Open it in a browser and finish its set-up.',
+      }
+}
+
+function credentials({ counts }: Inventory): Check {
+  return {
+    name: 'credentials',
+    status: 'passed',
+    message: `the key reads ${counts['pipelines'] ?? 0} pipelines and ${counts['snapshots'] ?? 0} snapshots`,
+  }
+}
+
+async function backupChecks(
+  { settings, tools: { backup } }: Work,
+  info: ServerInfo,
+): Promise<Check[]> {
+  if (backup === undefined) return [withoutBackup(settings)]
+  if (settings.backup === 'skip')
+    return [
+      {
+        name: 'backup',
+        status: 'warning',
+        message: 'skipped, as the input says; there is no way back once the schema has moved',
+      },
+    ]
+  return [...(await backup.preflight(info.version)), ...(await databaseOwner(backup, info.id))]
+}
+
+function breaks(from: string, to: string): Check[] {
+  return knownBreaks(from, to).map(({ version, sentence, source }) => ({
+    name: `break in ${version}`,
+    status: 'warning',
+    message: `${sentence} (${source})`,
+  }))
 }
 
 /**

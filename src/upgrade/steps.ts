@@ -4,7 +4,7 @@ import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
 import { backupId } from '../backup/backup.ts'
 import { goBack } from './roll-back.ts'
-import { waitForVersion } from './wait.ts'
+import { waitForVersion, type Arrival } from './wait.ts'
 import { compareInventories, type Inventory } from '../zenml/inventory.ts'
 import { closed, deploymentOf, type UpgradeEnd, type Work } from './work.ts'
 
@@ -104,30 +104,11 @@ function failureOf(error: unknown): string {
 }
 
 export async function verify(work: Work, success: Success): Promise<UpgradeEnd> {
-  const { settings, tools, attempt, journal, progress } = work
+  const { attempt, journal, tools, progress } = work
   const target = attempt['target-version']
   let failure: string | undefined
   const arrival = await journal
-    .phase('verify', `Wait until the server reports ZenML ${target}`, async () => {
-      const result = await waitForVersion({
-        server: tools.server,
-        machine: tools.machine,
-        version: target,
-        serverId: attempt['server-id'],
-        timeoutSeconds: settings.timeoutSeconds,
-        died:
-          tools.driver.died === undefined
-            ? undefined
-            : () => tools.driver.died?.() ?? Promise.resolve(undefined),
-        waitingFor: `waiting for ZenML ${target}`,
-      })
-      if (result.kind === 'unmeasured') throw result.stop
-      if (result.kind !== 'arrived') throw new Stop('upgrade-failed', result.message)
-      tools.machine.log.pass(
-        `the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`,
-      )
-      return result
-    })
+    .phase('verify', `Wait until the server reports ZenML ${target}`, () => waitForTarget(work))
     .catch((error: unknown) => {
       failure = failureOf(error)
       tools.machine.log.fail(failure)
@@ -141,6 +122,40 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   const after = await tools.inventory()
   progress.after = after.counts
   progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)
+  return closeVerified(work, success)
+}
+
+/** @throws Stop `upgrade-failed`, or why nothing could be measured */
+async function waitForTarget({
+  settings,
+  tools,
+  attempt,
+}: Work): Promise<Arrival & { kind: 'arrived' }> {
+  const target = attempt['target-version']
+  const result = await waitForVersion({
+    server: tools.server,
+    machine: tools.machine,
+    version: target,
+    serverId: attempt['server-id'],
+    timeoutSeconds: settings.timeoutSeconds,
+    died:
+      tools.driver.died === undefined
+        ? undefined
+        : () => tools.driver.died?.() ?? Promise.resolve(undefined),
+    waitingFor: `waiting for ZenML ${target}`,
+  })
+  if (result.kind === 'unmeasured') throw result.stop
+  if (result.kind !== 'arrived') throw new Stop('upgrade-failed', result.message)
+  tools.machine.log.pass(
+    `the server reports ZenML ${target} three times in a row, same id, after ${result.seconds.toFixed(1)} s`,
+  )
+  return result
+}
+
+/** Closes an attempt whose server came back, by what is left on it. */
+async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> {
+  const { settings, attempt, progress } = work
+  const target = attempt['target-version']
   const kept = progress.before === null ? 'what was there before was not measured' : 'nothing lost'
   if (progress.lost.length > 0) {
     return closed(
@@ -150,14 +165,16 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
       'Find out whether somebody deleted it meanwhile; if not, restore the backup.',
     )
   }
-  return closed(
-    work,
-    success,
-    success === 'upgraded'
-      ? `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`
-      : `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; ${kept}`,
-    success === 'upgraded'
-      ? undefined
-      : `Make the deployment wait for the backup next time: ${docsUrl('drivers')} shows how.`,
-  )
+  return success === 'upgraded'
+    ? closed(
+        work,
+        success,
+        `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`,
+      )
+    : closed(
+        work,
+        success,
+        `${settings.environment}: ZenML ${target} was deployed before our backup of ${attempt['from-version']} was complete; ${kept}`,
+        `Make the deployment wait for the backup next time: ${docsUrl('drivers')} shows how.`,
+      )
 }

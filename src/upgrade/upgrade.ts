@@ -54,53 +54,74 @@ async function underLock(settings: UpgradeSettings, tools: UpgradeTools): Promis
       case 'held':
         return await withoutWork(settings, tools, start, info)
       case 'upgrade':
-      case 'deployed-before-backup': {
-        const answering = demandInfo(info)
-        const from = start.kind === 'upgrade' ? answering.version : start.fromVersion
-        const attempt = newAttempt(settings, tools, answering, from)
-        const work = workOn(settings, tools, attempt)
-        if (start.kind === 'upgrade') {
-          const stopped = await refusedByPreflight(work, answering)
-          if (stopped !== undefined) return stopped
-        }
-        await tools.store.begin(attempt)
-        return told(work, async () => {
-          if (start.kind === 'upgrade') return backUp(work)
-          await work.journal.overtaken()
-          return verify(work, 'deployed-before-backup')
-        })
-      }
+      case 'deployed-before-backup':
+        return await beginAttempt(settings, tools, start, demandInfo(info))
       case 'continue': {
         if (isOutdated(start, settings, info)) {
-          const summary = `attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} was cut off before it changed anything, and is given up`
-          tools.machine.log.info(summary)
-          const work = workOn(settings, tools, start.attempt)
-          await work.journal.close({
-            code: 'cancelled',
-            summary,
-            next: undefined,
-            details: detailsOf(work.progress, tools.driver.name, []),
-          })
+          await giveUp(settings, tools, start)
           break
         }
-        const end = await continueAttempt(settings, tools, start)
-        if (
-          settings.environment === 'production' &&
-          outcomeOf(end.reasonCode) === 'success' &&
-          !isFor(start.attempt, settings)
-        )
-          return gateFirst(end, start.attempt, settings)
-        if (
-          sameVersion(start.attempt['target-version'], settings.target) ||
-          outcomeOf(end.reasonCode) !== 'success'
-        )
-          return end
-        tools.machine.log.info(
-          `attempt ${start.attempt.id} to ZenML ${start.attempt['target-version']} is finished; now to ${settings.target}`,
-        )
+        const end = await finishAttempt(settings, tools, start)
+        if (end !== undefined) return end
       }
     }
   }
+}
+
+async function beginAttempt(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  start: Start & { kind: 'upgrade' | 'deployed-before-backup' },
+  info: ServerInfo,
+): Promise<UpgradeEnd> {
+  const from = start.kind === 'upgrade' ? info.version : start.fromVersion
+  const attempt = newAttempt(settings, tools, info, from)
+  const work = workOn(settings, tools, attempt)
+  if (start.kind === 'upgrade') {
+    const stopped = await refusedByPreflight(work, info)
+    if (stopped !== undefined) return stopped
+  }
+  await tools.store.begin(attempt)
+  return told(work, async () => {
+    if (start.kind === 'upgrade') return backUp(work)
+    await work.journal.overtaken()
+    return verify(work, 'deployed-before-backup')
+  })
+}
+
+/** Closes an attempt that was cut off before it changed anything. */
+async function giveUp(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  { attempt }: Start & { kind: 'continue' },
+): Promise<void> {
+  const summary = `attempt ${attempt.id} to ZenML ${attempt['target-version']} was cut off before it changed anything, and is given up`
+  tools.machine.log.info(summary)
+  const work = workOn(settings, tools, attempt)
+  await work.journal.close({
+    code: 'cancelled',
+    summary,
+    next: undefined,
+    details: detailsOf(work.progress, tools.driver.name, []),
+  })
+}
+
+/** Finishes a cut-off attempt; undefined where the run then goes on to its own target. */
+async function finishAttempt(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  start: Start & { kind: 'continue' },
+): Promise<UpgradeEnd | undefined> {
+  const { attempt } = start
+  const end = await continueAttempt(settings, tools, start)
+  if (outcomeOf(end.reasonCode) !== 'success') return end
+  if (settings.environment === 'production' && !isFor(attempt, settings))
+    return gateFirst(end, attempt, settings)
+  if (sameVersion(attempt['target-version'], settings.target)) return end
+  tools.machine.log.info(
+    `attempt ${attempt.id} to ZenML ${attempt['target-version']} is finished; now to ${settings.target}`,
+  )
+  return undefined
 }
 
 function isFor(attempt: Attempt, { tested, target }: UpgradeSettings): boolean {
@@ -179,13 +200,22 @@ async function withoutWork(
     tools.driver.name,
     [],
   )
-  if (start.kind === 'held')
-    return {
-      reasonCode: start.code,
-      summary: `${settings.environment}: ${start.message}`,
-      next: start.next,
-      details,
-    }
+  return start.kind === 'held'
+    ? {
+        reasonCode: start.code,
+        summary: `${settings.environment}: ${start.message}`,
+        next: start.next,
+        details,
+      }
+    : { ...(await alreadyThere(settings, tools, id)), details }
+}
+
+/** Ends a run that finds the target on the server; it is recorded for this content. */
+async function alreadyThere(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  serverId: string,
+): Promise<Omit<UpgradeEnd, 'details'>> {
   const subject = {
     environment: settings.environment,
     tested: settings.tested,
@@ -193,19 +223,18 @@ async function withoutWork(
     file: settings.file,
     sha: settings.sha,
     targetVersion: settings.target,
-    serverId: id,
+    serverId,
     serverUrl: tools.server.url,
     now: tools.machine.now(),
   }
   const newest = (await tools.store.list(settings.environment)).at(-1)
   const known =
-    newest !== undefined && isReusable(newest, id) ? attemptFor([newest], subject) : undefined
+    newest !== undefined && isReusable(newest, serverId) ? attemptFor([newest], subject) : undefined
   if (known !== undefined && judgeAttempt(known, settings.expectations).green) {
     return {
       reasonCode: 'already-green',
       summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known.id}`,
       attempt: known.id,
-      details,
     }
   }
   // A record that is not the newest says nothing any more: what came after it may have changed the
@@ -217,7 +246,6 @@ async function withoutWork(
     reasonCode: 'already-at-target',
     summary: `${settings.environment}: the server already reports ZenML ${settings.target}`,
     attempt: attempt?.id,
-    details,
   }
 }
 

@@ -1,10 +1,14 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { readTextFile } from '../../config/read-file.ts'
 import { releasesOnIndex } from '../../zenml-client/releases.ts'
 import type { Environment } from '../../core/environments.ts'
 import { orWarning } from '../../github/errors.ts'
 import type { GithubEvent } from '../../github/event.ts'
-import { makePlan, type PlanFacts, type RecordedSnapshot } from '../../promotion/plan.ts'
-import type { Attempt, EntryOf } from '../../state/attempt.ts'
+import { makePlan, type PlanFacts } from '../../promotion/plan.ts'
+import { environmentToPlan } from '../../promotion/plan-environment.ts'
+import { scheduleCheck, type Workflow } from '../../promotion/schedule-check.ts'
+import type { Attempt } from '../../state/attempt.ts'
+import { lastInventory } from '../../state/last-inventory.ts'
 import { Stop } from '../../core/stop.ts'
 import { commitNamed } from '../../git/git.ts'
 import type { Machine } from '../../runtime/runtime.ts'
@@ -21,7 +25,6 @@ import {
 import { reported } from '../promote/gate-facts.ts'
 import { openPlace, type Place } from '../../state/backend.ts'
 import { openRepositories } from '../../session/repositories.ts'
-import { scheduleCheck } from './schedule-check.ts'
 
 type Inputs = CommandContext<'plan'>['inputs']
 
@@ -41,7 +44,7 @@ export async function plan({
   )
   const place = await openPlace(inputs, machine)
   const event = place.github?.context.event
-  const environment = environmentOf(inputs, event)
+  const environment = environmentToPlan(inputs, event)
   return planFor(environment, { inputs, machine }, place, workingDirectory).catch(
     (error: unknown) => toldAbout(environment, error),
   )
@@ -100,42 +103,25 @@ async function planFor(
       (base?.config.sources ?? []).flatMap(({ install }) => install['index-env']),
     ),
     attempts,
-    inventory: lastInventory(attempts, head, environment),
-    more: await scheduleCheck(workingDirectory, head.config, place.github?.context.run.workflow),
+    inventory: joinInventory(attempts, head, environment),
+    more: scheduleCheck(
+      head.config.promotion,
+      await runningWorkflow(workingDirectory, place.github?.context.run.workflow),
+    ),
   })
   for (const { status, message } of made.details.checks)
     machine.log[status === 'failed' ? 'fail' : status === 'passed' ? 'pass' : 'warn'](message)
   return { ...made, environment }
 }
 
-/** From the branch that the pull request goes into, unless it is given. */
-function environmentOf(
-  { environment, head, base }: Inputs,
-  event: GithubEvent | undefined,
-): Environment {
-  if (environment !== undefined) return environment
-  const into =
-    event === undefined
-      ? undefined
-      : 'base' in event
-        ? event.base.branch
-        : 'branch' in event
-          ? event.branch
-          : undefined
-  if (into === head) return 'staging'
-  if (into === base) return 'production'
-  throw new Stop(
-    'invalid-input',
-    into === undefined
-      ? 'input environment is missing; allowed: staging, production'
-      : `${into} is neither ${head} nor ${base}, so there is nothing to plan`,
-    {
-      next:
-        into === undefined
-          ? 'Give --environment staging or --environment production.'
-          : 'Give --environment, or name the two branches by --head and --base.',
-    },
-  )
+/** The file of the running workflow; undefined where it is not known or cannot be read. */
+async function runningWorkflow(
+  folder: string,
+  path: string | undefined,
+): Promise<Workflow | undefined> {
+  if (path === undefined) return undefined
+  const { text } = await readTextFile(join(folder, path))
+  return text === undefined ? undefined : { path, text }
 }
 
 /** The commit that would be merged into, as far as this clone has it. */
@@ -179,30 +165,21 @@ async function baseContent(
   }
 }
 
-/** The snapshots as the newest record has them, joined with the file. */
-function lastInventory(
+/** Joins the snapshots as the newest record has them with the file. */
+function joinInventory(
   attempts: readonly Attempt[],
   head: Content,
   environment: Environment,
 ): PlanFacts['inventory'] {
-  const entry = attempts
-    .flatMap(({ entries }) => entries)
-    .findLast(
-      (each): each is EntryOf<'evidence'> => each.kind === 'evidence' && each.discovered !== null,
-    )
-  if (entry === undefined) return null
-  const list = entry.snapshots?.snapshots ?? []
-  const known = list.map((one): RecordedSnapshot & { key: string } => ({
+  const inventory = lastInventory(attempts)
+  if (inventory === null) return null
+  const known = inventory.snapshots?.map((one) => ({
+    ...one,
     key: snapshotKey(one.project, one.pipeline, one.name),
-    project: one.project,
-    pipeline: one.pipeline,
-    name: one.name,
-    version: one['version-after'] ?? one['version-before'],
   }))
-  const whole = entry.discovered === known.length
   return {
-    recorded: entry.at,
-    count: entry.discovered,
-    selection: whole ? selectSnapshots(known, head.config, environment) : null,
+    recorded: inventory.recorded,
+    count: inventory.count,
+    selection: known === undefined ? null : selectSnapshots(known, head.config, environment),
   }
 }

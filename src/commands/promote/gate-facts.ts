@@ -5,6 +5,7 @@ import { countingAttempts } from '../../state/github/trusted.ts'
 import { pullRequestFor, type Branches } from '../../github/pull-request.ts'
 import type { Policy, Reported } from '../../promotion/conditions.ts'
 import type { GateFacts, Override } from '../../promotion/gate.ts'
+import { versionAskedFor } from '../../promotion/measured-version.ts'
 import type { Attempt } from '../../state/attempt.ts'
 import { expectationsOf } from '../../state/verdict.ts'
 import { Stop } from '../../core/stop.ts'
@@ -99,28 +100,17 @@ export async function reported(url: string | undefined, machine: Machine): Promi
   }
 }
 
-/** What another job found out is as good as asking for so long; an approval may take days. */
-export const GOOD_FOR_HOURS = 6
-
 /**
  * What a job that reaches the staging server found out about this very content, as its result file
  * in the report directory tells; undefined without one.
  */
 export async function askedElsewhere(
-  { tested, target }: Pick<GateSubject, 'tested' | 'target'>,
+  subject: Pick<GateSubject, 'tested' | 'target'>,
   reportDirectory: string,
   now: Date,
 ): Promise<Reported | undefined> {
   const result = await readResult(join(reportDirectory, 'staging', 'promote-gate.json')).catch(
     () => undefined,
   )
-  if (
-    result?.command !== 'promote' ||
-    result.details?.tested !== tested ||
-    result.details['target-version'] !== target
-  )
-    return undefined
-  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1000) return undefined
-  const { 'server-version': version = null, 'server-id': id = null } = result.details
-  return version === null ? undefined : { version, ...(id === null ? {} : { id }) }
+  return versionAskedFor(result, subject, now)
 }

@@ -1,11 +1,12 @@
 import type { Reported } from '../../promotion/conditions.ts'
-import { judgeGate, type GateFacts, type GateVerdict, type Override } from '../../promotion/gate.ts'
-import { Stop } from '../../core/stop.ts'
+import { judgeGate } from '../../promotion/gate.ts'
+import { gateDetails } from '../../promotion/gate-details.ts'
+import { demandBaseBranch, overrideBy } from '../../promotion/override.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import { sameVersion } from '../../core/versions.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
 import { askedElsewhere, gateFacts, pullRequestOfRun, reported } from './gate-facts.ts'
-import { demandTip, type GithubPlace, type Place } from '../../state/backend.ts'
+import { demandTip, type Place } from '../../state/backend.ts'
 import { contentOrNothing, type Tested } from '../../session/content.ts'
 import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
 import { pinsOf } from '../../session/source-commits.ts'
@@ -23,8 +24,8 @@ export async function gate({
 }: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { place } = workspace
-  demandBase(place, inputs.base)
-  const override = overrideOf(inputs, place, machine)
+  demandBaseBranch(place.github?.context.event, inputs.base)
+  const override = overrideBy(inputs['override-reason'], place.github?.context.event, machine.env)
   await demandTip(place)
   const pullRequest = await pullRequestOfRun(place, inputs)
   const content = await workspace.testedIn('production')
@@ -38,7 +39,7 @@ export async function gate({
   const verdict = judgeGate(facts)
   for (const { message } of verdict.closedFor)
     machine.log[verdict.gate === 'closed' ? 'fail' : 'warn'](message)
-  const details = detailsOf(verdict, facts, pullRequest)
+  const details = gateDetails(verdict, facts)
   const outputs = {
     gate: verdict.gate ?? undefined,
     reasons: JSON.stringify(verdict.closedFor.map(({ code }) => code)),
@@ -74,17 +75,6 @@ function assumption(sources: readonly string[]): string {
   return sources.length === 0
     ? ''
     : `; not read in a run for a pull request, and taken as staging was tested with it: ${sources.join(', ')}`
-}
-
-/** @throws Stop `invalid-input` where a run of another branch asks for production. */
-function demandBase({ github }: Place, base: string): void {
-  const event = github?.context.event
-  if (event === undefined || !('branch' in event) || event.branch === base) return
-  throw new Stop(
-    'invalid-input',
-    `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`,
-    { next: 'Run it on that branch, or name the branch by input base.' },
-  )
 }
 
 /**
@@ -134,47 +124,6 @@ async function refreshed(
   return place.github !== undefined && (kind === 'schedule' || kind === 'dispatch')
     ? refreshOpenPromotion(workspace, place.github, inputs, facts)
     : []
-}
-
-function detailsOf(
-  verdict: GateVerdict,
-  { tested, target }: GateFacts,
-  pullRequest: Awaited<ReturnType<typeof pullRequestOfRun>>,
-): NonNullable<Conclusion<'promote'>['details']> {
-  return {
-    step: 'gate',
-    gate: verdict.gate,
-    tested,
-    'target-version': target,
-    reasons: verdict.closedFor.map(({ code, message }) => ({ 'reason-code': code, message })),
-    override: verdict.override,
-    'soak-until': verdict.soakUntil?.toISOString() ?? null,
-    'opens-at': verdict.opensAt?.toISOString() ?? null,
-    'pull-request':
-      pullRequest !== null && 'number' in pullRequest
-        ? { number: pullRequest.number, url: pullRequest.url ?? null }
-        : null,
-  }
-}
-
-/**
- * Only a person may open the gate: on GitHub who dispatched the run, by hand who runs the command.
- */
-function overrideOf(inputs: Inputs, { github }: Place, { env }: Machine): Override | null {
-  const reason = inputs['override-reason']
-  if (reason === undefined) return null
-  if (github === undefined)
-    return { reason, actor: env['USER'] ?? env['LOGNAME'] ?? 'somebody on this machine' }
-  return { reason, actor: dispatcher(github) }
-}
-
-function dispatcher({ context: { event } }: GithubPlace): string {
-  if (event.kind === 'dispatch') return event.actor
-  throw new Stop(
-    'invalid-input',
-    `input override-reason is given in a run that was started by ${event.kind}`,
-    { next: 'Leave it out, or dispatch the workflow by hand with a reason.' },
-  )
 }
 
 /** Asks the staging server from where it can be reached; the gate reads the result. */

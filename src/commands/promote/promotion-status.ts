@@ -3,11 +3,11 @@ import type { GithubEvent } from '../../github/event.ts'
 import { orWarning, type GithubWarning } from '../../github/errors.ts'
 import { openPromotion, type Branches } from '../../github/pull-request.ts'
 import { setPromotionStatus } from '../../github/status.ts'
-import type { Policy, Reported } from '../../promotion/conditions.ts'
+import type { Policy } from '../../promotion/conditions.ts'
 import { judgeGate, type GateFacts, type GateVerdict } from '../../promotion/gate.ts'
+import { measuredVersion } from '../../promotion/measured-version.ts'
 import { promotionStatus, type StatusFacts } from '../../promotion/status.ts'
 import { expectationsOf } from '../../state/verdict.ts'
-import type { Result } from '../../result/result.ts'
 import { mergedTree } from '../../git/git.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import {
@@ -189,29 +189,6 @@ async function contentOfMerge(
 ): Promise<Content | undefined> {
   const tree = await mergedTree(place.workingDirectory, head, base)
   return tree === undefined ? undefined : contentOrNothing(place, tree)
-}
-
-/**
- * What the server said to the commands of this run, which ask it with the key, from where it can be
- * reached.
- */
-function measuredVersion(own: readonly Result[]): Reported | undefined {
-  const versions = own
-    .filter(({ environment }) => environment === 'staging')
-    .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
-    .flatMap((result) => {
-      if (result.command === 'run-smoke-suite' || result.command === 'rebuild-snapshots')
-        return result.details?.['zenml-version'] ?? []
-      // After a failure the server may be anything.
-      return result.command === 'upgrade-workspace' &&
-        result.outcome !== 'failure' &&
-        result.outcome !== 'inconclusive' &&
-        result.outcome !== 'cancelled'
-        ? (result.details?.['to-version'] ?? [])
-        : []
-    })
-  const version = versions.at(-1)
-  return version === undefined ? undefined : { version }
 }
 
 async function publish(

@@ -3,13 +3,11 @@ import type { GithubWarning } from '../../github/errors.ts'
 import type { AttemptStore } from '../../state/attempt.ts'
 import { attemptFor, recordFinding, snapshotBaseline } from '../../state/evidence.ts'
 import { expectationsOf, judgeAttempt } from '../../state/verdict.ts'
-import { isOfWork } from '../../report/evidence.ts'
+import { attemptEnd, didWorkOn } from '../../report/attempt-end.ts'
 import { flowEnd } from '../../report/flow.ts'
 import type { Result } from '../../result/result.ts'
-import type { SnapshotsDetails } from '../../result/snapshots.ts'
-import type { Outcome } from '../../core/outcomes.ts'
 import type { Machine } from '../../runtime/runtime.ts'
-import { joinShards } from '../../snapshots/join-shards.ts'
+import { joinShards, partsOf } from '../../snapshots/join-shards.ts'
 import { asWarning } from '../../session/as-warning.ts'
 import type { Content, Tested } from '../../session/content.ts'
 import { findingsThatCount, type GithubPlace, type Place } from '../../state/backend.ts'
@@ -39,16 +37,7 @@ export async function concludeAttempt({
   results,
   all,
 }: Concluding): Promise<GithubWarning | undefined> {
-  // A run that found nothing to do, or that was refused, has ended no attempt.
-  if (
-    !results.some(
-      (result) =>
-        result.environment === environment &&
-        isOfWork(result) &&
-        result['reason-code'] !== 'already-green',
-    )
-  )
-    return undefined
+  if (!didWorkOn(environment, results)) return undefined
   const done = await asWarning('how the attempt ended was not written', async () => {
     const store = findingsThatCount(place, machine, {
       measuring: results.some(
@@ -62,18 +51,11 @@ export async function concludeAttempt({
       targetVersion: content.target,
     })
     if (attempt === undefined) return undefined
-    const verdict = judgeAttempt(attempt, expectationsOf(content.config, environment))
-    const flow = flowEnd(environment, all, results)
-    const outcome: Outcome = verdict.green
-      ? 'success'
-      : flow.outcome === 'success' || flow.outcome === 'noop'
-        ? 'inconclusive'
-        : flow.outcome
+    const { green } = judgeAttempt(attempt, expectationsOf(content.config, environment))
     return attempts.conclude({
       environment,
       id: attempt.id,
-      outcome,
-      summary: verdict.green ? 'everything was done and measured' : flow.summary,
+      ...attemptEnd(green, flowEnd(environment, all, results)),
       serverUrl: content.config.environments[environment].server,
     })
   })
@@ -94,20 +76,8 @@ async function recordShards({
 }): Promise<void> {
   const known = await store.list(environment)
   const attempt = attemptFor(known, { tested: subject.tested, targetVersion: content.target })
-  const parts = [...results]
-    .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
-    .flatMap((result) =>
-      result.environment === environment &&
-      result.command === 'rebuild-snapshots' &&
-      result.details !== null
-        ? [result.details]
-        : [],
-    )
   if (attempt === undefined) return
-  for (const joined of joinShards(
-    parts.filter((part: SnapshotsDetails) => part.mode !== 'plan'),
-    snapshotBaseline(known),
-  ))
+  for (const joined of joinShards(partsOf(environment, results), snapshotBaseline(known)))
     await recordFinding(
       store,
       {

@@ -2,8 +2,7 @@ import { ENVIRONMENTS, type Environment } from '../../core/environments.ts'
 import type { GithubWarning } from '../../github/errors.ts'
 import type { Stamp } from '../../github/evidence-version.ts'
 import { newestEvidence } from '../../state/attempt.ts'
-import { attemptFor } from '../../state/evidence.ts'
-import { recordedResults } from '../../state/results.ts'
+import { resultsAbout } from '../../state/results.ts'
 import type { Result } from '../../result/result.ts'
 import { asWarning } from '../../session/as-warning.ts'
 import type { Content } from '../../session/content.ts'
@@ -34,14 +33,7 @@ export async function recorded(
     if ('value' in read) digests[environment] = read.value.tested
     else note(read.warning)
   }
-  return ENVIRONMENTS.flatMap((environment) => {
-    const tested = digests[environment] ?? digests.staging ?? digests.production
-    const attempt =
-      tested === undefined
-        ? undefined
-        : attemptFor(attempts[environment], { tested, targetVersion: content.target })
-    return attempt === undefined ? [] : recordedResults(attempt, __VERSION__)
-  })
+  return resultsAbout(attempts, { digests, target: content.target, tool: __VERSION__ })
 }
 
 /**

@@ -47,7 +47,7 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   const { inputs, machine, place, github, found, directory } = job
   await demandUntracked(resolve(inputs['working-directory']), directory)
   const warnings: GithubWarning[] = []
-  const note = (warning: GithubWarning | undefined) => {
+  const note: Note = (warning) => {
     if (warning === undefined) return
     machine.log.warn(`${warning.message} → ${warning.next}`)
     warnings.push(warning)
@@ -62,9 +62,9 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
 
   const { content, invalid } = await contentOrProblem(job)
   const environment = environmentOfRun(github, inputs)
-  const read = async (told: typeof note) => [
+  const read = async (warn: Note) => [
     ...found.results,
-    ...beyondFiles(await recorded(place, content, told), found.results),
+    ...beyondFiles(await recorded(place, content, warn), found.results),
   ]
   const recordRead = await orWarning('the record could not be read', () => read(note))
   if ('warning' in recordRead) note(recordRead.warning)
@@ -107,6 +107,25 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   if (end?.kind === 'not-written') note(end.warning)
 
   const path = await writeReport({ results, directory, configPath: inputs.config, machine })
+  await writeForRun(job, { results, pullRequest, content, invalid, warnings })
+  return conclusion({ job, environment, results, path, pullRequest, end, superseded, warnings })
+}
+
+type Note = (warning: GithubWarning | undefined) => void
+
+interface RunReport {
+  readonly results: readonly Result[]
+  readonly pullRequest: PullRequestRef | undefined
+  readonly content: Content | undefined
+  readonly invalid: InvalidConfig | undefined
+  readonly warnings: readonly GithubWarning[]
+}
+
+/** Writes the job summary and the annotations of this run. */
+async function writeForRun(
+  { inputs, machine, github, found }: ReportJob,
+  { results, pullRequest, content, invalid, warnings }: RunReport,
+): Promise<void> {
   await appendSummary(
     machine.env,
     renderSummary({
@@ -126,7 +145,6 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
       root: resolve(inputs['working-directory']),
     }),
   )
-  return conclusion({ job, environment, results, path, pullRequest, end, superseded, warnings })
 }
 
 /** An open pull request tells the tip of its branch: that saves asking. */
@@ -139,10 +157,7 @@ function isTipOf({ context: { event } }: GithubPlace, pull: PullRequestRef | und
   )
 }
 
-async function supersededBy(
-  place: Place,
-  note: (warning: GithubWarning | undefined) => void,
-): Promise<Stop | undefined> {
+async function supersededBy(place: Place, note: Note): Promise<Stop | undefined> {
   try {
     const tip = await orWarning(
       'whether this run is the newest of its branch was not found out',

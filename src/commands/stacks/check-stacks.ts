@@ -1,16 +1,12 @@
-import type { ParityReport, StackInventory } from '../../result/stacks.ts'
-import { isNote, parityLine, paritySummary } from '../../report/parity-section.ts'
+import type { StackInventory } from '../../result/stacks.ts'
+import { isNote, parityLine } from '../../report/parity-section.ts'
 import { plural } from '../../core/text.ts'
+import { compareInventories, parityOutput, type Compared } from '../../stacks/comparison.ts'
+import { otherOf } from '../../stacks/elsewhere.ts'
+import { judgeCompared, judgeUncompared } from '../../stacks/verdict.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
-import {
-  compareStacks,
-  LET_READ,
-  notRead,
-  parityOutput,
-  readOwnStacks,
-  type Compared,
-} from './compare.ts'
-import { otherOf, stacksElsewhere } from './other-environment.ts'
+import { stacksElsewhere } from './other-environment.ts'
+import { readOwnStacks } from './own-stacks.ts'
 import { openWorkspace, type Workspace } from '../../session/session.ts'
 
 /**
@@ -33,8 +29,8 @@ export async function checkStacks({
   const read = `${environment}: ${plural(inventory.stacks.length, 'stack')} read, ${inventory.stacks.filter((stack) => stack['in-use']).length} in use by named snapshots`
   return {
     ...('report' in compared
-      ? verdict(read, compared.report)
-      : notCompared(read, compared.why, otherOf(environment))),
+      ? judgeCompared(read, compared.report)
+      : judgeUncompared(read, compared.why, otherOf(environment))),
     details: {
       file,
       'target-version': target,
@@ -50,44 +46,13 @@ async function compare(workspace: Workspace, inventory: StackInventory): Promise
   const other = await stacksElsewhere(workspace)
   switch (other.kind) {
     case 'found':
-      return compareStacks(workspace, inventory, other)
+      return compareInventories(inventory, other.inventory, {
+        environment: workspace.environment,
+        twins: workspace.config.stacks,
+      })
     case 'absent':
       return { why: `the stacks of ${otherOf(workspace.environment)} have not been read yet` }
     case 'unusable':
       return { why: other.why }
-  }
-}
-
-type Verdict = Pick<Conclusion<'check-stacks'>, 'reasonCode' | 'summary' | 'next'>
-
-function notCompared(read: string, why: string, other: string): Verdict {
-  return {
-    reasonCode: 'inventory-read',
-    summary: `${read}; not compared: ${why}`,
-    next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`,
-  }
-}
-
-function verdict(read: string, report: ParityReport): Verdict {
-  const summary = `${read}; ${paritySummary(report)}`
-  switch (parityOutput(report)) {
-    case 'mirrored':
-      return { reasonCode: 'stacks-mirrored', summary }
-    case 'differs':
-      return { reasonCode: 'stacks-differ', summary }
-    case undefined: {
-      const unread = notRead(report)
-      return unread === undefined
-        ? {
-            reasonCode: 'inventory-read',
-            summary,
-            next: 'Nothing to do: no stack has to be mirrored while no named snapshot of production uses one.',
-          }
-        : {
-            reasonCode: 'inventory-read',
-            summary: `${summary}; ${unread}`,
-            next: `${LET_READ}, then run this again.`,
-          }
-    }
   }
 }

@@ -1,25 +1,9 @@
 import { join } from 'node:path'
-import type { Environment } from '../../core/environments.ts'
-import type { StackInventory, StacksDetails } from '../../result/stacks.ts'
-import { GOOD_FOR_HOURS } from '../promote/gate-facts.ts'
 import { readResult } from '../../result/read-results.ts'
 import type { Workspace } from '../../session/session.ts'
+import { otherOf, stacksIn, type Elsewhere } from '../../stacks/elsewhere.ts'
 
-/** The stacks of the other environment, as its own `check-stacks` read them with its own key. */
-export type Elsewhere =
-  | { readonly kind: 'found'; readonly inventory: StackInventory }
-  | { readonly kind: 'absent' }
-  /** There is a file, and it must not count. */
-  | { readonly kind: 'unusable'; readonly why: string }
-
-export function otherOf(environment: Environment): Environment {
-  return environment === 'staging' ? 'production' : 'staging'
-}
-
-/**
- * Reads the result file of the other environment from the report directory. Only one about this
- * file, this target and these hours counts.
- */
+/** Reads the stacks of the other environment from its result file in the report directory. */
 export async function stacksElsewhere({
   environment,
   reportDirectory,
@@ -37,29 +21,5 @@ export async function stacksElsewhere({
     return (read.error as NodeJS.ErrnoException).code === 'ENOENT'
       ? { kind: 'absent' }
       : { kind: 'unusable', why: `${path} cannot be read: ${String(read.error)}` }
-  const { result } = read
-  if (result?.command !== 'check-stacks' || result.environment !== other)
-    return { kind: 'unusable', why: `${path} is damaged, or of another version of zenml-upgrade` }
-  if (result.details === null)
-    return { kind: 'unusable', why: `the stacks of ${other} could not be read: ${result.summary}` }
-  const why = oddity(result.details, { file, target, now: machine.now() })
-  return why === undefined
-    ? { kind: 'found', inventory: result.details.inventory }
-    : { kind: 'unusable', why: `what is known of the stacks of ${other} ${why}` }
-}
-
-/** Clocks of two machines are never quite the same. */
-const AHEAD_MINUTES = 5
-
-function oddity(
-  { inventory: { read }, file, 'target-version': target }: StacksDetails,
-  asked: { readonly file: string; readonly target: string; readonly now: Date },
-): string | undefined {
-  const minutes = (asked.now.getTime() - Date.parse(read)) / 60_000
-  if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read at ${read}, more than ${GOOD_FOR_HOURS} hours ago`
-  if (minutes < -AHEAD_MINUTES) return `was read at ${read}, which is yet to come`
-  if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`
-  if (file !== asked.file) return 'was read for another configuration file than is checked out'
-  return undefined
+  return stacksIn(read.result, other, path, { file, target, now: machine.now() })
 }

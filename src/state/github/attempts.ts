@@ -1,23 +1,15 @@
-import * as z from 'zod'
 import type { Environment } from '../../core/environments.ts'
 import type { Attempt, AttemptStore, Entry } from '../attempt.ts'
-import { canonicalJson } from '../content-digest.ts'
 import type { Outcome } from '../../core/outcomes.ts'
 import { Stop } from '../../core/stop.ts'
 import { redact } from '../../runtime/secrets.ts'
 import type { Github } from '../../github/client.ts'
 import type { GithubContext } from '../../github/context.ts'
-import { TASKS, type DeploymentLog, type Row } from './rows.ts'
+import { TASKS, type DeploymentLog } from './rows.ts'
 import { GithubError, orWarning, warningOf, type GithubWarning } from '../../github/errors.ts'
-import {
-  attemptOf,
-  attemptPayload,
-  isOfLaterVersion,
-  journalPayload,
-  payloadOfAttempt,
-  shortened,
-  type AttemptPayload,
-} from './payload.ts'
+import { attemptsIn, type FoundAttempt } from './found-attempts.ts'
+import { comesBeforeChange, joined, whenKept } from './kept-entries.ts'
+import { attemptOf, payloadOfAttempt, shortened } from './payload.ts'
 
 /** Attempts as Deployments: see docs/github.md. */
 export interface GithubAttempts extends AttemptStore {
@@ -76,262 +68,193 @@ const STATES: Readonly<Record<Outcome, 'success' | 'failure' | 'error' | undefin
   noop: undefined,
 }
 
-export function githubAttempts({
-  github,
-  context: { run },
-  log,
-}: GithubAttemptsOptions): GithubAttempts {
-  /** Attempts that this process works on, with the fine lines that GitHub does not keep. */
-  const local = new Map<string, Entry[]>()
+/** What this process works on and GitHub does not show yet. */
+interface OpenAttempts extends GithubAttemptsOptions {
+  /** Entries of attempts that this process works on, with the fine lines that GitHub does not keep. */
+  readonly local: Map<string, Entry[]>
   /** By attempt: what joins the next line that is written. */
-  const joining = new Map<string, Entry[]>()
+  readonly joining: Map<string, Entry[]>
   /** What could not be written yet, oldest first. */
-  const unwritten: { environment: Environment; id: string; entries: readonly Entry[] }[] = []
-  let writing: Promise<void> = Promise.resolve()
+  readonly unwritten: Line[]
+  /** Ends when what was asked to be written so far is written, or has failed. */
+  writing: Promise<void>
+}
 
-  const withLocal = (attempt: Attempt): Attempt => {
-    const mine = local.get(attempt.id)
-    return mine === undefined ? attempt : { ...attempt, entries: joined(mine, attempt.entries) }
+/** Entries that are written as one row. */
+interface Line {
+  readonly environment: Environment
+  readonly id: string
+  readonly entries: readonly Entry[]
+}
+
+/** Opens the attempts of one repository; contacts nothing. */
+export function githubAttempts(options: GithubAttemptsOptions): GithubAttempts {
+  const open: OpenAttempts = {
+    ...options,
+    local: new Map(),
+    joining: new Map(),
+    unwritten: [],
+    writing: Promise.resolve(),
   }
+  return {
+    list: (environment) => listAttempts(open, environment),
+    reread: (environment) => {
+      open.log.reread(environment)
+    },
+    begin: (attempt) => beginAttempt(open, attempt),
+    append: (environment, id, entry) => appendEntry(open, environment, id, entry),
+    conclude: (conclusion) => showConclusion(open, conclusion),
+    originsOf: (environment, id) => readOrigins(open, environment, id),
+    listWithout: (environment, refused) => listAttempts(open, environment, refused),
+  }
+}
 
-  const list = async (environment: Environment): Promise<Attempt[]> =>
-    attemptsOf(await log.rows(environment), environment, github).map(({ payload, entries }) =>
+/** Reads the attempts, oldest first, without what comes from runs that are `refused`. */
+async function listAttempts(
+  open: OpenAttempts,
+  environment: Environment,
+  refused: (origin: RowOrigin) => boolean = () => false,
+): Promise<Attempt[]> {
+  return (await readFound(open, environment))
+    .filter(({ payload, row }) => !refused({ run: payload.attempt, sha: row.sha }))
+    .map(({ payload, entries }) =>
       withLocal(
+        open,
         attemptOf(
           payload,
-          entries.map(({ entry }) => entry),
+          entries.filter((line) => !refused(line)).map(({ entry }) => entry),
         ),
       ),
     )
+}
 
-  const post = async ({ environment, id, entries }: (typeof unwritten)[number]): Promise<void> => {
-    const newest = entries.at(-1)
-    await log.write(
-      {
+async function readFound(
+  { log, github }: OpenAttempts,
+  environment: Environment,
+): Promise<FoundAttempt[]> {
+  return attemptsIn(await log.rows(environment), environment, github.machine.log)
+}
+
+function withLocal({ local }: OpenAttempts, attempt: Attempt): Attempt {
+  const mine = local.get(attempt.id)
+  return mine === undefined ? attempt : { ...attempt, entries: joined(mine, attempt.entries) }
+}
+
+async function beginAttempt(
+  { log, context: { run }, local }: OpenAttempts,
+  attempt: Attempt,
+): Promise<void> {
+  await log.write({
+    environment: attempt.environment,
+    task: TASKS.attempt,
+    payload: payloadOfAttempt(attempt, run.key),
+    description: `ZenML ${attempt['from-version']} → ${attempt['target-version']}`,
+  })
+  local.set(attempt.id, [...attempt.entries])
+}
+
+async function appendEntry(
+  open: OpenAttempts,
+  environment: Environment,
+  id: string,
+  entry: Entry,
+): Promise<void> {
+  const { local, joining, unwritten, github } = open
+  const before =
+    local.get(id) ??
+    (await listAttempts(open, environment)).find((attempt) => attempt.id === id)?.entries
+  if (before === undefined)
+    throw new Stop('unexpected-answer', `there is no attempt ${id} of ${environment} on GitHub`)
+  local.set(id, [...before, entry])
+  const keeping = whenKept(entry, before)
+  if (keeping === 'never') return
+  const entries = [...(joining.get(id) ?? []), entry]
+  joining.set(id, keeping === 'with the next' ? entries : [])
+  if (keeping === 'with the next') return
+  unwritten.push({ environment, id, entries })
+  try {
+    open.writing = open.writing.catch(() => undefined).then(() => writeLines(open))
+    await open.writing
+  } catch (error) {
+    // Before the first change it is better to stop than to work without a record; afterwards
+    // the work must go on.
+    if (!(error instanceof GithubError) || comesBeforeChange(entry, before)) throw error
+    github.machine.log.warn(warningOf(`the record of attempt ${id} is behind`, error).message)
+  }
+}
+
+/** Writes what is unwritten; a line that fails stays, and so do those after it. */
+async function writeLines(open: OpenAttempts): Promise<void> {
+  for (;;) {
+    const next = open.unwritten[0]
+    if (next === undefined) return
+    await writeLine(open, next)
+    open.unwritten.shift()
+  }
+}
+
+async function writeLine(
+  { log, context: { run } }: OpenAttempts,
+  { environment, id, entries }: Line,
+): Promise<void> {
+  const newest = entries.at(-1)
+  await log.write(
+    {
+      environment,
+      task: TASKS.journal,
+      description: newest === undefined ? '' : describe(newest),
+      payload: {
+        'schema-version': 1,
         environment,
-        task: TASKS.journal,
-        description: newest === undefined ? '' : describe(newest),
-        payload: {
-          'schema-version': 1,
-          environment,
-          attempt: run.key,
-          id,
-          entries: entries.map((entry) => shortened(entry)),
-        },
+        attempt: run.key,
+        id,
+        entries: entries.map((entry) => shortened(entry)),
       },
-      { evenWhenStopped: newest?.kind === 'closed' },
-    )
-  }
-
-  const writeAll = async (): Promise<void> => {
-    for (;;) {
-      const next = unwritten[0]
-      if (next === undefined) return
-      await post(next)
-      unwritten.shift()
-    }
-  }
-
-  return {
-    list,
-    reread: (environment) => {
-      log.reread(environment)
     },
-
-    async begin(attempt) {
-      await log.write({
-        environment: attempt.environment,
-        task: TASKS.attempt,
-        payload: payloadOfAttempt(attempt, run.key),
-        description: `ZenML ${attempt['from-version']} → ${attempt['target-version']}`,
-      })
-      local.set(attempt.id, [...attempt.entries])
-    },
-
-    async append(environment, id, entry) {
-      const before =
-        local.get(id) ?? (await list(environment)).find((attempt) => attempt.id === id)?.entries
-      if (before === undefined)
-        throw new Stop('unexpected-answer', `there is no attempt ${id} of ${environment} on GitHub`)
-      local.set(id, [...before, entry])
-      const keeping = keep(entry, before)
-      if (keeping === 'never') return
-      const entries = [...(joining.get(id) ?? []), entry]
-      joining.set(id, keeping === 'with the next' ? entries : [])
-      if (keeping === 'with the next') return
-      unwritten.push({ environment, id, entries })
-      try {
-        writing = writing.catch(() => undefined).then(writeAll)
-        await writing
-      } catch (error) {
-        // Before the first change it is better to stop than to work without a record; afterwards
-        // the work must go on.
-        if (!(error instanceof GithubError) || comesBeforeChange(entry, before)) throw error
-        github.machine.log.warn(warningOf(`the record of attempt ${id} is behind`, error).message)
-      }
-    },
-
-    async conclude({ environment, id, outcome, summary, serverUrl }) {
-      const state = STATES[outcome]
-      const row = attemptsOf(await log.rows(environment), environment, github).find(
-        ({ payload }) => payload.id === id,
-      )?.row
-      if (state === undefined || row === undefined) return undefined
-      const done = await orWarning(`the state of attempt ${id} was not written`, () =>
-        github.call(
-          'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
-          {
-            deployment_id: row.id,
-            state,
-            description: redact(summary).slice(0, 140),
-            log_url: run.url,
-            auto_inactive: false,
-            ...(serverUrl === undefined ? {} : { environment_url: serverUrl }),
-          },
-          { evenWhenStopped: outcome === 'cancelled' },
-        ),
-      )
-      return 'warning' in done ? done.warning : undefined
-    },
-
-    async originsOf(environment, id) {
-      const found = attemptsOf(await log.rows(environment), environment, github).find(
-        ({ payload }) => payload.id === id,
-      )
-      const all =
-        found === undefined
-          ? []
-          : [
-              { run: found.payload.attempt, sha: found.row.sha },
-              ...found.entries.map(({ run: key, sha }) => ({ run: key, sha })),
-            ]
-      return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()]
-    },
-
-    async listWithout(environment, refused) {
-      return attemptsOf(await log.rows(environment), environment, github)
-        .filter(({ payload, row }) => !refused({ run: payload.attempt, sha: row.sha }))
-        .map(({ payload, entries }) =>
-          withLocal(
-            attemptOf(
-              payload,
-              entries.filter((line) => !refused(line)).map(({ entry }) => entry),
-            ),
-          ),
-        )
-    },
-  }
-}
-
-/**
- * The entries that GitHub keeps: what a run on another machine needs to go on, and what the verdict
- * is made of. Other lines help on this machine only. One line for each step: a step that was begun
- * is not told again.
- */
-function keep(entry: Entry, before: readonly Entry[]): 'now' | 'with the next' | 'never' {
-  switch (entry.kind) {
-    case 'backup':
-    case 'overtaken':
-    case 'evidence':
-    case 'closed':
-      return 'now'
-    case 'inventory':
-      // Needed only when something changes after it.
-      return 'with the next'
-    case 'phase': {
-      const kept = (phase: Entry): phase is Entry & { kind: 'phase' } =>
-        phase.kind === 'phase' && isKeptPhase(phase)
-      const last = before.findLast(kept)
-      return isKeptPhase(entry) && !(last?.phase === entry.phase && last.state === entry.state)
-        ? 'now'
-        : 'never'
-    }
-    case 'child':
-      // Whether tables may be half changed must be known wherever the next run is; the process
-      // itself is not.
-      return entry.name === 'migration' &&
-        !before.some((other) => other.kind === 'child' && other.name === 'migration')
-        ? 'now'
-        : 'never'
-    case 'note':
-    case 'unreadable':
-      return 'never'
-  }
-}
-
-function isKeptPhase({ phase, state }: Entry & { kind: 'phase' }): boolean {
-  return (phase === 'deploy' && state === 'started') || (phase === 'rollback' && state !== 'done')
-}
-
-/** Entries of this process in their order, then what others added meanwhile. */
-function joined(mine: readonly Entry[], onGithub: readonly Entry[]): Entry[] {
-  const known = new Set(mine.map((entry) => redact(canonicalJson(shortened(entry)))))
-  return [...mine, ...onGithub.filter((entry) => !known.has(canonicalJson(entry)))]
-}
-
-function comesBeforeChange(entry: Entry, entries: readonly Entry[]): boolean {
-  if (entry.kind === 'phase') return entry.phase === 'deploy'
-  return (
-    entry.kind === 'backup' &&
-    !entries.some((other) => other.kind === 'phase' && other.phase === 'deploy')
+    { evenWhenStopped: newest?.kind === 'closed' },
   )
 }
 
-interface Found {
-  readonly row: Row
-  readonly payload: AttemptPayload
-  readonly entries: readonly { readonly run: string; readonly sha: string; readonly entry: Entry }[]
+async function showConclusion(
+  open: OpenAttempts,
+  { environment, id, outcome, summary, serverUrl }: AttemptConclusion,
+): Promise<GithubWarning | undefined> {
+  const { github, context } = open
+  const state = STATES[outcome]
+  const row = (await readFound(open, environment)).find(({ payload }) => payload.id === id)?.row
+  if (state === undefined || row === undefined) return undefined
+  const done = await orWarning(`the state of attempt ${id} was not written`, () =>
+    github.call(
+      'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+      {
+        deployment_id: row.id,
+        state,
+        description: redact(summary).slice(0, 140),
+        log_url: context.run.url,
+        auto_inactive: false,
+        ...(serverUrl === undefined ? {} : { environment_url: serverUrl }),
+      },
+      { evenWhenStopped: outcome === 'cancelled' },
+    ),
+  )
+  return 'warning' in done ? done.warning : undefined
 }
 
-/**
- * Oldest first. A row that is damaged is told and left out; one of a later version ends the
- * command, for it may tell of open work.
- */
-function attemptsOf(rows: readonly Row[], environment: Environment, { machine }: Github): Found[] {
-  const found = new Map<
-    string,
-    { row: Row; payload: AttemptPayload; entries: { run: string; sha: string; entry: Entry }[] }
-  >()
-  for (const row of rows) {
-    if (isOfLaterVersion(row.payload)) {
-      throw new Stop(
-        'invalid-input',
-        `deployment ${row.id} of ${environment} is a record of a later version of zenml-upgrade`,
-        { next: 'Use the same version on both branches.' },
-      )
-    }
-    if (row.task === TASKS.lock || row.task === TASKS.trigger) continue
-    if (row.task === TASKS.attempt) {
-      const payload = attemptPayload.safeParse(row.payload).data
-      if (payload === undefined || payload.environment !== environment)
-        machine.log.warn(
-          `deployment ${row.id} of ${environment} is no record that can be read, and was left out`,
-        )
-      else if (!found.has(payload.id)) found.set(payload.id, { row, payload, entries: [] })
-      continue
-    }
-    const line = journalPayload.safeParse(row.payload).data
-    if (line === undefined) {
-      const of = lineOf.safeParse(row.payload).data
-      machine.log.warn(
-        `deployment ${row.id} of ${environment} is no line of a journal that can be read${of === undefined ? ', and was left out' : `; attempt ${of.id} is not green with it`}`,
-      )
-      if (of !== undefined)
-        found.get(of.id)?.entries.push({
-          run: of.attempt,
-          sha: row.sha,
-          entry: { kind: 'unreadable', at: row.created.toISOString() },
-        })
-    } else
-      found
-        .get(line.id)
-        ?.entries.push(...line.entries.map((entry) => ({ run: line.attempt, sha: row.sha, entry })))
-  }
-  return [...found.values()]
+async function readOrigins(
+  open: OpenAttempts,
+  environment: Environment,
+  id: string,
+): Promise<RowOrigin[]> {
+  const found = (await readFound(open, environment)).find(({ payload }) => payload.id === id)
+  const all =
+    found === undefined
+      ? []
+      : [
+          { run: found.payload.attempt, sha: found.row.sha },
+          ...found.entries.map(({ run, sha }) => ({ run, sha })),
+        ]
+  return [...new Map(all.map((origin) => [`${origin.run} ${origin.sha}`, origin])).values()]
 }
-
-/** What an unreadable line must tell at least, to be held against its attempt. */
-const lineOf = z.looseObject({ id: z.string(), attempt: z.string() })
 
 function describe(entry: Entry): string {
   switch (entry.kind) {

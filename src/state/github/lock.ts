@@ -3,7 +3,7 @@ import type { Lock } from '../local/lock.ts'
 import { Stop } from '../../core/stop.ts'
 import type { Github } from '../../github/client.ts'
 import type { GithubContext } from '../../github/context.ts'
-import { TASKS, type DeploymentLog } from './rows.ts'
+import { TASKS, type DeploymentLog, type Row } from './rows.ts'
 import { GithubError, warningOf } from '../../github/errors.ts'
 import { lockPayload, type LockPayload } from './payload.ts'
 
@@ -26,10 +26,30 @@ interface Taken {
  * @throws Stop `locked` while the owner lives.
  */
 export async function acquireGithubLock(
-  { github, context: { run }, log }: GithubLockOptions,
+  options: GithubLockOptions,
   environment: Environment,
   serverId: string,
 ): Promise<Lock> {
+  const write = lockWriter(options, environment, serverId)
+  const mine = await write('taken', null)
+  const release = () => releaseRow(options.github, () => write('released', mine.id))
+  try {
+    await refuseWhileHeld(options, environment, serverId, mine.id)
+  } catch (error) {
+    await release()
+    throw error
+  }
+  return { release }
+}
+
+type WriteLock = (state: LockPayload['state'], of: number | null) => Promise<Row>
+
+/** Makes the function that writes this job's rows of the lock. */
+function lockWriter(
+  { github, context: { run }, log }: GithubLockOptions,
+  environment: Environment,
+  serverId: string,
+): WriteLock {
   const payload = {
     'schema-version': 1,
     environment,
@@ -38,7 +58,7 @@ export async function acquireGithubLock(
     job: run.job,
     runner: github.machine.env['RUNNER_NAME'] ?? '',
   } as const
-  const write = (state: LockPayload['state'], of: number | null) =>
+  return (state, of) =>
     log.write(
       {
         environment,
@@ -48,30 +68,30 @@ export async function acquireGithubLock(
       },
       { evenWhenStopped: state === 'released' },
     )
+}
 
-  const mine = await write('taken', null)
-  const release = async () => {
-    try {
-      await write('released', mine.id)
-    } catch (error) {
-      if (!(error instanceof GithubError)) throw error
-      github.machine.log.warn(
-        warningOf('the lock was not released; it ends with this run', error).message,
-      )
-    }
-  }
+/** A lock that cannot be released ends with its run: that is a warning. */
+async function releaseRow({ machine }: Github, write: () => Promise<Row>): Promise<void> {
   try {
-    log.reread(environment)
-    const before = heldBefore(await log.rows(environment), serverId, mine.id)
-    for (const other of before) {
-      const life = await lifeOf(github, other, run)
-      if (life !== 'dead') throw taken(github, other, life)
-    }
+    await write()
   } catch (error) {
-    await release()
-    throw error
+    if (!(error instanceof GithubError)) throw error
+    machine.log.warn(warningOf('the lock was not released; it ends with this run', error).message)
   }
-  return { release }
+}
+
+/** @throws Stop `locked` while an owner of an older row lives, or may live. */
+async function refuseWhileHeld(
+  { github, context: { run }, log }: GithubLockOptions,
+  environment: Environment,
+  serverId: string,
+  mine: number,
+): Promise<void> {
+  log.reread(environment)
+  for (const other of heldBefore(await log.rows(environment), serverId, mine)) {
+    const life = await lifeOf(github, other, run)
+    if (life !== 'dead') throw taken(github, other, life)
+  }
 }
 
 /**

@@ -3,6 +3,8 @@ import { ENVIRONMENTS } from '../../core/environments.ts'
 import { attemptSchema, entrySchema, type Attempt, type Entry, type EntryOf } from '../attempt.ts'
 import type { ParityReport } from '../../result/stacks.ts'
 import type { RunReport } from '../../result/run.ts'
+import type { SmokeDetails } from '../../result/smoke.ts'
+import type { SnapshotsDetails } from '../../result/snapshots.ts'
 
 // What records say. Read by later versions too: keys are added, never changed. Loose, because a
 // later version may have added some.
@@ -126,52 +128,51 @@ function firstFitting(rungs: readonly Entry[]): Entry | undefined {
   return rungs.find((rung) => Buffer.byteLength(JSON.stringify(rung)) <= PAYLOAD_LIMIT_BYTES)
 }
 
-/**
- * What failed stays longest; counts always. Messages of tests and steps are in the artifact of the
- * run.
- */
+/** Messages of tests and steps are in the artifact of the run. */
 function shortenedEvidence({ smoke, snapshots, ...bare }: EntryOf<'evidence'>): Entry {
-  if (smoke !== undefined) {
-    const suites = smoke.suites.map((suite) => ({
-      ...suite,
-      message: cut(suite.message, 300),
-      'log-tail': [],
-      tests: suite.tests.map((test) => ({
-        ...test,
-        message: test.message === null ? null : cut(test.message, 200),
-      })),
-      runs: suite.runs.map(briefRun),
-    }))
-    const failing = suites.map((suite) => ({
-      ...suite,
-      runs: [],
-      tests: suite.tests.filter(({ status }) => status === 'failed').slice(0, 50),
-    }))
-    return (
-      firstFitting([
-        { ...bare, smoke: { ...smoke, suites } },
-        { ...bare, smoke: { ...smoke, suites: failing } },
-        { ...bare, smoke: { ...smoke, suites: [] } },
-      ]) ?? bare
-    )
-  }
-  if (snapshots === undefined) return bare
+  const rungs =
+    smoke !== undefined
+      ? smokeRungs(smoke).map((each) => ({ ...bare, smoke: each }))
+      : snapshots !== undefined
+        ? snapshotsRungs(snapshots).map((each) => ({ ...bare, snapshots: each }))
+        : []
+  return firstFitting(rungs) ?? bare
+}
+
+/** Shorter and shorter: what failed stays longest; counts always. */
+function smokeRungs(smoke: SmokeDetails): SmokeDetails[] {
+  const suites = smoke.suites.map((suite) => ({
+    ...suite,
+    message: cut(suite.message, 300),
+    'log-tail': [],
+    tests: suite.tests.map((test) => ({
+      ...test,
+      message: test.message === null ? null : cut(test.message, 200),
+    })),
+    runs: suite.runs.map(briefRun),
+  }))
+  const failing = suites.map((suite) => ({
+    ...suite,
+    runs: [],
+    tests: suite.tests.filter(({ status }) => status === 'failed').slice(0, 50),
+  }))
+  return [suites, failing, []].map((list) => ({ ...smoke, suites: list }))
+}
+
+/** Shorter and shorter: what failed stays longest; counts always. */
+function snapshotsRungs(snapshots: SnapshotsDetails): SnapshotsDetails[] {
   const brief = snapshots.snapshots.map((one) => ({
     ...one,
     message: one.message === null ? null : cut(one.message, 200),
     run: one.run === null ? null : briefRun(one.run),
   }))
   const bad = brief.filter(({ status }) => status === 'failed' || status === 'lost')
-  return (
-    firstFitting(
-      [
-        brief,
-        brief.map((one) => ({ ...one, run: null, 'not-checked': [] })),
-        bad.slice(0, 25),
-        [],
-      ].map((list) => ({ ...bare, snapshots: { ...snapshots, snapshots: list } })),
-    ) ?? bare
-  )
+  return [
+    brief,
+    brief.map((one) => ({ ...one, run: null, 'not-checked': [] })),
+    bad.slice(0, 25),
+    [],
+  ].map((list) => ({ ...snapshots, snapshots: list }))
 }
 
 function briefParity(parity: ParityReport): ParityReport {

@@ -66,151 +66,195 @@ const MIXED_PAGES = 1
 const ENOUGH_ATTEMPTS = 8
 const OURS: ReadonlySet<string> = new Set(Object.values(TASKS))
 
-export function deploymentLog({ github, environments, sha }: DeploymentLogOptions): DeploymentLog {
-  const known = new Map<Environment, Row[]>()
+/** What one log asks GitHub with, and what it knows already. */
+interface OpenLog extends DeploymentLogOptions {
+  readonly known: Map<Environment, Row[]>
   /**
    * Of each environment the newest deployment that a list has shown: what is newer was not seen
    * yet.
    */
-  const shownUpTo = new Map<Environment, number>()
-  const stale = new Set<Environment>()
-  const told = new Set<number>()
+  readonly shownUpTo: Map<Environment, number>
+  /** Environments whose rows are asked for again. */
+  readonly stale: Set<Environment>
+  /** Deployments of others that were warned about. */
+  readonly reported: Set<number>
+}
 
-  const own = async (deployments: readonly Deployment[]): Promise<Row[]> => {
-    const login = await github.login()
-    return deployments
-      .filter(({ task }) => OURS.has(task))
-      .flatMap((deployment) => {
-        if (deployment.creator?.login === login) return [rowOf(deployment)]
-        if (!told.has(Number(deployment.id))) {
-          github.machine.log.warn(
-            `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? 'somebody who is gone'}; only what ${login} made counts`,
-          )
-        }
-        told.add(Number(deployment.id))
-        return []
-      })
+/** Opens the log of one repository; contacts nothing. */
+export function deploymentLog(options: DeploymentLogOptions): DeploymentLog {
+  const log: OpenLog = {
+    ...options,
+    known: new Map(),
+    shownUpTo: new Map(),
+    stale: new Set(),
+    reported: new Set(),
   }
-  const page = (environment: Environment, number: number, task?: Task) =>
-    github.call('GET /repos/{owner}/{repo}/deployments', {
-      environment: environments[environment],
-      per_page: 100,
-      page: number,
-      ...(task === undefined ? {} : { task }),
-    })
-
-  /** Rows of the first pages, and whether there are more that matter. */
-  const readPages = async (
-    environment: Environment,
-    pages: number,
-    task?: Task,
-  ): Promise<{ rows: Row[]; more: boolean }> => {
-    const rows: Row[] = []
-    for (let number = 1; number <= pages; number += 1) {
-      const { data, headers } = await page(environment, number, task)
-      shownUpTo.set(
-        environment,
-        Math.max(shownUpTo.get(environment) ?? 0, ...data.map(({ id }) => Number(id))),
-      )
-      rows.push(...(await own(data)))
-      if (
-        !hasNextPage(headers) ||
-        rows.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS
-      )
-        return { rows, more: false }
-    }
-    return { rows, more: true }
-  }
-
-  const read = async (environment: Environment): Promise<Row[]> => {
-    const { rows, more } = await readPages(environment, MIXED_PAGES)
-    if (more)
-      for (const task of Object.values(TASKS))
-        rows.push(...(await readPages(environment, MOST_PAGES, task)).rows)
-    // A row that came in meanwhile moves another one to the next page, where it is met again.
-    return united(rows)
-  }
-
-  /**
-   * What came since, of all environments that are known, in one request; false where the newest
-   * hundred do not reach back so far.
-   */
-  const catchUp = async (): Promise<boolean> => {
-    const { data, headers } = await github.call('GET /repos/{owner}/{repo}/deployments', {
-      per_page: 100,
-    })
-    const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => Number(id))) : 0
-    if ([...known.keys()].some((environment) => oldest > (shownUpTo.get(environment) ?? 0)))
-      return false
-    for (const [environment, rows] of known) {
-      const fresh = data.filter(
-        (deployment) => deployment.environment === environments[environment],
-      )
-      shownUpTo.set(
-        environment,
-        Math.max(shownUpTo.get(environment) ?? 0, ...fresh.map(({ id }) => Number(id))),
-      )
-      known.set(environment, united([...rows, ...(await own(fresh))]))
-    }
-    return true
-  }
-
-  /**
-   * A row whose answer was lost may be there all the same; it is looked for before it is written
-   * once more.
-   */
-  const writtenBefore = async ({ environment, task, payload }: NewRow): Promise<Row | undefined> =>
-    (await own((await page(environment, 1)).data)).find(
-      (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload),
-    )
-
   return {
-    async rows(environment) {
-      if (stale.has(environment) && (await catchUp())) stale.clear()
-      const before = known.get(environment)
-      if (before !== undefined && !stale.has(environment)) return before
-      const rows = await read(environment)
-      known.set(environment, rows)
-      stale.delete(environment)
-      return rows
-    },
+    rows: (environment) => rowsOf(log, environment),
     reread(environment) {
-      for (const one of environment === undefined ? known.keys() : [environment])
-        if (known.has(one)) stale.add(one)
+      for (const one of environment === undefined ? log.known.keys() : [environment])
+        if (log.known.has(one)) log.stale.add(one)
     },
-    async write(wanted, options) {
-      const row = {
-        ...wanted,
-        payload: JSON.parse(redact(JSON.stringify(wanted.payload))) as Record<string, unknown>,
-      }
-      const post = async (): Promise<Row> => {
-        const { data } = await github.call(
-          'POST /repos/{owner}/{repo}/deployments',
-          {
-            ref: sha,
-            task: row.task,
-            auto_merge: false,
-            required_contexts: [],
-            environment: environments[row.environment],
-            payload: row.payload,
-            description: redact(row.description).slice(0, 140),
-            production_environment: row.environment === 'production',
-          },
-          options,
-        )
-        // 202 says that GitHub merged something instead, which auto_merge forbids.
-        if (!('id' in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ''}`)
-        github.learnLogin(data.creator?.login)
-        return rowOf(data)
-      }
-      const written = await post().catch(async (error: unknown) => {
-        if (!(error instanceof GithubError) || !error.mayBeDone) throw error
-        return (await writtenBefore(row)) ?? post()
-      })
-      known.get(row.environment)?.push(written)
-      return written
-    },
+    write: (row, options) => writeRow(log, row, options),
   }
+}
+
+/** Rows that are known and not stale; else those that GitHub has now. */
+async function rowsOf(log: OpenLog, environment: Environment): Promise<readonly Row[]> {
+  if (log.stale.has(environment) && (await catchUp(log))) log.stale.clear()
+  const before = log.known.get(environment)
+  if (before !== undefined && !log.stale.has(environment)) return before
+  const rows = await readAll(log, environment)
+  log.known.set(environment, rows)
+  log.stale.delete(environment)
+  return rows
+}
+
+async function readAll(log: OpenLog, environment: Environment): Promise<Row[]> {
+  const { rows, more } = await readPages(log, environment, MIXED_PAGES)
+  if (more)
+    for (const task of Object.values(TASKS))
+      rows.push(...(await readPages(log, environment, MOST_PAGES, task)).rows)
+  // A row that came in meanwhile moves another one to the next page, where it is met again.
+  return united(rows)
+}
+
+/** Reads the rows of the first pages, and finds out whether there are more that matter. */
+async function readPages(
+  log: OpenLog,
+  environment: Environment,
+  pages: number,
+  task?: Task,
+): Promise<{ rows: Row[]; more: boolean }> {
+  const rows: Row[] = []
+  for (let number = 1; number <= pages; number += 1) {
+    const { data, headers } = await requestPage(log, environment, number, task)
+    noteShown(log, environment, data)
+    rows.push(...(await ownRows(log, data)))
+    if (
+      !hasNextPage(headers) ||
+      rows.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS
+    )
+      return { rows, more: false }
+  }
+  return { rows, more: true }
+}
+
+function requestPage(
+  { github, environments }: OpenLog,
+  environment: Environment,
+  number: number,
+  task?: Task,
+) {
+  return github.call('GET /repos/{owner}/{repo}/deployments', {
+    environment: environments[environment],
+    per_page: 100,
+    page: number,
+    ...(task === undefined ? {} : { task }),
+  })
+}
+
+/**
+ * Reads what came since, of all environments that are known, in one request; false where the newest
+ * hundred do not reach back so far.
+ */
+async function catchUp(log: OpenLog): Promise<boolean> {
+  const { github, environments, known, shownUpTo } = log
+  const { data, headers } = await github.call('GET /repos/{owner}/{repo}/deployments', {
+    per_page: 100,
+  })
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => Number(id))) : 0
+  if ([...known.keys()].some((environment) => oldest > (shownUpTo.get(environment) ?? 0)))
+    return false
+  for (const [environment, rows] of known) {
+    const fresh = data.filter((deployment) => deployment.environment === environments[environment])
+    noteShown(log, environment, fresh)
+    known.set(environment, united([...rows, ...(await ownRows(log, fresh))]))
+  }
+  return true
+}
+
+function noteShown(
+  { shownUpTo }: OpenLog,
+  environment: Environment,
+  deployments: readonly Deployment[],
+): void {
+  shownUpTo.set(
+    environment,
+    Math.max(shownUpTo.get(environment) ?? 0, ...deployments.map(({ id }) => Number(id))),
+  )
+}
+
+/** Only what this token's account made counts; of what others made in our name it warns once. */
+async function ownRows(
+  { github, reported }: OpenLog,
+  deployments: readonly Deployment[],
+): Promise<Row[]> {
+  const login = await github.login()
+  return deployments
+    .filter(({ task }) => OURS.has(task))
+    .flatMap((deployment) => {
+      if (deployment.creator?.login === login) return [rowOf(deployment)]
+      if (!reported.has(Number(deployment.id))) {
+        github.machine.log.warn(
+          `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? 'somebody who is gone'}; only what ${login} made counts`,
+        )
+      }
+      reported.add(Number(deployment.id))
+      return []
+    })
+}
+
+async function writeRow(log: OpenLog, wanted: NewRow, options?: CallOptions): Promise<Row> {
+  const row = {
+    ...wanted,
+    payload: JSON.parse(redact(JSON.stringify(wanted.payload))) as Record<string, unknown>,
+  }
+  const written = await postRow(log, row, options).catch(async (error: unknown) => {
+    if (!(error instanceof GithubError) || !error.mayBeDone) throw error
+    return (await findWritten(log, row)) ?? postRow(log, row, options)
+  })
+  log.known.get(row.environment)?.push(written)
+  return written
+}
+
+async function postRow(
+  { github, environments, sha }: OpenLog,
+  row: NewRow,
+  options?: CallOptions,
+): Promise<Row> {
+  const { data } = await github.call(
+    'POST /repos/{owner}/{repo}/deployments',
+    {
+      ref: sha,
+      task: row.task,
+      auto_merge: false,
+      required_contexts: [],
+      environment: environments[row.environment],
+      payload: row.payload,
+      description: redact(row.description).slice(0, 140),
+      production_environment: row.environment === 'production',
+    },
+    options,
+  )
+  // 202 says that GitHub merged something instead, which auto_merge forbids.
+  if (!('id' in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ''}`)
+  github.learnLogin(data.creator?.login)
+  return rowOf(data)
+}
+
+/**
+ * Looks for a row whose answer was lost before it is written once more: it may be there all the
+ * same.
+ */
+async function findWritten(
+  log: OpenLog,
+  { environment, task, payload }: NewRow,
+): Promise<Row | undefined> {
+  const { data } = await requestPage(log, environment, 1)
+  return (await ownRows(log, data)).find(
+    (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload),
+  )
 }
 
 /** Each row once, oldest first. */

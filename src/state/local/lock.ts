@@ -48,9 +48,19 @@ export async function acquireLock({
   const newest = await newestGeneration(folder)
   if (newest !== undefined && (await lives(newest.owner, machine.now()))) throw taken(newest.owner)
 
+  const owner = await thisProcess(serverId, machine)
+  const generation = (newest?.generation ?? 0) + 1
+  const path = join(folder, `${generation}.json`)
+  await create(path, owner, folder)
+  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
+    await rm(join(folder, `${old}.json`), { force: true })
+  return keepBeating(path, owner, machine)
+}
+
+async function thisProcess(serverId: string, machine: Machine): Promise<Owner> {
   const me = await identify(process.pid)
   const now = machine.now().toISOString()
-  const owner: Owner = {
+  return {
     'server-id': serverId,
     host: hostname(),
     pid: process.pid,
@@ -59,12 +69,10 @@ export async function acquireLock({
     beat: now,
     released: false,
   }
-  const generation = (newest?.generation ?? 0) + 1
-  const path = join(folder, `${generation}.json`)
-  await create(path, owner, folder)
-  for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await rm(join(folder, `${old}.json`), { force: true })
+}
 
+/** Shows other hosts that the owner lives, until the lock is released. */
+function keepBeating(path: string, owner: Owner, machine: Machine): Lock {
   let writing: Promise<void> = Promise.resolve()
   const beat = setInterval(() => {
     // A missed beat is caught up by the next one; only silence for two minutes means death.

@@ -6,7 +6,7 @@ import {
   unknownSteps,
 } from '../../../src/snapshots/run-configuration.ts'
 import { runProblem } from '../../../src/snapshots/run-verdict.ts'
-import { isInShard, parseShard, shardText } from '../../../src/snapshots/shard.ts'
+import { isInShard, parseShard, shardText, shardToWork } from '../../../src/snapshots/shard.ts'
 import { carriedVersion, carries, pythonVersion } from '../../../src/snapshots/staleness.ts'
 import { build, changed, record } from './example.ts'
 
@@ -140,5 +140,17 @@ describe('runProblem', () => {
     ],
   ])('%j', (more, message) => {
     expect(runProblem({ ...run, ...more }, '0.98.0')?.message).toBe(message)
+  })
+})
+
+describe('the shard to work on', () => {
+  it('is a part, or the whole where it is the only one', () => {
+    expect(shardToWork('2/4')).toEqual({ index: 2, of: 4 })
+    expect(shardToWork('1/1')).toBeUndefined()
+    expect(shardToWork(undefined)).toBeUndefined()
+  })
+
+  it('is never larger than the whole', () => {
+    expect(() => shardToWork('5/4')).toThrow('input shard is "5/4"')
   })
 })

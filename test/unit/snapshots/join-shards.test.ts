@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { SnapshotReport, SnapshotsDetails } from '../../../src/result/snapshots.ts'
-import { joinShards as joinAll } from '../../../src/snapshots/join-shards.ts'
+import { joinShards as joinAll, partsOf } from '../../../src/snapshots/join-shards.ts'
 import { shardsFor } from '../../../src/snapshots/shard.ts'
 import { snapshot, snapshots } from '../report/results.ts'
 
@@ -95,5 +95,26 @@ describe('shards', () => {
     [9, 1, ['1/1']],
   ])('are for %d snapshots and %d machines %j', (count, machines, expected) => {
     expect(shardsFor(count, machines)).toEqual(expected)
+  })
+})
+
+describe('what results say of the snapshots of an environment', () => {
+  const result = (name: string, minute: number, changes: Partial<SnapshotsDetails> = {}) =>
+    snapshots(
+      { environment: 'staging', code: 'snapshots-executed', summary: '', minute },
+      [snapshot(name)],
+      changes,
+    )
+  const names = (parts: readonly SnapshotsDetails[]) =>
+    parts.map((details) => details.snapshots.map(({ name }) => name).join())
+
+  it('is in the order of their end', () => {
+    expect(names(partsOf('staging', [result('b', 5), result('a', 1)]))).toEqual(['a', 'b'])
+  })
+
+  it('is nothing of a plan, of the other environment, or without details', () => {
+    expect(partsOf('staging', [result('a', 1, { mode: 'plan' })])).toEqual([])
+    expect(partsOf('production', [result('a', 1)])).toEqual([])
+    expect(partsOf('staging', [{ ...result('a', 1), details: null }])).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Attempt } from '../../../src/state/attempt.ts'
 import { newestEvidence } from '../../../src/state/attempt.ts'
-import { beyondFiles, recordedResults } from '../../../src/state/results.ts'
+import { beyondFiles, recordedResults, resultsAbout } from '../../../src/state/results.ts'
 import { resultSchema, type Result } from '../../../src/result/result.ts'
 import { entriesOf, inAttempt } from '../../support/evidence.ts'
 import { GREEN_STAGING, snapshot, snapshots } from '../report/results.ts'
@@ -172,5 +172,35 @@ describe('the newest evidence', () => {
       at: '2026-01-01T00:00:00.000Z',
     })
     expect(newestEvidence([])).toBeUndefined()
+  })
+})
+
+describe('what the record says about one content', () => {
+  const attempts = {
+    staging: [greenAttempt({ id: 's', tested: 'content' })],
+    production: [greenAttempt({ id: 'p', tested: 'content', environment: 'production' })],
+  }
+  const about = (
+    digests: Partial<Record<'staging' | 'production', string>>,
+    target = '0.98.0',
+  ): (string | null)[] => [
+    ...new Set(
+      resultsAbout(attempts, { digests, target, tool: '1' }).map(({ attempt }) => attempt),
+    ),
+  ]
+
+  it('is of both environments', () => {
+    expect(about({ staging: 'content', production: 'content' })).toEqual(['s', 'p'])
+  })
+
+  it('is of those alone that were tested with it, at this version', () => {
+    expect(about({ staging: 'other', production: 'content' })).toEqual(['p'])
+    expect(about({ staging: 'content', production: 'content' }, '0.97.0')).toEqual([])
+  })
+
+  it('is looked for by the digest of the other one where one is not known', () => {
+    expect(about({ staging: 'content' })).toEqual(['s', 'p'])
+    expect(about({ production: 'content' })).toEqual(['s', 'p'])
+    expect(about({})).toEqual([])
   })
 })

@@ -1,24 +1,25 @@
-import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Config } from '../../config/schema.ts'
-import { readTextFile } from '../../config/read-file.ts'
-import type { Check } from '../../result/common.ts'
+import type { Config } from '../config/schema.ts'
+import type { Check } from '../result/common.ts'
+
+/** A file of a workflow. */
+export interface Workflow {
+  readonly path: string
+  readonly text: string
+}
 
 /**
- * A soak or a freeze ends while nobody pushes: only a scheduled run goes on then. `workflow` is the
- * path of the running workflow's file.
+ * Checks that something goes on when a soak or a freeze is over: both end while no one pushes, and
+ * then only a scheduled run goes on. `workflow` is the running one, as far as it is known.
  */
-export async function scheduleCheck(
-  workingDirectory: string,
-  { promotion }: Config,
-  workflow: string | undefined,
-): Promise<Check[]> {
+export function scheduleCheck(
+  promotion: Config['promotion'],
+  workflow: Workflow | undefined,
+): Check[] {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return []
   const name = 'schedule'
   const what = promotion.soak > 0 ? 'the soak' : 'a freeze'
-  const read =
-    workflow === undefined ? undefined : await readTextFile(join(workingDirectory, workflow))
-  if (workflow === undefined || read?.text === undefined)
+  if (workflow === undefined)
     return [
       {
         name,
@@ -27,16 +28,16 @@ export async function scheduleCheck(
       },
     ]
   return [
-    hasSchedule(read.text)
+    hasSchedule(workflow.text)
       ? {
           name,
           status: 'passed',
-          message: `the schedule of ${workflow} goes on when ${what} is over`,
+          message: `the schedule of ${workflow.path} goes on when ${what} is over`,
         }
       : {
           name,
           status: 'warning',
-          message: `${workflow} has no schedule: when ${what} is over, nothing goes on by itself`,
+          message: `${workflow.path} has no schedule: when ${what} is over, nothing goes on by itself`,
           next: 'Add `schedule: [{cron: "17 * * * *"}]` under `on:`, and let it start the promotion.',
         },
   ]

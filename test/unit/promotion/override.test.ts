@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals'
+import type { GithubEvent } from '../../../src/github/event.ts'
+import { demandBaseBranch, overrideBy } from '../../../src/promotion/override.ts'
+
+const push = (branch: string): GithubEvent => ({
+  kind: 'push',
+  branch,
+  sha: 's',
+  before: undefined,
+})
+const DISPATCH: GithubEvent = {
+  kind: 'dispatch',
+  branch: 'main',
+  sha: 's',
+  actor: 'ada',
+  inputs: {},
+}
+
+describe('the person who opens the gate', () => {
+  it('is no one without a reason', () => {
+    expect(overrideBy(undefined, DISPATCH, {})).toBeNull()
+    expect(overrideBy(undefined, push('main'), {})).toBeNull()
+  })
+
+  it('is on GitHub who dispatched the run, whoever the machine belongs to', () => {
+    expect(overrideBy('why', DISPATCH, { USER: 'runner' })).toEqual({ reason: 'why', actor: 'ada' })
+  })
+
+  it('is by hand who runs the command', () => {
+    expect(overrideBy('why', undefined, { USER: 'ada', LOGNAME: 'x' })?.actor).toBe('ada')
+    expect(overrideBy('why', undefined, { LOGNAME: 'ada' })?.actor).toBe('ada')
+    expect(overrideBy('why', undefined, {})?.actor).toContain('this machine')
+  })
+
+  it('is none in a run that no person started', () => {
+    expect(() => overrideBy('why', push('main'), {})).toThrow('started by push')
+  })
+})
+
+describe('the branch that may ask the gate', () => {
+  it('is the base, and none by hand or in a pull request', () => {
+    expect(() => {
+      demandBaseBranch(push('main'), 'main')
+      demandBaseBranch(undefined, 'main')
+    }).not.toThrow()
+    expect(() => {
+      demandBaseBranch(push('staging'), 'main')
+    }).toThrow('production is deployed from main')
+  })
+})

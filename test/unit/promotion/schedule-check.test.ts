@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals'
+import { parseConfig } from '../../../src/config/load.ts'
+import { scheduleCheck } from '../../../src/promotion/schedule-check.ts'
+
+const WORKFLOW = '.github/workflows/zenml.yml'
+
+function check(promotion: string, workflow?: string) {
+  const config = parseConfig(
+    `
+zenml: 0.98.0
+environments:
+  staging: { server: "https://staging.test", deploy: { command: { deploy: ./deploy.sh } } }
+  production: { server: "https://production.test", deploy: { command: { deploy: ./deploy.sh } } }
+smoke: [{ command: pytest }]
+promotion: ${promotion}
+`,
+    'zenml-upgrade.yml',
+  )
+  return scheduleCheck(
+    config.promotion,
+    workflow === undefined ? undefined : { path: WORKFLOW, text: workflow },
+  )
+}
+const SOAK = '{ soak: 4h }'
+const SCHEDULED = 'on:\n  push: {branches: [main]}\n  schedule: [{cron: "17 * * * *"}]\n'
+
+describe('the check for a schedule', () => {
+  it('is none where nothing passes by itself', () => {
+    expect(check('{}', 'on: push\n')).toEqual([])
+  })
+
+  it('passes where one goes on', () => {
+    expect(check(SOAK, SCHEDULED)).toEqual([
+      {
+        name: 'schedule',
+        status: 'passed',
+        message: `the schedule of ${WORKFLOW} goes on when the soak is over`,
+      },
+    ])
+    expect(check('{ freeze: ["Fri 15:00 – Mon 07:00 Europe/Berlin"] }', SCHEDULED)).toMatchObject([
+      { status: 'passed', message: expect.stringContaining('a freeze') },
+    ])
+  })
+
+  it.each([
+    ['push alone', 'on: push\n'],
+    ['a list', 'on: [push, pull_request]\n'],
+    ['a map without it', 'on:\n  push:\n'],
+    ['what is no workflow', 'nothing'],
+    ['what is no YAML', 'on: {push\n  schedule: ['],
+    ['a schedule elsewhere', 'on: push\njobs:\n  schedule: {}\n'],
+  ])('warns for %s', (_what, workflow) => {
+    expect(check(SOAK, workflow)).toMatchObject([
+      {
+        status: 'warning',
+        message: expect.stringContaining('nothing goes on by itself'),
+        next: expect.stringContaining('cron'),
+      },
+    ])
+  })
+
+  it('cannot be made without the workflow', () => {
+    expect(check(SOAK)).toMatchObject([{ status: 'not-checked' }])
+  })
+})

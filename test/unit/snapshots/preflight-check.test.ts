@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals'
+import { namedPythons, snapshotsCheck } from '../../../src/snapshots/preflight-check.ts'
+import type { SnapshotsOutcome } from '../../../src/snapshots/modes.ts'
+
+const outcome = (
+  code: SnapshotsOutcome['code'],
+  snapshots: readonly object[] = [],
+  next: string | null = null,
+) => ({ code, summary: 'in short', next, details: { snapshots } }) as unknown as SnapshotsOutcome
+const one = (name: string, status: string, message: string | null = null) => ({
+  project: 'p',
+  pipeline: 'churn',
+  name,
+  status,
+  message,
+})
+
+describe('the check of the snapshots before an upgrade', () => {
+  it.each(['snapshots-planned', 'nothing-to-rebuild'] as const)('passes for %s', (code) => {
+    expect(snapshotsCheck(outcome(code))).toEqual({
+      name: 'snapshots',
+      status: 'passed',
+      message: 'in short',
+    })
+  })
+
+  it('fails with each snapshot that is bad, and only those', () => {
+    expect(
+      snapshotsCheck(
+        outcome('snapshots-failed', [
+          one('bad', 'failed', 'no import'),
+          one('good', 'planned'),
+          one('gone', 'lost'),
+        ]),
+      ),
+    ).toEqual({
+      name: 'snapshots',
+      status: 'failed',
+      message: 'in short\np/churn/bad: no import\np/churn/gone: unknown',
+      next: expect.stringContaining('nothing was changed'),
+    })
+    expect(snapshotsCheck(outcome('snapshots-lost', [], 'Restore.')).next).toBe('Restore.')
+  })
+})
+
+it('lists the Pythons of sources and snapshots, each once', () => {
+  expect(
+    namedPythons([{ python: '3.12' }, {}], [{ python: '3.11' }, { python: '3.12' }, {}]),
+  ).toEqual(['3.11', '3.12'])
+  expect(namedPythons([{}], [])).toEqual([])
+})

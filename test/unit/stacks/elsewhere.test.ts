@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Result } from '../../../src/result/result.ts'
+import { stacksIn } from '../../../src/stacks/elsewhere.ts'
+import { inventory } from './example.ts'
+
+const asked = {
+  file: 'digest',
+  target: '0.98.0',
+  // The example is read at 12:00.
+  now: new Date('2026-11-23T12:10:00.000Z'),
+}
+const result = (details: object | null = {}, more: object = {}): Result =>
+  ({
+    command: 'check-stacks',
+    environment: 'staging',
+    summary: 'why not',
+    details:
+      details === null
+        ? null
+        : { file: 'digest', 'target-version': '0.98.0', inventory: inventory(), ...details },
+    ...more,
+  }) as Result
+const read = (found: Result | undefined, now = asked.now) =>
+  stacksIn(found, 'staging', 'file.json', { ...asked, now })
+
+describe('the stacks of the other environment', () => {
+  it('count where they are of this file, this target and these hours', () => {
+    expect(read(result())).toEqual({ kind: 'found', inventory: inventory() })
+    expect(read(result(), new Date('2026-11-23T18:00:00.000Z')).kind).toBe('found')
+    expect(read(result(), new Date('2026-11-23T11:55:00.000Z')).kind).toBe('found')
+  })
+
+  it.each<[string, Result | undefined, string]>([
+    ['no result', undefined, 'file.json is damaged'],
+    ['of another command', result({}, { command: 'plan' }), 'file.json is damaged'],
+    ['of another environment', result({}, { environment: 'production' }), 'file.json is damaged'],
+    ['without an inventory', result(null), 'could not be read: why not'],
+    ['for another target', result({ 'target-version': '0.97.0' }), 'for ZenML 0.97.0, not 0.98.0'],
+    ['for another file', result({ file: 'other' }), 'another configuration file'],
+  ])('do not count: %s', (_what, found, why) => {
+    expect(read(found)).toEqual({ kind: 'unusable', why: expect.stringContaining(why) })
+  })
+
+  it('do not count when they are old, or yet to come', () => {
+    expect(read(result(), new Date('2026-11-23T18:00:01.000Z'))).toMatchObject({
+      why: expect.stringContaining('more than 6 hours ago'),
+    })
+    expect(read(result(), new Date('2026-11-23T11:54:59.000Z'))).toMatchObject({
+      why: expect.stringContaining('yet to come'),
+    })
+  })
+})
