@@ -59,21 +59,69 @@ interface Pending {
   pid: number | undefined
 }
 
+type Python = ChildProcessByStdio<Writable, Readable, Readable>
+
+/** The process and everything that is known of it. */
+interface Running {
+  readonly python: Python
+  /** Its directory, for the logs of jobs; removed at the end. */
+  readonly work: string
+  /** Jobs by the number under which they were sent. */
+  readonly pending: Map<number, Pending>
+  nextId: number
+  /** The end of its standard error, in at most {@link KEPT} characters. */
+  errors: string
+  /** Why it takes no more jobs; undefined while it does. */
+  gone: Error | undefined
+}
+
+type Ready = Extract<ServerEvent, { event: 'ready' }>
+
 const IMPORT_SECONDS = 180
 const CLOSE_SECONDS = 15
 /** Kept of standard error, in characters. */
 const KEPT = 20_000
+
 /**
  * Starts a Python process that has imported ZenML once and forks a child for each job. Throws
  * Stop('preflight-failed') when ZenML cannot be imported.
  */
-export async function startForkServer({
-  machine,
-  environment,
-  forkServerPath,
-  parallel,
-}: ForkServerOptions): Promise<ForkServer> {
+export async function startForkServer(options: ForkServerOptions): Promise<ForkServer> {
+  const { machine, environment } = options
   machine.signal.throwIfAborted()
+  const running = await launch(options)
+  const ended = untilEnd(running)
+  const onAbort = () => {
+    running.gone ??= abortReason(machine)
+    void close()
+  }
+  const close = async () => {
+    await end(running, ended)
+    machine.signal.removeEventListener('abort', onAbort)
+    await rm(running.work, { recursive: true, force: true })
+  }
+  machine.signal.addEventListener('abort', onAbort, { once: true })
+
+  const ready = await untilReady(running, ended)
+  if (ready === undefined) {
+    const timedOut = running.gone === undefined
+    if (timedOut) kill(running)
+    await close()
+    machine.signal.throwIfAborted()
+    throw notImported(running, environment, timedOut)
+  }
+  const { zenmlVersion, pythonVersion, importSeconds } = ready
+  return {
+    zenmlVersion,
+    pythonVersion,
+    importSeconds,
+    close,
+    run: (job, runOptions = {}) => submit(running, job, runOptions),
+  }
+}
+
+async function launch(options: ForkServerOptions): Promise<Running> {
+  const { machine, environment, forkServerPath, parallel } = options
   const work = await mkdtemp(join(tmpdir(), 'zenml-upgrade-client-'))
   const python = spawn(environment.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment),
@@ -82,123 +130,125 @@ export async function startForkServer({
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const pending = new Map<number, Pending>()
-  const state = { errors: '', gone: undefined as Error | undefined, next: 0 }
+  const running: Running = {
+    python,
+    work,
+    pending: new Map(),
+    nextId: 0,
+    errors: '',
+    gone: undefined,
+  }
   python.stderr.on('data', (chunk: Buffer) => {
-    state.errors = (state.errors + chunk.toString()).slice(-KEPT)
+    running.errors = (running.errors + chunk.toString()).slice(-KEPT)
   })
-  python.stdin.on('error', () => undefined) // its end tells why
-  const ended = new Promise<void>((resolve) => {
-    const end = (reason: Error) => {
-      state.gone ??= reason
-      for (const waiting of pending.values()) {
+  // A write after its end fails; why it ended is in `gone`.
+  python.stdin.on('error', () => undefined)
+  return running
+}
+
+/** Resolves when the process is gone, after every job that waited for it was rejected. */
+function untilEnd(running: Running): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (reason: Error) => {
+      running.gone ??= reason
+      for (const { pid, reject } of running.pending.values()) {
         // Its children have sessions of their own and would go on.
-        if (waiting.pid !== undefined) signalGroup(waiting.pid, 'SIGKILL')
-        waiting.reject(state.gone)
+        if (pid !== undefined) signalGroup(pid, 'SIGKILL')
+        reject(running.gone)
       }
-      pending.clear()
+      running.pending.clear()
       resolve()
     }
-    python.on('error', end)
-    python.on('close', (code, signal) => {
-      const lines = tail(state.errors, 15).join('\n')
-      end(
-        new Stop(
-          'internal-error',
-          `The Python process that runs ZenML ended (${signal ?? `exit code ${String(code)}`}):\n${lines}`,
-          {
-            next: 'Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`.',
-          },
-        ),
-      )
+    running.python.on('error', finish)
+    running.python.on('close', (code, signal) => {
+      finish(endedUnasked(running, signal ?? `exit code ${String(code)}`))
     })
   })
+}
 
-  const close = async () => {
-    state.gone ??= new Error('the fork server is closed')
-    python.stdin.end()
-    const timer = setTimeout(() => {
-      if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
-    }, CLOSE_SECONDS * 1000)
-    await ended
-    clearTimeout(timer)
-    machine.signal.removeEventListener('abort', onAbort)
-    await rm(work, { recursive: true, force: true })
-  }
-  const onAbort = () => {
-    state.gone ??= abortReason(machine)
-    void close()
-  }
-  machine.signal.addEventListener('abort', onAbort, { once: true })
+function endedUnasked({ errors }: Running, how: string): Stop {
+  return new Stop(
+    'internal-error',
+    `The Python process that runs ZenML ended (${how}):\n${tail(errors, 15).join('\n')}`,
+    {
+      next: 'Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`.',
+    },
+  )
+}
 
+/** Resolves with what the process says when ZenML is imported; undefined when it does not say it. */
+async function untilReady(running: Running, ended: Promise<void>): Promise<Ready | undefined> {
   const ready = eventsOf(
-    python,
+    running.python,
     (event) => {
-      void settle(pending, event, work)
+      void settle(running, event)
     },
     (reason) => {
-      state.gone ??= reason
-      if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
+      running.gone ??= reason
+      kill(running)
     },
   )
   const timer = new AbortController()
-  const first = await Promise.race([
-    ready,
-    ended,
-    delay(IMPORT_SECONDS * 1000, undefined, { signal: timer.signal }).catch(() => undefined),
-  ])
+  const deadline = delay(IMPORT_SECONDS * 1000, undefined, { signal: timer.signal })
+  const first = await Promise.race([ready, ended, deadline.catch(() => undefined)])
   timer.abort()
-  if (first === undefined) {
-    const timedOut = state.gone === undefined
-    if (timedOut && python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
-    await close()
-    machine.signal.throwIfAborted()
-    throw new Stop(
-      'preflight-failed',
-      timedOut
-        ? `Importing ZenML ${environment.zenmlVersion} took more than ${IMPORT_SECONDS} s.`
-        : `ZenML ${environment.zenmlVersion} cannot be imported in ${environment.python}: ${tail(state.errors, 5).join('\n')}`,
-      { next: 'Check that the requirements of the source fit this ZenML.', cause: state.gone },
-    )
-  }
-
-  return {
-    zenmlVersion: first.zenmlVersion,
-    pythonVersion: first.pythonVersion,
-    importSeconds: first.importSeconds,
-    close,
-    run<J extends Job>(job: J, options: RunOptions = {}) {
-      return new Promise<JobResult<J['op']>>((resolve, reject) => {
-        if (state.gone !== undefined) {
-          reject(state.gone)
-          return
-        }
-        const id = state.next++
-        // The events of a job carry its own operation's value; `settle` has checked it against that
-        // operation's schema.
-        pending.set(id, {
-          job,
-          options,
-          resolve: resolve as (result: JobResult) => void,
-          reject,
-          pid: undefined,
-        })
-        // What a pipeline prints may hold secrets: it gets to its place, which may be uploaded,
-        // only without the known ones.
-        python.stdin.write(
-          `${JSON.stringify({ id, job: { ...job, logPath: rawLog(work, id) } })}\n`,
-        )
-      })
-    },
-  }
+  return first ?? undefined
 }
 
-/** Reads events; resolves with `ready`, hands on the others, and tells of a line that is none. */
+function notImported(running: Running, environment: ClientEnvironment, timedOut: boolean): Stop {
+  const { zenmlVersion, python } = environment
+  return new Stop(
+    'preflight-failed',
+    timedOut
+      ? `Importing ZenML ${zenmlVersion} took more than ${IMPORT_SECONDS} s.`
+      : `ZenML ${zenmlVersion} cannot be imported in ${python}: ${tail(running.errors, 5).join('\n')}`,
+    { next: 'Check that the requirements of the source fit this ZenML.', cause: running.gone },
+  )
+}
+
+/** Lets the process end its jobs and itself, and kills it when that takes too long. */
+async function end(running: Running, ended: Promise<void>): Promise<void> {
+  running.gone ??= new Error('the fork server is closed')
+  running.python.stdin.end()
+  const timer = setTimeout(() => {
+    kill(running)
+  }, CLOSE_SECONDS * 1000)
+  await ended
+  clearTimeout(timer)
+}
+
+function kill({ python }: Running): void {
+  if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
+}
+
+function submit<J extends Job>(
+  running: Running,
+  job: J,
+  options: RunOptions,
+): Promise<JobResult<J['op']>> {
+  const { python, pending, work } = running
+  return new Promise<JobResult<J['op']>>((resolve, reject) => {
+    if (running.gone !== undefined) {
+      reject(running.gone)
+      return
+    }
+    const id = running.nextId++
+    // The events of a job carry its own operation's value; `settle` has checked it against that
+    // operation's schema.
+    const settled = resolve as (result: JobResult) => void
+    pending.set(id, { job, options, resolve: settled, reject, pid: undefined })
+    // What a pipeline prints may hold secrets: it gets to its place, which may be uploaded, only
+    // without the known ones.
+    python.stdin.write(`${JSON.stringify({ id, job: { ...job, logPath: rawLog(work, id) } })}\n`)
+  })
+}
+
+/** Reads events; resolves with `ready`, hands on the others, and reports a line that is none. */
 function eventsOf(
-  python: ChildProcessByStdio<Writable, Readable, Readable>,
+  python: Python,
   onEvent: (event: ServerEvent) => void,
   onNonsense: (reason: Error) => void,
-): Promise<Extract<ServerEvent, { event: 'ready' }>> {
+): Promise<Ready> {
   return new Promise((resolve) => {
     createInterface({ input: python.stdout }).on('line', (line) => {
       const parsed = eventSchema.safeParse(parseJson(line))
@@ -214,11 +264,7 @@ function eventsOf(
   })
 }
 
-async function settle(
-  pending: Map<number, Pending>,
-  event: ServerEvent,
-  work: string,
-): Promise<void> {
+async function settle({ pending, work }: Running, event: ServerEvent): Promise<void> {
   const waiting = event.event === 'ready' ? undefined : pending.get(event.id)
   if (waiting === undefined) return
   if (event.event === 'started') {

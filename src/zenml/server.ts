@@ -3,11 +3,11 @@ import type { Machine } from '../runtime/runtime.ts'
 import { KEY_VARIABLE, readAnswer, whereTheServerIs } from './answer.ts'
 import type { CallOptions, Query, ZenmlServer } from './types.ts'
 import { normaliseAddress } from './address.ts'
-import { createSession } from './session.ts'
+import { createSession, type Session } from './session.ts'
 import { type HttpRequest, send } from '../http/http.ts'
 import { Stop } from '../core/stop.ts'
 import { readPages, readTotal } from './pages.ts'
-import { serverInfoSchema } from './info.ts'
+import { serverInfoSchema, type ServerInfo } from './info.ts'
 import { ApiError } from './api-error.ts'
 
 export interface ServerAccess {
@@ -29,6 +29,26 @@ export function equals(value: string): string {
   return `equals:${value}`
 }
 
+/** What every call of one server has in common. */
+interface Access {
+  readonly base: string
+  readonly key: string | undefined
+  readonly keyVariable: string
+  readonly session: Session
+  readonly machine: Machine
+}
+
+interface Call<S extends z.ZodType> {
+  readonly method: HttpRequest['method']
+  readonly path: string
+  readonly schema: S
+  readonly query?: Query | undefined
+  readonly options?: CallOptions | undefined
+  readonly json?: unknown
+}
+
+const DEADLINE_SECONDS = 20
+
 /**
  * Contacts nothing yet: the key is exchanged for a token at the first call that needs one. Throws
  * Stop('invalid-input') for an address that cannot be one.
@@ -42,85 +62,71 @@ export function connect({
   const base = normaliseAddress(url)
   const key = apiKey?.trim() === '' ? undefined : apiKey?.trim()
   const session = createSession(base, { apiKey: key, variable: keyVariable }, machine)
-
-  async function call<S extends z.ZodType>(
-    method: HttpRequest['method'],
-    path: string,
-    schema: S,
-    query: Query,
-    options: CallOptions,
-    json?: unknown,
-  ): Promise<z.output<S>> {
-    const address = apiUrl(base, path, query)
-    const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options }
-    const ask = async (token: string | undefined) =>
-      send({ ...limits, method, url: address, token, json }, machine)
-    let token = await session.token(limits)
-    let reply = await ask(token)
-    if (reply.status === 401 && token !== undefined) {
-      // A restarted server may have another signing key; the service-account key still holds.
-      session.forget(token)
-      token = await session.token(limits)
-      reply = await ask(token)
-    }
-    if (reply.status === 401 && key === undefined)
-      throw new Stop(
-        'credentials-refused',
-        `${base} asks for credentials, and there is no service-account key.`,
-        { next: `Set ${keyVariable} to a service-account key of this server.` },
-      )
-    return readAnswer(reply, schema, {
-      base,
-      method,
-      url: address,
-      authenticated: true,
-      keyVariable,
-    })
-  }
-
-  const get: ZenmlServer['get'] = (path, schema, query = {}, options = {}) =>
-    call('GET', path, schema, query, options)
+  const access: Access = { base, key, keyVariable, session, machine }
+  const get: ZenmlServer['get'] = (path, schema, query, options) =>
+    call(access, { method: 'GET', path, schema, query, options })
   return {
     url: base,
     get,
-    post: (path, schema, body, query = {}, options = {}) =>
-      call('POST', path, schema, query, options, body),
-    put: (path, schema, body, query = {}, options = {}) =>
-      call('PUT', path, schema, query, options, body),
-    async delete(path, query = {}, options = {}) {
-      await call('DELETE', path, z.unknown(), query, options)
+    post: (path, schema, json, query, options) =>
+      call(access, { method: 'POST', path, schema, query, options, json }),
+    put: (path, schema, json, query, options) =>
+      call(access, { method: 'PUT', path, schema, query, options, json }),
+    async delete(path, query, options) {
+      await call(access, { method: 'DELETE', path, schema: z.unknown(), query, options })
     },
     list: (path, schema, query = {}) => readPages(get, path, schema, query),
     total: (path, query = {}) => readTotal(get, path, query),
-    async info(options = {}) {
-      const address = apiUrl(base, '/info', {})
-      const reply = await send({ ...options, method: 'GET', url: address }, machine)
-      try {
-        return readAnswer(reply, serverInfoSchema, {
-          base,
-          method: 'GET',
-          url: address,
-          authenticated: false,
-        })
-      } catch (error) {
-        // JSON, but not of a ZenML server.
-        if (
-          error instanceof Stop &&
-          error.code === 'unexpected-answer' &&
-          !(error instanceof ApiError && error.status >= 500)
-        )
-          throw new Stop(
-            'not-a-zenml-server',
-            `${base} does not answer as a ZenML server: ${error.message}`,
-            { next: whereTheServerIs(base), cause: error },
-          )
-        throw error
-      }
-    },
+    info: (options = {}) => readInfo(access, options),
   }
 }
 
-const DEADLINE_SECONDS = 20
+async function call<S extends z.ZodType>(
+  { base, key, keyVariable, session, machine }: Access,
+  { method, path, schema, query = {}, options, json }: Call<S>,
+): Promise<z.output<S>> {
+  const address = apiUrl(base, path, query)
+  const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options }
+  const ask = async (token: string | undefined) =>
+    send({ ...limits, method, url: address, token, json }, machine)
+  let token = await session.token(limits)
+  let reply = await ask(token)
+  if (reply.status === 401 && token !== undefined) {
+    // A restarted server may have another signing key; the service-account key still holds.
+    session.forget(token)
+    token = await session.token(limits)
+    reply = await ask(token)
+  }
+  if (reply.status === 401 && key === undefined)
+    throw new Stop(
+      'credentials-refused',
+      `${base} asks for credentials, and there is no service-account key.`,
+      { next: `Set ${keyVariable} to a service-account key of this server.` },
+    )
+  return readAnswer(reply, schema, { base, method, url: address, authenticated: true, keyVariable })
+}
+
+/** Asks without a key: every ZenML server tells this to everyone. */
+async function readInfo({ base, machine }: Access, options: CallOptions): Promise<ServerInfo> {
+  const url = apiUrl(base, '/info', {})
+  const reply = await send({ ...options, method: 'GET', url }, machine)
+  try {
+    return readAnswer(reply, serverInfoSchema, { base, method: 'GET', url, authenticated: false })
+  } catch (error) {
+    // JSON, but not of a ZenML server.
+    if (
+      error instanceof Stop &&
+      error.code === 'unexpected-answer' &&
+      !(error instanceof ApiError && error.status >= 500)
+    )
+      throw new Stop(
+        'not-a-zenml-server',
+        `${base} does not answer as a ZenML server: ${error.message}`,
+        { next: whereTheServerIs(base), cause: error },
+      )
+    throw error
+  }
+}
 
 function apiUrl(base: string, path: string, query: Query): URL {
   const url = new URL(`${base}/api/v1${path}`)
