@@ -161,7 +161,7 @@ async function marker({ server, config }: Workspace): Promise<RunsMade> {
   return {
     async reports() {
       const runs = (await Promise.all(marks.map((mark) => runsSince(server, mark, user)))).flat()
-      return Promise.all(runs.map(({ id }) => explainRun(server, id)))
+      return Promise.all(runs.map(({ id }) => explainRun(server, id, 'source')))
     },
     stopOpen: async () =>
       (await Promise.all(marks.map((mark) => stopRunsSince(server, mark, user)))).flat(),

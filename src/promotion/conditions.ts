@@ -17,7 +17,7 @@ export type Reported =
 
 export interface StagingFacts {
   readonly target: string
-  /** Digest of what would go to production: see record/tested.ts. */
+  /** Digest of what would go to production: see state/content-digest.ts. */
   readonly tested: string
   /** What of it is in other repositories. */
   readonly sources: readonly SourceRevision[]

@@ -20,7 +20,7 @@ export interface CommitStatus {
 export interface StatusFacts {
   /**
    * Whether the head holds the same upgrade-relevant content as the base: the digests of both as
-   * record/tested.ts makes them.
+   * state/content-digest.ts makes them.
    */
   readonly unchanged: boolean
   /**

@@ -11,35 +11,44 @@ import {
 import type { ZenmlServer } from '../zenml/types.ts'
 import { runUrl } from './run-url.ts'
 
+/** Where the code of a run came from: an image on the server, or the source on this machine. */
+export type RunOrigin = 'server' | 'source'
+
 /**
- * Everything a report tells about a run. What the server does not know is null. Two requests, three
- * for a failed run, and two once for each server and project.
+ * Returns everything a report says about a run. What the server does not know is null. Two requests,
+ * three for a failed run, and two once for each server and project.
  */
-export async function explainRun(server: ZenmlServer, runId: string): Promise<RunReport> {
-  const [run, steps] = await Promise.all([
-    server.get(`/runs/${runId}`, hydratedRunSchema),
-    server.list(`/runs/${runId}/steps`, stepSchema),
-  ])
+export async function explainRun(
+  server: ZenmlServer,
+  runId: string,
+  origin: RunOrigin,
+): Promise<RunReport> {
+  const run = await server.get(`/runs/${runId}`, hydratedRunSchema)
+  const steps = await server.list(`/runs/${runId}/steps`, stepSchema, {
+    project: run.body.project_id,
+  })
   const failed = steps.find((step) => step.body.status === 'failed')
   const detail =
     failed === undefined ? undefined : await server.get(`/steps/${failed.id}`, stepDetailSchema)
-  return describeRun(run, steps, detail, await runUrl(server, run))
+  return describeRun({ run, steps, failed: detail, url: await runUrl(server, run), origin })
 }
 
-export function describeRun(
-  run: HydratedRun,
-  steps: readonly Step[],
-  failed: StepDetail | undefined,
-  url: string | null,
-): RunReport {
-  const version = run.metadata.orchestrator_environment?.['zenml_version']
+export interface RunFacts {
+  readonly run: HydratedRun
+  readonly steps: readonly Step[]
+  /** The first step that failed. */
+  readonly failed: StepDetail | undefined
+  readonly url: string | null
+  readonly origin: RunOrigin
+}
+
+export function describeRun({ run, steps, failed, url, origin }: RunFacts): RunReport {
   const ended = run.body.status === 'failed' || run.body.status === 'stopped'
   return {
     id: run.id,
     name: run.name,
     status: run.body.status,
-    // The environment in which the run really was; a run that only read the cache has none.
-    'zenml-version': typeof version === 'string' ? version : null,
+    'zenml-version': versionUsed(run, origin),
     'all-cached':
       steps.length === 0
         ? run.body.status === 'cached'
@@ -53,6 +62,18 @@ export function describeRun(
       (ended ? oneLine(run.body.status_reason ?? '') : null),
     url,
   }
+}
+
+/**
+ * Returns the ZenML version that a run really used: that of the environment of its orchestrator. A
+ * run that only read the cache has none, and a dynamic pipeline records none; when it was run from
+ * the source on this machine, it used the client that started it.
+ */
+function versionUsed({ metadata }: HydratedRun, origin: RunOrigin): string | null {
+  const version =
+    metadata.orchestrator_environment?.['zenml_version'] ??
+    (origin === 'source' ? metadata.client_environment?.['zenml_version'] : undefined)
+  return typeof version === 'string' ? version : null
 }
 
 /** `ValueError: no rows left`, from what ZenML recorded of an exception. */

@@ -9,13 +9,9 @@ import type { ZenmlServer } from '../zenml/types.ts'
  */
 const places = new WeakMap<ZenmlServer, Map<string, Promise<string>>>()
 
-/**
- * Where a person looks at a run, spelt as ZenML's own client spells it; null for a run that names
- * no project.
- */
-export async function runUrl(server: ZenmlServer, run: HydratedRun): Promise<string | null> {
-  const project = run.body.project_id ?? undefined
-  if (project === undefined) return null
+/** Returns where a person looks at a run, spelt as ZenML's own client spells it. */
+export async function runUrl(server: ZenmlServer, run: HydratedRun): Promise<string> {
+  const project = run.body.project_id
   const known = places.get(server) ?? new Map<string, Promise<string>>()
   places.set(server, known)
   const place = known.get(project) ?? projectUrl(server, project)

@@ -15,7 +15,7 @@ import { normalise } from '../core/versions.ts'
 import { isElsewhere } from './read-source.ts'
 import type { Repositories, Revision } from './repositories.ts'
 
-/** What is tested: see record/tested.ts. */
+/** What is tested: see state/content-digest.ts. */
 export interface Tested {
   /** Its digest. */
   readonly tested: string

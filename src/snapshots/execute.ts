@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import pMap from 'p-map'
-import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { explainRun } from '../runs/explain.ts'
 import { startSnapshotRun } from '../runs/start.ts'
@@ -147,7 +146,7 @@ async function executeFromSource(
     return concluded({ deps, runs }, selected, report, { id: result.value.runId, name, started })
   const problem = jobProblem(result, job.logPath)
   const id = result.runId ?? (await runs.find(name))
-  const run = id === undefined ? null : await explainRun(deps.server, id)
+  const run = id === undefined ? null : await explainRun(deps.server, id, 'source')
   // A job that was ended, or died, leaves its run as it is.
   const stopped =
     result.kind === 'timeout' || result.kind === 'crash' ? ` ${await runs.stop(name)}.` : ''
@@ -171,7 +170,7 @@ async function concluded(
 ): Promise<SnapshotReport> {
   const timeoutSeconds = timeoutOf(selected)
   const outcome = await waitForRun(deps.server, id, { timeoutSeconds, machine: deps.machine })
-  const run: RunReport = await explainRun(deps.server, id)
+  const run = await explainRun(deps.server, id, report['executed-on'] ?? 'source')
   const told = { ...report, run, seconds: secondsSince(started) }
   if (outcome.end === 'timeout') {
     return failed(told, 'execute', {

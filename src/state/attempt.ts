@@ -89,7 +89,7 @@ export const attemptSchema = z.strictObject({
   environment: z.enum(ENVIRONMENTS),
   started: time,
   sha: z.string().nullable(),
-  /** Digest of what is tested: see tested.ts. */
+  /** Digest of what is tested: see content-digest.ts. */
   tested: z.string(),
   /** What of it was in other repositories. */
   sources: z.array(sourceRevisionSchema).optional(),

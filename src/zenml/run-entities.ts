@@ -26,6 +26,7 @@ export const runSchema = z.looseObject({
 export type Run = z.infer<typeof runSchema>
 
 export const hydratedRunSchema = runSchema.extend({
+  body: runSchema.shape.body.extend({ project_id: text }),
   metadata: z.looseObject({
     orchestrator_environment: z.record(z.string(), z.json()).nullish(),
     client_environment: z.record(z.string(), z.json()).nullish(),

@@ -27,16 +27,12 @@ export type ProjectList =
   | '/model_versions'
   | '/code_repositories'
   | '/run_templates'
-
-/** Lists of what belongs to the server as a whole, or to the one entity in the path. */
-export type ServerList =
-  | '/projects'
-  | '/stacks'
-  | '/components'
-  | '/flavors'
-  | '/users'
-  | '/service_connectors'
+  // Without the project of the run, the server looks in the caller's default project and lists none.
   | `/runs/${string}/steps`
+
+/** Lists of what belongs to the server as a whole. */
+export type ServerList =
+  '/projects' | '/stacks' | '/components' | '/flavors' | '/users' | '/service_connectors'
 
 type ProjectQuery = Query & { readonly project: string }
 

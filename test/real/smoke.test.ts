@@ -107,7 +107,7 @@ function suite(
             Promise.all(
               (await Promise.all(marks.map((mark) => runsSince(api, mark, user))))
                 .flat()
-                .map(({ id }) => explainRun(api, id)),
+                .map(({ id }) => explainRun(api, id, 'source')),
             ),
           stopOpen: async () =>
             (await Promise.all(marks.map((mark) => stopRunsSince(api, mark, user)))).flat(),

@@ -92,7 +92,7 @@ async function asksAndRuns(version: string): Promise<void> {
   ).resolves.toMatchObject({ status: 'completed', end: 'succeeded' })
   expect(statuses.at(-1)).toBe('completed')
   // Old snapshots run the old client, whatever the server.
-  await expect(explainRun(server, started.run.id)).resolves.toMatchObject({
+  await expect(explainRun(server, started.run.id, 'server')).resolves.toMatchObject({
     id: started.run.id,
     status: 'completed',
     'zenml-version': OLD,

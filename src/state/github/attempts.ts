@@ -25,7 +25,7 @@ export interface GithubAttempts extends AttemptStore {
   conclude(conclusion: AttemptConclusion): Promise<GithubWarning | undefined>
   /**
    * The runs (`<run id>.<attempt>`) that made the attempt and its entries, each with the commit it
-   * made them for; see origin.ts.
+   * made them for; see trusted.ts.
    */
   originsOf(environment: Environment, id: string): Promise<readonly RowOrigin[]>
   /**

@@ -68,12 +68,15 @@ describe.each(['0.94.1', '0.98.0'])('describeRun with answers of ZenML %s', (ver
       ),
     )
   const described = (name: string, failed?: string) =>
-    describeRun(
-      hydratedRunSchema.parse(read(name)),
-      (read(`${name}-steps`) as { items: unknown[] }).items.map((item) => stepSchema.parse(item)),
-      failed === undefined ? undefined : stepDetailSchema.parse(read(failed)),
-      'http://zenml/run',
-    )
+    describeRun({
+      run: hydratedRunSchema.parse(read(name)),
+      steps: (read(`${name}-steps`) as { items: unknown[] }).items.map((item) =>
+        stepSchema.parse(item),
+      ),
+      failed: failed === undefined ? undefined : stepDetailSchema.parse(read(failed)),
+      url: 'http://zenml/run',
+      origin: 'server',
+    })
 
   it('names the version that a completed run used', () => {
     expect(described('run-completed')).toMatchObject({
@@ -103,14 +106,33 @@ describe.each(['0.94.1', '0.98.0'])('describeRun with answers of ZenML %s', (ver
     })
   })
 
+  it('takes the version of a dynamic pipeline from its client, if that ran it from source', () => {
+    const run = hydratedRunSchema.parse(read('run-completed'))
+    // ZenML sets the environment of the orchestrator only where a step is launched statically.
+    const dynamic = {
+      ...run,
+      metadata: {
+        ...run.metadata,
+        orchestrator_environment: {},
+        client_environment: { zenml_version: '0.98.1' },
+      },
+    }
+    const versionOf = (origin: 'server' | 'source') =>
+      describeRun({ run: dynamic, steps: [], failed: undefined, url: null, origin })[
+        'zenml-version'
+      ]
+    expect([versionOf('source'), versionOf('server')]).toEqual(['0.98.1', null])
+  })
+
   it('gives the reason of a run that failed before its first step', () => {
     const run = hydratedRunSchema.parse(read('run-failed'))
-    const report = describeRun(
-      { ...run, body: { ...run.body, status_reason: 'Failed to start run.' } },
-      [],
-      undefined,
-      null,
-    )
+    const report = describeRun({
+      run: { ...run, body: { ...run.body, status_reason: 'Failed to start run.' } },
+      steps: [],
+      failed: undefined,
+      url: null,
+      origin: 'server',
+    })
     expect(report).toMatchObject({
       'all-cached': null,
       'failed-step': null,
