@@ -159,8 +159,8 @@ function nullish(input) {
 }
 function cleanRegex(source) {
   const start2 = source.startsWith("^") ? 1 : 0;
-  const end = source.endsWith("$") ? source.length - 1 : source.length;
-  return source.slice(start2, end);
+  const end2 = source.endsWith("$") ? source.length - 1 : source.length;
+  return source.slice(start2, end2);
 }
 function floatSafeRemainder(val, step2) {
   const ratio = val / step2;
@@ -16423,8 +16423,8 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start: start2, size, end = size - 1 } = contentRange;
-          if (this.start !== start2 || this.end != null && this.end !== end) {
+          const { start: start2, size, end: end2 = size - 1 } = contentRange;
+          if (this.start !== start2 || this.end != null && this.end !== end2) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
                 headers,
@@ -16453,14 +16453,14 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start: start2, size, end = size - 1 } = range;
+            const { start: start2, size, end: end2 = size - 1 } = range;
             assert2(
               start2 != null && Number.isFinite(start2),
               "content-range mismatch"
             );
-            assert2(end != null && Number.isFinite(end), "invalid content-length");
+            assert2(end2 != null && Number.isFinite(end2), "invalid content-length");
             this.start = start2;
-            this.end = end;
+            this.end = end2;
           }
           if (this.end == null) {
             const contentLength = headers["content-length"];
@@ -16786,8 +16786,8 @@ var require_readable = __commonJS({
       const { _readableState: state } = consume2.stream;
       if (state.bufferIndex) {
         const start2 = state.bufferIndex;
-        const end = state.buffer.length;
-        for (let n = start2; n < end; n++) {
+        const end2 = state.buffer.length;
+        for (let n = start2; n < end2; n++) {
           consumePush(consume2, state.buffer[n]);
         }
       } else {
@@ -25780,8 +25780,8 @@ ${value}`;
         for (let i = this.lineChunkIndex; i <= this.chunkIndex; i++) {
           const chunk = this.chunks[i];
           const start2 = i === this.lineChunkIndex ? this.linePos : 0;
-          const end = i === this.chunkIndex ? this.pos : chunk.length;
-          const slice = chunk.subarray(start2, end);
+          const end2 = i === this.chunkIndex ? this.pos : chunk.length;
+          const slice = chunk.subarray(start2, end2);
           length += slice.length;
           chunks.push(slice);
         }
@@ -29028,13 +29028,40 @@ var eventSchema = discriminatedUnion("event", [
 var IMPORT_SECONDS = 180;
 var CLOSE_SECONDS = 15;
 var KEPT2 = 2e4;
-async function startForkServer({
-  machine,
-  environment,
-  forkServerPath,
-  parallel
-}) {
+async function startForkServer(options) {
+  const { machine, environment } = options;
   machine.signal.throwIfAborted();
+  const running = await launch(options);
+  const ended = untilEnd(running);
+  const onAbort = () => {
+    running.gone ??= abortReason(machine);
+    void close();
+  };
+  const close = async () => {
+    await end(running, ended);
+    machine.signal.removeEventListener("abort", onAbort);
+    await (0, import_promises9.rm)(running.work, { recursive: true, force: true });
+  };
+  machine.signal.addEventListener("abort", onAbort, { once: true });
+  const ready = await untilReady(running, ended);
+  if (ready === void 0) {
+    const timedOut = running.gone === void 0;
+    if (timedOut) kill(running);
+    await close();
+    machine.signal.throwIfAborted();
+    throw notImported(running, environment, timedOut);
+  }
+  const { zenmlVersion, pythonVersion, importSeconds } = ready;
+  return {
+    zenmlVersion,
+    pythonVersion,
+    importSeconds,
+    close,
+    run: (job, runOptions = {}) => submit(running, job, runOptions)
+  };
+}
+async function launch(options) {
+  const { machine, environment, forkServerPath, parallel } = options;
   const work = await (0, import_promises9.mkdtemp)((0, import_node_path8.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment),
@@ -29043,107 +29070,97 @@ async function startForkServer({
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const pending = /* @__PURE__ */ new Map();
-  const state = { errors: "", gone: void 0, next: 0 };
+  const running = {
+    python,
+    work,
+    pending: /* @__PURE__ */ new Map(),
+    nextId: 0,
+    errors: "",
+    gone: void 0
+  };
   python.stderr.on("data", (chunk) => {
-    state.errors = (state.errors + chunk.toString()).slice(-KEPT2);
+    running.errors = (running.errors + chunk.toString()).slice(-KEPT2);
   });
   python.stdin.on("error", () => void 0);
-  const ended = new Promise((resolve8) => {
-    const end = (reason) => {
-      state.gone ??= reason;
-      for (const waiting of pending.values()) {
-        if (waiting.pid !== void 0) signalGroup(waiting.pid, "SIGKILL");
-        waiting.reject(state.gone);
+  return running;
+}
+function untilEnd(running) {
+  return new Promise((resolve8) => {
+    const finish2 = (reason) => {
+      running.gone ??= reason;
+      for (const { pid, reject } of running.pending.values()) {
+        if (pid !== void 0) signalGroup(pid, "SIGKILL");
+        reject(running.gone);
       }
-      pending.clear();
+      running.pending.clear();
       resolve8();
     };
-    python.on("error", end);
-    python.on("close", (code, signal) => {
-      const lines2 = tail(state.errors, 15).join("\n");
-      end(
-        new Stop(
-          "internal-error",
-          `The Python process that runs ZenML ended (${signal ?? `exit code ${String(code)}`}):
-${lines2}`,
-          {
-            next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
-          }
-        )
-      );
+    running.python.on("error", finish2);
+    running.python.on("close", (code, signal) => {
+      finish2(endedUnasked(running, signal ?? `exit code ${String(code)}`));
     });
   });
-  const close = async () => {
-    state.gone ??= new Error("the fork server is closed");
-    python.stdin.end();
-    const timer2 = setTimeout(() => {
-      if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
-    }, CLOSE_SECONDS * 1e3);
-    await ended;
-    clearTimeout(timer2);
-    machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises9.rm)(work, { recursive: true, force: true });
-  };
-  const onAbort = () => {
-    state.gone ??= abortReason(machine);
-    void close();
-  };
-  machine.signal.addEventListener("abort", onAbort, { once: true });
+}
+function endedUnasked({ errors }, how) {
+  return new Stop(
+    "internal-error",
+    `The Python process that runs ZenML ended (${how}):
+${tail(errors, 15).join("\n")}`,
+    {
+      next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
+    }
+  );
+}
+async function untilReady(running, ended) {
   const ready = eventsOf(
-    python,
+    running.python,
     (event) => {
-      void settle2(pending, event, work);
+      void settle2(running, event);
     },
     (reason) => {
-      state.gone ??= reason;
-      if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
+      running.gone ??= reason;
+      kill(running);
     }
   );
   const timer = new AbortController();
-  const first = await Promise.race([
-    ready,
-    ended,
-    (0, import_promises10.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal }).catch(() => void 0)
-  ]);
+  const deadline = (0, import_promises10.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
   timer.abort();
-  if (first === void 0) {
-    const timedOut = state.gone === void 0;
-    if (timedOut && python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
-    await close();
-    machine.signal.throwIfAborted();
-    throw new Stop(
-      "preflight-failed",
-      timedOut ? `Importing ZenML ${environment.zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${environment.zenmlVersion} cannot be imported in ${environment.python}: ${tail(state.errors, 5).join("\n")}`,
-      { next: "Check that the requirements of the source fit this ZenML.", cause: state.gone }
-    );
-  }
-  return {
-    zenmlVersion: first.zenmlVersion,
-    pythonVersion: first.pythonVersion,
-    importSeconds: first.importSeconds,
-    close,
-    run(job, options = {}) {
-      return new Promise((resolve8, reject) => {
-        if (state.gone !== void 0) {
-          reject(state.gone);
-          return;
-        }
-        const id2 = state.next++;
-        pending.set(id2, {
-          job,
-          options,
-          resolve: resolve8,
-          reject,
-          pid: void 0
-        });
-        python.stdin.write(
-          `${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work, id2) } })}
-`
-        );
-      });
+  return first ?? void 0;
+}
+function notImported(running, environment, timedOut) {
+  const { zenmlVersion, python } = environment;
+  return new Stop(
+    "preflight-failed",
+    timedOut ? `Importing ZenML ${zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${zenmlVersion} cannot be imported in ${python}: ${tail(running.errors, 5).join("\n")}`,
+    { next: "Check that the requirements of the source fit this ZenML.", cause: running.gone }
+  );
+}
+async function end(running, ended) {
+  running.gone ??= new Error("the fork server is closed");
+  running.python.stdin.end();
+  const timer = setTimeout(() => {
+    kill(running);
+  }, CLOSE_SECONDS * 1e3);
+  await ended;
+  clearTimeout(timer);
+}
+function kill({ python }) {
+  if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
+}
+function submit(running, job, options) {
+  const { python, pending, work } = running;
+  return new Promise((resolve8, reject) => {
+    if (running.gone !== void 0) {
+      reject(running.gone);
+      return;
     }
-  };
+    const id2 = running.nextId++;
+    const settled = resolve8;
+    pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
+    python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work, id2) } })}
+`);
+  });
 }
 function eventsOf(python, onEvent, onNonsense) {
   return new Promise((resolve8) => {
@@ -29160,7 +29177,7 @@ function eventsOf(python, onEvent, onNonsense) {
     });
   });
 }
-async function settle2(pending, event, work) {
+async function settle2({ pending, work }, event) {
   const waiting = event.event === "ready" ? void 0 : pending.get(event.id);
   if (waiting === void 0) return;
   if (event.event === "started") {

@@ -9989,8 +9989,8 @@ var require_retry_handler = __commonJS({
             this.abort(contentLengthError);
             return false;
           }
-          const { start: start3, size: size2, end: end2 = size2 - 1 } = contentRange;
-          if (this.start !== start3 || this.end != null && this.end !== end2) {
+          const { start: start3, size: size2, end: end3 = size2 - 1 } = contentRange;
+          if (this.start !== start3 || this.end != null && this.end !== end3) {
             this.abort(
               new RequestRetryError("Content-Range mismatch", statusCode, {
                 headers,
@@ -10019,14 +10019,14 @@ var require_retry_handler = __commonJS({
               this.abort(contentLengthError);
               return false;
             }
-            const { start: start3, size: size2, end: end2 = size2 - 1 } = range;
+            const { start: start3, size: size2, end: end3 = size2 - 1 } = range;
             assert2(
               start3 != null && Number.isFinite(start3),
               "content-range mismatch"
             );
-            assert2(end2 != null && Number.isFinite(end2), "invalid content-length");
+            assert2(end3 != null && Number.isFinite(end3), "invalid content-length");
             this.start = start3;
-            this.end = end2;
+            this.end = end3;
           }
           if (this.end == null) {
             const contentLength = headers["content-length"];
@@ -10352,8 +10352,8 @@ var require_readable = __commonJS({
       const { _readableState: state } = consume2.stream;
       if (state.bufferIndex) {
         const start3 = state.bufferIndex;
-        const end2 = state.buffer.length;
-        for (let n = start3; n < end2; n++) {
+        const end3 = state.buffer.length;
+        for (let n = start3; n < end3; n++) {
           consumePush(consume2, state.buffer[n]);
         }
       } else {
@@ -19346,8 +19346,8 @@ ${value}`;
         for (let i = this.lineChunkIndex; i <= this.chunkIndex; i++) {
           const chunk = this.chunks[i];
           const start3 = i === this.lineChunkIndex ? this.linePos : 0;
-          const end2 = i === this.chunkIndex ? this.pos : chunk.length;
-          const slice = chunk.subarray(start3, end2);
+          const end3 = i === this.chunkIndex ? this.pos : chunk.length;
+          const slice = chunk.subarray(start3, end3);
           length += slice.length;
           chunks.push(slice);
         }
@@ -21343,7 +21343,7 @@ var init_uv_problems = __esm({
 // src/zenml-client/availability.ts
 async function checkInstallable(question) {
   const { machine, uv, cacheDirectory, zenmlVersion: zenmlVersion2, requirements = [] } = question;
-  const call2 = {
+  const call3 = {
     machine,
     uv,
     cacheDirectory,
@@ -21356,7 +21356,7 @@ async function checkInstallable(question) {
   const checks = [];
   for (const python of [...new Set(question.pythonVersions)]) {
     const name = `client for Python ${python}`;
-    const problem = await resolve2(call2, python, zenml3, requirements);
+    const problem = await resolve2(call3, python, zenml3, requirements);
     if (problem === void 0) {
       checks.push({
         name,
@@ -21376,7 +21376,7 @@ async function checkInstallable(question) {
       );
     }
     if (kind2 === "no-version") {
-      const newest = await newestVersions(call2, python);
+      const newest = await newestVersions(call3, python);
       checks.push({
         name,
         status: "failed",
@@ -21395,7 +21395,7 @@ async function checkInstallable(question) {
   }
   return checks;
 }
-async function resolve2(call2, python, zenml3, requirements) {
+async function resolve2(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
   const directory2 = await (0, import_promises5.mkdtemp)((0, import_node_path5.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
@@ -21403,7 +21403,7 @@ async function resolve2(call2, python, zenml3, requirements) {
     await (0, import_promises5.writeFile)(override, `${zenml3}
 `);
     const { exitCode, stderr } = await runUv(
-      call2,
+      call3,
       [...command2, "--override", override, "-", ...requirements],
       `${zenml3}
 `
@@ -21413,12 +21413,12 @@ async function resolve2(call2, python, zenml3, requirements) {
     await (0, import_promises5.rm)(directory2, { recursive: true, force: true });
   }
 }
-async function newestVersions(call2, python) {
+async function newestVersions(call3, python) {
   const versions3 = [];
   while (versions3.length < NAMED) {
     const wish = versions3.length === 0 ? "zenml" : `zenml<${versions3.at(-1) ?? ""}`;
     const { exitCode, stdout } = await runUv(
-      call2,
+      call3,
       ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--python-version", python, "-"],
       `${wish}
 `
@@ -21677,8 +21677,8 @@ function nullish(input) {
 }
 function cleanRegex(source2) {
   const start3 = source2.startsWith("^") ? 1 : 0;
-  const end2 = source2.endsWith("$") ? source2.length - 1 : source2.length;
-  return source2.slice(start3, end2);
+  const end3 = source2.endsWith("$") ? source2.length - 1 : source2.length;
+  return source2.slice(start3, end3);
 }
 function floatSafeRemainder(val, step) {
   const ratio = val / step;
@@ -29778,7 +29778,7 @@ var init_attempt = __esm({
       environment: _enum(ENVIRONMENTS),
       started: time4,
       sha: string2().nullable(),
-      /** Digest of what is tested: see tested.ts. */
+      /** Digest of what is tested: see content-digest.ts. */
       tested: string2(),
       /** What of it was in other repositories. */
       sources: array(sourceRevisionSchema).optional(),
@@ -30560,6 +30560,7 @@ var init_run_entities = __esm({
       })
     });
     hydratedRunSchema = runSchema.extend({
+      body: runSchema.shape.body.extend({ project_id: text2 }),
       metadata: looseObject({
         orchestrator_environment: record(string2(), json()).nullish(),
         client_environment: record(string2(), json()).nullish(),
@@ -30618,8 +30619,7 @@ var init_info = __esm({
 
 // src/runs/run-url.ts
 async function runUrl(server2, run3) {
-  const project = run3.body.project_id ?? void 0;
-  if (project === void 0) return null;
+  const project = run3.body.project_id;
   const known3 = places.get(server2) ?? /* @__PURE__ */ new Map();
   places.set(server2, known3);
   const place3 = known3.get(project) ?? projectUrl(server2, project);
@@ -30649,29 +30649,31 @@ var init_run_url = __esm({
 });
 
 // src/runs/explain.ts
-async function explainRun(server2, runId) {
-  const [run3, steps] = await Promise.all([
-    server2.get(`/runs/${runId}`, hydratedRunSchema),
-    server2.list(`/runs/${runId}/steps`, stepSchema)
-  ]);
+async function explainRun(server2, runId, origin) {
+  const run3 = await server2.get(`/runs/${runId}`, hydratedRunSchema);
+  const steps = await server2.list(`/runs/${runId}/steps`, stepSchema, {
+    project: run3.body.project_id
+  });
   const failed3 = steps.find((step) => step.body.status === "failed");
   const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
-  return describeRun(run3, steps, detail, await runUrl(server2, run3));
+  return describeRun({ run: run3, steps, failed: detail, url: await runUrl(server2, run3), origin });
 }
-function describeRun(run3, steps, failed3, url2) {
-  const version4 = run3.metadata.orchestrator_environment?.["zenml_version"];
+function describeRun({ run: run3, steps, failed: failed3, url: url2, origin }) {
   const ended = run3.body.status === "failed" || run3.body.status === "stopped";
   return {
     id: run3.id,
     name: run3.name,
     status: run3.body.status,
-    // The environment in which the run really was; a run that only read the cache has none.
-    "zenml-version": typeof version4 === "string" ? version4 : null,
+    "zenml-version": versionUsed(run3, origin),
     "all-cached": steps.length === 0 ? run3.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
     "failed-step": failed3?.name ?? null,
     exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run3.metadata.exception_info) ?? (ended ? oneLine(run3.body.status_reason ?? "") : null),
     url: url2
   };
+}
+function versionUsed({ metadata }, origin) {
+  const version4 = metadata.orchestrator_environment?.["zenml_version"] ?? (origin === "source" ? metadata.client_environment?.["zenml_version"] : void 0);
+  return typeof version4 === "string" ? version4 : null;
 }
 function exceptionLine(info) {
   if (info === void 0 || info === null) return null;
@@ -30773,10 +30775,10 @@ async function waitForRun(server2, runId, { timeoutSeconds, machine, onProgress 
       refreshAt = elapsed() + REFRESH_SECONDS;
       onProgress?.(told3);
     }
-    const end2 = endOf(told3);
+    const end3 = endOf(told3);
     const left = timeoutSeconds - elapsed();
-    if (end2 !== void 0 || left <= 0)
-      return { status: told3, end: end2 ?? "timeout", seconds: elapsed() };
+    if (end3 !== void 0 || left <= 0)
+      return { status: told3, end: end3 ?? "timeout", seconds: elapsed() };
     if (elapsed() >= refreshAt) {
       refreshAt = elapsed() + REFRESH_SECONDS;
       await refresh(server2, runId);
@@ -31502,7 +31504,7 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
     return concluded({ deps, runs }, selected, report2, { id: result.value.runId, name, started: started2 });
   const problem = jobProblem(result, job.logPath);
   const id2 = result.runId ?? await runs.find(name);
-  const run3 = id2 === void 0 ? null : await explainRun(deps.server, id2);
+  const run3 = id2 === void 0 ? null : await explainRun(deps.server, id2, "source");
   const stopped = result.kind === "timeout" || result.kind === "crash" ? ` ${await runs.stop(name)}.` : "";
   runs.ended(name);
   const message = run3 === null || result.kind === "timeout" ? problem.message : runProblem(run3, deps.target)?.message ?? problem.message;
@@ -31514,7 +31516,7 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
 async function concluded({ deps, runs }, selected, report2, { id: id2, name, started: started2 }) {
   const timeoutSeconds = timeoutOf(selected);
   const outcome2 = await waitForRun(deps.server, id2, { timeoutSeconds, machine: deps.machine });
-  const run3 = await explainRun(deps.server, id2);
+  const run3 = await explainRun(deps.server, id2, report2["executed-on"] ?? "source");
   const told3 = { ...report2, run: run3, seconds: secondsSince(started2) };
   if (outcome2.end === "timeout") {
     return failed(told3, "execute", {
@@ -32105,11 +32107,11 @@ function matches(pattern2, {
 }
 function fits(pattern2, text7) {
   const [start3 = "", ...rest] = pattern2.split("*");
-  const end2 = rest.pop();
-  if (end2 === void 0) return text7 === pattern2;
-  if (text7.length < start3.length + end2.length) return false;
-  if (!text7.startsWith(start3) || !text7.endsWith(end2)) return false;
-  const middle = text7.slice(start3.length, text7.length - end2.length);
+  const end3 = rest.pop();
+  if (end3 === void 0) return text7 === pattern2;
+  if (text7.length < start3.length + end3.length) return false;
+  if (!text7.startsWith(start3) || !text7.endsWith(end3)) return false;
+  const middle = text7.slice(start3.length, text7.length - end3.length);
   let from = 0;
   for (const part of rest) {
     const at = middle.indexOf(part, from);
@@ -33801,9 +33803,9 @@ function readRows(line2, start3, row) {
     const character = line2[position];
     if (character === ";") return true;
     if (character === "(") {
-      const { tokens, end: end2 } = rowAt(line2, position + 1);
+      const { tokens, end: end3 } = rowAt(line2, position + 1);
       row(tokens);
-      position = end2;
+      position = end3;
     } else if (character === "," || character === " " || character === "\r") {
       position += 1;
     } else {
@@ -33816,12 +33818,12 @@ function rowAt(line2, start3) {
   const tokens = [];
   let position = start3;
   for (; ; ) {
-    const end2 = tokenEnd(line2, position);
-    tokens.push(line2.slice(position, end2));
-    if (line2[end2] === ")") return { tokens, end: end2 + 1 };
-    if (line2[end2] !== ",")
+    const end3 = tokenEnd(line2, position);
+    tokens.push(line2.slice(position, end3));
+    if (line2[end3] === ")") return { tokens, end: end3 + 1 };
+    if (line2[end3] !== ",")
       throw new SyntaxError(`a row that does not end: ${line2.slice(start3, start3 + 80)}`);
-    position = end2 + 1;
+    position = end3 + 1;
   }
 }
 function tokenEnd(line2, start3) {
@@ -33956,11 +33958,11 @@ async function* linesOf(stream) {
     for await (const chunk of stream) {
       const text7 = chunk.toString("latin1");
       let start3 = 0;
-      for (let end2 = text7.indexOf("\n"); end2 !== -1; end2 = text7.indexOf("\n", start3)) {
-        const piece = text7.slice(start3, end2);
+      for (let end3 = text7.indexOf("\n"); end3 !== -1; end3 = text7.indexOf("\n", start3)) {
+        const piece = text7.slice(start3, end3);
         yield rest.length === 0 ? piece : `${rest.join("")}${piece}`;
         rest = [];
-        start3 = end2 + 1;
+        start3 = end3 + 1;
       }
       if (start3 < text7.length) rest.push(text7.slice(start3));
     }
@@ -35363,14 +35365,14 @@ async function install({ machine, uv, layout, version: version4 }) {
   return (0, import_node_path21.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version4 }, home, temporary) {
-  const call2 = {
+  const call3 = {
     machine,
     uv,
     cacheDirectory: layout.cache,
     index: await packageIndex(machine, [])
   };
   const step = async (...args) => {
-    const { exitCode, stderr } = await runUv(call2, args);
+    const { exitCode, stderr } = await runUv(call3, args);
     if (exitCode === 0) return;
     const { kind: kind2, explanation } = judgeUv(stderr);
     throw new Stop(
@@ -37328,8 +37330,8 @@ async function underLock(settings, tools) {
           await giveUp(settings, tools, start3);
           break;
         }
-        const end2 = await finishAttempt(settings, tools, start3);
-        if (end2 !== void 0) return end2;
+        const end3 = await finishAttempt(settings, tools, start3);
+        if (end3 !== void 0) return end3;
       }
     }
   }
@@ -37362,11 +37364,11 @@ async function giveUp(settings, tools, { attempt: attempt3 }) {
 }
 async function finishAttempt(settings, tools, start3) {
   const { attempt: attempt3 } = start3;
-  const end2 = await continueAttempt(settings, tools, start3);
-  if (outcomeOf(end2.reasonCode) !== "success") return end2;
+  const end3 = await continueAttempt(settings, tools, start3);
+  if (outcomeOf(end3.reasonCode) !== "success") return end3;
   if (settings.environment === "production" && !isFor(attempt3, settings))
-    return gateFirst(end2, attempt3, settings);
-  if (sameVersion(attempt3["target-version"], settings.target)) return end2;
+    return gateFirst(end3, attempt3, settings);
+  if (sameVersion(attempt3["target-version"], settings.target)) return end3;
   tools.machine.log.info(
     `attempt ${attempt3.id} to ZenML ${attempt3["target-version"]} is finished; now to ${settings.target}`
   );
@@ -37375,11 +37377,11 @@ async function finishAttempt(settings, tools, start3) {
 function isFor(attempt3, { tested: tested2, target }) {
   return attempt3.tested === tested2 && sameVersion(attempt3["target-version"], target);
 }
-function gateFirst(end2, attempt3, { environment: environment3, target }) {
+function gateFirst(end3, attempt3, { environment: environment3, target }) {
   return {
-    ...end2,
+    ...end3,
     reasonCode: "gate-first",
-    summary: `${environment3}: ${end2.summary}; attempt ${attempt3.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`,
+    summary: `${environment3}: ${end3.summary}; attempt ${attempt3.id} was about other content than ZenML ${target} of this commit, which the gate was not asked about`,
     next: void 0
   };
 }
@@ -37577,17 +37579,17 @@ with os.fdopen(events, "w") as file:
 });
 
 // src/zenml-client/python.ts
-async function findPython2(call2, version4) {
-  const found = await uvFind(call2, version4);
+async function findPython2(call3, version4) {
+  const found = await uvFind(call3, version4);
   if (found !== void 0) return found;
-  const kept = (await interpreters(call2.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
+  const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
   if (kept !== void 0) return kept.path;
-  const downloads = call2.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
-  if (downloads !== "never" && (await runUv(call2, ["python", "install", "--quiet", version4])).exitCode === 0) {
-    const installed2 = await uvFind(call2, version4);
+  const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
+  if (downloads !== "never" && (await runUv(call3, ["python", "install", "--quiet", version4])).exitCode === 0) {
+    const installed2 = await uvFind(call3, version4);
     if (installed2 !== void 0) return installed2;
   }
-  const names3 = await namesOfAll(call2);
+  const names3 = await namesOfAll(call3);
   throw new Stop(
     "preflight-failed",
     `There is no Python ${version4} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`,
@@ -37596,8 +37598,8 @@ async function findPython2(call2, version4) {
     }
   );
 }
-async function uvFind(call2, version4) {
-  const { exitCode, stdout } = await runUv(call2, ["python", "find", "--no-project", version4]);
+async function uvFind(call3, version4) {
+  const { exitCode, stdout } = await runUv(call3, ["python", "find", "--no-project", version4]);
   const path = stdout.trim();
   return exitCode === 0 && path !== "" ? path : void 0;
 }
@@ -37631,12 +37633,12 @@ async function interpreters({ env }) {
   }
   return all.sort((a, b) => compare(a.version, b.version));
 }
-async function namesOfAll(call2) {
-  const { stdout } = await runUv(call2, ["python", "list", "--only-installed"]);
+async function namesOfAll(call3) {
+  const { stdout } = await runUv(call3, ["python", "list", "--only-installed"]);
   const listed3 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
     ([, version4]) => version4 ?? []
   );
-  const kept = (await interpreters(call2.machine)).map((one) => one.version);
+  const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
 }
 var import_promises28, import_node_path28;
@@ -37656,8 +37658,8 @@ async function prepareClient(spec) {
   const started2 = performance.now();
   const { machine, uv, zenmlVersion: zenmlVersion2, cacheDirectory } = spec;
   const index = await packageIndex(machine, spec.indexEnv);
-  const call2 = { machine, uv, cacheDirectory, index };
-  const base = await findPython2(call2, spec.python);
+  const call3 = { machine, uv, cacheDirectory, index };
+  const base = await findPython2(call3, spec.python);
   const files = await readRequirementFiles(spec.requirements);
   const digest2 = (0, import_node_crypto9.createHash)("sha256").update(
     JSON.stringify([
@@ -37681,7 +37683,7 @@ async function prepareClient(spec) {
   const how = await buildOnce(
     machine,
     home,
-    (temporary) => build2(spec, call2, base, files, temporary)
+    (temporary) => build2(spec, call3, base, files, temporary)
   );
   const kept = record2.parse(JSON.parse(await (0, import_promises29.readFile)((0, import_node_path29.join)(home, RECORD), "utf8")));
   return {
@@ -37704,12 +37706,12 @@ async function prepareClient(spec) {
     seconds: (performance.now() - started2) / 1e3
   };
 }
-async function build2(spec, call2, base, files, home) {
+async function build2(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const extras = [.../* @__PURE__ */ new Set([...spec.extras, ...pins.flatMap((pin) => pin.extras)])].sort();
   const zenml3 = `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${spec.zenmlVersion}`;
   await (0, import_promises29.rm)(home, { recursive: true, force: true });
-  const made2 = await runUv(call2, [
+  const made2 = await runUv(call3, [
     "venv",
     "--quiet",
     "--relocatable",
@@ -37723,7 +37725,7 @@ async function build2(spec, call2, base, files, home) {
       "preflight-failed",
       `No virtual environment can be made with ${base}: ${judgeUv(made2.stderr).explanation}`
     );
-  await install2(spec, call2, home, [zenml3], zenml3);
+  await install2(spec, call3, home, [zenml3], zenml3);
   const first = await describe4(spec, home);
   if (first.unknownIntegrations.length > 0) {
     throw new Stop(
@@ -37736,7 +37738,7 @@ async function build2(spec, call2, base, files, home) {
   }
   const integrations = Object.values(first.requirements).flat();
   if (integrations.length > 0 || spec.requirements.length > 0)
-    await install2(spec, call2, home, [zenml3, ...integrations], zenml3);
+    await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe4(spec, home) : first;
   const overridden = [
     ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path29.relative)((0, import_node_path29.dirname)(pin.path), pin.path)}: ${pin.line}`),
@@ -37744,7 +37746,7 @@ async function build2(spec, call2, base, files, home) {
   ];
   await (0, import_promises29.writeFile)((0, import_node_path29.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
-async function install2(spec, call2, home, lines, zenml3) {
+async function install2(spec, call3, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
   const override = `${home}.override.txt`;
   try {
@@ -37753,7 +37755,7 @@ async function install2(spec, call2, home, lines, zenml3) {
     await (0, import_promises29.writeFile)(override, `${zenml3}
 `);
     const theirs = spec.requirements.flatMap((path) => ["-r", path]);
-    const result = await runUv(call2, [
+    const result = await runUv(call3, [
       "pip",
       "install",
       "--quiet",
@@ -37959,13 +37961,40 @@ var init_protocol = __esm({
 });
 
 // src/zenml-client/fork-server.ts
-async function startForkServer({
-  machine,
-  environment: environment3,
-  forkServerPath,
-  parallel
-}) {
+async function startForkServer(options) {
+  const { machine, environment: environment3 } = options;
   machine.signal.throwIfAborted();
+  const running = await launch(options);
+  const ended = untilEnd(running);
+  const onAbort = () => {
+    running.gone ??= abortReason(machine);
+    void close();
+  };
+  const close = async () => {
+    await end2(running, ended);
+    machine.signal.removeEventListener("abort", onAbort);
+    await (0, import_promises30.rm)(running.work, { recursive: true, force: true });
+  };
+  machine.signal.addEventListener("abort", onAbort, { once: true });
+  const ready = await untilReady(running, ended);
+  if (ready === void 0) {
+    const timedOut = running.gone === void 0;
+    if (timedOut) kill(running);
+    await close();
+    machine.signal.throwIfAborted();
+    throw notImported(running, environment3, timedOut);
+  }
+  const { zenmlVersion: zenmlVersion2, pythonVersion: pythonVersion2, importSeconds } = ready;
+  return {
+    zenmlVersion: zenmlVersion2,
+    pythonVersion: pythonVersion2,
+    importSeconds,
+    close,
+    run: (job, runOptions = {}) => submit(running, job, runOptions)
+  };
+}
+async function launch(options) {
+  const { machine, environment: environment3, forkServerPath, parallel } = options;
   const work2 = await (0, import_promises30.mkdtemp)((0, import_node_path30.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process4.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
     env: pythonEnvironment(machine, environment3),
@@ -37974,107 +38003,97 @@ async function startForkServer({
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const pending = /* @__PURE__ */ new Map();
-  const state = { errors: "", gone: void 0, next: 0 };
+  const running = {
+    python,
+    work: work2,
+    pending: /* @__PURE__ */ new Map(),
+    nextId: 0,
+    errors: "",
+    gone: void 0
+  };
   python.stderr.on("data", (chunk) => {
-    state.errors = (state.errors + chunk.toString()).slice(-KEPT3);
+    running.errors = (running.errors + chunk.toString()).slice(-KEPT3);
   });
   python.stdin.on("error", () => void 0);
-  const ended = new Promise((resolve22) => {
-    const end2 = (reason) => {
-      state.gone ??= reason;
-      for (const waiting of pending.values()) {
-        if (waiting.pid !== void 0) signalGroup(waiting.pid, "SIGKILL");
-        waiting.reject(state.gone);
+  return running;
+}
+function untilEnd(running) {
+  return new Promise((resolve22) => {
+    const finish2 = (reason) => {
+      running.gone ??= reason;
+      for (const { pid, reject } of running.pending.values()) {
+        if (pid !== void 0) signalGroup(pid, "SIGKILL");
+        reject(running.gone);
       }
-      pending.clear();
+      running.pending.clear();
       resolve22();
     };
-    python.on("error", end2);
-    python.on("close", (code2, signal) => {
-      const lines = tail(state.errors, 15).join("\n");
-      end2(
-        new Stop(
-          "internal-error",
-          `The Python process that runs ZenML ended (${signal ?? `exit code ${String(code2)}`}):
-${lines}`,
-          {
-            next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
-          }
-        )
-      );
+    running.python.on("error", finish2);
+    running.python.on("close", (code2, signal) => {
+      finish2(endedUnasked(running, signal ?? `exit code ${String(code2)}`));
     });
   });
-  const close = async () => {
-    state.gone ??= new Error("the fork server is closed");
-    python.stdin.end();
-    const timer2 = setTimeout(() => {
-      if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
-    }, CLOSE_SECONDS * 1e3);
-    await ended;
-    clearTimeout(timer2);
-    machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises30.rm)(work2, { recursive: true, force: true });
-  };
-  const onAbort = () => {
-    state.gone ??= abortReason(machine);
-    void close();
-  };
-  machine.signal.addEventListener("abort", onAbort, { once: true });
+}
+function endedUnasked({ errors }, how) {
+  return new Stop(
+    "internal-error",
+    `The Python process that runs ZenML ended (${how}):
+${tail(errors, 15).join("\n")}`,
+    {
+      next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
+    }
+  );
+}
+async function untilReady(running, ended) {
   const ready = eventsOf(
-    python,
+    running.python,
     (event) => {
-      void settle2(pending, event, work2);
+      void settle2(running, event);
     },
     (reason) => {
-      state.gone ??= reason;
-      if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
+      running.gone ??= reason;
+      kill(running);
     }
   );
   const timer = new AbortController();
-  const first = await Promise.race([
-    ready,
-    ended,
-    (0, import_promises31.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal }).catch(() => void 0)
-  ]);
+  const deadline = (0, import_promises31.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
   timer.abort();
-  if (first === void 0) {
-    const timedOut = state.gone === void 0;
-    if (timedOut && python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
-    await close();
-    machine.signal.throwIfAborted();
-    throw new Stop(
-      "preflight-failed",
-      timedOut ? `Importing ZenML ${environment3.zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${environment3.zenmlVersion} cannot be imported in ${environment3.python}: ${tail(state.errors, 5).join("\n")}`,
-      { next: "Check that the requirements of the source fit this ZenML.", cause: state.gone }
-    );
-  }
-  return {
-    zenmlVersion: first.zenmlVersion,
-    pythonVersion: first.pythonVersion,
-    importSeconds: first.importSeconds,
-    close,
-    run(job, options = {}) {
-      return new Promise((resolve22, reject) => {
-        if (state.gone !== void 0) {
-          reject(state.gone);
-          return;
-        }
-        const id2 = state.next++;
-        pending.set(id2, {
-          job,
-          options,
-          resolve: resolve22,
-          reject,
-          pid: void 0
-        });
-        python.stdin.write(
-          `${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
-`
-        );
-      });
+  return first ?? void 0;
+}
+function notImported(running, environment3, timedOut) {
+  const { zenmlVersion: zenmlVersion2, python } = environment3;
+  return new Stop(
+    "preflight-failed",
+    timedOut ? `Importing ZenML ${zenmlVersion2} took more than ${IMPORT_SECONDS} s.` : `ZenML ${zenmlVersion2} cannot be imported in ${python}: ${tail(running.errors, 5).join("\n")}`,
+    { next: "Check that the requirements of the source fit this ZenML.", cause: running.gone }
+  );
+}
+async function end2(running, ended) {
+  running.gone ??= new Error("the fork server is closed");
+  running.python.stdin.end();
+  const timer = setTimeout(() => {
+    kill(running);
+  }, CLOSE_SECONDS * 1e3);
+  await ended;
+  clearTimeout(timer);
+}
+function kill({ python }) {
+  if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
+}
+function submit(running, job, options) {
+  const { python, pending, work: work2 } = running;
+  return new Promise((resolve22, reject) => {
+    if (running.gone !== void 0) {
+      reject(running.gone);
+      return;
     }
-  };
+    const id2 = running.nextId++;
+    const settled = resolve22;
+    pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
+    python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
+`);
+  });
 }
 function eventsOf(python, onEvent, onNonsense) {
   return new Promise((resolve22) => {
@@ -38091,7 +38110,7 @@ function eventsOf(python, onEvent, onNonsense) {
     });
   });
 }
-async function settle2(pending, event, work2) {
+async function settle2({ pending, work: work2 }, event) {
   const waiting = event.event === "ready" ? void 0 : pending.get(event.id);
   if (waiting === void 0) return;
   if (event.event === "started") {
@@ -38836,13 +38855,13 @@ function findWideFastPathRange(ranges) {
   let fastPathEnd = ranges[1];
   for (let index = 0; index < ranges.length; index += 2) {
     const start3 = ranges[index];
-    const end2 = ranges[index + 1];
-    if (commonCjkCodePoint >= start3 && commonCjkCodePoint <= end2) {
-      return [start3, end2];
+    const end3 = ranges[index + 1];
+    if (commonCjkCodePoint >= start3 && commonCjkCodePoint <= end3) {
+      return [start3, end3];
     }
-    if (end2 - start3 > fastPathEnd - fastPathStart) {
+    if (end3 - start3 > fastPathEnd - fastPathStart) {
       fastPathStart = start3;
-      fastPathEnd = end2;
+      fastPathEnd = end3;
     }
   }
   return [fastPathStart, fastPathEnd];
@@ -40198,25 +40217,25 @@ function wayTo(proxy) {
   ways.set(key, made2);
   return made2;
 }
-async function send(call2, machine) {
+async function send(call3, machine) {
   const backoff = growingPauses(machine, {
-    deadlineSeconds: call2.deadlineSeconds ?? 0,
+    deadlineSeconds: call3.deadlineSeconds ?? 0,
     firstSeconds: FIRST_PAUSE_SECONDS2,
     longestSeconds: LONGEST_PAUSE_SECONDS2
   });
-  return retry(machine, backoff, () => attempt2(call2, machine));
+  return retry(machine, backoff, () => attempt2(call3, machine));
 }
-async function attempt2(call2, machine) {
-  const repeatable = call2.repeatable ?? call2.method === "GET";
+async function attempt2(call3, machine) {
+  const repeatable = call3.repeatable ?? call3.method === "GET";
   let reply;
   try {
-    reply = await exchange(call2, machine);
+    reply = await exchange(call3, machine);
   } catch (error3) {
     if (error3 instanceof Stop) throw error3;
-    if (call2.evenWhenStopped !== true) machine.signal.throwIfAborted();
-    const problem = transportProblem(error3, call2.url, proxyFor(call2.url, machine.env), machine.env);
+    if (call3.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    const problem = transportProblem(error3, call3.url, proxyFor(call3.url, machine.env), machine.env);
     const giveUp2 = () => {
-      throw unreachable(call2.url.origin, problem, error3);
+      throw unreachable(call3.url.origin, problem, error3);
     };
     return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp: giveUp2 } : giveUp2();
   }
@@ -40228,25 +40247,25 @@ async function attempt2(call2, machine) {
   };
   return { again: again2, giveUp: () => reply };
 }
-async function exchange(call2, machine) {
-  const timeout2 = AbortSignal.timeout((call2.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
-  const signal = call2.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
-  const { body, type } = encode2(call2);
+async function exchange(call3, machine) {
+  const timeout2 = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
+  const signal = call3.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
+  const { body, type } = encode2(call3);
   const {
     statusCode,
     headers,
     body: stream
-  } = await wayTo(proxyFor(call2.url, machine.env)).request({
-    origin: call2.url.origin,
-    path: `${call2.url.pathname}${call2.url.search}`,
-    method: call2.method,
+  } = await wayTo(proxyFor(call3.url, machine.env)).request({
+    origin: call3.url.origin,
+    path: `${call3.url.pathname}${call3.url.search}`,
+    method: call3.method,
     signal,
     body,
     headers: {
-      accept: call2.accept ?? "application/json",
+      accept: call3.accept ?? "application/json",
       "user-agent": `zenml-upgrade/${"0.1.0"}`,
       ...type !== void 0 && { "content-type": type },
-      ...authorization(call2)
+      ...authorization(call3)
     }
   });
   const one = (name) => [headers[name]].flat()[0];
@@ -40257,7 +40276,7 @@ async function exchange(call2, machine) {
     if (size2 > BODY_LIMIT)
       throw new Stop(
         "unexpected-answer",
-        `${call2.url.origin}${call2.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`
+        `${call3.url.origin}${call3.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`
       );
     chunks.push(chunk);
   }
@@ -40275,13 +40294,13 @@ function authorization({ token, url: { username, password } }) {
     authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
   };
 }
-function encode2(call2) {
-  if (call2.form !== void 0)
+function encode2(call3) {
+  if (call3.form !== void 0)
     return {
-      body: new URLSearchParams(call2.form).toString(),
+      body: new URLSearchParams(call3.form).toString(),
       type: "application/x-www-form-urlencoded"
     };
-  return call2.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call2.json), type: "application/json" };
+  return call3.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call3.json), type: "application/json" };
 }
 var import_undici2, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
 var init_http = __esm({
@@ -40948,15 +40967,15 @@ function parseParameters(header, type, index, len, stopFlags) {
   }
   return { type, index, parameters };
 }
-function unescapeQuotedPairs(str, start3, end2) {
+function unescapeQuotedPairs(str, start3, end3) {
   let result = "";
-  for (let index = start3; index < end2; index++) {
+  for (let index = start3; index < end3; index++) {
     if (str.charCodeAt(index) === BSLASH) {
       result += str.slice(start3, index);
       start3 = ++index;
     }
   }
-  return result + str.slice(start3, end2);
+  return result + str.slice(start3, end3);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
 var init_dist = __esm({
@@ -43418,63 +43437,54 @@ function connect2({
   const base = normaliseAddress(url2);
   const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
   const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
-  async function call2(method, path, schema, query, options, json4) {
-    const address4 = apiUrl(base, path, query);
-    const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-    const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
-    let token = await session.token(limits);
-    let reply = await ask2(token);
-    if (reply.status === 401 && token !== void 0) {
-      session.forget(token);
-      token = await session.token(limits);
-      reply = await ask2(token);
-    }
-    if (reply.status === 401 && key === void 0)
-      throw new Stop(
-        "credentials-refused",
-        `${base} asks for credentials, and there is no service-account key.`,
-        { next: `Set ${keyVariable} to a service-account key of this server.` }
-      );
-    return readAnswer(reply, schema, {
-      base,
-      method,
-      url: address4,
-      authenticated: true,
-      keyVariable
-    });
-  }
-  const get = (path, schema, query = {}, options = {}) => call2("GET", path, schema, query, options);
+  const access8 = { base, key, keyVariable, session, machine };
+  const get = (path, schema, query, options) => call2(access8, { method: "GET", path, schema, query, options });
   return {
     url: base,
     get,
-    post: (path, schema, body, query = {}, options = {}) => call2("POST", path, schema, query, options, body),
-    put: (path, schema, body, query = {}, options = {}) => call2("PUT", path, schema, query, options, body),
-    async delete(path, query = {}, options = {}) {
-      await call2("DELETE", path, unknown(), query, options);
+    post: (path, schema, json4, query, options) => call2(access8, { method: "POST", path, schema, query, options, json: json4 }),
+    put: (path, schema, json4, query, options) => call2(access8, { method: "PUT", path, schema, query, options, json: json4 }),
+    async delete(path, query, options) {
+      await call2(access8, { method: "DELETE", path, schema: unknown(), query, options });
     },
     list: (path, schema, query = {}) => readPages2(get, path, schema, query),
     total: (path, query = {}) => readTotal(get, path, query),
-    async info(options = {}) {
-      const address4 = apiUrl(base, "/info", {});
-      const reply = await send({ ...options, method: "GET", url: address4 }, machine);
-      try {
-        return readAnswer(reply, serverInfoSchema, {
-          base,
-          method: "GET",
-          url: address4,
-          authenticated: false
-        });
-      } catch (error3) {
-        if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500))
-          throw new Stop(
-            "not-a-zenml-server",
-            `${base} does not answer as a ZenML server: ${error3.message}`,
-            { next: whereTheServerIs(base), cause: error3 }
-          );
-        throw error3;
-      }
-    }
+    info: (options = {}) => readInfo(access8, options)
   };
+}
+async function call2({ base, key, keyVariable, session, machine }, { method, path, schema, query = {}, options, json: json4 }) {
+  const address4 = apiUrl(base, path, query);
+  const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
+  const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
+  let token = await session.token(limits);
+  let reply = await ask2(token);
+  if (reply.status === 401 && token !== void 0) {
+    session.forget(token);
+    token = await session.token(limits);
+    reply = await ask2(token);
+  }
+  if (reply.status === 401 && key === void 0)
+    throw new Stop(
+      "credentials-refused",
+      `${base} asks for credentials, and there is no service-account key.`,
+      { next: `Set ${keyVariable} to a service-account key of this server.` }
+    );
+  return readAnswer(reply, schema, { base, method, url: address4, authenticated: true, keyVariable });
+}
+async function readInfo({ base, machine }, options) {
+  const url2 = apiUrl(base, "/info", {});
+  const reply = await send({ ...options, method: "GET", url: url2 }, machine);
+  try {
+    return readAnswer(reply, serverInfoSchema, { base, method: "GET", url: url2, authenticated: false });
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500))
+      throw new Stop(
+        "not-a-zenml-server",
+        `${base} does not answer as a ZenML server: ${error3.message}`,
+        { next: whereTheServerIs(base), cause: error3 }
+      );
+    throw error3;
+  }
 }
 function apiUrl(base, path, query) {
   const url2 = new URL(`${base}/api/v1${path}`);
@@ -44839,12 +44849,12 @@ var require_foldFlowLines = __commonJS({
         return text7;
       const folds = [];
       const escapedFolds = {};
-      let end2 = lineWidth - indent.length;
+      let end3 = lineWidth - indent.length;
       if (typeof indentAtStart === "number") {
         if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
           folds.push(0);
         else
-          end2 = lineWidth - indentAtStart;
+          end3 = lineWidth - indentAtStart;
       }
       let split = void 0;
       let prev = void 0;
@@ -44855,7 +44865,7 @@ var require_foldFlowLines = __commonJS({
       if (mode === FOLD_BLOCK) {
         i = consumeMoreIndentedLines(text7, i, indent.length);
         if (i !== -1)
-          end2 = i + endStep;
+          end3 = i + endStep;
       }
       for (let ch; ch = text7[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
@@ -44878,7 +44888,7 @@ var require_foldFlowLines = __commonJS({
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
             i = consumeMoreIndentedLines(text7, i, indent.length);
-          end2 = i + indent.length + endStep;
+          end3 = i + indent.length + endStep;
           split = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
@@ -44886,10 +44896,10 @@ var require_foldFlowLines = __commonJS({
             if (next && next !== " " && next !== "\n" && next !== "	")
               split = i;
           }
-          if (i >= end2) {
+          if (i >= end3) {
             if (split) {
               folds.push(split);
-              end2 = split + endStep;
+              end3 = split + endStep;
               split = void 0;
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
@@ -44902,7 +44912,7 @@ var require_foldFlowLines = __commonJS({
                 return text7;
               folds.push(j);
               escapedFolds[j] = true;
-              end2 = j + endStep;
+              end3 = j + endStep;
               split = void 0;
             } else {
               overflow = true;
@@ -44920,21 +44930,21 @@ var require_foldFlowLines = __commonJS({
       let res = text7.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
         const fold = folds[i2];
-        const end3 = folds[i2 + 1] || text7.length;
+        const end4 = folds[i2 + 1] || text7.length;
         if (fold === 0)
           res = `
-${indent}${text7.slice(0, end3)}`;
+${indent}${text7.slice(0, end4)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
             res += `${text7[fold]}\\`;
           res += `
-${indent}${text7.slice(fold + 1, end3)}`;
+${indent}${text7.slice(fold + 1, end4)}`;
         }
       }
       return res;
     }
     function consumeMoreIndentedLines(text7, i, indent) {
-      let end2 = i;
+      let end3 = i;
       let start3 = i + 1;
       let ch = text7[start3];
       while (ch === " " || ch === "	") {
@@ -44944,12 +44954,12 @@ ${indent}${text7.slice(fold + 1, end3)}`;
           do {
             ch = text7[++i];
           } while (ch && ch !== "\n");
-          end2 = i;
+          end3 = i;
           start3 = i + 1;
           ch = text7[start3];
         }
       }
-      return end2;
+      return end3;
     }
     exports2.FOLD_BLOCK = FOLD_BLOCK;
     exports2.FOLD_FLOW = FOLD_FLOW;
@@ -45115,22 +45125,22 @@ ${indent}`) + "'";
         if (ch !== "\n" && ch !== "	" && ch !== " ")
           break;
       }
-      let end2 = value.substring(endStart);
-      const endNlPos = end2.indexOf("\n");
+      let end3 = value.substring(endStart);
+      const endNlPos = end3.indexOf("\n");
       if (endNlPos === -1) {
         chomp = "-";
-      } else if (value === end2 || endNlPos !== end2.length - 1) {
+      } else if (value === end3 || endNlPos !== end3.length - 1) {
         chomp = "+";
         if (onChompKeep)
           onChompKeep();
       } else {
         chomp = "";
       }
-      if (end2) {
-        value = value.slice(0, -end2.length);
-        if (end2[end2.length - 1] === "\n")
-          end2 = end2.slice(0, -1);
-        end2 = end2.replace(blockEndNewlines, `$&${indent}`);
+      if (end3) {
+        value = value.slice(0, -end3.length);
+        if (end3[end3.length - 1] === "\n")
+          end3 = end3.slice(0, -1);
+        end3 = end3.replace(blockEndNewlines, `$&${indent}`);
       }
       let startWithSpace = false;
       let startEnd;
@@ -45165,14 +45175,14 @@ ${indent}`) + "'";
             literalFallback = true;
           };
         }
-        const body = foldFlowLines.foldFlowLines(`${start3}${foldedValue}${end2}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        const body = foldFlowLines.foldFlowLines(`${start3}${foldedValue}${end3}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
         if (!literalFallback)
           return `>${header}
 ${indent}${body}`;
       }
       value = value.replace(/\n+/g, `$&${indent}`);
       return `|${header}
-${indent}${start3}${value}${end2}`;
+${indent}${start3}${value}${end3}`;
     }
     function plainString(item, ctx, onComment, onChompKeep) {
       const { type, value } = item;
@@ -45803,9 +45813,9 @@ ${indent}${line2}` : "\n";
         lines.push(str);
         linesAtValue = lines.length;
       }
-      const { start: start3, end: end2 } = flowChars;
+      const { start: start3, end: end3 } = flowChars;
       if (lines.length === 0) {
-        return start3 + end2;
+        return start3 + end3;
       } else {
         if (!reqNewline) {
           const len = lines.reduce((sum, line2) => sum + line2.length + 2, 2);
@@ -45817,9 +45827,9 @@ ${indent}${line2}` : "\n";
             str += line2 ? `
 ${indentStep}${indent}${line2}` : "\n";
           return `${str}
-${indent}${end2}`;
+${indent}${end3}`;
         } else {
-          return `${start3}${fcPadding}${lines.join(" ")}${fcPadding}${end2}`;
+          return `${start3}${fcPadding}${lines.join(" ")}${fcPadding}${end3}`;
         }
       }
     }
@@ -47577,9 +47587,9 @@ var require_errors2 = __commonJS({
       }
       if (/[^ ]/.test(lineStr)) {
         let count4 = 1;
-        const end2 = error3.linePos[1];
-        if (end2?.line === line2 && end2.col > col) {
-          count4 = Math.max(1, Math.min(end2.col - col, 80 - ci));
+        const end3 = error3.linePos[1];
+        if (end3?.line === line2 && end3.col > col) {
+          count4 = Math.max(1, Math.min(end3.col - col, 80 - ci));
         }
         const pointer = " ".repeat(ci) + "^".repeat(count4);
         error3.message += `:
@@ -47707,7 +47717,7 @@ var require_resolve_props = __commonJS({
         }
       }
       const last = tokens[tokens.length - 1];
-      const end2 = last ? last.offset + last.source.length : offset;
+      const end3 = last ? last.offset + last.source.length : offset;
       if (reqSpace && next && next.type !== "space" && next.type !== "newline" && next.type !== "comma" && (next.type !== "scalar" || next.source !== "")) {
         onError(next.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space");
       }
@@ -47722,8 +47732,8 @@ var require_resolve_props = __commonJS({
         anchor: anchor2,
         tag,
         newlineAfterProp,
-        end: end2,
-        start: start3 ?? end2
+        end: end3,
+        start: start3 ?? end3
       };
     }
     exports2.resolveProps = resolveProps;
@@ -47779,10 +47789,10 @@ var require_util_flow_indent_check = __commonJS({
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
       if (fc?.type === "flow-collection") {
-        const end2 = fc.end[0];
-        if (end2.indent === indent && (end2.source === "]" || end2.source === "}") && utilContainsNewline.containsNewline(fc)) {
+        const end3 = fc.end[0];
+        if (end3.indent === indent && (end3.source === "]" || end3.source === "}") && utilContainsNewline.containsNewline(fc)) {
           const msg = "Flow end indicator should be more indented than parent";
-          onError(end2, "BAD_INDENT", msg, true);
+          onError(end3, "BAD_INDENT", msg, true);
         }
       }
     }
@@ -47969,12 +47979,12 @@ var require_resolve_block_seq = __commonJS({
 var require_resolve_end = __commonJS({
   "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
     "use strict";
-    function resolveEnd(end2, offset, reqSpace, onError) {
+    function resolveEnd(end3, offset, reqSpace, onError) {
       let comment2 = "";
-      if (end2) {
+      if (end3) {
         let hasSpace = false;
         let sep2 = "";
-        for (const token of end2) {
+        for (const token of end3) {
           const { source: source2, type } = token;
           switch (type) {
             case "space":
@@ -48185,14 +48195,14 @@ var require_resolve_flow_collection = __commonJS({
           ee.unshift(ce);
       }
       if (ee.length > 0) {
-        const end2 = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
-        if (end2.comment) {
+        const end3 = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end3.comment) {
           if (coll.comment)
-            coll.comment += "\n" + end2.comment;
+            coll.comment += "\n" + end3.comment;
           else
-            coll.comment = end2.comment;
+            coll.comment = end3.comment;
         }
-        coll.range = [fc.offset, cePos, end2.offset];
+        coll.range = [fc.offset, cePos, end3.offset];
       } else {
         coll.range = [fc.offset, cePos, cePos];
       }
@@ -48289,10 +48299,10 @@ var require_resolve_block_scalar = __commonJS({
       }
       if (chompStart === 0) {
         const value2 = header.chomp === "+" && lines.length > 0 ? "\n".repeat(Math.max(1, lines.length - 1)) : "";
-        let end3 = start3 + header.length;
+        let end4 = start3 + header.length;
         if (scalar2.source)
-          end3 += scalar2.source.length;
-        return { value: value2, type, comment: header.comment, range: [start3, end3, end3] };
+          end4 += scalar2.source.length;
+        return { value: value2, type, comment: header.comment, range: [start3, end4, end4] };
       }
       let trimIndent = scalar2.indent + header.indent;
       let offset = scalar2.offset + header.length;
@@ -48373,8 +48383,8 @@ var require_resolve_block_scalar = __commonJS({
         default:
           value += "\n";
       }
-      const end2 = start3 + header.length + scalar2.source.length;
-      return { value, type, comment: header.comment, range: [start3, end2, end2] };
+      const end3 = start3 + header.length + scalar2.source.length;
+      return { value, type, comment: header.comment, range: [start3, end3, end3] };
     }
     function parseBlockScalarHeader({ offset, props }, strict, onError) {
       if (props[0].type !== "block-scalar-header") {
@@ -48457,7 +48467,7 @@ var require_resolve_flow_scalar = __commonJS({
     var Scalar = require_Scalar();
     var resolveEnd = require_resolve_end();
     function resolveFlowScalar(scalar2, strict, onError) {
-      const { offset, type, source: source2, end: end2 } = scalar2;
+      const { offset, type, source: source2, end: end3 } = scalar2;
       let _type;
       let value;
       const _onError = (rel, code2, msg) => onError(offset + rel, code2, msg);
@@ -48485,7 +48495,7 @@ var require_resolve_flow_scalar = __commonJS({
           };
       }
       const valueEnd = offset + source2.length;
-      const re = resolveEnd.resolveEnd(end2, valueEnd, strict, onError);
+      const re = resolveEnd.resolveEnd(end3, valueEnd, strict, onError);
       return {
         value,
         type: _type,
@@ -48849,7 +48859,7 @@ var require_compose_node = __commonJS({
         node2.srcToken = token;
       return node2;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end: end2 }, onError) {
+    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end: end3 }, onError) {
       const token = {
         type: "scalar",
         offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
@@ -48866,18 +48876,18 @@ var require_compose_node = __commonJS({
         node2.spaceBefore = true;
       if (comment2) {
         node2.comment = comment2;
-        node2.range[2] = end2;
+        node2.range[2] = end3;
       }
       return node2;
     }
-    function composeAlias({ options }, { offset, source: source2, end: end2 }, onError) {
+    function composeAlias({ options }, { offset, source: source2, end: end3 }, onError) {
       const alias = new Alias.Alias(source2.substring(1));
       if (alias.source === "")
         onError(offset, "BAD_ALIAS", "Alias cannot be an empty string");
       if (alias.source.endsWith(":"))
         onError(offset + source2.length - 1, "BAD_ALIAS", "Alias ending in : is ambiguous", true);
       const valueEnd = offset + source2.length;
-      const re = resolveEnd.resolveEnd(end2, valueEnd, options.strict, onError);
+      const re = resolveEnd.resolveEnd(end3, valueEnd, options.strict, onError);
       alias.range = [offset, valueEnd, re.offset];
       if (re.comment)
         alias.comment = re.comment;
@@ -48896,7 +48906,7 @@ var require_compose_doc = __commonJS({
     var composeNode = require_compose_node();
     var resolveEnd = require_resolve_end();
     var resolveProps = require_resolve_props();
-    function composeDoc(options, directives, { offset, start: start3, value, end: end2 }, onError) {
+    function composeDoc(options, directives, { offset, start: start3, value, end: end3 }, onError) {
       const opts = Object.assign({ _directives: directives }, options);
       const doc = new Document.Document(void 0, opts);
       const ctx = {
@@ -48908,7 +48918,7 @@ var require_compose_doc = __commonJS({
       };
       const props = resolveProps.resolveProps(start3, {
         indicator: "doc-start",
-        next: value ?? end2?.[0],
+        next: value ?? end3?.[0],
         offset,
         onError,
         parentIndent: 0,
@@ -48921,7 +48931,7 @@ var require_compose_doc = __commonJS({
       }
       doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start3, null, props, onError);
       const contentEnd = doc.contents.range[2];
-      const re = resolveEnd.resolveEnd(end2, contentEnd, false, onError);
+      const re = resolveEnd.resolveEnd(end3, contentEnd, false, onError);
       if (re.comment)
         doc.comment = re.comment;
       doc.range = [offset, contentEnd, re.offset];
@@ -49099,14 +49109,14 @@ ${cb}` : comment2;
               break;
             }
             this.doc.directives.docEnd = true;
-            const end2 = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+            const end3 = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
             this.decorate(this.doc, true);
-            if (end2.comment) {
+            if (end3.comment) {
               const dc = this.doc.comment;
               this.doc.comment = dc ? `${dc}
-${end2.comment}` : end2.comment;
+${end3.comment}` : end3.comment;
             }
-            this.doc.range[2] = end2.offset;
+            this.doc.range[2] = end3.offset;
             break;
           }
           default:
@@ -49175,7 +49185,7 @@ var require_cst_scalar = __commonJS({
         inFlow,
         options: { blockQuote: true, lineWidth: -1 }
       });
-      const end2 = context.end ?? [
+      const end3 = context.end ?? [
         { type: "newline", offset: -1, indent, source: "\n" }
       ];
       switch (source2[0]) {
@@ -49187,16 +49197,16 @@ var require_cst_scalar = __commonJS({
           const props = [
             { type: "block-scalar-header", offset, indent, source: head }
           ];
-          if (!addEndtoBlockProps(props, end2))
+          if (!addEndtoBlockProps(props, end3))
             props.push({ type: "newline", offset: -1, indent, source: "\n" });
           return { type: "block-scalar", offset, indent, props, source: body };
         }
         case '"':
-          return { type: "double-quoted-scalar", offset, indent, source: source2, end: end2 };
+          return { type: "double-quoted-scalar", offset, indent, source: source2, end: end3 };
         case "'":
-          return { type: "single-quoted-scalar", offset, indent, source: source2, end: end2 };
+          return { type: "single-quoted-scalar", offset, indent, source: source2, end: end3 };
         default:
-          return { type: "scalar", offset, indent, source: source2, end: end2 };
+          return { type: "scalar", offset, indent, source: source2, end: end3 };
       }
     }
     function setScalarValue(token, value, context = {}) {
@@ -49267,9 +49277,9 @@ var require_cst_scalar = __commonJS({
         Object.assign(token, { type: "block-scalar", indent, props, source: body });
       }
     }
-    function addEndtoBlockProps(props, end2) {
-      if (end2)
-        for (const st of end2)
+    function addEndtoBlockProps(props, end3) {
+      if (end3)
+        for (const st of end3)
           switch (st.type) {
             case "space":
             case "comment":
@@ -49290,14 +49300,14 @@ var require_cst_scalar = __commonJS({
           token.source = source2;
           break;
         case "block-scalar": {
-          const end2 = token.props.slice(1);
+          const end3 = token.props.slice(1);
           let oa = source2.length;
           if (token.props[0].type === "block-scalar-header")
             oa -= token.props[0].source.length;
-          for (const tok of end2)
+          for (const tok of end3)
             tok.offset += oa;
           delete token.props;
-          Object.assign(token, { type, source: source2, end: end2 });
+          Object.assign(token, { type, source: source2, end: end3 });
           break;
         }
         case "block-map":
@@ -49310,11 +49320,11 @@ var require_cst_scalar = __commonJS({
         }
         default: {
           const indent = "indent" in token ? token.indent : -1;
-          const end2 = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
+          const end3 = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
           for (const key of Object.keys(token))
             if (key !== "type" && key !== "offset")
               delete token[key];
-          Object.assign(token, { type, indent, source: source2, end: end2 });
+          Object.assign(token, { type, indent, source: source2, end: end3 });
         }
       }
     }
@@ -49638,16 +49648,16 @@ var require_lexer = __commonJS({
         return offset;
       }
       getLine() {
-        let end2 = this.lineEndPos;
-        if (typeof end2 !== "number" || end2 !== -1 && end2 < this.pos) {
-          end2 = this.buffer.indexOf("\n", this.pos);
-          this.lineEndPos = end2;
+        let end3 = this.lineEndPos;
+        if (typeof end3 !== "number" || end3 !== -1 && end3 < this.pos) {
+          end3 = this.buffer.indexOf("\n", this.pos);
+          this.lineEndPos = end3;
         }
-        if (end2 === -1)
+        if (end3 === -1)
           return this.atEnd ? this.buffer.substring(this.pos) : null;
-        if (this.buffer[end2 - 1] === "\r")
-          end2 -= 1;
-        return this.buffer.substring(this.pos, end2);
+        if (this.buffer[end3 - 1] === "\r")
+          end3 -= 1;
+        return this.buffer.substring(this.pos, end3);
       }
       hasChars(n) {
         return this.pos + n <= this.buffer.length;
@@ -49868,21 +49878,21 @@ var require_lexer = __commonJS({
       }
       *parseQuotedScalar() {
         const quote2 = this.charAt(0);
-        let end2 = this.buffer.indexOf(quote2, this.pos + 1);
+        let end3 = this.buffer.indexOf(quote2, this.pos + 1);
         if (quote2 === "'") {
-          while (end2 !== -1 && this.buffer[end2 + 1] === "'")
-            end2 = this.buffer.indexOf("'", end2 + 2);
+          while (end3 !== -1 && this.buffer[end3 + 1] === "'")
+            end3 = this.buffer.indexOf("'", end3 + 2);
         } else {
-          while (end2 !== -1) {
+          while (end3 !== -1) {
             let n = 0;
-            while (this.buffer[end2 - 1 - n] === "\\")
+            while (this.buffer[end3 - 1 - n] === "\\")
               n += 1;
             if (n % 2 === 0)
               break;
-            end2 = this.buffer.indexOf('"', end2 + 1);
+            end3 = this.buffer.indexOf('"', end3 + 1);
           }
         }
-        const qb = this.buffer.substring(0, end2);
+        const qb = this.buffer.substring(0, end3);
         let nl = qb.indexOf("\n", this.pos);
         if (nl !== -1) {
           while (nl !== -1) {
@@ -49892,15 +49902,15 @@ var require_lexer = __commonJS({
             nl = qb.indexOf("\n", cs);
           }
           if (nl !== -1) {
-            end2 = nl - (qb[nl - 1] === "\r" ? 2 : 1);
+            end3 = nl - (qb[nl - 1] === "\r" ? 2 : 1);
           }
         }
-        if (end2 === -1) {
+        if (end3 === -1) {
           if (!this.atEnd)
             return this.setNext("quoted-scalar");
-          end2 = this.buffer.length;
+          end3 = this.buffer.length;
         }
-        yield* this.pushToIndex(end2 + 1, false);
+        yield* this.pushToIndex(end3 + 1, false);
         return this.flowLevel ? "flow" : "doc";
       }
       *parseBlockScalarHeader() {
@@ -49992,7 +50002,7 @@ var require_lexer = __commonJS({
       }
       *parsePlainScalar() {
         const inFlow = this.flowLevel > 0;
-        let end2 = this.pos - 1;
+        let end3 = this.pos - 1;
         let i = this.pos - 1;
         let ch;
         while (ch = this.buffer[++i]) {
@@ -50000,7 +50010,7 @@ var require_lexer = __commonJS({
             const next = this.buffer[i + 1];
             if (isEmpty2(next) || inFlow && flowIndicatorChars.has(next))
               break;
-            end2 = i;
+            end3 = i;
           } else if (isEmpty2(ch)) {
             let next = this.buffer[i + 1];
             if (ch === "\r") {
@@ -50009,7 +50019,7 @@ var require_lexer = __commonJS({
                 ch = "\n";
                 next = this.buffer[i + 1];
               } else
-                end2 = i;
+                end3 = i;
             }
             if (next === "#" || inFlow && flowIndicatorChars.has(next))
               break;
@@ -50022,13 +50032,13 @@ var require_lexer = __commonJS({
           } else {
             if (inFlow && flowIndicatorChars.has(ch))
               break;
-            end2 = i;
+            end3 = i;
           }
         }
         if (!ch && !this.atEnd)
           return this.setNext("plain-scalar");
         yield cst.SCALAR;
-        yield* this.pushToIndex(end2 + 1, true);
+        yield* this.pushToIndex(end3 + 1, true);
         return inFlow ? "flow" : "doc";
       }
       *pushCount(n) {
@@ -50592,10 +50602,10 @@ var require_parser = __commonJS({
           case "newline":
             this.onKeyLine = false;
             if (it.value) {
-              const end2 = "end" in it.value ? it.value.end : void 0;
-              const last = Array.isArray(end2) ? end2[end2.length - 1] : void 0;
+              const end3 = "end" in it.value ? it.value.end : void 0;
+              const last = Array.isArray(end3) ? end3[end3.length - 1] : void 0;
               if (last?.type === "comment")
-                end2?.push(this.sourceToken);
+                end3?.push(this.sourceToken);
               else
                 map.items.push({ start: [this.sourceToken] });
             } else if (it.sep) {
@@ -50613,10 +50623,10 @@ var require_parser = __commonJS({
             } else {
               if (this.atIndentedComment(it.start, map.indent)) {
                 const prev = map.items[map.items.length - 2];
-                const end2 = prev?.value?.end;
-                if (Array.isArray(end2)) {
-                  arrayPushArray(end2, it.start);
-                  end2.push(this.sourceToken);
+                const end3 = prev?.value?.end;
+                if (Array.isArray(end3)) {
+                  arrayPushArray(end3, it.start);
+                  end3.push(this.sourceToken);
                   map.items.pop();
                   return;
                 }
@@ -50785,10 +50795,10 @@ var require_parser = __commonJS({
         switch (this.type) {
           case "newline":
             if (it.value) {
-              const end2 = "end" in it.value ? it.value.end : void 0;
-              const last = Array.isArray(end2) ? end2[end2.length - 1] : void 0;
+              const end3 = "end" in it.value ? it.value.end : void 0;
+              const last = Array.isArray(end3) ? end3[end3.length - 1] : void 0;
               if (last?.type === "comment")
-                end2?.push(this.sourceToken);
+                end3?.push(this.sourceToken);
               else
                 seq.items.push({ start: [this.sourceToken] });
             } else
@@ -50801,10 +50811,10 @@ var require_parser = __commonJS({
             else {
               if (this.atIndentedComment(it.start, seq.indent)) {
                 const prev = seq.items[seq.items.length - 2];
-                const end2 = prev?.value?.end;
-                if (Array.isArray(end2)) {
-                  arrayPushArray(end2, it.start);
-                  end2.push(this.sourceToken);
+                const end3 = prev?.value?.end;
+                if (Array.isArray(end3)) {
+                  arrayPushArray(end3, it.start);
+                  end3.push(this.sourceToken);
                   seq.items.pop();
                   return;
                 }
@@ -52657,7 +52667,7 @@ async function upgradeWorkspace({
   const store = storeThatCounts(place3, { measuring: true });
   await demandTip(place3);
   const content = await workspace.testedIn(environment3);
-  const end2 = await upgrade(
+  const end3 = await upgrade(
     {
       environment: environment3,
       target: workspace.target,
@@ -52672,9 +52682,9 @@ async function upgradeWorkspace({
     },
     toolsFor(workspace, store, inputs.parity)
   );
-  const { details } = end2;
+  const { details } = end3;
   return {
-    ...end2,
+    ...end3,
     outputs: {
       sources: pinsOf(content.sources),
       "from-version": details["from-version"] ?? void 0,
@@ -54743,9 +54753,9 @@ function resolveEnotation(str, trimmedStr, options) {
 }
 function trimZeros(numStr) {
   if (numStr && numStr.indexOf(".") !== -1) {
-    let end2 = numStr.length;
-    while (end2 > 0 && numStr.charCodeAt(end2 - 1) === 48) end2--;
-    numStr = numStr.slice(0, end2);
+    let end3 = numStr.length;
+    while (end3 > 0 && numStr.charCodeAt(end3 - 1) === 48) end3--;
+    numStr = numStr.slice(0, end3);
     if (numStr === ".") numStr = "0";
     else if (numStr[0] === ".") numStr = "0" + numStr;
     else if (numStr[numStr.length - 1] === ".") numStr = numStr.substring(0, numStr.length - 1);
@@ -57919,7 +57929,7 @@ async function marker({ server: server2, config: config2 }) {
   return {
     async reports() {
       const runs = (await Promise.all(marks.map((mark) => runsSince(server2, mark, user)))).flat();
-      return Promise.all(runs.map(({ id: id2 }) => explainRun(server2, id2)));
+      return Promise.all(runs.map(({ id: id2 }) => explainRun(server2, id2, "source")));
     },
     stopOpen: async () => (await Promise.all(marks.map((mark) => stopRunsSince(server2, mark, user)))).flat()
   };
@@ -59086,10 +59096,10 @@ function diffZonedEpochsExact(timeZone, calendar, startZoned, endZoned, largestU
     }
     const [startIsoDateTime, endIsoDate, remainderNano] = prepareZonedEpochDiff(timeZone2, startZoned2, endZoned2, sign);
     return {
-      ...(start3 = startIsoDateTime, end2 = endIsoDate, diffCalendarDates(calendar, start3, end2, largestUnit)),
+      ...(start3 = startIsoDateTime, end3 = endIsoDate, diffCalendarDates(calendar, start3, end3, largestUnit)),
       ...nanoToDurationTimeFields(remainderNano)
     };
-    var start3, end2;
+    var start3, end3;
   })(timeZone, startZoned, endZoned);
 }
 function diffDateTimesExact(calendar, startIsoDateTime, endIsoDateTime, largestUnit) {
@@ -59127,8 +59137,8 @@ function prepareZonedEpochDiff(timeZone, startZoned, endZoned, sign) {
 }
 function diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit) {
   if (largestUnit <= 7) {
-    return ((asWeeks, start3, end2) => {
-      const days = countIsoDays(start3, end2);
+    return ((asWeeks, start3, end3) => {
+      const days = countIsoDays(start3, end3);
       return asWeeks ? {
         ...durationFieldDefaults,
         weeks: divTrunc(days, 7),
@@ -59206,8 +59216,8 @@ function spanRelativeDuration(relativeToSlots, durationFields, largestUnit) {
   })(relativeToSlots, durationFields, largestUnit) : ((relativeToSlots2, durationFields2, largestUnit2) => {
     const { calendar } = relativeToSlots2;
     const origin = checkIsoDateTimeInBounds(combineDateAndTime(relativeToSlots2, timeFieldDefaults));
-    const end2 = moveDateTime(calendar, origin, durationFields2);
-    return [diffDateTimesExact(calendar, origin, end2, largestUnit2), isoDateTimeToEpochNano(end2), createDateRelativeOps(calendar, relativeToSlots2)];
+    const end3 = moveDateTime(calendar, origin, durationFields2);
+    return [diffDateTimesExact(calendar, origin, end3, largestUnit2), isoDateTimeToEpochNano(end3), createDateRelativeOps(calendar, relativeToSlots2)];
   })(relativeToSlots, durationFields, largestUnit);
 }
 function moveRelativeEndpointToEpochNano(relativeToSlots, durationFields) {
@@ -61790,8 +61800,8 @@ function endOf2(window2, at) {
   for (let back = 0; back <= 7; back += 1) {
     const day2 = today.subtract({ days: back });
     if (day2.dayOfWeek !== from.day || moment(day2, from, zone, "earlier") > at) continue;
-    const end2 = moment(day2.add({ days: length }), until, zone, "later");
-    return end2 > at ? end2 : void 0;
+    const end3 = moment(day2.add({ days: length }), until, zone, "later");
+    return end3 > at ? end3 : void 0;
   }
   return void 0;
 }
@@ -61951,11 +61961,11 @@ function labelConditions({ pullRequest, promotion }) {
 function freezeConditions({ now, promotion }) {
   const freeze = freezeAt(now, promotion.freeze);
   if (freeze === void 0) return [];
-  const end2 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
+  const end3 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
   return [
     {
       code: "frozen",
-      message: `production is frozen (${freeze.windows.join("; ")}), ${end2}`,
+      message: `production is frozen (${freeze.windows.join("; ")}), ${end3}`,
       until: freeze.until
     }
   ];
@@ -62099,7 +62109,7 @@ function decisive(closedFor) {
 }
 function openingTime({ now, promotion }, closedFor) {
   const ends = closedFor.map(({ until }) => until);
-  if (ends.some((end2) => end2 === null)) return null;
+  if (ends.some((end3) => end3 === null)) return null;
   const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
   return firstThaw(soaked, promotion.freeze);
 }
@@ -63092,8 +63102,8 @@ function proposalSection(facts2, back, notes) {
 }
 function rewritten(body, section) {
   const current = normalised(body);
-  const [begin, end2] = [current.indexOf(BEGIN), current.indexOf(END)];
-  return begin === -1 || end2 < begin ? current : `${current.slice(0, begin)}${section}${current.slice(end2 + END.length)}`;
+  const [begin, end3] = [current.indexOf(BEGIN), current.indexOf(END)];
+  return begin === -1 || end3 < begin ? current : `${current.slice(0, begin)}${section}${current.slice(end3 + END.length)}`;
 }
 var backMergeStep, titleStart, BEGIN, END, normalised;
 var init_propose = __esm({
@@ -65489,13 +65499,13 @@ function place2(file2, source2, root) {
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
   const opensAt = details["opens-at"] ?? null;
-  const end2 = opensAt === null ? "" : ` It opens by itself at ${opensAt.slice(0, 16).replace("T", " ")} UTC.`;
+  const end3 = opensAt === null ? "" : ` It opens by itself at ${opensAt.slice(0, 16).replace("T", " ")} UTC.`;
   return [
     {
       level: opensAt === null ? "warning" : "notice",
       file: null,
       line: null,
-      message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence3(details.reasons.map(({ message }) => message).join("; "))}${end2}`
+      message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence3(details.reasons.map(({ message }) => message).join("; "))}${end3}`
     }
   ];
 }
@@ -65991,14 +66001,14 @@ async function reportToGithub(job) {
       );
     }
   }
-  const end2 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, content, async (again2) => {
+  const end3 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, content, async (again2) => {
     if (again2) github.attempts.reread();
     return again2 ? read3(() => void 0) : results;
   });
-  if (end2?.kind === "not-written") note(end2.warning);
+  if (end3?.kind === "not-written") note(end3.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
   await writeForRun(job, { results, pullRequest, content, invalid, warnings: warnings2 });
-  return conclusion({ job, environment: environment3, results, path, pullRequest, end: end2, superseded, warnings: warnings2 });
+  return conclusion({ job, environment: environment3, results, path, pullRequest, end: end3, superseded, warnings: warnings2 });
 }
 async function writeForRun({ inputs, machine, github, found }, { results, pullRequest, content, invalid, warnings: warnings2 }) {
   await appendSummary(
@@ -66106,10 +66116,10 @@ function sourcesOf(content) {
     (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path }) => [name, path])
   );
 }
-function whereTold(pullRequest, end2) {
+function whereTold(pullRequest, end3) {
   if (pullRequest === void 0)
     return "no pull request belongs to this run, so there is the job summary only";
-  return end2 === void 0 || end2.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
+  return end3 === void 0 || end3.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
 function conclusion({
   job: { found },
@@ -66117,12 +66127,12 @@ function conclusion({
   results,
   path,
   pullRequest,
-  end: end2,
+  end: end3,
   superseded,
   warnings: warnings2
 }) {
   const flow = flowEnd(environment3, results, found.results);
-  const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end2);
+  const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end3);
   return {
     reasonCode: "reported",
     summary: `${flow.summary} (${where2})`,
@@ -66130,7 +66140,7 @@ function conclusion({
       comment: path,
       results: [...found.files],
       "pull-request": pullRequest?.number ?? null,
-      "comment-url": end2 !== void 0 && "url" in end2 ? end2.url : null,
+      "comment-url": end3 !== void 0 && "url" in end3 ? end3.url : null,
       warnings: sentencesOf(warnings2)
     },
     outputs: {
