@@ -37,8 +37,16 @@ describe('versions of ZenML', () => {
     [' 0.98.0 ', '0.98.0'],
     ['0.98.0-rc.1', '0.98.0rc1'],
     ['0.98', '0.98'],
+    [' v0.98.0\n', '0.98.0'],
+    ['V1.0-RC.1', '1.0rc1'],
+    ['1.0-1', '1.0.post1'],
+    ['1!2.0', '1!2.0'],
     ['latest', undefined],
     ['', undefined],
+    ['>=1.0', undefined],
+    ['1.0.*', undefined],
+    ['1.0, 2.0', undefined],
+    ['v', undefined],
   ])('%j is normally %s', (written, normal) => {
     expect(normalise(written)).toBe(normal)
   })
