@@ -66,9 +66,6 @@ function environmentTasks(facts: Facts, environment: 'staging' | 'production'): 
   const server = facts[environment]
   const secrets = [
     ['ZENML_STORE_API_KEY', 'a service account of this server'],
-    ...(server.workspace === null
-      ? []
-      : [['ZENML_PRO_API_KEY', 'the control plane of ZenML Pro, where it is another key']]),
     ...(backupKind(server) === 'mysql'
       ? [['ZENML_DATABASE_URL', 'mysql://user:…@host/database of this server, for its backup']]
       : []),

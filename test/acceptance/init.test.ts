@@ -215,7 +215,7 @@ describe('init', () => {
     }
     const run = await init([], {})
     expect(run.log).toContain('staging: ZenML 0.98.0, workspace acme-ml of ZenML Pro')
-    expect(run.log).toContain('gh secret set ZENML_PRO_API_KEY --env zenml-staging')
+    expect(run.log).not.toContain('ZENML_PRO_API_KEY')
     expect((await loadConfig(join(repository, CONFIG))).environments.staging.backup).toBeUndefined()
   }, 60_000)
 

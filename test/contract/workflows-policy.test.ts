@@ -56,7 +56,6 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     propose: ['ZENML_UPGRADE_APP_KEY'],
     upgrade: [
       'ZENML_DATABASE_URL',
-      'ZENML_PRO_API_KEY',
       'ZENML_STORE_API_KEY',
       'ZENML_UPGRADE_APP_KEY',
       'ZENML_UPGRADE_ENV',
@@ -84,7 +83,6 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     stacks: ['ZENML_STORE_API_KEY'],
     upgrade: [
       'ZENML_DATABASE_URL',
-      'ZENML_PRO_API_KEY',
       'ZENML_STORE_API_KEY',
       'ZENML_UPGRADE_APP_KEY',
       'ZENML_UPGRADE_ENV',

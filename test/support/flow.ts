@@ -12,7 +12,6 @@ export const STUB = join(import.meta.dirname, '..', 'workflow', 'stub.cjs')
 export const SECRETS = {
   GITHUB_TOKEN: 'ghs_not-a-real-token',
   ZENML_STORE_API_KEY: 'ZENKEY_not-a-real-key',
-  ZENML_PRO_API_KEY: 'ZENPRO_not-a-real-key',
   ZENML_DATABASE_URL: 'mysql://user:not-a-real-password@db/zenml',
   ZENML_UPGRADE_APP_KEY: 'not-a-real-private-key',
   ZENML_UPGRADE_SOURCES_TOKEN: 'ghs_not-a-real-other-token',

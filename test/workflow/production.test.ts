@@ -62,7 +62,7 @@ describe('a push on main', () => {
     expect(Object.fromEntries(calls.map(({ job, seen }) => [job, seen]))).toEqual({
       staging: READING,
       gate: READING,
-      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', 'ZENML_PRO_API_KEY', ...READING],
+      upgrade: ['FROM_EXPORT', 'FROM_LINES', 'ZENML_DATABASE_URL', ...READING],
       snapshots: ['FROM_EXPORT', 'FROM_LINES', ...READING],
       report: READING,
     })

@@ -74,7 +74,6 @@ describe('a push on staging', () => {
         'FROM_LINES',
         'FROM_SETUP',
         'ZENML_DATABASE_URL',
-        'ZENML_PRO_API_KEY',
         'ZENML_UPGRADE_APP_KEY',
         'ZENML_UPGRADE_SOURCES_TOKEN',
       ],
