@@ -1,6 +1,6 @@
 import type { TestReport } from '../result/smoke.ts'
 
-/** What googletest, CTest, Ginkgo, Pester, Playwright, behave and others call a test that passed. */
+/** What googletest, CTest, Ginkgo, Pester, behave and others call a test that passed. */
 const PASSED = new Set([
   'run',
   'ran',
