@@ -2,7 +2,7 @@ import type { SnapshotEvidence } from './evidence.ts'
 import type { ResultOf } from '../result/result.ts'
 import type { RunReport } from '../result/run.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
-import type { SuiteReport } from '../result/smoke.ts'
+import { countTests, type SuiteReport } from '../result/smoke.ts'
 import { snapshotCounts } from './parts.ts'
 import { plural, sentence, took } from '../core/text.ts'
 import { failingFirst, type Block, type Section, type Value } from './section.ts'
@@ -10,13 +10,13 @@ import { failingFirst, type Block, type Section, type Value } from './section.ts
 export function smokeSections(smoke: ResultOf<'run-smoke-suite'>): Section[] {
   return (smoke.details?.suites ?? []).map((suite) => {
     const failing = suite['reason-code'] !== 'smoke-passed'
-    const failed = suite.tests.filter((test) => test.status === 'failed').length
+    const { failed, total } = suite.counts ?? countTests(suite.tests)
     const counts =
       failed > 0
-        ? `${failed} of ${plural(suite.tests.length, 'test')} failed`
+        ? `${failed} of ${plural(total, 'test')} failed`
         : failing
           ? suite['reason-code'].replaceAll('-', ' ')
-          : plural(suite.tests.length, 'test')
+          : plural(total, 'test')
     return {
       title: `smoke suite of ${suite.source}, ${counts}`,
       failing,
@@ -32,7 +32,7 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
   ]
   if (suite.tests.length > 0) {
     const rows = suite.tests.map((test) => ({
-      cells: [{ name: test.name }, test.status, took(test.seconds), test.message ?? ''],
+      cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ''],
       failing: test.status === 'failed',
     }))
     blocks.push({
@@ -40,6 +40,9 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
       header: ['Test', 'Result', 'Took', 'Message'],
       rows: failingFirst(rows),
     })
+    const left = (suite.counts?.total ?? 0) - suite.tests.length
+    if (left > 0)
+      blocks.push({ kind: 'text', text: `The table leaves out ${plural(left, 'test')}.` })
   }
   if (suite.runs.length > 0) {
     const rows = suite.runs.map((run) => ({
@@ -56,6 +59,8 @@ function suiteBlocks(suite: SuiteReport, failing: boolean): Block[] {
     blocks.push({ kind: 'log', lines: suite['log-tail'] })
   return blocks
 }
+
+const measured = (seconds: number | null): Value => (seconds === null ? null : took(seconds))
 
 export function snapshotSections({ snapshots, missingShards }: SnapshotEvidence): Section[] {
   if (snapshots.length === 0) return []

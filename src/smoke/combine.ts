@@ -1,4 +1,9 @@
-import type { SmokeDetails, SuiteReport, TestReport } from '../result/smoke.ts'
+import {
+  countTests,
+  type SmokeDetails,
+  type SuiteReport,
+  type TestCounts,
+} from '../result/smoke.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 
 /** How all suites together ended. `summary` has no full stop. */
@@ -60,14 +65,13 @@ function totals(
     )
   )
     return NOT_MEASURED
-  const tests = suites.flatMap((suite) => suite.tests)
-  const amount = (...statuses: TestReport['status'][]) =>
-    tests.filter((test) => statuses.includes(test.status)).length
+  const counts = suites.map((suite) => suite.counts ?? countTests(suite.tests))
+  const add = (key: keyof TestCounts) => counts.reduce((sum, one) => sum + one[key], 0)
   return {
-    total: tests.length,
-    passed: amount('passed', 'flaky'),
-    failed: amount('failed'),
-    skipped: amount('skipped'),
-    flaky: amount('flaky'),
+    total: add('total'),
+    passed: add('passed'),
+    failed: add('failed'),
+    skipped: add('skipped'),
+    flaky: add('flaky'),
   }
 }

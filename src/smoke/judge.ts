@@ -1,5 +1,5 @@
 import type { RunReport } from '../result/run.ts'
-import type { SuiteReport, TestReport } from '../result/smoke.ts'
+import { countTests, type SuiteReport, type TestReport } from '../result/smoke.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import type { Attempt } from './suite.ts'
 
@@ -36,10 +36,26 @@ export function judgeSuite(facts: SuiteFacts): SuiteReport {
     'exit-code': last.exitCode,
     attempts: facts.attempts.length,
     seconds: facts.attempts.reduce((sum, attempt) => sum + attempt.seconds, 0),
-    tests: [...tests],
+    tests: shownTests(tests),
+    counts: last.junit.kind === 'read' ? countTests(tests) : null,
     runs: [...facts.runs],
     'log-tail': [...last.logTail],
   }
+}
+
+/** Of each of the two kinds that {@link shownTests} keeps. */
+const SHOWN = 1000
+
+/**
+ * The first tests that failed or were flaky and the first of the others, in their order: a result
+ * with every test of a huge suite is one that no reader opens.
+ */
+function shownTests(tests: readonly TestReport[]): TestReport[] {
+  let telling = 0
+  let others = 0
+  return tests.filter(({ status }) =>
+    status === 'failed' || status === 'flaky' ? (telling += 1) <= SHOWN : (others += 1) <= SHOWN,
+  )
 }
 
 /** True when running the suite again may give another result. */

@@ -1,7 +1,9 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import type { TestReport } from '../result/smoke.ts'
 import { redact } from '../runtime/secrets.ts'
-import { JUNIT_LIMIT_BYTES, JunitError, parseJunit } from './junit.ts'
+import { JUNIT_LIMIT_BYTES, parseJunit } from './junit.ts'
+import { JunitError } from './junit-error.ts'
+import { decodeXml } from './xml-encoding.ts'
 
 /** What a suite left behind. Only `read` is a measurement. */
 export type JunitReading =
@@ -28,7 +30,7 @@ export async function readJunit(path: string): Promise<JunitReading> {
     return { kind: 'unreadable', problem: `is larger than ${JUNIT_LIMIT_BYTES / 1_000_000} MB` }
   try {
     // Tests print what they see, secrets included.
-    return { kind: 'read', tests: parseJunit(redact(await readFile(path, 'utf8'))) }
+    return { kind: 'read', tests: parseJunit(redact(decodeXml(await readFile(path)))) }
   } catch (error) {
     if (error instanceof JunitError) return { kind: 'unreadable', problem: error.message }
     throw error
