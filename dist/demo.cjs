@@ -27655,7 +27655,7 @@ var init_run = __esm({
 });
 
 // src/result/smoke.ts
-var testReportSchema, suiteReportSchema, smokeDetailsSchema;
+var testReportSchema, testCountsSchema, suiteReportSchema, smokeDetailsSchema;
 var init_smoke = __esm({
   "src/result/smoke.ts"() {
     "use strict";
@@ -27665,10 +27665,17 @@ var init_smoke = __esm({
     testReportSchema = strictObject({
       name: string2(),
       status: _enum(["passed", "failed", "skipped", "flaky"]),
-      seconds,
+      seconds: nullable2(seconds),
       message: nullable2(string2()),
       file: nullable2(string2()),
       line: nullable2(count)
+    });
+    testCountsSchema = strictObject({
+      total: count,
+      passed: count,
+      failed: count,
+      skipped: count,
+      flaky: count
     });
     suiteReportSchema = strictObject({
       source: string2(),
@@ -27678,7 +27685,13 @@ var init_smoke = __esm({
       "exit-code": nullable2(int()),
       attempts: count,
       seconds,
+      /** At most so many as a result can carry; `counts` is of all. */
       tests: array(testReportSchema),
+      /**
+       * null: the suite left no file to count. Optional, because results that were written before there
+       * was such a key are still read.
+       */
+      counts: nullable2(testCountsSchema).optional(),
       runs: array(runReportSchema),
       "log-tail": array(string2())
     });

@@ -283,8 +283,8 @@ var init_environments = __esm({
 function parseDuration(text7) {
   const match = DURATION.exec(text7);
   if (match === null) return void 0;
-  const [, amount, unit] = match;
-  return Number(amount) * UNIT_SECONDS[unit];
+  const [, amount2, unit] = match;
+  return Number(amount2) * UNIT_SECONDS[unit];
 }
 var UNIT_SECONDS, DURATION;
 var init_duration = __esm({
@@ -18293,12 +18293,12 @@ var require_receiver = __commonJS({
             }
             const buffer = this.consume(8);
             const upper = buffer.readUInt32BE(0);
-            const lower = buffer.readUInt32BE(4);
-            if (upper !== 0 || lower > 2 ** 31 - 1) {
+            const lower3 = buffer.readUInt32BE(4);
+            if (upper !== 0 || lower3 > 2 ** 31 - 1) {
               failWebsocketConnection(this.ws, "Received payload length > 2^31 bytes.");
               return;
             }
-            this.#info.payloadLength = lower;
+            this.#info.payloadLength = lower3;
             this.#state = parserStates.READ_DATA;
             if (!this.#validatePayloadLength()) {
               return;
@@ -21231,8 +21231,8 @@ var init_files = __esm({
 // src/runtime/certificates.ts
 async function certificateVariables(machine, cacheDirectory) {
   const path = machine.env["NODE_EXTRA_CA_CERTS"];
-  const missing3 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
-  if (path === void 0 || path === "" || missing3.length === 0) return {};
+  const missing4 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
+  if (path === void 0 || path === "" || missing4.length === 0) return {};
   const extra = await (0, import_promises3.readFile)(path, "utf8").catch((cause) => {
     throw new Stop(
       "preflight-failed",
@@ -21247,7 +21247,7 @@ ${extra}`;
     `certificates-${(0, import_node_crypto2.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`
   );
   await writeFileAtomic(file2, bundle);
-  return Object.fromEntries(missing3.map((name) => [name, file2]));
+  return Object.fromEntries(missing4.map((name) => [name, file2]));
 }
 var import_node_crypto2, import_promises3, import_node_path3, import_node_tls, NAMES;
 var init_certificates = __esm({
@@ -29486,7 +29486,17 @@ var init_run = __esm({
 });
 
 // src/result/smoke.ts
-var testReportSchema, suiteReportSchema, smokeDetailsSchema;
+function countTests(tests) {
+  const amount2 = (...statuses) => tests.filter((test) => statuses.includes(test.status)).length;
+  return {
+    total: tests.length,
+    passed: amount2("passed", "flaky"),
+    failed: amount2("failed"),
+    skipped: amount2("skipped"),
+    flaky: amount2("flaky")
+  };
+}
+var testReportSchema, testCountsSchema, suiteReportSchema, smokeDetailsSchema;
 var init_smoke = __esm({
   "src/result/smoke.ts"() {
     "use strict";
@@ -29496,10 +29506,17 @@ var init_smoke = __esm({
     testReportSchema = strictObject({
       name: string2(),
       status: _enum(["passed", "failed", "skipped", "flaky"]),
-      seconds,
+      seconds: nullable2(seconds),
       message: nullable2(string2()),
       file: nullable2(string2()),
       line: nullable2(count)
+    });
+    testCountsSchema = strictObject({
+      total: count,
+      passed: count,
+      failed: count,
+      skipped: count,
+      flaky: count
     });
     suiteReportSchema = strictObject({
       source: string2(),
@@ -29509,7 +29526,13 @@ var init_smoke = __esm({
       "exit-code": nullable2(int()),
       attempts: count,
       seconds,
+      /** At most so many as a result can carry; `counts` is of all. */
       tests: array(testReportSchema),
+      /**
+       * null: the suite left no file to count. Optional, because results that were written before there
+       * was such a key are still read.
+       */
+      counts: nullable2(testCountsSchema).optional(),
       runs: array(runReportSchema),
       "log-tail": array(string2())
     });
@@ -29801,18 +29824,18 @@ function expectationsOf(config2, environment3) {
   };
 }
 function judgeAttempt(attempt3, expectations) {
-  const missing3 = [];
+  const missing4 = [];
   const closed2 = lastOf(attempt3, "closed");
   if (lastOf(attempt3, "unreadable") !== void 0)
-    missing3.push("a line of its record cannot be read");
-  if (closed2 === void 0) missing3.push("the upgrade did not end");
+    missing4.push("a line of its record cannot be read");
+  if (closed2 === void 0) missing4.push("the upgrade did not end");
   else if (!passed(closed2["reason-code"]))
-    missing3.push(`the upgrade ended with ${closed2["reason-code"]}`);
+    missing4.push(`the upgrade ended with ${closed2["reason-code"]}`);
   if (expectations.smokeSuite)
-    missing3.push(
+    missing4.push(
       ...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite")
     );
-  missing3.push(
+  missing4.push(
     ...lack(
       attempt3,
       "the rebuild of the snapshots",
@@ -29820,7 +29843,7 @@ function judgeAttempt(attempt3, expectations) {
     )
   );
   if (expectations.executeSnapshots) {
-    missing3.push(
+    missing4.push(
       ...lack(
         attempt3,
         "the execution of the snapshots",
@@ -29828,7 +29851,7 @@ function judgeAttempt(attempt3, expectations) {
       )
     );
   }
-  return missing3.length === 0 ? { green: true } : { green: false, missing: missing3 };
+  return missing4.length === 0 ? { green: true } : { green: false, missing: missing4 };
 }
 function lack(attempt3, what, matches3) {
   const newest = attempt3.entries.findLast(
@@ -30276,8 +30299,8 @@ async function projects(server2, wanted) {
 async function readInventory(server2, wanted) {
   const counts = {};
   const names3 = {};
-  const count4 = (kind2, more) => {
-    if (more !== void 0) counts[kind2] = (counts[kind2] ?? 0) + more;
+  const count4 = (kind2, more2) => {
+    if (more2 !== void 0) counts[kind2] = (counts[kind2] ?? 0) + more2;
   };
   const name = (kind2, found) => {
     count4(kind2 === "snapshots" ? "named-snapshots" : kind2, found?.length);
@@ -30343,13 +30366,13 @@ function compareInventories(before, after) {
     if (is === void 0) return [`${kind2}: ${was} before, and now they cannot be counted.`];
     return is < was ? [`${kind2}: ${was} before, ${is} now.`] : [];
   });
-  const missing3 = Object.entries(before.names).flatMap(([kind2, known3]) => {
+  const missing4 = Object.entries(before.names).flatMap(([kind2, known3]) => {
     const there = new Set(after.names[kind2] ?? []);
     const gone = after.names[kind2] === void 0 ? [] : known3.filter((name) => !there.has(name));
-    const more = gone.length > MOST_NAMES ? [`${kind2}: ${gone.length - MOST_NAMES} more are gone.`] : [];
-    return [...gone.slice(0, MOST_NAMES).map((name) => `${kind2}: ${name} is gone.`), ...more];
+    const more2 = gone.length > MOST_NAMES ? [`${kind2}: ${gone.length - MOST_NAMES} more are gone.`] : [];
+    return [...gone.slice(0, MOST_NAMES).map((name) => `${kind2}: ${name} is gone.`), ...more2];
   });
-  return [...fewer, ...missing3];
+  return [...fewer, ...missing4];
 }
 var SERVER_TOTALS, PROJECT_TOTALS, MOST_NAMES;
 var init_inventory = __esm({
@@ -31858,8 +31881,8 @@ function progress(machine, total) {
   let done = 0;
   return (report2) => {
     done += 1;
-    const seconds3 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
-    const line2 = `${done} of ${total} · ${report2.name} ${report2.status}${seconds3}`;
+    const seconds2 = report2.seconds === null ? "" : ` · ${report2.seconds.toFixed(1)} s`;
+    const line2 = `${done} of ${total} · ${report2.name} ${report2.status}${seconds2}`;
     if (report2.status === "failed") machine.log.fail(`${line2} · ${report2.message ?? ""}`);
     else machine.log.pass(line2);
     for (const sentence5 of report2["not-checked"]) machine.log.info(`  ${sentence5}`);
@@ -32668,13 +32691,13 @@ async function destinationChecks(to, context) {
     await probe(to);
     return [{ name: DESTINATION, status: "passed", message: `${to} is writable` }];
   } catch (error3) {
-    const missing3 = error3.code === "ENOENT";
+    const missing4 = error3.code === "ENOENT";
     return [
       {
         name: DESTINATION,
         status: "failed",
-        message: missing3 ? `${(0, import_node_path12.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
-        next: missing3 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
+        message: missing4 ? `${(0, import_node_path12.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
+        next: missing4 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
       }
     ];
   }
@@ -33157,7 +33180,7 @@ function unstoppable(machine) {
     log: machine.log,
     signal: new AbortController().signal,
     now: () => machine.now(),
-    sleep: (seconds3) => machine.sleep(seconds3)
+    sleep: (seconds2) => machine.sleep(seconds2)
   };
 }
 var init_without_abort = __esm({
@@ -33484,7 +33507,7 @@ async function runPiped(spec) {
   const stop2 = () => {
     void endGroup(child);
   };
-  const broken = (error3) => {
+  const broken2 = (error3) => {
     pipeError ??= error3 instanceof Error ? error3 : new Error(String(error3));
     stop2();
   };
@@ -33494,9 +33517,9 @@ async function runPiped(spec) {
   });
   const input = (0, import_promises12.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
     if (!["EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(error3.code ?? ""))
-      broken(error3);
+      broken2(error3);
   });
-  const output = (spec.sink ?? drain)(child.stdout).catch(broken);
+  const output = (spec.sink ?? drain)(child.stdout).catch(broken2);
   const timer = setTimeout(() => {
     timedOut = true;
     stop2();
@@ -34374,18 +34397,18 @@ async function rehearsal(live) {
 }
 async function restoreRights2(live) {
   const grants = (await live.query("SHOW GRANTS")).flat().join("\n");
-  const missing3 = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ["CREATE", "DROP", "INSERT", "ALTER", "REFERENCES", "LOCK TABLES"].filter(
+  const missing4 = /GRANT ALL PRIVILEGES ON (?!`?PERFORMANCE)/i.test(grants) ? [] : ["CREATE", "DROP", "INSERT", "ALTER", "REFERENCES", "LOCK TABLES"].filter(
     (right) => !new RegExp(`\\b${right}\\b`, "i").test(grants)
   );
-  return missing3.length === 0 ? {
+  return missing4.length === 0 ? {
     name: "rights for a restore",
     status: "passed",
     message: "the user may drop and create tables"
   } : {
     name: "rights for a restore",
     status: "warning",
-    message: `the user's grants do not name ${missing3.join(", ")}; a restore may fail (rights by a role are not seen here)`,
-    next: `Grant ${missing3.join(", ")} on the database.`
+    message: `the user's grants do not name ${missing4.join(", ")}; a restore may fail (rights by a role are not seen here)`,
+    next: `Grant ${missing4.join(", ")} on the database.`
   };
 }
 async function scratch(job, live) {
@@ -34676,8 +34699,8 @@ function digestOf2(columns, table3, tokens, types) {
   return sha256(parts.join("")).slice(0, DIGITS);
 }
 function withMicroseconds(time6) {
-  const [seconds3 = "", fraction = ""] = time6.split(".");
-  return `${seconds3}.${fraction.padEnd(6, "0")}`;
+  const [seconds2 = "", fraction = ""] = time6.split(".");
+  return `${seconds2}.${fraction.padEnd(6, "0")}`;
 }
 function sha256(bytes) {
   return (0, import_node_crypto7.createHash)("sha256").update(bytes, "latin1").digest("hex");
@@ -35358,9 +35381,9 @@ async function install({ machine, uv, layout, version: version4 }) {
     home,
     (temporary) => build({ machine, uv, layout, version: version4 }, home, temporary)
   );
-  const seconds3 = ((performance.now() - started2) / 1e3).toFixed(1);
+  const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
   machine.log.pass(
-    how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds3} s)`
+    how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds2} s)`
   );
   return (0, import_node_path21.join)(home, "bin", "python");
 }
@@ -35639,17 +35662,17 @@ async function waitForMigration(identity2, machine) {
   const started2 = machine.now().getTime();
   let told3 = 0;
   while (await isAlive(identity2)) {
-    const seconds3 = (machine.now().getTime() - started2) / 1e3;
-    if (seconds3 > MIGRATION_SECONDS) {
+    const seconds2 = (machine.now().getTime() - started2) / 1e3;
+    if (seconds2 > MIGRATION_SECONDS) {
       throw new Stop(
         "locked",
         `the migration, process ${identity2.pid}, has not ended in ${MIGRATION_SECONDS / 3600} hours`,
         { next: "Look at its log in the folder logs; when it has ended, run this again." }
       );
     }
-    if (seconds3 - told3 >= PROGRESS_SECONDS) {
-      told3 = seconds3;
-      machine.log.info(`the migration runs for ${Math.round(seconds3)} s as process ${identity2.pid}`);
+    if (seconds2 - told3 >= PROGRESS_SECONDS) {
+      told3 = seconds2;
+      machine.log.info(`the migration runs for ${Math.round(seconds2)} s as process ${identity2.pid}`);
     }
     await machine.sleep(0.2);
   }
@@ -35782,8 +35805,8 @@ async function stopServer(layout, machine) {
   machine.log.info(`stopped ZenML ${server2.version}, process ${server2.pid}`);
   return at;
 }
-async function endsWithin(server2, machine, seconds3) {
-  for (let waited = 0; waited < seconds3; waited += 0.2) {
+async function endsWithin(server2, machine, seconds2) {
+  for (let waited = 0; waited < seconds2; waited += 0.2) {
     if (!await isAlive(server2)) return true;
     await machine.sleep(0.2);
   }
@@ -35924,12 +35947,12 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
       return running === void 0 ? `none runs; port ${port} is free` : `ZenML ${running.version} runs as process ${running.pid} on port ${running.port}`;
     }),
     check("server environment", async () => {
-      const missing3 = [];
+      const missing4 = [];
       for (const version5 of /* @__PURE__ */ new Set([fromVersion2, toVersion]))
-        if (!await isInstalled(layout, version5)) missing3.push(version5);
-      if (missing3.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
+        if (!await isInstalled(layout, version5)) missing4.push(version5);
+      if (missing4.length === 0) return `ZenML ${fromVersion2} and ${toVersion} are installed`;
       const { path, version: version4 } = await facts2.uv();
-      return `ZenML ${missing3.join(" and ")} will be installed with uv ${version4} (${path})`;
+      return `ZenML ${missing4.join(" and ")} will be installed with uv ${version4} (${path})`;
     })
   ];
   return Promise.all(checks);
@@ -36232,12 +36255,12 @@ async function checkScript(step, script, workspace, path) {
   };
   return problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem };
 }
-function sentence(step, { startError, timedOut, exitCode, seconds: seconds3 }) {
+function sentence(step, { startError, timedOut, exitCode, seconds: seconds2 }) {
   if (startError !== void 0)
     return `deploy.command.${step} could not be started (${startError.message})`;
   if (timedOut) return `deploy.command.${step} did not end in ${COMMAND_SECONDS} s and was ended`;
   const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
-  return `deploy.command.${step} ${how} after ${seconds3.toFixed(1)} s`;
+  return `deploy.command.${step} ${how} after ${seconds2.toFixed(1)} s`;
 }
 var COMMAND_SECONDS, PROGRESS_SECONDS2, LAST_WORDS, LOG_LINES3;
 var init_command3 = __esm({
@@ -36597,9 +36620,9 @@ async function databaseOwner(backup4, serverId2) {
         message: "the database does not tell which server it belongs to"
       }
     ];
-  const plain2 = (id2) => id2.replaceAll("-", "").toLowerCase();
+  const plain3 = (id2) => id2.replaceAll("-", "").toLowerCase();
   return [
-    plain2(found) === plain2(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
+    plain3(found) === plain3(serverId2) ? { name, status: "passed", message: "the database is that of this server" } : {
       name,
       status: "failed",
       message: `the database belongs to the server ${found}, and this server is ${serverId2}`,
@@ -38620,14 +38643,14 @@ function growingPauses(machine, { deadlineSeconds, firstSeconds, longestSeconds,
     return pause;
   };
 }
-function fixedPauses(seconds3) {
-  const left = [...seconds3];
+function fixedPauses(seconds2) {
+  const left = [...seconds2];
   return () => left.shift();
 }
 function retryAfterSeconds(value, now) {
   if (value === void 0) return void 0;
-  const seconds3 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now.getTime()) / 1e3;
-  return Number.isFinite(seconds3) ? Math.max(seconds3, 0) : void 0;
+  const seconds2 = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - now.getTime()) / 1e3;
+  return Number.isFinite(seconds2) ? Math.max(seconds2, 0) : void 0;
 }
 var init_backoff = __esm({
   "src/http/backoff.ts"() {
@@ -38649,9 +38672,9 @@ async function readSource(source2, machine, work2, commit = { pinned: false }) {
         throw stopFor(source2, error3, commit);
       };
       if (error3.kind !== "passing") return giveUp2();
-      const onPause = (seconds3) => {
+      const onPause = (seconds2) => {
         machine.log.warn(
-          `source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${seconds3} s`
+          `source ${source2.name}: ${source2.repository} did not answer (${error3.message}); once more in ${seconds2} s`
         );
       };
       return { again: {}, giveUp: giveUp2, onPause };
@@ -39071,13 +39094,13 @@ function linesOf2(text7) {
 function width(text7) {
   return stringWidth(text7);
 }
-function plural(amount, one, many = `${one}s`) {
-  return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
+function plural(amount2, one, many = `${one}s`) {
+  return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
 }
-function took(seconds3) {
-  if (seconds3 < 0.995) return `${Math.round(seconds3 * 1e3)} ms`;
-  if (seconds3 < 59.95) return `${Number(seconds3.toFixed(1))} s`;
-  const whole = Math.round(seconds3);
+function took(seconds2) {
+  if (seconds2 < 0.995) return `${Math.round(seconds2 * 1e3)} ms`;
+  if (seconds2 < 59.95) return `${Number(seconds2.toFixed(1))} s`;
+  const whole = Math.round(seconds2);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   const minutes = Math.round(whole / 60);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
@@ -39216,17 +39239,17 @@ var init_words = __esm({
 // src/stacks/components.ts
 function pairComponents(production, staging) {
   const pairs = [];
-  let missing3 = [...production];
+  let missing4 = [...production];
   const extra = [...staging];
   for (const alike of LIKENESS) {
-    missing3 = missing3.filter((component) => {
+    missing4 = missing4.filter((component) => {
       const index = extra.findIndex((candidate) => alike(component, candidate));
       const [counterpart] = index < 0 ? [] : extra.splice(index, 1);
       if (counterpart !== void 0) pairs.push([component, counterpart]);
       return counterpart === void 0;
     });
   }
-  return { pairs, missing: missing3, extra };
+  return { pairs, missing: missing4, extra };
 }
 function sameKind(a, b) {
   return a.flavor === b.flavor && a.integration === b.integration && a["flavor-source"] === b["flavor-source"] && a.connector?.type === b.connector?.type;
@@ -39287,8 +39310,8 @@ function compareConfigurations2(flavor, production, staging) {
   return [...only("production", production, staging), ...only("staging", staging, production)];
 }
 function listedKeys(keys) {
-  const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : "";
-  return `${keys.slice(0, MOST_KEYS).map(quoted).join(", ")}${more}`;
+  const more2 = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : "";
+  return `${keys.slice(0, MOST_KEYS).map(quoted).join(", ")}${more2}`;
 }
 function both(production, staging) {
   const name = (value) => value === null ? "none" : quoted(value);
@@ -39393,9 +39416,9 @@ function compareStacks(stack, twin) {
   ].sort();
   return types.flatMap((type) => {
     const of2 = ({ components }) => components.filter((component) => component.type === type);
-    const { pairs, missing: missing3, extra } = pairComponents(of2(stack), of2(twin));
+    const { pairs, missing: missing4, extra } = pairComponents(of2(stack), of2(twin));
     return [
-      ...missing3.map((component) => ({
+      ...missing4.map((component) => ({
         ...about,
         kind: "component-missing",
         message: `the ${words3(type)} ${quoted(component.name)} (${quoted(component.flavor)}) has no counterpart in staging`
@@ -39477,11 +39500,11 @@ function stacksIn(result, other, path, asked) {
   const why = oddity(result.details, asked);
   return why === void 0 ? { kind: "found", inventory: result.details.inventory } : { kind: "unusable", why: `what is known of the stacks of ${other} ${why}` };
 }
-function oddity({ inventory: { read: read3 }, file: file2, "target-version": target }, asked) {
-  const minutes = (asked.now.getTime() - Date.parse(read3)) / 6e4;
+function oddity({ inventory: { read: read4 }, file: file2, "target-version": target }, asked) {
+  const minutes = (asked.now.getTime() - Date.parse(read4)) / 6e4;
   if (minutes > GOOD_FOR_HOURS * 60)
-    return `was read at ${read3}, more than ${GOOD_FOR_HOURS} hours ago`;
-  if (minutes < -AHEAD_MINUTES) return `was read at ${read3}, which is yet to come`;
+    return `was read at ${read4}, more than ${GOOD_FOR_HOURS} hours ago`;
+  if (minutes < -AHEAD_MINUTES) return `was read at ${read4}, which is yet to come`;
   if (target !== asked.target) return `was read for ZenML ${target}, not ${asked.target}`;
   if (file2 !== asked.file) return "was read for another configuration file than is checked out";
   return void 0;
@@ -39496,8 +39519,8 @@ var init_elsewhere = __esm({
 });
 
 // src/upgrade/parity-check.ts
-function parityFound(wanted, report2, read3) {
-  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read3})`;
+function parityFound(wanted, report2, read4) {
+  const summary3 = `${paritySummary(report2)} (the other environment was read at ${read4})`;
   const unread = notRead(report2);
   if (report2.differences === 0 && unread !== void 0)
     return { ...parityUnknown(wanted, unread, `${LET_READ}.`), report: report2 };
@@ -39726,13 +39749,13 @@ async function stacksElsewhere({
 }) {
   const other = otherOf(environment3);
   const path = (0, import_node_path36.join)(reportDirectory, other, "check-stacks.json");
-  const read3 = await readResult(path).then(
+  const read4 = await readResult(path).then(
     (result) => ({ result }),
     (error3) => ({ error: error3 })
   );
-  if ("error" in read3)
-    return read3.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read3.error)}` };
-  return stacksIn(read3.result, other, path, { file: file2, target, now: machine.now() });
+  if ("error" in read4)
+    return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
+  return stacksIn(read4.result, other, path, { file: file2, target, now: machine.now() });
 }
 var import_node_path36;
 var init_other_environment = __esm({
@@ -39803,8 +39826,8 @@ async function readOne(server2, id2) {
       (component) => server2.get(`/components/${component}`, componentWithFlavor).catch(orNone(void 0))
     )
   );
-  const read3 = components.filter((component) => component !== void 0);
-  if (read3.length === components.length) return { stack, components: read3 };
+  const read4 = components.filter((component) => component !== void 0);
+  if (read4.length === components.length) return { stack, components: read4 };
   if (await server2.get(`/stacks/${id2}`, bareStack).catch(orNone(void 0)) === void 0)
     return void 0;
   throw new Stop(
@@ -40033,9 +40056,9 @@ var init_branches = __esm({
 
 // src/http/proxy.ts
 function proxyFor(url2, env) {
-  const read3 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
-  const proxy = read3(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read3("all_proxy");
-  if (proxy === void 0 || exempt(url2, read3("no_proxy") ?? "")) return void 0;
+  const read4 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
+  const proxy = read4(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read4("all_proxy");
+  if (proxy === void 0 || exempt(url2, read4("no_proxy") ?? "")) return void 0;
   const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
   return URL.canParse(address4) ? new URL(address4) : void 0;
 }
@@ -41655,9 +41678,9 @@ async function sender({
             throw new GithubError(facts2);
           };
           if (again2 === void 0 || machine.signal.aborted) return giveUp2();
-          const onPause = (seconds3) => {
+          const onPause = (seconds2) => {
             machine.log.info(
-              `GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(seconds3)} s`
+              `GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(seconds2)} s`
             );
           };
           return { again: again2, giveUp: giveUp2, onPause };
@@ -41848,29 +41871,29 @@ function eventPath(env) {
   return variables(env).GITHUB_EVENT_PATH;
 }
 function githubContext(env, eventText) {
-  const read3 = variables(env);
-  const [owner = "", name = ""] = read3.GITHUB_REPOSITORY.split("/");
-  const server2 = read3.GITHUB_SERVER_URL;
-  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read3.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
+  const read4 = variables(env);
+  const [owner = "", name = ""] = read4.GITHUB_REPOSITORY.split("/");
+  const server2 = read4.GITHUB_SERVER_URL;
+  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read4.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
   return {
     repository: { owner, name },
     run: {
-      id: read3.GITHUB_RUN_ID,
-      attempt: read3.GITHUB_RUN_ATTEMPT,
-      key: `${read3.GITHUB_RUN_ID}.${read3.GITHUB_RUN_ATTEMPT}`,
-      job: read3.GITHUB_JOB,
+      id: read4.GITHUB_RUN_ID,
+      attempt: read4.GITHUB_RUN_ATTEMPT,
+      key: `${read4.GITHUB_RUN_ID}.${read4.GITHUB_RUN_ATTEMPT}`,
+      job: read4.GITHUB_JOB,
       workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1],
-      url: `${server2}/${owner}/${name}/actions/runs/${read3.GITHUB_RUN_ID}/attempts/${read3.GITHUB_RUN_ATTEMPT}`
+      url: `${server2}/${owner}/${name}/actions/runs/${read4.GITHUB_RUN_ID}/attempts/${read4.GITHUB_RUN_ATTEMPT}`
     },
-    urls: { server: server2, api: read3.GITHUB_API_URL, graphql: read3.GITHUB_GRAPHQL_URL },
+    urls: { server: server2, api: read4.GITHUB_API_URL, graphql: read4.GITHUB_GRAPHQL_URL },
     actor,
     event: readEvent({
-      name: read3.GITHUB_EVENT_NAME,
+      name: read4.GITHUB_EVENT_NAME,
       text: eventText,
-      sha: read3.GITHUB_SHA,
-      ref: read3.GITHUB_REF,
+      sha: read4.GITHUB_SHA,
+      ref: read4.GITHUB_REF,
       actor,
-      repository: read3.GITHUB_REPOSITORY
+      repository: read4.GITHUB_REPOSITORY
     })
   };
 }
@@ -41958,8 +41981,8 @@ async function rowsOf(log, environment3) {
   return rows2;
 }
 async function readAll(log, environment3) {
-  const { rows: rows2, more } = await readPages(log, environment3, MIXED_PAGES);
-  if (more)
+  const { rows: rows2, more: more2 } = await readPages(log, environment3, MIXED_PAGES);
+  if (more2)
     for (const task of Object.values(TASKS))
       rows2.push(...(await readPages(log, environment3, MOST_PAGES, task)).rows);
   return united(rows2);
@@ -42194,8 +42217,8 @@ function briefRun(run3) {
 function fittingNames(names3) {
   const fitting = {};
   for (const [kind2, list] of Object.entries(names3).sort(([, a], [, b]) => a.length - b.length)) {
-    const more = { ...fitting, [kind2]: [...list] };
-    if (Buffer.byteLength(JSON.stringify(more)) > PAYLOAD_LIMIT_BYTES / 2) break;
+    const more2 = { ...fitting, [kind2]: [...list] };
+    if (Buffer.byteLength(JSON.stringify(more2)) > PAYLOAD_LIMIT_BYTES / 2) break;
     fitting[kind2] = [...list];
   }
   return fitting;
@@ -45802,7 +45825,7 @@ ${indent}${line2}` : "\n";
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines.reduce((sum, line2) => sum + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+            reqNewline || (reqNewline = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
           }
           if (reqNewline) {
             str += ",";
@@ -45818,7 +45841,7 @@ ${indent}${line2}` : "\n";
         return start3 + end3;
       } else {
         if (!reqNewline) {
-          const len = lines.reduce((sum, line2) => sum + line2.length + 2, 2);
+          const len = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
@@ -51437,8 +51460,8 @@ function parseYaml(text7) {
     return { document: void 0, problems: [...byLine.values()] };
   }
   const document = new YamlDocument(parsed, lines);
-  const broken = document.brokenAliases();
-  if (broken.length > 0) return { document: void 0, problems: broken };
+  const broken2 = document.brokenAliases();
+  if (broken2.length > 0) return { document: void 0, problems: broken2 };
   try {
     return { document, data: document.data() };
   } catch (cause) {
@@ -51493,9 +51516,9 @@ async function readVersion(place3, configFile, shownAs, readFile21) {
   });
   if ((0, import_node_path41.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file2 = (0, import_node_path41.join)((0, import_node_path41.dirname)(shownAs), place3.from);
-  const read3 = await readFile21((0, import_node_path41.join)((0, import_node_path41.dirname)(configFile), place3.from));
-  if (read3.text === void 0) return wrong("from", `names ${file2}, which ${read3.why}`);
-  const parsed = parseYaml(read3.text);
+  const read4 = await readFile21((0, import_node_path41.join)((0, import_node_path41.dirname)(configFile), place3.from));
+  if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
+  const parsed = parseYaml(read4.text);
   if (parsed.document === void 0)
     return wrong(
       "from",
@@ -51812,7 +51835,7 @@ function meant(issue3, data) {
   const keys = Object.keys(mappingOf(value));
   if (isMapping(value) && keys.length === 0) return [issue3];
   const unknown2 = (errors) => errors.reduce(
-    (sum, error3) => sum + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
+    (sum2, error3) => sum2 + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
     0
   );
   const [best] = [...entered].sort((a, b) => unknown2(a) - unknown2(b) || a.length - b.length);
@@ -51845,7 +51868,7 @@ var init_explain2 = __esm({
 
 // src/config/read-file.ts
 async function readTextFile(path) {
-  const unreadable = (why, cause) => ({
+  const unreadable2 = (why, cause) => ({
     text: void 0,
     why,
     missing: false,
@@ -51854,16 +51877,16 @@ async function readTextFile(path) {
   try {
     const found = await (0, import_promises38.stat)(path);
     if (!found.isFile())
-      return unreadable(found.isDirectory() ? "is a directory, not a file" : "is not a file");
+      return unreadable2(found.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found.size > LARGEST_FILE_BYTES)
-      return unreadable(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
+      return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises38.readFile)(path)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
-    if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable("is not UTF-8 text", cause);
+    if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
     if (code2 === "ENOENT" || code2 === "ENOTDIR")
       return { text: void 0, why: "does not exist", missing: true, cause };
-    return unreadable(`cannot be read (${code2})`, cause);
+    return unreadable2(`cannot be read (${code2})`, cause);
   }
 }
 var import_promises38;
@@ -52050,18 +52073,18 @@ var init_rules = __esm({
 
 // src/config/load.ts
 async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
-  const read3 = await readFile21(path);
-  if (read3.text === void 0) {
-    const why = read3.missing ? `does not exist; looked for it as ${(0, import_node_path42.resolve)(path)}` : read3.why;
+  const read4 = await readFile21(path);
+  if (read4.text === void 0) {
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path42.resolve)(path)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
       [{ line: 1, column: 1, path: "", message: why }],
-      read3.missing ? WRITE : CORRECT,
-      read3.cause
+      read4.missing ? WRITE : CORRECT,
+      read4.cause
     );
   }
-  const examined = examine(read3.text);
+  const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
   const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile21);
   if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
@@ -52344,13 +52367,13 @@ async function appToken({
   return { token: data.token, login: `${slug}[bot]` };
 }
 function webToken({ clientId, key }, now) {
-  const seconds3 = Math.floor(now.getTime() / 1e3);
-  const claims = {
-    iat: seconds3 - CLOCKS_DIFFER_SECONDS,
-    exp: seconds3 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS,
+  const seconds2 = Math.floor(now.getTime() / 1e3);
+  const claims2 = {
+    iat: seconds2 - CLOCKS_DIFFER_SECONDS,
+    exp: seconds2 + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS,
     iss: clientId
   };
-  const signed = [{ alg: "RS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  const signed = [{ alg: "RS256", typ: "JWT" }, claims2].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   try {
     return `${signed}.${(0, import_node_crypto11.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
   } catch (cause) {
@@ -52849,20 +52872,21 @@ function totals(suites) {
     (suite2) => suite2["reason-code"] === "junit-missing" || suite2["reason-code"] === "smoke-timeout"
   ))
     return NOT_MEASURED;
-  const tests = suites.flatMap((suite2) => suite2.tests);
-  const amount = (...statuses) => tests.filter((test) => statuses.includes(test.status)).length;
+  const counts = suites.map((suite2) => suite2.counts ?? countTests(suite2.tests));
+  const add = (key) => counts.reduce((sum2, one) => sum2 + one[key], 0);
   return {
-    total: tests.length,
-    passed: amount("passed", "flaky"),
-    failed: amount("failed"),
-    skipped: amount("skipped"),
-    flaky: amount("flaky")
+    total: add("total"),
+    passed: add("passed"),
+    failed: add("failed"),
+    skipped: add("skipped"),
+    flaky: add("flaky")
   };
 }
 var GRAVITY, NOT_MEASURED;
 var init_combine = __esm({
   "src/smoke/combine.ts"() {
     "use strict";
+    init_smoke();
     GRAVITY = [
       "smoke-failed",
       "smoke-timeout",
@@ -52887,11 +52911,19 @@ function judgeSuite(facts2) {
     message,
     "exit-code": last.exitCode,
     attempts: facts2.attempts.length,
-    seconds: facts2.attempts.reduce((sum, attempt3) => sum + attempt3.seconds, 0),
-    tests: [...tests],
+    seconds: facts2.attempts.reduce((sum2, attempt3) => sum2 + attempt3.seconds, 0),
+    tests: shownTests(tests),
+    counts: last.junit.kind === "read" ? countTests(tests) : null,
     runs: [...facts2.runs],
     "log-tail": [...last.logTail]
   };
+}
+function shownTests(tests) {
+  let telling = 0;
+  let others = 0;
+  return tests.filter(
+    ({ status: status2 }) => status2 === "failed" || status2 === "flaky" ? (telling += 1) <= SHOWN : (others += 1) <= SHOWN
+  );
 }
 function isWorthRepeating(report2) {
   return report2["reason-code"] === "smoke-failed" || report2["reason-code"] === "smoke-timeout";
@@ -52981,10 +53013,12 @@ function exit({ exitCode }) {
   if (exitCode === null) return "a signal";
   return exitCode === 127 ? "exit code 127 (a program was not found)" : `exit code ${exitCode}`;
 }
-var NAMED3;
+var SHOWN, NAMED3;
 var init_judge3 = __esm({
   "src/smoke/judge.ts"() {
     "use strict";
+    init_smoke();
+    SHOWN = 1e3;
     NAMED3 = 5;
   }
 });
@@ -57384,97 +57418,281 @@ var init_fxp = __esm({
   }
 });
 
+// src/smoke/junit-counts.ts
+function sum(a, b) {
+  return { tests: a.tests + b.tests, bad: a.bad + b.bad, idle: a.idle + b.idle };
+}
+function compareCounts(claims2, listed3, countsMore) {
+  const claimed = {
+    tests: amount(claims2.tests),
+    bad: amount(claims2.failures) + amount(claims2.errors),
+    // A runner may count a disabled test as skipped too.
+    idle: Math.max(amount(claims2.skipped), amount(claims2.disabled))
+  };
+  const bad = Math.max(claimed.bad, listed3.bad);
+  const accounted = {
+    // A failure that is counted and not listed stands for a test that is not listed.
+    tests: Math.max(claimed.tests, listed3.tests + bad - listed3.bad),
+    bad,
+    idle: Math.max(claimed.idle, listed3.idle)
+  };
+  const mayCountMore = countsMore && listed3.tests > 0;
+  const problems2 = [
+    ...unreadable(claims2),
+    ...more(claimed.bad, listed3.bad, "failures and errors"),
+    ...more(claimed.idle, listed3.idle, "skipped tests"),
+    ...mayCountMore || bad > listed3.bad ? [] : more(claimed.tests, listed3.tests, "tests")
+  ];
+  return { accounted, problem: problems2.length === 0 ? null : `the suite ${problems2.join("; ")}` };
+}
+function more(claimed, listed3, what) {
+  return claimed > listed3 ? [`counts ${claimed} ${what}, and lists ${listed3}`] : [];
+}
+function unreadable(claims2) {
+  return Object.entries(claims2).filter(([, text7]) => Number.isNaN(read3(text7))).map(([name, text7]) => `counts "${text7 ?? ""}" ${name}`);
+}
+function amount(text7) {
+  return read3(text7) || 0;
+}
+function read3(text7) {
+  const plain3 = (text7 ?? "").trim().replace(/^(\d{1,3})((?:,\d{3})+)$/, (all) => all.replaceAll(",", ""));
+  if (plain3 === "") return 0;
+  return /^\d+(\.0*)?$/.test(plain3) ? Number(plain3) : Number.NaN;
+}
+var NOTHING2;
+var init_junit_counts = __esm({
+  "src/smoke/junit-counts.ts"() {
+    "use strict";
+    NOTHING2 = { tests: 0, bad: 0, idle: 0 };
+  }
+});
+
+// src/smoke/junit-error.ts
+var JunitError;
+var init_junit_error = __esm({
+  "src/smoke/junit-error.ts"() {
+    "use strict";
+    JunitError = class extends Error {
+      constructor(problem, cause) {
+        super(problem, { cause });
+        this.name = "JunitError";
+      }
+    };
+  }
+});
+
+// src/smoke/junit-status.ts
+function testStatus(findings, words5) {
+  const said = words5.map((word2) => (word2 ?? "").trim()).filter((word2) => word2 !== "");
+  const bad = said.find((word2) => !PASSED.has(lower(word2)) && !DID_NOT_RUN.has(lower(word2)));
+  if (findings.bad) return { status: "failed", word: null };
+  if (bad !== void 0) return { status: "failed", word: bad };
+  if (findings.skipped || said.some((word2) => DID_NOT_RUN.has(lower(word2))))
+    return { status: "skipped", word: null };
+  return { status: findings.flaky ? "flaky" : "passed", word: null };
+}
+var PASSED, DID_NOT_RUN, lower;
+var init_junit_status = __esm({
+  "src/smoke/junit-status.ts"() {
+    "use strict";
+    PASSED = /* @__PURE__ */ new Set([
+      "run",
+      "ran",
+      "completed",
+      "passed",
+      "pass",
+      "success",
+      "successful",
+      "succeeded",
+      "ok"
+    ]);
+    DID_NOT_RUN = /* @__PURE__ */ new Set([
+      "notrun",
+      "not run",
+      "not-run",
+      "not_run",
+      "suppressed",
+      "disabled",
+      "skipped",
+      "skip",
+      "pending",
+      "ignored",
+      "todo"
+    ]);
+    lower = (word2) => word2.toLowerCase();
+  }
+});
+
+// src/smoke/junit-time.ts
+function junitSeconds(time6) {
+  const text7 = (time6 ?? "").trim();
+  const found = FORMS.find(({ form }) => form.test(text7));
+  if (found === void 0) return null;
+  const value = Number(found.plain(text7));
+  return Number.isFinite(value) ? value : null;
+}
+var FORMS;
+var init_junit_time = __esm({
+  "src/smoke/junit-time.ts"() {
+    "use strict";
+    FORMS = [
+      { form: /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, plain: (text7) => text7 },
+      // Surefire writes thousands.
+      { form: /^\d{1,3}(,\d{3})+\.\d*$/, plain: (text7) => text7.replaceAll(",", "") },
+      {
+        form: /^\d{1,3}(\.\d{3})+,\d+$/,
+        plain: (text7) => text7.replaceAll(".", "").replace(",", ".")
+      },
+      // A decimal comma. "1,234" is left out: it may be a second and a bit, or twenty minutes.
+      { form: /^(0,\d+|\d+,(\d{1,2}|\d{4,}))$/, plain: (text7) => text7.replace(",", ".") }
+    ];
+  }
+});
+
 // src/smoke/junit.ts
 function parseJunit(xml) {
   if (xml.trim() === "") throw new JunitError("is empty");
   if (Buffer.byteLength(xml) > JUNIT_LIMIT_BYTES)
     throw new JunitError(`is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB`);
-  if (/<!DOCTYPE|<!ENTITY/i.test(xml.slice(0, 1e4)))
+  if (/<!DOCTYPE|<!ENTITY/i.test(prologue(xml)))
     throw new JunitError("has a document type, which no test runner writes");
+  const root = union([
+    strictObject({ testsuites: array(unknown()) }).transform((value) => value.testsuites),
+    strictObject({ testsuite: array(unknown()) }).transform((value) => value.testsuite)
+  ]).safeParse(parseXml2(xml));
+  if (!root.success) throw new JunitError(`has ${rootName(xml)}, not testsuites or testsuite`);
+  return collect(root.data);
+}
+function prologue(xml) {
+  const text7 = xml.slice(0, 1e4).replace(/<!--.*?-->/gs, "");
+  const root = text7.search(/<[\p{L}_]/u);
+  return root === -1 ? text7 : text7.slice(0, root);
+}
+function rootName(xml) {
+  const name = /<([\p{L}_][^\s/>]*)/u.exec(xml.slice(prologue(xml).length))?.[1] ?? "nothing";
+  return `the root element ${name}`;
+}
+function parseXml2(xml) {
   const valid = XMLValidator.validate(xml);
   if (valid !== true) throw new JunitError(`is no XML: ${valid.err.msg} Line ${valid.err.line}.`);
-  let document;
   try {
-    document = parser.parse(xml);
+    return parser.parse(xml);
   } catch (error3) {
     throw new JunitError(
       `is no XML: ${error3 instanceof Error ? error3.message : String(error3)}`,
       error3
     );
   }
-  const root = union([
-    strictObject({ testsuites: unknown() }).transform((value) => [value.testsuites]),
-    strictObject({ testsuite: array(unknown()) }).transform((value) => value.testsuite)
-  ]).safeParse(document);
-  if (!root.success)
-    throw new JunitError(
-      `has the root element ${Object.keys(document)[0] ?? "nothing"}, not testsuites or testsuite`
-    );
-  return collect(root.data);
 }
 function collect(roots) {
-  const tests = [];
-  const open9 = [...roots].reverse();
-  while (open9.length > 0) {
-    const next = open9.pop();
-    if (typeof next === "string") continue;
-    const parsed = suite.safeParse(next);
+  const placed = inOrder(roots);
+  const problems2 = missing3(placed);
+  return placed.flatMap(({ suite: given, own: own3 }, index) => {
+    const problem = problems2[index] ?? null;
+    return [
+      ...own3.map(({ test }) => test),
+      ...[...given.failure, ...given.error].map((said) => broken(given, remarkLine(said))),
+      ...problem === null ? [] : [broken(given, problem)]
+    ];
+  });
+}
+function inOrder(roots) {
+  const placed = [];
+  const open9 = roots.map((value) => ({ value, parent: -1 })).reverse();
+  for (let next = open9.pop(); next !== void 0; next = open9.pop()) {
+    if (typeof next.value === "string") continue;
+    const parsed = suite.safeParse(next.value);
     if (!parsed.success) throw new JunitError("has a test suite that cannot be read", parsed.error);
-    const own3 = parsed.data.testcase.map(readTest);
-    tests.push(...own3, ...unlisted(parsed.data, own3));
-    open9.push(...[...parsed.data.testsuite].reverse());
+    const parent = placed.length;
+    placed.push({
+      suite: parsed.data,
+      parent: next.parent,
+      own: parsed.data.testcase.map(readTest),
+      pytest: isPytest(next.value)
+    });
+    for (const value of [...parsed.data.testsuites, ...parsed.data.testsuite].reverse())
+      open9.push({ value, parent });
   }
-  return tests;
+  return placed;
+}
+function missing3(placed) {
+  const below = placed.map(
+    ({ suite: given, own: own3 }) => own3.reduce((all, { amounts }) => sum(all, amounts), {
+      ...NOTHING2,
+      bad: given.failure.length + given.error.length
+    })
+  );
+  const problems2 = placed.map(() => null);
+  for (let index = placed.length - 1; index >= 0; index -= 1) {
+    const one = placed[index];
+    if (one === void 0) continue;
+    const compared = compareCounts(claims(one.suite), below[index] ?? NOTHING2, one.pytest);
+    problems2[index] = compared.problem;
+    if (one.parent >= 0) below[one.parent] = sum(below[one.parent] ?? NOTHING2, compared.accounted);
+  }
+  return problems2;
+}
+function claims(given) {
+  return {
+    tests: given["@tests"],
+    failures: given["@failures"],
+    errors: given["@errors"],
+    skipped: given["@skipped"],
+    disabled: given["@disabled"]
+  };
+}
+function isPytest(element) {
+  if (typeof element !== "object" || element === null || "testsuite" in element) return false;
+  const keys = Object.keys(element).filter((key) => PYTEST.includes(key));
+  return keys.join() === PYTEST.join();
+}
+function broken(given, message) {
+  const name = decode3(given["@name"] ?? "suite");
+  return { name, status: "failed", seconds: null, message, file: null, line: null };
 }
 function readTest(value) {
   const parsed = testcase.safeParse(typeof value === "string" ? {} : value);
   if (!parsed.success) throw new JunitError("has a test case that cannot be read", parsed.error);
   const given = parsed.data;
-  const [bad] = [...given.failure, ...given.error];
-  const [skipped] = given.skipped;
-  const [flaky] = [...given.flakyFailure, ...given.flakyError];
-  const told3 = bad ?? skipped ?? flaky;
-  const status2 = bad !== void 0 || /^(failed|error)$/i.test(given["@status"] ?? "") ? "failed" : skipped !== void 0 ? "skipped" : flaky !== void 0 ? "flaky" : "passed";
-  return {
+  const bad = [...given.failure, ...given.error];
+  const again2 = [...given.rerunfailure, ...given.rerunerror];
+  const flaky = [...given.flakyfailure, ...given.flakyerror];
+  const findings = {
+    bad: bad.length + again2.length > 0,
+    skipped: given.skipped.length > 0,
+    flaky: flaky.length > 0
+  };
+  const { status: status2, word: word2 } = testStatus(findings, [given["@status"], given["@result"]].map(plain2));
+  const said = [...bad, ...again2, ...given.skipped, ...flaky][0];
+  const test = {
     name: testName(decode3(given["@classname"]), decode3(given["@name"])),
     status: status2,
-    seconds: seconds2(given["@time"]),
-    message: told3 === void 0 ? null : firstLine(told3),
-    ...place(given["@file"], given["@line"], told3)
+    seconds: junitSeconds(given["@time"]),
+    message: messageOf(said, word2),
+    ...place(given["@file"], given["@line"], said)
   };
+  const amounts = {
+    tests: 1,
+    bad: status2 === "failed" ? Math.max(1, bad.length) : 0,
+    idle: Math.max(status2 === "skipped" ? 1 : 0, given.skipped.length)
+  };
+  return { test, amounts };
 }
-function unlisted(given, own3) {
-  if (given.testsuite.length > 0) return [];
-  const counted = (Number(given["@failures"] ?? 0) || 0) + (Number(given["@errors"] ?? 0) || 0);
-  const listed3 = own3.filter((test) => test.status === "failed").length;
-  if (counted <= listed3) return [];
-  const message = `the suite counts ${counted} failures and errors, and lists ${listed3}`;
-  return [
-    {
-      name: decode3(given["@name"] ?? "suite"),
-      status: "failed",
-      seconds: 0,
-      message,
-      file: null,
-      line: null
-    }
-  ];
+function messageOf(said, word2) {
+  const line2 = said === void 0 ? null : remarkLine(said);
+  return line2 ?? (word2 === null ? null : `its status is "${word2}"`);
 }
 function testName(classname, name) {
   return classname === "" || name.startsWith(classname) ? name : `${classname}.${name}`;
 }
-function seconds2(time6) {
-  const value = Number((time6 ?? "0").replaceAll(",", ""));
-  return Number.isFinite(value) && value > 0 ? value : 0;
-}
-function firstLine(told3) {
-  const lines = [told3["@message"] ?? "", told3.text ?? ""].map(
+function remarkLine(said) {
+  const lines = [said["@message"] ?? "", said.text ?? ""].map(
     (text7) => decode3(text7).trim().split("\n")[0] ?? ""
   );
   return lines.find((line2) => line2 !== "") ?? null;
 }
-function place(file2, line2, told3) {
-  const printed = [...decode3(told3?.text ?? "").matchAll(/^(\S[^\n:]*\.\w+):(\d+):/gm)].at(-1);
+function place(file2, line2, said) {
+  const printed = [...decode3(said?.text ?? "").matchAll(/^(\S[^\n:]*\.\w+):(\d+):/gm)].at(-1);
   if (printed?.[1] !== void 0) return { file: printed[1], line: Number(printed[2]) };
   return {
     file: file2 === void 0 ? null : decode3(file2),
@@ -57491,27 +57709,28 @@ function decode3(text7) {
     }
   );
 }
-var JunitError, JUNIT_LIMIT_BYTES, LISTS, remark, remarks, testcase, suite, parser, NAMED5;
+var JUNIT_LIMIT_BYTES, LISTS, remark, remarks, testcase, suite, lower2, parser, PYTEST, plain2, NAMED5;
 var init_junit = __esm({
   "src/smoke/junit.ts"() {
     "use strict";
     init_fxp();
     init_zod();
-    JunitError = class extends Error {
-      constructor(problem, cause) {
-        super(problem, { cause });
-        this.name = "JunitError";
-      }
-    };
+    init_junit_counts();
+    init_junit_error();
+    init_junit_status();
+    init_junit_time();
     JUNIT_LIMIT_BYTES = 5e7;
     LISTS = /* @__PURE__ */ new Set([
+      "testsuites",
       "testsuite",
       "testcase",
       "failure",
       "error",
       "skipped",
-      "flakyFailure",
-      "flakyError"
+      "flakyfailure",
+      "flakyerror",
+      "rerunfailure",
+      "rerunerror"
     ]);
     remark = union([
       string2().transform((text7) => ({ text: text7, "@message": void 0 })),
@@ -57525,19 +57744,29 @@ var init_junit = __esm({
       "@file": string2().optional(),
       "@line": string2().optional(),
       "@status": string2().optional(),
+      "@result": string2().optional(),
       failure: remarks,
       error: remarks,
       skipped: remarks,
-      flakyFailure: remarks,
-      flakyError: remarks
+      flakyfailure: remarks,
+      flakyerror: remarks,
+      rerunfailure: remarks,
+      rerunerror: remarks
     });
     suite = looseObject({
       "@name": string2().optional(),
+      "@tests": string2().optional(),
       "@failures": string2().optional(),
       "@errors": string2().optional(),
+      "@skipped": string2().optional(),
+      "@disabled": string2().optional(),
+      failure: remarks,
+      error: remarks,
+      testsuites: array(unknown()).default([]),
       testsuite: array(unknown()).default([]),
       testcase: array(unknown()).default([])
     });
+    lower2 = (name) => name.toLowerCase();
     parser = new XMLParser({
       ignoreAttributes: false,
       attributeNamePrefix: "@",
@@ -57546,10 +57775,55 @@ var init_junit = __esm({
       trimValues: false,
       // Decoded below: the parser's own decoding would also expand what a document type declares.
       processEntities: false,
+      // A failure is one in whatever case and under whatever prefix it is spelled.
+      transformTagName: lower2,
+      transformAttributeName: lower2,
+      removeNSPrefix: true,
       isArray: (name) => LISTS.has(name),
       ignoreDeclaration: true
     });
+    PYTEST = [
+      "@name",
+      "@errors",
+      "@failures",
+      "@skipped",
+      "@tests",
+      "@time",
+      "@timestamp",
+      "@hostname"
+    ];
+    plain2 = (text7) => text7 === void 0 ? void 0 : decode3(text7);
     NAMED5 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+  }
+});
+
+// src/smoke/xml-encoding.ts
+function decodeXml(bytes) {
+  const encoding = markedEncoding(bytes) ?? declaredEncoding(bytes) ?? "utf-8";
+  try {
+    return new TextDecoder(encoding).decode(bytes);
+  } catch (error3) {
+    throw new JunitError(`is written in the encoding ${encoding}, which is unknown`, error3);
+  }
+}
+function markedEncoding(bytes) {
+  const start3 = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (/^(fffe0000|0000feff|3c000000|0000003c)/.test(start3)) return "UTF-32";
+  if (/^(fffe|3c00)/.test(start3)) return "utf-16le";
+  if (/^(feff|003c)/.test(start3)) return "utf-16be";
+  return start3.startsWith("efbbbf") ? "utf-8" : void 0;
+}
+function declaredEncoding(bytes) {
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, DECLARATION_BYTES));
+  const found = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.trim();
+  return found === void 0 || /^(utf-?16(le|be)?|ucs-?2)$/i.test(found) ? void 0 : found;
+}
+var DECLARATION_BYTES;
+var init_xml_encoding = __esm({
+  "src/smoke/xml-encoding.ts"() {
+    "use strict";
+    init_junit_error();
+    DECLARATION_BYTES = 256;
   }
 });
 
@@ -57567,7 +57841,7 @@ async function readJunit(path) {
   if (found.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(await (0, import_promises41.readFile)(path, "utf8"))) };
+    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises41.readFile)(path)))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
@@ -57580,6 +57854,8 @@ var init_junit_file = __esm({
     import_promises41 = require("node:fs/promises");
     init_secrets();
     init_junit();
+    init_junit_error();
+    init_xml_encoding();
   }
 });
 
@@ -57916,9 +58192,9 @@ async function preparer(workspace, suites, version4) {
   };
 }
 async function integrationsOf2({ server: server2 }, snapshots4) {
-  const read3 = stackReader(server2);
+  const read4 = stackReader(server2);
   const ids = new Set(snapshots4.map(({ stack }) => stack?.id).filter((id2) => id2 !== void 0));
-  const stacks = await Promise.all([...ids].map(read3));
+  const stacks = await Promise.all([...ids].map(read4));
   return [...new Set(stacks.flatMap((stack) => stack?.integrations ?? []))].sort();
 }
 async function marker({ server: server2, config: config2 }) {
@@ -61660,7 +61936,7 @@ var init_classApi_basic = __esm({
     }, getPlainDateSlots, dateFieldGetters$1, dateDerivedGetters);
     durationSlotsMap = /* @__PURE__ */ new WeakMap();
     Duration = /* @__PURE__ */ defineTemporalClass(DurationBranding, class {
-      constructor(years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds3 = 0, milliseconds = 0, microseconds = 0, nanoseconds = 0) {
+      constructor(years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds2 = 0, milliseconds = 0, microseconds = 0, nanoseconds = 0) {
         const fields = validateDurationFields(mapProps(toStrictInteger, {
           years,
           months,
@@ -61668,7 +61944,7 @@ var init_classApi_basic = __esm({
           days,
           hours,
           minutes,
-          seconds: seconds3,
+          seconds: seconds2,
           milliseconds,
           microseconds,
           nanoseconds
@@ -62412,10 +62688,10 @@ function promotionStatus({
   const message = oneLine2(
     (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
   );
-  const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
+  const more2 = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
   return status2(
     "failure",
-    `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more.length)}${more}`
+    `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more2.length)}${more2}`
   );
 }
 var DESCRIPTION_LIMIT;
@@ -63926,15 +64202,15 @@ var init_plan4 = __esm({
 });
 
 // src/stacks/verdict.ts
-function judgeUncompared(read3, why, other) {
+function judgeUncompared(read4, why, other) {
   return {
     reasonCode: "inventory-read",
-    summary: `${read3}; not compared: ${why}`,
+    summary: `${read4}; not compared: ${why}`,
     next: `Run check-stacks --environment ${other} with the key of that server and the same report directory: it compares.`
   };
 }
-function judgeCompared(read3, report2) {
-  const summary3 = `${read3}; ${paritySummary(report2)}`;
+function judgeCompared(read4, report2) {
+  const summary3 = `${read4}; ${paritySummary(report2)}`;
   switch (parityOutput(report2)) {
     case "mirrored":
       return { reasonCode: "stacks-mirrored", summary: summary3 };
@@ -63981,9 +64257,9 @@ async function checkStacks({
   const report2 = "report" in compared ? compared.report : null;
   for (const finding of report2?.findings ?? [])
     machine.log[isNote(finding) ? "info" : "fail"](parityLine(finding));
-  const read3 = `${environment3}: ${plural(inventory.stacks.length, "stack")} read, ${inventory.stacks.filter((stack) => stack["in-use"]).length} in use by named snapshots`;
+  const read4 = `${environment3}: ${plural(inventory.stacks.length, "stack")} read, ${inventory.stacks.filter((stack) => stack["in-use"]).length} in use by named snapshots`;
   return {
-    ..."report" in compared ? judgeCompared(read3, compared.report) : judgeUncompared(read3, compared.why, otherOf(environment3)),
+    ..."report" in compared ? judgeCompared(read4, compared.report) : judgeUncompared(read4, compared.why, otherOf(environment3)),
     details: {
       file: file2,
       "target-version": target,
@@ -64084,7 +64360,7 @@ function replaces(newer, older) {
   return now.mode === before.mode || now.mode === "all" || now.mode === "rebuild" && before.mode === "plan";
 }
 function missingShards(results) {
-  const missing3 = /* @__PURE__ */ new Set();
+  const missing4 = /* @__PURE__ */ new Set();
   for (const { details } of results) {
     const total = Number(details?.shard?.split("/")[1] ?? 0);
     for (let number4 = 1; number4 <= total; number4 += 1) {
@@ -64092,10 +64368,10 @@ function missingShards(results) {
       if (!results.some(
         (other) => other.details?.mode === details?.mode && other.details?.shard === shard
       ))
-        missing3.add(shard);
+        missing4.add(shard);
     }
   }
-  return [...missing3];
+  return [...missing4];
 }
 var isDone, isUntouched;
 var init_evidence2 = __esm({
@@ -64218,17 +64494,17 @@ function upgradeSections(upgrade2) {
 }
 function loss(upgrade2, details) {
   const written3 = details["written-since-backup"];
-  const rows2 = Object.entries(written3 ?? {}).filter(([, amount]) => amount > 0);
+  const rows2 = Object.entries(written3 ?? {}).filter(([, amount2]) => amount2 > 0);
   const refused4 = upgrade2["reason-code"] === "rollback-refused";
   if (rows2.length === 0 && details.lost.length === 0 && !refused4) return [];
-  const total = rows2.reduce((sum, [, amount]) => sum + amount, 0);
+  const total = rows2.reduce((sum2, [, amount2]) => sum2 + amount2, 0);
   const blocks = [];
   if (rows2.length > 0)
     blocks.push(
       table2(
         ["Table", "Rows written since the backup"],
-        rows2.map(([name, amount]) => ({
-          cells: [{ name }, amount.toLocaleString("en")],
+        rows2.map(([name, amount2]) => ({
+          cells: [{ name }, amount2.toLocaleString("en")],
           failing: true
         }))
       )
@@ -64247,14 +64523,14 @@ function loss(upgrade2, details) {
 }
 function checkSection(name, list) {
   if (list.length === 0) return [];
-  const amount = (status2) => list.filter((check2) => check2.status === status2).length;
+  const amount2 = (status2) => list.filter((check2) => check2.status === status2).length;
   const words5 = [
     ["failed", "failed"],
     ["warning", "warned"],
     ["not-checked", "not checked"],
     ["passed", "passed"]
   ];
-  const counts = words5.filter(([status2]) => amount(status2) > 0).map(([status2, word2]) => `${amount(status2)} ${word2}`);
+  const counts = words5.filter(([status2]) => amount2(status2) > 0).map(([status2, word2]) => `${amount2(status2)} ${word2}`);
   const ordered = words5.flatMap(([status2]) => list.filter((check2) => check2.status === status2));
   const rows2 = ordered.map((check2) => ({
     cells: [
@@ -64267,7 +64543,7 @@ function checkSection(name, list) {
   return [
     {
       title: `${name}, ${counts.join(", ")}`,
-      failing: amount("failed") > 0,
+      failing: amount2("failed") > 0,
       blocks: [table2(["Check", "Result", "What was found"], rows2)]
     }
   ];
@@ -64582,7 +64858,7 @@ function smoke2({ smoke: result }) {
   const rest = [
     [skipped, "skipped"],
     [flaky, "flaky"]
-  ].filter(([amount]) => amount !== null && amount !== 0).map(([amount, word2]) => `${amount ?? ""} ${word2 ?? ""}`);
+  ].filter(([amount2]) => amount2 !== null && amount2 !== 0).map(([amount2, word2]) => `${amount2 ?? ""} ${word2 ?? ""}`);
   const first = failed3 !== null && failed3 > 0 ? `${failed3} of ${total} failed` : result.outcome === "success" ? `${passed3} passed` : `${label(result["reason-code"])}, ${passed3} passed`;
   return { mark: markOf(result), text: [first, ...rest].join(", ") };
 }
@@ -64604,10 +64880,10 @@ function worstOf(results) {
   return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1);
 }
 function snapshotCounts(list) {
-  const amount = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
-  const bad = ["failed", "lost"].filter((status2) => amount(status2) > 0).map((status2) => `${amount(status2)} of ${list.length} ${status2}`);
-  const rest = SNAPSHOT_WORDS.filter(([status2]) => amount(status2) > 0).map(
-    ([status2, words5]) => `${amount(status2)} ${words5}`
+  const amount2 = (status2) => list.filter((snapshot2) => snapshot2.status === status2).length;
+  const bad = ["failed", "lost"].filter((status2) => amount2(status2) > 0).map((status2) => `${amount2(status2)} of ${list.length} ${status2}`);
+  const rest = SNAPSHOT_WORDS.filter(([status2]) => amount2(status2) > 0).map(
+    ([status2, words5]) => `${amount2(status2)} ${words5}`
   );
   return [...bad, ...rest].join(", ") || plural(0, "snapshot");
 }
@@ -64659,8 +64935,8 @@ var init_parts = __esm({
 function smokeSections(smoke3) {
   return (smoke3.details?.suites ?? []).map((suite2) => {
     const failing = suite2["reason-code"] !== "smoke-passed";
-    const failed3 = suite2.tests.filter((test) => test.status === "failed").length;
-    const counts = failed3 > 0 ? `${failed3} of ${plural(suite2.tests.length, "test")} failed` : failing ? suite2["reason-code"].replaceAll("-", " ") : plural(suite2.tests.length, "test");
+    const { failed: failed3, total } = suite2.counts ?? countTests(suite2.tests);
+    const counts = failed3 > 0 ? `${failed3} of ${plural(total, "test")} failed` : failing ? suite2["reason-code"].replaceAll("-", " ") : plural(total, "test");
     return {
       title: `smoke suite of ${suite2.source}, ${counts}`,
       failing,
@@ -64675,7 +64951,7 @@ function suiteBlocks(suite2, failing) {
   ];
   if (suite2.tests.length > 0) {
     const rows2 = suite2.tests.map((test) => ({
-      cells: [{ name: test.name }, test.status, took(test.seconds), test.message ?? ""],
+      cells: [{ name: test.name }, test.status, measured(test.seconds), test.message ?? ""],
       failing: test.status === "failed"
     }));
     blocks.push({
@@ -64683,6 +64959,9 @@ function suiteBlocks(suite2, failing) {
       header: ["Test", "Result", "Took", "Message"],
       rows: failingFirst(rows2)
     });
+    const left = (suite2.counts?.total ?? 0) - suite2.tests.length;
+    if (left > 0)
+      blocks.push({ kind: "text", text: `The table leaves out ${plural(left, "test")}.` });
   }
   if (suite2.runs.length > 0) {
     const rows2 = suite2.runs.map((run3) => ({
@@ -64743,13 +65022,15 @@ function runTrouble(run3) {
   const step = run3["failed-step"] === null ? "" : `Step ${run3["failed-step"]} failed.`;
   return [step, run3.exception ?? ""].filter((part) => part !== "").map(sentence3).join(" ");
 }
-var isBad, cached2, runName;
+var measured, isBad, cached2, runName;
 var init_test_sections = __esm({
   "src/report/test-sections.ts"() {
     "use strict";
+    init_smoke();
     init_parts();
     init_text();
     init_section();
+    measured = (seconds2) => seconds2 === null ? null : took(seconds2);
     isBad = (snapshot2) => snapshot2.status === "failed" || snapshot2.status === "lost";
     cached2 = (run3) => run3["all-cached"] === null ? null : run3["all-cached"] ? "all steps" : "no";
     runName = (run3) => run3.url === null ? { name: run3.name } : { label: run3.name, url: run3.url };
@@ -64776,8 +65057,8 @@ function standingOf2(evidence) {
   );
   if (!changed) return { kind: "planned", version: upgrade2?.details?.["from-version"] ?? null };
   const version4 = upgrade2?.details?.["to-version"] ?? null;
-  const missing3 = missingParts(evidence);
-  return missing3.length > 0 ? { kind: "waiting", version: version4, missing: missing3 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
+  const missing4 = missingParts(evidence);
+  return missing4.length > 0 ? { kind: "waiting", version: version4, missing: missing4 } : { kind: "green", version: version4, untested: smoke3?.outcome !== "success" };
 }
 function didWork(result) {
   return result["reason-code"] !== "dry-run" && result["reason-code"] !== "superseded";
@@ -64908,7 +65189,7 @@ function overall(standings, results) {
 }
 function sectionsOf(evidence) {
   const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal } = evidence;
-  const missing3 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
+  const missing4 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
     {
       title: `snapshots, ${plural(snapshots4?.missingShards.length ?? 0, "shard")} without a result`,
       failing: true,
@@ -64924,7 +65205,7 @@ function sectionsOf(evidence) {
     ...gate2 === void 0 ? [] : [...gateSections(gate2), ...bareSection(gate2)],
     ...proposal === void 0 ? [] : proposalSections(proposal),
     ...snapshots4 === void 0 ? [] : [...snapshotSections(snapshots4), ...snapshots4.results.flatMap(bareSection)],
-    ...missing3,
+    ...missing4,
     ...smoke3 === void 0 ? [] : [...smokeSections(smoke3), ...bareSection(smoke3)],
     ...parity2 === void 0 ? [] : paritySections(parity2),
     ...upgrade2 === void 0 ? [] : [...upgradeSections(upgrade2), ...bareSection(upgrade2)]
@@ -65611,38 +65892,38 @@ function timeline(results) {
 function tasksOf(result) {
   const section = result.environment ?? "both";
   if (result.command === "upgrade-workspace") {
-    return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds4, status: status2 }) => ({
+    return (result.details?.phases ?? []).filter(({ status: status2 }) => status2 !== "skipped").map(({ name, started: started2, seconds: seconds3, status: status2 }) => ({
       section,
       name,
       start: started2,
-      seconds: seconds4,
+      seconds: seconds3,
       failed: status2 === "failed"
     }));
   }
   const names3 = { "run-smoke-suite": "smoke suite", "rebuild-snapshots": "snapshots" };
   if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return [];
   const shard = result.command === "rebuild-snapshots" && result.details?.shard != null ? ` ${result.details.shard}` : "";
-  const seconds3 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
-  if (seconds3 === 0) return [];
+  const seconds2 = (Date.parse(result.ended) - Date.parse(result.started)) / 1e3;
+  if (seconds2 === 0) return [];
   return [
     {
       section,
       name: `${names3[result.command]}${shard}`,
       start: result.started,
-      seconds: seconds3,
+      seconds: seconds2,
       failed: result.outcome === "failure"
     }
   ];
 }
-function line({ name, start: start3, seconds: seconds3, failed: failed3 }) {
+function line({ name, start: start3, seconds: seconds2, failed: failed3 }) {
   const at = new Date(start3).toISOString().slice(0, -1);
-  return `  ${word(name)}, ${took(seconds3)} :${failed3 ? "crit" : "done"}, ${at}, ${Math.max(1, Math.round(seconds3 * 1e3))}ms`;
+  return `  ${word(name)}, ${took(seconds2)} :${failed3 ? "crit" : "done"}, ${at}, ${Math.max(1, Math.round(seconds2 * 1e3))}ms`;
 }
 function word(name) {
-  const plain2 = short(name, 60).replace(/[^\p{L}\p{M}\p{N} ./()_+-]/gu, " ").replace(/ {2,}/g, " ").trim();
-  return /^[\p{L}\p{N}]/u.test(plain2) && !/^(?:gantt|title|section|click|call|href|dateformat|axisformat|tickinterval|includes|excludes|todaymarker|inclusiveenddates|topaxis|weekday|weekend|acc\w*|vert)/i.test(
-    plain2
-  ) ? plain2 : `(${plain2})`;
+  const plain3 = short(name, 60).replace(/[^\p{L}\p{M}\p{N} ./()_+-]/gu, " ").replace(/ {2,}/g, " ").trim();
+  return /^[\p{L}\p{N}]/u.test(plain3) && !/^(?:gantt|title|section|click|call|href|dateformat|axisformat|tickinterval|includes|excludes|todaymarker|inclusiveenddates|topaxis|weekday|weekend|acc\w*|vert)/i.test(
+    plain3
+  ) ? plain3 : `(${plain3})`;
 }
 var LONGEST3;
 var init_timeline = __esm({
@@ -65804,7 +66085,7 @@ function joinMode(parts, baseline) {
   );
   if (!shards.every((part) => part !== void 0)) return void 0;
   const snapshots4 = shards.flatMap((part) => part.snapshots);
-  const discovered = shards.reduce((sum, part) => sum + (part.discovered ?? 0), 0);
+  const discovered = shards.reduce((sum2, part) => sum2 + (part.discovered ?? 0), 0);
   return {
     ...judge(newest.mode, snapshots4, {
       target: newest["zenml-version"] ?? "of an unknown version",
@@ -65920,12 +66201,12 @@ async function recorded({ store }, content, note) {
   if (attempts.staging.length + attempts.production.length === 0) return [];
   const digests = {};
   for (const environment3 of ENVIRONMENTS) {
-    const read3 = await asWarning(
+    const read4 = await asWarning(
       `what ${environment3} gets from other repositories is not known`,
       () => content.testedIn(environment3)
     );
-    if ("value" in read3) digests[environment3] = read3.value.tested;
-    else note(read3.warning);
+    if ("value" in read4) digests[environment3] = read4.value.tested;
+    else note(read4.warning);
   }
   return resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" });
 }
@@ -65971,11 +66252,11 @@ async function reportToGithub(job) {
   if (superseded !== void 0 && !found.results.some(didWork2)) return asSuperseded(superseded);
   const { content, invalid } = await contentOrProblem(job);
   const environment3 = environmentOfRun(github, inputs);
-  const read3 = async (warn) => [
+  const read4 = async (warn) => [
     ...found.results,
     ...beyondFiles(await recorded(place3, content, warn), found.results)
   ];
-  const recordRead = await orWarning("the record could not be read", () => read3(note));
+  const recordRead = await orWarning("the record could not be read", () => read4(note));
   if ("warning" in recordRead) note(recordRead.warning);
   const results = "warning" in recordRead ? [...found.results] : recordRead.value;
   if (environment3 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
@@ -66003,7 +66284,7 @@ async function reportToGithub(job) {
   }
   const end3 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, content, async (again2) => {
     if (again2) github.attempts.reread();
-    return again2 ? read3(() => void 0) : results;
+    return again2 ? read4(() => void 0) : results;
   });
   if (end3?.kind === "not-written") note(end3.warning);
   const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
@@ -66238,12 +66519,12 @@ var init_report2 = __esm({
 
 // src/init/answers.ts
 async function answersOf(inputs, ask2) {
-  const missing3 = QUESTIONS.filter(({ name }) => inputs[name] === void 0);
+  const missing4 = QUESTIONS.filter(({ name }) => inputs[name] === void 0);
   const given = {
     "staging-server": inputs["staging-server"],
     "production-server": inputs["production-server"],
     deploy: inputs.deploy,
-    ...missing3.length > 0 ? await ask2?.(missing3) : {}
+    ...missing4.length > 0 ? await ask2?.(missing4) : {}
   };
   const { "staging-server": staging, "production-server": production, deploy: deploy5 } = given;
   const problems2 = QUESTIONS.flatMap(({ name, problem }) => {
@@ -66611,16 +66892,16 @@ function elsewhereLines(elsewhere) {
 function stackLines({ staging, production }) {
   if (staging.stacks === null || production.stacks === null)
     return ["# stacks: { <production stack>: <its twin in staging> } # where the names differ"];
-  const missing3 = missingTwins(production.stacks, staging.stacks);
-  if (missing3.length === 0) return [];
-  const shown = missing3.slice(0, 20);
+  const missing4 = missingTwins(production.stacks, staging.stacks);
+  if (missing4.length === 0) return [];
+  const shown = missing4.slice(0, 20);
   return [
     `# Stacks of production without one of that name in staging, which has ${staging.stacks.length === 0 ? "none" : names2(staging.stacks)}. Name their twins:`,
     "# stacks:",
     ...shown.map(
       ({ stack, guess: guess2 }) => `#   ${inComment(stack)}: ${guess2 === null ? "<its twin in staging>" : inComment(guess2)}`
     ),
-    ...missing3.length > shown.length ? [`#   and ${missing3.length - shown.length} more`] : []
+    ...missing4.length > shown.length ? [`#   and ${missing4.length - shown.length} more`] : []
   ];
 }
 function scheduleLines({ staging, production }) {
@@ -66753,19 +67034,19 @@ async function look2(server2, { environment: environment3, hasKey }) {
   if (!hasKey)
     return {
       ...about,
-      ...NOTHING2,
+      ...NOTHING3,
       notLooked: `${environment3}: its stacks, snapshots and schedules were not looked at, because there is no key: set ZENML_${environment3.toUpperCase()}_API_KEY.`
     };
   const stacks = await ifThere(server2.list("/stacks", stackSummarySchema));
   const snapshots4 = await ifThere(discoverSnapshots(server2));
   const schedules = await ifThere(readSchedules(server2));
-  const missing3 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found]) => found === void 0).map(([kind2]) => kind2);
+  const missing4 = Object.entries({ stacks, snapshots: snapshots4, schedules }).filter(([, found]) => found === void 0).map(([kind2]) => kind2);
   return {
     ...about,
     stacks: stacks?.map(({ name }) => name).sort() ?? null,
     snapshots: snapshots4?.map(snapshotFact) ?? null,
     schedules: schedules ?? null,
-    notLooked: missing3.length === 0 ? null : `${environment3}: the key may not see ${missing3.join(", ")}, or the server has none of that kind.`
+    notLooked: missing4.length === 0 ? null : `${environment3}: the key may not see ${missing4.join(", ")}, or the server has none of that kind.`
   };
 }
 function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
@@ -66789,7 +67070,7 @@ async function readSchedules(server2) {
   }
   return found;
 }
-var NOTHING2;
+var NOTHING3;
 var init_inspect = __esm({
   "src/init/inspect.ts"() {
     "use strict";
@@ -66800,7 +67081,7 @@ var init_inspect = __esm({
     init_entities();
     init_info();
     init_inventory();
-    NOTHING2 = { stacks: null, snapshots: null, schedules: null };
+    NOTHING3 = { stacks: null, snapshots: null, schedules: null };
   }
 });
 
@@ -66883,7 +67164,6 @@ function environmentTasks(facts2, environment3) {
   const server2 = facts2[environment3];
   const secrets = [
     ["ZENML_STORE_API_KEY", "a service account of this server"],
-    ...server2.workspace === null ? [] : [["ZENML_PRO_API_KEY", "the control plane of ZenML Pro, where it is another key"]],
     ...backupKind(server2) === "mysql" ? [["ZENML_DATABASE_URL", "mysql://user:…@host/database of this server, for its backup"]] : []
   ];
   return [
@@ -66936,12 +67216,12 @@ var init_to_do = __esm({
 // src/init/ignore-text.ts
 function missingIgnores(text7) {
   const known3 = text7.split("\n").map((line2) => line2.trim().replace(/^\//, "").replace(/\/$/, ""));
-  const missing3 = FOLDERS2.filter((folder) => !known3.includes(folder)).map(
+  const missing4 = FOLDERS2.filter((folder) => !known3.includes(folder)).map(
     (folder) => `${folder}/
 `
   );
   const separator = text7 === "" || text7.endsWith("\n") ? "" : "\n";
-  return missing3.length === 0 ? "" : `${separator}${missing3.join("")}`;
+  return missing4.length === 0 ? "" : `${separator}${missing4.join("")}`;
 }
 var FOLDERS2;
 var init_ignore_text = __esm({
@@ -66989,13 +67269,13 @@ async function create4(folder, { path, text: text7 }) {
 async function ignoreRunFolders(folder, show) {
   const file2 = (0, import_node_path56.join)(folder, IGNORE_FILE);
   try {
-    const missing3 = missingIgnores(await isThere(file2) ? await (0, import_promises45.readFile)(file2, "utf8") : "");
-    if (missing3 === "") return { path: IGNORE_FILE, action: "kept" };
+    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises45.readFile)(file2, "utf8") : "");
+    if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
     if (show !== void 0) {
-      show(`${IGNORE_FILE} (appended)`, missing3);
+      show(`${IGNORE_FILE} (appended)`, missing4);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises45.appendFile)(file2, missing3);
+    await (0, import_promises45.appendFile)(file2, missing4);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -67441,8 +67721,8 @@ function createLog({ write, github, colour }) {
       try {
         return await work2();
       } finally {
-        const seconds3 = ((performance.now() - started2) / 1e3).toFixed(1);
-        line2(`  ${paint.dim}${seconds3} s${paint.reset}`);
+        const seconds2 = ((performance.now() - started2) / 1e3).toFixed(1);
+        line2(`  ${paint.dim}${seconds2} s${paint.reset}`);
         if (github) write("::endgroup::\n");
       }
     }
@@ -67490,7 +67770,7 @@ async function runCommand(command2, load, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds3) => (0, import_promises48.setTimeout)(seconds3 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds2) => (0, import_promises48.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };
@@ -67502,13 +67782,13 @@ async function runCommand(command2, load, args) {
   };
   let conclusion2;
   try {
-    const read3 = readInputs(command2, args, process.env);
-    inputs = read3;
+    const read4 = readInputs(command2, args, process.env);
+    inputs = read4;
     registerSecret(inputs["api-key"]);
     registerSecret(inputs["github-token"]);
     limitTime(command2, inputs, stopped);
     const work2 = await load();
-    conclusion2 = await work2({ inputs: read3, machine });
+    conclusion2 = await work2({ inputs: read4, machine });
   } catch (error3) {
     conclusion2 = conclusionOf2(error3, stopped.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion2.reasonCode === "internal-error")
@@ -67517,15 +67797,15 @@ async function runCommand(command2, load, args) {
   return finish({ command: command2, inputs, started: started2, ended: machine.now(), conclusion: conclusion2 }, machine);
 }
 function limitTime(command2, inputs, stopped) {
-  const seconds3 = command2 === "upgrade-workspace" || command2 === "run-smoke-suite" ? void 0 : secondsOf(inputs["timeout"]);
-  if (seconds3 === void 0) return;
+  const seconds2 = command2 === "upgrade-workspace" || command2 === "run-smoke-suite" ? void 0 : secondsOf(inputs["timeout"]);
+  if (seconds2 === void 0) return;
   setTimeout(() => {
     stopped.abort(
       new Stop("cancelled", `stopped, because its timeout of ${inputs["timeout"] ?? ""} is over`, {
         next: "Run it again with a longer timeout; it goes on where it was stopped."
       })
     );
-  }, seconds3 * 1e3).unref();
+  }, seconds2 * 1e3).unref();
 }
 async function finish(ending, machine) {
   const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
