@@ -26734,7 +26734,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access5, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter, access3, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -26766,7 +26766,7 @@ var init_summary = __esm({
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access5, appendFile, writeFile: writeFile7 } = import_fs.promises);
+    ({ access: access3, appendFile, writeFile: writeFile7 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -26788,7 +26788,7 @@ var init_summary = __esm({
             throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
           }
           try {
-            yield access5(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
+            yield access3(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
           } catch (_a3) {
             throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
           }
@@ -28314,6 +28314,7 @@ function registerIndexSecrets(url) {
 var import_promises6 = require("node:fs/promises");
 var import_node_path5 = require("node:path");
 init_stop();
+init_files();
 
 // src/core/versions.ts
 var import_pep440 = __toESM(require_pep440(), 1);
@@ -28462,11 +28463,7 @@ async function interpreters({ env }) {
     if (root === void 0) continue;
     for (const version2 of await (0, import_promises6.readdir)(root).catch(() => [])) {
       const path = (0, import_node_path5.join)(root, version2, program);
-      if (/^\d+\.\d+\.\d+$/.test(version2) && await (0, import_promises6.access)(path).then(
-        () => true,
-        () => false
-      ))
-        all.push({ version: version2, path });
+      if (/^\d+\.\d+\.\d+$/.test(version2) && await exists(path)) all.push({ version: version2, path });
     }
   }
   return all.sort((a, b) => compare(a.version, b.version));
@@ -32949,6 +32946,7 @@ init_stop();
 var import_promises14 = require("node:fs/promises");
 var import_node_path15 = require("node:path");
 init_stop();
+init_files();
 function pythonRange(version2) {
   const minors = supportedPythons(version2).map((python) => Number(python.split(".")[1]));
   return `>=3.${Math.min(...minors)},<3.${Math.max(...minors) + 1}`;
@@ -32959,10 +32957,7 @@ function environmentOf(layout, version2) {
   return (0, import_node_path15.join)(layout.versions, version2);
 }
 async function isInstalled(layout, version2) {
-  return (0, import_promises14.access)((0, import_node_path15.join)(environmentOf(layout, version2), "bin", "python")).then(
-    () => true,
-    () => false
-  );
+  return exists((0, import_node_path15.join)(environmentOf(layout, version2), "bin", "python"));
 }
 async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf(layout, version2);

@@ -35366,10 +35366,7 @@ function environmentOf(layout, version4) {
   return (0, import_node_path21.join)(layout.versions, version4);
 }
 async function isInstalled(layout, version4) {
-  return (0, import_promises21.access)((0, import_node_path21.join)(environmentOf(layout, version4), "bin", "python")).then(
-    () => true,
-    () => false
-  );
+  return exists2((0, import_node_path21.join)(environmentOf(layout, version4), "bin", "python"));
 }
 async function install({ machine, uv, layout, version: version4 }) {
   const home = environmentOf(layout, version4);
@@ -35438,6 +35435,7 @@ var init_local_install = __esm({
     init_run_uv();
     init_uv_problems();
     init_stop();
+    init_files();
     init_versions();
   }
 });
@@ -37647,11 +37645,7 @@ async function interpreters({ env }) {
     if (root === void 0) continue;
     for (const version4 of await (0, import_promises28.readdir)(root).catch(() => [])) {
       const path = (0, import_node_path28.join)(root, version4, program);
-      if (/^\d+\.\d+\.\d+$/.test(version4) && await (0, import_promises28.access)(path).then(
-        () => true,
-        () => false
-      ))
-        all.push({ version: version4, path });
+      if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path)) all.push({ version: version4, path });
     }
   }
   return all.sort((a, b) => compare(a.version, b.version));
@@ -37671,6 +37665,7 @@ var init_python2 = __esm({
     import_promises28 = require("node:fs/promises");
     import_node_path28 = require("node:path");
     init_stop();
+    init_files();
     init_versions();
     init_run_uv();
   }
@@ -43460,19 +43455,19 @@ function connect2({
   const base = normaliseAddress(url2);
   const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
   const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
-  const access8 = { base, key, keyVariable, session, machine };
-  const get = (path, schema, query, options) => call2(access8, { method: "GET", path, schema, query, options });
+  const access6 = { base, key, keyVariable, session, machine };
+  const get = (path, schema, query, options) => call2(access6, { method: "GET", path, schema, query, options });
   return {
     url: base,
     get,
-    post: (path, schema, json4, query, options) => call2(access8, { method: "POST", path, schema, query, options, json: json4 }),
-    put: (path, schema, json4, query, options) => call2(access8, { method: "PUT", path, schema, query, options, json: json4 }),
+    post: (path, schema, json4, query, options) => call2(access6, { method: "POST", path, schema, query, options, json: json4 }),
+    put: (path, schema, json4, query, options) => call2(access6, { method: "PUT", path, schema, query, options, json: json4 }),
     async delete(path, query, options) {
-      await call2(access8, { method: "DELETE", path, schema: unknown(), query, options });
+      await call2(access6, { method: "DELETE", path, schema: unknown(), query, options });
     },
     list: (path, schema, query = {}) => readPages2(get, path, schema, query),
     total: (path, query = {}) => readTotal(get, path, query),
-    info: (options = {}) => readInfo(access8, options)
+    info: (options = {}) => readInfo(access6, options)
   };
 }
 async function call2({ base, key, keyVariable, session, machine }, { method, path, schema, query = {}, options, json: json4 }) {

@@ -1,4 +1,4 @@
-import { access, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildOnce } from '../zenml-client/build-once.ts'
 import { packageIndex } from '../zenml-client/package-index.ts'
@@ -6,6 +6,7 @@ import { runUv } from '../zenml-client/run-uv.ts'
 import { judgeUv } from '../zenml-client/uv-problems.ts'
 import type { Uv } from '../zenml-client/uv.ts'
 import { Stop } from '../core/stop.ts'
+import { exists } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { supportedPythons } from '../core/versions.ts'
 import type { LocalLayout } from './local-layout.ts'
@@ -34,10 +35,7 @@ export function environmentOf(layout: LocalLayout, version: string): string {
 }
 
 export async function isInstalled(layout: LocalLayout, version: string): Promise<boolean> {
-  return access(join(environmentOf(layout, version), 'bin', 'python')).then(
-    () => true,
-    () => false,
-  )
+  return exists(join(environmentOf(layout, version), 'bin', 'python'))
 }
 
 /**

@@ -1,6 +1,7 @@
-import { access, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Stop } from '../core/stop.ts'
+import { exists } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { compare } from '../core/versions.ts'
 import { runUv, type UvCall } from './run-uv.ts'
@@ -71,14 +72,7 @@ async function interpreters({ env }: Machine): Promise<Interpreter[]> {
     if (root === undefined) continue
     for (const version of await readdir(root).catch(() => [])) {
       const path = join(root, version, program)
-      if (
-        /^\d+\.\d+\.\d+$/.test(version) &&
-        (await access(path).then(
-          () => true,
-          () => false,
-        ))
-      )
-        all.push({ version, path })
+      if (/^\d+\.\d+\.\d+$/.test(version) && (await exists(path))) all.push({ version, path })
     }
   }
   return all.sort((a, b) => compare(a.version, b.version))

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { exists } from '../../src/runtime/files.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../src/runtime/process-identity.ts'
 
 const execute = promisify(execFile)
@@ -120,11 +121,4 @@ async function take(lock: string): Promise<boolean> {
   if (text !== '' && !(await isAlive(JSON.parse(text) as ProcessIdentity)))
     await rm(lock, { force: true })
   return false
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -7,7 +7,8 @@ import { tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { exists, once, testCache } from './environments.ts'
+import { exists } from '../../src/runtime/files.ts'
+import { once, testCache } from './environments.ts'
 import { freePort } from './zenml.ts'
 
 const execute = promisify(execFile)
