@@ -34650,6 +34650,16 @@ async function cleanUp(machine, directory2, places, uv) {
 
 // src/cli/run-command.ts
 var import_promises23 = require("node:timers/promises");
+
+// src/core/describe-error.ts
+function describeError(error2) {
+  if (!(error2 instanceof Error)) return String(error2);
+  const cause = error2.cause === void 0 ? "" : `
+caused by: ${describeError(error2.cause)}`;
+  return `${error2.stack ?? error2.message}${cause}`;
+}
+
+// src/cli/run-command.ts
 init_outcomes();
 init_stop();
 
@@ -35216,7 +35226,7 @@ async function runCommand(command, load, args) {
   } catch (error2) {
     conclusion = conclusionOf2(error2, stopped.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion.reasonCode === "internal-error")
-      machine.log.info(describe3(error2));
+      machine.log.info(describeError(error2));
   }
   return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine);
 }
@@ -35236,7 +35246,7 @@ async function finish(ending, machine) {
   const result = resultOf3(ending);
   collectReasonCode(result["reason-code"], process.env);
   const path = await writeResult2(result, ending.inputs).catch((error2) => {
-    machine.log.warn(`the result could not be written: ${describe3(error2)}`);
+    machine.log.warn(`the result could not be written: ${describeError(error2)}`);
     return "";
   });
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail;
@@ -35255,12 +35265,6 @@ async function finish(ending, machine) {
     ...Object.fromEntries(outputs)
   });
   return EXIT_CODES[result.outcome];
-}
-function describe3(error2) {
-  if (!(error2 instanceof Error)) return String(error2);
-  const cause = error2.cause === void 0 ? "" : `
-caused by: ${describe3(error2.cause)}`;
-  return `${error2.stack ?? error2.message}${cause}`;
 }
 
 // src/cli/demo.ts

@@ -1,6 +1,5 @@
 // Makes everything that is generated and committed: dist/ (the bundles, the Python package and the
 // licences) and schema/. `--sizes` reports what each package weighs in each bundle.
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -19,7 +18,8 @@ cpSync(`src/zenml-client/${PYTHON_PACKAGE}`, `dist/${PYTHON_PACKAGE}`, {
   filter: (source) => basename(source) !== '__pycache__',
 })
 writeFileSync('dist/licenses.txt', licences(metafile))
-execFileSync(process.execPath, ['dist/main.cjs', 'schemas', 'schema'], { stdio: 'inherit' })
+const { writeSchemas } = await import('../dist/commands.cjs')
+await writeSchemas('schema')
 
 if (process.argv.includes('--sizes')) {
   for (const [path, output] of Object.entries(metafile.outputs)) reportSizes(path, output.inputs)

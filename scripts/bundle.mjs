@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs'
 
 const { version, repository } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-/** Options of esbuild for the two bundles; paths are relative to the repository's root. */
+/** Options of esbuild for the bundles; paths are relative to the repository's root. */
 export const bundleOptions = {
-  // The demo and its stand-in for GitHub are loaded by no other command.
-  entryPoints: { main: 'src/cli/main.ts', demo: 'src/cli/demo.ts' },
+  // What main prints itself must start fast, so the commands are loaded only when one runs. The demo
+  // and its stand-in for GitHub are loaded by no other command.
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    commands: 'src/cli/commands.ts',
+    demo: 'src/cli/demo.ts',
+  },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,

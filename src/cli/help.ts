@@ -1,7 +1,23 @@
 import { COMMAND_NAMES, INPUTS, type CommandName } from '../inputs/inputs.ts'
-import { PURPOSES } from './table.ts'
 
 const WIDTH = 20
+
+/** One sentence for each command. */
+const PURPOSES: Readonly<Record<CommandName, string>> = {
+  'upgrade-workspace':
+    'Back up, upgrade and verify the ZenML server of an environment; roll back when it fails.',
+  'run-smoke-suite':
+    'Run the smoke suite against the server and judge it by its JUnit file and its runs.',
+  'rebuild-snapshots':
+    'Plan, rebuild and execute every named snapshot with the client of the server.',
+  promote: 'Open the promotion pull request; decide whether production may follow staging.',
+  plan: 'Say what merging this would do, from the files, the record, the package index and what the server tells everybody; changes nothing and needs no key.',
+  'check-stacks':
+    'Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.',
+  report: 'Write the one report of both environments: comment, summary, commit status.',
+  init: 'Look at both live servers and write zenml-upgrade.yml, the workflow and a smoke suite; overwrites nothing.',
+  demo: 'Watch two real ZenML servers go from an older release to a newer one, on this machine.',
+}
 
 export function generalHelp(): string {
   const rows = COMMAND_NAMES.map((name) => `  ${name.padEnd(WIDTH)}${PURPOSES[name]}`)

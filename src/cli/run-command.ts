@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { describeError } from '../core/describe-error.ts'
 import { EXIT_CODES } from '../core/outcomes.ts'
 import { Stop } from '../core/stop.ts'
 import type { AnyConclusion, Command } from '../commands/command.ts'
@@ -64,7 +65,7 @@ export async function runCommand<C extends CommandName>(
   } catch (error) {
     conclusion = conclusionOf(error, stopped.signal)
     if (process.env['RUNNER_DEBUG'] === '1' || conclusion.reasonCode === 'internal-error')
-      machine.log.info(describe(error))
+      machine.log.info(describeError(error))
   }
   return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine)
 }
@@ -97,7 +98,7 @@ async function finish(ending: Ending, machine: Machine): Promise<number> {
   const result = resultOf(ending)
   collectReasonCode(result['reason-code'], process.env)
   const path = await writeResult(result, ending.inputs).catch((error: unknown) => {
-    machine.log.warn(`the result could not be written: ${describe(error)}`)
+    machine.log.warn(`the result could not be written: ${describeError(error)}`)
     return ''
   })
   const mark = EXIT_CODES[result.outcome] === 0 ? machine.log.pass : machine.log.fail
@@ -116,11 +117,4 @@ async function finish(ending: Ending, machine: Machine): Promise<number> {
     ...(Object.fromEntries(outputs) as Record<string, string>),
   })
   return EXIT_CODES[result.outcome]
-}
-
-/** An error with its whole chain of causes, for a log. */
-export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const cause = error.cause === undefined ? '' : `\ncaused by: ${describe(error.cause)}`
-  return `${error.stack ?? error.message}${cause}`
 }

@@ -20,14 +20,18 @@ beforeAll(async () => {
   )
 }, 60_000)
 
-describe('dist/main.cjs', () => {
-  it('contains nothing of the demo and its stand-in for GitHub', () => {
-    expect(parts['dist/main.cjs']?.filter((path) => path.startsWith('src/demo/'))).toEqual([])
-    expect(parts['dist/demo.cjs']).toContain('src/demo/fake-github/server.ts')
-  })
+it('dist/main.cjs contains one package, which suggests the nearest name', () => {
+  expect(parts['dist/main.cjs']?.filter((path) => !path.startsWith('src/'))).toEqual([
+    'node_modules/fastest-levenshtein/esm/mod.js',
+  ])
 })
 
-describe.each(['dist/main.cjs', 'dist/demo.cjs'])('%s', (bundle) => {
+it('dist/commands.cjs contains nothing of the demo and its stand-in for GitHub', () => {
+  expect(parts['dist/commands.cjs']?.filter((path) => path.startsWith('src/demo/'))).toEqual([])
+  expect(parts['dist/demo.cjs']).toContain('src/demo/fake-github/server.ts')
+})
+
+describe.each(['dist/commands.cjs', 'dist/demo.cjs'])('%s', (bundle) => {
   it('contains one copy of undici', () => {
     const folders = (parts[bundle] ?? [])
       .filter((path) => path.includes('node_modules/undici/'))

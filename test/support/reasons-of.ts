@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const SRC = join(ROOT, 'src')
 
 /** Run for every command; the table of commands, which leads to all of them, is not followed. */
-const FOR_ALL = ['cli/main.ts', 'cli/run-command.ts', 'cli/conclude.ts', 'inputs/inputs.ts']
+const FOR_ALL = ['cli/commands.ts', 'cli/run-command.ts', 'cli/conclude.ts', 'inputs/inputs.ts']
 
 /**
  * Files where such a word is no end of a command: keys of the file, records and results of earlier
@@ -73,10 +73,10 @@ export function filesOf(command: CommandName): string[] {
 /** The file that the table of commands loads; the demo has an entry point of its own. */
 function entryOf(command: CommandName): string {
   if (command === 'demo') return join(SRC, 'cli', 'demo.ts')
-  const table = readFileSync(join(SRC, 'cli', 'table.ts'), 'utf8')
+  const table = readFileSync(join(SRC, 'cli', 'commands.ts'), 'utf8')
   const [, file] =
     new RegExp(`'?${command}'?: async [^']*'\\.\\./(commands/[^']+)'`).exec(table) ?? []
-  if (file === undefined) throw new Error(`src/cli/table.ts does not load ${command}`)
+  if (file === undefined) throw new Error(`src/cli/commands.ts does not load ${command}`)
   return join(SRC, file)
 }
 
