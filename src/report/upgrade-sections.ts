@@ -38,7 +38,7 @@ function loss(upgrade: Upgrade, details: UpgradeDetails): Section[] {
     )
   else if (refused && written === null)
     blocks.push({ kind: 'text', text: 'What was written since the backup could not be counted.' })
-  blocks.push(...details.lost.map((text): Block => ({ kind: 'text', text })))
+  blocks.push(...details.lost.map(({ message }): Block => ({ kind: 'text', text: message })))
   const lost =
     details.lost.length > 0 && rows.length === 0
       ? `what is missing, ${plural(details.lost.length, 'kind')}`

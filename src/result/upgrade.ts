@@ -15,6 +15,18 @@ export const backupReportSchema = z.strictObject({
 
 export type BackupReport = z.infer<typeof backupReportSchema>
 
+/** Something that was there before an upgrade and is missing, or different, after it. */
+export const lossSchema = z.strictObject({
+  /**
+   * Names it without numbers, so that a later comparison finds it again: `snapshots/default/churn`,
+   * `number of runs`, `rows of step_run`, `artifact_version.uri`.
+   */
+  subject: z.string(),
+  message: z.string(),
+})
+
+export type Loss = z.infer<typeof lossSchema>
+
 export const upgradeDetailsSchema = z.strictObject({
   'from-version': nullable(z.string()),
   'to-version': nullable(z.string()),
@@ -31,8 +43,8 @@ export const upgradeDetailsSchema = z.strictObject({
    */
   parity: nullable(parityReportSchema).optional(),
   counts: z.strictObject({ before: nullable(countsSchema), after: nullable(countsSchema) }),
-  /** What is missing after the upgrade, as sentences. */
-  lost: z.array(z.string()),
+  /** What is missing after the upgrade; at most one entry for each subject. */
+  lost: z.array(lossSchema),
   /**
    * Rows of users' tables written since the backup, by table; null when it was not or could not be
    * counted.

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
-import { backupReportSchema, upgradeDetailsSchema } from '../result/upgrade.ts'
+import { backupReportSchema, lossSchema, upgradeDetailsSchema } from '../result/upgrade.ts'
 import { countsSchema } from '../result/common.ts'
 import { smokeDetailsSchema } from '../result/smoke.ts'
 import { snapshotsDetailsSchema } from '../result/snapshots.ts'
@@ -39,6 +39,19 @@ export const entrySchema = z.discriminatedUnion('kind', [
     at: time,
     counts: countsSchema,
     names: z.record(z.string(), z.array(z.string())),
+  }),
+  /**
+   * What was on the server was compared with the inventory. A later run compares again while
+   * something is missing; the newest entry counts.
+   */
+  z.strictObject({ kind: z.literal('compared'), at: time, lost: z.array(lossSchema) }),
+  /** A person accepted the losses with this digest: see losses.ts. */
+  z.strictObject({
+    kind: z.literal('acknowledged'),
+    at: time,
+    by: z.string(),
+    reason: z.string(),
+    digest: z.string(),
   }),
   /** Somebody else deployed the target before our backup was complete. */
   z.strictObject({ kind: z.literal('overtaken'), at: time }),

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Attempt, AttemptStore, Entry, UpgradePhase } from '../state/attempt.ts'
-import type { BackupReport, UpgradeDetails } from '../result/upgrade.ts'
+import { listedLosses } from '../state/losses.ts'
+import type { BackupReport, Loss, UpgradeDetails } from '../result/upgrade.ts'
 import type { Counts, Phase } from '../result/common.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import type { Machine } from '../runtime/runtime.ts'
@@ -26,6 +27,8 @@ export interface Journal {
   failed(phase: UpgradePhase, message: string): Promise<void>
   backup(report: BackupReport, counts: Counts): Promise<void>
   inventory(inventory: Inventory): Promise<void>
+  /** What is missing of what was there at the start; empty when nothing is. */
+  compared(lost: readonly Loss[]): Promise<void>
   overtaken(): Promise<void>
   child(name: string, identity: ProcessIdentity | undefined): Promise<void>
   note(message: string): Promise<void>
@@ -69,6 +72,7 @@ export function openJournal(store: AttemptStore, attempt: Attempt, machine: Mach
         counts,
         names: Object.fromEntries(Object.entries(names).map(([kind, list]) => [kind, [...list]])),
       }),
+    compared: (lost) => append({ kind: 'compared', lost: listedLosses(lost) }),
     overtaken: () => append({ kind: 'overtaken' }),
     child: (name, identity) =>
       append({ kind: 'child', name, host: hostname(), identity: identity ?? null }),

@@ -1,4 +1,4 @@
-import type { BackupReport, UpgradeDetails } from '../result/upgrade.ts'
+import type { BackupReport, Loss, UpgradeDetails } from '../result/upgrade.ts'
 import type { Check, Counts } from '../result/common.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import type { Inventory } from '../zenml/inventory.ts'
@@ -20,7 +20,7 @@ export interface Progress {
   parity: ParityReport | null
   before: Inventory | null
   after: Counts | null
-  lost: string[]
+  lost: readonly Loss[]
   writtenSince: Readonly<Record<string, number>> | null
   migrationLog: readonly string[]
 }
@@ -66,7 +66,7 @@ export function detailsOf(
     checks: progress.checks,
     parity: progress.parity,
     counts: { before: progress.before?.counts ?? null, after: progress.after },
-    lost: progress.lost,
+    lost: [...progress.lost],
     'written-since-backup': progress.writtenSince === null ? null : { ...progress.writtenSince },
     phases,
     'migration-log': [...progress.migrationLog],

@@ -4,7 +4,7 @@ import { outcomeOf } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { NotCountable } from '../backup/not-countable.ts'
 import type { BackupTool, WrittenSince } from '../backup/types.ts'
-import { compareInventories } from '../zenml/inventory.ts'
+import { lossSentence, recordLosses } from './losses.ts'
 import { standingOf } from './server-health.ts'
 import {
   closed,
@@ -182,13 +182,11 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
   progress.backAt = arrival.firstAnswer
   progress.toVersion = deployment.fromVersion
   progress.rolledBack = true
-  const after = await tools.inventory()
-  progress.after = after.counts
-  progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)
-  if (progress.lost.length > 0)
+  const lost = await recordLosses(work)
+  if (lost.length > 0)
     throw new Stop(
       'rollback-failed',
-      `the old version answers, but there is less than at the time of the backup: ${progress.lost.join('; ')}`,
+      `the old version answers, but there is less than at the time of the backup: ${lossSentence(lost)}`,
     )
   tools.machine.log.pass(
     `the old ZenML ${deployment.fromVersion} answers, same server, same counts`,

@@ -3,9 +3,10 @@ import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
 import { backupId } from '../backup/backup.ts'
+import { lossSentence, recordLosses } from './losses.ts'
 import { goBack } from './roll-back.ts'
 import { waitForVersion, type Arrival } from './wait.ts'
-import { compareInventories, type Inventory } from '../zenml/inventory.ts'
+import type { Inventory } from '../zenml/inventory.ts'
 import { closed, deploymentOf, type UpgradeEnd, type Work } from './work.ts'
 
 /** How the target came to the server. */
@@ -119,9 +120,7 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   progress.rolledBack = false
   // A refused key is no reason to roll back: the attempt stays open, and the next run verifies
   // again.
-  const after = await tools.inventory()
-  progress.after = after.counts
-  progress.lost = progress.before === null ? [] : compareInventories(progress.before, after)
+  await recordLosses(work)
   return closeVerified(work, success)
 }
 
@@ -161,7 +160,7 @@ async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> 
     return closed(
       work,
       'counts-decreased',
-      `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${progress.lost.join('; ')}`,
+      `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${lossSentence(progress.lost)}`,
       'Find out whether somebody deleted it meanwhile; if not, restore the backup.',
     )
   }

@@ -1,5 +1,6 @@
 import { Stop } from '../core/stop.ts'
 import type { Counts } from '../result/common.ts'
+import type { Loss } from '../result/upgrade.ts'
 import { ApiError } from './api-error.ts'
 import {
   pipelineSchema,
@@ -157,21 +158,32 @@ export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
 const MOST_NAMES = 20
 
 /**
- * One sentence for each thing that is missing or fewer than before; empty when nothing was lost.
- * What grew is no loss.
+ * Lists what is missing or fewer than before; empty when nothing was lost. What grew is no loss.
  */
-export function compareInventories(before: Inventory, after: Inventory): string[] {
+export function compareInventories(before: Inventory, after: Inventory): Loss[] {
   const fewer = Object.entries(before.counts).flatMap(([kind, was]) => {
     const is = after.counts[kind]
-    if (is === undefined) return [`${kind}: ${was} before, and now they cannot be counted.`]
-    return is < was ? [`${kind}: ${was} before, ${is} now.`] : []
+    const subject = `number of ${kind}`
+    if (is === undefined)
+      return [{ subject, message: `${kind}: ${was} before, and now they cannot be counted.` }]
+    return is < was ? [{ subject, message: `${kind}: ${was} before, ${is} now.` }] : []
   })
   const missing = Object.entries(before.names).flatMap(([kind, known]) => {
     const there = new Set(after.names[kind] ?? [])
     const gone = after.names[kind] === undefined ? [] : known.filter((name) => !there.has(name))
     const more =
-      gone.length > MOST_NAMES ? [`${kind}: ${gone.length - MOST_NAMES} more are gone.`] : []
-    return [...gone.slice(0, MOST_NAMES).map((name) => `${kind}: ${name} is gone.`), ...more]
+      gone.length > MOST_NAMES
+        ? [
+            {
+              subject: `more ${kind}`,
+              message: `${kind}: ${gone.length - MOST_NAMES} more are gone.`,
+            },
+          ]
+        : []
+    const listed = gone
+      .slice(0, MOST_NAMES)
+      .map((name) => ({ subject: `${kind}/${name}`, message: `${kind}: ${name} is gone.` }))
+    return [...listed, ...more]
   })
   return [...fewer, ...missing]
 }

@@ -2,6 +2,7 @@ import type { Environment } from '../../core/environments.ts'
 import type { Attempt, AttemptStore, Entry } from '../attempt.ts'
 import type { Outcome } from '../../core/outcomes.ts'
 import { Stop } from '../../core/stop.ts'
+import { plural } from '../../core/text.ts'
 import { redact } from '../../runtime/secrets.ts'
 import type { Github } from '../../github/client.ts'
 import type { GithubContext } from '../../github/context.ts'
@@ -270,6 +271,10 @@ function describe(entry: Entry): string {
       return 'migration begun'
     case 'overtaken':
       return 'deployed by somebody else before the backup was complete'
+    case 'compared':
+      return `${plural(entry.lost.length, 'loss', 'losses')} measured`
+    case 'acknowledged':
+      return `losses acknowledged by ${entry.by}`
     case 'inventory':
     case 'note':
     case 'unreadable':

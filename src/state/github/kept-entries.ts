@@ -17,7 +17,13 @@ export function whenKept(
     case 'overtaken':
     case 'evidence':
     case 'closed':
+    case 'acknowledged':
       return 'now'
+    case 'compared':
+      // The upgrade that lost nothing ends next; a later run that looks again writes nothing else.
+      return entry.lost.length > 0 || before.some(({ kind }) => kind === 'closed')
+        ? 'now'
+        : 'with the next'
     case 'inventory':
       // Needed only when something changes after it.
       return 'with the next'

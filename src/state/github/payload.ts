@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ENVIRONMENTS } from '../../core/environments.ts'
 import { attemptSchema, entrySchema, type Attempt, type Entry, type EntryOf } from '../attempt.ts'
+import { listedLosses } from '../losses.ts'
 import type { ParityReport } from '../../result/stacks.ts'
 import type { RunReport } from '../../result/run.ts'
 import type { SmokeDetails } from '../../result/smoke.ts'
@@ -106,12 +107,13 @@ export function shortened(entry: Entry): Entry {
   if (entry.kind === 'phase' && entry.message !== undefined)
     return { ...entry, message: cut(entry.message, 2000) }
   if (entry.kind === 'inventory') return { ...entry, names: fittingNames(entry.names) }
+  if (entry.kind === 'acknowledged') return { ...entry, reason: cut(entry.reason, 1000) }
   if (entry.kind !== 'closed' || entry.details === null) return entry
   const { details } = entry
   const brief = {
     ...details,
     'migration-log': [],
-    lost: details.lost.slice(0, 50).map((line) => cut(line, 300)),
+    lost: listedLosses(details.lost),
     checks: details.checks.map((check) => ({ ...check, message: cut(check.message, 300) })),
     ...(details.parity == null ? {} : { parity: briefParity(details.parity) }),
   }

@@ -24,17 +24,25 @@ describe('compareInventories', () => {
         names: { stacks: ['default', 'other'], snapshots: [] },
       }),
     ).toEqual([
-      'runs: 12 before, 11 now.',
-      'flavors: 71 before, 70 now.',
-      'stacks: prod is gone.',
-      'snapshots: default/train/nightly is gone.',
+      { subject: 'number of runs', message: 'runs: 12 before, 11 now.' },
+      { subject: 'number of flavors', message: 'flavors: 71 before, 70 now.' },
+      { subject: 'stacks/prod', message: 'stacks: prod is gone.' },
+      {
+        subject: 'snapshots/default/train/nightly',
+        message: 'snapshots: default/train/nightly is gone.',
+      },
     ])
   })
 
   it('never takes what cannot be counted for zero or for equal', () => {
     expect(
       compareInventories(before, { counts: { flavors: 71, stacks: 2 }, names: before.names }),
-    ).toEqual(['runs: 12 before, and now they cannot be counted.'])
+    ).toEqual([
+      {
+        subject: 'number of runs',
+        message: 'runs: 12 before, and now they cannot be counted.',
+      },
+    ])
   })
 
   it('shortens a long list', () => {
@@ -44,6 +52,9 @@ describe('compareInventories', () => {
       { counts: {}, names: { pipelines: [] } },
     )
     expect(lost).toHaveLength(21)
-    expect(lost.at(-1)).toBe('pipelines: 5 more are gone.')
+    expect(lost.at(-1)).toEqual({
+      subject: 'more pipelines',
+      message: 'pipelines: 5 more are gone.',
+    })
   })
 })

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { short } from '../core/text.ts'
+import type { Loss } from '../result/upgrade.ts'
+import { lastOf, phaseState, type Attempt } from './attempt.ts'
+
+/** Of more losses only the number is recorded: a record has 30,000 bytes on GitHub. */
+const MOST_LISTED = 50
+/** Subject of the entry that stands for losses that the record does not list. */
+const NOT_LISTED = 'losses that are not listed'
+
+/** The losses as a record lists them. */
+export function listedLosses(losses: readonly Loss[]): Loss[] {
+  const listed = losses
+    .slice(0, MOST_LISTED)
+    .map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }))
+  const more = losses.length - listed.length
+  return more === 0
+    ? listed
+    : [...listed, { subject: NOT_LISTED, message: `${more} more are in the result of that run.` }]
+}
+
+/** What the newest comparison of an attempt found missing, acknowledged or not. */
+export function measuredLosses(attempt: Attempt): readonly Loss[] {
+  return lastOf(attempt, 'compared')?.lost ?? []
+}
+
+/** What is missing and was not acknowledged. */
+export function openLosses(attempt: Attempt): readonly Loss[] {
+  return acknowledgement(attempt) === undefined ? measuredLosses(attempt) : []
+}
+
+/**
+ * The acknowledgement of exactly the losses that the newest comparison found. One for other losses
+ * does not count.
+ */
+export function acknowledgement(attempt: Attempt): Acknowledged | undefined {
+  const losses = measuredLosses(attempt)
+  if (losses.length === 0) return undefined
+  const digest = digestOfLosses(losses)
+  return attempt.entries.findLast(
+    (entry): entry is Acknowledged => entry.kind === 'acknowledged' && entry.digest === digest,
+  )
+}
+
+type Acknowledged = Extract<Attempt['entries'][number], { kind: 'acknowledged' }>
+
+/** SHA-256 of the listed losses, in hexadecimal. */
+export function digestOfLosses(losses: readonly Loss[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(losses.map(({ subject, message }) => [subject, message])))
+    .digest('hex')
+}
+
+/**
+ * Of the losses that a comparison found now, those that an earlier one had found too: what people
+ * deleted in between is no loss of the upgrade.
+ */
+export function remainingLosses(recorded: readonly Loss[], now: readonly Loss[]): readonly Loss[] {
+  const known = new Set(recorded.map(({ subject }) => subject))
+  return known.has(NOT_LISTED) ? now : now.filter(({ subject }) => known.has(short(subject, 200)))
+}
+
+/**
+ * Tells whether an attempt changed the server and ended before what is there was compared with what
+ * was there.
+ */
+export function endedUncompared(attempt: Attempt): boolean {
+  return (
+    lastOf(attempt, 'closed') !== undefined &&
+    phaseState(attempt, 'deploy') !== 'not-started' &&
+    lastOf(attempt, 'inventory') !== undefined &&
+    lastOf(attempt, 'compared') === undefined
+  )
+}
