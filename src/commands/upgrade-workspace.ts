@@ -4,6 +4,7 @@ import { findUv, type Uv } from '../zenml-client/uv.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import type { AttemptStore } from '../state/attempt.ts'
+import { acknowledgeWith } from '../state/acknowledge-with.ts'
 import { expectationsOf } from '../state/verdict.ts'
 import { snapshotBaseline } from '../state/evidence.ts'
 import type { Check } from '../result/common.ts'
@@ -48,6 +49,7 @@ export async function upgradeWorkspace({
       file: workspace.file,
       sha: workspace.sha,
       expectations: expectationsOf(workspace.config, environment),
+      acknowledgeWith: (attempt) => acknowledgeWith(place.github?.context, environment, attempt),
     },
     toolsFor(workspace, store, inputs.parity),
   )

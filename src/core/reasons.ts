@@ -29,6 +29,11 @@ export const REASONS = {
       'The server had left the old version before our backup was complete; there is no backup of ours to go back to.',
     next: 'Make a backup by hand before anything else is changed, then run the smoke suite.',
   },
+  'loss-acknowledged': {
+    outcome: 'success',
+    sentence: 'A person accepted the loss that an attempt measured; it holds nothing any more.',
+    next: 'Run the upgrade again: it goes on from here.',
+  },
   'smoke-passed': {
     outcome: 'success',
     sentence: 'Every test of the smoke suite passed.',
@@ -101,6 +106,11 @@ export const REASONS = {
     outcome: 'noop',
     sentence:
       'The server reports the target version, and everything was done and measured for exactly this content.',
+    next: NOTHING,
+  },
+  'nothing-to-acknowledge': {
+    outcome: 'noop',
+    sentence: 'The attempt has no loss that is open.',
     next: NOTHING,
   },
   superseded: {
@@ -273,6 +283,12 @@ export const REASONS = {
     sentence: 'This version was rolled back here; the file must change before it is tried again.',
     next: 'Change the file, for example to a newer version, before trying again.',
   },
+  'loss-open': {
+    outcome: 'held',
+    sentence:
+      'Something is still missing since an earlier attempt, and nobody has acknowledged the loss.',
+    next: 'Bring back what is missing and run again, or accept the loss with the command acknowledge.',
+  },
   'staging-not-green': {
     outcome: 'held',
     sentence: 'Staging has no green record for exactly this content.',
@@ -359,7 +375,7 @@ export const REASONS = {
     outcome: 'inconclusive',
     sentence:
       'There is less of something than before; on a live server that may be somebody at work.',
-    next: 'Look if somebody deleted it on purpose, then run again.',
+    next: 'Bring back what is missing and run again, or accept the loss with the command acknowledge.',
   },
 
   cancelled: {

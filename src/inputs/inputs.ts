@@ -182,6 +182,20 @@ export const INPUTS = {
         'ZenML version that the upgrade will be told to reach; default: the one in the file.',
     },
   },
+  acknowledge: {
+    ...ENVIRONMENT,
+    attempt: {
+      description: 'Attempt that measured the loss, as its result and the report name it.',
+      required: true,
+    },
+    reason: {
+      description:
+        'Why the loss is accepted; recorded with who did it. On GitHub only in a run that a person dispatched.',
+      required: true,
+    },
+    ...PLACE,
+    ...BRANCHES,
+  },
   init: {
     'staging-server': { description: 'Address of the staging server.' },
     'production-server': { description: 'Address of the production server.' },

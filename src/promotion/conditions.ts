@@ -3,8 +3,9 @@ import type { Config } from '../config/schema.ts'
 import { lastOf, type Attempt } from '../state/attempt.ts'
 import { attemptFor } from '../state/evidence.ts'
 import type { SourceRevision } from '../state/content-digest.ts'
+import { endedUncompared, openLosses } from '../state/losses.ts'
 import { judgeAttempt, type Expectations } from '../state/verdict.ts'
-import { took } from '../core/text.ts'
+import { short, took } from '../core/text.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
 import { freezeAt } from './freeze.ts'
@@ -47,6 +48,7 @@ export interface ClosedFor {
   readonly code: ReasonCode &
     (
       | 'staging-not-green'
+      | 'loss-open'
       | 'staging-moved'
       | 'server-unreachable'
       | 'version-blocked'
@@ -68,11 +70,44 @@ const lasting = (code: ClosedFor['code'], message: string): ClosedFor => ({
   until: null,
 })
 
+/** Whether staging's record says that it is green for exactly this content, with nothing lost. */
+export function recordConditions(facts: StagingFacts): ClosedFor[] {
+  return [
+    ...contentConditions(facts),
+    ...lossConditions({ environment: 'staging', attempts: facts.stagingAttempts }),
+  ]
+}
+
+/** What an attempt lost holds, however old the attempt is and whatever came after it. */
+export function lossConditions({
+  environment,
+  attempts,
+}: Pick<Target, 'environment' | 'attempts'>): ClosedFor[] {
+  return attempts.flatMap((attempt) => {
+    const lost = openLosses(attempt)
+    if (lost.length > 0)
+      return [
+        lasting(
+          'loss-open',
+          `${environment} lost something in attempt ${attempt.id}, and nobody has acknowledged it: ${short(lost.map(({ message }) => message).join(' '), 300)}`,
+        ),
+      ]
+    return endedUncompared(attempt)
+      ? [
+          lasting(
+            'loss-open',
+            `attempt ${attempt.id} changed ${environment} and ended before anybody compared what is there with what was there`,
+          ),
+        ]
+      : []
+  })
+}
+
 /**
  * Whether staging's newest record is a success for exactly this content: commits are not compared,
  * so a merge or a squash changes nothing.
  */
-export function recordConditions({
+function contentConditions({
   stagingAttempts,
   discarded = [],
   tested,

@@ -9,6 +9,7 @@ import {
   blockedConditions,
   freezeConditions,
   labelConditions,
+  lossConditions,
   recordConditions,
   serverConditions,
   soakConditions,
@@ -183,7 +184,8 @@ function isWorkLeft(
   return (
     openAttempt(attempts) !== undefined ||
     !sameVersion(newest['target-version'], target) ||
-    !judgeAttempt(newest, expectations).green
+    !judgeAttempt(newest, expectations).green ||
+    lossConditions({ environment: 'production', attempts }).length > 0
   )
 }
 

@@ -1,5 +1,6 @@
 import { Stop } from '../core/stop.ts'
 import type { GithubEvent } from '../github/event.ts'
+import { personOf } from '../github/person.ts'
 import type { Override } from './gate.ts'
 
 /**
@@ -27,12 +28,11 @@ export function overrideBy(
   env: Readonly<Record<string, string | undefined>>,
 ): Override | null {
   if (reason === undefined) return null
-  if (event === undefined)
-    return { reason, actor: env['USER'] ?? env['LOGNAME'] ?? 'somebody on this machine' }
-  if (event.kind === 'dispatch') return { reason, actor: event.actor }
+  const actor = personOf(event, env)
+  if (actor !== undefined) return { reason, actor }
   throw new Stop(
     'invalid-input',
-    `input override-reason is given in a run that was started by ${event.kind}`,
+    `input override-reason is given in a run that was started by ${event?.kind ?? 'no one'}`,
     { next: 'Leave it out, or dispatch the workflow by hand with a reason.' },
   )
 }

@@ -1,10 +1,17 @@
 import { hasRelease, nearestReleases, type Releases } from '../zenml-client/releases.ts'
 import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
+import { REASONS } from '../core/reasons.ts'
 import type { Check } from '../result/common.ts'
 import { listed } from '../core/text.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
-import { aheadConditions, blockedConditions, type Reported, type Target } from './conditions.ts'
+import {
+  aheadConditions,
+  blockedConditions,
+  lossConditions,
+  type Reported,
+  type Target,
+} from './conditions.ts'
 
 export interface CheckFacts extends Target {
   readonly base: Config | null
@@ -29,6 +36,7 @@ export function planChecks(facts: CheckFacts): Check[] {
     version(facts),
     release(facts),
     ...blocked(facts),
+    ...losses(facts),
     ...address(facts),
     driver(facts),
     backup(facts),
@@ -108,6 +116,16 @@ function blocked(facts: CheckFacts): Check[] {
     status: 'failed',
     message,
     next: 'Find out why, then change the file: another version, or another setting.',
+    'reason-code': code,
+  }))
+}
+
+function losses(facts: CheckFacts): Check[] {
+  return lossConditions(facts).map(({ code, message }) => ({
+    name: 'earlier losses',
+    status: 'failed',
+    message,
+    next: REASONS[code].next,
     'reason-code': code,
   }))
 }

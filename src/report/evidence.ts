@@ -58,7 +58,7 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
 
 /** Whether a result is of a command that works on its environment; the others only ask. */
 export function isOfWork({ command }: Result): boolean {
-  return command !== 'promote' && command !== 'check-stacks'
+  return command !== 'promote' && command !== 'check-stacks' && command !== 'acknowledge'
 }
 
 function parityOf(result: Result): ParityReport | null | undefined {

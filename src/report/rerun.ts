@@ -25,6 +25,10 @@ function own(result: Result): string[] {
           ]
     case 'promote':
       return result.details === null ? [] : ['--step', result.details.step]
+    case 'acknowledge':
+      return result.details === null
+        ? []
+        : ['--attempt', result.details.attempt, '--reason', result.details.reason]
     case 'upgrade-workspace':
     case 'run-smoke-suite':
     case 'plan':

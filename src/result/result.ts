@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { common, nullable } from './common.ts'
+import { acknowledgeDetailsSchema } from './acknowledge.ts'
 import { upgradeDetailsSchema } from './upgrade.ts'
 import { smokeDetailsSchema } from './smoke.ts'
 import { snapshotsDetailsSchema } from './snapshots.ts'
@@ -18,6 +19,7 @@ export const resultSchema = z.discriminatedUnion('command', [
   of('promote', gateDetailsSchema),
   of('plan', planDetailsSchema),
   of('check-stacks', stacksDetailsSchema),
+  of('acknowledge', acknowledgeDetailsSchema),
   of(
     'report',
     z.strictObject({

@@ -44,6 +44,17 @@ export function acknowledgement(attempt: Attempt): Acknowledged | undefined {
 
 type Acknowledged = Extract<Attempt['entries'][number], { kind: 'acknowledged' }>
 
+/**
+ * Tells whether an attempt ever lost something, or was compared by a later run: whoever could write
+ * into its record could make a loss disappear.
+ */
+export function isAboutLosses({ entries }: Attempt): boolean {
+  const closed = entries.findIndex(({ kind }) => kind === 'closed')
+  return entries.some(
+    (entry, index) => entry.kind === 'compared' && (entry.lost.length > 0 || index > closed),
+  )
+}
+
 /** SHA-256 of the listed losses, in hexadecimal. */
 export function digestOfLosses(losses: readonly Loss[]): string {
   return createHash('sha256')

@@ -2,6 +2,8 @@ import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { attemptFor } from './evidence.ts'
+import { acknowledgement } from './losses.ts'
+import { upgradeProblem } from './verdict.ts'
 import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
 
 /**
@@ -93,7 +95,7 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
       closed.summary ??
       `${attempt.environment}: ${attempt['from-version']} → ${attempt['target-version']}`
     return {
-      ...common(attempt, { ...closed, summary }, tool),
+      ...common(attempt, { ...closed, ...resolved(attempt, { ...closed, summary }) }, tool),
       started: attempt.started,
       next: closed.next ?? null,
       command: 'upgrade-workspace',
@@ -110,6 +112,25 @@ function upgradeResult(attempt: Attempt, tool: string): Result {
     command: 'upgrade-workspace',
     details: null,
   }
+}
+
+/** An upgrade that lost something shows what became of the loss. */
+function resolved(
+  attempt: Attempt,
+  closed: { readonly 'reason-code': Result['reason-code']; readonly summary: string },
+): { readonly 'reason-code': Result['reason-code']; readonly summary: string } {
+  if (closed['reason-code'] !== 'counts-decreased' || upgradeProblem(attempt) !== undefined)
+    return closed
+  const accepted = acknowledgement(attempt)
+  return accepted === undefined
+    ? {
+        'reason-code': 'upgraded',
+        summary: `${closed.summary} All of it was there again later.`,
+      }
+    : {
+        'reason-code': 'loss-acknowledged',
+        summary: `${closed.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`,
+      }
 }
 
 /** An attempt for content that needed no upgrade has versions and nothing else to tell. */

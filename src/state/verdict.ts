@@ -1,7 +1,9 @@
 import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
 import { outcomeOf } from '../core/reasons.ts'
+import { plural } from '../core/text.ts'
 import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
+import { openLosses } from './losses.ts'
 
 export type Verdict =
   { readonly green: true } | { readonly green: false; readonly missing: readonly string[] }
@@ -29,12 +31,10 @@ export function expectationsOf(
  */
 export function judgeAttempt(attempt: Attempt, expectations: Expectations): Verdict {
   const missing: string[] = []
-  const closed = lastOf(attempt, 'closed')
+  const problem = upgradeProblem(attempt)
   if (lastOf(attempt, 'unreadable') !== undefined)
     missing.push('a line of its record cannot be read')
-  if (closed === undefined) missing.push('the upgrade did not end')
-  else if (!passed(closed['reason-code']))
-    missing.push(`the upgrade ended with ${closed['reason-code']}`)
+  if (problem !== undefined) missing.push(problem)
   if (expectations.smokeSuite)
     missing.push(
       ...lack(attempt, 'the smoke suite', (entry) => entry.command === 'run-smoke-suite'),
@@ -59,6 +59,20 @@ export function judgeAttempt(attempt: Attempt, expectations: Expectations): Verd
     )
   }
   return missing.length === 0 ? { green: true } : { green: false, missing }
+}
+
+/**
+ * Why the upgrade of an attempt is not green; undefined when it is. One that lost something is, once
+ * everything is back or a person has acknowledged the loss.
+ */
+export function upgradeProblem(attempt: Attempt): string | undefined {
+  const code = lastOf(attempt, 'closed')?.['reason-code']
+  if (code === undefined) return 'the upgrade did not end'
+  const lost = openLosses(attempt).length
+  if (lost > 0)
+    return `${plural(lost, 'loss', 'losses')} of the upgrade ${lost === 1 ? 'is' : 'are'} open`
+  const isResolved = code === 'counts-decreased' && lastOf(attempt, 'compared') !== undefined
+  return passed(code) || isResolved ? undefined : `the upgrade ended with ${code}`
 }
 
 function lack(

@@ -1,8 +1,9 @@
+import { lastOf, type Attempt } from '../state/attempt.ts'
 import type { Loss } from '../result/upgrade.ts'
 import { compareInventories, type Inventory } from '../zenml/inventory.ts'
 import type { UpgradeTools, Work } from './work.ts'
 
-/** What an attempt found on the server at its start; null without any. */
+/** What an attempt found on the server at its start; null where it found out nothing. */
 interface Baseline {
   readonly inventory: Inventory | null
 }
@@ -10,6 +11,11 @@ interface Baseline {
 interface Measured {
   readonly after: Inventory
   readonly lost: readonly Loss[]
+}
+
+/** The baseline that an attempt of an earlier run recorded. */
+export function recordedBaseline(attempt: Attempt): Baseline {
+  return { inventory: lastOf(attempt, 'inventory') ?? null }
 }
 
 /**
@@ -33,7 +39,7 @@ export async function recordLosses({ tools, journal, progress }: Work): Promise<
   return lost
 }
 
-/** The losses as one sentence. */
+/** The losses as sentences in one line. */
 export function lossSentence(losses: readonly Loss[]): string {
   return losses.map(({ message }) => message).join(' ')
 }

@@ -49,9 +49,13 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
     await journal.failed('deploy', why)
     const summary = `${settings.environment}: ${why}; ${way.message}`
     // With on-failure: stop the attempt stays open, so that a later run can still go on or back.
-    return way.code === 'upgrade-failed'
-      ? end(work, way.code, summary, way.next)
-      : closed(work, way.code, summary, way.next)
+    if (way.code === 'upgrade-failed') return end(work, way.code, summary, way.next)
+    if (standing.kind === 'up') await compareIfPossible(work)
+    const lost =
+      progress.lost.length === 0
+        ? ''
+        : `; there is less than before: ${lossSentence(progress.lost)}`
+    return closed(work, way.code, `${summary}${lost}`, way.next)
   }
   try {
     return await journal.phase(
@@ -74,6 +78,19 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
       error.next ??
       `The backup is ${progress.backup?.location ?? 'missing'}; mend the cause and run this again, it goes on with the rollback.`
     return end(work, code, `${settings.environment}: ${why}; ${what}: ${error.message}`, next)
+  }
+}
+
+/**
+ * Compares while the server answers: later, what people deleted would look like a loss. What cannot
+ * be read now is compared by the next run.
+ */
+async function compareIfPossible(work: Work): Promise<void> {
+  try {
+    await recordLosses(work)
+  } catch (error) {
+    if (!(error instanceof Stop) || error.code === 'cancelled') throw error
+    work.tools.machine.log.warn(`what is on the server could not be compared: ${error.message}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { lastOf, openAttempt, type Attempt } from '../state/attempt.ts'
+import type { Loss } from '../result/upgrade.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
 
@@ -15,9 +16,12 @@ export type Start =
     }
   | {
       readonly kind: 'held'
-      readonly code: ReasonCode & ('server-ahead' | 'downgrade-requested' | 'version-blocked')
+      readonly code: ReasonCode &
+        ('server-ahead' | 'downgrade-requested' | 'version-blocked' | 'loss-open')
       readonly message: string
       readonly next: string
+      /** What is missing since an earlier attempt. */
+      readonly lost?: readonly Loss[]
     }
 
 export interface StartFacts {

@@ -1,11 +1,13 @@
-import { lastOf, openAttempt, type Attempt } from '../state/attempt.ts'
+import { openAttempt, type Attempt } from '../state/attempt.ts'
 import { attemptFor, attemptId, beginWithoutUpgrade, testedOf } from '../state/evidence.ts'
-import { judgeAttempt } from '../state/verdict.ts'
+import { judgeAttempt, upgradeProblem } from '../state/verdict.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import { refusedByPreflight } from './preflight.ts'
 import { detailsOf, emptyProgress } from './progress.ts'
+import { findEarlierLoss } from './earlier-losses.ts'
+import { lossSentence } from './losses.ts'
 import { standingOf } from './server-health.ts'
 import { continueAttempt } from './resume.ts'
 import { decideStart, type Start } from './start.ts'
@@ -175,7 +177,27 @@ async function look(
     file: settings.file,
     deployedByOthers: tools.driver.revertHint !== undefined,
   })
-  return { start, info }
+  return { start: (await heldByLoss(settings, tools, start, attempts)) ?? start, info }
+}
+
+/** A loss of an earlier attempt holds everything that would begin now. */
+async function heldByLoss(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  start: Start,
+  attempts: readonly Attempt[],
+): Promise<(Start & { kind: 'held' }) | undefined> {
+  if (start.kind === 'continue' || start.kind === 'held') return undefined
+  const earlier = await findEarlierLoss(settings, tools, attempts)
+  if (earlier === undefined) return undefined
+  const { attempt, lost } = earlier
+  return {
+    kind: 'held',
+    code: 'loss-open',
+    message: `something is missing since attempt ${attempt.id}: ${lossSentence(lost)}`,
+    next: `Bring back what is missing and run this again, or accept the loss: ${settings.acknowledgeWith(attempt.id)}`,
+    lost,
+  }
 }
 
 /**
@@ -196,7 +218,14 @@ async function withoutWork(
 ): Promise<UpgradeEnd> {
   const { version, id } = demandInfo(info)
   const details = detailsOf(
-    { ...emptyProgress(), fromVersion: version, toVersion: version, serverId: id, changed: false },
+    {
+      ...emptyProgress(),
+      fromVersion: version,
+      toVersion: version,
+      serverId: id,
+      changed: false,
+      lost: start.kind === 'held' ? (start.lost ?? []) : [],
+    },
     tools.driver.name,
     [],
   )
@@ -254,8 +283,7 @@ async function alreadyThere(
  * server is at the target.
  */
 function isReusable(attempt: Attempt, serverId: string): boolean {
-  const outcome = outcomeOf(lastOf(attempt, 'closed')?.['reason-code'] ?? 'cancelled')
-  return attempt['server-id'] === serverId && (outcome === 'success' || outcome === 'noop')
+  return attempt['server-id'] === serverId && upgradeProblem(attempt) === undefined
 }
 
 async function rehearse(

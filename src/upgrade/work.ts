@@ -31,6 +31,8 @@ export interface UpgradeSettings {
   readonly sha: string | null
   /** What must be done for this content besides the upgrade, for it to be green. */
   readonly expectations: Expectations
+  /** How a person acknowledges what this attempt lost: a command, or a place on GitHub. */
+  acknowledgeWith(attempt: string): string
 }
 
 export interface UpgradeTools {

@@ -90,6 +90,7 @@ async function run(): Promise<UpgradeEnd> {
       file: 'file',
       sha: null,
       expectations: { smokeSuite: false, executeSnapshots: false },
+      acknowledgeWith: (attempt) => `acknowledge ${attempt}`,
     },
     {
       machine,

@@ -1,5 +1,6 @@
 import type { Environment } from '../../core/environments.ts'
 import { openAttempt, type Attempt } from '../attempt.ts'
+import { isAboutLosses } from '../losses.ts'
 import { measuringAttempt } from '../evidence.ts'
 import type { Github } from '../../github/client.ts'
 import type { GithubContext } from '../../github/context.ts'
@@ -109,6 +110,7 @@ export async function countingAttempts(
       counting.at(-1),
       openAttempt(counting),
       measuring ? measuringAttempt(counting) : undefined,
+      ...counting.filter(isAboutLosses),
     ].filter((attempt) => attempt !== undefined)
     const origins = (
       await Promise.all(deciding.map(({ id }) => attempts.originsOf(environment, id)))

@@ -169,6 +169,17 @@ const OPENING: [string, Partial<GateFacts>][] = [
   ],
 ]
 
+const LOSS: Entry = {
+  kind: 'compared',
+  at: '2026-01-01T00:00:00.000Z',
+  lost: [{ subject: 'stacks/prod', message: 'stacks: prod is gone.' }],
+}
+const INVENTORY: Entry = {
+  kind: 'inventory',
+  at: '2026-01-01T00:00:00.000Z',
+  counts: {},
+  names: {},
+}
 const NOT_GREEN = 'staging-not-green'
 // Each row: when, what is different, every condition that is listed, the code that ends the push.
 const CLOSING: [string, Partial<GateFacts>, ReasonCode[], ReasonCode][] = [
@@ -198,6 +209,32 @@ const CLOSING: [string, Partial<GateFacts>, ReasonCode[], ReasonCode][] = [
     staging(closed('counts-decreased'), SMOKE, ALL),
     [NOT_GREEN],
     NOT_GREEN,
+  ],
+  [
+    'an older attempt in staging lost something',
+    {
+      stagingAttempts: [
+        greenAttempt({ id: 'older', tested: 'other', entries: [LOSS, closed('counts-decreased')] }),
+        greenAttempt(),
+      ],
+    },
+    ['loss-open'],
+    'loss-open',
+  ],
+  [
+    'an older attempt in staging ended before anything was compared',
+    {
+      stagingAttempts: [
+        greenAttempt({
+          id: 'older',
+          tested: 'other',
+          entries: [INVENTORY, phase('deploy'), closed('rollback-impossible')],
+        }),
+        greenAttempt(),
+      ],
+    },
+    ['loss-open'],
+    'loss-open',
   ],
   [
     'the smoke suite is red',

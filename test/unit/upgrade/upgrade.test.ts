@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { lastOf } from '../../../src/state/attempt.ts'
+import { lastOf, type Attempt } from '../../../src/state/attempt.ts'
+import { digestOfLosses } from '../../../src/state/losses.ts'
+import type { Loss } from '../../../src/result/upgrade.ts'
 import type { Check } from '../../../src/result/common.ts'
 import { outcomeOf } from '../../../src/core/reasons.ts'
 import { upgrade } from '../../../src/upgrade/upgrade.ts'
@@ -242,16 +244,100 @@ describe('a server at the target', () => {
     expect((await once(world)).reasonCode).toBe('already-at-target')
     expect(world.attempts.map((attempt) => attempt['server-id'])).toEqual(['server-1', 'server-2'])
   })
+})
 
-  it('begins anew after something decreased, for that attempt stays red', async () => {
-    const world = await upgradedAndGreen({ losesRows: true })
+describe('a loss that an upgrade measured', () => {
+  const GREEN = [
+    evidence('run-smoke-suite', null, 'smoke-passed'),
+    evidence('rebuild-snapshots', 'all', 'snapshots-executed'),
+  ]
+  const lossy = async () => {
+    const world = newWorld()
+    expect((await once(world, { losesRows: true })).reasonCode).toBe('counts-decreased')
+    world.attempts[0]?.entries.push(...GREEN)
     world.clock += 1
-    const end = await once(world)
-    expect(end.reasonCode).toBe('already-at-target')
-    expect(world.attempts).toHaveLength(2)
-    expect(end.attempt).toBe(world.attempts[1]?.id)
-    world.attempts[1]?.entries.push(...GREEN)
+    return world
+  }
+  const acknowledge = (world: World, lost: readonly Loss[]) =>
+    world.attempts[0]?.entries.push({
+      kind: 'acknowledged',
+      at: '2026-01-01T00:00:00.000Z',
+      by: 'ada',
+      reason: 'test data',
+      digest: digestOfLosses(lost),
+    })
+  const LOST = [{ subject: 'number of runs', message: 'runs: 10 before, 3 now.' }]
+
+  it.each([
+    ['the same run again', {}],
+    ['other content', { tested: 'other', file: 'file-2' }],
+    ['a later version', { target: '0.98.1' }],
+    ['a dry run', { dryRun: true }],
+  ])('holds %s', async (_what, changes) => {
+    const world = await lossy()
+    const before = structuredClone(world.attempts)
+    const end = await once(world, {}, { ...SETTINGS, ...changes })
+    expect(end).toMatchObject({
+      reasonCode: 'loss-open',
+      summary: expect.stringContaining('runs: 10 before, 3 now.') as unknown,
+      next: expect.stringContaining(`acknowledge ${before[0]?.id ?? ''}`) as unknown,
+      details: { changed: false, lost: LOST },
+    })
+    expect(outcomeOf(end.reasonCode)).toBe('held')
+    expect(world.attempts).toEqual(before)
+    expect(world.running).toBe(NEW)
+  })
+
+  it('holds nothing once it is back', async () => {
+    const world = await lossy()
+    world.rows = 10
     expect((await once(world)).reasonCode).toBe('already-green')
+    expect(lastOf(world.attempts[0] as Attempt, 'compared')).toMatchObject({ lost: [] })
+  })
+
+  it('shrinks to what is still missing', async () => {
+    const world = await lossy()
+    world.rows = 9
+    expect(await once(world)).toMatchObject({
+      reasonCode: 'loss-open',
+      details: { lost: [{ message: 'runs: 10 before, 9 now.' }] },
+    })
+  })
+
+  it('holds nothing once a person has acknowledged it', async () => {
+    const world = await lossy()
+    acknowledge(world, LOST)
+    expect((await once(world)).reasonCode).toBe('already-green')
+    world.attempts[0]?.entries.push(evidence('run-smoke-suite', null, 'smoke-failed'))
+    expect((await once(world)).reasonCode).toBe('already-at-target')
+  })
+
+  it('is not acknowledged by an acknowledgement of other losses', async () => {
+    const world = await lossy()
+    acknowledge(world, [{ subject: 'number of runs', message: 'runs: 10 before, 9 now.' }])
+    expect((await once(world)).reasonCode).toBe('loss-open')
+  })
+})
+
+describe('an attempt that ended before anything was compared', () => {
+  const repaired = async (rows: number) => {
+    const world = newWorld()
+    const settings = { ...SETTINGS, backup: 'skip' } as const
+    const end = await once(world, { neverComesBack: true }, settings)
+    expect(end.reasonCode).toBe('rollback-impossible')
+    Object.assign(world, { running: NEW, rows, clock: world.clock + 1 })
+    return world
+  }
+
+  it('is compared by the next run, which is held when something is missing', async () => {
+    const world = await repaired(7)
+    expect((await once(world)).reasonCode).toBe('loss-open')
+    expect((await once(world)).reasonCode).toBe('loss-open')
+  })
+
+  it('is compared by the next run, which goes on when nothing is missing', async () => {
+    const world = await repaired(10)
+    expect((await once(world)).reasonCode).toBe('already-at-target')
   })
 })
 

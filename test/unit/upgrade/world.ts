@@ -82,6 +82,7 @@ export const SETTINGS: UpgradeSettings = {
   file: 'file-1',
   sha: null,
   expectations: { smokeSuite: true, executeSnapshots: true },
+  acknowledgeWith: (attempt) => `acknowledge ${attempt}`,
 }
 
 /** Everything that an upgrade is handed, acting on the world; `steps` counts what was touched. */
