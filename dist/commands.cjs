@@ -544,6 +544,19 @@ var init_inputs = __esm({
           description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
         }
       },
+      acknowledge: {
+        ...ENVIRONMENT,
+        attempt: {
+          description: "Attempt that measured the loss, as its result and the report name it.",
+          required: true
+        },
+        reason: {
+          description: "Why the loss is accepted; recorded with who did it. On GitHub only in a run that a person dispatched.",
+          required: true
+        },
+        ...PLACE,
+        ...BRANCHES
+      },
       init: {
         "staging-server": { description: "Address of the staging server." },
         "production-server": { description: "Address of the production server." },
@@ -27550,6 +27563,11 @@ var init_reasons = __esm({
         sentence: "The server had left the old version before our backup was complete; there is no backup of ours to go back to.",
         next: "Make a backup by hand before anything else is changed, then run the smoke suite."
       },
+      "loss-acknowledged": {
+        outcome: "success",
+        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
+        next: "Run the upgrade again: it goes on from here."
+      },
       "smoke-passed": {
         outcome: "success",
         sentence: "Every test of the smoke suite passed.",
@@ -27619,6 +27637,11 @@ var init_reasons = __esm({
       "already-green": {
         outcome: "noop",
         sentence: "The server reports the target version, and everything was done and measured for exactly this content.",
+        next: NOTHING
+      },
+      "nothing-to-acknowledge": {
+        outcome: "noop",
+        sentence: "The attempt has no loss that is open.",
         next: NOTHING
       },
       superseded: {
@@ -27786,6 +27809,11 @@ var init_reasons = __esm({
         sentence: "This version was rolled back here; the file must change before it is tried again.",
         next: "Change the file, for example to a newer version, before trying again."
       },
+      "loss-open": {
+        outcome: "held",
+        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+      },
       "staging-not-green": {
         outcome: "held",
         sentence: "Staging has no green record for exactly this content.",
@@ -27869,7 +27897,7 @@ var init_reasons = __esm({
       "counts-decreased": {
         outcome: "inconclusive",
         sentence: "There is less of something than before; on a live server that may be somebody at work.",
-        next: "Look if somebody deleted it on purpose, then run again."
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
       },
       cancelled: {
         outcome: "cancelled",
@@ -28003,7 +28031,7 @@ var init_stacks = __esm({
 });
 
 // src/result/upgrade.ts
-var backupReportSchema, upgradeDetailsSchema;
+var backupReportSchema, lossSchema, upgradeDetailsSchema;
 var init_upgrade = __esm({
   "src/result/upgrade.ts"() {
     "use strict";
@@ -28019,6 +28047,14 @@ var init_upgrade = __esm({
       verified: _enum(["checksum", "restore", "command", "not-by-us"]),
       completed: time3,
       seconds
+    });
+    lossSchema = strictObject({
+      /**
+       * Names it without numbers, so that a later comparison finds it again: `snapshots/default/churn`,
+       * `number of runs`, `rows of step_run`, `artifact_version.uri`.
+       */
+      subject: string2(),
+      message: string2()
     });
     upgradeDetailsSchema = strictObject({
       "from-version": nullable2(string2()),
@@ -28036,8 +28072,8 @@ var init_upgrade = __esm({
        */
       parity: nullable2(parityReportSchema).optional(),
       counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
-      /** What is missing after the upgrade, as sentences. */
-      lost: array(string2()),
+      /** What is missing after the upgrade; at most one entry for each subject. */
+      lost: array(lossSchema),
       /**
        * Rows of users' tables written since the backup, by table; null when it was not or could not be
        * counted.
@@ -28045,6 +28081,25 @@ var init_upgrade = __esm({
       "written-since-backup": nullable2(record(string2(), count)),
       phases: array(phaseSchema),
       "migration-log": array(string2())
+    });
+  }
+});
+
+// src/result/acknowledge.ts
+var acknowledgeDetailsSchema;
+var init_acknowledge = __esm({
+  "src/result/acknowledge.ts"() {
+    "use strict";
+    init_zod();
+    init_upgrade();
+    acknowledgeDetailsSchema = strictObject({
+      attempt: string2(),
+      /** What was acknowledged. */
+      lost: array(lossSchema),
+      /** SHA-256 of these losses: the acknowledgement counts for exactly them. */
+      digest: string2(),
+      by: string2(),
+      reason: string2()
     });
   }
 });
@@ -28296,6 +28351,7 @@ var init_result = __esm({
     "use strict";
     init_zod();
     init_common();
+    init_acknowledge();
     init_upgrade();
     init_smoke();
     init_snapshots();
@@ -28311,6 +28367,7 @@ var init_result = __esm({
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
+      of("acknowledge", acknowledgeDetailsSchema),
       of(
         "report",
         strictObject({
@@ -38209,6 +38266,369 @@ var init_cache = __esm({
   }
 });
 
+// src/core/shell-words.ts
+function shellWord(word2) {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word2) ? word2 : `'${word2.replaceAll("'", String.raw`'\''`)}'`;
+}
+function shellLine(words5) {
+  return words5.map(shellWord).join(" ");
+}
+var init_shell_words = __esm({
+  "src/core/shell-words.ts"() {
+    "use strict";
+  }
+});
+
+// src/state/acknowledge-with.ts
+function acknowledgeWith(context, environment3, attempt3) {
+  if (context === void 0)
+    return shellLine([
+      ...["node", "dist/main.cjs", "acknowledge", "--environment", environment3],
+      ...["--attempt", attempt3, "--reason", "why this is no loss"]
+    ]);
+  const { repository, run: run4, urls } = context;
+  const page = [urls.server, repository.owner, repository.name, "actions"].join("/");
+  const workflow = run4.workflow === void 0 ? "" : `/workflows/${(0, import_node_path11.basename)(run4.workflow)}`;
+  return `dispatch ${page}${workflow} on the branch of ${environment3} with acknowledge-attempt ${attempt3} and a reason.`;
+}
+var import_node_path11;
+var init_acknowledge_with = __esm({
+  "src/state/acknowledge-with.ts"() {
+    "use strict";
+    import_node_path11 = require("node:path");
+    init_shell_words();
+  }
+});
+
+// node_modules/string-width/node_modules/ansi-regex/index.js
+function ansiRegex({ onlyFirst = false } = {}) {
+  return new RegExp(pattern, onlyFirst ? void 0 : "g");
+}
+var ST, stringControls, osc, controlString, linuxPalette, csi, escape, pattern;
+var init_ansi_regex = __esm({
+  "node_modules/string-width/node_modules/ansi-regex/index.js"() {
+    ST = String.raw`(?:\u001B\u005C|\u009C)`;
+    stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
+    osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
+    controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
+    linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
+    csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
+    escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
+    pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
+  }
+});
+
+// node_modules/string-width/node_modules/strip-ansi/index.js
+function stripAnsi(string4) {
+  if (typeof string4 !== "string") {
+    throw new TypeError(`Expected a \`string\`, got \`${typeof string4}\``);
+  }
+  if (!string4.includes("\x1B") && !string4.includes("")) {
+    return string4;
+  }
+  return string4.replace(regex, "");
+}
+var regex;
+var init_strip_ansi = __esm({
+  "node_modules/string-width/node_modules/strip-ansi/index.js"() {
+    init_ansi_regex();
+    regex = ansiRegex();
+  }
+});
+
+// node_modules/get-east-asian-width/lookup-data.js
+var ambiguousMinimalCodePoint, ambiguousMaximumCodePoint, ambiguousRanges, fullwidthMinimalCodePoint, fullwidthMaximumCodePoint, fullwidthRanges, wideMinimalCodePoint, wideMaximumCodePoint, wideRanges;
+var init_lookup_data = __esm({
+  "node_modules/get-east-asian-width/lookup-data.js"() {
+    ambiguousMinimalCodePoint = 161;
+    ambiguousMaximumCodePoint = 1114109;
+    ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
+    fullwidthMinimalCodePoint = 12288;
+    fullwidthMaximumCodePoint = 65510;
+    fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
+    wideMinimalCodePoint = 4352;
+    wideMaximumCodePoint = 262141;
+    wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
+  }
+});
+
+// node_modules/get-east-asian-width/utilities.js
+var isInRange;
+var init_utilities = __esm({
+  "node_modules/get-east-asian-width/utilities.js"() {
+    isInRange = (ranges, codePoint) => {
+      let low = 0;
+      let high = Math.floor(ranges.length / 2) - 1;
+      while (low <= high) {
+        const mid = Math.floor((low + high) / 2);
+        const i = mid * 2;
+        if (codePoint < ranges[i]) {
+          high = mid - 1;
+        } else if (codePoint > ranges[i + 1]) {
+          low = mid + 1;
+        } else {
+          return true;
+        }
+      }
+      return false;
+    };
+  }
+});
+
+// node_modules/get-east-asian-width/lookup.js
+function findWideFastPathRange(ranges) {
+  let fastPathStart = ranges[0];
+  let fastPathEnd = ranges[1];
+  for (let index = 0; index < ranges.length; index += 2) {
+    const start3 = ranges[index];
+    const end3 = ranges[index + 1];
+    if (commonCjkCodePoint >= start3 && commonCjkCodePoint <= end3) {
+      return [start3, end3];
+    }
+    if (end3 - start3 > fastPathEnd - fastPathStart) {
+      fastPathStart = start3;
+      fastPathEnd = end3;
+    }
+  }
+  return [fastPathStart, fastPathEnd];
+}
+var commonCjkCodePoint, wideFastPathStart, wideFastPathEnd, isAmbiguous, isFullwidth, isWide;
+var init_lookup = __esm({
+  "node_modules/get-east-asian-width/lookup.js"() {
+    init_lookup_data();
+    init_utilities();
+    commonCjkCodePoint = 19968;
+    [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
+    isAmbiguous = (codePoint) => {
+      if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(ambiguousRanges, codePoint);
+    };
+    isFullwidth = (codePoint) => {
+      if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(fullwidthRanges, codePoint);
+    };
+    isWide = (codePoint) => {
+      if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
+        return true;
+      }
+      if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
+        return false;
+      }
+      return isInRange(wideRanges, codePoint);
+    };
+  }
+});
+
+// node_modules/get-east-asian-width/index.js
+function validate2(codePoint) {
+  if (!Number.isSafeInteger(codePoint)) {
+    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
+  }
+}
+function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
+  validate2(codePoint);
+  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
+    return 2;
+  }
+  return 1;
+}
+var init_get_east_asian_width = __esm({
+  "node_modules/get-east-asian-width/index.js"() {
+    init_lookup();
+  }
+});
+
+// node_modules/string-width/index.js
+function isDoubleWidthNonRgiEmojiSequence(segment) {
+  if (segment.length > 50) {
+    return false;
+  }
+  if (unqualifiedKeycapRegex.test(segment)) {
+    return true;
+  }
+  if (segment.includes("‍")) {
+    const pictographics = segment.match(extendedPictographicRegex);
+    return pictographics !== null && pictographics.length >= 2;
+  }
+  return false;
+}
+function baseVisible(segment) {
+  const index = segment.search(visibleCharacterRegex);
+  return index === -1 ? void 0 : segment.slice(index);
+}
+function isHangulLeadingJamo(codePoint) {
+  return codePoint >= 4352 && codePoint <= 4447 || codePoint >= 43360 && codePoint <= 43388;
+}
+function isHangulVowelJamo(codePoint) {
+  return codePoint >= 4448 && codePoint <= 4519 || codePoint >= 55216 && codePoint <= 55238;
+}
+function isHangulTrailingJamo(codePoint) {
+  return codePoint >= 4520 && codePoint <= 4607 || codePoint >= 55243 && codePoint <= 55291;
+}
+function isHangulJamo(codePoint) {
+  return isHangulLeadingJamo(codePoint) || isHangulVowelJamo(codePoint) || isHangulTrailingJamo(codePoint);
+}
+function hangulClusterWidth(visibleSegment, eastAsianWidthOptions) {
+  const codePoints = [];
+  for (const character of visibleSegment) {
+    if (!visibleCharacterRegex.test(character)) {
+      continue;
+    }
+    codePoints.push(character.codePointAt(0));
+  }
+  if (codePoints.length === 0) {
+    return void 0;
+  }
+  let width2 = 0;
+  for (let index = 0; index < codePoints.length; index++) {
+    const codePoint = codePoints[index];
+    if (!isHangulJamo(codePoint)) {
+      if (width2 === 0) {
+        return void 0;
+      }
+      for (let remaining = index; remaining < codePoints.length; remaining++) {
+        width2 += eastAsianWidth(codePoints[remaining], eastAsianWidthOptions);
+      }
+      return width2;
+    }
+    if (isHangulLeadingJamo(codePoint) && isHangulVowelJamo(codePoints[index + 1])) {
+      width2 += 2;
+      index += isHangulTrailingJamo(codePoints[index + 2]) ? 2 : 1;
+      continue;
+    }
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+  }
+  return width2;
+}
+function trailingWidth(visibleSegment, eastAsianWidthOptions) {
+  let extra = 0;
+  let first = true;
+  for (const character of visibleSegment) {
+    if (first) {
+      first = false;
+      continue;
+    }
+    if (spacingMarkRegex.test(character) || character >= "＀" && character <= "￯") {
+      extra += eastAsianWidth(character.codePointAt(0), eastAsianWidthOptions);
+    }
+  }
+  return extra;
+}
+function stringWidth(input, options = {}) {
+  if (typeof input !== "string" || input.length === 0) {
+    return 0;
+  }
+  const {
+    ambiguousIsNarrow = true,
+    countAnsiEscapeCodes = false
+  } = options;
+  let string4 = input;
+  if (!countAnsiEscapeCodes && (string4.includes("\x1B") || string4.includes(""))) {
+    string4 = stripAnsi(string4);
+  }
+  if (string4.length === 0) {
+    return 0;
+  }
+  if (/^[\u0020-\u007E]*$/.test(string4)) {
+    return string4.length;
+  }
+  let width2 = 0;
+  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
+  for (const { segment } of segmenter.segment(string4)) {
+    const visibleSegment = baseVisible(segment);
+    if (visibleSegment === void 0) {
+      continue;
+    }
+    if (rgiEmojiRegex.test(segment) || isDoubleWidthNonRgiEmojiSequence(segment)) {
+      width2 += 2;
+      continue;
+    }
+    const hangulWidth = hangulClusterWidth(visibleSegment, eastAsianWidthOptions);
+    if (hangulWidth !== void 0) {
+      width2 += hangulWidth;
+      continue;
+    }
+    const codePoint = visibleSegment.codePointAt(0);
+    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
+    width2 += trailingWidth(visibleSegment, eastAsianWidthOptions);
+  }
+  return width2;
+}
+var segmenter, visibleCharacterRegex, spacingMarkRegex, rgiEmojiRegex, unqualifiedKeycapRegex, extendedPictographicRegex;
+var init_string_width = __esm({
+  "node_modules/string-width/index.js"() {
+    init_strip_ansi();
+    init_get_east_asian_width();
+    segmenter = new Intl.Segmenter();
+    visibleCharacterRegex = new RegExp("[^\\p{Default_Ignorable_Code_Point}\\p{Control}\\p{Format}\\p{Nonspacing_Mark}\\p{Enclosing_Mark}\\p{Surrogate}]", "v");
+    spacingMarkRegex = new RegExp("\\p{Spacing_Mark}", "v");
+    rgiEmojiRegex = new RegExp("^\\p{RGI_Emoji}$", "v");
+    unqualifiedKeycapRegex = /^[\d#*]\u20E3$/;
+    extendedPictographicRegex = new RegExp("\\p{Extended_Pictographic}", "gu");
+  }
+});
+
+// src/core/text.ts
+function visible2(text7) {
+  return (0, import_node_util2.stripVTControlCharacters)(text7).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+function oneLine(text7) {
+  return visible2(text7).trim();
+}
+function clip(text7, length) {
+  const characters = Array.from(text7.slice(0, length * 2 + 2));
+  return characters.length <= length && text7.length <= length * 2 + 2 ? text7 : `${characters.slice(0, length - 1).join("")}…`;
+}
+function short(text7, length) {
+  return clip(oneLine(text7.slice(0, length * 10)), length);
+}
+function firstOf(summary3, length) {
+  const [head = "", ...rest] = linesOf(summary3);
+  const [item, ...others] = head.endsWith(":") ? rest : [void 0, ...rest];
+  return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
+}
+function linesOf(text7) {
+  return text7.split("\n").filter((line2) => line2.trim() !== "");
+}
+function width(text7) {
+  return stringWidth(text7);
+}
+function plural(amount2, one, many = `${one}s`) {
+  return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
+}
+function took(seconds2) {
+  if (seconds2 < 0.995) return `${Math.round(seconds2 * 1e3)} ms`;
+  if (seconds2 < 59.95) return `${Number(seconds2.toFixed(1))} s`;
+  const whole = Math.round(seconds2);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+function size(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const step = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${Number((bytes / 1e3 ** step).toFixed(1))} ${units[step] ?? "B"}`;
+}
+function listed(items) {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+}
+function sentence(text7) {
+  return /[.!?…]$/u.test(text7) ? text7 : `${text7}.`;
+}
+var import_node_util2, INVISIBLE;
+var init_text = __esm({
+  "src/core/text.ts"() {
+    "use strict";
+    import_node_util2 = require("node:util");
+    init_string_width();
+    INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+  }
+});
+
 // src/state/content-digest.ts
 function testedDigest({
   config: config2,
@@ -38247,7 +38667,7 @@ function sourceDigest(files, { path, install: install3 }, named5) {
   const code2 = files.filter((file2) => !file2.path.startsWith(".github/"));
   const below = code2.filter(isBelow(path));
   if (below.length === 0) return void 0;
-  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named5].some((file2) => import_node_path11.posix.normalize(file2).startsWith("../"));
+  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named5].some((file2) => import_node_path12.posix.normalize(file2).startsWith("../"));
   return digestOf(rows(leadsOut ? code2 : below));
 }
 function digestOfSource(name, revisions) {
@@ -38256,7 +38676,7 @@ function digestOfSource(name, revisions) {
   return revision.digest;
 }
 function isBelow(folder) {
-  const root = import_node_path11.posix.normalize(folder).replace(/\/$/, "");
+  const root = import_node_path12.posix.normalize(folder).replace(/\/$/, "");
   return root === "." ? () => true : ({ path }) => path.startsWith(`${root}/`);
 }
 function deployFiles(config2, environment3, files) {
@@ -38268,7 +38688,7 @@ function deployFiles(config2, environment3, files) {
 function namedIn(value, key = "") {
   if (typeof value === "string") {
     const words5 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
-    return words5.map((word2) => ({ word: import_node_path11.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
+    return words5.map((word2) => ({ word: import_node_path12.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(
     ([inner, child]) => namedIn(child, Array.isArray(value) ? key : inner)
@@ -38280,12 +38700,12 @@ function canonicalJson(value) {
     (_key, inner) => inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1)) : inner
   );
 }
-var import_node_crypto3, import_node_path11, sourceRevisionSchema, digestOf, rows, FOLDERS;
+var import_node_crypto3, import_node_path12, sourceRevisionSchema, digestOf, rows, FOLDERS;
 var init_content_digest = __esm({
   "src/state/content-digest.ts"() {
     "use strict";
     import_node_crypto3 = require("node:crypto");
-    import_node_path11 = require("node:path");
+    import_node_path12 = require("node:path");
     init_zod();
     init_environments();
     sourceRevisionSchema = strictObject({
@@ -38367,6 +38787,19 @@ var init_attempt = __esm({
         counts: countsSchema,
         names: record(string2(), array(string2()))
       }),
+      /**
+       * What was on the server was compared with the inventory. A later run compares again while
+       * something is missing; the newest entry counts.
+       */
+      strictObject({ kind: literal("compared"), at: time4, lost: array(lossSchema) }),
+      /** A person accepted the losses with this digest: see losses.ts. */
+      strictObject({
+        kind: literal("acknowledged"),
+        at: time4,
+        by: string2(),
+        reason: string2(),
+        digest: string2()
+      }),
       /** Somebody else deployed the target before our backup was complete. */
       strictObject({ kind: literal("overtaken"), at: time4 }),
       /** A process of ours that may outlive us; `identity` is null when it ended. */
@@ -38427,6 +38860,54 @@ var init_attempt = __esm({
   }
 });
 
+// src/state/losses.ts
+function listedLosses(losses2) {
+  const listed3 = losses2.slice(0, MOST_LISTED).map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }));
+  const more2 = losses2.length - listed3.length;
+  return more2 === 0 ? listed3 : [...listed3, { subject: NOT_LISTED, message: `${more2} more are in the result of that run.` }];
+}
+function measuredLosses(attempt3) {
+  return lastOf(attempt3, "compared")?.lost ?? [];
+}
+function openLosses(attempt3) {
+  return acknowledgement(attempt3) === void 0 ? measuredLosses(attempt3) : [];
+}
+function acknowledgement(attempt3) {
+  const losses2 = measuredLosses(attempt3);
+  if (losses2.length === 0) return void 0;
+  const digest2 = digestOfLosses(losses2);
+  return attempt3.entries.findLast(
+    (entry) => entry.kind === "acknowledged" && entry.digest === digest2
+  );
+}
+function isAboutLosses({ entries }) {
+  const closed2 = entries.findIndex(({ kind: kind2 }) => kind2 === "closed");
+  return entries.some(
+    (entry, index) => entry.kind === "compared" && (entry.lost.length > 0 || index > closed2)
+  );
+}
+function digestOfLosses(losses2) {
+  return (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify(losses2.map(({ subject, message }) => [subject, message]))).digest("hex");
+}
+function remainingLosses(recorded2, now) {
+  const known3 = new Set(recorded2.map(({ subject }) => subject));
+  return known3.has(NOT_LISTED) ? now : now.filter(({ subject }) => known3.has(short(subject, 200)));
+}
+function endedUncompared(attempt3) {
+  return lastOf(attempt3, "closed") !== void 0 && phaseState(attempt3, "deploy") !== "not-started" && lastOf(attempt3, "inventory") !== void 0 && lastOf(attempt3, "compared") === void 0;
+}
+var import_node_crypto4, MOST_LISTED, NOT_LISTED;
+var init_losses = __esm({
+  "src/state/losses.ts"() {
+    "use strict";
+    import_node_crypto4 = require("node:crypto");
+    init_text();
+    init_attempt();
+    MOST_LISTED = 50;
+    NOT_LISTED = "losses that are not listed";
+  }
+});
+
 // src/state/verdict.ts
 function expectationsOf(config2, environment3) {
   return {
@@ -38436,12 +38917,10 @@ function expectationsOf(config2, environment3) {
 }
 function judgeAttempt(attempt3, expectations) {
   const missing4 = [];
-  const closed2 = lastOf(attempt3, "closed");
+  const problem = upgradeProblem(attempt3);
   if (lastOf(attempt3, "unreadable") !== void 0)
     missing4.push("a line of its record cannot be read");
-  if (closed2 === void 0) missing4.push("the upgrade did not end");
-  else if (!passed(closed2["reason-code"]))
-    missing4.push(`the upgrade ended with ${closed2["reason-code"]}`);
+  if (problem !== void 0) missing4.push(problem);
   if (expectations.smokeSuite)
     missing4.push(
       ...lack(attempt3, "the smoke suite", (entry) => entry.command === "run-smoke-suite")
@@ -38464,6 +38943,15 @@ function judgeAttempt(attempt3, expectations) {
   }
   return missing4.length === 0 ? { green: true } : { green: false, missing: missing4 };
 }
+function upgradeProblem(attempt3) {
+  const code2 = lastOf(attempt3, "closed")?.["reason-code"];
+  if (code2 === void 0) return "the upgrade did not end";
+  const lost = openLosses(attempt3).length;
+  if (lost > 0)
+    return `${plural(lost, "loss", "losses")} of the upgrade ${lost === 1 ? "is" : "are"} open`;
+  const isResolved = code2 === "counts-decreased" && lastOf(attempt3, "compared") !== void 0;
+  return passed(code2) || isResolved ? void 0 : `the upgrade ended with ${code2}`;
+}
 function lack(attempt3, what, matches3) {
   const newest = attempt3.entries.findLast(
     (entry) => entry.kind === "evidence" && matches3(entry)
@@ -38485,7 +38973,9 @@ var init_verdict = __esm({
   "src/state/verdict.ts"() {
     "use strict";
     init_reasons();
+    init_text();
     init_attempt();
+    init_losses();
   }
 });
 
@@ -38974,14 +39464,22 @@ async function ifThere(reading) {
 function compareInventories(before, after) {
   const fewer = Object.entries(before.counts).flatMap(([kind2, was]) => {
     const is = after.counts[kind2];
-    if (is === void 0) return [`${kind2}: ${was} before, and now they cannot be counted.`];
-    return is < was ? [`${kind2}: ${was} before, ${is} now.`] : [];
+    const subject = `number of ${kind2}`;
+    if (is === void 0)
+      return [{ subject, message: `${kind2}: ${was} before, and now they cannot be counted.` }];
+    return is < was ? [{ subject, message: `${kind2}: ${was} before, ${is} now.` }] : [];
   });
   const missing4 = Object.entries(before.names).flatMap(([kind2, known3]) => {
     const there = new Set(after.names[kind2] ?? []);
     const gone = after.names[kind2] === void 0 ? [] : known3.filter((name) => !there.has(name));
-    const more2 = gone.length > MOST_NAMES ? [`${kind2}: ${gone.length - MOST_NAMES} more are gone.`] : [];
-    return [...gone.slice(0, MOST_NAMES).map((name) => `${kind2}: ${name} is gone.`), ...more2];
+    const more2 = gone.length > MOST_NAMES ? [
+      {
+        subject: `more ${kind2}`,
+        message: `${kind2}: ${gone.length - MOST_NAMES} more are gone.`
+      }
+    ] : [];
+    const listed3 = gone.slice(0, MOST_NAMES).map((name) => ({ subject: `${kind2}/${name}`, message: `${kind2}: ${name} is gone.` }));
+    return [...listed3, ...more2];
   });
   return [...fewer, ...missing4];
 }
@@ -39041,13 +39539,13 @@ function layOver(below, above) {
 function contains(whole, part) {
   if (isObject2(part))
     return isObject2(whole) && Object.entries(part).every(([key, value]) => contains(whole[key], value));
-  return (0, import_node_util2.isDeepStrictEqual)(whole, part);
+  return (0, import_node_util3.isDeepStrictEqual)(whole, part);
 }
 function difference(above, below) {
   const found = {};
   for (const [key, value] of Object.entries(above)) {
     const under = below[key];
-    if ((0, import_node_util2.isDeepStrictEqual)(value, under)) continue;
+    if ((0, import_node_util3.isDeepStrictEqual)(value, under)) continue;
     if (!isObject2(value) || !isObject2(under)) found[key] = value;
     else {
       const inner = difference(value, under);
@@ -39056,11 +39554,11 @@ function difference(above, below) {
   }
   return found;
 }
-var import_node_util2;
+var import_node_util3;
 var init_json2 = __esm({
   "src/snapshots/json.ts"() {
     "use strict";
-    import_node_util2 = require("node:util");
+    import_node_util3 = require("node:util");
   }
 });
 
@@ -39301,7 +39799,7 @@ function describeRun({ run: run4, steps, failed: failed3, url: url2, origin }) {
     "zenml-version": versionUsed(run4, origin),
     "all-cached": steps.length === 0 ? run4.body.status === "cached" ? true : null : steps.every((step) => step.body.status === "cached"),
     "failed-step": failed3?.name ?? null,
-    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run4.metadata.exception_info) ?? (ended ? oneLine(run4.body.status_reason ?? "") : null),
+    exception: exceptionLine(failed3?.metadata.exception_info) ?? exceptionLine(run4.metadata.exception_info) ?? (ended ? oneLine2(run4.body.status_reason ?? "") : null),
     url: url2
   };
 }
@@ -39312,11 +39810,11 @@ function versionUsed({ metadata }, origin) {
 function exceptionLine(info) {
   if (info === void 0 || info === null) return null;
   const className = info.source?.replace(/^builtins\./, "");
-  return oneLine(
+  return oneLine2(
     [className, info.message ?? void 0].filter((part) => part !== void 0 && part !== "").join(": ")
   );
 }
-function oneLine(text7) {
+function oneLine2(text7) {
   const line2 = redact(text7).trim().split("\n")[0]?.trim() ?? "";
   if (line2 === "") return null;
   return line2.length > 300 ? `${line2.slice(0, 300)}…` : line2;
@@ -39880,7 +40378,7 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
-  const path = (0, import_node_path12.resolve)(root.directory, declared);
+  const path = (0, import_node_path13.resolve)(root.directory, declared);
   const isFile = await (0, import_promises8.stat)(path).then(
     (found) => found.isFile(),
     () => false
@@ -39893,12 +40391,12 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
   }
   return { pipelineSource: code2.source, configuration: null, configPath: path, notCarried: [] };
 }
-var import_promises8, import_node_path12;
+var import_promises8, import_node_path13;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
     import_promises8 = require("node:fs/promises");
-    import_node_path12 = require("node:path");
+    import_node_path13 = require("node:path");
     init_recorded_configuration();
   }
 });
@@ -39993,7 +40491,7 @@ function commonJob(deps, selected, root, blueprint, at) {
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
     timeoutSeconds: timeoutOf(selected),
-    logPath: (0, import_node_path13.join)(deps.logDirectory, `${name}.${at}.log`)
+    logPath: (0, import_node_path14.join)(deps.logDirectory, `${name}.${at}.log`)
   };
 }
 async function startClient(deps, needs) {
@@ -40025,11 +40523,11 @@ async function stackFor({ snapshot: snapshot2 }, deps) {
   const stack = await deps.stack(snapshot2.stack.id);
   return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
 }
-var import_node_path13, DEFAULT_TIMEOUT_SECONDS;
+var import_node_path14, DEFAULT_TIMEOUT_SECONDS;
 var init_workplace = __esm({
   "src/snapshots/workplace.ts"() {
     "use strict";
-    import_node_path13 = require("node:path");
+    import_node_path14 = require("node:path");
     init_p_map();
     init_stop();
     init_versions2();
@@ -40122,7 +40620,7 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
   const { snapshot: snapshot2, declaration } = selected;
   const report2 = { ...reportOf(reports, selected), "executed-on": "source" };
   const started2 = performance.now();
-  const name = `zenml-upgrade-${snapshot2.name}-${(0, import_node_crypto4.randomUUID)()}`;
+  const name = `zenml-upgrade-${snapshot2.name}-${(0, import_node_crypto5.randomUUID)()}`;
   runs.started({ name, project: snapshot2.projectId });
   const result = await client.run({
     op: "run",
@@ -40173,11 +40671,11 @@ function tellFromSource({ machine }, { snapshot: snapshot2 }, why) {
 function secondsSince(started2) {
   return (performance.now() - started2) / 1e3;
 }
-var import_node_crypto4;
+var import_node_crypto5;
 var init_execute = __esm({
   "src/snapshots/execute.ts"() {
     "use strict";
-    import_node_crypto4 = require("node:crypto");
+    import_node_crypto5 = require("node:crypto");
     init_p_map();
     init_explain();
     init_start();
@@ -40357,7 +40855,7 @@ function compareConfigurations(owner, path, before, after, codeDecides2) {
   const warnings2 = [];
   for (const [name, value] of Object.entries(objectAt(before, "parameters"))) {
     const now = objectAt(after, "parameters")[name];
-    if ((0, import_node_util3.isDeepStrictEqual)(now, value)) continue;
+    if ((0, import_node_util4.isDeepStrictEqual)(now, value)) continue;
     const how = now === void 0 ? "is gone" : "is not what it was";
     if (codeDecides2.includes(`${path}parameters.${name}`))
       warnings2.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`);
@@ -40396,7 +40894,7 @@ function remainingPins(record3, target) {
 }
 function carriedOver(now, value) {
   if (Array.isArray(value))
-    return Array.isArray(now) && value.every((entry) => now.some((other) => (0, import_node_util3.isDeepStrictEqual)(other, entry)));
+    return Array.isArray(now) && value.every((entry) => now.some((other) => (0, import_node_util4.isDeepStrictEqual)(other, entry)));
   return contains(now, value);
 }
 function settingsLost(before, after) {
@@ -40414,11 +40912,11 @@ function byComponentType(settings) {
   }
   return merged;
 }
-var import_node_util3;
+var import_node_util4;
 var init_compare_records = __esm({
   "src/snapshots/compare-records.ts"() {
     "use strict";
-    import_node_util3 = require("node:util");
+    import_node_util4 = require("node:util");
     init_json2();
     init_pinned_client();
     init_recorded_configuration();
@@ -40885,13 +41383,13 @@ function shardsFor(snapshots4, wanted) {
 }
 function isInShard(key, shard) {
   if (shard === void 0) return true;
-  return (0, import_node_crypto5.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
+  return (0, import_node_crypto6.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
 }
-var import_node_crypto5;
+var import_node_crypto6;
 var init_shard = __esm({
   "src/snapshots/shard.ts"() {
     "use strict";
-    import_node_crypto5 = require("node:crypto");
+    import_node_crypto6 = require("node:crypto");
     init_stop();
   }
 });
@@ -41224,21 +41722,21 @@ var init_comparison = __esm({
 async function writeManifest(folder, manifest) {
   await (0, import_promises9.mkdir)(folder, { recursive: true, mode: 448 });
   await writeFileAtomic(
-    (0, import_node_path14.join)(folder, MANIFEST),
+    (0, import_node_path15.join)(folder, MANIFEST),
     `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
 `,
     384
   );
 }
 async function readManifest(folder, id2) {
-  const path = (0, import_node_path14.join)(folder, MANIFEST);
+  const path = (0, import_node_path15.join)(folder, MANIFEST);
   let content;
   try {
     content = await (0, import_promises9.readFile)(path, "utf8");
   } catch (cause) {
     throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, {
       cause,
-      next: `Look for the backup's folder in ${(0, import_node_path14.dirname)(folder)}; is the volume mounted here?`
+      next: `Look for the backup's folder in ${(0, import_node_path15.dirname)(folder)}; is the volume mounted here?`
     });
   }
   try {
@@ -41253,12 +41751,12 @@ async function readManifest(folder, id2) {
     );
   }
 }
-var import_promises9, import_node_path14, nullable3, tableSchema, manifestSchema, MANIFEST;
+var import_promises9, import_node_path15, nullable3, tableSchema, manifestSchema, MANIFEST;
 var init_manifest = __esm({
   "src/backup/manifest.ts"() {
     "use strict";
     import_promises9 = require("node:fs/promises");
-    import_node_path14 = require("node:path");
+    import_node_path15 = require("node:path");
     init_zod();
     init_upgrade();
     init_common();
@@ -41307,7 +41805,7 @@ async function destinationChecks(to, context) {
       {
         name: DESTINATION,
         status: "failed",
-        message: missing4 ? `${(0, import_node_path15.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
+        message: missing4 ? `${(0, import_node_path16.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
         next: missing4 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
       }
     ];
@@ -41342,7 +41840,7 @@ async function makeFolder(to) {
 }
 async function probe(to) {
   await makeFolder(to);
-  const path = (0, import_node_path15.join)(to, `.probe-${process.pid}`);
+  const path = (0, import_node_path16.join)(to, `.probe-${process.pid}`);
   try {
     const file2 = await (0, import_promises10.open)(path, "w", 384);
     await file2.writeFile("probe").then(() => file2.sync()).finally(() => file2.close());
@@ -41377,7 +41875,7 @@ async function diskCheck(folder, bytes, purpose) {
   }
 }
 async function newFolder(to, id2) {
-  const folder = (0, import_node_path15.join)(to, id2);
+  const folder = (0, import_node_path16.join)(to, id2);
   try {
     await makeFolder(to);
     await (0, import_promises10.mkdir)(folder, { mode: 448 });
@@ -41389,7 +41887,7 @@ async function newFolder(to, id2) {
         `The folder of the backup cannot be made: ${folder}: ${describe3(cause)}.`,
         { cause, next: "Check the destination and its rights." }
       );
-    const complete = await (0, import_promises10.stat)((0, import_node_path15.join)(folder, "manifest.json")).then(
+    const complete = await (0, import_promises10.stat)((0, import_node_path16.join)(folder, "manifest.json")).then(
       () => true,
       () => false
     );
@@ -41409,12 +41907,12 @@ async function syncFolder(folder) {
   await handle.sync().finally(() => handle.close());
 }
 async function verifiedFile(to, report2) {
-  const manifest = await readManifest((0, import_node_path15.join)(to, report2.id), report2.id);
+  const manifest = await readManifest((0, import_node_path16.join)(to, report2.id), report2.id);
   if (manifest.file === null)
     throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, {
       next: "Use another backup."
     });
-  const path = (0, import_node_path15.join)(to, report2.id, manifest.file);
+  const path = (0, import_node_path16.join)(to, report2.id, manifest.file);
   const size2 = await (0, import_promises10.stat)(path).then(
     (found) => found.size,
     (cause) => {
@@ -41438,8 +41936,8 @@ function damaged(id2, path, why) {
   });
 }
 function isInside(path, folder) {
-  const way = (0, import_node_path15.relative)(folder, path);
-  return way === "" || !way.startsWith("..") && !(0, import_node_path15.isAbsolute)(way);
+  const way = (0, import_node_path16.relative)(folder, path);
+  return way === "" || !way.startsWith("..") && !(0, import_node_path16.isAbsolute)(way);
 }
 function mebibytes(bytes) {
   return `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`;
@@ -41448,12 +41946,12 @@ function describe3(error3) {
   const { message } = error3;
   return typeof message === "string" ? message : String(error3);
 }
-var import_promises10, import_node_path15, DESTINATION, DISK, MARGIN;
+var import_promises10, import_node_path16, DESTINATION, DISK, MARGIN;
 var init_destination = __esm({
   "src/backup/destination.ts"() {
     "use strict";
     import_promises10 = require("node:fs/promises");
-    import_node_path15 = require("node:path");
+    import_node_path16 = require("node:path");
     init_stop();
     init_files();
     init_manifest();
@@ -41802,7 +42300,7 @@ var init_without_abort = __esm({
 
 // src/backup/sqlite-restore.ts
 function staleBackup(path) {
-  return (0, import_node_path16.join)((0, import_node_path16.dirname)(path), "zenml-backup.db");
+  return (0, import_node_path17.join)((0, import_node_path17.dirname)(path), "zenml-backup.db");
 }
 async function replaceDatabase({
   path,
@@ -41822,7 +42320,7 @@ async function replaceDatabase({
         throw new Error(`${incoming} is not what was read from the backup`);
       kept = await keep(path, `${path}.replaced-${report2.id}`);
       await (0, import_promises11.rename)(incoming, path);
-      await syncFolder((0, import_node_path16.dirname)(path));
+      await syncFolder((0, import_node_path17.dirname)(path));
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report2.id}`);
     const now = await sqlite(unstoppable(machine), "check", { path });
@@ -41879,12 +42377,12 @@ async function sync(path) {
   const file2 = await (0, import_promises11.open)(path, "r");
   await file2.sync().finally(() => file2.close());
 }
-var import_promises11, import_node_path16, SIDECARS;
+var import_promises11, import_node_path17, SIDECARS;
 var init_sqlite_restore = __esm({
   "src/backup/sqlite-restore.ts"() {
     "use strict";
     import_promises11 = require("node:fs/promises");
-    import_node_path16 = require("node:path");
+    import_node_path17 = require("node:path");
     init_stop();
     init_files();
     init_destination();
@@ -41896,8 +42394,8 @@ var init_sqlite_restore = __esm({
 
 // src/backup/sqlite.ts
 function sqliteBackup(options, context) {
-  const path = (0, import_node_path17.resolve)(context.workingDirectory, options.path);
-  const to = (0, import_node_path17.resolve)(context.workingDirectory, options.to);
+  const path = (0, import_node_path18.resolve)(context.workingDirectory, options.path);
+  const to = (0, import_node_path18.resolve)(context.workingDirectory, options.to);
   const { machine } = context;
   const revision = async () => {
     try {
@@ -41919,7 +42417,7 @@ function sqliteBackup(options, context) {
     preflight: (version4) => preflight(path, to, version4, revision, context),
     make: async (id2, facts2) => make2({ path, to, id: id2, facts: facts2, context }),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path17.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path18.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -41958,7 +42456,7 @@ async function preflight(path, to, version4, revision, context) {
   }
   if (python !== void 0) checks.push(await revisionCheck(revision, version4));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
-  checks.push(await diskCheck((0, import_node_path17.dirname)(path), size2, "a restore"), await restoreRights(path));
+  checks.push(await diskCheck((0, import_node_path18.dirname)(path), size2, "a restore"), await restoreRights(path));
   const stale = staleBackup(path);
   if (await (0, import_promises12.stat)(stale).then(
     () => true,
@@ -41974,7 +42472,7 @@ async function preflight(path, to, version4, revision, context) {
   return checks;
 }
 async function restoreRights(path) {
-  const [name, folder] = ["rights for a restore", (0, import_node_path17.dirname)(path)];
+  const [name, folder] = ["rights for a restore", (0, import_node_path18.dirname)(path)];
   return (0, import_promises12.access)(folder, import_node_fs3.constants.W_OK).then(
     () => ({ name, status: "passed", message: `files may be made in ${folder}` }),
     () => ({
@@ -41995,14 +42493,14 @@ async function make2(job) {
   } = job;
   const started2 = machine.now();
   const folder = await newFolder(to, id2);
-  const partial2 = (0, import_node_path17.join)(folder, `${COPY}.partial`);
+  const partial2 = (0, import_node_path18.join)(folder, `${COPY}.partial`);
   try {
     const description3 = await sqlite(machine, "back-up", { path, copy: partial2 });
     if (description3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
-    await (0, import_promises12.rename)(partial2, (0, import_node_path17.join)(folder, COPY));
+    await (0, import_promises12.rename)(partial2, (0, import_node_path18.join)(folder, COPY));
     await syncFolder(folder);
-    const file2 = (0, import_node_path17.join)(folder, COPY);
+    const file2 = (0, import_node_path18.join)(folder, COPY);
     const completed = machine.now();
     const report2 = {
       id: id2,
@@ -42072,13 +42570,13 @@ function tablesOf(manifest) {
     );
   return manifest.tables;
 }
-var import_node_fs3, import_promises12, import_node_path17, COPY;
+var import_node_fs3, import_promises12, import_node_path18, COPY;
 var init_sqlite2 = __esm({
   "src/backup/sqlite.ts"() {
     "use strict";
     import_node_fs3 = require("node:fs");
     import_promises12 = require("node:fs/promises");
-    import_node_path17 = require("node:path");
+    import_node_path18 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -42532,7 +43030,7 @@ async function readDumpStream(stream, visitor) {
       );
     visitor.row(current, tokens);
   };
-  for await (const line2 of linesOf(stream)) {
+  for await (const line2 of linesOf2(stream)) {
     if (line2 !== "") lastLine = line2;
     if (inserting) {
       inserting = !readRows(line2, 0, row);
@@ -42586,7 +43084,7 @@ function nameAt(line2, start3) {
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
   return name.replaceAll("``", "`");
 }
-async function* linesOf(stream) {
+async function* linesOf2(stream) {
   let rest = [];
   try {
     for await (const chunk of stream) {
@@ -42753,7 +43251,7 @@ function summarizer() {
   const visitor = {
     table(table3) {
       tables[table3.table] = { rows: 0, columns: table3.columns, key: table3.key };
-      hashes[table3.table] = (0, import_node_crypto6.createHash)("sha256");
+      hashes[table3.table] = (0, import_node_crypto7.createHash)("sha256");
       stampColumns = ["created", "updated"].map((column) => table3.columns.indexOf(column)).filter((index) => index !== -1);
     },
     row({ table: table3 }, tokens) {
@@ -42778,11 +43276,11 @@ function summarizer() {
   });
   return { visitor, summary: summary3 };
 }
-var import_node_crypto6;
+var import_node_crypto7;
 var init_dump_summary = __esm({
   "src/backup/dump-summary.ts"() {
     "use strict";
-    import_node_crypto6 = require("node:crypto");
+    import_node_crypto7 = require("node:crypto");
     init_dump_reader();
     init_dump_rows();
   }
@@ -43060,13 +43558,13 @@ async function makeMysqlBackup(job, id2, facts2) {
   const folder = await newFolder(to, id2);
   try {
     const connection2 = await job.live();
-    const partial2 = (0, import_node_path18.join)(folder, `${FILE}.partial`);
+    const partial2 = (0, import_node_path19.join)(folder, `${FILE}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
     if (summary3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore")
       await verifyInScratch(connection2, await job.scratch(), partial2, summary3);
-    const file2 = (0, import_node_path18.join)(folder, FILE);
+    const file2 = (0, import_node_path19.join)(folder, FILE);
     await (0, import_promises16.rename)(partial2, file2);
     await syncFolder(folder);
     const completed = machine.now();
@@ -43129,12 +43627,12 @@ function differences(summary3, before, after) {
     return fits2 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
-var import_promises16, import_node_path18, FILE, ATTEMPTS;
+var import_promises16, import_node_path19, FILE, ATTEMPTS;
 var init_mysql_make = __esm({
   "src/backup/mysql-make.ts"() {
     "use strict";
     import_promises16 = require("node:fs/promises");
-    import_node_path18 = require("node:path");
+    import_node_path19 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -43158,7 +43656,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     const connection2 = await connectLive();
     const replacedAt = await keepReplaced(
       connection2,
-      (0, import_node_path19.join)(
+      (0, import_node_path20.join)(
         to,
         report2.id,
         `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`
@@ -43200,12 +43698,12 @@ async function keepReplaced(connection2, path, warn) {
     return null;
   }
 }
-var import_promises17, import_node_path19;
+var import_promises17, import_node_path20;
 var init_mysql_restore = __esm({
   "src/backup/mysql-restore.ts"() {
     "use strict";
     import_promises17 = require("node:fs/promises");
-    import_node_path19 = require("node:path");
+    import_node_path20 = require("node:path");
     init_stop();
     init_destination();
     init_dump_summary();
@@ -43314,13 +43812,13 @@ function withMicroseconds(time6) {
   return `${seconds2}.${fraction.padEnd(6, "0")}`;
 }
 function sha256(bytes) {
-  return (0, import_node_crypto7.createHash)("sha256").update(bytes, "latin1").digest("hex");
+  return (0, import_node_crypto8.createHash)("sha256").update(bytes, "latin1").digest("hex");
 }
-var import_node_crypto7, DIGITS;
+var import_node_crypto8, DIGITS;
 var init_mysql_written = __esm({
   "src/backup/mysql-written.ts"() {
     "use strict";
-    import_node_crypto7 = require("node:crypto");
+    import_node_crypto8 = require("node:crypto");
     init_comparison();
     init_dump_reader();
     init_dump_rows();
@@ -43334,7 +43832,7 @@ var init_mysql_written = __esm({
 // src/backup/mysql.ts
 function mysqlBackup(options, context) {
   const { machine } = context;
-  const to = (0, import_node_path20.resolve)(context.workingDirectory, options.to);
+  const to = (0, import_node_path21.resolve)(context.workingDirectory, options.to);
   const live = async () => connect(readAddress(machine.env, options["url-env"]), machine);
   const scratch2 = async () => {
     const name = options["scratch-url-env"];
@@ -43351,7 +43849,7 @@ function mysqlBackup(options, context) {
     preflight: (version4) => mysqlChecks(job, version4),
     make: (id2, facts2) => makeMysqlBackup(job, id2, facts2),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path20.resolve)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path21.resolve)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -43391,11 +43889,11 @@ async function writtenSince2({ to, live, context: { machine } }, report2) {
     );
   }
 }
-var import_node_path20;
+var import_node_path21;
 var init_mysql = __esm({
   "src/backup/mysql.ts"() {
     "use strict";
-    import_node_path20 = require("node:path");
+    import_node_path21 = require("node:path");
     init_mysql_connection();
     init_mysql_url();
     init_stop();
@@ -43425,18 +43923,18 @@ async function scriptProblem(command2, folder, path) {
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path ?? "").split(":") : []];
   const found = await Promise.all(
-    places2.map((place3) => (0, import_promises18.stat)((0, import_node_path21.resolve)(place3, script.path)).catch(() => void 0))
+    places2.map((place3) => (0, import_promises18.stat)((0, import_node_path22.resolve)(place3, script.path)).catch(() => void 0))
   );
   const [index] = found.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path21.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path22.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
   if (found[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises18.access)((0, import_node_path21.resolve)(folder, script.path), import_promises18.constants.X_OK).then(
+  return (0, import_promises18.access)((0, import_node_path22.resolve)(folder, script.path), import_promises18.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -43444,12 +43942,12 @@ async function scriptProblem(command2, folder, path) {
     })
   );
 }
-var import_promises18, import_node_path21, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
+var import_promises18, import_node_path22, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
 var init_shell_script = __esm({
   "src/runtime/shell-script.ts"() {
     "use strict";
     import_promises18 = require("node:fs/promises");
-    import_node_path21 = require("node:path");
+    import_node_path22 = require("node:path");
     PLAIN2 = String.raw`[\w./][\w./+@:,-]*`;
     FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN2})(?:[ \t]+(${PLAIN2}))?(?=[\s;&|<>]|$)`);
     SHELLS = ["bash", "sh"];
@@ -43459,7 +43957,7 @@ var init_shell_script = __esm({
 
 // src/backup/command.ts
 function commandBackup(options, context) {
-  const to = options.to === void 0 ? void 0 : (0, import_node_path22.resolve)(context.workingDirectory, options.to);
+  const to = options.to === void 0 ? void 0 : (0, import_node_path23.resolve)(context.workingDirectory, options.to);
   const job = { options, to, context };
   return {
     kind: "command",
@@ -43473,7 +43971,7 @@ function commandBackup(options, context) {
           `The backup ${id2} has no manifest: \`backup.command\` has no \`to\`.`,
           { next: "Set `to` to a folder, so that backups can be found again." }
         );
-      const manifest = await readManifest((0, import_node_path22.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path23.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: (report2) => verifyStillThere(job, report2),
@@ -43539,7 +44037,7 @@ async function makeIn(job, folder, id2, facts2) {
   const started2 = machine.now();
   await shell(job, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
-  const file2 = folder === void 0 ? void 0 : (0, import_node_path22.join)(folder, FILE2);
+  const file2 = folder === void 0 ? void 0 : (0, import_node_path23.join)(folder, FILE2);
   const bytes = file2 === void 0 ? void 0 : await (0, import_promises19.stat)(file2).then(
     (found) => found.size,
     () => void 0
@@ -43652,17 +44150,17 @@ async function shell(job, what, command2, id2, version4) {
   });
 }
 function fileOf({ to }, id2) {
-  return to === void 0 ? void 0 : (0, import_node_path22.join)(to, id2, FILE2);
+  return to === void 0 ? void 0 : (0, import_node_path23.join)(to, id2, FILE2);
 }
 function versionIn(id2) {
   return id2.slice(id2.lastIndexOf("-") + 1);
 }
-var import_promises19, import_node_path22, FILE2, TIMEOUT_SECONDS4;
+var import_promises19, import_node_path23, FILE2, TIMEOUT_SECONDS4;
 var init_command3 = __esm({
   "src/backup/command.ts"() {
     "use strict";
     import_promises19 = require("node:fs/promises");
-    import_node_path22 = require("node:path");
+    import_node_path23 = require("node:path");
     init_stop();
     init_files();
     init_process();
@@ -43729,7 +44227,7 @@ var init_process_identity = __esm({
 async function buildOnce(machine, target, build3) {
   if (await exists2(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises21.mkdir)((0, import_node_path23.dirname)(target), { recursive: true });
+  await (0, import_promises21.mkdir)((0, import_node_path24.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists2(target)) return "found";
@@ -43763,12 +44261,12 @@ async function take(lock) {
     await (0, import_promises21.rm)(lock, { force: true });
   return false;
 }
-var import_promises21, import_node_path23;
+var import_promises21, import_node_path24;
 var init_build_once = __esm({
   "src/zenml-client/build-once.ts"() {
     "use strict";
     import_promises21 = require("node:fs/promises");
-    import_node_path23 = require("node:path");
+    import_node_path24 = require("node:path");
     init_files();
     init_process_identity();
   }
@@ -43782,10 +44280,10 @@ function pythonRange(version4) {
 function environmentOf2(layout, version4) {
   if (!/^\d[\w.+!-]*$/.test(version4))
     throw new Stop("invalid-input", `"${version4}" is not a version of ZenML`);
-  return (0, import_node_path24.join)(layout.versions, version4);
+  return (0, import_node_path25.join)(layout.versions, version4);
 }
 async function isInstalled(layout, version4) {
-  return exists2((0, import_node_path24.join)(environmentOf2(layout, version4), "bin", "python"));
+  return exists2((0, import_node_path25.join)(environmentOf2(layout, version4), "bin", "python"));
 }
 async function install({ machine, uv, layout, version: version4 }) {
   const home = environmentOf2(layout, version4);
@@ -43801,7 +44299,7 @@ async function install({ machine, uv, layout, version: version4 }) {
   machine.log.pass(
     how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path24.join)(home, "bin", "python");
+  return (0, import_node_path25.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version4 }, home, temporary) {
   const call3 = {
@@ -43833,7 +44331,7 @@ async function build({ machine, uv, layout, version: version4 }, home, temporary
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path24.join)(temporary, "bin", "python"),
+    (0, import_node_path25.join)(temporary, "bin", "python"),
     `zenml[server]==${version4}`
   );
 }
@@ -43841,14 +44339,14 @@ async function removeUnfinished(layout) {
   const names3 = await (0, import_promises22.readdir)(layout.versions).catch(() => []);
   for (const name of names3)
     if (name.endsWith(".part"))
-      await (0, import_promises22.rm)((0, import_node_path24.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises22.rm)((0, import_node_path25.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises22, import_node_path24;
+var import_promises22, import_node_path25;
 var init_local_install = __esm({
   "src/deploy/local-install.ts"() {
     "use strict";
     import_promises22 = require("node:fs/promises");
-    import_node_path24 = require("node:path");
+    import_node_path25 = require("node:path");
     init_build_once();
     init_package_index();
     init_run_uv();
@@ -43863,15 +44361,15 @@ var init_local_install = __esm({
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path25.join)(directory2, "versions"),
-    logs: (0, import_node_path25.join)(directory2, "logs"),
-    cache: (0, import_node_path25.join)(directory2, "cache"),
-    serverFile: (0, import_node_path25.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path25.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path25.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path25.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path25.join)(directory2, "config"),
-    neutral: (0, import_node_path25.join)(directory2, "cwd")
+    versions: (0, import_node_path26.join)(directory2, "versions"),
+    logs: (0, import_node_path26.join)(directory2, "logs"),
+    cache: (0, import_node_path26.join)(directory2, "cache"),
+    serverFile: (0, import_node_path26.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path26.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path26.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path26.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path26.join)(directory2, "config"),
+    neutral: (0, import_node_path26.join)(directory2, "cwd")
   };
 }
 function fileTime(date4) {
@@ -43920,11 +44418,11 @@ function passedOn(machine) {
     PASSED_ON.flatMap((name) => machine[name] === void 0 ? [] : [[name, machine[name]]])
   );
 }
-var import_node_path25, PASSED_ON, RESERVED;
+var import_node_path26, PASSED_ON, RESERVED;
 var init_local_layout = __esm({
   "src/deploy/local-layout.ts"() {
     "use strict";
-    import_node_path25 = require("node:path");
+    import_node_path26 = require("node:path");
     PASSED_ON = [
       "PATH",
       "HOME",
@@ -43959,7 +44457,7 @@ var init_local_layout = __esm({
 
 // src/deploy/gated-process.ts
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises23.mkdir)((0, import_node_path26.dirname)(log), { recursive: true, mode: 448 });
+  await (0, import_promises23.mkdir)((0, import_node_path27.dirname)(log), { recursive: true, mode: 448 });
   const file2 = await (0, import_promises23.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process3.spawn)(program, args, {
@@ -43997,13 +44495,13 @@ async function howItEnded(held) {
   for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises24.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process3, import_promises23, import_node_path26, import_promises24;
+var import_node_child_process3, import_promises23, import_node_path27, import_promises24;
 var init_gated_process = __esm({
   "src/deploy/gated-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
     import_promises23 = require("node:fs/promises");
-    import_node_path26 = require("node:path");
+    import_node_path27 = require("node:path");
     import_promises24 = require("node:timers/promises");
     init_process_identity();
   }
@@ -44021,7 +44519,7 @@ var init_migrate = __esm({
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
   const { fromVersion: fromVersion2, toVersion } = deployment;
-  const log = (0, import_node_path27.join)(
+  const log = (0, import_node_path28.join)(
     layout.logs,
     `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
@@ -44094,12 +44592,12 @@ async function waitForMigration(identity2, machine) {
     await machine.sleep(0.2);
   }
 }
-var import_promises25, import_node_path27, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
+var import_promises25, import_node_path28, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
 var init_local_migration = __esm({
   "src/deploy/local-migration.ts"() {
     "use strict";
     import_promises25 = require("node:fs/promises");
-    import_node_path27 = require("node:path");
+    import_node_path28 = require("node:path");
     init_stop();
     init_process_identity();
     init_process();
@@ -44164,7 +44662,7 @@ async function startServer({
 }) {
   await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
-  const log = (0, import_node_path28.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
+  const log = (0, import_node_path29.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -44252,14 +44750,14 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises26, import_node_net, import_node_os3, import_node_path28, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
+var import_promises26, import_node_net, import_node_os3, import_node_path29, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/deploy/local-server.ts"() {
     "use strict";
     import_promises26 = require("node:fs/promises");
     import_node_net = require("node:net");
     import_node_os3 = require("node:os");
-    import_node_path28 = require("node:path");
+    import_node_path29 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -44306,7 +44804,7 @@ async function userVariables2(layout) {
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
   const variables2 = {};
-  for (const [name, value] of Object.entries((0, import_node_util4.parseEnv)(text7))) {
+  for (const [name, value] of Object.entries((0, import_node_util5.parseEnv)(text7))) {
     if (value === void 0) continue;
     if (RESERVED.includes(name)) {
       throw new Stop(
@@ -44325,7 +44823,7 @@ async function userVariables2(layout) {
 async function jwtSecret(layout) {
   await (0, import_promises27.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises27.writeFile)(layout.secretFile, (0, import_node_crypto8.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises27.writeFile)(layout.secretFile, (0, import_node_crypto9.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   }
@@ -44333,13 +44831,13 @@ async function jwtSecret(layout) {
   registerSecret(secret);
   return secret;
 }
-var import_node_crypto8, import_promises27, import_node_util4;
+var import_node_crypto9, import_promises27, import_node_util5;
 var init_local_settings = __esm({
   "src/deploy/local-settings.ts"() {
     "use strict";
-    import_node_crypto8 = require("node:crypto");
+    import_node_crypto9 = require("node:crypto");
     import_promises27 = require("node:fs/promises");
-    import_node_util4 = require("node:util");
+    import_node_util5 = require("node:util");
     init_stop();
     init_secrets();
     init_local_layout();
@@ -44375,7 +44873,7 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe2 = (0, import_node_path29.join)(layout.directory, `.writable-${process.pid}`);
+  const probe2 = (0, import_node_path30.join)(layout.directory, `.writable-${process.pid}`);
   try {
     await (0, import_promises28.mkdir)(layout.directory, { recursive: true });
     await (0, import_promises28.writeFile)(probe2, "");
@@ -44420,12 +44918,12 @@ async function check(name, find) {
 function megabytes(bytes) {
   return `${Math.floor(bytes / 1e6)} MB`;
 }
-var import_promises28, import_node_path29, NEEDED_BYTES;
+var import_promises28, import_node_path30, NEEDED_BYTES;
 var init_local_preflight = __esm({
   "src/deploy/local-preflight.ts"() {
     "use strict";
     import_promises28 = require("node:fs/promises");
-    import_node_path29 = require("node:path");
+    import_node_path30 = require("node:path");
     init_stop();
     init_local_install();
     init_local_server();
@@ -44436,7 +44934,7 @@ var init_local_preflight = __esm({
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path30.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path31.resolve)(workspace, settings.directory));
   const url2 = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server2 = { machine, uv, layout, port: settings.port, url: url2, own: void 0 };
   return {
@@ -44546,11 +45044,11 @@ async function onTheWayBack(work2) {
     });
   }
 }
-var import_node_path30;
+var import_node_path31;
 var init_local = __esm({
   "src/deploy/local.ts"() {
     "use strict";
-    import_node_path30 = require("node:path");
+    import_node_path31 = require("node:path");
     init_stop();
     init_local_install();
     init_local_layout();
@@ -44612,13 +45110,13 @@ async function call({ machine, workspace, serverUrl: serverUrl3 }, { step, scrip
 async function deploy3(context, wanted) {
   const { result, lines } = await call(context, wanted);
   const ok = result.exitCode === 0;
-  const message = ok || lines.length === 0 ? sentence("deploy", result) : `${sentence("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
+  const message = ok || lines.length === 0 ? sentence2("deploy", result) : `${sentence2("deploy", result)}: ${lines.slice(-LAST_WORDS).join(" · ")}`;
   return { ok, message, stoppedAt: null, log: lines };
 }
 async function callOnTheWayBack(context, wanted) {
   const { result, lines } = await call(context, wanted);
   if (result.exitCode === 0) return;
-  throw new Stop("rollback-failed", `${sentence(wanted.step, result)}: ${lines.join("\n")}`, {
+  throw new Stop("rollback-failed", `${sentence2(wanted.step, result)}: ${lines.join("\n")}`, {
     next: `Mend deploy.command.${wanted.step}, then run this again.`,
     cause: result.startError
   });
@@ -44672,7 +45170,7 @@ async function checkScript(step, script, workspace, path) {
   };
   return problem === void 0 ? { name, status: "passed", message: "bash can read it" } : { name, status: "failed", ...problem };
 }
-function sentence(step, { startError, timedOut, exitCode, seconds: seconds2 }) {
+function sentence2(step, { startError, timedOut, exitCode, seconds: seconds2 }) {
   if (startError !== void 0)
     return `deploy.command.${step} could not be started (${startError.message})`;
   if (timedOut) return `deploy.command.${step} did not end in ${COMMAND_SECONDS} s and was ended`;
@@ -44791,6 +45289,7 @@ function openJournal(store, attempt3, machine) {
       counts,
       names: Object.fromEntries(Object.entries(names3).map(([kind2, list]) => [kind2, [...list]]))
     }),
+    compared: (lost) => append({ kind: "compared", lost: listedLosses(lost) }),
     overtaken: () => append({ kind: "overtaken" }),
     child: (name, identity2) => append({ kind: "child", name, host: (0, import_node_os4.hostname)(), identity: identity2 ?? null }),
     note: (message) => append({ kind: "note", message }),
@@ -44809,6 +45308,7 @@ var init_journal = __esm({
   "src/upgrade/journal.ts"() {
     "use strict";
     import_node_os4 = require("node:os");
+    init_losses();
   }
 });
 
@@ -44846,7 +45346,7 @@ function detailsOf(progress2, driver3, phases2) {
     checks: progress2.checks,
     parity: progress2.parity,
     counts: { before: progress2.before?.counts ?? null, after: progress2.after },
-    lost: progress2.lost,
+    lost: [...progress2.lost],
     "written-since-backup": progress2.writtenSince === null ? null : { ...progress2.writtenSince },
     phases: phases2,
     "migration-log": [...progress2.migrationLog]
@@ -45069,6 +45569,61 @@ var init_preflight = __esm({
   }
 });
 
+// src/upgrade/losses.ts
+function recordedBaseline(attempt3) {
+  return { inventory: lastOf(attempt3, "inventory") ?? null };
+}
+async function measureLosses(tools, { inventory }) {
+  const after = await tools.inventory();
+  return { after, lost: inventory === null ? [] : compareInventories(inventory, after) };
+}
+async function recordLosses({ tools, journal, progress: progress2 }) {
+  const { after, lost } = await measureLosses(tools, { inventory: progress2.before });
+  progress2.after = after.counts;
+  progress2.lost = lost;
+  if (progress2.before !== null) await journal.compared(lost);
+  return lost;
+}
+function lossSentence(losses2) {
+  return losses2.map(({ message }) => message).join(" ");
+}
+var init_losses2 = __esm({
+  "src/upgrade/losses.ts"() {
+    "use strict";
+    init_attempt();
+    init_inventory();
+  }
+});
+
+// src/upgrade/earlier-losses.ts
+async function findEarlierLoss({ environment: environment3, dryRun }, tools, attempts) {
+  for (const attempt3 of attempts) {
+    const uncompared = endedUncompared(attempt3);
+    if (!uncompared && openLosses(attempt3).length === 0) continue;
+    const { lost: missing4 } = await measureLosses(tools, recordedBaseline(attempt3));
+    const recorded2 = measuredLosses(attempt3);
+    const lost = uncompared ? missing4 : remainingLosses(recorded2, missing4);
+    const isNews = uncompared || lost.length < recorded2.length;
+    if (isNews && !dryRun) {
+      await tools.store.append(environment3, attempt3.id, {
+        kind: "compared",
+        at: tools.machine.now().toISOString(),
+        lost: listedLosses(lost)
+      });
+    }
+    if (lost.length > 0) return { attempt: attempt3, lost };
+    tools.machine.log.pass(`nothing that attempt ${attempt3.id} found is missing any more`);
+  }
+  return void 0;
+}
+var init_earlier_losses = __esm({
+  "src/upgrade/earlier-losses.ts"() {
+    "use strict";
+    init_losses();
+    init_losses2();
+  }
+});
+
 // src/http/server-down.ts
 var ServerDown;
 var init_server_down = __esm({
@@ -45250,7 +45805,10 @@ async function goBack(work2, why) {
   if (way.kind === "stay") {
     await journal.failed("deploy", why);
     const summary3 = `${settings.environment}: ${why}; ${way.message}`;
-    return way.code === "upgrade-failed" ? end(work2, way.code, summary3, way.next) : closed(work2, way.code, summary3, way.next);
+    if (way.code === "upgrade-failed") return end(work2, way.code, summary3, way.next);
+    if (standing.kind === "up") await compareIfPossible(work2);
+    const lost = progress2.lost.length === 0 ? "" : `; there is less than before: ${lossSentence(progress2.lost)}`;
+    return closed(work2, way.code, `${summary3}${lost}`, way.next);
   }
   try {
     return await journal.phase(
@@ -45267,6 +45825,14 @@ async function goBack(work2, why) {
     const [code2, what] = error3.code === "rollback-refused" ? [error3.code, "going back is refused"] : ["rollback-failed", "the way back failed too"];
     const next = error3.next ?? `The backup is ${progress2.backup?.location ?? "missing"}; mend the cause and run this again, it goes on with the rollback.`;
     return end(work2, code2, `${settings.environment}: ${why}; ${what}: ${error3.message}`, next);
+  }
+}
+async function compareIfPossible(work2) {
+  try {
+    await recordLosses(work2);
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code === "cancelled") throw error3;
+    work2.tools.machine.log.warn(`what is on the server could not be compared: ${error3.message}`);
   }
 }
 async function restoreBackup(work2) {
@@ -45288,7 +45854,7 @@ async function restoreBackup(work2) {
   progress2.stoppedAt ??= tools.machine.now();
   const written3 = await countWritten2(tool, report2);
   progress2.writtenSince = typeof written3 === "string" ? null : written3;
-  const loss2 = typeof written3 === "string" ? written3 : sentence2(written3);
+  const loss2 = typeof written3 === "string" ? written3 : sentence3(written3);
   if (loss2 !== void 0 && settings.onFailure !== "rollback-with-loss") {
     throw new Stop(
       "rollback-refused",
@@ -45353,13 +45919,11 @@ async function startOld2(work2, why) {
   progress2.backAt = arrival.firstAnswer;
   progress2.toVersion = deployment.fromVersion;
   progress2.rolledBack = true;
-  const after = await tools.inventory();
-  progress2.after = after.counts;
-  progress2.lost = progress2.before === null ? [] : compareInventories(progress2.before, after);
-  if (progress2.lost.length > 0)
+  const lost = await recordLosses(work2);
+  if (lost.length > 0)
     throw new Stop(
       "rollback-failed",
-      `the old version answers, but there is less than at the time of the backup: ${progress2.lost.join("; ")}`
+      `the old version answers, but there is less than at the time of the backup: ${lossSentence(lost)}`
     );
   tools.machine.log.pass(
     `the old ZenML ${deployment.fromVersion} answers, same server, same counts`
@@ -45382,7 +45946,7 @@ async function countWritten2(tool, report2) {
     throw error3;
   }
 }
-function sentence2(written3) {
+function sentence3(written3) {
   const rows2 = Object.entries(written3);
   return rows2.length === 0 ? void 0 : `these rows were written since the backup and would be lost: ${rows2.map(([table3, rowCount]) => `${table3} ${rowCount}`).join(", ")}`;
 }
@@ -45402,7 +45966,7 @@ var init_roll_back = __esm({
     init_reasons();
     init_stop();
     init_not_countable();
-    init_inventory();
+    init_losses2();
     init_server_health();
     init_work();
     init_wait2();
@@ -45507,9 +46071,7 @@ async function verify(work2, success) {
   progress2.toVersion = target;
   progress2.backAt = arrival.firstAnswer;
   progress2.rolledBack = false;
-  const after = await tools.inventory();
-  progress2.after = after.counts;
-  progress2.lost = progress2.before === null ? [] : compareInventories(progress2.before, after);
+  await recordLosses(work2);
   return closeVerified(work2, success);
 }
 async function waitForTarget({
@@ -45542,7 +46104,7 @@ async function closeVerified(work2, success) {
     return closed(
       work2,
       "counts-decreased",
-      `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${progress2.lost.join("; ")}`,
+      `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${lossSentence(progress2.lost)}`,
       "Find out whether somebody deleted it meanwhile; if not, restore the backup."
     );
   }
@@ -45565,9 +46127,9 @@ var init_steps = __esm({
     init_stop();
     init_versions2();
     init_backup();
+    init_losses2();
     init_roll_back();
     init_wait2();
-    init_inventory();
     init_work();
   }
 });
@@ -45838,7 +46400,20 @@ async function look(settings, tools) {
     file: settings.file,
     deployedByOthers: tools.driver.revertHint !== void 0
   });
-  return { start: start3, info };
+  return { start: await heldByLoss(settings, tools, start3, attempts) ?? start3, info };
+}
+async function heldByLoss(settings, tools, start3, attempts) {
+  if (start3.kind === "continue" || start3.kind === "held") return void 0;
+  const earlier = await findEarlierLoss(settings, tools, attempts);
+  if (earlier === void 0) return void 0;
+  const { attempt: attempt3, lost } = earlier;
+  return {
+    kind: "held",
+    code: "loss-open",
+    message: `something is missing since attempt ${attempt3.id}: ${lossSentence(lost)}`,
+    next: `Bring back what is missing and run this again, or accept the loss: ${settings.acknowledgeWith(attempt3.id)}`,
+    lost
+  };
 }
 async function infoOfCutOff({ server: server2 }) {
   const standing = await standingOf(server2);
@@ -45848,7 +46423,14 @@ async function infoOfCutOff({ server: server2 }) {
 async function withoutWork(settings, tools, start3, info) {
   const { version: version4, id: id2 } = demandInfo(info);
   const details = detailsOf(
-    { ...emptyProgress(), fromVersion: version4, toVersion: version4, serverId: id2, changed: false },
+    {
+      ...emptyProgress(),
+      fromVersion: version4,
+      toVersion: version4,
+      serverId: id2,
+      changed: false,
+      lost: start3.kind === "held" ? start3.lost ?? [] : []
+    },
     tools.driver.name,
     []
   );
@@ -45888,8 +46470,7 @@ async function alreadyThere(settings, tools, serverId2) {
   };
 }
 function isReusable(attempt3, serverId2) {
-  const outcome2 = outcomeOf(lastOf(attempt3, "closed")?.["reason-code"] ?? "cancelled");
-  return attempt3["server-id"] === serverId2 && (outcome2 === "success" || outcome2 === "noop");
+  return attempt3["server-id"] === serverId2 && upgradeProblem(attempt3) === void 0;
 }
 async function rehearse(settings, tools, { start: start3, info }) {
   if (start3.kind === "continue") {
@@ -45944,6 +46525,8 @@ var init_upgrade2 = __esm({
     init_versions2();
     init_preflight();
     init_progress2();
+    init_earlier_losses();
+    init_losses2();
     init_server_health();
     init_resume();
     init_start2();
@@ -46047,23 +46630,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path31.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path31.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path32.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path32.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path31.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path31.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path32.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path32.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path31.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path31.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path32.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path32.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
     for (const version4 of await (0, import_promises29.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path31.join)(root, version4, program);
+      const path = (0, import_node_path32.join)(root, version4, program);
       if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path)) all.push({ version: version4, path });
     }
   }
@@ -46077,12 +46660,12 @@ async function namesOfAll(call3) {
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
 }
-var import_promises29, import_node_path31;
+var import_promises29, import_node_path32;
 var init_python2 = __esm({
   "src/zenml-client/python.ts"() {
     "use strict";
     import_promises29 = require("node:fs/promises");
-    import_node_path31 = require("node:path");
+    import_node_path32 = require("node:path");
     init_stop();
     init_files();
     init_versions2();
@@ -46098,7 +46681,7 @@ async function prepareClient(spec) {
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call3, spec.python);
   const files = await readRequirementFiles(spec.requirements);
-  const digest2 = (0, import_node_crypto9.createHash)("sha256").update(
+  const digest2 = (0, import_node_crypto10.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
       zenmlVersion2,
@@ -46110,26 +46693,26 @@ async function prepareClient(spec) {
       index.extra
     ])
   ).digest("hex");
-  const home = (0, import_node_path32.join)(
+  const home = (0, import_node_path33.join)(
     cacheDirectory,
     "clients",
     `zenml-${zenmlVersion2}-python-${spec.python}-${digest2.slice(0, 16)}`
   );
-  const python = (0, import_node_path32.join)(home, "bin", "python");
+  const python = (0, import_node_path33.join)(home, "bin", "python");
   if (!await exists2(python)) await (0, import_promises30.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(
     machine,
     home,
     (temporary) => build2(spec, call3, base, files, temporary)
   );
-  const kept = record2.parse(JSON.parse(await (0, import_promises30.readFile)((0, import_node_path32.join)(home, RECORD), "utf8")));
+  const kept = record2.parse(JSON.parse(await (0, import_promises30.readFile)((0, import_node_path33.join)(home, RECORD), "utf8")));
   return {
     python,
-    bin: (0, import_node_path32.join)(home, "bin"),
+    bin: (0, import_node_path33.join)(home, "bin"),
     env: {
       ...await certificateVariables(machine, cacheDirectory),
       // ZenML asks uv for the list of packages that it records with a run.
-      PATH: [(0, import_node_path32.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path32.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path32.delimiter),
+      PATH: [(0, import_node_path33.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path33.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path33.delimiter),
       VIRTUAL_ENV: home,
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -46178,10 +46761,10 @@ async function build2(spec, call3, base, files, home) {
     await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe4(spec, home) : first;
   const overridden = [
-    ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path32.relative)((0, import_node_path32.dirname)(pin.path), pin.path)}: ${pin.line}`),
+    ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path33.relative)((0, import_node_path33.dirname)(pin.path), pin.path)}: ${pin.line}`),
     ...otherWishes
   ];
-  await (0, import_promises30.writeFile)((0, import_node_path32.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises30.writeFile)((0, import_node_path33.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
 async function install2(spec, call3, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
@@ -46197,7 +46780,7 @@ async function install2(spec, call3, home, lines, zenml3) {
       "install",
       "--quiet",
       "--python",
-      (0, import_node_path32.join)(home, "bin", "python"),
+      (0, import_node_path33.join)(home, "bin", "python"),
       "--override",
       override,
       "-r",
@@ -46247,10 +46830,10 @@ function installProblem(spec, stderr) {
 async function describe4(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path32.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path33.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path32.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path33.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -46271,13 +46854,13 @@ async function describe4(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_node_crypto9, import_promises30, import_node_path32, description2, record2, RECORD, LAYOUT;
+var import_node_crypto10, import_promises30, import_node_path33, description2, record2, RECORD, LAYOUT;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
-    import_node_crypto9 = require("node:crypto");
+    import_node_crypto10 = require("node:crypto");
     import_promises30 = require("node:fs/promises");
-    import_node_path32 = require("node:path");
+    import_node_path33 = require("node:path");
     init_zod();
     init_files();
     init_stop();
@@ -46432,7 +47015,7 @@ async function startForkServer(options) {
 }
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work2 = await (0, import_promises31.mkdtemp)((0, import_node_path33.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
+  const work2 = await (0, import_promises31.mkdtemp)((0, import_node_path34.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process4.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
     env: pythonEnvironment(machine, environment3),
     cwd: work2,
@@ -46571,7 +47154,7 @@ function resultOf2(op, result) {
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) };
 }
 function rawLog(work2, id2) {
-  return (0, import_node_path33.join)(work2, `job-${id2}.log`);
+  return (0, import_node_path34.join)(work2, `job-${id2}.log`);
 }
 function pythonEnvironment(machine, environment3) {
   return definedOnly({
@@ -46587,7 +47170,7 @@ function pythonEnvironment(machine, environment3) {
 function abortReason({ signal }) {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
 }
-var import_node_child_process4, import_promises31, import_node_os6, import_node_path33, import_node_readline4, import_promises32, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3;
+var import_node_child_process4, import_promises31, import_node_os6, import_node_path34, import_node_readline4, import_promises32, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3;
 var init_fork_server = __esm({
   "src/zenml-client/fork-server.ts"() {
     "use strict";
@@ -46595,7 +47178,7 @@ var init_fork_server = __esm({
     import_node_child_process4 = require("node:child_process");
     import_promises31 = require("node:fs/promises");
     import_node_os6 = require("node:os");
-    import_node_path33 = require("node:path");
+    import_node_path34 = require("node:path");
     import_node_readline4 = require("node:readline");
     import_promises32 = require("node:timers/promises");
     init_stop();
@@ -46641,31 +47224,31 @@ async function trackedFiles(folder) {
   const listing = await git(folder, ["ls-files", "-s", "-z", "--", "."]);
   const files = /* @__PURE__ */ new Map();
   const links2 = /* @__PURE__ */ new Set();
-  for (const row of listed(listing)) {
+  for (const row of listed2(listing)) {
     const [, mode, blob, path] = /^(\d+) (\w+) \d\t(.*)$/s.exec(row) ?? [];
     if (blob === void 0 || path === void 0) continue;
     files.set(path, blob);
     if (mode === LINK) links2.add(path);
   }
-  const changed = listed(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
-  const deleted = new Set(listed(await git(folder, ["ls-files", "-d", "-z"])));
+  const changed = listed2(await git(folder, ["diff-files", "--name-only", "-z", "--relative"]));
+  const deleted = new Set(listed2(await git(folder, ["ls-files", "-d", "-z"])));
   const present2 = changed.filter((path) => !deleted.has(path));
   if (present2.length > 0) {
     const blobs = (await git(
       folder,
       ["hash-object", "--stdin-paths"],
-      `${present2.map((path) => (0, import_node_path34.join)((0, import_node_path34.resolve)(folder), path)).join("\n")}
+      `${present2.map((path) => (0, import_node_path35.join)((0, import_node_path35.resolve)(folder), path)).join("\n")}
 `
     )).trim().split("\n");
     present2.forEach((path, index) => files.set(path, blobs[index] ?? ""));
   }
   return [...files].filter(([path]) => !deleted.has(path)).map(([path, blob]) => ({ path, blob, ...links2.has(path) ? { link: true } : {} })).sort((a, b) => a.path < b.path ? -1 : 1);
 }
-function listed(output) {
+function listed2(output) {
   return output.replace(/\n$/, "").split("\0").filter((row) => row !== "");
 }
 async function filesAt(folder, treeish) {
-  const rows2 = listed(await git(folder, ["ls-tree", "-r", "-z", treeish]));
+  const rows2 = listed2(await git(folder, ["ls-tree", "-r", "-z", treeish]));
   return rows2.flatMap((row) => {
     const [, mode, blob, path] = /^(\d+) (?:blob|commit) (\w+)\t(.*)$/s.exec(row) ?? [];
     return blob === void 0 || path === void 0 ? [] : [{ path, blob, ...mode === LINK ? { link: true } : {} }];
@@ -46694,7 +47277,7 @@ async function mergedTree(folder, ours, theirs) {
 }
 async function differsBelow(folder, one, other, path) {
   return git(folder, ["diff", "--name-only", "-z", one, other, "--", path]).then(
-    (text7) => listed(text7).length > 0,
+    (text7) => listed2(text7).length > 0,
     () => void 0
   );
 }
@@ -46704,11 +47287,11 @@ async function headCommit(folder) {
     () => null
   );
 }
-var import_node_path34, GIT_SECONDS, LINK;
+var import_node_path35, GIT_SECONDS, LINK;
 var init_git = __esm({
   "src/git/git.ts"() {
     "use strict";
-    import_node_path34 = require("node:path");
+    import_node_path35 = require("node:path");
     init_stop();
     init_process();
     GIT_SECONDS = 120;
@@ -46971,19 +47554,19 @@ var init_remote_git = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path35.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path36.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs6.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs6, import_node_os7, import_node_path35;
+var import_node_fs6, import_node_os7, import_node_path36;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs6 = require("node:fs");
     import_node_os7 = require("node:os");
-    import_node_path35 = require("node:path");
+    import_node_path36 = require("node:path");
   }
 });
 
@@ -47006,7 +47589,7 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path36.join)(scratchFolder("git"), "config");
+  const rule = (0, import_node_path37.join)(scratchFolder("git"), "config");
   await (0, import_promises33.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
@@ -47018,12 +47601,12 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises33, import_node_path36;
+var import_promises33, import_node_path37;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
     import_promises33 = require("node:fs/promises");
-    import_node_path36 = require("node:path");
+    import_node_path37 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
@@ -47135,7 +47718,7 @@ var init_read_source = __esm({
 // src/session/client.ts
 async function sourceRoot(workspace, source2) {
   if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path37.resolve)(workspace.workingDirectory, source2.path);
+  const directory2 = (0, import_node_path38.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
@@ -47152,7 +47735,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv,
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file2) => (0, import_node_path37.resolve)(root.directory, file2)),
+      requirements: source2.install.requirements.map((file2) => (0, import_node_path38.resolve)(root.directory, file2)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -47189,14 +47772,14 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
       ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
     },
     triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: (0, import_node_path37.join)(workspace.reportDirectory, environment3, "logs")
+    logDirectory: (0, import_node_path38.join)(workspace.reportDirectory, environment3, "logs")
   };
 }
-var import_node_path37, FORK_SERVER;
+var import_node_path38, FORK_SERVER;
 var init_client = __esm({
   "src/session/client.ts"() {
     "use strict";
-    import_node_path37 = require("node:path");
+    import_node_path38 = require("node:path");
     init_environment();
     init_fork_server();
     init_uv();
@@ -47207,336 +47790,7 @@ var init_client = __esm({
     init_inventory();
     init_pushed_code();
     init_read_source();
-    FORK_SERVER = (0, import_node_path37.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
-  }
-});
-
-// node_modules/string-width/node_modules/ansi-regex/index.js
-function ansiRegex({ onlyFirst = false } = {}) {
-  return new RegExp(pattern, onlyFirst ? void 0 : "g");
-}
-var ST, stringControls, osc, controlString, linuxPalette, csi, escape, pattern;
-var init_ansi_regex = __esm({
-  "node_modules/string-width/node_modules/ansi-regex/index.js"() {
-    ST = String.raw`(?:\u001B\u005C|\u009C)`;
-    stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
-    osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
-    controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
-    linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
-    csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
-    escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
-    pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
-  }
-});
-
-// node_modules/string-width/node_modules/strip-ansi/index.js
-function stripAnsi(string4) {
-  if (typeof string4 !== "string") {
-    throw new TypeError(`Expected a \`string\`, got \`${typeof string4}\``);
-  }
-  if (!string4.includes("\x1B") && !string4.includes("")) {
-    return string4;
-  }
-  return string4.replace(regex, "");
-}
-var regex;
-var init_strip_ansi = __esm({
-  "node_modules/string-width/node_modules/strip-ansi/index.js"() {
-    init_ansi_regex();
-    regex = ansiRegex();
-  }
-});
-
-// node_modules/get-east-asian-width/lookup-data.js
-var ambiguousMinimalCodePoint, ambiguousMaximumCodePoint, ambiguousRanges, fullwidthMinimalCodePoint, fullwidthMaximumCodePoint, fullwidthRanges, wideMinimalCodePoint, wideMaximumCodePoint, wideRanges;
-var init_lookup_data = __esm({
-  "node_modules/get-east-asian-width/lookup-data.js"() {
-    ambiguousMinimalCodePoint = 161;
-    ambiguousMaximumCodePoint = 1114109;
-    ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
-    fullwidthMinimalCodePoint = 12288;
-    fullwidthMaximumCodePoint = 65510;
-    fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
-    wideMinimalCodePoint = 4352;
-    wideMaximumCodePoint = 262141;
-    wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
-  }
-});
-
-// node_modules/get-east-asian-width/utilities.js
-var isInRange;
-var init_utilities = __esm({
-  "node_modules/get-east-asian-width/utilities.js"() {
-    isInRange = (ranges, codePoint) => {
-      let low = 0;
-      let high = Math.floor(ranges.length / 2) - 1;
-      while (low <= high) {
-        const mid = Math.floor((low + high) / 2);
-        const i = mid * 2;
-        if (codePoint < ranges[i]) {
-          high = mid - 1;
-        } else if (codePoint > ranges[i + 1]) {
-          low = mid + 1;
-        } else {
-          return true;
-        }
-      }
-      return false;
-    };
-  }
-});
-
-// node_modules/get-east-asian-width/lookup.js
-function findWideFastPathRange(ranges) {
-  let fastPathStart = ranges[0];
-  let fastPathEnd = ranges[1];
-  for (let index = 0; index < ranges.length; index += 2) {
-    const start3 = ranges[index];
-    const end3 = ranges[index + 1];
-    if (commonCjkCodePoint >= start3 && commonCjkCodePoint <= end3) {
-      return [start3, end3];
-    }
-    if (end3 - start3 > fastPathEnd - fastPathStart) {
-      fastPathStart = start3;
-      fastPathEnd = end3;
-    }
-  }
-  return [fastPathStart, fastPathEnd];
-}
-var commonCjkCodePoint, wideFastPathStart, wideFastPathEnd, isAmbiguous, isFullwidth, isWide;
-var init_lookup = __esm({
-  "node_modules/get-east-asian-width/lookup.js"() {
-    init_lookup_data();
-    init_utilities();
-    commonCjkCodePoint = 19968;
-    [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
-    isAmbiguous = (codePoint) => {
-      if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(ambiguousRanges, codePoint);
-    };
-    isFullwidth = (codePoint) => {
-      if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(fullwidthRanges, codePoint);
-    };
-    isWide = (codePoint) => {
-      if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
-        return true;
-      }
-      if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
-        return false;
-      }
-      return isInRange(wideRanges, codePoint);
-    };
-  }
-});
-
-// node_modules/get-east-asian-width/index.js
-function validate2(codePoint) {
-  if (!Number.isSafeInteger(codePoint)) {
-    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
-  }
-}
-function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
-  validate2(codePoint);
-  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
-    return 2;
-  }
-  return 1;
-}
-var init_get_east_asian_width = __esm({
-  "node_modules/get-east-asian-width/index.js"() {
-    init_lookup();
-  }
-});
-
-// node_modules/string-width/index.js
-function isDoubleWidthNonRgiEmojiSequence(segment) {
-  if (segment.length > 50) {
-    return false;
-  }
-  if (unqualifiedKeycapRegex.test(segment)) {
-    return true;
-  }
-  if (segment.includes("‍")) {
-    const pictographics = segment.match(extendedPictographicRegex);
-    return pictographics !== null && pictographics.length >= 2;
-  }
-  return false;
-}
-function baseVisible(segment) {
-  const index = segment.search(visibleCharacterRegex);
-  return index === -1 ? void 0 : segment.slice(index);
-}
-function isHangulLeadingJamo(codePoint) {
-  return codePoint >= 4352 && codePoint <= 4447 || codePoint >= 43360 && codePoint <= 43388;
-}
-function isHangulVowelJamo(codePoint) {
-  return codePoint >= 4448 && codePoint <= 4519 || codePoint >= 55216 && codePoint <= 55238;
-}
-function isHangulTrailingJamo(codePoint) {
-  return codePoint >= 4520 && codePoint <= 4607 || codePoint >= 55243 && codePoint <= 55291;
-}
-function isHangulJamo(codePoint) {
-  return isHangulLeadingJamo(codePoint) || isHangulVowelJamo(codePoint) || isHangulTrailingJamo(codePoint);
-}
-function hangulClusterWidth(visibleSegment, eastAsianWidthOptions) {
-  const codePoints = [];
-  for (const character of visibleSegment) {
-    if (!visibleCharacterRegex.test(character)) {
-      continue;
-    }
-    codePoints.push(character.codePointAt(0));
-  }
-  if (codePoints.length === 0) {
-    return void 0;
-  }
-  let width2 = 0;
-  for (let index = 0; index < codePoints.length; index++) {
-    const codePoint = codePoints[index];
-    if (!isHangulJamo(codePoint)) {
-      if (width2 === 0) {
-        return void 0;
-      }
-      for (let remaining = index; remaining < codePoints.length; remaining++) {
-        width2 += eastAsianWidth(codePoints[remaining], eastAsianWidthOptions);
-      }
-      return width2;
-    }
-    if (isHangulLeadingJamo(codePoint) && isHangulVowelJamo(codePoints[index + 1])) {
-      width2 += 2;
-      index += isHangulTrailingJamo(codePoints[index + 2]) ? 2 : 1;
-      continue;
-    }
-    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
-  }
-  return width2;
-}
-function trailingWidth(visibleSegment, eastAsianWidthOptions) {
-  let extra = 0;
-  let first = true;
-  for (const character of visibleSegment) {
-    if (first) {
-      first = false;
-      continue;
-    }
-    if (spacingMarkRegex.test(character) || character >= "＀" && character <= "￯") {
-      extra += eastAsianWidth(character.codePointAt(0), eastAsianWidthOptions);
-    }
-  }
-  return extra;
-}
-function stringWidth(input, options = {}) {
-  if (typeof input !== "string" || input.length === 0) {
-    return 0;
-  }
-  const {
-    ambiguousIsNarrow = true,
-    countAnsiEscapeCodes = false
-  } = options;
-  let string4 = input;
-  if (!countAnsiEscapeCodes && (string4.includes("\x1B") || string4.includes(""))) {
-    string4 = stripAnsi(string4);
-  }
-  if (string4.length === 0) {
-    return 0;
-  }
-  if (/^[\u0020-\u007E]*$/.test(string4)) {
-    return string4.length;
-  }
-  let width2 = 0;
-  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
-  for (const { segment } of segmenter.segment(string4)) {
-    const visibleSegment = baseVisible(segment);
-    if (visibleSegment === void 0) {
-      continue;
-    }
-    if (rgiEmojiRegex.test(segment) || isDoubleWidthNonRgiEmojiSequence(segment)) {
-      width2 += 2;
-      continue;
-    }
-    const hangulWidth = hangulClusterWidth(visibleSegment, eastAsianWidthOptions);
-    if (hangulWidth !== void 0) {
-      width2 += hangulWidth;
-      continue;
-    }
-    const codePoint = visibleSegment.codePointAt(0);
-    width2 += eastAsianWidth(codePoint, eastAsianWidthOptions);
-    width2 += trailingWidth(visibleSegment, eastAsianWidthOptions);
-  }
-  return width2;
-}
-var segmenter, visibleCharacterRegex, spacingMarkRegex, rgiEmojiRegex, unqualifiedKeycapRegex, extendedPictographicRegex;
-var init_string_width = __esm({
-  "node_modules/string-width/index.js"() {
-    init_strip_ansi();
-    init_get_east_asian_width();
-    segmenter = new Intl.Segmenter();
-    visibleCharacterRegex = new RegExp("[^\\p{Default_Ignorable_Code_Point}\\p{Control}\\p{Format}\\p{Nonspacing_Mark}\\p{Enclosing_Mark}\\p{Surrogate}]", "v");
-    spacingMarkRegex = new RegExp("\\p{Spacing_Mark}", "v");
-    rgiEmojiRegex = new RegExp("^\\p{RGI_Emoji}$", "v");
-    unqualifiedKeycapRegex = /^[\d#*]\u20E3$/;
-    extendedPictographicRegex = new RegExp("\\p{Extended_Pictographic}", "gu");
-  }
-});
-
-// src/core/text.ts
-function visible2(text7) {
-  return (0, import_node_util5.stripVTControlCharacters)(text7).replace(/\r\n|[\n\r\t\u2028\u2029]/g, " ").replace(INVISIBLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
-function oneLine2(text7) {
-  return visible2(text7).trim();
-}
-function clip(text7, length) {
-  const characters = Array.from(text7.slice(0, length * 2 + 2));
-  return characters.length <= length && text7.length <= length * 2 + 2 ? text7 : `${characters.slice(0, length - 1).join("")}…`;
-}
-function short(text7, length) {
-  return clip(oneLine2(text7.slice(0, length * 10)), length);
-}
-function firstOf(summary3, length) {
-  const [head = "", ...rest] = linesOf2(summary3);
-  const [item, ...others] = head.endsWith(":") ? rest : [void 0, ...rest];
-  return `${short(item === void 0 ? head : `${head} ${item.trim()}`, length)}${others.length === 0 ? "" : ` (and ${others.length} more)`}`;
-}
-function linesOf2(text7) {
-  return text7.split("\n").filter((line2) => line2.trim() !== "");
-}
-function width(text7) {
-  return stringWidth(text7);
-}
-function plural(amount2, one, many = `${one}s`) {
-  return `${amount2.toLocaleString("en")} ${amount2 === 1 ? one : many}`;
-}
-function took(seconds2) {
-  if (seconds2 < 0.995) return `${Math.round(seconds2 * 1e3)} ms`;
-  if (seconds2 < 59.95) return `${Number(seconds2.toFixed(1))} s`;
-  const whole = Math.round(seconds2);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(whole / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-function size(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const step = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return `${Number((bytes / 1e3 ** step).toFixed(1))} ${units[step] ?? "B"}`;
-}
-function listed2(items) {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
-}
-function sentence3(text7) {
-  return /[.!?…]$/u.test(text7) ? text7 : `${text7}.`;
-}
-var import_node_util5, INVISIBLE;
-var init_text = __esm({
-  "src/core/text.ts"() {
-    "use strict";
-    import_node_util5 = require("node:util");
-    init_string_width();
-    INVISIBLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+    FORK_SERVER = (0, import_node_path38.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
   }
 });
 
@@ -47972,10 +48226,10 @@ async function readResults(directory2, configPath, machine) {
   const results = [];
   const files = [];
   for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path38.join)(directory2, environment3);
+    const folder = (0, import_node_path39.join)(directory2, environment3);
     const names3 = await (0, import_promises34.readdir)(folder).catch(() => []);
     for (const name of names3.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path38.join)(folder, name);
+      const path = (0, import_node_path39.join)(folder, name);
       const result = await readResult(path);
       const fault = faultOf(result, configPath);
       if (result !== void 0 && fault === void 0) {
@@ -47994,13 +48248,13 @@ function faultOf(result, configPath) {
 async function readResult(path) {
   return resultSchema.safeParse(parseJson(await (0, import_promises34.readFile)(path, "utf8"))).data;
 }
-var import_promises34, import_node_path38;
+var import_promises34, import_node_path39;
 var init_read_results = __esm({
   "src/result/read-results.ts"() {
     "use strict";
     init_json();
     import_promises34 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_node_path39 = require("node:path");
     init_environments();
     init_result();
   }
@@ -48015,7 +48269,7 @@ async function stacksElsewhere({
   machine
 }) {
   const other = otherOf(environment3);
-  const path = (0, import_node_path39.join)(reportDirectory, other, "check-stacks.json");
+  const path = (0, import_node_path40.join)(reportDirectory, other, "check-stacks.json");
   const read4 = await readResult(path).then(
     (result) => ({ result }),
     (error3) => ({ error: error3 })
@@ -48024,11 +48278,11 @@ async function stacksElsewhere({
     return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
   return stacksIn(read4.result, other, path, { file: file2, target, now: machine.now() });
 }
-var import_node_path39;
+var import_node_path40;
 var init_other_environment = __esm({
   "src/commands/stacks/other-environment.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path40 = require("node:path");
     init_read_results();
     init_elsewhere();
   }
@@ -50416,12 +50670,13 @@ function shortened(entry) {
   if (entry.kind === "phase" && entry.message !== void 0)
     return { ...entry, message: cut(entry.message, 2e3) };
   if (entry.kind === "inventory") return { ...entry, names: fittingNames(entry.names) };
+  if (entry.kind === "acknowledged") return { ...entry, reason: cut(entry.reason, 1e3) };
   if (entry.kind !== "closed" || entry.details === null) return entry;
   const { details } = entry;
   const brief = {
     ...details,
     "migration-log": [],
-    lost: details.lost.slice(0, 50).map((line2) => cut(line2, 300)),
+    lost: listedLosses(details.lost),
     checks: details.checks.map((check2) => ({ ...check2, message: cut(check2.message, 300) })),
     ...details.parity == null ? {} : { parity: briefParity(details.parity) }
   };
@@ -50500,6 +50755,7 @@ var init_payload = __esm({
     init_zod();
     init_environments();
     init_attempt();
+    init_losses();
     PAYLOAD_LIMIT_BYTES = 3e4;
     run2 = string2().regex(/^\d+\.\d+$/);
     common3 = { "schema-version": literal(1), environment: _enum(ENVIRONMENTS), attempt: run2 };
@@ -50611,7 +50867,10 @@ function whenKept(entry, before) {
     case "overtaken":
     case "evidence":
     case "closed":
+    case "acknowledged":
       return "now";
+    case "compared":
+      return entry.lost.length > 0 || before.some(({ kind: kind2 }) => kind2 === "closed") ? "now" : "with the next";
     case "inventory":
       return "with the next";
     case "phase": {
@@ -50784,6 +51043,10 @@ function describe6(entry) {
       return "migration begun";
     case "overtaken":
       return "deployed by somebody else before the backup was complete";
+    case "compared":
+      return `${plural(entry.lost.length, "loss", "losses")} measured`;
+    case "acknowledged":
+      return `losses acknowledged by ${entry.by}`;
     case "inventory":
     case "note":
     case "unreadable":
@@ -50795,6 +51058,7 @@ var init_attempts = __esm({
   "src/state/github/attempts.ts"() {
     "use strict";
     init_stop();
+    init_text();
     init_secrets();
     init_rows();
     init_errors3();
@@ -50949,7 +51213,8 @@ async function countingAttempts({ github, context, attempts }, environment3, bra
     const deciding = [
       counting.at(-1),
       openAttempt(counting),
-      measuring ? measuringAttempt(counting) : void 0
+      measuring ? measuringAttempt(counting) : void 0,
+      ...counting.filter(isAboutLosses)
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
     const next = origins.find((origin) => !judged.has(keyOf5(origin)));
@@ -50979,6 +51244,7 @@ var init_trusted = __esm({
   "src/state/github/trusted.ts"() {
     "use strict";
     init_attempt();
+    init_losses();
     init_evidence();
     init_errors3();
     EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
@@ -50987,12 +51253,12 @@ var init_trusted = __esm({
 
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path40.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path = (move) => (0, import_node_path41.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
       await (0, import_promises35.mkdir)(directory2, { recursive: true });
       const names3 = (await (0, import_promises35.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path40.join)(directory2, name))));
+      return Promise.all(names3.map((name) => read2((0, import_node_path41.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
@@ -51014,12 +51280,12 @@ async function read2(path) {
     );
   }
 }
-var import_promises35, import_node_path40, moveSchema;
+var import_promises35, import_node_path41, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
     import_promises35 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_node_path41 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -51091,16 +51357,16 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path41.join)(stateDirectory2, "locks", serverId2);
+  const folder = (0, import_node_path42.join)(stateDirectory2, "locks", serverId2);
   await (0, import_promises36.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path41.join)(folder, `${generation}.json`);
+  const path = (0, import_node_path42.join)(folder, `${generation}.json`);
   await create(path, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises36.rm)((0, import_node_path41.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises36.rm)((0, import_node_path42.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -51134,7 +51400,7 @@ function keepBeating(path, owner, machine) {
   };
 }
 async function create(path, owner, folder) {
-  const temporary = (0, import_node_path41.join)(folder, `${process.pid}.new`);
+  const temporary = (0, import_node_path42.join)(folder, `${process.pid}.new`);
   await (0, import_promises36.writeFile)(temporary, JSON.stringify(owner));
   try {
     await (0, import_promises36.link)(temporary, path);
@@ -51152,7 +51418,7 @@ async function newestGeneration(folder) {
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed = ownerSchema.safeParse(
-    parseJson(await (0, import_promises36.readFile)((0, import_node_path41.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises36.readFile)((0, import_node_path42.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed.data };
 }
@@ -51169,14 +51435,14 @@ function taken2(owner, cause) {
     cause
   });
 }
-var import_promises36, import_node_os8, import_node_path41, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises36, import_node_os8, import_node_path42, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
     import_promises36 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path41 = require("node:path");
+    import_node_path42 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -51198,13 +51464,13 @@ var init_lock2 = __esm({
 
 // src/state/local/attempts.ts
 function stateDirectory(directory2) {
-  const folderOf = (environment3) => (0, import_node_path42.join)(directory2, "attempts", environment3);
-  const pathOf = (environment3, id2) => (0, import_node_path42.join)(folderOf(environment3), `${id2}.json`);
+  const folderOf = (environment3) => (0, import_node_path43.join)(directory2, "attempts", environment3);
+  const pathOf = (environment3, id2) => (0, import_node_path43.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path42.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path43.join)(folder, name))));
     },
     async begin(attempt3) {
       await writeFileAtomic(pathOf(attempt3.environment, attempt3.id), serialise(attempt3));
@@ -51244,12 +51510,12 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises37, import_node_path42;
+var import_promises37, import_node_path43;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
     import_promises37 = require("node:fs/promises");
-    import_node_path42 = require("node:path");
+    import_node_path43 = require("node:path");
     init_stop();
     init_files();
     init_attempt();
@@ -51271,7 +51537,7 @@ async function openPlace(inputs, machine) {
   const log = deploymentLog({
     github,
     environments: RECORDS,
-    sha: commitOf(context) ?? await headCommit((0, import_node_path43.resolve)(inputs["working-directory"])) ?? ""
+    sha: commitOf(context) ?? await headCommit((0, import_node_path44.resolve)(inputs["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context, log });
   return {
@@ -51282,11 +51548,11 @@ async function openPlace(inputs, machine) {
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path43.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path44.resolve)(inputs["working-directory"], inputs["state-directory"]);
   return {
     store: stateDirectory(directory2),
     lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path43.join)(directory2, "triggers", environment3)),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path44.join)(directory2, "triggers", environment3)),
     github: void 0
   };
 }
@@ -51361,12 +51627,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises38, import_node_path43, RECORDS;
+var import_promises38, import_node_path44, RECORDS;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
     import_promises38 = require("node:fs/promises");
-    import_node_path43 = require("node:path");
+    import_node_path44 = require("node:path");
     init_branches();
     init_client2();
     init_context();
@@ -52145,7 +52411,7 @@ var init_rules = __esm({
 async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
   const read4 = await readFile21(path);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path44.resolve)(path)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path45.resolve)(path)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
@@ -52251,11 +52517,11 @@ function versionPlace(data) {
   const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
 }
-var import_node_path44, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path45, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path44 = require("node:path");
+    import_node_path45 = require("node:path");
     init_stop();
     init_data();
     init_docs_url();
@@ -52292,7 +52558,7 @@ async function readContent({
   repositories,
   targetVersion: targetVersion2
 }) {
-  const configFile = (0, import_node_path45.resolve)(workingDirectory, configPath);
+  const configFile = (0, import_node_path46.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile, configPath);
   const target = normalise(targetVersion2 ?? config2.zenml);
   if (target === void 0)
@@ -52303,7 +52569,7 @@ async function readContent({
     );
   for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2)))
     await demandFolder(
-      (0, import_node_path45.join)(workingDirectory, path),
+      (0, import_node_path46.join)(workingDirectory, path),
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
@@ -52315,7 +52581,7 @@ async function readContent({
       config: config2,
       targetVersion: target,
       files,
-      configPath: (0, import_node_path45.relative)(workingDirectory, configFile)
+      configPath: (0, import_node_path46.relative)(workingDirectory, configFile)
     }),
     file: digestOf3(await (0, import_promises40.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
@@ -52339,7 +52605,7 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
     config: config2,
     targetVersion: target,
     files,
-    configPath: (0, import_node_path45.relative)(workingDirectory, (0, import_node_path45.resolve)(workingDirectory, configPath))
+    configPath: (0, import_node_path46.relative)(workingDirectory, (0, import_node_path46.resolve)(workingDirectory, configPath))
   };
   return {
     config: config2,
@@ -52371,8 +52637,8 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path45.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path45.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path46.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path46.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "")
     throw new Stop(
@@ -52391,16 +52657,16 @@ async function demandFolder(path, what, next) {
 function digestOf3(text7) {
   const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
   if (lines.at(-1) === "") lines.pop();
-  return (0, import_node_crypto10.createHash)("sha256").update(lines.map((line2) => `${line2}
+  return (0, import_node_crypto11.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto10, import_promises40, import_node_path45;
+var import_node_crypto11, import_promises40, import_node_path46;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
-    import_node_crypto10 = require("node:crypto");
+    import_node_crypto11 = require("node:crypto");
     import_promises40 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_node_path46 = require("node:path");
     init_load();
     init_content_digest();
     init_stop();
@@ -52445,7 +52711,7 @@ function webToken({ clientId, key }, now) {
   };
   const signed = [{ alg: "RS256", typ: "JWT" }, claims2].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   try {
-    return `${signed}.${(0, import_node_crypto11.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
+    return `${signed}.${(0, import_node_crypto12.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
   } catch (cause) {
     throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", {
       next: "Set it to the whole file that GitHub gave you, with its first and last line.",
@@ -52453,11 +52719,11 @@ function webToken({ clientId, key }, now) {
     });
   }
 }
-var import_node_crypto11, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
+var import_node_crypto12, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
 var init_app_token = __esm({
   "src/github/app-token.ts"() {
     "use strict";
-    import_node_crypto11 = require("node:crypto");
+    import_node_crypto12 = require("node:crypto");
     init_stop();
     init_secrets();
     init_errors3();
@@ -52535,7 +52801,7 @@ async function bringRoot(open9, source2, environment3) {
     `checkout ${folder}`,
     () => readSource(source2, open9.machine, () => checkOut(remote, { commit, branch }, folder))
   );
-  return { directory: (0, import_node_path46.join)(folder, source2.path), commit };
+  return { directory: (0, import_node_path47.join)(folder, source2.path), commit };
 }
 function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
@@ -52562,7 +52828,7 @@ async function fetchClone(open9, source2, wanted, commit) {
       `Correct \`ref\` of the source ${name}.`
     );
   open9.scratch ??= scratchFolder("sources");
-  const folder = (0, import_node_path46.join)(open9.scratch, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+  const folder = (0, import_node_path47.join)(open9.scratch, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
   await readSource(source2, machine, () => fetchCommit(remote, found.commit, folder), commit);
   machine.log.info(
     `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? void 0 : wanted), found.commit.slice(0, 8)].filter(Boolean).join(", ")}`
@@ -52614,11 +52880,11 @@ async function tokenFor(repository, machine, githubToken) {
     permissions: { contents: "read" }
   }))?.token;
 }
-var import_node_path46;
+var import_node_path47;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path46 = require("node:path");
+    import_node_path47 = require("node:path");
     init_app_token();
     init_context();
     init_content_digest();
@@ -52635,7 +52901,7 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path47.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path48.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -52643,9 +52909,9 @@ async function openWorkspace(inputs, machine) {
   );
   const place3 = await openPlace(inputs, machine);
   if (place3.github === void 0)
-    await demandPlace((0, import_node_path47.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
-  await demandPlace((0, import_node_path47.resolve)(inputs["report-directory"]), "report-directory");
-  await demandUntracked(workingDirectory, (0, import_node_path47.resolve)(inputs["report-directory"]));
+    await demandPlace((0, import_node_path48.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace((0, import_node_path48.resolve)(inputs["report-directory"]), "report-directory");
+  await demandUntracked(workingDirectory, (0, import_node_path48.resolve)(inputs["report-directory"]));
   const pins = readPins(inputs.environment, inputs.sources);
   const repositories = openRepositories({
     machine,
@@ -52676,7 +52942,7 @@ async function openWorkspace(inputs, machine) {
     repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: (0, import_node_path47.resolve)(inputs["report-directory"])
+    reportDirectory: (0, import_node_path48.resolve)(inputs["report-directory"])
   };
 }
 function serverUrl2(inputs, settings, { env }) {
@@ -52690,8 +52956,8 @@ function serverUrl2(inputs, settings, { env }) {
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path47.dirname)(place3) && await (0, import_promises41.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path47.dirname)(place3);
+  while (place3 !== (0, import_node_path48.dirname)(place3) && await (0, import_promises41.stat)(place3).catch(() => void 0) === void 0)
+    place3 = (0, import_node_path48.dirname)(place3);
   const found = await (0, import_promises41.stat)(place3);
   const writable = await (0, import_promises41.access)(place3, import_promises41.constants.W_OK).then(
     () => true,
@@ -52728,12 +52994,12 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises41, import_node_path47;
+var import_promises41, import_node_path48;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
     import_promises41 = require("node:fs/promises");
-    import_node_path47 = require("node:path");
+    import_node_path48 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -52771,7 +53037,8 @@ async function upgradeWorkspace({
       ...content,
       file: workspace.file,
       sha: workspace.sha,
-      expectations: expectationsOf(workspace.config, environment3)
+      expectations: expectationsOf(workspace.config, environment3),
+      acknowledgeWith: (attempt3) => acknowledgeWith(place3.github?.context, environment3, attempt3)
     },
     toolsFor(workspace, store, inputs.parity)
   );
@@ -52848,6 +53115,7 @@ var init_upgrade_workspace = __esm({
     init_uv();
     init_cache();
     init_inputs();
+    init_acknowledge_with();
     init_verdict();
     init_evidence();
     init_discover();
@@ -53850,9 +54118,9 @@ var init_EntityDecoder = __esm({
             replacement = ncrResult;
             tier = LIMIT_TIER_BASE;
           } else {
-            const resolved = this._resolveName(token);
-            replacement = resolved?.value;
-            tier = resolved?.tier;
+            const resolved2 = this._resolveName(token);
+            replacement = resolved2?.value;
+            tier = resolved2?.tier;
           }
           if (replacement === void 0) {
             i++;
@@ -57942,7 +58210,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path48.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path49.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -57958,18 +58226,18 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path48.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path49.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path48;
+var import_node_path49;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path48 = require("node:path");
+    import_node_path49 = require("node:path");
     init_secret_variables();
   }
 });
@@ -57984,7 +58252,7 @@ async function runSuite(job) {
       `the folder of source "${job.source}" is not there: ${job.sourceRoot}`,
       { next: "Correct `path` of the source." }
     );
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path49.join)(job.scratch, "junit.xml") : (0, import_node_path49.resolve)(job.sourceRoot, suite2.junit);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path50.join)(job.scratch, "junit.xml") : (0, import_node_path50.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
   const ended = await run({
@@ -58024,12 +58292,12 @@ async function runSuite(job) {
     logTail
   };
 }
-var import_promises43, import_node_path49, TAIL_LINES;
+var import_promises43, import_node_path50, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
     import_promises43 = require("node:fs/promises");
-    import_node_path49 = require("node:path");
+    import_node_path50 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -58040,7 +58308,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises44.mkdtemp)((0, import_node_path50.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises44.mkdtemp)((0, import_node_path51.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -58051,7 +58319,7 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path50.join)(scratch2, String(index))
+        scratch: (0, import_node_path51.join)(scratch2, String(index))
       };
       await (0, import_promises44.mkdir)(job.scratch);
       reports.push(
@@ -58106,13 +58374,13 @@ async function suiteOrStopped(job, runs) {
     );
   }
 }
-var import_promises44, import_node_os9, import_node_path50;
+var import_promises44, import_node_os9, import_node_path51;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
     import_promises44 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path50 = require("node:path");
+    import_node_path51 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
@@ -62194,7 +62462,34 @@ var init_soak = __esm({
 });
 
 // src/promotion/conditions.ts
-function recordConditions({
+function recordConditions(facts2) {
+  return [
+    ...contentConditions(facts2),
+    ...lossConditions({ environment: "staging", attempts: facts2.stagingAttempts })
+  ];
+}
+function lossConditions({
+  environment: environment3,
+  attempts
+}) {
+  return attempts.flatMap((attempt3) => {
+    const lost = openLosses(attempt3);
+    if (lost.length > 0)
+      return [
+        lasting(
+          "loss-open",
+          `${environment3} lost something in attempt ${attempt3.id}, and nobody has acknowledged it: ${short(lost.map(({ message }) => message).join(" "), 300)}`
+        )
+      ];
+    return endedUncompared(attempt3) ? [
+      lasting(
+        "loss-open",
+        `attempt ${attempt3.id} changed ${environment3} and ended before anybody compared what is there with what was there`
+      )
+    ] : [];
+  });
+}
+function contentConditions({
   stagingAttempts,
   discarded = [],
   tested: tested2,
@@ -62338,6 +62633,7 @@ var init_conditions = __esm({
     "use strict";
     init_attempt();
     init_evidence();
+    init_losses();
     init_verdict();
     init_text();
     init_reasons();
@@ -62443,7 +62739,7 @@ function soakUntil(facts2) {
 function isWorkLeft(attempts, target, expectations) {
   const newest = attempts.at(-1);
   if (newest === void 0) return false;
-  return openAttempt(attempts) !== void 0 || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green;
+  return openAttempt(attempts) !== void 0 || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
 }
 function begunAttempt(attempts) {
   const open9 = openAttempt(attempts);
@@ -62497,6 +62793,17 @@ var init_gate_details = __esm({
   }
 });
 
+// src/github/person.ts
+function personOf(event, env) {
+  if (event === void 0) return env["USER"] ?? env["LOGNAME"] ?? "a user of this machine";
+  return event.kind === "dispatch" ? event.actor : void 0;
+}
+var init_person = __esm({
+  "src/github/person.ts"() {
+    "use strict";
+  }
+});
+
 // src/promotion/override.ts
 function demandBaseBranch(event, base) {
   if (event === void 0 || !("branch" in event) || event.branch === base) return;
@@ -62508,12 +62815,11 @@ function demandBaseBranch(event, base) {
 }
 function overrideBy(reason, event, env) {
   if (reason === void 0) return null;
-  if (event === void 0)
-    return { reason, actor: env["USER"] ?? env["LOGNAME"] ?? "somebody on this machine" };
-  if (event.kind === "dispatch") return { reason, actor: event.actor };
+  const actor = personOf(event, env);
+  if (actor !== void 0) return { reason, actor };
   throw new Stop(
     "invalid-input",
-    `input override-reason is given in a run that was started by ${event.kind}`,
+    `input override-reason is given in a run that was started by ${event?.kind ?? "no one"}`,
     { next: "Leave it out, or dispatch the workflow by hand with a reason." }
   );
 }
@@ -62521,6 +62827,7 @@ var init_override = __esm({
   "src/promotion/override.ts"() {
     "use strict";
     init_stop();
+    init_person();
   }
 });
 
@@ -62670,16 +62977,16 @@ async function reported(url2, machine) {
   }
 }
 async function askedElsewhere(subject, reportDirectory, now) {
-  const result = await readResult((0, import_node_path51.join)(reportDirectory, "staging", "promote-gate.json")).catch(
+  const result = await readResult((0, import_node_path52.join)(reportDirectory, "staging", "promote-gate.json")).catch(
     () => void 0
   );
   return versionAskedFor(result, subject, now);
 }
-var import_node_path51;
+var import_node_path52;
 var init_gate_facts = __esm({
   "src/commands/promote/gate-facts.ts"() {
     "use strict";
-    import_node_path51 = require("node:path");
+    import_node_path52 = require("node:path");
     init_errors3();
     init_trusted();
     init_pull_request();
@@ -62755,7 +63062,7 @@ function promotionStatus({
     const why = closedFor.map(({ code: code2 }) => code2 === "frozen" ? "frozen" : "soaking").join(" and ");
     return status2("pending", `Staging is green; ${why} until ${utc(opensAt)}.`);
   }
-  const message = oneLine2(
+  const message = oneLine(
     (closedFor.find(({ code: code2 }) => code2 === reasonCode3) ?? closedFor[0])?.message ?? reasonCode3
   );
   const more2 = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : "";
@@ -62862,7 +63169,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path52.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path53.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       },
@@ -62914,11 +63221,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path52;
+var import_node_path53;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path53 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -63306,19 +63613,6 @@ var init_markdown = __esm({
   }
 });
 
-// src/core/shell-words.ts
-function shellWord(word2) {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word2) ? word2 : `'${word2.replaceAll("'", String.raw`'\''`)}'`;
-}
-function shellLine(words5) {
-  return words5.map(shellWord).join(" ");
-}
-var init_shell_words = __esm({
-  "src/core/shell-words.ts"() {
-    "use strict";
-  }
-});
-
 // src/promotion/branches.ts
 function backMerge({
   head,
@@ -63426,7 +63720,7 @@ function decideProposal(facts2) {
 }
 function proposalTitle({ head, base, headVersion, baseVersion }) {
   const version4 = headVersion === null ? "" : headVersion === baseVersion ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
-  return clip(oneLine2(`${titleStart(head, base)}${version4}`), 256);
+  return clip(oneLine(`${titleStart(head, base)}${version4}`), 256);
 }
 function retitled(current, wanted, { head, base }) {
   return current.startsWith(clip(titleStart(head, base), 200)) ? wanted : current;
@@ -63771,6 +64065,7 @@ function planChecks(facts2) {
     version2(facts2),
     release2(facts2),
     ...blocked(facts2),
+    ...losses(facts2),
     ...address3(facts2),
     driver2(facts2),
     backup2(facts2),
@@ -63825,7 +64120,7 @@ function release2({ releases, target }) {
   return {
     name,
     status: "failed",
-    message: `the package index has no ZenML ${target}${nearest2.length === 0 ? "" : `; the nearest ${nearest2.length === 1 ? "is" : "are"} ${listed2(nearest2)}`}`,
+    message: `the package index has no ZenML ${target}${nearest2.length === 0 ? "" : `; the nearest ${nearest2.length === 1 ? "is" : "are"} ${listed(nearest2)}`}`,
     next: "Correct `zenml:` in the file, or bring the version into your index.",
     "reason-code": "version-not-found"
   };
@@ -63836,6 +64131,15 @@ function blocked(facts2) {
     status: "failed",
     message,
     next: "Find out why, then change the file: another version, or another setting.",
+    "reason-code": code2
+  }));
+}
+function losses(facts2) {
+  return lossConditions(facts2).map(({ code: code2, message }) => ({
+    name: "earlier losses",
+    status: "failed",
+    message,
+    next: REASONS[code2].next,
     "reason-code": code2
   }));
 }
@@ -63922,6 +64226,7 @@ var init_plan_checks = __esm({
   "src/promotion/plan-checks.ts"() {
     "use strict";
     init_releases();
+    init_reasons();
     init_text();
     init_versions2();
     init_conditions();
@@ -63960,7 +64265,7 @@ function makePlan(facts2) {
   };
   const failed3 = checks.filter(({ status: status2 }) => status2 === "failed");
   const [first] = failed3;
-  const what = listed2([versionWords(from, target), ...snapshotWords(details)]);
+  const what = listed([versionWords(from, target), ...snapshotWords(details)]);
   if (first === void 0)
     return { reasonCode: "planned", summary: what, next: nextStep(from, facts2, details), details };
   return {
@@ -64138,7 +64443,7 @@ async function plan({
   inputs,
   machine
 }) {
-  const workingDirectory = (0, import_node_path53.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path54.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -64204,7 +64509,7 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
 }
 async function runningWorkflow(folder, path) {
   if (path === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path53.join)(folder, path));
+  const { text: text7 } = await readTextFile((0, import_node_path54.join)(folder, path));
   return text7 === void 0 ? void 0 : { path, text: text7 };
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
@@ -64248,11 +64553,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known3 === void 0 ? null : selectSnapshots(known3, head.config, environment3)
   };
 }
-var import_node_path53;
+var import_node_path54;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path54 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -64368,6 +64673,84 @@ var init_check_stacks = __esm({
   }
 });
 
+// src/commands/acknowledge.ts
+var acknowledge_exports = {};
+__export(acknowledge_exports, {
+  acknowledge: () => acknowledge
+});
+async function acknowledge({
+  inputs,
+  machine
+}) {
+  const { environment: environment3, reason } = inputs;
+  const place3 = await openPlace(inputs, machine);
+  assertBranch(place3, inputs);
+  const event = place3.github?.context.event;
+  const by = personOf(event, machine.env);
+  if (by === void 0) {
+    throw new Stop(
+      "invalid-input",
+      `a loss is acknowledged by a person, and this run was started by ${event?.kind ?? "no one"}`,
+      { next: "Dispatch the workflow by hand, with the attempt and a reason." }
+    );
+  }
+  const attempts = await storeThatCounts(place3, { measuring: false }).list(environment3);
+  const attempt3 = assertKnown(attempts, inputs);
+  const lost = [...openLosses(attempt3)];
+  const digest2 = digestOfLosses(lost);
+  const details = { attempt: attempt3.id, lost, digest: digest2, by, reason };
+  if (lost.length === 0) {
+    return {
+      reasonCode: "nothing-to-acknowledge",
+      summary: `${environment3}: attempt ${attempt3.id} has no open loss`,
+      attempt: attempt3.id,
+      details
+    };
+  }
+  await place3.store.append(environment3, attempt3.id, {
+    kind: "acknowledged",
+    at: machine.now().toISOString(),
+    by,
+    reason,
+    digest: digest2
+  });
+  for (const { message } of lost) machine.log.warn(message);
+  return {
+    reasonCode: "loss-acknowledged",
+    summary: `${environment3}: ${by} acknowledged ${plural(lost.length, "loss", "losses")} of attempt ${attempt3.id}: ${reason}`,
+    attempt: attempt3.id,
+    details
+  };
+}
+function assertBranch({ github }, { environment: environment3, head, base }) {
+  const event = github?.context.event;
+  const branch = environment3 === "staging" ? head : base;
+  if (event === void 0 || !("branch" in event) || event.branch === branch) return;
+  throw new Stop(
+    "invalid-input",
+    `a loss in ${environment3} was to be acknowledged in a run of ${event.branch}, and ${environment3} is deployed from ${branch}`,
+    { next: `Dispatch the workflow on ${branch}.` }
+  );
+}
+function assertKnown(attempts, { environment: environment3, attempt: wanted }) {
+  const found = attempts.find(({ id: id2 }) => id2 === wanted);
+  if (found !== void 0) return found;
+  const open9 = attempts.filter((attempt3) => openLosses(attempt3).length > 0).map(({ id: id2 }) => id2);
+  throw new Stop("invalid-input", `the record of ${environment3} has no attempt ${wanted}`, {
+    next: open9.length === 0 ? `No attempt of ${environment3} has an open loss: there is nothing to acknowledge.` : `Name an attempt with an open loss: ${listed(open9)}.`
+  });
+}
+var init_acknowledge2 = __esm({
+  "src/commands/acknowledge.ts"() {
+    "use strict";
+    init_stop();
+    init_text();
+    init_person();
+    init_backend();
+    init_losses();
+  }
+});
+
 // src/report/evidence.ts
 function evidenceOf(environment3, results) {
   const own3 = ofServerVersion(
@@ -64389,7 +64772,7 @@ function evidenceOf(environment3, results) {
   };
 }
 function isOfWork({ command: command2 }) {
-  return command2 !== "promote" && command2 !== "check-stacks";
+  return command2 !== "promote" && command2 !== "check-stacks" && command2 !== "acknowledge";
 }
 function parityOf(result) {
   return result.command === "upgrade-workspace" || result.command === "check-stacks" ? result.details?.parity : void 0;
@@ -64466,13 +64849,13 @@ function shownPlans(body) {
   });
 }
 function digest(text7) {
-  return (0, import_node_crypto12.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
+  return (0, import_node_crypto13.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
 }
-var import_node_crypto12, END2;
+var import_node_crypto13, END2;
 var init_kept_plan = __esm({
   "src/report/kept-plan.ts"() {
     "use strict";
-    import_node_crypto12 = require("node:crypto");
+    import_node_crypto13 = require("node:crypto");
     init_environments();
     END2 = "<!-- /zenml-upgrade-plan -->";
   }
@@ -64581,7 +64964,7 @@ function loss(upgrade2, details) {
     );
   else if (refused4 && written3 === null)
     blocks.push({ kind: "text", text: "What was written since the backup could not be counted." });
-  blocks.push(...details.lost.map((text7) => ({ kind: "text", text: text7 })));
+  blocks.push(...details.lost.map(({ message }) => ({ kind: "text", text: message })));
   const lost = details.lost.length > 0 && rows2.length === 0 ? `what is missing, ${plural(details.lost.length, "kind")}` : "what going back would lose";
   return [
     {
@@ -64606,7 +64989,7 @@ function checkSection(name, list) {
     cells: [
       { name: check2.name },
       check2.status.replace("-", " "),
-      [check2.message, check2.next ?? ""].filter((part) => part !== "").map(sentence3).join(" ")
+      [check2.message, check2.next ?? ""].filter((part) => part !== "").map(sentence).join(" ")
     ],
     failing: check2.status === "failed"
   }));
@@ -64692,7 +65075,7 @@ function gateSections(gate2) {
   if (override !== null)
     blocks.unshift({
       kind: "text",
-      text: `Opened by ${override.actor}: ${sentence3(override.reason)}`
+      text: `Opened by ${override.actor}: ${sentence(override.reason)}`
     });
   if (opensAt !== null)
     blocks.push({
@@ -64717,7 +65100,7 @@ function proposalSections(proposal) {
 }
 function bareSection({ command: command2, outcome: outcome2, summary: summary3, details }) {
   if (details !== null) return [];
-  const [head = "", ...list] = linesOf2(summary3);
+  const [head = "", ...list] = linesOf(summary3);
   const blocks = [
     { kind: "text", text: head },
     ...list.length === 0 ? [] : [{ kind: "log", lines: list }]
@@ -65017,7 +65400,7 @@ function smokeSections(smoke3) {
 function suiteBlocks(suite2, failing) {
   const again2 = suite2.attempts > 1 ? ` Run ${suite2.attempts} times.` : "";
   const blocks = [
-    { kind: "text", text: `${sentence3(suite2.message)} Took ${took(suite2.seconds)}.${again2}` }
+    { kind: "text", text: `${sentence(suite2.message)} Took ${took(suite2.seconds)}.${again2}` }
   ];
   if (suite2.tests.length > 0) {
     const rows2 = suite2.tests.map((test) => ({
@@ -65086,11 +65469,11 @@ function trouble(snapshot2) {
   const run4 = snapshot2.run === null ? "" : runTrouble(snapshot2.run);
   const unchecked = snapshot2["not-checked"].length === 0 ? "" : `Not checked: ${snapshot2["not-checked"].join(", ")}.`;
   const code2 = snapshot2["code-changed"] === null ? "" : `Code changed: ${snapshot2["code-changed"]}.`;
-  return [snapshot2.message ?? "", run4, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence3).join(" ");
+  return [snapshot2.message ?? "", run4, snapshot2.next ?? "", code2, unchecked].filter((part) => part !== "").map(sentence).join(" ");
 }
 function runTrouble(run4) {
   const step = run4["failed-step"] === null ? "" : `Step ${run4["failed-step"]} failed.`;
-  return [step, run4.exception ?? ""].filter((part) => part !== "").map(sentence3).join(" ");
+  return [step, run4.exception ?? ""].filter((part) => part !== "").map(sentence).join(" ");
 }
 var measured, isBad, cached2, runName;
 var init_test_sections = __esm({
@@ -65163,9 +65546,9 @@ function words4(name, standing) {
     case "at-target":
       return `${name} has it already.`;
     case "stopped":
-      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence3(firstOf(standing.by.summary, 240))}`;
+      return `${name} ${STOPPED[standing.by.outcome]}: ${sentence(firstOf(standing.by.summary, 240))}`;
     case "waiting":
-      return `${name} is not green yet; still to come: ${listed2(standing.missing)}.`;
+      return `${name} is not green yet; still to come: ${listed(standing.missing)}.`;
     case "green": {
       const suite2 = name === "Staging" && standing.untested ? ", without a smoke suite" : "";
       return `${name} is green for ${zenml2(standing.version)}${suite2}.`;
@@ -65179,7 +65562,7 @@ function nextStep2(standings) {
   const { staging, production } = standings;
   const stopped = firstStopped(standings);
   if (stopped !== void 0)
-    return sentence3(oneLine2(stopped.next ?? REASONS[stopped["reason-code"]].next));
+    return sentence(oneLine(stopped.next ?? REASONS[stopped["reason-code"]].next));
   if (production.kind === "at-target" && (staging.kind === "green" || staging.kind === "not-run"))
     return "Nothing to do.";
   if (staging.kind !== "green") return open8("staging", staging);
@@ -65195,7 +65578,7 @@ function firstStopped({ staging, production }) {
   return ofStaging;
 }
 function open8(environment3, standing) {
-  if (standing.kind === "waiting") return `Run ${listed2(standing.missing)} in ${environment3}.`;
+  if (standing.kind === "waiting") return `Run ${listed(standing.missing)} in ${environment3}.`;
   return standing.kind === "planned" ? `Upgrade ${environment3}; nothing that is known stands against it.` : `Push to ${environment3}, or run upgrade-workspace for it.`;
 }
 var STOPPED;
@@ -65226,7 +65609,7 @@ function buildReport(results) {
   const stopped = ENVIRONMENTS.some((environment3) => standings[environment3].kind === "stopped");
   const [news] = ENVIRONMENTS.every((environment3) => standings[environment3].kind === "not-run") ? plans : [];
   return {
-    headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence3(news.summary)}`,
+    headline: news === void 0 ? headline(standings) : `${news.title}: ${sentence(news.summary)}`,
     mark: news?.mark ?? overall(standings, results),
     rows: Object.entries(PARTS).map(([name, cell]) => ({
       name,
@@ -65245,7 +65628,7 @@ function planReport(plan2) {
     // A plan measures files: nothing in it is green.
     mark: plan2.outcome === "success" ? "none" : markOf(plan2),
     summary: firstOf(plan2.summary, 500),
-    next: sentence3(oneLine2(plan2.next ?? REASONS[plan2["reason-code"]].next)),
+    next: sentence(oneLine(plan2.next ?? REASONS[plan2["reason-code"]].next)),
     sections: planSections(plan2)
   };
 }
@@ -65361,15 +65744,15 @@ function renderTerminal(results, { colour }) {
   const report2 = buildReport(results);
   const paint = (ansi, text7) => colour ? `\x1B[${ansi}m${text7}\x1B[0m` : text7;
   const rows2 = report2.rows.map(({ name, cells }) => ({
-    cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine2(cell.text)}`)],
+    cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
     colours: [void 0, ...cells.map((cell) => COLOURS[cell.mark])]
   }));
   return [
-    paint("1", oneLine2(report2.headline)),
+    paint("1", oneLine(report2.headline)),
     align([{ cells: ["", "Staging", "Production"], colours: [] }, ...rows2], paint),
-    `Next: ${oneLine2(report2.next)}`,
+    `Next: ${oneLine(report2.next)}`,
     ...report2.plans.flatMap((plan2) => [
-      paint("1", `${plan2.title}: ${oneLine2(plan2.summary)}`),
+      paint("1", `${plan2.title}: ${oneLine(plan2.summary)}`),
       ...plan2.sections.map((section) => renderSection2(section, paint))
     ]),
     ...report2.sections.map((section) => renderSection2(section, paint))
@@ -65391,8 +65774,8 @@ function align(lines, paint) {
 function renderSection2(section, paint) {
   const title = section.failing ? paint(
     COLOURS[section.sign ?? "failed"],
-    `${SIGNS[section.sign ?? "failed"]} ${oneLine2(section.title)}`
-  ) : `${SIGNS.none} ${oneLine2(section.title)}`;
+    `${SIGNS[section.sign ?? "failed"]} ${oneLine(section.title)}`
+  ) : `${SIGNS.none} ${oneLine(section.title)}`;
   if (!section.failing) return title;
   const blocks = section.blocks.map((block) => renderBlock2(block, paint)).join("\n\n");
   return `${title}
@@ -65400,7 +65783,7 @@ function renderSection2(section, paint) {
 ${blocks.replaceAll(/^(?=.)/gm, "    ")}`;
 }
 function renderBlock2(block, paint) {
-  if (block.kind === "text") return oneLine2(block.text);
+  if (block.kind === "text") return oneLine(block.text);
   if (block.kind === "log")
     return block.lines.map((line2) => clip(visible2(line2.replaceAll("	", "  ")).trimEnd(), 400)).join("\n");
   const rows2 = block.rows.map((row) => ({ cells: row.cells.map(plainValue), colours: [] }));
@@ -65444,7 +65827,7 @@ async function writeReport({
   configPath,
   machine
 }) {
-  const comment2 = (0, import_node_path54.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path55.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(
     `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
@@ -65452,11 +65835,11 @@ async function writeReport({
   );
   return comment2;
 }
-var import_node_path54;
+var import_node_path55;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path55 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -65713,7 +66096,7 @@ function upgradeResult(attempt3, tool) {
   if (closed2 !== void 0) {
     const summary4 = closed2.summary ?? `${attempt3.environment}: ${attempt3["from-version"]} → ${attempt3["target-version"]}`;
     return {
-      ...common4(attempt3, { ...closed2, summary: summary4 }, tool),
+      ...common4(attempt3, { ...closed2, ...resolved(attempt3, { ...closed2, summary: summary4 }) }, tool),
       started: attempt3.started,
       next: closed2.next ?? null,
       command: "upgrade-workspace",
@@ -65729,6 +66112,18 @@ function upgradeResult(attempt3, tool) {
     next: "Look at its run; if that has ended, run it again.",
     command: "upgrade-workspace",
     details: null
+  };
+}
+function resolved(attempt3, closed2) {
+  if (closed2["reason-code"] !== "counts-decreased" || upgradeProblem(attempt3) !== void 0)
+    return closed2;
+  const accepted = acknowledgement(attempt3);
+  return accepted === void 0 ? {
+    "reason-code": "upgraded",
+    summary: `${closed2.summary} All of it was there again later.`
+  } : {
+    "reason-code": "loss-acknowledged",
+    summary: `${closed2.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`
   };
 }
 function withoutUpgrade(attempt3) {
@@ -65777,6 +66172,8 @@ var init_results = __esm({
     init_environments();
     init_reasons();
     init_evidence();
+    init_losses();
+    init_verdict();
     init_attempt();
   }
 });
@@ -65814,7 +66211,7 @@ function ofResult(result, input) {
         level: "error",
         file: input.configPath,
         line: null,
-        message: [message, next ?? ""].filter((part) => part !== "").map(sentence3).join(" ")
+        message: [message, next ?? ""].filter((part) => part !== "").map(sentence).join(" ")
       }));
     case "run-smoke-suite":
       return failedTests(result, input);
@@ -65823,6 +66220,7 @@ function ofResult(result, input) {
     case "upgrade-workspace":
     case "rebuild-snapshots":
     case "check-stacks":
+    case "acknowledge":
     case "report":
     case "init":
     case "demo":
@@ -65844,8 +66242,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path55.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path55.posix.relative(root, file2) : import_node_path55.posix.join(source2, file2);
-  return import_node_path55.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path55.posix.normalize(path);
+  const path = import_node_path56.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path56.posix.relative(root, file2) : import_node_path56.posix.join(source2, file2);
+  return import_node_path56.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path56.posix.normalize(path);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -65856,15 +66254,15 @@ function closedGate2({ details }) {
       level: opensAt === null ? "warning" : "notice",
       file: null,
       line: null,
-      message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence3(details.reasons.map(({ message }) => message).join("; "))}${end3}`
+      message: `The gate to production is closed for ${plural(details.reasons.length, "reason")}: ${sentence(details.reasons.map(({ message }) => message).join("; "))}${end3}`
     }
   ];
 }
-var import_node_path55, MOST, LENGTH;
+var import_node_path56, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path56 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -65885,7 +66283,7 @@ function flowEnd(environment3, all, own3) {
     return {
       outcome: "inconclusive",
       "reason-code": "incomplete",
-      summary: `${environment3}: still to come: ${listed2(standing.missing)}`
+      summary: `${environment3}: still to come: ${listed(standing.missing)}`
     };
   return own3.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
 }
@@ -65923,6 +66321,8 @@ function own2(result) {
       ];
     case "promote":
       return result.details === null ? [] : ["--step", result.details.step];
+    case "acknowledge":
+      return result.details === null ? [] : ["--attempt", result.details.attempt, "--reason", result.details.reason];
     case "upgrade-workspace":
     case "run-smoke-suite":
     case "plan":
@@ -66305,7 +66705,7 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path56.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path57.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -66378,7 +66778,7 @@ async function writeForRun({ inputs, machine, github, found }, { results, pullRe
       configPath: inputs.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path56.resolve)(inputs["working-directory"])
+      root: (0, import_node_path57.resolve)(inputs["working-directory"])
     })
   );
 }
@@ -66416,7 +66816,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path56.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path57.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       }),
@@ -66460,7 +66860,7 @@ function links({ context }, pullRequest, content) {
   ];
 }
 function sentencesOf(warnings2) {
-  return warnings2.map(({ message, next }) => `${sentence3(message)} ${next}`);
+  return warnings2.map(({ message, next }) => `${sentence(message)} ${next}`);
 }
 function sourcesOf(content) {
   return Object.fromEntries(
@@ -66501,11 +66901,11 @@ function conclusion({
     }
   };
 }
-var import_node_path56, didWork2;
+var import_node_path57, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path57 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -66542,7 +66942,7 @@ async function report({
   inputs,
   machine
 }) {
-  const directory2 = (0, import_node_path57.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path58.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found = await readResults(directory2, inputs.config, machine);
   if (place3.github === void 0) return inFiles(found, directory2, inputs.config, machine);
@@ -66574,11 +66974,11 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path57;
+var import_node_path58;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path58 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
@@ -66681,6 +67081,8 @@ on:
   workflow_dispatch:
     inputs:
       override-reason: { description: 'Why production follows although the gate is closed', type: string, default: '' }
+      acknowledge-attempt: { description: 'Attempt whose loss is accepted', type: string, default: '' }
+      acknowledge-reason: { description: 'Why the loss is accepted', type: string, default: '' }
   # schedule: [{ cron: '*/15 * * * *' }] # uncomment when promotion.soak or promotion.freeze is set: somebody has to ask again
 permissions: {}
 jobs:
@@ -66692,12 +67094,13 @@ jobs:
     if: github.ref == 'refs/heads/staging' && !github.event.deleted
     permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
     uses: zenml-upgrade/zenml-upgrade/.github/workflows/upgrade-staging.yml@v1
+    with: { acknowledge-attempt: "\${{ inputs.acknowledge-attempt }}", acknowledge-reason: "\${{ inputs.acknowledge-reason }}" }
     secrets: inherit # zizmor: ignore[secrets-inherit] only so do the secrets of the GitHub environments arrive
   production:
     if: github.ref == 'refs/heads/main' && !github.event.deleted
     permissions: { contents: read, actions: read, deployments: write, id-token: write, pull-requests: write, statuses: write }
     uses: zenml-upgrade/zenml-upgrade/.github/workflows/promote-production.yml@v1
-    with: { override-reason: "\${{ inputs.override-reason }}" }
+    with: { override-reason: "\${{ inputs.override-reason }}", acknowledge-attempt: "\${{ inputs.acknowledge-attempt }}", acknowledge-reason: "\${{ inputs.acknowledge-reason }}" }
     secrets: inherit # zizmor: ignore[secrets-inherit] as above
 `;
   }
@@ -67170,7 +67573,7 @@ function serverSentence({
     snapshots4 === null ? void 0 : plural(snapshots4.length, "named snapshot"),
     schedules === null ? void 0 : plural(schedules.length, "schedule")
   ].filter((count4) => count4 !== void 0);
-  return `${environment3}: ZenML ${version4}${kind2}${counts.length === 0 ? "" : `; ${listed2(counts)}`}`;
+  return `${environment3}: ZenML ${version4}${kind2}${counts.length === 0 ? "" : `; ${listed(counts)}`}`;
 }
 function codeSentences(facts2) {
   const snapshots4 = allSnapshots(facts2);
@@ -67305,7 +67708,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text7 } of files) {
-    if (await isThere((0, import_node_path58.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path59.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text7);
       written3.push({ path, action: "planned" });
@@ -67317,8 +67720,8 @@ async function writeFiles(folder, files, show) {
   return [...written3, await ignoreRunFolders(folder, show)];
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path58.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises46.readFile)((0, import_node_path58.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path59.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises46.readFile)((0, import_node_path59.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
@@ -67328,16 +67731,16 @@ function isThere(file2) {
   );
 }
 async function create4(folder, { path, text: text7 }) {
-  const file2 = (0, import_node_path58.join)(folder, path);
+  const file2 = (0, import_node_path59.join)(folder, path);
   try {
-    await (0, import_promises46.mkdir)((0, import_node_path58.dirname)(file2), { recursive: true });
+    await (0, import_promises46.mkdir)((0, import_node_path59.dirname)(file2), { recursive: true });
     await (0, import_promises46.writeFile)(file2, text7, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path58.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path59.join)(folder, IGNORE_FILE);
   try {
     const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises46.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
@@ -67357,12 +67760,12 @@ function cannotWrite(path, error3) {
     cause: error3
   });
 }
-var import_promises46, import_node_path58, IGNORE_FILE;
+var import_promises46, import_node_path59, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
     import_promises46 = require("node:fs/promises");
-    import_node_path58 = require("node:path");
+    import_node_path59 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -67422,7 +67825,7 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path59.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path60.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(
     inputs,
@@ -67467,7 +67870,7 @@ ${redact(text7)}
 function verdict(files) {
   const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path }) => path);
   const kept = paths("kept");
-  const rest = kept.length === 0 ? "" : `; left as it is: ${listed2(kept)}`;
+  const rest = kept.length === 0 ? "" : `; left as it is: ${listed(kept)}`;
   if (kept.length === files.length)
     return {
       reasonCode: "nothing-to-write",
@@ -67475,10 +67878,10 @@ function verdict(files) {
     };
   const planned = paths("planned");
   if (planned.length > 0)
-    return { reasonCode: "dry-run", summary: `would write ${listed2(planned)}${rest}` };
+    return { reasonCode: "dry-run", summary: `would write ${listed(planned)}${rest}` };
   return {
     reasonCode: "initialised",
-    summary: `wrote ${listed2(paths("written", "appended"))}${rest}`
+    summary: `wrote ${listed(paths("written", "appended"))}${rest}`
   };
 }
 async function readRepository(folder) {
@@ -67518,12 +67921,12 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises48, import_node_path59, SAID;
+var import_promises48, import_node_path60, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
     import_promises48 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_node_path60 = require("node:path");
     init_inputs();
     init_load();
     init_answers();
@@ -67775,6 +68178,7 @@ var LOADS = {
   promote: async () => (await Promise.resolve().then(() => (init_promote(), promote_exports))).promote,
   plan: async () => (await Promise.resolve().then(() => (init_plan4(), plan_exports))).plan,
   "check-stacks": async () => (await Promise.resolve().then(() => (init_check_stacks(), check_stacks_exports))).checkStacks,
+  acknowledge: async () => (await Promise.resolve().then(() => (init_acknowledge2(), acknowledge_exports))).acknowledge,
   report: async () => (await Promise.resolve().then(() => (init_report2(), report_exports))).report,
   init: async () => (await Promise.resolve().then(() => (init_init2(), init_exports))).init
 };

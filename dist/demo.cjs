@@ -27134,6 +27134,11 @@ var init_reasons = __esm({
         sentence: "The server had left the old version before our backup was complete; there is no backup of ours to go back to.",
         next: "Make a backup by hand before anything else is changed, then run the smoke suite."
       },
+      "loss-acknowledged": {
+        outcome: "success",
+        sentence: "A person accepted the loss that an attempt measured; it holds nothing any more.",
+        next: "Run the upgrade again: it goes on from here."
+      },
       "smoke-passed": {
         outcome: "success",
         sentence: "Every test of the smoke suite passed.",
@@ -27203,6 +27208,11 @@ var init_reasons = __esm({
       "already-green": {
         outcome: "noop",
         sentence: "The server reports the target version, and everything was done and measured for exactly this content.",
+        next: NOTHING
+      },
+      "nothing-to-acknowledge": {
+        outcome: "noop",
+        sentence: "The attempt has no loss that is open.",
         next: NOTHING
       },
       superseded: {
@@ -27370,6 +27380,11 @@ var init_reasons = __esm({
         sentence: "This version was rolled back here; the file must change before it is tried again.",
         next: "Change the file, for example to a newer version, before trying again."
       },
+      "loss-open": {
+        outcome: "held",
+        sentence: "Something is still missing since an earlier attempt, and nobody has acknowledged the loss.",
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
+      },
       "staging-not-green": {
         outcome: "held",
         sentence: "Staging has no green record for exactly this content.",
@@ -27453,7 +27468,7 @@ var init_reasons = __esm({
       "counts-decreased": {
         outcome: "inconclusive",
         sentence: "There is less of something than before; on a live server that may be somebody at work.",
-        next: "Look if somebody deleted it on purpose, then run again."
+        next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
       },
       cancelled: {
         outcome: "cancelled",
@@ -27587,7 +27602,7 @@ var init_stacks = __esm({
 });
 
 // src/result/upgrade.ts
-var backupReportSchema, upgradeDetailsSchema;
+var backupReportSchema, lossSchema, upgradeDetailsSchema;
 var init_upgrade = __esm({
   "src/result/upgrade.ts"() {
     "use strict";
@@ -27603,6 +27618,14 @@ var init_upgrade = __esm({
       verified: _enum(["checksum", "restore", "command", "not-by-us"]),
       completed: time4,
       seconds
+    });
+    lossSchema = strictObject({
+      /**
+       * Names it without numbers, so that a later comparison finds it again: `snapshots/default/churn`,
+       * `number of runs`, `rows of step_run`, `artifact_version.uri`.
+       */
+      subject: string2(),
+      message: string2()
     });
     upgradeDetailsSchema = strictObject({
       "from-version": nullable2(string2()),
@@ -27620,8 +27643,8 @@ var init_upgrade = __esm({
        */
       parity: nullable2(parityReportSchema).optional(),
       counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
-      /** What is missing after the upgrade, as sentences. */
-      lost: array(string2()),
+      /** What is missing after the upgrade; at most one entry for each subject. */
+      lost: array(lossSchema),
       /**
        * Rows of users' tables written since the backup, by table; null when it was not or could not be
        * counted.
@@ -27629,6 +27652,25 @@ var init_upgrade = __esm({
       "written-since-backup": nullable2(record(string2(), count)),
       phases: array(phaseSchema),
       "migration-log": array(string2())
+    });
+  }
+});
+
+// src/result/acknowledge.ts
+var acknowledgeDetailsSchema;
+var init_acknowledge = __esm({
+  "src/result/acknowledge.ts"() {
+    "use strict";
+    init_zod();
+    init_upgrade();
+    acknowledgeDetailsSchema = strictObject({
+      attempt: string2(),
+      /** What was acknowledged. */
+      lost: array(lossSchema),
+      /** SHA-256 of these losses: the acknowledgement counts for exactly them. */
+      digest: string2(),
+      by: string2(),
+      reason: string2()
     });
   }
 });
@@ -27870,6 +27912,7 @@ var init_result = __esm({
     "use strict";
     init_zod();
     init_common();
+    init_acknowledge();
     init_upgrade();
     init_smoke();
     init_snapshots();
@@ -27885,6 +27928,7 @@ var init_result = __esm({
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
+      of("acknowledge", acknowledgeDetailsSchema),
       of(
         "report",
         strictObject({
@@ -34988,6 +35032,19 @@ var INPUTS = {
     "target-version": {
       description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
     }
+  },
+  acknowledge: {
+    ...ENVIRONMENT,
+    attempt: {
+      description: "Attempt that measured the loss, as its result and the report name it.",
+      required: true
+    },
+    reason: {
+      description: "Why the loss is accepted; recorded with who did it. On GitHub only in a run that a person dispatched.",
+      required: true
+    },
+    ...PLACE,
+    ...BRANCHES
   },
   init: {
     "staging-server": { description: "Address of the staging server." },

@@ -176,6 +176,19 @@ var INPUTS = {
       description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
     }
   },
+  acknowledge: {
+    ...ENVIRONMENT,
+    attempt: {
+      description: "Attempt that measured the loss, as its result and the report name it.",
+      required: true
+    },
+    reason: {
+      description: "Why the loss is accepted; recorded with who did it. On GitHub only in a run that a person dispatched.",
+      required: true
+    },
+    ...PLACE,
+    ...BRANCHES
+  },
   init: {
     "staging-server": { description: "Address of the staging server." },
     "production-server": { description: "Address of the production server." },
@@ -221,6 +234,7 @@ var PURPOSES = {
   promote: "Open the promotion pull request; decide whether production may follow staging.",
   plan: "Say what merging this would do, from the files, the record, the package index and what the server tells everybody; changes nothing and needs no key.",
   "check-stacks": "Read the stacks of an environment, and say whether those of production have mirrored twins in staging; changes nothing.",
+  acknowledge: "Accept what an attempt lost, with a reason; until then, or until it is back, nothing goes on.",
   report: "Write the one report of both environments: comment, summary, commit status.",
   init: "Look at both live servers and write zenml-upgrade.yml, the workflow and a smoke suite; overwrites nothing.",
   demo: "Watch two real ZenML servers go from an older release to a newer one, on this machine."

@@ -8,7 +8,7 @@ set -euo pipefail
 node=$(find_node)
 python=$(find_python)
 case "$COMMAND" in
-  promote | plan | report | check-stacks | init) python=${python:-not needed} ;;
+  promote | plan | report | check-stacks | acknowledge | init) python=${python:-not needed} ;;
 esac
 
 name=zenml-upgrade

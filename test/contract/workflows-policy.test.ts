@@ -311,6 +311,16 @@ describe("the users' files", () => {
               type: 'string',
               default: '',
             },
+            'acknowledge-attempt': {
+              description: 'Attempt whose loss is accepted',
+              type: 'string',
+              default: '',
+            },
+            'acknowledge-reason': {
+              description: 'Why the loss is accepted',
+              type: 'string',
+              default: '',
+            },
           },
         },
       })
