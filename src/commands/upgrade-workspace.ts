@@ -2,6 +2,7 @@ import { checkInstallable } from '../zenml-client/availability.ts'
 import { localPython } from '../zenml-client/local-python.ts'
 import { findUv, type Uv } from '../zenml-client/uv.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
+import { once } from '../core/once.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import type { AttemptStore } from '../state/attempt.ts'
 import { acknowledgeWith } from '../state/acknowledge-with.ts'
@@ -78,8 +79,7 @@ function toolsFor(
 ): UpgradeTools {
   const { machine, environment, settings, place, server, workingDirectory, reportDirectory } =
     workspace
-  let uv: Promise<Uv> | undefined
-  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
+  const uv = once(() => findUv(machine, defaultCacheDirectory(machine)))
   return {
     machine,
     server,
@@ -89,7 +89,7 @@ function toolsFor(
       environment,
       workspace: workingDirectory,
       serverUrl: server.url,
-      uv: theUv,
+      uv,
     }),
     backup:
       settings.backup === undefined
@@ -101,7 +101,7 @@ function toolsFor(
             reportDirectory,
           }),
     lock: (serverId) => place.lock(environment, serverId),
-    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
+    checks: ({ target }) => clientChecks(workspace, store, target, uv),
     parity: () => parityCheck(workspace, parity),
     inventory: () => readInventory(server, workspace.config.projects),
   }

@@ -67,22 +67,7 @@ export async function sender({
     const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
     const signal = evenWhenStopped ? timeout : AbortSignal.any([machine.signal, timeout])
     sent += 1
-    const answer = (await octokit(route, { ...parameters, request: { signal } })) as {
-      status: number
-      headers: Record<string, unknown>
-      data: unknown
-    }
-    // The login page of a proxy, or a repository that was renamed.
-    const elsewhere =
-      answer.status >= 300
-        ? { message: 'the address leads elsewhere; was the repository renamed?' }
-        : undefined
-    if (elsewhere !== undefined || (typeof answer.data === 'string' && answer.data !== '')) {
-      throw Object.assign(new Error('no JSON'), {
-        response: { ...answer, data: elsewhere ?? answer.data },
-      })
-    }
-    return answer
+    return assertJson((await octokit(route, { ...parameters, request: { signal } })) as RawAnswer)
   }
 
   return {
@@ -96,22 +81,44 @@ export async function sender({
           return { done: (await once(route, parameters, evenWhenStopped)) as Answer<R> }
         } catch (error) {
           if (!evenWhenStopped) machine.signal.throwIfAborted()
-          const { facts, again } = judge(error, route, api, machine)
-          const giveUp = () => {
-            throw new GithubError(facts)
-          }
-          if (again === undefined || machine.signal.aborted) return giveUp()
-          const onPause = (seconds: number) => {
-            machine.log.info(
-              `GitHub: ${facts.problem} for ${route}; once more in ${Math.ceil(seconds)} s`,
-            )
-          }
-          return { again, giveUp, onPause }
+          return afterFailure(error, route, api, machine)
         }
       })
     },
     requests: () => sent,
   }
+}
+
+interface RawAnswer {
+  readonly status: number
+  readonly headers: Record<string, unknown>
+  readonly data: unknown
+}
+
+/** Refuses what is no answer of the API: a proxy's login page, or a renamed repository's redirect. */
+function assertJson(answer: RawAnswer): RawAnswer {
+  const elsewhere =
+    answer.status >= 300
+      ? { message: 'the address leads elsewhere; was the repository renamed?' }
+      : undefined
+  if (elsewhere === undefined && (typeof answer.data !== 'string' || answer.data === ''))
+    return answer
+  throw Object.assign(new Error('no JSON'), {
+    response: { ...answer, data: elsewhere ?? answer.data },
+  })
+}
+
+/** Says whether to try again after a failure. @throws GithubError when that cannot help */
+function afterFailure(error: unknown, route: string, api: URL, machine: Machine) {
+  const { facts, again } = judge(error, route, api, machine)
+  const giveUp = () => {
+    throw new GithubError(facts)
+  }
+  if (again === undefined || machine.signal.aborted) return giveUp()
+  const onPause = (seconds: number) => {
+    machine.log.info(`GitHub: ${facts.problem} for ${route}; once more in ${Math.ceil(seconds)} s`)
+  }
+  return { again, giveUp, onPause }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { remember } from '../core/once.ts'
 import { projectSchema } from '../zenml/entities.ts'
 import { isPro } from '../zenml/info.ts'
 import type { HydratedRun } from '../zenml/run-entities.ts'
@@ -14,14 +15,8 @@ export async function runUrl(server: ZenmlServer, run: HydratedRun): Promise<str
   const project = run.body.project_id
   const known = places.get(server) ?? new Map<string, Promise<string>>()
   places.set(server, known)
-  const place = known.get(project) ?? projectUrl(server, project)
-  known.set(project, place)
-  try {
-    return `${await place}/runs/${run.id}`
-  } catch (error) {
-    known.delete(project)
-    throw error
-  }
+  const place = await remember(known, project, () => projectUrl(server, project))
+  return `${place}/runs/${run.id}`
 }
 
 async function projectUrl(server: ZenmlServer, projectId: string): Promise<string> {

@@ -1,18 +1,24 @@
-import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { definedOnly, endGroup, type ProcessResult, type ProcessSpec } from './process.ts'
+import {
+  endGroup,
+  startGroup,
+  untilEnd,
+  type ProcessEnd,
+  type ProcessOptions,
+} from './process-group.ts'
 import { redact } from './secrets.ts'
 
-export interface PipedProcessSpec extends Omit<ProcessSpec, 'input' | 'onLine' | 'onStart'> {
+export interface PipedProcessSpec extends ProcessOptions {
   /** Bytes for standard input. */
   readonly source?: AsyncIterable<Buffer | string>
   /** Takes standard output to its end; the process is ended when it rejects. */
   readonly sink?: (stdout: Readable) => Promise<void>
 }
 
-export interface PipedProcessResult extends Omit<ProcessResult, 'stdout'> {
+export interface PipedProcessResult extends ProcessEnd {
+  readonly stderr: string
   /** What went wrong on our side of a pipe: the disk, the source, the sink. */
   readonly pipeError: Error | undefined
 }
@@ -24,67 +30,35 @@ const KEPT = 200_000
  * or pipe.
  */
 export async function runPiped(spec: PipedProcessSpec): Promise<PipedProcessResult> {
-  const started = performance.now()
-  const [program, ...args] = spec.argv
-  const child = spawn(program, args, {
-    env: definedOnly(spec.env),
-    cwd: spec.cwd,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  let startError: Error | undefined
+  const group = startGroup(spec)
+  const { child } = group
   let pipeError: Error | undefined
-  let stderr = ''
-  let timedOut = false
-  const closed = new Promise<number | null>((resolve) => {
-    child.on('error', (error) => {
-      startError = error
-      resolve(null)
-    })
-    child.on('close', (code) => {
-      resolve(code)
-    })
-  })
-  const stop = () => {
+  const onPipeError = (error: unknown) => {
+    pipeError ??= error instanceof Error ? error : new Error(String(error))
     void endGroup(child)
   }
-  const broken = (error: unknown) => {
-    pipeError ??= error instanceof Error ? error : new Error(String(error))
-    stop()
-  }
+  let stderr = ''
   createInterface({ input: child.stderr }).on('line', (line) => {
     stderr = `${stderr}${redact(line)}\n`.slice(-KEPT)
   })
   const input = pipeline(Readable.from(spec.source ?? []), child.stdin).catch((error: unknown) => {
-    // A program that ends without reading tells the reason by its exit code.
-    if (
-      !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes((error as NodeJS.ErrnoException).code ?? '')
-    )
-      broken(error)
+    if (!endedWithoutReading(error)) onPipeError(error)
   })
-  const output = (spec.sink ?? drain)(child.stdout).catch(broken)
-  const timer = setTimeout(() => {
-    timedOut = true
-    stop()
-  }, spec.timeoutSeconds * 1000)
-  if (spec.signal?.aborted === true) stop()
-  spec.signal?.addEventListener('abort', stop, { once: true })
+  const output = (spec.sink ?? drain)(child.stdout).catch(onPipeError)
+  const ended = untilEnd(group, spec)
   // A sink that gave up no longer reads, and an unread pipe never closes.
   await output.then(() => {
     child.stdout.resume()
   })
-  const exitCode = await closed
+  const end = await ended
   await input
-  clearTimeout(timer)
-  spec.signal?.removeEventListener('abort', stop)
-  return {
-    exitCode,
-    timedOut,
-    startError,
-    pipeError,
-    stderr,
-    seconds: (performance.now() - started) / 1000,
-  }
+  return { ...end, pipeError, stderr }
+}
+
+/** Whether the program ended without reading all of its input: its exit code says why. */
+function endedWithoutReading(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await

@@ -3,6 +3,7 @@ import { prepareClient, type ClientEnvironment } from '../zenml-client/environme
 import { startForkServer, type ForkServer } from '../zenml-client/fork-server.ts'
 import { findUv } from '../zenml-client/uv.ts'
 import type { Source } from '../config/schema.ts'
+import { once } from '../core/once.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { headCommit } from '../git/git.ts'
 import type { ClientNeeds, SnapshotsDeps, SourceRoot } from '../snapshots/deps.ts'
@@ -30,20 +31,18 @@ export function clientMaker(
   zenmlVersion: string,
 ): (needs: ClientNeeds) => Promise<ClientEnvironment> {
   const cacheDirectory = defaultCacheDirectory(machine)
-  let uv: ReturnType<typeof findUv> | undefined
-  let ofRepositories: Promise<string[]> | undefined
+  const uv = once(() => findUv(machine, cacheDirectory))
+  const ofRepositories = once(async () =>
+    integrationsOfCodeRepositories(server, await projects(server, config.projects)),
+  )
   return async ({ source, root, python, integrations, planning }) => {
-    uv ??= findUv(machine, cacheDirectory)
-    ofRepositories ??= projects(server, config.projects).then((all) =>
-      integrationsOfCodeRepositories(server, all),
-    )
     const client = await prepareClient({
       machine,
-      uv: await uv,
+      uv: await uv(),
       zenmlVersion,
       python,
       requirements: source.install.requirements.map((file) => resolve(root.directory, file)),
-      integrations: [...new Set([...integrations, ...(await ofRepositories)])].sort(),
+      integrations: [...new Set([...integrations, ...(await ofRepositories())])].sort(),
       extras: planning ? ['local'] : [],
       indexEnv: source.install['index-env'],
       cacheDirectory,

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { Environment } from '../core/environments.ts'
+import { remember } from '../core/once.ts'
 import { appToken } from '../github/app-token.ts'
 import { isOnGithub } from '../github/context.ts'
 import { sourceDigest, type SourceRevision } from '../state/content-digest.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { certificateVariables } from '../runtime/certificates.ts'
-import { filesAt } from '../git/git.ts'
+import { filesAt, type TrackedFile } from '../git/git.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import {
   checkOut,
@@ -27,7 +28,7 @@ export interface Revision {
   readonly assumed: boolean
 }
 
-/** Reads the other repositories of the file. Nothing is asked twice. */
+/** Reads the other repositories of the file. What was read once is not read again. */
 export interface Repositories {
   /**
    * What a source is for an environment; `named` are files besides it, relative to its root, that
@@ -62,27 +63,35 @@ interface Clone extends FoundCommit {
 
 /** What one command knows of the other repositories. */
 interface OpenRepositories extends RepositoriesInputs {
-  /** What was asked already, by what it was asked for. */
-  readonly once: Map<string, Promise<unknown>>
+  /** By name of the repository. */
+  readonly remotes: Map<string, Promise<Remote>>
+  /** By repository and what was asked of it. */
+  readonly clones: Map<string, Promise<Clone>>
+  /** Tracked files, by the clone's folder. */
+  readonly files: Map<string, Promise<readonly TrackedFile[]>>
+  /** Clones whose files were checked out, by folder. */
+  readonly checkouts: Map<string, Promise<void>>
   /** Where clones are, once there is one. */
   scratch: string | undefined
+  /** How many folders of clones were begun: each gets a name of its own. */
+  folders: number
 }
 
 /** Contacts nothing yet. */
 export function openRepositories(inputs: RepositoriesInputs): Repositories {
-  const open: OpenRepositories = { ...inputs, once: new Map(), scratch: undefined }
+  const open: OpenRepositories = {
+    ...inputs,
+    remotes: new Map(),
+    clones: new Map(),
+    files: new Map(),
+    checkouts: new Map(),
+    scratch: undefined,
+    folders: 0,
+  }
   return {
     revision: (source, environment, named) => readRevision(open, source, environment, named),
     root: (source, environment) => bringRoot(open, source, environment),
   }
-}
-
-function remember<T>({ once }: OpenRepositories, key: string, make: () => Promise<T>): Promise<T> {
-  const known = once.get(key) as Promise<T> | undefined
-  if (known !== undefined) return known
-  const made = make()
-  once.set(key, made)
-  return made
 }
 
 async function readRevision(
@@ -103,7 +112,7 @@ async function readRevision(
   if ('revision' in cloned) return cloned
   const { folder, commit } = cloned
   const digest = sourceDigest(
-    await remember(open, `files ${folder}`, () => filesAt(folder, commit)),
+    await remember(open.files, folder, () => filesAt(folder, commit)),
     source,
     named,
   )
@@ -122,7 +131,7 @@ async function bringRoot(
   environment: Environment,
 ): Promise<{ readonly directory: string; readonly commit: string }> {
   const { folder, commit, branch, remote } = await clone(open, source, environment)
-  await remember(open, `checkout ${folder}`, () =>
+  await remember(open.checkouts, folder, () =>
     readSource(source, open.machine, () => checkOut(remote, { commit, branch }, folder)),
   )
   return { directory: join(folder, source.path), commit }
@@ -144,7 +153,7 @@ function clone(
   const { repository, ref, name } = source
   const pin = pinOf(open, name, environment)
   const wanted = pin ?? ref?.[environment]
-  return remember(open, `clone ${repository} ${wanted ?? ''}`, () =>
+  return remember(open.clones, `${repository} ${wanted ?? ''}`, () =>
     fetchClone(open, source, wanted, { pinned: pin !== undefined }),
   )
 }
@@ -155,7 +164,7 @@ async function fetchClone(
   wanted: string | undefined,
   commit: { readonly pinned: boolean },
 ): Promise<Clone> {
-  const { machine, once } = open
+  const { machine } = open
   const { repository, name } = source
   const remote = await remoteOf(open, repository)
   const found = await readSource(source, machine, () => commitOfRef(remote, wanted))
@@ -166,7 +175,8 @@ async function fetchClone(
       `Correct \`ref\` of the source ${name}.`,
     )
   open.scratch ??= scratchFolder('sources')
-  const folder = join(open.scratch, `${once.size}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
+  open.folders += 1
+  const folder = join(open.scratch, `${open.folders}-${name.replaceAll(/[^\w.-]+/g, '_')}`)
   await readSource(source, machine, () => fetchCommit(remote, found.commit, folder), commit)
   machine.log.info(
     `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? undefined : wanted), found.commit.slice(0, 8)].filter(Boolean).join(', ')}`,
@@ -176,7 +186,7 @@ async function fetchClone(
 
 function remoteOf(open: OpenRepositories, repository: string): Promise<Remote> {
   const { machine, githubToken } = open
-  return remember(open, `remote ${repository}`, async () => ({
+  return remember(open.remotes, repository, async () => ({
     // With its end: as the beginning of an address it stands for no other repository.
     url: `${(machine.env['GITHUB_SERVER_URL'] ?? '').replace(/\/+$/, '') || 'https://github.com'}/${repository}.git`,
     token: await tokenFor(repository, machine, githubToken),

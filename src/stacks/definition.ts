@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { remember } from '../core/once.ts'
 import type { ComponentDefinition, JsonObject, StackDefinition } from '../zenml-client/protocol.ts'
 import { componentSchema, stackSchema } from '../zenml/entities.ts'
 import { ApiError } from '../zenml/api-error.ts'
@@ -54,11 +55,7 @@ async function readStack(server: ZenmlServer, id: string): Promise<StackInUse | 
 /** Reads each stack once, however many snapshots use it. */
 export function stackReader(server: ZenmlServer): (id: string) => Promise<StackInUse | undefined> {
   const known = new Map<string, Promise<StackInUse | undefined>>()
-  return (id) => {
-    const reading = known.get(id) ?? readStack(server, id)
-    known.set(id, reading)
-    return reading
-  }
+  return (id) => remember(known, id, () => readStack(server, id))
 }
 
 function definitionOf({

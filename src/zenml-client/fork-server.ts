@@ -1,18 +1,24 @@
 import { parseJson } from '../core/json.ts'
-import { spawn, type ChildProcessByStdio } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Stop } from '../core/stop.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { definedOnly, signalGroup, tail } from '../runtime/process.ts'
-import { variablesFor } from '../runtime/secret-variables.ts'
+import { tail } from '../runtime/process.ts'
 import { redact } from '../runtime/secrets.ts'
 import type { ClientEnvironment } from './environment.ts'
+import {
+  end,
+  kill,
+  launch,
+  rawLog,
+  untilEnd,
+  type ForkServerOptions,
+  type Python,
+  type RunOptions,
+  type Running,
+} from './fork-server-process.ts'
 import {
   eventSchema,
   RESULT_VALUES,
@@ -21,20 +27,6 @@ import {
   type Operation,
   type ServerEvent,
 } from './protocol.ts'
-
-export interface ForkServerOptions {
-  readonly machine: Machine
-  readonly environment: ClientEnvironment
-  /** `__main__.py` of zenml_upgrade_fork_server; the package is beside the bundle when shipped. */
-  readonly forkServerPath: string
-  /** Jobs at the same time. */
-  readonly parallel: number
-}
-
-interface RunOptions {
-  /** Called when the job's process runs; before that it waits for a free place. */
-  readonly onStarted?: (pid: number) => void
-}
 
 export interface ForkServer {
   readonly zenmlVersion: string
@@ -51,36 +43,9 @@ export interface ForkServer {
   close(): Promise<void>
 }
 
-interface Pending {
-  readonly job: Job
-  readonly options: RunOptions
-  readonly resolve: (result: JobResult) => void
-  readonly reject: (reason: Error) => void
-  pid: number | undefined
-}
-
-type Python = ChildProcessByStdio<Writable, Readable, Readable>
-
-/** The process and everything that is known of it. */
-interface Running {
-  readonly python: Python
-  /** Its directory, for the logs of jobs; removed at the end. */
-  readonly work: string
-  /** Jobs by the number under which they were sent. */
-  readonly pending: Map<number, Pending>
-  nextId: number
-  /** The end of its standard error, in at most {@link KEPT} characters. */
-  errors: string
-  /** Why it takes no more jobs; undefined while it does. */
-  gone: Error | undefined
-}
-
 type Ready = Extract<ServerEvent, { event: 'ready' }>
 
 const IMPORT_SECONDS = 180
-const CLOSE_SECONDS = 15
-/** Kept of standard error, in characters. */
-const KEPT = 20_000
 
 /**
  * Starts a Python process that has imported ZenML once and forks a child for each job. Throws
@@ -120,62 +85,6 @@ export async function startForkServer(options: ForkServerOptions): Promise<ForkS
   }
 }
 
-async function launch(options: ForkServerOptions): Promise<Running> {
-  const { machine, environment, forkServerPath, parallel } = options
-  const work = await mkdtemp(join(tmpdir(), 'zenml-upgrade-client-'))
-  const python = spawn(environment.python, [forkServerPath, String(parallel), work], {
-    env: pythonEnvironment(machine, environment),
-    cwd: work,
-    // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  const running: Running = {
-    python,
-    work,
-    pending: new Map(),
-    nextId: 0,
-    errors: '',
-    gone: undefined,
-  }
-  python.stderr.on('data', (chunk: Buffer) => {
-    running.errors = (running.errors + chunk.toString()).slice(-KEPT)
-  })
-  // A write after its end fails; why it ended is in `gone`.
-  python.stdin.on('error', () => undefined)
-  return running
-}
-
-/** Resolves when the process is gone, after every job that waited for it was rejected. */
-function untilEnd(running: Running): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (reason: Error) => {
-      running.gone ??= reason
-      for (const { pid, reject } of running.pending.values()) {
-        // Its children have sessions of their own and would go on.
-        if (pid !== undefined) signalGroup(pid, 'SIGKILL')
-        reject(running.gone)
-      }
-      running.pending.clear()
-      resolve()
-    }
-    running.python.on('error', finish)
-    running.python.on('close', (code, signal) => {
-      finish(endedUnasked(running, signal ?? `exit code ${String(code)}`))
-    })
-  })
-}
-
-function endedUnasked({ errors }: Running, how: string): Stop {
-  return new Stop(
-    'internal-error',
-    `The Python process that runs ZenML ended (${how}):\n${tail(errors, 15).join('\n')}`,
-    {
-      next: 'Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`.',
-    },
-  )
-}
-
 /** Resolves with what the process says when ZenML is imported; undefined when it does not say it. */
 async function untilReady(running: Running, ended: Promise<void>): Promise<Ready | undefined> {
   const ready = eventsOf(
@@ -204,21 +113,6 @@ function notImported(running: Running, environment: ClientEnvironment, timedOut:
       : `ZenML ${zenmlVersion} cannot be imported in ${python}: ${tail(running.errors, 5).join('\n')}`,
     { next: 'Check that the requirements of the source fit this ZenML.', cause: running.gone },
   )
-}
-
-/** Lets the process end its jobs and itself, and kills it when that takes too long. */
-async function end(running: Running, ended: Promise<void>): Promise<void> {
-  running.gone ??= new Error('the fork server is closed')
-  running.python.stdin.end()
-  const timer = setTimeout(() => {
-    kill(running)
-  }, CLOSE_SECONDS * 1000)
-  await ended
-  clearTimeout(timer)
-}
-
-function kill({ python }: Running): void {
-  if (python.pid !== undefined) signalGroup(python.pid, 'SIGKILL')
 }
 
 function submit<J extends Job>(
@@ -289,25 +183,6 @@ type DoneResult = Extract<ServerEvent, { event: 'done' }>['result']
 function resultOf(op: Operation, result: DoneResult) {
   if (result.ok) return { ok: true as const, value: RESULT_VALUES[op].parse(result.value) }
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) }
-}
-
-function rawLog(work: string, id: number): string {
-  return join(work, `job-${id}.log`)
-}
-
-function pythonEnvironment(
-  machine: Machine,
-  environment: ClientEnvironment,
-): Record<string, string> {
-  return definedOnly({
-    ...variablesFor('pipelines', machine.env),
-    ...environment.env,
-    PYTHONUNBUFFERED: '1',
-    PYTHONIOENCODING: 'utf-8',
-    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
-    // too.
-    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: 'YES',
-  })
 }
 
 function abortReason({ signal }: Machine): Error {

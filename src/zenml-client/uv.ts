@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 import { certificateVariables } from '../runtime/certificates.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { run, tail } from '../runtime/process.ts'
+import { run, tail, type ProcessResult } from '../runtime/process.ts'
 import { redact } from '../runtime/secrets.ts'
 import { isOlder } from '../core/versions.ts'
 import fetchWheel from './fetch_wheel.py'
@@ -52,14 +52,15 @@ export async function findUv(machine: Machine, cacheDirectory: string): Promise<
   return { path, version }
 }
 
+const BY_HAND = `Install uv ${UV_MINIMUM} or newer on PATH.`
+
 async function fetchUv(machine: Machine, cacheDirectory: string, target: string): Promise<void> {
   const wheel = uvWheel(process.platform, process.arch, await isMusl())
-  const byHand = `Install uv ${UV_MINIMUM} or newer on PATH.`
   if (wheel === undefined)
     throw new Stop(
       'preflight-failed',
       `There is no uv on PATH, and none is known for ${process.platform} ${process.arch}.`,
-      { next: byHand },
+      { next: BY_HAND },
     )
   const index = await packageIndex(machine, [])
   const request = JSON.stringify({
@@ -77,25 +78,31 @@ async function fetchUv(machine: Machine, cacheDirectory: string, target: string)
     signal: machine.signal,
   })
   machine.signal.throwIfAborted()
-  if (result.startError !== undefined) {
+  assertFetched(result)
+}
+
+/** @throws Stop `preflight-failed`, `index-unreachable` */
+function assertFetched({ startError, stdout, stderr }: ProcessResult): void {
+  if (startError !== undefined)
     throw new Stop('preflight-failed', 'There is neither uv nor python3 on PATH.', {
       next: 'Add actions/setup-python before this step, or install uv.',
-      cause: result.startError,
+      cause: startError,
     })
-  }
-  const parsed = answer.safeParse(parseJson(result.stdout))
-  if (!parsed.success) {
-    throw new Stop(
-      'preflight-failed',
-      `uv could not be fetched: ${tail(result.stderr, 3).join(' ')}`,
-      { next: byHand, cause: parsed.error },
-    )
-  }
-  if (parsed.data.ok) return
-  const message = redact(parsed.data.message)
-  switch (parsed.data.kind) {
+  const parsed = answer.safeParse(parseJson(stdout))
+  if (!parsed.success)
+    throw new Stop('preflight-failed', `uv could not be fetched: ${tail(stderr, 3).join(' ')}`, {
+      next: BY_HAND,
+      cause: parsed.error,
+    })
+  if (!parsed.data.ok) throw notFetched(parsed.data.kind, redact(parsed.data.message))
+}
+
+type FetchProblem = Extract<z.output<typeof answer>, { ok: false }>['kind']
+
+function notFetched(kind: FetchProblem, message: string): Stop {
+  switch (kind) {
     case 'unreachable':
-      throw new Stop(
+      return new Stop(
         'index-unreachable',
         `uv cannot be fetched, the package index does not answer: ${message}`,
         {
@@ -103,21 +110,21 @@ async function fetchUv(machine: Machine, cacheDirectory: string, target: string)
         },
       )
     case 'digest':
-      throw new Stop(
+      return new Stop(
         'preflight-failed',
         `THE DOWNLOADED UV IS NOT THE ONE THAT WAS PUBLISHED and was thrown away: ${message}`,
-        {
-          next: 'Find out who changed it before anything else is installed from this index.',
-        },
+        { next: 'Find out who changed it before anything else is installed from this index.' },
       )
     case 'not-found':
-      throw new Stop(
+      return new Stop(
         'preflight-failed',
         `The package index does not have uv ${UV_VERSION}: ${message}`,
-        { next: byHand },
+        { next: BY_HAND },
       )
     case 'other':
-      throw new Stop('preflight-failed', `uv could not be installed: ${message}`, { next: byHand })
+      return new Stop('preflight-failed', `uv could not be installed: ${message}`, {
+        next: BY_HAND,
+      })
   }
 }
 
