@@ -37411,38 +37411,30 @@ var init_json_schema2 = __esm({
   }
 });
 
-// src/runtime/process.ts
-async function run(spec) {
+// src/runtime/process-group.ts
+function startGroup({ argv, env, cwd }) {
   const started2 = performance.now();
-  const [program, ...args] = spec.argv;
+  const [program, ...args] = argv;
   const child = (0, import_node_child_process.spawn)(program, args, {
-    env: definedOnly(spec.env),
-    cwd: spec.cwd,
+    env: definedOnly(env),
+    cwd,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  let startError;
   const closed2 = new Promise((resolve22) => {
+    const finish2 = (exitCode, startError) => {
+      resolve22({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
+    };
     child.on("error", (error3) => {
-      startError = error3;
-      resolve22(null);
+      finish2(null, error3);
     });
     child.on("close", (code2) => {
-      resolve22(code2);
+      finish2(code2);
     });
   });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) {
-    (0, import_node_readline.createInterface)({ input: child[name] }).on("line", (line2) => {
-      output[name] = spec.keep === "all" ? `${output[name]}${line2}
-` : `${output[name]}${line2}
-`.slice(-KEPT);
-      spec.onLine?.(redact(line2));
-    });
-  }
-  child.stdin.on("error", () => void 0);
-  child.stdin.end(spec.input ?? "");
-  if (child.pid !== void 0) await spec.onStart?.(child.pid);
+  return { child, closed: closed2 };
+}
+async function untilEnd({ child, closed: closed2 }, { timeoutSeconds, signal }) {
   let timedOut = false;
   const stop2 = () => {
     void endGroup(child);
@@ -37450,19 +37442,13 @@ async function run(spec) {
   const timer = setTimeout(() => {
     timedOut = true;
     stop2();
-  }, spec.timeoutSeconds * 1e3);
-  if (spec.signal?.aborted === true) stop2();
-  spec.signal?.addEventListener("abort", stop2, { once: true });
-  const exitCode = await closed2;
+  }, timeoutSeconds * 1e3);
+  if (signal?.aborted === true) stop2();
+  signal?.addEventListener("abort", stop2, { once: true });
+  const end3 = await closed2;
   clearTimeout(timer);
-  spec.signal?.removeEventListener("abort", stop2);
-  return {
-    exitCode,
-    timedOut,
-    startError,
-    ...output,
-    seconds: (performance.now() - started2) / 1e3
-  };
+  signal?.removeEventListener("abort", stop2);
+  return { ...end3, timedOut };
 }
 async function endGroup(child) {
   if (child.pid === void 0 || isClosed(child)) return;
@@ -37488,18 +37474,48 @@ function definedOnly(env) {
     Object.entries(env).filter((entry) => entry[1] !== void 0)
   );
 }
-function tail(text7, lines = 20) {
-  return redact(text7).trimEnd().split("\n").slice(-lines);
-}
-var import_node_child_process, import_node_events, import_node_readline, GRACE_SECONDS, KEPT;
-var init_process = __esm({
-  "src/runtime/process.ts"() {
+var import_node_child_process, import_node_events, GRACE_SECONDS;
+var init_process_group = __esm({
+  "src/runtime/process-group.ts"() {
     "use strict";
     import_node_child_process = require("node:child_process");
     import_node_events = require("node:events");
-    import_node_readline = require("node:readline");
-    init_secrets();
     GRACE_SECONDS = 10;
+  }
+});
+
+// src/runtime/process.ts
+async function run(spec) {
+  const group = startGroup(spec);
+  const { child } = group;
+  const output = collectOutput(child, spec);
+  child.stdin.on("error", () => void 0);
+  child.stdin.end(spec.input ?? "");
+  if (child.pid !== void 0) await spec.onStart?.(child.pid);
+  return { ...await untilEnd(group, spec), ...output };
+}
+function collectOutput(child, { keep: keep2, onLine }) {
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) {
+    (0, import_node_readline.createInterface)({ input: child[name] }).on("line", (line2) => {
+      const text7 = `${output[name]}${line2}
+`;
+      output[name] = keep2 === "all" ? text7 : text7.slice(-KEPT);
+      onLine?.(redact(line2));
+    });
+  }
+  return output;
+}
+function tail(text7, lines = 20) {
+  return redact(text7).trimEnd().split("\n").slice(-lines);
+}
+var import_node_readline, KEPT;
+var init_process = __esm({
+  "src/runtime/process.ts"() {
+    "use strict";
+    import_node_readline = require("node:readline");
+    init_process_group();
+    init_secrets();
     KEPT = 4e6;
   }
 });
@@ -38143,12 +38159,11 @@ async function findUv(machine, cacheDirectory) {
 }
 async function fetchUv(machine, cacheDirectory, target) {
   const wheel = uvWheel(process.platform, process.arch, await isMusl());
-  const byHand = `Install uv ${UV_MINIMUM} or newer on PATH.`;
   if (wheel === void 0)
     throw new Stop(
       "preflight-failed",
       `There is no uv on PATH, and none is known for ${process.platform} ${process.arch}.`,
-      { next: byHand }
+      { next: BY_HAND }
     );
   const index = await packageIndex(machine, []);
   const request2 = JSON.stringify({
@@ -38166,25 +38181,26 @@ async function fetchUv(machine, cacheDirectory, target) {
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  if (result.startError !== void 0) {
+  assertFetched(result);
+}
+function assertFetched({ startError, stdout, stderr }) {
+  if (startError !== void 0)
     throw new Stop("preflight-failed", "There is neither uv nor python3 on PATH.", {
       next: "Add actions/setup-python before this step, or install uv.",
-      cause: result.startError
+      cause: startError
     });
-  }
-  const parsed = answer.safeParse(parseJson(result.stdout));
-  if (!parsed.success) {
-    throw new Stop(
-      "preflight-failed",
-      `uv could not be fetched: ${tail(result.stderr, 3).join(" ")}`,
-      { next: byHand, cause: parsed.error }
-    );
-  }
-  if (parsed.data.ok) return;
-  const message = redact(parsed.data.message);
-  switch (parsed.data.kind) {
+  const parsed = answer.safeParse(parseJson(stdout));
+  if (!parsed.success)
+    throw new Stop("preflight-failed", `uv could not be fetched: ${tail(stderr, 3).join(" ")}`, {
+      next: BY_HAND,
+      cause: parsed.error
+    });
+  if (!parsed.data.ok) throw notFetched(parsed.data.kind, redact(parsed.data.message));
+}
+function notFetched(kind2, message) {
+  switch (kind2) {
     case "unreachable":
-      throw new Stop(
+      return new Stop(
         "index-unreachable",
         `uv cannot be fetched, the package index does not answer: ${message}`,
         {
@@ -38192,21 +38208,21 @@ async function fetchUv(machine, cacheDirectory, target) {
         }
       );
     case "digest":
-      throw new Stop(
+      return new Stop(
         "preflight-failed",
         `THE DOWNLOADED UV IS NOT THE ONE THAT WAS PUBLISHED and was thrown away: ${message}`,
-        {
-          next: "Find out who changed it before anything else is installed from this index."
-        }
+        { next: "Find out who changed it before anything else is installed from this index." }
       );
     case "not-found":
-      throw new Stop(
+      return new Stop(
         "preflight-failed",
         `The package index does not have uv ${UV_VERSION}: ${message}`,
-        { next: byHand }
+        { next: BY_HAND }
       );
     case "other":
-      throw new Stop("preflight-failed", `uv could not be installed: ${message}`, { next: byHand });
+      return new Stop("preflight-failed", `uv could not be installed: ${message}`, {
+        next: BY_HAND
+      });
   }
 }
 async function versionOf(machine, path) {
@@ -38223,7 +38239,7 @@ async function versionOf(machine, path) {
 async function isMusl() {
   return (await (0, import_promises7.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
-var import_promises7, import_node_path9, answer;
+var import_promises7, import_node_path9, answer, BY_HAND;
 var init_uv = __esm({
   "src/zenml-client/uv.ts"() {
     "use strict";
@@ -38248,6 +38264,7 @@ var init_uv = __esm({
         message: string2()
       })
     ]);
+    BY_HAND = `Install uv ${UV_MINIMUM} or newer on PATH.`;
   }
 });
 
@@ -38263,6 +38280,25 @@ var init_cache = __esm({
     "use strict";
     import_node_os2 = require("node:os");
     import_node_path10 = require("node:path");
+  }
+});
+
+// src/core/once.ts
+function remember(known3, key, make4) {
+  const before = known3.get(key);
+  if (before !== void 0) return before;
+  const made2 = make4();
+  known3.set(key, made2);
+  made2.catch(() => known3.delete(key));
+  return made2;
+}
+function once2(make4) {
+  const known3 = /* @__PURE__ */ new Map();
+  return () => remember(known3, void 0, make4);
+}
+var init_once = __esm({
+  "src/core/once.ts"() {
+    "use strict";
   }
 });
 
@@ -39754,14 +39790,8 @@ async function runUrl(server2, run4) {
   const project = run4.body.project_id;
   const known3 = places.get(server2) ?? /* @__PURE__ */ new Map();
   places.set(server2, known3);
-  const place3 = known3.get(project) ?? projectUrl(server2, project);
-  known3.set(project, place3);
-  try {
-    return `${await place3}/runs/${run4.id}`;
-  } catch (error3) {
-    known3.delete(project);
-    throw error3;
-  }
+  const place3 = await remember(known3, project, () => projectUrl(server2, project));
+  return `${place3}/runs/${run4.id}`;
 }
 async function projectUrl(server2, projectId) {
   const info = await server2.info();
@@ -39774,6 +39804,7 @@ var places;
 var init_run_url = __esm({
   "src/runs/run-url.ts"() {
     "use strict";
+    init_once();
     init_entities();
     init_info();
     places = /* @__PURE__ */ new WeakMap();
@@ -42592,77 +42623,45 @@ var init_sqlite2 = __esm({
 
 // src/runtime/piped-process.ts
 async function runPiped(spec) {
-  const started2 = performance.now();
-  const [program, ...args] = spec.argv;
-  const child = (0, import_node_child_process2.spawn)(program, args, {
-    env: definedOnly(spec.env),
-    cwd: spec.cwd,
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"]
-  });
-  let startError;
+  const group = startGroup(spec);
+  const { child } = group;
   let pipeError;
-  let stderr = "";
-  let timedOut = false;
-  const closed2 = new Promise((resolve22) => {
-    child.on("error", (error3) => {
-      startError = error3;
-      resolve22(null);
-    });
-    child.on("close", (code2) => {
-      resolve22(code2);
-    });
-  });
-  const stop2 = () => {
+  const onPipeError = (error3) => {
+    pipeError ??= error3 instanceof Error ? error3 : new Error(String(error3));
     void endGroup(child);
   };
-  const broken2 = (error3) => {
-    pipeError ??= error3 instanceof Error ? error3 : new Error(String(error3));
-    stop2();
-  };
+  let stderr = "";
   (0, import_node_readline2.createInterface)({ input: child.stderr }).on("line", (line2) => {
     stderr = `${stderr}${redact(line2)}
 `.slice(-KEPT2);
   });
   const input = (0, import_promises13.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
-    if (!["EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(error3.code ?? ""))
-      broken2(error3);
+    if (!endedWithoutReading(error3)) onPipeError(error3);
   });
-  const output = (spec.sink ?? drain)(child.stdout).catch(broken2);
-  const timer = setTimeout(() => {
-    timedOut = true;
-    stop2();
-  }, spec.timeoutSeconds * 1e3);
-  if (spec.signal?.aborted === true) stop2();
-  spec.signal?.addEventListener("abort", stop2, { once: true });
+  const output = (spec.sink ?? drain)(child.stdout).catch(onPipeError);
+  const ended = untilEnd(group, spec);
   await output.then(() => {
     child.stdout.resume();
   });
-  const exitCode = await closed2;
+  const end3 = await ended;
   await input;
-  clearTimeout(timer);
-  spec.signal?.removeEventListener("abort", stop2);
-  return {
-    exitCode,
-    timedOut,
-    startError,
-    pipeError,
-    stderr,
-    seconds: (performance.now() - started2) / 1e3
-  };
+  return { ...end3, pipeError, stderr };
+}
+function endedWithoutReading(error3) {
+  const { code: code2 } = error3;
+  return code2 === "EPIPE" || code2 === "ERR_STREAM_PREMATURE_CLOSE";
 }
 async function drain(stdout) {
   stdout.resume();
 }
-var import_node_child_process2, import_node_readline2, import_node_stream, import_promises13, KEPT2;
+var import_node_readline2, import_node_stream, import_promises13, KEPT2;
 var init_piped_process = __esm({
   "src/runtime/piped-process.ts"() {
     "use strict";
-    import_node_child_process2 = require("node:child_process");
     import_node_readline2 = require("node:readline");
     import_node_stream = require("node:stream");
     import_promises13 = require("node:stream/promises");
-    init_process();
+    init_process_group();
     init_secrets();
     KEPT2 = 2e5;
   }
@@ -42878,7 +42877,7 @@ function connection(address4, programs2, machine, serverVersion) {
       const result = await runPiped({
         argv: [...argv, "--quick"],
         env,
-        source: once2(sql),
+        source: once3(sql),
         sink,
         timeoutSeconds: LONG_SECONDS,
         signal: machine.signal
@@ -42893,7 +42892,7 @@ function connection(address4, programs2, machine, serverVersion) {
     }
   };
 }
-async function* once2(text7) {
+async function* once3(text7) {
   yield text7;
 }
 function columnsOf(line2) {
@@ -44460,7 +44459,7 @@ async function hold({ argv, env, cwd, log }) {
   await (0, import_promises23.mkdir)((0, import_node_path27.dirname)(log), { recursive: true, mode: 448 });
   const file2 = await (0, import_promises23.open)(log, "a", 384);
   const [program, ...args] = argv;
-  const child = (0, import_node_child_process3.spawn)(program, args, {
+  const child = (0, import_node_child_process2.spawn)(program, args, {
     env: { ...env },
     cwd,
     detached: true,
@@ -44495,11 +44494,11 @@ async function howItEnded(held) {
   for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises24.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process3, import_promises23, import_node_path27, import_promises24;
+var import_node_child_process2, import_promises23, import_node_path27, import_promises24;
 var init_gated_process = __esm({
   "src/deploy/gated-process.ts"() {
     "use strict";
-    import_node_child_process3 = require("node:child_process");
+    import_node_child_process2 = require("node:child_process");
     import_promises23 = require("node:fs/promises");
     import_node_path27 = require("node:path");
     import_promises24 = require("node:timers/promises");
@@ -44763,6 +44762,7 @@ var init_local_server = __esm({
     init_files();
     init_process_identity();
     init_process();
+    init_process_group();
     init_gate();
     init_gated_process();
     init_local_layout();
@@ -46886,6 +46886,101 @@ var init_environment = __esm({
   }
 });
 
+// src/zenml-client/fork-server-process.ts
+async function launch(options) {
+  const { machine, environment: environment3, forkServerPath, parallel } = options;
+  const work2 = await (0, import_promises31.mkdtemp)((0, import_node_path34.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
+  const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
+    env: pythonEnvironment(machine, environment3),
+    cwd: work2,
+    // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"]
+  });
+  const running = {
+    python,
+    work: work2,
+    pending: /* @__PURE__ */ new Map(),
+    nextId: 0,
+    errors: "",
+    gone: void 0
+  };
+  python.stderr.on("data", (chunk) => {
+    running.errors = (running.errors + chunk.toString()).slice(-KEPT3);
+  });
+  python.stdin.on("error", () => void 0);
+  return running;
+}
+function untilEnd2(running) {
+  return new Promise((resolve22) => {
+    const finish2 = (reason) => {
+      running.gone ??= reason;
+      for (const { pid, reject } of running.pending.values()) {
+        if (pid !== void 0) signalGroup(pid, "SIGKILL");
+        reject(running.gone);
+      }
+      running.pending.clear();
+      resolve22();
+    };
+    running.python.on("error", finish2);
+    running.python.on("close", (code2, signal) => {
+      finish2(endedUnasked(running, signal ?? `exit code ${String(code2)}`));
+    });
+  });
+}
+function endedUnasked({ errors }, how) {
+  return new Stop(
+    "internal-error",
+    `The Python process that runs ZenML ended (${how}):
+${tail(errors, 15).join("\n")}`,
+    {
+      next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
+    }
+  );
+}
+async function end2(running, ended) {
+  running.gone ??= new Error("the fork server is closed");
+  running.python.stdin.end();
+  const timer = setTimeout(() => {
+    kill(running);
+  }, CLOSE_SECONDS * 1e3);
+  await ended;
+  clearTimeout(timer);
+}
+function kill({ python }) {
+  if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
+}
+function rawLog(work2, id2) {
+  return (0, import_node_path34.join)(work2, `job-${id2}.log`);
+}
+function pythonEnvironment(machine, environment3) {
+  return definedOnly({
+    ...variablesFor("pipelines", machine.env),
+    ...environment3.env,
+    PYTHONUNBUFFERED: "1",
+    PYTHONIOENCODING: "utf-8",
+    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
+    // too.
+    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
+  });
+}
+var import_node_child_process3, import_promises31, import_node_os6, import_node_path34, CLOSE_SECONDS, KEPT3;
+var init_fork_server_process = __esm({
+  "src/zenml-client/fork-server-process.ts"() {
+    "use strict";
+    import_node_child_process3 = require("node:child_process");
+    import_promises31 = require("node:fs/promises");
+    import_node_os6 = require("node:os");
+    import_node_path34 = require("node:path");
+    init_stop();
+    init_process();
+    init_process_group();
+    init_secret_variables();
+    CLOSE_SECONDS = 15;
+    KEPT3 = 2e4;
+  }
+});
+
 // src/zenml-client/protocol.ts
 var jsonObject, codeDecides, configured, created, ran, FAILURE_KINDS, failure3, RESULT_VALUES, eventSchema;
 var init_protocol = __esm({
@@ -46985,7 +47080,7 @@ async function startForkServer(options) {
   const { machine, environment: environment3 } = options;
   machine.signal.throwIfAborted();
   const running = await launch(options);
-  const ended = untilEnd(running);
+  const ended = untilEnd2(running);
   const onAbort = () => {
     running.gone ??= abortReason(machine);
     void close();
@@ -46993,7 +47088,7 @@ async function startForkServer(options) {
   const close = async () => {
     await end2(running, ended);
     machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises31.rm)(running.work, { recursive: true, force: true });
+    await (0, import_promises32.rm)(running.work, { recursive: true, force: true });
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
   const ready = await untilReady(running, ended);
@@ -47013,57 +47108,6 @@ async function startForkServer(options) {
     run: (job, runOptions = {}) => submit(running, job, runOptions)
   };
 }
-async function launch(options) {
-  const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work2 = await (0, import_promises31.mkdtemp)((0, import_node_path34.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
-  const python = (0, import_node_child_process4.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
-    env: pythonEnvironment(machine, environment3),
-    cwd: work2,
-    // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"]
-  });
-  const running = {
-    python,
-    work: work2,
-    pending: /* @__PURE__ */ new Map(),
-    nextId: 0,
-    errors: "",
-    gone: void 0
-  };
-  python.stderr.on("data", (chunk) => {
-    running.errors = (running.errors + chunk.toString()).slice(-KEPT3);
-  });
-  python.stdin.on("error", () => void 0);
-  return running;
-}
-function untilEnd(running) {
-  return new Promise((resolve22) => {
-    const finish2 = (reason) => {
-      running.gone ??= reason;
-      for (const { pid, reject } of running.pending.values()) {
-        if (pid !== void 0) signalGroup(pid, "SIGKILL");
-        reject(running.gone);
-      }
-      running.pending.clear();
-      resolve22();
-    };
-    running.python.on("error", finish2);
-    running.python.on("close", (code2, signal) => {
-      finish2(endedUnasked(running, signal ?? `exit code ${String(code2)}`));
-    });
-  });
-}
-function endedUnasked({ errors }, how) {
-  return new Stop(
-    "internal-error",
-    `The Python process that runs ZenML ended (${how}):
-${tail(errors, 15).join("\n")}`,
-    {
-      next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
-    }
-  );
-}
 async function untilReady(running, ended) {
   const ready = eventsOf(
     running.python,
@@ -47076,7 +47120,7 @@ async function untilReady(running, ended) {
     }
   );
   const timer = new AbortController();
-  const deadline = (0, import_promises32.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises33.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
   timer.abort();
   return first ?? void 0;
@@ -47088,18 +47132,6 @@ function notImported(running, environment3, timedOut) {
     timedOut ? `Importing ZenML ${zenmlVersion2} took more than ${IMPORT_SECONDS} s.` : `ZenML ${zenmlVersion2} cannot be imported in ${python}: ${tail(running.errors, 5).join("\n")}`,
     { next: "Check that the requirements of the source fit this ZenML.", cause: running.gone }
   );
-}
-async function end2(running, ended) {
-  running.gone ??= new Error("the fork server is closed");
-  running.python.stdin.end();
-  const timer = setTimeout(() => {
-    kill(running);
-  }, CLOSE_SECONDS * 1e3);
-  await ended;
-  clearTimeout(timer);
-}
-function kill({ python }) {
-  if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
 }
 function submit(running, job, options) {
   const { python, pending, work: work2 } = running;
@@ -47142,7 +47174,7 @@ async function settle2({ pending, work: work2 }, event) {
   try {
     await writeFileAtomic(
       waiting.job.logPath,
-      redact(await (0, import_promises31.readFile)(rawLog(work2, event.id), "utf8").catch(() => ""))
+      redact(await (0, import_promises32.readFile)(rawLog(work2, event.id), "utf8").catch(() => ""))
     );
     waiting.resolve({ ...resultOf2(waiting.job.op, event.result), seconds: event.seconds });
   } catch (error3) {
@@ -47153,43 +47185,24 @@ function resultOf2(op, result) {
   if (result.ok) return { ok: true, value: RESULT_VALUES[op].parse(result.value) };
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) };
 }
-function rawLog(work2, id2) {
-  return (0, import_node_path34.join)(work2, `job-${id2}.log`);
-}
-function pythonEnvironment(machine, environment3) {
-  return definedOnly({
-    ...variablesFor("pipelines", machine.env),
-    ...environment3.env,
-    PYTHONUNBUFFERED: "1",
-    PYTHONIOENCODING: "utf-8",
-    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
-    // too.
-    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
-  });
-}
 function abortReason({ signal }) {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
 }
-var import_node_child_process4, import_promises31, import_node_os6, import_node_path34, import_node_readline4, import_promises32, IMPORT_SECONDS, CLOSE_SECONDS, KEPT3;
+var import_promises32, import_node_readline4, import_promises33, IMPORT_SECONDS;
 var init_fork_server = __esm({
   "src/zenml-client/fork-server.ts"() {
     "use strict";
     init_json();
-    import_node_child_process4 = require("node:child_process");
-    import_promises31 = require("node:fs/promises");
-    import_node_os6 = require("node:os");
-    import_node_path34 = require("node:path");
+    import_promises32 = require("node:fs/promises");
     import_node_readline4 = require("node:readline");
-    import_promises32 = require("node:timers/promises");
+    import_promises33 = require("node:timers/promises");
     init_stop();
     init_files();
     init_process();
-    init_secret_variables();
     init_secrets();
+    init_fork_server_process();
     init_protocol();
     IMPORT_SECONDS = 180;
-    CLOSE_SECONDS = 15;
-    KEPT3 = 2e4;
   }
 });
 
@@ -47357,11 +47370,7 @@ async function readStack(server2, id2) {
 }
 function stackReader(server2) {
   const known3 = /* @__PURE__ */ new Map();
-  return (id2) => {
-    const reading = known3.get(id2) ?? readStack(server2, id2);
-    known3.set(id2, reading);
-    return reading;
-  };
+  return (id2) => remember(known3, id2, () => readStack(server2, id2));
 }
 function definitionOf({
   name,
@@ -47395,6 +47404,7 @@ var init_definition = __esm({
   "src/stacks/definition.ts"() {
     "use strict";
     init_zod();
+    init_once();
     init_entities();
     init_api_error();
     init_integrations();
@@ -47590,7 +47600,7 @@ async function pushedCode({
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
   const rule = (0, import_node_path37.join)(scratchFolder("git"), "config");
-  await (0, import_promises33.writeFile)(
+  await (0, import_promises34.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
 	insteadOf = ${JSON.stringify(url2)}
@@ -47601,11 +47611,11 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises33, import_node_path37;
+var import_promises34, import_node_path37;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
-    import_promises33 = require("node:fs/promises");
+    import_promises34 = require("node:fs/promises");
     import_node_path37 = require("node:path");
     init_git();
     init_remote_git();
@@ -47723,20 +47733,18 @@ async function sourceRoot(workspace, source2) {
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
   const cacheDirectory = defaultCacheDirectory(machine);
-  let uv;
-  let ofRepositories;
+  const uv = once2(() => findUv(machine, cacheDirectory));
+  const ofRepositories = once2(
+    async () => integrationsOfCodeRepositories(server2, await projects(server2, config2.projects))
+  );
   return async ({ source: source2, root, python, integrations, planning }) => {
-    uv ??= findUv(machine, cacheDirectory);
-    ofRepositories ??= projects(server2, config2.projects).then(
-      (all) => integrationsOfCodeRepositories(server2, all)
-    );
     const client = await prepareClient({
       machine,
-      uv: await uv,
+      uv: await uv(),
       zenmlVersion: zenmlVersion2,
       python,
       requirements: source2.install.requirements.map((file2) => (0, import_node_path38.resolve)(root.directory, file2)),
-      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories])].sort(),
+      integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
       cacheDirectory
@@ -47783,6 +47791,7 @@ var init_client = __esm({
     init_environment();
     init_fork_server();
     init_uv();
+    init_once();
     init_cache();
     init_git();
     init_code_repositories();
@@ -48227,7 +48236,7 @@ async function readResults(directory2, configPath, machine) {
   const files = [];
   for (const environment3 of ENVIRONMENTS) {
     const folder = (0, import_node_path39.join)(directory2, environment3);
-    const names3 = await (0, import_promises34.readdir)(folder).catch(() => []);
+    const names3 = await (0, import_promises35.readdir)(folder).catch(() => []);
     for (const name of names3.filter((file2) => file2.endsWith(".json")).sort()) {
       const path = (0, import_node_path39.join)(folder, name);
       const result = await readResult(path);
@@ -48246,14 +48255,14 @@ function faultOf(result, configPath) {
   return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`;
 }
 async function readResult(path) {
-  return resultSchema.safeParse(parseJson(await (0, import_promises34.readFile)(path, "utf8"))).data;
+  return resultSchema.safeParse(parseJson(await (0, import_promises35.readFile)(path, "utf8"))).data;
 }
-var import_promises34, import_node_path39;
+var import_promises35, import_node_path39;
 var init_read_results = __esm({
   "src/result/read-results.ts"() {
     "use strict";
     init_json();
-    import_promises34 = require("node:fs/promises");
+    import_promises35 = require("node:fs/promises");
     import_node_path39 = require("node:path");
     init_environments();
     init_result();
@@ -50174,42 +50183,44 @@ async function sender({
     request: { fetch: fetchBy(machine) }
   });
   let sent = 0;
-  const once3 = async (route, parameters, evenWhenStopped) => {
+  const once4 = async (route, parameters, evenWhenStopped) => {
     const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS6 * 1e3);
     const signal = evenWhenStopped ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
     sent += 1;
-    const answer2 = await octokit(route, { ...parameters, request: { signal } });
-    const elsewhere = answer2.status >= 300 ? { message: "the address leads elsewhere; was the repository renamed?" } : void 0;
-    if (elsewhere !== void 0 || typeof answer2.data === "string" && answer2.data !== "") {
-      throw Object.assign(new Error("no JSON"), {
-        response: { ...answer2, data: elsewhere ?? answer2.data }
-      });
-    }
-    return answer2;
+    return assertJson(await octokit(route, { ...parameters, request: { signal } }));
   };
   return {
     async send(route, parameters, { evenWhenStopped = false } = {}) {
       return retry(machine, growingPauses(machine, PAUSES), async () => {
         try {
-          return { done: await once3(route, parameters, evenWhenStopped) };
+          return { done: await once4(route, parameters, evenWhenStopped) };
         } catch (error3) {
           if (!evenWhenStopped) machine.signal.throwIfAborted();
-          const { facts: facts2, again: again2 } = judge3(error3, route, api, machine);
-          const giveUp2 = () => {
-            throw new GithubError(facts2);
-          };
-          if (again2 === void 0 || machine.signal.aborted) return giveUp2();
-          const onPause = (seconds2) => {
-            machine.log.info(
-              `GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(seconds2)} s`
-            );
-          };
-          return { again: again2, giveUp: giveUp2, onPause };
+          return afterFailure(error3, route, api, machine);
         }
       });
     },
     requests: () => sent
   };
+}
+function assertJson(answer2) {
+  const elsewhere = answer2.status >= 300 ? { message: "the address leads elsewhere; was the repository renamed?" } : void 0;
+  if (elsewhere === void 0 && (typeof answer2.data !== "string" || answer2.data === ""))
+    return answer2;
+  throw Object.assign(new Error("no JSON"), {
+    response: { ...answer2, data: elsewhere ?? answer2.data }
+  });
+}
+function afterFailure(error3, route, api, machine) {
+  const { facts: facts2, again: again2 } = judge3(error3, route, api, machine);
+  const giveUp2 = () => {
+    throw new GithubError(facts2);
+  };
+  if (again2 === void 0 || machine.signal.aborted) return giveUp2();
+  const onPause = (seconds2) => {
+    machine.log.info(`GitHub: ${facts2.problem} for ${route}; once more in ${Math.ceil(seconds2)} s`);
+  };
+  return { again: again2, giveUp: giveUp2, onPause };
 }
 function hasNextPage({ link: link5 }) {
   return /;\s*rel="?next"?/.test(link5 ?? "");
@@ -51256,17 +51267,17 @@ function triggerMovesIn(directory2) {
   const path = (move) => (0, import_node_path41.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises35.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises35.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      await (0, import_promises36.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises36.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
       return Promise.all(names3.map((name) => read2((0, import_node_path41.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises35.rm)(path(move), { force: true })
+    finish: (move) => (0, import_promises36.rm)(path(move), { force: true })
   };
 }
 async function read2(path) {
-  const text7 = await (0, import_promises35.readFile)(path, "utf8");
+  const text7 = await (0, import_promises36.readFile)(path, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -51280,11 +51291,11 @@ async function read2(path) {
     );
   }
 }
-var import_promises35, import_node_path41, moveSchema;
+var import_promises36, import_node_path41, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
-    import_promises35 = require("node:fs/promises");
+    import_promises36 = require("node:fs/promises");
     import_node_path41 = require("node:path");
     init_zod();
     init_stop();
@@ -51358,7 +51369,7 @@ async function acquireLock({
   machine
 }) {
   const folder = (0, import_node_path42.join)(stateDirectory2, "locks", serverId2);
-  await (0, import_promises36.mkdir)(folder, { recursive: true });
+  await (0, import_promises37.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const owner = await thisProcess(serverId2, machine);
@@ -51366,7 +51377,7 @@ async function acquireLock({
   const path = (0, import_node_path42.join)(folder, `${generation}.json`);
   await create(path, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises36.rm)((0, import_node_path42.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises37.rm)((0, import_node_path42.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -51401,24 +51412,24 @@ function keepBeating(path, owner, machine) {
 }
 async function create(path, owner, folder) {
   const temporary = (0, import_node_path42.join)(folder, `${process.pid}.new`);
-  await (0, import_promises36.writeFile)(temporary, JSON.stringify(owner));
+  await (0, import_promises37.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises36.link)(temporary, path);
+    await (0, import_promises37.link)(temporary, path);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken2((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises36.rm)(temporary, { force: true });
+    await (0, import_promises37.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises36.readdir)(folder)).map(
+  const generations = (await (0, import_promises37.readdir)(folder)).map(
     (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
   );
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed = ownerSchema.safeParse(
-    parseJson(await (0, import_promises36.readFile)((0, import_node_path42.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises37.readFile)((0, import_node_path42.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed.data };
 }
@@ -51435,12 +51446,12 @@ function taken2(owner, cause) {
     cause
   });
 }
-var import_promises36, import_node_os8, import_node_path42, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises37, import_node_os8, import_node_path42, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
-    import_promises36 = require("node:fs/promises");
+    import_promises37 = require("node:fs/promises");
     import_node_os8 = require("node:os");
     import_node_path42 = require("node:path");
     init_zod();
@@ -51483,7 +51494,7 @@ function stateDirectory(directory2) {
   };
 }
 async function namesIn(folder, directory2) {
-  return (0, import_promises37.readdir)(folder).catch((error3) => {
+  return (0, import_promises38.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
       next: "Give --state-directory a folder that you can write and that outlives this run.",
@@ -51492,7 +51503,7 @@ async function namesIn(folder, directory2) {
   });
 }
 async function readAttempt(path) {
-  const text7 = await (0, import_promises37.readFile)(path, "utf8");
+  const text7 = await (0, import_promises38.readFile)(path, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -51510,11 +51521,11 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises37, import_node_path43;
+var import_promises38, import_node_path43;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
-    import_promises37 = require("node:fs/promises");
+    import_promises38 = require("node:fs/promises");
     import_node_path43 = require("node:path");
     init_stop();
     init_files();
@@ -51558,7 +51569,7 @@ function inStateDirectory(inputs, machine) {
 }
 async function contextOf({ env }) {
   const path = eventPath(env);
-  const text7 = await (0, import_promises38.readFile)(path, "utf8").catch((cause) => {
+  const text7 = await (0, import_promises39.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
@@ -51627,11 +51638,11 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises38, import_node_path44, RECORDS;
+var import_promises39, import_node_path44, RECORDS;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
-    import_promises38 = require("node:fs/promises");
+    import_promises39 = require("node:fs/promises");
     import_node_path44 = require("node:path");
     init_branches();
     init_client2();
@@ -52211,12 +52222,12 @@ async function readTextFile(path) {
     cause
   });
   try {
-    const found = await (0, import_promises39.stat)(path);
+    const found = await (0, import_promises40.stat)(path);
     if (!found.isFile())
       return unreadable2(found.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises39.readFile)(path)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises40.readFile)(path)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
     if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
@@ -52225,11 +52236,11 @@ async function readTextFile(path) {
     return unreadable2(`cannot be read (${code2})`, cause);
   }
 }
-var import_promises39;
+var import_promises40;
 var init_read_file = __esm({
   "src/config/read-file.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
+    import_promises40 = require("node:fs/promises");
     init_yaml_text();
   }
 });
@@ -52583,7 +52594,7 @@ async function readContent({
       files,
       configPath: (0, import_node_path46.relative)(workingDirectory, configFile)
     }),
-    file: digestOf3(await (0, import_promises40.readFile)(configFile, "utf8")),
+    file: digestOf3(await (0, import_promises41.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
   };
 }
@@ -52650,7 +52661,7 @@ async function demandUntracked(workingDirectory, reportDirectory) {
     );
 }
 async function demandFolder(path, what, next) {
-  const found = await (0, import_promises40.stat)(path).catch(() => void 0);
+  const found = await (0, import_promises41.stat)(path).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
@@ -52660,12 +52671,12 @@ function digestOf3(text7) {
   return (0, import_node_crypto11.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto11, import_promises40, import_node_path46;
+var import_node_crypto11, import_promises41, import_node_path46;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
     import_node_crypto11 = require("node:crypto");
-    import_promises40 = require("node:fs/promises");
+    import_promises41 = require("node:fs/promises");
     import_node_path46 = require("node:path");
     init_load();
     init_content_digest();
@@ -52756,18 +52767,19 @@ var init_app_key = __esm({
 
 // src/session/repositories.ts
 function openRepositories(inputs) {
-  const open9 = { ...inputs, once: /* @__PURE__ */ new Map(), scratch: void 0 };
+  const open9 = {
+    ...inputs,
+    remotes: /* @__PURE__ */ new Map(),
+    clones: /* @__PURE__ */ new Map(),
+    files: /* @__PURE__ */ new Map(),
+    checkouts: /* @__PURE__ */ new Map(),
+    scratch: void 0,
+    folders: 0
+  };
   return {
     revision: (source2, environment3, named5) => readRevision2(open9, source2, environment3, named5),
     root: (source2, environment3) => bringRoot(open9, source2, environment3)
   };
-}
-function remember({ once: once3 }, key, make4) {
-  const known3 = once3.get(key);
-  if (known3 !== void 0) return known3;
-  const made2 = make4();
-  once3.set(key, made2);
-  return made2;
 }
 async function readRevision2(open9, source2, environment3, named5) {
   const { place: place3, machine } = open9;
@@ -52782,7 +52794,7 @@ async function readRevision2(open9, source2, environment3, named5) {
   if ("revision" in cloned) return cloned;
   const { folder, commit } = cloned;
   const digest2 = sourceDigest(
-    await remember(open9, `files ${folder}`, () => filesAt(folder, commit)),
+    await remember(open9.files, folder, () => filesAt(folder, commit)),
     source2,
     named5
   );
@@ -52797,8 +52809,8 @@ async function readRevision2(open9, source2, environment3, named5) {
 async function bringRoot(open9, source2, environment3) {
   const { folder, commit, branch, remote } = await clone2(open9, source2, environment3);
   await remember(
-    open9,
-    `checkout ${folder}`,
+    open9.checkouts,
+    folder,
     () => readSource(source2, open9.machine, () => checkOut(remote, { commit, branch }, folder))
   );
   return { directory: (0, import_node_path47.join)(folder, source2.path), commit };
@@ -52811,13 +52823,13 @@ function clone2(open9, source2, environment3) {
   const pin = pinOf(open9, name, environment3);
   const wanted = pin ?? ref?.[environment3];
   return remember(
-    open9,
-    `clone ${repository} ${wanted ?? ""}`,
+    open9.clones,
+    `${repository} ${wanted ?? ""}`,
     () => fetchClone(open9, source2, wanted, { pinned: pin !== void 0 })
   );
 }
 async function fetchClone(open9, source2, wanted, commit) {
-  const { machine, once: once3 } = open9;
+  const { machine } = open9;
   const { repository, name } = source2;
   const remote = await remoteOf(open9, repository);
   const found = await readSource(source2, machine, () => commitOfRef(remote, wanted));
@@ -52828,7 +52840,8 @@ async function fetchClone(open9, source2, wanted, commit) {
       `Correct \`ref\` of the source ${name}.`
     );
   open9.scratch ??= scratchFolder("sources");
-  const folder = (0, import_node_path47.join)(open9.scratch, `${once3.size}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+  open9.folders += 1;
+  const folder = (0, import_node_path47.join)(open9.scratch, `${open9.folders}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
   await readSource(source2, machine, () => fetchCommit(remote, found.commit, folder), commit);
   machine.log.info(
     `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? void 0 : wanted), found.commit.slice(0, 8)].filter(Boolean).join(", ")}`
@@ -52837,7 +52850,7 @@ async function fetchClone(open9, source2, wanted, commit) {
 }
 function remoteOf(open9, repository) {
   const { machine, githubToken } = open9;
-  return remember(open9, `remote ${repository}`, async () => ({
+  return remember(open9.remotes, repository, async () => ({
     // With its end: as the beginning of an address it stands for no other repository.
     url: `${(machine.env["GITHUB_SERVER_URL"] ?? "").replace(/\/+$/, "") || "https://github.com"}/${repository}.git`,
     token: await tokenFor(repository, machine, githubToken),
@@ -52885,6 +52898,7 @@ var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
     import_node_path47 = require("node:path");
+    init_once();
     init_app_token();
     init_context();
     init_content_digest();
@@ -52956,10 +52970,10 @@ function serverUrl2(inputs, settings, { env }) {
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path48.dirname)(place3) && await (0, import_promises41.stat)(place3).catch(() => void 0) === void 0)
+  while (place3 !== (0, import_node_path48.dirname)(place3) && await (0, import_promises42.stat)(place3).catch(() => void 0) === void 0)
     place3 = (0, import_node_path48.dirname)(place3);
-  const found = await (0, import_promises41.stat)(place3);
-  const writable = await (0, import_promises41.access)(place3, import_promises41.constants.W_OK).then(
+  const found = await (0, import_promises42.stat)(place3);
+  const writable = await (0, import_promises42.access)(place3, import_promises42.constants.W_OK).then(
     () => true,
     () => false
   );
@@ -52994,11 +53008,11 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises41, import_node_path48;
+var import_promises42, import_node_path48;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises41 = require("node:fs/promises");
+    import_promises42 = require("node:fs/promises");
     import_node_path48 = require("node:path");
     init_errors3();
     init_evidence();
@@ -53059,8 +53073,7 @@ async function upgradeWorkspace({
 }
 function toolsFor(workspace, store, parity2) {
   const { machine, environment: environment3, settings, place: place3, server: server2, workingDirectory, reportDirectory } = workspace;
-  let uv;
-  const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
+  const uv = once2(() => findUv(machine, defaultCacheDirectory(machine)));
   return {
     machine,
     server: server2,
@@ -53070,7 +53083,7 @@ function toolsFor(workspace, store, parity2) {
       environment: environment3,
       workspace: workingDirectory,
       serverUrl: server2.url,
-      uv: theUv
+      uv
     }),
     backup: settings.backup === void 0 ? void 0 : createBackup(settings.backup, {
       machine,
@@ -53079,7 +53092,7 @@ function toolsFor(workspace, store, parity2) {
       reportDirectory
     }),
     lock: (serverId2) => place3.lock(environment3, serverId2),
-    checks: ({ target }) => clientChecks(workspace, store, target, theUv),
+    checks: ({ target }) => clientChecks(workspace, store, target, uv),
     parity: () => parityCheck(workspace, parity2),
     inventory: () => readInventory(server2, workspace.config.projects)
   };
@@ -53114,6 +53127,7 @@ var init_upgrade_workspace = __esm({
     init_local_python();
     init_uv();
     init_cache();
+    init_once();
     init_inputs();
     init_acknowledge_with();
     init_verdict();
@@ -58167,29 +58181,29 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path) {
-  await (0, import_promises42.rm)(path, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises43.rm)(path, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path) {
-  const found = await (0, import_promises42.stat)(path).catch(() => void 0);
+  const found = await (0, import_promises43.stat)(path).catch(() => void 0);
   if (found === void 0) return { kind: "missing" };
   if (!found.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises42.readFile)(path)))) };
+    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises43.readFile)(path)))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
   }
 }
-var import_promises42;
+var import_promises43;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
+    import_promises43 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -58245,7 +58259,7 @@ var init_suite_environment = __esm({
 // src/smoke/suite.ts
 async function runSuite(job) {
   const { machine, suite: suite2 } = job;
-  const folder = await (0, import_promises43.stat)(job.sourceRoot).catch(() => void 0);
+  const folder = await (0, import_promises44.stat)(job.sourceRoot).catch(() => void 0);
   if (folder?.isDirectory() !== true)
     throw new Stop(
       "invalid-file",
@@ -58292,11 +58306,11 @@ async function runSuite(job) {
     logTail
   };
 }
-var import_promises43, import_node_path50, TAIL_LINES;
+var import_promises44, import_node_path50, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
+    import_promises44 = require("node:fs/promises");
     import_node_path50 = require("node:path");
     init_stop();
     init_process();
@@ -58308,7 +58322,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises44.mkdtemp)((0, import_node_path51.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises45.mkdtemp)((0, import_node_path51.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -58321,7 +58335,7 @@ async function runSmokeSuites(plan2, deps) {
         withhold: plan2.withhold,
         scratch: (0, import_node_path51.join)(scratch2, String(index))
       };
-      await (0, import_promises44.mkdir)(job.scratch);
+      await (0, import_promises45.mkdir)(job.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job.source}: ${suite2.command}`,
@@ -58331,7 +58345,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises44.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises45.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job, plan2, deps) {
@@ -58374,11 +58388,11 @@ async function suiteOrStopped(job, runs) {
     );
   }
 }
-var import_promises44, import_node_os9, import_node_path51;
+var import_promises45, import_node_os9, import_node_path51;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
+    import_promises45 = require("node:fs/promises");
     import_node_os9 = require("node:os");
     import_node_path51 = require("node:path");
     init_combine();
@@ -66499,13 +66513,13 @@ var init_annotate = __esm({
 // src/runtime/step-summary.ts
 async function appendSummary(env, markdown) {
   const path = env["GITHUB_STEP_SUMMARY"];
-  if (path !== void 0 && path !== "") await (0, import_promises45.appendFile)(path, redact(markdown));
+  if (path !== void 0 && path !== "") await (0, import_promises46.appendFile)(path, redact(markdown));
 }
-var import_promises45;
+var import_promises46;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises45 = require("node:fs/promises");
+    import_promises46 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -67721,11 +67735,11 @@ async function writeFiles(folder, files, show) {
 }
 async function asItStands(folder, made2) {
   if (!await isThere((0, import_node_path59.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises46.readFile)((0, import_node_path59.join)(folder, made2.path), "utf8").catch(() => void 0);
+  const text7 = await (0, import_promises47.readFile)((0, import_node_path59.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
-  return (0, import_promises46.lstat)(file2).then(
+  return (0, import_promises47.lstat)(file2).then(
     () => true,
     () => false
   );
@@ -67733,8 +67747,8 @@ function isThere(file2) {
 async function create4(folder, { path, text: text7 }) {
   const file2 = (0, import_node_path59.join)(folder, path);
   try {
-    await (0, import_promises46.mkdir)((0, import_node_path59.dirname)(file2), { recursive: true });
-    await (0, import_promises46.writeFile)(file2, text7, { flag: "wx" });
+    await (0, import_promises47.mkdir)((0, import_node_path59.dirname)(file2), { recursive: true });
+    await (0, import_promises47.writeFile)(file2, text7, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
@@ -67742,13 +67756,13 @@ async function create4(folder, { path, text: text7 }) {
 async function ignoreRunFolders(folder, show) {
   const file2 = (0, import_node_path59.join)(folder, IGNORE_FILE);
   try {
-    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises46.readFile)(file2, "utf8") : "");
+    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises47.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
     if (show !== void 0) {
       show(`${IGNORE_FILE} (appended)`, missing4);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises46.appendFile)(file2, missing4);
+    await (0, import_promises47.appendFile)(file2, missing4);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -67760,11 +67774,11 @@ function cannotWrite(path, error3) {
     cause: error3
   });
 }
-var import_promises46, import_node_path59, IGNORE_FILE;
+var import_promises47, import_node_path59, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     import_node_path59 = require("node:path");
     init_stop();
     init_ignore_text();
@@ -67778,7 +67792,7 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines = (0, import_promises47.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises48.createInterface)({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines.once("close", () => {
     ended.abort();
@@ -67807,11 +67821,11 @@ async function ask(questions, { signal }) {
   }
   return answers;
 }
-var import_promises47;
+var import_promises48;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises47 = require("node:readline/promises");
+    import_promises48 = require("node:readline/promises");
   }
 });
 
@@ -67885,7 +67899,7 @@ function verdict(files) {
   };
 }
 async function readRepository(folder) {
-  const found = await (0, import_promises48.stat)(folder).catch(() => void 0);
+  const found = await (0, import_promises49.stat)(folder).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
@@ -67921,11 +67935,11 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises48, import_node_path60, SAID;
+var import_promises49, import_node_path60, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
+    import_promises49 = require("node:fs/promises");
     import_node_path60 = require("node:path");
     init_inputs();
     init_load();

@@ -28030,7 +28030,7 @@ __export(demo_exports, {
 module.exports = __toCommonJS(demo_exports);
 
 // src/demo/demo.ts
-var import_promises22 = require("node:fs/promises");
+var import_promises23 = require("node:fs/promises");
 var import_node_os4 = require("node:os");
 var import_node_path25 = require("node:path");
 
@@ -28043,43 +28043,35 @@ init_files();
 init_stop();
 
 // src/runtime/process.ts
+var import_node_readline = require("node:readline");
+
+// src/runtime/process-group.ts
 var import_node_child_process = require("node:child_process");
 var import_node_events = require("node:events");
-var import_node_readline = require("node:readline");
-init_secrets();
 var GRACE_SECONDS = 10;
-var KEPT = 4e6;
-async function run(spec) {
+function startGroup({ argv, env, cwd }) {
   const started = performance.now();
-  const [program, ...args] = spec.argv;
+  const [program, ...args] = argv;
   const child = (0, import_node_child_process.spawn)(program, args, {
-    env: definedOnly(spec.env),
-    cwd: spec.cwd,
+    env: definedOnly(env),
+    cwd,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  let startError;
   const closed = new Promise((resolve8) => {
+    const finish2 = (exitCode, startError) => {
+      resolve8({ exitCode, startError, seconds: (performance.now() - started) / 1e3 });
+    };
     child.on("error", (error2) => {
-      startError = error2;
-      resolve8(null);
+      finish2(null, error2);
     });
     child.on("close", (code) => {
-      resolve8(code);
+      finish2(code);
     });
   });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) {
-    (0, import_node_readline.createInterface)({ input: child[name] }).on("line", (line) => {
-      output[name] = spec.keep === "all" ? `${output[name]}${line}
-` : `${output[name]}${line}
-`.slice(-KEPT);
-      spec.onLine?.(redact(line));
-    });
-  }
-  child.stdin.on("error", () => void 0);
-  child.stdin.end(spec.input ?? "");
-  if (child.pid !== void 0) await spec.onStart?.(child.pid);
+  return { child, closed };
+}
+async function untilEnd({ child, closed }, { timeoutSeconds, signal }) {
   let timedOut = false;
   const stop2 = () => {
     void endGroup(child);
@@ -28087,19 +28079,13 @@ async function run(spec) {
   const timer = setTimeout(() => {
     timedOut = true;
     stop2();
-  }, spec.timeoutSeconds * 1e3);
-  if (spec.signal?.aborted === true) stop2();
-  spec.signal?.addEventListener("abort", stop2, { once: true });
-  const exitCode = await closed;
+  }, timeoutSeconds * 1e3);
+  if (signal?.aborted === true) stop2();
+  signal?.addEventListener("abort", stop2, { once: true });
+  const end2 = await closed;
   clearTimeout(timer);
-  spec.signal?.removeEventListener("abort", stop2);
-  return {
-    exitCode,
-    timedOut,
-    startError,
-    ...output,
-    seconds: (performance.now() - started) / 1e3
-  };
+  signal?.removeEventListener("abort", stop2);
+  return { ...end2, timedOut };
 }
 async function endGroup(child) {
   if (child.pid === void 0 || isClosed(child)) return;
@@ -28124,6 +28110,31 @@ function definedOnly(env) {
   return Object.fromEntries(
     Object.entries(env).filter((entry) => entry[1] !== void 0)
   );
+}
+
+// src/runtime/process.ts
+init_secrets();
+var KEPT = 4e6;
+async function run(spec) {
+  const group = startGroup(spec);
+  const { child } = group;
+  const output = collectOutput(child, spec);
+  child.stdin.on("error", () => void 0);
+  child.stdin.end(spec.input ?? "");
+  if (child.pid !== void 0) await spec.onStart?.(child.pid);
+  return { ...await untilEnd(group, spec), ...output };
+}
+function collectOutput(child, { keep, onLine }) {
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) {
+    (0, import_node_readline.createInterface)({ input: child[name] }).on("line", (line) => {
+      const text3 = `${output[name]}${line}
+`;
+      output[name] = keep === "all" ? text3 : text3.slice(-KEPT);
+      onLine?.(redact(line));
+    });
+  }
+  return output;
 }
 function tail(text3, lines2 = 20) {
   return redact(text3).trimEnd().split("\n").slice(-lines2);
@@ -28792,14 +28803,19 @@ function parseJson(text3) {
 }
 
 // src/zenml-client/fork-server.ts
+var import_promises10 = require("node:fs/promises");
+var import_node_readline2 = require("node:readline");
+var import_promises11 = require("node:timers/promises");
+init_stop();
+init_files();
+init_secrets();
+
+// src/zenml-client/fork-server-process.ts
 var import_node_child_process2 = require("node:child_process");
 var import_promises9 = require("node:fs/promises");
 var import_node_os = require("node:os");
 var import_node_path8 = require("node:path");
-var import_node_readline2 = require("node:readline");
-var import_promises10 = require("node:timers/promises");
 init_stop();
-init_files();
 
 // src/runtime/secret-variables.ts
 init_secrets();
@@ -28987,8 +29003,86 @@ function registerSecretVariables(env) {
   }
 }
 
-// src/zenml-client/fork-server.ts
-init_secrets();
+// src/zenml-client/fork-server-process.ts
+var CLOSE_SECONDS = 15;
+var KEPT2 = 2e4;
+async function launch(options) {
+  const { machine, environment, forkServerPath, parallel } = options;
+  const work = await (0, import_promises9.mkdtemp)((0, import_node_path8.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
+  const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
+    env: pythonEnvironment(machine, environment),
+    cwd: work,
+    // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"]
+  });
+  const running = {
+    python,
+    work,
+    pending: /* @__PURE__ */ new Map(),
+    nextId: 0,
+    errors: "",
+    gone: void 0
+  };
+  python.stderr.on("data", (chunk) => {
+    running.errors = (running.errors + chunk.toString()).slice(-KEPT2);
+  });
+  python.stdin.on("error", () => void 0);
+  return running;
+}
+function untilEnd2(running) {
+  return new Promise((resolve8) => {
+    const finish2 = (reason) => {
+      running.gone ??= reason;
+      for (const { pid, reject } of running.pending.values()) {
+        if (pid !== void 0) signalGroup(pid, "SIGKILL");
+        reject(running.gone);
+      }
+      running.pending.clear();
+      resolve8();
+    };
+    running.python.on("error", finish2);
+    running.python.on("close", (code, signal) => {
+      finish2(endedUnasked(running, signal ?? `exit code ${String(code)}`));
+    });
+  });
+}
+function endedUnasked({ errors }, how) {
+  return new Stop(
+    "internal-error",
+    `The Python process that runs ZenML ended (${how}):
+${tail(errors, 15).join("\n")}`,
+    {
+      next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
+    }
+  );
+}
+async function end(running, ended) {
+  running.gone ??= new Error("the fork server is closed");
+  running.python.stdin.end();
+  const timer = setTimeout(() => {
+    kill(running);
+  }, CLOSE_SECONDS * 1e3);
+  await ended;
+  clearTimeout(timer);
+}
+function kill({ python }) {
+  if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
+}
+function rawLog(work, id2) {
+  return (0, import_node_path8.join)(work, `job-${id2}.log`);
+}
+function pythonEnvironment(machine, environment) {
+  return definedOnly({
+    ...variablesFor("pipelines", machine.env),
+    ...environment.env,
+    PYTHONUNBUFFERED: "1",
+    PYTHONIOENCODING: "utf-8",
+    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
+    // too.
+    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
+  });
+}
 
 // src/zenml-client/protocol.ts
 init_zod();
@@ -29080,28 +29174,26 @@ var eventSchema = discriminatedUnion("event", [
 
 // src/zenml-client/fork-server.ts
 var IMPORT_SECONDS = 180;
-var CLOSE_SECONDS = 15;
-var KEPT2 = 2e4;
 async function startForkServer(options) {
   const { machine, environment } = options;
   machine.signal.throwIfAborted();
   const running = await launch(options);
-  const ended = untilEnd(running);
+  const ended = untilEnd2(running);
   const onAbort = () => {
     running.gone ??= abortReason(machine);
-    void close();
+    void close2();
   };
-  const close = async () => {
+  const close2 = async () => {
     await end(running, ended);
     machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises9.rm)(running.work, { recursive: true, force: true });
+    await (0, import_promises10.rm)(running.work, { recursive: true, force: true });
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
   const ready = await untilReady(running, ended);
   if (ready === void 0) {
     const timedOut = running.gone === void 0;
     if (timedOut) kill(running);
-    await close();
+    await close2();
     machine.signal.throwIfAborted();
     throw notImported(running, environment, timedOut);
   }
@@ -29110,60 +29202,9 @@ async function startForkServer(options) {
     zenmlVersion,
     pythonVersion,
     importSeconds,
-    close,
+    close: close2,
     run: (job, runOptions = {}) => submit(running, job, runOptions)
   };
-}
-async function launch(options) {
-  const { machine, environment, forkServerPath, parallel } = options;
-  const work = await (0, import_promises9.mkdtemp)((0, import_node_path8.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
-  const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
-    env: pythonEnvironment(machine, environment),
-    cwd: work,
-    // A group of its own: an interrupt of the terminal reaches us, and we end the jobs in order.
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"]
-  });
-  const running = {
-    python,
-    work,
-    pending: /* @__PURE__ */ new Map(),
-    nextId: 0,
-    errors: "",
-    gone: void 0
-  };
-  python.stderr.on("data", (chunk) => {
-    running.errors = (running.errors + chunk.toString()).slice(-KEPT2);
-  });
-  python.stdin.on("error", () => void 0);
-  return running;
-}
-function untilEnd(running) {
-  return new Promise((resolve8) => {
-    const finish2 = (reason) => {
-      running.gone ??= reason;
-      for (const { pid, reject } of running.pending.values()) {
-        if (pid !== void 0) signalGroup(pid, "SIGKILL");
-        reject(running.gone);
-      }
-      running.pending.clear();
-      resolve8();
-    };
-    running.python.on("error", finish2);
-    running.python.on("close", (code, signal) => {
-      finish2(endedUnasked(running, signal ?? `exit code ${String(code)}`));
-    });
-  });
-}
-function endedUnasked({ errors }, how) {
-  return new Stop(
-    "internal-error",
-    `The Python process that runs ZenML ended (${how}):
-${tail(errors, 15).join("\n")}`,
-    {
-      next: "Run it again; when it is ended by SIGKILL, give the machine more memory or lower `max-parallel`."
-    }
-  );
 }
 async function untilReady(running, ended) {
   const ready = eventsOf(
@@ -29177,7 +29218,7 @@ async function untilReady(running, ended) {
     }
   );
   const timer = new AbortController();
-  const deadline = (0, import_promises10.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises11.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
   timer.abort();
   return first ?? void 0;
@@ -29189,18 +29230,6 @@ function notImported(running, environment, timedOut) {
     timedOut ? `Importing ZenML ${zenmlVersion} took more than ${IMPORT_SECONDS} s.` : `ZenML ${zenmlVersion} cannot be imported in ${python}: ${tail(running.errors, 5).join("\n")}`,
     { next: "Check that the requirements of the source fit this ZenML.", cause: running.gone }
   );
-}
-async function end(running, ended) {
-  running.gone ??= new Error("the fork server is closed");
-  running.python.stdin.end();
-  const timer = setTimeout(() => {
-    kill(running);
-  }, CLOSE_SECONDS * 1e3);
-  await ended;
-  clearTimeout(timer);
-}
-function kill({ python }) {
-  if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
 }
 function submit(running, job, options) {
   const { python, pending, work } = running;
@@ -29243,7 +29272,7 @@ async function settle2({ pending, work }, event) {
   try {
     await writeFileAtomic(
       waiting.job.logPath,
-      redact(await (0, import_promises9.readFile)(rawLog(work, event.id), "utf8").catch(() => ""))
+      redact(await (0, import_promises10.readFile)(rawLog(work, event.id), "utf8").catch(() => ""))
     );
     waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds });
   } catch (error2) {
@@ -29253,20 +29282,6 @@ async function settle2({ pending, work }, event) {
 function resultOf(op, result) {
   if (result.ok) return { ok: true, value: RESULT_VALUES[op].parse(result.value) };
   return { ...result, error: redact(result.error), traceback: redact(result.traceback) };
-}
-function rawLog(work, id2) {
-  return (0, import_node_path8.join)(work, `job-${id2}.log`);
-}
-function pythonEnvironment(machine, environment) {
-  return definedOnly({
-    ...variablesFor("pipelines", machine.env),
-    ...environment.env,
-    PYTHONUNBUFFERED: "1",
-    PYTHONIOENCODING: "utf-8",
-    // macOS ends a forked child that touches its frameworks; ZenML's own orchestrators set this
-    // too.
-    OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
-  });
 }
 function abortReason({ signal }) {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
@@ -29298,7 +29313,7 @@ async function localPython(machine, zenmlVersion) {
 
 // src/zenml-client/uv.ts
 init_files();
-var import_promises11 = require("node:fs/promises");
+var import_promises12 = require("node:fs/promises");
 var import_node_path9 = require("node:path");
 init_zod();
 init_stop();
@@ -29544,14 +29559,14 @@ async function findUv(machine, cacheDirectory) {
   }
   return { path, version: version2 };
 }
+var BY_HAND = `Install uv ${UV_MINIMUM} or newer on PATH.`;
 async function fetchUv(machine, cacheDirectory, target) {
   const wheel = uvWheel(process.platform, process.arch, await isMusl());
-  const byHand = `Install uv ${UV_MINIMUM} or newer on PATH.`;
   if (wheel === void 0)
     throw new Stop(
       "preflight-failed",
       `There is no uv on PATH, and none is known for ${process.platform} ${process.arch}.`,
-      { next: byHand }
+      { next: BY_HAND }
     );
   const index = await packageIndex(machine, []);
   const request = JSON.stringify({
@@ -29569,25 +29584,26 @@ async function fetchUv(machine, cacheDirectory, target) {
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  if (result.startError !== void 0) {
+  assertFetched(result);
+}
+function assertFetched({ startError, stdout, stderr }) {
+  if (startError !== void 0)
     throw new Stop("preflight-failed", "There is neither uv nor python3 on PATH.", {
       next: "Add actions/setup-python before this step, or install uv.",
-      cause: result.startError
+      cause: startError
     });
-  }
-  const parsed2 = answer.safeParse(parseJson(result.stdout));
-  if (!parsed2.success) {
-    throw new Stop(
-      "preflight-failed",
-      `uv could not be fetched: ${tail(result.stderr, 3).join(" ")}`,
-      { next: byHand, cause: parsed2.error }
-    );
-  }
-  if (parsed2.data.ok) return;
-  const message = redact(parsed2.data.message);
-  switch (parsed2.data.kind) {
+  const parsed2 = answer.safeParse(parseJson(stdout));
+  if (!parsed2.success)
+    throw new Stop("preflight-failed", `uv could not be fetched: ${tail(stderr, 3).join(" ")}`, {
+      next: BY_HAND,
+      cause: parsed2.error
+    });
+  if (!parsed2.data.ok) throw notFetched(parsed2.data.kind, redact(parsed2.data.message));
+}
+function notFetched(kind, message) {
+  switch (kind) {
     case "unreachable":
-      throw new Stop(
+      return new Stop(
         "index-unreachable",
         `uv cannot be fetched, the package index does not answer: ${message}`,
         {
@@ -29595,21 +29611,21 @@ async function fetchUv(machine, cacheDirectory, target) {
         }
       );
     case "digest":
-      throw new Stop(
+      return new Stop(
         "preflight-failed",
         `THE DOWNLOADED UV IS NOT THE ONE THAT WAS PUBLISHED and was thrown away: ${message}`,
-        {
-          next: "Find out who changed it before anything else is installed from this index."
-        }
+        { next: "Find out who changed it before anything else is installed from this index." }
       );
     case "not-found":
-      throw new Stop(
+      return new Stop(
         "preflight-failed",
         `The package index does not have uv ${UV_VERSION}: ${message}`,
-        { next: byHand }
+        { next: BY_HAND }
       );
     case "other":
-      throw new Stop("preflight-failed", `uv could not be installed: ${message}`, { next: byHand });
+      return new Stop("preflight-failed", `uv could not be installed: ${message}`, {
+        next: BY_HAND
+      });
   }
 }
 async function versionOf(machine, path) {
@@ -29624,7 +29640,7 @@ async function versionOf(machine, path) {
   return exitCode === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : void 0;
 }
 async function isMusl() {
-  return (await (0, import_promises11.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
+  return (await (0, import_promises12.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
 
 // src/runtime/cache.ts
@@ -29807,7 +29823,7 @@ function withoutRunner(env) {
 }
 
 // src/demo/github.ts
-var import_promises13 = require("node:fs/promises");
+var import_promises14 = require("node:fs/promises");
 var import_node_path12 = require("node:path");
 
 // src/demo/fake-github/actor.ts
@@ -30591,7 +30607,7 @@ function addRepository(state, name, options = {}) {
 
 // src/demo/fake-github/server.ts
 var import_node_http = require("node:http");
-var import_promises12 = require("node:timers/promises");
+var import_promises13 = require("node:timers/promises");
 
 // src/demo/fake-github/faults.ts
 var DOCS = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api";
@@ -32704,73 +32720,77 @@ async function startFakeGithub({
 }) {
   const requests = [];
   const server = (0, import_node_http.createServer)((incoming, response) => {
-    exchange2(incoming, response).catch((cause) => {
-      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
-      response.end(
-        `the fake GitHub broke: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`
-      );
-    });
+    const onAnswer = (exchange2) => {
+      requests.push(exchange2);
+      onExchange?.(exchange2);
+    };
+    answerRequest({ state, root, basePath, onAnswer }, incoming, response).catch(
+      (cause) => {
+        if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
+        response.end(
+          `the fake GitHub broke: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`
+        );
+      }
+    );
   });
+  const root = `http://127.0.0.1:${await listen(server, port)}${basePath}`;
+  return { url: root, state, requests, close: () => close(server) };
+}
+async function listen(server, port) {
   await new Promise((resolve8, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve8);
   });
-  const root = `http://127.0.0.1:${server.address().port}${basePath}`;
-  async function exchange2(incoming, response) {
-    const body = await textOf(incoming);
-    const url = new URL(incoming.url ?? "/", root);
-    const below = url.pathname.startsWith(`${basePath}/`);
-    const path = below ? url.pathname.slice(basePath.length) : url.pathname;
-    const method = incoming.method ?? "GET";
-    const found2 = below ? findRoute(method, path) : void 0;
-    const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
-    if (fault?.delayMilliseconds !== void 0) await (0, import_promises12.setTimeout)(fault.delayMilliseconds);
-    const request = {
-      method,
-      path,
-      url,
-      found: found2,
-      body,
-      headers: plainHeaders(incoming.headers),
-      api: root
-    };
-    const taken = fault?.answer === void 0 || fault.taken === true;
-    const own2 = taken ? answerOf(state, request) : void 0;
-    const injected = fault?.answer === "cut" ? { status: 0 } : fault?.answer;
-    const { status, body: answer2, headers = {} } = injected ?? own2?.answer ?? { status: 500 };
-    const whole2 = {
-      method,
-      path,
-      route: found2?.route.route ?? null,
-      params: found2?.params ?? {},
-      query: Object.fromEntries(url.searchParams),
-      headers: request.headers,
-      body: own2?.body ?? parsed(body),
-      login: own2?.login ?? null,
-      status,
-      answerHeaders: headers,
-      answer: answer2,
-      injected: injected !== void 0,
-      taken
-    };
-    requests.push(whole2);
-    onExchange?.(whole2);
-    if (status === 0) incoming.socket.destroy();
-    else send(response, status, answer2, headers);
-  }
+  return server.address().port;
+}
+async function close(server) {
+  const closed = new Promise(
+    (resolve8) => server.close(() => {
+      resolve8();
+    })
+  );
+  server.closeAllConnections();
+  await closed;
+}
+async function answerRequest({ state, root, basePath, onAnswer }, incoming, response) {
+  const request = await readRequest(incoming, root, basePath);
+  const { method, found: found2, body } = request;
+  const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
+  if (fault?.delayMilliseconds !== void 0) await (0, import_promises13.setTimeout)(fault.delayMilliseconds);
+  const exchange2 = carryOut(state, request, fault);
+  onAnswer(exchange2);
+  if (exchange2.status === 0) incoming.socket.destroy();
+  else send(response, exchange2.status, exchange2.answer, exchange2.answerHeaders);
+}
+async function readRequest(incoming, root, basePath) {
+  const body = await textOf(incoming);
+  const url = new URL(incoming.url ?? "/", root);
+  const below = url.pathname.startsWith(`${basePath}/`);
+  const path = below ? url.pathname.slice(basePath.length) : url.pathname;
+  const method = incoming.method ?? "GET";
+  const found2 = below ? findRoute(method, path) : void 0;
+  return { method, path, url, found: found2, body, headers: plainHeaders(incoming.headers), api: root };
+}
+function carryOut(state, request, fault) {
+  const { method, path, url, found: found2, headers: requestHeaders, body } = request;
+  const taken = fault?.answer === void 0 || fault.taken === true;
+  const own2 = taken ? answerOf(state, request) : void 0;
+  const injected = fault?.answer === "cut" ? { status: 0 } : fault?.answer;
+  const { status, body: answer2, headers = {} } = injected ?? own2?.answer ?? { status: 500 };
   return {
-    url: root,
-    state,
-    requests,
-    async close() {
-      const closed = new Promise(
-        (resolve8) => server.close(() => {
-          resolve8();
-        })
-      );
-      server.closeAllConnections();
-      await closed;
-    }
+    method,
+    path,
+    route: found2?.route.route ?? null,
+    params: found2?.params ?? {},
+    query: Object.fromEntries(url.searchParams),
+    headers: requestHeaders,
+    body: own2?.body ?? parsed(body),
+    login: own2?.login ?? null,
+    status,
+    answerHeaders: headers,
+    answer: answer2,
+    injected: injected !== void 0,
+    taken
   };
 }
 function send(response, status, body, headers) {
@@ -32874,7 +32894,7 @@ async function startDemoGithub(clone2, directory2) {
         token: TOKEN
       });
       const path = (0, import_node_path12.join)(directory2, `event-${run2.id}.json`);
-      await (0, import_promises13.writeFile)(path, event);
+      await (0, import_promises14.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
     comment() {
@@ -32987,7 +33007,7 @@ var import_node_path21 = require("node:path");
 init_stop();
 
 // src/deploy/local-install.ts
-var import_promises14 = require("node:fs/promises");
+var import_promises15 = require("node:fs/promises");
 var import_node_path15 = require("node:path");
 init_stop();
 init_files();
@@ -33005,7 +33025,7 @@ async function isInstalled(layout, version2) {
 }
 async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf(layout, version2);
-  if (!await isInstalled(layout, version2)) await (0, import_promises14.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version2)) await (0, import_promises15.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started = performance.now();
   const how = await buildOnce(
@@ -33054,10 +33074,10 @@ async function build2({ machine, uv, layout, version: version2 }, home, temporar
   );
 }
 async function removeUnfinished(layout) {
-  const names2 = await (0, import_promises14.readdir)(layout.versions).catch(() => []);
+  const names2 = await (0, import_promises15.readdir)(layout.versions).catch(() => []);
   for (const name of names2)
     if (name.endsWith(".part"))
-      await (0, import_promises14.rm)((0, import_node_path15.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises15.rm)((0, import_node_path15.join)(layout.versions, name), { recursive: true, force: true });
 }
 
 // src/deploy/local-layout.ts
@@ -33153,18 +33173,18 @@ function passedOn(machine) {
 }
 
 // src/deploy/local-migration.ts
-var import_promises17 = require("node:fs/promises");
+var import_promises18 = require("node:fs/promises");
 var import_node_path18 = require("node:path");
 init_stop();
 
 // src/deploy/gated-process.ts
 var import_node_child_process4 = require("node:child_process");
-var import_promises15 = require("node:fs/promises");
+var import_promises16 = require("node:fs/promises");
 var import_node_path17 = require("node:path");
-var import_promises16 = require("node:timers/promises");
+var import_promises17 = require("node:timers/promises");
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises15.mkdir)((0, import_node_path17.dirname)(log), { recursive: true, mode: 448 });
-  const file = await (0, import_promises15.open)(log, "a", 384);
+  await (0, import_promises16.mkdir)((0, import_node_path17.dirname)(log), { recursive: true, mode: 448 });
+  const file = await (0, import_promises16.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process4.spawn)(program, args, {
     env: { ...env },
@@ -33198,7 +33218,7 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises16.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises17.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
 
@@ -33217,7 +33237,7 @@ async function prepareMigration(spec) {
     layout.logs,
     `migration-${fromVersion}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises17.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises18.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -33255,7 +33275,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure3, log: await lastLines(log) };
 }
 async function lastLines(log) {
-  return tail(await (0, import_promises17.readFile)(log, "utf8"), LOG_LINES);
+  return tail(await (0, import_promises18.readFile)(log, "utf8"), LOG_LINES);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -33288,12 +33308,12 @@ async function waitForMigration(identity, machine) {
 }
 
 // src/deploy/local-preflight.ts
-var import_promises20 = require("node:fs/promises");
+var import_promises21 = require("node:fs/promises");
 var import_node_path20 = require("node:path");
 init_stop();
 
 // src/deploy/local-server.ts
-var import_promises18 = require("node:fs/promises");
+var import_promises19 = require("node:fs/promises");
 var import_node_net = require("node:net");
 var import_node_os3 = require("node:os");
 var import_node_path19 = require("node:path");
@@ -33331,7 +33351,7 @@ async function runningServer(layout) {
   return server !== void 0 && server.host === (0, import_node_os3.hostname)() && await isAlive(server) ? server : void 0;
 }
 async function lastServer(layout) {
-  const text3 = await (0, import_promises18.readFile)(layout.serverFile, "utf8").catch((error2) => {
+  const text3 = await (0, import_promises19.readFile)(layout.serverFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error2 });
   });
@@ -33357,7 +33377,7 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises18.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises19.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
   const log = (0, import_node_path19.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
   const uvicorn = [
@@ -33393,7 +33413,7 @@ async function earlyEnd(layout, own2) {
   const server = await lastServer(layout);
   if (server?.host !== (0, import_node_os3.hostname)() || await isAlive(server)) return void 0;
   const how = own2?.identity.pid === server.pid ? await howItEnded(own2) : "exit code unknown, another run had started it";
-  const text3 = await (0, import_promises18.readFile)(server.log, "utf8").catch(() => "no log");
+  const text3 = await (0, import_promises19.readFile)(server.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:
 ${tail(text3, LOG_LINES2).join("\n")}`;
 }
@@ -33413,7 +33433,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises18.rm)(layout.serverFile, { force: true });
+  await (0, import_promises19.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`);
   return at;
 }
@@ -33451,7 +33471,7 @@ var FOREIGN_NEXT = "Stop that process once by hand; or, if something else manage
 
 // src/deploy/local-settings.ts
 var import_node_crypto6 = require("node:crypto");
-var import_promises19 = require("node:fs/promises");
+var import_promises20 = require("node:fs/promises");
 var import_node_util = require("node:util");
 init_stop();
 init_secrets();
@@ -33471,7 +33491,7 @@ function databaseUrl(layout, variable, env) {
   return url;
 }
 async function userVariables(layout) {
-  const text3 = await (0, import_promises19.readFile)(layout.environmentFile, "utf8").catch((error2) => {
+  const text3 = await (0, import_promises20.readFile)(layout.environmentFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error2 });
   });
@@ -33493,13 +33513,13 @@ async function userVariables(layout) {
   return variables;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises19.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises20.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises19.writeFile)(layout.secretFile, (0, import_node_crypto6.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises20.writeFile)(layout.secretFile, (0, import_node_crypto6.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  const secret = (await (0, import_promises19.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises20.readFile)(layout.secretFile, "utf8")).trim();
   registerSecret(secret);
   return secret;
 }
@@ -33536,8 +33556,8 @@ async function localPreflight(facts, { fromVersion, toVersion }) {
 async function directory(layout) {
   const probe = (0, import_node_path20.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises20.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises20.writeFile)(probe, "");
+    await (0, import_promises21.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises21.writeFile)(probe, "");
   } catch (error2) {
     throw new Stop(
       "preflight-failed",
@@ -33548,9 +33568,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises20.rm)(probe, { force: true });
+    await (0, import_promises21.rm)(probe, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises20.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises21.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -33697,7 +33717,7 @@ async function onTheWayBack(work) {
 init_stop();
 
 // src/runtime/shell-script.ts
-var import_promises21 = require("node:fs/promises");
+var import_promises22 = require("node:fs/promises");
 var import_node_path22 = require("node:path");
 var PLAIN = String.raw`[\w./][\w./+@:,-]*`;
 var FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN})(?:[ \t]+(${PLAIN}))?(?=[\s;&|<>]|$)`);
@@ -33716,7 +33736,7 @@ async function scriptProblem(command, folder, path) {
   if (script === void 0) return void 0;
   const places = [folder, ...script.onPath ? (path ?? "").split(":") : []];
   const found2 = await Promise.all(
-    places.map((place) => (0, import_promises21.stat)((0, import_node_path22.resolve)(place, script.path)).catch(() => void 0))
+    places.map((place) => (0, import_promises22.stat)((0, import_node_path22.resolve)(place, script.path)).catch(() => void 0))
   );
   const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
@@ -33727,7 +33747,7 @@ async function scriptProblem(command, folder, path) {
   if (!script.started) return void 0;
   if (found2[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises21.access)((0, import_node_path22.resolve)(folder, script.path), import_promises21.constants.X_OK).then(
+  return (0, import_promises22.access)((0, import_node_path22.resolve)(folder, script.path), import_promises22.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -34514,7 +34534,7 @@ async function demo({
       { next: "Choose two releases of ZenML, the older one as --from-version." }
     );
   }
-  const directory2 = await (0, import_promises22.mkdtemp)((0, import_node_path25.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
+  const directory2 = await (0, import_promises23.mkdtemp)((0, import_node_path25.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
   const keep = inputs.keep === "true";
   const places = [];
   for (const environment of ENVIRONMENTS)
@@ -34624,8 +34644,8 @@ async function prepare({
 }
 async function writeRepository(repository, config2) {
   for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises22.mkdir)((0, import_node_path25.dirname)((0, import_node_path25.join)(repository, path)), { recursive: true });
-    await (0, import_promises22.writeFile)((0, import_node_path25.join)(repository, path), content);
+    await (0, import_promises23.mkdir)((0, import_node_path25.dirname)((0, import_node_path25.join)(repository, path)), { recursive: true });
+    await (0, import_promises23.writeFile)((0, import_node_path25.join)(repository, path), content);
   }
   await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
   await commit(repository, "Pipelines, smoke suite and the version that is deployed");
@@ -34633,7 +34653,7 @@ async function writeRepository(repository, config2) {
 async function bump(repository, version2) {
   await git2(repository, ["switch", "--quiet", "--create", "staging"]);
   const path = (0, import_node_path25.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises22.writeFile)(path, (await (0, import_promises22.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
+  await (0, import_promises23.writeFile)(path, (await (0, import_promises23.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
   await commit(repository, `ZenML ${version2}`);
 }
 async function commit(repository, message) {
@@ -34674,9 +34694,9 @@ async function flow(place) {
 async function keepComment(github, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises22.mkdir)(target, { recursive: true });
+  await (0, import_promises23.mkdir)(target, { recursive: true });
   const path = (0, import_node_path25.join)(target, "demo.md");
-  await (0, import_promises22.writeFile)(path, comment.body);
+  await (0, import_promises23.writeFile)(path, comment.body);
   return path;
 }
 async function cleanUp(machine, directory2, places, uv) {
@@ -34689,11 +34709,11 @@ async function cleanUp(machine, directory2, places, uv) {
   };
   for (const place of places)
     await driverOf(calm, place, uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises22.rm)(directory2, { recursive: true, force: true });
+  await (0, import_promises23.rm)(directory2, { recursive: true, force: true });
 }
 
 // src/cli/run-command.ts
-var import_promises23 = require("node:timers/promises");
+var import_promises24 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error2) {
@@ -35261,7 +35281,7 @@ async function runCommand(command, load, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds2) => (0, import_promises23.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds2) => (0, import_promises24.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };

@@ -6,34 +6,42 @@ import os
 import sys
 
 from .file_descriptors import write_all
-from .isolation import enter_source
+from .isolation import enter_source, leave_server
 from .operations import OPERATIONS
-from .results import failed_with
+from .results import failed, failed_with
 
 
-def run_job(job, directory, result_fd):
+def run_job(job, directory, result_fd, server_fds):
     """Runs one job, writes its result and ends the process. Never returns."""
     own = os.getpid()
+    exit_code = 1
     # Remains the result only when even the failure of the job cannot be described.
-    result = {
-        "ok": False,
-        "kind": "crash",
-        "error": "The job did not begin.",
-        "next": None,
-        "traceback": "",
-        "runId": None,
-    }
+    line = encode(failed("crash", "The job did not begin."))
     try:
+        leave_server(server_fds)
         enter_source(job, directory)
-        result = {"ok": True, "value": OPERATIONS[job["op"]](job, directory)}
+        line = encode({"ok": True, "value": OPERATIONS[job["op"]](job, directory)})
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of the user's code
-        result = failed_with(error, job)
+        line = encode(failed_with(error, job))
     finally:
-        if os.getpid() != own:
-            os._exit(0)  # the user's code forked this process, and the copy came back here
-        with contextlib.suppress(Exception):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        write_all(result_fd, (json.dumps(result, default=str) + "\n").encode())
-        # Threads and exit handlers of the user's code must not delay or change the end.
-        os._exit(0)
+        try:
+            # Another process is one that the user's code forked, and the copy came back here.
+            if os.getpid() == own:
+                report(line, result_fd)
+            exit_code = 0
+        finally:
+            # Threads and exit handlers of the user's code must not delay or change the end, and an
+            # exception must not carry this process into the loop of the server.
+            os._exit(exit_code)
+
+
+def encode(result):
+    """Returns one line of JSON for the server."""
+    return (json.dumps(result, default=str) + "\n").encode()
+
+
+def report(line, result_fd):
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    write_all(result_fd, line)

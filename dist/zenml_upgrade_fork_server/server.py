@@ -13,7 +13,6 @@ from collections import deque
 
 from .children import GRACE, Child
 from .file_descriptors import READ_SIZE, write_all
-from .isolation import leave_server
 from .jobs import run_job
 from .preload import import_local_store, import_zenml
 from .versions import python_version, zenml_version
@@ -70,8 +69,7 @@ class Server:
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
-            leave_server([read_fd, *self.own_fds()])
-            run_job(job, directory, write_fd)
+            run_job(job, directory, write_fd, [read_fd, *self.own_fds()])
         os.close(write_fd)
         self.children[pid] = Child(number, job, pid, read_fd, directory)
         self.emit({"event": "started", "id": number, "pid": pid})
