@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # First step of every action. Tells which tools are missing, what the artifact is called, and where its files are gathered.
-# Reads COMMAND, ENVIRONMENT, STEP, SHARD.
+# Reads COMMAND, ENVIRONMENT, STEP, SHARD, CONFIG.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=tools.sh
 . "${BASH_SOURCE[0]%/*}/tools.sh"
@@ -11,8 +11,16 @@ case "$COMMAND" in
   promote | plan | report | check-stacks | acknowledge | init) python=${python:-not needed} ;;
 esac
 
+# The key of a configuration file other than the default, as in the names of result files (src/result/result-file.ts).
+file=${CONFIG#./}
+key=
+if [ "${file:-zenml-upgrade.yml}" != zenml-upgrade.yml ]; then
+  key=$(printf '%s' "$file" | { sha256sum 2> /dev/null || shasum -a 256; })
+  key=${key:0:8}
+fi
+
 name=zenml-upgrade
-for part in "$ENVIRONMENT" "$COMMAND" "$STEP" "${SHARD/\//-of-}"; do
+for part in "$ENVIRONMENT" "$COMMAND" "$STEP" "${SHARD/\//-of-}" "$key"; do
   if [ -n "$part" ]; then name+=-$part; fi
 done
 # What an artifact may not be called is never a valid input either, but its result is uploaded all the same.

@@ -1,10 +1,7 @@
-import { join, resolve } from 'node:path'
 import type { CommandName } from '../inputs/inputs.ts'
 import { resultSchema, type Result } from '../result/result.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
-import { writeFileAtomic } from '../runtime/files.ts'
-import { redact } from '../runtime/secrets.ts'
 import { environmentOf, type AnyConclusion } from '../commands/command.ts'
 
 export interface Ending {
@@ -31,27 +28,8 @@ export function resultOf({ command, inputs, started, ended, conclusion }: Ending
     started: started.toISOString(),
     ended: ended.toISOString(),
     details: conclusion.details,
+    ...(conclusion.lastWork === undefined ? {} : { 'last-work': conclusion.lastWork }),
   })
-}
-
-/**
- * Writes the result where the report finds it: `<report
- * directory>/<environment>/<command>[-<step>][-<shard>].json`.
- */
-export async function writeResult(
-  result: Result,
-  inputs: Readonly<Record<string, string | undefined>>,
-): Promise<string> {
-  const step = inputs['step'] ?? inputs['mode']
-  const shard = inputs['shard']?.replace('/', '-of-')
-  const name = [result.command, step, shard].filter((part) => part !== undefined).join('-')
-  const path = join(
-    resolve(inputs['report-directory'] ?? 'zenml-upgrade-report'),
-    result.environment ?? '.',
-    `${name}.json`,
-  )
-  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}\n`))
-  return path
 }
 
 /** Turns whatever was thrown into a conclusion. An error that is no `Stop` is a defect of ours. */

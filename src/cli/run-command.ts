@@ -60,6 +60,7 @@ export async function runCommand<C extends CommandName>(
     registerSecret(inputs['api-key'])
     registerSecret(inputs['github-token'])
     limitTime(command, inputs, stopped)
+    await begin({ command, inputs, started }, machine)
     const work = await load()
     conclusion = await work({ inputs: read, machine })
   } catch (error) {
@@ -93,8 +94,17 @@ function limitTime(
   }, seconds * 1000).unref()
 }
 
+/** What cannot be written now is told again at the end. */
+async function begin(begun: Omit<Ending, 'ended' | 'conclusion'>, machine: Machine): Promise<void> {
+  const { writeInterrupted } = await import('./result-files.ts')
+  await writeInterrupted(begun, machine).catch((error: unknown) => {
+    machine.log.warn(`an earlier result could not be replaced: ${describeError(error)}`)
+  })
+}
+
 async function finish(ending: Ending, machine: Machine): Promise<number> {
-  const { resultOf, writeResult } = await import('./conclude.ts')
+  const { resultOf } = await import('./conclude.ts')
+  const { writeResult } = await import('./result-files.ts')
   const result = resultOf(ending)
   collectReasonCode(result['reason-code'], process.env)
   const path = await writeResult(result, ending.inputs).catch((error: unknown) => {

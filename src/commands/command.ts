@@ -14,9 +14,13 @@ export interface Conclusion<C extends CommandName> {
   /** Of a command that finds out which one it is about; left out, that of the inputs. */
   readonly environment?: Environment
   readonly details: ResultOf<C>['details']
+  /** Of a `noop`: the last run that did something. */
+  readonly lastWork?: LastWorkOf<ResultOf<C>>
   /** Outputs of the action besides `outcome`, `reason-code`, `result` and `summary`. */
   readonly outputs?: Outputs<C>
 }
+
+type LastWorkOf<R> = R extends { 'last-work'?: infer W } ? W : undefined
 
 type Conclusions = { readonly [C in CommandName]: Conclusion<C> }
 

@@ -1,4 +1,6 @@
+import { outcomeOf } from '../core/reasons.ts'
 import { snapshotBaseline } from '../state/evidence.ts'
+import { lastRebuild } from '../state/results.ts'
 import {
   executeSnapshots,
   planSnapshots,
@@ -79,6 +81,7 @@ export async function rebuildSnapshots({
     next: next ?? undefined,
     attempt,
     details,
+    ...(outcomeOf(code) === 'noop' ? { lastWork: lastRebuild(attempts, info.id) } : {}),
     outputs: { sources, ...outputsOf(details, Number(inputs.shards)) },
   }
 }

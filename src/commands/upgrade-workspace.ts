@@ -4,10 +4,12 @@ import { findUv, type Uv } from '../zenml-client/uv.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { once } from '../core/once.ts'
 import { secondsOf } from '../inputs/inputs.ts'
+import { outcomeOf } from '../core/reasons.ts'
 import type { AttemptStore } from '../state/attempt.ts'
 import { acknowledgeWith } from '../state/acknowledge-with.ts'
 import { expectationsOf } from '../state/verdict.ts'
 import { snapshotBaseline } from '../state/evidence.ts'
+import { lastUpgrade } from '../state/results.ts'
 import type { Check } from '../result/common.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
@@ -57,6 +59,9 @@ export async function upgradeWorkspace({
   const { details } = end
   return {
     ...end,
+    ...(outcomeOf(end.reasonCode) === 'noop'
+      ? { lastWork: lastUpgrade(await store.list(environment), details['server-id']) }
+      : {}),
     outputs: {
       sources: pinsOf(content.sources),
       'from-version': details['from-version'] ?? undefined,

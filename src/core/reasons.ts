@@ -383,6 +383,12 @@ export const REASONS = {
     sentence: 'Stopped from outside; what was started remotely is stopped or named.',
     next: 'Run again; finished work is not repeated.',
   },
+  interrupted: {
+    outcome: 'cancelled',
+    sentence:
+      'The command has not ended: its process was killed before it could write a result, or it still runs.',
+    next: 'Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated.',
+  },
 } as const satisfies Readonly<Record<string, Reason>>
 
 export type ReasonCode = keyof typeof REASONS

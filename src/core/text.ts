@@ -73,6 +73,11 @@ export function took(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** `2026-11-27 14:03 UTC` of an ISO 8601 time in UTC. */
+export function minute(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`
+}
+
 /** `512 B`, `2.3 MB`: decimal units, as object stores show them. */
 export function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

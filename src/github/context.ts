@@ -125,6 +125,14 @@ export function githubContext(env: Env, eventText: string): GithubContext {
   }
 }
 
+/** Gives the address of the run of this process; undefined where it is not one on GitHub. */
+export function runUrl(env: Env): string | undefined {
+  const [repository, id] = [env['GITHUB_REPOSITORY'] ?? '', env['GITHUB_RUN_ID'] ?? '']
+  if (repository === '' || id === '') return undefined
+  const server = (env['GITHUB_SERVER_URL'] ?? 'https://github.com').replace(/\/+$/, '')
+  return `${server}/${repository}/actions/runs/${id}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`
+}
+
 function variables(env: Env): { readonly [V in Variable]: ValueOf<V> } {
   const problems: string[] = []
   const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {

@@ -14,10 +14,13 @@ interface InputSpec {
   readonly secret?: readonly string[]
 }
 
+/** Where the configuration file is when no input says otherwise. */
+export const DEFAULT_CONFIG = 'zenml-upgrade.yml'
+
 const COMMON = {
   config: {
     description: 'Path of zenml-upgrade.yml, relative to the working directory.',
-    default: 'zenml-upgrade.yml',
+    default: DEFAULT_CONFIG,
   },
   'server-url': { description: 'Address of the ZenML server; replaces the one in the file.' },
   'api-key': {

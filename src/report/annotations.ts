@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { ConfigProblem } from '../config/problem.ts'
 import type { Result, ResultOf } from '../result/result.ts'
-import { plural, sentence, short } from '../core/text.ts'
+import { minute, plural, sentence, short } from '../core/text.ts'
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
@@ -127,8 +127,7 @@ function place(
 function closedGate({ details }: ResultOf<'promote'>): Annotation[] {
   if (details?.gate !== 'closed') return []
   const opensAt = details['opens-at'] ?? null
-  const end =
-    opensAt === null ? '' : ` It opens by itself at ${opensAt.slice(0, 16).replace('T', ' ')} UTC.`
+  const end = opensAt === null ? '' : ` It opens by itself at ${minute(opensAt)}.`
   return [
     {
       level: opensAt === null ? 'warning' : 'notice',

@@ -97,7 +97,10 @@ function snapshotEvidence(ordered: readonly SnapshotsResult[]): SnapshotEvidence
     (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result)),
   )
   const byKey = new Map<string, SnapshotReport>()
-  for (const snapshot of results.flatMap((result) => result.details?.snapshots ?? [])) {
+  for (const snapshot of results.flatMap((result) => [
+    ...workOf(result),
+    ...(result.details?.snapshots ?? []),
+  ])) {
     const key = JSON.stringify([snapshot.project, snapshot.pipeline, snapshot.name])
     const before = byKey.get(key)
     // A later look that finds nothing left to do takes nothing back of what was done.
@@ -106,6 +109,13 @@ function snapshotEvidence(ordered: readonly SnapshotsResult[]): SnapshotEvidence
     byKey.set(key, snapshot)
   }
   return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) }
+}
+
+/** What an earlier run did with the same client, where this one found nothing left to do. */
+function workOf({ details, 'last-work': work }: SnapshotsResult): readonly SnapshotReport[] {
+  return work?.details['zenml-version'] === details?.['zenml-version']
+    ? (work?.details.snapshots ?? [])
+    : []
 }
 
 function replaces(newer: SnapshotsResult, older: SnapshotsResult): boolean {

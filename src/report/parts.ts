@@ -1,11 +1,11 @@
 import type { Evidence, SnapshotEvidence } from './evidence.ts'
 import type { BackupReport } from '../result/upgrade.ts'
-import type { Result } from '../result/result.ts'
+import type { Result, ResultOf } from '../result/result.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { parityWords } from './parity-section.ts'
-import { plural, size } from '../core/text.ts'
+import { minute, plural, size } from '../core/text.ts'
 import { gravityOf, type Outcome } from '../core/outcomes.ts'
-import type { ReasonCode } from '../core/reasons.ts'
+import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 
 /** `none`: nothing was measured, so nothing may look good or bad. */
 export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'
@@ -15,6 +15,8 @@ export interface Cell {
   readonly mark: Mark
   readonly text: string
 }
+
+type Upgrade = ResultOf<'upgrade-workspace'>
 
 const NOT_RUN: Cell = { mark: 'none', text: 'not run' }
 const NOT_COMPARED: Cell = { mark: 'none', text: 'not compared' }
@@ -60,8 +62,7 @@ function server({ upgrade, gate }: Evidence): Cell {
     return gate !== undefined && gate.outcome !== 'success' ? bare(gate) : NOT_RUN
   const from = upgrade.details?.['from-version'] ?? null
   const to = upgrade.details?.['to-version'] ?? null
-  if (upgrade['reason-code'] === 'already-at-target')
-    return { mark: 'passed', text: `${version(to)}, nothing to do` }
+  if (foundItDone(upgrade)) return { mark: 'passed', text: `${version(to)}, ${since(upgrade)}` }
   if (upgrade['reason-code'] === 'dry-run')
     return { mark: 'none', text: `planned: ${version(from)} to ${to ?? 'unknown'}` }
   if (upgrade['reason-code'] === 'rolled-back')
@@ -69,6 +70,25 @@ function server({ upgrade, gate }: Evidence): Cell {
   if (upgrade.outcome === 'success')
     return { mark: 'passed', text: `${version(to)}, was ${from ?? 'unknown'}` }
   return bare(upgrade)
+}
+
+/** Whether the upgrade found the target on the server. */
+function foundItDone({ 'reason-code': code }: Upgrade): boolean {
+  return code === 'already-at-target' || code === 'already-green'
+}
+
+/** Tells when the version came there, where the record says so. */
+function since(upgrade: Upgrade): string {
+  const work = upgrade['last-work'] ?? null
+  const from = work?.details['from-version'] ?? null
+  if (
+    work === null ||
+    from === null ||
+    outcomeOf(work['reason-code']) !== 'success' ||
+    work.details['to-version'] !== upgrade.details?.['to-version']
+  )
+    return 'nothing to do'
+  return `was ${from} until ${minute(work.ended)}`
 }
 
 function version(number: string | null): string {
@@ -84,7 +104,7 @@ const VERIFIED: Readonly<Record<BackupReport['verified'], string>> = {
 
 function backup({ upgrade }: Evidence): Cell {
   if (upgrade === undefined) return NOT_RUN
-  const made = upgrade.details?.backup ?? null
+  const made = upgrade.details?.backup ?? upgrade['last-work']?.details.backup ?? null
   if (made !== null) {
     const bytes = made.bytes === null ? '' : `${size(made.bytes)}, `
     return {
@@ -93,7 +113,7 @@ function backup({ upgrade }: Evidence): Cell {
     }
   }
   if (upgrade['reason-code'] === 'backup-failed') return bare(upgrade)
-  if (upgrade['reason-code'] === 'already-at-target') return { mark: 'none', text: 'not needed' }
+  if (foundItDone(upgrade)) return { mark: 'none', text: 'not needed' }
   return upgrade.details?.changed === true ? { mark: 'warning', text: 'none was made' } : NOT_RUN
 }
 

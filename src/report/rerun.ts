@@ -1,5 +1,6 @@
 import type { Result } from '../result/result.ts'
 import { shellLine } from '../core/shell-words.ts'
+import { DEFAULT_CONFIG } from '../inputs/inputs.ts'
 
 /** The command line that does just this part again; the API key comes from the environment. */
 export function rerunCommand(result: Result, configPath: string): string {
@@ -9,7 +10,7 @@ export function rerunCommand(result: Result, configPath: string): string {
     result.command,
     ...(result.environment === null ? [] : ['--environment', result.environment]),
     ...own(result),
-    ...(configPath === 'zenml-upgrade.yml' ? [] : ['--config', configPath]),
+    ...(configPath === DEFAULT_CONFIG ? [] : ['--config', configPath]),
   ])
 }
 

@@ -1,13 +1,29 @@
 import type { Check } from '../result/common.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
-import { linesOf, plural, sentence, took } from '../core/text.ts'
+import { outcomeOf } from '../core/reasons.ts'
+import { linesOf, minute, plural, sentence, took } from '../core/text.ts'
 import type { Block, Section, Value } from './section.ts'
 
 type Upgrade = ResultOf<'upgrade-workspace'>
 
-/** What an upgrade tells beyond its cells of the table. */
+/**
+ * What an upgrade tells beyond its cells of the table; one that found nothing to do tells of the
+ * last one that did something.
+ */
 export function upgradeSections(upgrade: Upgrade): Section[] {
+  const work = upgrade['last-work'] ?? null
+  if (work === null) return sectionsOf(upgrade)
+  return sectionsOf({ ...upgrade, ...work, outcome: outcomeOf(work['reason-code']) }).map(
+    (section) => ({
+      ...section,
+      title: `${section.title} (${minute(work.ended)})`,
+      failing: false,
+    }),
+  )
+}
+
+function sectionsOf(upgrade: Upgrade): Section[] {
   const { details } = upgrade
   if (details === null) return []
   return [
@@ -173,7 +189,7 @@ export function gateSections(gate: ResultOf<'promote'>): Section[] {
   if (opensAt !== null)
     blocks.push({
       kind: 'text',
-      text: `It opens by itself at ${opensAt.slice(0, 16).replace('T', ' ')} UTC.`,
+      text: `It opens by itself at ${minute(opensAt)}.`,
     })
   const title =
     override === null

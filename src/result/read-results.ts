@@ -1,7 +1,9 @@
 import { parseJson } from '../core/json.ts'
 import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
+import { listed } from '../core/text.ts'
 import { ENVIRONMENTS } from '../core/environments.ts'
+import { isOfDryRun } from './result-file.ts'
 import { resultSchema, type Result } from './result.ts'
 import type { Machine } from '../runtime/runtime.ts'
 
@@ -11,8 +13,8 @@ export interface FoundResults {
 }
 
 /**
- * The result files of both environments in a report directory. What is none, or is about another
- * configuration file, is told and left out.
+ * Reads the result files of both environments in a report directory. What is of a dry run or about
+ * another configuration file is left out; what is no result too, with a warning.
  */
 export async function readResults(
   directory: string,
@@ -21,26 +23,30 @@ export async function readResults(
 ): Promise<FoundResults> {
   const results: Result[] = []
   const files: string[] = []
+  const others = new Set<string>()
   for (const environment of ENVIRONMENTS) {
     const folder = join(directory, environment)
     const names = await readdir(folder).catch(() => [])
-    for (const name of names.filter((file) => file.endsWith('.json')).sort()) {
+    for (const name of names.filter(isOfRealRun).sort()) {
       const path = join(folder, name)
       const result = await readResult(path)
-      const fault = faultOf(result, configPath)
-      if (result !== undefined && fault === undefined) {
+      if (result === undefined)
+        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`)
+      else if (isAbout(result, configPath)) {
         results.push(result)
         files.push(path)
-      } else machine.log.warn(`${path} ${fault ?? ''} and was left out`)
+      } else others.add(result.config ?? '')
     }
   }
+  if (others.size > 0)
+    machine.log.info(`results about ${listed([...others])} were left out: this is ${configPath}`)
   return { results, files }
 }
 
-function faultOf(result: Result | undefined, configPath: string): string | undefined {
-  if (result === undefined) return 'is no result of this version of zenml-upgrade'
-  if (result.config === undefined || result.config === configPath) return undefined
-  return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`
+const isOfRealRun = (name: string) => name.endsWith('.json') && !isOfDryRun(name)
+
+function isAbout({ config }: Result, configPath: string): boolean {
+  return config === undefined || posix.normalize(config) === posix.normalize(configPath)
 }
 
 /**

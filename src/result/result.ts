@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { common, nullable } from './common.ts'
+import { common, nullable, reasonCode, time } from './common.ts'
 import { acknowledgeDetailsSchema } from './acknowledge.ts'
 import { upgradeDetailsSchema } from './upgrade.ts'
 import { smokeDetailsSchema } from './smoke.ts'
@@ -12,10 +12,19 @@ import { initDetailsSchema } from './init.ts'
 const of = <C extends string, D extends z.ZodType>(command: C, details: D) =>
   z.strictObject({ ...common, command: z.literal(command), details: nullable(details) })
 
+/** Of a command that finds its work done when it is run again. */
+const ofWorker = <C extends string, D extends z.ZodType>(command: C, details: D) =>
+  of(command, details).extend({
+    /** Of a `noop`: the last run that did something, as the record has it; null: it has none. */
+    'last-work': nullable(
+      z.strictObject({ 'reason-code': reasonCode, summary: z.string(), ended: time, details }),
+    ).optional(),
+  })
+
 export const resultSchema = z.discriminatedUnion('command', [
-  of('upgrade-workspace', upgradeDetailsSchema),
+  ofWorker('upgrade-workspace', upgradeDetailsSchema),
   of('run-smoke-suite', smokeDetailsSchema),
-  of('rebuild-snapshots', snapshotsDetailsSchema),
+  ofWorker('rebuild-snapshots', snapshotsDetailsSchema),
   of('promote', gateDetailsSchema),
   of('plan', planDetailsSchema),
   of('check-stacks', stacksDetailsSchema),

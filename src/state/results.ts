@@ -64,6 +64,44 @@ export function beyondFiles(recorded: readonly Result[], files: readonly Result[
   )
 }
 
+/**
+ * Finds the newest upgrade in the record that did something to this server: its facts are those that
+ * a run which finds nothing to do shows. null where the record has none.
+ */
+export function lastUpgrade(attempts: readonly Attempt[], serverId: string | null) {
+  return newestWork(
+    resultsOn(attempts, serverId).filter((result) => result.command === 'upgrade-workspace'),
+  )
+}
+
+/** The same of the snapshots. */
+export function lastRebuild(attempts: readonly Attempt[], serverId: string | null) {
+  return newestWork(
+    resultsOn(attempts, serverId).filter((result) => result.command === 'rebuild-snapshots'),
+  )
+}
+
+function resultsOn(attempts: readonly Attempt[], serverId: string | null): Result[] {
+  return attempts
+    .filter((attempt) => attempt['server-id'] === serverId)
+    .flatMap((attempt) => recordedResults(attempt, ''))
+}
+
+interface Recorded<D> extends Pick<Result, 'outcome' | 'reason-code' | 'summary' | 'ended'> {
+  readonly details: D | null
+}
+
+interface Work<D> extends Pick<Result, 'reason-code' | 'summary' | 'ended'> {
+  readonly details: D
+}
+
+function newestWork<D>(results: readonly Recorded<D>[]): Work<D> | null {
+  for (const { outcome, details, 'reason-code': code, summary, ended } of results.toReversed())
+    if (details !== null && ['success', 'failure', 'inconclusive'].includes(outcome))
+      return { 'reason-code': code, summary, ended, details }
+  return null
+}
+
 function common(
   attempt: Attempt,
   entry: {

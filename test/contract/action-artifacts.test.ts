@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { resultFile } from '../../src/result/result-file.ts'
 import { actionPlace, makePython, type ActionPlace } from '../support/action-place.ts'
 import type { CompositeEnd } from '../support/composite.ts'
 
@@ -44,6 +45,11 @@ describe('the artifact', () => {
     ['command', { run: 'report' }, 'zenml-upgrade-report-3'],
     [
       'upgrade-workspace',
+      { environment: 'staging', config: './zenml-upgrade.yml' },
+      'zenml-upgrade-staging-upgrade-workspace-3',
+    ],
+    [
+      'upgrade-workspace',
       { environment: 'a/b "c"\n' },
       'zenml-upgrade-a-b--c---upgrade-workspace-3',
     ],
@@ -51,6 +57,21 @@ describe('the artifact', () => {
     expect(nameOf(await place.run({ action, inputs }, await place.probe(writes('a.json'))))).toBe(
       name,
     )
+  })
+
+  it('has the same key of the configuration file as the result in it', async () => {
+    const config = 'teams/churn.yml'
+    const result = resultFile('', {
+      command: 'promote',
+      environment: 'staging',
+      step: 'gate',
+      config,
+    })
+    const end = await place.run(
+      { action: 'promote', inputs: { environment: 'staging', step: 'gate', config } },
+      await place.probe(writes('a.json')),
+    )
+    expect(nameOf(end)).toBe(`zenml-upgrade-staging-${basename(result, '.json')}-3`)
   })
 
   it('holds what this command wrote, where it lies in the report directory, and nothing else', async () => {

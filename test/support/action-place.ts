@@ -6,7 +6,19 @@ import { runComposite, type CompositeCall, type CompositeEnd } from './composite
 
 const ROOT = join(import.meta.dirname, '..', '..')
 /** Programs of every runner; Node and Python are what the test says. */
-const PROGRAMS = ['bash', 'cp', 'find', 'git', 'ls', 'mkdir', 'od', 'sort', 'touch', 'tr']
+const PROGRAMS = [
+  'bash',
+  'cp',
+  'find',
+  'git',
+  'ls',
+  'mkdir',
+  'od',
+  'sha256sum',
+  'sort',
+  'touch',
+  'tr',
+]
 
 interface ActionCall extends Pick<CompositeCall, 'use' | 'onCommand'> {
   /** Name of the composite; `promote`, step gate, where none is given. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Environment } from '../../core/environments.ts'
 import { GithubError } from '../../github/errors.ts'
 import { countingAttempts } from '../../state/github/trusted.ts'
@@ -14,6 +13,7 @@ import { connect } from '../../zenml/server.ts'
 import type { Content, Tested } from '../../session/content.ts'
 import type { Place } from '../../state/backend.ts'
 import { readResult } from '../../result/read-results.ts'
+import { resultFile } from '../../result/result-file.ts'
 
 /** What the gate is asked about. */
 export interface GateSubject extends Pick<Content, 'config' | 'target' | 'file'>, Tested {
@@ -106,11 +106,18 @@ export async function reported(url: string | undefined, machine: Machine): Promi
  */
 export async function askedElsewhere(
   subject: Pick<GateSubject, 'tested' | 'target'>,
-  reportDirectory: string,
+  {
+    reportDirectory,
+    configPath,
+  }: { readonly reportDirectory: string; readonly configPath: string },
   now: Date,
 ): Promise<Reported | undefined> {
-  const result = await readResult(join(reportDirectory, 'staging', 'promote-gate.json')).catch(
-    () => undefined,
-  )
+  const path = resultFile(reportDirectory, {
+    command: 'promote',
+    environment: 'staging',
+    step: 'gate',
+    config: configPath,
+  })
+  const result = await readResult(path).catch(() => undefined)
   return versionAskedFor(result, subject, now)
 }

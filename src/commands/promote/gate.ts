@@ -87,7 +87,7 @@ async function servers(
   { tested }: Tested,
   machine: Machine,
 ): Promise<{ readonly staging: Reported; readonly production: Reported }> {
-  const { place, config, server, target, reportDirectory } = workspace
+  const { place, config, server, target } = workspace
   const event = place.github?.context.event
   const pull = event?.kind === 'pull-request' || event?.kind === 'merge-group' ? event : undefined
   const trusted =
@@ -97,7 +97,7 @@ async function servers(
   if (trusted === undefined) return { staging: NOT_ASKED, production: NOT_ASKED }
   const elsewhere =
     pull === undefined
-      ? await askedElsewhere({ tested, target }, reportDirectory, machine.now())
+      ? await askedElsewhere({ tested, target }, workspace, machine.now())
       : undefined
   return {
     staging: elsewhere ?? (await reported(trusted.staging.server, machine)),

@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import { readResult } from '../../result/read-results.ts'
+import { resultFile } from '../../result/result-file.ts'
 import type { Workspace } from '../../session/session.ts'
 import { otherOf, stacksIn, type Elsewhere } from '../../stacks/elsewhere.ts'
 
@@ -7,12 +7,17 @@ import { otherOf, stacksIn, type Elsewhere } from '../../stacks/elsewhere.ts'
 export async function stacksElsewhere({
   environment,
   reportDirectory,
+  configPath,
   file,
   target,
   machine,
 }: Workspace): Promise<Elsewhere> {
   const other = otherOf(environment)
-  const path = join(reportDirectory, other, 'check-stacks.json')
+  const path = resultFile(reportDirectory, {
+    command: 'check-stacks',
+    environment: other,
+    config: configPath,
+  })
   const read = await readResult(path).then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),

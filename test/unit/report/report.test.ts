@@ -101,6 +101,55 @@ describe('the table', () => {
     ).toBe('failed: backup failed')
   })
 
+  it('shows what the last upgrade did where a later one found nothing to do', () => {
+    const done = upgrade({ environment: 'staging', code: 'upgraded', summary: '' })
+    if (done.details === null) throw new Error('the fixture has details')
+    const again = {
+      ...upgrade(
+        { environment: 'staging', code: 'already-green', summary: '', minute: 90 },
+        { 'from-version': '0.98.0', backup: null, changed: false, phases: [] },
+      ),
+      'last-work': {
+        'reason-code': 'upgraded' as const,
+        summary: '',
+        ended: done.ended,
+        details: done.details,
+      },
+    }
+    expect(cell([again], 'Server')).toBe(
+      'passed: ZenML 0.98.0, was 0.94.1 until 2026-11-23 10:01 UTC',
+    )
+    expect(cell([again], 'Backup')).toBe('passed: 2.3 MB, read back, checksum equal')
+    expect(
+      buildReport([again])
+        .sections.map(({ title }) => title)
+        .join('\n'),
+    ).toContain('(2026-11-23 10:01 UTC)')
+    expect(cell([{ ...again, 'last-work': null }], 'Server')).toBe(
+      'passed: ZenML 0.98.0, nothing to do',
+    )
+  })
+
+  it('shows what was rebuilt where a later run found nothing to rebuild', () => {
+    const done = snapshots({ environment: 'staging', code: 'snapshots-executed', summary: '' }, [
+      snapshot('daily', { status: 'executed' }),
+    ])
+    if (done.details === null) throw new Error('the fixture has details')
+    const again = {
+      ...snapshots(
+        { environment: 'staging', code: 'nothing-to-rebuild', summary: '', minute: 90 },
+        [snapshot('daily', { status: 'current' })],
+      ),
+      'last-work': {
+        'reason-code': 'snapshots-executed' as const,
+        summary: '',
+        ended: done.ended,
+        details: done.details,
+      },
+    }
+    expect(cell([again], 'Snapshots')).toBe('passed: 1 rebuilt and run')
+  })
+
   it('tells how the stacks stand to each other, from whichever command compared them last', () => {
     const given = { environment: 'production', code: 'upgraded', summary: '' } as const
     const of = (...results: readonly Result[]) => cell(results, 'Stack parity', 'production')

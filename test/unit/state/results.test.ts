@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Attempt } from '../../../src/state/attempt.ts'
 import { newestEvidence } from '../../../src/state/attempt.ts'
-import { beyondFiles, recordedResults, resultsAbout } from '../../../src/state/results.ts'
+import {
+  beyondFiles,
+  lastRebuild,
+  lastUpgrade,
+  recordedResults,
+  resultsAbout,
+} from '../../../src/state/results.ts'
 import { resultSchema, type Result } from '../../../src/result/result.ts'
 import { entriesOf, inAttempt } from '../../support/evidence.ts'
 import { GREEN_STAGING, snapshot, snapshots } from '../report/results.ts'
@@ -202,5 +208,23 @@ describe('what the record says about one content', () => {
     expect(about({ staging: 'content' })).toEqual(['s', 'p'])
     expect(about({ production: 'content' })).toEqual(['s', 'p'])
     expect(about({})).toEqual([])
+  })
+})
+
+describe('the last upgrade that did something', () => {
+  const attempt = (id: string, changes: Partial<Attempt>) => greenAttempt({ id, ...changes })
+  const noop = attempt('b', { 'from-version': '0.98.0', entries: [closed('already-at-target')] })
+
+  it('is the newest of this server that was no noop', () => {
+    const other = attempt('c', { 'server-id': 'other', 'from-version': '0.90.0' })
+    expect(lastUpgrade([greenAttempt(), noop, other], 'id')).toMatchObject({
+      'reason-code': 'upgraded',
+      details: { 'from-version': '0.94.1', 'to-version': '0.98.0' },
+    })
+  })
+
+  it('is none where the record has only runs that found nothing to do', () => {
+    expect(lastUpgrade([noop], 'id')).toBeNull()
+    expect(lastRebuild([noop], 'id')).toBeNull()
   })
 })
