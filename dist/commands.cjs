@@ -385,7 +385,7 @@ function readFlags(specs, args, problems2) {
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
 }
-var import_node_util, COMMON, SOURCES, PLACE, BRANCHES, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var import_node_util, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
 var init_inputs = __esm({
   "src/inputs/inputs.ts"() {
     "use strict";
@@ -394,10 +394,11 @@ var init_inputs = __esm({
     init_did_you_mean();
     init_environments();
     init_duration();
+    DEFAULT_CONFIG = "zenml-upgrade.yml";
     COMMON = {
       config: {
         description: "Path of zenml-upgrade.yml, relative to the working directory.",
-        default: "zenml-upgrade.yml"
+        default: DEFAULT_CONFIG
       },
       "server-url": { description: "Address of the ZenML server; replaces the one in the file." },
       "api-key": {
@@ -440,6 +441,9 @@ var init_inputs = __esm({
       head: { description: "Branch that deploys to staging and is promoted.", default: "staging" },
       base: { description: "Branch that deploys to production.", default: "main" }
     };
+    OVERRIDE = {
+      description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
+    };
     ENVIRONMENT = {
       environment: { description: "Which environment.", required: true, choices: ENVIRONMENTS }
     };
@@ -463,6 +467,8 @@ var init_inputs = __esm({
           default: "rollback",
           choices: ["rollback", "rollback-with-loss", "stop"]
         },
+        ...BRANCHES,
+        "override-reason": OVERRIDE,
         parity: {
           description: "What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.",
           default: "warn",
@@ -521,9 +527,7 @@ var init_inputs = __esm({
           choices: ["propose", "gate"]
         },
         ...BRANCHES,
-        "override-reason": {
-          description: "Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it."
-        }
+        "override-reason": OVERRIDE
       },
       plan: {
         environment: {
@@ -25066,9 +25070,9 @@ function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
   ctx.seen.set(schema, result);
   ctx.sharedDefsExtractedFor = void 0;
   ctx.sharedEmitDoneFor = void 0;
-  const overrideSchema = schema._zod.toJSONSchema?.();
-  if (overrideSchema) {
-    result.schema = overrideSchema;
+  const overrideSchema2 = schema._zod.toJSONSchema?.();
+  if (overrideSchema2) {
+    result.schema = overrideSchema2;
   } else {
     const params = {
       ..._params,
@@ -27903,6 +27907,11 @@ var init_reasons = __esm({
         outcome: "cancelled",
         sentence: "Stopped from outside; what was started remotely is stopped or named.",
         next: "Run again; finished work is not repeated."
+      },
+      interrupted: {
+        outcome: "cancelled",
+        sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
+        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated."
       }
     };
   }
@@ -28239,12 +28248,13 @@ var init_snapshots = __esm({
 });
 
 // src/result/promotion.ts
-var gateDetailsSchema;
+var overrideSchema, gateDetailsSchema;
 var init_promotion = __esm({
   "src/result/promotion.ts"() {
     "use strict";
     init_zod();
     init_common();
+    overrideSchema = strictObject({ reason: string2(), actor: string2() });
     gateDetailsSchema = strictObject({
       step: _enum(["propose", "gate"]),
       gate: nullable2(_enum(["open", "closed"])),
@@ -28253,7 +28263,9 @@ var init_promotion = __esm({
       "target-version": nullable2(string2()),
       // Optional, because results that were written before there were such keys are still read.
       /** Who opened a gate that was closed for `reasons`. */
-      override: nullable2(strictObject({ reason: string2(), actor: string2() })).optional(),
+      override: nullable2(overrideSchema).optional(),
+      /** `<run id>.<attempt>` of the run that asked; null outside GitHub. */
+      run: nullable2(string2()).optional(),
       "soak-until": nullable2(time3).optional(),
       /** When a closed gate opens without a person. */
       "opens-at": nullable2(time3).optional(),
@@ -28345,7 +28357,7 @@ var init_init = __esm({
 });
 
 // src/result/result.ts
-var of, resultSchema;
+var of, ofWorker, resultSchema;
 var init_result = __esm({
   "src/result/result.ts"() {
     "use strict";
@@ -28360,10 +28372,16 @@ var init_result = __esm({
     init_stacks();
     init_init();
     of = (command2, details) => strictObject({ ...common, command: literal(command2), details: nullable2(details) });
+    ofWorker = (command2, details) => of(command2, details).extend({
+      /** Of a `noop`: the last run that did something, as the record has it; null: it has none. */
+      "last-work": nullable2(
+        strictObject({ "reason-code": reasonCode, summary: string2(), ended: time3, details })
+      ).optional()
+    });
     resultSchema = discriminatedUnion("command", [
-      of("upgrade-workspace", upgradeDetailsSchema),
+      ofWorker("upgrade-workspace", upgradeDetailsSchema),
       of("run-smoke-suite", smokeDetailsSchema),
-      of("rebuild-snapshots", snapshotsDetailsSchema),
+      ofWorker("rebuild-snapshots", snapshotsDetailsSchema),
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
@@ -28387,41 +28405,6 @@ var init_result = __esm({
   }
 });
 
-// src/runtime/files.ts
-async function writeFileAtomic(path, content, mode = 420) {
-  await (0, import_promises.mkdir)((0, import_node_path.dirname)(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file2 = await (0, import_promises.open)(temporary, "w", mode);
-  try {
-    await file2.writeFile(content);
-    await file2.sync();
-  } finally {
-    await file2.close();
-  }
-  await (0, import_promises.rename)(temporary, path);
-}
-async function sha256File(path) {
-  const hash = (0, import_node_crypto.createHash)("sha256");
-  for await (const chunk of (0, import_node_fs2.createReadStream)(path)) hash.update(chunk);
-  return hash.digest("hex");
-}
-async function exists2(path) {
-  return (0, import_promises.access)(path).then(
-    () => true,
-    () => false
-  );
-}
-var import_node_crypto, import_node_fs2, import_promises, import_node_path;
-var init_files = __esm({
-  "src/runtime/files.ts"() {
-    "use strict";
-    import_node_crypto = require("node:crypto");
-    import_node_fs2 = require("node:fs");
-    import_promises = require("node:fs/promises");
-    import_node_path = require("node:path");
-  }
-});
-
 // src/commands/command.ts
 function environmentOf(inputs) {
   const value = inputs["environment"];
@@ -28437,8 +28420,7 @@ var init_command2 = __esm({
 var conclude_exports = {};
 __export(conclude_exports, {
   conclusionOf: () => conclusionOf,
-  resultOf: () => resultOf,
-  writeResult: () => writeResult
+  resultOf: () => resultOf
 });
 function resultOf({ command: command2, inputs, started: started2, ended, conclusion: conclusion2 }) {
   return resultSchema.parse({
@@ -28454,21 +28436,9 @@ function resultOf({ command: command2, inputs, started: started2, ended, conclus
     attempt: conclusion2.attempt ?? null,
     started: started2.toISOString(),
     ended: ended.toISOString(),
-    details: conclusion2.details
+    details: conclusion2.details,
+    ...conclusion2.lastWork === void 0 ? {} : { "last-work": conclusion2.lastWork }
   });
-}
-async function writeResult(result, inputs) {
-  const step = inputs["step"] ?? inputs["mode"];
-  const shard = inputs["shard"]?.replace("/", "-of-");
-  const name = [result.command, step, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path2.join)(
-    (0, import_node_path2.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"),
-    result.environment ?? ".",
-    `${name}.json`
-  );
-  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
-`));
-  return path;
 }
 function conclusionOf(error3, signal) {
   const reason = signal.aborted ? signal.reason : error3;
@@ -28482,17 +28452,366 @@ function conclusionOf(error3, signal) {
     details: null
   };
 }
-var import_node_path2;
 var init_conclude = __esm({
   "src/cli/conclude.ts"() {
     "use strict";
-    import_node_path2 = require("node:path");
     init_result();
     init_reasons();
     init_stop();
+    init_command2();
+  }
+});
+
+// src/core/json.ts
+function parseJson(text7) {
+  try {
+    return JSON.parse(text7);
+  } catch {
+    return void 0;
+  }
+}
+var init_json = __esm({
+  "src/core/json.ts"() {
+    "use strict";
+  }
+});
+
+// src/github/event.ts
+function readEvent(source2) {
+  const { name, ref } = source2;
+  const branch = ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : void 0;
+  const other = { kind: "other", name, ref, sha: source2.sha };
+  switch (name) {
+    case "push": {
+      const push = parse2(pushSchema, source2);
+      if (branch === void 0 || push.deleted) return other;
+      return {
+        kind: "push",
+        branch,
+        sha: push.after,
+        before: /^0+$/.test(push.before) ? void 0 : push.before
+      };
+    }
+    case "pull_request": {
+      const { action, pull_request: pull } = parse2(pullRequestSchema, source2);
+      return {
+        kind: "pull-request",
+        action,
+        number: pull.number,
+        head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
+        base: { branch: pull.base.ref, sha: pull.base.sha },
+        // A fork that was deleted meanwhile has no repository any more.
+        fromFork: pull.head.repo?.full_name.toLowerCase() !== source2.repository.toLowerCase(),
+        byDependabot: pull.user?.login === "dependabot[bot]",
+        labels: pull.labels.map((label2) => label2.name)
+      };
+    }
+    case "merge_group": {
+      const { merge_group: group } = parse2(mergeGroupSchema, source2);
+      return {
+        kind: "merge-group",
+        head: { branch: bare(group.head_ref), sha: group.head_sha },
+        base: { branch: bare(group.base_ref), sha: group.base_sha }
+      };
+    }
+    case "workflow_dispatch": {
+      const { inputs } = parse2(dispatchSchema, source2);
+      if (branch === void 0) return other;
+      const given = Object.entries(inputs ?? {}).flatMap(
+        ([key, value]) => typeof value === "string" || typeof value === "boolean" || typeof value === "number" ? [[key, String(value)]] : []
+      );
+      return {
+        kind: "dispatch",
+        branch,
+        sha: source2.sha,
+        inputs: Object.fromEntries(given),
+        actor: source2.actor
+      };
+    }
+    case "schedule":
+      return branch === void 0 ? other : { kind: "schedule", branch, sha: source2.sha };
+    default:
+      return other;
+  }
+}
+function bare(ref) {
+  return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref;
+}
+function parse2(schema, { name, text: text7 }) {
+  const parsed = schema.safeParse(parseJson(text7));
+  if (parsed.success) return parsed.data;
+  const where2 = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  throw new Stop(
+    "invalid-input",
+    `the file of GITHUB_EVENT_PATH is not what GitHub writes for the event ${name}: ${where2}`,
+    {
+      next: "Hand in the file as GitHub wrote it.",
+      cause: parsed.error
+    }
+  );
+}
+var sha, BRANCH, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
+var init_event = __esm({
+  "src/github/event.ts"() {
+    "use strict";
+    init_json();
+    init_zod();
+    init_stop();
+    sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+    BRANCH = "refs/heads/";
+    pushSchema = looseObject({
+      ref: string2(),
+      before: sha,
+      after: sha,
+      deleted: boolean2().default(false)
+    });
+    tip = looseObject({
+      ref: string2(),
+      sha,
+      repo: looseObject({ full_name: string2() }).nullish()
+    });
+    pullRequestSchema = looseObject({
+      action: string2(),
+      pull_request: looseObject({
+        number: int().positive(),
+        head: tip,
+        base: tip,
+        user: looseObject({ login: string2() }).nullish(),
+        labels: array(looseObject({ name: string2() })).default([])
+      })
+    });
+    mergeGroupSchema = looseObject({
+      merge_group: looseObject({
+        head_sha: sha,
+        head_ref: string2(),
+        base_sha: sha,
+        base_ref: string2()
+      })
+    });
+    dispatchSchema = looseObject({ inputs: record(string2(), unknown()).nullish() });
+  }
+});
+
+// src/github/context.ts
+function isOnGithub(env) {
+  return (env["GITHUB_REPOSITORY"] ?? "") !== "";
+}
+function eventPath(env) {
+  return variables(env).GITHUB_EVENT_PATH;
+}
+function githubContext(env, eventText) {
+  const read4 = variables(env);
+  const [owner = "", name = ""] = read4.GITHUB_REPOSITORY.split("/");
+  const server2 = read4.GITHUB_SERVER_URL;
+  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read4.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
+  return {
+    repository: { owner, name },
+    run: {
+      id: read4.GITHUB_RUN_ID,
+      attempt: read4.GITHUB_RUN_ATTEMPT,
+      key: `${read4.GITHUB_RUN_ID}.${read4.GITHUB_RUN_ATTEMPT}`,
+      job: read4.GITHUB_JOB,
+      workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1],
+      url: `${server2}/${owner}/${name}/actions/runs/${read4.GITHUB_RUN_ID}/attempts/${read4.GITHUB_RUN_ATTEMPT}`
+    },
+    urls: { server: server2, api: read4.GITHUB_API_URL, graphql: read4.GITHUB_GRAPHQL_URL },
+    actor,
+    event: readEvent({
+      name: read4.GITHUB_EVENT_NAME,
+      text: eventText,
+      sha: read4.GITHUB_SHA,
+      ref: read4.GITHUB_REF,
+      actor,
+      repository: read4.GITHUB_REPOSITORY
+    })
+  };
+}
+function runUrl(env) {
+  const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
+  if (repository === "" || id2 === "") return void 0;
+  const server2 = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
+  return `${server2}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
+}
+function variables(env) {
+  const problems2 = [];
+  const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
+    const given = (env[name] ?? "") === "" ? DEFAULTS[name] : env[name];
+    const parsed = schema.safeParse(given);
+    if (!parsed.success)
+      problems2.push(
+        given === void 0 ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`
+      );
+    return [name, parsed.data];
+  });
+  if (problems2.length > 0) {
+    throw new Stop(
+      "invalid-input",
+      `GITHUB_REPOSITORY is set, but this is no complete environment of GitHub Actions:
+${problems2.join("\n")}`,
+      {
+        next: "Unset GITHUB_REPOSITORY to work with the state directory; in a container, hand in every variable that begins with GITHUB_."
+      }
+    );
+  }
+  return Object.fromEntries(entries);
+}
+var positive, address, VARIABLES, DEFAULTS;
+var init_context = __esm({
+  "src/github/context.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_event();
+    positive = coerce_exports.number().int().positive();
+    address = string2().transform((text7) => text7.replace(/\/+$/, "")).refine((text7) => URL.canParse(text7) && /^https?:$/.test(new URL(text7).protocol));
+    VARIABLES = {
+      GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
+      GITHUB_RUN_ID: [positive, "a number"],
+      GITHUB_RUN_ATTEMPT: [positive, "a number"],
+      GITHUB_JOB: [string2(), "the id of the job"],
+      GITHUB_ACTOR: [string2(), "a login"],
+      GITHUB_EVENT_NAME: [string2(), "the name of an event"],
+      GITHUB_EVENT_PATH: [string2(), "a path"],
+      GITHUB_SHA: [string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), "a commit"],
+      GITHUB_REF: [string2(), "a ref"],
+      GITHUB_SERVER_URL: [address, "an address"],
+      GITHUB_API_URL: [address, "an address"],
+      GITHUB_GRAPHQL_URL: [address, "an address"]
+    };
+    DEFAULTS = {
+      GITHUB_RUN_ATTEMPT: "1",
+      GITHUB_JOB: "job",
+      GITHUB_SERVER_URL: "https://github.com",
+      GITHUB_API_URL: "https://api.github.com",
+      GITHUB_GRAPHQL_URL: "https://api.github.com/graphql"
+    };
+  }
+});
+
+// src/result/result-file.ts
+function resultFile(reportDirectory, place3) {
+  const name = [
+    place3.command,
+    place3.step,
+    place3.mode,
+    place3.shard?.replace("/", "-of-"),
+    fileKey(place3.config ?? DEFAULT_CONFIG)
+  ].filter((part) => part !== void 0);
+  return (0, import_node_path.join)(
+    reportDirectory,
+    place3.environment ?? ".",
+    `${name.join("-")}${place3.dryRun === true ? DRY_RUN : ".json"}`
+  );
+}
+function isOfDryRun(name) {
+  return name.endsWith(DRY_RUN);
+}
+function fileKey(config2) {
+  const path = import_node_path.posix.normalize(config2);
+  return path === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto.createHash)("sha256").update(path).digest("hex").slice(0, 8);
+}
+var import_node_crypto, import_node_path, DRY_RUN;
+var init_result_file = __esm({
+  "src/result/result-file.ts"() {
+    "use strict";
+    import_node_crypto = require("node:crypto");
+    import_node_path = require("node:path");
+    init_inputs();
+    DRY_RUN = ".dry-run.json";
+  }
+});
+
+// src/runtime/files.ts
+async function writeFileAtomic(path, content, mode = 420) {
+  await (0, import_promises.mkdir)((0, import_node_path2.dirname)(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file2 = await (0, import_promises.open)(temporary, "w", mode);
+  try {
+    await file2.writeFile(content);
+    await file2.sync();
+  } finally {
+    await file2.close();
+  }
+  await (0, import_promises.rename)(temporary, path);
+}
+async function sha256File(path) {
+  const hash = (0, import_node_crypto2.createHash)("sha256");
+  for await (const chunk of (0, import_node_fs2.createReadStream)(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+async function exists2(path) {
+  return (0, import_promises.access)(path).then(
+    () => true,
+    () => false
+  );
+}
+var import_node_crypto2, import_node_fs2, import_promises, import_node_path2;
+var init_files = __esm({
+  "src/runtime/files.ts"() {
+    "use strict";
+    import_node_crypto2 = require("node:crypto");
+    import_node_fs2 = require("node:fs");
+    import_promises = require("node:fs/promises");
+    import_node_path2 = require("node:path");
+  }
+});
+
+// src/cli/result-files.ts
+var result_files_exports = {};
+__export(result_files_exports, {
+  writeInterrupted: () => writeInterrupted,
+  writeResult: () => writeResult
+});
+async function writeInterrupted(begun, { env }) {
+  const conclusion2 = interrupted(begun, runUrl(env));
+  const result = resultOf({ ...begun, ended: begun.started, conclusion: conclusion2 });
+  await writeResult(result, begun.inputs);
+  if (result.environment !== null) return;
+  for (const environment3 of ENVIRONMENTS)
+    await (0, import_promises2.rm)(pathOf(begun.command, begun.inputs, environment3), { force: true });
+}
+async function writeResult(result, inputs) {
+  const path = pathOf(result.command, inputs, result.environment);
+  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
+`));
+  const begun = pathOf(result.command, inputs, environmentOf(inputs));
+  if (begun !== path) await (0, import_promises2.rm)(begun, { force: true });
+  return path;
+}
+function pathOf(command2, inputs, environment3) {
+  return resultFile((0, import_node_path3.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+    command: command2,
+    environment: environment3,
+    step: inputs["step"],
+    mode: inputs["mode"],
+    shard: inputs["shard"],
+    config: inputs["config"],
+    dryRun: inputs["dry-run"] === "true"
+  });
+}
+function interrupted({ command: command2, inputs, started: started2 }, run4) {
+  return {
+    reasonCode: "interrupted",
+    summary: `${command2} began at ${started2.toISOString()} and has not ended: it was killed, or still runs`,
+    next: run4 === void 0 ? REASONS.interrupted.next : `Open ${run4} and re-run the failed jobs. Finished work is not repeated.`,
+    // A proposal that was killed says nothing about the gate.
+    details: command2 === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
+  };
+}
+var import_promises2, import_node_path3;
+var init_result_files = __esm({
+  "src/cli/result-files.ts"() {
+    "use strict";
+    import_promises2 = require("node:fs/promises");
+    import_node_path3 = require("node:path");
+    init_command2();
+    init_environments();
+    init_reasons();
+    init_context();
+    init_result_file();
     init_files();
     init_secrets();
-    init_command2();
+    init_conclude();
   }
 });
 
@@ -29528,7 +29847,7 @@ function knownBreaks(from, to) {
 }
 function supportedPythons(version4) {
   return PYTHONS.filter(
-    ({ since, until }) => (since === void 0 || !isOlder(version4, since)) && (until === void 0 || isOlder(version4, until))
+    ({ since: since2, until }) => (since2 === void 0 || !isOlder(version4, since2)) && (until === void 0 || isOlder(version4, until))
   ).map(({ python }) => python);
 }
 var import_pep440, release, BREAKS, PYTHONS;
@@ -32665,9 +32984,9 @@ var require_timestamp = __commonJS({
         const match = str.match(timestamp.test);
         if (!match)
           throw new Error("!!timestamp expects a date, starting with yyyy-mm-dd");
-        const [, year, month, day2, hour, minute, second] = match.map(Number);
+        const [, year, month, day2, hour, minute2, second] = match.map(Number);
         const millisec = match[7] ? Number((match[7] + "00").substr(1, 3)) : 0;
-        let date4 = Date.UTC(year, month - 1, day2, hour || 0, minute || 0, second || 0, millisec);
+        let date4 = Date.UTC(year, month - 1, day2, hour || 0, minute2 || 0, second || 0, millisec);
         const tz = match[8];
         if (tz && tz !== "Z") {
           let d = parseSexagesimal(tz, false);
@@ -37194,9 +37513,9 @@ async function readVersion(place3, configFile, shownAs, readFile21) {
     which: which2,
     message
   });
-  if ((0, import_node_path3.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
-  const file2 = (0, import_node_path3.join)((0, import_node_path3.dirname)(shownAs), place3.from);
-  const read4 = await readFile21((0, import_node_path3.join)((0, import_node_path3.dirname)(configFile), place3.from));
+  if ((0, import_node_path4.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
+  const file2 = (0, import_node_path4.join)((0, import_node_path4.dirname)(shownAs), place3.from);
+  const read4 = await readFile21((0, import_node_path4.join)((0, import_node_path4.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
   const parsed = parseYaml(read4.text);
   if (parsed.document === void 0)
@@ -37231,11 +37550,11 @@ function whereItEnds(data, path) {
   const keys = Object.keys(value);
   return `${reached} has ${keys.length === 0 ? "no keys" : `the keys ${keys.slice(0, 20).map(quoted).join(", ")}${keys.length > 20 ? " and more" : ""}`}`;
 }
-var import_node_path3, isLocal, zenmlVersion;
+var import_node_path4, isLocal, zenmlVersion;
 var init_target_version = __esm({
   "src/config/target-version.ts"() {
     "use strict";
-    import_node_path3 = require("node:path");
+    import_node_path4 = require("node:path");
     init_zod();
     init_versions2();
     init_data();
@@ -37539,12 +37858,12 @@ async function packageIndex(machine, indexEnv) {
   const value = (names3) => names3.flatMap((name) => words(env[name]));
   const configured2 = value([...PRIMARY_NAMES, ...EXTRA_NAMES]).length > 0;
   const pip = configured2 ? { primary: [], extra: [] } : await pipSettings(machine);
-  const primary = address(value(PRIMARY_NAMES)[0] ?? pip.primary[0] ?? PUBLIC_INDEX);
+  const primary = address2(value(PRIMARY_NAMES)[0] ?? pip.primary[0] ?? PUBLIC_INDEX);
   const extra = [...value([...EXTRA_NAMES, ...own3]), ...pip.extra];
-  for (const url2 of [primary, ...extra.map(address)]) registerIndexSecrets(url2);
+  for (const url2 of [primary, ...extra.map(address2)]) registerIndexSecrets(url2);
   return {
     primary,
-    extra: extra.map(address),
+    extra: extra.map(address2),
     env: {
       ...value(["UV_DEFAULT_INDEX", "UV_INDEX_URL"]).length > 0 || primary === PUBLIC_INDEX ? {} : { UV_DEFAULT_INDEX: primary },
       ...extra.length === 0 ? {} : { UV_INDEX: extra.join(" ") }
@@ -37569,7 +37888,7 @@ async function pipSettings(machine) {
 function words(text7) {
   return (text7 ?? "").split(/\s+/).filter((word2) => word2 !== "");
 }
-function address(entry) {
+function address2(entry) {
   return entry.replace(/^[A-Za-z0-9._-]+=(?=\w+:)/, "");
 }
 function registerIndexSecrets(url2) {
@@ -37598,7 +37917,7 @@ async function readRequirementFiles(paths) {
   for (let path = queue.shift(); path !== void 0; path = queue.shift()) {
     if (files.has(path) || /^https?:/.test(path)) continue;
     const file2 = path;
-    const content = await (0, import_promises3.readFile)(file2, "utf8").catch((cause) => {
+    const content = await (0, import_promises4.readFile)(file2, "utf8").catch((cause) => {
       throw new Stop("preflight-failed", `The requirements file ${file2} cannot be read.`, {
         next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
         cause
@@ -37609,7 +37928,7 @@ async function readRequirementFiles(paths) {
     for (const [, included] of content.matchAll(
       /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
     )) {
-      if (included !== void 0) queue.push((0, import_node_path5.resolve)((0, import_node_path5.dirname)(file2), included));
+      if (included !== void 0) queue.push((0, import_node_path6.resolve)((0, import_node_path6.dirname)(file2), included));
     }
   }
   return [...files.values()];
@@ -37641,12 +37960,12 @@ function allows(version4, specifier) {
 function words2(text7) {
   return (text7 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
 }
-var import_promises3, import_node_path5, import_pep4402;
+var import_promises4, import_node_path6, import_pep4402;
 var init_requirement_files = __esm({
   "src/zenml-client/requirement-files.ts"() {
     "use strict";
-    import_promises3 = require("node:fs/promises");
-    import_node_path5 = require("node:path");
+    import_promises4 = require("node:fs/promises");
+    import_node_path6 = require("node:path");
     import_pep4402 = __toESM(require_pep440(), 1);
     init_stop();
   }
@@ -37657,7 +37976,7 @@ async function certificateVariables(machine, cacheDirectory) {
   const path = machine.env["NODE_EXTRA_CA_CERTS"];
   const missing4 = NAMES.filter((name) => (machine.env[name] ?? "") === "");
   if (path === void 0 || path === "" || missing4.length === 0) return {};
-  const extra = await (0, import_promises4.readFile)(path, "utf8").catch((cause) => {
+  const extra = await (0, import_promises5.readFile)(path, "utf8").catch((cause) => {
     throw new Stop(
       "preflight-failed",
       `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path}`,
@@ -37666,20 +37985,20 @@ async function certificateVariables(machine, cacheDirectory) {
   });
   const bundle = `${import_node_tls.rootCertificates.join("\n")}
 ${extra}`;
-  const file2 = (0, import_node_path6.join)(
+  const file2 = (0, import_node_path7.join)(
     cacheDirectory,
-    `certificates-${(0, import_node_crypto2.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`
+    `certificates-${(0, import_node_crypto3.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`
   );
   await writeFileAtomic(file2, bundle);
   return Object.fromEntries(missing4.map((name) => [name, file2]));
 }
-var import_node_crypto2, import_promises4, import_node_path6, import_node_tls, NAMES;
+var import_node_crypto3, import_promises5, import_node_path7, import_node_tls, NAMES;
 var init_certificates = __esm({
   "src/runtime/certificates.ts"() {
     "use strict";
-    import_node_crypto2 = require("node:crypto");
-    import_promises4 = require("node:fs/promises");
-    import_node_path6 = require("node:path");
+    import_node_crypto3 = require("node:crypto");
+    import_promises5 = require("node:fs/promises");
+    import_node_path7 = require("node:path");
     import_node_tls = require("node:tls");
     init_stop();
     init_files();
@@ -37695,7 +38014,7 @@ var init_certificates = __esm({
 
 // src/zenml-client/run-uv.ts
 async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
-  await (0, import_promises5.mkdir)(cacheDirectory, { recursive: true });
+  await (0, import_promises6.mkdir)(cacheDirectory, { recursive: true });
   const homeless = ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"].every(
     (name) => (machine.env[name] ?? "") === ""
   );
@@ -37711,7 +38030,7 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
       VIRTUAL_ENV: void 0,
       PYTHONPATH: void 0,
       PYTHONHOME: void 0,
-      ...homeless ? { UV_CACHE_DIR: (0, import_node_path7.join)(cacheDirectory, "uv-cache") } : {},
+      ...homeless ? { UV_CACHE_DIR: (0, import_node_path8.join)(cacheDirectory, "uv-cache") } : {},
       ...await certificateVariables(machine, cacheDirectory),
       ...index?.env,
       NO_COLOR: "1",
@@ -37731,12 +38050,12 @@ async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
     );
   return result;
 }
-var import_promises5, import_node_path7, MINUTES_30;
+var import_promises6, import_node_path8, MINUTES_30;
 var init_run_uv = __esm({
   "src/zenml-client/run-uv.ts"() {
     "use strict";
-    import_promises5 = require("node:fs/promises");
-    import_node_path7 = require("node:path");
+    import_promises6 = require("node:fs/promises");
+    import_node_path8 = require("node:path");
     init_stop();
     init_process();
     init_certificates();
@@ -37821,20 +38140,20 @@ async function checkInstallable(question) {
 }
 async function resolve3(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
-  const directory2 = await (0, import_promises6.mkdtemp)((0, import_node_path8.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-resolve-"));
+  const directory2 = await (0, import_promises7.mkdtemp)((0, import_node_path9.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-resolve-"));
   try {
-    const override = (0, import_node_path8.join)(directory2, "override.txt");
-    await (0, import_promises6.writeFile)(override, `${zenml3}
+    const override2 = (0, import_node_path9.join)(directory2, "override.txt");
+    await (0, import_promises7.writeFile)(override2, `${zenml3}
 `);
     const { exitCode, stderr } = await runUv(
       call3,
-      [...command2, "--override", override, "-", ...requirements],
+      [...command2, "--override", override2, "-", ...requirements],
       `${zenml3}
 `
     );
     return exitCode === 0 ? void 0 : stderr;
   } finally {
-    await (0, import_promises6.rm)(directory2, { recursive: true, force: true });
+    await (0, import_promises7.rm)(directory2, { recursive: true, force: true });
   }
 }
 async function newestVersions(call3, python) {
@@ -37853,13 +38172,13 @@ async function newestVersions(call3, python) {
   }
   return versions3;
 }
-var import_promises6, import_node_os, import_node_path8, NAMED;
+var import_promises7, import_node_os, import_node_path9, NAMED;
 var init_availability = __esm({
   "src/zenml-client/availability.ts"() {
     "use strict";
-    import_promises6 = require("node:fs/promises");
+    import_promises7 = require("node:fs/promises");
     import_node_os = require("node:os");
-    import_node_path8 = require("node:path");
+    import_node_path9 = require("node:path");
     init_stop();
     init_package_index();
     init_requirement_files();
@@ -37897,20 +38216,6 @@ var init_local_python = __esm({
     init_stop();
     init_process();
     init_versions2();
-  }
-});
-
-// src/core/json.ts
-function parseJson(text7) {
-  try {
-    return JSON.parse(text7);
-  } catch {
-    return void 0;
-  }
-}
-var init_json = __esm({
-  "src/core/json.ts"() {
-    "use strict";
   }
 });
 
@@ -38139,13 +38444,13 @@ var init_uv_wheels = __esm({
 
 // src/zenml-client/uv.ts
 async function findUv(machine, cacheDirectory) {
-  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path9.delimiter).filter((part) => part !== "")) {
-    const path2 = (0, import_node_path9.join)(folder, "uv");
+  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path10.delimiter).filter((part) => part !== "")) {
+    const path2 = (0, import_node_path10.join)(folder, "uv");
     const version5 = await exists2(path2) ? await versionOf(machine, path2) : void 0;
     if (version5 !== void 0 && !isOlder(version5, UV_MINIMUM)) return { path: path2, version: version5 };
   }
-  const target = (0, import_node_path9.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path = (0, import_node_path9.join)(target, "uv");
+  const target = (0, import_node_path10.join)(cacheDirectory, `uv-${UV_VERSION}`);
+  const path = (0, import_node_path10.join)(target, "uv");
   if (!await exists2(path)) await fetchUv(machine, cacheDirectory, target);
   const version4 = await versionOf(machine, path);
   if (version4 === void 0) {
@@ -38229,7 +38534,7 @@ async function versionOf(machine, path) {
   const { exitCode, stdout } = await run({
     argv: [path, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path9.dirname)(path),
+    cwd: (0, import_node_path10.dirname)(path),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -38237,16 +38542,16 @@ async function versionOf(machine, path) {
   return exitCode === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : void 0;
 }
 async function isMusl() {
-  return (await (0, import_promises7.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
+  return (await (0, import_promises8.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
-var import_promises7, import_node_path9, answer, BY_HAND;
+var import_promises8, import_node_path10, answer, BY_HAND;
 var init_uv = __esm({
   "src/zenml-client/uv.ts"() {
     "use strict";
     init_files();
     init_json();
-    import_promises7 = require("node:fs/promises");
-    import_node_path9 = require("node:path");
+    import_promises8 = require("node:fs/promises");
+    import_node_path10 = require("node:path");
     init_zod();
     init_stop();
     init_certificates();
@@ -38271,15 +38576,15 @@ var init_uv = __esm({
 // src/runtime/cache.ts
 function defaultCacheDirectory(machine) {
   const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
-  if (cache !== void 0 && cache !== "") return (0, import_node_path10.join)(cache, "zenml-upgrade");
-  return home === void 0 || home === "" ? (0, import_node_path10.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path10.join)(home, ".cache", "zenml-upgrade");
+  if (cache !== void 0 && cache !== "") return (0, import_node_path11.join)(cache, "zenml-upgrade");
+  return home === void 0 || home === "" ? (0, import_node_path11.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path11.join)(home, ".cache", "zenml-upgrade");
 }
-var import_node_os2, import_node_path10;
+var import_node_os2, import_node_path11;
 var init_cache = __esm({
   "src/runtime/cache.ts"() {
     "use strict";
     import_node_os2 = require("node:os");
-    import_node_path10 = require("node:path");
+    import_node_path11 = require("node:path");
   }
 });
 
@@ -38324,14 +38629,14 @@ function acknowledgeWith(context, environment3, attempt3) {
     ]);
   const { repository, run: run4, urls } = context;
   const page = [urls.server, repository.owner, repository.name, "actions"].join("/");
-  const workflow = run4.workflow === void 0 ? "" : `/workflows/${(0, import_node_path11.basename)(run4.workflow)}`;
+  const workflow = run4.workflow === void 0 ? "" : `/workflows/${(0, import_node_path12.basename)(run4.workflow)}`;
   return `dispatch ${page}${workflow} on the branch of ${environment3} with acknowledge-attempt ${attempt3} and a reason.`;
 }
-var import_node_path11;
+var import_node_path12;
 var init_acknowledge_with = __esm({
   "src/state/acknowledge-with.ts"() {
     "use strict";
-    import_node_path11 = require("node:path");
+    import_node_path12 = require("node:path");
     init_shell_words();
   }
 });
@@ -38644,6 +38949,9 @@ function took(seconds2) {
   const minutes = Math.round(whole / 60);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+function minute(time6) {
+  return `${time6.slice(0, 16).replace("T", " ")} UTC`;
+}
 function size(bytes) {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const step = Math.min(bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
@@ -38666,13 +38974,29 @@ var init_text = __esm({
 });
 
 // src/state/content-digest.ts
-function testedDigest({
-  config: config2,
-  targetVersion: targetVersion2,
-  files,
-  configPath,
-  revisions = []
-}) {
+function testedDigest(content) {
+  return digestOf(testedParts(content));
+}
+function differingParts(one, other) {
+  const [a, b] = [testedParts(one), testedParts(other)];
+  const differ = (before, after) => canonicalJson(before) !== canonicalJson(after);
+  const keys = Object.keys(a.file);
+  const digests = new Map(a.content.map(([name, digest2]) => [name, digest2]));
+  return [
+    ...keys.filter((key) => differ(a.file[key], b.file[key])).map((key) => key === "execute" ? "execute.staging" : key),
+    ...b.content.filter(([name, digest2]) => digests.get(name) !== digest2).map(([name]) => `source ${name}${changedFiles(one.files, other.files)}`),
+    ...differ(a.deploy, b.deploy) ? ["the files that staging is deployed with"] : []
+  ];
+}
+function changedFiles(before, after) {
+  const known3 = new Map(before.map(({ path, blob }) => [path, blob]));
+  const now = new Map(after.map(({ path, blob }) => [path, blob]));
+  const changed = [.../* @__PURE__ */ new Set([...known3.keys(), ...now.keys()])].filter((path) => !path.startsWith(".github/") && known3.get(path) !== now.get(path)).sort();
+  if (changed.length === 0) return "";
+  const more2 = changed.length - MOST_FILES;
+  return ` (${changed.slice(0, MOST_FILES).join(", ")}${more2 > 0 ? ` and ${more2} more` : ""})`;
+}
+function testedParts({ config: config2, targetVersion: targetVersion2, files, configPath, revisions = [] }) {
   const file2 = {
     zenml: targetVersion2,
     projects: config2.projects ?? null,
@@ -38692,7 +39016,7 @@ function testedDigest({
     source2.name,
     source2.repository === void 0 ? sourceDigest(code2, source2, declaredFiles(config2)) ?? null : digestOfSource(source2.name, revisions)
   ]);
-  return digestOf({ file: file2, content, deploy: rows(ofStaging) });
+  return { file: file2, content, deploy: rows(ofStaging) };
 }
 function declaredFiles({ snapshots: snapshots4 }) {
   return snapshots4.flatMap(
@@ -38703,7 +39027,7 @@ function sourceDigest(files, { path, install: install3 }, named5) {
   const code2 = files.filter((file2) => !file2.path.startsWith(".github/"));
   const below = code2.filter(isBelow(path));
   if (below.length === 0) return void 0;
-  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named5].some((file2) => import_node_path12.posix.normalize(file2).startsWith("../"));
+  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named5].some((file2) => import_node_path13.posix.normalize(file2).startsWith("../"));
   return digestOf(rows(leadsOut ? code2 : below));
 }
 function digestOfSource(name, revisions) {
@@ -38712,7 +39036,7 @@ function digestOfSource(name, revisions) {
   return revision.digest;
 }
 function isBelow(folder) {
-  const root = import_node_path12.posix.normalize(folder).replace(/\/$/, "");
+  const root = import_node_path13.posix.normalize(folder).replace(/\/$/, "");
   return root === "." ? () => true : ({ path }) => path.startsWith(`${root}/`);
 }
 function deployFiles(config2, environment3, files) {
@@ -38724,7 +39048,7 @@ function deployFiles(config2, environment3, files) {
 function namedIn(value, key = "") {
   if (typeof value === "string") {
     const words5 = FOLDERS.has(key) ? [value] : [value, ...value.split(/[\s"';&|()]+/)];
-    return words5.map((word2) => ({ word: import_node_path12.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
+    return words5.map((word2) => ({ word: import_node_path13.posix.normalize(word2).replace(/\/$/, ""), folder: FOLDERS.has(key) })).filter(({ word: word2 }) => word2 !== ".");
   }
   return typeof value === "object" && value !== null ? Object.entries(value).flatMap(
     ([inner, child]) => namedIn(child, Array.isArray(value) ? key : inner)
@@ -38736,12 +39060,12 @@ function canonicalJson(value) {
     (_key, inner) => inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1)) : inner
   );
 }
-var import_node_crypto3, import_node_path12, sourceRevisionSchema, digestOf, rows, FOLDERS;
+var import_node_crypto4, import_node_path13, sourceRevisionSchema, MOST_FILES, digestOf, rows, FOLDERS;
 var init_content_digest = __esm({
   "src/state/content-digest.ts"() {
     "use strict";
-    import_node_crypto3 = require("node:crypto");
-    import_node_path12 = require("node:path");
+    import_node_crypto4 = require("node:crypto");
+    import_node_path13 = require("node:path");
     init_zod();
     init_environments();
     sourceRevisionSchema = strictObject({
@@ -38750,7 +39074,8 @@ var init_content_digest = __esm({
       /** Digest of its files: two commits with the same files are the same content. */
       digest: string2()
     });
-    digestOf = (value) => (0, import_node_crypto3.createHash)("sha256").update(canonicalJson(value)).digest("hex");
+    MOST_FILES = 5;
+    digestOf = (value) => (0, import_node_crypto4.createHash)("sha256").update(canonicalJson(value)).digest("hex");
     rows = (files) => files.map(({ path, blob }) => [path, blob]);
     FOLDERS = /* @__PURE__ */ new Set(["directory", "chart"]);
   }
@@ -38792,6 +39117,7 @@ var init_attempt = __esm({
     "use strict";
     init_zod();
     init_environments();
+    init_promotion();
     init_upgrade();
     init_common();
     init_smoke();
@@ -38891,6 +39217,8 @@ var init_attempt = __esm({
       "server-url": string2(),
       "from-version": string2(),
       "target-version": string2(),
+      /** Who opened the gate for it by hand, and why. */
+      override: overrideSchema.optional(),
       entries: array(entrySchema)
     });
   }
@@ -38923,7 +39251,7 @@ function isAboutLosses({ entries }) {
   );
 }
 function digestOfLosses(losses2) {
-  return (0, import_node_crypto4.createHash)("sha256").update(JSON.stringify(losses2.map(({ subject, message }) => [subject, message]))).digest("hex");
+  return (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify(losses2.map(({ subject, message }) => [subject, message]))).digest("hex");
 }
 function remainingLosses(recorded2, now) {
   const known3 = new Set(recorded2.map(({ subject }) => subject));
@@ -38932,11 +39260,11 @@ function remainingLosses(recorded2, now) {
 function endedUncompared(attempt3) {
   return lastOf(attempt3, "closed") !== void 0 && phaseState(attempt3, "deploy") !== "not-started" && lastOf(attempt3, "inventory") !== void 0 && lastOf(attempt3, "compared") === void 0;
 }
-var import_node_crypto4, MOST_LISTED, NOT_LISTED;
+var import_node_crypto5, MOST_LISTED, NOT_LISTED;
 var init_losses = __esm({
   "src/state/losses.ts"() {
     "use strict";
-    import_node_crypto4 = require("node:crypto");
+    import_node_crypto5 = require("node:crypto");
     init_text();
     init_attempt();
     MOST_LISTED = 50;
@@ -39081,6 +39409,155 @@ var init_evidence = __esm({
   "src/state/evidence.ts"() {
     "use strict";
     init_reasons();
+    init_attempt();
+  }
+});
+
+// src/state/results.ts
+function recordedResults(attempt3, tool) {
+  const evidence = attempt3.entries.filter(
+    (entry) => entry.kind === "evidence"
+  );
+  return [
+    upgradeResult(attempt3, tool),
+    ...evidence.flatMap((entry) => evidenceResult(attempt3, entry, tool))
+  ];
+}
+function resultsAbout(attempts, {
+  digests,
+  target,
+  tool
+}) {
+  return ENVIRONMENTS.flatMap((environment3) => {
+    const tested2 = digests[environment3] ?? digests.staging ?? digests.production;
+    const attempt3 = tested2 === void 0 ? void 0 : attemptFor(attempts[environment3], { tested: tested2, targetVersion: target });
+    return attempt3 === void 0 ? [] : recordedResults(attempt3, tool);
+  });
+}
+function beyondFiles(recorded2, files) {
+  return recorded2.filter(
+    (result) => !files.some(
+      (file2) => file2.environment === result.environment && file2.command === result.command && file2.attempt === result.attempt && Date.parse(file2.started) <= Date.parse(result.ended) && Date.parse(result.ended) <= Date.parse(file2.ended)
+    )
+  );
+}
+function lastUpgrade(attempts, serverId2) {
+  return newestWork(
+    resultsOn(attempts, serverId2).filter((result) => result.command === "upgrade-workspace")
+  );
+}
+function lastRebuild(attempts, serverId2) {
+  return newestWork(
+    resultsOn(attempts, serverId2).filter((result) => result.command === "rebuild-snapshots")
+  );
+}
+function resultsOn(attempts, serverId2) {
+  return attempts.filter((attempt3) => attempt3["server-id"] === serverId2).flatMap((attempt3) => recordedResults(attempt3, ""));
+}
+function newestWork(results) {
+  for (const { outcome: outcome2, details, "reason-code": code2, summary: summary3, ended } of results.toReversed())
+    if (details !== null && ["success", "failure", "inconclusive"].includes(outcome2))
+      return { "reason-code": code2, summary: summary3, ended, details };
+  return null;
+}
+function common2(attempt3, entry, tool) {
+  return {
+    "schema-version": 1,
+    tool,
+    environment: attempt3.environment,
+    outcome: outcomeOf(entry["reason-code"]),
+    "reason-code": entry["reason-code"],
+    // When a command began is not recorded.
+    summary: entry.summary,
+    next: null,
+    attempt: attempt3.id,
+    started: entry.at,
+    ended: entry.at
+  };
+}
+function upgradeResult(attempt3, tool) {
+  const closed2 = lastOf(attempt3, "closed");
+  if (closed2 !== void 0) {
+    const summary4 = closed2.summary ?? `${attempt3.environment}: ${attempt3["from-version"]} → ${attempt3["target-version"]}`;
+    return {
+      ...common2(attempt3, { ...closed2, ...resolved(attempt3, { ...closed2, summary: summary4 }) }, tool),
+      started: attempt3.started,
+      next: closed2.next ?? null,
+      command: "upgrade-workspace",
+      details: closed2.details ?? withoutUpgrade(attempt3)
+    };
+  }
+  const phase = lastOf(attempt3, "phase");
+  const summary3 = `${attempt3.environment}: attempt ${attempt3.id} is under way, or was cut off${phase === void 0 ? "" : ` at its step ${phase.phase}`}`;
+  const at = attempt3.entries.at(-1)?.at ?? attempt3.started;
+  return {
+    ...common2(attempt3, { "reason-code": "locked", summary: summary3, at }, tool),
+    started: attempt3.started,
+    next: "Look at its run; if that has ended, run it again.",
+    command: "upgrade-workspace",
+    details: null
+  };
+}
+function resolved(attempt3, closed2) {
+  if (closed2["reason-code"] !== "counts-decreased" || upgradeProblem(attempt3) !== void 0)
+    return closed2;
+  const accepted = acknowledgement(attempt3);
+  return accepted === void 0 ? {
+    "reason-code": "upgraded",
+    summary: `${closed2.summary} All of it was there again later.`
+  } : {
+    "reason-code": "loss-acknowledged",
+    summary: `${closed2.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`
+  };
+}
+function withoutUpgrade(attempt3) {
+  return {
+    "from-version": attempt3["from-version"],
+    "to-version": attempt3["target-version"],
+    "server-id": attempt3["server-id"],
+    changed: false,
+    "rolled-back": null,
+    "downtime-seconds": null,
+    driver: "not needed",
+    backup: null,
+    checks: [],
+    counts: { before: null, after: null },
+    lost: [],
+    "written-since-backup": null,
+    phases: [],
+    "migration-log": []
+  };
+}
+function evidenceResult(attempt3, entry, tool) {
+  switch (entry.command) {
+    case "run-smoke-suite":
+      return [
+        {
+          ...common2(attempt3, entry, tool),
+          command: "run-smoke-suite",
+          details: entry.smoke ?? null
+        }
+      ];
+    case "rebuild-snapshots":
+      return [
+        {
+          ...common2(attempt3, entry, tool),
+          command: "rebuild-snapshots",
+          details: entry.snapshots ?? null
+        }
+      ];
+    case "upgrade-workspace":
+      return [];
+  }
+}
+var init_results = __esm({
+  "src/state/results.ts"() {
+    "use strict";
+    init_environments();
+    init_reasons();
+    init_evidence();
+    init_losses();
+    init_verdict();
     init_attempt();
   }
 });
@@ -39786,7 +40263,7 @@ var init_info = __esm({
 });
 
 // src/runs/run-url.ts
-async function runUrl(server2, run4) {
+async function runUrl2(server2, run4) {
   const project = run4.body.project_id;
   const known3 = places.get(server2) ?? /* @__PURE__ */ new Map();
   places.set(server2, known3);
@@ -39819,7 +40296,7 @@ async function explainRun(server2, runId, origin) {
   });
   const failed3 = steps.find((step) => step.body.status === "failed");
   const detail = failed3 === void 0 ? void 0 : await server2.get(`/steps/${failed3.id}`, stepDetailSchema);
-  return describeRun({ run: run4, steps, failed: detail, url: await runUrl(server2, run4), origin });
+  return describeRun({ run: run4, steps, failed: detail, url: await runUrl2(server2, run4), origin });
 }
 function describeRun({ run: run4, steps, failed: failed3, url: url2, origin }) {
   const ended = run4.body.status === "failed" || run4.body.status === "stopped";
@@ -40281,7 +40758,7 @@ function recordedConfiguration(record3, target) {
   const configuration = {
     run_name: record3.metadata.run_name_template,
     ...present(recorded2, OF_PIPELINE),
-    ...common2(recorded2, target, "the pipeline", notCarried)
+    ...common3(recorded2, target, "the pipeline", notCarried)
   };
   const tags = recorded2["tags"];
   if (Array.isArray(tags) && tags.length > 0) configuration["tags"] = unique(tags);
@@ -40291,7 +40768,7 @@ function recordedConfiguration(record3, target) {
 function ofStep(name, overrides, target, notCarried) {
   const configuration = {
     ...present(overrides, OF_STEP),
-    ...common2(overrides, target, `step ${name}`, notCarried)
+    ...common3(overrides, target, `step ${name}`, notCarried)
   };
   if (isDefaultCachePolicy(configuration["cache_policy"])) delete configuration["cache_policy"];
   const threshold = overrides["heartbeat_healthy_threshold"];
@@ -40308,7 +40785,7 @@ function ofStep(name, overrides, target, notCarried) {
   }
   return configuration;
 }
-function common2(recorded2, target, owner, notCarried) {
+function common3(recorded2, target, owner, notCarried) {
   const found = {};
   for (const key of MAPPINGS) {
     const value = objectAt(recorded2, key);
@@ -40409,8 +40886,8 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
       configPath: null,
       ...recordedConfiguration(snapshot2.record, target)
     };
-  const path = (0, import_node_path13.resolve)(root.directory, declared);
-  const isFile = await (0, import_promises8.stat)(path).then(
+  const path = (0, import_node_path14.resolve)(root.directory, declared);
+  const isFile = await (0, import_promises9.stat)(path).then(
     (found) => found.isFile(),
     () => false
   );
@@ -40422,12 +40899,12 @@ async function blueprintOf({ snapshot: snapshot2, declaration, source: source2 }
   }
   return { pipelineSource: code2.source, configuration: null, configPath: path, notCarried: [] };
 }
-var import_promises8, import_node_path13;
+var import_promises9, import_node_path14;
 var init_blueprint = __esm({
   "src/snapshots/blueprint.ts"() {
     "use strict";
-    import_promises8 = require("node:fs/promises");
-    import_node_path13 = require("node:path");
+    import_promises9 = require("node:fs/promises");
+    import_node_path14 = require("node:path");
     init_recorded_configuration();
   }
 });
@@ -40522,7 +40999,7 @@ function commonJob(deps, selected, root, blueprint, at) {
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
     timeoutSeconds: timeoutOf(selected),
-    logPath: (0, import_node_path14.join)(deps.logDirectory, `${name}.${at}.log`)
+    logPath: (0, import_node_path15.join)(deps.logDirectory, `${name}.${at}.log`)
   };
 }
 async function startClient(deps, needs) {
@@ -40554,11 +41031,11 @@ async function stackFor({ snapshot: snapshot2 }, deps) {
   const stack = await deps.stack(snapshot2.stack.id);
   return stack === void 0 ? gone : { ...stack, id: snapshot2.stack.id };
 }
-var import_node_path14, DEFAULT_TIMEOUT_SECONDS;
+var import_node_path15, DEFAULT_TIMEOUT_SECONDS;
 var init_workplace = __esm({
   "src/snapshots/workplace.ts"() {
     "use strict";
-    import_node_path14 = require("node:path");
+    import_node_path15 = require("node:path");
     init_p_map();
     init_stop();
     init_versions2();
@@ -40651,7 +41128,7 @@ async function executeFromSource({ deps, runs, reports }, { client, blueprint, s
   const { snapshot: snapshot2, declaration } = selected;
   const report2 = { ...reportOf(reports, selected), "executed-on": "source" };
   const started2 = performance.now();
-  const name = `zenml-upgrade-${snapshot2.name}-${(0, import_node_crypto5.randomUUID)()}`;
+  const name = `zenml-upgrade-${snapshot2.name}-${(0, import_node_crypto6.randomUUID)()}`;
   runs.started({ name, project: snapshot2.projectId });
   const result = await client.run({
     op: "run",
@@ -40702,11 +41179,11 @@ function tellFromSource({ machine }, { snapshot: snapshot2 }, why) {
 function secondsSince(started2) {
   return (performance.now() - started2) / 1e3;
 }
-var import_node_crypto5;
+var import_node_crypto6;
 var init_execute = __esm({
   "src/snapshots/execute.ts"() {
     "use strict";
-    import_node_crypto5 = require("node:crypto");
+    import_node_crypto6 = require("node:crypto");
     init_p_map();
     init_explain();
     init_start();
@@ -41414,13 +41891,13 @@ function shardsFor(snapshots4, wanted) {
 }
 function isInShard(key, shard) {
   if (shard === void 0) return true;
-  return (0, import_node_crypto6.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
+  return (0, import_node_crypto7.createHash)("sha256").update(key).digest().readUInt32BE(0) % shard.of === shard.index - 1;
 }
-var import_node_crypto6;
+var import_node_crypto7;
 var init_shard = __esm({
   "src/snapshots/shard.ts"() {
     "use strict";
-    import_node_crypto6 = require("node:crypto");
+    import_node_crypto7 = require("node:crypto");
     init_stop();
   }
 });
@@ -41751,23 +42228,23 @@ var init_comparison = __esm({
 
 // src/backup/manifest.ts
 async function writeManifest(folder, manifest) {
-  await (0, import_promises9.mkdir)(folder, { recursive: true, mode: 448 });
+  await (0, import_promises10.mkdir)(folder, { recursive: true, mode: 448 });
   await writeFileAtomic(
-    (0, import_node_path15.join)(folder, MANIFEST),
+    (0, import_node_path16.join)(folder, MANIFEST),
     `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
 `,
     384
   );
 }
 async function readManifest(folder, id2) {
-  const path = (0, import_node_path15.join)(folder, MANIFEST);
+  const path = (0, import_node_path16.join)(folder, MANIFEST);
   let content;
   try {
-    content = await (0, import_promises9.readFile)(path, "utf8");
+    content = await (0, import_promises10.readFile)(path, "utf8");
   } catch (cause) {
     throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, {
       cause,
-      next: `Look for the backup's folder in ${(0, import_node_path15.dirname)(folder)}; is the volume mounted here?`
+      next: `Look for the backup's folder in ${(0, import_node_path16.dirname)(folder)}; is the volume mounted here?`
     });
   }
   try {
@@ -41782,12 +42259,12 @@ async function readManifest(folder, id2) {
     );
   }
 }
-var import_promises9, import_node_path15, nullable3, tableSchema, manifestSchema, MANIFEST;
+var import_promises10, import_node_path16, nullable3, tableSchema, manifestSchema, MANIFEST;
 var init_manifest = __esm({
   "src/backup/manifest.ts"() {
     "use strict";
-    import_promises9 = require("node:fs/promises");
-    import_node_path15 = require("node:path");
+    import_promises10 = require("node:fs/promises");
+    import_node_path16 = require("node:path");
     init_zod();
     init_upgrade();
     init_common();
@@ -41836,7 +42313,7 @@ async function destinationChecks(to, context) {
       {
         name: DESTINATION,
         status: "failed",
-        message: missing4 ? `${(0, import_node_path16.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
+        message: missing4 ? `${(0, import_node_path17.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
         next: missing4 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
       }
     ];
@@ -41865,26 +42342,26 @@ function refuse(to, { machine, reportDirectory }) {
   return void 0;
 }
 async function makeFolder(to) {
-  await (0, import_promises10.mkdir)(to, { mode: 448 }).catch((error3) => {
+  await (0, import_promises11.mkdir)(to, { mode: 448 }).catch((error3) => {
     if (error3.code !== "EEXIST") throw error3;
   });
 }
 async function probe(to) {
   await makeFolder(to);
-  const path = (0, import_node_path16.join)(to, `.probe-${process.pid}`);
+  const path = (0, import_node_path17.join)(to, `.probe-${process.pid}`);
   try {
-    const file2 = await (0, import_promises10.open)(path, "w", 384);
+    const file2 = await (0, import_promises11.open)(path, "w", 384);
     await file2.writeFile("probe").then(() => file2.sync()).finally(() => file2.close());
-    if (await (0, import_promises10.readFile)(path, "utf8") !== "probe")
+    if (await (0, import_promises11.readFile)(path, "utf8") !== "probe")
       throw new Error("what was written is not what is read");
   } finally {
-    await (0, import_promises10.rm)(path, { force: true });
+    await (0, import_promises11.rm)(path, { force: true });
   }
 }
 async function diskCheck(folder, bytes, purpose) {
   const needed = Math.ceil(bytes * MARGIN);
   try {
-    const { bavail, bsize } = await (0, import_promises10.statfs)(folder);
+    const { bavail, bsize } = await (0, import_promises11.statfs)(folder);
     const free = bavail * bsize;
     return free >= needed ? {
       name: DISK,
@@ -41906,10 +42383,10 @@ async function diskCheck(folder, bytes, purpose) {
   }
 }
 async function newFolder(to, id2) {
-  const folder = (0, import_node_path16.join)(to, id2);
+  const folder = (0, import_node_path17.join)(to, id2);
   try {
     await makeFolder(to);
-    await (0, import_promises10.mkdir)(folder, { mode: 448 });
+    await (0, import_promises11.mkdir)(folder, { mode: 448 });
   } catch (cause) {
     const code2 = cause.code;
     if (code2 !== "EEXIST")
@@ -41918,7 +42395,7 @@ async function newFolder(to, id2) {
         `The folder of the backup cannot be made: ${folder}: ${describe3(cause)}.`,
         { cause, next: "Check the destination and its rights." }
       );
-    const complete = await (0, import_promises10.stat)((0, import_node_path16.join)(folder, "manifest.json")).then(
+    const complete = await (0, import_promises11.stat)((0, import_node_path17.join)(folder, "manifest.json")).then(
       () => true,
       () => false
     );
@@ -41928,23 +42405,23 @@ async function newFolder(to, id2) {
         `There is a complete backup ${id2} already; a backup is never overwritten.`,
         { cause, next: "Run again; the next backup has another id." }
       );
-    await (0, import_promises10.rm)(folder, { recursive: true, force: true });
-    await (0, import_promises10.mkdir)(folder, { mode: 448 });
+    await (0, import_promises11.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises11.mkdir)(folder, { mode: 448 });
   }
   return folder;
 }
 async function syncFolder(folder) {
-  const handle = await (0, import_promises10.open)(folder, "r");
+  const handle = await (0, import_promises11.open)(folder, "r");
   await handle.sync().finally(() => handle.close());
 }
 async function verifiedFile(to, report2) {
-  const manifest = await readManifest((0, import_node_path16.join)(to, report2.id), report2.id);
+  const manifest = await readManifest((0, import_node_path17.join)(to, report2.id), report2.id);
   if (manifest.file === null)
     throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, {
       next: "Use another backup."
     });
-  const path = (0, import_node_path16.join)(to, report2.id, manifest.file);
-  const size2 = await (0, import_promises10.stat)(path).then(
+  const path = (0, import_node_path17.join)(to, report2.id, manifest.file);
+  const size2 = await (0, import_promises11.stat)(path).then(
     (found) => found.size,
     (cause) => {
       throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path}.`, {
@@ -41967,8 +42444,8 @@ function damaged(id2, path, why) {
   });
 }
 function isInside(path, folder) {
-  const way = (0, import_node_path16.relative)(folder, path);
-  return way === "" || !way.startsWith("..") && !(0, import_node_path16.isAbsolute)(way);
+  const way = (0, import_node_path17.relative)(folder, path);
+  return way === "" || !way.startsWith("..") && !(0, import_node_path17.isAbsolute)(way);
 }
 function mebibytes(bytes) {
   return `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`;
@@ -41977,12 +42454,12 @@ function describe3(error3) {
   const { message } = error3;
   return typeof message === "string" ? message : String(error3);
 }
-var import_promises10, import_node_path16, DESTINATION, DISK, MARGIN;
+var import_promises11, import_node_path17, DESTINATION, DISK, MARGIN;
 var init_destination = __esm({
   "src/backup/destination.ts"() {
     "use strict";
-    import_promises10 = require("node:fs/promises");
-    import_node_path16 = require("node:path");
+    import_promises11 = require("node:fs/promises");
+    import_node_path17 = require("node:path");
     init_stop();
     init_files();
     init_manifest();
@@ -42331,7 +42808,7 @@ var init_without_abort = __esm({
 
 // src/backup/sqlite-restore.ts
 function staleBackup(path) {
-  return (0, import_node_path17.join)((0, import_node_path17.dirname)(path), "zenml-backup.db");
+  return (0, import_node_path18.join)((0, import_node_path18.dirname)(path), "zenml-backup.db");
 }
 async function replaceDatabase({
   path,
@@ -42344,14 +42821,14 @@ async function replaceDatabase({
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
     if (!await isRestored(path, report2)) {
-      await (0, import_promises11.copyFile)(backup4, incoming);
+      await (0, import_promises12.copyFile)(backup4, incoming);
       await takeOver(path, incoming);
       await sync(incoming);
       if (await sha256File(incoming) !== report2.sha256)
         throw new Error(`${incoming} is not what was read from the backup`);
       kept = await keep(path, `${path}.replaced-${report2.id}`);
-      await (0, import_promises11.rename)(incoming, path);
-      await syncFolder((0, import_node_path17.dirname)(path));
+      await (0, import_promises12.rename)(incoming, path);
+      await syncFolder((0, import_node_path18.dirname)(path));
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report2.id}`);
     const now = await sqlite(unstoppable(machine), "check", { path });
@@ -42362,7 +42839,7 @@ async function replaceDatabase({
     if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`);
     return { replacedAt: kept, revision: now.revision };
   } catch (cause) {
-    await (0, import_promises11.rm)(incoming, { force: true });
+    await (0, import_promises12.rm)(incoming, { force: true });
     throw new Stop(
       "rollback-failed",
       `The backup ${report2.id} could not be restored to ${path}: ${describe3(cause)}.`,
@@ -42378,21 +42855,21 @@ async function isRestored(path, report2) {
   return await exists2(path) && await sha256File(path) === report2.sha256;
 }
 async function takeOver(path, incoming) {
-  const old = await (0, import_promises11.stat)(path).catch(() => void 0);
+  const old = await (0, import_promises12.stat)(path).catch(() => void 0);
   if (old === void 0) return;
-  await (0, import_promises11.chmod)(incoming, old.mode & 4095);
-  await (0, import_promises11.chown)(incoming, old.uid, old.gid).catch((cause) => {
+  await (0, import_promises12.chmod)(incoming, old.mode & 4095);
+  await (0, import_promises12.chown)(incoming, old.uid, old.gid).catch((cause) => {
     if (cause.code !== "EPERM") throw cause;
   });
 }
 async function keep(path, replaced) {
-  const old = await (0, import_promises11.stat)(path).catch(() => void 0);
+  const old = await (0, import_promises12.stat)(path).catch(() => void 0);
   if (old === void 0) return null;
   let name = replaced;
   for (let count4 = 2; ; count4 += 1) {
-    const there = await (0, import_promises11.stat)(name).catch(() => void 0);
+    const there = await (0, import_promises12.stat)(name).catch(() => void 0);
     if (there === void 0) {
-      await (0, import_promises11.link)(path, name).catch(() => (0, import_promises11.copyFile)(path, name));
+      await (0, import_promises12.link)(path, name).catch(() => (0, import_promises12.copyFile)(path, name));
       break;
     }
     if (there.ino === old.ino && there.dev === old.dev) break;
@@ -42402,18 +42879,18 @@ async function keep(path, replaced) {
   return name;
 }
 async function setAside(path, aside) {
-  if (await exists2(path)) await (0, import_promises11.rename)(path, aside);
+  if (await exists2(path)) await (0, import_promises12.rename)(path, aside);
 }
 async function sync(path) {
-  const file2 = await (0, import_promises11.open)(path, "r");
+  const file2 = await (0, import_promises12.open)(path, "r");
   await file2.sync().finally(() => file2.close());
 }
-var import_promises11, import_node_path17, SIDECARS;
+var import_promises12, import_node_path18, SIDECARS;
 var init_sqlite_restore = __esm({
   "src/backup/sqlite-restore.ts"() {
     "use strict";
-    import_promises11 = require("node:fs/promises");
-    import_node_path17 = require("node:path");
+    import_promises12 = require("node:fs/promises");
+    import_node_path18 = require("node:path");
     init_stop();
     init_files();
     init_destination();
@@ -42425,8 +42902,8 @@ var init_sqlite_restore = __esm({
 
 // src/backup/sqlite.ts
 function sqliteBackup(options, context) {
-  const path = (0, import_node_path18.resolve)(context.workingDirectory, options.path);
-  const to = (0, import_node_path18.resolve)(context.workingDirectory, options.to);
+  const path = (0, import_node_path19.resolve)(context.workingDirectory, options.path);
+  const to = (0, import_node_path19.resolve)(context.workingDirectory, options.to);
   const { machine } = context;
   const revision = async () => {
     try {
@@ -42448,7 +42925,7 @@ function sqliteBackup(options, context) {
     preflight: (version4) => preflight(path, to, version4, revision, context),
     make: async (id2, facts2) => make2({ path, to, id: id2, facts: facts2, context }),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path18.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path19.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -42470,7 +42947,7 @@ async function preflight(path, to, version4, revision, context) {
       next: "Install Python 3.8 or newer, for example with actions/setup-python."
     } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` }
   );
-  const size2 = await (0, import_promises12.stat)(path).then(
+  const size2 = await (0, import_promises13.stat)(path).then(
     (found) => found.isFile() ? found.size : void 0,
     () => void 0
   );
@@ -42487,9 +42964,9 @@ async function preflight(path, to, version4, revision, context) {
   }
   if (python !== void 0) checks.push(await revisionCheck(revision, version4));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
-  checks.push(await diskCheck((0, import_node_path18.dirname)(path), size2, "a restore"), await restoreRights(path));
+  checks.push(await diskCheck((0, import_node_path19.dirname)(path), size2, "a restore"), await restoreRights(path));
   const stale = staleBackup(path);
-  if (await (0, import_promises12.stat)(stale).then(
+  if (await (0, import_promises13.stat)(stale).then(
     () => true,
     () => false
   )) {
@@ -42503,8 +42980,8 @@ async function preflight(path, to, version4, revision, context) {
   return checks;
 }
 async function restoreRights(path) {
-  const [name, folder] = ["rights for a restore", (0, import_node_path18.dirname)(path)];
-  return (0, import_promises12.access)(folder, import_node_fs3.constants.W_OK).then(
+  const [name, folder] = ["rights for a restore", (0, import_node_path19.dirname)(path)];
+  return (0, import_promises13.access)(folder, import_node_fs3.constants.W_OK).then(
     () => ({ name, status: "passed", message: `files may be made in ${folder}` }),
     () => ({
       name,
@@ -42524,20 +43001,20 @@ async function make2(job) {
   } = job;
   const started2 = machine.now();
   const folder = await newFolder(to, id2);
-  const partial2 = (0, import_node_path18.join)(folder, `${COPY}.partial`);
+  const partial2 = (0, import_node_path19.join)(folder, `${COPY}.partial`);
   try {
     const description3 = await sqlite(machine, "back-up", { path, copy: partial2 });
     if (description3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
-    await (0, import_promises12.rename)(partial2, (0, import_node_path18.join)(folder, COPY));
+    await (0, import_promises13.rename)(partial2, (0, import_node_path19.join)(folder, COPY));
     await syncFolder(folder);
-    const file2 = (0, import_node_path18.join)(folder, COPY);
+    const file2 = (0, import_node_path19.join)(folder, COPY);
     const completed = machine.now();
     const report2 = {
       id: id2,
       kind: "sqlite",
       location: file2,
-      bytes: (await (0, import_promises12.stat)(file2)).size,
+      bytes: (await (0, import_promises13.stat)(file2)).size,
       sha256: await sha256File(file2),
       verified: "checksum",
       completed: completed.toISOString(),
@@ -42556,7 +43033,7 @@ async function make2(job) {
     });
     return report2;
   } catch (cause) {
-    await (0, import_promises12.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises13.rm)(folder, { recursive: true, force: true });
     machine.signal.throwIfAborted();
     throw new Stop(
       "backup-failed",
@@ -42601,13 +43078,13 @@ function tablesOf(manifest) {
     );
   return manifest.tables;
 }
-var import_node_fs3, import_promises12, import_node_path18, COPY;
+var import_node_fs3, import_promises13, import_node_path19, COPY;
 var init_sqlite2 = __esm({
   "src/backup/sqlite.ts"() {
     "use strict";
     import_node_fs3 = require("node:fs");
-    import_promises12 = require("node:fs/promises");
-    import_node_path18 = require("node:path");
+    import_promises13 = require("node:fs/promises");
+    import_node_path19 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -42635,7 +43112,7 @@ async function runPiped(spec) {
     stderr = `${stderr}${redact(line2)}
 `.slice(-KEPT2);
   });
-  const input = (0, import_promises13.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
+  const input = (0, import_promises14.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
     if (!endedWithoutReading(error3)) onPipeError(error3);
   });
   const output = (spec.sink ?? drain)(child.stdout).catch(onPipeError);
@@ -42654,13 +43131,13 @@ function endedWithoutReading(error3) {
 async function drain(stdout) {
   stdout.resume();
 }
-var import_node_readline2, import_node_stream, import_promises13, KEPT2;
+var import_node_readline2, import_node_stream, import_promises14, KEPT2;
 var init_piped_process = __esm({
   "src/runtime/piped-process.ts"() {
     "use strict";
     import_node_readline2 = require("node:readline");
     import_node_stream = require("node:stream");
-    import_promises13 = require("node:stream/promises");
+    import_promises14 = require("node:stream/promises");
     init_process_group();
     init_secrets();
     KEPT2 = 2e5;
@@ -43125,13 +43602,13 @@ var init_dump_reader = __esm({
 // src/backup/mysql-dump.ts
 async function dumpToFile(connection2, path) {
   await dump(connection2, [], async (stdout) => {
-    await (0, import_promises15.pipeline)(
+    await (0, import_promises16.pipeline)(
       stdout,
       (0, import_node_zlib2.createGzip)({ level: 6 }),
       (0, import_node_fs5.createWriteStream)(path, { flags: "wx", mode: 384 })
     );
   });
-  const file2 = await (0, import_promises14.open)(path, "r+");
+  const file2 = await (0, import_promises15.open)(path, "r+");
   await file2.sync().finally(() => file2.close());
 }
 async function dumpToReader(connection2, options, reader) {
@@ -43218,13 +43695,13 @@ function judge2(result, what) {
       `${what}: exit code ${String(result.exitCode)}: ${tail(result.stderr, 3).join(" ")}`
     );
 }
-var import_node_fs5, import_promises14, import_promises15, import_node_zlib2, TIMEOUT_SECONDS3;
+var import_node_fs5, import_promises15, import_promises16, import_node_zlib2, TIMEOUT_SECONDS3;
 var init_mysql_dump = __esm({
   "src/backup/mysql-dump.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
-    import_promises14 = require("node:fs/promises");
-    import_promises15 = require("node:stream/promises");
+    import_promises15 = require("node:fs/promises");
+    import_promises16 = require("node:stream/promises");
     import_node_zlib2 = require("node:zlib");
     init_piped_process();
     init_process();
@@ -43250,7 +43727,7 @@ function summarizer() {
   const visitor = {
     table(table3) {
       tables[table3.table] = { rows: 0, columns: table3.columns, key: table3.key };
-      hashes[table3.table] = (0, import_node_crypto7.createHash)("sha256");
+      hashes[table3.table] = (0, import_node_crypto8.createHash)("sha256");
       stampColumns = ["created", "updated"].map((column) => table3.columns.indexOf(column)).filter((index) => index !== -1);
     },
     row({ table: table3 }, tokens) {
@@ -43275,11 +43752,11 @@ function summarizer() {
   });
   return { visitor, summary: summary3 };
 }
-var import_node_crypto7;
+var import_node_crypto8;
 var init_dump_summary = __esm({
   "src/backup/dump-summary.ts"() {
     "use strict";
-    import_node_crypto7 = require("node:crypto");
+    import_node_crypto8 = require("node:crypto");
     init_dump_reader();
     init_dump_rows();
   }
@@ -43360,12 +43837,12 @@ async function verifyInScratch(live, scratch2, path, expected) {
     const { visitor, summary: summary3 } = summarizer();
     await dumpToReader(scratch2, { rows: true }, async (stdout) => readDumpStream(stdout, visitor));
     const found = summary3();
-    const differing = Object.keys(expected.tables).filter(
+    const differing2 = Object.keys(expected.tables).filter(
       (table3) => expected.hashes[table3] !== found.hashes[table3] || expected.tables[table3]?.rows !== found.tables[table3]?.rows
     );
-    if (differing.length > 0)
+    if (differing2.length > 0)
       throw new MysqlError(
-        `the dump, restored into ${nameOf(scratch2.address)}, has other content in: ${differing.join(", ")}`
+        `the dump, restored into ${nameOf(scratch2.address)}, has other content in: ${differing2.join(", ")}`
       );
   } finally {
     await dropEverything(scratch2);
@@ -43557,21 +44034,21 @@ async function makeMysqlBackup(job, id2, facts2) {
   const folder = await newFolder(to, id2);
   try {
     const connection2 = await job.live();
-    const partial2 = (0, import_node_path19.join)(folder, `${FILE}.partial`);
+    const partial2 = (0, import_node_path20.join)(folder, `${FILE}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
     if (summary3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore")
       await verifyInScratch(connection2, await job.scratch(), partial2, summary3);
-    const file2 = (0, import_node_path19.join)(folder, FILE);
-    await (0, import_promises16.rename)(partial2, file2);
+    const file2 = (0, import_node_path20.join)(folder, FILE);
+    await (0, import_promises17.rename)(partial2, file2);
     await syncFolder(folder);
     const completed = machine.now();
     const report2 = {
       id: id2,
       kind: "mysql",
       location: file2,
-      bytes: (await (0, import_promises16.stat)(file2)).size,
+      bytes: (await (0, import_promises17.stat)(file2)).size,
       sha256: await sha256File(file2),
       verified: verify2,
       completed: completed.toISOString(),
@@ -43595,7 +44072,7 @@ async function makeMysqlBackup(job, id2, facts2) {
     });
     return report2;
   } catch (cause) {
-    await (0, import_promises16.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises17.rm)(folder, { recursive: true, force: true });
     machine.signal.throwIfAborted();
     throw new Stop(
       "backup-failed",
@@ -43610,11 +44087,11 @@ async function dumpAndRead(connection2, path) {
     const before = await countRows(connection2, tables);
     await dumpToFile(connection2, path);
     const summary3 = await summarize(path);
-    const differing = differences(summary3, before, await countRows(connection2, tables));
-    if (differing.length === 0) return summary3;
+    const differing2 = differences(summary3, before, await countRows(connection2, tables));
+    if (differing2.length === 0) return summary3;
     if (attempt3 === ATTEMPTS)
-      throw new Error(`the dump does not hold what the database holds: ${differing.join("; ")}`);
-    await (0, import_promises16.rm)(path);
+      throw new Error(`the dump does not hold what the database holds: ${differing2.join("; ")}`);
+    await (0, import_promises17.rm)(path);
   }
 }
 function differences(summary3, before, after) {
@@ -43626,12 +44103,12 @@ function differences(summary3, before, after) {
     return fits2 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
-var import_promises16, import_node_path19, FILE, ATTEMPTS;
+var import_promises17, import_node_path20, FILE, ATTEMPTS;
 var init_mysql_make = __esm({
   "src/backup/mysql-make.ts"() {
     "use strict";
-    import_promises16 = require("node:fs/promises");
-    import_node_path19 = require("node:path");
+    import_promises17 = require("node:fs/promises");
+    import_node_path20 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -43655,7 +44132,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     const connection2 = await connectLive();
     const replacedAt = await keepReplaced(
       connection2,
-      (0, import_node_path20.join)(
+      (0, import_node_path21.join)(
         to,
         report2.id,
         `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`
@@ -43668,10 +44145,10 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     await dropEverything(connection2);
     await loadFile(connection2, path);
     const counts = await countRows(connection2, Object.keys(summary3.tables));
-    const differing = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
-    if (differing.length > 0)
+    const differing2 = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
+    if (differing2.length > 0)
       throw new Error(
-        `other counts than in the backup in ${nameOf(connection2.address)}: ${differing.join(", ")}`
+        `other counts than in the backup in ${nameOf(connection2.address)}: ${differing2.join(", ")}`
       );
     if (replacedAt !== null)
       machine.log.info(`a dump of the replaced database is kept: ${replacedAt}`);
@@ -43692,17 +44169,17 @@ async function keepReplaced(connection2, path, warn) {
     await dumpToFile(connection2, path);
     return path;
   } catch (error3) {
-    await (0, import_promises17.rm)(path, { force: true });
+    await (0, import_promises18.rm)(path, { force: true });
     warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
     return null;
   }
 }
-var import_promises17, import_node_path20;
+var import_promises18, import_node_path21;
 var init_mysql_restore = __esm({
   "src/backup/mysql-restore.ts"() {
     "use strict";
-    import_promises17 = require("node:fs/promises");
-    import_node_path20 = require("node:path");
+    import_promises18 = require("node:fs/promises");
+    import_node_path21 = require("node:path");
     init_stop();
     init_destination();
     init_dump_summary();
@@ -43811,13 +44288,13 @@ function withMicroseconds(time6) {
   return `${seconds2}.${fraction.padEnd(6, "0")}`;
 }
 function sha256(bytes) {
-  return (0, import_node_crypto8.createHash)("sha256").update(bytes, "latin1").digest("hex");
+  return (0, import_node_crypto9.createHash)("sha256").update(bytes, "latin1").digest("hex");
 }
-var import_node_crypto8, DIGITS;
+var import_node_crypto9, DIGITS;
 var init_mysql_written = __esm({
   "src/backup/mysql-written.ts"() {
     "use strict";
-    import_node_crypto8 = require("node:crypto");
+    import_node_crypto9 = require("node:crypto");
     init_comparison();
     init_dump_reader();
     init_dump_rows();
@@ -43831,7 +44308,7 @@ var init_mysql_written = __esm({
 // src/backup/mysql.ts
 function mysqlBackup(options, context) {
   const { machine } = context;
-  const to = (0, import_node_path21.resolve)(context.workingDirectory, options.to);
+  const to = (0, import_node_path22.resolve)(context.workingDirectory, options.to);
   const live = async () => connect(readAddress(machine.env, options["url-env"]), machine);
   const scratch2 = async () => {
     const name = options["scratch-url-env"];
@@ -43848,7 +44325,7 @@ function mysqlBackup(options, context) {
     preflight: (version4) => mysqlChecks(job, version4),
     make: (id2, facts2) => makeMysqlBackup(job, id2, facts2),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path21.resolve)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path22.resolve)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -43888,11 +44365,11 @@ async function writtenSince2({ to, live, context: { machine } }, report2) {
     );
   }
 }
-var import_node_path21;
+var import_node_path22;
 var init_mysql = __esm({
   "src/backup/mysql.ts"() {
     "use strict";
-    import_node_path21 = require("node:path");
+    import_node_path22 = require("node:path");
     init_mysql_connection();
     init_mysql_url();
     init_stop();
@@ -43922,18 +44399,18 @@ async function scriptProblem(command2, folder, path) {
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path ?? "").split(":") : []];
   const found = await Promise.all(
-    places2.map((place3) => (0, import_promises18.stat)((0, import_node_path22.resolve)(place3, script.path)).catch(() => void 0))
+    places2.map((place3) => (0, import_promises19.stat)((0, import_node_path23.resolve)(place3, script.path)).catch(() => void 0))
   );
   const [index] = found.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path22.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path23.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
   if (found[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises18.access)((0, import_node_path22.resolve)(folder, script.path), import_promises18.constants.X_OK).then(
+  return (0, import_promises19.access)((0, import_node_path23.resolve)(folder, script.path), import_promises19.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -43941,12 +44418,12 @@ async function scriptProblem(command2, folder, path) {
     })
   );
 }
-var import_promises18, import_node_path22, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
+var import_promises19, import_node_path23, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
 var init_shell_script = __esm({
   "src/runtime/shell-script.ts"() {
     "use strict";
-    import_promises18 = require("node:fs/promises");
-    import_node_path22 = require("node:path");
+    import_promises19 = require("node:fs/promises");
+    import_node_path23 = require("node:path");
     PLAIN2 = String.raw`[\w./][\w./+@:,-]*`;
     FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN2})(?:[ \t]+(${PLAIN2}))?(?=[\s;&|<>]|$)`);
     SHELLS = ["bash", "sh"];
@@ -43956,7 +44433,7 @@ var init_shell_script = __esm({
 
 // src/backup/command.ts
 function commandBackup(options, context) {
-  const to = options.to === void 0 ? void 0 : (0, import_node_path23.resolve)(context.workingDirectory, options.to);
+  const to = options.to === void 0 ? void 0 : (0, import_node_path24.resolve)(context.workingDirectory, options.to);
   const job = { options, to, context };
   return {
     kind: "command",
@@ -43970,7 +44447,7 @@ function commandBackup(options, context) {
           `The backup ${id2} has no manifest: \`backup.command\` has no \`to\`.`,
           { next: "Set `to` to a folder, so that backups can be found again." }
         );
-      const manifest = await readManifest((0, import_node_path23.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path24.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: (report2) => verifyStillThere(job, report2),
@@ -44024,7 +44501,7 @@ async function make3(job, id2, facts2) {
   try {
     return await makeIn(job, folder, id2, facts2);
   } catch (error3) {
-    if (folder !== void 0) await (0, import_promises19.rm)(folder, { recursive: true, force: true });
+    if (folder !== void 0) await (0, import_promises20.rm)(folder, { recursive: true, force: true });
     throw error3;
   }
 }
@@ -44036,8 +44513,8 @@ async function makeIn(job, folder, id2, facts2) {
   const started2 = machine.now();
   await shell(job, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
-  const file2 = folder === void 0 ? void 0 : (0, import_node_path23.join)(folder, FILE2);
-  const bytes = file2 === void 0 ? void 0 : await (0, import_promises19.stat)(file2).then(
+  const file2 = folder === void 0 ? void 0 : (0, import_node_path24.join)(folder, FILE2);
+  const bytes = file2 === void 0 ? void 0 : await (0, import_promises20.stat)(file2).then(
     (found) => found.size,
     () => void 0
   );
@@ -44149,17 +44626,17 @@ async function shell(job, what, command2, id2, version4) {
   });
 }
 function fileOf({ to }, id2) {
-  return to === void 0 ? void 0 : (0, import_node_path23.join)(to, id2, FILE2);
+  return to === void 0 ? void 0 : (0, import_node_path24.join)(to, id2, FILE2);
 }
 function versionIn(id2) {
   return id2.slice(id2.lastIndexOf("-") + 1);
 }
-var import_promises19, import_node_path23, FILE2, TIMEOUT_SECONDS4;
+var import_promises20, import_node_path24, FILE2, TIMEOUT_SECONDS4;
 var init_command3 = __esm({
   "src/backup/command.ts"() {
     "use strict";
-    import_promises19 = require("node:fs/promises");
-    import_node_path23 = require("node:path");
+    import_promises20 = require("node:fs/promises");
+    import_node_path24 = require("node:path");
     init_stop();
     init_files();
     init_process();
@@ -44205,7 +44682,7 @@ async function identify(pid) {
     const text7 = listing.stdout.trim();
     return text7 === "" || text7.startsWith("Z") ? void 0 : { pid, started: text7.replace(/^\S+\s+/, "") };
   }
-  const stat15 = await (0, import_promises20.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const stat15 = await (0, import_promises21.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat15?.slice(stat15.lastIndexOf(")") + 2).split(" ");
   const [state, started2] = [fields?.[0], fields?.[19]];
   return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
@@ -44213,11 +44690,11 @@ async function identify(pid) {
 async function isAlive(identity2) {
   return (await identify(identity2.pid))?.started === identity2.started;
 }
-var import_promises20;
+var import_promises21;
 var init_process_identity = __esm({
   "src/runtime/process-identity.ts"() {
     "use strict";
-    import_promises20 = require("node:fs/promises");
+    import_promises21 = require("node:fs/promises");
     init_process();
   }
 });
@@ -44226,7 +44703,7 @@ var init_process_identity = __esm({
 async function buildOnce(machine, target, build3) {
   if (await exists2(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises21.mkdir)((0, import_node_path24.dirname)(target), { recursive: true });
+  await (0, import_promises22.mkdir)((0, import_node_path25.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists2(target)) return "found";
@@ -44235,37 +44712,37 @@ async function buildOnce(machine, target, build3) {
   try {
     if (await exists2(target)) return "found";
     await build3(temporary);
-    await (0, import_promises21.rename)(temporary, target).catch(async (error3) => {
+    await (0, import_promises22.rename)(temporary, target).catch(async (error3) => {
       if (!await exists2(target)) throw error3;
     });
     return "built";
   } finally {
-    await (0, import_promises21.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises21.rm)(lock, { force: true });
+    await (0, import_promises22.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises22.rm)(lock, { force: true });
   }
 }
 async function take(lock) {
   const draft = `${lock}.${process.pid}`;
-  await (0, import_promises21.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+  await (0, import_promises22.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises21.link)(draft, lock);
+    await (0, import_promises22.link)(draft, lock);
     return true;
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   } finally {
-    await (0, import_promises21.rm)(draft, { force: true });
+    await (0, import_promises22.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises21.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises22.readFile)(lock, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises21.rm)(lock, { force: true });
+    await (0, import_promises22.rm)(lock, { force: true });
   return false;
 }
-var import_promises21, import_node_path24;
+var import_promises22, import_node_path25;
 var init_build_once = __esm({
   "src/zenml-client/build-once.ts"() {
     "use strict";
-    import_promises21 = require("node:fs/promises");
-    import_node_path24 = require("node:path");
+    import_promises22 = require("node:fs/promises");
+    import_node_path25 = require("node:path");
     init_files();
     init_process_identity();
   }
@@ -44279,14 +44756,14 @@ function pythonRange(version4) {
 function environmentOf2(layout, version4) {
   if (!/^\d[\w.+!-]*$/.test(version4))
     throw new Stop("invalid-input", `"${version4}" is not a version of ZenML`);
-  return (0, import_node_path25.join)(layout.versions, version4);
+  return (0, import_node_path26.join)(layout.versions, version4);
 }
 async function isInstalled(layout, version4) {
-  return exists2((0, import_node_path25.join)(environmentOf2(layout, version4), "bin", "python"));
+  return exists2((0, import_node_path26.join)(environmentOf2(layout, version4), "bin", "python"));
 }
 async function install({ machine, uv, layout, version: version4 }) {
   const home = environmentOf2(layout, version4);
-  if (!await isInstalled(layout, version4)) await (0, import_promises22.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version4)) await (0, import_promises23.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
   const how = await buildOnce(
@@ -44298,7 +44775,7 @@ async function install({ machine, uv, layout, version: version4 }) {
   machine.log.pass(
     how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path25.join)(home, "bin", "python");
+  return (0, import_node_path26.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version4 }, home, temporary) {
   const call3 = {
@@ -44330,22 +44807,22 @@ async function build({ machine, uv, layout, version: version4 }, home, temporary
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path25.join)(temporary, "bin", "python"),
+    (0, import_node_path26.join)(temporary, "bin", "python"),
     `zenml[server]==${version4}`
   );
 }
 async function removeUnfinished(layout) {
-  const names3 = await (0, import_promises22.readdir)(layout.versions).catch(() => []);
+  const names3 = await (0, import_promises23.readdir)(layout.versions).catch(() => []);
   for (const name of names3)
     if (name.endsWith(".part"))
-      await (0, import_promises22.rm)((0, import_node_path25.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises23.rm)((0, import_node_path26.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises22, import_node_path25;
+var import_promises23, import_node_path26;
 var init_local_install = __esm({
   "src/deploy/local-install.ts"() {
     "use strict";
-    import_promises22 = require("node:fs/promises");
-    import_node_path25 = require("node:path");
+    import_promises23 = require("node:fs/promises");
+    import_node_path26 = require("node:path");
     init_build_once();
     init_package_index();
     init_run_uv();
@@ -44360,15 +44837,15 @@ var init_local_install = __esm({
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path26.join)(directory2, "versions"),
-    logs: (0, import_node_path26.join)(directory2, "logs"),
-    cache: (0, import_node_path26.join)(directory2, "cache"),
-    serverFile: (0, import_node_path26.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path26.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path26.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path26.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path26.join)(directory2, "config"),
-    neutral: (0, import_node_path26.join)(directory2, "cwd")
+    versions: (0, import_node_path27.join)(directory2, "versions"),
+    logs: (0, import_node_path27.join)(directory2, "logs"),
+    cache: (0, import_node_path27.join)(directory2, "cache"),
+    serverFile: (0, import_node_path27.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path27.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path27.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path27.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path27.join)(directory2, "config"),
+    neutral: (0, import_node_path27.join)(directory2, "cwd")
   };
 }
 function fileTime(date4) {
@@ -44417,11 +44894,11 @@ function passedOn(machine) {
     PASSED_ON.flatMap((name) => machine[name] === void 0 ? [] : [[name, machine[name]]])
   );
 }
-var import_node_path26, PASSED_ON, RESERVED;
+var import_node_path27, PASSED_ON, RESERVED;
 var init_local_layout = __esm({
   "src/deploy/local-layout.ts"() {
     "use strict";
-    import_node_path26 = require("node:path");
+    import_node_path27 = require("node:path");
     PASSED_ON = [
       "PATH",
       "HOME",
@@ -44456,8 +44933,8 @@ var init_local_layout = __esm({
 
 // src/deploy/gated-process.ts
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises23.mkdir)((0, import_node_path27.dirname)(log), { recursive: true, mode: 448 });
-  const file2 = await (0, import_promises23.open)(log, "a", 384);
+  await (0, import_promises24.mkdir)((0, import_node_path28.dirname)(log), { recursive: true, mode: 448 });
+  const file2 = await (0, import_promises24.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process2.spawn)(program, args, {
     env: { ...env },
@@ -44491,17 +44968,17 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises24.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises25.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process2, import_promises23, import_node_path27, import_promises24;
+var import_node_child_process2, import_promises24, import_node_path28, import_promises25;
 var init_gated_process = __esm({
   "src/deploy/gated-process.ts"() {
     "use strict";
     import_node_child_process2 = require("node:child_process");
-    import_promises23 = require("node:fs/promises");
-    import_node_path27 = require("node:path");
-    import_promises24 = require("node:timers/promises");
+    import_promises24 = require("node:fs/promises");
+    import_node_path28 = require("node:path");
+    import_promises25 = require("node:timers/promises");
     init_process_identity();
   }
 });
@@ -44518,11 +44995,11 @@ var init_migrate = __esm({
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
   const { fromVersion: fromVersion2, toVersion } = deployment;
-  const log = (0, import_node_path28.join)(
+  const log = (0, import_node_path29.join)(
     layout.logs,
     `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises25.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -44560,7 +45037,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure4, log: await lastLines(log) };
 }
 async function lastLines(log) {
-  return tail(await (0, import_promises25.readFile)(log, "utf8"), LOG_LINES);
+  return tail(await (0, import_promises26.readFile)(log, "utf8"), LOG_LINES);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -44591,12 +45068,12 @@ async function waitForMigration(identity2, machine) {
     await machine.sleep(0.2);
   }
 }
-var import_promises25, import_node_path28, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
+var import_promises26, import_node_path29, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
 var init_local_migration = __esm({
   "src/deploy/local-migration.ts"() {
     "use strict";
-    import_promises25 = require("node:fs/promises");
-    import_node_path28 = require("node:path");
+    import_promises26 = require("node:fs/promises");
+    import_node_path29 = require("node:path");
     init_stop();
     init_process_identity();
     init_process();
@@ -44633,7 +45110,7 @@ async function runningServer(layout) {
   return server2 !== void 0 && server2.host === (0, import_node_os3.hostname)() && await isAlive(server2) ? server2 : void 0;
 }
 async function lastServer(layout) {
-  const text7 = await (0, import_promises26.readFile)(layout.serverFile, "utf8").catch((error3) => {
+  const text7 = await (0, import_promises27.readFile)(layout.serverFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error3 });
   });
@@ -44659,9 +45136,9 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
-  const since = machine.now();
-  const log = (0, import_node_path29.join)(layout.logs, `server-${version4}-${fileTime(since)}.log`);
+  await (0, import_promises27.mkdir)(layout.neutral, { recursive: true });
+  const since2 = machine.now();
+  const log = (0, import_node_path30.join)(layout.logs, `server-${version4}-${fileTime(since2)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -44682,7 +45159,7 @@ async function startServer({
     host: (0, import_node_os3.hostname)(),
     version: version4,
     port,
-    since: since.toISOString(),
+    since: since2.toISOString(),
     log
   };
   await writeFileAtomic(layout.serverFile, `${JSON.stringify(record3, void 0, 2)}
@@ -44695,7 +45172,7 @@ async function earlyEnd(layout, own3) {
   const server2 = await lastServer(layout);
   if (server2?.host !== (0, import_node_os3.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
-  const text7 = await (0, import_promises26.readFile)(server2.log, "utf8").catch(() => "no log");
+  const text7 = await (0, import_promises27.readFile)(server2.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server2.version} ended by itself (${how}); the end of its log, ${server2.log}:
 ${tail(text7, LOG_LINES2).join("\n")}`;
 }
@@ -44715,7 +45192,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises26.rm)(layout.serverFile, { force: true });
+  await (0, import_promises27.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server2.version}, process ${server2.pid}`);
   return at;
 }
@@ -44749,14 +45226,14 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises26, import_node_net, import_node_os3, import_node_path29, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
+var import_promises27, import_node_net, import_node_os3, import_node_path30, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/deploy/local-server.ts"() {
     "use strict";
-    import_promises26 = require("node:fs/promises");
+    import_promises27 = require("node:fs/promises");
     import_node_net = require("node:net");
     import_node_os3 = require("node:os");
-    import_node_path29 = require("node:path");
+    import_node_path30 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -44799,7 +45276,7 @@ function databaseUrl(layout, variable2, env) {
   return url2;
 }
 async function userVariables2(layout) {
-  const text7 = await (0, import_promises27.readFile)(layout.environmentFile, "utf8").catch((error3) => {
+  const text7 = await (0, import_promises28.readFile)(layout.environmentFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
@@ -44821,22 +45298,22 @@ async function userVariables2(layout) {
   return variables2;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises27.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises28.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises27.writeFile)(layout.secretFile, (0, import_node_crypto9.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises28.writeFile)(layout.secretFile, (0, import_node_crypto10.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   }
-  const secret = (await (0, import_promises27.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises28.readFile)(layout.secretFile, "utf8")).trim();
   registerSecret(secret);
   return secret;
 }
-var import_node_crypto9, import_promises27, import_node_util5;
+var import_node_crypto10, import_promises28, import_node_util5;
 var init_local_settings = __esm({
   "src/deploy/local-settings.ts"() {
     "use strict";
-    import_node_crypto9 = require("node:crypto");
-    import_promises27 = require("node:fs/promises");
+    import_node_crypto10 = require("node:crypto");
+    import_promises28 = require("node:fs/promises");
     import_node_util5 = require("node:util");
     init_stop();
     init_secrets();
@@ -44873,10 +45350,10 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe2 = (0, import_node_path30.join)(layout.directory, `.writable-${process.pid}`);
+  const probe2 = (0, import_node_path31.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises28.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises28.writeFile)(probe2, "");
+    await (0, import_promises29.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises29.writeFile)(probe2, "");
   } catch (error3) {
     throw new Stop(
       "preflight-failed",
@@ -44887,9 +45364,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises28.rm)(probe2, { force: true });
+    await (0, import_promises29.rm)(probe2, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises28.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises29.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -44918,12 +45395,12 @@ async function check(name, find) {
 function megabytes(bytes) {
   return `${Math.floor(bytes / 1e6)} MB`;
 }
-var import_promises28, import_node_path30, NEEDED_BYTES;
+var import_promises29, import_node_path31, NEEDED_BYTES;
 var init_local_preflight = __esm({
   "src/deploy/local-preflight.ts"() {
     "use strict";
-    import_promises28 = require("node:fs/promises");
-    import_node_path30 = require("node:path");
+    import_promises29 = require("node:fs/promises");
+    import_node_path31 = require("node:path");
     init_stop();
     init_local_install();
     init_local_server();
@@ -44934,7 +45411,7 @@ var init_local_preflight = __esm({
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path31.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path32.resolve)(workspace, settings.directory));
   const url2 = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server2 = { machine, uv, layout, port: settings.port, url: url2, own: void 0 };
   return {
@@ -45044,11 +45521,11 @@ async function onTheWayBack(work2) {
     });
   }
 }
-var import_node_path31;
+var import_node_path32;
 var init_local = __esm({
   "src/deploy/local.ts"() {
     "use strict";
-    import_node_path31 = require("node:path");
+    import_node_path32 = require("node:path");
     init_stop();
     init_local_install();
     init_local_layout();
@@ -46099,6 +46576,7 @@ async function waitForTarget({
 async function closeVerified(work2, success) {
   const { settings, attempt: attempt3, progress: progress2 } = work2;
   const target = attempt3["target-version"];
+  const by = attempt3.override === void 0 ? "" : `; the gate was opened by ${attempt3.override.actor}: ${attempt3.override.reason}`;
   const kept = progress2.before === null ? "what was there before was not measured" : "nothing lost";
   if (progress2.lost.length > 0) {
     return closed(
@@ -46111,7 +46589,7 @@ async function closeVerified(work2, success) {
   return success === "upgraded" ? closed(
     work2,
     success,
-    `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, ${kept}`
+    `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, ${kept}${by}`
   ) : closed(
     work2,
     success,
@@ -46340,7 +46818,7 @@ async function underLock(settings, tools) {
 }
 async function beginAttempt(settings, tools, start3, info) {
   const from = start3.kind === "upgrade" ? info.version : start3.fromVersion;
-  const attempt3 = newAttempt(settings, tools, info, from);
+  const attempt3 = newAttempt(settings, tools, info, from, await overrideOf(tools));
   const work2 = workOn2(settings, tools, attempt3);
   if (start3.kind === "upgrade") {
     const stopped = await refusedByPreflight(work2, info);
@@ -46352,6 +46830,10 @@ async function beginAttempt(settings, tools, start3, info) {
     await work2.journal.overtaken();
     return verify(work2, "deployed-before-backup");
   });
+}
+async function overrideOf(tools) {
+  const answer2 = await tools.gate();
+  return answer2.kind === "open" ? answer2.override : null;
 }
 async function giveUp(settings, tools, { attempt: attempt3 }) {
   const summary3 = `attempt ${attempt3.id} to ZenML ${attempt3["target-version"]} was cut off before it changed anything, and is given up`;
@@ -46400,7 +46882,14 @@ async function look(settings, tools) {
     file: settings.file,
     deployedByOthers: tools.driver.revertHint !== void 0
   });
-  return { start: await heldByLoss(settings, tools, start3, attempts) ?? start3, info };
+  const held = await heldByLoss(settings, tools, start3, attempts) ?? await heldByGate(tools, start3, info);
+  return { start: held ?? start3, info };
+}
+async function heldByGate(tools, start3, info) {
+  const begins = start3.kind === "upgrade" || start3.kind === "continue" && start3.at === "backup";
+  if (!begins || info === void 0) return void 0;
+  const answer2 = await tools.gate();
+  return answer2.kind === "open" ? void 0 : { ...answer2, kind: "held" };
 }
 async function heldByLoss(settings, tools, start3, attempts) {
   if (start3.kind === "continue" || start3.kind === "held") return void 0;
@@ -46481,7 +46970,7 @@ async function rehearse(settings, tools, { start: start3, info }) {
     };
   }
   const answering = demandInfo(info);
-  const attempt3 = newAttempt(settings, tools, answering, answering.version);
+  const attempt3 = newAttempt(settings, tools, answering, answering.version, null);
   const work2 = workOn2(settings, tools, attempt3);
   return await refusedByPreflight(work2, answering) ?? end(
     work2,
@@ -46489,7 +46978,7 @@ async function rehearse(settings, tools, { start: start3, info }) {
     `${settings.environment}: would go from ZenML ${answering.version} to ${settings.target} by ${tools.driver.name}; every check passed`
   );
 }
-function newAttempt(settings, tools, info, fromVersion2) {
+function newAttempt(settings, tools, info, fromVersion2, override2) {
   const now = tools.machine.now();
   return {
     "schema-version": 1,
@@ -46503,6 +46992,7 @@ function newAttempt(settings, tools, info, fromVersion2) {
     "server-url": tools.server.url,
     "from-version": fromVersion2,
     "target-version": settings.target,
+    ...override2 === null ? {} : { override: override2 },
     entries: []
   };
 }
@@ -46630,23 +47120,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path32.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path32.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path33.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path33.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path32.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path32.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path33.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path33.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path32.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path32.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path33.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path33.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version4 of await (0, import_promises29.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path32.join)(root, version4, program);
+    for (const version4 of await (0, import_promises30.readdir)(root).catch(() => [])) {
+      const path = (0, import_node_path33.join)(root, version4, program);
       if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path)) all.push({ version: version4, path });
     }
   }
@@ -46660,12 +47150,12 @@ async function namesOfAll(call3) {
   const kept = (await interpreters(call3.machine)).map((one) => one.version);
   return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
 }
-var import_promises29, import_node_path32;
+var import_promises30, import_node_path33;
 var init_python2 = __esm({
   "src/zenml-client/python.ts"() {
     "use strict";
-    import_promises29 = require("node:fs/promises");
-    import_node_path32 = require("node:path");
+    import_promises30 = require("node:fs/promises");
+    import_node_path33 = require("node:path");
     init_stop();
     init_files();
     init_versions2();
@@ -46681,7 +47171,7 @@ async function prepareClient(spec) {
   const call3 = { machine, uv, cacheDirectory, index };
   const base = await findPython2(call3, spec.python);
   const files = await readRequirementFiles(spec.requirements);
-  const digest2 = (0, import_node_crypto10.createHash)("sha256").update(
+  const digest2 = (0, import_node_crypto11.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
       zenmlVersion2,
@@ -46693,26 +47183,26 @@ async function prepareClient(spec) {
       index.extra
     ])
   ).digest("hex");
-  const home = (0, import_node_path33.join)(
+  const home = (0, import_node_path34.join)(
     cacheDirectory,
     "clients",
     `zenml-${zenmlVersion2}-python-${spec.python}-${digest2.slice(0, 16)}`
   );
-  const python = (0, import_node_path33.join)(home, "bin", "python");
-  if (!await exists2(python)) await (0, import_promises30.rm)(home, { recursive: true, force: true });
+  const python = (0, import_node_path34.join)(home, "bin", "python");
+  if (!await exists2(python)) await (0, import_promises31.rm)(home, { recursive: true, force: true });
   const how = await buildOnce(
     machine,
     home,
     (temporary) => build2(spec, call3, base, files, temporary)
   );
-  const kept = record2.parse(JSON.parse(await (0, import_promises30.readFile)((0, import_node_path33.join)(home, RECORD), "utf8")));
+  const kept = record2.parse(JSON.parse(await (0, import_promises31.readFile)((0, import_node_path34.join)(home, RECORD), "utf8")));
   return {
     python,
-    bin: (0, import_node_path33.join)(home, "bin"),
+    bin: (0, import_node_path34.join)(home, "bin"),
     env: {
       ...await certificateVariables(machine, cacheDirectory),
       // ZenML asks uv for the list of packages that it records with a run.
-      PATH: [(0, import_node_path33.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path33.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path33.delimiter),
+      PATH: [(0, import_node_path34.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path34.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path34.delimiter),
       VIRTUAL_ENV: home,
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -46730,7 +47220,7 @@ async function build2(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
   const extras = [.../* @__PURE__ */ new Set([...spec.extras, ...pins.flatMap((pin) => pin.extras)])].sort();
   const zenml3 = `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${spec.zenmlVersion}`;
-  await (0, import_promises30.rm)(home, { recursive: true, force: true });
+  await (0, import_promises31.rm)(home, { recursive: true, force: true });
   const made2 = await runUv(call3, [
     "venv",
     "--quiet",
@@ -46761,18 +47251,18 @@ async function build2(spec, call3, base, files, home) {
     await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
   const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe4(spec, home) : first;
   const overridden = [
-    ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path33.relative)((0, import_node_path33.dirname)(pin.path), pin.path)}: ${pin.line}`),
+    ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path34.relative)((0, import_node_path34.dirname)(pin.path), pin.path)}: ${pin.line}`),
     ...otherWishes
   ];
-  await (0, import_promises30.writeFile)((0, import_node_path33.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+  await (0, import_promises31.writeFile)((0, import_node_path34.join)(home, RECORD), JSON.stringify({ overridden, packages }));
 }
 async function install2(spec, call3, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
-  const override = `${home}.override.txt`;
+  const override2 = `${home}.override.txt`;
   try {
-    await (0, import_promises30.writeFile)(own3, `${lines.join("\n")}
+    await (0, import_promises31.writeFile)(own3, `${lines.join("\n")}
 `);
-    await (0, import_promises30.writeFile)(override, `${zenml3}
+    await (0, import_promises31.writeFile)(override2, `${zenml3}
 `);
     const theirs = spec.requirements.flatMap((path) => ["-r", path]);
     const result = await runUv(call3, [
@@ -46780,17 +47270,17 @@ async function install2(spec, call3, home, lines, zenml3) {
       "install",
       "--quiet",
       "--python",
-      (0, import_node_path33.join)(home, "bin", "python"),
+      (0, import_node_path34.join)(home, "bin", "python"),
       "--override",
-      override,
+      override2,
       "-r",
       own3,
       ...lines.length === 1 && theirs.length === 0 ? [] : theirs
     ]);
     if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
   } finally {
-    await (0, import_promises30.rm)(own3, { force: true });
-    await (0, import_promises30.rm)(override, { force: true });
+    await (0, import_promises31.rm)(own3, { force: true });
+    await (0, import_promises31.rm)(override2, { force: true });
   }
 }
 function installProblem(spec, stderr) {
@@ -46830,10 +47320,10 @@ function installProblem(spec, stderr) {
 async function describe4(spec, home) {
   const { machine } = spec;
   const result = await run({
-    argv: [(0, import_node_path33.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    argv: [(0, import_node_path34.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
     env: {
       ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path33.join)(home, "config"),
+      ZENML_CONFIG_PATH: (0, import_node_path34.join)(home, "config"),
       ZENML_ANALYTICS_OPT_IN: "false",
       ZENML_ENABLE_RICH_TRACEBACK: "false",
       ZENML_LOGGING_COLORS_DISABLED: "true"
@@ -46854,13 +47344,13 @@ async function describe4(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_node_crypto10, import_promises30, import_node_path33, description2, record2, RECORD, LAYOUT;
+var import_node_crypto11, import_promises31, import_node_path34, description2, record2, RECORD, LAYOUT;
 var init_environment = __esm({
   "src/zenml-client/environment.ts"() {
     "use strict";
-    import_node_crypto10 = require("node:crypto");
-    import_promises30 = require("node:fs/promises");
-    import_node_path33 = require("node:path");
+    import_node_crypto11 = require("node:crypto");
+    import_promises31 = require("node:fs/promises");
+    import_node_path34 = require("node:path");
     init_zod();
     init_files();
     init_stop();
@@ -46889,7 +47379,7 @@ var init_environment = __esm({
 // src/zenml-client/fork-server-process.ts
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work2 = await (0, import_promises31.mkdtemp)((0, import_node_path34.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
+  const work2 = await (0, import_promises32.mkdtemp)((0, import_node_path35.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
     env: pythonEnvironment(machine, environment3),
     cwd: work2,
@@ -46951,7 +47441,7 @@ function kill({ python }) {
   if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
 }
 function rawLog(work2, id2) {
-  return (0, import_node_path34.join)(work2, `job-${id2}.log`);
+  return (0, import_node_path35.join)(work2, `job-${id2}.log`);
 }
 function pythonEnvironment(machine, environment3) {
   return definedOnly({
@@ -46964,14 +47454,14 @@ function pythonEnvironment(machine, environment3) {
     OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
   });
 }
-var import_node_child_process3, import_promises31, import_node_os6, import_node_path34, CLOSE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises32, import_node_os6, import_node_path35, CLOSE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
-    import_promises31 = require("node:fs/promises");
+    import_promises32 = require("node:fs/promises");
     import_node_os6 = require("node:os");
-    import_node_path34 = require("node:path");
+    import_node_path35 = require("node:path");
     init_stop();
     init_process();
     init_process_group();
@@ -47088,7 +47578,7 @@ async function startForkServer(options) {
   const close = async () => {
     await end2(running, ended);
     machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises32.rm)(running.work, { recursive: true, force: true });
+    await (0, import_promises33.rm)(running.work, { recursive: true, force: true });
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
   const ready = await untilReady(running, ended);
@@ -47120,7 +47610,7 @@ async function untilReady(running, ended) {
     }
   );
   const timer = new AbortController();
-  const deadline = (0, import_promises33.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises34.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
   timer.abort();
   return first ?? void 0;
@@ -47174,7 +47664,7 @@ async function settle2({ pending, work: work2 }, event) {
   try {
     await writeFileAtomic(
       waiting.job.logPath,
-      redact(await (0, import_promises32.readFile)(rawLog(work2, event.id), "utf8").catch(() => ""))
+      redact(await (0, import_promises33.readFile)(rawLog(work2, event.id), "utf8").catch(() => ""))
     );
     waiting.resolve({ ...resultOf2(waiting.job.op, event.result), seconds: event.seconds });
   } catch (error3) {
@@ -47188,14 +47678,14 @@ function resultOf2(op, result) {
 function abortReason({ signal }) {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
 }
-var import_promises32, import_node_readline4, import_promises33, IMPORT_SECONDS;
+var import_promises33, import_node_readline4, import_promises34, IMPORT_SECONDS;
 var init_fork_server = __esm({
   "src/zenml-client/fork-server.ts"() {
     "use strict";
     init_json();
-    import_promises32 = require("node:fs/promises");
+    import_promises33 = require("node:fs/promises");
     import_node_readline4 = require("node:readline");
-    import_promises33 = require("node:timers/promises");
+    import_promises34 = require("node:timers/promises");
     init_stop();
     init_files();
     init_process();
@@ -47250,7 +47740,7 @@ async function trackedFiles(folder) {
     const blobs = (await git(
       folder,
       ["hash-object", "--stdin-paths"],
-      `${present2.map((path) => (0, import_node_path35.join)((0, import_node_path35.resolve)(folder), path)).join("\n")}
+      `${present2.map((path) => (0, import_node_path36.join)((0, import_node_path36.resolve)(folder), path)).join("\n")}
 `
     )).trim().split("\n");
     present2.forEach((path, index) => files.set(path, blobs[index] ?? ""));
@@ -47300,11 +47790,11 @@ async function headCommit(folder) {
     () => null
   );
 }
-var import_node_path35, GIT_SECONDS, LINK;
+var import_node_path36, GIT_SECONDS, LINK;
 var init_git = __esm({
   "src/git/git.ts"() {
     "use strict";
-    import_node_path35 = require("node:path");
+    import_node_path36 = require("node:path");
     init_stop();
     init_process();
     GIT_SECONDS = 120;
@@ -47564,19 +48054,19 @@ var init_remote_git = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path36.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path37.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs6.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs6, import_node_os7, import_node_path36;
+var import_node_fs6, import_node_os7, import_node_path37;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs6 = require("node:fs");
     import_node_os7 = require("node:os");
-    import_node_path36 = require("node:path");
+    import_node_path37 = require("node:path");
   }
 });
 
@@ -47599,8 +48089,8 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path37.join)(scratchFolder("git"), "config");
-  await (0, import_promises34.writeFile)(
+  const rule = (0, import_node_path38.join)(scratchFolder("git"), "config");
+  await (0, import_promises35.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
 	insteadOf = ${JSON.stringify(url2)}
@@ -47611,12 +48101,12 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises34, import_node_path37;
+var import_promises35, import_node_path38;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
-    import_promises34 = require("node:fs/promises");
-    import_node_path37 = require("node:path");
+    import_promises35 = require("node:fs/promises");
+    import_node_path38 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
@@ -47728,7 +48218,7 @@ var init_read_source = __esm({
 // src/session/client.ts
 async function sourceRoot(workspace, source2) {
   if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path38.resolve)(workspace.workingDirectory, source2.path);
+  const directory2 = (0, import_node_path39.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
@@ -47743,7 +48233,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv(),
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file2) => (0, import_node_path38.resolve)(root.directory, file2)),
+      requirements: source2.install.requirements.map((file2) => (0, import_node_path39.resolve)(root.directory, file2)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -47780,14 +48270,14 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
       ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
     },
     triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: (0, import_node_path38.join)(workspace.reportDirectory, environment3, "logs")
+    logDirectory: (0, import_node_path39.join)(workspace.reportDirectory, environment3, "logs")
   };
 }
-var import_node_path38, FORK_SERVER;
+var import_node_path39, FORK_SERVER;
 var init_client = __esm({
   "src/session/client.ts"() {
     "use strict";
-    import_node_path38 = require("node:path");
+    import_node_path39 = require("node:path");
     init_environment();
     init_fork_server();
     init_uv();
@@ -47799,7 +48289,5968 @@ var init_client = __esm({
     init_inventory();
     init_pushed_code();
     init_read_source();
-    FORK_SERVER = (0, import_node_path38.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+    FORK_SERVER = (0, import_node_path39.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+  }
+});
+
+// src/promotion/earlier-answer.ts
+function isOpenFor(result, { run: run4, tested: tested2, target, now }) {
+  if (result?.command !== "promote" || result.details?.gate !== "open") return false;
+  const { details } = result;
+  const age = now.getTime() - Date.parse(result.ended);
+  return details.run === run4 && details.tested === tested2 && details["target-version"] !== null && sameVersion(details["target-version"], target) && age >= 0 && age <= COUNTS_MINUTES * 6e4;
+}
+var COUNTS_MINUTES;
+var init_earlier_answer = __esm({
+  "src/promotion/earlier-answer.ts"() {
+    "use strict";
+    init_versions2();
+    COUNTS_MINUTES = 30;
+  }
+});
+
+// node_modules/temporal-polyfill/chunks/root.js
+var NativeTemporal;
+var init_root = __esm({
+  "node_modules/temporal-polyfill/chunks/root.js"() {
+    NativeTemporal = globalThis.Temporal;
+  }
+});
+
+// node_modules/temporal-utils/dist/errorMessages.js
+var expectedPositive, expectedFinite, forbiddenBigIntToNumber, invalidObject, numberOutOfRange, invalidEntity;
+var init_errorMessages = __esm({
+  "node_modules/temporal-utils/dist/errorMessages.js"() {
+    expectedPositive = (entityName, num) => `Non-positive ${entityName}: ${num}`;
+    expectedFinite = (entityName, num) => `Non-finite ${entityName}: ${num}`;
+    forbiddenBigIntToNumber = (entityName) => `Cannot convert bigint to ${entityName}`;
+    invalidObject = "Invalid object";
+    numberOutOfRange = (entityName, val, min, max) => invalidEntity(entityName, val) + `; must be between ${min}-${max}`;
+    invalidEntity = (fieldName, val) => `Invalid ${fieldName}: ${val}`;
+  }
+});
+
+// node_modules/temporal-utils/dist/utils.js
+function normalizeOptions(options) {
+  if (options === void 0) {
+    return /* @__PURE__ */ Object.create(null);
+  }
+  return requireObjectLike(options);
+}
+function toFiniteNumber(arg, entityName = "number") {
+  if (typeof arg === "bigint") {
+    throw new TypeError(forbiddenBigIntToNumber(entityName));
+  }
+  arg = Number(arg);
+  if (!Number.isFinite(arg)) {
+    throw new RangeError(expectedFinite(entityName, arg));
+  }
+  return arg;
+}
+function toIntegerWithTrunc(arg, entityName) {
+  return Math.trunc(toFiniteNumber(arg, entityName)) || 0;
+}
+function toPositiveIntegerWithTruncation(arg, entityName) {
+  return requireNumberIsPositive(toIntegerWithTrunc(arg, entityName), entityName);
+}
+function requireNumberIsPositive(num, entityName = "number") {
+  if (num <= 0) {
+    throw new RangeError(expectedPositive(entityName, num));
+  }
+  return num;
+}
+function constrainToRange(num, min, max) {
+  return Math.min(Math.max(num, min), max);
+}
+function isObjectLike(arg) {
+  return arg !== null && (typeof arg === "object" || typeof arg === "function");
+}
+function requireObjectLike(arg) {
+  if (!isObjectLike(arg)) {
+    throw new TypeError(invalidObject);
+  }
+  return arg;
+}
+var nanoInMicro, nanoInMilli, nanoInSec, nanoInMinute, nanoInHour;
+var init_utils2 = __esm({
+  "node_modules/temporal-utils/dist/utils.js"() {
+    init_errorMessages();
+    nanoInMicro = 1e3;
+    nanoInMilli = 1e6;
+    nanoInSec = 1e9;
+    nanoInMinute = 6e10;
+    nanoInHour = 36e11;
+  }
+});
+
+// node_modules/temporal-utils/dist/protected.js
+var init_protected = __esm({
+  "node_modules/temporal-utils/dist/protected.js"() {
+    init_utils2();
+  }
+});
+
+// node_modules/temporal-utils/dist/protected-error-messages.js
+var init_protected_error_messages = __esm({
+  "node_modules/temporal-utils/dist/protected-error-messages.js"() {
+    init_errorMessages();
+  }
+});
+
+// node_modules/temporal-polyfill/chunks/internal.js
+function throwRangeError(message) {
+  throw new RangeError(message);
+}
+function throwTypeError(message) {
+  throw new TypeError(message);
+}
+function clampProp(props, propName2, min, max, overflow) {
+  return clampEntity(propName2, ((props2, propName3) => {
+    const propVal = props2[propName3];
+    return void 0 === propVal && throwTypeError(missingField(propName3)), propVal;
+  })(props, propName2), min, max, overflow);
+}
+function clampEntity(entityName, num, min, max, overflow, choices2) {
+  const clamped = constrainToRange2(num, min, max);
+  return overflow && num !== clamped && throwRangeError(((entityName2, val, min2, max2, choices3) => choices3 ? numberOutOfRange(entityName2, choices3[val], choices3[min2], choices3[max2]) : numberOutOfRange(entityName2, val, min2, max2))(entityName, num, min, max, choices2)), clamped;
+}
+function memoize(generator, MapClass = Map, maxSize = 1e4) {
+  const map = new MapClass();
+  return (key, ...otherArgs) => {
+    if (map.has(key)) {
+      return map.get(key);
+    }
+    map.size >= maxSize && map.clear();
+    const val = generator(key, ...otherArgs);
+    return map.set(key, val), val;
+  };
+}
+function mapProps(transformer, props) {
+  const res = {};
+  for (const propName2 in props) {
+    res[propName2] = transformer(props[propName2], propName2);
+  }
+  return res;
+}
+function zipPropsConst(propNames, propVal) {
+  const res = {};
+  for (const propName2 of propNames) {
+    res[propName2] = propVal;
+  }
+  return res;
+}
+function createPropGetters(propNames) {
+  const getters = {};
+  for (const propName2 of propNames) {
+    getters[propName2] = (slots) => slots[propName2];
+  }
+  return getters;
+}
+function pluckProps(propNames, props, dest = /* @__PURE__ */ Object.create(null)) {
+  for (const propName2 of propNames) {
+    dest[propName2] = props[propName2];
+  }
+  return dest;
+}
+function allPropsEqual(propNames, props0, props1) {
+  for (const propName2 of propNames) {
+    if (props0[propName2] !== props1[propName2]) {
+      return 0;
+    }
+  }
+  return 1;
+}
+function zeroOutProps(propNames, clearUntilI, props) {
+  const copy = {
+    ...props
+  };
+  for (let i = 0; i < clearUntilI; i++) {
+    copy[propNames[i]] = 0;
+  }
+  return copy;
+}
+function bindArgs(f, ...boundArgs) {
+  return (...dynamicArgs) => f(...boundArgs, ...dynamicArgs);
+}
+function noop() {
+}
+function capitalize(s) {
+  return s[0].toUpperCase() + s.substring(1);
+}
+function sortStrings(...strss) {
+  return [].concat(...strss).sort();
+}
+function createRegExp(meat) {
+  return new RegExp(`^${meat}$`);
+}
+function parseSubsecNano(fracStr) {
+  return parseInt(fracStr.padEnd(9, "0"));
+}
+function parseInt0(s) {
+  return void 0 === s ? 0 : parseInt(s);
+}
+function padNumber(digits, num) {
+  return String(num).padStart(digits, "0");
+}
+function compareNumbers(a, b) {
+  return Math.sign(a - b);
+}
+function compareBigInts(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+function divFloorBigInt(num, denom) {
+  const whole = num / denom;
+  return num % denom < 0n ? whole - 1n : whole;
+}
+function divModFloorBigInt(num, divisor) {
+  const quotient = divFloorBigInt(num, divisor);
+  return [quotient, num - quotient * divisor];
+}
+function divModFloor(num, divisor) {
+  return [Math.floor(num / divisor), modFloor(num, divisor)];
+}
+function modFloor(num, divisor) {
+  return (num % divisor + divisor) % divisor;
+}
+function divTrunc(num, divisor) {
+  return Math.trunc(num / divisor) || 0;
+}
+function modTrunc(num, divisor) {
+  return num % divisor || 0;
+}
+function fabricateNearHalfFraction(halfCompare, sign = 1) {
+  return sign * (0.5 + halfCompare / 5);
+}
+function hasHalf(num) {
+  return 0.5 === Math.abs(num % 1);
+}
+function normalizeEraName(era) {
+  const normalized = era.normalize("NFD").toLowerCase().replace(/[^a-z0-9]/g, "");
+  return "bc" === normalized || "b" === normalized ? "bce" : "ad" === normalized || "a" === normalized ? "ce" : normalized;
+}
+function getCalendarSlotId(calendar) {
+  return calendar === isoCalendarImpl ? "iso8601" : 0 === calendar ? "gregory" : calendar.id;
+}
+function parseMonthCode(monthCode) {
+  const m = monthCodeRegExp.exec(monthCode);
+  return m || throwRangeError(((monthCode2) => `Invalid monthCode: ${monthCode2}`)(monthCode)), [parseInt(m[1]), Boolean(m[2])];
+}
+function formatMonthCode(monthCodeNumber, isLeapMonth) {
+  return "M" + padNumber2(monthCodeNumber) + (isLeapMonth ? "L" : "");
+}
+function monthCodeNumberToMonth(monthCodeNumber, isLeapMonth, leapMonth) {
+  return monthCodeNumber + (isLeapMonth || leapMonth && monthCodeNumber >= leapMonth ? 1 : 0);
+}
+function divideBigNanoToExactNumber(bigNano, divisorNano) {
+  const days = Number(bigNano / bigNanoInUtcDay);
+  const timeNano = Number(bigNano % bigNanoInUtcDay);
+  return days * (nanoInUtcDay / divisorNano) + (Math.trunc(timeNano / divisorNano) + timeNano % divisorNano / divisorNano);
+}
+function validateTimeFields(timeFields) {
+  return constrainTimeFields(timeFields, 1), timeFields;
+}
+function constrainTimeFields(timeFields, overflow) {
+  const constrainedFields = {};
+  for (const fieldName of timeFieldNamesAsc) {
+    constrainedFields[fieldName] = clampEntity(fieldName, timeFields[fieldName], 0, maxValues[fieldName] || 999, overflow);
+  }
+  return constrainedFields;
+}
+function timeFieldsToNano(timeFields) {
+  return timeFieldsToSec(timeFields) * nanoInSec2 + timeFieldsToSubsecNano(timeFields);
+}
+function timeFieldsToMilli(timeFields) {
+  return 1e3 * timeFieldsToSec(timeFields) + timeFields.millisecond;
+}
+function timeFieldsToSec(timeFields) {
+  return 3600 * timeFields.hour + 60 * timeFields.minute + timeFields.second;
+}
+function timeFieldsToSubsecNano(timeFields) {
+  return timeFields.millisecond * nanoInMilli2 + timeFields.microsecond * nanoInMicro2 + timeFields.nanosecond;
+}
+function nanoToTimeAndDay(nano) {
+  const [dayDelta, timeNano] = divModFloor(nano, nanoInUtcDay);
+  return [nanoToTimeFields(timeNano), dayDelta];
+}
+function nanoToTimeFields(timeNano) {
+  const [timeMilli, nanoAfterMilli] = divModFloor(timeNano, nanoInMilli2);
+  const [microsecond, nanosecond] = divModFloor(nanoAfterMilli, nanoInMicro2);
+  return milliToTimeFields(timeMilli, microsecond, nanosecond);
+}
+function milliToTimeFields(timeMilli, microsecond = 0, nanosecond = 0) {
+  const [hour, milliAfterHour] = divModFloor(timeMilli, 36e5);
+  const [minute2, milliAfterMinute] = divModFloor(milliAfterHour, 6e4);
+  const [second, millisecond] = divModFloor(milliAfterMinute, 1e3);
+  return {
+    hour,
+    minute: minute2,
+    second,
+    millisecond,
+    microsecond,
+    nanosecond
+  };
+}
+function epochNanoToSecMod(epochNano) {
+  const [epochSec, nano] = divModFloorBigInt(epochNano, bigNanoInSec);
+  return [Number(epochSec), Number(nano)];
+}
+function epochNanoToMilli(epochNano) {
+  return Number(divFloorBigInt(epochNano, bigNanoInMilli));
+}
+function isoDateTimeToEpochNano(isoDateTime) {
+  return isoDateToEpochNano(isoDateTime) + BigInt(timeFieldsToNano(isoDateTime));
+}
+function isoDateTimeToEpochMilli(isoDateTime) {
+  return isoDateToEpochMilli(isoDateTime) + timeFieldsToMilli(isoDateTime);
+}
+function isoDateToEpochNano(isoDate) {
+  return BigInt(isoDateToEpochDays(isoDate)) * bigNanoInUtcDay;
+}
+function isoDateToEpochMilli(isoDate) {
+  return 864e5 * isoDateToEpochDays(isoDate);
+}
+function isoDateToEpochDays(isoDate) {
+  return isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day);
+}
+function isoPartsToEpochDays(isoYear, isoMonth = 1, isoDay = 1) {
+  const monthIndex = isoMonth - 1;
+  return isoYear += Math.floor(monthIndex / 12), isoMonth = modFloor(monthIndex, 12), Date.UTC(isoYear % 400 - 400, isoMonth, 0) / 864e5 + 146097 * (divTrunc(isoYear, 400) + 1) + isoDay;
+}
+function epochNanoToIsoDateTime(epochNano) {
+  const [epochDays, nanoAfterDay] = divModFloorBigInt(epochNano, bigNanoInUtcDay);
+  return {
+    ...epochDaysToIsoDate(Number(epochDays)),
+    ...nanoToTimeFields(Number(nanoAfterDay))
+  };
+}
+function epochDaysToIsoDate(epochDays) {
+  const legacyDate = new Date(864e5 * modFloor(epochDays, 146097));
+  return {
+    year: legacyDate.getUTCFullYear() + 400 * Math.floor(epochDays / 146097),
+    month: legacyDate.getUTCMonth() + 1,
+    day: legacyDate.getUTCDate()
+  };
+}
+function computeIsoMonthCodeParts(month) {
+  return [month, 0];
+}
+function computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, isLeapMonth) {
+  if (!isLeapMonth) {
+    return {
+      year: 1972,
+      month: monthCodeNumber
+    };
+  }
+}
+function computeIsoFieldsFromParts(year, month, day2) {
+  return {
+    year,
+    month,
+    day: day2
+  };
+}
+function computeIsoDaysInMonth(year, month) {
+  switch (month) {
+    case 2:
+      return computeIsoInLeapYear(year) ? 29 : 28;
+    case 4:
+    case 6:
+    case 9:
+    case 11:
+      return 30;
+  }
+  return 31;
+}
+function computeIsoDaysInYear(year) {
+  return computeIsoInLeapYear(year) ? 366 : 365;
+}
+function computeIsoInLeapYear(year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+function addIsoMonths(year, month, monthDelta) {
+  return year += divTrunc(monthDelta, 12), (month += modTrunc(monthDelta, 12)) < 1 ? (year--, month += 12) : month > 12 && (year++, month -= 12), {
+    year,
+    month
+  };
+}
+function diffIsoMonthSlots(year0, month0, year1, month1) {
+  return 12 * (year1 - year0) + month1 - month0;
+}
+function computeIsoDayOfWeek(isoDate) {
+  return modFloor(isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day) + 4, 7) || 7;
+}
+function computeIsoDayOfYear(isoDate) {
+  return isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day) - isoPartsToEpochDays(isoDate.year) + 1;
+}
+function computeIsoWeekFields(isoDate) {
+  let yearOfWeek = isoDate.year;
+  let weekOfYear = Math.floor((computeIsoDayOfYear(isoDate) - computeIsoDayOfWeek(isoDate) + 10) / 7);
+  let weeksInYear = computeIsoWeeksInYear(yearOfWeek);
+  return weekOfYear < 1 ? weekOfYear = weeksInYear = computeIsoWeeksInYear(--yearOfWeek) : weekOfYear > weeksInYear && (weekOfYear = 1, weeksInYear = computeIsoWeeksInYear(++yearOfWeek)), {
+    weekOfYear,
+    yearOfWeek,
+    De: weeksInYear
+  };
+}
+function computeIsoWeeksInYear(year) {
+  const y0DayOfWeek = computeIsoDayOfWeek({
+    year,
+    month: 1,
+    day: 1
+  });
+  return 4 === y0DayOfWeek || 3 === y0DayOfWeek && computeIsoInLeapYear(year) ? 53 : 52;
+}
+function computeGregoryEraFields({ year }) {
+  return year < 1 ? {
+    era: "bce",
+    eraYear: 1 - year
+  } : {
+    era: "ce",
+    eraYear: year
+  };
+}
+function validateIsoDateTimeFields(isoDateTime) {
+  return validateIsoDateFields(isoDateTime), validateTimeFields(isoDateTime);
+}
+function validateIsoDateFields(isoInternals) {
+  return constrainIsoDateFields(isoInternals, 1), isoInternals;
+}
+function constrainIsoDateFields(isoDate, overflow) {
+  const { year } = isoDate;
+  const month = clampProp(isoDate, "month", 1, 12, overflow);
+  return {
+    year,
+    month,
+    day: clampProp(isoDate, "day", 1, computeIsoDaysInMonth(year, month), overflow)
+  };
+}
+function computeCalendarDateFields(calendar, isoDate) {
+  return calendar ? calendar.de(isoDate) : isoDate;
+}
+function computeCalendarMonthCodeParts(calendar, year, month) {
+  return calendar ? calendar.L(year, month) : computeIsoMonthCodeParts(month);
+}
+function computeCalendarEraFields(calendar, isoDate) {
+  return 0 === calendar ? computeGregoryEraFields(isoDate) : calendar && calendar.h?.(isoDate) || {};
+}
+function computeCalendarIsoFieldsFromParts(calendar, year, month, day2) {
+  return calendar ? calendar.fe(year, month, day2) : computeIsoFieldsFromParts(year, month, day2);
+}
+function computeCalendarMonthsInYearForYear(calendar, year) {
+  return calendar ? calendar.j(year) : 12;
+}
+function computeCalendarDaysInMonthForYearMonth(calendar, year, month) {
+  return calendar ? calendar.o(year, month) : computeIsoDaysInMonth(year, month);
+}
+function computeCalendarMonthCode(calendar, isoDate) {
+  const { year, month } = computeCalendarDateFields(calendar, isoDate);
+  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
+  return formatMonthCode(monthCodeNumber, isLeapMonth);
+}
+function computeCalendarInLeapYear(calendar, isoDate) {
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  return calendar ? calendar.q(year) : computeIsoInLeapYear(year);
+}
+function computeCalendarMonthsInYear(calendar, isoDate) {
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  return computeCalendarMonthsInYearForYear(calendar, year);
+}
+function computeCalendarDaysInMonth(calendar, isoDate) {
+  const { year, month } = computeCalendarDateFields(calendar, isoDate);
+  return computeCalendarDaysInMonthForYearMonth(calendar, year, month);
+}
+function computeCalendarDaysInYear(calendar, isoDate) {
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  return calendar ? calendar.i(year) : computeIsoDaysInYear(year);
+}
+function computeCalendarDayOfYear(calendar, isoDate) {
+  if (!calendar) {
+    return computeIsoDayOfYear(isoDate);
+  }
+  const { year } = computeCalendarDateFields(calendar, isoDate);
+  const yearStartIsoDate = computeCalendarIsoFieldsFromParts(calendar, year, 1, 1);
+  return isoDateToEpochDays(isoDate) - isoDateToEpochDays(yearStartIsoDate) + 1;
+}
+function computeCalendarWeekOfYear(calendar, isoDate) {
+  return calendar === isoCalendarImpl ? computeIsoWeekFields(isoDate).weekOfYear : void 0;
+}
+function computeCalendarYearOfWeek(calendar, isoDate) {
+  return calendar === isoCalendarImpl ? computeIsoWeekFields(isoDate).yearOfWeek : void 0;
+}
+function requirePropDefined(optionName, optionVal) {
+  return null == optionVal && throwRangeError(missingField(optionName)), optionVal;
+}
+function requireType(typeName, arg, entityName = typeName) {
+  return typeof arg !== typeName && throwTypeError(invalidEntity2(entityName, arg)), arg;
+}
+function requireNumberIsInteger(num, entityName = "number") {
+  return Number.isInteger(num) || throwRangeError(((entityName2, num2) => `Non-integer ${entityName2}: ${num2}`)(entityName, num)), num || 0;
+}
+function toString(arg) {
+  return "symbol" == typeof arg && throwTypeError("Cannot convert Symbol to string"), String(arg);
+}
+function toPrimitiveWithStringHint(arg) {
+  if (!isObjectLike(arg)) {
+    return arg;
+  }
+  const exoticToPrimitive = arg[Symbol.toPrimitive];
+  if (null != exoticToPrimitive) {
+    "function" != typeof exoticToPrimitive && throwTypeError();
+    const primitive = Reflect.apply(exoticToPrimitive, arg, ["string"]);
+    return isObjectLike(primitive) && throwTypeError(), primitive;
+  }
+  return Date.prototype[Symbol.toPrimitive].call(arg, "string");
+}
+function toBigInt(bi) {
+  return "boolean" == typeof bi ? BigInt(bi ? 1 : 0) : "string" == typeof bi ? BigInt(bi) : ("bigint" != typeof bi && throwTypeError(`Invalid bigint: ${bi}`), bi);
+}
+function toStrictInteger(arg, entityName) {
+  return requireNumberIsInteger(toFiniteNumber(arg, entityName), entityName);
+}
+function coerceRoundingIncInteger(options) {
+  const roundingInc = options.roundingIncrement;
+  if (void 0 === roundingInc) {
+    return 1;
+  }
+  const integer2 = toIntegerWithTrunc(roundingInc, "roundingIncrement");
+  return (integer2 < 1 || integer2 > 10 ** 9) && throwRangeError(invalidEntity2("roundingIncrement", integer2)), integer2;
+}
+function coerceFractionalSecondDigits(options) {
+  let subsecDigits = options.fractionalSecondDigits;
+  if (void 0 !== subsecDigits) {
+    if ("number" != typeof subsecDigits) {
+      if ("auto" === toString(subsecDigits)) {
+        return;
+      }
+      throwRangeError(invalidEntity2("fractionalSecondDigits", subsecDigits));
+    }
+    subsecDigits = clampEntity("fractionalSecondDigits", Math.floor(subsecDigits), 0, 9, 1);
+  }
+  return subsecDigits;
+}
+function coerceUnitOption(optionName, options, minUnit = 0, ensureDefined) {
+  let unitStr = options[optionName];
+  if (void 0 === unitStr) {
+    return ensureDefined ? minUnit : void 0;
+  }
+  if (unitStr = toString(unitStr), "auto" === unitStr) {
+    return ensureDefined ? minUnit : null;
+  }
+  let unit = unitNameMap[unitStr];
+  return void 0 === unit && (unit = durationFieldNamesAsc.indexOf(unitStr)), unit < 0 && throwRangeError(invalidChoice(optionName, unitStr, unitNameMap)), unit;
+}
+function coerceChoiceOption(optionName, enumNameMap, options, defaultChoice = 0) {
+  const enumArg = options[optionName];
+  if (void 0 === enumArg) {
+    return defaultChoice;
+  }
+  const enumStr = toString(enumArg);
+  const enumNum = enumNameMap[enumStr];
+  return void 0 === enumNum && throwRangeError(invalidChoice(optionName, enumStr, enumNameMap)), enumNum;
+}
+function normalizeOptionsOrString(options, optionName) {
+  return "string" == typeof options ? ((optionName2, optionVal) => {
+    const res = /* @__PURE__ */ Object.create(null);
+    return res[optionName2] = optionVal, res;
+  })(optionName, options) : requireObjectLike(options);
+}
+function validateRoundingInc(roundingInc, smallestUnit, allowManyLargeUnits, solarMode) {
+  const upUnitNano = solarMode ? nanoInUtcDay : unitNanoMap[smallestUnit + 1];
+  if (upUnitNano) {
+    const incNano = roundingInc * unitNanoMap[smallestUnit];
+    (upUnitNano % incNano || !solarMode && incNano === upUnitNano) && throwRangeError(invalidEntity2("roundingIncrement", roundingInc));
+  } else {
+    !allowManyLargeUnits && roundingInc > 1 && throwRangeError(invalidEntity2("roundingIncrement", roundingInc));
+  }
+  return roundingInc;
+}
+function validateUnitRange(optionName, unit, minUnit, maxUnit) {
+  return null != unit && clampEntity(optionName, unit, minUnit, maxUnit, 1, unitNamesAsc), unit;
+}
+function checkLargestSmallestUnit(largestUnit, smallestUnit) {
+  smallestUnit > largestUnit && throwRangeError("smallestUnit > largestUnit");
+}
+function refineDiffOptions(roundingModeInvert, options, defaultLargestUnit, maxUnit = 9, minUnit = 0, defaultRoundingMode = 4) {
+  options = normalizeOptions(options);
+  let largestUnit = coerceLargestUnit(options, minUnit);
+  let roundingInc = coerceRoundingIncInteger(options);
+  let roundingMode = coerceRoundingMode(options, defaultRoundingMode);
+  let smallestUnit = coerceSmallestUnit(options, minUnit, 1);
+  return largestUnit = validateUnitRange("largestUnit", largestUnit, minUnit, maxUnit), smallestUnit = validateUnitRange(smallestUnitStr, smallestUnit, minUnit, maxUnit), null == largestUnit ? largestUnit = Math.max(defaultLargestUnit, smallestUnit) : checkLargestSmallestUnit(largestUnit, smallestUnit), roundingInc = validateRoundingInc(roundingInc, smallestUnit, 1), roundingModeInvert && (roundingMode = ((roundingMode2) => roundingMode2 < 4 ? (roundingMode2 + 2) % 4 : roundingMode2)(roundingMode)), [largestUnit, smallestUnit, roundingInc, roundingMode];
+}
+function refineRoundingOptions(options, maxUnit = 6, solarMode) {
+  let roundingInc = coerceRoundingIncInteger(options = normalizeOptionsOrString(options, smallestUnitStr));
+  const roundingMode = coerceRoundingMode(options, 7);
+  let smallestUnit = coerceSmallestUnit(options);
+  return smallestUnit = requirePropDefined(smallestUnitStr, smallestUnit), smallestUnit = validateUnitRange(smallestUnitStr, smallestUnit, 0, maxUnit), roundingInc = validateRoundingInc(roundingInc, smallestUnit, void 0, solarMode), [smallestUnit, roundingInc, roundingMode];
+}
+function combineDateAndTime(isoDate, time6) {
+  return pluckProps(calendarDateFieldNamesAsc, isoDate, pluckProps(timeFieldNamesAsc, time6));
+}
+function checkIsoYearMonthInBounds(isoDate) {
+  const isoYearMonthIndex = 12 * isoDate.year + isoDate.month;
+  return (isoYearMonthIndex < -3261848 || isoYearMonthIndex > 3309129) && throwRangeError(outOfBoundsDate), isoDate;
+}
+function checkIsoDateInBounds(isoDate, allowPlainDateLowerEdge = 1) {
+  const epochNano = isoDateToEpochNano(isoDate);
+  return (epochNano < (allowPlainDateLowerEdge ? plainDateEpochNanoMin : epochNanoMin) || epochNano > epochNanoMax) && throwRangeError(outOfBoundsDate), isoDate;
+}
+function checkIsoDateTimeInBounds(isoDateTime) {
+  return checkIsoDateTimeEpochNanoInBounds(isoDateTimeToEpochNano(isoDateTime)), isoDateTime;
+}
+function checkIsoDateTimeEpochNanoInBounds(epochNano) {
+  return (epochNano <= plainDateEpochNanoMin || epochNano >= epochNanoMax + bigNanoInUtcDay) && throwRangeError(outOfBoundsDate), epochNano;
+}
+function checkEpochNanoInBounds(epochNano) {
+  return (epochNano < epochNanoMin || epochNano > epochNanoMax) && throwRangeError(outOfBoundsDate), epochNano;
+}
+function isoDateTimeAndOffsetToEpochNano(isoDateTime, offsetNano) {
+  return checkEpochNanoInBounds(isoDateToEpochNano(isoDateTime) + BigInt(timeFieldsToNano(isoDateTime) - offsetNano));
+}
+function roundNumberToInc(num, roundingInc, roundingMode) {
+  return roundWithMode(num / roundingInc, roundingMode) * roundingInc || 0;
+}
+function roundWithMode(num, roundingMode) {
+  return roundingModeFuncs[roundingMode](num);
+}
+function totalRelativeUnit(wholeValue, sign, endEpochNano, moveValueToEpochNano) {
+  const unitWindow = clampRelativeUnitValue(wholeValue, sign, moveValueToEpochNano, endEpochNano);
+  return interpolateRelativeUnitWindow(unitWindow, Number(endEpochNano - unitWindow.N) / Number(unitWindow.te - unitWindow.N));
+}
+function roundRelativeUnitWindow(unitWindow, endEpochNano, roundingInc, roundingMode) {
+  return roundNumberToInc(interpolateRelativeUnitWindow(unitWindow, computeEpochNanoFrac(endEpochNano, unitWindow.N, unitWindow.te)), roundingInc, roundingMode);
+}
+function clampRelativeUnitValue(startValue, valueDelta, moveValueToEpochNano, epochNanoProgress) {
+  let unitWindow = computeRelativeUnitWindow(startValue, valueDelta, moveValueToEpochNano);
+  return ((epochNanoProgress2, epochNano0, epochNano1, sign) => sign > 0 ? epochNano0 <= epochNanoProgress2 && epochNanoProgress2 <= epochNano1 : epochNano1 <= epochNanoProgress2 && epochNanoProgress2 <= epochNano0)(epochNanoProgress, unitWindow.N, unitWindow.te, Math.sign(valueDelta)) || (unitWindow = computeRelativeUnitWindow(startValue + valueDelta, valueDelta, moveValueToEpochNano)), unitWindow;
+}
+function computeRelativeUnitWindow(startValue, valueDelta, moveValueToEpochNano) {
+  const endValue = startValue + valueDelta;
+  return {
+    ve: startValue,
+    pe: endValue,
+    N: moveValueToEpochNano(startValue),
+    te: moveValueToEpochNano(endValue)
+  };
+}
+function interpolateRelativeUnitWindow(unitWindow, fraction) {
+  return unitWindow.ve + fraction * (unitWindow.pe - unitWindow.ve);
+}
+function computeEpochNanoFrac(epochNanoProgress, epochNano0, epochNano1) {
+  const denomBig = epochNano1 - epochNano0;
+  const numeratorBig = epochNanoProgress - epochNano0;
+  if (!numeratorBig) {
+    return 0;
+  }
+  const absNumerator = numeratorBig < 0n ? -numeratorBig : numeratorBig;
+  const absDenom = denomBig < 0n ? -denomBig : denomBig;
+  const fracSign = compareBigInts(numeratorBig, 0n) === compareBigInts(denomBig, 0n) ? 1 : -1;
+  return compareBigInts(absNumerator, absDenom) <= 0 ? absNumerator === absDenom ? fracSign : fabricateNearHalfFraction(compareBigInts(2n * absNumerator, absDenom), fracSign) : Number(numeratorBig) / Number(denomBig);
+}
+function createEpochNanoSlots(epochNano) {
+  return {
+    epochNanoseconds: epochNano
+  };
+}
+function createZonedEpochNanoSlots(epochNano, timeZone, calendar) {
+  return {
+    calendar,
+    timeZone,
+    epochNanoseconds: epochNano
+  };
+}
+function createDateTimeSlots(isoDateTime, calendar) {
+  return pluckProps(timeFieldNamesAsc, isoDateTime, createDateSlots(isoDateTime, calendar));
+}
+function createDateSlots(isoDate, calendar) {
+  return pluckProps(calendarDateFieldNamesAsc, isoDate, {
+    calendar
+  });
+}
+function createTimeSlots(time6) {
+  return pluckProps(timeFieldNamesAsc, time6);
+}
+function createDurationSlots(durationFields) {
+  return pluckProps(durationFieldNamesAsc, durationFields, {
+    sign: computeDurationSign(durationFields)
+  });
+}
+function roundZonedEpochSlotsToUnit(slots, smallestUnit, roundingInc, roundingMode) {
+  return createZonedEpochNanoSlots(6 === smallestUnit ? roundZonedEpochToDay(slots, roundingMode) : roundZonedEpochToTime(slots, smallestUnit, roundingInc, roundingMode), slots.timeZone, slots.calendar);
+}
+function computeZonedHoursInDay(slots) {
+  const [epochNano0, epochNano1] = computeZonedDayEpochInterval(slots);
+  return divideBigNanoToExactNumber(epochNano1 - epochNano0, nanoInHour2);
+}
+function computeZonedStartOfDay(slots) {
+  const { timeZone, calendar } = slots;
+  return createZonedEpochNanoSlots(getStartOfDayInstantFor(timeZone, combineDateAndTime(zonedEpochSlotsToIso(slots), timeFieldDefaults)), timeZone, calendar);
+}
+function roundRelativeDuration(durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps, isZoned) {
+  if (0 === smallestUnit && 1 === roundingInc) {
+    return durationFields;
+  }
+  const sign = computeDurationSign(durationFields) || 1;
+  const nudgeFunc = isUniformUnit(smallestUnit, isZoned) ? isZoned && smallestUnit < 6 && largestUnit >= 6 ? nudgeZonedTimeDuration : nudgeDayTimeDuration : nudgeRelativeDuration;
+  let [roundedDurationFields, roundedEpochNano, grewBigUnit] = nudgeFunc(sign, durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps);
+  return grewBigUnit && 7 !== smallestUnit && (roundedDurationFields = ((durationFields2, endEpochNano2, largestUnit2, smallestUnit2, sign2, relativeOps2) => {
+    for (let currentUnit = smallestUnit2 + 1; currentUnit <= largestUnit2; currentUnit++) {
+      if (7 === currentUnit && 7 !== largestUnit2) {
+        continue;
+      }
+      const baseDurationFields = clearDurationFields(currentUnit, durationFields2);
+      baseDurationFields[durationFieldNamesAsc[currentUnit]] += sign2;
+      const thresholdCompare = compareBigInts(endEpochNano2, moveRelativeMarkerToEpochNano(relativeOps2, baseDurationFields));
+      if (thresholdCompare && thresholdCompare !== sign2) {
+        break;
+      }
+      durationFields2 = baseDurationFields;
+    }
+    return durationFields2;
+  })(roundedDurationFields, roundedEpochNano, largestUnit, Math.max(6, smallestUnit), sign, relativeOps)), roundedDurationFields;
+}
+function roundDayTimeDurationByInc(durationFields, nanoInc, roundingMode) {
+  const maxUnit = Math.max(Math.min(getMaxDurationUnit(durationFields), 6), 3);
+  return nanoToDurationDayTimeFields(roundBigNanoToInc(durationDayTimeToBigNano(durationFields), BigInt(nanoInc), roundingMode), maxUnit);
+}
+function roundZonedEpochToDay(slots, roundingMode) {
+  const [epochNano0, epochNano1] = computeZonedDayEpochInterval(slots);
+  return roundZonedEpochToBounds(slots.epochNanoseconds, epochNano0, epochNano1, roundingMode);
+}
+function roundZonedEpochToTime(slots, smallestUnit, roundingInc, roundingMode) {
+  if (0 === smallestUnit && 1 === roundingInc) {
+    return slots.epochNanoseconds;
+  }
+  const isoDateTime = zonedEpochSlotsToIso(slots);
+  return getInstantPreferringOffset(slots.timeZone, roundDateTimeToUnit(isoDateTime, smallestUnit, roundingInc, roundingMode), isoDateTime.offsetNanoseconds);
+}
+function roundDateTimeToUnit(isoDateTime, smallestUnit, roundingInc, roundingMode) {
+  return roundDateTimeToInc(isoDateTime, computeNanoInc(smallestUnit, roundingInc), roundingMode, unitNanoMap[smallestUnit + 1]);
+}
+function roundTimeToUnit(timeFields, smallestUnit, roundingInc, roundingMode) {
+  return roundTimeToInc(timeFields, computeNanoInc(smallestUnit, roundingInc), roundingMode, unitNanoMap[smallestUnit + 1]);
+}
+function roundDateTimeToInc(isoDateTime, nanoInc, roundingMode, spanNano) {
+  const [roundedTimeFields, dayDelta] = roundTimeToInc(isoDateTime, nanoInc, roundingMode, spanNano);
+  const roundedIsoDateTime = combineDateAndTime(moveDateByDays(isoDateTime, dayDelta), roundedTimeFields);
+  return checkIsoDateTimeInBounds(roundedIsoDateTime), roundedIsoDateTime;
+}
+function roundTimeToInc(timeFields, nanoInc, roundingMode, spanNano = nanoInUtcDay) {
+  const timeNano = timeFieldsToNano(timeFields);
+  const remainderNano = timeNano % spanNano;
+  return nanoToTimeAndDay(timeNano - remainderNano + roundNumberToInc(remainderNano, nanoInc, roundingMode));
+}
+function nudgeRelativeDuration(sign, durationFields, endEpochNano, _largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps) {
+  const smallestUnitFieldName = durationFieldNamesAsc[smallestUnit];
+  const baseDurationFields = clearDurationFields(smallestUnit, durationFields);
+  7 === smallestUnit && (durationFields = {
+    ...durationFields,
+    weeks: durationFields.weeks + Math.trunc(durationFields.days / 7)
+  });
+  const truncedVal = divTrunc(durationFields[smallestUnitFieldName], roundingInc) * roundingInc;
+  const nudgeWindow = clampRelativeUnitValue(truncedVal, roundingInc * sign, (value) => (baseDurationFields[smallestUnitFieldName] = value, moveRelativeMarkerToEpochNano(relativeOps, baseDurationFields)), endEpochNano);
+  const roundedVal = roundRelativeUnitWindow(nudgeWindow, endEpochNano, roundingInc, roundingMode);
+  return baseDurationFields[smallestUnitFieldName] = roundedVal, [baseDurationFields, roundedVal === nudgeWindow.pe ? nudgeWindow.te : nudgeWindow.N, roundedVal !== truncedVal];
+}
+function nudgeZonedTimeDuration(sign, durationFields, _endEpochNano, _largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps) {
+  const timeNano = Number(durationTimeToBigNano(durationFields));
+  const nanoInc = computeNanoInc(smallestUnit, roundingInc);
+  let roundedTimeNano = roundNumberToInc(timeNano, nanoInc, roundingMode);
+  const dateDurationFields = {
+    ...durationFields,
+    ...durationTimeFieldDefaults
+  };
+  const dayEpochNano0 = relativeOps.X(dateDurationFields);
+  const dayEpochNano1 = relativeOps.X({
+    ...dateDurationFields,
+    days: dateDurationFields.days + sign
+  });
+  const daySpanNano = Number(dayEpochNano1 - dayEpochNano0);
+  Math.sign(daySpanNano) !== sign && throwRangeError("Out-of-bounds TimeZone gap");
+  const beyondDayNano = roundedTimeNano - daySpanNano;
+  let dayDelta = 0;
+  let nudgedEpochNano;
+  beyondDayNano && Math.sign(beyondDayNano) !== sign ? nudgedEpochNano = dayEpochNano0 + BigInt(roundedTimeNano) : (dayDelta += sign, roundedTimeNano = roundNumberToInc(beyondDayNano, nanoInc, roundingMode), nudgedEpochNano = dayEpochNano1 + BigInt(roundedTimeNano));
+  const durationTimeFields = nanoToDurationTimeFields(roundedTimeNano);
+  return [{
+    ...durationFields,
+    ...durationTimeFields,
+    days: durationFields.days + dayDelta
+  }, nudgedEpochNano, Boolean(dayDelta)];
+}
+function nudgeDayTimeDuration(sign, durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  const bigNano = durationDayTimeToBigNano(durationFields);
+  const roundedBigNano = roundBigNanoToInc(bigNano, computeBigNanoInc(smallestUnit, roundingInc), roundingMode);
+  const nanoDiff = roundedBigNano - bigNano;
+  const expandedBigUnit = Math.sign(Number(roundedBigNano / bigNanoInUtcDay) - Number(bigNano / bigNanoInUtcDay)) === sign;
+  const roundedDayTimeFields = nanoToDurationDayTimeFields(roundedBigNano, Math.min(largestUnit, 6));
+  return [{
+    ...durationFields,
+    ...roundedDayTimeFields
+  }, endEpochNano + nanoDiff, expandedBigUnit];
+}
+function computeZonedDayEpochInterval(slots) {
+  const { timeZone } = slots;
+  const isoDateTime0 = combineDateAndTime(zonedEpochSlotsToIso(slots), timeFieldDefaults);
+  const isoDateTime1 = combineDateAndTime(moveDateByDays(isoDateTime0, 1), timeFieldDefaults);
+  return [getStartOfDayInstantFor(timeZone, isoDateTime0), getStartOfDayInstantFor(timeZone, isoDateTime1)];
+}
+function roundZonedEpochToBounds(epochNano, epochNano0, epochNano1, roundingMode) {
+  return roundWithMode(computeEpochNanoFrac(epochNano < epochNano1 ? epochNano : epochNano1 - 1n, epochNano0, epochNano1), roundingMode) ? epochNano1 : epochNano0;
+}
+function roundToMinute(offsetNano) {
+  return roundNumberToInc(offsetNano, nanoInMinute2, 7);
+}
+function roundBigNanoToInc(bigNano, bigNanoInc, roundingMode) {
+  return roundBigNanoToIncWithTail(bigNano, bigNanoInc, roundingMode, bigNano / bigNanoInc % 2n);
+}
+function roundBigNanoToDayOriginInc(bigNano, bigNanoInc, roundingMode) {
+  const [day2, timeNano] = divModFloorBigInt(bigNano, bigNanoInUtcDay);
+  const dayOriginNano = day2 * bigNanoInUtcDay;
+  return dayOriginNano + roundBigNanoToIncWithTail(timeNano, bigNanoInc, roundingMode, dayOriginNano / bigNanoInc + timeNano / bigNanoInc & 1n);
+}
+function roundBigNanoToIncWithTail(bigNano, bigNanoInc, roundingMode, quotientTail) {
+  const quotient = bigNano / bigNanoInc;
+  const remainder = bigNano % bigNanoInc;
+  let fraction = 0;
+  remainder && (fraction = fabricateNearHalfFraction(compareBigInts(2n * (remainder < 0n ? -remainder : remainder), bigNanoInc), Math.sign(Number(remainder))));
+  const roundedTail = roundWithMode(Number(quotientTail) + fraction, roundingMode);
+  return (quotient - quotientTail + BigInt(roundedTail)) * bigNanoInc;
+}
+function computeNanoInc(smallestUnit, roundingInc) {
+  return unitNanoMap[smallestUnit] * roundingInc;
+}
+function computeBigNanoInc(smallestUnit, roundingInc) {
+  return BigInt(unitNanoMap[smallestUnit]) * BigInt(roundingInc);
+}
+function _zonedEpochSlotsToIso(slots) {
+  const { epochNanoseconds, timeZone } = slots;
+  const offsetNanoseconds = timeZone.B(epochNanoseconds);
+  return {
+    ...epochNanoToIsoDateTime(epochNanoseconds + BigInt(offsetNanoseconds)),
+    offsetNanoseconds
+  };
+}
+function getInstantPreferringOffset(timeZone, isoDateTime, offsetNano) {
+  return getMatchingInstantFor(timeZone, isoDateTime, offsetNano, 2, 0);
+}
+function getMatchingInstantFor(timeZone, isoDateTime, offsetNano, offsetDisambig = 0, epochDisambig = 0, epochFuzzy, hasZ) {
+  if (hasZ || void 0 !== offsetNano && 1 === offsetDisambig) {
+    return isoDateTimeAndOffsetToEpochNano(isoDateTime, offsetNano || 0);
+  }
+  const possibleEpochNanos = timeZone.O(isoDateTime);
+  if (void 0 !== offsetNano && 3 !== offsetDisambig) {
+    checkIsoDateInBounds(isoDateTime, 0);
+    const matchingEpochNano = ((possibleEpochNanos2, isoDateTime2, offsetNano2, fuzzy) => {
+      const zonedEpochNano = isoDateTimeToEpochNano(isoDateTime2);
+      fuzzy && (offsetNano2 = roundToMinute(offsetNano2));
+      for (const possibleEpochNano of possibleEpochNanos2) {
+        let possibleOffsetNano = Number(zonedEpochNano - possibleEpochNano);
+        if (fuzzy && (possibleOffsetNano = roundToMinute(possibleOffsetNano)), possibleOffsetNano === offsetNano2) {
+          return possibleEpochNano;
+        }
+      }
+    })(possibleEpochNanos, isoDateTime, offsetNano, epochFuzzy);
+    if (void 0 !== matchingEpochNano) {
+      return matchingEpochNano;
+    }
+    0 === offsetDisambig && throwRangeError("Invalid TimeZone offset");
+  }
+  return getSingleInstantFor(timeZone, isoDateTime, epochDisambig, possibleEpochNanos);
+}
+function getSingleInstantFor(timeZone, isoDateTime, disambig = 0, possibleEpochNanos = timeZone.O(isoDateTime)) {
+  if (1 === possibleEpochNanos.length) {
+    return possibleEpochNanos[0];
+  }
+  if (1 === disambig && throwRangeError("Ambiguous offset"), possibleEpochNanos.length) {
+    return possibleEpochNanos[3 === disambig ? 1 : 0];
+  }
+  const zonedEpochNano = isoDateTimeToEpochNano(isoDateTime);
+  const gapNano = ((timeZone2, zonedEpochNano2) => {
+    const startOffsetNano = timeZone2.B(zonedEpochNano2 - bigNanoInUtcDay);
+    return ((gapNano2) => (gapNano2 > nanoInUtcDay && throwRangeError("Out-of-bounds TimeZone gap"), gapNano2))(timeZone2.B(zonedEpochNano2 + bigNanoInUtcDay) - startOffsetNano);
+  })(timeZone, zonedEpochNano);
+  const shiftedIsoDateTime = epochNanoToIsoDateTime(zonedEpochNano + BigInt(gapNano * (2 === disambig ? -1 : 1)));
+  return (possibleEpochNanos = timeZone.O(shiftedIsoDateTime))[2 === disambig ? 0 : possibleEpochNanos.length - 1];
+}
+function getStartOfDayInstantFor(timeZone, isoDateTime) {
+  const possibleEpochNanos = timeZone.O(isoDateTime);
+  if (possibleEpochNanos.length) {
+    return possibleEpochNanos[0];
+  }
+  const zonedEpochNanoDayBefore = isoDateTimeToEpochNano(isoDateTime) - bigNanoInUtcDay;
+  return timeZone.C(zonedEpochNanoDayBefore, 1);
+}
+function moveYearMonth(calendar, isoDate, durationSlots, overflow = 0) {
+  computeDurationSign(durationSlots) && clampEntity("unit", getMaxDurationUnit(durationSlots), 8, 9, 1, durationFieldNamesAsc);
+  const first = checkIsoDateInBounds(moveToStartOfMonth(calendar, isoDate));
+  return moveToStartOfMonth(calendar, moveDate(calendar, first, durationSlots, overflow));
+}
+function moveZonedEpochSlots(slots, durationFields, overflow = 0) {
+  const { calendar, epochNanoseconds: epochNano, timeZone } = slots;
+  const timeOnlyNano = durationTimeToBigNano(durationFields);
+  let movedEpochNano = epochNano;
+  if (durationHasDateParts(durationFields)) {
+    const isoDateTime = zonedEpochSlotsToIso(slots);
+    movedEpochNano = getSingleInstantFor(timeZone, combineDateAndTime(moveDate(calendar, isoDateTime, {
+      ...durationFields,
+      ...durationTimeFieldDefaults
+    }, overflow), isoDateTime)) + timeOnlyNano;
+  } else {
+    movedEpochNano += timeOnlyNano;
+  }
+  return {
+    ...slots,
+    epochNanoseconds: checkEpochNanoInBounds(movedEpochNano)
+  };
+}
+function moveDateTime(calendar, isoDateTime, durationFields, overflow = 0) {
+  const [movedTimeFields, dayDelta] = moveTime(isoDateTime, durationFields);
+  return checkIsoDateTimeInBounds(combineDateAndTime(moveDate(calendar, isoDateTime, {
+    ...durationFields,
+    ...durationTimeFieldDefaults,
+    days: durationFields.days + dayDelta
+  }, overflow), movedTimeFields));
+}
+function moveTime(timeFields, durationFields) {
+  return moveTimeByNano(timeFields, durationTimeToBigNano(durationFields));
+}
+function moveEpochNano(epochNano, durationFields) {
+  return moveEpochNanoByNano(epochNano, (clampEntity("unit", getMaxDurationUnit(fields = durationFields), 0, 5, 1, durationFieldNamesAsc), durationTimeToBigNano(fields)));
+  var fields;
+}
+function moveDate(calendar, isoDate, durationFields, overflow = 0) {
+  let { years, months, weeks, days } = durationFields;
+  let movedIsoDate;
+  if (days += Number(durationTimeToBigNano(durationFields) / bigNanoInUtcDay), years || months) {
+    movedIsoDate = moveDateByCalendarUnits(calendar, isoDate, years, months, overflow);
+  } else {
+    if (!weeks && !days) {
+      return isoDate;
+    }
+    movedIsoDate = isoDate;
+  }
+  return (weeks || days) && (movedIsoDate = moveDateByDays(movedIsoDate, 7 * weeks + days)), checkIsoDateInBounds(movedIsoDate);
+}
+function moveToStartOfMonth(calendar, isoDate) {
+  return moveDateByDays(isoDate, 1 - computeCalendarDateFields(calendar, isoDate).day);
+}
+function moveDateByCalendarUnits(calendar, isoDate, years, months, overflow) {
+  const dateParts = computeCalendarDateFields(calendar, isoDate);
+  let { year, month, day: day2 } = dateParts;
+  if (years) {
+    const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
+    year += years, month = resolveMonthInMovedYear(calendar, monthCodeNumber, isLeapMonth, calendar ? calendar.p(year) : void 0, overflow), month = clampEntity("month", month, 1, computeCalendarMonthsInYearForYear(calendar, year), overflow);
+  }
+  if (months) {
+    const yearMonthParts = addCalendarMonths(calendar, year, month, months);
+    ({ year, month } = yearMonthParts);
+  }
+  return day2 = clampEntity("day", day2, 1, computeCalendarDaysInMonthForYearMonth(calendar, year, month), overflow), computeCalendarIsoFieldsFromParts(calendar, year, month, day2);
+}
+function addCalendarMonths(calendar, year, month, monthDelta) {
+  return calendar ? calendar.ae(year, month, monthDelta) : addIsoMonths(year, month, monthDelta);
+}
+function resolveMonthInMovedYear(calendar, monthCodeNumber, isLeapMonth, targetLeapMonth, overflow) {
+  if (isLeapMonth) {
+    const leapMonthMeta = calendar ? calendar.l : void 0;
+    if (void 0 !== targetLeapMonth && (leapMonthMeta < 0 || targetLeapMonth === monthCodeNumber + 1)) {
+      return targetLeapMonth;
+    }
+    if (1 === overflow && throwRangeError(invalidLeapMonth), leapMonthMeta < 0) {
+      return -leapMonthMeta;
+    }
+  }
+  return monthCodeNumberToMonth(monthCodeNumber, 0, targetLeapMonth);
+}
+function moveTimeByNano(timeFields, durationBigNano) {
+  const durDays = Number(durationBigNano / bigNanoInUtcDay);
+  const durTimeNano = Number(durationBigNano % bigNanoInUtcDay);
+  const [newTimeFields, overflowDays] = nanoToTimeAndDay(timeFieldsToNano(timeFields) + durTimeNano);
+  return [newTimeFields, durDays + overflowDays];
+}
+function moveEpochNanoByNano(epochNano, deltaNano) {
+  return checkEpochNanoInBounds(epochNano + deltaNano);
+}
+function moveDateByDays(isoDate, days) {
+  return days ? epochDaysToIsoDate(isoDateToEpochDays(isoDate) + days) : isoDate;
+}
+function getCommonCalendar(a, b) {
+  return getCalendarSlotId(a) !== getCalendarSlotId(b) && throwRangeError("Mismatching Calendars"), a;
+}
+function getCommonTimeZone(a, b) {
+  return a.m !== b.m && throwRangeError("Mismatching TimeZones"), a;
+}
+function getZonedTimeZoneId(slots) {
+  return slots.timeZone.id;
+}
+function diffZonedDateTimesRounded(calendar, startZoned, endZoned, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  return largestUnit < 6 ? diffEpochNanosRounded(startZoned.epochNanoseconds, endZoned.epochNanoseconds, largestUnit, smallestUnit, roundingInc, roundingMode) : ((calendar2, startZoned2, endZoned2, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
+    const timeZone = getCommonTimeZone(startZoned2.timeZone, endZoned2.timeZone);
+    const endEpochNano = endZoned2.epochNanoseconds;
+    if (endEpochNano === startZoned2.epochNanoseconds) {
+      return durationFieldDefaults;
+    }
+    let durationFields;
+    return durationFields = diffZonedEpochsExact(timeZone, calendar2, startZoned2, endZoned2, largestUnit2), durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit2, smallestUnit2, roundingInc2, roundingMode2, createZonedRelativeOps(calendar2, timeZone, startZoned2), 1), durationFields;
+  })(calendar, startZoned, endZoned, largestUnit, smallestUnit, roundingInc, roundingMode);
+}
+function diffDateTimesRounded(calendar, startIsoDateTime, endIsoDateTime, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  return largestUnit <= 6 ? diffEpochNanosRounded(isoDateTimeToEpochNano(startIsoDateTime), isoDateTimeToEpochNano(endIsoDateTime), largestUnit, smallestUnit, roundingInc, roundingMode) : ((calendar2, startIsoDateTime2, endIsoDateTime2, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
+    const endEpochNano = isoDateTimeToEpochNano(endIsoDateTime2);
+    const sign = compareBigInts(endEpochNano, isoDateTimeToEpochNano(startIsoDateTime2));
+    if (!sign) {
+      return durationFieldDefaults;
+    }
+    let durationFields;
+    return durationFields = diffDateTimesBig(calendar2, startIsoDateTime2, endIsoDateTime2, sign, largestUnit2), durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit2, smallestUnit2, roundingInc2, roundingMode2, ((calendar3, origin) => ({
+      ne: isoDateTimeToEpochNano(origin),
+      X: (duration4) => isoDateTimeToEpochNano(combineDateAndTime(moveDate(calendar3, origin, duration4), origin))
+    }))(calendar2, startIsoDateTime2)), durationFields;
+  })(calendar, startIsoDateTime, endIsoDateTime, largestUnit, smallestUnit, roundingInc, roundingMode);
+}
+function diffYearMonthsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  const firstOfMonth0 = moveToStartOfMonth(calendar, startIsoDate);
+  const firstOfMonth1 = moveToStartOfMonth(calendar, endIsoDate);
+  return compareIsoDates(firstOfMonth0, firstOfMonth1) ? diffDateCalendarUnitsRounded(calendar, checkIsoDateInBounds(firstOfMonth0), checkIsoDateInBounds(firstOfMonth1), largestUnit, smallestUnit, roundingInc, roundingMode, 8) : durationFieldDefaults;
+}
+function diffDatesRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision = 6) {
+  return 6 === largestUnit ? diffEpochNanosRounded(isoDateToEpochNano(startIsoDate), isoDateToEpochNano(endIsoDate), largestUnit, smallestUnit, roundingInc, roundingMode) : diffDateCalendarUnitsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision);
+}
+function diffTimesRounded(plainTimeSlots0, plainTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  const timeDiffNano = roundNumberToInc(timeFieldsToNano(plainTimeSlots1) - timeFieldsToNano(plainTimeSlots0), computeNanoInc(smallestUnit, roundingInc), roundingMode);
+  return {
+    ...durationFieldDefaults,
+    ...nanoToDurationTimeFields(timeDiffNano, largestUnit)
+  };
+}
+function diffDateCalendarUnitsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision = 6) {
+  const endEpochNano = isoDateToEpochNano(endIsoDate);
+  if (!compareIsoDates(startIsoDate, endIsoDate)) {
+    return durationFieldDefaults;
+  }
+  let durationFields;
+  return durationFields = diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit), smallestUnit === smallestPrecision && 1 === roundingInc || (durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, createDateRelativeOps(calendar, startIsoDate))), durationFields;
+}
+function diffEpochNanosRounded(startEpochNano, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode) {
+  return {
+    ...durationFieldDefaults,
+    ...nanoToDurationDayTimeFields(roundBigNanoToInc(endEpochNano - startEpochNano, computeBigNanoInc(smallestUnit, roundingInc), roundingMode), largestUnit)
+  };
+}
+function diffZonedEpochsExact(timeZone, calendar, startZoned, endZoned, largestUnit) {
+  return largestUnit < 6 ? {
+    ...durationFieldDefaults,
+    ...nanoToDurationDayTimeFields(endZoned.epochNanoseconds - startZoned.epochNanoseconds, largestUnit)
+  } : ((timeZone2, startZoned2, endZoned2) => {
+    const sign = compareBigInts(endZoned2.epochNanoseconds, startZoned2.epochNanoseconds);
+    if (!sign) {
+      return durationFieldDefaults;
+    }
+    if (!compareIsoDates(zonedEpochSlotsToIso(startZoned2), zonedEpochSlotsToIso(endZoned2))) {
+      return {
+        ...durationFieldDefaults,
+        ...nanoToDurationDayTimeFields(endZoned2.epochNanoseconds - startZoned2.epochNanoseconds, 5)
+      };
+    }
+    const [startIsoDateTime, endIsoDate, remainderNano] = prepareZonedEpochDiff(timeZone2, startZoned2, endZoned2, sign);
+    return {
+      ...(start3 = startIsoDateTime, end3 = endIsoDate, diffCalendarDates(calendar, start3, end3, largestUnit)),
+      ...nanoToDurationTimeFields(remainderNano)
+    };
+    var start3, end3;
+  })(timeZone, startZoned, endZoned);
+}
+function diffDateTimesExact(calendar, startIsoDateTime, endIsoDateTime, largestUnit) {
+  const startEpochNano = isoDateTimeToEpochNano(startIsoDateTime);
+  const endEpochNano = isoDateTimeToEpochNano(endIsoDateTime);
+  const sign = compareBigInts(endEpochNano, startEpochNano);
+  return sign ? largestUnit <= 6 ? {
+    ...durationFieldDefaults,
+    ...nanoToDurationDayTimeFields(endEpochNano - startEpochNano, largestUnit)
+  } : diffDateTimesBig(calendar, startIsoDateTime, endIsoDateTime, sign, largestUnit) : durationFieldDefaults;
+}
+function diffDateTimesBig(calendar, startIsoDateTime, endIsoDateTime, sign, largestUnit) {
+  let diffEndDate = endIsoDateTime;
+  let timeNano = timeFieldsToNano(endIsoDateTime) - timeFieldsToNano(startIsoDateTime);
+  return Math.sign(timeNano) === -sign && (diffEndDate = moveDateByDays(endIsoDateTime, -sign), timeNano += nanoInUtcDay * sign), {
+    ...diffCalendarDates(calendar, startIsoDateTime, diffEndDate, largestUnit),
+    ...nanoToDurationTimeFields(timeNano)
+  };
+}
+function prepareZonedEpochDiff(timeZone, startZoned, endZoned, sign) {
+  const startIsoDate = zonedEpochSlotsToIso(startZoned);
+  const endIsoDate = zonedEpochSlotsToIso(endZoned);
+  const endEpochNano = endZoned.epochNanoseconds;
+  let dayCorrection = 0;
+  const timeDiffNano = timeFieldsToNano(endIsoDate) - timeFieldsToNano(startIsoDate);
+  Math.sign(timeDiffNano) === -sign && dayCorrection++;
+  const maxDayCorrection = sign > 0 ? 2 : 1;
+  for (; ; dayCorrection++) {
+    const midIsoDate = moveDateByDays(endIsoDate, dayCorrection * -sign);
+    const midEpochNano = getSingleInstantFor(timeZone, combineDateAndTime(midIsoDate, startIsoDate));
+    if (dayCorrection === maxDayCorrection || compareBigInts(endEpochNano, midEpochNano) !== -sign) {
+      return [startIsoDate, midIsoDate, Number(endEpochNano - midEpochNano)];
+    }
+  }
+}
+function diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit) {
+  if (largestUnit <= 7) {
+    return ((asWeeks, start3, end3) => {
+      const days = countIsoDays(start3, end3);
+      return asWeeks ? {
+        ...durationFieldDefaults,
+        weeks: divTrunc(days, 7),
+        days: modTrunc(days, 7)
+      } : {
+        ...durationFieldDefaults,
+        days
+      };
+    })(7 === largestUnit, startIsoDate, endIsoDate);
+  }
+  const yearMonthDayStart = computeCalendarDateFields(calendar, startIsoDate);
+  const yearMonthDayEnd = computeCalendarDateFields(calendar, endIsoDate);
+  if (8 === largestUnit) {
+    const { year: year02, month: month02, day: day02 } = yearMonthDayStart;
+    const { year: year12, month: month12, day: day12 } = yearMonthDayEnd;
+    const sign = Math.sign(compareNumbers(year12, year02) || compareNumbers(month12, month02) || countIsoDays(startIsoDate, endIsoDate));
+    let months = 0;
+    let days = 0;
+    if (sign) {
+      months = calendar ? calendar.ee(year02, month02, year12, month12) : diffIsoMonthSlots(year02, month02, year12, month12);
+      let anchorIsoDate = moveDateByCalendarUnits(calendar, startIsoDate, 0, months, 0);
+      sign * compareNumbers(day02, day12) > 0 && (months -= sign, anchorIsoDate = moveDateByCalendarUnits(calendar, startIsoDate, 0, months, 0)), days = countIsoDays(anchorIsoDate, endIsoDate);
+    }
+    return {
+      ...durationFieldDefaults,
+      months,
+      days
+    };
+  }
+  const { year: year0, month: month0, day: day0 } = yearMonthDayStart;
+  let { year: year1, month: month1, day: day1 } = yearMonthDayEnd;
+  let yearDiff = year1 - year0;
+  let monthDiff = month1 - month0;
+  let dayDiff = day1 - day0;
+  if (yearDiff || monthDiff) {
+    const sign = Math.sign(yearDiff || monthDiff);
+    let daysInMonth1 = computeCalendarDaysInMonthForYearMonth(calendar, year1, month1);
+    let dayCorrect = 0;
+    if (Math.sign(day1 - day0) === -sign) {
+      const origDaysInMonth1 = daysInMonth1;
+      const yearMonthParts = addCalendarMonths(calendar, year1, month1, -sign);
+      ({ year: year1, month: month1 } = yearMonthParts), yearDiff = year1 - year0, monthDiff = month1 - month0, daysInMonth1 = computeCalendarDaysInMonthForYearMonth(calendar, year1, month1), dayCorrect = sign < 0 ? -origDaysInMonth1 : daysInMonth1;
+    }
+    if (dayDiff = day1 - Math.min(day0, daysInMonth1) + dayCorrect, yearDiff) {
+      const [monthCodeNumber0, isLeapMonth0] = computeCalendarMonthCodeParts(calendar, year0, month0);
+      const [monthCodeNumber1, isLeapMonth1] = computeCalendarMonthCodeParts(calendar, year1, month1);
+      const leapMonthMeta = calendar ? calendar.l : void 0;
+      if (monthDiff = void 0 !== leapMonthMeta && isLeapMonth0 && !isLeapMonth1 && (leapMonthMeta < 0 ? sign > 0 && monthCodeNumber1 === -leapMonthMeta : sign < 0 && monthCodeNumber1 === monthCodeNumber0) ? 0 : monthCodeNumber1 - monthCodeNumber0 || Number(isLeapMonth1) - Number(isLeapMonth0), Math.sign(monthDiff) === -sign) {
+        const monthCorrect = sign < 0 && -computeCalendarMonthsInYearForYear(calendar, year1);
+        year1 -= sign, yearDiff = year1 - year0, monthDiff = month1 - resolveMonthInMovedYear(calendar, monthCodeNumber0, isLeapMonth0, calendar ? calendar.p(year1) : void 0, 0) + (monthCorrect || computeCalendarMonthsInYearForYear(calendar, year1));
+      } else if (calendar) {
+        const month0Projected = resolveMonthInMovedYear(calendar, monthCodeNumber0, isLeapMonth0, calendar.p(year1), 0);
+        monthDiff = calendar.ee(year1, month0Projected, year1, month1);
+      }
+    }
+  }
+  return {
+    ...durationFieldDefaults,
+    years: yearDiff,
+    months: monthDiff,
+    days: dayDiff
+  };
+}
+function compareIsoDates(isoDate0, isoDate1) {
+  return compareNumbers(isoDate0.year, isoDate1.year) || compareNumbers(isoDate0.month, isoDate1.month) || compareNumbers(isoDate0.day, isoDate1.day);
+}
+function countIsoDays(startIsoDate, endIsoDate) {
+  return isoDateToEpochDays(endIsoDate) - isoDateToEpochDays(startIsoDate);
+}
+function spanRelativeDuration(relativeToSlots, durationFields, largestUnit) {
+  return isZonedEpochSlots(relativeToSlots) ? ((relativeToSlots2, durationFields2, largestUnit2) => {
+    const { calendar, timeZone } = relativeToSlots2;
+    const endSlots = moveZonedEpochSlots(relativeToSlots2, durationFields2);
+    return [diffZonedEpochsExact(timeZone, calendar, relativeToSlots2, endSlots, largestUnit2), endSlots.epochNanoseconds, createZonedRelativeOps(calendar, timeZone, relativeToSlots2)];
+  })(relativeToSlots, durationFields, largestUnit) : ((relativeToSlots2, durationFields2, largestUnit2) => {
+    const { calendar } = relativeToSlots2;
+    const origin = checkIsoDateTimeInBounds(combineDateAndTime(relativeToSlots2, timeFieldDefaults));
+    const end3 = moveDateTime(calendar, origin, durationFields2);
+    return [diffDateTimesExact(calendar, origin, end3, largestUnit2), isoDateTimeToEpochNano(end3), createDateRelativeOps(calendar, relativeToSlots2)];
+  })(relativeToSlots, durationFields, largestUnit);
+}
+function moveRelativeEndpointToEpochNano(relativeToSlots, durationFields) {
+  return isZonedEpochSlots(relativeToSlots) ? moveZonedEpochSlots(relativeToSlots, durationFields).epochNanoseconds : isoDateTimeToEpochNano(moveDateTime(relativeToSlots.calendar, combineDateAndTime(relativeToSlots, timeFieldDefaults), durationFields));
+}
+function moveRelativeMarkerToEpochNano(relativeOps, dateDuration) {
+  return durationHasDateParts(dateDuration) ? relativeOps.X(dateDuration) : relativeOps.ne;
+}
+function createZonedRelativeOps(calendar, timeZone, slots) {
+  const origin = zonedEpochSlotsToIso(slots);
+  return {
+    ne: slots.epochNanoseconds,
+    X: (duration4) => getSingleInstantFor(timeZone, combineDateAndTime(moveDate(calendar, origin, duration4), origin))
+  };
+}
+function createDateRelativeOps(calendar, origin) {
+  return {
+    ne: isoDateToEpochNano(origin),
+    X: (duration4) => isoDateToEpochNano(moveDate(calendar, origin, duration4))
+  };
+}
+function isZonedEpochSlots(slots) {
+  return "timeZone" in slots;
+}
+function isUniformUnit(unit, isZoned) {
+  return unit <= 6 - (isZoned ? 1 : 0);
+}
+function nanoToGivenFields(nano, largestUnit, fieldNames) {
+  const fields = {};
+  for (let unit = largestUnit; unit >= 0; unit--) {
+    const divisor = unitNanoMap[unit];
+    fields[fieldNames[unit]] = divTrunc(nano, divisor), nano = modTrunc(nano, divisor);
+  }
+  return fields;
+}
+function addDurationsWithoutRelativeTo(doSubtract, slots, otherSlots) {
+  const maxUnit = Math.max(getMaxDurationUnit(slots), getMaxDurationUnit(otherSlots));
+  return clampEntity("unit", maxUnit, 0, 6, 1, durationFieldNamesAsc), ((doSubtract2, slots2, otherSlots2, maxUnit2) => createDurationSlots(validateDurationFields(((a, b, largestUnit, doSubtract3) => {
+    const combined = durationDayTimeToBigNano(a) + durationDayTimeToBigNano(b) * BigInt(doSubtract3 ? -1 : 1);
+    return Number.isFinite(Number(combined / bigNanoInUtcDay)) || throwRangeError(outOfBoundsDate), {
+      ...durationFieldDefaults,
+      ...nanoToDurationDayTimeFields(combined, largestUnit)
+    };
+  })(slots2, otherSlots2, maxUnit2, doSubtract2))))(doSubtract, slots, otherSlots, maxUnit);
+}
+function roundDuration(refineRelativeTo, slots, options) {
+  const durationLargestUnit = getMaxDurationUnit(slots);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode, relativeToSlots] = ((options2, defaultLargestUnit, refineRelativeTo2) => {
+    options2 = normalizeOptionsOrString(options2, smallestUnitStr);
+    let largestUnit2 = coerceLargestUnit(options2);
+    const relativeToInternals = refineRelativeTo2(options2.relativeTo);
+    let roundingInc2 = coerceRoundingIncInteger(options2);
+    const roundingMode2 = coerceRoundingMode(options2, 7);
+    let smallestUnit2 = coerceSmallestUnit(options2);
+    return void 0 === largestUnit2 && void 0 === smallestUnit2 && throwRangeError("Required smallestUnit or largestUnit"), null == smallestUnit2 && (smallestUnit2 = 0), null == largestUnit2 && (largestUnit2 = Math.max(smallestUnit2, defaultLargestUnit)), checkLargestSmallestUnit(largestUnit2, smallestUnit2), roundingInc2 = validateRoundingInc(roundingInc2, smallestUnit2, 1), roundingInc2 > 1 && smallestUnit2 > 5 && largestUnit2 !== smallestUnit2 && throwRangeError("For calendar units with roundingIncrement > 1, use largestUnit = smallestUnit"), [largestUnit2, smallestUnit2, roundingInc2, roundingMode2, relativeToInternals];
+  })(options, durationLargestUnit, refineRelativeTo);
+  if (!relativeToSlots && Math.max(durationLargestUnit, largestUnit) <= 6) {
+    return createDurationSlots(validateDurationFields(((durationFields, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
+      const roundedBigNano = roundBigNanoToInc(durationDayTimeToBigNano(durationFields), computeBigNanoInc(smallestUnit2, roundingInc2), roundingMode2);
+      return {
+        ...durationFieldDefaults,
+        ...nanoToDurationDayTimeFields(roundedBigNano, largestUnit2)
+      };
+    })(slots, largestUnit, smallestUnit, roundingInc, roundingMode)));
+  }
+  relativeToSlots || throwRangeError("Missing relativeTo");
+  const isZoned = isZonedEpochSlots(relativeToSlots);
+  if (!slots.sign && (!isZoned || largestUnit < 6)) {
+    return slots;
+  }
+  const [balancedDuration, endEpochNano, relativeOps] = spanRelativeDuration(relativeToSlots, slots, largestUnit);
+  return createDurationSlots(roundRelativeDuration(balancedDuration, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps, isZoned));
+}
+function absDuration(slots) {
+  return -1 === slots.sign ? negateDuration(slots) : slots;
+}
+function negateDuration(slots) {
+  return createDurationSlots(negateDurationFields(slots));
+}
+function negateDurationFields(fields) {
+  const res = {};
+  for (const fieldName of durationFieldNamesAsc) {
+    res[fieldName] = -1 * fields[fieldName] || 0;
+  }
+  return res;
+}
+function computeDurationSign(fields, fieldNames = durationFieldNamesAsc) {
+  let sign = 0;
+  for (const fieldName of fieldNames) {
+    const fieldSign = Math.sign(fields[fieldName]);
+    fieldSign && (sign && sign !== fieldSign && throwRangeError("Cannot mix duration signs"), sign = fieldSign);
+  }
+  return sign;
+}
+function validateDurationFields(fields) {
+  for (const calendarUnit of durationCalendarFieldNamesAsc) {
+    validateDurationCalendarUnit(calendarUnit, fields[calendarUnit]);
+  }
+  const bigNano = durationDayTimeToBigNano(fields);
+  return validateDurationTimeUnit(Number(bigNano / bigNanoInSec)), fields;
+}
+function validateDurationCalendarUnit(unit, value) {
+  return clampEntity(unit, value, -4294967295, 4294967295, 1);
+}
+function validateDurationTimeUnit(n) {
+  Number.isSafeInteger(n) || throwRangeError("Out-of-bounds duration");
+}
+function durationDayTimeToBigNano(fields) {
+  return BigInt(fields.days) * bigNanoInUtcDay + durationTimeToBigNano(fields);
+}
+function durationTimeToBigNano(fields) {
+  return BigInt(fields.hours) * bigNanoInHour + BigInt(fields.minutes) * bigNanoInMinute + durationSubMinuteToBigNano(fields);
+}
+function durationSubMinuteToBigNano(fields) {
+  return BigInt(fields.seconds) * bigNanoInSec + BigInt(fields.milliseconds) * bigNanoInMilli + BigInt(fields.microseconds) * bigNanoInMicro + BigInt(fields.nanoseconds);
+}
+function nanoToDurationDayTimeFields(bigNano, largestUnit = 6) {
+  const days = Number(bigNano / bigNanoInUtcDay);
+  const timeNano = Number(bigNano % bigNanoInUtcDay);
+  const unitNano = unitNanoMap[largestUnit];
+  const largestUnitVal = largestUnit <= 3 ? Number(bigNano / BigInt(unitNano)) : days * (nanoInUtcDay / unitNano) + divTrunc(timeNano, unitNano);
+  Number.isFinite(largestUnitVal) || throwRangeError(outOfBoundsDate), largestUnit <= 3 && Math.abs(largestUnitVal) / (nanoInSec2 / unitNanoMap[largestUnit]) >= maxDurationSeconds && throwRangeError(outOfBoundsDate);
+  const dayTimeFields = nanoToGivenFields(timeNano, largestUnit, durationFieldNamesAsc);
+  return dayTimeFields[durationFieldNamesAsc[largestUnit]] = largestUnitVal, dayTimeFields;
+}
+function nanoToDurationTimeFields(nano, largestUnit = 5) {
+  return nanoToGivenFields(nano, largestUnit, durationFieldNamesAsc);
+}
+function durationHasDateParts(fields) {
+  return Boolean(computeDurationSign(fields, durationDateFieldNamesAsc));
+}
+function getMaxDurationUnit(fields) {
+  let unit = 9;
+  for (; unit > 0 && !fields[durationFieldNamesAsc[unit]]; unit--) {
+  }
+  return unit;
+}
+function compareZonedEpochSlots(zonedEpochSlots0, zonedEpochSlots1) {
+  return compareBigInts(zonedEpochSlots0.epochNanoseconds, zonedEpochSlots1.epochNanoseconds);
+}
+function compareDurations(refineRelativeTo, durationSlots0, durationSlots1, options) {
+  const relativeToSlots = refineRelativeTo(normalizeOptions(options).relativeTo);
+  const maxUnit = Math.max(getMaxDurationUnit(durationSlots0), getMaxDurationUnit(durationSlots1));
+  return allPropsEqual(durationFieldNamesAsc, durationSlots0, durationSlots1) ? 0 : isUniformUnit(maxUnit, relativeToSlots && isZonedEpochSlots(relativeToSlots)) ? compareBigInts(durationDayTimeToBigNano(durationSlots0), durationDayTimeToBigNano(durationSlots1)) : (relativeToSlots || throwRangeError("Missing relativeTo"), compareBigInts(moveRelativeEndpointToEpochNano(relativeToSlots, durationSlots0), moveRelativeEndpointToEpochNano(relativeToSlots, durationSlots1)));
+}
+function compareIsoDateTimeFields(isoDateTime0, isoDateTime1) {
+  return compareIsoDateFields(isoDateTime0, isoDateTime1) || compareTimeFields(isoDateTime0, isoDateTime1);
+}
+function compareIsoDateFields(isoDate0, isoDate1) {
+  return compareNumbers(isoDateToEpochDays(isoDate0), isoDateToEpochDays(isoDate1));
+}
+function compareTimeFields(timeFields0, timeFields1) {
+  return compareNumbers(timeFieldsToNano(timeFields0), timeFieldsToNano(timeFields1));
+}
+function instantsEqual(instantSlots0, instantSlots1) {
+  return !compareZonedEpochSlots(instantSlots0, instantSlots1);
+}
+function zonedDateTimesEqual(zonedDateTimeSlots0, zonedDateTimeSlots1) {
+  return !compareZonedEpochSlots(zonedDateTimeSlots0, zonedDateTimeSlots1) && zonedDateTimeSlots0.timeZone.m === zonedDateTimeSlots1.timeZone.m && zonedDateTimeSlots0.calendar === zonedDateTimeSlots1.calendar;
+}
+function plainDateTimesEqual(plainDateTimeSlots0, plainDateTimeSlots1) {
+  return !compareIsoDateTimeFields(plainDateTimeSlots0, plainDateTimeSlots1) && plainDateTimeSlots0.calendar === plainDateTimeSlots1.calendar;
+}
+function plainDatesEqual(plainDateSlots0, plainDateSlots1) {
+  return !compareIsoDateFields(plainDateSlots0, plainDateSlots1) && plainDateSlots0.calendar === plainDateSlots1.calendar;
+}
+function plainYearMonthsEqual(plainYearMonthSlots0, plainYearMonthSlots1) {
+  return !compareIsoDateFields(plainYearMonthSlots0, plainYearMonthSlots1) && plainYearMonthSlots0.calendar === plainYearMonthSlots1.calendar;
+}
+function plainMonthDaysEqual(plainMonthDaySlots0, plainMonthDaySlots1) {
+  return !compareIsoDateFields(plainMonthDaySlots0, plainMonthDaySlots1) && plainMonthDaySlots0.calendar === plainMonthDaySlots1.calendar;
+}
+function plainTimesEqual(plainTimeSlots0, plainTimeSlots1) {
+  return !compareTimeFields(plainTimeSlots0, plainTimeSlots1);
+}
+function getCalendarEraOrigins(calendar) {
+  return 0 === calendar ? gregoryEraOrigins : calendar ? calendar.k : void 0;
+}
+function getCalendarFieldNames(calendar, fieldNames, fieldNamesWithEra = fieldNames) {
+  return getCalendarEraOrigins(calendar) ? fieldNamesWithEra : fieldNames;
+}
+function resolveCalendarYear(fields, calendar) {
+  const exoticCalendar = calendar || void 0;
+  const eraOrigins = getCalendarEraOrigins(calendar);
+  let { era, eraYear, year } = fields;
+  if (void 0 !== year && (year = toIntegerWithTrunc(year, "year")), void 0 !== eraYear && (eraYear = toIntegerWithTrunc(eraYear, "eraYear")), void 0 !== era || void 0 !== eraYear) {
+    void 0 !== era && void 0 !== eraYear || throwTypeError("Mismatching era/eraYear"), eraOrigins || throwRangeError("Forbidden era/eraYear");
+    const normalizedEra = normalizeEraName(era);
+    const eraOrigin = eraOrigins[normalizedEra];
+    void 0 === eraOrigin && throwRangeError(((era2) => `Invalid era: ${era2}`)(era));
+    const yearByEra = exoticCalendar?._ ? exoticCalendar._(eraYear, normalizedEra, eraOrigin) : eraYearToYear(eraYear, eraOrigin);
+    void 0 !== year && year !== yearByEra && throwRangeError("Mismatching year/eraYear"), year = yearByEra;
+  } else {
+    void 0 === year && throwTypeError(missingYear(eraOrigins));
+  }
+  return year;
+}
+function resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow) {
+  let { month, monthCode } = fields;
+  if (void 0 !== monthCode) {
+    const monthByCode = ((calendar2, monthCode2, year2, overflow2, monthCodeParts2 = parseMonthCode(monthCode2)) => {
+      const leapMonth = calendar2 ? calendar2.p(year2) : void 0;
+      const [monthCodeNumber, wantsLeapMonth] = monthCodeParts2;
+      let month2 = monthCodeNumberToMonth(monthCodeNumber, wantsLeapMonth, leapMonth);
+      if (wantsLeapMonth) {
+        const leapMonthMeta = calendar2 ? calendar2.l : void 0;
+        void 0 === leapMonthMeta && throwRangeError(invalidLeapMonth), leapMonthMeta > 0 ? (month2 > leapMonthMeta && throwRangeError(invalidLeapMonth), leapMonth !== month2 && (1 === overflow2 && throwRangeError(invalidLeapMonth), month2 = monthCodeNumberToMonth(monthCodeNumber, 0, leapMonth))) : (month2 !== -leapMonthMeta && throwRangeError(invalidLeapMonth), void 0 === leapMonth && 1 === overflow2 && throwRangeError(invalidLeapMonth));
+      }
+      return month2;
+    })(calendar, monthCode, year, overflow, monthCodeParts);
+    void 0 !== month && month !== monthByCode && throwRangeError("Mismatching month/monthCode"), month = monthByCode, overflow = 1;
+  } else {
+    void 0 === month && throwTypeError("Missing month/monthCode");
+  }
+  return clampEntity("month", month, 1, computeCalendarMonthsInYearForYear(calendar, year), overflow);
+}
+function resolveCalendarDay(fields, calendar, year, month, overflow) {
+  return clampProp(fields, "day", 1, computeCalendarDaysInMonthForYearMonth(calendar, year, month), overflow);
+}
+function eraYearToYear(eraYear, eraOrigin) {
+  return (eraOrigin + eraYear) * (Math.sign(eraOrigin) || 1) || 0;
+}
+function resolveTimeFields(fields, overflow) {
+  return constrainTimeFields(pluckProps(timeFieldNamesAsc, {
+    ...timeFieldDefaults,
+    ...fields
+  }), overflow);
+}
+function parseOffsetNano(s) {
+  const offsetNano = parseOffsetNanoMaybe(s);
+  return void 0 === offsetNano && throwRangeError(failedParse(s)), offsetNano;
+}
+function parseOffsetNanoMaybe(s, onlyHourMinute) {
+  const parts = offsetRegExp.exec(s);
+  if (parts) {
+    return onlyHourMinute && parts[5] && throwRangeError(failedParse(s)), /* @__PURE__ */ ((s2) => s2 && "+" !== s2 ? -1 : 1)(parts[1]) * (parseInt(parts[2]) * nanoInHour2 + parseInt0(parts[4]) * nanoInMinute2 + parseInt0(parts[5]) * nanoInSec2 + parseSubsecNano(parts[6] || ""));
+  }
+}
+function readAndRefineBagFields(bag, validFieldNames, fieldRefiners, requiredFieldNames, disallowEmpty = !requiredFieldNames) {
+  const res = {};
+  let anyMatching = 0;
+  for (const fieldName of validFieldNames) {
+    let fieldVal = bag[fieldName];
+    if (void 0 !== fieldVal) {
+      anyMatching = 1;
+      const refiner = fieldRefiners[fieldName];
+      refiner && (fieldVal = refiner(fieldVal, fieldName)), res[fieldName] = fieldVal;
+    } else {
+      requiredFieldNames && requiredFieldNames.includes(fieldName) && throwTypeError(missingField(fieldName));
+    }
+  }
+  return disallowEmpty && !anyMatching && throwTypeError("No valid fields: " + validFieldNames.join()), res;
+}
+function refineOverflowOptions(options) {
+  return void 0 === options ? 0 : coerceOverflow(requireObjectLike(options));
+}
+function refineZonedFieldOptions(options, defaultOffsetDisambig = 0) {
+  options = normalizeOptions(options);
+  const epochDisambig = coerceEpochDisambig(options);
+  const offsetDisambig = coerceOffsetDisambig(options, defaultOffsetDisambig);
+  return [coerceOverflow(options), offsetDisambig, epochDisambig];
+}
+function refineEpochDisambigOptions(options) {
+  return coerceEpochDisambig(normalizeOptions(options));
+}
+function refineCalendarDateFields(fields, calendar, allowMissingDay) {
+  const eraOrigins = getCalendarEraOrigins(calendar);
+  void 0 !== fields.year || void 0 !== fields.era && void 0 !== fields.eraYear || throwTypeError(missingYear(eraOrigins)), void 0 === fields.monthCode && void 0 === fields.month && throwTypeError("Missing month/monthCode"), allowMissingDay || void 0 !== fields.day || throwTypeError(missingField("day"));
+  const monthCodeParts = parseMonthCodeField(fields);
+  return [resolveCalendarYear(fields, calendar), monthCodeParts];
+}
+function refineMonthDayFields(fields, calendar) {
+  const isIso = calendar === isoCalendarImpl;
+  const eraOrigins = getCalendarEraOrigins(calendar);
+  void 0 === fields.day && throwTypeError(missingField("day")), isIso || void 0 === fields.month || void 0 !== fields.year || void 0 !== fields.era && void 0 !== fields.eraYear || throwTypeError(missingYear(eraOrigins));
+  const monthCodeParts = parseMonthCodeField(fields);
+  return [void 0 !== fields.eraYear || void 0 !== fields.year ? resolveCalendarYear(fields, calendar) : void 0, monthCodeParts];
+}
+function createDateTimeFromRefinedFields(isoDate, timeFields = timeFieldDefaults, calendar) {
+  const isoDateTime = combineDateAndTime(isoDate, timeFields);
+  return checkIsoDateTimeInBounds(isoDateTime), createDateTimeSlots(isoDateTime, calendar);
+}
+function createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
+  const month = resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow);
+  return createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, year, month, resolveCalendarDay(fields, calendar, year, month, overflow))), calendar);
+}
+function createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
+  return createYearMonthFromCalendarParts(calendar, year, resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow));
+}
+function createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
+  const isIso = calendar === isoCalendarImpl;
+  let yearMaybe = year;
+  let day2;
+  let monthCodeNumber;
+  let isLeapMonth;
+  if (void 0 === yearMaybe && isIso && (yearMaybe = 1972), void 0 !== yearMaybe) {
+    isIso || checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, yearMaybe, 1, 1));
+    const month = resolveCalendarMonth(fields, calendar, yearMaybe, monthCodeParts, overflow);
+    day2 = resolveCalendarDay(fields, calendar, yearMaybe, month, overflow), [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, yearMaybe, month);
+  } else {
+    void 0 === fields.monthCode && throwTypeError("Missing month/monthCode"), [monthCodeNumber, isLeapMonth] = monthCodeParts;
+    const referenceYear = calendar ? calendar.re : 1972;
+    if (void 0 !== referenceYear) {
+      day2 = resolveCalendarDay(fields, calendar, referenceYear, resolveCalendarMonth(fields, calendar, referenceYear, monthCodeParts, overflow), overflow);
+    } else {
+      const constrainedDay = 0 === overflow && calendar ? calendar.ge?.(monthCodeNumber, isLeapMonth, fields.day) : void 0;
+      day2 = void 0 !== constrainedDay ? constrainedDay : fields.day;
+    }
+  }
+  return createMonthDayFromMonthCodeParts(calendar, monthCodeNumber, isLeapMonth, day2, fields.day, overflow);
+}
+function createYearMonthFromCalendarParts(calendar, year, month) {
+  return createDateSlots(checkIsoYearMonthInBounds(computeCalendarIsoFieldsFromParts(calendar, year, month, 1)), calendar);
+}
+function createMonthDayFromMonthCodeParts(calendar, monthCodeNumber, isLeapMonthArg, day2, requestedDay, overflow) {
+  let isLeapMonth = isLeapMonthArg;
+  isLeapMonth && ((calendar && calendar.U?.[monthCodeNumber]) ?? 1 / 0) < requestedDay && (1 === overflow && throwRangeError(invalidLeapMonth), isLeapMonth = 0, day2 = constrainToRange2(requestedDay, 1, (calendar && calendar.R) ?? 1 / 0));
+  let res = calendar ? calendar.u(monthCodeNumber, Boolean(isLeapMonth), day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, Boolean(isLeapMonth));
+  for (; !res && 0 === overflow && day2 > 1; ) {
+    day2--, res = calendar ? calendar.u(monthCodeNumber, Boolean(isLeapMonth), day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, Boolean(isLeapMonth));
+  }
+  res || throwRangeError("Cannot guess year");
+  const { year: finalYear, month: finalMonth } = res;
+  return createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, finalYear, finalMonth, day2)), calendar);
+}
+function parseMonthCodeField(fields) {
+  if (void 0 !== fields.monthCode) {
+    return parseMonthCode(fields.monthCode);
+  }
+}
+function formatEpochMilliToPartsRecord(intlFormat, epochMilli) {
+  epochMilli < -864e13 && throwRangeError(outOfBoundsDate);
+  const parts = intlFormat.formatToParts(epochMilli);
+  const hash = {};
+  for (const part of parts) {
+    hash[part.type] = part.value;
+  }
+  return hash;
+}
+function refineTimeDisplayTuple(options, maxSmallestUnit = 4) {
+  const subsecDigits = coerceFractionalSecondDigits(options);
+  const roundingMode = coerceRoundingMode(options, 4);
+  const smallestUnit = coerceSmallestUnit(options);
+  return [roundingMode, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, maxSmallestUnit), subsecDigits)];
+}
+function refineDateDisplayOptions(options) {
+  return coerceCalendarDisplay(normalizeOptions(options));
+}
+function refineTimeDisplayOptions(options, maxSmallestUnit) {
+  return refineTimeDisplayTuple(normalizeOptions(options), maxSmallestUnit);
+}
+function resolveSmallestUnitAndSubsecDigits(smallestUnit, subsecDigits) {
+  return null != smallestUnit ? [unitNanoMap[smallestUnit], smallestUnit < 4 ? 9 - 3 * smallestUnit : -1] : [void 0 === subsecDigits ? 1 : 10 ** (9 - subsecDigits), subsecDigits];
+}
+function formatInstantIso(refineTimeZoneString, instantSlots, options) {
+  const [timeZoneArg, roundingMode, nanoInc, subsecDigits] = ((options2) => {
+    const subsecDigits2 = coerceFractionalSecondDigits(options2 = normalizeOptions(options2));
+    const roundingMode2 = coerceRoundingMode(options2, 4);
+    const smallestUnit = coerceSmallestUnit(options2);
+    return [options2.timeZone, roundingMode2, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, 4), subsecDigits2)];
+  })(options);
+  const providedTimeZone = void 0 !== timeZoneArg;
+  return ((providedTimeZone2, timeZone, epochNano, roundingMode2, nanoInc2, subsecDigits2) => {
+    epochNano = roundBigNanoToDayOriginInc(epochNano, BigInt(nanoInc2), roundingMode2);
+    const offsetNano = timeZone.B(epochNano);
+    return formatIsoDateTimeFields(epochNanoToIsoDateTime(epochNano + BigInt(offsetNano)), subsecDigits2) + (providedTimeZone2 ? formatOffsetNano(roundToMinute(offsetNano)) : "Z");
+  })(providedTimeZone, queryTimeZone(providedTimeZone ? refineTimeZoneString(timeZoneArg) : "UTC"), instantSlots.epochNanoseconds, roundingMode, nanoInc, subsecDigits);
+}
+function formatZonedDateTimeIso(zonedDateTimeSlots0, options) {
+  const displayOptions = ((options2) => {
+    options2 = normalizeOptions(options2);
+    const calendarDisplay = coerceCalendarDisplay(options2);
+    const subsecDigits = coerceFractionalSecondDigits(options2);
+    const offsetDisplay = coerceOffsetDisplay(options2);
+    const roundingMode = coerceRoundingMode(options2, 4);
+    const smallestUnit = coerceSmallestUnit(options2);
+    return [calendarDisplay, coerceTimeZoneDisplay(options2), offsetDisplay, roundingMode, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, 4), subsecDigits)];
+  })(options);
+  return ((calendar, timeZoneId, timeZone, epochNano, calendarDisplay, timeZoneDisplay, offsetDisplay, roundingMode, nanoInc, subsecDigits) => {
+    epochNano = roundBigNanoToDayOriginInc(epochNano, BigInt(nanoInc), roundingMode);
+    const offsetNano = timeZone.B(epochNano);
+    return formatIsoDateTimeFields(epochNanoToIsoDateTime(epochNano + BigInt(offsetNano)), subsecDigits) + formatOffsetNano(roundToMinute(offsetNano), offsetDisplay) + formatTimeZone(timeZoneId, timeZoneDisplay) + formatCalendar(calendar, calendarDisplay);
+  })(zonedDateTimeSlots0.calendar, zonedDateTimeSlots0.timeZone.id, zonedDateTimeSlots0.timeZone, zonedDateTimeSlots0.epochNanoseconds, ...displayOptions);
+}
+function formatPlainDateTimeIso(plainDateTimeSlots0, options) {
+  const displayOptions = ((options2) => (options2 = normalizeOptions(options2), [coerceCalendarDisplay(options2), ...refineTimeDisplayTuple(options2)]))(options);
+  return ((calendar, isoDateTime, calendarDisplay, roundingMode, nanoInc, subsecDigits) => formatIsoDateTimeFields(roundDateTimeToInc(isoDateTime, nanoInc, roundingMode), subsecDigits) + formatCalendar(calendar, calendarDisplay))(plainDateTimeSlots0.calendar, plainDateTimeSlots0, ...displayOptions);
+}
+function formatPlainDateIso(plainDateSlots, options) {
+  return calendar = plainDateSlots.calendar, isoDate = plainDateSlots, calendarDisplay = refineDateDisplayOptions(options), formatIsoDateFields(isoDate) + formatCalendar(calendar, calendarDisplay);
+  var calendar, isoDate, calendarDisplay;
+}
+function formatPlainYearMonthIso(plainYearMonthSlots, options) {
+  return formatDateLikeIso(plainYearMonthSlots.calendar, formatIsoYearMonthFields, plainYearMonthSlots, refineDateDisplayOptions(options));
+}
+function formatPlainMonthDayIso(plainMonthDaySlots, options) {
+  return formatDateLikeIso(plainMonthDaySlots.calendar, formatIsoMonthDayFields, plainMonthDaySlots, refineDateDisplayOptions(options));
+}
+function formatDateLikeIso(calendar, formatSimple, isoDate, calendarDisplay) {
+  const showCalendar = calendarDisplay > 1 || 0 === calendarDisplay && calendar !== isoCalendarImpl;
+  return 1 === calendarDisplay ? calendar === isoCalendarImpl ? formatSimple(isoDate) : formatIsoDateFields(isoDate) : showCalendar ? formatIsoDateFields(isoDate) + formatCalendarId(getCalendarSlotId(calendar), 2 === calendarDisplay) : formatSimple(isoDate);
+}
+function formatPlainTimeIso(slots, options) {
+  return ((fields, roundingMode, nanoInc, subsecDigits) => formatTimeFields(roundTimeToInc(fields, nanoInc, roundingMode)[0], subsecDigits))(slots, ...refineTimeDisplayOptions(options));
+}
+function formatDurationIso(slots, options) {
+  const [roundingMode, nanoInc, subsecDigits] = refineTimeDisplayOptions(options, 3);
+  return nanoInc > 1 && ((slots = {
+    ...slots,
+    ...roundDayTimeDurationByInc(slots, nanoInc, roundingMode)
+  }).sign = computeDurationSign(slots), validateDurationFields(slots)), formatDurationSlots(slots, subsecDigits);
+}
+function formatDurationSlots(durationSlots, subsecDigits) {
+  const { sign } = durationSlots;
+  const abs = -1 === sign ? negateDurationFields(durationSlots) : durationSlots;
+  const { hours, minutes } = abs;
+  const bigNano = durationSubMinuteToBigNano(abs);
+  const wholeSec = Number(bigNano / bigNanoInSec);
+  const subsecNano = Number(bigNano % bigNanoInSec);
+  validateDurationTimeUnit(wholeSec);
+  const subsecNanoString = formatSubsecNano(subsecNano, subsecDigits);
+  const forceSec = subsecDigits >= 0 || !sign || subsecNanoString;
+  return (sign < 0 ? "-" : "") + "P" + formatDurationFragments({
+    "Y": formatDurationNumber(abs.years),
+    "M": formatDurationNumber(abs.months),
+    "W": formatDurationNumber(abs.weeks),
+    "D": formatDurationNumber(abs.days)
+  }) + (hours || minutes || wholeSec || forceSec ? "T" + formatDurationFragments({
+    "H": formatDurationNumber(hours),
+    "M": formatDurationNumber(minutes),
+    "S": formatDurationNumber(wholeSec, forceSec) + subsecNanoString
+  }) : "");
+}
+function formatDurationFragments(fragObj) {
+  const parts = [];
+  for (const fragName in fragObj) {
+    const fragVal = fragObj[fragName];
+    fragVal && parts.push(fragVal, fragName);
+  }
+  return parts.join("");
+}
+function formatDurationNumber(n, force) {
+  if (!n && !force) {
+    return "";
+  }
+  const options = /* @__PURE__ */ Object.create(null);
+  return options.useGrouping = 0, n.toLocaleString("fullwide", options);
+}
+function formatIsoDateTimeFields(isoDateTime, subsecDigits) {
+  return formatIsoDateFields(isoDateTime) + "T" + formatTimeFields(isoDateTime, subsecDigits);
+}
+function formatIsoDateFields(isoDate) {
+  return formatIsoYearMonthFields(isoDate) + "-" + padNumber2(isoDate.day);
+}
+function formatIsoYearMonthFields(isoDate) {
+  const { year } = isoDate;
+  return (year < 0 || year > 9999 ? getSignStr(year) + padNumber(6, Math.abs(year)) : padNumber(4, year)) + "-" + padNumber2(isoDate.month);
+}
+function formatIsoMonthDayFields(isoDate) {
+  return padNumber2(isoDate.month) + "-" + padNumber2(isoDate.day);
+}
+function formatTimeFields(timeFields, subsecDigits) {
+  const parts = [padNumber2(timeFields.hour), padNumber2(timeFields.minute)];
+  return -1 !== subsecDigits && parts.push(padNumber2(timeFields.second) + ((millisecond, microsecond, nanosecond, subsecDigits2) => formatSubsecNano(millisecond * nanoInMilli2 + microsecond * nanoInMicro2 + nanosecond, subsecDigits2))(timeFields.millisecond, timeFields.microsecond, timeFields.nanosecond, subsecDigits)), parts.join(":");
+}
+function formatOffsetNano(offsetNano, offsetDisplay = 0) {
+  if (1 === offsetDisplay) {
+    return "";
+  }
+  const [hour, nanoRemainder0] = divModFloor(Math.abs(offsetNano), nanoInHour2);
+  const [minute2, nanoRemainder1] = divModFloor(nanoRemainder0, nanoInMinute2);
+  const [second, nanoRemainder2] = divModFloor(nanoRemainder1, nanoInSec2);
+  return getSignStr(offsetNano) + padNumber2(hour) + ":" + padNumber2(minute2) + (second || nanoRemainder2 ? ":" + padNumber2(second) + formatSubsecNano(nanoRemainder2) : "");
+}
+function formatTimeZone(timeZoneId, timeZoneDisplay) {
+  return 1 !== timeZoneDisplay ? "[" + (2 === timeZoneDisplay ? "!" : "") + timeZoneId + "]" : "";
+}
+function formatCalendar(calendar, calendarDisplay) {
+  return calendarDisplay > 1 || 0 === calendarDisplay && calendar !== isoCalendarImpl ? formatCalendarId(getCalendarSlotId(calendar), 2 === calendarDisplay) : "";
+}
+function formatCalendarId(calendarId, isCritical) {
+  return "[" + (isCritical ? "!" : "") + "u-ca=" + calendarId + "]";
+}
+function formatSubsecNano(totalNano, subsecDigits) {
+  let s = padNumber(9, totalNano);
+  return s = void 0 === subsecDigits ? s.replace(trailingZerosRE, "") : s.slice(0, subsecDigits), s ? "." + s : "";
+}
+function getSignStr(num) {
+  return num < 0 ? "-" : "+";
+}
+function refineTimeZoneId(rawId) {
+  return resolveTimeZoneId(requireString(rawId));
+}
+function resolveTimeZoneId(rawId) {
+  return resolveTimeZoneRecord(rawId).id;
+}
+function queryTimeZone(rawTimeZoneId) {
+  const record3 = resolveTimeZoneRecord(rawTimeZoneId);
+  return queryTimeZoneRecord(record3.id, record3);
+}
+function createSplitTuple(startEpochSec, endEpochSec) {
+  return [startEpochSec, endEpochSec];
+}
+function computePeriod(epochSec, periodSec) {
+  const startEpochSec = Math.floor(epochSec / periodSec) * periodSec;
+  return [startEpochSec, startEpochSec + periodSec];
+}
+function clampIntlSampleEpochSec(epochSec) {
+  return constrainToRange2(epochSec, -1e10, 864e10);
+}
+function refineMaybeZonedDateTimeObjectLike(refineTimeZoneString, calendar, bag) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha), zonedDateTimeFieldRefiners, [], 0);
+  const isZoned = void 0 !== fields.timeZone;
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const isoDate = createDateFromRefinedFields(fields, calendar, year, monthCodeParts, 0);
+  if (isZoned) {
+    const timeFields = resolveTimeFields(fields);
+    const timeZone = queryTimeZone(refineTimeZoneString(fields.timeZone));
+    return {
+      epochNanoseconds: getMatchingInstantFor(timeZone, combineDateAndTime(isoDate, timeFields), fields.offset),
+      timeZone,
+      calendar
+    };
+  }
+  return isoDate;
+}
+function refineZonedDateTimeObjectLike(refineTimeZoneString, calendar, bag, options) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha), zonedDateTimeFieldRefiners, timeZoneFieldNames, 0);
+  const timeZoneId = refineTimeZoneString(fields.timeZone);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const [overflow, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options);
+  const isoDate = createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+  const timeFields = resolveTimeFields(fields, overflow);
+  const timeZone = queryTimeZone(timeZoneId);
+  return createZonedEpochNanoSlots(getMatchingInstantFor(timeZone, combineDateAndTime(isoDate, timeFields), fields.offset, offsetDisambig, epochDisambig), timeZone, calendar);
+}
+function refinePlainDateTimeObjectLike(calendar, bag, options) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha), dateTimeFieldRefiners, [], 0);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createDateTimeFromRefinedFields(createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow), resolveTimeFields(fields, overflow), calendar);
+}
+function refinePlainDateObjectLike(calendar, bag, options, requireFields = []) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha), dateFieldRefiners, requireFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  return createDateFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
+}
+function refinePlainYearMonthObjectLike(calendar, bag, options, requireFields) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha), dateFieldRefiners, requireFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar, 1);
+  return createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
+}
+function refinePlainMonthDayObjectLike(calendar, calendarAbsent, bag, options) {
+  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha), dateFieldRefiners, dayFieldNamesAsc, 0);
+  calendarAbsent && void 0 !== fields.month && void 0 === fields.monthCode && void 0 === fields.year && (fields.year = 1972);
+  const [year, monthCodeParts] = refineMonthDayFields(fields, calendar);
+  return createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
+}
+function refinePlainTimeObjectLike(bag, options) {
+  return resolveTimeFields(readAndRefineBagFields(bag, timeFieldNamesAlpha, timeFieldRefiners, [], 1), refineOverflowOptions(options));
+}
+function refineDurationObjectLike(bag) {
+  const durationFields = readAndRefineBagFields(bag, durationFieldNamesAlpha, durationFieldRefiners);
+  return createDurationSlots(validateDurationFields({
+    ...durationFieldDefaults,
+    ...durationFields
+  }));
+}
+function throwFailedParse(s) {
+  throwRangeError(failedParse(s));
+}
+function parseInstant(s) {
+  const organized = parseDateTimeLike(s = requireString(toPrimitiveWithStringHint(s)));
+  let offsetNano;
+  return organized || throwFailedParse(s), organized.I ? offsetNano = 0 : organized.offset ? offsetNano = parseOffsetNano(organized.offset) : throwFailedParse(s), createEpochNanoSlots(isoDateTimeAndOffsetToEpochNano(organized, offsetNano));
+}
+function parseRelativeToSlots(s, resolveCalendar) {
+  const organized = parseDateTimeLike(requireString(s));
+  return organized && organized.timeZoneId ? finalizeZonedDateTime(organized, resolveCalendar, void 0) : finalizeDate(parsePlainDateLike(s), resolveCalendar);
+}
+function parseZonedDateTime(s, resolveCalendar, options) {
+  const organized = parseDateTimeLike(requireString(s));
+  return organized && organized.timeZoneId || throwFailedParse(s), finalizeZonedDateTime(organized, resolveCalendar, options);
+}
+function parsePlainDateTime(s, resolveCalendar) {
+  const organized = parsePlainDateLike(s);
+  return checkIsoDateTimeInBounds(organized), {
+    ...combineDateAndTime(organized, organized),
+    calendar: resolveCalendar(organized.calendarId)
+  };
+}
+function parsePlainDate(s, resolveCalendar) {
+  return finalizeDate(parsePlainDateLike(s), resolveCalendar);
+}
+function parsePlainYearMonth(s, resolveCalendar) {
+  const organized = parseYearMonthOnly(requireString(s)) || parsePlainDateLike(s);
+  const calendar = resolveCalendar(organized.calendarId);
+  return createDateSlots(checkIsoYearMonthInBounds(moveToStartOfMonth(calendar, checkIsoYearMonthInBounds(organized))), calendar);
+}
+function parsePlainMonthDay(s, resolveCalendar) {
+  const organized = parseMonthDayOnly(requireString(s)) || parsePlainDateLike(s);
+  if ("iso8601" === organized.calendarId) {
+    return createDateSlots({
+      ...organized,
+      year: 1972
+    }, resolveCalendar("iso8601"));
+  }
+  const { calendar } = finalizeDate(organized, resolveCalendar);
+  const { year: origYear, month: origMonth, day: day2 } = computeCalendarDateFields(calendar, organized);
+  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, origYear, origMonth);
+  const yearMonthFields = calendar ? calendar.u(monthCodeNumber, isLeapMonth, day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, isLeapMonth);
+  return yearMonthFields || throwRangeError("Cannot guess year"), createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, yearMonthFields.year, yearMonthFields.month, day2)), calendar);
+}
+function parsePlainTime(s) {
+  const organized = parseDateTimeLike(s = requireString(s)) || parseTimeOnly(s);
+  return (!organized || !organized.qe || organized.I || parseYearMonthOnly(s) || parseMonthDayOnly(s)) && throwFailedParse(s), createTimeSlots(organized);
+}
+function parseDuration2(s) {
+  const parts = durationRegExp.exec(requireString(s));
+  parts && !invalidDurationRegExp.test(s) || throwFailedParse(s);
+  const fraction = nanoToGivenFields(3600 * parseSubsecNano(parts[7] || "") + 60 * parseSubsecNano(parts[9] || "") + parseSubsecNano(parts[11] || ""), 4, durationFieldNamesAsc);
+  const durationFields = {
+    ...fraction,
+    years: parseInt0(parts[2]),
+    months: parseInt0(parts[3]),
+    weeks: parseInt0(parts[4]),
+    days: parseInt0(parts[5]),
+    hours: parseInt0(parts[6]),
+    minutes: parseInt0(parts[8]) + fraction.minutes,
+    seconds: parseInt0(parts[10]) + fraction.seconds
+  };
+  return createDurationSlots(validateDurationFields("-" === parts[1] ? negateDurationFields(durationFields) : durationFields));
+}
+function parseCalendarId(s) {
+  const organized = parseDateTimeLike(s) || parseYearMonthOnly(s) || parseMonthDayOnly(s) || parseTimeOnly(s);
+  return organized ? organized.calendarId : s;
+}
+function parseTimeZoneId(s) {
+  const parsed = parseDateTimeLike(s);
+  return parsed && (parsed.timeZoneId || parsed.I && "UTC" || parsed.offset) || s;
+}
+function parsePlainDateLike(s) {
+  const organized = parseDateTimeLike(requireString(s));
+  return organized && !organized.I || throwFailedParse(s), organized;
+}
+function finalizeZonedDateTime(organized, resolveCalendar, options) {
+  const timeZone = queryTimeZone(resolveTimeZoneId(organized.timeZoneId));
+  let epochNano;
+  if (organized.qe) {
+    const offsetNano = organized.offset ? parseOffsetNano(organized.offset) : void 0;
+    const [, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options);
+    epochNano = getMatchingInstantFor(timeZone, organized, offsetNano, offsetDisambig, epochDisambig, !(timeZone.Z || void 0 === organized.offset || (offset = organized.offset, offset.length > 6)), organized.I);
+  } else {
+    refineZonedFieldOptions(options), epochNano = getStartOfDayInstantFor(timeZone, organized);
+  }
+  var offset;
+  return checkEpochNanoInBounds(epochNano), createZonedEpochNanoSlots(epochNano, timeZone, resolveCalendar(organized.calendarId));
+}
+function finalizeDate(organized, resolveCalendar) {
+  return createDateSlots(checkIsoDateInBounds(organized), resolveCalendar(organized.calendarId));
+}
+function timeRegExpStr(separatorIndex, leapSecondStr = "") {
+  return `([01]\\d|2[0-3])(?:(:?)([0-5]\\d)(?:\\${separatorIndex}([0-5]\\d${leapSecondStr})(?:[.,](\\d{1,9}))?)?)?`;
+}
+function parseDateTimeLike(s) {
+  const parts = dateTimeRegExp.exec(s);
+  if (!parts) {
+    return;
+  }
+  const organized = ((parts2) => ({
+    year: parseInt(parts2[1]),
+    month: parseInt(parts2[3]),
+    day: parseInt(parts2[4]),
+    ...nanoToTimeAndDay(parseSubsecNano(parts2[9] || ""))[0],
+    hour: parseInt0(parts2[5]),
+    minute: parseInt0(parts2[7]),
+    second: Math.min(parseInt0(parts2[8]), 59),
+    ...organizeAnnotationParts(parts2[18], parts2[19]),
+    qe: !!parts2[5],
+    I: !!parts2[10],
+    offset: parts2[11]
+  }))(parts);
+  return validateIsoDateFields(organized);
+}
+function parseYearMonthOnly(s) {
+  const parts = yearMonthRegExp.exec(s);
+  return parts ? requireIsoCalendar(((parts2) => ({
+    year: parseInt(parts2[1]),
+    month: parseInt(parts2[2]),
+    day: 1,
+    ...organizeAnnotationParts(parts2[3], parts2[4])
+  }))(parts)) : void 0;
+}
+function parseMonthDayOnly(s) {
+  const parts = monthDayRegExp.exec(s);
+  if (parts) {
+    const organized = ((parts2) => ({
+      year: 1972,
+      month: parseInt(parts2[1]),
+      day: parseInt(parts2[2]),
+      ...organizeAnnotationParts(parts2[3], parts2[4])
+    }))(parts);
+    if (allPropsEqual(calendarDateFieldNamesAsc, isoDate = organized, constrainIsoDateFields(isoDate))) {
+      return requireIsoCalendar(organized);
+    }
+  }
+  var isoDate;
+}
+function requireIsoCalendar(organized) {
+  return "iso8601" !== organized.calendarId && throwFailedParse(organized.calendarId), organized;
+}
+function parseTimeOnly(s) {
+  const organized = parseDateTimeLike(s.replace(/^t?/i, "0000-01-01T"));
+  return organized && !organized.I ? organized : void 0;
+}
+function organizeAnnotationParts(timeZoneId, s) {
+  let calendarIsCritical;
+  const calendarIds = [];
+  return s.replace(annotationRegExp, (whole, criticalStr, key, value) => ("u-ca" === key ? (calendarIds.push(value.toLowerCase()), calendarIsCritical || (calendarIsCritical = criticalStr)) : criticalStr && throwFailedParse(whole), "")), calendarIds.length > 1 && calendarIsCritical && throwFailedParse(s), {
+    timeZoneId,
+    calendarId: calendarIds[0] || "iso8601"
+  };
+}
+function mergeCalendarFields(calendar, baseFields, additionalFields) {
+  const merged = Object.assign(/* @__PURE__ */ Object.create(null), baseFields);
+  return spliceFields(merged, additionalFields, monthFieldNames), getCalendarEraOrigins(calendar) && (spliceFields(merged, additionalFields, allYearFieldNames), calendar && calendar.je && spliceFields(merged, additionalFields, monthDayFieldNames, eraYearFieldNames)), merged;
+}
+function spliceFields(dest, additional, allPropNames, deletablePropNames) {
+  let anyMatching = 0;
+  const nonMatchingPropNames = [];
+  for (const propName2 of allPropNames) {
+    void 0 !== additional[propName2] ? anyMatching = 1 : nonMatchingPropNames.push(propName2);
+  }
+  if (Object.assign(dest, additional), anyMatching) {
+    for (const deletablePropName of deletablePropNames || nonMatchingPropNames) {
+      delete dest[deletablePropName];
+    }
+  }
+}
+function mergeZonedDateTimeFields(calendar, zonedDateTimeSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateTimeAndOffsetFieldNamesAlpha, dateTimeAndOffsetFieldNamesWithEraAlpha);
+  const zonedSlots = zonedEpochSlotsToIso(zonedDateTimeSlots);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, zonedSlots);
+  const origFields = {
+    year,
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2,
+    hour: zonedSlots.hour,
+    minute: zonedSlots.minute,
+    second: zonedSlots.second,
+    millisecond: zonedSlots.millisecond,
+    microsecond: zonedSlots.microsecond,
+    nanosecond: zonedSlots.nanosecond,
+    offset: zonedSlots.offsetNanoseconds
+  };
+  const partialFields = readAndRefineBagFields(modFields, validFieldNames, zonedDateTimeFieldRefiners);
+  const mergedCalendarFields = mergeCalendarFields(calendar, origFields, partialFields);
+  return [{
+    ...origFields,
+    ...partialFields
+  }, mergedCalendarFields];
+}
+function mergeDateTimeFields(calendar, plainDateTimeSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainDateTimeSlots);
+  const origFields = {
+    year,
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2,
+    hour: plainDateTimeSlots.hour,
+    minute: plainDateTimeSlots.minute,
+    second: plainDateTimeSlots.second,
+    millisecond: plainDateTimeSlots.millisecond,
+    microsecond: plainDateTimeSlots.microsecond,
+    nanosecond: plainDateTimeSlots.nanosecond
+  };
+  const partialFields = readAndRefineBagFields(modFields, validFieldNames, dateTimeFieldRefiners);
+  const mergedCalendarFields = mergeCalendarFields(calendar, origFields, partialFields);
+  return [{
+    ...origFields,
+    ...partialFields
+  }, mergedCalendarFields];
+}
+function mergeDateFields(calendar, plainDateSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainDateSlots);
+  return mergeCalendarFields(calendar, {
+    year,
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2
+  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
+}
+function mergeYearMonthFields(calendar, plainYearMonthSlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha);
+  const { year, month } = computeCalendarDateFields(calendar, plainYearMonthSlots);
+  return mergeCalendarFields(calendar, {
+    year,
+    monthCode: computeMonthCode(calendar, year, month)
+  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
+}
+function mergeMonthDayFields(calendar, plainMonthDaySlots, modFields) {
+  const validFieldNames = getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha);
+  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainMonthDaySlots);
+  return mergeCalendarFields(calendar, {
+    monthCode: computeMonthCode(calendar, year, month),
+    day: day2
+  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
+}
+function createZonedDateTimeFromMergedFields(zonedDateTimeSlots, mergedAllFields, calendarFields, year, monthCodeParts, overflow, offsetDisambig, epochDisambig) {
+  const { calendar, timeZone } = zonedDateTimeSlots;
+  return createZonedEpochNanoSlots(getMatchingInstantFor(timeZone, combineDateAndTime(createDateFromRefinedFields(calendarFields, calendar, year, monthCodeParts, overflow), constrainTimeFields(mergedAllFields, overflow)), mergedAllFields.offset, offsetDisambig, epochDisambig), timeZone, calendar);
+}
+function createDateTimeFromMergedFields(mergedAllFields, calendarFields, calendar, year, monthCodeParts, overflow) {
+  return createDateTimeFromRefinedFields(createDateFromRefinedFields(calendarFields, calendar, year, monthCodeParts, overflow), constrainTimeFields(mergedAllFields, overflow), calendar);
+}
+function mergeTimeFields(initialFields, modFields) {
+  return {
+    ...pluckProps(timeFieldNamesAlpha, initialFields),
+    ...readAndRefineBagFields(modFields, timeFieldNamesAlpha, timeFieldRefiners)
+  };
+}
+function mergeDurationFields(slots, fields) {
+  return createDurationSlots((initialFields = slots, modFields = fields, validateDurationFields({
+    ...initialFields,
+    ...readAndRefineBagFields(modFields, durationFieldNamesAlpha, durationFieldRefiners)
+  })));
+  var initialFields, modFields;
+}
+function computeMonthCode(calendar, year, month) {
+  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
+  return formatMonthCode(monthCodeNumber, isLeapMonth);
+}
+function totalDuration(refineRelativeTo, slots, options) {
+  const [totalUnit, relativeToSlots] = ((options2, refineRelativeTo2) => {
+    const relativeToInternals = refineRelativeTo2((options2 = normalizeOptionsOrString(options2, "unit")).relativeTo);
+    let totalUnit2 = coerceTotalUnit(options2);
+    return totalUnit2 = requirePropDefined("unit", totalUnit2), [totalUnit2, relativeToInternals];
+  })(options, refineRelativeTo);
+  const maxDurationUnit = getMaxDurationUnit(slots);
+  const maxUnit = Math.max(totalUnit, maxDurationUnit);
+  const isZoned = relativeToSlots && isZonedEpochSlots(relativeToSlots);
+  if (!relativeToSlots && isUniformUnit(maxUnit, isZoned)) {
+    return totalDayTimeDuration(slots, totalUnit);
+  }
+  if (relativeToSlots || throwRangeError("Missing relativeTo"), !slots.sign && (!isZoned || totalUnit < 6)) {
+    return 0;
+  }
+  const [balancedDuration, endEpochNano, relativeOps] = spanRelativeDuration(relativeToSlots, slots, totalUnit);
+  return isUniformUnit(totalUnit, isZoned) ? totalDayTimeDuration(balancedDuration, totalUnit) : ((durationFields, endEpochNano2, totalUnit2, relativeOps2) => {
+    const fieldName = durationFieldNamesAsc[totalUnit2];
+    const baseDurationFields = clearDurationFields(totalUnit2, durationFields);
+    return totalRelativeUnit(durationFields[fieldName], computeDurationSign(durationFields) || 1, endEpochNano2, (value) => (baseDurationFields[fieldName] = value, moveRelativeMarkerToEpochNano(relativeOps2, baseDurationFields)));
+  })(balancedDuration, endEpochNano, totalUnit, relativeOps);
+}
+function totalDayTimeDuration(durationFields, totalUnit) {
+  return divideBigNanoToExactNumber(durationDayTimeToBigNano(durationFields), unitNanoMap[totalUnit]);
+}
+function instantToZonedDateTime(instantSlots, timeZone, calendar) {
+  return createZonedEpochNanoSlots(instantSlots.epochNanoseconds, timeZone, calendar);
+}
+function zonedDateTimeToInstant(zonedDateTimeSlots0) {
+  return createEpochNanoSlots(zonedDateTimeSlots0.epochNanoseconds);
+}
+function zonedDateTimeToDateTime(zonedDateTimeSlots0) {
+  return createDateTimeSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0), zonedDateTimeSlots0.calendar);
+}
+function zonedDateTimeToDate(zonedDateTimeSlots0) {
+  return createDateSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0), zonedDateTimeSlots0.calendar);
+}
+function zonedDateTimeToTime(zonedDateTimeSlots0) {
+  return createTimeSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0));
+}
+function dateTimeToZonedDateTime(plainDateTimeSlots, timeZone, epochDisambig) {
+  return createZonedEpochNanoSlots(checkEpochNanoInBounds(getSingleInstantFor(timeZone, plainDateTimeSlots, epochDisambig)), timeZone, plainDateTimeSlots.calendar);
+}
+function dateToZonedDateTime(plainDateSlots, timeZone, timeFields) {
+  let epochNano;
+  return epochNano = timeFields ? getSingleInstantFor(timeZone, combineDateAndTime(plainDateSlots, timeFields)) : getStartOfDayInstantFor(timeZone, combineDateAndTime(plainDateSlots, timeFieldDefaults)), createZonedEpochNanoSlots(epochNano, timeZone, plainDateSlots.calendar);
+}
+function yearMonthToDate(calendar, input, bag) {
+  return mergeFieldsIntoDate(calendar, pluckProps(getCalendarFieldNames(calendar, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha), input), readAndRefineBagFields(requireObjectLike(bag), dayFieldNamesAsc, dateFieldRefiners, []));
+}
+function monthDayToDate(calendar, input, bag) {
+  const extraFieldNames = getCalendarFieldNames(calendar, yearFieldNamesAsc, yearFieldNamesWithEraAlpha);
+  return mergeFieldsIntoDate(calendar, pluckProps(monthCodeDayFieldNamesAlpha, input), readAndRefineBagFields(requireObjectLike(bag), extraFieldNames, dateFieldRefiners, []));
+}
+function fieldsToMonthDay(calendar, input) {
+  const refinedFields = readAndRefineBagFields(input, monthCodeDayFieldNamesAlpha, dateFieldRefiners);
+  const [year, monthCodeParts] = refineMonthDayFields(refinedFields, calendar);
+  return createMonthDayFromRefinedFields(refinedFields, calendar, year, monthCodeParts, 0);
+}
+function fieldsToYearMonth(calendar, input) {
+  const refinedFields = readAndRefineBagFields(input, getCalendarFieldNames(calendar, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha), dateFieldRefiners);
+  const [year, monthCodeParts] = refineCalendarDateFields(refinedFields, calendar, 1);
+  return createYearMonthFromRefinedFields(refinedFields, calendar, year, monthCodeParts, 0);
+}
+function mergeFieldsIntoDate(calendar, inputFields, extraFields) {
+  const mergedFieldNames = getCalendarFieldNames(calendar, yearMonthCodeDayFieldNamesAlpha, yearMonthCodeDayFieldNamesWithEraAlpha);
+  let mergedFields = mergeCalendarFields(calendar, inputFields, extraFields);
+  mergedFields = readAndRefineBagFields(mergedFields, mergedFieldNames, dateFieldRefiners, []);
+  const [year, monthCodeParts] = refineCalendarDateFields(mergedFields, calendar);
+  return createDateFromRefinedFields(mergedFields, calendar, year, monthCodeParts, 0);
+}
+function epochMilliToInstant(epochMilli) {
+  return createEpochNanoSlots(checkEpochNanoInBounds(BigInt(toStrictInteger(epochMilli)) * bigNanoInMilli));
+}
+function epochNanoToInstant(epochNano) {
+  return createEpochNanoSlots(checkEpochNanoInBounds(toBigInt(epochNano)));
+}
+function applyPlainFormatTimeZone(options) {
+  return options.timeZone = "UTC", ["full", "long"].includes(options.timeStyle) && (options.timeStyle = "medium"), options;
+}
+function applyZonedFormatTimeZone(options, timeZoneId) {
+  return void 0 !== options.timeZone && throwTypeError("Cannot specify TimeZone"), options.timeZone = timeZoneId, options;
+}
+function checkResolvedCalendarCompatible(format, slots, strictCalendarCheck) {
+  const resolvedCalendarId = format.resolvedOptions().calendar;
+  !strictCalendarCheck && slots.calendar === isoCalendarImpl || getCalendarSlotId(slots.calendar) === resolvedCalendarId || throwRangeError("Mismatching Calendars");
+}
+function createOptionsTransformer(shapeFieldNames, invalidShapeFieldNames, ignoredFieldNames, defaultShapeFields, dateStyleReplacementFields) {
+  const shapeFieldNameSet = new Set(shapeFieldNames);
+  const invalidShapeFieldNameSet = new Set(invalidShapeFieldNames);
+  const ignoredFieldNameSet = new Set(ignoredFieldNames);
+  return (options, allowPartialOverlap) => {
+    let dateStyle;
+    let timeStyle;
+    const granularShapeFields = {};
+    const modifierFields = {};
+    const otherFields = {};
+    let hasInvalidGranularShapeFields = 0;
+    let hasInvalidStyleFields = 0;
+    for (const name of Object.keys(options)) {
+      const value = options[name];
+      void 0 === value || ignoredFieldNameSet.has(name) || (shapeFieldNameSet.has(name) ? "dateStyle" === name ? dateStyle = value : "timeStyle" === name ? timeStyle = value : granularShapeFields[name] = value : "era" === name ? modifierFields[name] = value : invalidShapeFieldNameSet.has(name) ? "dateStyle" === name || "timeStyle" === name ? hasInvalidStyleFields = 1 : hasInvalidGranularShapeFields = 1 : otherFields[name] = value);
+    }
+    const hasDateStyle = void 0 !== dateStyle;
+    const hasTimeStyle = void 0 !== timeStyle;
+    const hasAnyStyle = hasDateStyle || hasTimeStyle;
+    const hasGranularShapeFields = Object.keys(granularShapeFields).length > 0;
+    const hasInvalids = hasInvalidGranularShapeFields || hasInvalidStyleFields;
+    const hasShapeFields = hasGranularShapeFields || hasDateStyle || hasTimeStyle;
+    const hasModifierFields = Object.keys(modifierFields).length > 0;
+    (!allowPartialOverlap && hasInvalids || allowPartialOverlap && hasInvalids && !hasShapeFields || hasAnyStyle && (hasGranularShapeFields || hasModifierFields || hasInvalidGranularShapeFields)) && throwTypeError("Invalid formatting options");
+    const transformedOptions = {};
+    return hasAnyStyle || hasShapeFields || Object.assign(transformedOptions, defaultShapeFields), Object.assign(transformedOptions, granularShapeFields, modifierFields, otherFields), hasDateStyle && (dateStyleReplacementFields ? Object.assign(transformedOptions, dateStyleReplacementFields[dateStyle]) : transformedOptions.dateStyle = dateStyle), hasTimeStyle && (transformedOptions.timeStyle = timeStyle), transformedOptions;
+  };
+}
+function zonedDateTimeWithPlainTime(zonedDateTimeSlots, plainTimeFields) {
+  const { timeZone } = zonedDateTimeSlots;
+  const newIsoDateTime = combineDateAndTime(zonedEpochSlotsToIso(zonedDateTimeSlots), plainTimeFields || timeFieldDefaults);
+  return createZonedEpochNanoSlots(plainTimeFields ? getSingleInstantFor(timeZone, newIsoDateTime) : getStartOfDayInstantFor(timeZone, newIsoDateTime), timeZone, zonedDateTimeSlots.calendar);
+}
+function refineDirectionOptions(options) {
+  const normalizedOptions = normalizeOptionsOrString(options, "direction");
+  const res = coerceDirection(normalizedOptions, 0);
+  return res || throwRangeError(invalidEntity2("direction", res)), res;
+}
+function getCurrentIsoDateTime(timeZone) {
+  const epochNano = getCurrentEpochNano();
+  const offsetNano = timeZone.B(epochNano);
+  return epochNanoToIsoDateTime(epochNano + BigInt(offsetNano));
+}
+function getCurrentEpochNano() {
+  return BigInt(Date.now()) * bigNanoInMilli;
+}
+function getCurrentTimeZoneId() {
+  return new RawDateTimeFormat().resolvedOptions().timeZone || "UTC";
+}
+var invalidEntity2, missingField, invalidBag, invalidChoice, forbiddenValueOf, invalidCallingContext, missingYear, invalidLeapMonth, invalidCalendar, exoticCalendarRequired, invalidTimeZone, outOfBoundsDate, failedParse, constrainToRange2, isObjectLike2, createNameDescriptors, createPropDescriptors, createStringTagDescriptors, padNumber2, isoCalendarId, gregoryCalendarId, gregoryEraOrigins, isoCalendarImpl, gregoryCalendarImpl, monthCodeRegExp, unitNameMap, unitNamesAsc, nanoInMicro2, nanoInMilli2, nanoInSec2, nanoInMinute2, nanoInHour2, nanoInUtcDay, unitNanoMap, bigNanoInMicro, bigNanoInMilli, bigNanoInSec, bigNanoInMinute, bigNanoInHour, bigNanoInUtcDay, timeFieldNamesAsc, timeGetters, yearFieldNamesAsc, dayFieldNamesAsc, calendarDateFieldNamesAsc, offsetFieldNames, timeZoneFieldNames, eraYearFieldNames, allYearFieldNames, monthFieldNames, monthDayFieldNames, timeFieldNamesAlpha, yearFieldNamesWithEraAlpha, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha, monthCodeDayFieldNamesAlpha, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha, dateTimeAndOffsetFieldNamesAlpha, dateTimeAndOffsetFieldNamesWithEraAlpha, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha, yearMonthCodeDayFieldNamesAlpha, yearMonthCodeDayFieldNamesWithEraAlpha, timeFieldDefaults, maxValues, isoEpochFirstLeapYear, durationFieldNamesAsc, durationGetters, durationFieldNamesAlpha, durationTimeFieldNamesAsc, durationDateFieldNamesAsc, durationCalendarFieldNamesAsc, durationFieldDefaults, durationTimeFieldDefaults, clearDurationFields, requireString, smallestUnitStr, overflowMap, epochDisambigMap, offsetDisambigMap, calendarDisplayMap, timeZoneDisplayMap, offsetDisplayMap, roundingModeMap, roundingModeFuncs, directionMap, coerceSmallestUnit, coerceLargestUnit, coerceTotalUnit, coerceOverflow, coerceEpochDisambig, coerceOffsetDisambig, coerceCalendarDisplay, coerceTimeZoneDisplay, coerceOffsetDisplay, coerceRoundingMode, coerceDirection, epochNanoMax, epochNanoMin, plainDateEpochNanoMin, zonedEpochSlotsToIso, maxDurationSeconds, offsetRegExp, dateFieldRefiners, timeFieldRefiners, durationFieldRefiners, dateTimeFieldRefiners, zonedDateTimeFieldRefiners, RawDateTimeFormat, timeZonePeriodDaysByName, minPossibleTransitionSec, trailingZerosRE, icuRegExp, badCharactersRegExp, resolveTimeZoneRecord, queryNamedTimeZoneRecord, queryTimeZoneRecord, FixedTimeZone, IntlTimeZone, dateTimeRegExpStr, yearMonthRegExp, monthDayRegExp, dateTimeRegExp, annotationRegExp, durationRegExp, invalidDurationRegExp, dateDefaultShapeFields, timeDefaultShapeFields, dateTimeDefaultShapeFields, dateShapeFieldNames, timeShapeFieldNames, dateTimeShapeFieldNames, yearMonthIgnoredFieldNames, monthDayIgnoredFieldNames, transformInstantOptions, transformZonedOptions, transformDateTimeOptions, transformDateOptions, transformTimeOptions, transformYearMonthOptions, transformMonthDayOptions;
+var init_internal = __esm({
+  "node_modules/temporal-polyfill/chunks/internal.js"() {
+    init_protected();
+    init_protected();
+    init_protected_error_messages();
+    invalidEntity2 = invalidEntity;
+    missingField = (fieldName) => `Missing ${fieldName}`;
+    invalidBag = "Invalid bag";
+    invalidChoice = (fieldName, val, choiceMap) => invalidEntity(fieldName, val) + "; must be " + Object.keys(choiceMap).join();
+    forbiddenValueOf = "Cannot use valueOf";
+    invalidCallingContext = "Invalid calling context";
+    missingYear = (allowEra) => "Missing year" + (allowEra ? "/era/eraYear" : "");
+    invalidLeapMonth = "Invalid leap month";
+    invalidCalendar = (calendarId) => invalidEntity("Calendar", calendarId);
+    exoticCalendarRequired = (calendarId, remedy) => `Unknown calendar ${calendarId}; might need ${remedy}`;
+    invalidTimeZone = (calendarId) => invalidEntity("TimeZone", calendarId);
+    outOfBoundsDate = "Out-of-bounds date";
+    failedParse = (s) => `Cannot parse: ${s}`;
+    constrainToRange2 = constrainToRange;
+    isObjectLike2 = isObjectLike;
+    createNameDescriptors = (name) => createPropDescriptors({
+      name
+    }, 1);
+    createPropDescriptors = (propVals, readonly2) => mapProps((value) => ({
+      value,
+      configurable: 1,
+      writable: !readonly2
+    }), propVals);
+    createStringTagDescriptors = (value) => ({
+      [Symbol.toStringTag]: {
+        value,
+        configurable: 1
+      }
+    });
+    padNumber2 = /* @__PURE__ */ bindArgs(padNumber, 2);
+    isoCalendarId = "iso8601";
+    gregoryCalendarId = "gregory";
+    gregoryEraOrigins = {
+      "bce": -1,
+      "ce": 0
+    };
+    isoCalendarImpl = void 0;
+    gregoryCalendarImpl = 0;
+    monthCodeRegExp = /^M(\d{2})(L?)$/;
+    unitNameMap = {
+      nanosecond: 0,
+      microsecond: 1,
+      millisecond: 2,
+      second: 3,
+      minute: 4,
+      hour: 5,
+      day: 6,
+      week: 7,
+      month: 8,
+      year: 9
+    };
+    unitNamesAsc = /* @__PURE__ */ Object.keys(unitNameMap);
+    nanoInMicro2 = nanoInMicro;
+    nanoInMilli2 = nanoInMilli;
+    nanoInSec2 = nanoInSec;
+    nanoInMinute2 = nanoInMinute;
+    nanoInHour2 = nanoInHour;
+    nanoInUtcDay = 864e11;
+    unitNanoMap = [1, nanoInMicro2, nanoInMilli2, nanoInSec2, nanoInMinute2, nanoInHour2, nanoInUtcDay];
+    bigNanoInMicro = /* @__PURE__ */ BigInt(nanoInMicro2);
+    bigNanoInMilli = /* @__PURE__ */ BigInt(nanoInMilli2);
+    bigNanoInSec = /* @__PURE__ */ BigInt(nanoInSec2);
+    bigNanoInMinute = /* @__PURE__ */ BigInt(nanoInMinute2);
+    bigNanoInHour = /* @__PURE__ */ BigInt(nanoInHour2);
+    bigNanoInUtcDay = /* @__PURE__ */ BigInt(nanoInUtcDay);
+    timeFieldNamesAsc = /* @__PURE__ */ unitNamesAsc.slice(0, 6);
+    timeGetters = /* @__PURE__ */ createPropGetters(timeFieldNamesAsc);
+    yearFieldNamesAsc = ["year"];
+    dayFieldNamesAsc = ["day"];
+    calendarDateFieldNamesAsc = ["day", "month", "year"];
+    offsetFieldNames = ["offset"];
+    timeZoneFieldNames = ["timeZone"];
+    eraYearFieldNames = ["era", "eraYear"];
+    allYearFieldNames = ["era", "eraYear", "year"];
+    monthFieldNames = ["month", "monthCode"];
+    monthDayFieldNames = ["day", "month", "monthCode"];
+    timeFieldNamesAlpha = /* @__PURE__ */ sortStrings(timeFieldNamesAsc);
+    yearFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearFieldNamesAsc);
+    yearMonthFieldNamesAlpha = /* @__PURE__ */ sortStrings(monthFieldNames, yearFieldNamesAsc);
+    yearMonthFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearMonthFieldNamesAlpha);
+    yearMonthCodeFieldNamesAlpha = /* @__PURE__ */ sortStrings(["monthCode"], yearFieldNamesAsc);
+    yearMonthCodeFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearMonthCodeFieldNamesAlpha);
+    monthCodeDayFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, ["monthCode"]);
+    dateFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, yearMonthFieldNamesAlpha);
+    dateFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, eraYearFieldNames, yearMonthFieldNamesAlpha);
+    dateTimeFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc);
+    dateTimeFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc);
+    dateTimeAndOffsetFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc, offsetFieldNames);
+    dateTimeAndOffsetFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc, offsetFieldNames);
+    dateTimeAndZoneFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc, offsetFieldNames, timeZoneFieldNames);
+    dateTimeAndZoneFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc, offsetFieldNames, timeZoneFieldNames);
+    yearMonthCodeDayFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, yearMonthCodeFieldNamesAlpha);
+    yearMonthCodeDayFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, eraYearFieldNames, yearMonthCodeFieldNamesAlpha);
+    timeFieldDefaults = /* @__PURE__ */ zipPropsConst(timeFieldNamesAsc, 0);
+    maxValues = {
+      hour: 23,
+      minute: 59,
+      second: 59
+    };
+    isoEpochFirstLeapYear = 1972;
+    durationFieldNamesAsc = /* @__PURE__ */ unitNamesAsc.map((unitName) => unitName + "s");
+    durationGetters = /* @__PURE__ */ createPropGetters(durationFieldNamesAsc);
+    durationFieldNamesAlpha = /* @__PURE__ */ sortStrings(durationFieldNamesAsc);
+    durationTimeFieldNamesAsc = /* @__PURE__ */ durationFieldNamesAsc.slice(0, 6);
+    durationDateFieldNamesAsc = /* @__PURE__ */ durationFieldNamesAsc.slice(6);
+    durationCalendarFieldNamesAsc = /* @__PURE__ */ durationDateFieldNamesAsc.slice(1);
+    durationFieldDefaults = /* @__PURE__ */ zipPropsConst(durationFieldNamesAsc, 0);
+    durationTimeFieldDefaults = /* @__PURE__ */ zipPropsConst(durationTimeFieldNamesAsc, 0);
+    clearDurationFields = /* @__PURE__ */ bindArgs(zeroOutProps, durationFieldNamesAsc);
+    requireString = /* @__PURE__ */ bindArgs(requireType, "string");
+    smallestUnitStr = "smallestUnit";
+    overflowMap = {
+      constrain: 0,
+      reject: 1
+    };
+    epochDisambigMap = {
+      compatible: 0,
+      reject: 1,
+      earlier: 2,
+      later: 3
+    };
+    offsetDisambigMap = {
+      reject: 0,
+      use: 1,
+      prefer: 2,
+      ignore: 3
+    };
+    calendarDisplayMap = {
+      auto: 0,
+      never: 1,
+      critical: 2,
+      always: 3
+    };
+    timeZoneDisplayMap = {
+      auto: 0,
+      never: 1,
+      critical: 2
+    };
+    offsetDisplayMap = {
+      auto: 0,
+      never: 1
+    };
+    roundingModeMap = {
+      floor: 0,
+      halfFloor: 1,
+      ceil: 2,
+      halfCeil: 3,
+      trunc: 4,
+      halfTrunc: 5,
+      expand: 6,
+      halfExpand: 7,
+      halfEven: 8
+    };
+    roundingModeFuncs = [Math.floor, (num) => hasHalf(num) ? Math.floor(num) : Math.round(num), Math.ceil, (num) => hasHalf(num) ? Math.ceil(num) : Math.round(num), Math.trunc, (num) => hasHalf(num) ? Math.trunc(num) || 0 : Math.round(num), (num) => num < 0 ? Math.floor(num) : Math.ceil(num), (num) => Math.sign(num) * Math.round(Math.abs(num)) || 0, (num) => hasHalf(num) ? (num = Math.trunc(num) || 0) + num % 2 : Math.round(num)];
+    directionMap = {
+      previous: -1,
+      next: 1
+    };
+    coerceSmallestUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, smallestUnitStr);
+    coerceLargestUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, "largestUnit");
+    coerceTotalUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, "unit");
+    coerceOverflow = /* @__PURE__ */ bindArgs(coerceChoiceOption, "overflow", overflowMap);
+    coerceEpochDisambig = /* @__PURE__ */ bindArgs(coerceChoiceOption, "disambiguation", epochDisambigMap);
+    coerceOffsetDisambig = /* @__PURE__ */ bindArgs(coerceChoiceOption, "offset", offsetDisambigMap);
+    coerceCalendarDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "calendarName", calendarDisplayMap);
+    coerceTimeZoneDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "timeZoneName", timeZoneDisplayMap);
+    coerceOffsetDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "offset", offsetDisplayMap);
+    coerceRoundingMode = /* @__PURE__ */ bindArgs(coerceChoiceOption, "roundingMode", roundingModeMap);
+    coerceDirection = /* @__PURE__ */ bindArgs(coerceChoiceOption, "direction", directionMap);
+    epochNanoMax = /* @__PURE__ */ BigInt(1e8) * bigNanoInUtcDay;
+    epochNanoMin = /* @__PURE__ */ BigInt(-1e8) * bigNanoInUtcDay;
+    plainDateEpochNanoMin = epochNanoMin - bigNanoInUtcDay;
+    zonedEpochSlotsToIso = /* @__PURE__ */ memoize(_zonedEpochSlotsToIso, WeakMap);
+    maxDurationSeconds = 2 ** 53;
+    offsetRegExp = /^([+-])([01]\d|2[0-3])(?:(:?)([0-5]\d)(?:\3([0-5]\d)(?:[.,](\d{1,9}))?)?)?$/;
+    dateFieldRefiners = {
+      era: toString,
+      month: toPositiveIntegerWithTruncation,
+      monthCode(monthCode, fieldName) {
+        return requireString(toPrimitiveWithStringHint(monthCode), fieldName);
+      },
+      day: toPositiveIntegerWithTruncation
+    };
+    timeFieldRefiners = /* @__PURE__ */ zipPropsConst(timeFieldNamesAsc, toIntegerWithTrunc);
+    durationFieldRefiners = /* @__PURE__ */ zipPropsConst(durationFieldNamesAsc, toStrictInteger);
+    dateTimeFieldRefiners = /* @__PURE__ */ Object.assign({}, dateFieldRefiners, timeFieldRefiners);
+    zonedDateTimeFieldRefiners = {
+      offset(offsetString) {
+        return parseOffsetNano(requireString(toPrimitiveWithStringHint(offsetString)));
+      },
+      ...dateTimeFieldRefiners
+    };
+    RawDateTimeFormat = Intl.DateTimeFormat;
+    timeZonePeriodDaysByName = {
+      "El_Aaiun": 16,
+      "Tucuman": 12,
+      "Tirane": 11,
+      "Riga": 10,
+      "Simferopol": 9,
+      "Vienna": 9,
+      "Tunis": 8,
+      "Boa_Vista": 6,
+      "Fortaleza": 6,
+      "Maceio": 6,
+      "Noronha": 6,
+      "Recife": 6,
+      "Gaza": 6,
+      "Hebron": 6,
+      "DeNoronha": 6
+    };
+    minPossibleTransitionSec = -4e9;
+    trailingZerosRE = /0+$/;
+    icuRegExp = /^(AC|AE|AG|AR|AS|BE|BS|CA|CN|CS|CT|EA|EC|IE|IS|JS|MI|NE|NS|PL|PN|PR|PS|SS|VS)T$/;
+    badCharactersRegExp = /[^\w\/:+-]+/;
+    resolveTimeZoneRecord = /* @__PURE__ */ memoize((rawId) => {
+      const upperRawId = rawId.toUpperCase();
+      const offsetRecord = ((upperRawId2) => {
+        const offsetNano = parseOffsetNanoMaybe(upperRawId2, 1);
+        if (void 0 !== offsetNano) {
+          return {
+            id: formatOffsetNano(offsetNano),
+            Z: offsetNano,
+            m: offsetNano
+          };
+        }
+      })(upperRawId);
+      if (offsetRecord) {
+        return {
+          kind: "fixed",
+          ...offsetRecord
+        };
+      }
+      const normId = "UTC" === upperRawId ? "UTC" : ((rawId2) => (badCharactersRegExp.test(rawId2) && throwRangeError(invalidTimeZone(rawId2)), icuRegExp.test(rawId2) && throwRangeError("Forbidden ICU TimeZone"), rawId2.toLowerCase().split("/").map((part, partI) => (part.length <= 3 || /\d/.test(part)) && !/etc|yap/.test(part) ? part.toUpperCase() : part.replace(/baja|dumont|[a-z]+/g, (a, i) => a.length <= 2 && !partI || "in" === a || "chat" === a ? a.toUpperCase() : a.length > 2 || !i ? capitalize(a).replace(/island|noronha|murdo|rivadavia|urville/, capitalize) : a)).join("/")))(rawId);
+      return queryNamedTimeZoneRecord(normId);
+    });
+    queryNamedTimeZoneRecord = /* @__PURE__ */ memoize((normId) => {
+      if ("UTC" === normId) {
+        return {
+          kind: "utc",
+          id: normId,
+          m: normId
+        };
+      }
+      const format = (upperNormId = normId.toUpperCase(), new RawDateTimeFormat("en-u-hc-h23", {
+        calendar: "iso8601",
+        timeZone: upperNormId,
+        era: "short",
+        year: "numeric",
+        month: "numeric",
+        day: "numeric",
+        hour: "numeric",
+        minute: "numeric",
+        second: "numeric"
+      }));
+      var upperNormId;
+      return {
+        kind: "named",
+        id: normId,
+        format,
+        m: format.resolvedOptions().timeZone
+      };
+    });
+    queryTimeZoneRecord = /* @__PURE__ */ memoize((normTimeZoneId, record3) => "named" === record3.kind ? new IntlTimeZone(normTimeZoneId, record3.m, record3.format) : new FixedTimeZone(normTimeZoneId, record3.m, "fixed" === record3.kind ? record3.Z : 0));
+    FixedTimeZone = class {
+      constructor(id2, compareKey, offsetNano) {
+        this.id = id2, this.m = compareKey, this.Z = offsetNano;
+      }
+      B() {
+        return this.Z;
+      }
+      O(isoDateTime) {
+        return [isoDateTimeAndOffsetToEpochNano(isoDateTime, this.Z)];
+      }
+      C() {
+      }
+    };
+    IntlTimeZone = class {
+      constructor(id2, compareKey, format) {
+        this.id = id2, this.m = compareKey, this.me = ((computeOffsetSec, periodDays) => {
+          const getSample = memoize(computeOffsetSec);
+          const getSplit = memoize(createSplitTuple);
+          const periodSec = 86400 * periodDays;
+          function getOffsetSec(epochSec) {
+            const [startEpochSec, endEpochSec] = computePeriod(epochSec, periodSec);
+            const clampedStartEpochSec = clampIntlSampleEpochSec(startEpochSec);
+            const clampedEndEpochSec = clampIntlSampleEpochSec(endEpochSec);
+            const startOffsetSec = getSample(clampedStartEpochSec);
+            const endOffsetSec = getSample(clampedEndEpochSec);
+            return startOffsetSec === endOffsetSec ? startOffsetSec : pinch(getSplit(clampedStartEpochSec, clampedEndEpochSec), startOffsetSec, endOffsetSec, epochSec);
+          }
+          function searchTransition(searchEpochSec, direction, searchLimit, epochSec = searchEpochSec) {
+            let [startEpochSec, endEpochSec] = computePeriod(searchEpochSec, periodSec);
+            const inc = periodSec * direction;
+            const inBounds = () => direction < 0 ? endEpochSec > searchLimit : startEpochSec < searchLimit;
+            for (; inBounds(); ) {
+              const clampedStartEpochSec = clampIntlSampleEpochSec(startEpochSec);
+              const clampedEndEpochSec = clampIntlSampleEpochSec(endEpochSec);
+              const startOffsetSec = getSample(clampedStartEpochSec);
+              const endOffsetSec = getSample(clampedEndEpochSec);
+              if (startOffsetSec !== endOffsetSec) {
+                const split = getSplit(clampedStartEpochSec, clampedEndEpochSec);
+                pinch(split, startOffsetSec, endOffsetSec);
+                const transitionEpochSec = split[0];
+                if ((compareNumbers(transitionEpochSec, epochSec) || 1) === direction) {
+                  return transitionEpochSec;
+                }
+              }
+              startEpochSec += inc, endEpochSec += inc;
+            }
+          }
+          function pinch(split, startOffsetSec, endOffsetSec, forEpochSec) {
+            let offsetSec;
+            let splitDurSec;
+            for (; (void 0 === forEpochSec || void 0 === (offsetSec = forEpochSec < split[0] ? startOffsetSec : forEpochSec >= split[1] ? endOffsetSec : void 0)) && (splitDurSec = split[1] - split[0]); ) {
+              const middleEpochSec = split[0] + Math.floor(splitDurSec / 2);
+              computeOffsetSec(middleEpochSec) === endOffsetSec ? split[1] = middleEpochSec : split[0] = middleEpochSec + 1;
+            }
+            return offsetSec;
+          }
+          return {
+            Ae(zonedEpochSec) {
+              const wideOffsetSec0 = getOffsetSec(zonedEpochSec - 86400);
+              const wideOffsetSec1 = getOffsetSec(zonedEpochSec + 86400);
+              const wideUtcEpochSec0 = zonedEpochSec - wideOffsetSec0;
+              const wideUtcEpochSec1 = zonedEpochSec - wideOffsetSec1;
+              if (wideOffsetSec0 === wideOffsetSec1) {
+                return [wideUtcEpochSec0];
+              }
+              const narrowOffsetSec0 = getOffsetSec(wideUtcEpochSec0);
+              return narrowOffsetSec0 === getOffsetSec(wideUtcEpochSec1) ? [zonedEpochSec - narrowOffsetSec0] : wideOffsetSec0 > wideOffsetSec1 ? [wideUtcEpochSec0, wideUtcEpochSec1] : [];
+            },
+            ze: getOffsetSec,
+            C(epochSec, direction) {
+              if (!(direction > 0 && epochSec >= 864e10)) {
+                if (direction < 0) {
+                  if (epochSec <= minPossibleTransitionSec) {
+                    return;
+                  }
+                  return epochSec > 4e9 ? searchTransition(epochSec, -1, epochSec - 94867200) ?? searchTransition(4e9, -1, minPossibleTransitionSec) : searchTransition(epochSec, -1, minPossibleTransitionSec);
+                }
+                return searchTransition(Math.max(epochSec, minPossibleTransitionSec) - 1, 1, Math.max(epochSec, Math.floor(Date.now() / 1e3)) + 94867200, epochSec);
+              }
+            }
+          };
+        })(/* @__PURE__ */ ((format2) => (epochSec) => {
+          const intlParts = formatEpochMilliToPartsRecord(format2, 1e3 * epochSec);
+          return 86400 * isoPartsToEpochDays(((intlParts2) => {
+            const relatedYear = intlParts2.relatedYear;
+            if (void 0 !== relatedYear) {
+              return parseInt(relatedYear);
+            }
+            const year = parseInt(intlParts2.year);
+            return void 0 !== intlParts2.era && "bce" === normalizeEraName(intlParts2.era) ? 1 - year : year;
+          })(intlParts), parseInt(intlParts.month), parseInt(intlParts.day)) + 3600 * parseInt(intlParts.hour) + 60 * parseInt(intlParts.minute) + parseInt(intlParts.second) - epochSec;
+        })(format), ((timeZoneId) => {
+          const timeZoneName = timeZoneId.split("/").pop();
+          return timeZonePeriodDaysByName[timeZoneName] || 19;
+        })(id2));
+      }
+      B(epochNano) {
+        return this.me.ze(((epochNano2) => epochNanoToSecMod(epochNano2)[0])(epochNano)) * nanoInSec2;
+      }
+      O(isoDateTime) {
+        const zonedEpochSec = 86400 * isoDateToEpochDays(isoDateTime) + timeFieldsToSec(isoDateTime);
+        const subsecNano = timeFieldsToSubsecNano(isoDateTime);
+        return this.me.Ae(zonedEpochSec).map((epochSec) => checkEpochNanoInBounds(BigInt(epochSec) * bigNanoInSec + BigInt(subsecNano)));
+      }
+      C(epochNano, direction) {
+        const [epochSec, subsecNano] = epochNanoToSecMod(epochNano);
+        const resEpochSec = this.me.C(epochSec + (direction > 0 || subsecNano ? 1 : 0), direction);
+        if (void 0 !== resEpochSec) {
+          return BigInt(resEpochSec) * bigNanoInSec;
+        }
+      }
+    };
+    dateTimeRegExpStr = "((?!-0{6})[+-]\\d{6}|\\d{4})(-?)(0[1-9]|1[0-2])\\2(0[1-9]|[12]\\d|3[01])(?:[Tt ]" + timeRegExpStr(6, "|60") + "(?:([Zz])|(([+-])" + timeRegExpStr(14) + "))?)?";
+    yearMonthRegExp = /* @__PURE__ */ createRegExp("((?!-0{6})[+-]\\d{6}|\\d{4})-?(0[1-9]|1[0-2])(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
+    monthDayRegExp = /* @__PURE__ */ createRegExp("(?:--)?(0[1-9]|1[0-2])-?(0[1-9]|[12]\\d|3[01])(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
+    dateTimeRegExp = /* @__PURE__ */ createRegExp(dateTimeRegExpStr + "(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
+    annotationRegExp = /\[(!?)([^=]+)=([^\]]+)/g;
+    durationRegExp = /^([+-])?P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(?:T(?:(\d+)(?:[.,](\d{1,9}))?H)?(?:(\d+)(?:[.,](\d{1,9}))?M)?(?:(\d+)(?:[.,](\d{1,9}))?S)?)?$/i;
+    invalidDurationRegExp = /[PT]$|[.,]\d+[HMS]./i;
+    dateDefaultShapeFields = {
+      year: "numeric",
+      month: "numeric",
+      day: "numeric"
+    };
+    timeDefaultShapeFields = {
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric"
+    };
+    dateTimeDefaultShapeFields = /* @__PURE__ */ Object.assign({}, dateDefaultShapeFields, timeDefaultShapeFields);
+    dateShapeFieldNames = ["weekday", "year", "month", "day", "dateStyle"];
+    timeShapeFieldNames = ["dayPeriod", "hour", "minute", "second", "fractionalSecondDigits", "timeStyle"];
+    dateTimeShapeFieldNames = /* @__PURE__ */ dateShapeFieldNames.concat(timeShapeFieldNames);
+    yearMonthIgnoredFieldNames = /* @__PURE__ */ ["weekday", "day"].concat(timeShapeFieldNames);
+    monthDayIgnoredFieldNames = /* @__PURE__ */ ["weekday", "year"].concat(timeShapeFieldNames);
+    transformInstantOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], [], dateTimeDefaultShapeFields);
+    transformZonedOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], [], {
+      ...dateTimeDefaultShapeFields,
+      timeZoneName: "short"
+    });
+    transformDateTimeOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], ["timeZoneName"], dateTimeDefaultShapeFields);
+    transformDateOptions = /* @__PURE__ */ createOptionsTransformer(dateShapeFieldNames, timeShapeFieldNames, ["timeZoneName"], dateDefaultShapeFields);
+    transformTimeOptions = /* @__PURE__ */ createOptionsTransformer(timeShapeFieldNames, dateShapeFieldNames, ["timeZoneName", "era"], timeDefaultShapeFields);
+    transformYearMonthOptions = /* @__PURE__ */ createOptionsTransformer(["year", "month", "dateStyle"], yearMonthIgnoredFieldNames, ["timeZoneName"], {
+      year: "numeric",
+      month: "numeric"
+    }, {
+      full: {
+        year: "numeric",
+        month: "long"
+      },
+      long: {
+        year: "numeric",
+        month: "long"
+      },
+      medium: {
+        year: "numeric",
+        month: "short"
+      },
+      short: {
+        year: "2-digit",
+        month: "numeric"
+      }
+    });
+    transformMonthDayOptions = /* @__PURE__ */ createOptionsTransformer(["month", "day", "dateStyle"], monthDayIgnoredFieldNames, ["timeZoneName", "era"], {
+      month: "numeric",
+      day: "numeric"
+    }, {
+      full: {
+        month: "long",
+        day: "numeric"
+      },
+      long: {
+        month: "long",
+        day: "numeric"
+      },
+      medium: {
+        month: "short",
+        day: "numeric"
+      },
+      short: {
+        month: "numeric",
+        day: "numeric"
+      }
+    });
+  }
+});
+
+// node_modules/temporal-polyfill/chunks/apiHelpers.js
+function defineTemporalClass(branding, cls, getSlots, ...getterMaps) {
+  return Object.defineProperties(cls, createNameDescriptors(branding)), Object.defineProperties(cls.prototype, createStringTagDescriptors("Temporal." + branding)), Object.defineProperties(cls.prototype, mapProps((getter) => ({
+    get() {
+      return getter(getSlots(this));
+    },
+    configurable: 1
+  }), Object.assign({}, ...getterMaps))), cls;
+}
+function invalidRecordType() {
+  throwTypeError(invalidCallingContext);
+}
+function forbiddenValueOf2() {
+  throwTypeError(forbiddenValueOf);
+}
+function diffInstants(invert, instantSlots0, instantSlots1, options) {
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 3, 5);
+  return createDiffDurationSlots(invert, diffEpochNanosRounded(instantSlots0.epochNanoseconds, instantSlots1.epochNanoseconds, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffZonedDateTimes(invert, slots0, slots1, options) {
+  const calendar = getCommonCalendar(slots0.calendar, slots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 5);
+  return createDiffDurationSlots(invert, diffZonedDateTimesRounded(calendar, slots0, slots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffDateTimes(invert, plainDateTimeSlots0, plainDateTimeSlots1, options) {
+  const calendar = getCommonCalendar(plainDateTimeSlots0.calendar, plainDateTimeSlots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 6);
+  return createDiffDurationSlots(invert, diffDateTimesRounded(calendar, plainDateTimeSlots0, plainDateTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffDates(invert, plainDateSlots0, plainDateSlots1, options) {
+  const calendar = getCommonCalendar(plainDateSlots0.calendar, plainDateSlots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 6, 9, 6);
+  return createDiffDurationSlots(invert, diffDatesRounded(calendar, plainDateSlots0, plainDateSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffYearMonths(invert, plainYearMonthSlots0, plainYearMonthSlots1, options) {
+  const calendar = getCommonCalendar(plainYearMonthSlots0.calendar, plainYearMonthSlots1.calendar);
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 9, 9, 8);
+  return createDiffDurationSlots(invert, diffYearMonthsRounded(calendar, plainYearMonthSlots0, plainYearMonthSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function diffTimes(invert, plainTimeSlots0, plainTimeSlots1, options) {
+  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 5, 5);
+  return createDiffDurationSlots(invert, diffTimesRounded(plainTimeSlots0, plainTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
+}
+function createDiffDurationSlots(invert, durationFields) {
+  return createDurationSlots(invert ? negateDurationFields(durationFields) : durationFields);
+}
+function withDateFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const fields = mergeDateFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+}
+function withDateTimeFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const [mergedFields, calendarFields] = mergeDateTimeFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(calendarFields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createDateTimeFromMergedFields(mergedFields, calendarFields, calendar, year, monthCodeParts, overflow);
+}
+function withYearMonthFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const fields = mergeYearMonthFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar, 1);
+  const overflow = refineOverflowOptions(options);
+  return createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+}
+function withMonthDayFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const fields = mergeMonthDayFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineMonthDayFields(fields, calendar);
+  const overflow = refineOverflowOptions(options);
+  return createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
+}
+function withTimeFields(slots, modFields, options) {
+  const refinedFields = mergeTimeFields(slots, modFields);
+  const overflow = refineOverflowOptions(options);
+  return resolveTimeFields(refinedFields, overflow);
+}
+function withZonedDateTimeFields(slots, modFields, options) {
+  const { calendar } = slots;
+  const [mergedFields, calendarFields] = mergeZonedDateTimeFields(calendar, slots, modFields);
+  const [year, monthCodeParts] = refineCalendarDateFields(calendarFields, calendar);
+  const [overflow, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options, 2);
+  return createZonedDateTimeFromMergedFields(slots, mergedFields, calendarFields, year, monthCodeParts, overflow, offsetDisambig, epochDisambig);
+}
+var PlainYearMonthBranding, PlainMonthDayBranding, PlainDateBranding, PlainDateTimeBranding, PlainTimeBranding, ZonedDateTimeBranding, InstantBranding, DurationBranding, attachDebugString, yearMonthFieldGetters$1, dateFieldGetters$1, monthDayFieldGetters$1, yearMonthDerivedGetters, dateDerivedGetters;
+var init_apiHelpers = __esm({
+  "node_modules/temporal-polyfill/chunks/apiHelpers.js"() {
+    init_internal();
+    init_protected();
+    init_protected_error_messages();
+    PlainYearMonthBranding = "PlainYearMonth";
+    PlainMonthDayBranding = "PlainMonthDay";
+    PlainDateBranding = "PlainDate";
+    PlainDateTimeBranding = "PlainDateTime";
+    PlainTimeBranding = "PlainTime";
+    ZonedDateTimeBranding = "ZonedDateTime";
+    InstantBranding = "Instant";
+    DurationBranding = "Duration";
+    attachDebugString = "noop" !== noop.name || globalThis.process ? noop : (instance) => {
+      Object.defineProperty(instance, "_str_", {
+        value: instance.toJSON()
+      });
+    };
+    yearMonthFieldGetters$1 = {
+      era(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).era;
+      },
+      eraYear(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).eraYear;
+      },
+      year(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).year;
+      },
+      month(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).month;
+      },
+      monthCode(slots) {
+        return computeCalendarMonthCode(slots.calendar, slots);
+      }
+    };
+    dateFieldGetters$1 = {
+      era(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).era;
+      },
+      eraYear(slots) {
+        return computeCalendarEraFields(slots.calendar, slots).eraYear;
+      },
+      year(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).year;
+      },
+      month(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).month;
+      },
+      monthCode(slots) {
+        return computeCalendarMonthCode(slots.calendar, slots);
+      },
+      day(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).day;
+      }
+    };
+    monthDayFieldGetters$1 = {
+      monthCode(slots) {
+        return computeCalendarMonthCode(slots.calendar, slots);
+      },
+      day(slots) {
+        return computeCalendarDateFields(slots.calendar, slots).day;
+      }
+    };
+    yearMonthDerivedGetters = {
+      daysInMonth(slots) {
+        return computeCalendarDaysInMonth(slots.calendar, slots);
+      },
+      daysInYear(slots) {
+        return computeCalendarDaysInYear(slots.calendar, slots);
+      },
+      monthsInYear(slots) {
+        return computeCalendarMonthsInYear(slots.calendar, slots);
+      },
+      inLeapYear(slots) {
+        return computeCalendarInLeapYear(slots.calendar, slots);
+      }
+    };
+    dateDerivedGetters = {
+      dayOfWeek(slots) {
+        return computeIsoDayOfWeek(slots);
+      },
+      dayOfYear(slots) {
+        return computeCalendarDayOfYear(slots.calendar, slots);
+      },
+      weekOfYear(slots) {
+        return computeCalendarWeekOfYear(slots.calendar, slots);
+      },
+      yearOfWeek(slots) {
+        return computeCalendarYearOfWeek(slots.calendar, slots);
+      },
+      daysInWeek() {
+        return 7;
+      },
+      daysInMonth(slots) {
+        return computeCalendarDaysInMonth(slots.calendar, slots);
+      },
+      daysInYear(slots) {
+        return computeCalendarDaysInYear(slots.calendar, slots);
+      },
+      monthsInYear(slots) {
+        return computeCalendarMonthsInYear(slots.calendar, slots);
+      },
+      inLeapYear(slots) {
+        return computeCalendarInLeapYear(slots.calendar, slots);
+      }
+    };
+  }
+});
+
+// node_modules/temporal-polyfill/chunks/classApi-basic.js
+function resolveBasicCalendarId(rawCalendarId) {
+  const lowerRawCalendarId = requireString(rawCalendarId).toLowerCase();
+  return lowerRawCalendarId === isoCalendarId ? isoCalendarImpl : lowerRawCalendarId === gregoryCalendarId ? gregoryCalendarImpl : void throwRangeError(exoticCalendarRequired(rawCalendarId, "temporal-polyfill/full"));
+}
+function resolveBasicCalendarArg(rawCalendarId = isoCalendarId) {
+  return resolveBasicCalendarId(rawCalendarId);
+}
+function createZonedDateTime(slots) {
+  return initZonedDateTime(Object.create(ZonedDateTime.prototype), slots);
+}
+function getZonedDateTimeSlots(obj) {
+  return getZonedDateTimeSlotsIfPresent(obj) || invalidRecordType();
+}
+function getZonedDateTimeIsoSlots(obj) {
+  const slots = getZonedDateTimeSlots(obj);
+  return {
+    ...zonedEpochSlotsToIso(slots),
+    calendar: slots.calendar
+  };
+}
+function getZonedDateTimeSlotsIfPresent(obj) {
+  return zonedDateTimeSlotsMap.get(obj);
+}
+function toZonedDateTimeSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineZonedFieldOptions(options), ownSlots;
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refineZonedDateTimeObjectLike(refineTimeZoneArg, calendar, arg, options);
+  }
+  return parseZonedDateTime(arg, resolveBasicCalendarId, options);
+}
+function initZonedDateTime(instance, slots) {
+  return zonedDateTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function refineTimeZoneArg(arg) {
+  if (isObjectLike2(arg)) {
+    const slots = getZonedDateTimeSlotsIfPresent(arg);
+    return slots || throwTypeError(invalidTimeZone(arg)), slots.timeZone.id;
+  }
+  return ((arg2) => resolveTimeZoneId(parseTimeZoneId(requireString(arg2))))(arg);
+}
+function createInstant(slots) {
+  return initInstant(Object.create(Instant.prototype), slots);
+}
+function getInstantSlots(obj) {
+  return getInstantSlotsIfPresent(obj) || invalidRecordType();
+}
+function getInstantSlotsIfPresent(obj) {
+  return instantSlotsMap.get(obj);
+}
+function toInstantSlots(arg) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getInstantSlotsIfPresent(arg);
+    if (ownSlots) {
+      return ownSlots;
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (zonedDateTimeSlots) {
+      return createEpochNanoSlots(zonedDateTimeSlots.epochNanoseconds);
+    }
+  }
+  return parseInstant(arg);
+}
+function initInstant(instance, slots) {
+  return instantSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainMonthDay(slots) {
+  return initPlainMonthDay(Object.create(PlainMonthDay.prototype), slots);
+}
+function getPlainMonthDaySlots(obj) {
+  return getPlainMonthDaySlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainMonthDaySlotsIfPresent(obj) {
+  return plainMonthDaySlotsMap.get(obj);
+}
+function toPlainMonthDaySlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainMonthDaySlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const calendarMaybe = extractCalendarFromBag(arg);
+    return refinePlainMonthDayObjectLike(void 0 === calendarMaybe ? isoCalendarImpl : calendarMaybe, void 0 === calendarMaybe, arg, options);
+  }
+  const res = parsePlainMonthDay(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainMonthDay(instance, slots) {
+  return plainMonthDaySlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainYearMonth(slots) {
+  return initPlainYearMonth(Object.create(PlainYearMonth.prototype), slots);
+}
+function getPlainYearMonthSlots(obj) {
+  return getPlainYearMonthSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainYearMonthSlotsIfPresent(obj) {
+  return plainYearMonthSlotsMap.get(obj);
+}
+function toPlainYearMonthSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainYearMonthSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refinePlainYearMonthObjectLike(calendar, arg, options);
+  }
+  const res = parsePlainYearMonth(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainYearMonth(instance, slots) {
+  return plainYearMonthSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function getTemporalBrandingAndSlots(obj) {
+  if (!isObjectLike2(obj)) {
+    return;
+  }
+  let slots = getInstantSlotsIfPresent(obj);
+  return slots ? [InstantBranding, slots] : (slots = getZonedDateTimeSlotsIfPresent(obj), slots ? [ZonedDateTimeBranding, slots] : (slots = getPlainDateTimeSlotsIfPresent(obj), slots ? [PlainDateTimeBranding, slots] : (slots = getPlainDateSlotsIfPresent(obj), slots ? [PlainDateBranding, slots] : (slots = getPlainTimeSlotsIfPresent(obj), slots ? [PlainTimeBranding, slots] : (slots = getPlainYearMonthSlotsIfPresent(obj), slots ? [PlainYearMonthBranding, slots] : (slots = getPlainMonthDaySlotsIfPresent(obj), slots ? [PlainMonthDayBranding, slots] : (slots = getDurationSlotsIfPresent(obj), slots ? [DurationBranding, slots] : void 0)))))));
+}
+function validateBag(bag) {
+  return (getTemporalBrandingAndSlots(bag) || void 0 !== bag.calendar || void 0 !== bag.timeZone) && throwTypeError(invalidBag), bag;
+}
+function createPlainTime(slots) {
+  return initPlainTime(Object.create(PlainTime.prototype), slots);
+}
+function getPlainTimeSlots(obj) {
+  return getPlainTimeSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainTimeSlotsIfPresent(obj) {
+  return plainTimeSlotsMap.get(obj);
+}
+function toPlainTimeSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainTimeSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const dateTimeSlots = getPlainDateTimeSlotsIfPresent(arg);
+    if (dateTimeSlots) {
+      return refineOverflowOptions(options), createTimeSlots(dateTimeSlots);
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    return zonedDateTimeSlots ? (refineOverflowOptions(options), zonedDateTimeToTime(zonedDateTimeSlots)) : refinePlainTimeObjectLike(arg, options);
+  }
+  const timeSlots = parsePlainTime(arg);
+  return refineOverflowOptions(options), timeSlots;
+}
+function optionalToPlainTimeFields(timeArg) {
+  return void 0 === timeArg ? void 0 : toPlainTimeSlots(timeArg);
+}
+function initPlainTime(instance, slots) {
+  return plainTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainDateTime(slots) {
+  return initPlainDateTime(Object.create(PlainDateTime.prototype), slots);
+}
+function getPlainDateTimeSlots(obj) {
+  return getPlainDateTimeSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainDateTimeSlotsIfPresent(obj) {
+  return plainDateTimeSlotsMap.get(obj);
+}
+function toPlainDateTimeSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainDateTimeSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const dateSlots = getPlainDateSlotsIfPresent(arg);
+    if (dateSlots) {
+      return refineOverflowOptions(options), createDateTimeSlots(combineDateAndTime(dateSlots, timeFieldDefaults), dateSlots.calendar);
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (zonedDateTimeSlots) {
+      return refineOverflowOptions(options), zonedDateTimeToDateTime(zonedDateTimeSlots);
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refinePlainDateTimeObjectLike(calendar, arg, options);
+  }
+  const res = parsePlainDateTime(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainDateTime(instance, slots) {
+  return plainDateTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function createPlainDate(slots) {
+  return initPlainDate(Object.create(PlainDate.prototype), slots);
+}
+function getPlainDateSlots(obj) {
+  return getPlainDateSlotsIfPresent(obj) || invalidRecordType();
+}
+function getPlainDateSlotsIfPresent(obj) {
+  return plainDateSlotsMap.get(obj);
+}
+function toPlainDateSlots(arg, options) {
+  if (isObjectLike2(arg)) {
+    const ownSlots = getPlainDateSlotsIfPresent(arg);
+    if (ownSlots) {
+      return refineOverflowOptions(options), ownSlots;
+    }
+    const dateTimeSlots = getPlainDateTimeSlotsIfPresent(arg);
+    if (dateTimeSlots) {
+      return refineOverflowOptions(options), createDateSlots(dateTimeSlots, dateTimeSlots.calendar);
+    }
+    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
+    if (zonedDateTimeSlots) {
+      return refineOverflowOptions(options), zonedDateTimeToDate(zonedDateTimeSlots);
+    }
+    const calendar = getCalendarFromBag(arg);
+    return refinePlainDateObjectLike(calendar, arg, options);
+  }
+  const res = parsePlainDate(arg, resolveBasicCalendarId);
+  return refineOverflowOptions(options), res;
+}
+function initPlainDate(instance, slots) {
+  return plainDateSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+function getCalendarFromBag(bag) {
+  const calendar = extractCalendarFromBag(bag);
+  return void 0 === calendar ? isoCalendarImpl : calendar;
+}
+function extractCalendarFromBag(bag) {
+  const { calendar: calendarArg } = bag;
+  if (void 0 !== calendarArg) {
+    return refineCalendarArg(calendarArg);
+  }
+}
+function refineCalendarArg(arg) {
+  if (isObjectLike2(arg)) {
+    const slots = getPlainDateSlotsIfPresent(arg) || getPlainDateTimeSlotsIfPresent(arg) || getZonedDateTimeSlotsIfPresent(arg) || getPlainMonthDaySlotsIfPresent(arg) || getPlainYearMonthSlotsIfPresent(arg);
+    return slots || throwTypeError(invalidCalendar(arg)), slots.calendar;
+  }
+  return ((arg2) => resolveBasicCalendarId(parseCalendarId(requireString(arg2))))(arg);
+}
+function createDuration(slots) {
+  return initDuration(Object.create(Duration.prototype), slots);
+}
+function getDurationSlots(obj) {
+  return getDurationSlotsIfPresent(obj) || invalidRecordType();
+}
+function getDurationSlotsIfPresent(obj) {
+  return durationSlotsMap.get(obj);
+}
+function toDurationSlots(arg) {
+  if (isObjectLike2(arg)) {
+    return getDurationSlotsIfPresent(arg) || refineDurationObjectLike(arg);
+  }
+  return parseDuration2(arg);
+}
+function refinePublicRelativeTo(relativeTo) {
+  if (void 0 !== relativeTo) {
+    if (isObjectLike2(relativeTo)) {
+      const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(relativeTo);
+      if (zonedDateTimeSlots) {
+        return zonedDateTimeSlots;
+      }
+      const dateSlots = getPlainDateSlotsIfPresent(relativeTo);
+      if (dateSlots) {
+        return dateSlots;
+      }
+      const dateTimeSlots = getPlainDateTimeSlotsIfPresent(relativeTo);
+      if (dateTimeSlots) {
+        return createDateSlots(dateTimeSlots, dateTimeSlots.calendar);
+      }
+      const calendar = getCalendarFromBag(relativeTo);
+      return refineMaybeZonedDateTimeObjectLike(refineTimeZoneArg, calendar, relativeTo);
+    }
+    return parseRelativeToSlots(relativeTo, resolveBasicCalendarId);
+  }
+}
+function initDuration(instance, slots) {
+  return durationSlotsMap.set(instance, slots), attachDebugString(instance), instance;
+}
+var zonedDateTimeSlotsMap, ZonedDateTime, instantSlotsMap, Instant, toTemporalInstant, plainMonthDaySlotsMap, PlainMonthDay, plainYearMonthSlotsMap, PlainYearMonth, plainTimeSlotsMap, PlainTime, plainDateTimeSlotsMap, PlainDateTime, plainDateSlotsMap, PlainDate, durationSlotsMap, Duration, Now, Temporal;
+var init_classApi_basic = __esm({
+  "node_modules/temporal-polyfill/chunks/classApi-basic.js"() {
+    init_internal();
+    init_apiHelpers();
+    init_protected_error_messages();
+    init_protected();
+    zonedDateTimeSlotsMap = /* @__PURE__ */ new WeakMap();
+    ZonedDateTime = /* @__PURE__ */ defineTemporalClass(ZonedDateTimeBranding, class {
+      constructor(epochNanoseconds, timeZoneId, calendar = void 0) {
+        const epochNano = checkEpochNanoInBounds(toBigInt(epochNanoseconds));
+        const timeZone = queryTimeZone(refineTimeZoneId(timeZoneId));
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        initZonedDateTime(this, createZonedEpochNanoSlots(epochNano, timeZone, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createZonedDateTime(toZonedDateTimeSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareZonedEpochSlots(toZonedDateTimeSlots(arg0), toZonedDateTimeSlots(arg1));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getZonedDateTimeSlots(this).calendar);
+      }
+      get timeZoneId() {
+        return getZonedDateTimeSlots(this).timeZone.id;
+      }
+      get epochMilliseconds() {
+        return epochNanoToMilli(getZonedDateTimeSlots(this).epochNanoseconds);
+      }
+      get epochNanoseconds() {
+        return getZonedDateTimeSlots(this).epochNanoseconds;
+      }
+      get offset() {
+        return formatOffsetNano(zonedEpochSlotsToIso(getZonedDateTimeSlots(this)).offsetNanoseconds);
+      }
+      get offsetNanoseconds() {
+        return zonedEpochSlotsToIso(getZonedDateTimeSlots(this)).offsetNanoseconds;
+      }
+      get hoursInDay() {
+        return computeZonedHoursInDay(getZonedDateTimeSlots(this));
+      }
+      with(mod, options = void 0) {
+        return createZonedDateTime(withZonedDateTimeFields(getZonedDateTimeSlots(this), validateBag(mod), options));
+      }
+      withCalendar(calendarArg) {
+        return createZonedDateTime({
+          ...getZonedDateTimeSlots(this),
+          calendar: refineCalendarArg(calendarArg)
+        });
+      }
+      withTimeZone(timeZoneArg) {
+        return createZonedDateTime({
+          ...getZonedDateTimeSlots(this),
+          timeZone: queryTimeZone(refineTimeZoneArg(timeZoneArg))
+        });
+      }
+      withPlainTime(plainTimeArg = void 0) {
+        return createZonedDateTime(zonedDateTimeWithPlainTime(getZonedDateTimeSlots(this), optionalToPlainTimeFields(plainTimeArg)));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        return createZonedDateTime(moveZonedEpochSlots(slots, toDurationSlots(durationArg), refineOverflowOptions(options)));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        return createZonedDateTime(moveZonedEpochSlots(slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        const other = toZonedDateTimeSlots(otherArg);
+        return createDuration(diffZonedDateTimes(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getZonedDateTimeSlots(this);
+        const other = toZonedDateTimeSlots(otherArg);
+        return createDuration(diffZonedDateTimes(1, slots, other, options));
+      }
+      round(options) {
+        const slots = getZonedDateTimeSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options);
+        return createZonedDateTime(roundZonedEpochSlotsToUnit(slots, smallestUnit, roundingInc, roundingMode));
+      }
+      startOfDay() {
+        return createZonedDateTime(computeZonedStartOfDay(getZonedDateTimeSlots(this)));
+      }
+      equals(otherArg) {
+        return zonedDateTimesEqual(getZonedDateTimeSlots(this), toZonedDateTimeSlots(otherArg));
+      }
+      toInstant() {
+        return createInstant(zonedDateTimeToInstant(getZonedDateTimeSlots(this)));
+      }
+      toPlainDateTime() {
+        return createPlainDateTime(zonedDateTimeToDateTime(getZonedDateTimeSlots(this)));
+      }
+      toPlainDate() {
+        return createPlainDate(zonedDateTimeToDate(getZonedDateTimeSlots(this)));
+      }
+      toPlainTime() {
+        return createPlainTime(zonedDateTimeToTime(getZonedDateTimeSlots(this)));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getZonedDateTimeSlots(this);
+        const format = new RawDateTimeFormat(locales, applyZonedFormatTimeZone(transformZonedOptions(options), getZonedTimeZoneId(slots)));
+        return checkResolvedCalendarCompatible(format, slots), format.format(epochNanoToMilli(slots.epochNanoseconds));
+      }
+      toString(options = void 0) {
+        return formatZonedDateTimeIso(getZonedDateTimeSlots(this), options);
+      }
+      toJSON() {
+        return formatZonedDateTimeIso(getZonedDateTimeSlots(this));
+      }
+      getTimeZoneTransition(options) {
+        const slots = getZonedDateTimeSlots(this);
+        const newEpochNano = slots.timeZone.C(slots.epochNanoseconds, refineDirectionOptions(options));
+        return void 0 !== newEpochNano ? createZonedDateTime({
+          ...slots,
+          epochNanoseconds: newEpochNano
+        }) : null;
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getZonedDateTimeIsoSlots, dateFieldGetters$1, dateDerivedGetters, timeGetters);
+    instantSlotsMap = /* @__PURE__ */ new WeakMap();
+    Instant = /* @__PURE__ */ defineTemporalClass(InstantBranding, class {
+      constructor(epochNanoseconds) {
+        const epochNano = checkEpochNanoInBounds(toBigInt(epochNanoseconds));
+        initInstant(this, createEpochNanoSlots(epochNano));
+      }
+      static from(arg) {
+        return createInstant(toInstantSlots(arg));
+      }
+      static fromEpochMilliseconds(epochMilli) {
+        return createInstant(epochMilliToInstant(epochMilli));
+      }
+      static fromEpochNanoseconds(epochNano) {
+        return createInstant(epochNanoToInstant(epochNano));
+      }
+      static compare(a, b) {
+        return compareZonedEpochSlots(toInstantSlots(a), toInstantSlots(b));
+      }
+      get epochMilliseconds() {
+        return epochNanoToMilli(getInstantSlots(this).epochNanoseconds);
+      }
+      get epochNanoseconds() {
+        return getInstantSlots(this).epochNanoseconds;
+      }
+      add(durationArg) {
+        const slots = getInstantSlots(this);
+        return createInstant(createEpochNanoSlots(moveEpochNano(slots.epochNanoseconds, toDurationSlots(durationArg))));
+      }
+      subtract(durationArg) {
+        const slots = getInstantSlots(this);
+        return createInstant(createEpochNanoSlots(moveEpochNano(slots.epochNanoseconds, negateDurationFields(toDurationSlots(durationArg)))));
+      }
+      until(otherArg, options = void 0) {
+        return createDuration(diffInstants(0, getInstantSlots(this), toInstantSlots(otherArg), options));
+      }
+      since(otherArg, options = void 0) {
+        return createDuration(diffInstants(1, getInstantSlots(this), toInstantSlots(otherArg), options));
+      }
+      round(options) {
+        const slots = getInstantSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options, 5, 1);
+        return createInstant(createEpochNanoSlots(roundBigNanoToDayOriginInc(slots.epochNanoseconds, computeBigNanoInc(smallestUnit, roundingInc), roundingMode)));
+      }
+      equals(otherArg) {
+        return instantsEqual(getInstantSlots(this), toInstantSlots(otherArg));
+      }
+      toZonedDateTimeISO(timeZoneArg) {
+        return createZonedDateTime(instantToZonedDateTime(getInstantSlots(this), queryTimeZone(refineTimeZoneArg(timeZoneArg))));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getInstantSlots(this);
+        return new RawDateTimeFormat(locales, transformInstantOptions(options)).format(epochNanoToMilli(slots.epochNanoseconds));
+      }
+      toString(options = void 0) {
+        return formatInstantIso(refineTimeZoneArg, getInstantSlots(this), options);
+      }
+      toJSON() {
+        return formatInstantIso(refineTimeZoneArg, getInstantSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    });
+    ({ toTemporalInstant } = {
+      toTemporalInstant() {
+        const epochMilli = Date.prototype.valueOf.call(this);
+        return createInstant(createEpochNanoSlots(BigInt(requireNumberIsInteger(epochMilli)) * bigNanoInMilli));
+      }
+    });
+    plainMonthDaySlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainMonthDay = /* @__PURE__ */ defineTemporalClass(PlainMonthDayBranding, class {
+      constructor(isoMonth, isoDay, calendar = void 0, referenceIsoYear) {
+        const isoMonthInt = toIntegerWithTrunc(isoMonth);
+        const isoDayInt = toIntegerWithTrunc(isoDay);
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        const isoYearInt = toIntegerWithTrunc(referenceIsoYear ?? isoEpochFirstLeapYear);
+        const fields = checkIsoDateInBounds(validateIsoDateFields({
+          year: isoYearInt,
+          month: isoMonthInt,
+          day: isoDayInt
+        }));
+        initPlainMonthDay(this, createDateSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainMonthDay(toPlainMonthDaySlots(arg, options));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainMonthDaySlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainMonthDay(withMonthDayFields(getPlainMonthDaySlots(this), validateBag(mod), options));
+      }
+      equals(otherArg) {
+        return plainMonthDaysEqual(getPlainMonthDaySlots(this), toPlainMonthDaySlots(otherArg));
+      }
+      toPlainDate(bag) {
+        const slots = getPlainMonthDaySlots(this);
+        return createPlainDate(monthDayToDate(slots.calendar, this, bag));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainMonthDaySlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformMonthDayOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots, 1), format.format(isoDateToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainMonthDayIso(getPlainMonthDaySlots(this), options);
+      }
+      toJSON() {
+        return formatPlainMonthDayIso(getPlainMonthDaySlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainMonthDaySlots, monthDayFieldGetters$1);
+    plainYearMonthSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainYearMonth = /* @__PURE__ */ defineTemporalClass(PlainYearMonthBranding, class {
+      constructor(isoYear, isoMonth, calendar = void 0, referenceIsoDay) {
+        const isoYearInt = toIntegerWithTrunc(isoYear);
+        const isoMonthInt = toIntegerWithTrunc(isoMonth);
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        const isoDayInt = toIntegerWithTrunc(referenceIsoDay ?? 1);
+        const fields = checkIsoYearMonthInBounds(validateIsoDateFields({
+          year: isoYearInt,
+          month: isoMonthInt,
+          day: isoDayInt
+        }));
+        initPlainYearMonth(this, createDateSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainYearMonth(toPlainYearMonthSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareIsoDateFields(toPlainYearMonthSlots(arg0), toPlainYearMonthSlots(arg1));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainYearMonthSlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainYearMonth(withYearMonthFields(getPlainYearMonthSlots(this), validateBag(mod), options));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        return createPlainYearMonth(createDateSlots(moveYearMonth(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        return createPlainYearMonth(createDateSlots(moveYearMonth(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        const other = toPlainYearMonthSlots(otherArg);
+        return createDuration(diffYearMonths(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getPlainYearMonthSlots(this);
+        const other = toPlainYearMonthSlots(otherArg);
+        return createDuration(diffYearMonths(1, slots, other, options));
+      }
+      equals(otherArg) {
+        return plainYearMonthsEqual(getPlainYearMonthSlots(this), toPlainYearMonthSlots(otherArg));
+      }
+      toPlainDate(bag) {
+        const slots = getPlainYearMonthSlots(this);
+        return createPlainDate(yearMonthToDate(slots.calendar, this, bag));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainYearMonthSlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformYearMonthOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots, 1), format.format(isoDateToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainYearMonthIso(getPlainYearMonthSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainYearMonthIso(getPlainYearMonthSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainYearMonthSlots, yearMonthFieldGetters$1, yearMonthDerivedGetters);
+    plainTimeSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainTime = /* @__PURE__ */ defineTemporalClass(PlainTimeBranding, class {
+      constructor(hour = 0, minute2 = 0, second = 0, millisecond = 0, microsecond = 0, nanosecond = 0) {
+        const fields = validateTimeFields(mapProps(toIntegerWithTrunc, {
+          hour,
+          minute: minute2,
+          second,
+          millisecond,
+          microsecond,
+          nanosecond
+        }));
+        initPlainTime(this, createTimeSlots(fields));
+      }
+      static from(arg, options = void 0) {
+        return createPlainTime(toPlainTimeSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareTimeFields(toPlainTimeSlots(arg0), toPlainTimeSlots(arg1));
+      }
+      with(mod, options = void 0) {
+        return createPlainTime(withTimeFields(getPlainTimeSlots(this), validateBag(mod), options));
+      }
+      add(durationArg) {
+        const slots = getPlainTimeSlots(this);
+        return createPlainTime(moveTime(slots, toDurationSlots(durationArg))[0]);
+      }
+      subtract(durationArg) {
+        const slots = getPlainTimeSlots(this);
+        return createPlainTime(moveTime(slots, negateDurationFields(toDurationSlots(durationArg)))[0]);
+      }
+      until(otherArg, options = void 0) {
+        return createDuration(diffTimes(0, getPlainTimeSlots(this), toPlainTimeSlots(otherArg), options));
+      }
+      since(otherArg, options = void 0) {
+        return createDuration(diffTimes(1, getPlainTimeSlots(this), toPlainTimeSlots(otherArg), options));
+      }
+      round(options) {
+        const slots = getPlainTimeSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options, 5);
+        return createPlainTime(roundTimeToUnit(slots, smallestUnit, roundingInc, roundingMode)[0]);
+      }
+      equals(other) {
+        return plainTimesEqual(getPlainTimeSlots(this), toPlainTimeSlots(other));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainTimeSlots(this);
+        return new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformTimeOptions(options))).format(timeFieldsToMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainTimeIso(getPlainTimeSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainTimeIso(getPlainTimeSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainTimeSlots, timeGetters);
+    plainDateTimeSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainDateTime = /* @__PURE__ */ defineTemporalClass(PlainDateTimeBranding, class {
+      constructor(isoYear, isoMonth, isoDay, hour = 0, minute2 = 0, second = 0, millisecond = 0, microsecond = 0, nanosecond = 0, calendar = void 0) {
+        const fields = checkIsoDateTimeInBounds(validateIsoDateTimeFields(mapProps(toIntegerWithTrunc, {
+          year: isoYear,
+          month: isoMonth,
+          day: isoDay,
+          hour,
+          minute: minute2,
+          second,
+          millisecond,
+          microsecond,
+          nanosecond
+        })));
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        initPlainDateTime(this, createDateTimeSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainDateTime(toPlainDateTimeSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        const slots0 = toPlainDateTimeSlots(arg0);
+        const slots1 = toPlainDateTimeSlots(arg1);
+        return compareIsoDateTimeFields(slots0, slots1);
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainDateTimeSlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainDateTime(withDateTimeFields(getPlainDateTimeSlots(this), validateBag(mod), options));
+      }
+      withCalendar(calendarArg) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeSlots(slots, refineCalendarArg(calendarArg)));
+      }
+      withPlainTime(plainTimeArg = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeFromRefinedFields(slots, optionalToPlainTimeFields(plainTimeArg), slots.calendar));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeSlots(moveDateTime(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDateTime(createDateTimeSlots(moveDateTime(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        const other = toPlainDateTimeSlots(otherArg);
+        return createDuration(diffDateTimes(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getPlainDateTimeSlots(this);
+        const other = toPlainDateTimeSlots(otherArg);
+        return createDuration(diffDateTimes(1, slots, other, options));
+      }
+      round(options) {
+        const slots = getPlainDateTimeSlots(this);
+        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options);
+        return createPlainDateTime(createDateTimeSlots(roundDateTimeToUnit(slots, smallestUnit, roundingInc, roundingMode), slots.calendar));
+      }
+      equals(otherArg) {
+        return plainDateTimesEqual(getPlainDateTimeSlots(this), toPlainDateTimeSlots(otherArg));
+      }
+      toZonedDateTime(timeZoneArg, options = void 0) {
+        return createZonedDateTime(dateTimeToZonedDateTime(getPlainDateTimeSlots(this), queryTimeZone(refineTimeZoneArg(timeZoneArg)), refineEpochDisambigOptions(options)));
+      }
+      toPlainDate() {
+        const slots = getPlainDateTimeSlots(this);
+        return createPlainDate(createDateSlots(slots, slots.calendar));
+      }
+      toPlainTime() {
+        return createPlainTime(createTimeSlots(getPlainDateTimeSlots(this)));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainDateTimeSlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformDateTimeOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots), format.format(isoDateTimeToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainDateTimeIso(getPlainDateTimeSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainDateTimeIso(getPlainDateTimeSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainDateTimeSlots, dateFieldGetters$1, dateDerivedGetters, timeGetters);
+    plainDateSlotsMap = /* @__PURE__ */ new WeakMap();
+    PlainDate = /* @__PURE__ */ defineTemporalClass(PlainDateBranding, class {
+      constructor(isoYear, isoMonth, isoDay, calendar = void 0) {
+        const fields = checkIsoDateInBounds(validateIsoDateFields(mapProps(toIntegerWithTrunc, {
+          year: isoYear,
+          month: isoMonth,
+          day: isoDay
+        })));
+        const calendarImpl = resolveBasicCalendarArg(calendar);
+        initPlainDate(this, createDateSlots(fields, calendarImpl));
+      }
+      static from(arg, options = void 0) {
+        return createPlainDate(toPlainDateSlots(arg, options));
+      }
+      static compare(arg0, arg1) {
+        return compareIsoDateFields(toPlainDateSlots(arg0), toPlainDateSlots(arg1));
+      }
+      get calendarId() {
+        return getCalendarSlotId(getPlainDateSlots(this).calendar);
+      }
+      with(mod, options = void 0) {
+        return createPlainDate(withDateFields(getPlainDateSlots(this), validateBag(mod), options));
+      }
+      withCalendar(calendarArg) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDate(createDateSlots(slots, refineCalendarArg(calendarArg)));
+      }
+      add(durationArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDate(createDateSlots(moveDate(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
+      }
+      subtract(durationArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDate(createDateSlots(moveDate(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
+      }
+      until(otherArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        const other = toPlainDateSlots(otherArg);
+        return createDuration(diffDates(0, slots, other, options));
+      }
+      since(otherArg, options = void 0) {
+        const slots = getPlainDateSlots(this);
+        const other = toPlainDateSlots(otherArg);
+        return createDuration(diffDates(1, slots, other, options));
+      }
+      equals(otherArg) {
+        return plainDatesEqual(getPlainDateSlots(this), toPlainDateSlots(otherArg));
+      }
+      toZonedDateTime(options) {
+        const optionsObj = isObjectLike2(options) ? {
+          timeZone: options.timeZone,
+          plainTime: options.plainTime
+        } : {
+          timeZone: options
+        };
+        const slots = getPlainDateSlots(this);
+        const timeZoneId = refineTimeZoneArg(optionsObj.timeZone);
+        const plainTimeArg = optionsObj.plainTime;
+        const timeFields = void 0 !== plainTimeArg ? toPlainTimeSlots(plainTimeArg) : void 0;
+        return createZonedDateTime(dateToZonedDateTime(slots, queryTimeZone(timeZoneId), timeFields));
+      }
+      toPlainDateTime(plainTimeArg = void 0) {
+        const slots = getPlainDateSlots(this);
+        return createPlainDateTime(createDateTimeFromRefinedFields(slots, optionalToPlainTimeFields(plainTimeArg), slots.calendar));
+      }
+      toPlainYearMonth() {
+        const slots = getPlainDateSlots(this);
+        return createPlainYearMonth(fieldsToYearMonth(slots.calendar, this));
+      }
+      toPlainMonthDay() {
+        const slots = getPlainDateSlots(this);
+        return createPlainMonthDay(fieldsToMonthDay(slots.calendar, this));
+      }
+      toLocaleString(locales = void 0, options = {}) {
+        const slots = getPlainDateSlots(this);
+        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformDateOptions(options)));
+        return checkResolvedCalendarCompatible(format, slots), format.format(isoDateToEpochMilli(slots));
+      }
+      toString(options = void 0) {
+        return formatPlainDateIso(getPlainDateSlots(this), options);
+      }
+      toJSON() {
+        return formatPlainDateIso(getPlainDateSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getPlainDateSlots, dateFieldGetters$1, dateDerivedGetters);
+    durationSlotsMap = /* @__PURE__ */ new WeakMap();
+    Duration = /* @__PURE__ */ defineTemporalClass(DurationBranding, class {
+      constructor(years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds2 = 0, milliseconds = 0, microseconds = 0, nanoseconds = 0) {
+        const fields = validateDurationFields(mapProps(toStrictInteger, {
+          years,
+          months,
+          weeks,
+          days,
+          hours,
+          minutes,
+          seconds: seconds2,
+          milliseconds,
+          microseconds,
+          nanoseconds
+        }));
+        initDuration(this, createDurationSlots(fields));
+      }
+      static from(arg) {
+        return createDuration(toDurationSlots(arg));
+      }
+      static compare(durationArg0, durationArg1, options = void 0) {
+        return compareDurations(refinePublicRelativeTo, toDurationSlots(durationArg0), toDurationSlots(durationArg1), options);
+      }
+      get sign() {
+        return getDurationSlots(this).sign;
+      }
+      get blank() {
+        return !getDurationSlots(this).sign;
+      }
+      with(mod) {
+        return createDuration(mergeDurationFields(getDurationSlots(this), mod));
+      }
+      negated() {
+        return createDuration(negateDuration(getDurationSlots(this)));
+      }
+      abs() {
+        return createDuration(absDuration(getDurationSlots(this)));
+      }
+      add(otherArg) {
+        return createDuration(addDurationsWithoutRelativeTo(0, getDurationSlots(this), toDurationSlots(otherArg)));
+      }
+      subtract(otherArg) {
+        return createDuration(addDurationsWithoutRelativeTo(1, getDurationSlots(this), toDurationSlots(otherArg)));
+      }
+      round(roundTo) {
+        return createDuration(roundDuration(refinePublicRelativeTo, getDurationSlots(this), roundTo));
+      }
+      total(totalOf) {
+        return totalDuration(refinePublicRelativeTo, getDurationSlots(this), totalOf);
+      }
+      toLocaleString(locales = void 0, options) {
+        const slots = getDurationSlots(this);
+        return Intl.DurationFormat ? new Intl.DurationFormat(locales, options).format(slots) : formatDurationIso(slots, options);
+      }
+      toString(options = void 0) {
+        return formatDurationIso(getDurationSlots(this), options);
+      }
+      toJSON() {
+        return formatDurationIso(getDurationSlots(this));
+      }
+      valueOf() {
+        return forbiddenValueOf2();
+      }
+    }, getDurationSlots, durationGetters);
+    Now = /* @__PURE__ */ Object.defineProperties({}, {
+      ...createStringTagDescriptors("Temporal.Now"),
+      ...createPropDescriptors({
+        timeZoneId() {
+          return getCurrentTimeZoneId();
+        },
+        instant() {
+          return createInstant(createEpochNanoSlots(getCurrentEpochNano()));
+        },
+        zonedDateTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const timeZone = queryTimeZone(refineTimeZoneArg(timeZoneArg));
+          return createZonedDateTime(createZonedEpochNanoSlots(getCurrentEpochNano(), timeZone));
+        },
+        plainDateTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
+          return createPlainDateTime(createDateTimeSlots(isoDateTime));
+        },
+        plainDateISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
+          return createPlainDate(createDateSlots(isoDateTime));
+        },
+        plainTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
+          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
+          return createPlainTime(createTimeSlots(isoDateTime));
+        }
+      })
+    });
+    Temporal = /* @__PURE__ */ Object.defineProperties({}, {
+      ...createStringTagDescriptors("Temporal"),
+      ...createPropDescriptors({
+        PlainYearMonth,
+        PlainMonthDay,
+        PlainDate,
+        PlainTime,
+        PlainDateTime,
+        ZonedDateTime,
+        Instant,
+        Duration,
+        Now
+      })
+    });
+  }
+});
+
+// node_modules/temporal-polyfill/index.js
+var Temporal2, toTemporalInstant2;
+var init_temporal_polyfill = __esm({
+  "node_modules/temporal-polyfill/index.js"() {
+    init_root();
+    init_classApi_basic();
+    Temporal2 = NativeTemporal || Temporal;
+    toTemporalInstant2 = NativeTemporal ? Date.prototype.toTemporalInstant : toTemporalInstant;
+  }
+});
+
+// src/promotion/freeze.ts
+function freezeAt(now, windows) {
+  const holding = windows.filter((window2) => endOf2(window2, now) !== void 0);
+  return holding.length === 0 ? void 0 : { windows: holding, until: firstThaw(now, windows) };
+}
+function firstThaw(now, windows) {
+  let at = now;
+  for (; ; ) {
+    const moment2 = at;
+    const ends = windows.flatMap((window2) => endOf2(window2, moment2)?.getTime() ?? []);
+    if (ends.length === 0) return at;
+    at = new Date(Math.max(...ends));
+    if (at.getTime() - now.getTime() > LONGEST_MS) return null;
+  }
+}
+function endOf2(window2, at) {
+  const { from, until, zone } = parseFreezeWindow(window2);
+  const today = Temporal2.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
+  const days = (until.day - from.day + 7) % 7;
+  const length = days === 0 && until.minutes <= from.minutes ? 7 : days;
+  for (let back = 0; back <= 7; back += 1) {
+    const day2 = today.subtract({ days: back });
+    if (day2.dayOfWeek !== from.day || moment(day2, from, zone, "earlier") > at) continue;
+    const end3 = moment(day2.add({ days: length }), until, zone, "later");
+    return end3 > at ? end3 : void 0;
+  }
+  return void 0;
+}
+function moment(day2, { minutes }, zone, disambiguation) {
+  const time6 = new Temporal2.PlainTime(Math.floor(minutes / 60), minutes % 60);
+  return new Date(
+    day2.toPlainDateTime(time6).toZonedDateTime(zone, { disambiguation }).epochMilliseconds
+  );
+}
+var LONGEST_MS;
+var init_freeze2 = __esm({
+  "src/promotion/freeze.ts"() {
+    "use strict";
+    init_temporal_polyfill();
+    init_freeze();
+    LONGEST_MS = 14 * 24 * 3600 * 1e3;
+  }
+});
+
+// src/promotion/moment.ts
+function utc(at) {
+  const minute2 = new Date(Math.ceil(at.getTime() / 6e4) * 6e4);
+  return `${minute2.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+var init_moment = __esm({
+  "src/promotion/moment.ts"() {
+    "use strict";
+  }
+});
+
+// src/promotion/soak.ts
+function greenSince(attempt3, expectations) {
+  if (!judgeAttempt(attempt3, expectations).green) return void 0;
+  const turned = attempt3.entries.findLast(
+    (_, index) => !judgeAttempt({ ...attempt3, entries: attempt3.entries.slice(0, index) }, expectations).green
+  );
+  return turned === void 0 ? void 0 : new Date(turned.at);
+}
+var init_soak = __esm({
+  "src/promotion/soak.ts"() {
+    "use strict";
+    init_verdict();
+  }
+});
+
+// src/promotion/conditions.ts
+function recordConditions(facts2) {
+  return [
+    ...contentConditions(facts2),
+    ...lossConditions({ environment: "staging", attempts: facts2.stagingAttempts })
+  ];
+}
+function lossConditions({
+  environment: environment3,
+  attempts
+}) {
+  return attempts.flatMap((attempt3) => {
+    const lost = openLosses(attempt3);
+    if (lost.length > 0)
+      return [
+        lasting(
+          "loss-open",
+          `${environment3} lost something in attempt ${attempt3.id}, and nobody has acknowledged it: ${short(lost.map(({ message }) => message).join(" "), 300)}`
+        )
+      ];
+    return endedUncompared(attempt3) ? [
+      lasting(
+        "loss-open",
+        `attempt ${attempt3.id} changed ${environment3} and ended before anybody compared what is there with what was there`
+      )
+    ] : [];
+  });
+}
+function contentConditions({
+  stagingAttempts,
+  discarded = [],
+  differences: differences2 = [],
+  tested: tested2,
+  sources: sources2,
+  target,
+  expectations
+}) {
+  const newest = stagingAttempts.at(-1);
+  if (newest === void 0)
+    return [
+      lasting(
+        "staging-not-green",
+        discarded.length === 0 ? "staging has no record at all: nothing was tested there yet" : `staging has no record that counts: ${discarded.join("; ")}`
+      )
+    ];
+  if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target)) {
+    const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
+    return [
+      lasting(
+        "staging-not-green",
+        earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})${differing(newest, { sources: sources2, differences: differences2 })}` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}${differing(newest, { sources: sources2, differences: differences2 })}`
+      )
+    ];
+  }
+  const verdict2 = judgeAttempt(newest, expectations);
+  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
+}
+function differing(newest, {
+  sources: sources2,
+  differences: differences2
+}) {
+  const named5 = differences2.length === 0 ? "" : `; what differs: ${listed(differences2)}`;
+  return `${named5}${movedSources(newest, sources2)}`;
+}
+function movedSources({ sources: then = [] }, now) {
+  const moved = now.flatMap(({ name, commit, digest: digest2 }) => {
+    const tested2 = then.find((one) => one.name === name);
+    return tested2 === void 0 || tested2.digest === digest2 ? [] : [
+      `source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`
+    ];
+  });
+  return moved.length === 0 ? "" : `; ${moved.join("; ")}`;
+}
+function serverConditions({ staging, target, stagingAttempts }) {
+  if ("unknown" in staging)
+    return [
+      lasting("server-unreachable", `the staging server could not be asked: ${staging.unknown}`)
+    ];
+  const tested2 = stagingAttempts.at(-1)?.["server-id"];
+  if (staging.id !== void 0 && tested2 !== void 0 && staging.id !== tested2) {
+    return [
+      lasting(
+        "staging-moved",
+        `the staging server is ${staging.id}, and the newest record is about another one, ${tested2}`
+      )
+    ];
+  }
+  return sameVersion(staging.version, target) ? [] : [
+    lasting(
+      "staging-moved",
+      `the staging server reports ZenML ${staging.version}, not the tested ${target}`
+    )
+  ];
+}
+function blockedConditions({
+  environment: environment3,
+  attempts,
+  target,
+  file: file2
+}) {
+  const blocked2 = attempts.findLast(
+    (attempt3) => lastOf(attempt3, "closed")?.["reason-code"] === "rolled-back" && sameVersion(attempt3["target-version"], target)
+  );
+  return blocked2 !== void 0 && blocked2.file === file2 ? [
+    lasting(
+      "version-blocked",
+      `ZenML ${target} was rolled back in ${environment3} in attempt ${blocked2.id}, and the file has not changed since`
+    )
+  ] : [];
+}
+function aheadConditions({
+  environment: environment3,
+  attempts,
+  target,
+  server: server2
+}) {
+  if ("unknown" in server2 || !isOlder(target, server2.version)) return [];
+  const last = attempts.findLast((attempt3) => lastOf(attempt3, "closed") !== void 0);
+  const ours = last !== void 0 && sameVersion(last["target-version"], server2.version) && outcomeOf(lastOf(last, "closed")?.["reason-code"] ?? "cancelled") === "success";
+  return [
+    ours ? lasting(
+      "downgrade-requested",
+      `${environment3} runs ZenML ${server2.version}, which this file deployed; it now asks for the older ${target}`
+    ) : lasting(
+      "server-ahead",
+      `${environment3} runs ZenML ${server2.version}, the file says ${target}`
+    )
+  ];
+}
+function labelConditions({ pullRequest, promotion }) {
+  if (pullRequest === null) return [];
+  if ("unknown" in pullRequest)
+    return [
+      lasting(
+        "github-unreachable",
+        `the labels of the pull request could not be read: ${pullRequest.unknown}`
+      )
+    ];
+  const wanted = promotion["hold-label"].toLowerCase();
+  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [
+    lasting(
+      "hold-label",
+      `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`
+    )
+  ] : [];
+}
+function freezeConditions({ now, promotion }) {
+  const freeze = freezeAt(now, promotion.freeze);
+  if (freeze === void 0) return [];
+  const end3 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
+  return [
+    {
+      code: "frozen",
+      message: `production is frozen (${freeze.windows.join("; ")}), ${end3}`,
+      until: freeze.until
+    }
+  ];
+}
+function soakEnd({ stagingAttempts, expectations }, { promotion }) {
+  const newest = stagingAttempts.at(-1);
+  const since2 = newest === void 0 || promotion.soak === 0 ? void 0 : greenSince(newest, expectations);
+  return since2 === void 0 ? null : new Date(since2.getTime() + promotion.soak * 1e3);
+}
+function soakConditions(staging, policy) {
+  const until = soakEnd(staging, policy);
+  if (until === null || until <= policy.now || recordConditions(staging).length > 0) return [];
+  return [
+    {
+      code: "waiting-for-soak",
+      message: `staging must be green for ${took(policy.promotion.soak)}, which is at ${utc(until)}`,
+      until
+    }
+  ];
+}
+var lasting;
+var init_conditions = __esm({
+  "src/promotion/conditions.ts"() {
+    "use strict";
+    init_attempt();
+    init_evidence();
+    init_losses();
+    init_verdict();
+    init_text();
+    init_reasons();
+    init_versions2();
+    init_freeze2();
+    init_moment();
+    init_soak();
+    lasting = (code2, message) => ({
+      code: code2,
+      message,
+      until: null
+    });
+  }
+});
+
+// src/promotion/gate.ts
+function judgeGate(facts2) {
+  if (hasNothingToDo(facts2)) return notAsked(facts2.target);
+  const closedFor = closedConditions(facts2);
+  const opening = findOpening(facts2, closedFor);
+  return opening === void 0 ? closedGate(facts2, closedFor) : openGate(facts2, closedFor, opening);
+}
+function hasNothingToDo({
+  target,
+  production,
+  productionAttempts,
+  productionExpectations
+}) {
+  return "version" in production && sameVersion(production.version, target) && !isWorkLeft(productionAttempts, target, productionExpectations);
+}
+function notAsked(target) {
+  return {
+    closedFor: [],
+    opensAt: null,
+    soakUntil: null,
+    override: null,
+    gate: null,
+    reasonCode: "already-at-target",
+    summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
+    next: REASONS["already-at-target"].next
+  };
+}
+function closedConditions(facts2) {
+  const ofProduction = {
+    ...facts2,
+    environment: "production",
+    attempts: facts2.productionAttempts
+  };
+  return [
+    ...recordConditions(facts2),
+    ...serverConditions(facts2),
+    ...blockedConditions(ofProduction),
+    ...aheadConditions({ ...ofProduction, server: facts2.production }),
+    ...labelConditions(facts2),
+    ...freezeConditions(facts2),
+    ...soakConditions(facts2, facts2)
+  ];
+}
+function findOpening({ target, productionAttempts, override: override2 }, closedFor) {
+  if (closedFor.length === 0)
+    return { summary: `staging is green for exactly this content at ZenML ${target}`, by: null };
+  const begun = begunAttempt(productionAttempts);
+  if (begun !== void 0)
+    return {
+      summary: `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
+      by: null
+    };
+  if (override2 === null) return void 0;
+  return {
+    summary: `opened by ${short(override2.actor, 100)}: ${short(override2.reason, 300)} (${plural(closedFor.length, "condition")} not met)`,
+    by: override2
+  };
+}
+function openGate(facts2, closedFor, { summary: summary3, by }) {
+  return {
+    gate: "open",
+    reasonCode: "gate-open",
+    summary: summary3,
+    next: REASONS["gate-open"].next,
+    closedFor,
+    opensAt: null,
+    soakUntil: soakUntil(facts2),
+    override: by
+  };
+}
+function closedGate(facts2, closedFor) {
+  const opensAt = openingTime(facts2, closedFor);
+  const reasonCode3 = decisive(closedFor);
+  return {
+    gate: "closed",
+    reasonCode: reasonCode3,
+    summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join("; ")}`,
+    next: opensAt === null ? REASONS[reasonCode3].next : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`,
+    closedFor,
+    opensAt,
+    soakUntil: soakUntil(facts2),
+    override: null
+  };
+}
+function soakUntil(facts2) {
+  return recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2);
+}
+function isWorkLeft(attempts, target, expectations) {
+  const newest = attempts.at(-1);
+  if (newest === void 0) return false;
+  return openAttempt(attempts) !== void 0 || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
+}
+function begunAttempt(attempts) {
+  const open9 = openAttempt(attempts);
+  return open9 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open9, phase) !== "not-started") ? open9 : void 0;
+}
+function decisive(closedFor) {
+  const rank = (code2) => GENTLE.includes(code2) ? GENTLE.indexOf(code2) : outcomeOf(code2) === "held" ? GENTLE.length + 1 : GENTLE.length;
+  return closedFor.map(({ code: code2 }) => code2).reduce((most, code2) => rank(code2) > rank(most) ? code2 : most);
+}
+function openingTime({ now, promotion }, closedFor) {
+  const ends = closedFor.map(({ until }) => until);
+  if (ends.some((end3) => end3 === null)) return null;
+  const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
+  return firstThaw(soaked, promotion.freeze);
+}
+var PHASES_THAT_CHANGE, GENTLE;
+var init_gate2 = __esm({
+  "src/promotion/gate.ts"() {
+    "use strict";
+    init_attempt();
+    init_verdict();
+    init_reasons();
+    init_text();
+    init_reasons();
+    init_versions2();
+    init_conditions();
+    init_freeze2();
+    init_moment();
+    PHASES_THAT_CHANGE = ["deploy", "restore", "verify", "rollback"];
+    GENTLE = ["waiting-for-soak", "frozen", "hold-label"];
+  }
+});
+
+// src/github/person.ts
+function personWhoGave(reason, input, event, env) {
+  if (event === void 0) return env["USER"] ?? env["LOGNAME"] ?? "a user of this machine";
+  if (event.kind !== "dispatch") {
+    throw new Stop(
+      "invalid-input",
+      `input ${input} is given in a run that was started by ${event.kind}`,
+      { next: "Leave it out, or dispatch the workflow by hand with a reason." }
+    );
+  }
+  if (!Object.values(event.inputs).some((value) => value.trim() === reason)) {
+    throw new Stop(
+      "invalid-input",
+      `input ${input} is not what ${event.actor} typed into the form: the workflow file has it as a constant`,
+      {
+        next: `Pass an input of workflow_dispatch on to ${input}, and dispatch the workflow again.`
+      }
+    );
+  }
+  return event.actor;
+}
+var init_person = __esm({
+  "src/github/person.ts"() {
+    "use strict";
+    init_stop();
+  }
+});
+
+// src/promotion/override.ts
+function demandBaseBranch(event, base) {
+  if (event === void 0 || !("branch" in event) || event.branch === base) return;
+  throw new Stop(
+    "invalid-input",
+    `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`,
+    { next: "Run it on that branch, or name the branch by input base." }
+  );
+}
+function overrideBy(reason, event, env) {
+  return reason === void 0 ? null : { reason, actor: personWhoGave(reason, "override-reason", event, env) };
+}
+var init_override = __esm({
+  "src/promotion/override.ts"() {
+    "use strict";
+    init_stop();
+    init_person();
+  }
+});
+
+// src/result/read-results.ts
+async function readResults(directory2, configPath, machine) {
+  const results = [];
+  const files = [];
+  const others = /* @__PURE__ */ new Set();
+  for (const environment3 of ENVIRONMENTS) {
+    const folder = (0, import_node_path40.join)(directory2, environment3);
+    const names3 = await (0, import_promises36.readdir)(folder).catch(() => []);
+    for (const name of names3.filter(isOfRealRun).sort()) {
+      const path = (0, import_node_path40.join)(folder, name);
+      const result = await readResult(path);
+      if (result === void 0)
+        machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
+      else if (isAbout(result, configPath)) {
+        results.push(result);
+        files.push(path);
+      } else others.add(result.config ?? "");
+    }
+  }
+  if (others.size > 0)
+    machine.log.info(`results about ${listed([...others])} were left out: this is ${configPath}`);
+  return { results, files };
+}
+function isAbout({ config: config2 }, configPath) {
+  return config2 === void 0 || import_node_path40.posix.normalize(config2) === import_node_path40.posix.normalize(configPath);
+}
+async function readResult(path) {
+  return resultSchema.safeParse(parseJson(await (0, import_promises36.readFile)(path, "utf8"))).data;
+}
+var import_promises36, import_node_path40, isOfRealRun;
+var init_read_results = __esm({
+  "src/result/read-results.ts"() {
+    "use strict";
+    init_json();
+    import_promises36 = require("node:fs/promises");
+    import_node_path40 = require("node:path");
+    init_text();
+    init_environments();
+    init_result_file();
+    init_result();
+    isOfRealRun = (name) => name.endsWith(".json") && !isOfDryRun(name);
+  }
+});
+
+// src/config/explain.ts
+function sentence4(issue3) {
+  switch (issue3.code) {
+    case "invalid_type":
+      return MUST_BE[issue3.expected];
+    case "invalid_value":
+      return `must be ${orList(issue3.values.map(String))}`;
+    case "too_small":
+      return issue3.origin === "array" ? "must have at least one entry" : issue3.origin === "string" ? "must not be empty" : `must be at least ${String(issue3.minimum)}`;
+    case "too_big":
+      return `must be at most ${String(issue3.maximum)}`;
+    case "invalid_union":
+      return "must be plain data: text, a finite number, true, false, null, a list or a mapping";
+    case "invalid_key":
+      return "must not have an empty key";
+    default:
+      return void 0;
+  }
+}
+function explain2(issues, data, document) {
+  const schema = configJsonSchema();
+  const problems2 = [];
+  const misspelt = [];
+  for (const issue3 of issues.flatMap((each) => meant(each, data))) {
+    const path = issue3.path;
+    if (issue3.code !== "unrecognized_keys") {
+      problems2.push(
+        document.problem(
+          path,
+          judge3(issue3, valueAt(data, path), document.source(path), nodesAt(schema, path))
+        )
+      );
+      continue;
+    }
+    const allowed = keysOf(nodesAt(schema, path));
+    const given = Object.keys(mappingOf(valueAt(data, path)));
+    const free = new Set(allowed.filter((key) => !given.includes(key)));
+    for (const wrong of issue3.keys) {
+      const right = allowed.includes(wrong) ? void 0 : nearest(wrong, [...free]);
+      const message = allowed.includes(wrong) ? "cannot stand beside the other keys here" : unknownKey(wrong, right, path, allowed);
+      const problem = document.problem([...path, wrong], message, "key");
+      if (right === void 0) problems2.push(problem);
+      else misspelt.push({ parent: path, wrong, right, problem });
+      if (right !== void 0) free.delete(right);
+    }
+  }
+  return { problems: problems2, misspelt };
+}
+function judge3(issue3, value, source2, schemas) {
+  const keys = keysOf(schemas);
+  const message = issue3.message === MUST_BE["object"] && keys.length > 0 ? `${issue3.message} (${keys.join(", ")})` : issue3.message;
+  const wrongShape = issue3.code === "invalid_type" || issue3.code === "invalid_value" || issue3.code === "invalid_union";
+  if (!wrongShape) return message;
+  if (value === void 0) {
+    const description3 = schemas[0]?.description;
+    return description3 === void 0 ? "is missing" : `is missing: ${description3}`;
+  }
+  if (value === null) return `is empty; it ${message}`;
+  if (issue3.code === "invalid_value") {
+    return typeof value === "string" ? `${message}, not ${quoted(value)}${didYouMean(value, issue3.values.map(String))}` : `${message}, not ${kindOf2(value)}`;
+  }
+  if (message === MUST_BE["string"] && (typeof value === "number" || typeof value === "boolean")) {
+    const written3 = source2 ?? String(value);
+    return `${message}; YAML reads ${written3} as ${typeof value === "number" ? "a number" : kindOf2(value)}, so write "${written3}"`;
+  }
+  return issue3.code === "invalid_type" ? `${message}, not ${kindOf2(value)}` : message;
+}
+function kindOf2(value) {
+  if (typeof value === "string") return "text";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "boolean") return String(value);
+  return Array.isArray(value) ? "a list" : "a mapping";
+}
+function unknownKey(wrong, right, parent, allowed) {
+  const hint2 = (list) => right === void 0 ? `; ${list}` : `; did you mean "${right}"? ${list.charAt(0).toUpperCase()}${list.slice(1)}`;
+  const section = parent.length === 3 && parent[0] === "environments" ? parent[2] : void 0;
+  if (section === "deploy")
+    return `unknown driver ${quoted(wrong)}${hint2(choices("drivers", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`;
+  if (section === "backup")
+    return `unknown kind of backup ${quoted(wrong)}${hint2(choices("kinds", Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`;
+  return `unknown key ${quoted(wrong)}${hint2(`allowed here: ${allowed.join(", ")}`)}`;
+}
+function choices(what, all, built) {
+  const later = all.filter((name) => !built.includes(name));
+  return `${what}: ${built.join(", ")}${later.length === 0 ? "" : ` (not built yet: ${later.join(", ")})`}`;
+}
+function meant(issue3, data) {
+  if (issue3.code !== "invalid_union") return [issue3];
+  const value = valueAt(data, issue3.path);
+  const entered = issue3.errors.filter(
+    (errors) => !errors.some((error3) => error3.code === "invalid_type" && error3.path.length === 0)
+  );
+  const inside = (errors) => errors.flatMap((error3) => meant({ ...error3, path: [...issue3.path, ...error3.path] }, data));
+  if (entered.length === 0) {
+    const asText = issue3.errors.find(
+      (errors) => errors.some(
+        (error3) => error3.code === "invalid_type" && error3.expected === "string" && error3.message === MUST_BE["string"]
+      )
+    );
+    return asText !== void 0 && (typeof value === "number" || typeof value === "boolean") && Number.isFinite(Number(value)) ? inside(asText) : [issue3];
+  }
+  const keys = Object.keys(mappingOf(value));
+  if (isMapping(value) && keys.length === 0) return [issue3];
+  const unknown2 = (errors) => errors.reduce(
+    (sum2, error3) => sum2 + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
+    0
+  );
+  const [best] = [...entered].sort((a, b) => unknown2(a) - unknown2(b) || a.length - b.length);
+  if (best === void 0) return [issue3];
+  return inside(
+    keys.length > 0 && unknown2(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best
+  );
+}
+var MUST_BE;
+var init_explain2 = __esm({
+  "src/config/explain.ts"() {
+    "use strict";
+    init_data();
+    init_drivers();
+    init_json_schema2();
+    init_did_you_mean();
+    init_not_built();
+    init_problem();
+    MUST_BE = {
+      string: "must be text",
+      number: "must be a number",
+      int: "must be a whole number",
+      boolean: "must be true or false",
+      array: "must be a list",
+      object: "must be a mapping of keys",
+      record: "must be a mapping of keys"
+    };
+  }
+});
+
+// src/config/read-file.ts
+async function readTextFile(path) {
+  const unreadable2 = (why, cause) => ({
+    text: void 0,
+    why,
+    missing: false,
+    cause
+  });
+  try {
+    const found = await (0, import_promises37.stat)(path);
+    if (!found.isFile())
+      return unreadable2(found.isDirectory() ? "is a directory, not a file" : "is not a file");
+    if (found.size > LARGEST_FILE_BYTES)
+      return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises37.readFile)(path)) };
+  } catch (cause) {
+    const code2 = cause.code ?? "unknown error";
+    if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
+    if (code2 === "ENOENT" || code2 === "ENOTDIR")
+      return { text: void 0, why: "does not exist", missing: true, cause };
+    return unreadable2(`cannot be read (${code2})`, cause);
+  }
+}
+var import_promises37;
+var init_read_file = __esm({
+  "src/config/read-file.ts"() {
+    "use strict";
+    import_promises37 = require("node:fs/promises");
+    init_yaml_text();
+  }
+});
+
+// src/config/rules.ts
+function breaches(file2, lineOf2) {
+  return [
+    ...ENVIRONMENTS.flatMap((environment3) => environmentRules(file2, ["environments", environment3])),
+    ...sameServer(file2, lineOf2),
+    ...sourceRules(file2),
+    ...smokeSources(file2),
+    ...twice(file2, "projects", text5, lineOf2),
+    ...twice(file2, "sources", nameOf2, lineOf2),
+    ...twice(file2, "smoke", suiteIdentity, lineOf2),
+    ...twice(file2, "schedules", nameOf2, lineOf2),
+    ...ambiguousSnapshots(file2, lineOf2)
+  ];
+}
+function environmentRules(file2, at) {
+  const environment3 = mappingOf(valueAt(file2, at));
+  const { deploy: deploy5, backup: backup4 } = environment3;
+  const findings = [
+    ...exactlyOne2(deploy5, [...at, "deploy"], "driver", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS),
+    ...exactlyOne2(
+      backup4,
+      [...at, "backup"],
+      "kind of backup",
+      Object.keys(BACKUP_KINDS),
+      BUILT_BACKUPS
+    )
+  ];
+  if (Object.hasOwn(mappingOf(backup4), "managed") && isMapping(deploy5) && !Object.hasOwn(deploy5, "pro")) {
+    findings.push({
+      path: [...at, "backup", "managed"],
+      message: "goes only with the driver pro; a server of your own needs a backup of your own"
+    });
+  }
+  const mysql = mappingOf(mappingOf(backup4)["mysql"]);
+  const scratch2 = mysql["scratch-url-env"];
+  if (mysql["verify"] === "restore" && scratch2 === void 0) {
+    findings.push({
+      path: [...at, "backup", "mysql", "verify"],
+      message: "restore needs scratch-url-env: the name of the environment variable with the address of a scratch database"
+    });
+  }
+  if (scratch2 !== void 0 && scratch2 === (mysql["url-env"] ?? "ZENML_DATABASE_URL")) {
+    findings.push({
+      path: [...at, "backup", "mysql", "scratch-url-env"],
+      message: "must not be the variable of the server's own database: the scratch database is overwritten"
+    });
+  }
+  return findings;
+}
+function exactlyOne2(value, path, what, known3, built) {
+  if (!isMapping(value)) return [];
+  const chosen = Object.keys(value);
+  const named5 = chosen.filter((name) => known3.includes(name));
+  if (chosen.length === 0)
+    return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }];
+  if (named5.length > 1)
+    return [{ path, message: `must name exactly one ${what}, not ${named5.join(" and ")}` }];
+  return [];
+}
+function sameServer(file2, lineOf2) {
+  const [staging, production] = ENVIRONMENTS.map(
+    (environment3) => text5(valueAt(file2, ["environments", environment3, "server"]))?.replace(/\/+$/, "")
+  );
+  if (staging === void 0 || staging !== production) return [];
+  return [
+    {
+      path: ["environments", "production", "server"],
+      message: `is the address of staging too, on line ${lineOf2(["environments", "staging", "server"])}; the two are different servers`
+    }
+  ];
+}
+function sourceRules(file2) {
+  const sources2 = listOf(valueAt(file2, ["sources"]));
+  return sources2.flatMap((value, index) => {
+    const { repository, ref, snapshots: snapshots4 } = mappingOf(value);
+    return [
+      ...ref !== void 0 && repository === void 0 ? [
+        {
+          path: ["sources", index, "ref"],
+          message: "goes only with repository: the code of this repository is that of the commit that is deployed"
+        }
+      ] : [],
+      ...isMapping(value) && snapshots4 === void 0 && sources2.length > 1 ? [
+        {
+          path: ["sources", index],
+          message: "needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none"
+        }
+      ] : []
+    ];
+  });
+}
+function smokeSources(file2) {
+  const sources2 = valueAt(file2, ["sources"]);
+  const names3 = sources2 === void 0 ? ["default"] : listOf(sources2).map(nameOf2).filter((name) => name !== void 0);
+  if (names3.length === 0 || sources2 !== void 0 && names3.length < listOf(sources2).length)
+    return [];
+  const known3 = [...new Set(names3)];
+  return listOf(valueAt(file2, ["smoke"])).flatMap((suite2, index) => {
+    const { source: source2 } = mappingOf(suite2);
+    if (isMapping(suite2) && source2 === void 0 && known3.length > 1) {
+      return [
+        {
+          path: ["smoke", index],
+          message: `needs a source, because there are several: ${orList(known3.map(quoted))}`
+        }
+      ];
+    }
+    if (typeof source2 !== "string" || known3.includes(source2)) return [];
+    return [
+      {
+        path: ["smoke", index, "source"],
+        message: `must be the name of a source (${orList(known3.map(quoted))}), not ${quoted(source2)}${didYouMean(source2, known3)}`
+      }
+    ];
+  });
+}
+function twice(file2, key, identity2, lineOf2) {
+  const first = /* @__PURE__ */ new Map();
+  return listOf(valueAt(file2, [key])).flatMap((entry, index) => {
+    const id2 = identity2(entry);
+    const earlier = id2 === void 0 ? void 0 : first.get(id2);
+    if (id2 !== void 0 && earlier === void 0) first.set(id2, index);
+    return earlier === void 0 ? [] : [
+      {
+        path: [key, index],
+        message: `stands twice in the list, first on line ${lineOf2([key, earlier])}`
+      }
+    ];
+  });
+}
+function ambiguousSnapshots(file2, lineOf2) {
+  const byName = /* @__PURE__ */ new Map();
+  return listOf(valueAt(file2, ["snapshots"])).flatMap((value, index) => {
+    const entry = mappingOf(value);
+    const name = text5(entry["name"]);
+    if (name === void 0) return [];
+    const namesakes = byName.get(name) ?? [];
+    byName.set(name, [...namesakes, { index, entry }]);
+    const apart = (other) => ["project", "pipeline"].some(
+      (key) => entry[key] !== void 0 && other[key] !== void 0 && entry[key] !== other[key]
+    );
+    const same = namesakes.find(({ entry: other }) => !apart(other));
+    if (same === void 0) return [];
+    return [
+      {
+        path: ["snapshots", index],
+        message: `may be the same snapshot as the entry on line ${lineOf2(["snapshots", same.index])}; tell them apart by pipeline or project`
+      }
+    ];
+  });
+}
+function text5(value) {
+  return typeof value === "string" ? value : void 0;
+}
+function nameOf2(entry) {
+  return text5(mappingOf(entry)["name"]);
+}
+function suiteIdentity(entry) {
+  const { source: source2, command: command2 } = mappingOf(entry);
+  return typeof command2 === "string" ? JSON.stringify([source2, command2]) : void 0;
+}
+var init_rules = __esm({
+  "src/config/rules.ts"() {
+    "use strict";
+    init_data();
+    init_drivers();
+    init_did_you_mean();
+    init_not_built();
+    init_problem();
+    init_environments();
+  }
+});
+
+// src/config/load.ts
+async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
+  const read4 = await readFile21(path);
+  if (read4.text === void 0) {
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path41.resolve)(path)}` : read4.why;
+    throw new InvalidConfig(
+      "invalid-file",
+      shownAs,
+      [{ line: 1, column: 1, path: "", message: why }],
+      read4.missing ? WRITE : CORRECT,
+      read4.cause
+    );
+  }
+  const examined = examine(read4.text);
+  const place3 = versionPlace(examined.data);
+  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile21);
+  if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
+    examined.problems.push(examined.document.problem(["zenml", found.which], found.message));
+  }
+  const config2 = conclude(examined, shownAs);
+  const zenml3 = found?.version ?? config2.zenml;
+  if (typeof zenml3 !== "string")
+    throw new Stop(
+      "internal-error",
+      `${shownAs} was accepted, but it does not say which version to deploy`
+    );
+  return { ...config2, zenml: zenml3 };
+}
+function parseConfig(text7, path) {
+  return conclude(examine(text7), path);
+}
+function examine(text7) {
+  const nothing = {
+    data: void 0,
+    document: void 0,
+    config: void 0,
+    notBuilt: [],
+    next: CORRECT
+  };
+  const parsed = parseYaml(text7);
+  if (parsed.document === void 0) {
+    return { ...nothing, problems: [...parsed.problems, ...secretProblems(text7)] };
+  }
+  const { document } = parsed;
+  if (parsed.data === null || parsed.data === void 0) {
+    return {
+      ...nothing,
+      problems: [document.problem([], "is empty"), ...secretProblems(text7, document)],
+      next: WRITE
+    };
+  }
+  const { data, config: config2, problems: problems2 } = judge4(document);
+  const place3 = ({ path, message }) => document.problem(path, message);
+  const notBuilt = findNotBuilt(data).map(place3);
+  const found = [
+    ...document.brokenKeys(),
+    ...problems2,
+    ...breaches(data, (path) => document.line(path)).map(place3)
+  ];
+  return {
+    data,
+    document,
+    config: config2,
+    // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all
+    // the same.
+    problems: [
+      ...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))),
+      ...secretProblems(text7, document)
+    ],
+    notBuilt,
+    next: CORRECT
+  };
+}
+function isWithin(path, part) {
+  return path === part || path.startsWith(`${part}.`);
+}
+function judge4(document) {
+  const spelling = [];
+  for (; ; ) {
+    const data = document.data();
+    const result = configSchema.safeParse(data, { error: sentence4 });
+    if (result.success) return { data, config: result.data, problems: spelling };
+    const { problems: problems2, misspelt } = explain2(result.error.issues, data, document);
+    if (misspelt.length === 0)
+      return { data, config: void 0, problems: [...spelling, ...problems2] };
+    for (const { parent, wrong, right, problem } of misspelt) {
+      spelling.push(problem);
+      document.rename(parent, wrong, right);
+    }
+  }
+}
+function secretProblems(text7, document) {
+  return findSecrets(text7).map(({ offset, what }) => {
+    const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
+    if (document !== void 0) return document.problemAt(offset, message);
+    const before = text7.slice(0, offset).split("\n");
+    return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, path: "", message };
+  });
+}
+function conclude({ config: config2, problems: problems2, notBuilt, next }, path) {
+  if (problems2.length === 0 && notBuilt.length > 0)
+    throw new InvalidConfig("not-built-yet", path, notBuilt, WAIT);
+  if (problems2.length > 0 || config2 === void 0)
+    throw new InvalidConfig("invalid-file", path, [...problems2, ...notBuilt], next);
+  return config2;
+}
+function versionPlace(data) {
+  const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
+  return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
+}
+var import_node_path41, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var init_load = __esm({
+  "src/config/load.ts"() {
+    "use strict";
+    import_node_path41 = require("node:path");
+    init_stop();
+    init_data();
+    init_docs_url();
+    init_explain2();
+    init_not_built();
+    init_problem();
+    init_read_file();
+    init_rules();
+    init_schema();
+    init_secret_text();
+    init_target_version();
+    init_yaml_text();
+    SMALLEST_FILE = `zenml: 0.98.0
+environments:
+  staging:
+    server: https://staging.zenml.example.com
+    deploy: { command: { deploy: ./deploy.sh staging } }
+  production:
+    server: https://zenml.example.com
+    deploy: { command: { deploy: ./deploy.sh production } }
+`;
+    CORRECT = `Correct the file; ${docsUrl("configuration")} lists every key.`;
+    WAIT = "Take it out of the file, or use a version of zenml-upgrade that has it.";
+    WRITE = `Let the command init write it, or write it by hand. The smallest file is:
+
+${SMALLEST_FILE}`;
+  }
+});
+
+// src/session/content.ts
+async function readContent({
+  workingDirectory,
+  configPath,
+  repositories,
+  targetVersion: targetVersion2
+}) {
+  const configFile = (0, import_node_path42.resolve)(workingDirectory, configPath);
+  const config2 = await loadConfig(configFile, configPath);
+  const target = normalise(targetVersion2 ?? config2.zenml);
+  if (target === void 0)
+    throw new Stop(
+      "invalid-input",
+      `input target-version is "${targetVersion2 ?? ""}"; it must be a version such as 0.98.0`,
+      { next: "Name a release of ZenML, or leave the input out: the file says the version." }
+    );
+  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2)))
+    await demandFolder(
+      (0, import_node_path42.join)(workingDirectory, path),
+      `the path of source ${name}`,
+      `Correct \`path\` of that source in ${configPath}.`
+    );
+  const files = await trackedFiles(workingDirectory);
+  return {
+    config: config2,
+    target,
+    ...readersOf(repositories, {
+      config: config2,
+      targetVersion: target,
+      files,
+      configPath: (0, import_node_path42.relative)(workingDirectory, configFile)
+    }),
+    file: digestOf3(await (0, import_promises38.readFile)(configFile, "utf8")),
+    sha: await headCommit(workingDirectory)
+  };
+}
+async function contentAt({ workingDirectory, configPath, repositories }, treeish) {
+  const text7 = await fileAt(workingDirectory, treeish, configPath);
+  if (text7 === void 0) return void 0;
+  const config2 = await loadConfig(
+    configPath,
+    `${configPath} of ${treeish.slice(0, 12)}`,
+    async (path) => {
+      const found = await fileAt(workingDirectory, treeish, path);
+      return found === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found };
+    }
+  );
+  const target = normalise(config2.zenml);
+  if (target === void 0) return void 0;
+  const files = await filesAt(workingDirectory, treeish);
+  const own3 = {
+    config: config2,
+    targetVersion: target,
+    files,
+    configPath: (0, import_node_path42.relative)(workingDirectory, (0, import_node_path42.resolve)(workingDirectory, configPath))
+  };
+  return {
+    config: config2,
+    target,
+    ...readersOf(repositories, own3),
+    file: digestOf3(text7),
+    sha: treeish
+  };
+}
+function readersOf(repositories, own3) {
+  const revisionsIn = async (environment3) => {
+    const found = [];
+    for (const source2 of own3.config.sources.filter(isElsewhere))
+      found.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
+    return found;
+  };
+  return {
+    async testedIn(environment3) {
+      const found = await revisionsIn(environment3);
+      const sources2 = found.map(({ revision }) => revision);
+      return {
+        tested: testedDigest({ ...own3, revisions: sources2 }),
+        sources: sources2,
+        assumed: found.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
+      };
+    },
+    async contentIn(environment3) {
+      const found = await revisionsIn(environment3);
+      return { ...own3, revisions: found.map(({ revision }) => revision) };
+    }
+  };
+}
+async function contentOrNothing(place3, treeish) {
+  try {
+    return await contentAt(place3, treeish);
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
+    throw error3;
+  }
+}
+async function demandUntracked(workingDirectory, reportDirectory) {
+  const inside = (0, import_node_path42.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path42.isAbsolute)(inside)) return;
+  const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
+  if (tracked.trim() !== "")
+    throw new Stop(
+      "invalid-input",
+      `the report directory ${inside} holds files that are tracked by Git`,
+      {
+        next: "Remove them from the repository and let Git ignore the folder, or give --report-directory another one."
+      }
+    );
+}
+async function demandFolder(path, what, next) {
+  const found = await (0, import_promises38.stat)(path).catch(() => void 0);
+  if (found?.isDirectory() !== true)
+    throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
+}
+function digestOf3(text7) {
+  const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
+  if (lines.at(-1) === "") lines.pop();
+  return (0, import_node_crypto12.createHash)("sha256").update(lines.map((line2) => `${line2}
+`).join("")).digest("hex");
+}
+var import_node_crypto12, import_promises38, import_node_path42;
+var init_content = __esm({
+  "src/session/content.ts"() {
+    "use strict";
+    import_node_crypto12 = require("node:crypto");
+    import_promises38 = require("node:fs/promises");
+    import_node_path42 = require("node:path");
+    init_load();
+    init_content_digest();
+    init_stop();
+    init_git();
+    init_versions2();
+    init_read_source();
+  }
+});
+
+// src/github/errors.ts
+function warningOf(what, error3) {
+  return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
+}
+async function orWarning(what, work2) {
+  try {
+    return { value: await work2() };
+  } catch (error3) {
+    if (error3 instanceof GithubError) return { warning: warningOf(what, error3) };
+    throw error3;
+  }
+}
+var GithubError, SAYS;
+var init_errors3 = __esm({
+  "src/github/errors.ts"() {
+    "use strict";
+    init_stop();
+    init_secrets();
+    GithubError = class extends Stop {
+      problem;
+      status;
+      route;
+      detail;
+      permission;
+      mayBeDone;
+      constructor({
+        problem,
+        status: status2,
+        route,
+        detail,
+        permission,
+        mayBeDone,
+        next,
+        cause
+      }) {
+        super(
+          "github-unreachable",
+          `GitHub ${SAYS[problem]}${status2 === void 0 ? "" : ` (${status2})`} for ${route}: ${redact(detail)}`,
+          { next, cause }
+        );
+        this.name = "GithubError";
+        this.problem = problem;
+        this.status = status2;
+        this.route = route;
+        this.detail = detail;
+        this.permission = permission;
+        this.mayBeDone = mayBeDone;
+      }
+    };
+    SAYS = {
+      "token-refused": "refused the token",
+      forbidden: "refused",
+      "not-found": "found nothing",
+      conflict: "reported a conflict",
+      gone: "has it no more",
+      refused: "did not accept what was sent",
+      "rate-limited": "took no more requests",
+      "server-error": "failed",
+      unreachable: "could not be reached",
+      unexpected: "answered in a way this tool does not understand"
+    };
+  }
+});
+
+// src/state/github/trusted.ts
+async function originProblem(github, { run: run4, branch, sha: sha3, workflow, onBranch = [] }) {
+  const [id2 = "0", attempt3 = "1"] = run4.split(".");
+  const {
+    repository: { owner, name }
+  } = github;
+  try {
+    const { data } = await github.call(
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
+      { run_id: Number(id2), attempt_number: Number(attempt3) }
+    );
+    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
+      return `run ${run4} is of ${data.repository.full_name}`;
+    if (!EVENTS.has(data.event)) return `run ${run4} was started by ${data.event}`;
+    if (data.head_branch !== branch)
+      return `run ${run4} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
+    if (data.head_sha !== sha3)
+      return `run ${run4} is of commit ${data.head_sha}, the record of ${sha3}`;
+    const path = data.path.split("@")[0];
+    if (workflow !== void 0 && path !== workflow)
+      return `run ${run4} is of ${path ?? ""}, not ${workflow}`;
+    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run4} is not on the branch ${branch}`;
+  } catch (error3) {
+    if (error3 instanceof GithubError && error3.problem === "not-found")
+      return `run ${run4} does not exist`;
+    throw error3;
+  }
+}
+async function isOnBranch(github, branch, sha3) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", {
+    basehead: `${encodeURIComponent(branch)}...${sha3}`,
+    per_page: 1,
+    page: 2
+  });
+  return data.status === "identical" || data.status === "behind";
+}
+async function countingAttempts({ github, context, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
+  const keyOf5 = ({ run: run4, sha: sha3 }) => `${run4} ${sha3}`;
+  for (; ; ) {
+    const counting = await attempts.listWithout(
+      environment3,
+      (origin) => typeof judged.get(keyOf5(origin)) === "string"
+    );
+    const deciding = [
+      counting.at(-1),
+      openAttempt(counting),
+      measuring ? measuringAttempt(counting) : void 0,
+      ...counting.filter(isAboutLosses)
+    ].filter((attempt3) => attempt3 !== void 0);
+    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
+    const next = origins.find((origin) => !judged.has(keyOf5(origin)));
+    if (next === void 0) return counting;
+    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, {
+      ...next,
+      branch,
+      workflow: context.run.workflow,
+      onBranch: tipsOf(context, branch)
+    });
+    if (problem !== void 0)
+      github.machine.log.warn(
+        `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
+      );
+    judged.set(keyOf5(next), problem ?? null);
+  }
+}
+function tipsOf({ event }, branch) {
+  return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
+}
+function isOwn({ run: run4, event }, origin, branch) {
+  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
+  return isBranch && event.branch === branch && event.sha === origin.sha && run4.key === origin.run;
+}
+var EVENTS;
+var init_trusted = __esm({
+  "src/state/github/trusted.ts"() {
+    "use strict";
+    init_attempt();
+    init_losses();
+    init_evidence();
+    init_errors3();
+    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
+  }
+});
+
+// src/github/pull-request.ts
+async function pullRequestFor(github, event, branches) {
+  if (event.kind === "pull-request") {
+    const {
+      urls: { server: server2 },
+      repository: { owner, name }
+    } = github;
+    return {
+      number: event.number,
+      url: `${server2}/${owner}/${name}/pull/${event.number}`,
+      labels: event.labels
+    };
+  }
+  if (event.kind === "merge-group") return queued(github, event.head.branch);
+  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
+    return void 0;
+  const { branch, sha: sha3 } = event;
+  if (branch === branches.head) {
+    const open9 = await openPromotion(github, branches);
+    if (open9 !== void 0) return open9;
+  }
+  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES : []) : void 0;
+}
+async function queued(github, branch) {
+  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
+  if (number4 === 0) return void 0;
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+    pull_number: number4
+  });
+  return pullRequestOf(data);
+}
+async function openPromotion(github, { head, base }) {
+  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", {
+    state: "open",
+    head: `${github.repository.owner}:${head}`,
+    base,
+    per_page: 10
+  });
+  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
+}
+async function mergedWith(github, { branch, sha: sha3 }, pauses) {
+  return retry(github.machine, fixedPauses(pauses), async () => {
+    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
+      commit_sha: sha3,
+      per_page: 100
+    });
+    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
+    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
+    return exact === void 0 ? { again: {}, giveUp: () => void 0 } : { done: pullRequestOf(exact) };
+  });
+}
+function isOwn2({ repository: { owner, name } }, { head }) {
+  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
+}
+function pullRequestOf(pull) {
+  return {
+    number: pull.number,
+    url: pull.html_url,
+    title: pull.title,
+    body: pull.body ?? "",
+    author: pull.user?.login,
+    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
+    base: pull.base.ref,
+    labels: pull.labels.map(({ name }) => name),
+    merged: pull.merged_at !== null
+  };
+}
+var PAUSES;
+var init_pull_request = __esm({
+  "src/github/pull-request.ts"() {
+    "use strict";
+    init_backoff();
+    PAUSES = [2, 4];
+  }
+});
+
+// src/result/freshness.ts
+var GOOD_FOR_HOURS;
+var init_freshness = __esm({
+  "src/result/freshness.ts"() {
+    "use strict";
+    GOOD_FOR_HOURS = 6;
+  }
+});
+
+// src/promotion/measured-version.ts
+function measuredVersion(own3) {
+  const versions3 = own3.filter(({ environment: environment3 }) => environment3 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
+    if (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots")
+      return result.details?.["zenml-version"] ?? [];
+    return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
+  });
+  const version4 = versions3.at(-1);
+  return version4 === void 0 ? void 0 : { version: version4 };
+}
+function versionAskedFor(result, { tested: tested2, target }, now) {
+  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target)
+    return void 0;
+  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
+  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
+  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
+}
+var init_measured_version = __esm({
+  "src/promotion/measured-version.ts"() {
+    "use strict";
+    init_freshness();
+  }
+});
+
+// src/zenml/address.ts
+function normaliseAddress(written3) {
+  const text7 = written3.trim();
+  const notOne = () => new Stop(
+    "invalid-input",
+    `${JSON.stringify(text7.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
+    { next: EXAMPLE }
+  );
+  if (!URL.canParse(text7)) throw notOne();
+  const url2 = new URL(text7);
+  if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
+  if (url2.username !== "" || url2.password !== "")
+    throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, {
+      next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY."
+    });
+  const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
+  return `${url2.origin}${path}`;
+}
+function movedTo(asked, base, location) {
+  if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
+  const target = new URL(location, asked);
+  const suffix2 = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
+  if (!target.pathname.endsWith(suffix2)) return void 0;
+  return `${target.origin}${target.pathname.slice(0, -suffix2.length)}`;
+}
+function isProDashboard(base) {
+  const { hostname: hostname5 } = new URL(base);
+  return hostname5 === "cloud.zenml.io" || hostname5 === "staging.cloud.zenml.io";
+}
+var EXAMPLE;
+var init_address = __esm({
+  "src/zenml/address.ts"() {
+    "use strict";
+    init_stop();
+    EXAMPLE = "Use the address of the ZenML server itself, such as https://zenml.example.com.";
+  }
+});
+
+// src/zenml/answer.ts
+function readAnswer(reply, schema, asked) {
+  const where2 = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
+  if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
+  const body = bodyOf(reply);
+  if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0))
+    throw refused3(reply.status, body, where2, asked);
+  if ([502, 503, 504].includes(reply.status))
+    throw new ServerDown(
+      `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`,
+      { next: "Look whether the server runs and is ready, and run again." }
+    );
+  if (body === void 0) throw notJson(reply, where2, asked);
+  if (reply.status >= 400) {
+    const problem = readProblem(body);
+    const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
+    const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
+    throw new ApiError(
+      `${where2} answered ${reply.status}: ${detail}${id2}.`,
+      { ...problem, detail, status: reply.status },
+      hint(reply.status, asked)
+    );
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue3 = parsed.error.issues[0];
+  throw new Stop(
+    "unexpected-answer",
+    `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`,
+    {
+      next: "Check that this ZenML version is supported by this version of zenml-upgrade.",
+      cause: parsed.error
+    }
+  );
+}
+function hint(status2, asked) {
+  if (status2 === 403) return { next: checkKey(asked) };
+  return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
+}
+function bodyOf({ text: text7 }) {
+  return text7.trim() === "" ? null : parseJson(text7);
+}
+function readProblem(body) {
+  const outer = objectProblem.safeParse(body);
+  const requestId = outer.success ? outer.data.request_id : void 0;
+  const detail = outer.success ? outer.data.detail : body;
+  const fields = fastApiProblem.safeParse(detail);
+  if (fields.success)
+    return {
+      className: "ValidationError",
+      detail: clean(
+        fields.data.map((each) => [each.loc?.join("."), each.msg].filter(Boolean).join(": ")).join("; ")
+      ),
+      requestId
+    };
+  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === "string")) {
+    const [className, ...message] = detail;
+    return { className, detail: clean(message.join(" ")), requestId };
+  }
+  return {
+    className: void 0,
+    detail: clean(
+      typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)
+    ),
+    requestId
+  };
+}
+function clean(text7) {
+  const line2 = redact(text7).replace(/\s+/g, " ").trim();
+  return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
+}
+function isJson(reply) {
+  return bodyOf(reply) !== void 0;
+}
+function problemText2(reply) {
+  return suffix(bodyOf(reply));
+}
+function suffix(body) {
+  const { detail } = readProblem(body);
+  return detail === "" ? "" : `: ${detail}`;
+}
+function refused3(status2, body, where2, asked) {
+  if (!asked.authenticated) {
+    return new Stop(
+      "credentials-refused",
+      `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`,
+      {
+        next: "Let this machine through the gateway in front of the server, or run inside its network."
+      }
+    );
+  }
+  return new Stop(
+    "credentials-refused",
+    `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`,
+    { next: checkKey(asked) }
+  );
+}
+function redirected(reply, asked) {
+  const target = movedTo(asked.url, asked.base, reply.location);
+  const answered2 = `${asked.base} answers with a redirect (${reply.status})`;
+  if (target === void 0) {
+    const host = reply.location !== void 0 && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : "nowhere";
+    return new Stop(
+      "not-a-zenml-server",
+      `${answered2} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`,
+      { next: "Use the address where the ZenML API answers directly." }
+    );
+  }
+  const encrypted = asked.url.protocol === "http:" && target.startsWith("https:");
+  return new Stop(
+    "not-a-zenml-server",
+    `${answered2}${encrypted ? " from http to https" : ""}. Redirects are not followed, because the key would go along.`,
+    { next: `Use ${target} as the address of the server.` }
+  );
+}
+function notJson(reply, where2, asked) {
+  if (reply.status >= 500)
+    return new Stop("unexpected-answer", `${where2} answered ${reply.status} without JSON.`, {
+      next: "Look at the log of the ZenML server."
+    });
+  const html2 = reply.type === "text/html" || reply.text.trimStart().startsWith("<");
+  const seen = html2 ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`;
+  return new Stop("not-a-zenml-server", `${where2} answered with ${seen}.`, {
+    next: whereTheServerIs(asked.base)
+  });
+}
+function whereTheServerIs(base) {
+  return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
+}
+var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
+var init_answer = __esm({
+  "src/zenml/answer.ts"() {
+    "use strict";
+    init_json();
+    init_zod();
+    init_stop();
+    init_server_down();
+    init_secrets();
+    init_address();
+    init_api_error();
+    KEY_VARIABLE = "ZENML_STORE_API_KEY";
+    checkKey = ({ keyVariable = KEY_VARIABLE }) => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`;
+    objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
+    fastApiProblem = array(
+      looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })
+    ).min(1);
+  }
+});
+
+// src/http/proxy.ts
+function proxyFor(url2, env) {
+  const read4 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
+  const proxy = read4(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read4("all_proxy");
+  if (proxy === void 0 || exempt(url2, read4("no_proxy") ?? "")) return void 0;
+  const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
+  return URL.canParse(address4) ? new URL(address4) : void 0;
+}
+function exempt(url2, noProxy) {
+  const host = url2.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  const port = url2.port === "" ? DEFAULT_PORT[url2.protocol] : url2.port;
+  return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
+    if (entry === "*") return true;
+    if (entry.includes("/")) return inNetwork(host, entry);
+    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net2.isIP)(entry) === 6 ? "" : entry) ?? [];
+    if (only !== void 0 && only !== port) return false;
+    const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
+    return host === domain || (0, import_node_net2.isIP)(host) === 0 && host.endsWith(`.${domain}`);
+  });
+}
+function inNetwork(host, network) {
+  const [base = "", bits = ""] = network.split("/");
+  const family = (0, import_node_net2.isIP)(base);
+  if (family === 0 || family !== (0, import_node_net2.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false;
+  const name = family === 4 ? "ipv4" : "ipv6";
+  const block = new import_node_net2.BlockList();
+  block.addSubnet(base, Number(bits), name);
+  return block.check(host, name);
+}
+var import_node_net2, DEFAULT_PORT;
+var init_proxy2 = __esm({
+  "src/http/proxy.ts"() {
+    "use strict";
+    import_node_net2 = require("node:net");
+    DEFAULT_PORT = { "http:": "80", "https:": "443" };
+  }
+});
+
+// src/http/transport-errors.ts
+function transportProblem(error3, url2, proxy, env) {
+  const chain = causes(error3);
+  const code2 = chain.map((each) => each.code).find((value) => typeof value === "string") ?? "";
+  const text7 = chain.map((each) => each.message).join(" ");
+  const door = proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
+  const checkDoor = proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
+  const refusal = /Proxy response \((\d+)\)/.exec(text7)?.[1] ?? /\((407)\)/.exec(text7)?.[1];
+  if (refusal !== void 0) {
+    const passing = ["502", "503", "504"].includes(refusal);
+    return {
+      what: `the proxy ${proxy?.host ?? ""} answered ${refusal}`,
+      passing,
+      neverSent: true,
+      next: refusal === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkDoor
+    };
+  }
+  if (code2 === "ENOTFOUND")
+    return {
+      what: `the name ${(proxy ?? url2).hostname} is not known here (DNS)`,
+      passing: false,
+      neverSent: true,
+      next: checkDoor
+    };
+  if (code2 === "EAI_AGAIN")
+    return {
+      what: `the name ${(proxy ?? url2).hostname} could not be looked up (DNS)`,
+      passing: true,
+      neverSent: true,
+      next: checkDoor
+    };
+  if (CONNECT.has(code2))
+    return {
+      what: code2 === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code2})`,
+      passing: true,
+      neverSent: true,
+      next: checkDoor,
+      down: code2 === "ECONNREFUSED" && proxy === void 0
+    };
+  if (chain.some((each) => each.name === "TimeoutError"))
+    return {
+      what: "no answer in time",
+      passing: true,
+      neverSent: false,
+      next: "Look whether the server is overloaded, and run again."
+    };
+  if (BROKEN.has(code2))
+    return {
+      what: `the connection broke (${code2})`,
+      passing: true,
+      neverSent: false,
+      next: "Look at the log of the server and of the gateway in front of it, and run again.",
+      down: proxy === void 0 && (code2 === "ECONNRESET" || code2 === "EPIPE" || code2 === "UND_ERR_SOCKET")
+    };
+  if (UNKNOWN_CA.has(code2)) {
+    const file2 = env["NODE_EXTRA_CA_CERTS"];
+    const have = file2 === void 0 || file2 === "" ? "" : ` It is ${file2} now: the file must exist when the command starts, and hold this authority.`;
+    return {
+      what: `its certificate is from an authority that this machine does not know (${code2})`,
+      passing: false,
+      neverSent: true,
+      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}`
+    };
+  }
+  if (BAD_CERTIFICATE.has(code2))
+    return {
+      what: `its certificate does not hold for this address (${code2})`,
+      passing: false,
+      neverSent: true,
+      next: "Renew the certificate, or use the address that it was made for."
+    };
+  if (code2 === "EPROTO" || MIXED.test(text7))
+    return {
+      what: "it does not speak TLS on this port",
+      passing: false,
+      neverSent: true,
+      next: "Check http:// against https://, and the port."
+    };
+  return {
+    what: redact(chain[0]?.message ?? String(error3)),
+    passing: false,
+    neverSent: false,
+    next: checkDoor
+  };
+}
+function unreachable(where2, problem, cause) {
+  const message = `${where2} could not be reached: ${problem.what}.`;
+  return problem.down === true ? new ServerDown(message, { next: problem.next, cause }) : new Stop("server-unreachable", message, { next: problem.next, cause });
+}
+function causes(error3) {
+  if (typeof error3 !== "object" || error3 === null || !("message" in error3)) return [];
+  const inner = "errors" in error3 && Array.isArray(error3.errors) ? error3.errors : [];
+  const name = "name" in error3 ? String(error3.name) : "";
+  return [
+    { name, message: String(error3.message), code: "code" in error3 ? error3.code : void 0 },
+    ...causes("cause" in error3 ? error3.cause : void 0),
+    ...inner.flatMap(causes)
+  ];
+}
+var CONNECT, BROKEN, UNKNOWN_CA, BAD_CERTIFICATE, MIXED;
+var init_transport_errors = __esm({
+  "src/http/transport-errors.ts"() {
+    "use strict";
+    init_stop();
+    init_secrets();
+    init_server_down();
+    CONNECT = /* @__PURE__ */ new Set([
+      "ECONNREFUSED",
+      "EHOSTUNREACH",
+      "ENETUNREACH",
+      "ETIMEDOUT",
+      "UND_ERR_CONNECT_TIMEOUT"
+    ]);
+    BROKEN = /* @__PURE__ */ new Set([
+      "ECONNRESET",
+      "EPIPE",
+      "UND_ERR_SOCKET",
+      "UND_ERR_HEADERS_TIMEOUT",
+      "UND_ERR_BODY_TIMEOUT"
+    ]);
+    UNKNOWN_CA = /* @__PURE__ */ new Set([
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "DEPTH_ZERO_SELF_SIGNED_CERT",
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "UNABLE_TO_GET_ISSUER_CERT",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
+    ]);
+    BAD_CERTIFICATE = /* @__PURE__ */ new Set([
+      "CERT_HAS_EXPIRED",
+      "CERT_NOT_YET_VALID",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      "UND_ERR_PRX_TLS"
+    ]);
+    MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
+  }
+});
+
+// src/http/http.ts
+function wayTo(proxy) {
+  const key = proxy?.href ?? "";
+  const known3 = ways.get(key);
+  if (known3 !== void 0) return known3;
+  registerUrlSecret(proxy?.href);
+  const made2 = proxy === void 0 ? new import_undici2.Agent() : new import_undici2.ProxyAgent({ uri: proxy.href, proxyTunnel: false });
+  ways.set(key, made2);
+  return made2;
+}
+async function send(call3, machine) {
+  const backoff = growingPauses(machine, {
+    deadlineSeconds: call3.deadlineSeconds ?? 0,
+    firstSeconds: FIRST_PAUSE_SECONDS2,
+    longestSeconds: LONGEST_PAUSE_SECONDS2
+  });
+  return retry(machine, backoff, () => attempt2(call3, machine));
+}
+async function attempt2(call3, machine) {
+  const repeatable = call3.repeatable ?? call3.method === "GET";
+  let reply;
+  try {
+    reply = await exchange(call3, machine);
+  } catch (error3) {
+    if (error3 instanceof Stop) throw error3;
+    if (call3.evenWhenStopped !== true) machine.signal.throwIfAborted();
+    const problem = transportProblem(error3, call3.url, proxyFor(call3.url, machine.env), machine.env);
+    const giveUp2 = () => {
+      throw unreachable(call3.url.origin, problem, error3);
+    };
+    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp: giveUp2 } : giveUp2();
+  }
+  const busy = reply.status === 429;
+  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
+  const again2 = {
+    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
+    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now())
+  };
+  return { again: again2, giveUp: () => reply };
+}
+async function exchange(call3, machine) {
+  const timeout2 = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
+  const signal = call3.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
+  const { body, type } = encode2(call3);
+  const {
+    statusCode,
+    headers,
+    body: stream
+  } = await wayTo(proxyFor(call3.url, machine.env)).request({
+    origin: call3.url.origin,
+    path: `${call3.url.pathname}${call3.url.search}`,
+    method: call3.method,
+    signal,
+    body,
+    headers: {
+      accept: call3.accept ?? "application/json",
+      "user-agent": `zenml-upgrade/${"0.1.0"}`,
+      ...type !== void 0 && { "content-type": type },
+      ...authorization(call3)
+    }
+  });
+  const one = (name) => [headers[name]].flat()[0];
+  const chunks = [];
+  let size2 = 0;
+  for await (const chunk of stream) {
+    size2 += chunk.length;
+    if (size2 > BODY_LIMIT)
+      throw new Stop(
+        "unexpected-answer",
+        `${call3.url.origin}${call3.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`
+      );
+    chunks.push(chunk);
+  }
+  return {
+    status: statusCode,
+    type: (one("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+    location: one("location"),
+    retryAfter: one("retry-after"),
+    text: Buffer.concat(chunks).toString("utf8")
+  };
+}
+function authorization({ token, url: { username, password } }) {
+  if (token !== void 0) return { authorization: `Bearer ${token}` };
+  return username === "" && password === "" ? {} : {
+    authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
+  };
+}
+function encode2(call3) {
+  if (call3.form !== void 0)
+    return {
+      body: new URLSearchParams(call3.form).toString(),
+      type: "application/x-www-form-urlencoded"
+    };
+  return call3.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call3.json), type: "application/json" };
+}
+var import_undici2, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
+var init_http = __esm({
+  "src/http/http.ts"() {
+    "use strict";
+    import_undici2 = __toESM(require_undici(), 1);
+    init_stop();
+    init_secrets();
+    init_backoff();
+    init_proxy2();
+    init_transport_errors();
+    TIMEOUT_SECONDS5 = 30;
+    BODY_LIMIT = 64 * 1024 * 1024;
+    FIRST_PAUSE_SECONDS2 = 0.5;
+    LONGEST_PAUSE_SECONDS2 = 10;
+    BUSY_PAUSE_SECONDS = 5;
+    RESTARTING = /* @__PURE__ */ new Set([502, 503, 504]);
+    ways = /* @__PURE__ */ new Map();
+  }
+});
+
+// src/zenml/session.ts
+function createSession(base, { apiKey, variable: variable2 }, machine) {
+  registerSecret(apiKey);
+  let held;
+  let pending;
+  async function login(key, options) {
+    const url2 = new URL(`${base}/api/v1/login`);
+    const reply = await send(
+      { ...options, method: "POST", url: url2, form: { password: key }, repeatable: true },
+      machine
+    );
+    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
+      throw new Stop(
+        "credentials-refused",
+        `${base} refused the service-account key (${reply.status}${problemText2(reply)}).`,
+        { next: newKey(variable2) }
+      );
+    }
+    const answer2 = readAnswer(reply, loginSchema, {
+      base,
+      method: "POST",
+      url: url2,
+      authenticated: true,
+      keyVariable: variable2
+    });
+    registerSecret(answer2.access_token);
+    const lasts = answer2.expires_in ?? void 0;
+    return {
+      value: answer2.access_token,
+      ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3
+    };
+  }
+  return {
+    async token(options = {}) {
+      if (apiKey === void 0) return void 0;
+      if (held !== void 0 && (held.ends === void 0 || held.ends > machine.now().getTime()))
+        return held.value;
+      pending ??= login(apiKey, options).then((token) => held = token).finally(() => {
+        pending = void 0;
+      });
+      return (await pending).value;
+    },
+    forget(token) {
+      if (held?.value === token) held = void 0;
+    }
+  };
+}
+var loginSchema, MARGIN_SECONDS, newKey;
+var init_session = __esm({
+  "src/zenml/session.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_secrets();
+    init_answer();
+    init_http();
+    loginSchema = looseObject({
+      access_token: string2().min(1),
+      expires_in: number2().nullish()
+    });
+    MARGIN_SECONDS = 30;
+    newKey = (variable2) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable2}.`;
+  }
+});
+
+// src/zenml/pages.ts
+async function readPages(get, path, schema, query) {
+  const page = pageSchema.extend({ items: array(schema) });
+  const found = /* @__PURE__ */ new Map();
+  for (let number4 = 1; ; number4 += 1) {
+    const {
+      index,
+      total_pages: pages,
+      items
+    } = await get(path, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
+    const before = found.size;
+    for (const item of items) found.set(item.id, item);
+    const asked = index === number4;
+    if (asked && (number4 >= pages || items.length === 0)) return [...found.values()];
+    if (!asked || found.size === before || pages > MOST_PAGES) {
+      throw new Stop(
+        "unexpected-answer",
+        `The list ${path} does not go on after page ${number4} of ${pages}.`,
+        { next: "Look whether a gateway in front of the server drops query parameters." }
+      );
+    }
+  }
+}
+async function readTotal(get, path, query) {
+  const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
+  return total;
+}
+var SIZE, MOST_PAGES, pageSchema;
+var init_pages = __esm({
+  "src/zenml/pages.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    SIZE = 100;
+    MOST_PAGES = 1e4;
+    pageSchema = looseObject({
+      index: int(),
+      total_pages: int(),
+      total: int().min(0),
+      items: array(looseObject({ id: string2() }))
+    });
+  }
+});
+
+// src/zenml/server.ts
+function connect2({
+  url: url2,
+  apiKey,
+  keyVariable = KEY_VARIABLE,
+  machine
+}) {
+  const base = normaliseAddress(url2);
+  const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
+  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
+  const access6 = { base, key, keyVariable, session, machine };
+  const get = (path, schema, query, options) => call2(access6, { method: "GET", path, schema, query, options });
+  return {
+    url: base,
+    get,
+    post: (path, schema, json4, query, options) => call2(access6, { method: "POST", path, schema, query, options, json: json4 }),
+    put: (path, schema, json4, query, options) => call2(access6, { method: "PUT", path, schema, query, options, json: json4 }),
+    async delete(path, query, options) {
+      await call2(access6, { method: "DELETE", path, schema: unknown(), query, options });
+    },
+    list: (path, schema, query = {}) => readPages(get, path, schema, query),
+    total: (path, query = {}) => readTotal(get, path, query),
+    info: (options = {}) => readInfo(access6, options)
+  };
+}
+async function call2({ base, key, keyVariable, session, machine }, { method, path, schema, query = {}, options, json: json4 }) {
+  const address4 = apiUrl(base, path, query);
+  const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
+  const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
+  let token = await session.token(limits);
+  let reply = await ask2(token);
+  if (reply.status === 401 && token !== void 0) {
+    session.forget(token);
+    token = await session.token(limits);
+    reply = await ask2(token);
+  }
+  if (reply.status === 401 && key === void 0)
+    throw new Stop(
+      "credentials-refused",
+      `${base} asks for credentials, and there is no service-account key.`,
+      { next: `Set ${keyVariable} to a service-account key of this server.` }
+    );
+  return readAnswer(reply, schema, { base, method, url: address4, authenticated: true, keyVariable });
+}
+async function readInfo({ base, machine }, options) {
+  const url2 = apiUrl(base, "/info", {});
+  const reply = await send({ ...options, method: "GET", url: url2 }, machine);
+  try {
+    return readAnswer(reply, serverInfoSchema, { base, method: "GET", url: url2, authenticated: false });
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500))
+      throw new Stop(
+        "not-a-zenml-server",
+        `${base} does not answer as a ZenML server: ${error3.message}`,
+        { next: whereTheServerIs(base), cause: error3 }
+      );
+    throw error3;
+  }
+}
+function apiUrl(base, path, query) {
+  const url2 = new URL(`${base}/api/v1${path}`);
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat())
+      if (one !== void 0) url2.searchParams.append(name, String(one));
+  }
+  return url2;
+}
+var DEADLINE_SECONDS;
+var init_server = __esm({
+  "src/zenml/server.ts"() {
+    "use strict";
+    init_zod();
+    init_answer();
+    init_address();
+    init_session();
+    init_http();
+    init_stop();
+    init_pages();
+    init_info();
+    init_api_error();
+    DEADLINE_SECONDS = 20;
+  }
+});
+
+// src/commands/promote/gate-facts.ts
+async function gateFacts(place3, machine, branches, subject, productionAttempts) {
+  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override: override2 } = subject;
+  return {
+    target,
+    tested: tested2,
+    sources: sources2,
+    file: file2,
+    pullRequest,
+    staging,
+    production,
+    override: override2,
+    now: machine.now(),
+    promotion: config2.promotion,
+    expectations: expectationsOf(config2, "staging"),
+    productionExpectations: expectationsOf(config2, "production"),
+    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
+    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
+  };
+}
+async function attemptsThatCount({ store, github }, environment3, branch) {
+  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
+}
+async function pullRequestOfRun({ github: place3 }, branches) {
+  if (place3 === void 0) return null;
+  try {
+    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
+  } catch (error3) {
+    if (error3 instanceof GithubError) return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function reported(url2, machine) {
+  if (url2 === void 0) return { unknown: "the file does not name its address" };
+  try {
+    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({
+      deadlineSeconds: 15,
+      timeoutSeconds: 10
+    });
+    return { version: version4, id: id2 };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function askedElsewhere(subject, {
+  reportDirectory,
+  configPath
+}, now) {
+  const path = resultFile(reportDirectory, {
+    command: "promote",
+    environment: "staging",
+    step: "gate",
+    config: configPath
+  });
+  const result = await readResult(path).catch(() => void 0);
+  return versionAskedFor(result, subject, now);
+}
+var init_gate_facts = __esm({
+  "src/commands/promote/gate-facts.ts"() {
+    "use strict";
+    init_errors3();
+    init_trusted();
+    init_pull_request();
+    init_measured_version();
+    init_verdict();
+    init_stop();
+    init_server();
+    init_read_results();
+    init_result_file();
+  }
+});
+
+// src/session/as-warning.ts
+async function asWarning(what, work2) {
+  try {
+    return await orWarning(what, work2);
+  } catch (error3) {
+    if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" && error3.code !== "source-missing")
+      throw error3;
+    return {
+      warning: { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." }
+    };
+  }
+}
+var init_as_warning = __esm({
+  "src/session/as-warning.ts"() {
+    "use strict";
+    init_errors3();
+    init_stop();
+  }
+});
+
+// src/commands/promote/what-differs.ts
+async function whatDiffers(workspace, { stagingAttempts, tested: tested2 }) {
+  const newest = stagingAttempts.at(-1);
+  if (newest === void 0 || newest.tested === tested2 || newest.sha === null) return [];
+  const { sha: sha3 } = newest;
+  const read4 = await asWarning("what staging was tested with could not be read", async () => {
+    const then = await contentOrNothing(workspace, sha3);
+    if (then === void 0 || (await then.testedIn("staging")).tested !== newest.tested) return [];
+    return differingParts(await then.contentIn("staging"), await workspace.contentIn("production"));
+  });
+  return "value" in read4 ? read4.value : [];
+}
+var init_what_differs = __esm({
+  "src/commands/promote/what-differs.ts"() {
+    "use strict";
+    init_content_digest();
+    init_as_warning();
+    init_content();
+  }
+});
+
+// src/commands/promote/ask-gate.ts
+function overrideFor({ place: place3, machine }, inputs) {
+  const event = place3.github?.context.event;
+  demandBaseBranch(event, inputs.base);
+  return overrideBy(inputs["override-reason"], event, machine.env);
+}
+async function askGate(workspace, content, { override: override2, ...branches }) {
+  const { place: place3, machine } = workspace;
+  const facts2 = await gateFacts(place3, machine, branches, {
+    ...workspace,
+    ...content,
+    pullRequest: await pullRequestOfRun(place3, branches),
+    override: override2,
+    ...await servers(workspace, content, machine)
+  });
+  const differences2 = await whatDiffers(workspace, facts2);
+  return { facts: facts2, verdict: judgeGate({ ...facts2, differences: differences2 }) };
+}
+async function gateBeforeUpgrade(workspace, content, asked) {
+  const earlier = await openedBefore(workspace, content);
+  if (earlier !== void 0) return earlier;
+  const { verdict: verdict2 } = await askGate(workspace, content, asked);
+  if (verdict2.gate !== "closed") return { kind: "open", override: verdict2.override };
+  const hint2 = outcomeOf(verdict2.reasonCode) === "held" ? " To upgrade all the same, give --override-reason; on GitHub dispatch the workflow with one." : "";
+  return {
+    kind: "closed",
+    code: verdict2.reasonCode,
+    message: verdict2.summary,
+    next: `${verdict2.next}${hint2}`
+  };
+}
+async function openedBefore({ place: place3, target, reportDirectory, configPath, machine }, { tested: tested2 }) {
+  const run4 = place3.github?.context.run.key;
+  if (run4 === void 0) return void 0;
+  const path = resultFile(reportDirectory, {
+    command: "promote",
+    environment: "production",
+    step: "gate",
+    config: configPath
+  });
+  const result = await readResult(path).catch(() => void 0);
+  return isOpenFor(result, { run: run4, tested: tested2, target, now: machine.now() }) ? { kind: "open", override: result.details?.override ?? null } : void 0;
+}
+async function servers(workspace, { tested: tested2 }, machine) {
+  const { place: place3, config: config2, server: server2, target } = workspace;
+  const event = place3.github?.context.event;
+  const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
+  const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
+  if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
+  const elsewhere = pull === void 0 ? await askedElsewhere({ tested: tested2, target }, workspace, machine.now()) : void 0;
+  return {
+    staging: elsewhere ?? await reported(trusted.staging.server, machine),
+    production: await reported(
+      pull === void 0 ? server2.url : trusted.production.server,
+      machine
+    )
+  };
+}
+var NOT_ASKED;
+var init_ask_gate = __esm({
+  "src/commands/promote/ask-gate.ts"() {
+    "use strict";
+    init_reasons();
+    init_earlier_answer();
+    init_gate2();
+    init_override();
+    init_read_results();
+    init_result_file();
+    init_content();
+    init_gate_facts();
+    init_what_differs();
+    NOT_ASKED = { unknown: "the base branch has no file that names it" };
   }
 });
 
@@ -48156,15 +54607,6 @@ var init_comparison2 = __esm({
   }
 });
 
-// src/result/freshness.ts
-var GOOD_FOR_HOURS;
-var init_freshness = __esm({
-  "src/result/freshness.ts"() {
-    "use strict";
-    GOOD_FOR_HOURS = 6;
-  }
-});
-
 // src/stacks/elsewhere.ts
 function otherOf(environment3) {
   return environment3 === "staging" ? "production" : "staging";
@@ -48230,55 +54672,21 @@ var init_parity_check = __esm({
   }
 });
 
-// src/result/read-results.ts
-async function readResults(directory2, configPath, machine) {
-  const results = [];
-  const files = [];
-  for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path39.join)(directory2, environment3);
-    const names3 = await (0, import_promises35.readdir)(folder).catch(() => []);
-    for (const name of names3.filter((file2) => file2.endsWith(".json")).sort()) {
-      const path = (0, import_node_path39.join)(folder, name);
-      const result = await readResult(path);
-      const fault = faultOf(result, configPath);
-      if (result !== void 0 && fault === void 0) {
-        results.push(result);
-        files.push(path);
-      } else machine.log.warn(`${path} ${fault ?? ""} and was left out`);
-    }
-  }
-  return { results, files };
-}
-function faultOf(result, configPath) {
-  if (result === void 0) return "is no result of this version of zenml-upgrade";
-  if (result.config === void 0 || result.config === configPath) return void 0;
-  return `is about ${result.config} and not ${configPath} (give each configuration file a workflow file of its own, or a report directory)`;
-}
-async function readResult(path) {
-  return resultSchema.safeParse(parseJson(await (0, import_promises35.readFile)(path, "utf8"))).data;
-}
-var import_promises35, import_node_path39;
-var init_read_results = __esm({
-  "src/result/read-results.ts"() {
-    "use strict";
-    init_json();
-    import_promises35 = require("node:fs/promises");
-    import_node_path39 = require("node:path");
-    init_environments();
-    init_result();
-  }
-});
-
 // src/commands/stacks/other-environment.ts
 async function stacksElsewhere({
   environment: environment3,
   reportDirectory,
+  configPath,
   file: file2,
   target,
   machine
 }) {
   const other = otherOf(environment3);
-  const path = (0, import_node_path40.join)(reportDirectory, other, "check-stacks.json");
+  const path = resultFile(reportDirectory, {
+    command: "check-stacks",
+    environment: other,
+    config: configPath
+  });
   const read4 = await readResult(path).then(
     (result) => ({ result }),
     (error3) => ({ error: error3 })
@@ -48287,12 +54695,11 @@ async function stacksElsewhere({
     return read4.error.code === "ENOENT" ? { kind: "absent" } : { kind: "unusable", why: `${path} cannot be read: ${String(read4.error)}` };
   return stacksIn(read4.result, other, path, { file: file2, target, now: machine.now() });
 }
-var import_node_path40;
 var init_other_environment = __esm({
   "src/commands/stacks/other-environment.ts"() {
     "use strict";
-    import_node_path40 = require("node:path");
     init_read_results();
+    init_result_file();
     init_elsewhere();
   }
 });
@@ -48476,70 +54883,6 @@ var init_preflight_check2 = __esm({
   }
 });
 
-// src/github/errors.ts
-function warningOf(what, error3) {
-  return { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." };
-}
-async function orWarning(what, work2) {
-  try {
-    return { value: await work2() };
-  } catch (error3) {
-    if (error3 instanceof GithubError) return { warning: warningOf(what, error3) };
-    throw error3;
-  }
-}
-var GithubError, SAYS;
-var init_errors3 = __esm({
-  "src/github/errors.ts"() {
-    "use strict";
-    init_stop();
-    init_secrets();
-    GithubError = class extends Stop {
-      problem;
-      status;
-      route;
-      detail;
-      permission;
-      mayBeDone;
-      constructor({
-        problem,
-        status: status2,
-        route,
-        detail,
-        permission,
-        mayBeDone,
-        next,
-        cause
-      }) {
-        super(
-          "github-unreachable",
-          `GitHub ${SAYS[problem]}${status2 === void 0 ? "" : ` (${status2})`} for ${route}: ${redact(detail)}`,
-          { next, cause }
-        );
-        this.name = "GithubError";
-        this.problem = problem;
-        this.status = status2;
-        this.route = route;
-        this.detail = detail;
-        this.permission = permission;
-        this.mayBeDone = mayBeDone;
-      }
-    };
-    SAYS = {
-      "token-refused": "refused the token",
-      forbidden: "refused",
-      "not-found": "found nothing",
-      conflict: "reported a conflict",
-      gone: "has it no more",
-      refused: "did not accept what was sent",
-      "rate-limited": "took no more requests",
-      "server-error": "failed",
-      unreachable: "could not be reached",
-      unexpected: "answered in a way this tool does not understand"
-    };
-  }
-});
-
 // src/github/branches.ts
 async function branchTip(github, branch) {
   try {
@@ -48581,297 +54924,6 @@ var init_branches = __esm({
   "src/github/branches.ts"() {
     "use strict";
     init_errors3();
-  }
-});
-
-// src/http/proxy.ts
-function proxyFor(url2, env) {
-  const read4 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
-  const proxy = read4(url2.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read4("all_proxy");
-  if (proxy === void 0 || exempt(url2, read4("no_proxy") ?? "")) return void 0;
-  const address4 = proxy.includes("://") ? proxy : `http://${proxy}`;
-  return URL.canParse(address4) ? new URL(address4) : void 0;
-}
-function exempt(url2, noProxy) {
-  const host = url2.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  const port = url2.port === "" ? DEFAULT_PORT[url2.protocol] : url2.port;
-  return noProxy.toLowerCase().split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
-    if (entry === "*") return true;
-    if (entry.includes("/")) return inNetwork(host, entry);
-    const [, name = entry, only] = /^(.+):(\d+)$/.exec((0, import_node_net2.isIP)(entry) === 6 ? "" : entry) ?? [];
-    if (only !== void 0 && only !== port) return false;
-    const domain = name.replace(/^\*?\./, "").replace(/^\[(.*)\]$/, "$1");
-    return host === domain || (0, import_node_net2.isIP)(host) === 0 && host.endsWith(`.${domain}`);
-  });
-}
-function inNetwork(host, network) {
-  const [base = "", bits = ""] = network.split("/");
-  const family = (0, import_node_net2.isIP)(base);
-  if (family === 0 || family !== (0, import_node_net2.isIP)(host) || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
-    return false;
-  const name = family === 4 ? "ipv4" : "ipv6";
-  const block = new import_node_net2.BlockList();
-  block.addSubnet(base, Number(bits), name);
-  return block.check(host, name);
-}
-var import_node_net2, DEFAULT_PORT;
-var init_proxy2 = __esm({
-  "src/http/proxy.ts"() {
-    "use strict";
-    import_node_net2 = require("node:net");
-    DEFAULT_PORT = { "http:": "80", "https:": "443" };
-  }
-});
-
-// src/http/transport-errors.ts
-function transportProblem(error3, url2, proxy, env) {
-  const chain = causes(error3);
-  const code2 = chain.map((each) => each.code).find((value) => typeof value === "string") ?? "";
-  const text7 = chain.map((each) => each.message).join(" ");
-  const door = proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
-  const checkDoor = proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
-  const refusal = /Proxy response \((\d+)\)/.exec(text7)?.[1] ?? /\((407)\)/.exec(text7)?.[1];
-  if (refusal !== void 0) {
-    const passing = ["502", "503", "504"].includes(refusal);
-    return {
-      what: `the proxy ${proxy?.host ?? ""} answered ${refusal}`,
-      passing,
-      neverSent: true,
-      next: refusal === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkDoor
-    };
-  }
-  if (code2 === "ENOTFOUND")
-    return {
-      what: `the name ${(proxy ?? url2).hostname} is not known here (DNS)`,
-      passing: false,
-      neverSent: true,
-      next: checkDoor
-    };
-  if (code2 === "EAI_AGAIN")
-    return {
-      what: `the name ${(proxy ?? url2).hostname} could not be looked up (DNS)`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor
-    };
-  if (CONNECT.has(code2))
-    return {
-      what: code2 === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code2})`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor,
-      down: code2 === "ECONNREFUSED" && proxy === void 0
-    };
-  if (chain.some((each) => each.name === "TimeoutError"))
-    return {
-      what: "no answer in time",
-      passing: true,
-      neverSent: false,
-      next: "Look whether the server is overloaded, and run again."
-    };
-  if (BROKEN.has(code2))
-    return {
-      what: `the connection broke (${code2})`,
-      passing: true,
-      neverSent: false,
-      next: "Look at the log of the server and of the gateway in front of it, and run again.",
-      down: proxy === void 0 && (code2 === "ECONNRESET" || code2 === "EPIPE" || code2 === "UND_ERR_SOCKET")
-    };
-  if (UNKNOWN_CA.has(code2)) {
-    const file2 = env["NODE_EXTRA_CA_CERTS"];
-    const have = file2 === void 0 || file2 === "" ? "" : ` It is ${file2} now: the file must exist when the command starts, and hold this authority.`;
-    return {
-      what: `its certificate is from an authority that this machine does not know (${code2})`,
-      passing: false,
-      neverSent: true,
-      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}`
-    };
-  }
-  if (BAD_CERTIFICATE.has(code2))
-    return {
-      what: `its certificate does not hold for this address (${code2})`,
-      passing: false,
-      neverSent: true,
-      next: "Renew the certificate, or use the address that it was made for."
-    };
-  if (code2 === "EPROTO" || MIXED.test(text7))
-    return {
-      what: "it does not speak TLS on this port",
-      passing: false,
-      neverSent: true,
-      next: "Check http:// against https://, and the port."
-    };
-  return {
-    what: redact(chain[0]?.message ?? String(error3)),
-    passing: false,
-    neverSent: false,
-    next: checkDoor
-  };
-}
-function unreachable(where2, problem, cause) {
-  const message = `${where2} could not be reached: ${problem.what}.`;
-  return problem.down === true ? new ServerDown(message, { next: problem.next, cause }) : new Stop("server-unreachable", message, { next: problem.next, cause });
-}
-function causes(error3) {
-  if (typeof error3 !== "object" || error3 === null || !("message" in error3)) return [];
-  const inner = "errors" in error3 && Array.isArray(error3.errors) ? error3.errors : [];
-  const name = "name" in error3 ? String(error3.name) : "";
-  return [
-    { name, message: String(error3.message), code: "code" in error3 ? error3.code : void 0 },
-    ...causes("cause" in error3 ? error3.cause : void 0),
-    ...inner.flatMap(causes)
-  ];
-}
-var CONNECT, BROKEN, UNKNOWN_CA, BAD_CERTIFICATE, MIXED;
-var init_transport_errors = __esm({
-  "src/http/transport-errors.ts"() {
-    "use strict";
-    init_stop();
-    init_secrets();
-    init_server_down();
-    CONNECT = /* @__PURE__ */ new Set([
-      "ECONNREFUSED",
-      "EHOSTUNREACH",
-      "ENETUNREACH",
-      "ETIMEDOUT",
-      "UND_ERR_CONNECT_TIMEOUT"
-    ]);
-    BROKEN = /* @__PURE__ */ new Set([
-      "ECONNRESET",
-      "EPIPE",
-      "UND_ERR_SOCKET",
-      "UND_ERR_HEADERS_TIMEOUT",
-      "UND_ERR_BODY_TIMEOUT"
-    ]);
-    UNKNOWN_CA = /* @__PURE__ */ new Set([
-      "SELF_SIGNED_CERT_IN_CHAIN",
-      "DEPTH_ZERO_SELF_SIGNED_CERT",
-      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-      "UNABLE_TO_GET_ISSUER_CERT",
-      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
-    ]);
-    BAD_CERTIFICATE = /* @__PURE__ */ new Set([
-      "CERT_HAS_EXPIRED",
-      "CERT_NOT_YET_VALID",
-      "ERR_TLS_CERT_ALTNAME_INVALID",
-      "UND_ERR_PRX_TLS"
-    ]);
-    MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
-  }
-});
-
-// src/http/http.ts
-function wayTo(proxy) {
-  const key = proxy?.href ?? "";
-  const known3 = ways.get(key);
-  if (known3 !== void 0) return known3;
-  registerUrlSecret(proxy?.href);
-  const made2 = proxy === void 0 ? new import_undici2.Agent() : new import_undici2.ProxyAgent({ uri: proxy.href, proxyTunnel: false });
-  ways.set(key, made2);
-  return made2;
-}
-async function send(call3, machine) {
-  const backoff = growingPauses(machine, {
-    deadlineSeconds: call3.deadlineSeconds ?? 0,
-    firstSeconds: FIRST_PAUSE_SECONDS2,
-    longestSeconds: LONGEST_PAUSE_SECONDS2
-  });
-  return retry(machine, backoff, () => attempt2(call3, machine));
-}
-async function attempt2(call3, machine) {
-  const repeatable = call3.repeatable ?? call3.method === "GET";
-  let reply;
-  try {
-    reply = await exchange(call3, machine);
-  } catch (error3) {
-    if (error3 instanceof Stop) throw error3;
-    if (call3.evenWhenStopped !== true) machine.signal.throwIfAborted();
-    const problem = transportProblem(error3, call3.url, proxyFor(call3.url, machine.env), machine.env);
-    const giveUp2 = () => {
-      throw unreachable(call3.url.origin, problem, error3);
-    };
-    return problem.passing && (problem.neverSent || repeatable) ? { again: {}, giveUp: giveUp2 } : giveUp2();
-  }
-  const busy = reply.status === 429;
-  if (!busy && !(RESTARTING.has(reply.status) && repeatable)) return { done: reply };
-  const again2 = {
-    leastSeconds: busy ? BUSY_PAUSE_SECONDS : 0,
-    askedSeconds: retryAfterSeconds(reply.retryAfter, machine.now())
-  };
-  return { again: again2, giveUp: () => reply };
-}
-async function exchange(call3, machine) {
-  const timeout2 = AbortSignal.timeout((call3.timeoutSeconds ?? TIMEOUT_SECONDS5) * 1e3);
-  const signal = call3.evenWhenStopped === true ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
-  const { body, type } = encode2(call3);
-  const {
-    statusCode,
-    headers,
-    body: stream
-  } = await wayTo(proxyFor(call3.url, machine.env)).request({
-    origin: call3.url.origin,
-    path: `${call3.url.pathname}${call3.url.search}`,
-    method: call3.method,
-    signal,
-    body,
-    headers: {
-      accept: call3.accept ?? "application/json",
-      "user-agent": `zenml-upgrade/${"0.1.0"}`,
-      ...type !== void 0 && { "content-type": type },
-      ...authorization(call3)
-    }
-  });
-  const one = (name) => [headers[name]].flat()[0];
-  const chunks = [];
-  let size2 = 0;
-  for await (const chunk of stream) {
-    size2 += chunk.length;
-    if (size2 > BODY_LIMIT)
-      throw new Stop(
-        "unexpected-answer",
-        `${call3.url.origin}${call3.url.pathname} answered with more than ${BODY_LIMIT / 1024 / 1024} MiB.`
-      );
-    chunks.push(chunk);
-  }
-  return {
-    status: statusCode,
-    type: (one("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
-    location: one("location"),
-    retryAfter: one("retry-after"),
-    text: Buffer.concat(chunks).toString("utf8")
-  };
-}
-function authorization({ token, url: { username, password } }) {
-  if (token !== void 0) return { authorization: `Bearer ${token}` };
-  return username === "" && password === "" ? {} : {
-    authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
-  };
-}
-function encode2(call3) {
-  if (call3.form !== void 0)
-    return {
-      body: new URLSearchParams(call3.form).toString(),
-      type: "application/x-www-form-urlencoded"
-    };
-  return call3.json === void 0 ? { body: null, type: void 0 } : { body: JSON.stringify(call3.json), type: "application/json" };
-}
-var import_undici2, TIMEOUT_SECONDS5, BODY_LIMIT, FIRST_PAUSE_SECONDS2, LONGEST_PAUSE_SECONDS2, BUSY_PAUSE_SECONDS, RESTARTING, ways;
-var init_http = __esm({
-  "src/http/http.ts"() {
-    "use strict";
-    import_undici2 = __toESM(require_undici(), 1);
-    init_stop();
-    init_secrets();
-    init_backoff();
-    init_proxy2();
-    init_transport_errors();
-    TIMEOUT_SECONDS5 = 30;
-    BODY_LIMIT = 64 * 1024 * 1024;
-    FIRST_PAUSE_SECONDS2 = 0.5;
-    LONGEST_PAUSE_SECONDS2 = 10;
-    BUSY_PAUSE_SECONDS = 5;
-    RESTARTING = /* @__PURE__ */ new Set([502, 503, 504]);
-    ways = /* @__PURE__ */ new Map();
   }
 });
 
@@ -48929,7 +54981,7 @@ var init_permissions = __esm({
 });
 
 // src/github/judge.ts
-function judge3(error3, route, url2, machine) {
+function judge5(error3, route, url2, machine) {
   const thrown = thrownSchema.safeParse(error3).data;
   return thrown?.response === void 0 ? withoutAnswer(thrown?.cause ?? error3, route, url2, machine, error3) : answered(thrown.response, route, machine, error3);
 }
@@ -49289,7 +55341,7 @@ function expand(template, context) {
     return template.replace(/\/$/, "");
   }
 }
-function parse2(options) {
+function parse3(options) {
   let method = options.method.toUpperCase();
   let url2 = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
   let headers = Object.assign({}, options.headers);
@@ -49353,7 +55405,7 @@ function parse2(options) {
   );
 }
 function endpointWithDefaults(defaults, route, options) {
-  return parse2(merge2(defaults, route, options));
+  return parse3(merge2(defaults, route, options));
 }
 function withDefaults(oldDefaults, newDefaults) {
   const DEFAULTS22 = merge2(oldDefaults, newDefaults);
@@ -49362,16 +55414,16 @@ function withDefaults(oldDefaults, newDefaults) {
     DEFAULTS: DEFAULTS22,
     defaults: withDefaults.bind(null, DEFAULTS22),
     merge: merge2.bind(null, DEFAULTS22),
-    parse: parse2
+    parse: parse3
   });
 }
-var VERSION, userAgent, DEFAULTS, urlVariableRegex, endpoint;
+var VERSION, userAgent, DEFAULTS2, urlVariableRegex, endpoint;
 var init_dist_bundle = __esm({
   "node_modules/@octokit/endpoint/dist-bundle/index.js"() {
     init_universal_user_agent();
     VERSION = "0.0.0-development";
     userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
-    DEFAULTS = {
+    DEFAULTS2 = {
       method: "GET",
       baseUrl: "https://api.github.com",
       headers: {
@@ -49383,12 +55435,12 @@ var init_dist_bundle = __esm({
       }
     };
     urlVariableRegex = /\{[^{}}]+\}/g;
-    endpoint = withDefaults(null, DEFAULTS);
+    endpoint = withDefaults(null, DEFAULTS2);
   }
 });
 
 // node_modules/content-type/dist/index.js
-function parse3(header, options) {
+function parse4(header, options) {
   const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
   const len = header.length;
   let valueStart = options?.start ?? 0;
@@ -50080,9 +56132,9 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
   const contentType = response.headers.get("content-type");
   if (!contentType) {
-    return response.text().catch(noop);
+    return response.text().catch(noop2);
   }
-  const mimetype = parse3(contentType);
+  const mimetype = parse4(contentType);
   if (isJSONResponse(mimetype)) {
     let text7 = "";
     try {
@@ -50095,7 +56147,7 @@ async function getResponseData(response) {
   // (RFC 2046) and must never be decoded as text, even when the response
   // carries a (misleading) `charset=utf-8` parameter — see #751.
   mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
-    return response.text().catch(noop);
+    return response.text().catch(noop2);
   } else {
     return response.arrayBuffer().catch(
       /* v8 ignore next -- @preserve */
@@ -50143,7 +56195,7 @@ function withDefaults2(oldEndpoint, newDefaults) {
     defaults: withDefaults2.bind(null, endpoint2)
   });
 }
-var VERSION2, defaults_default, noop, request;
+var VERSION2, defaults_default, noop2, request;
 var init_dist_bundle2 = __esm({
   "node_modules/@octokit/request/dist-bundle/index.js"() {
     init_dist_bundle();
@@ -50157,7 +56209,7 @@ var init_dist_bundle2 = __esm({
         "user-agent": `octokit-request.js/${VERSION2} ${getUserAgent()}`
       }
     };
-    noop = () => "";
+    noop2 = () => "";
     request = withDefaults2(endpoint, defaults_default);
     /* v8 ignore next -- @preserve */
     /* v8 ignore else -- @preserve */
@@ -50191,7 +56243,7 @@ async function sender({
   };
   return {
     async send(route, parameters, { evenWhenStopped = false } = {}) {
-      return retry(machine, growingPauses(machine, PAUSES), async () => {
+      return retry(machine, growingPauses(machine, PAUSES2), async () => {
         try {
           return { done: await once4(route, parameters, evenWhenStopped) };
         } catch (error3) {
@@ -50212,7 +56264,7 @@ function assertJson(answer2) {
   });
 }
 function afterFailure(error3, route, api, machine) {
-  const { facts: facts2, again: again2 } = judge3(error3, route, api, machine);
+  const { facts: facts2, again: again2 } = judge5(error3, route, api, machine);
   const giveUp2 = () => {
     throw new GithubError(facts2);
   };
@@ -50225,7 +56277,7 @@ function afterFailure(error3, route, api, machine) {
 function hasNextPage({ link: link5 }) {
   return /;\s*rel="?next"?/.test(link5 ?? "");
 }
-var TIMEOUT_SECONDS6, PAUSES;
+var TIMEOUT_SECONDS6, PAUSES2;
 var init_send = __esm({
   "src/github/send.ts"() {
     "use strict";
@@ -50235,7 +56287,7 @@ var init_send = __esm({
     init_errors3();
     init_judge2();
     TIMEOUT_SECONDS6 = 30;
-    PAUSES = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
+    PAUSES2 = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
   }
 });
 
@@ -50279,212 +56331,6 @@ var init_client2 = __esm({
   }
 });
 
-// src/github/event.ts
-function readEvent(source2) {
-  const { name, ref } = source2;
-  const branch = ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : void 0;
-  const other = { kind: "other", name, ref, sha: source2.sha };
-  switch (name) {
-    case "push": {
-      const push = parse4(pushSchema, source2);
-      if (branch === void 0 || push.deleted) return other;
-      return {
-        kind: "push",
-        branch,
-        sha: push.after,
-        before: /^0+$/.test(push.before) ? void 0 : push.before
-      };
-    }
-    case "pull_request": {
-      const { action, pull_request: pull } = parse4(pullRequestSchema, source2);
-      return {
-        kind: "pull-request",
-        action,
-        number: pull.number,
-        head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
-        base: { branch: pull.base.ref, sha: pull.base.sha },
-        // A fork that was deleted meanwhile has no repository any more.
-        fromFork: pull.head.repo?.full_name.toLowerCase() !== source2.repository.toLowerCase(),
-        byDependabot: pull.user?.login === "dependabot[bot]",
-        labels: pull.labels.map((label2) => label2.name)
-      };
-    }
-    case "merge_group": {
-      const { merge_group: group } = parse4(mergeGroupSchema, source2);
-      return {
-        kind: "merge-group",
-        head: { branch: bare(group.head_ref), sha: group.head_sha },
-        base: { branch: bare(group.base_ref), sha: group.base_sha }
-      };
-    }
-    case "workflow_dispatch": {
-      const { inputs } = parse4(dispatchSchema, source2);
-      if (branch === void 0) return other;
-      const given = Object.entries(inputs ?? {}).flatMap(
-        ([key, value]) => typeof value === "string" || typeof value === "boolean" || typeof value === "number" ? [[key, String(value)]] : []
-      );
-      return {
-        kind: "dispatch",
-        branch,
-        sha: source2.sha,
-        inputs: Object.fromEntries(given),
-        actor: source2.actor
-      };
-    }
-    case "schedule":
-      return branch === void 0 ? other : { kind: "schedule", branch, sha: source2.sha };
-    default:
-      return other;
-  }
-}
-function bare(ref) {
-  return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref;
-}
-function parse4(schema, { name, text: text7 }) {
-  const parsed = schema.safeParse(parseJson(text7));
-  if (parsed.success) return parsed.data;
-  const where2 = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  throw new Stop(
-    "invalid-input",
-    `the file of GITHUB_EVENT_PATH is not what GitHub writes for the event ${name}: ${where2}`,
-    {
-      next: "Hand in the file as GitHub wrote it.",
-      cause: parsed.error
-    }
-  );
-}
-var sha, BRANCH, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
-var init_event = __esm({
-  "src/github/event.ts"() {
-    "use strict";
-    init_json();
-    init_zod();
-    init_stop();
-    sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
-    BRANCH = "refs/heads/";
-    pushSchema = looseObject({
-      ref: string2(),
-      before: sha,
-      after: sha,
-      deleted: boolean2().default(false)
-    });
-    tip = looseObject({
-      ref: string2(),
-      sha,
-      repo: looseObject({ full_name: string2() }).nullish()
-    });
-    pullRequestSchema = looseObject({
-      action: string2(),
-      pull_request: looseObject({
-        number: int().positive(),
-        head: tip,
-        base: tip,
-        user: looseObject({ login: string2() }).nullish(),
-        labels: array(looseObject({ name: string2() })).default([])
-      })
-    });
-    mergeGroupSchema = looseObject({
-      merge_group: looseObject({
-        head_sha: sha,
-        head_ref: string2(),
-        base_sha: sha,
-        base_ref: string2()
-      })
-    });
-    dispatchSchema = looseObject({ inputs: record(string2(), unknown()).nullish() });
-  }
-});
-
-// src/github/context.ts
-function isOnGithub(env) {
-  return (env["GITHUB_REPOSITORY"] ?? "") !== "";
-}
-function eventPath(env) {
-  return variables(env).GITHUB_EVENT_PATH;
-}
-function githubContext(env, eventText) {
-  const read4 = variables(env);
-  const [owner = "", name = ""] = read4.GITHUB_REPOSITORY.split("/");
-  const server2 = read4.GITHUB_SERVER_URL;
-  const actor = (env["GITHUB_TRIGGERING_ACTOR"] ?? "") === "" ? read4.GITHUB_ACTOR : env["GITHUB_TRIGGERING_ACTOR"] ?? "";
-  return {
-    repository: { owner, name },
-    run: {
-      id: read4.GITHUB_RUN_ID,
-      attempt: read4.GITHUB_RUN_ATTEMPT,
-      key: `${read4.GITHUB_RUN_ID}.${read4.GITHUB_RUN_ATTEMPT}`,
-      job: read4.GITHUB_JOB,
-      workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1],
-      url: `${server2}/${owner}/${name}/actions/runs/${read4.GITHUB_RUN_ID}/attempts/${read4.GITHUB_RUN_ATTEMPT}`
-    },
-    urls: { server: server2, api: read4.GITHUB_API_URL, graphql: read4.GITHUB_GRAPHQL_URL },
-    actor,
-    event: readEvent({
-      name: read4.GITHUB_EVENT_NAME,
-      text: eventText,
-      sha: read4.GITHUB_SHA,
-      ref: read4.GITHUB_REF,
-      actor,
-      repository: read4.GITHUB_REPOSITORY
-    })
-  };
-}
-function variables(env) {
-  const problems2 = [];
-  const entries = Object.entries(VARIABLES).map(([name, [schema, says]]) => {
-    const given = (env[name] ?? "") === "" ? DEFAULTS2[name] : env[name];
-    const parsed = schema.safeParse(given);
-    if (!parsed.success)
-      problems2.push(
-        given === void 0 ? `${name} is not set` : `${name} is "${given}"; it must be ${says}`
-      );
-    return [name, parsed.data];
-  });
-  if (problems2.length > 0) {
-    throw new Stop(
-      "invalid-input",
-      `GITHUB_REPOSITORY is set, but this is no complete environment of GitHub Actions:
-${problems2.join("\n")}`,
-      {
-        next: "Unset GITHUB_REPOSITORY to work with the state directory; in a container, hand in every variable that begins with GITHUB_."
-      }
-    );
-  }
-  return Object.fromEntries(entries);
-}
-var positive, address2, VARIABLES, DEFAULTS2;
-var init_context = __esm({
-  "src/github/context.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_event();
-    positive = coerce_exports.number().int().positive();
-    address2 = string2().transform((text7) => text7.replace(/\/+$/, "")).refine((text7) => URL.canParse(text7) && /^https?:$/.test(new URL(text7).protocol));
-    VARIABLES = {
-      GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
-      GITHUB_RUN_ID: [positive, "a number"],
-      GITHUB_RUN_ATTEMPT: [positive, "a number"],
-      GITHUB_JOB: [string2(), "the id of the job"],
-      GITHUB_ACTOR: [string2(), "a login"],
-      GITHUB_EVENT_NAME: [string2(), "the name of an event"],
-      GITHUB_EVENT_PATH: [string2(), "a path"],
-      GITHUB_SHA: [string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), "a commit"],
-      GITHUB_REF: [string2(), "a ref"],
-      GITHUB_SERVER_URL: [address2, "an address"],
-      GITHUB_API_URL: [address2, "an address"],
-      GITHUB_GRAPHQL_URL: [address2, "an address"]
-    };
-    DEFAULTS2 = {
-      GITHUB_RUN_ATTEMPT: "1",
-      GITHUB_JOB: "job",
-      GITHUB_SERVER_URL: "https://github.com",
-      GITHUB_API_URL: "https://api.github.com",
-      GITHUB_GRAPHQL_URL: "https://api.github.com/graphql"
-    };
-  }
-});
-
 // src/state/github/rows.ts
 function deploymentLog(options) {
   const log = {
@@ -50513,13 +56359,13 @@ async function rowsOf(log, environment3) {
   return rows2;
 }
 async function readAll(log, environment3) {
-  const { rows: rows2, more: more2 } = await readPages(log, environment3, MIXED_PAGES);
+  const { rows: rows2, more: more2 } = await readPages2(log, environment3, MIXED_PAGES);
   if (more2)
     for (const task of Object.values(TASKS))
-      rows2.push(...(await readPages(log, environment3, MOST_PAGES, task)).rows);
+      rows2.push(...(await readPages2(log, environment3, MOST_PAGES2, task)).rows);
   return united(rows2);
 }
-async function readPages(log, environment3, pages, task) {
+async function readPages2(log, environment3, pages, task) {
   const rows2 = [];
   for (let number4 = 1; number4 <= pages; number4 += 1) {
     const { data, headers } = await requestPage(log, environment3, number4, task);
@@ -50627,7 +56473,7 @@ function rowOf({
     payload: typeof payload === "string" ? parseJson(payload) ?? payload : payload
   };
 }
-var TASKS, MOST_PAGES, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS2;
+var TASKS, MOST_PAGES2, MIXED_PAGES, ENOUGH_ATTEMPTS, OURS2;
 var init_rows = __esm({
   "src/state/github/rows.ts"() {
     "use strict";
@@ -50642,7 +56488,7 @@ var init_rows = __esm({
       lock: "zenml-upgrade-lock",
       trigger: "zenml-upgrade-trigger"
     };
-    MOST_PAGES = 5;
+    MOST_PAGES2 = 5;
     MIXED_PAGES = 1;
     ENOUGH_ATTEMPTS = 8;
     OURS2 = new Set(Object.values(TASKS));
@@ -50672,6 +56518,7 @@ function attemptOf(payload, later) {
     "server-url": payload["server-url"],
     "from-version": payload["from-version"],
     "target-version": payload["target-version"],
+    ...payload.override === void 0 ? {} : { override: payload.override },
     entries: [...payload.entries, ...later]
   });
 }
@@ -50759,7 +56606,7 @@ function fittingNames(names3) {
 function cut(text7, length) {
   return text7.length <= length ? text7 : `${text7.slice(0, length - 1)}…`;
 }
-var PAYLOAD_LIMIT_BYTES, run2, common3, started, sha2, tested, sources, file, serverId, serverUrl, fromVersion, targetVersion, attemptPayload, journalPayload, lockPayload;
+var PAYLOAD_LIMIT_BYTES, run2, common4, started, sha2, tested, sources, file, serverId, serverUrl, fromVersion, targetVersion, override, attemptPayload, journalPayload, lockPayload;
 var init_payload = __esm({
   "src/state/github/payload.ts"() {
     "use strict";
@@ -50769,7 +56616,7 @@ var init_payload = __esm({
     init_losses();
     PAYLOAD_LIMIT_BYTES = 3e4;
     run2 = string2().regex(/^\d+\.\d+$/);
-    common3 = { "schema-version": literal(1), environment: _enum(ENVIRONMENTS), attempt: run2 };
+    common4 = { "schema-version": literal(1), environment: _enum(ENVIRONMENTS), attempt: run2 };
     ({
       started,
       sha: sha2,
@@ -50779,15 +56626,17 @@ var init_payload = __esm({
       "server-id": serverId,
       "server-url": serverUrl,
       "from-version": fromVersion,
-      "target-version": targetVersion
+      "target-version": targetVersion,
+      override
     } = attemptSchema.shape);
     attemptPayload = looseObject({
-      ...common3,
+      ...common4,
       id: string2(),
       started,
       sha: sha2,
       tested,
       sources,
+      override,
       file,
       "server-id": serverId,
       "server-url": serverUrl,
@@ -50797,12 +56646,12 @@ var init_payload = __esm({
       entries: array(entrySchema)
     });
     journalPayload = looseObject({
-      ...common3,
+      ...common4,
       id: string2(),
       entries: array(entrySchema).min(1)
     });
     lockPayload = looseObject({
-      ...common3,
+      ...common4,
       "server-id": string2(),
       job: string2(),
       runner: string2().default(""),
@@ -51178,106 +57027,22 @@ var init_lock = __esm({
   }
 });
 
-// src/state/github/trusted.ts
-async function originProblem(github, { run: run4, branch, sha: sha3, workflow, onBranch = [] }) {
-  const [id2 = "0", attempt3 = "1"] = run4.split(".");
-  const {
-    repository: { owner, name }
-  } = github;
-  try {
-    const { data } = await github.call(
-      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
-      { run_id: Number(id2), attempt_number: Number(attempt3) }
-    );
-    if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
-      return `run ${run4} is of ${data.repository.full_name}`;
-    if (!EVENTS.has(data.event)) return `run ${run4} was started by ${data.event}`;
-    if (data.head_branch !== branch)
-      return `run ${run4} is of branch ${data.head_branch ?? "(none)"}, not ${branch}`;
-    if (data.head_sha !== sha3)
-      return `run ${run4} is of commit ${data.head_sha}, the record of ${sha3}`;
-    const path = data.path.split("@")[0];
-    if (workflow !== void 0 && path !== workflow)
-      return `run ${run4} is of ${path ?? ""}, not ${workflow}`;
-    return onBranch.includes(sha3) || await isOnBranch(github, branch, sha3) ? void 0 : `commit ${sha3} of run ${run4} is not on the branch ${branch}`;
-  } catch (error3) {
-    if (error3 instanceof GithubError && error3.problem === "not-found")
-      return `run ${run4} does not exist`;
-    throw error3;
-  }
-}
-async function isOnBranch(github, branch, sha3) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/compare/{basehead}", {
-    basehead: `${encodeURIComponent(branch)}...${sha3}`,
-    per_page: 1,
-    page: 2
-  });
-  return data.status === "identical" || data.status === "behind";
-}
-async function countingAttempts({ github, context, attempts }, environment3, branch, { judged = /* @__PURE__ */ new Map(), measuring = false } = {}) {
-  const keyOf5 = ({ run: run4, sha: sha3 }) => `${run4} ${sha3}`;
-  for (; ; ) {
-    const counting = await attempts.listWithout(
-      environment3,
-      (origin) => typeof judged.get(keyOf5(origin)) === "string"
-    );
-    const deciding = [
-      counting.at(-1),
-      openAttempt(counting),
-      measuring ? measuringAttempt(counting) : void 0,
-      ...counting.filter(isAboutLosses)
-    ].filter((attempt3) => attempt3 !== void 0);
-    const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
-    const next = origins.find((origin) => !judged.has(keyOf5(origin)));
-    if (next === void 0) return counting;
-    const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, {
-      ...next,
-      branch,
-      workflow: context.run.workflow,
-      onBranch: tipsOf(context, branch)
-    });
-    if (problem !== void 0)
-      github.machine.log.warn(
-        `what run ${next.run} wrote into the record of ${environment3} does not count: ${problem}`
-      );
-    judged.set(keyOf5(next), problem ?? null);
-  }
-}
-function tipsOf({ event }, branch) {
-  return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
-}
-function isOwn({ run: run4, event }, origin, branch) {
-  const isBranch = event.kind === "push" || event.kind === "schedule" || event.kind === "dispatch";
-  return isBranch && event.branch === branch && event.sha === origin.sha && run4.key === origin.run;
-}
-var EVENTS;
-var init_trusted = __esm({
-  "src/state/github/trusted.ts"() {
-    "use strict";
-    init_attempt();
-    init_losses();
-    init_evidence();
-    init_errors3();
-    EVENTS = /* @__PURE__ */ new Set(["push", "schedule", "workflow_dispatch"]);
-  }
-});
-
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path41.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path = (move) => (0, import_node_path43.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises36.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises36.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path41.join)(directory2, name))));
+      await (0, import_promises39.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises39.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path43.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises36.rm)(path(move), { force: true })
+    finish: (move) => (0, import_promises39.rm)(path(move), { force: true })
   };
 }
 async function read2(path) {
-  const text7 = await (0, import_promises36.readFile)(path, "utf8");
+  const text7 = await (0, import_promises39.readFile)(path, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -51291,12 +57056,12 @@ async function read2(path) {
     );
   }
 }
-var import_promises36, import_node_path41, moveSchema;
+var import_promises39, import_node_path43, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
-    import_promises36 = require("node:fs/promises");
-    import_node_path41 = require("node:path");
+    import_promises39 = require("node:fs/promises");
+    import_node_path43 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -51368,16 +57133,16 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path42.join)(stateDirectory2, "locks", serverId2);
-  await (0, import_promises37.mkdir)(folder, { recursive: true });
+  const folder = (0, import_node_path44.join)(stateDirectory2, "locks", serverId2);
+  await (0, import_promises40.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path42.join)(folder, `${generation}.json`);
+  const path = (0, import_node_path44.join)(folder, `${generation}.json`);
   await create(path, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises37.rm)((0, import_node_path42.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises40.rm)((0, import_node_path44.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -51411,25 +57176,25 @@ function keepBeating(path, owner, machine) {
   };
 }
 async function create(path, owner, folder) {
-  const temporary = (0, import_node_path42.join)(folder, `${process.pid}.new`);
-  await (0, import_promises37.writeFile)(temporary, JSON.stringify(owner));
+  const temporary = (0, import_node_path44.join)(folder, `${process.pid}.new`);
+  await (0, import_promises40.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises37.link)(temporary, path);
+    await (0, import_promises40.link)(temporary, path);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken2((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises37.rm)(temporary, { force: true });
+    await (0, import_promises40.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises37.readdir)(folder)).map(
+  const generations = (await (0, import_promises40.readdir)(folder)).map(
     (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
   );
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed = ownerSchema.safeParse(
-    parseJson(await (0, import_promises37.readFile)((0, import_node_path42.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises40.readFile)((0, import_node_path44.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed.data };
 }
@@ -51446,14 +57211,14 @@ function taken2(owner, cause) {
     cause
   });
 }
-var import_promises37, import_node_os8, import_node_path42, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises40, import_node_os8, import_node_path44, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
-    import_promises37 = require("node:fs/promises");
+    import_promises40 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path42 = require("node:path");
+    import_node_path44 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -51475,26 +57240,26 @@ var init_lock2 = __esm({
 
 // src/state/local/attempts.ts
 function stateDirectory(directory2) {
-  const folderOf = (environment3) => (0, import_node_path43.join)(directory2, "attempts", environment3);
-  const pathOf = (environment3, id2) => (0, import_node_path43.join)(folderOf(environment3), `${id2}.json`);
+  const folderOf = (environment3) => (0, import_node_path45.join)(directory2, "attempts", environment3);
+  const pathOf2 = (environment3, id2) => (0, import_node_path45.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path43.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path45.join)(folder, name))));
     },
     async begin(attempt3) {
-      await writeFileAtomic(pathOf(attempt3.environment, attempt3.id), serialise(attempt3));
+      await writeFileAtomic(pathOf2(attempt3.environment, attempt3.id), serialise(attempt3));
     },
     async append(environment3, id2, entry) {
-      const path = pathOf(environment3, id2);
+      const path = pathOf2(environment3, id2);
       const attempt3 = await readAttempt(path);
       await writeFileAtomic(path, serialise({ ...attempt3, entries: [...attempt3.entries, entry] }));
     }
   };
 }
 async function namesIn(folder, directory2) {
-  return (0, import_promises38.readdir)(folder).catch((error3) => {
+  return (0, import_promises41.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
       next: "Give --state-directory a folder that you can write and that outlives this run.",
@@ -51503,7 +57268,7 @@ async function namesIn(folder, directory2) {
   });
 }
 async function readAttempt(path) {
-  const text7 = await (0, import_promises38.readFile)(path, "utf8");
+  const text7 = await (0, import_promises41.readFile)(path, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -51521,12 +57286,12 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises38, import_node_path43;
+var import_promises41, import_node_path45;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
-    import_promises38 = require("node:fs/promises");
-    import_node_path43 = require("node:path");
+    import_promises41 = require("node:fs/promises");
+    import_node_path45 = require("node:path");
     init_stop();
     init_files();
     init_attempt();
@@ -51548,7 +57313,7 @@ async function openPlace(inputs, machine) {
   const log = deploymentLog({
     github,
     environments: RECORDS,
-    sha: commitOf(context) ?? await headCommit((0, import_node_path44.resolve)(inputs["working-directory"])) ?? ""
+    sha: commitOf(context) ?? await headCommit((0, import_node_path46.resolve)(inputs["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context, log });
   return {
@@ -51559,17 +57324,17 @@ async function openPlace(inputs, machine) {
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path44.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path46.resolve)(inputs["working-directory"], inputs["state-directory"]);
   return {
     store: stateDirectory(directory2),
     lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path44.join)(directory2, "triggers", environment3)),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path46.join)(directory2, "triggers", environment3)),
     github: void 0
   };
 }
 async function contextOf({ env }) {
   const path = eventPath(env);
-  const text7 = await (0, import_promises39.readFile)(path, "utf8").catch((cause) => {
+  const text7 = await (0, import_promises42.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
@@ -51638,12 +57403,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises39, import_node_path44, RECORDS;
+var import_promises42, import_node_path46, RECORDS;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
-    import_node_path44 = require("node:path");
+    import_promises42 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
     init_branches();
     init_client2();
     init_context();
@@ -51698,995 +57463,6 @@ var init_source_commits = __esm({
   }
 });
 
-// src/zenml/address.ts
-function normaliseAddress(written3) {
-  const text7 = written3.trim();
-  const notOne = () => new Stop(
-    "invalid-input",
-    `${JSON.stringify(text7.replace(/^.*@/, ""))} is not the address of a ZenML server: it must begin with https:// or http://.`,
-    { next: EXAMPLE }
-  );
-  if (!URL.canParse(text7)) throw notOne();
-  const url2 = new URL(text7);
-  if (url2.protocol !== "https:" && url2.protocol !== "http:") throw notOne();
-  if (url2.username !== "" || url2.password !== "")
-    throw new Stop("invalid-input", `The address of ${url2.host} holds a user name or password.`, {
-      next: "Leave them out; the service-account key comes from ZENML_STORE_API_KEY."
-    });
-  const path = url2.pathname.replace(/\/+$/, "").replace(/\/api(\/v1(\/.*)?)?$/, "").replace(/\/(health|ready|docs|redoc|login)$/, "").replace(/\/+$/, "");
-  return `${url2.origin}${path}`;
-}
-function movedTo(asked, base, location) {
-  if (location === void 0 || !URL.canParse(location, asked.href)) return void 0;
-  const target = new URL(location, asked);
-  const suffix2 = asked.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
-  if (!target.pathname.endsWith(suffix2)) return void 0;
-  return `${target.origin}${target.pathname.slice(0, -suffix2.length)}`;
-}
-function isProDashboard(base) {
-  const { hostname: hostname5 } = new URL(base);
-  return hostname5 === "cloud.zenml.io" || hostname5 === "staging.cloud.zenml.io";
-}
-var EXAMPLE;
-var init_address = __esm({
-  "src/zenml/address.ts"() {
-    "use strict";
-    init_stop();
-    EXAMPLE = "Use the address of the ZenML server itself, such as https://zenml.example.com.";
-  }
-});
-
-// src/zenml/answer.ts
-function readAnswer(reply, schema, asked) {
-  const where2 = `${asked.method} ${asked.url.origin}${asked.url.pathname}`;
-  if (reply.status >= 300 && reply.status < 400) throw redirected(reply, asked);
-  const body = bodyOf(reply);
-  if (reply.status === 401 || reply.status === 403 && (!asked.authenticated || body === void 0))
-    throw refused3(reply.status, body, where2, asked);
-  if ([502, 503, 504].includes(reply.status))
-    throw new ServerDown(
-      `${asked.base} could not be reached: a gateway or the server answered ${reply.status}${suffix(body)}.`,
-      { next: "Look whether the server runs and is ready, and run again." }
-    );
-  if (body === void 0) throw notJson(reply, where2, asked);
-  if (reply.status >= 400) {
-    const problem = readProblem(body);
-    const detail = problem.detail === "" ? `status ${reply.status}` : problem.detail;
-    const id2 = problem.requestId === void 0 ? "" : ` (request ${problem.requestId})`;
-    throw new ApiError(
-      `${where2} answered ${reply.status}: ${detail}${id2}.`,
-      { ...problem, detail, status: reply.status },
-      hint(reply.status, asked)
-    );
-  }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue3 = parsed.error.issues[0];
-  throw new Stop(
-    "unexpected-answer",
-    `${where2} answered in a way this tool does not know: ${issue3?.path.join(".") ?? ""}: ${issue3?.message ?? ""}.`,
-    {
-      next: "Check that this ZenML version is supported by this version of zenml-upgrade.",
-      cause: parsed.error
-    }
-  );
-}
-function hint(status2, asked) {
-  if (status2 === 403) return { next: checkKey(asked) };
-  return status2 >= 500 ? { next: "Look at the log of the ZenML server." } : {};
-}
-function bodyOf({ text: text7 }) {
-  return text7.trim() === "" ? null : parseJson(text7);
-}
-function readProblem(body) {
-  const outer = objectProblem.safeParse(body);
-  const requestId = outer.success ? outer.data.request_id : void 0;
-  const detail = outer.success ? outer.data.detail : body;
-  const fields = fastApiProblem.safeParse(detail);
-  if (fields.success)
-    return {
-      className: "ValidationError",
-      detail: clean(
-        fields.data.map((each) => [each.loc?.join("."), each.msg].filter(Boolean).join(": ")).join("; ")
-      ),
-      requestId
-    };
-  if (Array.isArray(detail) && detail.length > 1 && detail.every((part) => typeof part === "string")) {
-    const [className, ...message] = detail;
-    return { className, detail: clean(message.join(" ")), requestId };
-  }
-  return {
-    className: void 0,
-    detail: clean(
-      typeof detail === "string" ? detail : detail === void 0 || detail === null ? "" : JSON.stringify(detail)
-    ),
-    requestId
-  };
-}
-function clean(text7) {
-  const line2 = redact(text7).replace(/\s+/g, " ").trim();
-  return line2.length > 500 ? `${line2.slice(0, 500)}…` : line2;
-}
-function isJson(reply) {
-  return bodyOf(reply) !== void 0;
-}
-function problemText2(reply) {
-  return suffix(bodyOf(reply));
-}
-function suffix(body) {
-  const { detail } = readProblem(body);
-  return detail === "" ? "" : `: ${detail}`;
-}
-function refused3(status2, body, where2, asked) {
-  if (!asked.authenticated) {
-    return new Stop(
-      "credentials-refused",
-      `${where2} answered ${status2}, though ZenML asks for no login there: something in front of the server does.`,
-      {
-        next: "Let this machine through the gateway in front of the server, or run inside its network."
-      }
-    );
-  }
-  return new Stop(
-    "credentials-refused",
-    `${asked.base} refused the credentials: ${where2} answered ${status2}${suffix(body)}.`,
-    { next: checkKey(asked) }
-  );
-}
-function redirected(reply, asked) {
-  const target = movedTo(asked.url, asked.base, reply.location);
-  const answered2 = `${asked.base} answers with a redirect (${reply.status})`;
-  if (target === void 0) {
-    const host = reply.location !== void 0 && URL.canParse(reply.location, asked.url.href) ? new URL(reply.location, asked.url.href).host : "nowhere";
-    return new Stop(
-      "not-a-zenml-server",
-      `${answered2} to ${host}, perhaps a login page. Redirects are not followed, because the key would go along.`,
-      { next: "Use the address where the ZenML API answers directly." }
-    );
-  }
-  const encrypted = asked.url.protocol === "http:" && target.startsWith("https:");
-  return new Stop(
-    "not-a-zenml-server",
-    `${answered2}${encrypted ? " from http to https" : ""}. Redirects are not followed, because the key would go along.`,
-    { next: `Use ${target} as the address of the server.` }
-  );
-}
-function notJson(reply, where2, asked) {
-  if (reply.status >= 500)
-    return new Stop("unexpected-answer", `${where2} answered ${reply.status} without JSON.`, {
-      next: "Look at the log of the ZenML server."
-    });
-  const html2 = reply.type === "text/html" || reply.text.trimStart().startsWith("<");
-  const seen = html2 ? `a web page (${reply.status}): this looks like a dashboard or a gateway, not like the API` : `${reply.status} without JSON`;
-  return new Stop("not-a-zenml-server", `${where2} answered with ${seen}.`, {
-    next: whereTheServerIs(asked.base)
-  });
-}
-function whereTheServerIs(base) {
-  return isProDashboard(base) ? "This is the dashboard of ZenML Pro. Use the server URL of the workspace: open the workspace there, and take the URL from its settings (it looks like https://…-zenml.….zenml.io)." : `Use the address of the ZenML server itself: the one under which /api/v1/info answers with JSON. ${base} is not it.`;
-}
-var KEY_VARIABLE, checkKey, objectProblem, fastApiProblem;
-var init_answer = __esm({
-  "src/zenml/answer.ts"() {
-    "use strict";
-    init_json();
-    init_zod();
-    init_stop();
-    init_server_down();
-    init_secrets();
-    init_address();
-    init_api_error();
-    KEY_VARIABLE = "ZENML_STORE_API_KEY";
-    checkKey = ({ keyVariable = KEY_VARIABLE }) => `Check ${keyVariable}: the key must be active, belong to this very server, and its service account must have the rights.`;
-    objectProblem = looseObject({ detail: unknown(), request_id: string2().optional() });
-    fastApiProblem = array(
-      looseObject({ msg: string2(), loc: array(union([string2(), number2()])).optional() })
-    ).min(1);
-  }
-});
-
-// src/zenml/session.ts
-function createSession(base, { apiKey, variable: variable2 }, machine) {
-  registerSecret(apiKey);
-  let held;
-  let pending;
-  async function login(key, options) {
-    const url2 = new URL(`${base}/api/v1/login`);
-    const reply = await send(
-      { ...options, method: "POST", url: url2, form: { password: key }, repeatable: true },
-      machine
-    );
-    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop(
-        "credentials-refused",
-        `${base} refused the service-account key (${reply.status}${problemText2(reply)}).`,
-        { next: newKey(variable2) }
-      );
-    }
-    const answer2 = readAnswer(reply, loginSchema, {
-      base,
-      method: "POST",
-      url: url2,
-      authenticated: true,
-      keyVariable: variable2
-    });
-    registerSecret(answer2.access_token);
-    const lasts = answer2.expires_in ?? void 0;
-    return {
-      value: answer2.access_token,
-      ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3
-    };
-  }
-  return {
-    async token(options = {}) {
-      if (apiKey === void 0) return void 0;
-      if (held !== void 0 && (held.ends === void 0 || held.ends > machine.now().getTime()))
-        return held.value;
-      pending ??= login(apiKey, options).then((token) => held = token).finally(() => {
-        pending = void 0;
-      });
-      return (await pending).value;
-    },
-    forget(token) {
-      if (held?.value === token) held = void 0;
-    }
-  };
-}
-var loginSchema, MARGIN_SECONDS, newKey;
-var init_session = __esm({
-  "src/zenml/session.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    init_secrets();
-    init_answer();
-    init_http();
-    loginSchema = looseObject({
-      access_token: string2().min(1),
-      expires_in: number2().nullish()
-    });
-    MARGIN_SECONDS = 30;
-    newKey = (variable2) => `Make a key with \`zenml service-account api-key <account> create <name>\` on this very server, and give it as ${variable2}.`;
-  }
-});
-
-// src/zenml/pages.ts
-async function readPages2(get, path, schema, query) {
-  const page = pageSchema.extend({ items: array(schema) });
-  const found = /* @__PURE__ */ new Map();
-  for (let number4 = 1; ; number4 += 1) {
-    const {
-      index,
-      total_pages: pages,
-      items
-    } = await get(path, page, { sort_by: "asc:created", size: SIZE, ...query, page: number4 });
-    const before = found.size;
-    for (const item of items) found.set(item.id, item);
-    const asked = index === number4;
-    if (asked && (number4 >= pages || items.length === 0)) return [...found.values()];
-    if (!asked || found.size === before || pages > MOST_PAGES2) {
-      throw new Stop(
-        "unexpected-answer",
-        `The list ${path} does not go on after page ${number4} of ${pages}.`,
-        { next: "Look whether a gateway in front of the server drops query parameters." }
-      );
-    }
-  }
-}
-async function readTotal(get, path, query) {
-  const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
-  return total;
-}
-var SIZE, MOST_PAGES2, pageSchema;
-var init_pages = __esm({
-  "src/zenml/pages.ts"() {
-    "use strict";
-    init_zod();
-    init_stop();
-    SIZE = 100;
-    MOST_PAGES2 = 1e4;
-    pageSchema = looseObject({
-      index: int(),
-      total_pages: int(),
-      total: int().min(0),
-      items: array(looseObject({ id: string2() }))
-    });
-  }
-});
-
-// src/zenml/server.ts
-function connect2({
-  url: url2,
-  apiKey,
-  keyVariable = KEY_VARIABLE,
-  machine
-}) {
-  const base = normaliseAddress(url2);
-  const key = apiKey?.trim() === "" ? void 0 : apiKey?.trim();
-  const session = createSession(base, { apiKey: key, variable: keyVariable }, machine);
-  const access6 = { base, key, keyVariable, session, machine };
-  const get = (path, schema, query, options) => call2(access6, { method: "GET", path, schema, query, options });
-  return {
-    url: base,
-    get,
-    post: (path, schema, json4, query, options) => call2(access6, { method: "POST", path, schema, query, options, json: json4 }),
-    put: (path, schema, json4, query, options) => call2(access6, { method: "PUT", path, schema, query, options, json: json4 }),
-    async delete(path, query, options) {
-      await call2(access6, { method: "DELETE", path, schema: unknown(), query, options });
-    },
-    list: (path, schema, query = {}) => readPages2(get, path, schema, query),
-    total: (path, query = {}) => readTotal(get, path, query),
-    info: (options = {}) => readInfo(access6, options)
-  };
-}
-async function call2({ base, key, keyVariable, session, machine }, { method, path, schema, query = {}, options, json: json4 }) {
-  const address4 = apiUrl(base, path, query);
-  const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-  const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
-  let token = await session.token(limits);
-  let reply = await ask2(token);
-  if (reply.status === 401 && token !== void 0) {
-    session.forget(token);
-    token = await session.token(limits);
-    reply = await ask2(token);
-  }
-  if (reply.status === 401 && key === void 0)
-    throw new Stop(
-      "credentials-refused",
-      `${base} asks for credentials, and there is no service-account key.`,
-      { next: `Set ${keyVariable} to a service-account key of this server.` }
-    );
-  return readAnswer(reply, schema, { base, method, url: address4, authenticated: true, keyVariable });
-}
-async function readInfo({ base, machine }, options) {
-  const url2 = apiUrl(base, "/info", {});
-  const reply = await send({ ...options, method: "GET", url: url2 }, machine);
-  try {
-    return readAnswer(reply, serverInfoSchema, { base, method: "GET", url: url2, authenticated: false });
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code === "unexpected-answer" && !(error3 instanceof ApiError && error3.status >= 500))
-      throw new Stop(
-        "not-a-zenml-server",
-        `${base} does not answer as a ZenML server: ${error3.message}`,
-        { next: whereTheServerIs(base), cause: error3 }
-      );
-    throw error3;
-  }
-}
-function apiUrl(base, path, query) {
-  const url2 = new URL(`${base}/api/v1${path}`);
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat())
-      if (one !== void 0) url2.searchParams.append(name, String(one));
-  }
-  return url2;
-}
-var DEADLINE_SECONDS;
-var init_server = __esm({
-  "src/zenml/server.ts"() {
-    "use strict";
-    init_zod();
-    init_answer();
-    init_address();
-    init_session();
-    init_http();
-    init_stop();
-    init_pages();
-    init_info();
-    init_api_error();
-    DEADLINE_SECONDS = 20;
-  }
-});
-
-// src/config/explain.ts
-function sentence4(issue3) {
-  switch (issue3.code) {
-    case "invalid_type":
-      return MUST_BE[issue3.expected];
-    case "invalid_value":
-      return `must be ${orList(issue3.values.map(String))}`;
-    case "too_small":
-      return issue3.origin === "array" ? "must have at least one entry" : issue3.origin === "string" ? "must not be empty" : `must be at least ${String(issue3.minimum)}`;
-    case "too_big":
-      return `must be at most ${String(issue3.maximum)}`;
-    case "invalid_union":
-      return "must be plain data: text, a finite number, true, false, null, a list or a mapping";
-    case "invalid_key":
-      return "must not have an empty key";
-    default:
-      return void 0;
-  }
-}
-function explain2(issues, data, document) {
-  const schema = configJsonSchema();
-  const problems2 = [];
-  const misspelt = [];
-  for (const issue3 of issues.flatMap((each) => meant(each, data))) {
-    const path = issue3.path;
-    if (issue3.code !== "unrecognized_keys") {
-      problems2.push(
-        document.problem(
-          path,
-          judge4(issue3, valueAt(data, path), document.source(path), nodesAt(schema, path))
-        )
-      );
-      continue;
-    }
-    const allowed = keysOf(nodesAt(schema, path));
-    const given = Object.keys(mappingOf(valueAt(data, path)));
-    const free = new Set(allowed.filter((key) => !given.includes(key)));
-    for (const wrong of issue3.keys) {
-      const right = allowed.includes(wrong) ? void 0 : nearest(wrong, [...free]);
-      const message = allowed.includes(wrong) ? "cannot stand beside the other keys here" : unknownKey(wrong, right, path, allowed);
-      const problem = document.problem([...path, wrong], message, "key");
-      if (right === void 0) problems2.push(problem);
-      else misspelt.push({ parent: path, wrong, right, problem });
-      if (right !== void 0) free.delete(right);
-    }
-  }
-  return { problems: problems2, misspelt };
-}
-function judge4(issue3, value, source2, schemas) {
-  const keys = keysOf(schemas);
-  const message = issue3.message === MUST_BE["object"] && keys.length > 0 ? `${issue3.message} (${keys.join(", ")})` : issue3.message;
-  const wrongShape = issue3.code === "invalid_type" || issue3.code === "invalid_value" || issue3.code === "invalid_union";
-  if (!wrongShape) return message;
-  if (value === void 0) {
-    const description3 = schemas[0]?.description;
-    return description3 === void 0 ? "is missing" : `is missing: ${description3}`;
-  }
-  if (value === null) return `is empty; it ${message}`;
-  if (issue3.code === "invalid_value") {
-    return typeof value === "string" ? `${message}, not ${quoted(value)}${didYouMean(value, issue3.values.map(String))}` : `${message}, not ${kindOf2(value)}`;
-  }
-  if (message === MUST_BE["string"] && (typeof value === "number" || typeof value === "boolean")) {
-    const written3 = source2 ?? String(value);
-    return `${message}; YAML reads ${written3} as ${typeof value === "number" ? "a number" : kindOf2(value)}, so write "${written3}"`;
-  }
-  return issue3.code === "invalid_type" ? `${message}, not ${kindOf2(value)}` : message;
-}
-function kindOf2(value) {
-  if (typeof value === "string") return "text";
-  if (typeof value === "number") return String(value);
-  if (typeof value === "boolean") return String(value);
-  return Array.isArray(value) ? "a list" : "a mapping";
-}
-function unknownKey(wrong, right, parent, allowed) {
-  const hint2 = (list) => right === void 0 ? `; ${list}` : `; did you mean "${right}"? ${list.charAt(0).toUpperCase()}${list.slice(1)}`;
-  const section = parent.length === 3 && parent[0] === "environments" ? parent[2] : void 0;
-  if (section === "deploy")
-    return `unknown driver ${quoted(wrong)}${hint2(choices("drivers", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS))}`;
-  if (section === "backup")
-    return `unknown kind of backup ${quoted(wrong)}${hint2(choices("kinds", Object.keys(BACKUP_KINDS), BUILT_BACKUPS))}`;
-  return `unknown key ${quoted(wrong)}${hint2(`allowed here: ${allowed.join(", ")}`)}`;
-}
-function choices(what, all, built) {
-  const later = all.filter((name) => !built.includes(name));
-  return `${what}: ${built.join(", ")}${later.length === 0 ? "" : ` (not built yet: ${later.join(", ")})`}`;
-}
-function meant(issue3, data) {
-  if (issue3.code !== "invalid_union") return [issue3];
-  const value = valueAt(data, issue3.path);
-  const entered = issue3.errors.filter(
-    (errors) => !errors.some((error3) => error3.code === "invalid_type" && error3.path.length === 0)
-  );
-  const inside = (errors) => errors.flatMap((error3) => meant({ ...error3, path: [...issue3.path, ...error3.path] }, data));
-  if (entered.length === 0) {
-    const asText = issue3.errors.find(
-      (errors) => errors.some(
-        (error3) => error3.code === "invalid_type" && error3.expected === "string" && error3.message === MUST_BE["string"]
-      )
-    );
-    return asText !== void 0 && (typeof value === "number" || typeof value === "boolean") && Number.isFinite(Number(value)) ? inside(asText) : [issue3];
-  }
-  const keys = Object.keys(mappingOf(value));
-  if (isMapping(value) && keys.length === 0) return [issue3];
-  const unknown2 = (errors) => errors.reduce(
-    (sum2, error3) => sum2 + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
-    0
-  );
-  const [best] = [...entered].sort((a, b) => unknown2(a) - unknown2(b) || a.length - b.length);
-  if (best === void 0) return [issue3];
-  return inside(
-    keys.length > 0 && unknown2(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best
-  );
-}
-var MUST_BE;
-var init_explain2 = __esm({
-  "src/config/explain.ts"() {
-    "use strict";
-    init_data();
-    init_drivers();
-    init_json_schema2();
-    init_did_you_mean();
-    init_not_built();
-    init_problem();
-    MUST_BE = {
-      string: "must be text",
-      number: "must be a number",
-      int: "must be a whole number",
-      boolean: "must be true or false",
-      array: "must be a list",
-      object: "must be a mapping of keys",
-      record: "must be a mapping of keys"
-    };
-  }
-});
-
-// src/config/read-file.ts
-async function readTextFile(path) {
-  const unreadable2 = (why, cause) => ({
-    text: void 0,
-    why,
-    missing: false,
-    cause
-  });
-  try {
-    const found = await (0, import_promises40.stat)(path);
-    if (!found.isFile())
-      return unreadable2(found.isDirectory() ? "is a directory, not a file" : "is not a file");
-    if (found.size > LARGEST_FILE_BYTES)
-      return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises40.readFile)(path)) };
-  } catch (cause) {
-    const code2 = cause.code ?? "unknown error";
-    if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
-    if (code2 === "ENOENT" || code2 === "ENOTDIR")
-      return { text: void 0, why: "does not exist", missing: true, cause };
-    return unreadable2(`cannot be read (${code2})`, cause);
-  }
-}
-var import_promises40;
-var init_read_file = __esm({
-  "src/config/read-file.ts"() {
-    "use strict";
-    import_promises40 = require("node:fs/promises");
-    init_yaml_text();
-  }
-});
-
-// src/config/rules.ts
-function breaches(file2, lineOf2) {
-  return [
-    ...ENVIRONMENTS.flatMap((environment3) => environmentRules(file2, ["environments", environment3])),
-    ...sameServer(file2, lineOf2),
-    ...sourceRules(file2),
-    ...smokeSources(file2),
-    ...twice(file2, "projects", text5, lineOf2),
-    ...twice(file2, "sources", nameOf2, lineOf2),
-    ...twice(file2, "smoke", suiteIdentity, lineOf2),
-    ...twice(file2, "schedules", nameOf2, lineOf2),
-    ...ambiguousSnapshots(file2, lineOf2)
-  ];
-}
-function environmentRules(file2, at) {
-  const environment3 = mappingOf(valueAt(file2, at));
-  const { deploy: deploy5, backup: backup4 } = environment3;
-  const findings = [
-    ...exactlyOne2(deploy5, [...at, "deploy"], "driver", Object.keys(DEPLOY_DRIVERS), BUILT_DRIVERS),
-    ...exactlyOne2(
-      backup4,
-      [...at, "backup"],
-      "kind of backup",
-      Object.keys(BACKUP_KINDS),
-      BUILT_BACKUPS
-    )
-  ];
-  if (Object.hasOwn(mappingOf(backup4), "managed") && isMapping(deploy5) && !Object.hasOwn(deploy5, "pro")) {
-    findings.push({
-      path: [...at, "backup", "managed"],
-      message: "goes only with the driver pro; a server of your own needs a backup of your own"
-    });
-  }
-  const mysql = mappingOf(mappingOf(backup4)["mysql"]);
-  const scratch2 = mysql["scratch-url-env"];
-  if (mysql["verify"] === "restore" && scratch2 === void 0) {
-    findings.push({
-      path: [...at, "backup", "mysql", "verify"],
-      message: "restore needs scratch-url-env: the name of the environment variable with the address of a scratch database"
-    });
-  }
-  if (scratch2 !== void 0 && scratch2 === (mysql["url-env"] ?? "ZENML_DATABASE_URL")) {
-    findings.push({
-      path: [...at, "backup", "mysql", "scratch-url-env"],
-      message: "must not be the variable of the server's own database: the scratch database is overwritten"
-    });
-  }
-  return findings;
-}
-function exactlyOne2(value, path, what, known3, built) {
-  if (!isMapping(value)) return [];
-  const chosen = Object.keys(value);
-  const named5 = chosen.filter((name) => known3.includes(name));
-  if (chosen.length === 0)
-    return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }];
-  if (named5.length > 1)
-    return [{ path, message: `must name exactly one ${what}, not ${named5.join(" and ")}` }];
-  return [];
-}
-function sameServer(file2, lineOf2) {
-  const [staging, production] = ENVIRONMENTS.map(
-    (environment3) => text5(valueAt(file2, ["environments", environment3, "server"]))?.replace(/\/+$/, "")
-  );
-  if (staging === void 0 || staging !== production) return [];
-  return [
-    {
-      path: ["environments", "production", "server"],
-      message: `is the address of staging too, on line ${lineOf2(["environments", "staging", "server"])}; the two are different servers`
-    }
-  ];
-}
-function sourceRules(file2) {
-  const sources2 = listOf(valueAt(file2, ["sources"]));
-  return sources2.flatMap((value, index) => {
-    const { repository, ref, snapshots: snapshots4 } = mappingOf(value);
-    return [
-      ...ref !== void 0 && repository === void 0 ? [
-        {
-          path: ["sources", index, "ref"],
-          message: "goes only with repository: the code of this repository is that of the commit that is deployed"
-        }
-      ] : [],
-      ...isMapping(value) && snapshots4 === void 0 && sources2.length > 1 ? [
-        {
-          path: ["sources", index],
-          message: "needs snapshots, because there are several sources: the patterns of the names whose code is here, or [] for none"
-        }
-      ] : []
-    ];
-  });
-}
-function smokeSources(file2) {
-  const sources2 = valueAt(file2, ["sources"]);
-  const names3 = sources2 === void 0 ? ["default"] : listOf(sources2).map(nameOf2).filter((name) => name !== void 0);
-  if (names3.length === 0 || sources2 !== void 0 && names3.length < listOf(sources2).length)
-    return [];
-  const known3 = [...new Set(names3)];
-  return listOf(valueAt(file2, ["smoke"])).flatMap((suite2, index) => {
-    const { source: source2 } = mappingOf(suite2);
-    if (isMapping(suite2) && source2 === void 0 && known3.length > 1) {
-      return [
-        {
-          path: ["smoke", index],
-          message: `needs a source, because there are several: ${orList(known3.map(quoted))}`
-        }
-      ];
-    }
-    if (typeof source2 !== "string" || known3.includes(source2)) return [];
-    return [
-      {
-        path: ["smoke", index, "source"],
-        message: `must be the name of a source (${orList(known3.map(quoted))}), not ${quoted(source2)}${didYouMean(source2, known3)}`
-      }
-    ];
-  });
-}
-function twice(file2, key, identity2, lineOf2) {
-  const first = /* @__PURE__ */ new Map();
-  return listOf(valueAt(file2, [key])).flatMap((entry, index) => {
-    const id2 = identity2(entry);
-    const earlier = id2 === void 0 ? void 0 : first.get(id2);
-    if (id2 !== void 0 && earlier === void 0) first.set(id2, index);
-    return earlier === void 0 ? [] : [
-      {
-        path: [key, index],
-        message: `stands twice in the list, first on line ${lineOf2([key, earlier])}`
-      }
-    ];
-  });
-}
-function ambiguousSnapshots(file2, lineOf2) {
-  const byName = /* @__PURE__ */ new Map();
-  return listOf(valueAt(file2, ["snapshots"])).flatMap((value, index) => {
-    const entry = mappingOf(value);
-    const name = text5(entry["name"]);
-    if (name === void 0) return [];
-    const namesakes = byName.get(name) ?? [];
-    byName.set(name, [...namesakes, { index, entry }]);
-    const apart = (other) => ["project", "pipeline"].some(
-      (key) => entry[key] !== void 0 && other[key] !== void 0 && entry[key] !== other[key]
-    );
-    const same = namesakes.find(({ entry: other }) => !apart(other));
-    if (same === void 0) return [];
-    return [
-      {
-        path: ["snapshots", index],
-        message: `may be the same snapshot as the entry on line ${lineOf2(["snapshots", same.index])}; tell them apart by pipeline or project`
-      }
-    ];
-  });
-}
-function text5(value) {
-  return typeof value === "string" ? value : void 0;
-}
-function nameOf2(entry) {
-  return text5(mappingOf(entry)["name"]);
-}
-function suiteIdentity(entry) {
-  const { source: source2, command: command2 } = mappingOf(entry);
-  return typeof command2 === "string" ? JSON.stringify([source2, command2]) : void 0;
-}
-var init_rules = __esm({
-  "src/config/rules.ts"() {
-    "use strict";
-    init_data();
-    init_drivers();
-    init_did_you_mean();
-    init_not_built();
-    init_problem();
-    init_environments();
-  }
-});
-
-// src/config/load.ts
-async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
-  const read4 = await readFile21(path);
-  if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path45.resolve)(path)}` : read4.why;
-    throw new InvalidConfig(
-      "invalid-file",
-      shownAs,
-      [{ line: 1, column: 1, path: "", message: why }],
-      read4.missing ? WRITE : CORRECT,
-      read4.cause
-    );
-  }
-  const examined = examine(read4.text);
-  const place3 = versionPlace(examined.data);
-  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile21);
-  if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
-    examined.problems.push(examined.document.problem(["zenml", found.which], found.message));
-  }
-  const config2 = conclude(examined, shownAs);
-  const zenml3 = found?.version ?? config2.zenml;
-  if (typeof zenml3 !== "string")
-    throw new Stop(
-      "internal-error",
-      `${shownAs} was accepted, but it does not say which version to deploy`
-    );
-  return { ...config2, zenml: zenml3 };
-}
-function parseConfig(text7, path) {
-  return conclude(examine(text7), path);
-}
-function examine(text7) {
-  const nothing = {
-    data: void 0,
-    document: void 0,
-    config: void 0,
-    notBuilt: [],
-    next: CORRECT
-  };
-  const parsed = parseYaml(text7);
-  if (parsed.document === void 0) {
-    return { ...nothing, problems: [...parsed.problems, ...secretProblems(text7)] };
-  }
-  const { document } = parsed;
-  if (parsed.data === null || parsed.data === void 0) {
-    return {
-      ...nothing,
-      problems: [document.problem([], "is empty"), ...secretProblems(text7, document)],
-      next: WRITE
-    };
-  }
-  const { data, config: config2, problems: problems2 } = judge5(document);
-  const place3 = ({ path, message }) => document.problem(path, message);
-  const notBuilt = findNotBuilt(data).map(place3);
-  const found = [
-    ...document.brokenKeys(),
-    ...problems2,
-    ...breaches(data, (path) => document.line(path)).map(place3)
-  ];
-  return {
-    data,
-    document,
-    config: config2,
-    // Whoever has to take a part out need not hear what is wrong in it; a secret there is out all
-    // the same.
-    problems: [
-      ...found.filter(({ path }) => !notBuilt.some((part) => isWithin(path, part.path))),
-      ...secretProblems(text7, document)
-    ],
-    notBuilt,
-    next: CORRECT
-  };
-}
-function isWithin(path, part) {
-  return path === part || path.startsWith(`${part}.`);
-}
-function judge5(document) {
-  const spelling = [];
-  for (; ; ) {
-    const data = document.data();
-    const result = configSchema.safeParse(data, { error: sentence4 });
-    if (result.success) return { data, config: result.data, problems: spelling };
-    const { problems: problems2, misspelt } = explain2(result.error.issues, data, document);
-    if (misspelt.length === 0)
-      return { data, config: void 0, problems: [...spelling, ...problems2] };
-    for (const { parent, wrong, right, problem } of misspelt) {
-      spelling.push(problem);
-      document.rename(parent, wrong, right);
-    }
-  }
-}
-function secretProblems(text7, document) {
-  return findSecrets(text7).map(({ offset, what }) => {
-    const message = `${what} must not stand in the file; put it into an environment variable, name that here, and replace the secret: it is in the history of Git`;
-    if (document !== void 0) return document.problemAt(offset, message);
-    const before = text7.slice(0, offset).split("\n");
-    return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, path: "", message };
-  });
-}
-function conclude({ config: config2, problems: problems2, notBuilt, next }, path) {
-  if (problems2.length === 0 && notBuilt.length > 0)
-    throw new InvalidConfig("not-built-yet", path, notBuilt, WAIT);
-  if (problems2.length > 0 || config2 === void 0)
-    throw new InvalidConfig("invalid-file", path, [...problems2, ...notBuilt], next);
-  return config2;
-}
-function versionPlace(data) {
-  const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
-  return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
-}
-var import_node_path45, SMALLEST_FILE, CORRECT, WAIT, WRITE;
-var init_load = __esm({
-  "src/config/load.ts"() {
-    "use strict";
-    import_node_path45 = require("node:path");
-    init_stop();
-    init_data();
-    init_docs_url();
-    init_explain2();
-    init_not_built();
-    init_problem();
-    init_read_file();
-    init_rules();
-    init_schema();
-    init_secret_text();
-    init_target_version();
-    init_yaml_text();
-    SMALLEST_FILE = `zenml: 0.98.0
-environments:
-  staging:
-    server: https://staging.zenml.example.com
-    deploy: { command: { deploy: ./deploy.sh staging } }
-  production:
-    server: https://zenml.example.com
-    deploy: { command: { deploy: ./deploy.sh production } }
-`;
-    CORRECT = `Correct the file; ${docsUrl("configuration")} lists every key.`;
-    WAIT = "Take it out of the file, or use a version of zenml-upgrade that has it.";
-    WRITE = `Let the command init write it, or write it by hand. The smallest file is:
-
-${SMALLEST_FILE}`;
-  }
-});
-
-// src/session/content.ts
-async function readContent({
-  workingDirectory,
-  configPath,
-  repositories,
-  targetVersion: targetVersion2
-}) {
-  const configFile = (0, import_node_path46.resolve)(workingDirectory, configPath);
-  const config2 = await loadConfig(configFile, configPath);
-  const target = normalise(targetVersion2 ?? config2.zenml);
-  if (target === void 0)
-    throw new Stop(
-      "invalid-input",
-      `input target-version is "${targetVersion2 ?? ""}"; it must be a version such as 0.98.0`,
-      { next: "Name a release of ZenML, or leave the input out: the file says the version." }
-    );
-  for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2)))
-    await demandFolder(
-      (0, import_node_path46.join)(workingDirectory, path),
-      `the path of source ${name}`,
-      `Correct \`path\` of that source in ${configPath}.`
-    );
-  const files = await trackedFiles(workingDirectory);
-  return {
-    config: config2,
-    target,
-    testedIn: testedWith(repositories, {
-      config: config2,
-      targetVersion: target,
-      files,
-      configPath: (0, import_node_path46.relative)(workingDirectory, configFile)
-    }),
-    file: digestOf3(await (0, import_promises41.readFile)(configFile, "utf8")),
-    sha: await headCommit(workingDirectory)
-  };
-}
-async function contentAt({ workingDirectory, configPath, repositories }, treeish) {
-  const text7 = await fileAt(workingDirectory, treeish, configPath);
-  if (text7 === void 0) return void 0;
-  const config2 = await loadConfig(
-    configPath,
-    `${configPath} of ${treeish.slice(0, 12)}`,
-    async (path) => {
-      const found = await fileAt(workingDirectory, treeish, path);
-      return found === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found };
-    }
-  );
-  const target = normalise(config2.zenml);
-  if (target === void 0) return void 0;
-  const files = await filesAt(workingDirectory, treeish);
-  const own3 = {
-    config: config2,
-    targetVersion: target,
-    files,
-    configPath: (0, import_node_path46.relative)(workingDirectory, (0, import_node_path46.resolve)(workingDirectory, configPath))
-  };
-  return {
-    config: config2,
-    target,
-    testedIn: testedWith(repositories, own3),
-    file: digestOf3(text7),
-    sha: treeish
-  };
-}
-function testedWith(repositories, own3) {
-  return async (environment3) => {
-    const found = [];
-    for (const source2 of own3.config.sources.filter(isElsewhere))
-      found.push(await repositories.revision(source2, environment3, declaredFiles(own3.config)));
-    const sources2 = found.map(({ revision }) => revision);
-    return {
-      tested: testedDigest({ ...own3, revisions: sources2 }),
-      sources: sources2,
-      assumed: found.filter(({ assumed }) => assumed).map(({ revision }) => revision.name)
-    };
-  };
-}
-async function contentOrNothing(place3, treeish) {
-  try {
-    return await contentAt(place3, treeish);
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return void 0;
-    throw error3;
-  }
-}
-async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path46.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path46.isAbsolute)(inside)) return;
-  const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
-  if (tracked.trim() !== "")
-    throw new Stop(
-      "invalid-input",
-      `the report directory ${inside} holds files that are tracked by Git`,
-      {
-        next: "Remove them from the repository and let Git ignore the folder, or give --report-directory another one."
-      }
-    );
-}
-async function demandFolder(path, what, next) {
-  const found = await (0, import_promises41.stat)(path).catch(() => void 0);
-  if (found?.isDirectory() !== true)
-    throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
-}
-function digestOf3(text7) {
-  const lines = text7.split(/\r\n|[\n\r\u2028\u2029]/);
-  if (lines.at(-1) === "") lines.pop();
-  return (0, import_node_crypto11.createHash)("sha256").update(lines.map((line2) => `${line2}
-`).join("")).digest("hex");
-}
-var import_node_crypto11, import_promises41, import_node_path46;
-var init_content = __esm({
-  "src/session/content.ts"() {
-    "use strict";
-    import_node_crypto11 = require("node:crypto");
-    import_promises41 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
-    init_load();
-    init_content_digest();
-    init_stop();
-    init_git();
-    init_versions2();
-    init_read_source();
-  }
-});
-
 // src/github/app-token.ts
 async function appToken({
   context: { repository, urls },
@@ -52722,7 +57498,7 @@ function webToken({ clientId, key }, now) {
   };
   const signed = [{ alg: "RS256", typ: "JWT" }, claims2].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   try {
-    return `${signed}.${(0, import_node_crypto12.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
+    return `${signed}.${(0, import_node_crypto13.createSign)("RSA-SHA256").update(signed).sign(key, "base64url")}`;
   } catch (cause) {
     throw new Stop("invalid-input", "ZENML_UPGRADE_APP_KEY is no private key of a GitHub App", {
       next: "Set it to the whole file that GitHub gave you, with its first and last line.",
@@ -52730,11 +57506,11 @@ function webToken({ clientId, key }, now) {
     });
   }
 }
-var import_node_crypto12, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
+var import_node_crypto13, GOOD_FOR_SECONDS, CLOCKS_DIFFER_SECONDS;
 var init_app_token = __esm({
   "src/github/app-token.ts"() {
     "use strict";
-    import_node_crypto12 = require("node:crypto");
+    import_node_crypto13 = require("node:crypto");
     init_stop();
     init_secrets();
     init_errors3();
@@ -52970,10 +57746,10 @@ function serverUrl2(inputs, settings, { env }) {
 }
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path48.dirname)(place3) && await (0, import_promises42.stat)(place3).catch(() => void 0) === void 0)
+  while (place3 !== (0, import_node_path48.dirname)(place3) && await (0, import_promises43.stat)(place3).catch(() => void 0) === void 0)
     place3 = (0, import_node_path48.dirname)(place3);
-  const found = await (0, import_promises42.stat)(place3);
-  const writable = await (0, import_promises42.access)(place3, import_promises42.constants.W_OK).then(
+  const found = await (0, import_promises43.stat)(place3);
+  const writable = await (0, import_promises43.access)(place3, import_promises43.constants.W_OK).then(
     () => true,
     () => false
   );
@@ -53008,11 +57784,11 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises42, import_node_path48;
+var import_promises43, import_node_path48;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
+    import_promises43 = require("node:fs/promises");
     import_node_path48 = require("node:path");
     init_errors3();
     init_evidence();
@@ -53037,6 +57813,7 @@ async function upgradeWorkspace({
 }) {
   const workspace = await openWorkspace(inputs, machine);
   const { environment: environment3, place: place3 } = workspace;
+  const override2 = environment3 === "production" ? overrideFor(workspace, inputs) : void 0;
   const store = storeThatCounts(place3, { measuring: true });
   await demandTip(place3);
   const content = await workspace.testedIn(environment3);
@@ -53054,11 +57831,17 @@ async function upgradeWorkspace({
       expectations: expectationsOf(workspace.config, environment3),
       acknowledgeWith: (attempt3) => acknowledgeWith(place3.github?.context, environment3, attempt3)
     },
-    toolsFor(workspace, store, inputs.parity)
+    toolsFor(workspace, store, {
+      parity: inputs.parity,
+      gate: once2(
+        () => override2 === void 0 ? Promise.resolve({ kind: "open", override: null }) : gateBeforeUpgrade(workspace, content, { ...inputs, override: override2 })
+      )
+    })
   );
   const { details } = end3;
   return {
     ...end3,
+    ...outcomeOf(end3.reasonCode) === "noop" ? { lastWork: lastUpgrade(await store.list(environment3), details["server-id"]) } : {},
     outputs: {
       sources: pinsOf(content.sources),
       "from-version": details["from-version"] ?? void 0,
@@ -53071,7 +57854,10 @@ async function upgradeWorkspace({
     }
   };
 }
-function toolsFor(workspace, store, parity2) {
+function toolsFor(workspace, store, {
+  parity: parity2,
+  gate: gate2
+}) {
   const { machine, environment: environment3, settings, place: place3, server: server2, workingDirectory, reportDirectory } = workspace;
   const uv = once2(() => findUv(machine, defaultCacheDirectory(machine)));
   return {
@@ -53094,6 +57880,7 @@ function toolsFor(workspace, store, parity2) {
     lock: (serverId2) => place3.lock(environment3, serverId2),
     checks: ({ target }) => clientChecks(workspace, store, target, uv),
     parity: () => parityCheck(workspace, parity2),
+    gate: gate2,
     inventory: () => readInventory(server2, workspace.config.projects)
   };
 }
@@ -53129,9 +57916,11 @@ var init_upgrade_workspace = __esm({
     init_cache();
     init_once();
     init_inputs();
+    init_reasons();
     init_acknowledge_with();
     init_verdict();
     init_evidence();
+    init_results();
     init_discover();
     init_modes();
     init_preflight_check();
@@ -53140,6 +57929,7 @@ var init_upgrade_workspace = __esm({
     init_upgrade2();
     init_inventory();
     init_client();
+    init_ask_gate();
     init_preflight_check2();
     init_comparison2();
     init_backend();
@@ -58181,29 +62971,29 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path) {
-  await (0, import_promises43.rm)(path, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises44.rm)(path, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path) {
-  const found = await (0, import_promises43.stat)(path).catch(() => void 0);
+  const found = await (0, import_promises44.stat)(path).catch(() => void 0);
   if (found === void 0) return { kind: "missing" };
   if (!found.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises43.readFile)(path)))) };
+    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises44.readFile)(path)))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
   }
 }
-var import_promises43;
+var import_promises44;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
+    import_promises44 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -58259,7 +63049,7 @@ var init_suite_environment = __esm({
 // src/smoke/suite.ts
 async function runSuite(job) {
   const { machine, suite: suite2 } = job;
-  const folder = await (0, import_promises44.stat)(job.sourceRoot).catch(() => void 0);
+  const folder = await (0, import_promises45.stat)(job.sourceRoot).catch(() => void 0);
   if (folder?.isDirectory() !== true)
     throw new Stop(
       "invalid-file",
@@ -58306,11 +63096,11 @@ async function runSuite(job) {
     logTail
   };
 }
-var import_promises44, import_node_path50, TAIL_LINES;
+var import_promises45, import_node_path50, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
+    import_promises45 = require("node:fs/promises");
     import_node_path50 = require("node:path");
     init_stop();
     init_process();
@@ -58322,7 +63112,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises45.mkdtemp)((0, import_node_path51.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises46.mkdtemp)((0, import_node_path51.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -58335,7 +63125,7 @@ async function runSmokeSuites(plan2, deps) {
         withhold: plan2.withhold,
         scratch: (0, import_node_path51.join)(scratch2, String(index))
       };
-      await (0, import_promises45.mkdir)(job.scratch);
+      await (0, import_promises46.mkdir)(job.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job.source}: ${suite2.command}`,
@@ -58345,7 +63135,7 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises45.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises46.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job, plan2, deps) {
@@ -58388,11 +63178,11 @@ async function suiteOrStopped(job, runs) {
     );
   }
 }
-var import_promises45, import_node_os9, import_node_path51;
+var import_promises46, import_node_os9, import_node_path51;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises45 = require("node:fs/promises");
+    import_promises46 = require("node:fs/promises");
     import_node_os9 = require("node:os");
     import_node_path51 = require("node:path");
     init_combine();
@@ -58644,6 +63434,7 @@ async function rebuildSnapshots2({
     next: next ?? void 0,
     attempt: attempt3,
     details,
+    ...outcomeOf(code2) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
     outputs: { sources: sources2, ...outputsOf(details, Number(inputs.shards)) }
   };
 }
@@ -58661,7 +63452,9 @@ var MODES;
 var init_rebuild_snapshots = __esm({
   "src/commands/rebuild-snapshots.ts"() {
     "use strict";
+    init_reasons();
     init_evidence();
+    init_results();
     init_modes();
     init_shard();
     init_versions2();
@@ -58675,4115 +63468,6 @@ var init_rebuild_snapshots = __esm({
       execute: { title: "Execute the snapshots", run: executeSnapshots },
       all: { title: "Rebuild and execute the snapshots", run: rebuildAndExecuteSnapshots }
     };
-  }
-});
-
-// node_modules/temporal-polyfill/chunks/root.js
-var NativeTemporal;
-var init_root = __esm({
-  "node_modules/temporal-polyfill/chunks/root.js"() {
-    NativeTemporal = globalThis.Temporal;
-  }
-});
-
-// node_modules/temporal-utils/dist/errorMessages.js
-var expectedPositive, expectedFinite, forbiddenBigIntToNumber, invalidObject, numberOutOfRange, invalidEntity;
-var init_errorMessages = __esm({
-  "node_modules/temporal-utils/dist/errorMessages.js"() {
-    expectedPositive = (entityName, num) => `Non-positive ${entityName}: ${num}`;
-    expectedFinite = (entityName, num) => `Non-finite ${entityName}: ${num}`;
-    forbiddenBigIntToNumber = (entityName) => `Cannot convert bigint to ${entityName}`;
-    invalidObject = "Invalid object";
-    numberOutOfRange = (entityName, val, min, max) => invalidEntity(entityName, val) + `; must be between ${min}-${max}`;
-    invalidEntity = (fieldName, val) => `Invalid ${fieldName}: ${val}`;
-  }
-});
-
-// node_modules/temporal-utils/dist/utils.js
-function normalizeOptions(options) {
-  if (options === void 0) {
-    return /* @__PURE__ */ Object.create(null);
-  }
-  return requireObjectLike(options);
-}
-function toFiniteNumber(arg, entityName = "number") {
-  if (typeof arg === "bigint") {
-    throw new TypeError(forbiddenBigIntToNumber(entityName));
-  }
-  arg = Number(arg);
-  if (!Number.isFinite(arg)) {
-    throw new RangeError(expectedFinite(entityName, arg));
-  }
-  return arg;
-}
-function toIntegerWithTrunc(arg, entityName) {
-  return Math.trunc(toFiniteNumber(arg, entityName)) || 0;
-}
-function toPositiveIntegerWithTruncation(arg, entityName) {
-  return requireNumberIsPositive(toIntegerWithTrunc(arg, entityName), entityName);
-}
-function requireNumberIsPositive(num, entityName = "number") {
-  if (num <= 0) {
-    throw new RangeError(expectedPositive(entityName, num));
-  }
-  return num;
-}
-function constrainToRange(num, min, max) {
-  return Math.min(Math.max(num, min), max);
-}
-function isObjectLike(arg) {
-  return arg !== null && (typeof arg === "object" || typeof arg === "function");
-}
-function requireObjectLike(arg) {
-  if (!isObjectLike(arg)) {
-    throw new TypeError(invalidObject);
-  }
-  return arg;
-}
-var nanoInMicro, nanoInMilli, nanoInSec, nanoInMinute, nanoInHour;
-var init_utils2 = __esm({
-  "node_modules/temporal-utils/dist/utils.js"() {
-    init_errorMessages();
-    nanoInMicro = 1e3;
-    nanoInMilli = 1e6;
-    nanoInSec = 1e9;
-    nanoInMinute = 6e10;
-    nanoInHour = 36e11;
-  }
-});
-
-// node_modules/temporal-utils/dist/protected.js
-var init_protected = __esm({
-  "node_modules/temporal-utils/dist/protected.js"() {
-    init_utils2();
-  }
-});
-
-// node_modules/temporal-utils/dist/protected-error-messages.js
-var init_protected_error_messages = __esm({
-  "node_modules/temporal-utils/dist/protected-error-messages.js"() {
-    init_errorMessages();
-  }
-});
-
-// node_modules/temporal-polyfill/chunks/internal.js
-function throwRangeError(message) {
-  throw new RangeError(message);
-}
-function throwTypeError(message) {
-  throw new TypeError(message);
-}
-function clampProp(props, propName2, min, max, overflow) {
-  return clampEntity(propName2, ((props2, propName3) => {
-    const propVal = props2[propName3];
-    return void 0 === propVal && throwTypeError(missingField(propName3)), propVal;
-  })(props, propName2), min, max, overflow);
-}
-function clampEntity(entityName, num, min, max, overflow, choices2) {
-  const clamped = constrainToRange2(num, min, max);
-  return overflow && num !== clamped && throwRangeError(((entityName2, val, min2, max2, choices3) => choices3 ? numberOutOfRange(entityName2, choices3[val], choices3[min2], choices3[max2]) : numberOutOfRange(entityName2, val, min2, max2))(entityName, num, min, max, choices2)), clamped;
-}
-function memoize(generator, MapClass = Map, maxSize = 1e4) {
-  const map = new MapClass();
-  return (key, ...otherArgs) => {
-    if (map.has(key)) {
-      return map.get(key);
-    }
-    map.size >= maxSize && map.clear();
-    const val = generator(key, ...otherArgs);
-    return map.set(key, val), val;
-  };
-}
-function mapProps(transformer, props) {
-  const res = {};
-  for (const propName2 in props) {
-    res[propName2] = transformer(props[propName2], propName2);
-  }
-  return res;
-}
-function zipPropsConst(propNames, propVal) {
-  const res = {};
-  for (const propName2 of propNames) {
-    res[propName2] = propVal;
-  }
-  return res;
-}
-function createPropGetters(propNames) {
-  const getters = {};
-  for (const propName2 of propNames) {
-    getters[propName2] = (slots) => slots[propName2];
-  }
-  return getters;
-}
-function pluckProps(propNames, props, dest = /* @__PURE__ */ Object.create(null)) {
-  for (const propName2 of propNames) {
-    dest[propName2] = props[propName2];
-  }
-  return dest;
-}
-function allPropsEqual(propNames, props0, props1) {
-  for (const propName2 of propNames) {
-    if (props0[propName2] !== props1[propName2]) {
-      return 0;
-    }
-  }
-  return 1;
-}
-function zeroOutProps(propNames, clearUntilI, props) {
-  const copy = {
-    ...props
-  };
-  for (let i = 0; i < clearUntilI; i++) {
-    copy[propNames[i]] = 0;
-  }
-  return copy;
-}
-function bindArgs(f, ...boundArgs) {
-  return (...dynamicArgs) => f(...boundArgs, ...dynamicArgs);
-}
-function noop2() {
-}
-function capitalize(s) {
-  return s[0].toUpperCase() + s.substring(1);
-}
-function sortStrings(...strss) {
-  return [].concat(...strss).sort();
-}
-function createRegExp(meat) {
-  return new RegExp(`^${meat}$`);
-}
-function parseSubsecNano(fracStr) {
-  return parseInt(fracStr.padEnd(9, "0"));
-}
-function parseInt0(s) {
-  return void 0 === s ? 0 : parseInt(s);
-}
-function padNumber(digits, num) {
-  return String(num).padStart(digits, "0");
-}
-function compareNumbers(a, b) {
-  return Math.sign(a - b);
-}
-function compareBigInts(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-function divFloorBigInt(num, denom) {
-  const whole = num / denom;
-  return num % denom < 0n ? whole - 1n : whole;
-}
-function divModFloorBigInt(num, divisor) {
-  const quotient = divFloorBigInt(num, divisor);
-  return [quotient, num - quotient * divisor];
-}
-function divModFloor(num, divisor) {
-  return [Math.floor(num / divisor), modFloor(num, divisor)];
-}
-function modFloor(num, divisor) {
-  return (num % divisor + divisor) % divisor;
-}
-function divTrunc(num, divisor) {
-  return Math.trunc(num / divisor) || 0;
-}
-function modTrunc(num, divisor) {
-  return num % divisor || 0;
-}
-function fabricateNearHalfFraction(halfCompare, sign = 1) {
-  return sign * (0.5 + halfCompare / 5);
-}
-function hasHalf(num) {
-  return 0.5 === Math.abs(num % 1);
-}
-function normalizeEraName(era) {
-  const normalized = era.normalize("NFD").toLowerCase().replace(/[^a-z0-9]/g, "");
-  return "bc" === normalized || "b" === normalized ? "bce" : "ad" === normalized || "a" === normalized ? "ce" : normalized;
-}
-function getCalendarSlotId(calendar) {
-  return calendar === isoCalendarImpl ? "iso8601" : 0 === calendar ? "gregory" : calendar.id;
-}
-function parseMonthCode(monthCode) {
-  const m = monthCodeRegExp.exec(monthCode);
-  return m || throwRangeError(((monthCode2) => `Invalid monthCode: ${monthCode2}`)(monthCode)), [parseInt(m[1]), Boolean(m[2])];
-}
-function formatMonthCode(monthCodeNumber, isLeapMonth) {
-  return "M" + padNumber2(monthCodeNumber) + (isLeapMonth ? "L" : "");
-}
-function monthCodeNumberToMonth(monthCodeNumber, isLeapMonth, leapMonth) {
-  return monthCodeNumber + (isLeapMonth || leapMonth && monthCodeNumber >= leapMonth ? 1 : 0);
-}
-function divideBigNanoToExactNumber(bigNano, divisorNano) {
-  const days = Number(bigNano / bigNanoInUtcDay);
-  const timeNano = Number(bigNano % bigNanoInUtcDay);
-  return days * (nanoInUtcDay / divisorNano) + (Math.trunc(timeNano / divisorNano) + timeNano % divisorNano / divisorNano);
-}
-function validateTimeFields(timeFields) {
-  return constrainTimeFields(timeFields, 1), timeFields;
-}
-function constrainTimeFields(timeFields, overflow) {
-  const constrainedFields = {};
-  for (const fieldName of timeFieldNamesAsc) {
-    constrainedFields[fieldName] = clampEntity(fieldName, timeFields[fieldName], 0, maxValues[fieldName] || 999, overflow);
-  }
-  return constrainedFields;
-}
-function timeFieldsToNano(timeFields) {
-  return timeFieldsToSec(timeFields) * nanoInSec2 + timeFieldsToSubsecNano(timeFields);
-}
-function timeFieldsToMilli(timeFields) {
-  return 1e3 * timeFieldsToSec(timeFields) + timeFields.millisecond;
-}
-function timeFieldsToSec(timeFields) {
-  return 3600 * timeFields.hour + 60 * timeFields.minute + timeFields.second;
-}
-function timeFieldsToSubsecNano(timeFields) {
-  return timeFields.millisecond * nanoInMilli2 + timeFields.microsecond * nanoInMicro2 + timeFields.nanosecond;
-}
-function nanoToTimeAndDay(nano) {
-  const [dayDelta, timeNano] = divModFloor(nano, nanoInUtcDay);
-  return [nanoToTimeFields(timeNano), dayDelta];
-}
-function nanoToTimeFields(timeNano) {
-  const [timeMilli, nanoAfterMilli] = divModFloor(timeNano, nanoInMilli2);
-  const [microsecond, nanosecond] = divModFloor(nanoAfterMilli, nanoInMicro2);
-  return milliToTimeFields(timeMilli, microsecond, nanosecond);
-}
-function milliToTimeFields(timeMilli, microsecond = 0, nanosecond = 0) {
-  const [hour, milliAfterHour] = divModFloor(timeMilli, 36e5);
-  const [minute, milliAfterMinute] = divModFloor(milliAfterHour, 6e4);
-  const [second, millisecond] = divModFloor(milliAfterMinute, 1e3);
-  return {
-    hour,
-    minute,
-    second,
-    millisecond,
-    microsecond,
-    nanosecond
-  };
-}
-function epochNanoToSecMod(epochNano) {
-  const [epochSec, nano] = divModFloorBigInt(epochNano, bigNanoInSec);
-  return [Number(epochSec), Number(nano)];
-}
-function epochNanoToMilli(epochNano) {
-  return Number(divFloorBigInt(epochNano, bigNanoInMilli));
-}
-function isoDateTimeToEpochNano(isoDateTime) {
-  return isoDateToEpochNano(isoDateTime) + BigInt(timeFieldsToNano(isoDateTime));
-}
-function isoDateTimeToEpochMilli(isoDateTime) {
-  return isoDateToEpochMilli(isoDateTime) + timeFieldsToMilli(isoDateTime);
-}
-function isoDateToEpochNano(isoDate) {
-  return BigInt(isoDateToEpochDays(isoDate)) * bigNanoInUtcDay;
-}
-function isoDateToEpochMilli(isoDate) {
-  return 864e5 * isoDateToEpochDays(isoDate);
-}
-function isoDateToEpochDays(isoDate) {
-  return isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day);
-}
-function isoPartsToEpochDays(isoYear, isoMonth = 1, isoDay = 1) {
-  const monthIndex = isoMonth - 1;
-  return isoYear += Math.floor(monthIndex / 12), isoMonth = modFloor(monthIndex, 12), Date.UTC(isoYear % 400 - 400, isoMonth, 0) / 864e5 + 146097 * (divTrunc(isoYear, 400) + 1) + isoDay;
-}
-function epochNanoToIsoDateTime(epochNano) {
-  const [epochDays, nanoAfterDay] = divModFloorBigInt(epochNano, bigNanoInUtcDay);
-  return {
-    ...epochDaysToIsoDate(Number(epochDays)),
-    ...nanoToTimeFields(Number(nanoAfterDay))
-  };
-}
-function epochDaysToIsoDate(epochDays) {
-  const legacyDate = new Date(864e5 * modFloor(epochDays, 146097));
-  return {
-    year: legacyDate.getUTCFullYear() + 400 * Math.floor(epochDays / 146097),
-    month: legacyDate.getUTCMonth() + 1,
-    day: legacyDate.getUTCDate()
-  };
-}
-function computeIsoMonthCodeParts(month) {
-  return [month, 0];
-}
-function computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, isLeapMonth) {
-  if (!isLeapMonth) {
-    return {
-      year: 1972,
-      month: monthCodeNumber
-    };
-  }
-}
-function computeIsoFieldsFromParts(year, month, day2) {
-  return {
-    year,
-    month,
-    day: day2
-  };
-}
-function computeIsoDaysInMonth(year, month) {
-  switch (month) {
-    case 2:
-      return computeIsoInLeapYear(year) ? 29 : 28;
-    case 4:
-    case 6:
-    case 9:
-    case 11:
-      return 30;
-  }
-  return 31;
-}
-function computeIsoDaysInYear(year) {
-  return computeIsoInLeapYear(year) ? 366 : 365;
-}
-function computeIsoInLeapYear(year) {
-  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-function addIsoMonths(year, month, monthDelta) {
-  return year += divTrunc(monthDelta, 12), (month += modTrunc(monthDelta, 12)) < 1 ? (year--, month += 12) : month > 12 && (year++, month -= 12), {
-    year,
-    month
-  };
-}
-function diffIsoMonthSlots(year0, month0, year1, month1) {
-  return 12 * (year1 - year0) + month1 - month0;
-}
-function computeIsoDayOfWeek(isoDate) {
-  return modFloor(isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day) + 4, 7) || 7;
-}
-function computeIsoDayOfYear(isoDate) {
-  return isoPartsToEpochDays(isoDate.year, isoDate.month, isoDate.day) - isoPartsToEpochDays(isoDate.year) + 1;
-}
-function computeIsoWeekFields(isoDate) {
-  let yearOfWeek = isoDate.year;
-  let weekOfYear = Math.floor((computeIsoDayOfYear(isoDate) - computeIsoDayOfWeek(isoDate) + 10) / 7);
-  let weeksInYear = computeIsoWeeksInYear(yearOfWeek);
-  return weekOfYear < 1 ? weekOfYear = weeksInYear = computeIsoWeeksInYear(--yearOfWeek) : weekOfYear > weeksInYear && (weekOfYear = 1, weeksInYear = computeIsoWeeksInYear(++yearOfWeek)), {
-    weekOfYear,
-    yearOfWeek,
-    De: weeksInYear
-  };
-}
-function computeIsoWeeksInYear(year) {
-  const y0DayOfWeek = computeIsoDayOfWeek({
-    year,
-    month: 1,
-    day: 1
-  });
-  return 4 === y0DayOfWeek || 3 === y0DayOfWeek && computeIsoInLeapYear(year) ? 53 : 52;
-}
-function computeGregoryEraFields({ year }) {
-  return year < 1 ? {
-    era: "bce",
-    eraYear: 1 - year
-  } : {
-    era: "ce",
-    eraYear: year
-  };
-}
-function validateIsoDateTimeFields(isoDateTime) {
-  return validateIsoDateFields(isoDateTime), validateTimeFields(isoDateTime);
-}
-function validateIsoDateFields(isoInternals) {
-  return constrainIsoDateFields(isoInternals, 1), isoInternals;
-}
-function constrainIsoDateFields(isoDate, overflow) {
-  const { year } = isoDate;
-  const month = clampProp(isoDate, "month", 1, 12, overflow);
-  return {
-    year,
-    month,
-    day: clampProp(isoDate, "day", 1, computeIsoDaysInMonth(year, month), overflow)
-  };
-}
-function computeCalendarDateFields(calendar, isoDate) {
-  return calendar ? calendar.de(isoDate) : isoDate;
-}
-function computeCalendarMonthCodeParts(calendar, year, month) {
-  return calendar ? calendar.L(year, month) : computeIsoMonthCodeParts(month);
-}
-function computeCalendarEraFields(calendar, isoDate) {
-  return 0 === calendar ? computeGregoryEraFields(isoDate) : calendar && calendar.h?.(isoDate) || {};
-}
-function computeCalendarIsoFieldsFromParts(calendar, year, month, day2) {
-  return calendar ? calendar.fe(year, month, day2) : computeIsoFieldsFromParts(year, month, day2);
-}
-function computeCalendarMonthsInYearForYear(calendar, year) {
-  return calendar ? calendar.j(year) : 12;
-}
-function computeCalendarDaysInMonthForYearMonth(calendar, year, month) {
-  return calendar ? calendar.o(year, month) : computeIsoDaysInMonth(year, month);
-}
-function computeCalendarMonthCode(calendar, isoDate) {
-  const { year, month } = computeCalendarDateFields(calendar, isoDate);
-  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
-  return formatMonthCode(monthCodeNumber, isLeapMonth);
-}
-function computeCalendarInLeapYear(calendar, isoDate) {
-  const { year } = computeCalendarDateFields(calendar, isoDate);
-  return calendar ? calendar.q(year) : computeIsoInLeapYear(year);
-}
-function computeCalendarMonthsInYear(calendar, isoDate) {
-  const { year } = computeCalendarDateFields(calendar, isoDate);
-  return computeCalendarMonthsInYearForYear(calendar, year);
-}
-function computeCalendarDaysInMonth(calendar, isoDate) {
-  const { year, month } = computeCalendarDateFields(calendar, isoDate);
-  return computeCalendarDaysInMonthForYearMonth(calendar, year, month);
-}
-function computeCalendarDaysInYear(calendar, isoDate) {
-  const { year } = computeCalendarDateFields(calendar, isoDate);
-  return calendar ? calendar.i(year) : computeIsoDaysInYear(year);
-}
-function computeCalendarDayOfYear(calendar, isoDate) {
-  if (!calendar) {
-    return computeIsoDayOfYear(isoDate);
-  }
-  const { year } = computeCalendarDateFields(calendar, isoDate);
-  const yearStartIsoDate = computeCalendarIsoFieldsFromParts(calendar, year, 1, 1);
-  return isoDateToEpochDays(isoDate) - isoDateToEpochDays(yearStartIsoDate) + 1;
-}
-function computeCalendarWeekOfYear(calendar, isoDate) {
-  return calendar === isoCalendarImpl ? computeIsoWeekFields(isoDate).weekOfYear : void 0;
-}
-function computeCalendarYearOfWeek(calendar, isoDate) {
-  return calendar === isoCalendarImpl ? computeIsoWeekFields(isoDate).yearOfWeek : void 0;
-}
-function requirePropDefined(optionName, optionVal) {
-  return null == optionVal && throwRangeError(missingField(optionName)), optionVal;
-}
-function requireType(typeName, arg, entityName = typeName) {
-  return typeof arg !== typeName && throwTypeError(invalidEntity2(entityName, arg)), arg;
-}
-function requireNumberIsInteger(num, entityName = "number") {
-  return Number.isInteger(num) || throwRangeError(((entityName2, num2) => `Non-integer ${entityName2}: ${num2}`)(entityName, num)), num || 0;
-}
-function toString(arg) {
-  return "symbol" == typeof arg && throwTypeError("Cannot convert Symbol to string"), String(arg);
-}
-function toPrimitiveWithStringHint(arg) {
-  if (!isObjectLike(arg)) {
-    return arg;
-  }
-  const exoticToPrimitive = arg[Symbol.toPrimitive];
-  if (null != exoticToPrimitive) {
-    "function" != typeof exoticToPrimitive && throwTypeError();
-    const primitive = Reflect.apply(exoticToPrimitive, arg, ["string"]);
-    return isObjectLike(primitive) && throwTypeError(), primitive;
-  }
-  return Date.prototype[Symbol.toPrimitive].call(arg, "string");
-}
-function toBigInt(bi) {
-  return "boolean" == typeof bi ? BigInt(bi ? 1 : 0) : "string" == typeof bi ? BigInt(bi) : ("bigint" != typeof bi && throwTypeError(`Invalid bigint: ${bi}`), bi);
-}
-function toStrictInteger(arg, entityName) {
-  return requireNumberIsInteger(toFiniteNumber(arg, entityName), entityName);
-}
-function coerceRoundingIncInteger(options) {
-  const roundingInc = options.roundingIncrement;
-  if (void 0 === roundingInc) {
-    return 1;
-  }
-  const integer2 = toIntegerWithTrunc(roundingInc, "roundingIncrement");
-  return (integer2 < 1 || integer2 > 10 ** 9) && throwRangeError(invalidEntity2("roundingIncrement", integer2)), integer2;
-}
-function coerceFractionalSecondDigits(options) {
-  let subsecDigits = options.fractionalSecondDigits;
-  if (void 0 !== subsecDigits) {
-    if ("number" != typeof subsecDigits) {
-      if ("auto" === toString(subsecDigits)) {
-        return;
-      }
-      throwRangeError(invalidEntity2("fractionalSecondDigits", subsecDigits));
-    }
-    subsecDigits = clampEntity("fractionalSecondDigits", Math.floor(subsecDigits), 0, 9, 1);
-  }
-  return subsecDigits;
-}
-function coerceUnitOption(optionName, options, minUnit = 0, ensureDefined) {
-  let unitStr = options[optionName];
-  if (void 0 === unitStr) {
-    return ensureDefined ? minUnit : void 0;
-  }
-  if (unitStr = toString(unitStr), "auto" === unitStr) {
-    return ensureDefined ? minUnit : null;
-  }
-  let unit = unitNameMap[unitStr];
-  return void 0 === unit && (unit = durationFieldNamesAsc.indexOf(unitStr)), unit < 0 && throwRangeError(invalidChoice(optionName, unitStr, unitNameMap)), unit;
-}
-function coerceChoiceOption(optionName, enumNameMap, options, defaultChoice = 0) {
-  const enumArg = options[optionName];
-  if (void 0 === enumArg) {
-    return defaultChoice;
-  }
-  const enumStr = toString(enumArg);
-  const enumNum = enumNameMap[enumStr];
-  return void 0 === enumNum && throwRangeError(invalidChoice(optionName, enumStr, enumNameMap)), enumNum;
-}
-function normalizeOptionsOrString(options, optionName) {
-  return "string" == typeof options ? ((optionName2, optionVal) => {
-    const res = /* @__PURE__ */ Object.create(null);
-    return res[optionName2] = optionVal, res;
-  })(optionName, options) : requireObjectLike(options);
-}
-function validateRoundingInc(roundingInc, smallestUnit, allowManyLargeUnits, solarMode) {
-  const upUnitNano = solarMode ? nanoInUtcDay : unitNanoMap[smallestUnit + 1];
-  if (upUnitNano) {
-    const incNano = roundingInc * unitNanoMap[smallestUnit];
-    (upUnitNano % incNano || !solarMode && incNano === upUnitNano) && throwRangeError(invalidEntity2("roundingIncrement", roundingInc));
-  } else {
-    !allowManyLargeUnits && roundingInc > 1 && throwRangeError(invalidEntity2("roundingIncrement", roundingInc));
-  }
-  return roundingInc;
-}
-function validateUnitRange(optionName, unit, minUnit, maxUnit) {
-  return null != unit && clampEntity(optionName, unit, minUnit, maxUnit, 1, unitNamesAsc), unit;
-}
-function checkLargestSmallestUnit(largestUnit, smallestUnit) {
-  smallestUnit > largestUnit && throwRangeError("smallestUnit > largestUnit");
-}
-function refineDiffOptions(roundingModeInvert, options, defaultLargestUnit, maxUnit = 9, minUnit = 0, defaultRoundingMode = 4) {
-  options = normalizeOptions(options);
-  let largestUnit = coerceLargestUnit(options, minUnit);
-  let roundingInc = coerceRoundingIncInteger(options);
-  let roundingMode = coerceRoundingMode(options, defaultRoundingMode);
-  let smallestUnit = coerceSmallestUnit(options, minUnit, 1);
-  return largestUnit = validateUnitRange("largestUnit", largestUnit, minUnit, maxUnit), smallestUnit = validateUnitRange(smallestUnitStr, smallestUnit, minUnit, maxUnit), null == largestUnit ? largestUnit = Math.max(defaultLargestUnit, smallestUnit) : checkLargestSmallestUnit(largestUnit, smallestUnit), roundingInc = validateRoundingInc(roundingInc, smallestUnit, 1), roundingModeInvert && (roundingMode = ((roundingMode2) => roundingMode2 < 4 ? (roundingMode2 + 2) % 4 : roundingMode2)(roundingMode)), [largestUnit, smallestUnit, roundingInc, roundingMode];
-}
-function refineRoundingOptions(options, maxUnit = 6, solarMode) {
-  let roundingInc = coerceRoundingIncInteger(options = normalizeOptionsOrString(options, smallestUnitStr));
-  const roundingMode = coerceRoundingMode(options, 7);
-  let smallestUnit = coerceSmallestUnit(options);
-  return smallestUnit = requirePropDefined(smallestUnitStr, smallestUnit), smallestUnit = validateUnitRange(smallestUnitStr, smallestUnit, 0, maxUnit), roundingInc = validateRoundingInc(roundingInc, smallestUnit, void 0, solarMode), [smallestUnit, roundingInc, roundingMode];
-}
-function combineDateAndTime(isoDate, time6) {
-  return pluckProps(calendarDateFieldNamesAsc, isoDate, pluckProps(timeFieldNamesAsc, time6));
-}
-function checkIsoYearMonthInBounds(isoDate) {
-  const isoYearMonthIndex = 12 * isoDate.year + isoDate.month;
-  return (isoYearMonthIndex < -3261848 || isoYearMonthIndex > 3309129) && throwRangeError(outOfBoundsDate), isoDate;
-}
-function checkIsoDateInBounds(isoDate, allowPlainDateLowerEdge = 1) {
-  const epochNano = isoDateToEpochNano(isoDate);
-  return (epochNano < (allowPlainDateLowerEdge ? plainDateEpochNanoMin : epochNanoMin) || epochNano > epochNanoMax) && throwRangeError(outOfBoundsDate), isoDate;
-}
-function checkIsoDateTimeInBounds(isoDateTime) {
-  return checkIsoDateTimeEpochNanoInBounds(isoDateTimeToEpochNano(isoDateTime)), isoDateTime;
-}
-function checkIsoDateTimeEpochNanoInBounds(epochNano) {
-  return (epochNano <= plainDateEpochNanoMin || epochNano >= epochNanoMax + bigNanoInUtcDay) && throwRangeError(outOfBoundsDate), epochNano;
-}
-function checkEpochNanoInBounds(epochNano) {
-  return (epochNano < epochNanoMin || epochNano > epochNanoMax) && throwRangeError(outOfBoundsDate), epochNano;
-}
-function isoDateTimeAndOffsetToEpochNano(isoDateTime, offsetNano) {
-  return checkEpochNanoInBounds(isoDateToEpochNano(isoDateTime) + BigInt(timeFieldsToNano(isoDateTime) - offsetNano));
-}
-function roundNumberToInc(num, roundingInc, roundingMode) {
-  return roundWithMode(num / roundingInc, roundingMode) * roundingInc || 0;
-}
-function roundWithMode(num, roundingMode) {
-  return roundingModeFuncs[roundingMode](num);
-}
-function totalRelativeUnit(wholeValue, sign, endEpochNano, moveValueToEpochNano) {
-  const unitWindow = clampRelativeUnitValue(wholeValue, sign, moveValueToEpochNano, endEpochNano);
-  return interpolateRelativeUnitWindow(unitWindow, Number(endEpochNano - unitWindow.N) / Number(unitWindow.te - unitWindow.N));
-}
-function roundRelativeUnitWindow(unitWindow, endEpochNano, roundingInc, roundingMode) {
-  return roundNumberToInc(interpolateRelativeUnitWindow(unitWindow, computeEpochNanoFrac(endEpochNano, unitWindow.N, unitWindow.te)), roundingInc, roundingMode);
-}
-function clampRelativeUnitValue(startValue, valueDelta, moveValueToEpochNano, epochNanoProgress) {
-  let unitWindow = computeRelativeUnitWindow(startValue, valueDelta, moveValueToEpochNano);
-  return ((epochNanoProgress2, epochNano0, epochNano1, sign) => sign > 0 ? epochNano0 <= epochNanoProgress2 && epochNanoProgress2 <= epochNano1 : epochNano1 <= epochNanoProgress2 && epochNanoProgress2 <= epochNano0)(epochNanoProgress, unitWindow.N, unitWindow.te, Math.sign(valueDelta)) || (unitWindow = computeRelativeUnitWindow(startValue + valueDelta, valueDelta, moveValueToEpochNano)), unitWindow;
-}
-function computeRelativeUnitWindow(startValue, valueDelta, moveValueToEpochNano) {
-  const endValue = startValue + valueDelta;
-  return {
-    ve: startValue,
-    pe: endValue,
-    N: moveValueToEpochNano(startValue),
-    te: moveValueToEpochNano(endValue)
-  };
-}
-function interpolateRelativeUnitWindow(unitWindow, fraction) {
-  return unitWindow.ve + fraction * (unitWindow.pe - unitWindow.ve);
-}
-function computeEpochNanoFrac(epochNanoProgress, epochNano0, epochNano1) {
-  const denomBig = epochNano1 - epochNano0;
-  const numeratorBig = epochNanoProgress - epochNano0;
-  if (!numeratorBig) {
-    return 0;
-  }
-  const absNumerator = numeratorBig < 0n ? -numeratorBig : numeratorBig;
-  const absDenom = denomBig < 0n ? -denomBig : denomBig;
-  const fracSign = compareBigInts(numeratorBig, 0n) === compareBigInts(denomBig, 0n) ? 1 : -1;
-  return compareBigInts(absNumerator, absDenom) <= 0 ? absNumerator === absDenom ? fracSign : fabricateNearHalfFraction(compareBigInts(2n * absNumerator, absDenom), fracSign) : Number(numeratorBig) / Number(denomBig);
-}
-function createEpochNanoSlots(epochNano) {
-  return {
-    epochNanoseconds: epochNano
-  };
-}
-function createZonedEpochNanoSlots(epochNano, timeZone, calendar) {
-  return {
-    calendar,
-    timeZone,
-    epochNanoseconds: epochNano
-  };
-}
-function createDateTimeSlots(isoDateTime, calendar) {
-  return pluckProps(timeFieldNamesAsc, isoDateTime, createDateSlots(isoDateTime, calendar));
-}
-function createDateSlots(isoDate, calendar) {
-  return pluckProps(calendarDateFieldNamesAsc, isoDate, {
-    calendar
-  });
-}
-function createTimeSlots(time6) {
-  return pluckProps(timeFieldNamesAsc, time6);
-}
-function createDurationSlots(durationFields) {
-  return pluckProps(durationFieldNamesAsc, durationFields, {
-    sign: computeDurationSign(durationFields)
-  });
-}
-function roundZonedEpochSlotsToUnit(slots, smallestUnit, roundingInc, roundingMode) {
-  return createZonedEpochNanoSlots(6 === smallestUnit ? roundZonedEpochToDay(slots, roundingMode) : roundZonedEpochToTime(slots, smallestUnit, roundingInc, roundingMode), slots.timeZone, slots.calendar);
-}
-function computeZonedHoursInDay(slots) {
-  const [epochNano0, epochNano1] = computeZonedDayEpochInterval(slots);
-  return divideBigNanoToExactNumber(epochNano1 - epochNano0, nanoInHour2);
-}
-function computeZonedStartOfDay(slots) {
-  const { timeZone, calendar } = slots;
-  return createZonedEpochNanoSlots(getStartOfDayInstantFor(timeZone, combineDateAndTime(zonedEpochSlotsToIso(slots), timeFieldDefaults)), timeZone, calendar);
-}
-function roundRelativeDuration(durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps, isZoned) {
-  if (0 === smallestUnit && 1 === roundingInc) {
-    return durationFields;
-  }
-  const sign = computeDurationSign(durationFields) || 1;
-  const nudgeFunc = isUniformUnit(smallestUnit, isZoned) ? isZoned && smallestUnit < 6 && largestUnit >= 6 ? nudgeZonedTimeDuration : nudgeDayTimeDuration : nudgeRelativeDuration;
-  let [roundedDurationFields, roundedEpochNano, grewBigUnit] = nudgeFunc(sign, durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps);
-  return grewBigUnit && 7 !== smallestUnit && (roundedDurationFields = ((durationFields2, endEpochNano2, largestUnit2, smallestUnit2, sign2, relativeOps2) => {
-    for (let currentUnit = smallestUnit2 + 1; currentUnit <= largestUnit2; currentUnit++) {
-      if (7 === currentUnit && 7 !== largestUnit2) {
-        continue;
-      }
-      const baseDurationFields = clearDurationFields(currentUnit, durationFields2);
-      baseDurationFields[durationFieldNamesAsc[currentUnit]] += sign2;
-      const thresholdCompare = compareBigInts(endEpochNano2, moveRelativeMarkerToEpochNano(relativeOps2, baseDurationFields));
-      if (thresholdCompare && thresholdCompare !== sign2) {
-        break;
-      }
-      durationFields2 = baseDurationFields;
-    }
-    return durationFields2;
-  })(roundedDurationFields, roundedEpochNano, largestUnit, Math.max(6, smallestUnit), sign, relativeOps)), roundedDurationFields;
-}
-function roundDayTimeDurationByInc(durationFields, nanoInc, roundingMode) {
-  const maxUnit = Math.max(Math.min(getMaxDurationUnit(durationFields), 6), 3);
-  return nanoToDurationDayTimeFields(roundBigNanoToInc(durationDayTimeToBigNano(durationFields), BigInt(nanoInc), roundingMode), maxUnit);
-}
-function roundZonedEpochToDay(slots, roundingMode) {
-  const [epochNano0, epochNano1] = computeZonedDayEpochInterval(slots);
-  return roundZonedEpochToBounds(slots.epochNanoseconds, epochNano0, epochNano1, roundingMode);
-}
-function roundZonedEpochToTime(slots, smallestUnit, roundingInc, roundingMode) {
-  if (0 === smallestUnit && 1 === roundingInc) {
-    return slots.epochNanoseconds;
-  }
-  const isoDateTime = zonedEpochSlotsToIso(slots);
-  return getInstantPreferringOffset(slots.timeZone, roundDateTimeToUnit(isoDateTime, smallestUnit, roundingInc, roundingMode), isoDateTime.offsetNanoseconds);
-}
-function roundDateTimeToUnit(isoDateTime, smallestUnit, roundingInc, roundingMode) {
-  return roundDateTimeToInc(isoDateTime, computeNanoInc(smallestUnit, roundingInc), roundingMode, unitNanoMap[smallestUnit + 1]);
-}
-function roundTimeToUnit(timeFields, smallestUnit, roundingInc, roundingMode) {
-  return roundTimeToInc(timeFields, computeNanoInc(smallestUnit, roundingInc), roundingMode, unitNanoMap[smallestUnit + 1]);
-}
-function roundDateTimeToInc(isoDateTime, nanoInc, roundingMode, spanNano) {
-  const [roundedTimeFields, dayDelta] = roundTimeToInc(isoDateTime, nanoInc, roundingMode, spanNano);
-  const roundedIsoDateTime = combineDateAndTime(moveDateByDays(isoDateTime, dayDelta), roundedTimeFields);
-  return checkIsoDateTimeInBounds(roundedIsoDateTime), roundedIsoDateTime;
-}
-function roundTimeToInc(timeFields, nanoInc, roundingMode, spanNano = nanoInUtcDay) {
-  const timeNano = timeFieldsToNano(timeFields);
-  const remainderNano = timeNano % spanNano;
-  return nanoToTimeAndDay(timeNano - remainderNano + roundNumberToInc(remainderNano, nanoInc, roundingMode));
-}
-function nudgeRelativeDuration(sign, durationFields, endEpochNano, _largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps) {
-  const smallestUnitFieldName = durationFieldNamesAsc[smallestUnit];
-  const baseDurationFields = clearDurationFields(smallestUnit, durationFields);
-  7 === smallestUnit && (durationFields = {
-    ...durationFields,
-    weeks: durationFields.weeks + Math.trunc(durationFields.days / 7)
-  });
-  const truncedVal = divTrunc(durationFields[smallestUnitFieldName], roundingInc) * roundingInc;
-  const nudgeWindow = clampRelativeUnitValue(truncedVal, roundingInc * sign, (value) => (baseDurationFields[smallestUnitFieldName] = value, moveRelativeMarkerToEpochNano(relativeOps, baseDurationFields)), endEpochNano);
-  const roundedVal = roundRelativeUnitWindow(nudgeWindow, endEpochNano, roundingInc, roundingMode);
-  return baseDurationFields[smallestUnitFieldName] = roundedVal, [baseDurationFields, roundedVal === nudgeWindow.pe ? nudgeWindow.te : nudgeWindow.N, roundedVal !== truncedVal];
-}
-function nudgeZonedTimeDuration(sign, durationFields, _endEpochNano, _largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps) {
-  const timeNano = Number(durationTimeToBigNano(durationFields));
-  const nanoInc = computeNanoInc(smallestUnit, roundingInc);
-  let roundedTimeNano = roundNumberToInc(timeNano, nanoInc, roundingMode);
-  const dateDurationFields = {
-    ...durationFields,
-    ...durationTimeFieldDefaults
-  };
-  const dayEpochNano0 = relativeOps.X(dateDurationFields);
-  const dayEpochNano1 = relativeOps.X({
-    ...dateDurationFields,
-    days: dateDurationFields.days + sign
-  });
-  const daySpanNano = Number(dayEpochNano1 - dayEpochNano0);
-  Math.sign(daySpanNano) !== sign && throwRangeError("Out-of-bounds TimeZone gap");
-  const beyondDayNano = roundedTimeNano - daySpanNano;
-  let dayDelta = 0;
-  let nudgedEpochNano;
-  beyondDayNano && Math.sign(beyondDayNano) !== sign ? nudgedEpochNano = dayEpochNano0 + BigInt(roundedTimeNano) : (dayDelta += sign, roundedTimeNano = roundNumberToInc(beyondDayNano, nanoInc, roundingMode), nudgedEpochNano = dayEpochNano1 + BigInt(roundedTimeNano));
-  const durationTimeFields = nanoToDurationTimeFields(roundedTimeNano);
-  return [{
-    ...durationFields,
-    ...durationTimeFields,
-    days: durationFields.days + dayDelta
-  }, nudgedEpochNano, Boolean(dayDelta)];
-}
-function nudgeDayTimeDuration(sign, durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode) {
-  const bigNano = durationDayTimeToBigNano(durationFields);
-  const roundedBigNano = roundBigNanoToInc(bigNano, computeBigNanoInc(smallestUnit, roundingInc), roundingMode);
-  const nanoDiff = roundedBigNano - bigNano;
-  const expandedBigUnit = Math.sign(Number(roundedBigNano / bigNanoInUtcDay) - Number(bigNano / bigNanoInUtcDay)) === sign;
-  const roundedDayTimeFields = nanoToDurationDayTimeFields(roundedBigNano, Math.min(largestUnit, 6));
-  return [{
-    ...durationFields,
-    ...roundedDayTimeFields
-  }, endEpochNano + nanoDiff, expandedBigUnit];
-}
-function computeZonedDayEpochInterval(slots) {
-  const { timeZone } = slots;
-  const isoDateTime0 = combineDateAndTime(zonedEpochSlotsToIso(slots), timeFieldDefaults);
-  const isoDateTime1 = combineDateAndTime(moveDateByDays(isoDateTime0, 1), timeFieldDefaults);
-  return [getStartOfDayInstantFor(timeZone, isoDateTime0), getStartOfDayInstantFor(timeZone, isoDateTime1)];
-}
-function roundZonedEpochToBounds(epochNano, epochNano0, epochNano1, roundingMode) {
-  return roundWithMode(computeEpochNanoFrac(epochNano < epochNano1 ? epochNano : epochNano1 - 1n, epochNano0, epochNano1), roundingMode) ? epochNano1 : epochNano0;
-}
-function roundToMinute(offsetNano) {
-  return roundNumberToInc(offsetNano, nanoInMinute2, 7);
-}
-function roundBigNanoToInc(bigNano, bigNanoInc, roundingMode) {
-  return roundBigNanoToIncWithTail(bigNano, bigNanoInc, roundingMode, bigNano / bigNanoInc % 2n);
-}
-function roundBigNanoToDayOriginInc(bigNano, bigNanoInc, roundingMode) {
-  const [day2, timeNano] = divModFloorBigInt(bigNano, bigNanoInUtcDay);
-  const dayOriginNano = day2 * bigNanoInUtcDay;
-  return dayOriginNano + roundBigNanoToIncWithTail(timeNano, bigNanoInc, roundingMode, dayOriginNano / bigNanoInc + timeNano / bigNanoInc & 1n);
-}
-function roundBigNanoToIncWithTail(bigNano, bigNanoInc, roundingMode, quotientTail) {
-  const quotient = bigNano / bigNanoInc;
-  const remainder = bigNano % bigNanoInc;
-  let fraction = 0;
-  remainder && (fraction = fabricateNearHalfFraction(compareBigInts(2n * (remainder < 0n ? -remainder : remainder), bigNanoInc), Math.sign(Number(remainder))));
-  const roundedTail = roundWithMode(Number(quotientTail) + fraction, roundingMode);
-  return (quotient - quotientTail + BigInt(roundedTail)) * bigNanoInc;
-}
-function computeNanoInc(smallestUnit, roundingInc) {
-  return unitNanoMap[smallestUnit] * roundingInc;
-}
-function computeBigNanoInc(smallestUnit, roundingInc) {
-  return BigInt(unitNanoMap[smallestUnit]) * BigInt(roundingInc);
-}
-function _zonedEpochSlotsToIso(slots) {
-  const { epochNanoseconds, timeZone } = slots;
-  const offsetNanoseconds = timeZone.B(epochNanoseconds);
-  return {
-    ...epochNanoToIsoDateTime(epochNanoseconds + BigInt(offsetNanoseconds)),
-    offsetNanoseconds
-  };
-}
-function getInstantPreferringOffset(timeZone, isoDateTime, offsetNano) {
-  return getMatchingInstantFor(timeZone, isoDateTime, offsetNano, 2, 0);
-}
-function getMatchingInstantFor(timeZone, isoDateTime, offsetNano, offsetDisambig = 0, epochDisambig = 0, epochFuzzy, hasZ) {
-  if (hasZ || void 0 !== offsetNano && 1 === offsetDisambig) {
-    return isoDateTimeAndOffsetToEpochNano(isoDateTime, offsetNano || 0);
-  }
-  const possibleEpochNanos = timeZone.O(isoDateTime);
-  if (void 0 !== offsetNano && 3 !== offsetDisambig) {
-    checkIsoDateInBounds(isoDateTime, 0);
-    const matchingEpochNano = ((possibleEpochNanos2, isoDateTime2, offsetNano2, fuzzy) => {
-      const zonedEpochNano = isoDateTimeToEpochNano(isoDateTime2);
-      fuzzy && (offsetNano2 = roundToMinute(offsetNano2));
-      for (const possibleEpochNano of possibleEpochNanos2) {
-        let possibleOffsetNano = Number(zonedEpochNano - possibleEpochNano);
-        if (fuzzy && (possibleOffsetNano = roundToMinute(possibleOffsetNano)), possibleOffsetNano === offsetNano2) {
-          return possibleEpochNano;
-        }
-      }
-    })(possibleEpochNanos, isoDateTime, offsetNano, epochFuzzy);
-    if (void 0 !== matchingEpochNano) {
-      return matchingEpochNano;
-    }
-    0 === offsetDisambig && throwRangeError("Invalid TimeZone offset");
-  }
-  return getSingleInstantFor(timeZone, isoDateTime, epochDisambig, possibleEpochNanos);
-}
-function getSingleInstantFor(timeZone, isoDateTime, disambig = 0, possibleEpochNanos = timeZone.O(isoDateTime)) {
-  if (1 === possibleEpochNanos.length) {
-    return possibleEpochNanos[0];
-  }
-  if (1 === disambig && throwRangeError("Ambiguous offset"), possibleEpochNanos.length) {
-    return possibleEpochNanos[3 === disambig ? 1 : 0];
-  }
-  const zonedEpochNano = isoDateTimeToEpochNano(isoDateTime);
-  const gapNano = ((timeZone2, zonedEpochNano2) => {
-    const startOffsetNano = timeZone2.B(zonedEpochNano2 - bigNanoInUtcDay);
-    return ((gapNano2) => (gapNano2 > nanoInUtcDay && throwRangeError("Out-of-bounds TimeZone gap"), gapNano2))(timeZone2.B(zonedEpochNano2 + bigNanoInUtcDay) - startOffsetNano);
-  })(timeZone, zonedEpochNano);
-  const shiftedIsoDateTime = epochNanoToIsoDateTime(zonedEpochNano + BigInt(gapNano * (2 === disambig ? -1 : 1)));
-  return (possibleEpochNanos = timeZone.O(shiftedIsoDateTime))[2 === disambig ? 0 : possibleEpochNanos.length - 1];
-}
-function getStartOfDayInstantFor(timeZone, isoDateTime) {
-  const possibleEpochNanos = timeZone.O(isoDateTime);
-  if (possibleEpochNanos.length) {
-    return possibleEpochNanos[0];
-  }
-  const zonedEpochNanoDayBefore = isoDateTimeToEpochNano(isoDateTime) - bigNanoInUtcDay;
-  return timeZone.C(zonedEpochNanoDayBefore, 1);
-}
-function moveYearMonth(calendar, isoDate, durationSlots, overflow = 0) {
-  computeDurationSign(durationSlots) && clampEntity("unit", getMaxDurationUnit(durationSlots), 8, 9, 1, durationFieldNamesAsc);
-  const first = checkIsoDateInBounds(moveToStartOfMonth(calendar, isoDate));
-  return moveToStartOfMonth(calendar, moveDate(calendar, first, durationSlots, overflow));
-}
-function moveZonedEpochSlots(slots, durationFields, overflow = 0) {
-  const { calendar, epochNanoseconds: epochNano, timeZone } = slots;
-  const timeOnlyNano = durationTimeToBigNano(durationFields);
-  let movedEpochNano = epochNano;
-  if (durationHasDateParts(durationFields)) {
-    const isoDateTime = zonedEpochSlotsToIso(slots);
-    movedEpochNano = getSingleInstantFor(timeZone, combineDateAndTime(moveDate(calendar, isoDateTime, {
-      ...durationFields,
-      ...durationTimeFieldDefaults
-    }, overflow), isoDateTime)) + timeOnlyNano;
-  } else {
-    movedEpochNano += timeOnlyNano;
-  }
-  return {
-    ...slots,
-    epochNanoseconds: checkEpochNanoInBounds(movedEpochNano)
-  };
-}
-function moveDateTime(calendar, isoDateTime, durationFields, overflow = 0) {
-  const [movedTimeFields, dayDelta] = moveTime(isoDateTime, durationFields);
-  return checkIsoDateTimeInBounds(combineDateAndTime(moveDate(calendar, isoDateTime, {
-    ...durationFields,
-    ...durationTimeFieldDefaults,
-    days: durationFields.days + dayDelta
-  }, overflow), movedTimeFields));
-}
-function moveTime(timeFields, durationFields) {
-  return moveTimeByNano(timeFields, durationTimeToBigNano(durationFields));
-}
-function moveEpochNano(epochNano, durationFields) {
-  return moveEpochNanoByNano(epochNano, (clampEntity("unit", getMaxDurationUnit(fields = durationFields), 0, 5, 1, durationFieldNamesAsc), durationTimeToBigNano(fields)));
-  var fields;
-}
-function moveDate(calendar, isoDate, durationFields, overflow = 0) {
-  let { years, months, weeks, days } = durationFields;
-  let movedIsoDate;
-  if (days += Number(durationTimeToBigNano(durationFields) / bigNanoInUtcDay), years || months) {
-    movedIsoDate = moveDateByCalendarUnits(calendar, isoDate, years, months, overflow);
-  } else {
-    if (!weeks && !days) {
-      return isoDate;
-    }
-    movedIsoDate = isoDate;
-  }
-  return (weeks || days) && (movedIsoDate = moveDateByDays(movedIsoDate, 7 * weeks + days)), checkIsoDateInBounds(movedIsoDate);
-}
-function moveToStartOfMonth(calendar, isoDate) {
-  return moveDateByDays(isoDate, 1 - computeCalendarDateFields(calendar, isoDate).day);
-}
-function moveDateByCalendarUnits(calendar, isoDate, years, months, overflow) {
-  const dateParts = computeCalendarDateFields(calendar, isoDate);
-  let { year, month, day: day2 } = dateParts;
-  if (years) {
-    const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
-    year += years, month = resolveMonthInMovedYear(calendar, monthCodeNumber, isLeapMonth, calendar ? calendar.p(year) : void 0, overflow), month = clampEntity("month", month, 1, computeCalendarMonthsInYearForYear(calendar, year), overflow);
-  }
-  if (months) {
-    const yearMonthParts = addCalendarMonths(calendar, year, month, months);
-    ({ year, month } = yearMonthParts);
-  }
-  return day2 = clampEntity("day", day2, 1, computeCalendarDaysInMonthForYearMonth(calendar, year, month), overflow), computeCalendarIsoFieldsFromParts(calendar, year, month, day2);
-}
-function addCalendarMonths(calendar, year, month, monthDelta) {
-  return calendar ? calendar.ae(year, month, monthDelta) : addIsoMonths(year, month, monthDelta);
-}
-function resolveMonthInMovedYear(calendar, monthCodeNumber, isLeapMonth, targetLeapMonth, overflow) {
-  if (isLeapMonth) {
-    const leapMonthMeta = calendar ? calendar.l : void 0;
-    if (void 0 !== targetLeapMonth && (leapMonthMeta < 0 || targetLeapMonth === monthCodeNumber + 1)) {
-      return targetLeapMonth;
-    }
-    if (1 === overflow && throwRangeError(invalidLeapMonth), leapMonthMeta < 0) {
-      return -leapMonthMeta;
-    }
-  }
-  return monthCodeNumberToMonth(monthCodeNumber, 0, targetLeapMonth);
-}
-function moveTimeByNano(timeFields, durationBigNano) {
-  const durDays = Number(durationBigNano / bigNanoInUtcDay);
-  const durTimeNano = Number(durationBigNano % bigNanoInUtcDay);
-  const [newTimeFields, overflowDays] = nanoToTimeAndDay(timeFieldsToNano(timeFields) + durTimeNano);
-  return [newTimeFields, durDays + overflowDays];
-}
-function moveEpochNanoByNano(epochNano, deltaNano) {
-  return checkEpochNanoInBounds(epochNano + deltaNano);
-}
-function moveDateByDays(isoDate, days) {
-  return days ? epochDaysToIsoDate(isoDateToEpochDays(isoDate) + days) : isoDate;
-}
-function getCommonCalendar(a, b) {
-  return getCalendarSlotId(a) !== getCalendarSlotId(b) && throwRangeError("Mismatching Calendars"), a;
-}
-function getCommonTimeZone(a, b) {
-  return a.m !== b.m && throwRangeError("Mismatching TimeZones"), a;
-}
-function getZonedTimeZoneId(slots) {
-  return slots.timeZone.id;
-}
-function diffZonedDateTimesRounded(calendar, startZoned, endZoned, largestUnit, smallestUnit, roundingInc, roundingMode) {
-  return largestUnit < 6 ? diffEpochNanosRounded(startZoned.epochNanoseconds, endZoned.epochNanoseconds, largestUnit, smallestUnit, roundingInc, roundingMode) : ((calendar2, startZoned2, endZoned2, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
-    const timeZone = getCommonTimeZone(startZoned2.timeZone, endZoned2.timeZone);
-    const endEpochNano = endZoned2.epochNanoseconds;
-    if (endEpochNano === startZoned2.epochNanoseconds) {
-      return durationFieldDefaults;
-    }
-    let durationFields;
-    return durationFields = diffZonedEpochsExact(timeZone, calendar2, startZoned2, endZoned2, largestUnit2), durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit2, smallestUnit2, roundingInc2, roundingMode2, createZonedRelativeOps(calendar2, timeZone, startZoned2), 1), durationFields;
-  })(calendar, startZoned, endZoned, largestUnit, smallestUnit, roundingInc, roundingMode);
-}
-function diffDateTimesRounded(calendar, startIsoDateTime, endIsoDateTime, largestUnit, smallestUnit, roundingInc, roundingMode) {
-  return largestUnit <= 6 ? diffEpochNanosRounded(isoDateTimeToEpochNano(startIsoDateTime), isoDateTimeToEpochNano(endIsoDateTime), largestUnit, smallestUnit, roundingInc, roundingMode) : ((calendar2, startIsoDateTime2, endIsoDateTime2, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
-    const endEpochNano = isoDateTimeToEpochNano(endIsoDateTime2);
-    const sign = compareBigInts(endEpochNano, isoDateTimeToEpochNano(startIsoDateTime2));
-    if (!sign) {
-      return durationFieldDefaults;
-    }
-    let durationFields;
-    return durationFields = diffDateTimesBig(calendar2, startIsoDateTime2, endIsoDateTime2, sign, largestUnit2), durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit2, smallestUnit2, roundingInc2, roundingMode2, ((calendar3, origin) => ({
-      ne: isoDateTimeToEpochNano(origin),
-      X: (duration4) => isoDateTimeToEpochNano(combineDateAndTime(moveDate(calendar3, origin, duration4), origin))
-    }))(calendar2, startIsoDateTime2)), durationFields;
-  })(calendar, startIsoDateTime, endIsoDateTime, largestUnit, smallestUnit, roundingInc, roundingMode);
-}
-function diffYearMonthsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode) {
-  const firstOfMonth0 = moveToStartOfMonth(calendar, startIsoDate);
-  const firstOfMonth1 = moveToStartOfMonth(calendar, endIsoDate);
-  return compareIsoDates(firstOfMonth0, firstOfMonth1) ? diffDateCalendarUnitsRounded(calendar, checkIsoDateInBounds(firstOfMonth0), checkIsoDateInBounds(firstOfMonth1), largestUnit, smallestUnit, roundingInc, roundingMode, 8) : durationFieldDefaults;
-}
-function diffDatesRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision = 6) {
-  return 6 === largestUnit ? diffEpochNanosRounded(isoDateToEpochNano(startIsoDate), isoDateToEpochNano(endIsoDate), largestUnit, smallestUnit, roundingInc, roundingMode) : diffDateCalendarUnitsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision);
-}
-function diffTimesRounded(plainTimeSlots0, plainTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode) {
-  const timeDiffNano = roundNumberToInc(timeFieldsToNano(plainTimeSlots1) - timeFieldsToNano(plainTimeSlots0), computeNanoInc(smallestUnit, roundingInc), roundingMode);
-  return {
-    ...durationFieldDefaults,
-    ...nanoToDurationTimeFields(timeDiffNano, largestUnit)
-  };
-}
-function diffDateCalendarUnitsRounded(calendar, startIsoDate, endIsoDate, largestUnit, smallestUnit, roundingInc, roundingMode, smallestPrecision = 6) {
-  const endEpochNano = isoDateToEpochNano(endIsoDate);
-  if (!compareIsoDates(startIsoDate, endIsoDate)) {
-    return durationFieldDefaults;
-  }
-  let durationFields;
-  return durationFields = diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit), smallestUnit === smallestPrecision && 1 === roundingInc || (durationFields = roundRelativeDuration(durationFields, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, createDateRelativeOps(calendar, startIsoDate))), durationFields;
-}
-function diffEpochNanosRounded(startEpochNano, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode) {
-  return {
-    ...durationFieldDefaults,
-    ...nanoToDurationDayTimeFields(roundBigNanoToInc(endEpochNano - startEpochNano, computeBigNanoInc(smallestUnit, roundingInc), roundingMode), largestUnit)
-  };
-}
-function diffZonedEpochsExact(timeZone, calendar, startZoned, endZoned, largestUnit) {
-  return largestUnit < 6 ? {
-    ...durationFieldDefaults,
-    ...nanoToDurationDayTimeFields(endZoned.epochNanoseconds - startZoned.epochNanoseconds, largestUnit)
-  } : ((timeZone2, startZoned2, endZoned2) => {
-    const sign = compareBigInts(endZoned2.epochNanoseconds, startZoned2.epochNanoseconds);
-    if (!sign) {
-      return durationFieldDefaults;
-    }
-    if (!compareIsoDates(zonedEpochSlotsToIso(startZoned2), zonedEpochSlotsToIso(endZoned2))) {
-      return {
-        ...durationFieldDefaults,
-        ...nanoToDurationDayTimeFields(endZoned2.epochNanoseconds - startZoned2.epochNanoseconds, 5)
-      };
-    }
-    const [startIsoDateTime, endIsoDate, remainderNano] = prepareZonedEpochDiff(timeZone2, startZoned2, endZoned2, sign);
-    return {
-      ...(start3 = startIsoDateTime, end3 = endIsoDate, diffCalendarDates(calendar, start3, end3, largestUnit)),
-      ...nanoToDurationTimeFields(remainderNano)
-    };
-    var start3, end3;
-  })(timeZone, startZoned, endZoned);
-}
-function diffDateTimesExact(calendar, startIsoDateTime, endIsoDateTime, largestUnit) {
-  const startEpochNano = isoDateTimeToEpochNano(startIsoDateTime);
-  const endEpochNano = isoDateTimeToEpochNano(endIsoDateTime);
-  const sign = compareBigInts(endEpochNano, startEpochNano);
-  return sign ? largestUnit <= 6 ? {
-    ...durationFieldDefaults,
-    ...nanoToDurationDayTimeFields(endEpochNano - startEpochNano, largestUnit)
-  } : diffDateTimesBig(calendar, startIsoDateTime, endIsoDateTime, sign, largestUnit) : durationFieldDefaults;
-}
-function diffDateTimesBig(calendar, startIsoDateTime, endIsoDateTime, sign, largestUnit) {
-  let diffEndDate = endIsoDateTime;
-  let timeNano = timeFieldsToNano(endIsoDateTime) - timeFieldsToNano(startIsoDateTime);
-  return Math.sign(timeNano) === -sign && (diffEndDate = moveDateByDays(endIsoDateTime, -sign), timeNano += nanoInUtcDay * sign), {
-    ...diffCalendarDates(calendar, startIsoDateTime, diffEndDate, largestUnit),
-    ...nanoToDurationTimeFields(timeNano)
-  };
-}
-function prepareZonedEpochDiff(timeZone, startZoned, endZoned, sign) {
-  const startIsoDate = zonedEpochSlotsToIso(startZoned);
-  const endIsoDate = zonedEpochSlotsToIso(endZoned);
-  const endEpochNano = endZoned.epochNanoseconds;
-  let dayCorrection = 0;
-  const timeDiffNano = timeFieldsToNano(endIsoDate) - timeFieldsToNano(startIsoDate);
-  Math.sign(timeDiffNano) === -sign && dayCorrection++;
-  const maxDayCorrection = sign > 0 ? 2 : 1;
-  for (; ; dayCorrection++) {
-    const midIsoDate = moveDateByDays(endIsoDate, dayCorrection * -sign);
-    const midEpochNano = getSingleInstantFor(timeZone, combineDateAndTime(midIsoDate, startIsoDate));
-    if (dayCorrection === maxDayCorrection || compareBigInts(endEpochNano, midEpochNano) !== -sign) {
-      return [startIsoDate, midIsoDate, Number(endEpochNano - midEpochNano)];
-    }
-  }
-}
-function diffCalendarDates(calendar, startIsoDate, endIsoDate, largestUnit) {
-  if (largestUnit <= 7) {
-    return ((asWeeks, start3, end3) => {
-      const days = countIsoDays(start3, end3);
-      return asWeeks ? {
-        ...durationFieldDefaults,
-        weeks: divTrunc(days, 7),
-        days: modTrunc(days, 7)
-      } : {
-        ...durationFieldDefaults,
-        days
-      };
-    })(7 === largestUnit, startIsoDate, endIsoDate);
-  }
-  const yearMonthDayStart = computeCalendarDateFields(calendar, startIsoDate);
-  const yearMonthDayEnd = computeCalendarDateFields(calendar, endIsoDate);
-  if (8 === largestUnit) {
-    const { year: year02, month: month02, day: day02 } = yearMonthDayStart;
-    const { year: year12, month: month12, day: day12 } = yearMonthDayEnd;
-    const sign = Math.sign(compareNumbers(year12, year02) || compareNumbers(month12, month02) || countIsoDays(startIsoDate, endIsoDate));
-    let months = 0;
-    let days = 0;
-    if (sign) {
-      months = calendar ? calendar.ee(year02, month02, year12, month12) : diffIsoMonthSlots(year02, month02, year12, month12);
-      let anchorIsoDate = moveDateByCalendarUnits(calendar, startIsoDate, 0, months, 0);
-      sign * compareNumbers(day02, day12) > 0 && (months -= sign, anchorIsoDate = moveDateByCalendarUnits(calendar, startIsoDate, 0, months, 0)), days = countIsoDays(anchorIsoDate, endIsoDate);
-    }
-    return {
-      ...durationFieldDefaults,
-      months,
-      days
-    };
-  }
-  const { year: year0, month: month0, day: day0 } = yearMonthDayStart;
-  let { year: year1, month: month1, day: day1 } = yearMonthDayEnd;
-  let yearDiff = year1 - year0;
-  let monthDiff = month1 - month0;
-  let dayDiff = day1 - day0;
-  if (yearDiff || monthDiff) {
-    const sign = Math.sign(yearDiff || monthDiff);
-    let daysInMonth1 = computeCalendarDaysInMonthForYearMonth(calendar, year1, month1);
-    let dayCorrect = 0;
-    if (Math.sign(day1 - day0) === -sign) {
-      const origDaysInMonth1 = daysInMonth1;
-      const yearMonthParts = addCalendarMonths(calendar, year1, month1, -sign);
-      ({ year: year1, month: month1 } = yearMonthParts), yearDiff = year1 - year0, monthDiff = month1 - month0, daysInMonth1 = computeCalendarDaysInMonthForYearMonth(calendar, year1, month1), dayCorrect = sign < 0 ? -origDaysInMonth1 : daysInMonth1;
-    }
-    if (dayDiff = day1 - Math.min(day0, daysInMonth1) + dayCorrect, yearDiff) {
-      const [monthCodeNumber0, isLeapMonth0] = computeCalendarMonthCodeParts(calendar, year0, month0);
-      const [monthCodeNumber1, isLeapMonth1] = computeCalendarMonthCodeParts(calendar, year1, month1);
-      const leapMonthMeta = calendar ? calendar.l : void 0;
-      if (monthDiff = void 0 !== leapMonthMeta && isLeapMonth0 && !isLeapMonth1 && (leapMonthMeta < 0 ? sign > 0 && monthCodeNumber1 === -leapMonthMeta : sign < 0 && monthCodeNumber1 === monthCodeNumber0) ? 0 : monthCodeNumber1 - monthCodeNumber0 || Number(isLeapMonth1) - Number(isLeapMonth0), Math.sign(monthDiff) === -sign) {
-        const monthCorrect = sign < 0 && -computeCalendarMonthsInYearForYear(calendar, year1);
-        year1 -= sign, yearDiff = year1 - year0, monthDiff = month1 - resolveMonthInMovedYear(calendar, monthCodeNumber0, isLeapMonth0, calendar ? calendar.p(year1) : void 0, 0) + (monthCorrect || computeCalendarMonthsInYearForYear(calendar, year1));
-      } else if (calendar) {
-        const month0Projected = resolveMonthInMovedYear(calendar, monthCodeNumber0, isLeapMonth0, calendar.p(year1), 0);
-        monthDiff = calendar.ee(year1, month0Projected, year1, month1);
-      }
-    }
-  }
-  return {
-    ...durationFieldDefaults,
-    years: yearDiff,
-    months: monthDiff,
-    days: dayDiff
-  };
-}
-function compareIsoDates(isoDate0, isoDate1) {
-  return compareNumbers(isoDate0.year, isoDate1.year) || compareNumbers(isoDate0.month, isoDate1.month) || compareNumbers(isoDate0.day, isoDate1.day);
-}
-function countIsoDays(startIsoDate, endIsoDate) {
-  return isoDateToEpochDays(endIsoDate) - isoDateToEpochDays(startIsoDate);
-}
-function spanRelativeDuration(relativeToSlots, durationFields, largestUnit) {
-  return isZonedEpochSlots(relativeToSlots) ? ((relativeToSlots2, durationFields2, largestUnit2) => {
-    const { calendar, timeZone } = relativeToSlots2;
-    const endSlots = moveZonedEpochSlots(relativeToSlots2, durationFields2);
-    return [diffZonedEpochsExact(timeZone, calendar, relativeToSlots2, endSlots, largestUnit2), endSlots.epochNanoseconds, createZonedRelativeOps(calendar, timeZone, relativeToSlots2)];
-  })(relativeToSlots, durationFields, largestUnit) : ((relativeToSlots2, durationFields2, largestUnit2) => {
-    const { calendar } = relativeToSlots2;
-    const origin = checkIsoDateTimeInBounds(combineDateAndTime(relativeToSlots2, timeFieldDefaults));
-    const end3 = moveDateTime(calendar, origin, durationFields2);
-    return [diffDateTimesExact(calendar, origin, end3, largestUnit2), isoDateTimeToEpochNano(end3), createDateRelativeOps(calendar, relativeToSlots2)];
-  })(relativeToSlots, durationFields, largestUnit);
-}
-function moveRelativeEndpointToEpochNano(relativeToSlots, durationFields) {
-  return isZonedEpochSlots(relativeToSlots) ? moveZonedEpochSlots(relativeToSlots, durationFields).epochNanoseconds : isoDateTimeToEpochNano(moveDateTime(relativeToSlots.calendar, combineDateAndTime(relativeToSlots, timeFieldDefaults), durationFields));
-}
-function moveRelativeMarkerToEpochNano(relativeOps, dateDuration) {
-  return durationHasDateParts(dateDuration) ? relativeOps.X(dateDuration) : relativeOps.ne;
-}
-function createZonedRelativeOps(calendar, timeZone, slots) {
-  const origin = zonedEpochSlotsToIso(slots);
-  return {
-    ne: slots.epochNanoseconds,
-    X: (duration4) => getSingleInstantFor(timeZone, combineDateAndTime(moveDate(calendar, origin, duration4), origin))
-  };
-}
-function createDateRelativeOps(calendar, origin) {
-  return {
-    ne: isoDateToEpochNano(origin),
-    X: (duration4) => isoDateToEpochNano(moveDate(calendar, origin, duration4))
-  };
-}
-function isZonedEpochSlots(slots) {
-  return "timeZone" in slots;
-}
-function isUniformUnit(unit, isZoned) {
-  return unit <= 6 - (isZoned ? 1 : 0);
-}
-function nanoToGivenFields(nano, largestUnit, fieldNames) {
-  const fields = {};
-  for (let unit = largestUnit; unit >= 0; unit--) {
-    const divisor = unitNanoMap[unit];
-    fields[fieldNames[unit]] = divTrunc(nano, divisor), nano = modTrunc(nano, divisor);
-  }
-  return fields;
-}
-function addDurationsWithoutRelativeTo(doSubtract, slots, otherSlots) {
-  const maxUnit = Math.max(getMaxDurationUnit(slots), getMaxDurationUnit(otherSlots));
-  return clampEntity("unit", maxUnit, 0, 6, 1, durationFieldNamesAsc), ((doSubtract2, slots2, otherSlots2, maxUnit2) => createDurationSlots(validateDurationFields(((a, b, largestUnit, doSubtract3) => {
-    const combined = durationDayTimeToBigNano(a) + durationDayTimeToBigNano(b) * BigInt(doSubtract3 ? -1 : 1);
-    return Number.isFinite(Number(combined / bigNanoInUtcDay)) || throwRangeError(outOfBoundsDate), {
-      ...durationFieldDefaults,
-      ...nanoToDurationDayTimeFields(combined, largestUnit)
-    };
-  })(slots2, otherSlots2, maxUnit2, doSubtract2))))(doSubtract, slots, otherSlots, maxUnit);
-}
-function roundDuration(refineRelativeTo, slots, options) {
-  const durationLargestUnit = getMaxDurationUnit(slots);
-  const [largestUnit, smallestUnit, roundingInc, roundingMode, relativeToSlots] = ((options2, defaultLargestUnit, refineRelativeTo2) => {
-    options2 = normalizeOptionsOrString(options2, smallestUnitStr);
-    let largestUnit2 = coerceLargestUnit(options2);
-    const relativeToInternals = refineRelativeTo2(options2.relativeTo);
-    let roundingInc2 = coerceRoundingIncInteger(options2);
-    const roundingMode2 = coerceRoundingMode(options2, 7);
-    let smallestUnit2 = coerceSmallestUnit(options2);
-    return void 0 === largestUnit2 && void 0 === smallestUnit2 && throwRangeError("Required smallestUnit or largestUnit"), null == smallestUnit2 && (smallestUnit2 = 0), null == largestUnit2 && (largestUnit2 = Math.max(smallestUnit2, defaultLargestUnit)), checkLargestSmallestUnit(largestUnit2, smallestUnit2), roundingInc2 = validateRoundingInc(roundingInc2, smallestUnit2, 1), roundingInc2 > 1 && smallestUnit2 > 5 && largestUnit2 !== smallestUnit2 && throwRangeError("For calendar units with roundingIncrement > 1, use largestUnit = smallestUnit"), [largestUnit2, smallestUnit2, roundingInc2, roundingMode2, relativeToInternals];
-  })(options, durationLargestUnit, refineRelativeTo);
-  if (!relativeToSlots && Math.max(durationLargestUnit, largestUnit) <= 6) {
-    return createDurationSlots(validateDurationFields(((durationFields, largestUnit2, smallestUnit2, roundingInc2, roundingMode2) => {
-      const roundedBigNano = roundBigNanoToInc(durationDayTimeToBigNano(durationFields), computeBigNanoInc(smallestUnit2, roundingInc2), roundingMode2);
-      return {
-        ...durationFieldDefaults,
-        ...nanoToDurationDayTimeFields(roundedBigNano, largestUnit2)
-      };
-    })(slots, largestUnit, smallestUnit, roundingInc, roundingMode)));
-  }
-  relativeToSlots || throwRangeError("Missing relativeTo");
-  const isZoned = isZonedEpochSlots(relativeToSlots);
-  if (!slots.sign && (!isZoned || largestUnit < 6)) {
-    return slots;
-  }
-  const [balancedDuration, endEpochNano, relativeOps] = spanRelativeDuration(relativeToSlots, slots, largestUnit);
-  return createDurationSlots(roundRelativeDuration(balancedDuration, endEpochNano, largestUnit, smallestUnit, roundingInc, roundingMode, relativeOps, isZoned));
-}
-function absDuration(slots) {
-  return -1 === slots.sign ? negateDuration(slots) : slots;
-}
-function negateDuration(slots) {
-  return createDurationSlots(negateDurationFields(slots));
-}
-function negateDurationFields(fields) {
-  const res = {};
-  for (const fieldName of durationFieldNamesAsc) {
-    res[fieldName] = -1 * fields[fieldName] || 0;
-  }
-  return res;
-}
-function computeDurationSign(fields, fieldNames = durationFieldNamesAsc) {
-  let sign = 0;
-  for (const fieldName of fieldNames) {
-    const fieldSign = Math.sign(fields[fieldName]);
-    fieldSign && (sign && sign !== fieldSign && throwRangeError("Cannot mix duration signs"), sign = fieldSign);
-  }
-  return sign;
-}
-function validateDurationFields(fields) {
-  for (const calendarUnit of durationCalendarFieldNamesAsc) {
-    validateDurationCalendarUnit(calendarUnit, fields[calendarUnit]);
-  }
-  const bigNano = durationDayTimeToBigNano(fields);
-  return validateDurationTimeUnit(Number(bigNano / bigNanoInSec)), fields;
-}
-function validateDurationCalendarUnit(unit, value) {
-  return clampEntity(unit, value, -4294967295, 4294967295, 1);
-}
-function validateDurationTimeUnit(n) {
-  Number.isSafeInteger(n) || throwRangeError("Out-of-bounds duration");
-}
-function durationDayTimeToBigNano(fields) {
-  return BigInt(fields.days) * bigNanoInUtcDay + durationTimeToBigNano(fields);
-}
-function durationTimeToBigNano(fields) {
-  return BigInt(fields.hours) * bigNanoInHour + BigInt(fields.minutes) * bigNanoInMinute + durationSubMinuteToBigNano(fields);
-}
-function durationSubMinuteToBigNano(fields) {
-  return BigInt(fields.seconds) * bigNanoInSec + BigInt(fields.milliseconds) * bigNanoInMilli + BigInt(fields.microseconds) * bigNanoInMicro + BigInt(fields.nanoseconds);
-}
-function nanoToDurationDayTimeFields(bigNano, largestUnit = 6) {
-  const days = Number(bigNano / bigNanoInUtcDay);
-  const timeNano = Number(bigNano % bigNanoInUtcDay);
-  const unitNano = unitNanoMap[largestUnit];
-  const largestUnitVal = largestUnit <= 3 ? Number(bigNano / BigInt(unitNano)) : days * (nanoInUtcDay / unitNano) + divTrunc(timeNano, unitNano);
-  Number.isFinite(largestUnitVal) || throwRangeError(outOfBoundsDate), largestUnit <= 3 && Math.abs(largestUnitVal) / (nanoInSec2 / unitNanoMap[largestUnit]) >= maxDurationSeconds && throwRangeError(outOfBoundsDate);
-  const dayTimeFields = nanoToGivenFields(timeNano, largestUnit, durationFieldNamesAsc);
-  return dayTimeFields[durationFieldNamesAsc[largestUnit]] = largestUnitVal, dayTimeFields;
-}
-function nanoToDurationTimeFields(nano, largestUnit = 5) {
-  return nanoToGivenFields(nano, largestUnit, durationFieldNamesAsc);
-}
-function durationHasDateParts(fields) {
-  return Boolean(computeDurationSign(fields, durationDateFieldNamesAsc));
-}
-function getMaxDurationUnit(fields) {
-  let unit = 9;
-  for (; unit > 0 && !fields[durationFieldNamesAsc[unit]]; unit--) {
-  }
-  return unit;
-}
-function compareZonedEpochSlots(zonedEpochSlots0, zonedEpochSlots1) {
-  return compareBigInts(zonedEpochSlots0.epochNanoseconds, zonedEpochSlots1.epochNanoseconds);
-}
-function compareDurations(refineRelativeTo, durationSlots0, durationSlots1, options) {
-  const relativeToSlots = refineRelativeTo(normalizeOptions(options).relativeTo);
-  const maxUnit = Math.max(getMaxDurationUnit(durationSlots0), getMaxDurationUnit(durationSlots1));
-  return allPropsEqual(durationFieldNamesAsc, durationSlots0, durationSlots1) ? 0 : isUniformUnit(maxUnit, relativeToSlots && isZonedEpochSlots(relativeToSlots)) ? compareBigInts(durationDayTimeToBigNano(durationSlots0), durationDayTimeToBigNano(durationSlots1)) : (relativeToSlots || throwRangeError("Missing relativeTo"), compareBigInts(moveRelativeEndpointToEpochNano(relativeToSlots, durationSlots0), moveRelativeEndpointToEpochNano(relativeToSlots, durationSlots1)));
-}
-function compareIsoDateTimeFields(isoDateTime0, isoDateTime1) {
-  return compareIsoDateFields(isoDateTime0, isoDateTime1) || compareTimeFields(isoDateTime0, isoDateTime1);
-}
-function compareIsoDateFields(isoDate0, isoDate1) {
-  return compareNumbers(isoDateToEpochDays(isoDate0), isoDateToEpochDays(isoDate1));
-}
-function compareTimeFields(timeFields0, timeFields1) {
-  return compareNumbers(timeFieldsToNano(timeFields0), timeFieldsToNano(timeFields1));
-}
-function instantsEqual(instantSlots0, instantSlots1) {
-  return !compareZonedEpochSlots(instantSlots0, instantSlots1);
-}
-function zonedDateTimesEqual(zonedDateTimeSlots0, zonedDateTimeSlots1) {
-  return !compareZonedEpochSlots(zonedDateTimeSlots0, zonedDateTimeSlots1) && zonedDateTimeSlots0.timeZone.m === zonedDateTimeSlots1.timeZone.m && zonedDateTimeSlots0.calendar === zonedDateTimeSlots1.calendar;
-}
-function plainDateTimesEqual(plainDateTimeSlots0, plainDateTimeSlots1) {
-  return !compareIsoDateTimeFields(plainDateTimeSlots0, plainDateTimeSlots1) && plainDateTimeSlots0.calendar === plainDateTimeSlots1.calendar;
-}
-function plainDatesEqual(plainDateSlots0, plainDateSlots1) {
-  return !compareIsoDateFields(plainDateSlots0, plainDateSlots1) && plainDateSlots0.calendar === plainDateSlots1.calendar;
-}
-function plainYearMonthsEqual(plainYearMonthSlots0, plainYearMonthSlots1) {
-  return !compareIsoDateFields(plainYearMonthSlots0, plainYearMonthSlots1) && plainYearMonthSlots0.calendar === plainYearMonthSlots1.calendar;
-}
-function plainMonthDaysEqual(plainMonthDaySlots0, plainMonthDaySlots1) {
-  return !compareIsoDateFields(plainMonthDaySlots0, plainMonthDaySlots1) && plainMonthDaySlots0.calendar === plainMonthDaySlots1.calendar;
-}
-function plainTimesEqual(plainTimeSlots0, plainTimeSlots1) {
-  return !compareTimeFields(plainTimeSlots0, plainTimeSlots1);
-}
-function getCalendarEraOrigins(calendar) {
-  return 0 === calendar ? gregoryEraOrigins : calendar ? calendar.k : void 0;
-}
-function getCalendarFieldNames(calendar, fieldNames, fieldNamesWithEra = fieldNames) {
-  return getCalendarEraOrigins(calendar) ? fieldNamesWithEra : fieldNames;
-}
-function resolveCalendarYear(fields, calendar) {
-  const exoticCalendar = calendar || void 0;
-  const eraOrigins = getCalendarEraOrigins(calendar);
-  let { era, eraYear, year } = fields;
-  if (void 0 !== year && (year = toIntegerWithTrunc(year, "year")), void 0 !== eraYear && (eraYear = toIntegerWithTrunc(eraYear, "eraYear")), void 0 !== era || void 0 !== eraYear) {
-    void 0 !== era && void 0 !== eraYear || throwTypeError("Mismatching era/eraYear"), eraOrigins || throwRangeError("Forbidden era/eraYear");
-    const normalizedEra = normalizeEraName(era);
-    const eraOrigin = eraOrigins[normalizedEra];
-    void 0 === eraOrigin && throwRangeError(((era2) => `Invalid era: ${era2}`)(era));
-    const yearByEra = exoticCalendar?._ ? exoticCalendar._(eraYear, normalizedEra, eraOrigin) : eraYearToYear(eraYear, eraOrigin);
-    void 0 !== year && year !== yearByEra && throwRangeError("Mismatching year/eraYear"), year = yearByEra;
-  } else {
-    void 0 === year && throwTypeError(missingYear(eraOrigins));
-  }
-  return year;
-}
-function resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow) {
-  let { month, monthCode } = fields;
-  if (void 0 !== monthCode) {
-    const monthByCode = ((calendar2, monthCode2, year2, overflow2, monthCodeParts2 = parseMonthCode(monthCode2)) => {
-      const leapMonth = calendar2 ? calendar2.p(year2) : void 0;
-      const [monthCodeNumber, wantsLeapMonth] = monthCodeParts2;
-      let month2 = monthCodeNumberToMonth(monthCodeNumber, wantsLeapMonth, leapMonth);
-      if (wantsLeapMonth) {
-        const leapMonthMeta = calendar2 ? calendar2.l : void 0;
-        void 0 === leapMonthMeta && throwRangeError(invalidLeapMonth), leapMonthMeta > 0 ? (month2 > leapMonthMeta && throwRangeError(invalidLeapMonth), leapMonth !== month2 && (1 === overflow2 && throwRangeError(invalidLeapMonth), month2 = monthCodeNumberToMonth(monthCodeNumber, 0, leapMonth))) : (month2 !== -leapMonthMeta && throwRangeError(invalidLeapMonth), void 0 === leapMonth && 1 === overflow2 && throwRangeError(invalidLeapMonth));
-      }
-      return month2;
-    })(calendar, monthCode, year, overflow, monthCodeParts);
-    void 0 !== month && month !== monthByCode && throwRangeError("Mismatching month/monthCode"), month = monthByCode, overflow = 1;
-  } else {
-    void 0 === month && throwTypeError("Missing month/monthCode");
-  }
-  return clampEntity("month", month, 1, computeCalendarMonthsInYearForYear(calendar, year), overflow);
-}
-function resolveCalendarDay(fields, calendar, year, month, overflow) {
-  return clampProp(fields, "day", 1, computeCalendarDaysInMonthForYearMonth(calendar, year, month), overflow);
-}
-function eraYearToYear(eraYear, eraOrigin) {
-  return (eraOrigin + eraYear) * (Math.sign(eraOrigin) || 1) || 0;
-}
-function resolveTimeFields(fields, overflow) {
-  return constrainTimeFields(pluckProps(timeFieldNamesAsc, {
-    ...timeFieldDefaults,
-    ...fields
-  }), overflow);
-}
-function parseOffsetNano(s) {
-  const offsetNano = parseOffsetNanoMaybe(s);
-  return void 0 === offsetNano && throwRangeError(failedParse(s)), offsetNano;
-}
-function parseOffsetNanoMaybe(s, onlyHourMinute) {
-  const parts = offsetRegExp.exec(s);
-  if (parts) {
-    return onlyHourMinute && parts[5] && throwRangeError(failedParse(s)), /* @__PURE__ */ ((s2) => s2 && "+" !== s2 ? -1 : 1)(parts[1]) * (parseInt(parts[2]) * nanoInHour2 + parseInt0(parts[4]) * nanoInMinute2 + parseInt0(parts[5]) * nanoInSec2 + parseSubsecNano(parts[6] || ""));
-  }
-}
-function readAndRefineBagFields(bag, validFieldNames, fieldRefiners, requiredFieldNames, disallowEmpty = !requiredFieldNames) {
-  const res = {};
-  let anyMatching = 0;
-  for (const fieldName of validFieldNames) {
-    let fieldVal = bag[fieldName];
-    if (void 0 !== fieldVal) {
-      anyMatching = 1;
-      const refiner = fieldRefiners[fieldName];
-      refiner && (fieldVal = refiner(fieldVal, fieldName)), res[fieldName] = fieldVal;
-    } else {
-      requiredFieldNames && requiredFieldNames.includes(fieldName) && throwTypeError(missingField(fieldName));
-    }
-  }
-  return disallowEmpty && !anyMatching && throwTypeError("No valid fields: " + validFieldNames.join()), res;
-}
-function refineOverflowOptions(options) {
-  return void 0 === options ? 0 : coerceOverflow(requireObjectLike(options));
-}
-function refineZonedFieldOptions(options, defaultOffsetDisambig = 0) {
-  options = normalizeOptions(options);
-  const epochDisambig = coerceEpochDisambig(options);
-  const offsetDisambig = coerceOffsetDisambig(options, defaultOffsetDisambig);
-  return [coerceOverflow(options), offsetDisambig, epochDisambig];
-}
-function refineEpochDisambigOptions(options) {
-  return coerceEpochDisambig(normalizeOptions(options));
-}
-function refineCalendarDateFields(fields, calendar, allowMissingDay) {
-  const eraOrigins = getCalendarEraOrigins(calendar);
-  void 0 !== fields.year || void 0 !== fields.era && void 0 !== fields.eraYear || throwTypeError(missingYear(eraOrigins)), void 0 === fields.monthCode && void 0 === fields.month && throwTypeError("Missing month/monthCode"), allowMissingDay || void 0 !== fields.day || throwTypeError(missingField("day"));
-  const monthCodeParts = parseMonthCodeField(fields);
-  return [resolveCalendarYear(fields, calendar), monthCodeParts];
-}
-function refineMonthDayFields(fields, calendar) {
-  const isIso = calendar === isoCalendarImpl;
-  const eraOrigins = getCalendarEraOrigins(calendar);
-  void 0 === fields.day && throwTypeError(missingField("day")), isIso || void 0 === fields.month || void 0 !== fields.year || void 0 !== fields.era && void 0 !== fields.eraYear || throwTypeError(missingYear(eraOrigins));
-  const monthCodeParts = parseMonthCodeField(fields);
-  return [void 0 !== fields.eraYear || void 0 !== fields.year ? resolveCalendarYear(fields, calendar) : void 0, monthCodeParts];
-}
-function createDateTimeFromRefinedFields(isoDate, timeFields = timeFieldDefaults, calendar) {
-  const isoDateTime = combineDateAndTime(isoDate, timeFields);
-  return checkIsoDateTimeInBounds(isoDateTime), createDateTimeSlots(isoDateTime, calendar);
-}
-function createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
-  const month = resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow);
-  return createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, year, month, resolveCalendarDay(fields, calendar, year, month, overflow))), calendar);
-}
-function createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
-  return createYearMonthFromCalendarParts(calendar, year, resolveCalendarMonth(fields, calendar, year, monthCodeParts, overflow));
-}
-function createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, overflow) {
-  const isIso = calendar === isoCalendarImpl;
-  let yearMaybe = year;
-  let day2;
-  let monthCodeNumber;
-  let isLeapMonth;
-  if (void 0 === yearMaybe && isIso && (yearMaybe = 1972), void 0 !== yearMaybe) {
-    isIso || checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, yearMaybe, 1, 1));
-    const month = resolveCalendarMonth(fields, calendar, yearMaybe, monthCodeParts, overflow);
-    day2 = resolveCalendarDay(fields, calendar, yearMaybe, month, overflow), [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, yearMaybe, month);
-  } else {
-    void 0 === fields.monthCode && throwTypeError("Missing month/monthCode"), [monthCodeNumber, isLeapMonth] = monthCodeParts;
-    const referenceYear = calendar ? calendar.re : 1972;
-    if (void 0 !== referenceYear) {
-      day2 = resolveCalendarDay(fields, calendar, referenceYear, resolveCalendarMonth(fields, calendar, referenceYear, monthCodeParts, overflow), overflow);
-    } else {
-      const constrainedDay = 0 === overflow && calendar ? calendar.ge?.(monthCodeNumber, isLeapMonth, fields.day) : void 0;
-      day2 = void 0 !== constrainedDay ? constrainedDay : fields.day;
-    }
-  }
-  return createMonthDayFromMonthCodeParts(calendar, monthCodeNumber, isLeapMonth, day2, fields.day, overflow);
-}
-function createYearMonthFromCalendarParts(calendar, year, month) {
-  return createDateSlots(checkIsoYearMonthInBounds(computeCalendarIsoFieldsFromParts(calendar, year, month, 1)), calendar);
-}
-function createMonthDayFromMonthCodeParts(calendar, monthCodeNumber, isLeapMonthArg, day2, requestedDay, overflow) {
-  let isLeapMonth = isLeapMonthArg;
-  isLeapMonth && ((calendar && calendar.U?.[monthCodeNumber]) ?? 1 / 0) < requestedDay && (1 === overflow && throwRangeError(invalidLeapMonth), isLeapMonth = 0, day2 = constrainToRange2(requestedDay, 1, (calendar && calendar.R) ?? 1 / 0));
-  let res = calendar ? calendar.u(monthCodeNumber, Boolean(isLeapMonth), day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, Boolean(isLeapMonth));
-  for (; !res && 0 === overflow && day2 > 1; ) {
-    day2--, res = calendar ? calendar.u(monthCodeNumber, Boolean(isLeapMonth), day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, Boolean(isLeapMonth));
-  }
-  res || throwRangeError("Cannot guess year");
-  const { year: finalYear, month: finalMonth } = res;
-  return createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, finalYear, finalMonth, day2)), calendar);
-}
-function parseMonthCodeField(fields) {
-  if (void 0 !== fields.monthCode) {
-    return parseMonthCode(fields.monthCode);
-  }
-}
-function formatEpochMilliToPartsRecord(intlFormat, epochMilli) {
-  epochMilli < -864e13 && throwRangeError(outOfBoundsDate);
-  const parts = intlFormat.formatToParts(epochMilli);
-  const hash = {};
-  for (const part of parts) {
-    hash[part.type] = part.value;
-  }
-  return hash;
-}
-function refineTimeDisplayTuple(options, maxSmallestUnit = 4) {
-  const subsecDigits = coerceFractionalSecondDigits(options);
-  const roundingMode = coerceRoundingMode(options, 4);
-  const smallestUnit = coerceSmallestUnit(options);
-  return [roundingMode, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, maxSmallestUnit), subsecDigits)];
-}
-function refineDateDisplayOptions(options) {
-  return coerceCalendarDisplay(normalizeOptions(options));
-}
-function refineTimeDisplayOptions(options, maxSmallestUnit) {
-  return refineTimeDisplayTuple(normalizeOptions(options), maxSmallestUnit);
-}
-function resolveSmallestUnitAndSubsecDigits(smallestUnit, subsecDigits) {
-  return null != smallestUnit ? [unitNanoMap[smallestUnit], smallestUnit < 4 ? 9 - 3 * smallestUnit : -1] : [void 0 === subsecDigits ? 1 : 10 ** (9 - subsecDigits), subsecDigits];
-}
-function formatInstantIso(refineTimeZoneString, instantSlots, options) {
-  const [timeZoneArg, roundingMode, nanoInc, subsecDigits] = ((options2) => {
-    const subsecDigits2 = coerceFractionalSecondDigits(options2 = normalizeOptions(options2));
-    const roundingMode2 = coerceRoundingMode(options2, 4);
-    const smallestUnit = coerceSmallestUnit(options2);
-    return [options2.timeZone, roundingMode2, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, 4), subsecDigits2)];
-  })(options);
-  const providedTimeZone = void 0 !== timeZoneArg;
-  return ((providedTimeZone2, timeZone, epochNano, roundingMode2, nanoInc2, subsecDigits2) => {
-    epochNano = roundBigNanoToDayOriginInc(epochNano, BigInt(nanoInc2), roundingMode2);
-    const offsetNano = timeZone.B(epochNano);
-    return formatIsoDateTimeFields(epochNanoToIsoDateTime(epochNano + BigInt(offsetNano)), subsecDigits2) + (providedTimeZone2 ? formatOffsetNano(roundToMinute(offsetNano)) : "Z");
-  })(providedTimeZone, queryTimeZone(providedTimeZone ? refineTimeZoneString(timeZoneArg) : "UTC"), instantSlots.epochNanoseconds, roundingMode, nanoInc, subsecDigits);
-}
-function formatZonedDateTimeIso(zonedDateTimeSlots0, options) {
-  const displayOptions = ((options2) => {
-    options2 = normalizeOptions(options2);
-    const calendarDisplay = coerceCalendarDisplay(options2);
-    const subsecDigits = coerceFractionalSecondDigits(options2);
-    const offsetDisplay = coerceOffsetDisplay(options2);
-    const roundingMode = coerceRoundingMode(options2, 4);
-    const smallestUnit = coerceSmallestUnit(options2);
-    return [calendarDisplay, coerceTimeZoneDisplay(options2), offsetDisplay, roundingMode, ...resolveSmallestUnitAndSubsecDigits(validateUnitRange(smallestUnitStr, smallestUnit, 0, 4), subsecDigits)];
-  })(options);
-  return ((calendar, timeZoneId, timeZone, epochNano, calendarDisplay, timeZoneDisplay, offsetDisplay, roundingMode, nanoInc, subsecDigits) => {
-    epochNano = roundBigNanoToDayOriginInc(epochNano, BigInt(nanoInc), roundingMode);
-    const offsetNano = timeZone.B(epochNano);
-    return formatIsoDateTimeFields(epochNanoToIsoDateTime(epochNano + BigInt(offsetNano)), subsecDigits) + formatOffsetNano(roundToMinute(offsetNano), offsetDisplay) + formatTimeZone(timeZoneId, timeZoneDisplay) + formatCalendar(calendar, calendarDisplay);
-  })(zonedDateTimeSlots0.calendar, zonedDateTimeSlots0.timeZone.id, zonedDateTimeSlots0.timeZone, zonedDateTimeSlots0.epochNanoseconds, ...displayOptions);
-}
-function formatPlainDateTimeIso(plainDateTimeSlots0, options) {
-  const displayOptions = ((options2) => (options2 = normalizeOptions(options2), [coerceCalendarDisplay(options2), ...refineTimeDisplayTuple(options2)]))(options);
-  return ((calendar, isoDateTime, calendarDisplay, roundingMode, nanoInc, subsecDigits) => formatIsoDateTimeFields(roundDateTimeToInc(isoDateTime, nanoInc, roundingMode), subsecDigits) + formatCalendar(calendar, calendarDisplay))(plainDateTimeSlots0.calendar, plainDateTimeSlots0, ...displayOptions);
-}
-function formatPlainDateIso(plainDateSlots, options) {
-  return calendar = plainDateSlots.calendar, isoDate = plainDateSlots, calendarDisplay = refineDateDisplayOptions(options), formatIsoDateFields(isoDate) + formatCalendar(calendar, calendarDisplay);
-  var calendar, isoDate, calendarDisplay;
-}
-function formatPlainYearMonthIso(plainYearMonthSlots, options) {
-  return formatDateLikeIso(plainYearMonthSlots.calendar, formatIsoYearMonthFields, plainYearMonthSlots, refineDateDisplayOptions(options));
-}
-function formatPlainMonthDayIso(plainMonthDaySlots, options) {
-  return formatDateLikeIso(plainMonthDaySlots.calendar, formatIsoMonthDayFields, plainMonthDaySlots, refineDateDisplayOptions(options));
-}
-function formatDateLikeIso(calendar, formatSimple, isoDate, calendarDisplay) {
-  const showCalendar = calendarDisplay > 1 || 0 === calendarDisplay && calendar !== isoCalendarImpl;
-  return 1 === calendarDisplay ? calendar === isoCalendarImpl ? formatSimple(isoDate) : formatIsoDateFields(isoDate) : showCalendar ? formatIsoDateFields(isoDate) + formatCalendarId(getCalendarSlotId(calendar), 2 === calendarDisplay) : formatSimple(isoDate);
-}
-function formatPlainTimeIso(slots, options) {
-  return ((fields, roundingMode, nanoInc, subsecDigits) => formatTimeFields(roundTimeToInc(fields, nanoInc, roundingMode)[0], subsecDigits))(slots, ...refineTimeDisplayOptions(options));
-}
-function formatDurationIso(slots, options) {
-  const [roundingMode, nanoInc, subsecDigits] = refineTimeDisplayOptions(options, 3);
-  return nanoInc > 1 && ((slots = {
-    ...slots,
-    ...roundDayTimeDurationByInc(slots, nanoInc, roundingMode)
-  }).sign = computeDurationSign(slots), validateDurationFields(slots)), formatDurationSlots(slots, subsecDigits);
-}
-function formatDurationSlots(durationSlots, subsecDigits) {
-  const { sign } = durationSlots;
-  const abs = -1 === sign ? negateDurationFields(durationSlots) : durationSlots;
-  const { hours, minutes } = abs;
-  const bigNano = durationSubMinuteToBigNano(abs);
-  const wholeSec = Number(bigNano / bigNanoInSec);
-  const subsecNano = Number(bigNano % bigNanoInSec);
-  validateDurationTimeUnit(wholeSec);
-  const subsecNanoString = formatSubsecNano(subsecNano, subsecDigits);
-  const forceSec = subsecDigits >= 0 || !sign || subsecNanoString;
-  return (sign < 0 ? "-" : "") + "P" + formatDurationFragments({
-    "Y": formatDurationNumber(abs.years),
-    "M": formatDurationNumber(abs.months),
-    "W": formatDurationNumber(abs.weeks),
-    "D": formatDurationNumber(abs.days)
-  }) + (hours || minutes || wholeSec || forceSec ? "T" + formatDurationFragments({
-    "H": formatDurationNumber(hours),
-    "M": formatDurationNumber(minutes),
-    "S": formatDurationNumber(wholeSec, forceSec) + subsecNanoString
-  }) : "");
-}
-function formatDurationFragments(fragObj) {
-  const parts = [];
-  for (const fragName in fragObj) {
-    const fragVal = fragObj[fragName];
-    fragVal && parts.push(fragVal, fragName);
-  }
-  return parts.join("");
-}
-function formatDurationNumber(n, force) {
-  if (!n && !force) {
-    return "";
-  }
-  const options = /* @__PURE__ */ Object.create(null);
-  return options.useGrouping = 0, n.toLocaleString("fullwide", options);
-}
-function formatIsoDateTimeFields(isoDateTime, subsecDigits) {
-  return formatIsoDateFields(isoDateTime) + "T" + formatTimeFields(isoDateTime, subsecDigits);
-}
-function formatIsoDateFields(isoDate) {
-  return formatIsoYearMonthFields(isoDate) + "-" + padNumber2(isoDate.day);
-}
-function formatIsoYearMonthFields(isoDate) {
-  const { year } = isoDate;
-  return (year < 0 || year > 9999 ? getSignStr(year) + padNumber(6, Math.abs(year)) : padNumber(4, year)) + "-" + padNumber2(isoDate.month);
-}
-function formatIsoMonthDayFields(isoDate) {
-  return padNumber2(isoDate.month) + "-" + padNumber2(isoDate.day);
-}
-function formatTimeFields(timeFields, subsecDigits) {
-  const parts = [padNumber2(timeFields.hour), padNumber2(timeFields.minute)];
-  return -1 !== subsecDigits && parts.push(padNumber2(timeFields.second) + ((millisecond, microsecond, nanosecond, subsecDigits2) => formatSubsecNano(millisecond * nanoInMilli2 + microsecond * nanoInMicro2 + nanosecond, subsecDigits2))(timeFields.millisecond, timeFields.microsecond, timeFields.nanosecond, subsecDigits)), parts.join(":");
-}
-function formatOffsetNano(offsetNano, offsetDisplay = 0) {
-  if (1 === offsetDisplay) {
-    return "";
-  }
-  const [hour, nanoRemainder0] = divModFloor(Math.abs(offsetNano), nanoInHour2);
-  const [minute, nanoRemainder1] = divModFloor(nanoRemainder0, nanoInMinute2);
-  const [second, nanoRemainder2] = divModFloor(nanoRemainder1, nanoInSec2);
-  return getSignStr(offsetNano) + padNumber2(hour) + ":" + padNumber2(minute) + (second || nanoRemainder2 ? ":" + padNumber2(second) + formatSubsecNano(nanoRemainder2) : "");
-}
-function formatTimeZone(timeZoneId, timeZoneDisplay) {
-  return 1 !== timeZoneDisplay ? "[" + (2 === timeZoneDisplay ? "!" : "") + timeZoneId + "]" : "";
-}
-function formatCalendar(calendar, calendarDisplay) {
-  return calendarDisplay > 1 || 0 === calendarDisplay && calendar !== isoCalendarImpl ? formatCalendarId(getCalendarSlotId(calendar), 2 === calendarDisplay) : "";
-}
-function formatCalendarId(calendarId, isCritical) {
-  return "[" + (isCritical ? "!" : "") + "u-ca=" + calendarId + "]";
-}
-function formatSubsecNano(totalNano, subsecDigits) {
-  let s = padNumber(9, totalNano);
-  return s = void 0 === subsecDigits ? s.replace(trailingZerosRE, "") : s.slice(0, subsecDigits), s ? "." + s : "";
-}
-function getSignStr(num) {
-  return num < 0 ? "-" : "+";
-}
-function refineTimeZoneId(rawId) {
-  return resolveTimeZoneId(requireString(rawId));
-}
-function resolveTimeZoneId(rawId) {
-  return resolveTimeZoneRecord(rawId).id;
-}
-function queryTimeZone(rawTimeZoneId) {
-  const record3 = resolveTimeZoneRecord(rawTimeZoneId);
-  return queryTimeZoneRecord(record3.id, record3);
-}
-function createSplitTuple(startEpochSec, endEpochSec) {
-  return [startEpochSec, endEpochSec];
-}
-function computePeriod(epochSec, periodSec) {
-  const startEpochSec = Math.floor(epochSec / periodSec) * periodSec;
-  return [startEpochSec, startEpochSec + periodSec];
-}
-function clampIntlSampleEpochSec(epochSec) {
-  return constrainToRange2(epochSec, -1e10, 864e10);
-}
-function refineMaybeZonedDateTimeObjectLike(refineTimeZoneString, calendar, bag) {
-  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha), zonedDateTimeFieldRefiners, [], 0);
-  const isZoned = void 0 !== fields.timeZone;
-  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
-  const isoDate = createDateFromRefinedFields(fields, calendar, year, monthCodeParts, 0);
-  if (isZoned) {
-    const timeFields = resolveTimeFields(fields);
-    const timeZone = queryTimeZone(refineTimeZoneString(fields.timeZone));
-    return {
-      epochNanoseconds: getMatchingInstantFor(timeZone, combineDateAndTime(isoDate, timeFields), fields.offset),
-      timeZone,
-      calendar
-    };
-  }
-  return isoDate;
-}
-function refineZonedDateTimeObjectLike(refineTimeZoneString, calendar, bag, options) {
-  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha), zonedDateTimeFieldRefiners, timeZoneFieldNames, 0);
-  const timeZoneId = refineTimeZoneString(fields.timeZone);
-  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
-  const [overflow, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options);
-  const isoDate = createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
-  const timeFields = resolveTimeFields(fields, overflow);
-  const timeZone = queryTimeZone(timeZoneId);
-  return createZonedEpochNanoSlots(getMatchingInstantFor(timeZone, combineDateAndTime(isoDate, timeFields), fields.offset, offsetDisambig, epochDisambig), timeZone, calendar);
-}
-function refinePlainDateTimeObjectLike(calendar, bag, options) {
-  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha), dateTimeFieldRefiners, [], 0);
-  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
-  const overflow = refineOverflowOptions(options);
-  return createDateTimeFromRefinedFields(createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow), resolveTimeFields(fields, overflow), calendar);
-}
-function refinePlainDateObjectLike(calendar, bag, options, requireFields = []) {
-  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha), dateFieldRefiners, requireFields);
-  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
-  return createDateFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
-}
-function refinePlainYearMonthObjectLike(calendar, bag, options, requireFields) {
-  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha), dateFieldRefiners, requireFields);
-  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar, 1);
-  return createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
-}
-function refinePlainMonthDayObjectLike(calendar, calendarAbsent, bag, options) {
-  const fields = readAndRefineBagFields(bag, getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha), dateFieldRefiners, dayFieldNamesAsc, 0);
-  calendarAbsent && void 0 !== fields.month && void 0 === fields.monthCode && void 0 === fields.year && (fields.year = 1972);
-  const [year, monthCodeParts] = refineMonthDayFields(fields, calendar);
-  return createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, refineOverflowOptions(options));
-}
-function refinePlainTimeObjectLike(bag, options) {
-  return resolveTimeFields(readAndRefineBagFields(bag, timeFieldNamesAlpha, timeFieldRefiners, [], 1), refineOverflowOptions(options));
-}
-function refineDurationObjectLike(bag) {
-  const durationFields = readAndRefineBagFields(bag, durationFieldNamesAlpha, durationFieldRefiners);
-  return createDurationSlots(validateDurationFields({
-    ...durationFieldDefaults,
-    ...durationFields
-  }));
-}
-function throwFailedParse(s) {
-  throwRangeError(failedParse(s));
-}
-function parseInstant(s) {
-  const organized = parseDateTimeLike(s = requireString(toPrimitiveWithStringHint(s)));
-  let offsetNano;
-  return organized || throwFailedParse(s), organized.I ? offsetNano = 0 : organized.offset ? offsetNano = parseOffsetNano(organized.offset) : throwFailedParse(s), createEpochNanoSlots(isoDateTimeAndOffsetToEpochNano(organized, offsetNano));
-}
-function parseRelativeToSlots(s, resolveCalendar) {
-  const organized = parseDateTimeLike(requireString(s));
-  return organized && organized.timeZoneId ? finalizeZonedDateTime(organized, resolveCalendar, void 0) : finalizeDate(parsePlainDateLike(s), resolveCalendar);
-}
-function parseZonedDateTime(s, resolveCalendar, options) {
-  const organized = parseDateTimeLike(requireString(s));
-  return organized && organized.timeZoneId || throwFailedParse(s), finalizeZonedDateTime(organized, resolveCalendar, options);
-}
-function parsePlainDateTime(s, resolveCalendar) {
-  const organized = parsePlainDateLike(s);
-  return checkIsoDateTimeInBounds(organized), {
-    ...combineDateAndTime(organized, organized),
-    calendar: resolveCalendar(organized.calendarId)
-  };
-}
-function parsePlainDate(s, resolveCalendar) {
-  return finalizeDate(parsePlainDateLike(s), resolveCalendar);
-}
-function parsePlainYearMonth(s, resolveCalendar) {
-  const organized = parseYearMonthOnly(requireString(s)) || parsePlainDateLike(s);
-  const calendar = resolveCalendar(organized.calendarId);
-  return createDateSlots(checkIsoYearMonthInBounds(moveToStartOfMonth(calendar, checkIsoYearMonthInBounds(organized))), calendar);
-}
-function parsePlainMonthDay(s, resolveCalendar) {
-  const organized = parseMonthDayOnly(requireString(s)) || parsePlainDateLike(s);
-  if ("iso8601" === organized.calendarId) {
-    return createDateSlots({
-      ...organized,
-      year: 1972
-    }, resolveCalendar("iso8601"));
-  }
-  const { calendar } = finalizeDate(organized, resolveCalendar);
-  const { year: origYear, month: origMonth, day: day2 } = computeCalendarDateFields(calendar, organized);
-  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, origYear, origMonth);
-  const yearMonthFields = calendar ? calendar.u(monthCodeNumber, isLeapMonth, day2) : computeIsoYearMonthFieldsForMonthDay(monthCodeNumber, isLeapMonth);
-  return yearMonthFields || throwRangeError("Cannot guess year"), createDateSlots(checkIsoDateInBounds(computeCalendarIsoFieldsFromParts(calendar, yearMonthFields.year, yearMonthFields.month, day2)), calendar);
-}
-function parsePlainTime(s) {
-  const organized = parseDateTimeLike(s = requireString(s)) || parseTimeOnly(s);
-  return (!organized || !organized.qe || organized.I || parseYearMonthOnly(s) || parseMonthDayOnly(s)) && throwFailedParse(s), createTimeSlots(organized);
-}
-function parseDuration2(s) {
-  const parts = durationRegExp.exec(requireString(s));
-  parts && !invalidDurationRegExp.test(s) || throwFailedParse(s);
-  const fraction = nanoToGivenFields(3600 * parseSubsecNano(parts[7] || "") + 60 * parseSubsecNano(parts[9] || "") + parseSubsecNano(parts[11] || ""), 4, durationFieldNamesAsc);
-  const durationFields = {
-    ...fraction,
-    years: parseInt0(parts[2]),
-    months: parseInt0(parts[3]),
-    weeks: parseInt0(parts[4]),
-    days: parseInt0(parts[5]),
-    hours: parseInt0(parts[6]),
-    minutes: parseInt0(parts[8]) + fraction.minutes,
-    seconds: parseInt0(parts[10]) + fraction.seconds
-  };
-  return createDurationSlots(validateDurationFields("-" === parts[1] ? negateDurationFields(durationFields) : durationFields));
-}
-function parseCalendarId(s) {
-  const organized = parseDateTimeLike(s) || parseYearMonthOnly(s) || parseMonthDayOnly(s) || parseTimeOnly(s);
-  return organized ? organized.calendarId : s;
-}
-function parseTimeZoneId(s) {
-  const parsed = parseDateTimeLike(s);
-  return parsed && (parsed.timeZoneId || parsed.I && "UTC" || parsed.offset) || s;
-}
-function parsePlainDateLike(s) {
-  const organized = parseDateTimeLike(requireString(s));
-  return organized && !organized.I || throwFailedParse(s), organized;
-}
-function finalizeZonedDateTime(organized, resolveCalendar, options) {
-  const timeZone = queryTimeZone(resolveTimeZoneId(organized.timeZoneId));
-  let epochNano;
-  if (organized.qe) {
-    const offsetNano = organized.offset ? parseOffsetNano(organized.offset) : void 0;
-    const [, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options);
-    epochNano = getMatchingInstantFor(timeZone, organized, offsetNano, offsetDisambig, epochDisambig, !(timeZone.Z || void 0 === organized.offset || (offset = organized.offset, offset.length > 6)), organized.I);
-  } else {
-    refineZonedFieldOptions(options), epochNano = getStartOfDayInstantFor(timeZone, organized);
-  }
-  var offset;
-  return checkEpochNanoInBounds(epochNano), createZonedEpochNanoSlots(epochNano, timeZone, resolveCalendar(organized.calendarId));
-}
-function finalizeDate(organized, resolveCalendar) {
-  return createDateSlots(checkIsoDateInBounds(organized), resolveCalendar(organized.calendarId));
-}
-function timeRegExpStr(separatorIndex, leapSecondStr = "") {
-  return `([01]\\d|2[0-3])(?:(:?)([0-5]\\d)(?:\\${separatorIndex}([0-5]\\d${leapSecondStr})(?:[.,](\\d{1,9}))?)?)?`;
-}
-function parseDateTimeLike(s) {
-  const parts = dateTimeRegExp.exec(s);
-  if (!parts) {
-    return;
-  }
-  const organized = ((parts2) => ({
-    year: parseInt(parts2[1]),
-    month: parseInt(parts2[3]),
-    day: parseInt(parts2[4]),
-    ...nanoToTimeAndDay(parseSubsecNano(parts2[9] || ""))[0],
-    hour: parseInt0(parts2[5]),
-    minute: parseInt0(parts2[7]),
-    second: Math.min(parseInt0(parts2[8]), 59),
-    ...organizeAnnotationParts(parts2[18], parts2[19]),
-    qe: !!parts2[5],
-    I: !!parts2[10],
-    offset: parts2[11]
-  }))(parts);
-  return validateIsoDateFields(organized);
-}
-function parseYearMonthOnly(s) {
-  const parts = yearMonthRegExp.exec(s);
-  return parts ? requireIsoCalendar(((parts2) => ({
-    year: parseInt(parts2[1]),
-    month: parseInt(parts2[2]),
-    day: 1,
-    ...organizeAnnotationParts(parts2[3], parts2[4])
-  }))(parts)) : void 0;
-}
-function parseMonthDayOnly(s) {
-  const parts = monthDayRegExp.exec(s);
-  if (parts) {
-    const organized = ((parts2) => ({
-      year: 1972,
-      month: parseInt(parts2[1]),
-      day: parseInt(parts2[2]),
-      ...organizeAnnotationParts(parts2[3], parts2[4])
-    }))(parts);
-    if (allPropsEqual(calendarDateFieldNamesAsc, isoDate = organized, constrainIsoDateFields(isoDate))) {
-      return requireIsoCalendar(organized);
-    }
-  }
-  var isoDate;
-}
-function requireIsoCalendar(organized) {
-  return "iso8601" !== organized.calendarId && throwFailedParse(organized.calendarId), organized;
-}
-function parseTimeOnly(s) {
-  const organized = parseDateTimeLike(s.replace(/^t?/i, "0000-01-01T"));
-  return organized && !organized.I ? organized : void 0;
-}
-function organizeAnnotationParts(timeZoneId, s) {
-  let calendarIsCritical;
-  const calendarIds = [];
-  return s.replace(annotationRegExp, (whole, criticalStr, key, value) => ("u-ca" === key ? (calendarIds.push(value.toLowerCase()), calendarIsCritical || (calendarIsCritical = criticalStr)) : criticalStr && throwFailedParse(whole), "")), calendarIds.length > 1 && calendarIsCritical && throwFailedParse(s), {
-    timeZoneId,
-    calendarId: calendarIds[0] || "iso8601"
-  };
-}
-function mergeCalendarFields(calendar, baseFields, additionalFields) {
-  const merged = Object.assign(/* @__PURE__ */ Object.create(null), baseFields);
-  return spliceFields(merged, additionalFields, monthFieldNames), getCalendarEraOrigins(calendar) && (spliceFields(merged, additionalFields, allYearFieldNames), calendar && calendar.je && spliceFields(merged, additionalFields, monthDayFieldNames, eraYearFieldNames)), merged;
-}
-function spliceFields(dest, additional, allPropNames, deletablePropNames) {
-  let anyMatching = 0;
-  const nonMatchingPropNames = [];
-  for (const propName2 of allPropNames) {
-    void 0 !== additional[propName2] ? anyMatching = 1 : nonMatchingPropNames.push(propName2);
-  }
-  if (Object.assign(dest, additional), anyMatching) {
-    for (const deletablePropName of deletablePropNames || nonMatchingPropNames) {
-      delete dest[deletablePropName];
-    }
-  }
-}
-function mergeZonedDateTimeFields(calendar, zonedDateTimeSlots, modFields) {
-  const validFieldNames = getCalendarFieldNames(calendar, dateTimeAndOffsetFieldNamesAlpha, dateTimeAndOffsetFieldNamesWithEraAlpha);
-  const zonedSlots = zonedEpochSlotsToIso(zonedDateTimeSlots);
-  const { year, month, day: day2 } = computeCalendarDateFields(calendar, zonedSlots);
-  const origFields = {
-    year,
-    monthCode: computeMonthCode(calendar, year, month),
-    day: day2,
-    hour: zonedSlots.hour,
-    minute: zonedSlots.minute,
-    second: zonedSlots.second,
-    millisecond: zonedSlots.millisecond,
-    microsecond: zonedSlots.microsecond,
-    nanosecond: zonedSlots.nanosecond,
-    offset: zonedSlots.offsetNanoseconds
-  };
-  const partialFields = readAndRefineBagFields(modFields, validFieldNames, zonedDateTimeFieldRefiners);
-  const mergedCalendarFields = mergeCalendarFields(calendar, origFields, partialFields);
-  return [{
-    ...origFields,
-    ...partialFields
-  }, mergedCalendarFields];
-}
-function mergeDateTimeFields(calendar, plainDateTimeSlots, modFields) {
-  const validFieldNames = getCalendarFieldNames(calendar, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha);
-  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainDateTimeSlots);
-  const origFields = {
-    year,
-    monthCode: computeMonthCode(calendar, year, month),
-    day: day2,
-    hour: plainDateTimeSlots.hour,
-    minute: plainDateTimeSlots.minute,
-    second: plainDateTimeSlots.second,
-    millisecond: plainDateTimeSlots.millisecond,
-    microsecond: plainDateTimeSlots.microsecond,
-    nanosecond: plainDateTimeSlots.nanosecond
-  };
-  const partialFields = readAndRefineBagFields(modFields, validFieldNames, dateTimeFieldRefiners);
-  const mergedCalendarFields = mergeCalendarFields(calendar, origFields, partialFields);
-  return [{
-    ...origFields,
-    ...partialFields
-  }, mergedCalendarFields];
-}
-function mergeDateFields(calendar, plainDateSlots, modFields) {
-  const validFieldNames = getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha);
-  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainDateSlots);
-  return mergeCalendarFields(calendar, {
-    year,
-    monthCode: computeMonthCode(calendar, year, month),
-    day: day2
-  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
-}
-function mergeYearMonthFields(calendar, plainYearMonthSlots, modFields) {
-  const validFieldNames = getCalendarFieldNames(calendar, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha);
-  const { year, month } = computeCalendarDateFields(calendar, plainYearMonthSlots);
-  return mergeCalendarFields(calendar, {
-    year,
-    monthCode: computeMonthCode(calendar, year, month)
-  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
-}
-function mergeMonthDayFields(calendar, plainMonthDaySlots, modFields) {
-  const validFieldNames = getCalendarFieldNames(calendar, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha);
-  const { year, month, day: day2 } = computeCalendarDateFields(calendar, plainMonthDaySlots);
-  return mergeCalendarFields(calendar, {
-    monthCode: computeMonthCode(calendar, year, month),
-    day: day2
-  }, readAndRefineBagFields(modFields, validFieldNames, dateFieldRefiners));
-}
-function createZonedDateTimeFromMergedFields(zonedDateTimeSlots, mergedAllFields, calendarFields, year, monthCodeParts, overflow, offsetDisambig, epochDisambig) {
-  const { calendar, timeZone } = zonedDateTimeSlots;
-  return createZonedEpochNanoSlots(getMatchingInstantFor(timeZone, combineDateAndTime(createDateFromRefinedFields(calendarFields, calendar, year, monthCodeParts, overflow), constrainTimeFields(mergedAllFields, overflow)), mergedAllFields.offset, offsetDisambig, epochDisambig), timeZone, calendar);
-}
-function createDateTimeFromMergedFields(mergedAllFields, calendarFields, calendar, year, monthCodeParts, overflow) {
-  return createDateTimeFromRefinedFields(createDateFromRefinedFields(calendarFields, calendar, year, monthCodeParts, overflow), constrainTimeFields(mergedAllFields, overflow), calendar);
-}
-function mergeTimeFields(initialFields, modFields) {
-  return {
-    ...pluckProps(timeFieldNamesAlpha, initialFields),
-    ...readAndRefineBagFields(modFields, timeFieldNamesAlpha, timeFieldRefiners)
-  };
-}
-function mergeDurationFields(slots, fields) {
-  return createDurationSlots((initialFields = slots, modFields = fields, validateDurationFields({
-    ...initialFields,
-    ...readAndRefineBagFields(modFields, durationFieldNamesAlpha, durationFieldRefiners)
-  })));
-  var initialFields, modFields;
-}
-function computeMonthCode(calendar, year, month) {
-  const [monthCodeNumber, isLeapMonth] = computeCalendarMonthCodeParts(calendar, year, month);
-  return formatMonthCode(monthCodeNumber, isLeapMonth);
-}
-function totalDuration(refineRelativeTo, slots, options) {
-  const [totalUnit, relativeToSlots] = ((options2, refineRelativeTo2) => {
-    const relativeToInternals = refineRelativeTo2((options2 = normalizeOptionsOrString(options2, "unit")).relativeTo);
-    let totalUnit2 = coerceTotalUnit(options2);
-    return totalUnit2 = requirePropDefined("unit", totalUnit2), [totalUnit2, relativeToInternals];
-  })(options, refineRelativeTo);
-  const maxDurationUnit = getMaxDurationUnit(slots);
-  const maxUnit = Math.max(totalUnit, maxDurationUnit);
-  const isZoned = relativeToSlots && isZonedEpochSlots(relativeToSlots);
-  if (!relativeToSlots && isUniformUnit(maxUnit, isZoned)) {
-    return totalDayTimeDuration(slots, totalUnit);
-  }
-  if (relativeToSlots || throwRangeError("Missing relativeTo"), !slots.sign && (!isZoned || totalUnit < 6)) {
-    return 0;
-  }
-  const [balancedDuration, endEpochNano, relativeOps] = spanRelativeDuration(relativeToSlots, slots, totalUnit);
-  return isUniformUnit(totalUnit, isZoned) ? totalDayTimeDuration(balancedDuration, totalUnit) : ((durationFields, endEpochNano2, totalUnit2, relativeOps2) => {
-    const fieldName = durationFieldNamesAsc[totalUnit2];
-    const baseDurationFields = clearDurationFields(totalUnit2, durationFields);
-    return totalRelativeUnit(durationFields[fieldName], computeDurationSign(durationFields) || 1, endEpochNano2, (value) => (baseDurationFields[fieldName] = value, moveRelativeMarkerToEpochNano(relativeOps2, baseDurationFields)));
-  })(balancedDuration, endEpochNano, totalUnit, relativeOps);
-}
-function totalDayTimeDuration(durationFields, totalUnit) {
-  return divideBigNanoToExactNumber(durationDayTimeToBigNano(durationFields), unitNanoMap[totalUnit]);
-}
-function instantToZonedDateTime(instantSlots, timeZone, calendar) {
-  return createZonedEpochNanoSlots(instantSlots.epochNanoseconds, timeZone, calendar);
-}
-function zonedDateTimeToInstant(zonedDateTimeSlots0) {
-  return createEpochNanoSlots(zonedDateTimeSlots0.epochNanoseconds);
-}
-function zonedDateTimeToDateTime(zonedDateTimeSlots0) {
-  return createDateTimeSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0), zonedDateTimeSlots0.calendar);
-}
-function zonedDateTimeToDate(zonedDateTimeSlots0) {
-  return createDateSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0), zonedDateTimeSlots0.calendar);
-}
-function zonedDateTimeToTime(zonedDateTimeSlots0) {
-  return createTimeSlots(zonedEpochSlotsToIso(zonedDateTimeSlots0));
-}
-function dateTimeToZonedDateTime(plainDateTimeSlots, timeZone, epochDisambig) {
-  return createZonedEpochNanoSlots(checkEpochNanoInBounds(getSingleInstantFor(timeZone, plainDateTimeSlots, epochDisambig)), timeZone, plainDateTimeSlots.calendar);
-}
-function dateToZonedDateTime(plainDateSlots, timeZone, timeFields) {
-  let epochNano;
-  return epochNano = timeFields ? getSingleInstantFor(timeZone, combineDateAndTime(plainDateSlots, timeFields)) : getStartOfDayInstantFor(timeZone, combineDateAndTime(plainDateSlots, timeFieldDefaults)), createZonedEpochNanoSlots(epochNano, timeZone, plainDateSlots.calendar);
-}
-function yearMonthToDate(calendar, input, bag) {
-  return mergeFieldsIntoDate(calendar, pluckProps(getCalendarFieldNames(calendar, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha), input), readAndRefineBagFields(requireObjectLike(bag), dayFieldNamesAsc, dateFieldRefiners, []));
-}
-function monthDayToDate(calendar, input, bag) {
-  const extraFieldNames = getCalendarFieldNames(calendar, yearFieldNamesAsc, yearFieldNamesWithEraAlpha);
-  return mergeFieldsIntoDate(calendar, pluckProps(monthCodeDayFieldNamesAlpha, input), readAndRefineBagFields(requireObjectLike(bag), extraFieldNames, dateFieldRefiners, []));
-}
-function fieldsToMonthDay(calendar, input) {
-  const refinedFields = readAndRefineBagFields(input, monthCodeDayFieldNamesAlpha, dateFieldRefiners);
-  const [year, monthCodeParts] = refineMonthDayFields(refinedFields, calendar);
-  return createMonthDayFromRefinedFields(refinedFields, calendar, year, monthCodeParts, 0);
-}
-function fieldsToYearMonth(calendar, input) {
-  const refinedFields = readAndRefineBagFields(input, getCalendarFieldNames(calendar, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha), dateFieldRefiners);
-  const [year, monthCodeParts] = refineCalendarDateFields(refinedFields, calendar, 1);
-  return createYearMonthFromRefinedFields(refinedFields, calendar, year, monthCodeParts, 0);
-}
-function mergeFieldsIntoDate(calendar, inputFields, extraFields) {
-  const mergedFieldNames = getCalendarFieldNames(calendar, yearMonthCodeDayFieldNamesAlpha, yearMonthCodeDayFieldNamesWithEraAlpha);
-  let mergedFields = mergeCalendarFields(calendar, inputFields, extraFields);
-  mergedFields = readAndRefineBagFields(mergedFields, mergedFieldNames, dateFieldRefiners, []);
-  const [year, monthCodeParts] = refineCalendarDateFields(mergedFields, calendar);
-  return createDateFromRefinedFields(mergedFields, calendar, year, monthCodeParts, 0);
-}
-function epochMilliToInstant(epochMilli) {
-  return createEpochNanoSlots(checkEpochNanoInBounds(BigInt(toStrictInteger(epochMilli)) * bigNanoInMilli));
-}
-function epochNanoToInstant(epochNano) {
-  return createEpochNanoSlots(checkEpochNanoInBounds(toBigInt(epochNano)));
-}
-function applyPlainFormatTimeZone(options) {
-  return options.timeZone = "UTC", ["full", "long"].includes(options.timeStyle) && (options.timeStyle = "medium"), options;
-}
-function applyZonedFormatTimeZone(options, timeZoneId) {
-  return void 0 !== options.timeZone && throwTypeError("Cannot specify TimeZone"), options.timeZone = timeZoneId, options;
-}
-function checkResolvedCalendarCompatible(format, slots, strictCalendarCheck) {
-  const resolvedCalendarId = format.resolvedOptions().calendar;
-  !strictCalendarCheck && slots.calendar === isoCalendarImpl || getCalendarSlotId(slots.calendar) === resolvedCalendarId || throwRangeError("Mismatching Calendars");
-}
-function createOptionsTransformer(shapeFieldNames, invalidShapeFieldNames, ignoredFieldNames, defaultShapeFields, dateStyleReplacementFields) {
-  const shapeFieldNameSet = new Set(shapeFieldNames);
-  const invalidShapeFieldNameSet = new Set(invalidShapeFieldNames);
-  const ignoredFieldNameSet = new Set(ignoredFieldNames);
-  return (options, allowPartialOverlap) => {
-    let dateStyle;
-    let timeStyle;
-    const granularShapeFields = {};
-    const modifierFields = {};
-    const otherFields = {};
-    let hasInvalidGranularShapeFields = 0;
-    let hasInvalidStyleFields = 0;
-    for (const name of Object.keys(options)) {
-      const value = options[name];
-      void 0 === value || ignoredFieldNameSet.has(name) || (shapeFieldNameSet.has(name) ? "dateStyle" === name ? dateStyle = value : "timeStyle" === name ? timeStyle = value : granularShapeFields[name] = value : "era" === name ? modifierFields[name] = value : invalidShapeFieldNameSet.has(name) ? "dateStyle" === name || "timeStyle" === name ? hasInvalidStyleFields = 1 : hasInvalidGranularShapeFields = 1 : otherFields[name] = value);
-    }
-    const hasDateStyle = void 0 !== dateStyle;
-    const hasTimeStyle = void 0 !== timeStyle;
-    const hasAnyStyle = hasDateStyle || hasTimeStyle;
-    const hasGranularShapeFields = Object.keys(granularShapeFields).length > 0;
-    const hasInvalids = hasInvalidGranularShapeFields || hasInvalidStyleFields;
-    const hasShapeFields = hasGranularShapeFields || hasDateStyle || hasTimeStyle;
-    const hasModifierFields = Object.keys(modifierFields).length > 0;
-    (!allowPartialOverlap && hasInvalids || allowPartialOverlap && hasInvalids && !hasShapeFields || hasAnyStyle && (hasGranularShapeFields || hasModifierFields || hasInvalidGranularShapeFields)) && throwTypeError("Invalid formatting options");
-    const transformedOptions = {};
-    return hasAnyStyle || hasShapeFields || Object.assign(transformedOptions, defaultShapeFields), Object.assign(transformedOptions, granularShapeFields, modifierFields, otherFields), hasDateStyle && (dateStyleReplacementFields ? Object.assign(transformedOptions, dateStyleReplacementFields[dateStyle]) : transformedOptions.dateStyle = dateStyle), hasTimeStyle && (transformedOptions.timeStyle = timeStyle), transformedOptions;
-  };
-}
-function zonedDateTimeWithPlainTime(zonedDateTimeSlots, plainTimeFields) {
-  const { timeZone } = zonedDateTimeSlots;
-  const newIsoDateTime = combineDateAndTime(zonedEpochSlotsToIso(zonedDateTimeSlots), plainTimeFields || timeFieldDefaults);
-  return createZonedEpochNanoSlots(plainTimeFields ? getSingleInstantFor(timeZone, newIsoDateTime) : getStartOfDayInstantFor(timeZone, newIsoDateTime), timeZone, zonedDateTimeSlots.calendar);
-}
-function refineDirectionOptions(options) {
-  const normalizedOptions = normalizeOptionsOrString(options, "direction");
-  const res = coerceDirection(normalizedOptions, 0);
-  return res || throwRangeError(invalidEntity2("direction", res)), res;
-}
-function getCurrentIsoDateTime(timeZone) {
-  const epochNano = getCurrentEpochNano();
-  const offsetNano = timeZone.B(epochNano);
-  return epochNanoToIsoDateTime(epochNano + BigInt(offsetNano));
-}
-function getCurrentEpochNano() {
-  return BigInt(Date.now()) * bigNanoInMilli;
-}
-function getCurrentTimeZoneId() {
-  return new RawDateTimeFormat().resolvedOptions().timeZone || "UTC";
-}
-var invalidEntity2, missingField, invalidBag, invalidChoice, forbiddenValueOf, invalidCallingContext, missingYear, invalidLeapMonth, invalidCalendar, exoticCalendarRequired, invalidTimeZone, outOfBoundsDate, failedParse, constrainToRange2, isObjectLike2, createNameDescriptors, createPropDescriptors, createStringTagDescriptors, padNumber2, isoCalendarId, gregoryCalendarId, gregoryEraOrigins, isoCalendarImpl, gregoryCalendarImpl, monthCodeRegExp, unitNameMap, unitNamesAsc, nanoInMicro2, nanoInMilli2, nanoInSec2, nanoInMinute2, nanoInHour2, nanoInUtcDay, unitNanoMap, bigNanoInMicro, bigNanoInMilli, bigNanoInSec, bigNanoInMinute, bigNanoInHour, bigNanoInUtcDay, timeFieldNamesAsc, timeGetters, yearFieldNamesAsc, dayFieldNamesAsc, calendarDateFieldNamesAsc, offsetFieldNames, timeZoneFieldNames, eraYearFieldNames, allYearFieldNames, monthFieldNames, monthDayFieldNames, timeFieldNamesAlpha, yearFieldNamesWithEraAlpha, yearMonthFieldNamesAlpha, yearMonthFieldNamesWithEraAlpha, yearMonthCodeFieldNamesAlpha, yearMonthCodeFieldNamesWithEraAlpha, monthCodeDayFieldNamesAlpha, dateFieldNamesAlpha, dateFieldNamesWithEraAlpha, dateTimeFieldNamesAlpha, dateTimeFieldNamesWithEraAlpha, dateTimeAndOffsetFieldNamesAlpha, dateTimeAndOffsetFieldNamesWithEraAlpha, dateTimeAndZoneFieldNamesAlpha, dateTimeAndZoneFieldNamesWithEraAlpha, yearMonthCodeDayFieldNamesAlpha, yearMonthCodeDayFieldNamesWithEraAlpha, timeFieldDefaults, maxValues, isoEpochFirstLeapYear, durationFieldNamesAsc, durationGetters, durationFieldNamesAlpha, durationTimeFieldNamesAsc, durationDateFieldNamesAsc, durationCalendarFieldNamesAsc, durationFieldDefaults, durationTimeFieldDefaults, clearDurationFields, requireString, smallestUnitStr, overflowMap, epochDisambigMap, offsetDisambigMap, calendarDisplayMap, timeZoneDisplayMap, offsetDisplayMap, roundingModeMap, roundingModeFuncs, directionMap, coerceSmallestUnit, coerceLargestUnit, coerceTotalUnit, coerceOverflow, coerceEpochDisambig, coerceOffsetDisambig, coerceCalendarDisplay, coerceTimeZoneDisplay, coerceOffsetDisplay, coerceRoundingMode, coerceDirection, epochNanoMax, epochNanoMin, plainDateEpochNanoMin, zonedEpochSlotsToIso, maxDurationSeconds, offsetRegExp, dateFieldRefiners, timeFieldRefiners, durationFieldRefiners, dateTimeFieldRefiners, zonedDateTimeFieldRefiners, RawDateTimeFormat, timeZonePeriodDaysByName, minPossibleTransitionSec, trailingZerosRE, icuRegExp, badCharactersRegExp, resolveTimeZoneRecord, queryNamedTimeZoneRecord, queryTimeZoneRecord, FixedTimeZone, IntlTimeZone, dateTimeRegExpStr, yearMonthRegExp, monthDayRegExp, dateTimeRegExp, annotationRegExp, durationRegExp, invalidDurationRegExp, dateDefaultShapeFields, timeDefaultShapeFields, dateTimeDefaultShapeFields, dateShapeFieldNames, timeShapeFieldNames, dateTimeShapeFieldNames, yearMonthIgnoredFieldNames, monthDayIgnoredFieldNames, transformInstantOptions, transformZonedOptions, transformDateTimeOptions, transformDateOptions, transformTimeOptions, transformYearMonthOptions, transformMonthDayOptions;
-var init_internal = __esm({
-  "node_modules/temporal-polyfill/chunks/internal.js"() {
-    init_protected();
-    init_protected();
-    init_protected_error_messages();
-    invalidEntity2 = invalidEntity;
-    missingField = (fieldName) => `Missing ${fieldName}`;
-    invalidBag = "Invalid bag";
-    invalidChoice = (fieldName, val, choiceMap) => invalidEntity(fieldName, val) + "; must be " + Object.keys(choiceMap).join();
-    forbiddenValueOf = "Cannot use valueOf";
-    invalidCallingContext = "Invalid calling context";
-    missingYear = (allowEra) => "Missing year" + (allowEra ? "/era/eraYear" : "");
-    invalidLeapMonth = "Invalid leap month";
-    invalidCalendar = (calendarId) => invalidEntity("Calendar", calendarId);
-    exoticCalendarRequired = (calendarId, remedy) => `Unknown calendar ${calendarId}; might need ${remedy}`;
-    invalidTimeZone = (calendarId) => invalidEntity("TimeZone", calendarId);
-    outOfBoundsDate = "Out-of-bounds date";
-    failedParse = (s) => `Cannot parse: ${s}`;
-    constrainToRange2 = constrainToRange;
-    isObjectLike2 = isObjectLike;
-    createNameDescriptors = (name) => createPropDescriptors({
-      name
-    }, 1);
-    createPropDescriptors = (propVals, readonly2) => mapProps((value) => ({
-      value,
-      configurable: 1,
-      writable: !readonly2
-    }), propVals);
-    createStringTagDescriptors = (value) => ({
-      [Symbol.toStringTag]: {
-        value,
-        configurable: 1
-      }
-    });
-    padNumber2 = /* @__PURE__ */ bindArgs(padNumber, 2);
-    isoCalendarId = "iso8601";
-    gregoryCalendarId = "gregory";
-    gregoryEraOrigins = {
-      "bce": -1,
-      "ce": 0
-    };
-    isoCalendarImpl = void 0;
-    gregoryCalendarImpl = 0;
-    monthCodeRegExp = /^M(\d{2})(L?)$/;
-    unitNameMap = {
-      nanosecond: 0,
-      microsecond: 1,
-      millisecond: 2,
-      second: 3,
-      minute: 4,
-      hour: 5,
-      day: 6,
-      week: 7,
-      month: 8,
-      year: 9
-    };
-    unitNamesAsc = /* @__PURE__ */ Object.keys(unitNameMap);
-    nanoInMicro2 = nanoInMicro;
-    nanoInMilli2 = nanoInMilli;
-    nanoInSec2 = nanoInSec;
-    nanoInMinute2 = nanoInMinute;
-    nanoInHour2 = nanoInHour;
-    nanoInUtcDay = 864e11;
-    unitNanoMap = [1, nanoInMicro2, nanoInMilli2, nanoInSec2, nanoInMinute2, nanoInHour2, nanoInUtcDay];
-    bigNanoInMicro = /* @__PURE__ */ BigInt(nanoInMicro2);
-    bigNanoInMilli = /* @__PURE__ */ BigInt(nanoInMilli2);
-    bigNanoInSec = /* @__PURE__ */ BigInt(nanoInSec2);
-    bigNanoInMinute = /* @__PURE__ */ BigInt(nanoInMinute2);
-    bigNanoInHour = /* @__PURE__ */ BigInt(nanoInHour2);
-    bigNanoInUtcDay = /* @__PURE__ */ BigInt(nanoInUtcDay);
-    timeFieldNamesAsc = /* @__PURE__ */ unitNamesAsc.slice(0, 6);
-    timeGetters = /* @__PURE__ */ createPropGetters(timeFieldNamesAsc);
-    yearFieldNamesAsc = ["year"];
-    dayFieldNamesAsc = ["day"];
-    calendarDateFieldNamesAsc = ["day", "month", "year"];
-    offsetFieldNames = ["offset"];
-    timeZoneFieldNames = ["timeZone"];
-    eraYearFieldNames = ["era", "eraYear"];
-    allYearFieldNames = ["era", "eraYear", "year"];
-    monthFieldNames = ["month", "monthCode"];
-    monthDayFieldNames = ["day", "month", "monthCode"];
-    timeFieldNamesAlpha = /* @__PURE__ */ sortStrings(timeFieldNamesAsc);
-    yearFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearFieldNamesAsc);
-    yearMonthFieldNamesAlpha = /* @__PURE__ */ sortStrings(monthFieldNames, yearFieldNamesAsc);
-    yearMonthFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearMonthFieldNamesAlpha);
-    yearMonthCodeFieldNamesAlpha = /* @__PURE__ */ sortStrings(["monthCode"], yearFieldNamesAsc);
-    yearMonthCodeFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(eraYearFieldNames, yearMonthCodeFieldNamesAlpha);
-    monthCodeDayFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, ["monthCode"]);
-    dateFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, yearMonthFieldNamesAlpha);
-    dateFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, eraYearFieldNames, yearMonthFieldNamesAlpha);
-    dateTimeFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc);
-    dateTimeFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc);
-    dateTimeAndOffsetFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc, offsetFieldNames);
-    dateTimeAndOffsetFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc, offsetFieldNames);
-    dateTimeAndZoneFieldNamesAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesAlpha, timeFieldNamesAsc, offsetFieldNames, timeZoneFieldNames);
-    dateTimeAndZoneFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dateFieldNamesWithEraAlpha, timeFieldNamesAsc, offsetFieldNames, timeZoneFieldNames);
-    yearMonthCodeDayFieldNamesAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, yearMonthCodeFieldNamesAlpha);
-    yearMonthCodeDayFieldNamesWithEraAlpha = /* @__PURE__ */ sortStrings(dayFieldNamesAsc, eraYearFieldNames, yearMonthCodeFieldNamesAlpha);
-    timeFieldDefaults = /* @__PURE__ */ zipPropsConst(timeFieldNamesAsc, 0);
-    maxValues = {
-      hour: 23,
-      minute: 59,
-      second: 59
-    };
-    isoEpochFirstLeapYear = 1972;
-    durationFieldNamesAsc = /* @__PURE__ */ unitNamesAsc.map((unitName) => unitName + "s");
-    durationGetters = /* @__PURE__ */ createPropGetters(durationFieldNamesAsc);
-    durationFieldNamesAlpha = /* @__PURE__ */ sortStrings(durationFieldNamesAsc);
-    durationTimeFieldNamesAsc = /* @__PURE__ */ durationFieldNamesAsc.slice(0, 6);
-    durationDateFieldNamesAsc = /* @__PURE__ */ durationFieldNamesAsc.slice(6);
-    durationCalendarFieldNamesAsc = /* @__PURE__ */ durationDateFieldNamesAsc.slice(1);
-    durationFieldDefaults = /* @__PURE__ */ zipPropsConst(durationFieldNamesAsc, 0);
-    durationTimeFieldDefaults = /* @__PURE__ */ zipPropsConst(durationTimeFieldNamesAsc, 0);
-    clearDurationFields = /* @__PURE__ */ bindArgs(zeroOutProps, durationFieldNamesAsc);
-    requireString = /* @__PURE__ */ bindArgs(requireType, "string");
-    smallestUnitStr = "smallestUnit";
-    overflowMap = {
-      constrain: 0,
-      reject: 1
-    };
-    epochDisambigMap = {
-      compatible: 0,
-      reject: 1,
-      earlier: 2,
-      later: 3
-    };
-    offsetDisambigMap = {
-      reject: 0,
-      use: 1,
-      prefer: 2,
-      ignore: 3
-    };
-    calendarDisplayMap = {
-      auto: 0,
-      never: 1,
-      critical: 2,
-      always: 3
-    };
-    timeZoneDisplayMap = {
-      auto: 0,
-      never: 1,
-      critical: 2
-    };
-    offsetDisplayMap = {
-      auto: 0,
-      never: 1
-    };
-    roundingModeMap = {
-      floor: 0,
-      halfFloor: 1,
-      ceil: 2,
-      halfCeil: 3,
-      trunc: 4,
-      halfTrunc: 5,
-      expand: 6,
-      halfExpand: 7,
-      halfEven: 8
-    };
-    roundingModeFuncs = [Math.floor, (num) => hasHalf(num) ? Math.floor(num) : Math.round(num), Math.ceil, (num) => hasHalf(num) ? Math.ceil(num) : Math.round(num), Math.trunc, (num) => hasHalf(num) ? Math.trunc(num) || 0 : Math.round(num), (num) => num < 0 ? Math.floor(num) : Math.ceil(num), (num) => Math.sign(num) * Math.round(Math.abs(num)) || 0, (num) => hasHalf(num) ? (num = Math.trunc(num) || 0) + num % 2 : Math.round(num)];
-    directionMap = {
-      previous: -1,
-      next: 1
-    };
-    coerceSmallestUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, smallestUnitStr);
-    coerceLargestUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, "largestUnit");
-    coerceTotalUnit = /* @__PURE__ */ bindArgs(coerceUnitOption, "unit");
-    coerceOverflow = /* @__PURE__ */ bindArgs(coerceChoiceOption, "overflow", overflowMap);
-    coerceEpochDisambig = /* @__PURE__ */ bindArgs(coerceChoiceOption, "disambiguation", epochDisambigMap);
-    coerceOffsetDisambig = /* @__PURE__ */ bindArgs(coerceChoiceOption, "offset", offsetDisambigMap);
-    coerceCalendarDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "calendarName", calendarDisplayMap);
-    coerceTimeZoneDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "timeZoneName", timeZoneDisplayMap);
-    coerceOffsetDisplay = /* @__PURE__ */ bindArgs(coerceChoiceOption, "offset", offsetDisplayMap);
-    coerceRoundingMode = /* @__PURE__ */ bindArgs(coerceChoiceOption, "roundingMode", roundingModeMap);
-    coerceDirection = /* @__PURE__ */ bindArgs(coerceChoiceOption, "direction", directionMap);
-    epochNanoMax = /* @__PURE__ */ BigInt(1e8) * bigNanoInUtcDay;
-    epochNanoMin = /* @__PURE__ */ BigInt(-1e8) * bigNanoInUtcDay;
-    plainDateEpochNanoMin = epochNanoMin - bigNanoInUtcDay;
-    zonedEpochSlotsToIso = /* @__PURE__ */ memoize(_zonedEpochSlotsToIso, WeakMap);
-    maxDurationSeconds = 2 ** 53;
-    offsetRegExp = /^([+-])([01]\d|2[0-3])(?:(:?)([0-5]\d)(?:\3([0-5]\d)(?:[.,](\d{1,9}))?)?)?$/;
-    dateFieldRefiners = {
-      era: toString,
-      month: toPositiveIntegerWithTruncation,
-      monthCode(monthCode, fieldName) {
-        return requireString(toPrimitiveWithStringHint(monthCode), fieldName);
-      },
-      day: toPositiveIntegerWithTruncation
-    };
-    timeFieldRefiners = /* @__PURE__ */ zipPropsConst(timeFieldNamesAsc, toIntegerWithTrunc);
-    durationFieldRefiners = /* @__PURE__ */ zipPropsConst(durationFieldNamesAsc, toStrictInteger);
-    dateTimeFieldRefiners = /* @__PURE__ */ Object.assign({}, dateFieldRefiners, timeFieldRefiners);
-    zonedDateTimeFieldRefiners = {
-      offset(offsetString) {
-        return parseOffsetNano(requireString(toPrimitiveWithStringHint(offsetString)));
-      },
-      ...dateTimeFieldRefiners
-    };
-    RawDateTimeFormat = Intl.DateTimeFormat;
-    timeZonePeriodDaysByName = {
-      "El_Aaiun": 16,
-      "Tucuman": 12,
-      "Tirane": 11,
-      "Riga": 10,
-      "Simferopol": 9,
-      "Vienna": 9,
-      "Tunis": 8,
-      "Boa_Vista": 6,
-      "Fortaleza": 6,
-      "Maceio": 6,
-      "Noronha": 6,
-      "Recife": 6,
-      "Gaza": 6,
-      "Hebron": 6,
-      "DeNoronha": 6
-    };
-    minPossibleTransitionSec = -4e9;
-    trailingZerosRE = /0+$/;
-    icuRegExp = /^(AC|AE|AG|AR|AS|BE|BS|CA|CN|CS|CT|EA|EC|IE|IS|JS|MI|NE|NS|PL|PN|PR|PS|SS|VS)T$/;
-    badCharactersRegExp = /[^\w\/:+-]+/;
-    resolveTimeZoneRecord = /* @__PURE__ */ memoize((rawId) => {
-      const upperRawId = rawId.toUpperCase();
-      const offsetRecord = ((upperRawId2) => {
-        const offsetNano = parseOffsetNanoMaybe(upperRawId2, 1);
-        if (void 0 !== offsetNano) {
-          return {
-            id: formatOffsetNano(offsetNano),
-            Z: offsetNano,
-            m: offsetNano
-          };
-        }
-      })(upperRawId);
-      if (offsetRecord) {
-        return {
-          kind: "fixed",
-          ...offsetRecord
-        };
-      }
-      const normId = "UTC" === upperRawId ? "UTC" : ((rawId2) => (badCharactersRegExp.test(rawId2) && throwRangeError(invalidTimeZone(rawId2)), icuRegExp.test(rawId2) && throwRangeError("Forbidden ICU TimeZone"), rawId2.toLowerCase().split("/").map((part, partI) => (part.length <= 3 || /\d/.test(part)) && !/etc|yap/.test(part) ? part.toUpperCase() : part.replace(/baja|dumont|[a-z]+/g, (a, i) => a.length <= 2 && !partI || "in" === a || "chat" === a ? a.toUpperCase() : a.length > 2 || !i ? capitalize(a).replace(/island|noronha|murdo|rivadavia|urville/, capitalize) : a)).join("/")))(rawId);
-      return queryNamedTimeZoneRecord(normId);
-    });
-    queryNamedTimeZoneRecord = /* @__PURE__ */ memoize((normId) => {
-      if ("UTC" === normId) {
-        return {
-          kind: "utc",
-          id: normId,
-          m: normId
-        };
-      }
-      const format = (upperNormId = normId.toUpperCase(), new RawDateTimeFormat("en-u-hc-h23", {
-        calendar: "iso8601",
-        timeZone: upperNormId,
-        era: "short",
-        year: "numeric",
-        month: "numeric",
-        day: "numeric",
-        hour: "numeric",
-        minute: "numeric",
-        second: "numeric"
-      }));
-      var upperNormId;
-      return {
-        kind: "named",
-        id: normId,
-        format,
-        m: format.resolvedOptions().timeZone
-      };
-    });
-    queryTimeZoneRecord = /* @__PURE__ */ memoize((normTimeZoneId, record3) => "named" === record3.kind ? new IntlTimeZone(normTimeZoneId, record3.m, record3.format) : new FixedTimeZone(normTimeZoneId, record3.m, "fixed" === record3.kind ? record3.Z : 0));
-    FixedTimeZone = class {
-      constructor(id2, compareKey, offsetNano) {
-        this.id = id2, this.m = compareKey, this.Z = offsetNano;
-      }
-      B() {
-        return this.Z;
-      }
-      O(isoDateTime) {
-        return [isoDateTimeAndOffsetToEpochNano(isoDateTime, this.Z)];
-      }
-      C() {
-      }
-    };
-    IntlTimeZone = class {
-      constructor(id2, compareKey, format) {
-        this.id = id2, this.m = compareKey, this.me = ((computeOffsetSec, periodDays) => {
-          const getSample = memoize(computeOffsetSec);
-          const getSplit = memoize(createSplitTuple);
-          const periodSec = 86400 * periodDays;
-          function getOffsetSec(epochSec) {
-            const [startEpochSec, endEpochSec] = computePeriod(epochSec, periodSec);
-            const clampedStartEpochSec = clampIntlSampleEpochSec(startEpochSec);
-            const clampedEndEpochSec = clampIntlSampleEpochSec(endEpochSec);
-            const startOffsetSec = getSample(clampedStartEpochSec);
-            const endOffsetSec = getSample(clampedEndEpochSec);
-            return startOffsetSec === endOffsetSec ? startOffsetSec : pinch(getSplit(clampedStartEpochSec, clampedEndEpochSec), startOffsetSec, endOffsetSec, epochSec);
-          }
-          function searchTransition(searchEpochSec, direction, searchLimit, epochSec = searchEpochSec) {
-            let [startEpochSec, endEpochSec] = computePeriod(searchEpochSec, periodSec);
-            const inc = periodSec * direction;
-            const inBounds = () => direction < 0 ? endEpochSec > searchLimit : startEpochSec < searchLimit;
-            for (; inBounds(); ) {
-              const clampedStartEpochSec = clampIntlSampleEpochSec(startEpochSec);
-              const clampedEndEpochSec = clampIntlSampleEpochSec(endEpochSec);
-              const startOffsetSec = getSample(clampedStartEpochSec);
-              const endOffsetSec = getSample(clampedEndEpochSec);
-              if (startOffsetSec !== endOffsetSec) {
-                const split = getSplit(clampedStartEpochSec, clampedEndEpochSec);
-                pinch(split, startOffsetSec, endOffsetSec);
-                const transitionEpochSec = split[0];
-                if ((compareNumbers(transitionEpochSec, epochSec) || 1) === direction) {
-                  return transitionEpochSec;
-                }
-              }
-              startEpochSec += inc, endEpochSec += inc;
-            }
-          }
-          function pinch(split, startOffsetSec, endOffsetSec, forEpochSec) {
-            let offsetSec;
-            let splitDurSec;
-            for (; (void 0 === forEpochSec || void 0 === (offsetSec = forEpochSec < split[0] ? startOffsetSec : forEpochSec >= split[1] ? endOffsetSec : void 0)) && (splitDurSec = split[1] - split[0]); ) {
-              const middleEpochSec = split[0] + Math.floor(splitDurSec / 2);
-              computeOffsetSec(middleEpochSec) === endOffsetSec ? split[1] = middleEpochSec : split[0] = middleEpochSec + 1;
-            }
-            return offsetSec;
-          }
-          return {
-            Ae(zonedEpochSec) {
-              const wideOffsetSec0 = getOffsetSec(zonedEpochSec - 86400);
-              const wideOffsetSec1 = getOffsetSec(zonedEpochSec + 86400);
-              const wideUtcEpochSec0 = zonedEpochSec - wideOffsetSec0;
-              const wideUtcEpochSec1 = zonedEpochSec - wideOffsetSec1;
-              if (wideOffsetSec0 === wideOffsetSec1) {
-                return [wideUtcEpochSec0];
-              }
-              const narrowOffsetSec0 = getOffsetSec(wideUtcEpochSec0);
-              return narrowOffsetSec0 === getOffsetSec(wideUtcEpochSec1) ? [zonedEpochSec - narrowOffsetSec0] : wideOffsetSec0 > wideOffsetSec1 ? [wideUtcEpochSec0, wideUtcEpochSec1] : [];
-            },
-            ze: getOffsetSec,
-            C(epochSec, direction) {
-              if (!(direction > 0 && epochSec >= 864e10)) {
-                if (direction < 0) {
-                  if (epochSec <= minPossibleTransitionSec) {
-                    return;
-                  }
-                  return epochSec > 4e9 ? searchTransition(epochSec, -1, epochSec - 94867200) ?? searchTransition(4e9, -1, minPossibleTransitionSec) : searchTransition(epochSec, -1, minPossibleTransitionSec);
-                }
-                return searchTransition(Math.max(epochSec, minPossibleTransitionSec) - 1, 1, Math.max(epochSec, Math.floor(Date.now() / 1e3)) + 94867200, epochSec);
-              }
-            }
-          };
-        })(/* @__PURE__ */ ((format2) => (epochSec) => {
-          const intlParts = formatEpochMilliToPartsRecord(format2, 1e3 * epochSec);
-          return 86400 * isoPartsToEpochDays(((intlParts2) => {
-            const relatedYear = intlParts2.relatedYear;
-            if (void 0 !== relatedYear) {
-              return parseInt(relatedYear);
-            }
-            const year = parseInt(intlParts2.year);
-            return void 0 !== intlParts2.era && "bce" === normalizeEraName(intlParts2.era) ? 1 - year : year;
-          })(intlParts), parseInt(intlParts.month), parseInt(intlParts.day)) + 3600 * parseInt(intlParts.hour) + 60 * parseInt(intlParts.minute) + parseInt(intlParts.second) - epochSec;
-        })(format), ((timeZoneId) => {
-          const timeZoneName = timeZoneId.split("/").pop();
-          return timeZonePeriodDaysByName[timeZoneName] || 19;
-        })(id2));
-      }
-      B(epochNano) {
-        return this.me.ze(((epochNano2) => epochNanoToSecMod(epochNano2)[0])(epochNano)) * nanoInSec2;
-      }
-      O(isoDateTime) {
-        const zonedEpochSec = 86400 * isoDateToEpochDays(isoDateTime) + timeFieldsToSec(isoDateTime);
-        const subsecNano = timeFieldsToSubsecNano(isoDateTime);
-        return this.me.Ae(zonedEpochSec).map((epochSec) => checkEpochNanoInBounds(BigInt(epochSec) * bigNanoInSec + BigInt(subsecNano)));
-      }
-      C(epochNano, direction) {
-        const [epochSec, subsecNano] = epochNanoToSecMod(epochNano);
-        const resEpochSec = this.me.C(epochSec + (direction > 0 || subsecNano ? 1 : 0), direction);
-        if (void 0 !== resEpochSec) {
-          return BigInt(resEpochSec) * bigNanoInSec;
-        }
-      }
-    };
-    dateTimeRegExpStr = "((?!-0{6})[+-]\\d{6}|\\d{4})(-?)(0[1-9]|1[0-2])\\2(0[1-9]|[12]\\d|3[01])(?:[Tt ]" + timeRegExpStr(6, "|60") + "(?:([Zz])|(([+-])" + timeRegExpStr(14) + "))?)?";
-    yearMonthRegExp = /* @__PURE__ */ createRegExp("((?!-0{6})[+-]\\d{6}|\\d{4})-?(0[1-9]|1[0-2])(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
-    monthDayRegExp = /* @__PURE__ */ createRegExp("(?:--)?(0[1-9]|1[0-2])-?(0[1-9]|[12]\\d|3[01])(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
-    dateTimeRegExp = /* @__PURE__ */ createRegExp(dateTimeRegExpStr + "(?:\\[!?([+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?|[a-zA-Z._][\\w.+-]*(?:/[a-zA-Z._][\\w.+-]*)*)\\])?((?:\\[!?[a-z_][a-z\\d_-]*=[a-zA-Z\\d]+(?:-[a-zA-Z\\d]+)*\\])*)");
-    annotationRegExp = /\[(!?)([^=]+)=([^\]]+)/g;
-    durationRegExp = /^([+-])?P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(?:T(?:(\d+)(?:[.,](\d{1,9}))?H)?(?:(\d+)(?:[.,](\d{1,9}))?M)?(?:(\d+)(?:[.,](\d{1,9}))?S)?)?$/i;
-    invalidDurationRegExp = /[PT]$|[.,]\d+[HMS]./i;
-    dateDefaultShapeFields = {
-      year: "numeric",
-      month: "numeric",
-      day: "numeric"
-    };
-    timeDefaultShapeFields = {
-      hour: "numeric",
-      minute: "numeric",
-      second: "numeric"
-    };
-    dateTimeDefaultShapeFields = /* @__PURE__ */ Object.assign({}, dateDefaultShapeFields, timeDefaultShapeFields);
-    dateShapeFieldNames = ["weekday", "year", "month", "day", "dateStyle"];
-    timeShapeFieldNames = ["dayPeriod", "hour", "minute", "second", "fractionalSecondDigits", "timeStyle"];
-    dateTimeShapeFieldNames = /* @__PURE__ */ dateShapeFieldNames.concat(timeShapeFieldNames);
-    yearMonthIgnoredFieldNames = /* @__PURE__ */ ["weekday", "day"].concat(timeShapeFieldNames);
-    monthDayIgnoredFieldNames = /* @__PURE__ */ ["weekday", "year"].concat(timeShapeFieldNames);
-    transformInstantOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], [], dateTimeDefaultShapeFields);
-    transformZonedOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], [], {
-      ...dateTimeDefaultShapeFields,
-      timeZoneName: "short"
-    });
-    transformDateTimeOptions = /* @__PURE__ */ createOptionsTransformer(dateTimeShapeFieldNames, [], ["timeZoneName"], dateTimeDefaultShapeFields);
-    transformDateOptions = /* @__PURE__ */ createOptionsTransformer(dateShapeFieldNames, timeShapeFieldNames, ["timeZoneName"], dateDefaultShapeFields);
-    transformTimeOptions = /* @__PURE__ */ createOptionsTransformer(timeShapeFieldNames, dateShapeFieldNames, ["timeZoneName", "era"], timeDefaultShapeFields);
-    transformYearMonthOptions = /* @__PURE__ */ createOptionsTransformer(["year", "month", "dateStyle"], yearMonthIgnoredFieldNames, ["timeZoneName"], {
-      year: "numeric",
-      month: "numeric"
-    }, {
-      full: {
-        year: "numeric",
-        month: "long"
-      },
-      long: {
-        year: "numeric",
-        month: "long"
-      },
-      medium: {
-        year: "numeric",
-        month: "short"
-      },
-      short: {
-        year: "2-digit",
-        month: "numeric"
-      }
-    });
-    transformMonthDayOptions = /* @__PURE__ */ createOptionsTransformer(["month", "day", "dateStyle"], monthDayIgnoredFieldNames, ["timeZoneName", "era"], {
-      month: "numeric",
-      day: "numeric"
-    }, {
-      full: {
-        month: "long",
-        day: "numeric"
-      },
-      long: {
-        month: "long",
-        day: "numeric"
-      },
-      medium: {
-        month: "short",
-        day: "numeric"
-      },
-      short: {
-        month: "numeric",
-        day: "numeric"
-      }
-    });
-  }
-});
-
-// node_modules/temporal-polyfill/chunks/apiHelpers.js
-function defineTemporalClass(branding, cls, getSlots, ...getterMaps) {
-  return Object.defineProperties(cls, createNameDescriptors(branding)), Object.defineProperties(cls.prototype, createStringTagDescriptors("Temporal." + branding)), Object.defineProperties(cls.prototype, mapProps((getter) => ({
-    get() {
-      return getter(getSlots(this));
-    },
-    configurable: 1
-  }), Object.assign({}, ...getterMaps))), cls;
-}
-function invalidRecordType() {
-  throwTypeError(invalidCallingContext);
-}
-function forbiddenValueOf2() {
-  throwTypeError(forbiddenValueOf);
-}
-function diffInstants(invert, instantSlots0, instantSlots1, options) {
-  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 3, 5);
-  return createDiffDurationSlots(invert, diffEpochNanosRounded(instantSlots0.epochNanoseconds, instantSlots1.epochNanoseconds, largestUnit, smallestUnit, roundingInc, roundingMode));
-}
-function diffZonedDateTimes(invert, slots0, slots1, options) {
-  const calendar = getCommonCalendar(slots0.calendar, slots1.calendar);
-  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 5);
-  return createDiffDurationSlots(invert, diffZonedDateTimesRounded(calendar, slots0, slots1, largestUnit, smallestUnit, roundingInc, roundingMode));
-}
-function diffDateTimes(invert, plainDateTimeSlots0, plainDateTimeSlots1, options) {
-  const calendar = getCommonCalendar(plainDateTimeSlots0.calendar, plainDateTimeSlots1.calendar);
-  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 6);
-  return createDiffDurationSlots(invert, diffDateTimesRounded(calendar, plainDateTimeSlots0, plainDateTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
-}
-function diffDates(invert, plainDateSlots0, plainDateSlots1, options) {
-  const calendar = getCommonCalendar(plainDateSlots0.calendar, plainDateSlots1.calendar);
-  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 6, 9, 6);
-  return createDiffDurationSlots(invert, diffDatesRounded(calendar, plainDateSlots0, plainDateSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
-}
-function diffYearMonths(invert, plainYearMonthSlots0, plainYearMonthSlots1, options) {
-  const calendar = getCommonCalendar(plainYearMonthSlots0.calendar, plainYearMonthSlots1.calendar);
-  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 9, 9, 8);
-  return createDiffDurationSlots(invert, diffYearMonthsRounded(calendar, plainYearMonthSlots0, plainYearMonthSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
-}
-function diffTimes(invert, plainTimeSlots0, plainTimeSlots1, options) {
-  const [largestUnit, smallestUnit, roundingInc, roundingMode] = refineDiffOptions(invert, options, 5, 5);
-  return createDiffDurationSlots(invert, diffTimesRounded(plainTimeSlots0, plainTimeSlots1, largestUnit, smallestUnit, roundingInc, roundingMode));
-}
-function createDiffDurationSlots(invert, durationFields) {
-  return createDurationSlots(invert ? negateDurationFields(durationFields) : durationFields);
-}
-function withDateFields(slots, modFields, options) {
-  const { calendar } = slots;
-  const fields = mergeDateFields(calendar, slots, modFields);
-  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar);
-  const overflow = refineOverflowOptions(options);
-  return createDateFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
-}
-function withDateTimeFields(slots, modFields, options) {
-  const { calendar } = slots;
-  const [mergedFields, calendarFields] = mergeDateTimeFields(calendar, slots, modFields);
-  const [year, monthCodeParts] = refineCalendarDateFields(calendarFields, calendar);
-  const overflow = refineOverflowOptions(options);
-  return createDateTimeFromMergedFields(mergedFields, calendarFields, calendar, year, monthCodeParts, overflow);
-}
-function withYearMonthFields(slots, modFields, options) {
-  const { calendar } = slots;
-  const fields = mergeYearMonthFields(calendar, slots, modFields);
-  const [year, monthCodeParts] = refineCalendarDateFields(fields, calendar, 1);
-  const overflow = refineOverflowOptions(options);
-  return createYearMonthFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
-}
-function withMonthDayFields(slots, modFields, options) {
-  const { calendar } = slots;
-  const fields = mergeMonthDayFields(calendar, slots, modFields);
-  const [year, monthCodeParts] = refineMonthDayFields(fields, calendar);
-  const overflow = refineOverflowOptions(options);
-  return createMonthDayFromRefinedFields(fields, calendar, year, monthCodeParts, overflow);
-}
-function withTimeFields(slots, modFields, options) {
-  const refinedFields = mergeTimeFields(slots, modFields);
-  const overflow = refineOverflowOptions(options);
-  return resolveTimeFields(refinedFields, overflow);
-}
-function withZonedDateTimeFields(slots, modFields, options) {
-  const { calendar } = slots;
-  const [mergedFields, calendarFields] = mergeZonedDateTimeFields(calendar, slots, modFields);
-  const [year, monthCodeParts] = refineCalendarDateFields(calendarFields, calendar);
-  const [overflow, offsetDisambig, epochDisambig] = refineZonedFieldOptions(options, 2);
-  return createZonedDateTimeFromMergedFields(slots, mergedFields, calendarFields, year, monthCodeParts, overflow, offsetDisambig, epochDisambig);
-}
-var PlainYearMonthBranding, PlainMonthDayBranding, PlainDateBranding, PlainDateTimeBranding, PlainTimeBranding, ZonedDateTimeBranding, InstantBranding, DurationBranding, attachDebugString, yearMonthFieldGetters$1, dateFieldGetters$1, monthDayFieldGetters$1, yearMonthDerivedGetters, dateDerivedGetters;
-var init_apiHelpers = __esm({
-  "node_modules/temporal-polyfill/chunks/apiHelpers.js"() {
-    init_internal();
-    init_protected();
-    init_protected_error_messages();
-    PlainYearMonthBranding = "PlainYearMonth";
-    PlainMonthDayBranding = "PlainMonthDay";
-    PlainDateBranding = "PlainDate";
-    PlainDateTimeBranding = "PlainDateTime";
-    PlainTimeBranding = "PlainTime";
-    ZonedDateTimeBranding = "ZonedDateTime";
-    InstantBranding = "Instant";
-    DurationBranding = "Duration";
-    attachDebugString = "noop" !== noop2.name || globalThis.process ? noop2 : (instance) => {
-      Object.defineProperty(instance, "_str_", {
-        value: instance.toJSON()
-      });
-    };
-    yearMonthFieldGetters$1 = {
-      era(slots) {
-        return computeCalendarEraFields(slots.calendar, slots).era;
-      },
-      eraYear(slots) {
-        return computeCalendarEraFields(slots.calendar, slots).eraYear;
-      },
-      year(slots) {
-        return computeCalendarDateFields(slots.calendar, slots).year;
-      },
-      month(slots) {
-        return computeCalendarDateFields(slots.calendar, slots).month;
-      },
-      monthCode(slots) {
-        return computeCalendarMonthCode(slots.calendar, slots);
-      }
-    };
-    dateFieldGetters$1 = {
-      era(slots) {
-        return computeCalendarEraFields(slots.calendar, slots).era;
-      },
-      eraYear(slots) {
-        return computeCalendarEraFields(slots.calendar, slots).eraYear;
-      },
-      year(slots) {
-        return computeCalendarDateFields(slots.calendar, slots).year;
-      },
-      month(slots) {
-        return computeCalendarDateFields(slots.calendar, slots).month;
-      },
-      monthCode(slots) {
-        return computeCalendarMonthCode(slots.calendar, slots);
-      },
-      day(slots) {
-        return computeCalendarDateFields(slots.calendar, slots).day;
-      }
-    };
-    monthDayFieldGetters$1 = {
-      monthCode(slots) {
-        return computeCalendarMonthCode(slots.calendar, slots);
-      },
-      day(slots) {
-        return computeCalendarDateFields(slots.calendar, slots).day;
-      }
-    };
-    yearMonthDerivedGetters = {
-      daysInMonth(slots) {
-        return computeCalendarDaysInMonth(slots.calendar, slots);
-      },
-      daysInYear(slots) {
-        return computeCalendarDaysInYear(slots.calendar, slots);
-      },
-      monthsInYear(slots) {
-        return computeCalendarMonthsInYear(slots.calendar, slots);
-      },
-      inLeapYear(slots) {
-        return computeCalendarInLeapYear(slots.calendar, slots);
-      }
-    };
-    dateDerivedGetters = {
-      dayOfWeek(slots) {
-        return computeIsoDayOfWeek(slots);
-      },
-      dayOfYear(slots) {
-        return computeCalendarDayOfYear(slots.calendar, slots);
-      },
-      weekOfYear(slots) {
-        return computeCalendarWeekOfYear(slots.calendar, slots);
-      },
-      yearOfWeek(slots) {
-        return computeCalendarYearOfWeek(slots.calendar, slots);
-      },
-      daysInWeek() {
-        return 7;
-      },
-      daysInMonth(slots) {
-        return computeCalendarDaysInMonth(slots.calendar, slots);
-      },
-      daysInYear(slots) {
-        return computeCalendarDaysInYear(slots.calendar, slots);
-      },
-      monthsInYear(slots) {
-        return computeCalendarMonthsInYear(slots.calendar, slots);
-      },
-      inLeapYear(slots) {
-        return computeCalendarInLeapYear(slots.calendar, slots);
-      }
-    };
-  }
-});
-
-// node_modules/temporal-polyfill/chunks/classApi-basic.js
-function resolveBasicCalendarId(rawCalendarId) {
-  const lowerRawCalendarId = requireString(rawCalendarId).toLowerCase();
-  return lowerRawCalendarId === isoCalendarId ? isoCalendarImpl : lowerRawCalendarId === gregoryCalendarId ? gregoryCalendarImpl : void throwRangeError(exoticCalendarRequired(rawCalendarId, "temporal-polyfill/full"));
-}
-function resolveBasicCalendarArg(rawCalendarId = isoCalendarId) {
-  return resolveBasicCalendarId(rawCalendarId);
-}
-function createZonedDateTime(slots) {
-  return initZonedDateTime(Object.create(ZonedDateTime.prototype), slots);
-}
-function getZonedDateTimeSlots(obj) {
-  return getZonedDateTimeSlotsIfPresent(obj) || invalidRecordType();
-}
-function getZonedDateTimeIsoSlots(obj) {
-  const slots = getZonedDateTimeSlots(obj);
-  return {
-    ...zonedEpochSlotsToIso(slots),
-    calendar: slots.calendar
-  };
-}
-function getZonedDateTimeSlotsIfPresent(obj) {
-  return zonedDateTimeSlotsMap.get(obj);
-}
-function toZonedDateTimeSlots(arg, options) {
-  if (isObjectLike2(arg)) {
-    const ownSlots = getZonedDateTimeSlotsIfPresent(arg);
-    if (ownSlots) {
-      return refineZonedFieldOptions(options), ownSlots;
-    }
-    const calendar = getCalendarFromBag(arg);
-    return refineZonedDateTimeObjectLike(refineTimeZoneArg, calendar, arg, options);
-  }
-  return parseZonedDateTime(arg, resolveBasicCalendarId, options);
-}
-function initZonedDateTime(instance, slots) {
-  return zonedDateTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-function refineTimeZoneArg(arg) {
-  if (isObjectLike2(arg)) {
-    const slots = getZonedDateTimeSlotsIfPresent(arg);
-    return slots || throwTypeError(invalidTimeZone(arg)), slots.timeZone.id;
-  }
-  return ((arg2) => resolveTimeZoneId(parseTimeZoneId(requireString(arg2))))(arg);
-}
-function createInstant(slots) {
-  return initInstant(Object.create(Instant.prototype), slots);
-}
-function getInstantSlots(obj) {
-  return getInstantSlotsIfPresent(obj) || invalidRecordType();
-}
-function getInstantSlotsIfPresent(obj) {
-  return instantSlotsMap.get(obj);
-}
-function toInstantSlots(arg) {
-  if (isObjectLike2(arg)) {
-    const ownSlots = getInstantSlotsIfPresent(arg);
-    if (ownSlots) {
-      return ownSlots;
-    }
-    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
-    if (zonedDateTimeSlots) {
-      return createEpochNanoSlots(zonedDateTimeSlots.epochNanoseconds);
-    }
-  }
-  return parseInstant(arg);
-}
-function initInstant(instance, slots) {
-  return instantSlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-function createPlainMonthDay(slots) {
-  return initPlainMonthDay(Object.create(PlainMonthDay.prototype), slots);
-}
-function getPlainMonthDaySlots(obj) {
-  return getPlainMonthDaySlotsIfPresent(obj) || invalidRecordType();
-}
-function getPlainMonthDaySlotsIfPresent(obj) {
-  return plainMonthDaySlotsMap.get(obj);
-}
-function toPlainMonthDaySlots(arg, options) {
-  if (isObjectLike2(arg)) {
-    const ownSlots = getPlainMonthDaySlotsIfPresent(arg);
-    if (ownSlots) {
-      return refineOverflowOptions(options), ownSlots;
-    }
-    const calendarMaybe = extractCalendarFromBag(arg);
-    return refinePlainMonthDayObjectLike(void 0 === calendarMaybe ? isoCalendarImpl : calendarMaybe, void 0 === calendarMaybe, arg, options);
-  }
-  const res = parsePlainMonthDay(arg, resolveBasicCalendarId);
-  return refineOverflowOptions(options), res;
-}
-function initPlainMonthDay(instance, slots) {
-  return plainMonthDaySlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-function createPlainYearMonth(slots) {
-  return initPlainYearMonth(Object.create(PlainYearMonth.prototype), slots);
-}
-function getPlainYearMonthSlots(obj) {
-  return getPlainYearMonthSlotsIfPresent(obj) || invalidRecordType();
-}
-function getPlainYearMonthSlotsIfPresent(obj) {
-  return plainYearMonthSlotsMap.get(obj);
-}
-function toPlainYearMonthSlots(arg, options) {
-  if (isObjectLike2(arg)) {
-    const ownSlots = getPlainYearMonthSlotsIfPresent(arg);
-    if (ownSlots) {
-      return refineOverflowOptions(options), ownSlots;
-    }
-    const calendar = getCalendarFromBag(arg);
-    return refinePlainYearMonthObjectLike(calendar, arg, options);
-  }
-  const res = parsePlainYearMonth(arg, resolveBasicCalendarId);
-  return refineOverflowOptions(options), res;
-}
-function initPlainYearMonth(instance, slots) {
-  return plainYearMonthSlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-function getTemporalBrandingAndSlots(obj) {
-  if (!isObjectLike2(obj)) {
-    return;
-  }
-  let slots = getInstantSlotsIfPresent(obj);
-  return slots ? [InstantBranding, slots] : (slots = getZonedDateTimeSlotsIfPresent(obj), slots ? [ZonedDateTimeBranding, slots] : (slots = getPlainDateTimeSlotsIfPresent(obj), slots ? [PlainDateTimeBranding, slots] : (slots = getPlainDateSlotsIfPresent(obj), slots ? [PlainDateBranding, slots] : (slots = getPlainTimeSlotsIfPresent(obj), slots ? [PlainTimeBranding, slots] : (slots = getPlainYearMonthSlotsIfPresent(obj), slots ? [PlainYearMonthBranding, slots] : (slots = getPlainMonthDaySlotsIfPresent(obj), slots ? [PlainMonthDayBranding, slots] : (slots = getDurationSlotsIfPresent(obj), slots ? [DurationBranding, slots] : void 0)))))));
-}
-function validateBag(bag) {
-  return (getTemporalBrandingAndSlots(bag) || void 0 !== bag.calendar || void 0 !== bag.timeZone) && throwTypeError(invalidBag), bag;
-}
-function createPlainTime(slots) {
-  return initPlainTime(Object.create(PlainTime.prototype), slots);
-}
-function getPlainTimeSlots(obj) {
-  return getPlainTimeSlotsIfPresent(obj) || invalidRecordType();
-}
-function getPlainTimeSlotsIfPresent(obj) {
-  return plainTimeSlotsMap.get(obj);
-}
-function toPlainTimeSlots(arg, options) {
-  if (isObjectLike2(arg)) {
-    const ownSlots = getPlainTimeSlotsIfPresent(arg);
-    if (ownSlots) {
-      return refineOverflowOptions(options), ownSlots;
-    }
-    const dateTimeSlots = getPlainDateTimeSlotsIfPresent(arg);
-    if (dateTimeSlots) {
-      return refineOverflowOptions(options), createTimeSlots(dateTimeSlots);
-    }
-    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
-    return zonedDateTimeSlots ? (refineOverflowOptions(options), zonedDateTimeToTime(zonedDateTimeSlots)) : refinePlainTimeObjectLike(arg, options);
-  }
-  const timeSlots = parsePlainTime(arg);
-  return refineOverflowOptions(options), timeSlots;
-}
-function optionalToPlainTimeFields(timeArg) {
-  return void 0 === timeArg ? void 0 : toPlainTimeSlots(timeArg);
-}
-function initPlainTime(instance, slots) {
-  return plainTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-function createPlainDateTime(slots) {
-  return initPlainDateTime(Object.create(PlainDateTime.prototype), slots);
-}
-function getPlainDateTimeSlots(obj) {
-  return getPlainDateTimeSlotsIfPresent(obj) || invalidRecordType();
-}
-function getPlainDateTimeSlotsIfPresent(obj) {
-  return plainDateTimeSlotsMap.get(obj);
-}
-function toPlainDateTimeSlots(arg, options) {
-  if (isObjectLike2(arg)) {
-    const ownSlots = getPlainDateTimeSlotsIfPresent(arg);
-    if (ownSlots) {
-      return refineOverflowOptions(options), ownSlots;
-    }
-    const dateSlots = getPlainDateSlotsIfPresent(arg);
-    if (dateSlots) {
-      return refineOverflowOptions(options), createDateTimeSlots(combineDateAndTime(dateSlots, timeFieldDefaults), dateSlots.calendar);
-    }
-    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
-    if (zonedDateTimeSlots) {
-      return refineOverflowOptions(options), zonedDateTimeToDateTime(zonedDateTimeSlots);
-    }
-    const calendar = getCalendarFromBag(arg);
-    return refinePlainDateTimeObjectLike(calendar, arg, options);
-  }
-  const res = parsePlainDateTime(arg, resolveBasicCalendarId);
-  return refineOverflowOptions(options), res;
-}
-function initPlainDateTime(instance, slots) {
-  return plainDateTimeSlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-function createPlainDate(slots) {
-  return initPlainDate(Object.create(PlainDate.prototype), slots);
-}
-function getPlainDateSlots(obj) {
-  return getPlainDateSlotsIfPresent(obj) || invalidRecordType();
-}
-function getPlainDateSlotsIfPresent(obj) {
-  return plainDateSlotsMap.get(obj);
-}
-function toPlainDateSlots(arg, options) {
-  if (isObjectLike2(arg)) {
-    const ownSlots = getPlainDateSlotsIfPresent(arg);
-    if (ownSlots) {
-      return refineOverflowOptions(options), ownSlots;
-    }
-    const dateTimeSlots = getPlainDateTimeSlotsIfPresent(arg);
-    if (dateTimeSlots) {
-      return refineOverflowOptions(options), createDateSlots(dateTimeSlots, dateTimeSlots.calendar);
-    }
-    const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(arg);
-    if (zonedDateTimeSlots) {
-      return refineOverflowOptions(options), zonedDateTimeToDate(zonedDateTimeSlots);
-    }
-    const calendar = getCalendarFromBag(arg);
-    return refinePlainDateObjectLike(calendar, arg, options);
-  }
-  const res = parsePlainDate(arg, resolveBasicCalendarId);
-  return refineOverflowOptions(options), res;
-}
-function initPlainDate(instance, slots) {
-  return plainDateSlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-function getCalendarFromBag(bag) {
-  const calendar = extractCalendarFromBag(bag);
-  return void 0 === calendar ? isoCalendarImpl : calendar;
-}
-function extractCalendarFromBag(bag) {
-  const { calendar: calendarArg } = bag;
-  if (void 0 !== calendarArg) {
-    return refineCalendarArg(calendarArg);
-  }
-}
-function refineCalendarArg(arg) {
-  if (isObjectLike2(arg)) {
-    const slots = getPlainDateSlotsIfPresent(arg) || getPlainDateTimeSlotsIfPresent(arg) || getZonedDateTimeSlotsIfPresent(arg) || getPlainMonthDaySlotsIfPresent(arg) || getPlainYearMonthSlotsIfPresent(arg);
-    return slots || throwTypeError(invalidCalendar(arg)), slots.calendar;
-  }
-  return ((arg2) => resolveBasicCalendarId(parseCalendarId(requireString(arg2))))(arg);
-}
-function createDuration(slots) {
-  return initDuration(Object.create(Duration.prototype), slots);
-}
-function getDurationSlots(obj) {
-  return getDurationSlotsIfPresent(obj) || invalidRecordType();
-}
-function getDurationSlotsIfPresent(obj) {
-  return durationSlotsMap.get(obj);
-}
-function toDurationSlots(arg) {
-  if (isObjectLike2(arg)) {
-    return getDurationSlotsIfPresent(arg) || refineDurationObjectLike(arg);
-  }
-  return parseDuration2(arg);
-}
-function refinePublicRelativeTo(relativeTo) {
-  if (void 0 !== relativeTo) {
-    if (isObjectLike2(relativeTo)) {
-      const zonedDateTimeSlots = getZonedDateTimeSlotsIfPresent(relativeTo);
-      if (zonedDateTimeSlots) {
-        return zonedDateTimeSlots;
-      }
-      const dateSlots = getPlainDateSlotsIfPresent(relativeTo);
-      if (dateSlots) {
-        return dateSlots;
-      }
-      const dateTimeSlots = getPlainDateTimeSlotsIfPresent(relativeTo);
-      if (dateTimeSlots) {
-        return createDateSlots(dateTimeSlots, dateTimeSlots.calendar);
-      }
-      const calendar = getCalendarFromBag(relativeTo);
-      return refineMaybeZonedDateTimeObjectLike(refineTimeZoneArg, calendar, relativeTo);
-    }
-    return parseRelativeToSlots(relativeTo, resolveBasicCalendarId);
-  }
-}
-function initDuration(instance, slots) {
-  return durationSlotsMap.set(instance, slots), attachDebugString(instance), instance;
-}
-var zonedDateTimeSlotsMap, ZonedDateTime, instantSlotsMap, Instant, toTemporalInstant, plainMonthDaySlotsMap, PlainMonthDay, plainYearMonthSlotsMap, PlainYearMonth, plainTimeSlotsMap, PlainTime, plainDateTimeSlotsMap, PlainDateTime, plainDateSlotsMap, PlainDate, durationSlotsMap, Duration, Now, Temporal;
-var init_classApi_basic = __esm({
-  "node_modules/temporal-polyfill/chunks/classApi-basic.js"() {
-    init_internal();
-    init_apiHelpers();
-    init_protected_error_messages();
-    init_protected();
-    zonedDateTimeSlotsMap = /* @__PURE__ */ new WeakMap();
-    ZonedDateTime = /* @__PURE__ */ defineTemporalClass(ZonedDateTimeBranding, class {
-      constructor(epochNanoseconds, timeZoneId, calendar = void 0) {
-        const epochNano = checkEpochNanoInBounds(toBigInt(epochNanoseconds));
-        const timeZone = queryTimeZone(refineTimeZoneId(timeZoneId));
-        const calendarImpl = resolveBasicCalendarArg(calendar);
-        initZonedDateTime(this, createZonedEpochNanoSlots(epochNano, timeZone, calendarImpl));
-      }
-      static from(arg, options = void 0) {
-        return createZonedDateTime(toZonedDateTimeSlots(arg, options));
-      }
-      static compare(arg0, arg1) {
-        return compareZonedEpochSlots(toZonedDateTimeSlots(arg0), toZonedDateTimeSlots(arg1));
-      }
-      get calendarId() {
-        return getCalendarSlotId(getZonedDateTimeSlots(this).calendar);
-      }
-      get timeZoneId() {
-        return getZonedDateTimeSlots(this).timeZone.id;
-      }
-      get epochMilliseconds() {
-        return epochNanoToMilli(getZonedDateTimeSlots(this).epochNanoseconds);
-      }
-      get epochNanoseconds() {
-        return getZonedDateTimeSlots(this).epochNanoseconds;
-      }
-      get offset() {
-        return formatOffsetNano(zonedEpochSlotsToIso(getZonedDateTimeSlots(this)).offsetNanoseconds);
-      }
-      get offsetNanoseconds() {
-        return zonedEpochSlotsToIso(getZonedDateTimeSlots(this)).offsetNanoseconds;
-      }
-      get hoursInDay() {
-        return computeZonedHoursInDay(getZonedDateTimeSlots(this));
-      }
-      with(mod, options = void 0) {
-        return createZonedDateTime(withZonedDateTimeFields(getZonedDateTimeSlots(this), validateBag(mod), options));
-      }
-      withCalendar(calendarArg) {
-        return createZonedDateTime({
-          ...getZonedDateTimeSlots(this),
-          calendar: refineCalendarArg(calendarArg)
-        });
-      }
-      withTimeZone(timeZoneArg) {
-        return createZonedDateTime({
-          ...getZonedDateTimeSlots(this),
-          timeZone: queryTimeZone(refineTimeZoneArg(timeZoneArg))
-        });
-      }
-      withPlainTime(plainTimeArg = void 0) {
-        return createZonedDateTime(zonedDateTimeWithPlainTime(getZonedDateTimeSlots(this), optionalToPlainTimeFields(plainTimeArg)));
-      }
-      add(durationArg, options = void 0) {
-        const slots = getZonedDateTimeSlots(this);
-        return createZonedDateTime(moveZonedEpochSlots(slots, toDurationSlots(durationArg), refineOverflowOptions(options)));
-      }
-      subtract(durationArg, options = void 0) {
-        const slots = getZonedDateTimeSlots(this);
-        return createZonedDateTime(moveZonedEpochSlots(slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)));
-      }
-      until(otherArg, options = void 0) {
-        const slots = getZonedDateTimeSlots(this);
-        const other = toZonedDateTimeSlots(otherArg);
-        return createDuration(diffZonedDateTimes(0, slots, other, options));
-      }
-      since(otherArg, options = void 0) {
-        const slots = getZonedDateTimeSlots(this);
-        const other = toZonedDateTimeSlots(otherArg);
-        return createDuration(diffZonedDateTimes(1, slots, other, options));
-      }
-      round(options) {
-        const slots = getZonedDateTimeSlots(this);
-        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options);
-        return createZonedDateTime(roundZonedEpochSlotsToUnit(slots, smallestUnit, roundingInc, roundingMode));
-      }
-      startOfDay() {
-        return createZonedDateTime(computeZonedStartOfDay(getZonedDateTimeSlots(this)));
-      }
-      equals(otherArg) {
-        return zonedDateTimesEqual(getZonedDateTimeSlots(this), toZonedDateTimeSlots(otherArg));
-      }
-      toInstant() {
-        return createInstant(zonedDateTimeToInstant(getZonedDateTimeSlots(this)));
-      }
-      toPlainDateTime() {
-        return createPlainDateTime(zonedDateTimeToDateTime(getZonedDateTimeSlots(this)));
-      }
-      toPlainDate() {
-        return createPlainDate(zonedDateTimeToDate(getZonedDateTimeSlots(this)));
-      }
-      toPlainTime() {
-        return createPlainTime(zonedDateTimeToTime(getZonedDateTimeSlots(this)));
-      }
-      toLocaleString(locales = void 0, options = {}) {
-        const slots = getZonedDateTimeSlots(this);
-        const format = new RawDateTimeFormat(locales, applyZonedFormatTimeZone(transformZonedOptions(options), getZonedTimeZoneId(slots)));
-        return checkResolvedCalendarCompatible(format, slots), format.format(epochNanoToMilli(slots.epochNanoseconds));
-      }
-      toString(options = void 0) {
-        return formatZonedDateTimeIso(getZonedDateTimeSlots(this), options);
-      }
-      toJSON() {
-        return formatZonedDateTimeIso(getZonedDateTimeSlots(this));
-      }
-      getTimeZoneTransition(options) {
-        const slots = getZonedDateTimeSlots(this);
-        const newEpochNano = slots.timeZone.C(slots.epochNanoseconds, refineDirectionOptions(options));
-        return void 0 !== newEpochNano ? createZonedDateTime({
-          ...slots,
-          epochNanoseconds: newEpochNano
-        }) : null;
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    }, getZonedDateTimeIsoSlots, dateFieldGetters$1, dateDerivedGetters, timeGetters);
-    instantSlotsMap = /* @__PURE__ */ new WeakMap();
-    Instant = /* @__PURE__ */ defineTemporalClass(InstantBranding, class {
-      constructor(epochNanoseconds) {
-        const epochNano = checkEpochNanoInBounds(toBigInt(epochNanoseconds));
-        initInstant(this, createEpochNanoSlots(epochNano));
-      }
-      static from(arg) {
-        return createInstant(toInstantSlots(arg));
-      }
-      static fromEpochMilliseconds(epochMilli) {
-        return createInstant(epochMilliToInstant(epochMilli));
-      }
-      static fromEpochNanoseconds(epochNano) {
-        return createInstant(epochNanoToInstant(epochNano));
-      }
-      static compare(a, b) {
-        return compareZonedEpochSlots(toInstantSlots(a), toInstantSlots(b));
-      }
-      get epochMilliseconds() {
-        return epochNanoToMilli(getInstantSlots(this).epochNanoseconds);
-      }
-      get epochNanoseconds() {
-        return getInstantSlots(this).epochNanoseconds;
-      }
-      add(durationArg) {
-        const slots = getInstantSlots(this);
-        return createInstant(createEpochNanoSlots(moveEpochNano(slots.epochNanoseconds, toDurationSlots(durationArg))));
-      }
-      subtract(durationArg) {
-        const slots = getInstantSlots(this);
-        return createInstant(createEpochNanoSlots(moveEpochNano(slots.epochNanoseconds, negateDurationFields(toDurationSlots(durationArg)))));
-      }
-      until(otherArg, options = void 0) {
-        return createDuration(diffInstants(0, getInstantSlots(this), toInstantSlots(otherArg), options));
-      }
-      since(otherArg, options = void 0) {
-        return createDuration(diffInstants(1, getInstantSlots(this), toInstantSlots(otherArg), options));
-      }
-      round(options) {
-        const slots = getInstantSlots(this);
-        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options, 5, 1);
-        return createInstant(createEpochNanoSlots(roundBigNanoToDayOriginInc(slots.epochNanoseconds, computeBigNanoInc(smallestUnit, roundingInc), roundingMode)));
-      }
-      equals(otherArg) {
-        return instantsEqual(getInstantSlots(this), toInstantSlots(otherArg));
-      }
-      toZonedDateTimeISO(timeZoneArg) {
-        return createZonedDateTime(instantToZonedDateTime(getInstantSlots(this), queryTimeZone(refineTimeZoneArg(timeZoneArg))));
-      }
-      toLocaleString(locales = void 0, options = {}) {
-        const slots = getInstantSlots(this);
-        return new RawDateTimeFormat(locales, transformInstantOptions(options)).format(epochNanoToMilli(slots.epochNanoseconds));
-      }
-      toString(options = void 0) {
-        return formatInstantIso(refineTimeZoneArg, getInstantSlots(this), options);
-      }
-      toJSON() {
-        return formatInstantIso(refineTimeZoneArg, getInstantSlots(this));
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    });
-    ({ toTemporalInstant } = {
-      toTemporalInstant() {
-        const epochMilli = Date.prototype.valueOf.call(this);
-        return createInstant(createEpochNanoSlots(BigInt(requireNumberIsInteger(epochMilli)) * bigNanoInMilli));
-      }
-    });
-    plainMonthDaySlotsMap = /* @__PURE__ */ new WeakMap();
-    PlainMonthDay = /* @__PURE__ */ defineTemporalClass(PlainMonthDayBranding, class {
-      constructor(isoMonth, isoDay, calendar = void 0, referenceIsoYear) {
-        const isoMonthInt = toIntegerWithTrunc(isoMonth);
-        const isoDayInt = toIntegerWithTrunc(isoDay);
-        const calendarImpl = resolveBasicCalendarArg(calendar);
-        const isoYearInt = toIntegerWithTrunc(referenceIsoYear ?? isoEpochFirstLeapYear);
-        const fields = checkIsoDateInBounds(validateIsoDateFields({
-          year: isoYearInt,
-          month: isoMonthInt,
-          day: isoDayInt
-        }));
-        initPlainMonthDay(this, createDateSlots(fields, calendarImpl));
-      }
-      static from(arg, options = void 0) {
-        return createPlainMonthDay(toPlainMonthDaySlots(arg, options));
-      }
-      get calendarId() {
-        return getCalendarSlotId(getPlainMonthDaySlots(this).calendar);
-      }
-      with(mod, options = void 0) {
-        return createPlainMonthDay(withMonthDayFields(getPlainMonthDaySlots(this), validateBag(mod), options));
-      }
-      equals(otherArg) {
-        return plainMonthDaysEqual(getPlainMonthDaySlots(this), toPlainMonthDaySlots(otherArg));
-      }
-      toPlainDate(bag) {
-        const slots = getPlainMonthDaySlots(this);
-        return createPlainDate(monthDayToDate(slots.calendar, this, bag));
-      }
-      toLocaleString(locales = void 0, options = {}) {
-        const slots = getPlainMonthDaySlots(this);
-        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformMonthDayOptions(options)));
-        return checkResolvedCalendarCompatible(format, slots, 1), format.format(isoDateToEpochMilli(slots));
-      }
-      toString(options = void 0) {
-        return formatPlainMonthDayIso(getPlainMonthDaySlots(this), options);
-      }
-      toJSON() {
-        return formatPlainMonthDayIso(getPlainMonthDaySlots(this));
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    }, getPlainMonthDaySlots, monthDayFieldGetters$1);
-    plainYearMonthSlotsMap = /* @__PURE__ */ new WeakMap();
-    PlainYearMonth = /* @__PURE__ */ defineTemporalClass(PlainYearMonthBranding, class {
-      constructor(isoYear, isoMonth, calendar = void 0, referenceIsoDay) {
-        const isoYearInt = toIntegerWithTrunc(isoYear);
-        const isoMonthInt = toIntegerWithTrunc(isoMonth);
-        const calendarImpl = resolveBasicCalendarArg(calendar);
-        const isoDayInt = toIntegerWithTrunc(referenceIsoDay ?? 1);
-        const fields = checkIsoYearMonthInBounds(validateIsoDateFields({
-          year: isoYearInt,
-          month: isoMonthInt,
-          day: isoDayInt
-        }));
-        initPlainYearMonth(this, createDateSlots(fields, calendarImpl));
-      }
-      static from(arg, options = void 0) {
-        return createPlainYearMonth(toPlainYearMonthSlots(arg, options));
-      }
-      static compare(arg0, arg1) {
-        return compareIsoDateFields(toPlainYearMonthSlots(arg0), toPlainYearMonthSlots(arg1));
-      }
-      get calendarId() {
-        return getCalendarSlotId(getPlainYearMonthSlots(this).calendar);
-      }
-      with(mod, options = void 0) {
-        return createPlainYearMonth(withYearMonthFields(getPlainYearMonthSlots(this), validateBag(mod), options));
-      }
-      add(durationArg, options = void 0) {
-        const slots = getPlainYearMonthSlots(this);
-        return createPlainYearMonth(createDateSlots(moveYearMonth(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
-      }
-      subtract(durationArg, options = void 0) {
-        const slots = getPlainYearMonthSlots(this);
-        return createPlainYearMonth(createDateSlots(moveYearMonth(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
-      }
-      until(otherArg, options = void 0) {
-        const slots = getPlainYearMonthSlots(this);
-        const other = toPlainYearMonthSlots(otherArg);
-        return createDuration(diffYearMonths(0, slots, other, options));
-      }
-      since(otherArg, options = void 0) {
-        const slots = getPlainYearMonthSlots(this);
-        const other = toPlainYearMonthSlots(otherArg);
-        return createDuration(diffYearMonths(1, slots, other, options));
-      }
-      equals(otherArg) {
-        return plainYearMonthsEqual(getPlainYearMonthSlots(this), toPlainYearMonthSlots(otherArg));
-      }
-      toPlainDate(bag) {
-        const slots = getPlainYearMonthSlots(this);
-        return createPlainDate(yearMonthToDate(slots.calendar, this, bag));
-      }
-      toLocaleString(locales = void 0, options = {}) {
-        const slots = getPlainYearMonthSlots(this);
-        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformYearMonthOptions(options)));
-        return checkResolvedCalendarCompatible(format, slots, 1), format.format(isoDateToEpochMilli(slots));
-      }
-      toString(options = void 0) {
-        return formatPlainYearMonthIso(getPlainYearMonthSlots(this), options);
-      }
-      toJSON() {
-        return formatPlainYearMonthIso(getPlainYearMonthSlots(this));
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    }, getPlainYearMonthSlots, yearMonthFieldGetters$1, yearMonthDerivedGetters);
-    plainTimeSlotsMap = /* @__PURE__ */ new WeakMap();
-    PlainTime = /* @__PURE__ */ defineTemporalClass(PlainTimeBranding, class {
-      constructor(hour = 0, minute = 0, second = 0, millisecond = 0, microsecond = 0, nanosecond = 0) {
-        const fields = validateTimeFields(mapProps(toIntegerWithTrunc, {
-          hour,
-          minute,
-          second,
-          millisecond,
-          microsecond,
-          nanosecond
-        }));
-        initPlainTime(this, createTimeSlots(fields));
-      }
-      static from(arg, options = void 0) {
-        return createPlainTime(toPlainTimeSlots(arg, options));
-      }
-      static compare(arg0, arg1) {
-        return compareTimeFields(toPlainTimeSlots(arg0), toPlainTimeSlots(arg1));
-      }
-      with(mod, options = void 0) {
-        return createPlainTime(withTimeFields(getPlainTimeSlots(this), validateBag(mod), options));
-      }
-      add(durationArg) {
-        const slots = getPlainTimeSlots(this);
-        return createPlainTime(moveTime(slots, toDurationSlots(durationArg))[0]);
-      }
-      subtract(durationArg) {
-        const slots = getPlainTimeSlots(this);
-        return createPlainTime(moveTime(slots, negateDurationFields(toDurationSlots(durationArg)))[0]);
-      }
-      until(otherArg, options = void 0) {
-        return createDuration(diffTimes(0, getPlainTimeSlots(this), toPlainTimeSlots(otherArg), options));
-      }
-      since(otherArg, options = void 0) {
-        return createDuration(diffTimes(1, getPlainTimeSlots(this), toPlainTimeSlots(otherArg), options));
-      }
-      round(options) {
-        const slots = getPlainTimeSlots(this);
-        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options, 5);
-        return createPlainTime(roundTimeToUnit(slots, smallestUnit, roundingInc, roundingMode)[0]);
-      }
-      equals(other) {
-        return plainTimesEqual(getPlainTimeSlots(this), toPlainTimeSlots(other));
-      }
-      toLocaleString(locales = void 0, options = {}) {
-        const slots = getPlainTimeSlots(this);
-        return new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformTimeOptions(options))).format(timeFieldsToMilli(slots));
-      }
-      toString(options = void 0) {
-        return formatPlainTimeIso(getPlainTimeSlots(this), options);
-      }
-      toJSON() {
-        return formatPlainTimeIso(getPlainTimeSlots(this));
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    }, getPlainTimeSlots, timeGetters);
-    plainDateTimeSlotsMap = /* @__PURE__ */ new WeakMap();
-    PlainDateTime = /* @__PURE__ */ defineTemporalClass(PlainDateTimeBranding, class {
-      constructor(isoYear, isoMonth, isoDay, hour = 0, minute = 0, second = 0, millisecond = 0, microsecond = 0, nanosecond = 0, calendar = void 0) {
-        const fields = checkIsoDateTimeInBounds(validateIsoDateTimeFields(mapProps(toIntegerWithTrunc, {
-          year: isoYear,
-          month: isoMonth,
-          day: isoDay,
-          hour,
-          minute,
-          second,
-          millisecond,
-          microsecond,
-          nanosecond
-        })));
-        const calendarImpl = resolveBasicCalendarArg(calendar);
-        initPlainDateTime(this, createDateTimeSlots(fields, calendarImpl));
-      }
-      static from(arg, options = void 0) {
-        return createPlainDateTime(toPlainDateTimeSlots(arg, options));
-      }
-      static compare(arg0, arg1) {
-        const slots0 = toPlainDateTimeSlots(arg0);
-        const slots1 = toPlainDateTimeSlots(arg1);
-        return compareIsoDateTimeFields(slots0, slots1);
-      }
-      get calendarId() {
-        return getCalendarSlotId(getPlainDateTimeSlots(this).calendar);
-      }
-      with(mod, options = void 0) {
-        return createPlainDateTime(withDateTimeFields(getPlainDateTimeSlots(this), validateBag(mod), options));
-      }
-      withCalendar(calendarArg) {
-        const slots = getPlainDateTimeSlots(this);
-        return createPlainDateTime(createDateTimeSlots(slots, refineCalendarArg(calendarArg)));
-      }
-      withPlainTime(plainTimeArg = void 0) {
-        const slots = getPlainDateTimeSlots(this);
-        return createPlainDateTime(createDateTimeFromRefinedFields(slots, optionalToPlainTimeFields(plainTimeArg), slots.calendar));
-      }
-      add(durationArg, options = void 0) {
-        const slots = getPlainDateTimeSlots(this);
-        return createPlainDateTime(createDateTimeSlots(moveDateTime(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
-      }
-      subtract(durationArg, options = void 0) {
-        const slots = getPlainDateTimeSlots(this);
-        return createPlainDateTime(createDateTimeSlots(moveDateTime(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
-      }
-      until(otherArg, options = void 0) {
-        const slots = getPlainDateTimeSlots(this);
-        const other = toPlainDateTimeSlots(otherArg);
-        return createDuration(diffDateTimes(0, slots, other, options));
-      }
-      since(otherArg, options = void 0) {
-        const slots = getPlainDateTimeSlots(this);
-        const other = toPlainDateTimeSlots(otherArg);
-        return createDuration(diffDateTimes(1, slots, other, options));
-      }
-      round(options) {
-        const slots = getPlainDateTimeSlots(this);
-        const [smallestUnit, roundingInc, roundingMode] = refineRoundingOptions(options);
-        return createPlainDateTime(createDateTimeSlots(roundDateTimeToUnit(slots, smallestUnit, roundingInc, roundingMode), slots.calendar));
-      }
-      equals(otherArg) {
-        return plainDateTimesEqual(getPlainDateTimeSlots(this), toPlainDateTimeSlots(otherArg));
-      }
-      toZonedDateTime(timeZoneArg, options = void 0) {
-        return createZonedDateTime(dateTimeToZonedDateTime(getPlainDateTimeSlots(this), queryTimeZone(refineTimeZoneArg(timeZoneArg)), refineEpochDisambigOptions(options)));
-      }
-      toPlainDate() {
-        const slots = getPlainDateTimeSlots(this);
-        return createPlainDate(createDateSlots(slots, slots.calendar));
-      }
-      toPlainTime() {
-        return createPlainTime(createTimeSlots(getPlainDateTimeSlots(this)));
-      }
-      toLocaleString(locales = void 0, options = {}) {
-        const slots = getPlainDateTimeSlots(this);
-        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformDateTimeOptions(options)));
-        return checkResolvedCalendarCompatible(format, slots), format.format(isoDateTimeToEpochMilli(slots));
-      }
-      toString(options = void 0) {
-        return formatPlainDateTimeIso(getPlainDateTimeSlots(this), options);
-      }
-      toJSON() {
-        return formatPlainDateTimeIso(getPlainDateTimeSlots(this));
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    }, getPlainDateTimeSlots, dateFieldGetters$1, dateDerivedGetters, timeGetters);
-    plainDateSlotsMap = /* @__PURE__ */ new WeakMap();
-    PlainDate = /* @__PURE__ */ defineTemporalClass(PlainDateBranding, class {
-      constructor(isoYear, isoMonth, isoDay, calendar = void 0) {
-        const fields = checkIsoDateInBounds(validateIsoDateFields(mapProps(toIntegerWithTrunc, {
-          year: isoYear,
-          month: isoMonth,
-          day: isoDay
-        })));
-        const calendarImpl = resolveBasicCalendarArg(calendar);
-        initPlainDate(this, createDateSlots(fields, calendarImpl));
-      }
-      static from(arg, options = void 0) {
-        return createPlainDate(toPlainDateSlots(arg, options));
-      }
-      static compare(arg0, arg1) {
-        return compareIsoDateFields(toPlainDateSlots(arg0), toPlainDateSlots(arg1));
-      }
-      get calendarId() {
-        return getCalendarSlotId(getPlainDateSlots(this).calendar);
-      }
-      with(mod, options = void 0) {
-        return createPlainDate(withDateFields(getPlainDateSlots(this), validateBag(mod), options));
-      }
-      withCalendar(calendarArg) {
-        const slots = getPlainDateSlots(this);
-        return createPlainDate(createDateSlots(slots, refineCalendarArg(calendarArg)));
-      }
-      add(durationArg, options = void 0) {
-        const slots = getPlainDateSlots(this);
-        return createPlainDate(createDateSlots(moveDate(slots.calendar, slots, toDurationSlots(durationArg), refineOverflowOptions(options)), slots.calendar));
-      }
-      subtract(durationArg, options = void 0) {
-        const slots = getPlainDateSlots(this);
-        return createPlainDate(createDateSlots(moveDate(slots.calendar, slots, negateDurationFields(toDurationSlots(durationArg)), refineOverflowOptions(options)), slots.calendar));
-      }
-      until(otherArg, options = void 0) {
-        const slots = getPlainDateSlots(this);
-        const other = toPlainDateSlots(otherArg);
-        return createDuration(diffDates(0, slots, other, options));
-      }
-      since(otherArg, options = void 0) {
-        const slots = getPlainDateSlots(this);
-        const other = toPlainDateSlots(otherArg);
-        return createDuration(diffDates(1, slots, other, options));
-      }
-      equals(otherArg) {
-        return plainDatesEqual(getPlainDateSlots(this), toPlainDateSlots(otherArg));
-      }
-      toZonedDateTime(options) {
-        const optionsObj = isObjectLike2(options) ? {
-          timeZone: options.timeZone,
-          plainTime: options.plainTime
-        } : {
-          timeZone: options
-        };
-        const slots = getPlainDateSlots(this);
-        const timeZoneId = refineTimeZoneArg(optionsObj.timeZone);
-        const plainTimeArg = optionsObj.plainTime;
-        const timeFields = void 0 !== plainTimeArg ? toPlainTimeSlots(plainTimeArg) : void 0;
-        return createZonedDateTime(dateToZonedDateTime(slots, queryTimeZone(timeZoneId), timeFields));
-      }
-      toPlainDateTime(plainTimeArg = void 0) {
-        const slots = getPlainDateSlots(this);
-        return createPlainDateTime(createDateTimeFromRefinedFields(slots, optionalToPlainTimeFields(plainTimeArg), slots.calendar));
-      }
-      toPlainYearMonth() {
-        const slots = getPlainDateSlots(this);
-        return createPlainYearMonth(fieldsToYearMonth(slots.calendar, this));
-      }
-      toPlainMonthDay() {
-        const slots = getPlainDateSlots(this);
-        return createPlainMonthDay(fieldsToMonthDay(slots.calendar, this));
-      }
-      toLocaleString(locales = void 0, options = {}) {
-        const slots = getPlainDateSlots(this);
-        const format = new RawDateTimeFormat(locales, applyPlainFormatTimeZone(transformDateOptions(options)));
-        return checkResolvedCalendarCompatible(format, slots), format.format(isoDateToEpochMilli(slots));
-      }
-      toString(options = void 0) {
-        return formatPlainDateIso(getPlainDateSlots(this), options);
-      }
-      toJSON() {
-        return formatPlainDateIso(getPlainDateSlots(this));
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    }, getPlainDateSlots, dateFieldGetters$1, dateDerivedGetters);
-    durationSlotsMap = /* @__PURE__ */ new WeakMap();
-    Duration = /* @__PURE__ */ defineTemporalClass(DurationBranding, class {
-      constructor(years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds2 = 0, milliseconds = 0, microseconds = 0, nanoseconds = 0) {
-        const fields = validateDurationFields(mapProps(toStrictInteger, {
-          years,
-          months,
-          weeks,
-          days,
-          hours,
-          minutes,
-          seconds: seconds2,
-          milliseconds,
-          microseconds,
-          nanoseconds
-        }));
-        initDuration(this, createDurationSlots(fields));
-      }
-      static from(arg) {
-        return createDuration(toDurationSlots(arg));
-      }
-      static compare(durationArg0, durationArg1, options = void 0) {
-        return compareDurations(refinePublicRelativeTo, toDurationSlots(durationArg0), toDurationSlots(durationArg1), options);
-      }
-      get sign() {
-        return getDurationSlots(this).sign;
-      }
-      get blank() {
-        return !getDurationSlots(this).sign;
-      }
-      with(mod) {
-        return createDuration(mergeDurationFields(getDurationSlots(this), mod));
-      }
-      negated() {
-        return createDuration(negateDuration(getDurationSlots(this)));
-      }
-      abs() {
-        return createDuration(absDuration(getDurationSlots(this)));
-      }
-      add(otherArg) {
-        return createDuration(addDurationsWithoutRelativeTo(0, getDurationSlots(this), toDurationSlots(otherArg)));
-      }
-      subtract(otherArg) {
-        return createDuration(addDurationsWithoutRelativeTo(1, getDurationSlots(this), toDurationSlots(otherArg)));
-      }
-      round(roundTo) {
-        return createDuration(roundDuration(refinePublicRelativeTo, getDurationSlots(this), roundTo));
-      }
-      total(totalOf) {
-        return totalDuration(refinePublicRelativeTo, getDurationSlots(this), totalOf);
-      }
-      toLocaleString(locales = void 0, options) {
-        const slots = getDurationSlots(this);
-        return Intl.DurationFormat ? new Intl.DurationFormat(locales, options).format(slots) : formatDurationIso(slots, options);
-      }
-      toString(options = void 0) {
-        return formatDurationIso(getDurationSlots(this), options);
-      }
-      toJSON() {
-        return formatDurationIso(getDurationSlots(this));
-      }
-      valueOf() {
-        return forbiddenValueOf2();
-      }
-    }, getDurationSlots, durationGetters);
-    Now = /* @__PURE__ */ Object.defineProperties({}, {
-      ...createStringTagDescriptors("Temporal.Now"),
-      ...createPropDescriptors({
-        timeZoneId() {
-          return getCurrentTimeZoneId();
-        },
-        instant() {
-          return createInstant(createEpochNanoSlots(getCurrentEpochNano()));
-        },
-        zonedDateTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
-          const timeZone = queryTimeZone(refineTimeZoneArg(timeZoneArg));
-          return createZonedDateTime(createZonedEpochNanoSlots(getCurrentEpochNano(), timeZone));
-        },
-        plainDateTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
-          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
-          return createPlainDateTime(createDateTimeSlots(isoDateTime));
-        },
-        plainDateISO(timeZoneArg = getCurrentTimeZoneId()) {
-          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
-          return createPlainDate(createDateSlots(isoDateTime));
-        },
-        plainTimeISO(timeZoneArg = getCurrentTimeZoneId()) {
-          const isoDateTime = getCurrentIsoDateTime(queryTimeZone(refineTimeZoneArg(timeZoneArg)));
-          return createPlainTime(createTimeSlots(isoDateTime));
-        }
-      })
-    });
-    Temporal = /* @__PURE__ */ Object.defineProperties({}, {
-      ...createStringTagDescriptors("Temporal"),
-      ...createPropDescriptors({
-        PlainYearMonth,
-        PlainMonthDay,
-        PlainDate,
-        PlainTime,
-        PlainDateTime,
-        ZonedDateTime,
-        Instant,
-        Duration,
-        Now
-      })
-    });
-  }
-});
-
-// node_modules/temporal-polyfill/index.js
-var Temporal2, toTemporalInstant2;
-var init_temporal_polyfill = __esm({
-  "node_modules/temporal-polyfill/index.js"() {
-    init_root();
-    init_classApi_basic();
-    Temporal2 = NativeTemporal || Temporal;
-    toTemporalInstant2 = NativeTemporal ? Date.prototype.toTemporalInstant : toTemporalInstant;
-  }
-});
-
-// src/promotion/freeze.ts
-function freezeAt(now, windows) {
-  const holding = windows.filter((window2) => endOf2(window2, now) !== void 0);
-  return holding.length === 0 ? void 0 : { windows: holding, until: firstThaw(now, windows) };
-}
-function firstThaw(now, windows) {
-  let at = now;
-  for (; ; ) {
-    const moment2 = at;
-    const ends = windows.flatMap((window2) => endOf2(window2, moment2)?.getTime() ?? []);
-    if (ends.length === 0) return at;
-    at = new Date(Math.max(...ends));
-    if (at.getTime() - now.getTime() > LONGEST_MS) return null;
-  }
-}
-function endOf2(window2, at) {
-  const { from, until, zone } = parseFreezeWindow(window2);
-  const today = Temporal2.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone).toPlainDate();
-  const days = (until.day - from.day + 7) % 7;
-  const length = days === 0 && until.minutes <= from.minutes ? 7 : days;
-  for (let back = 0; back <= 7; back += 1) {
-    const day2 = today.subtract({ days: back });
-    if (day2.dayOfWeek !== from.day || moment(day2, from, zone, "earlier") > at) continue;
-    const end3 = moment(day2.add({ days: length }), until, zone, "later");
-    return end3 > at ? end3 : void 0;
-  }
-  return void 0;
-}
-function moment(day2, { minutes }, zone, disambiguation) {
-  const time6 = new Temporal2.PlainTime(Math.floor(minutes / 60), minutes % 60);
-  return new Date(
-    day2.toPlainDateTime(time6).toZonedDateTime(zone, { disambiguation }).epochMilliseconds
-  );
-}
-var LONGEST_MS;
-var init_freeze2 = __esm({
-  "src/promotion/freeze.ts"() {
-    "use strict";
-    init_temporal_polyfill();
-    init_freeze();
-    LONGEST_MS = 14 * 24 * 3600 * 1e3;
-  }
-});
-
-// src/promotion/moment.ts
-function utc(at) {
-  const minute = new Date(Math.ceil(at.getTime() / 6e4) * 6e4);
-  return `${minute.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-var init_moment = __esm({
-  "src/promotion/moment.ts"() {
-    "use strict";
-  }
-});
-
-// src/promotion/soak.ts
-function greenSince(attempt3, expectations) {
-  if (!judgeAttempt(attempt3, expectations).green) return void 0;
-  const turned = attempt3.entries.findLast(
-    (_, index) => !judgeAttempt({ ...attempt3, entries: attempt3.entries.slice(0, index) }, expectations).green
-  );
-  return turned === void 0 ? void 0 : new Date(turned.at);
-}
-var init_soak = __esm({
-  "src/promotion/soak.ts"() {
-    "use strict";
-    init_verdict();
-  }
-});
-
-// src/promotion/conditions.ts
-function recordConditions(facts2) {
-  return [
-    ...contentConditions(facts2),
-    ...lossConditions({ environment: "staging", attempts: facts2.stagingAttempts })
-  ];
-}
-function lossConditions({
-  environment: environment3,
-  attempts
-}) {
-  return attempts.flatMap((attempt3) => {
-    const lost = openLosses(attempt3);
-    if (lost.length > 0)
-      return [
-        lasting(
-          "loss-open",
-          `${environment3} lost something in attempt ${attempt3.id}, and nobody has acknowledged it: ${short(lost.map(({ message }) => message).join(" "), 300)}`
-        )
-      ];
-    return endedUncompared(attempt3) ? [
-      lasting(
-        "loss-open",
-        `attempt ${attempt3.id} changed ${environment3} and ended before anybody compared what is there with what was there`
-      )
-    ] : [];
-  });
-}
-function contentConditions({
-  stagingAttempts,
-  discarded = [],
-  tested: tested2,
-  sources: sources2,
-  target,
-  expectations
-}) {
-  const newest = stagingAttempts.at(-1);
-  if (newest === void 0)
-    return [
-      lasting(
-        "staging-not-green",
-        discarded.length === 0 ? "staging has no record at all" : `staging has no record that counts: ${discarded.join("; ")}`
-      )
-    ];
-  if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target)) {
-    const earlier = attemptFor(stagingAttempts, { tested: tested2, targetVersion: target });
-    return [
-      lasting(
-        "staging-not-green",
-        earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})${movedSources(newest, sources2)}` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`
-      )
-    ];
-  }
-  const verdict2 = judgeAttempt(newest, expectations);
-  return verdict2.green ? [] : verdict2.missing.map((what) => lasting("staging-not-green", `staging is not green: ${what}`));
-}
-function movedSources({ sources: then = [] }, now) {
-  const moved = now.flatMap(({ name, commit, digest: digest2 }) => {
-    const tested2 = then.find((one) => one.name === name);
-    return tested2 === void 0 || tested2.digest === digest2 ? [] : [
-      `source ${name} was tested at ${tested2.commit.slice(0, 8)}, and production would get ${commit.slice(0, 8)}`
-    ];
-  });
-  return moved.length === 0 ? "" : `; ${moved.join("; ")}`;
-}
-function serverConditions({ staging, target, stagingAttempts }) {
-  if ("unknown" in staging)
-    return [
-      lasting("server-unreachable", `the staging server could not be asked: ${staging.unknown}`)
-    ];
-  const tested2 = stagingAttempts.at(-1)?.["server-id"];
-  if (staging.id !== void 0 && tested2 !== void 0 && staging.id !== tested2) {
-    return [
-      lasting(
-        "staging-moved",
-        `the staging server is ${staging.id}, and the newest record is about another one, ${tested2}`
-      )
-    ];
-  }
-  return sameVersion(staging.version, target) ? [] : [
-    lasting(
-      "staging-moved",
-      `the staging server reports ZenML ${staging.version}, not the tested ${target}`
-    )
-  ];
-}
-function blockedConditions({
-  environment: environment3,
-  attempts,
-  target,
-  file: file2
-}) {
-  const blocked2 = attempts.findLast(
-    (attempt3) => lastOf(attempt3, "closed")?.["reason-code"] === "rolled-back" && sameVersion(attempt3["target-version"], target)
-  );
-  return blocked2 !== void 0 && blocked2.file === file2 ? [
-    lasting(
-      "version-blocked",
-      `ZenML ${target} was rolled back in ${environment3} in attempt ${blocked2.id}, and the file has not changed since`
-    )
-  ] : [];
-}
-function aheadConditions({
-  environment: environment3,
-  attempts,
-  target,
-  server: server2
-}) {
-  if ("unknown" in server2 || !isOlder(target, server2.version)) return [];
-  const last = attempts.findLast((attempt3) => lastOf(attempt3, "closed") !== void 0);
-  const ours = last !== void 0 && sameVersion(last["target-version"], server2.version) && outcomeOf(lastOf(last, "closed")?.["reason-code"] ?? "cancelled") === "success";
-  return [
-    ours ? lasting(
-      "downgrade-requested",
-      `${environment3} runs ZenML ${server2.version}, which this file deployed; it now asks for the older ${target}`
-    ) : lasting(
-      "server-ahead",
-      `${environment3} runs ZenML ${server2.version}, the file says ${target}`
-    )
-  ];
-}
-function labelConditions({ pullRequest, promotion }) {
-  if (pullRequest === null) return [];
-  if ("unknown" in pullRequest)
-    return [
-      lasting(
-        "github-unreachable",
-        `the labels of the pull request could not be read: ${pullRequest.unknown}`
-      )
-    ];
-  const wanted = promotion["hold-label"].toLowerCase();
-  return pullRequest.labels.some((label2) => label2.toLowerCase() === wanted) ? [
-    lasting(
-      "hold-label",
-      `pull request #${pullRequest.number} carries the label ${promotion["hold-label"]}`
-    )
-  ] : [];
-}
-function freezeConditions({ now, promotion }) {
-  const freeze = freezeAt(now, promotion.freeze);
-  if (freeze === void 0) return [];
-  const end3 = freeze.until === null ? "the windows of the file follow each other without a gap, so this does not end by itself" : `until ${utc(freeze.until)}`;
-  return [
-    {
-      code: "frozen",
-      message: `production is frozen (${freeze.windows.join("; ")}), ${end3}`,
-      until: freeze.until
-    }
-  ];
-}
-function soakEnd({ stagingAttempts, expectations }, { promotion }) {
-  const newest = stagingAttempts.at(-1);
-  const since = newest === void 0 || promotion.soak === 0 ? void 0 : greenSince(newest, expectations);
-  return since === void 0 ? null : new Date(since.getTime() + promotion.soak * 1e3);
-}
-function soakConditions(staging, policy) {
-  const until = soakEnd(staging, policy);
-  if (until === null || until <= policy.now || recordConditions(staging).length > 0) return [];
-  return [
-    {
-      code: "waiting-for-soak",
-      message: `staging must be green for ${took(policy.promotion.soak)}, which is at ${utc(until)}`,
-      until
-    }
-  ];
-}
-var lasting;
-var init_conditions = __esm({
-  "src/promotion/conditions.ts"() {
-    "use strict";
-    init_attempt();
-    init_evidence();
-    init_losses();
-    init_verdict();
-    init_text();
-    init_reasons();
-    init_versions2();
-    init_freeze2();
-    init_moment();
-    init_soak();
-    lasting = (code2, message) => ({
-      code: code2,
-      message,
-      until: null
-    });
-  }
-});
-
-// src/promotion/gate.ts
-function judgeGate(facts2) {
-  if (hasNothingToDo(facts2)) return notAsked(facts2.target);
-  const closedFor = closedConditions(facts2);
-  const opening = findOpening(facts2, closedFor);
-  return opening === void 0 ? closedGate(facts2, closedFor) : openGate(facts2, closedFor, opening);
-}
-function hasNothingToDo({
-  target,
-  production,
-  productionAttempts,
-  productionExpectations
-}) {
-  return "version" in production && sameVersion(production.version, target) && !isWorkLeft(productionAttempts, target, productionExpectations);
-}
-function notAsked(target) {
-  return {
-    closedFor: [],
-    opensAt: null,
-    soakUntil: null,
-    override: null,
-    gate: null,
-    reasonCode: "already-at-target",
-    summary: `production already reports ZenML ${target}, and no work is open; the gate was not asked`,
-    next: REASONS["already-at-target"].next
-  };
-}
-function closedConditions(facts2) {
-  const ofProduction = {
-    ...facts2,
-    environment: "production",
-    attempts: facts2.productionAttempts
-  };
-  return [
-    ...recordConditions(facts2),
-    ...serverConditions(facts2),
-    ...blockedConditions(ofProduction),
-    ...aheadConditions({ ...ofProduction, server: facts2.production }),
-    ...labelConditions(facts2),
-    ...freezeConditions(facts2),
-    ...soakConditions(facts2, facts2)
-  ];
-}
-function findOpening({ target, productionAttempts, override }, closedFor) {
-  if (closedFor.length === 0)
-    return { summary: `staging is green for exactly this content at ZenML ${target}`, by: null };
-  const begun = begunAttempt(productionAttempts);
-  if (begun !== void 0)
-    return {
-      summary: `production was left in the middle of attempt ${begun.id}; that is finished first, whatever else holds`,
-      by: null
-    };
-  if (override === null) return void 0;
-  return {
-    summary: `opened by ${short(override.actor, 100)}: ${short(override.reason, 300)} (${plural(closedFor.length, "condition")} not met)`,
-    by: override
-  };
-}
-function openGate(facts2, closedFor, { summary: summary3, by }) {
-  return {
-    gate: "open",
-    reasonCode: "gate-open",
-    summary: summary3,
-    next: REASONS["gate-open"].next,
-    closedFor,
-    opensAt: null,
-    soakUntil: soakUntil(facts2),
-    override: by
-  };
-}
-function closedGate(facts2, closedFor) {
-  const opensAt = openingTime(facts2, closedFor);
-  const reasonCode3 = decisive(closedFor);
-  return {
-    gate: "closed",
-    reasonCode: reasonCode3,
-    summary: `the gate to production is closed: ${closedFor.map(({ message }) => message).join("; ")}`,
-    next: opensAt === null ? REASONS[reasonCode3].next : `Nothing to do: the first scheduled run after ${utc(opensAt)} goes on.`,
-    closedFor,
-    opensAt,
-    soakUntil: soakUntil(facts2),
-    override: null
-  };
-}
-function soakUntil(facts2) {
-  return recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2);
-}
-function isWorkLeft(attempts, target, expectations) {
-  const newest = attempts.at(-1);
-  if (newest === void 0) return false;
-  return openAttempt(attempts) !== void 0 || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
-}
-function begunAttempt(attempts) {
-  const open9 = openAttempt(attempts);
-  return open9 !== void 0 && PHASES_THAT_CHANGE.some((phase) => phaseState(open9, phase) !== "not-started") ? open9 : void 0;
-}
-function decisive(closedFor) {
-  const rank = (code2) => GENTLE.includes(code2) ? GENTLE.indexOf(code2) : outcomeOf(code2) === "held" ? GENTLE.length + 1 : GENTLE.length;
-  return closedFor.map(({ code: code2 }) => code2).reduce((most, code2) => rank(code2) > rank(most) ? code2 : most);
-}
-function openingTime({ now, promotion }, closedFor) {
-  const ends = closedFor.map(({ until }) => until);
-  if (ends.some((end3) => end3 === null)) return null;
-  const soaked = closedFor.find(({ code: code2 }) => code2 === "waiting-for-soak")?.until ?? now;
-  return firstThaw(soaked, promotion.freeze);
-}
-var PHASES_THAT_CHANGE, GENTLE;
-var init_gate2 = __esm({
-  "src/promotion/gate.ts"() {
-    "use strict";
-    init_attempt();
-    init_verdict();
-    init_reasons();
-    init_text();
-    init_reasons();
-    init_versions2();
-    init_conditions();
-    init_freeze2();
-    init_moment();
-    PHASES_THAT_CHANGE = ["deploy", "restore", "verify", "rollback"];
-    GENTLE = ["waiting-for-soak", "frozen", "hold-label"];
   }
 });
 
@@ -62804,211 +63488,6 @@ function gateDetails(verdict2, { tested: tested2, target, pullRequest }) {
 var init_gate_details = __esm({
   "src/promotion/gate-details.ts"() {
     "use strict";
-  }
-});
-
-// src/github/person.ts
-function personOf(event, env) {
-  if (event === void 0) return env["USER"] ?? env["LOGNAME"] ?? "a user of this machine";
-  return event.kind === "dispatch" ? event.actor : void 0;
-}
-var init_person = __esm({
-  "src/github/person.ts"() {
-    "use strict";
-  }
-});
-
-// src/promotion/override.ts
-function demandBaseBranch(event, base) {
-  if (event === void 0 || !("branch" in event) || event.branch === base) return;
-  throw new Stop(
-    "invalid-input",
-    `the gate to production was asked in a run of ${event.branch}, and production is deployed from ${base}`,
-    { next: "Run it on that branch, or name the branch by input base." }
-  );
-}
-function overrideBy(reason, event, env) {
-  if (reason === void 0) return null;
-  const actor = personOf(event, env);
-  if (actor !== void 0) return { reason, actor };
-  throw new Stop(
-    "invalid-input",
-    `input override-reason is given in a run that was started by ${event?.kind ?? "no one"}`,
-    { next: "Leave it out, or dispatch the workflow by hand with a reason." }
-  );
-}
-var init_override = __esm({
-  "src/promotion/override.ts"() {
-    "use strict";
-    init_stop();
-    init_person();
-  }
-});
-
-// src/github/pull-request.ts
-async function pullRequestFor(github, event, branches) {
-  if (event.kind === "pull-request") {
-    const {
-      urls: { server: server2 },
-      repository: { owner, name }
-    } = github;
-    return {
-      number: event.number,
-      url: `${server2}/${owner}/${name}/pull/${event.number}`,
-      labels: event.labels
-    };
-  }
-  if (event.kind === "merge-group") return queued(github, event.head.branch);
-  if (event.kind !== "push" && event.kind !== "dispatch" && event.kind !== "schedule")
-    return void 0;
-  const { branch, sha: sha3 } = event;
-  if (branch === branches.head) {
-    const open9 = await openPromotion(github, branches);
-    if (open9 !== void 0) return open9;
-  }
-  return branch === branches.head || branch === branches.base ? mergedWith(github, { branch, sha: sha3 }, event.kind === "push" ? PAUSES2 : []) : void 0;
-}
-async function queued(github, branch) {
-  const number4 = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0);
-  if (number4 === 0) return void 0;
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
-    pull_number: number4
-  });
-  return pullRequestOf(data);
-}
-async function openPromotion(github, { head, base }) {
-  const { data } = await github.call("GET /repos/{owner}/{repo}/pulls", {
-    state: "open",
-    head: `${github.repository.owner}:${head}`,
-    base,
-    per_page: 10
-  });
-  return data.map(pullRequestOf).find((pull) => pull.head.branch === head && pull.base === base && isOwn2(github, pull));
-}
-async function mergedWith(github, { branch, sha: sha3 }, pauses) {
-  return retry(github.machine, fixedPauses(pauses), async () => {
-    const { data } = await github.call("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
-      commit_sha: sha3,
-      per_page: 100
-    });
-    const merged = data.filter((pull) => pull.merged_at !== null && pull.base.ref === branch);
-    const exact = merged.find((pull) => pull.merge_commit_sha === sha3) ?? merged.sort((a, b) => Date.parse(b.merged_at ?? "") - Date.parse(a.merged_at ?? ""))[0];
-    return exact === void 0 ? { again: {}, giveUp: () => void 0 } : { done: pullRequestOf(exact) };
-  });
-}
-function isOwn2({ repository: { owner, name } }, { head }) {
-  return head.repository?.toLowerCase() === `${owner}/${name}`.toLowerCase();
-}
-function pullRequestOf(pull) {
-  return {
-    number: pull.number,
-    url: pull.html_url,
-    title: pull.title,
-    body: pull.body ?? "",
-    author: pull.user?.login,
-    head: { branch: pull.head.ref, sha: pull.head.sha, repository: pull.head.repo?.full_name },
-    base: pull.base.ref,
-    labels: pull.labels.map(({ name }) => name),
-    merged: pull.merged_at !== null
-  };
-}
-var PAUSES2;
-var init_pull_request = __esm({
-  "src/github/pull-request.ts"() {
-    "use strict";
-    init_backoff();
-    PAUSES2 = [2, 4];
-  }
-});
-
-// src/promotion/measured-version.ts
-function measuredVersion(own3) {
-  const versions3 = own3.filter(({ environment: environment3 }) => environment3 === "staging").sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap((result) => {
-    if (result.command === "run-smoke-suite" || result.command === "rebuild-snapshots")
-      return result.details?.["zenml-version"] ?? [];
-    return result.command === "upgrade-workspace" && result.outcome !== "failure" && result.outcome !== "inconclusive" && result.outcome !== "cancelled" ? result.details?.["to-version"] ?? [] : [];
-  });
-  const version4 = versions3.at(-1);
-  return version4 === void 0 ? void 0 : { version: version4 };
-}
-function versionAskedFor(result, { tested: tested2, target }, now) {
-  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target)
-    return void 0;
-  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
-  const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
-  return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
-}
-var init_measured_version = __esm({
-  "src/promotion/measured-version.ts"() {
-    "use strict";
-    init_freshness();
-  }
-});
-
-// src/commands/promote/gate-facts.ts
-async function gateFacts(place3, machine, branches, subject, productionAttempts) {
-  const { config: config2, target, tested: tested2, sources: sources2, file: file2, pullRequest, staging, production, override } = subject;
-  return {
-    target,
-    tested: tested2,
-    sources: sources2,
-    file: file2,
-    pullRequest,
-    staging,
-    production,
-    override,
-    now: machine.now(),
-    promotion: config2.promotion,
-    expectations: expectationsOf(config2, "staging"),
-    productionExpectations: expectationsOf(config2, "production"),
-    stagingAttempts: await attemptsThatCount(place3, "staging", branches.head),
-    productionAttempts: productionAttempts ?? await attemptsThatCount(place3, "production", branches.base)
-  };
-}
-async function attemptsThatCount({ store, github }, environment3, branch) {
-  return github === void 0 ? store.list(environment3) : countingAttempts(github, environment3, branch);
-}
-async function pullRequestOfRun({ github: place3 }, branches) {
-  if (place3 === void 0) return null;
-  try {
-    return await pullRequestFor(place3.github, place3.context.event, branches) ?? null;
-  } catch (error3) {
-    if (error3 instanceof GithubError) return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function reported(url2, machine) {
-  if (url2 === void 0) return { unknown: "the file does not name its address" };
-  try {
-    const { version: version4, id: id2 } = await connect2({ url: url2, machine }).info({
-      deadlineSeconds: 15,
-      timeoutSeconds: 10
-    });
-    return { version: version4, id: id2 };
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function askedElsewhere(subject, reportDirectory, now) {
-  const result = await readResult((0, import_node_path52.join)(reportDirectory, "staging", "promote-gate.json")).catch(
-    () => void 0
-  );
-  return versionAskedFor(result, subject, now);
-}
-var import_node_path52;
-var init_gate_facts = __esm({
-  "src/commands/promote/gate-facts.ts"() {
-    "use strict";
-    import_node_path52 = require("node:path");
-    init_errors3();
-    init_trusted();
-    init_pull_request();
-    init_measured_version();
-    init_verdict();
-    init_stop();
-    init_server();
-    init_read_results();
   }
 });
 
@@ -63095,26 +63574,6 @@ var init_status3 = __esm({
   }
 });
 
-// src/session/as-warning.ts
-async function asWarning(what, work2) {
-  try {
-    return await orWarning(what, work2);
-  } catch (error3) {
-    if (!(error3 instanceof Stop) || error3.code !== "source-unreachable" && error3.code !== "source-missing")
-      throw error3;
-    return {
-      warning: { message: `${what}: ${error3.message}`, next: error3.next ?? "Run this again." }
-    };
-  }
-}
-var init_as_warning = __esm({
-  "src/session/as-warning.ts"() {
-    "use strict";
-    init_errors3();
-    init_stop();
-  }
-});
-
 // src/commands/promote/promotion-status.ts
 async function publishForHead(workspace, { tested: tested2, assumed }, place3, event, verdict2) {
   const base = await contentOrNothing(workspace, event.base.sha);
@@ -63183,7 +63642,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path53.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path52.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       },
@@ -63235,11 +63694,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path53;
+var import_node_path52;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path52 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -63261,22 +63720,14 @@ async function gate({
 }) {
   const workspace = await openWorkspace(inputs, machine);
   const { place: place3 } = workspace;
-  demandBaseBranch(place3.github?.context.event, inputs.base);
-  const override = overrideBy(inputs["override-reason"], place3.github?.context.event, machine.env);
+  const override2 = overrideFor(workspace, inputs);
   await demandTip(place3);
-  const pullRequest = await pullRequestOfRun(place3, inputs);
   const content = await workspace.testedIn("production");
-  const facts2 = await gateFacts(place3, machine, inputs, {
-    ...workspace,
-    ...content,
-    pullRequest,
-    override,
-    ...await servers(workspace, content, machine)
-  });
-  const verdict2 = judgeGate(facts2);
+  const { facts: facts2, verdict: verdict2 } = await askGate(workspace, content, { ...inputs, override: override2 });
   for (const { message } of verdict2.closedFor)
     machine.log[verdict2.gate === "closed" ? "fail" : "warn"](message);
-  const details = gateDetails(verdict2, facts2);
+  const run4 = place3.github?.context.run.key ?? null;
+  const details = { ...gateDetails(verdict2, facts2), run: run4 };
   const outputs = {
     gate: verdict2.gate ?? void 0,
     reasons: JSON.stringify(verdict2.closedFor.map(({ code: code2 }) => code2)),
@@ -63306,21 +63757,6 @@ async function gate({
 function assumption(sources2) {
   return sources2.length === 0 ? "" : `; not read in a run for a pull request, and taken as staging was tested with it: ${sources2.join(", ")}`;
 }
-async function servers(workspace, { tested: tested2 }, machine) {
-  const { place: place3, config: config2, server: server2, target, reportDirectory } = workspace;
-  const event = place3.github?.context.event;
-  const pull = event?.kind === "pull-request" || event?.kind === "merge-group" ? event : void 0;
-  const trusted = pull === void 0 ? config2.environments : (await contentOrNothing(workspace, pull.base.sha))?.config.environments;
-  if (trusted === void 0) return { staging: NOT_ASKED, production: NOT_ASKED };
-  const elsewhere = pull === void 0 ? await askedElsewhere({ tested: tested2, target }, reportDirectory, machine.now()) : void 0;
-  return {
-    staging: elsewhere ?? await reported(trusted.staging.server, machine),
-    production: await reported(
-      pull === void 0 ? server2.url : trusted.production.server,
-      machine
-    )
-  };
-}
 async function refreshed(workspace, place3, inputs, facts2) {
   const kind2 = place3.github?.context.event.kind;
   return place3.github !== void 0 && (kind2 === "schedule" || kind2 === "dispatch") ? refreshOpenPromotion(workspace, place3.github, inputs, facts2) : [];
@@ -63347,21 +63783,16 @@ async function askStaging({
     }
   };
 }
-var NOT_ASKED;
 var init_gate3 = __esm({
   "src/commands/promote/gate.ts"() {
     "use strict";
-    init_gate2();
     init_gate_details();
-    init_override();
     init_versions2();
-    init_gate_facts();
+    init_ask_gate();
     init_backend();
-    init_content();
     init_promotion_status();
     init_source_commits();
     init_session2();
-    NOT_ASKED = { unknown: "the base branch has no file that names it" };
   }
 });
 
@@ -63756,8 +64187,8 @@ function proposalSection(facts2, back, notes) {
 }
 function rewritten(body, section) {
   const current = normalised(body);
-  const [begin, end3] = [current.indexOf(BEGIN), current.indexOf(END)];
-  return begin === -1 || end3 < begin ? current : `${current.slice(0, begin)}${section}${current.slice(end3 + END.length)}`;
+  const [begin2, end3] = [current.indexOf(BEGIN), current.indexOf(END)];
+  return begin2 === -1 || end3 < begin2 ? current : `${current.slice(0, begin2)}${section}${current.slice(end3 + END.length)}`;
 }
 var backMergeStep, titleStart, BEGIN, END, normalised;
 var init_propose = __esm({
@@ -64457,7 +64888,7 @@ async function plan({
   inputs,
   machine
 }) {
-  const workingDirectory = (0, import_node_path54.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path53.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -64523,7 +64954,7 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
 }
 async function runningWorkflow(folder, path) {
   if (path === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path54.join)(folder, path));
+  const { text: text7 } = await readTextFile((0, import_node_path53.join)(folder, path));
   return text7 === void 0 ? void 0 : { path, text: text7 };
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
@@ -64567,11 +64998,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known3 === void 0 ? null : selectSnapshots(known3, head.config, environment3)
   };
 }
-var import_node_path54;
+var import_node_path53;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path53 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -64699,15 +65130,7 @@ async function acknowledge({
   const { environment: environment3, reason } = inputs;
   const place3 = await openPlace(inputs, machine);
   assertBranch(place3, inputs);
-  const event = place3.github?.context.event;
-  const by = personOf(event, machine.env);
-  if (by === void 0) {
-    throw new Stop(
-      "invalid-input",
-      `a loss is acknowledged by a person, and this run was started by ${event?.kind ?? "no one"}`,
-      { next: "Dispatch the workflow by hand, with the attempt and a reason." }
-    );
-  }
+  const by = personWhoGave(reason, "reason", place3.github?.context.event, machine.env);
   const attempts = await storeThatCounts(place3, { measuring: false }).list(environment3);
   const attempt3 = assertKnown(attempts, inputs);
   const lost = [...openLosses(attempt3)];
@@ -64811,7 +65234,10 @@ function snapshotEvidence(ordered) {
     (result, index) => !ordered.slice(index + 1).some((newer) => replaces(newer, result))
   );
   const byKey = /* @__PURE__ */ new Map();
-  for (const snapshot2 of results.flatMap((result) => result.details?.snapshots ?? [])) {
+  for (const snapshot2 of results.flatMap((result) => [
+    ...workOf(result),
+    ...result.details?.snapshots ?? []
+  ])) {
     const key = JSON.stringify([snapshot2.project, snapshot2.pipeline, snapshot2.name]);
     const before = byKey.get(key);
     if (before !== void 0 && isDone(before) && !isDone(snapshot2) && isUntouched(snapshot2))
@@ -64819,6 +65245,9 @@ function snapshotEvidence(ordered) {
     byKey.set(key, snapshot2);
   }
   return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
+}
+function workOf({ details, "last-work": work2 }) {
+  return work2?.details["zenml-version"] === details?.["zenml-version"] ? work2?.details.snapshots ?? [] : [];
 }
 function replaces(newer, older) {
   const [now, before] = [newer.details, older.details];
@@ -64863,13 +65292,13 @@ function shownPlans(body) {
   });
 }
 function digest(text7) {
-  return (0, import_node_crypto13.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
+  return (0, import_node_crypto14.createHash)("sha256").update(text7).digest("hex").slice(0, 16);
 }
-var import_node_crypto13, END2;
+var import_node_crypto14, END2;
 var init_kept_plan = __esm({
   "src/report/kept-plan.ts"() {
     "use strict";
-    import_node_crypto13 = require("node:crypto");
+    import_node_crypto14 = require("node:crypto");
     init_environments();
     END2 = "<!-- /zenml-upgrade-plan -->";
   }
@@ -64949,6 +65378,17 @@ var init_markdown_section = __esm({
 
 // src/report/upgrade-sections.ts
 function upgradeSections(upgrade2) {
+  const work2 = upgrade2["last-work"] ?? null;
+  if (work2 === null) return sectionsOf(upgrade2);
+  return sectionsOf({ ...upgrade2, ...work2, outcome: outcomeOf(work2["reason-code"]) }).map(
+    (section) => ({
+      ...section,
+      title: `${section.title} (${minute(work2.ended)})`,
+      failing: false
+    })
+  );
+}
+function sectionsOf(upgrade2) {
   const { details } = upgrade2;
   if (details === null) return [];
   return [
@@ -65079,24 +65519,24 @@ function versions(upgrade2, details) {
   return { title: "versions and counts", failing: counts.some((row) => row.failing), blocks };
 }
 function gateSections(gate2) {
-  const { reasons = [], override = null, "opens-at": opensAt = null } = gate2.details ?? {};
+  const { reasons = [], override: override2 = null, "opens-at": opensAt = null } = gate2.details ?? {};
   const rows2 = reasons.map((reason) => ({
     cells: [{ name: reason["reason-code"] }, reason.message],
-    failing: override === null
+    failing: override2 === null
   }));
   if (rows2.length === 0) return [];
   const blocks = [table2(["Reason", "What was found"], rows2)];
-  if (override !== null)
+  if (override2 !== null)
     blocks.unshift({
       kind: "text",
-      text: `Opened by ${override.actor}: ${sentence(override.reason)}`
+      text: `Opened by ${override2.actor}: ${sentence(override2.reason)}`
     });
   if (opensAt !== null)
     blocks.push({
       kind: "text",
-      text: `It opens by itself at ${opensAt.slice(0, 16).replace("T", " ")} UTC.`
+      text: `It opens by itself at ${minute(opensAt)}.`
     });
-  const title = override === null ? `gate, ${plural(rows2.length, "reason")} to wait` : `gate, opened by ${override.actor} against ${plural(rows2.length, "reason")}`;
+  const title = override2 === null ? `gate, ${plural(rows2.length, "reason")} to wait` : `gate, opened by ${override2.actor} against ${plural(rows2.length, "reason")}`;
   return [{ title, failing: gate2.outcome !== "success", blocks }];
 }
 function proposalSections(proposal) {
@@ -65125,6 +65565,7 @@ var named4, clock, table2;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
+    init_reasons();
     init_text();
     named4 = (name) => name === null ? null : { name };
     clock = (time6) => new Date(time6).toISOString().slice(11, 19);
@@ -65274,8 +65715,7 @@ function server({ upgrade: upgrade2, gate: gate2 }) {
     return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : NOT_RUN;
   const from = upgrade2.details?.["from-version"] ?? null;
   const to = upgrade2.details?.["to-version"] ?? null;
-  if (upgrade2["reason-code"] === "already-at-target")
-    return { mark: "passed", text: `${version3(to)}, nothing to do` };
+  if (foundItDone(upgrade2)) return { mark: "passed", text: `${version3(to)}, ${since(upgrade2)}` };
   if (upgrade2["reason-code"] === "dry-run")
     return { mark: "none", text: `planned: ${version3(from)} to ${to ?? "unknown"}` };
   if (upgrade2["reason-code"] === "rolled-back")
@@ -65284,12 +65724,22 @@ function server({ upgrade: upgrade2, gate: gate2 }) {
     return { mark: "passed", text: `${version3(to)}, was ${from ?? "unknown"}` };
   return bare2(upgrade2);
 }
+function foundItDone({ "reason-code": code2 }) {
+  return code2 === "already-at-target" || code2 === "already-green";
+}
+function since(upgrade2) {
+  const work2 = upgrade2["last-work"] ?? null;
+  const from = work2?.details["from-version"] ?? null;
+  if (work2 === null || from === null || outcomeOf(work2["reason-code"]) !== "success" || work2.details["to-version"] !== upgrade2.details?.["to-version"])
+    return "nothing to do";
+  return `was ${from} until ${minute(work2.ended)}`;
+}
 function version3(number4) {
   return `ZenML ${number4 ?? "of an unknown version"}`;
 }
 function backup3({ upgrade: upgrade2 }) {
   if (upgrade2 === void 0) return NOT_RUN;
-  const made2 = upgrade2.details?.backup ?? null;
+  const made2 = upgrade2.details?.backup ?? upgrade2["last-work"]?.details.backup ?? null;
   if (made2 !== null) {
     const bytes = made2.bytes === null ? "" : `${size(made2.bytes)}, `;
     return {
@@ -65298,7 +65748,7 @@ function backup3({ upgrade: upgrade2 }) {
     };
   }
   if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
-  if (upgrade2["reason-code"] === "already-at-target") return { mark: "none", text: "not needed" };
+  if (foundItDone(upgrade2)) return { mark: "none", text: "not needed" };
   return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made" } : NOT_RUN;
 }
 function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
@@ -65361,6 +65811,7 @@ var init_parts = __esm({
     init_parity_section();
     init_text();
     init_outcomes();
+    init_reasons();
     NOT_RUN = { mark: "none", text: "not run" };
     NOT_COMPARED = { mark: "none", text: "not compared" };
     LATER = { mark: "none", text: "not part of this version" };
@@ -65631,7 +66082,7 @@ function buildReport(results) {
     })),
     next: (stopped ? void 0 : news ?? plans.find(({ mark }) => mark !== "none"))?.next ?? nextStep2(standings),
     plans,
-    sections: [staging, production].flatMap(sectionsOf).sort((a, b) => Number(b.failing) - Number(a.failing))
+    sections: [staging, production].flatMap(sectionsOf2).sort((a, b) => Number(b.failing) - Number(a.failing))
   };
 }
 function planReport(plan2) {
@@ -65654,7 +66105,7 @@ function overall(standings, results) {
   if (worst !== void 0) return markOf(worst);
   return results.length > 0 && all.some((standing) => standing.kind === "green") && all.every((standing) => standing.kind !== "waiting") ? "passed" : "none";
 }
-function sectionsOf(evidence) {
+function sectionsOf2(evidence) {
   const { upgrade: upgrade2, parity: parity2, smoke: smoke3, snapshots: snapshots4, gate: gate2, proposal } = evidence;
   const missing4 = (snapshots4?.missingShards.length ?? 0) === 0 ? [] : [
     {
@@ -65841,7 +66292,7 @@ async function writeReport({
   configPath,
   machine
 }) {
-  const comment2 = (0, import_node_path55.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path54.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(
     `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
@@ -65849,11 +66300,11 @@ async function writeReport({
   );
   return comment2;
 }
-var import_node_path55;
+var import_node_path54;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path54 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -65967,12 +66418,12 @@ function shownBy({ body }, now) {
 }
 async function oursOf(github, { pullRequest, key }, made2) {
   const [login, first] = [await github.login(), marker2(key)];
-  const since = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS2 * 1e3).toISOString() };
+  const since2 = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS2 * 1e3).toISOString() };
   const found = [];
   for (let page = 1; ; page += 1) {
     const { data, headers } = await github.call(
       "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-      { issue_number: pullRequest, per_page: 100, page, ...since }
+      { issue_number: pullRequest, per_page: 100, page, ...since2 }
     );
     found.push(
       ...data.filter(
@@ -66062,136 +66513,6 @@ var init_comment2 = __esm({
   }
 });
 
-// src/state/results.ts
-function recordedResults(attempt3, tool) {
-  const evidence = attempt3.entries.filter(
-    (entry) => entry.kind === "evidence"
-  );
-  return [
-    upgradeResult(attempt3, tool),
-    ...evidence.flatMap((entry) => evidenceResult(attempt3, entry, tool))
-  ];
-}
-function resultsAbout(attempts, {
-  digests,
-  target,
-  tool
-}) {
-  return ENVIRONMENTS.flatMap((environment3) => {
-    const tested2 = digests[environment3] ?? digests.staging ?? digests.production;
-    const attempt3 = tested2 === void 0 ? void 0 : attemptFor(attempts[environment3], { tested: tested2, targetVersion: target });
-    return attempt3 === void 0 ? [] : recordedResults(attempt3, tool);
-  });
-}
-function beyondFiles(recorded2, files) {
-  return recorded2.filter(
-    (result) => !files.some(
-      (file2) => file2.environment === result.environment && file2.command === result.command && file2.attempt === result.attempt && Date.parse(file2.started) <= Date.parse(result.ended) && Date.parse(result.ended) <= Date.parse(file2.ended)
-    )
-  );
-}
-function common4(attempt3, entry, tool) {
-  return {
-    "schema-version": 1,
-    tool,
-    environment: attempt3.environment,
-    outcome: outcomeOf(entry["reason-code"]),
-    "reason-code": entry["reason-code"],
-    // When a command began is not recorded.
-    summary: entry.summary,
-    next: null,
-    attempt: attempt3.id,
-    started: entry.at,
-    ended: entry.at
-  };
-}
-function upgradeResult(attempt3, tool) {
-  const closed2 = lastOf(attempt3, "closed");
-  if (closed2 !== void 0) {
-    const summary4 = closed2.summary ?? `${attempt3.environment}: ${attempt3["from-version"]} → ${attempt3["target-version"]}`;
-    return {
-      ...common4(attempt3, { ...closed2, ...resolved(attempt3, { ...closed2, summary: summary4 }) }, tool),
-      started: attempt3.started,
-      next: closed2.next ?? null,
-      command: "upgrade-workspace",
-      details: closed2.details ?? withoutUpgrade(attempt3)
-    };
-  }
-  const phase = lastOf(attempt3, "phase");
-  const summary3 = `${attempt3.environment}: attempt ${attempt3.id} is under way, or was cut off${phase === void 0 ? "" : ` at its step ${phase.phase}`}`;
-  const at = attempt3.entries.at(-1)?.at ?? attempt3.started;
-  return {
-    ...common4(attempt3, { "reason-code": "locked", summary: summary3, at }, tool),
-    started: attempt3.started,
-    next: "Look at its run; if that has ended, run it again.",
-    command: "upgrade-workspace",
-    details: null
-  };
-}
-function resolved(attempt3, closed2) {
-  if (closed2["reason-code"] !== "counts-decreased" || upgradeProblem(attempt3) !== void 0)
-    return closed2;
-  const accepted = acknowledgement(attempt3);
-  return accepted === void 0 ? {
-    "reason-code": "upgraded",
-    summary: `${closed2.summary} All of it was there again later.`
-  } : {
-    "reason-code": "loss-acknowledged",
-    summary: `${closed2.summary} Acknowledged by ${accepted.by}: ${accepted.reason}`
-  };
-}
-function withoutUpgrade(attempt3) {
-  return {
-    "from-version": attempt3["from-version"],
-    "to-version": attempt3["target-version"],
-    "server-id": attempt3["server-id"],
-    changed: false,
-    "rolled-back": null,
-    "downtime-seconds": null,
-    driver: "not needed",
-    backup: null,
-    checks: [],
-    counts: { before: null, after: null },
-    lost: [],
-    "written-since-backup": null,
-    phases: [],
-    "migration-log": []
-  };
-}
-function evidenceResult(attempt3, entry, tool) {
-  switch (entry.command) {
-    case "run-smoke-suite":
-      return [
-        {
-          ...common4(attempt3, entry, tool),
-          command: "run-smoke-suite",
-          details: entry.smoke ?? null
-        }
-      ];
-    case "rebuild-snapshots":
-      return [
-        {
-          ...common4(attempt3, entry, tool),
-          command: "rebuild-snapshots",
-          details: entry.snapshots ?? null
-        }
-      ];
-    case "upgrade-workspace":
-      return [];
-  }
-}
-var init_results = __esm({
-  "src/state/results.ts"() {
-    "use strict";
-    init_environments();
-    init_reasons();
-    init_evidence();
-    init_losses();
-    init_verdict();
-    init_attempt();
-  }
-});
-
 // src/report/annotations.ts
 function annotationsOf(input) {
   const all = [
@@ -66256,13 +66577,13 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path56.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path56.posix.relative(root, file2) : import_node_path56.posix.join(source2, file2);
-  return import_node_path56.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path56.posix.normalize(path);
+  const path = import_node_path55.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path55.posix.relative(root, file2) : import_node_path55.posix.join(source2, file2);
+  return import_node_path55.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path55.posix.normalize(path);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
   const opensAt = details["opens-at"] ?? null;
-  const end3 = opensAt === null ? "" : ` It opens by itself at ${opensAt.slice(0, 16).replace("T", " ")} UTC.`;
+  const end3 = opensAt === null ? "" : ` It opens by itself at ${minute(opensAt)}.`;
   return [
     {
       level: opensAt === null ? "warning" : "notice",
@@ -66272,11 +66593,11 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path56, MOST, LENGTH;
+var import_node_path55, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path55 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
@@ -66322,7 +66643,7 @@ function rerunCommand(result, configPath) {
     result.command,
     ...result.environment === null ? [] : ["--environment", result.environment],
     ...own2(result),
-    ...configPath === "zenml-upgrade.yml" ? [] : ["--config", configPath]
+    ...configPath === DEFAULT_CONFIG ? [] : ["--config", configPath]
   ]);
 }
 function own2(result) {
@@ -66351,6 +66672,7 @@ var init_rerun = __esm({
   "src/report/rerun.ts"() {
     "use strict";
     init_shell_words();
+    init_inputs();
   }
 });
 
@@ -66513,13 +66835,13 @@ var init_annotate = __esm({
 // src/runtime/step-summary.ts
 async function appendSummary(env, markdown) {
   const path = env["GITHUB_STEP_SUMMARY"];
-  if (path !== void 0 && path !== "") await (0, import_promises46.appendFile)(path, redact(markdown));
+  if (path !== void 0 && path !== "") await (0, import_promises47.appendFile)(path, redact(markdown));
 }
-var import_promises46;
+var import_promises47;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     init_secrets();
   }
 });
@@ -66719,7 +67041,7 @@ __export(report_to_github_exports, {
 });
 async function reportToGithub(job) {
   const { inputs, machine, place: place3, github, found, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path57.resolve)(inputs["working-directory"]), directory2);
+  await demandUntracked((0, import_node_path56.resolve)(inputs["working-directory"]), directory2);
   const warnings2 = [];
   const note = (warning2) => {
     if (warning2 === void 0) return;
@@ -66792,7 +67114,7 @@ async function writeForRun({ inputs, machine, github, found }, { results, pullRe
       configPath: inputs.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path57.resolve)(inputs["working-directory"])
+      root: (0, import_node_path56.resolve)(inputs["working-directory"])
     })
   );
 }
@@ -66830,7 +67152,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path57.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path56.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       }),
@@ -66915,11 +67237,11 @@ function conclusion({
     }
   };
 }
-var import_node_path57, didWork2;
+var import_node_path56, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path56 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
@@ -66956,7 +67278,7 @@ async function report({
   inputs,
   machine
 }) {
-  const directory2 = (0, import_node_path58.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path57.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found = await readResults(directory2, inputs.config, machine);
   if (place3.github === void 0) return inFiles(found, directory2, inputs.config, machine);
@@ -66988,11 +67310,11 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path58;
+var import_node_path57;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path58 = require("node:path");
+    import_node_path57 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
@@ -67722,7 +68044,7 @@ var init_ignore_text = __esm({
 async function writeFiles(folder, files, show) {
   const written3 = [];
   for (const { path, text: text7 } of files) {
-    if (await isThere((0, import_node_path59.join)(folder, path))) written3.push({ path, action: "kept" });
+    if (await isThere((0, import_node_path58.join)(folder, path))) written3.push({ path, action: "kept" });
     else if (show !== void 0) {
       show(path, text7);
       written3.push({ path, action: "planned" });
@@ -67734,35 +68056,35 @@ async function writeFiles(folder, files, show) {
   return [...written3, await ignoreRunFolders(folder, show)];
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path59.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises47.readFile)((0, import_node_path59.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path58.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises48.readFile)((0, import_node_path58.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
-  return (0, import_promises47.lstat)(file2).then(
+  return (0, import_promises48.lstat)(file2).then(
     () => true,
     () => false
   );
 }
 async function create4(folder, { path, text: text7 }) {
-  const file2 = (0, import_node_path59.join)(folder, path);
+  const file2 = (0, import_node_path58.join)(folder, path);
   try {
-    await (0, import_promises47.mkdir)((0, import_node_path59.dirname)(file2), { recursive: true });
-    await (0, import_promises47.writeFile)(file2, text7, { flag: "wx" });
+    await (0, import_promises48.mkdir)((0, import_node_path58.dirname)(file2), { recursive: true });
+    await (0, import_promises48.writeFile)(file2, text7, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
 async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path59.join)(folder, IGNORE_FILE);
+  const file2 = (0, import_node_path58.join)(folder, IGNORE_FILE);
   try {
-    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises47.readFile)(file2, "utf8") : "");
+    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises48.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
     if (show !== void 0) {
       show(`${IGNORE_FILE} (appended)`, missing4);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises47.appendFile)(file2, missing4);
+    await (0, import_promises48.appendFile)(file2, missing4);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -67774,12 +68096,12 @@ function cannotWrite(path, error3) {
     cause: error3
   });
 }
-var import_promises47, import_node_path59, IGNORE_FILE;
+var import_promises48, import_node_path58, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_promises48 = require("node:fs/promises");
+    import_node_path58 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -67792,7 +68114,7 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines = (0, import_promises48.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises49.createInterface)({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines.once("close", () => {
     ended.abort();
@@ -67821,11 +68143,11 @@ async function ask(questions, { signal }) {
   }
   return answers;
 }
-var import_promises48;
+var import_promises49;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises48 = require("node:readline/promises");
+    import_promises49 = require("node:readline/promises");
   }
 });
 
@@ -67839,7 +68161,7 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path60.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path59.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(
     inputs,
@@ -67899,7 +68221,7 @@ function verdict(files) {
   };
 }
 async function readRepository(folder) {
-  const found = await (0, import_promises49.stat)(folder).catch(() => void 0);
+  const found = await (0, import_promises50.stat)(folder).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
@@ -67935,12 +68257,12 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises49, import_node_path60, SAID;
+var import_promises50, import_node_path59, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises49 = require("node:fs/promises");
-    import_node_path60 = require("node:path");
+    import_promises50 = require("node:fs/promises");
+    import_node_path59 = require("node:path");
     init_inputs();
     init_load();
     init_answers();
@@ -67986,7 +68308,7 @@ async function writeOutputs(env, outputs) {
 init_secret_variables();
 
 // src/cli/run-command.ts
-var import_promises2 = require("node:timers/promises");
+var import_promises3 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error3) {
@@ -68089,7 +68411,7 @@ async function runCommand(command2, load, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds2) => (0, import_promises2.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds2) => (0, import_promises3.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };
@@ -68106,6 +68428,7 @@ async function runCommand(command2, load, args) {
     registerSecret(inputs["api-key"]);
     registerSecret(inputs["github-token"]);
     limitTime(command2, inputs, stopped);
+    await begin({ command: command2, inputs, started: started2 }, machine);
     const work2 = await load();
     conclusion2 = await work2({ inputs: read4, machine });
   } catch (error3) {
@@ -68126,8 +68449,15 @@ function limitTime(command2, inputs, stopped) {
     );
   }, seconds2 * 1e3).unref();
 }
+async function begin(begun, machine) {
+  const { writeInterrupted: writeInterrupted2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
+  await writeInterrupted2(begun, machine).catch((error3) => {
+    machine.log.warn(`an earlier result could not be replaced: ${describeError(error3)}`);
+  });
+}
 async function finish(ending, machine) {
-  const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
+  const { resultOf: resultOf3 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
+  const { writeResult: writeResult2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
   const result = resultOf3(ending);
   collectReasonCode(result["reason-code"], process.env);
   const path = await writeResult2(result, ending.inputs).catch((error3) => {
@@ -68153,7 +68483,7 @@ async function finish(ending, machine) {
 }
 
 // src/cli/schemas.ts
-var import_node_path4 = require("node:path");
+var import_node_path5 = require("node:path");
 init_json_schema2();
 
 // src/result/json-schema.ts
@@ -68173,12 +68503,12 @@ function resultJsonSchema() {
 init_files();
 async function writeSchemas(directory2) {
   await writeFileAtomic(
-    (0, import_node_path4.join)(directory2, "zenml-upgrade.schema.json"),
+    (0, import_node_path5.join)(directory2, "zenml-upgrade.schema.json"),
     `${JSON.stringify(configJsonSchema(), null, 2)}
 `
   );
   await writeFileAtomic(
-    (0, import_node_path4.join)(directory2, "result.schema.json"),
+    (0, import_node_path5.join)(directory2, "result.schema.json"),
     `${JSON.stringify(resultJsonSchema(), null, 2)}
 `
   );

@@ -1329,7 +1329,7 @@ function datetime(args) {
   const timeRegex = args.local ? `${qualified}|${timeSource({ precision: args.precision })}` : qualified;
   return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
 }
-var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, guid, uuid, email, _emoji, ipv4, ipv6, cidrv4, cidrv6, base64, base64url, httpProtocol, e164, dateSource, date, anyString, integer, number, boolean, _null, lowercase, uppercase;
+var cuid, cuid2, ulid, xid, ksuid, nanoid, duration, guid, uuid, email, _emoji, ipv4, ipv6, cidrv4, cidrv6, base64, base64url, httpProtocol, e164, dateSource, date, anyString, bigint, integer, number, boolean, _null, lowercase, uppercase;
 var init_regexes = __esm({
   "node_modules/zod/v4/core/regexes.js"() {
     cuid = /^[cC][0-9a-z]{6,}$/;
@@ -1358,6 +1358,7 @@ var init_regexes = __esm({
     dateSource = `(?:(?:\\d\\d[2468][048]|\\d\\d[13579][26]|\\d\\d0[48]|[02468][048]00|[13579][26]00)-02-29|\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|(?:02)-(?:0[1-9]|1\\d|2[0-8])))`;
     date = /* @__PURE__ */ anchor(dateSource);
     anyString = /^[\s\S]{0,}$/;
+    bigint = /^-?\d+n?$/;
     integer = /^-?\d+$/;
     number = /^-?\d+(?:\.\d+)?$/;
     boolean = /^(?:true|false)$/i;
@@ -1825,7 +1826,7 @@ function isValidCIDRv6(value) {
   const parts = value.split("/");
   if (parts.length !== 2)
     return false;
-  const [address2, prefix] = parts;
+  const [address3, prefix] = parts;
   if (!prefix)
     return false;
   const prefixNum = Number(prefix);
@@ -1833,7 +1834,7 @@ function isValidCIDRv6(value) {
     return false;
   if (prefixNum < 0 || prefixNum > 128)
     return false;
-  return isValidIPv6(address2);
+  return isValidIPv6(address3);
 }
 function isValidBase64(data) {
   if (data === "")
@@ -2208,7 +2209,7 @@ function handleRefineResult(result, payload3, input, inst) {
     payload3.issues.push(issue(_iss));
   }
 }
-var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, $ZodJWT, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodNull, $ZodUnknown, $ZodNever, arraySize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodDiscriminatedUnion, $ZodIntersection, $ZodRecord, $ZodEnum, $ZodLiteral, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodCatch, $ZodPipe, $ZodReadonly, $ZodLazy, $ZodCustom;
+var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, $ZodJWT, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodBigInt, $ZodNull, $ZodUnknown, $ZodNever, $ZodDate, arraySize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodDiscriminatedUnion, $ZodIntersection, $ZodRecord, $ZodEnum, $ZodLiteral, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodCatch, $ZodPipe, $ZodReadonly, $ZodLazy, $ZodCustom;
 var init_schemas = __esm({
   "node_modules/zod/v4/core/schemas.js"() {
     init_checks();
@@ -2633,6 +2634,26 @@ var init_schemas = __esm({
         return payload3;
       };
     });
+    $ZodBigInt = /* @__PURE__ */ $constructor("$ZodBigInt", (inst, def) => {
+      $ZodType.init(inst, def);
+      inst._zod.pattern = bigint;
+      inst._zod.parse = (payload3, _ctx) => {
+        if (def.coerce)
+          try {
+            payload3.value = BigInt(payload3.value);
+          } catch (_) {
+          }
+        if (typeof payload3.value === "bigint")
+          return payload3;
+        payload3.issues.push({
+          expected: "bigint",
+          code: "invalid_type",
+          input: payload3.value,
+          inst
+        });
+        return payload3;
+      };
+    });
     $ZodNull = /* @__PURE__ */ $constructor("$ZodNull", (inst, def) => {
       $ZodType.init(inst, def);
       inst._zod.pattern = _null;
@@ -2661,6 +2682,30 @@ var init_schemas = __esm({
           expected: "never",
           code: "invalid_type",
           input: payload3.value,
+          inst
+        });
+        return payload3;
+      };
+    });
+    $ZodDate = /* @__PURE__ */ $constructor("$ZodDate", (inst, def) => {
+      $ZodType.init(inst, def);
+      inst._zod.parse = (payload3, _ctx) => {
+        if (def.coerce) {
+          try {
+            payload3.value = new Date(payload3.value);
+          } catch (_err) {
+          }
+        }
+        const input = payload3.value;
+        const isDate = input instanceof Date;
+        const isValidDate = isDate && !Number.isNaN(input.getTime());
+        if (isValidDate)
+          return payload3;
+        payload3.issues.push({
+          expected: "date",
+          code: "invalid_type",
+          input,
+          ...isDate ? { received: "Invalid Date" } : {},
           inst
         });
         return payload3;
@@ -3931,6 +3976,10 @@ function _string(Class2, params) {
   return new Class2(snapshotChecks({ type: "string", ...normalizeParams(params) }));
 }
 // @__NO_SIDE_EFFECTS__
+function _coercedString(Class2, params) {
+  return new Class2(snapshotChecks({ type: "string", coerce: true, ...normalizeParams(params) }));
+}
+// @__NO_SIDE_EFFECTS__
 function _email(Class2, params) {
   return new Class2({
     type: "string",
@@ -4198,6 +4247,10 @@ function _number(Class2, params) {
   return new Class2(snapshotChecks({ type: "number", checks: [], ...normalizeParams(params) }));
 }
 // @__NO_SIDE_EFFECTS__
+function _coercedNumber(Class2, params) {
+  return new Class2(snapshotChecks({ type: "number", coerce: true, checks: [], ...normalizeParams(params) }));
+}
+// @__NO_SIDE_EFFECTS__
 function _int(Class2, params) {
   return new Class2({
     type: "number",
@@ -4211,6 +4264,22 @@ function _int(Class2, params) {
 function _boolean(Class2, params) {
   return new Class2({
     type: "boolean",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedBoolean(Class2, params) {
+  return new Class2({
+    type: "boolean",
+    coerce: true,
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedBigint(Class2, params) {
+  return new Class2({
+    type: "bigint",
+    coerce: true,
     ...normalizeParams(params)
   });
 }
@@ -4231,6 +4300,14 @@ function _unknown(Class2) {
 function _never(Class2, params) {
   return new Class2({
     type: "never",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
+function _coercedDate(Class2, params) {
+  return new Class2({
+    type: "date",
+    coerce: true,
     ...normalizeParams(params)
   });
 }
@@ -4502,9 +4579,9 @@ function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
   ctx.seen.set(schema, result);
   ctx.sharedDefsExtractedFor = void 0;
   ctx.sharedEmitDoneFor = void 0;
-  const overrideSchema = schema._zod.toJSONSchema?.();
-  if (overrideSchema) {
-    result.schema = overrideSchema;
+  const overrideSchema2 = schema._zod.toJSONSchema?.();
+  if (overrideSchema2) {
+    result.schema = overrideSchema2;
   } else {
     const params = {
       ..._params,
@@ -5092,7 +5169,7 @@ function serializeDefaultValue(value, schema, ctx, json4, params) {
   handleUnrepresentable(schema, ctx, json4, params, "BigInt defaults cannot be represented in JSON Schema");
   return UNREPRESENTABLE_DEFAULT;
 }
-var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, nullProcessor, neverProcessor, unknownProcessor, enumProcessor, literalProcessor, customProcessor, transformProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, optionalProcessor, lazyProcessor;
+var narrowMin, narrowMax, narrowBoth, addDivisor, addPattern, intersectMime, setFormat, minContributor, maxContributor, formatContributor, contributors, formatMap, exactPatterns, exactPattern, stringProcessor, numberProcessor, booleanProcessor, bigintProcessor, nullProcessor, neverProcessor, unknownProcessor, dateProcessor, enumProcessor, literalProcessor, customProcessor, transformProcessor, arrayProcessor, objectProcessor, unionProcessor, intersectionProcessor, pendingRecords, recordProcessor, nullableProcessor, nonoptionalProcessor, UNREPRESENTABLE_DEFAULT, defaultProcessor, prefaultProcessor, catchProcessor, pipeProcessor, readonlyProcessor, optionalProcessor, lazyProcessor;
 var init_json_schema_processors = __esm({
   "node_modules/zod/v4/core/json-schema-processors.js"() {
     init_regexes();
@@ -5249,6 +5326,9 @@ var init_json_schema_processors = __esm({
     booleanProcessor = (_schema, _ctx, json4, _params) => {
       json4.type = "boolean";
     };
+    bigintProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "BigInt cannot be represented in JSON Schema");
+    };
     nullProcessor = (_schema, ctx, json4, _params) => {
       if (ctx.target === "openapi-3.0") {
         json4.type = "string";
@@ -5262,6 +5342,9 @@ var init_json_schema_processors = __esm({
       json4.not = {};
     };
     unknownProcessor = (_schema, _ctx, _json, _params) => {
+    };
+    dateProcessor = (schema, ctx, json4, params) => {
+      handleUnrepresentable(schema, ctx, json4, params, "Date cannot be represented in JSON Schema");
     };
     enumProcessor = (schema, _ctx, json4, _params) => {
       const def = schema._zod.def;
@@ -5839,7 +5922,7 @@ function json(params) {
   });
   return jsonSchema;
 }
-var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodJWT, ZodNumber, ZodNumberFormat, ZodBoolean, ZodNull, ZodUnknown, ZodNever, ZodArray, ZodObject, ZodUnion, ZodDiscriminatedUnion, ZodIntersection, ZodRecord, ZodEnum, ZodLiteral, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodCatch, ZodPipe, ZodReadonly, ZodLazy, ZodCustom;
+var ZodType, _ZodString, ZodString, ZodStringFormat, ZodISODateTime, ZodISODate, ZodISOTime, ZodISODuration, ZodEmail, ZodGUID, ZodUUID, ZodURL, ZodEmoji, ZodNanoID, ZodCUID, ZodCUID2, ZodULID, ZodXID, ZodKSUID, ZodIPv4, ZodIPv6, ZodCIDRv4, ZodCIDRv6, ZodBase64, ZodBase64URL, ZodE164, ZodJWT, ZodNumber, ZodNumberFormat, ZodBoolean, ZodBigInt, ZodNull, ZodUnknown, ZodNever, ZodDate, ZodArray, ZodObject, ZodUnion, ZodDiscriminatedUnion, ZodIntersection, ZodRecord, ZodEnum, ZodLiteral, ZodTransform, ZodOptional, ZodExactOptional, ZodNullable, ZodDefault, ZodPrefault, ZodNonOptional, ZodCatch, ZodPipe, ZodReadonly, ZodLazy, ZodCustom;
 var init_schemas2 = __esm({
   "node_modules/zod/v4/classic/schemas.js"() {
     init_core2();
@@ -6341,6 +6424,53 @@ var init_schemas2 = __esm({
       ZodType.init(inst, def);
       inst._zod.processJSONSchema = (ctx, json4, params) => booleanProcessor(inst, ctx, json4, params);
     });
+    ZodBigInt = /* @__PURE__ */ $constructor(
+      "ZodBigInt",
+      (inst, def) => {
+        $ZodBigInt.init(inst, def);
+        ZodType.init(inst, def);
+        inst._zod.processJSONSchema = (ctx, json4, params) => bigintProcessor(inst, ctx, json4, params);
+      },
+      /* @__PURE__ */ util_exports.derived({
+        minValue: (inst) => aggregateChecks(inst).minimum ?? null,
+        maxValue: (inst) => aggregateChecks(inst).maximum ?? null,
+        format: (inst) => aggregateChecks(inst).format ?? null
+      }, {
+        gte(value, params) {
+          return this.check(_gte(value, params));
+        },
+        min(value, params) {
+          return this.check(_gte(value, params));
+        },
+        gt(value, params) {
+          return this.check(_gt(value, params));
+        },
+        lt(value, params) {
+          return this.check(_lt(value, params));
+        },
+        lte(value, params) {
+          return this.check(_lte(value, params));
+        },
+        max(value, params) {
+          return this.check(_lte(value, params));
+        },
+        positive(params) {
+          return this.check(_gt(BigInt(0), params));
+        },
+        negative(params) {
+          return this.check(_lt(BigInt(0), params));
+        },
+        nonpositive(params) {
+          return this.check(_lte(BigInt(0), params));
+        },
+        nonnegative(params) {
+          return this.check(_gte(BigInt(0), params));
+        },
+        multipleOf(value, params) {
+          return this.check(_multipleOf(value, params));
+        }
+      })
+    );
     ZodNull = /* @__PURE__ */ $constructor("ZodNull", (inst, def) => {
       $ZodNull.init(inst, def);
       ZodType.init(inst, def);
@@ -6356,6 +6486,26 @@ var init_schemas2 = __esm({
       ZodType.init(inst, def);
       inst._zod.processJSONSchema = (ctx, json4, params) => neverProcessor(inst, ctx, json4, params);
     });
+    ZodDate = /* @__PURE__ */ $constructor(
+      "ZodDate",
+      (inst, def) => {
+        $ZodDate.init(inst, def);
+        ZodType.init(inst, def);
+        inst._zod.processJSONSchema = (ctx, json4, params) => dateProcessor(inst, ctx, json4, params);
+        inst.min = (value, params) => inst.check(_gte(value, params));
+        inst.max = (value, params) => inst.check(_lte(value, params));
+      },
+      /* @__PURE__ */ util_exports.derived({
+        minDate: (inst) => {
+          const { minimum } = aggregateChecks(inst);
+          return minimum ? new Date(minimum) : null;
+        },
+        maxDate: (inst) => {
+          const { maximum } = aggregateChecks(inst);
+          return maximum ? new Date(maximum) : null;
+        }
+      }, {})
+    );
     ZodArray = /* @__PURE__ */ $constructor("ZodArray", (inst, def) => {
       _ensureDefaultMemoizer();
       $ZodArray.init(inst, def);
@@ -6651,8 +6801,33 @@ var init_iso = __esm({
 });
 
 // node_modules/zod/v4/classic/coerce.js
+var coerce_exports = {};
+__export(coerce_exports, {
+  bigint: () => bigint2,
+  boolean: () => boolean3,
+  date: () => date3,
+  number: () => number3,
+  string: () => string3
+});
+function string3(params) {
+  return _coercedString(ZodString, params);
+}
+function number3(params) {
+  return _coercedNumber(ZodNumber, params);
+}
+function boolean3(params) {
+  return _coercedBoolean(ZodBoolean, params);
+}
+function bigint2(params) {
+  return _coercedBigint(ZodBigInt, params);
+}
+function date3(params) {
+  return _coercedDate(ZodDate, params);
+}
 var init_coerce = __esm({
   "node_modules/zod/v4/classic/coerce.js"() {
+    init_core2();
+    init_schemas2();
   }
 });
 
@@ -6887,10 +7062,10 @@ var require_version = __commonJS({
     }
     function normalize_letter_version(letterIn, numberIn) {
       let letter = letterIn;
-      let number3 = numberIn;
+      let number4 = numberIn;
       if (letter) {
-        if (!number3) {
-          number3 = 0;
+        if (!number4) {
+          number4 = 0;
         }
         letter = letter.toLowerCase();
         if (letter === "alpha") {
@@ -6902,11 +7077,11 @@ var require_version = __commonJS({
         } else if (["rev", "r"].includes(letter)) {
           letter = "post";
         }
-        return [letter, Number(number3)];
+        return [letter, Number(number4)];
       }
-      if (!letter && number3) {
+      if (!letter && number4) {
         letter = "post";
-        return [letter, Number(number3)];
+        return [letter, Number(number4)];
       }
       return null;
     }
@@ -7309,9 +7484,9 @@ var require_semantic = __commonJS({
             if (preReleaseIdentifier === void 0 && version2.pre !== null) {
               [identifier] = version2.pre;
             }
-            const [letter, number3] = version2.pre;
+            const [letter, number4] = version2.pre;
             if (letter === identifier) {
-              version2.pre = [letter, number3 + 1];
+              version2.pre = [letter, number4 + 1];
             } else {
               version2.pre = [identifier, 0];
             }
@@ -7409,6 +7584,29 @@ var require_pep440 = __commonJS({
       patch,
       inc
     };
+  }
+});
+
+// src/core/json.ts
+function parseJson(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+var init_json = __esm({
+  "src/core/json.ts"() {
+    "use strict";
+  }
+});
+
+// src/core/environments.ts
+var ENVIRONMENTS;
+var init_environments = __esm({
+  "src/core/environments.ts"() {
+    "use strict";
+    ENVIRONMENTS = ["staging", "production"];
   }
 });
 
@@ -8760,9 +8958,9 @@ var require_diagnostics = __commonJS({
       }
       diagnosticsChannel.channel("undici:websocket:open").subscribe((evt) => {
         const {
-          address: { address: address2, port }
+          address: { address: address3, port }
         } = evt;
-        websocketDebuglog("connection opened %s%s", address2, port ? `:${port}` : "");
+        websocketDebuglog("connection opened %s%s", address3, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
         const { websocket, code, reason } = evt;
@@ -23366,11 +23564,11 @@ var require_util6 = __commonJS({
       "Dec"
     ];
     var IMFPaddedNumbers = Array(61).fill(0).map((_, i) => i.toString().padStart(2, "0"));
-    function toIMFDate(date3) {
-      if (typeof date3 === "number") {
-        date3 = new Date(date3);
+    function toIMFDate(date4) {
+      if (typeof date4 === "number") {
+        date4 = new Date(date4);
       }
-      return `${IMFDays[date3.getUTCDay()]}, ${IMFPaddedNumbers[date3.getUTCDate()]} ${IMFMonths[date3.getUTCMonth()]} ${date3.getUTCFullYear()} ${IMFPaddedNumbers[date3.getUTCHours()]}:${IMFPaddedNumbers[date3.getUTCMinutes()]}:${IMFPaddedNumbers[date3.getUTCSeconds()]} GMT`;
+      return `${IMFDays[date4.getUTCDay()]}, ${IMFPaddedNumbers[date4.getUTCDate()]} ${IMFMonths[date4.getUTCMonth()]} ${date4.getUTCFullYear()} ${IMFPaddedNumbers[date4.getUTCHours()]}:${IMFPaddedNumbers[date4.getUTCMinutes()]}:${IMFPaddedNumbers[date4.getUTCSeconds()]} GMT`;
     }
     function validateCookieMaxAge(maxAge) {
       if (maxAge < 0) {
@@ -26317,6 +26515,493 @@ var init_outcomes = __esm({
   }
 });
 
+// node_modules/fastest-levenshtein/esm/mod.js
+var peq, myers_32, myers_x, distance;
+var init_mod = __esm({
+  "node_modules/fastest-levenshtein/esm/mod.js"() {
+    peq = new Uint32Array(65536);
+    myers_32 = (a, b) => {
+      const n = a.length;
+      const m = b.length;
+      const lst = 1 << n - 1;
+      let pv = -1;
+      let mv = 0;
+      let sc = n;
+      let i = n;
+      while (i--) {
+        peq[a.charCodeAt(i)] |= 1 << i;
+      }
+      for (i = 0; i < m; i++) {
+        let eq = peq[b.charCodeAt(i)];
+        const xv = eq | mv;
+        eq |= (eq & pv) + pv ^ pv;
+        mv |= ~(eq | pv);
+        pv &= eq;
+        if (mv & lst) {
+          sc++;
+        }
+        if (pv & lst) {
+          sc--;
+        }
+        mv = mv << 1 | 1;
+        pv = pv << 1 | ~(xv | mv);
+        mv &= xv;
+      }
+      i = n;
+      while (i--) {
+        peq[a.charCodeAt(i)] = 0;
+      }
+      return sc;
+    };
+    myers_x = (b, a) => {
+      const n = a.length;
+      const m = b.length;
+      const mhc = [];
+      const phc = [];
+      const hsize = Math.ceil(n / 32);
+      const vsize = Math.ceil(m / 32);
+      for (let i = 0; i < hsize; i++) {
+        phc[i] = -1;
+        mhc[i] = 0;
+      }
+      let j = 0;
+      for (; j < vsize - 1; j++) {
+        let mv2 = 0;
+        let pv2 = -1;
+        const start3 = j * 32;
+        const vlen2 = Math.min(32, m) + start3;
+        for (let k = start3; k < vlen2; k++) {
+          peq[b.charCodeAt(k)] |= 1 << k;
+        }
+        for (let i = 0; i < n; i++) {
+          const eq = peq[a.charCodeAt(i)];
+          const pb = phc[i / 32 | 0] >>> i & 1;
+          const mb = mhc[i / 32 | 0] >>> i & 1;
+          const xv = eq | mv2;
+          const xh = ((eq | mb) & pv2) + pv2 ^ pv2 | eq | mb;
+          let ph = mv2 | ~(xh | pv2);
+          let mh = pv2 & xh;
+          if (ph >>> 31 ^ pb) {
+            phc[i / 32 | 0] ^= 1 << i;
+          }
+          if (mh >>> 31 ^ mb) {
+            mhc[i / 32 | 0] ^= 1 << i;
+          }
+          ph = ph << 1 | pb;
+          mh = mh << 1 | mb;
+          pv2 = mh | ~(xv | ph);
+          mv2 = ph & xv;
+        }
+        for (let k = start3; k < vlen2; k++) {
+          peq[b.charCodeAt(k)] = 0;
+        }
+      }
+      let mv = 0;
+      let pv = -1;
+      const start2 = j * 32;
+      const vlen = Math.min(32, m - start2) + start2;
+      for (let k = start2; k < vlen; k++) {
+        peq[b.charCodeAt(k)] |= 1 << k;
+      }
+      let score = m;
+      for (let i = 0; i < n; i++) {
+        const eq = peq[a.charCodeAt(i)];
+        const pb = phc[i / 32 | 0] >>> i & 1;
+        const mb = mhc[i / 32 | 0] >>> i & 1;
+        const xv = eq | mv;
+        const xh = ((eq | mb) & pv) + pv ^ pv | eq | mb;
+        let ph = mv | ~(xh | pv);
+        let mh = pv & xh;
+        score += ph >>> m - 1 & 1;
+        score -= mh >>> m - 1 & 1;
+        if (ph >>> 31 ^ pb) {
+          phc[i / 32 | 0] ^= 1 << i;
+        }
+        if (mh >>> 31 ^ mb) {
+          mhc[i / 32 | 0] ^= 1 << i;
+        }
+        ph = ph << 1 | pb;
+        mh = mh << 1 | mb;
+        pv = mh | ~(xv | ph);
+        mv = ph & xv;
+      }
+      for (let k = start2; k < vlen; k++) {
+        peq[b.charCodeAt(k)] = 0;
+      }
+      return score;
+    };
+    distance = (a, b) => {
+      if (a.length < b.length) {
+        const tmp = b;
+        b = a;
+        a = tmp;
+      }
+      if (b.length === 0) {
+        return a.length;
+      }
+      if (a.length <= 32) {
+        return myers_32(a, b);
+      }
+      return myers_x(a, b);
+    };
+  }
+});
+
+// src/core/did-you-mean.ts
+function nearest(word, candidates) {
+  if (word.length > LONGEST_WORD) return void 0;
+  let best;
+  let least = Infinity;
+  for (const candidate of candidates) {
+    const slips = slipsBetween(plain(word), plain(candidate));
+    if (slips < least && slips <= Math.min(MOST_SLIPS, Math.max(1, Math.floor(candidate.length / 3)))) {
+      best = candidate;
+      least = slips;
+    }
+  }
+  return best;
+}
+function didYouMean(word, candidates) {
+  const candidate = nearest(word, candidates);
+  return candidate === void 0 ? "" : `; did you mean "${candidate}"?`;
+}
+function slipsBetween(word, candidate) {
+  if (word === candidate) return 0;
+  if (word.length > 1 && candidate.startsWith(word)) return 1;
+  if (letters(word) === letters(candidate)) return 1;
+  const edits = distance(word, candidate);
+  return edits < candidate.length ? edits : Infinity;
+}
+function letters(word) {
+  return Array.from(word).sort().join("");
+}
+function plain(word) {
+  return word.replace(/([a-z])([A-Z])/g, "$1-$2").replaceAll("_", "-").toLowerCase();
+}
+var LONGEST_WORD, MOST_SLIPS;
+var init_did_you_mean = __esm({
+  "src/core/did-you-mean.ts"() {
+    "use strict";
+    init_mod();
+    LONGEST_WORD = 64;
+    MOST_SLIPS = 3;
+  }
+});
+
+// src/core/duration.ts
+function parseDuration(text3) {
+  const match = DURATION.exec(text3);
+  if (match === null) return void 0;
+  const [, amount, unit] = match;
+  return Number(amount) * UNIT_SECONDS[unit];
+}
+var UNIT_SECONDS, DURATION;
+var init_duration = __esm({
+  "src/core/duration.ts"() {
+    "use strict";
+    UNIT_SECONDS = { s: 1, m: 60, h: 3600 };
+    DURATION = /^(\d{1,6})(s|m|h)$/;
+  }
+});
+
+// src/inputs/inputs.ts
+function readInputs(command, args, env) {
+  const specs = INPUTS[command];
+  const problems = [];
+  const { flags, empty } = readFlags(specs, args, problems);
+  const values = {};
+  for (const [name, spec] of Object.entries(specs)) {
+    const value = [flags[name], ...variablesOf2(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default;
+    const problem = empty.has(name) ? void 0 : problemOf(name, spec, value);
+    if (problem !== void 0) problems.push(problem);
+    values[name] = value;
+  }
+  if (problems.length > 0) {
+    throw new Stop("invalid-input", problems.join("\n"), {
+      next: `\`${command} --help\` tells every input.`
+    });
+  }
+  return values;
+}
+function variablesOf2(name, spec) {
+  return [
+    `INPUT_${name.toUpperCase()}`,
+    `ZENML_UPGRADE_${name.toUpperCase().replaceAll("-", "_")}`,
+    ...spec.secret ?? []
+  ];
+}
+function problemOf(name, spec, value) {
+  if (value === void 0) {
+    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}` : void 0;
+  }
+  if (spec.choices !== void 0 && !spec.choices.includes(value))
+    return `input ${name} is "${value}"; allowed: ${spec.choices.join(", ")}`;
+  if (spec.pattern !== void 0 && !spec.pattern.test.test(value))
+    return `input ${name} is "${value}"; it must be ${spec.pattern.says}`;
+  return void 0;
+}
+function readFlags(specs, args, problems) {
+  const names2 = Object.keys(specs);
+  const { tokens } = (0, import_node_util2.parseArgs)({
+    // Without this a switch would swallow the flag that follows it as its value.
+    args: args.map(
+      (arg, index) => /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith("--") ?? true) ? `${arg}=` : arg
+    ),
+    options: Object.fromEntries(names2.map((name) => [name, { type: "string" }])),
+    strict: false,
+    tokens: true
+  });
+  const flags = {};
+  const empty = /* @__PURE__ */ new Set();
+  for (const [index, token] of tokens.entries()) {
+    const before = tokens[index - 1];
+    const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
+    if (token.kind === "positional" && !ofUnknownFlag)
+      problems.push(`unexpected argument "${token.value}"`);
+    if (token.kind !== "option") continue;
+    const spec = specs[token.name];
+    const known2 = names2.filter((name) => specs[name]?.secret === void 0);
+    if (spec === void 0)
+      problems.push(
+        `unknown input --${token.name}${didYouMean(token.name, known2)} (known: ${known2.join(", ")})`
+      );
+    else if (spec.secret !== void 0)
+      problems.push(
+        `--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`
+      );
+    else if (flags[token.name] !== void 0)
+      problems.push(
+        `input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`
+      );
+    else if (token.value === "" && spec.choices?.includes("true") === true)
+      flags[token.name] = "true";
+    else if (token.value === void 0 || token.value.trim() === "") {
+      problems.push(
+        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
+      );
+      empty.add(token.name);
+    } else flags[token.name] = token.value;
+  }
+  return { flags, empty };
+}
+function secondsOf(input) {
+  return input === void 0 ? void 0 : parseDuration(input);
+}
+var import_node_util2, DEFAULT_CONFIG, COMMON, SOURCES, PLACE, BRANCHES, OVERRIDE, ENVIRONMENT, INPUTS, COMMAND_NAMES, isGiven;
+var init_inputs = __esm({
+  "src/inputs/inputs.ts"() {
+    "use strict";
+    import_node_util2 = require("node:util");
+    init_stop();
+    init_did_you_mean();
+    init_environments();
+    init_duration();
+    DEFAULT_CONFIG = "zenml-upgrade.yml";
+    COMMON = {
+      config: {
+        description: "Path of zenml-upgrade.yml, relative to the working directory.",
+        default: DEFAULT_CONFIG
+      },
+      "server-url": { description: "Address of the ZenML server; replaces the one in the file." },
+      "api-key": {
+        description: "API key of a ZenML service account.",
+        secret: ["ZENML_STORE_API_KEY"]
+      },
+      "github-token": { description: "Token of GitHub.", secret: ["GITHUB_TOKEN"] },
+      "dry-run": {
+        description: "Plan and check only; change nothing.",
+        default: "false",
+        choices: ["true", "false"]
+      },
+      timeout: {
+        description: "How long it may take, such as 45m.",
+        pattern: { test: /^\d+(s|m|h)$/, says: "a duration such as 30s, 45m or 2h" }
+      },
+      "report-directory": {
+        description: "Folder for results and logs.",
+        default: "zenml-upgrade-report"
+      },
+      "working-directory": { description: "Root of the repository.", default: "." },
+      "state-directory": {
+        description: "Folder that outlives this run: journal, lock and records.",
+        default: ".zenml-upgrade"
+      }
+    };
+    SOURCES = {
+      sources: {
+        description: "Commits of the sources in other repositories, as the output of the same name of an earlier job gives them; default: what their refs point at now."
+      }
+    };
+    PLACE = {
+      config: COMMON.config,
+      "github-token": COMMON["github-token"],
+      "report-directory": COMMON["report-directory"],
+      "working-directory": COMMON["working-directory"],
+      "state-directory": COMMON["state-directory"]
+    };
+    BRANCHES = {
+      head: { description: "Branch that deploys to staging and is promoted.", default: "staging" },
+      base: { description: "Branch that deploys to production.", default: "main" }
+    };
+    OVERRIDE = {
+      description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
+    };
+    ENVIRONMENT = {
+      environment: { description: "Which environment.", required: true, choices: ENVIRONMENTS }
+    };
+    INPUTS = {
+      "upgrade-workspace": {
+        ...ENVIRONMENT,
+        ...COMMON,
+        ...SOURCES,
+        timeout: {
+          ...COMMON.timeout,
+          description: "How long the server may take to come back at the target, such as 30m; default: 15m."
+        },
+        "target-version": { description: "ZenML version to reach; default: the one in the file." },
+        backup: {
+          description: "Whether a verified backup must exist before the first change.",
+          default: "required",
+          choices: ["required", "skip"]
+        },
+        "on-failure": {
+          description: "What to do when the upgrade fails; with loss: also when rows written since the backup are lost.",
+          default: "rollback",
+          choices: ["rollback", "rollback-with-loss", "stop"]
+        },
+        ...BRANCHES,
+        "override-reason": OVERRIDE,
+        parity: {
+          description: "What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.",
+          default: "warn",
+          choices: ["fail", "warn", "off"]
+        }
+      },
+      "run-smoke-suite": {
+        ...ENVIRONMENT,
+        ...COMMON,
+        ...SOURCES,
+        timeout: { ...COMMON.timeout, description: "The most that a suite may take, such as 20m." },
+        command: {
+          description: "Replaces the file's list of suites by this command, run in the first source."
+        },
+        junit: { description: "JUnit file that the command writes." },
+        retries: {
+          description: "How often a failed suite is run again.",
+          default: "0",
+          pattern: { test: /^[0-5]$/, says: "a number from 0 to 5" }
+        }
+      },
+      "rebuild-snapshots": {
+        ...ENVIRONMENT,
+        ...COMMON,
+        ...SOURCES,
+        "target-version": {
+          description: "For mode plan before the upgrade: the version to plan for; default: the one in the file."
+        },
+        mode: {
+          description: "plan: can they be rebuilt? rebuild; execute: run them; all: rebuild, then execute.",
+          default: "rebuild",
+          choices: ["plan", "rebuild", "execute", "all"]
+        },
+        shard: {
+          description: "Which part of the snapshots, such as 1/4.",
+          pattern: { test: /^[1-9]\d{0,2}\/[1-9]\d{0,2}$/, says: "a part such as 1/4" }
+        },
+        shards: {
+          description: "In how many parts the work is to be cut; the output of the same name lists them for a matrix.",
+          default: "1",
+          pattern: { test: /^[1-9]\d{0,2}$/, says: "a number from 1 to 999" }
+        },
+        "max-parallel": {
+          description: "How many snapshots at once.",
+          default: "2",
+          pattern: { test: /^([1-9]|[1-2]\d|3[0-2])$/, says: "a number from 1 to 32" }
+        }
+      },
+      promote: {
+        ...ENVIRONMENT,
+        ...COMMON,
+        ...SOURCES,
+        step: {
+          description: "Which step of the promotion.",
+          required: true,
+          choices: ["propose", "gate"]
+        },
+        ...BRANCHES,
+        "override-reason": OVERRIDE
+      },
+      plan: {
+        environment: {
+          description: "Which environment; default: that of the branch the pull request goes into.",
+          choices: ENVIRONMENTS
+        },
+        ...PLACE,
+        ...BRANCHES
+      },
+      report: { ...PLACE, ...SOURCES, ...BRANCHES },
+      "check-stacks": {
+        ...ENVIRONMENT,
+        ...PLACE,
+        "server-url": COMMON["server-url"],
+        "api-key": COMMON["api-key"],
+        timeout: COMMON.timeout,
+        "target-version": {
+          description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
+        }
+      },
+      acknowledge: {
+        ...ENVIRONMENT,
+        attempt: {
+          description: "Attempt that measured the loss, as its result and the report name it.",
+          required: true
+        },
+        reason: {
+          description: "Why the loss is accepted; recorded with who did it. On GitHub only in a run that a person dispatched.",
+          required: true
+        },
+        ...PLACE,
+        ...BRANCHES
+      },
+      init: {
+        "staging-server": { description: "Address of the staging server." },
+        "production-server": { description: "Address of the production server." },
+        "staging-api-key": {
+          description: "API key of a ZenML service account of the staging server.",
+          secret: ["ZENML_STAGING_API_KEY", "ZENML_STORE_API_KEY"]
+        },
+        "production-api-key": {
+          description: "API key of a ZenML service account of the production server.",
+          secret: ["ZENML_PRODUCTION_API_KEY", "ZENML_STORE_API_KEY"]
+        },
+        deploy: {
+          description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
+          choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
+        },
+        "dry-run": {
+          description: "Print what would be written; write nothing.",
+          default: "false",
+          choices: ["true", "false"]
+        },
+        "report-directory": COMMON["report-directory"],
+        "working-directory": COMMON["working-directory"]
+      },
+      demo: {
+        keep: {
+          description: "Leave both servers running and say how to look at them.",
+          default: "false",
+          choices: ["true", "false"]
+        },
+        "from-version": { description: "Release the two servers start with.", default: "0.94.1" },
+        "to-version": { description: "Release they are upgraded to.", default: "0.98.0" },
+        "report-directory": { description: "Folder for the report.", default: "zenml-upgrade-report" }
+      }
+    };
+    COMMAND_NAMES = Object.keys(INPUTS);
+    isGiven = (value) => value !== void 0 && value.trim() !== "";
+  }
+});
+
 // node_modules/@actions/core/lib/utils.js
 function toCommandValue(input) {
   if (input === null || input === void 0) {
@@ -27474,6 +28159,11 @@ var init_reasons = __esm({
         outcome: "cancelled",
         sentence: "Stopped from outside; what was started remotely is stopped or named.",
         next: "Run again; finished work is not repeated."
+      },
+      interrupted: {
+        outcome: "cancelled",
+        sentence: "The command has not ended: its process was killed before it could write a result, or it still runs.",
+        next: "Run the command again; on GitHub, re-run the failed jobs. Finished work is not repeated."
       }
     };
   }
@@ -27800,12 +28490,13 @@ var init_snapshots = __esm({
 });
 
 // src/result/promotion.ts
-var gateDetailsSchema;
+var overrideSchema, gateDetailsSchema;
 var init_promotion = __esm({
   "src/result/promotion.ts"() {
     "use strict";
     init_zod();
     init_common();
+    overrideSchema = strictObject({ reason: string2(), actor: string2() });
     gateDetailsSchema = strictObject({
       step: _enum(["propose", "gate"]),
       gate: nullable2(_enum(["open", "closed"])),
@@ -27814,7 +28505,9 @@ var init_promotion = __esm({
       "target-version": nullable2(string2()),
       // Optional, because results that were written before there were such keys are still read.
       /** Who opened a gate that was closed for `reasons`. */
-      override: nullable2(strictObject({ reason: string2(), actor: string2() })).optional(),
+      override: nullable2(overrideSchema).optional(),
+      /** `<run id>.<attempt>` of the run that asked; null outside GitHub. */
+      run: nullable2(string2()).optional(),
       "soak-until": nullable2(time4).optional(),
       /** When a closed gate opens without a person. */
       "opens-at": nullable2(time4).optional(),
@@ -27906,7 +28599,7 @@ var init_init = __esm({
 });
 
 // src/result/result.ts
-var of, resultSchema;
+var of, ofWorker, resultSchema;
 var init_result = __esm({
   "src/result/result.ts"() {
     "use strict";
@@ -27921,10 +28614,16 @@ var init_result = __esm({
     init_stacks();
     init_init();
     of = (command, details) => strictObject({ ...common, command: literal(command), details: nullable2(details) });
+    ofWorker = (command, details) => of(command, details).extend({
+      /** Of a `noop`: the last run that did something, as the record has it; null: it has none. */
+      "last-work": nullable2(
+        strictObject({ "reason-code": reasonCode, summary: string2(), ended: time4, details })
+      ).optional()
+    });
     resultSchema = discriminatedUnion("command", [
-      of("upgrade-workspace", upgradeDetailsSchema),
+      ofWorker("upgrade-workspace", upgradeDetailsSchema),
       of("run-smoke-suite", smokeDetailsSchema),
-      of("rebuild-snapshots", snapshotsDetailsSchema),
+      ofWorker("rebuild-snapshots", snapshotsDetailsSchema),
       of("promote", gateDetailsSchema),
       of("plan", planDetailsSchema),
       of("check-stacks", stacksDetailsSchema),
@@ -27963,8 +28662,7 @@ var init_command2 = __esm({
 var conclude_exports = {};
 __export(conclude_exports, {
   conclusionOf: () => conclusionOf,
-  resultOf: () => resultOf2,
-  writeResult: () => writeResult
+  resultOf: () => resultOf2
 });
 function resultOf2({ command, inputs, started, ended, conclusion }) {
   return resultSchema.parse({
@@ -27980,21 +28678,9 @@ function resultOf2({ command, inputs, started, ended, conclusion }) {
     attempt: conclusion.attempt ?? null,
     started: started.toISOString(),
     ended: ended.toISOString(),
-    details: conclusion.details
+    details: conclusion.details,
+    ...conclusion.lastWork === void 0 ? {} : { "last-work": conclusion.lastWork }
   });
-}
-async function writeResult(result, inputs) {
-  const step2 = inputs["step"] ?? inputs["mode"];
-  const shard = inputs["shard"]?.replace("/", "-of-");
-  const name = [result.command, step2, shard].filter((part) => part !== void 0).join("-");
-  const path = (0, import_node_path26.join)(
-    (0, import_node_path26.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"),
-    result.environment ?? ".",
-    `${name}.json`
-  );
-  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
-`));
-  return path;
 }
 function conclusionOf(error2, signal) {
   const reason = signal.aborted ? signal.reason : error2;
@@ -28008,17 +28694,177 @@ function conclusionOf(error2, signal) {
     details: null
   };
 }
-var import_node_path26;
 var init_conclude = __esm({
   "src/cli/conclude.ts"() {
     "use strict";
-    import_node_path26 = require("node:path");
     init_result();
     init_reasons();
     init_stop();
+    init_command2();
+  }
+});
+
+// src/github/event.ts
+var sha, pushSchema, tip, pullRequestSchema, mergeGroupSchema, dispatchSchema;
+var init_event = __esm({
+  "src/github/event.ts"() {
+    "use strict";
+    init_json();
+    init_zod();
+    init_stop();
+    sha = string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+    pushSchema = looseObject({
+      ref: string2(),
+      before: sha,
+      after: sha,
+      deleted: boolean2().default(false)
+    });
+    tip = looseObject({
+      ref: string2(),
+      sha,
+      repo: looseObject({ full_name: string2() }).nullish()
+    });
+    pullRequestSchema = looseObject({
+      action: string2(),
+      pull_request: looseObject({
+        number: int().positive(),
+        head: tip,
+        base: tip,
+        user: looseObject({ login: string2() }).nullish(),
+        labels: array(looseObject({ name: string2() })).default([])
+      })
+    });
+    mergeGroupSchema = looseObject({
+      merge_group: looseObject({
+        head_sha: sha,
+        head_ref: string2(),
+        base_sha: sha,
+        base_ref: string2()
+      })
+    });
+    dispatchSchema = looseObject({ inputs: record(string2(), unknown()).nullish() });
+  }
+});
+
+// src/github/context.ts
+function runUrl(env) {
+  const [repository, id2] = [env["GITHUB_REPOSITORY"] ?? "", env["GITHUB_RUN_ID"] ?? ""];
+  if (repository === "" || id2 === "") return void 0;
+  const server = (env["GITHUB_SERVER_URL"] ?? "https://github.com").replace(/\/+$/, "");
+  return `${server}/${repository}/actions/runs/${id2}/attempts/${env["GITHUB_RUN_ATTEMPT"] ?? "1"}`;
+}
+var positive, address2, VARIABLES;
+var init_context = __esm({
+  "src/github/context.ts"() {
+    "use strict";
+    init_zod();
+    init_stop();
+    init_event();
+    positive = coerce_exports.number().int().positive();
+    address2 = string2().transform((text3) => text3.replace(/\/+$/, "")).refine((text3) => URL.canParse(text3) && /^https?:$/.test(new URL(text3).protocol));
+    VARIABLES = {
+      GITHUB_REPOSITORY: [string2().regex(/^[\w.-]+\/[\w.-]+$/), "owner/name"],
+      GITHUB_RUN_ID: [positive, "a number"],
+      GITHUB_RUN_ATTEMPT: [positive, "a number"],
+      GITHUB_JOB: [string2(), "the id of the job"],
+      GITHUB_ACTOR: [string2(), "a login"],
+      GITHUB_EVENT_NAME: [string2(), "the name of an event"],
+      GITHUB_EVENT_PATH: [string2(), "a path"],
+      GITHUB_SHA: [string2().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/), "a commit"],
+      GITHUB_REF: [string2(), "a ref"],
+      GITHUB_SERVER_URL: [address2, "an address"],
+      GITHUB_API_URL: [address2, "an address"],
+      GITHUB_GRAPHQL_URL: [address2, "an address"]
+    };
+  }
+});
+
+// src/result/result-file.ts
+function resultFile(reportDirectory, place) {
+  const name = [
+    place.command,
+    place.step,
+    place.mode,
+    place.shard?.replace("/", "-of-"),
+    fileKey(place.config ?? DEFAULT_CONFIG)
+  ].filter((part) => part !== void 0);
+  return (0, import_node_path26.join)(
+    reportDirectory,
+    place.environment ?? ".",
+    `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
+  );
+}
+function fileKey(config2) {
+  const path = import_node_path26.posix.normalize(config2);
+  return path === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(path).digest("hex").slice(0, 8);
+}
+var import_node_crypto7, import_node_path26, DRY_RUN;
+var init_result_file = __esm({
+  "src/result/result-file.ts"() {
+    "use strict";
+    import_node_crypto7 = require("node:crypto");
+    import_node_path26 = require("node:path");
+    init_inputs();
+    DRY_RUN = ".dry-run.json";
+  }
+});
+
+// src/cli/result-files.ts
+var result_files_exports = {};
+__export(result_files_exports, {
+  writeInterrupted: () => writeInterrupted,
+  writeResult: () => writeResult
+});
+async function writeInterrupted(begun, { env }) {
+  const conclusion = interrupted(begun, runUrl(env));
+  const result = resultOf2({ ...begun, ended: begun.started, conclusion });
+  await writeResult(result, begun.inputs);
+  if (result.environment !== null) return;
+  for (const environment of ENVIRONMENTS)
+    await (0, import_promises24.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
+}
+async function writeResult(result, inputs) {
+  const path = pathOf(result.command, inputs, result.environment);
+  await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
+`));
+  const begun = pathOf(result.command, inputs, environmentOf2(inputs));
+  if (begun !== path) await (0, import_promises24.rm)(begun, { force: true });
+  return path;
+}
+function pathOf(command, inputs, environment) {
+  return resultFile((0, import_node_path27.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+    command,
+    environment,
+    step: inputs["step"],
+    mode: inputs["mode"],
+    shard: inputs["shard"],
+    config: inputs["config"],
+    dryRun: inputs["dry-run"] === "true"
+  });
+}
+function interrupted({ command, inputs, started }, run2) {
+  return {
+    reasonCode: "interrupted",
+    summary: `${command} began at ${started.toISOString()} and has not ended: it was killed, or still runs`,
+    next: run2 === void 0 ? REASONS.interrupted.next : `Open ${run2} and re-run the failed jobs. Finished work is not repeated.`,
+    // A proposal that was killed says nothing about the gate.
+    details: command === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
+  };
+}
+var import_promises24, import_node_path27;
+var init_result_files = __esm({
+  "src/cli/result-files.ts"() {
+    "use strict";
+    import_promises24 = require("node:fs/promises");
+    import_node_path27 = require("node:path");
+    init_command2();
+    init_environments();
+    init_reasons();
+    init_context();
+    init_result_file();
     init_files();
     init_secrets();
-    init_command2();
+    init_conclude();
   }
 });
 
@@ -28793,16 +29639,8 @@ async function describe2(spec, home) {
   return description.parse(JSON.parse(result.stdout));
 }
 
-// src/core/json.ts
-function parseJson(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
-}
-
 // src/zenml-client/fork-server.ts
+init_json();
 var import_promises10 = require("node:fs/promises");
 var import_node_readline2 = require("node:readline");
 var import_promises11 = require("node:timers/promises");
@@ -29313,6 +30151,7 @@ async function localPython(machine, zenmlVersion) {
 
 // src/zenml-client/uv.ts
 init_files();
+init_json();
 var import_promises12 = require("node:fs/promises");
 var import_node_path9 = require("node:path");
 init_zod();
@@ -29652,8 +30491,8 @@ function defaultCacheDirectory(machine) {
   return home === void 0 || home === "" ? (0, import_node_path10.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path10.join)(home, ".cache", "zenml-upgrade");
 }
 
-// src/core/environments.ts
-var ENVIRONMENTS = ["staging", "production"];
+// src/demo/demo.ts
+init_environments();
 
 // src/demo/repository/conftest.py
 var conftest_default = "# Its place tells pytest that pipelines.py is importable from here.\n";
@@ -29964,22 +30803,22 @@ function sortName({ name, mode }) {
   return mode === "040000" ? `${name}/` : name;
 }
 function treeId(entries) {
-  const rows = entries.flatMap(({ name, mode, sha }) => [
+  const rows = entries.flatMap(({ name, mode, sha: sha2 }) => [
     Buffer.from(`${mode.replace(/^0/, "")} ${name}\0`),
-    Buffer.from(sha, "hex")
+    Buffer.from(sha2, "hex")
   ]);
   return objectId("tree", Buffer.concat(rows));
 }
-function signature({ name, email: email2, date: date3 }) {
-  return `${name} <${email2}> ${Date.parse(date3) / 1e3} +0000`;
+function signature({ name, email: email2, date: date4 }) {
+  return `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
 }
 function objectId(type, content) {
   return (0, import_node_crypto3.createHash)("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
 }
 
 // src/demo/fake-github/git.ts
-function commitOf(repository, sha) {
-  const commit2 = repository.commits[sha];
+function commitOf(repository, sha2) {
+  const commit2 = repository.commits[sha2];
   if (commit2 === void 0) throw notFound();
   return commit2;
 }
@@ -29987,7 +30826,7 @@ function resolve2(repository, ref) {
   const name = ref.replace(/^(refs\/)?(heads|tags)\//, "");
   const named2 = repository.branches[name] ?? repository.tags[name];
   if (named2 !== void 0) return named2;
-  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha) => sha.startsWith(ref)) : void 0;
+  return /^[0-9a-f]{7,40}$/.test(ref) ? Object.keys(repository.commits).find((sha2) => sha2.startsWith(ref)) : void 0;
 }
 function addCommit(state, repository, commit2) {
   const { author } = commit2;
@@ -29999,9 +30838,9 @@ function addCommit(state, repository, commit2) {
     author: made,
     committer: commit2.committer ?? made
   };
-  const sha = commitId(whole2);
-  repository.commits[sha] = { sha, ...whole2 };
-  return sha;
+  const sha2 = commitId(whole2);
+  repository.commits[sha2] = { sha: sha2, ...whole2 };
+  return sha2;
 }
 function signatureOf(state, login) {
   return {
@@ -30015,9 +30854,9 @@ function addBlob(repository, bytes) {
   repository.blobs[blob] = bytes.toString("base64");
   return blob;
 }
-function history(repository, sha) {
+function history(repository, sha2) {
   const found2 = /* @__PURE__ */ new Set();
-  const waiting = [sha];
+  const waiting = [sha2];
   for (let next = waiting.shift(); next !== void 0; next = waiting.shift()) {
     if (found2.has(next)) continue;
     found2.add(next);
@@ -30031,25 +30870,25 @@ function isAncestor(repository, ancestor, of2) {
 function commitsBetween(repository, base, head) {
   const known2 = new Set(history(repository, base));
   const ordered = [];
-  const visit = (sha) => {
-    if (known2.has(sha)) return;
-    known2.add(sha);
-    for (const parent of repository.commits[sha]?.parents ?? []) visit(parent);
-    ordered.push(sha);
+  const visit = (sha2) => {
+    if (known2.has(sha2)) return;
+    known2.add(sha2);
+    for (const parent of repository.commits[sha2]?.parents ?? []) visit(parent);
+    ordered.push(sha2);
   };
   visit(head);
   return ordered;
 }
 function mergeBase(repository, left, right) {
   const ofRight = new Set(history(repository, right));
-  const common2 = history(repository, left).filter((sha) => ofRight.has(sha));
+  const common2 = history(repository, left).filter((sha2) => ofRight.has(sha2));
   return common2.find(
-    (sha) => !common2.some((other) => other !== sha && isAncestor(repository, sha, other))
+    (sha2) => !common2.some((other) => other !== sha2 && isAncestor(repository, sha2, other))
   );
 }
 function mergeFiles(repository, base, ours, theirs) {
   const [before, mine, other] = [base, ours, theirs].map(
-    (sha) => repository.commits[sha]?.files ?? {}
+    (sha2) => repository.commits[sha2]?.files ?? {}
   );
   const files = { ...mine };
   const conflicts = [];
@@ -30071,9 +30910,9 @@ function copyObjects(from, to) {
 }
 
 // src/demo/fake-github/branches.ts
-function moveBranch(state, repository, branch, sha, actor) {
-  repository.branches[branch] = sha;
-  tell(state, repository, actor, { name: "push", ref: `refs/heads/${branch}`, sha });
+function moveBranch(state, repository, branch, sha2, actor) {
+  repository.branches[branch] = sha2;
+  tell(state, repository, actor, { name: "push", ref: `refs/heads/${branch}`, sha: sha2 });
   for (const target of Object.values(state.repositories)) {
     for (const pull of target.pulls) {
       if (pull.state === "open" && pull.head.ref === branch && pull.head.repository === fullName(repository))
@@ -30088,23 +30927,23 @@ function deleteBranch(repository, branch) {
 }
 function synchronize(state, target, source, pull, actor) {
   if (target !== source) copyObjects(source, target);
-  const sha = source.branches[pull.head.ref] ?? pull.head.sha;
-  pull.head = { ...pull.head, sha };
+  const sha2 = source.branches[pull.head.ref] ?? pull.head.sha;
+  pull.head = { ...pull.head, sha: sha2 };
   pull.updatedAt = now(state);
   tell(state, target, actor, {
     name: "pull_request",
     action: "synchronize",
     ref: `refs/pull/${pull.number}/merge`,
-    sha,
+    sha: sha2,
     number: pull.number
   });
 }
 function mergeIndirectly(state, repository, pull, actor) {
-  const tip = repository.branches[pull.base.ref];
-  if (tip === void 0 || !isAncestor(repository, pull.head.sha, tip)) return;
+  const tip2 = repository.branches[pull.base.ref];
+  if (tip2 === void 0 || !isAncestor(repository, pull.head.sha, tip2)) return;
   const introduced = commitsBetween(repository, pull.base.sha, pull.head.sha);
   if (introduced.length > 0)
-    closeMerged(state, repository, pull, { method: "indirect", commit: tip, introduced }, actor);
+    closeMerged(state, repository, pull, { method: "indirect", commit: tip2, introduced }, actor);
 }
 function closeMerged(state, repository, pull, merged, actor) {
   const at = now(state);
@@ -30135,28 +30974,28 @@ function pushFromClone(state, repository, {
     `refs/heads/${branch}`,
     "--"
   ]).toString().split("").slice(1)) {
-    const [sha2 = "", parents = "", ...rest] = record3.split("");
-    if (repository.commits[sha2] !== void 0) continue;
+    const [sha3 = "", parents = "", ...rest] = record3.split("");
+    if (repository.commits[sha3] !== void 0) continue;
     const [author, committer] = [signature2(rest.slice(0, 3)), signature2(rest.slice(3, 6))];
     const message = (rest[6] ?? "").replace(/\n$/, "");
-    repository.commits[sha2] = {
-      sha: sha2,
+    repository.commits[sha3] = {
+      sha: sha3,
       parents: parents.split(" ").filter(Boolean),
-      files: filesOf(directory2, sha2, repository),
+      files: filesOf(directory2, sha3, repository),
       message,
       author,
       committer
     };
   }
-  const sha = git(directory2, ["rev-parse", `refs/heads/${branch}`]).toString().trim();
-  if (repository.branches[branch] !== sha) moveBranch(state, repository, branch, sha, actor);
-  return sha;
+  const sha2 = git(directory2, ["rev-parse", `refs/heads/${branch}`]).toString().trim();
+  if (repository.branches[branch] !== sha2) moveBranch(state, repository, branch, sha2, actor);
+  return sha2;
 }
-function signature2([name = "", email2 = "", date3 = ""]) {
-  return { name, email: email2, date: `${new Date(date3).toISOString().slice(0, 19)}Z` };
+function signature2([name = "", email2 = "", date4 = ""]) {
+  return { name, email: email2, date: `${new Date(date4).toISOString().slice(0, 19)}Z` };
 }
-function filesOf(directory2, sha, repository) {
-  const rows = git(directory2, ["ls-tree", "-r", "-z", sha]).toString().split("\0").filter(Boolean);
+function filesOf(directory2, sha2, repository) {
+  const rows = git(directory2, ["ls-tree", "-r", "-z", sha2]).toString().split("\0").filter(Boolean);
   return Object.fromEntries(
     rows.map((row) => {
       const [, mode = "", blob = "", path = ""] = /^(\d+) blob (\w+)\t(.*)$/s.exec(row) ?? [];
@@ -30169,7 +31008,7 @@ function filesOf(directory2, sha, repository) {
 function fetchIntoClone(repository, directory2) {
   const marks = /* @__PURE__ */ new Map();
   const stream = [];
-  for (const sha of Object.values(repository.branches)) write2(sha);
+  for (const sha2 of Object.values(repository.branches)) write2(sha2);
   if (marks.size > 0)
     git(
       directory2,
@@ -30180,32 +31019,32 @@ from ${"0".repeat(40)}
 done
 `)])
     );
-  for (const [branch, sha] of Object.entries(repository.branches))
-    git(directory2, ["update-ref", `refs/remotes/origin/${branch}`, sha]);
-  function write2(sha) {
-    const commit2 = repository.commits[sha];
-    if (commit2 === void 0 || marks.has(sha) || has(directory2, sha)) return;
+  for (const [branch, sha2] of Object.entries(repository.branches))
+    git(directory2, ["update-ref", `refs/remotes/origin/${branch}`, sha2]);
+  function write2(sha2) {
+    const commit2 = repository.commits[sha2];
+    if (commit2 === void 0 || marks.has(sha2) || has(directory2, sha2)) return;
     for (const parent of commit2.parents) write2(parent);
-    marks.set(sha, marks.size + 1);
+    marks.set(sha2, marks.size + 1);
     stream.push(...commitLines(repository, commit2, marks));
   }
 }
 var SCRATCH = "refs/zenml-upgrade-fetched";
-function commitLines(repository, { sha, parents, files, message, author, committer }, marks) {
+function commitLines(repository, { sha: sha2, parents, files, message, author, committer }, marks) {
   const data = (bytes) => [
     Buffer.from(`data ${bytes.length}
 `),
     bytes,
     Buffer.from("\n")
   ];
-  const who = ({ name, email: email2, date: date3 }) => `${name} <${email2}> ${Date.parse(date3) / 1e3} +0000`;
+  const who = ({ name, email: email2, date: date4 }) => `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
   const nameOf = (commit2) => marks.has(commit2) ? `:${marks.get(commit2) ?? ""}` : commit2;
   const reset = parents.length === 0 ? `reset ${SCRATCH}
 ` : "";
   return [
     Buffer.from(
       `${reset}commit ${SCRATCH}
-mark ${nameOf(sha)}
+mark ${nameOf(sha2)}
 author ${who(author)}
 committer ${who(committer)}
 `
@@ -30226,8 +31065,8 @@ committer ${who(committer)}
 function quoted(path) {
   return `"${path.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
-function has(directory2, sha) {
-  return git(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha}
+function has(directory2, sha2) {
+  return git(directory2, ["cat-file", "--batch-check"], Buffer.from(`${sha2}
 `)).toString().trim().endsWith(" commit");
 }
 function git(directory2, args, input) {
@@ -30318,8 +31157,8 @@ function payload({ repository, run: run2, inputs = {}, pull, action = "synchroni
 // src/demo/fake-github/pulls.ts
 var import_node_crypto4 = require("node:crypto");
 var BODY_LIMIT = 65536;
-function pullOf(repository, number3) {
-  const pull = repository.pulls.find((candidate) => candidate.number === number3);
+function pullOf(repository, number4) {
+  const pull = repository.pulls.find((candidate) => candidate.number === number4);
   if (pull === void 0) throw notFound();
   return pull;
 }
@@ -30333,8 +31172,8 @@ function openPull(state, repository, {
 }) {
   const source = sourceOf(state, repository, head);
   const ref = head.slice(head.indexOf(":") + 1);
-  const [sha, baseSha] = [source?.branches[ref], repository.branches[base]];
-  if (source === void 0 || sha === void 0)
+  const [sha2, baseSha] = [source?.branches[ref], repository.branches[base]];
+  if (source === void 0 || sha2 === void 0)
     throw invalid({ resource: "PullRequest", field: "head", code: "invalid" });
   if (baseSha === void 0)
     throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
@@ -30350,7 +31189,7 @@ function openPull(state, repository, {
       message: `A pull request already exists for ${source.owner}:${ref}.`
     });
   }
-  if (commitsBetween(repository, baseSha, sha).length === 0) {
+  if (commitsBetween(repository, baseSha, sha2).length === 0) {
     throw invalid({
       resource: "PullRequest",
       code: "custom",
@@ -30360,14 +31199,14 @@ function openPull(state, repository, {
   const at = now(state);
   const pull = {
     id: nextId(state),
-    number: Math.max(0, ...repository.pulls.map(({ number: number3 }) => number3)) + 1,
+    number: Math.max(0, ...repository.pulls.map(({ number: number4 }) => number4)) + 1,
     title,
     body,
     user: actor.login,
     app: actor.app,
     state: "open",
     draft,
-    head: { repository: of2, ref, sha },
+    head: { repository: of2, ref, sha: sha2 },
     base: { ref: base, sha: baseSha },
     labels: [],
     merged: null,
@@ -30380,7 +31219,7 @@ function openPull(state, repository, {
     name: "pull_request",
     action: "opened",
     ref: `refs/pull/${pull.number}/merge`,
-    sha,
+    sha: sha2,
     number: pull.number
   });
   return pull;
@@ -30404,10 +31243,10 @@ function refuseLong(resource, body) {
   }
 }
 function isMergeable(repository, pull) {
-  const tip = repository.branches[pull.base.ref];
-  if (pull.state === "closed" || tip === void 0) return null;
-  const base = mergeBase(repository, tip, pull.head.sha);
-  return base !== void 0 && mergeFiles(repository, base, tip, pull.head.sha).conflicts.length === 0;
+  const tip2 = repository.branches[pull.base.ref];
+  if (pull.state === "closed" || tip2 === void 0) return null;
+  const base = mergeBase(repository, tip2, pull.head.sha);
+  return base !== void 0 && mergeFiles(repository, base, tip2, pull.head.sha).conflicts.length === 0;
 }
 function mergeCommitSha(repository, pull) {
   if (pull.merged !== null) return pull.merged.commit;
@@ -30431,19 +31270,19 @@ function mergePull(state, repository, pull, {
     };
     throw new Refusal(405, `${words3[method]} not allowed on this repository.`);
   }
-  const tip = repository.branches[pull.base.ref];
-  if (tip === void 0 || isMergeable(repository, pull) !== true)
+  const tip2 = repository.branches[pull.base.ref];
+  if (tip2 === void 0 || isMergeable(repository, pull) !== true)
     throw new Refusal(405, "Pull Request is not mergeable");
   const { files } = mergeFiles(
     repository,
-    mergeBase(repository, tip, pull.head.sha) ?? tip,
-    tip,
+    mergeBase(repository, tip2, pull.head.sha) ?? tip2,
+    tip2,
     pull.head.sha
   );
-  if (!mayWriteWorkflows2) refuseWorkflows(commitOf(repository, tip).files, files);
-  const commits = commitsBetween(repository, tip, pull.head.sha);
-  const introduced = METHODS[method]({ state, repository, pull, tip, commits, files, title, actor });
-  const commit2 = introduced.at(-1) ?? tip;
+  if (!mayWriteWorkflows2) refuseWorkflows(commitOf(repository, tip2).files, files);
+  const commits = commitsBetween(repository, tip2, pull.head.sha);
+  const introduced = METHODS[method]({ state, repository, pull, tip: tip2, commits, files, title, actor });
+  const commit2 = introduced.at(-1) ?? tip2;
   closeMerged(state, repository, pull, { method, commit: commit2, introduced }, actor);
   moveBranch(state, repository, pull.base.ref, commit2, actor);
   return commit2;
@@ -30459,7 +31298,7 @@ function refuseWorkflows(before, after) {
     );
 }
 var METHODS = {
-  merge({ state, repository, pull, tip, commits, files, title, actor }) {
+  merge({ state, repository, pull, tip: tip2, commits, files, title, actor }) {
     const from = `${pull.head.repository.split("/")[0] ?? ""}/${pull.head.ref}`;
     const message = title ?? `Merge pull request #${pull.number} from ${from}
 
@@ -30467,17 +31306,17 @@ ${pull.title}`;
     return [
       ...commits,
       addCommit(state, repository, {
-        parents: [tip, pull.head.sha],
+        parents: [tip2, pull.head.sha],
         files,
         message,
         author: actor.login
       })
     ];
   },
-  squash({ state, repository, pull, tip, files, title, actor }) {
+  squash({ state, repository, pull, tip: tip2, files, title, actor }) {
     return [
       addCommit(state, repository, {
-        parents: [tip],
+        parents: [tip2],
         files,
         message: title ?? `${pull.title} (#${pull.number})`,
         author: actor.login
@@ -30488,14 +31327,14 @@ ${pull.title}`;
    * Merge commits are left out; all others are made again on top of the base. Their SHAs are new
    * even where the base did not move.
    */
-  rebase({ state, repository, tip, commits }) {
+  rebase({ state, repository, tip: tip2, commits }) {
     const replayed = [];
-    for (const { sha, parents, message, author } of commits.map(
+    for (const { sha: sha2, parents, message, author } of commits.map(
       (commit2) => commitOf(repository, commit2)
     )) {
       if (parents.length > 1) continue;
-      const on = replayed.at(-1) ?? tip;
-      const { files } = mergeFiles(repository, parents[0] ?? "", on, sha);
+      const on = replayed.at(-1) ?? tip2;
+      const { files } = mergeFiles(repository, parents[0] ?? "", on, sha2);
       replayed.push(
         addCommit(state, repository, {
           parents: [on],
@@ -30682,15 +31521,15 @@ function created2(body) {
 var NO_CONTENT = { status: 204 };
 function page(call2, items, shape2, wrap = (rows) => rows) {
   const size = Math.min(100, Math.max(1, whole(call2.url.searchParams.get("per_page"), 30)));
-  const number3 = Math.max(1, whole(call2.url.searchParams.get("page"), 1));
+  const number4 = Math.max(1, whole(call2.url.searchParams.get("page"), 1));
   const last = Math.max(1, Math.ceil(items.length / size));
   const others = [
-    ...number3 > 1 ? [
-      ["prev", Math.min(number3 - 1, last)],
+    ...number4 > 1 ? [
+      ["prev", Math.min(number4 - 1, last)],
       ["first", 1]
     ] : [],
-    ...number3 < last ? [
-      ["next", number3 + 1],
+    ...number4 < last ? [
+      ["next", number4 + 1],
       ["last", last]
     ] : []
   ];
@@ -30699,7 +31538,7 @@ function page(call2, items, shape2, wrap = (rows) => rows) {
     url.searchParams.set("page", String(to));
     return `<${url.href}>; rel="${rel}"`;
   });
-  const rows = items.slice((number3 - 1) * size, number3 * size).map((item) => shape2(item));
+  const rows = items.slice((number4 - 1) * size, number4 * size).map((item) => shape2(item));
   return {
     status: 200,
     body: wrap(rows),
@@ -31210,24 +32049,24 @@ var UNSIGNED = {
   payload: null,
   verified_at: null
 };
-function commitShape(view, repository, sha) {
-  const commit2 = commitOf(repository, sha);
+function commitShape(view, repository, sha2) {
+  const commit2 = commitOf(repository, sha2);
   const tree = rootTreeId(commit2.files);
   return {
-    sha,
-    node_id: nodeId("Commit", sha),
+    sha: sha2,
+    node_id: nodeId("Commit", sha2),
     commit: {
       author: commit2.author,
       committer: commit2.committer,
       message: commit2.message,
       tree: { sha: tree, url: apiUrl(view, repository, `/git/trees/${tree}`) },
-      url: apiUrl(view, repository, `/git/commits/${sha}`),
+      url: apiUrl(view, repository, `/git/commits/${sha2}`),
       comment_count: 0,
       verification: UNSIGNED
     },
-    url: apiUrl(view, repository, `/commits/${sha}`),
-    html_url: webUrl(view, repository, `/commit/${sha}`),
-    comments_url: apiUrl(view, repository, `/commits/${sha}/comments`),
+    url: apiUrl(view, repository, `/commits/${sha2}`),
+    html_url: webUrl(view, repository, `/commit/${sha2}`),
+    comments_url: apiUrl(view, repository, `/commits/${sha2}/comments`),
     author: knownUser(view, commit2.author.name),
     committer: knownUser(view, commit2.committer.name),
     parents: commit2.parents.map((parent) => ({
@@ -31240,11 +32079,11 @@ function commitShape(view, repository, sha) {
 function knownUser(view, login) {
   return view.state.users[login] === void 0 ? null : userShape(view, login);
 }
-function gitCommitShape(view, repository, sha) {
-  const { commit: commit2, ...outer } = commitShape(view, repository, sha);
+function gitCommitShape(view, repository, sha2) {
+  const { commit: commit2, ...outer } = commitShape(view, repository, sha2);
   const { author, committer, message, tree, url } = commit2;
   return {
-    sha,
+    sha: sha2,
     node_id: outer["node_id"],
     url,
     html_url: outer["html_url"],
@@ -31256,13 +32095,13 @@ function gitCommitShape(view, repository, sha) {
     verification: UNSIGNED
   };
 }
-function simpleCommitShape(repository, sha) {
-  const commit2 = repository.commits[sha];
+function simpleCommitShape(repository, sha2) {
+  const commit2 = repository.commits[sha2];
   if (commit2 === void 0) return null;
   const { author, committer, message } = commit2;
   const signed = ({ name, email: email2 }) => ({ name, email: email2 });
   return {
-    id: sha,
+    id: sha2,
     tree_id: rootTreeId(commit2.files),
     message,
     timestamp: committer.date,
@@ -31272,7 +32111,7 @@ function simpleCommitShape(repository, sha) {
 }
 function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
   const folders = foldersOf(files);
-  const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha2 }) => {
+  const rowsOf = (at, prefix) => (folders.get(at)?.entries ?? []).flatMap(({ name, mode, sha: sha3 }) => {
     const path = `${prefix}${name}`;
     if (mode !== "040000")
       return [
@@ -31280,24 +32119,24 @@ function treeShape(view, repository, files, { folder, recursive: recursive2 }) {
           path,
           mode,
           type: "blob",
-          sha: sha2,
-          size: sizeOf(repository, sha2),
-          url: apiUrl(view, repository, `/git/blobs/${sha2}`)
+          sha: sha3,
+          size: sizeOf(repository, sha3),
+          url: apiUrl(view, repository, `/git/blobs/${sha3}`)
         }
       ];
     const row = {
       path,
       mode,
       type: "tree",
-      sha: sha2,
-      url: apiUrl(view, repository, `/git/trees/${sha2}`)
+      sha: sha3,
+      url: apiUrl(view, repository, `/git/trees/${sha3}`)
     };
     return recursive2 ? [row, ...rowsOf(at === "" ? name : `${at}/${name}`, `${path}/`)] : [row];
   });
-  const sha = folders.get(folder)?.sha ?? "";
+  const sha2 = folders.get(folder)?.sha ?? "";
   return {
-    sha,
-    url: apiUrl(view, repository, `/git/trees/${sha}`),
+    sha: sha2,
+    url: apiUrl(view, repository, `/git/trees/${sha2}`),
     tree: rowsOf(folder, ""),
     truncated: false
   };
@@ -31336,10 +32175,10 @@ function comparisonStatus(repository, base, head) {
 
 // src/demo/fake-github/shapes/pull.ts
 function pullSimpleShape(view, repository, pull) {
-  const { number: number3 } = pull;
-  const url = apiUrl(view, repository, `/pulls/${number3}`);
-  const issue3 = apiUrl(view, repository, `/issues/${number3}`);
-  const html = webUrl(view, repository, `/pull/${number3}`);
+  const { number: number4 } = pull;
+  const url = apiUrl(view, repository, `/pulls/${number4}`);
+  const issue3 = apiUrl(view, repository, `/issues/${number4}`);
+  const html = webUrl(view, repository, `/pull/${number4}`);
   const statuses = apiUrl(view, repository, `/statuses/${pull.head.sha}`);
   const links = {
     self: url,
@@ -31359,7 +32198,7 @@ function pullSimpleShape(view, repository, pull) {
     diff_url: `${html}.diff`,
     patch_url: `${html}.patch`,
     issue_url: issue3,
-    number: number3,
+    number: number4,
     state: pull.state,
     locked: false,
     title: pull.title,
@@ -31459,11 +32298,11 @@ function issueShape(view, repository, pull) {
     author_association: association(repository, pull.user)
   };
 }
-function endShape(view, repository, ref, sha) {
+function endShape(view, repository, ref, sha2) {
   return {
     label: `${repository.owner}:${ref}`,
     ref,
-    sha,
+    sha: sha2,
     user: userShape(view, repository.owner),
     repo: repositoryShape(view, repository)
   };
@@ -31522,7 +32361,7 @@ function commentShape(view, repository, comment) {
   };
 }
 function deploymentShape(view, repository, deployment) {
-  const { id: id2, sha, ref, task, environment, payload: payload3, description: description2, creator } = deployment;
+  const { id: id2, sha: sha2, ref, task, environment, payload: payload3, description: description2, creator } = deployment;
   const url = apiUrl(view, repository, `/deployments/${id2}`);
   return {
     url,
@@ -31537,7 +32376,7 @@ function deploymentShape(view, repository, deployment) {
     statuses_url: `${url}/statuses`,
     repository_url: apiUrl(view, repository, ""),
     creator: userShape(view, creator),
-    sha,
+    sha: sha2,
     ref,
     payload: payload3,
     transient_environment: deployment.transient,
@@ -31707,8 +32546,8 @@ var RUN_ROUTES = [
     ["actions:write"],
     (call2) => {
       const ref = text(call2, "ref").replace(/^refs\/heads\//, "");
-      const sha = call2.repository.branches[ref];
-      if (sha === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+      const sha2 = call2.repository.branches[ref];
+      if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
       const path = `.github/workflows/${param(call2, "workflow_id")}`;
       if (call2.repository.commits[call2.repository.branches[call2.repository.defaultBranch] ?? ""]?.files[path] === void 0)
         throw notFound();
@@ -31716,7 +32555,7 @@ var RUN_ROUTES = [
         name: "workflow_dispatch",
         action: path,
         ref: `refs/heads/${ref}`,
-        sha
+        sha: sha2
       });
       return NO_CONTENT;
     }
@@ -31771,10 +32610,10 @@ var WRITE = ["issues:write", "pull_requests:write"];
 var shape = (call2) => (comment) => commentShape(call2.view, call2.repository, comment);
 var COMMENT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", READ, (call2) => {
-    const { number: number3 } = pullOf(call2.repository, numberParam(call2, "issue_number"));
+    const { number: number4 } = pullOf(call2.repository, numberParam(call2, "issue_number"));
     const since = Date.parse(call2.url.searchParams.get("since") ?? "1970-01-01T00:00:00Z");
     const comments = call2.repository.comments.filter(
-      ({ issue: issue3, updatedAt }) => issue3 === number3 && Date.parse(updatedAt) >= since
+      ({ issue: issue3, updatedAt }) => issue3 === number4 && Date.parse(updatedAt) >= since
     );
     return page(
       call2,
@@ -31831,16 +32670,16 @@ var COMMIT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/commits", ["contents:read"], (call2) => {
     const from = call2.url.searchParams.get("sha") ?? call2.repository.defaultBranch;
     const root = commitsBetween(call2.repository, "", found(call2, from)).reverse();
-    return page(call2, root, (sha) => commitShape(call2.view, call2.repository, sha));
+    return page(call2, root, (sha2) => commitShape(call2.view, call2.repository, sha2));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}", ["contents:read"], (call2) => {
-    const sha = resolve2(call2.repository, param(call2, "ref"));
-    if (sha === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call2, "ref")}`);
-    const { files, parents } = commitOf(call2.repository, sha);
+    const sha2 = resolve2(call2.repository, param(call2, "ref"));
+    if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${param(call2, "ref")}`);
+    const { files, parents } = commitOf(call2.repository, sha2);
     const before = call2.repository.commits[parents[0] ?? ""]?.files ?? {};
     return ok({
-      ...commitShape(call2.view, call2.repository, sha),
-      files: diffShape(call2.view, call2.repository, before, files, sha)
+      ...commitShape(call2.view, call2.repository, sha2),
+      files: diffShape(call2.view, call2.repository, before, files, sha2)
     });
   }),
   route(
@@ -31872,40 +32711,40 @@ var COMMIT_ROUTES = [
   ),
   route("POST", "/repos/{owner}/{repo}/merges", ["contents:write"], (call2) => {
     const [base, head] = [text(call2, "base"), text(call2, "head")];
-    const [tip, other] = [call2.repository.branches[base], resolve2(call2.repository, head)];
-    if (tip === void 0 || other === void 0)
-      throw new Refusal(404, `${tip === void 0 ? "Base" : "Head"} does not exist`);
-    if (isAncestor(call2.repository, other, tip)) return NO_CONTENT;
+    const [tip2, other] = [call2.repository.branches[base], resolve2(call2.repository, head)];
+    if (tip2 === void 0 || other === void 0)
+      throw new Refusal(404, `${tip2 === void 0 ? "Base" : "Head"} does not exist`);
+    if (isAncestor(call2.repository, other, tip2)) return NO_CONTENT;
     const { files, conflicts } = mergeFiles(
       call2.repository,
-      mergeBase(call2.repository, tip, other) ?? tip,
-      tip,
+      mergeBase(call2.repository, tip2, other) ?? tip2,
+      tip2,
       other
     );
     if (conflicts.length > 0) throw new Refusal(409, "Merge conflict");
     if (!mayWriteWorkflows(call2.repository, call2.token))
-      refuseWorkflows(commitOf(call2.repository, tip).files, files);
+      refuseWorkflows(commitOf(call2.repository, tip2).files, files);
     const message = textOr(call2, "commit_message", `Merge ${head} into ${base}`);
-    const sha = addCommit(call2.state, call2.repository, {
-      parents: [tip, other],
+    const sha2 = addCommit(call2.state, call2.repository, {
+      parents: [tip2, other],
       files,
       message,
       author: call2.actor.login
     });
-    moveBranch(call2.state, call2.repository, base, sha, call2.actor);
-    return created2(commitShape(call2.view, call2.repository, sha));
+    moveBranch(call2.state, call2.repository, base, sha2, call2.actor);
+    return created2(commitShape(call2.view, call2.repository, sha2));
   })
 ];
 function found({ repository }, ref) {
-  const sha = resolve2(repository, ref);
-  if (sha === void 0) throw notFound();
-  return sha;
+  const sha2 = resolve2(repository, ref);
+  if (sha2 === void 0) throw notFound();
+  return sha2;
 }
 function treeAt(repository, name) {
   const commit2 = resolve2(repository, name);
   if (commit2 !== void 0) return { files: commitOf(repository, commit2).files, folder: "" };
   for (const { files } of Object.values(repository.commits)) {
-    for (const [folder, { sha }] of foldersOf(files)) if (sha === name) return { files, folder };
+    for (const [folder, { sha: sha2 }] of foldersOf(files)) if (sha2 === name) return { files, folder };
   }
   throw notFound();
 }
@@ -31929,7 +32768,7 @@ function compare2(call2) {
   return page(
     call2,
     commits,
-    (sha) => commitShape(view, repository, sha),
+    (sha2) => commitShape(view, repository, sha2),
     (rows) => ({
       url: apiUrl(
         view,
@@ -31956,9 +32795,9 @@ function compare2(call2) {
     const source = owner === repository.owner ? repository : Object.values(state.repositories).find(
       (candidate) => candidate.owner === owner && candidate.name === repository.name
     );
-    const sha = source === void 0 ? void 0 : resolve2(source, ref);
-    if (sha === void 0) throw notFound();
-    return sha;
+    const sha2 = source === void 0 ? void 0 : resolve2(source, ref);
+    if (sha2 === void 0) throw notFound();
+    return sha2;
   }
 }
 
@@ -31966,20 +32805,20 @@ function compare2(call2) {
 var CONTENT_ROUTES = [
   route("GET", "/repos/{owner}/{repo}/contents/{path}", ["contents:read"], (call2) => {
     const ref = call2.url.searchParams.get("ref") ?? call2.repository.defaultBranch;
-    const sha = resolve2(call2.repository, ref);
-    if (sha === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
-    return read(call2, commitOf(call2.repository, sha).files, ref);
+    const sha2 = resolve2(call2.repository, ref);
+    if (sha2 === void 0) throw new Refusal(404, `No commit found for the ref ${ref}`);
+    return read(call2, commitOf(call2.repository, sha2).files, ref);
   }),
   route("PUT", "/repos/{owner}/{repo}/contents/{path}", ["contents:write"], (call2) => write(call2)),
   route("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", ["contents:read"], (call2) => {
-    const sha = param(call2, "file_sha");
-    const content = call2.repository.blobs[sha];
+    const sha2 = param(call2, "file_sha");
+    const content = call2.repository.blobs[sha2];
     if (content === void 0) throw notFound();
     return ok({
-      sha,
-      node_id: sha,
-      size: sizeOf(call2.repository, sha),
-      url: apiUrl(call2.view, call2.repository, `/git/blobs/${sha}`),
+      sha: sha2,
+      node_id: sha2,
+      size: sizeOf(call2.repository, sha2),
+      url: apiUrl(call2.view, call2.repository, `/git/blobs/${sha2}`),
       content,
       encoding: "base64"
     });
@@ -32012,24 +32851,24 @@ function read(call2, files, ref) {
     )
   );
 }
-function entryShape({ repository, view }, { path, sha, type }, ref) {
+function entryShape({ repository, view }, { path, sha: sha2, type }, ref) {
   const self = apiUrl(
     view,
     repository,
     `/contents/${encodeURI(path)}?ref=${encodeURIComponent(ref)}`
   );
-  const git3 = apiUrl(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha}`);
+  const git3 = apiUrl(view, repository, `/git/${type === "dir" ? "trees" : "blobs"}/${sha2}`);
   const html = webUrl(
     view,
     repository,
     `/${type === "dir" ? "tree" : "blob"}/${ref}/${encodeURI(path)}`
   );
-  const size = type === "dir" ? 0 : sizeOf(repository, sha);
+  const size = type === "dir" ? 0 : sizeOf(repository, sha2);
   const download = type === "dir" ? null : webUrl(view, repository, `/raw/${ref}/${encodeURI(path)}`);
   return {
     name: path.split("/").at(-1) ?? path,
     path,
-    sha,
+    sha: sha2,
     size,
     url: self,
     html_url: html,
@@ -32042,9 +32881,9 @@ function entryShape({ repository, view }, { path, sha, type }, ref) {
 function write(call2) {
   const { repository, state } = call2;
   const [path, branch] = [param(call2, "path"), textOr(call2, "branch", repository.defaultBranch)];
-  const tip = repository.branches[branch];
-  if (tip === void 0) throw new Refusal(404, `Branch ${branch} not found`);
-  const { files } = commitOf(repository, tip);
+  const tip2 = repository.branches[branch];
+  if (tip2 === void 0) throw new Refusal(404, `Branch ${branch} not found`);
+  const { files } = commitOf(repository, tip2);
   const old = files[path];
   const given = textOr(call2, "sha", void 0);
   if (old !== void 0 && given === void 0)
@@ -32055,18 +32894,18 @@ function write(call2) {
   const blob = addBlob(repository, Buffer.from(text(call2, "content"), "base64"));
   const after = { ...files, [path]: { mode: old?.mode ?? "100644", blob } };
   if (!mayWriteWorkflows(repository, call2.token)) refuseWorkflows(files, after);
-  const sha = addCommit(state, repository, {
-    parents: [tip],
+  const sha2 = addCommit(state, repository, {
+    parents: [tip2],
     files: after,
     message: text(call2, "message"),
     author: call2.actor.login
   });
-  moveBranch(state, repository, branch, sha, call2.actor);
+  moveBranch(state, repository, branch, sha2, call2.actor);
   return {
     status: old === void 0 ? 201 : 200,
     body: {
       content: entryShape(call2, { path, sha: blob, type: "file" }, branch),
-      commit: gitCommitShape(call2.view, repository, sha)
+      commit: gitCommitShape(call2.view, repository, sha2)
     }
   };
 }
@@ -32075,9 +32914,9 @@ function write(call2) {
 var STATUSES_PER_CONTEXT = 1e3;
 var DESCRIPTION_LIMIT = 140;
 function addStatus(state, repository, wanted2, actor) {
-  const { sha, context = "default", description: description2 = null, targetUrl = null } = wanted2;
-  if (repository.commits[sha] === void 0)
-    throw new Refusal(422, `No commit found for SHA: ${sha}`);
+  const { sha: sha2, context = "default", description: description2 = null, targetUrl = null } = wanted2;
+  if (repository.commits[sha2] === void 0)
+    throw new Refusal(422, `No commit found for SHA: ${sha2}`);
   if (Array.from(description2 ?? "").length > DESCRIPTION_LIMIT) {
     throw invalid({
       resource: "Status",
@@ -32094,7 +32933,7 @@ function addStatus(state, repository, wanted2, actor) {
       message: "target_url must use http(s) scheme"
     });
   }
-  if (repository.statuses.filter((status2) => status2.sha === sha && status2.context === context).length >= STATUSES_PER_CONTEXT) {
+  if (repository.statuses.filter((status2) => status2.sha === sha2 && status2.context === context).length >= STATUSES_PER_CONTEXT) {
     throw invalid({
       resource: "Status",
       code: "custom",
@@ -32103,7 +32942,7 @@ function addStatus(state, repository, wanted2, actor) {
   }
   const status = {
     id: nextId(state),
-    sha,
+    sha: sha2,
     context,
     state: wanted2.state,
     description: description2,
@@ -32112,13 +32951,13 @@ function addStatus(state, repository, wanted2, actor) {
     createdAt: now(state)
   };
   repository.statuses.push(status);
-  tell(state, repository, actor, { name: "status", sha });
+  tell(state, repository, actor, { name: "status", sha: sha2 });
   return status;
 }
-function latestStatuses(repository, sha) {
+function latestStatuses(repository, sha2) {
   const newest = /* @__PURE__ */ new Map();
   for (const status of repository.statuses)
-    if (status.sha === sha) newest.set(status.context, status);
+    if (status.sha === sha2) newest.set(status.context, status);
   return [...newest.values()];
 }
 function combinedState(statuses) {
@@ -32130,16 +32969,16 @@ function combinedState(statuses) {
 var DESCRIPTION_LIMIT2 = 140;
 function addDeployment(state, repository, wanted2) {
   const { ref, task = "deploy", environment = "production", actor } = wanted2;
-  const sha = resolve2(repository, ref);
-  if (sha === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
+  const sha2 = resolve2(repository, ref);
+  if (sha2 === void 0) throw new Refusal(422, `No ref found for: ${ref}`);
   refuseLongDescription("Deployment", wanted2.description);
   const merged = wanted2.autoMerge ?? true ? autoMerge(state, repository, ref, actor) : void 0;
   if (merged !== void 0) return merged;
-  refuseStatuses(repository, sha, ref, wanted2.requiredContexts);
+  refuseStatuses(repository, sha2, ref, wanted2.requiredContexts);
   const at = now(state);
   const deployment = {
     id: nextId(state),
-    sha,
+    sha: sha2,
     ref,
     task,
     environment,
@@ -32154,7 +32993,7 @@ function addDeployment(state, repository, wanted2) {
     statuses: []
   };
   repository.deployments.push(deployment);
-  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha });
+  tell(state, repository, actor, { name: "deployment", action: "created", ref, sha: sha2 });
   return deployment;
 }
 function deploymentOf(repository, id2) {
@@ -32220,8 +33059,8 @@ function autoMerge(state, repository, branch, actor) {
   moveBranch(state, repository, branch, commit2, actor);
   return `Auto-merged ${repository.defaultBranch} into ${branch} on deployment.`;
 }
-function refuseStatuses(repository, sha, ref, required2) {
-  const statuses = latestStatuses(repository, sha);
+function refuseStatuses(repository, sha2, ref, required2) {
+  const statuses = latestStatuses(repository, sha2);
   const missing = required2 === void 0 ? statuses.filter(({ state }) => state !== "success").map(({ context }) => context) : required2.filter(
     (context) => statuses.find((status) => status.context === context)?.state !== "success"
   );
@@ -32463,13 +33302,13 @@ var PULL_ROUTES = [
       throw new Refusal(409, "Head branch was modified. Review and try the merge again.");
     const method = call2.body["merge_method"] === void 0 ? "merge" : oneOf(call2, "merge_method", ["merge", "squash", "rebase"]);
     const title = textOr(call2, "commit_title", void 0);
-    const sha = mergePull(call2.state, call2.repository, pull, {
+    const sha2 = mergePull(call2.state, call2.repository, pull, {
       method,
       actor: call2.actor,
       mayWriteWorkflows: mayWriteWorkflows(call2.repository, call2.token),
       ...title === void 0 ? {} : { title }
     });
-    return ok({ sha, merged: true, message: "Pull Request successfully merged" });
+    return ok({ sha: sha2, merged: true, message: "Pull Request successfully merged" });
   }),
   route(
     "GET",
@@ -32534,17 +33373,17 @@ function update(call2, pull) {
   });
 }
 function associated({ repository, state }, name) {
-  const sha = resolve2(repository, name);
-  if (sha === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
-  const lookups = (repository.lookups[sha] ?? 0) + 1;
-  repository.lookups[sha] = lookups;
+  const sha2 = resolve2(repository, name);
+  if (sha2 === void 0) throw new Refusal(422, `No commit found for SHA: ${name}`);
+  const lookups = (repository.lookups[sha2] ?? 0) + 1;
+  repository.lookups[sha2] = lookups;
   if (lookups <= state.behaviour.indexedAfterLookups) return [];
-  const tip = repository.branches[repository.defaultBranch];
-  const landed = tip !== void 0 && isAncestor(repository, sha, tip);
+  const tip2 = repository.branches[repository.defaultBranch];
+  const landed = tip2 !== void 0 && isAncestor(repository, sha2, tip2);
   return repository.pulls.filter((pull) => {
     if (pull.merged !== null)
-      return pull.merged.introduced.includes(sha) || pull.merged.commit === sha || !landed && has2(pull, sha);
-    return !landed && pull.state === "open" && has2(pull, sha);
+      return pull.merged.introduced.includes(sha2) || pull.merged.commit === sha2 || !landed && has2(pull, sha2);
+    return !landed && pull.state === "open" && has2(pull, sha2);
   });
   function has2({ base, head }, commit2) {
     return isAncestor(repository, commit2, head.sha) && !isAncestor(repository, commit2, base.sha);
@@ -32557,20 +33396,20 @@ var REF_ROUTES = [
     "GET",
     "/repos/{owner}/{repo}/branches",
     ["contents:read"],
-    (call2) => page(call2, Object.entries(call2.repository.branches).sort(), ([name, sha]) => ({
+    (call2) => page(call2, Object.entries(call2.repository.branches).sort(), ([name, sha2]) => ({
       name,
-      commit: { sha, url: apiUrl(call2.view, call2.repository, `/commits/${sha}`) },
+      commit: { sha: sha2, url: apiUrl(call2.view, call2.repository, `/commits/${sha2}`) },
       protected: false
     }))
   ),
   route("GET", "/repos/{owner}/{repo}/branches/{branch}", ["contents:read"], (call2) => {
     const name = param(call2, "branch");
-    const sha = call2.repository.branches[name];
-    if (sha === void 0) throw new Refusal(404, "Branch not found");
+    const sha2 = call2.repository.branches[name];
+    if (sha2 === void 0) throw new Refusal(404, "Branch not found");
     const url = apiUrl(call2.view, call2.repository, `/branches/${encodeURIComponent(name)}`);
     return ok({
       name,
-      commit: commitShape(call2.view, call2.repository, sha),
+      commit: commitShape(call2.view, call2.repository, sha2),
       _links: { self: url, html: webUrl(call2.view, call2.repository, `/tree/${name}`) },
       protected: false,
       protection: { enabled: false },
@@ -32584,30 +33423,30 @@ var REF_ROUTES = [
     (call2) => ok(refShape(call2, param(call2, "ref")))
   ),
   route("POST", "/repos/{owner}/{repo}/git/refs", ["contents:write"], (call2) => {
-    const [ref, sha] = [text(call2, "ref"), text(call2, "sha")];
+    const [ref, sha2] = [text(call2, "ref"), text(call2, "sha")];
     const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
     if (branch === void 0)
       throw new Refusal(
         422,
         "Reference name must start with 'refs/' and have at least two slashes."
       );
-    if (call2.repository.commits[sha] === void 0) throw new Refusal(422, "Object does not exist");
+    if (call2.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
     if (call2.repository.branches[branch] !== void 0)
       throw new Refusal(422, "Reference already exists");
-    moveBranch(call2.state, call2.repository, branch, sha, call2.actor);
+    moveBranch(call2.state, call2.repository, branch, sha2, call2.actor);
     return created2(refShape(call2, `heads/${branch}`));
   }),
   route("PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call2) => {
     const branch = param(call2, "ref").replace(/^heads\//, "");
-    const sha = text(call2, "sha");
-    const tip = call2.repository.branches[branch];
-    if (tip === void 0) throw new Refusal(422, "Reference does not exist");
-    if (call2.repository.commits[sha] === void 0) throw new Refusal(422, "Object does not exist");
-    if (!isAncestor(call2.repository, tip, sha) && flag(call2, "force") !== true)
+    const sha2 = text(call2, "sha");
+    const tip2 = call2.repository.branches[branch];
+    if (tip2 === void 0) throw new Refusal(422, "Reference does not exist");
+    if (call2.repository.commits[sha2] === void 0) throw new Refusal(422, "Object does not exist");
+    if (!isAncestor(call2.repository, tip2, sha2) && flag(call2, "force") !== true)
       throw new Refusal(422, "Update is not a fast forward");
     if (!mayWriteWorkflows(call2.repository, call2.token))
-      refuseWorkflows(commitOf(call2.repository, tip).files, commitOf(call2.repository, sha).files);
-    moveBranch(call2.state, call2.repository, branch, sha, call2.actor);
+      refuseWorkflows(commitOf(call2.repository, tip2).files, commitOf(call2.repository, sha2).files);
+    moveBranch(call2.state, call2.repository, branch, sha2, call2.actor);
     return ok(refShape(call2, `heads/${branch}`));
   }),
   route("DELETE", "/repos/{owner}/{repo}/git/refs/{ref}", ["contents:write"], (call2) => {
@@ -32620,21 +33459,21 @@ var REF_ROUTES = [
 ];
 function refShape({ repository, view }, ref) {
   const [, kind = "", name = ""] = /^(heads|tags)\/(.+)$/.exec(ref) ?? [];
-  const sha = (kind === "tags" ? repository.tags : repository.branches)[name];
-  if (sha === void 0) throw notFound();
+  const sha2 = (kind === "tags" ? repository.tags : repository.branches)[name];
+  if (sha2 === void 0) throw notFound();
   return {
     ref: `refs/${ref}`,
     node_id: nodeId("Ref", ref),
     url: apiUrl(view, repository, `/git/refs/${ref}`),
-    object: { sha, type: "commit", url: apiUrl(view, repository, `/git/commits/${sha}`) }
+    object: { sha: sha2, type: "commit", url: apiUrl(view, repository, `/git/commits/${sha2}`) }
   };
 }
 
 // src/demo/fake-github/routes/statuses.ts
 function commitAt(call2) {
-  const sha = resolve2(call2.repository, param(call2, "ref"));
-  if (sha === void 0) throw notFound();
-  return sha;
+  const sha2 = resolve2(call2.repository, param(call2, "ref"));
+  if (sha2 === void 0) throw notFound();
+  return sha2;
 }
 var STATUS_ROUTES = [
   route("POST", "/repos/{owner}/{repo}/statuses/{sha}", ["statuses:write"], (call2) => {
@@ -32653,14 +33492,14 @@ var STATUS_ROUTES = [
     return created2(statusShape(call2.view, call2.repository, status));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", ["statuses:read"], (call2) => {
-    const sha = commitAt(call2);
-    const newestFirst = call2.repository.statuses.filter((status) => status.sha === sha).reverse();
+    const sha2 = commitAt(call2);
+    const newestFirst = call2.repository.statuses.filter((status) => status.sha === sha2).reverse();
     return page(call2, newestFirst, (status) => statusShape(call2.view, call2.repository, status));
   }),
   route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", ["statuses:read"], (call2) => {
-    const sha = commitAt(call2);
-    const statuses = latestStatuses(call2.repository, sha);
-    const url = apiUrl(call2.view, call2.repository, `/commits/${sha}`);
+    const sha2 = commitAt(call2);
+    const statuses = latestStatuses(call2.repository, sha2);
+    const url = apiUrl(call2.view, call2.repository, `/commits/${sha2}`);
     return page(
       call2,
       statuses,
@@ -32668,7 +33507,7 @@ var STATUS_ROUTES = [
       (rows) => ({
         state: combinedState(statuses),
         statuses: rows,
-        sha,
+        sha: sha2,
         total_count: statuses.length,
         repository: repositoryShape(call2.view, call2.repository),
         commit_url: url,
@@ -33096,8 +33935,8 @@ function layoutOf(directory2) {
     neutral: (0, import_node_path16.join)(directory2, "cwd")
   };
 }
-function fileTime(date3) {
-  return date3.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
+function fileTime(date4) {
+  return date4.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
 }
 var PASSED_ON = [
   "PATH",
@@ -33966,8 +34805,8 @@ function proxyFor(url, env) {
   const read2 = (name) => [env[name], env[name.toUpperCase()]].find((value) => value !== void 0 && value !== "");
   const proxy = read2(url.protocol === "https:" ? "https_proxy" : "http_proxy") ?? read2("all_proxy");
   if (proxy === void 0 || exempt(url, read2("no_proxy") ?? "")) return void 0;
-  const address2 = proxy.includes("://") ? proxy : `http://${proxy}`;
-  return URL.canParse(address2) ? new URL(address2) : void 0;
+  const address3 = proxy.includes("://") ? proxy : `http://${proxy}`;
+  return URL.canParse(address3) ? new URL(address3) : void 0;
 }
 function exempt(url, noProxy) {
   const host = url.hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
@@ -34246,13 +35085,13 @@ async function freePort() {
       resolve8();
     });
   });
-  const address2 = probe.address();
+  const address3 = probe.address();
   await new Promise((resolve8) => {
     probe.close(resolve8);
   });
-  if (address2 === null || typeof address2 === "string")
+  if (address3 === null || typeof address3 === "string")
     throw new Error("a listening TCP server has a port");
-  return address2.port;
+  return address3.port;
 }
 function driverOf(machine, { environment, directory: directory2, port }, uv) {
   return createDriver(
@@ -34713,7 +35552,7 @@ async function cleanUp(machine, directory2, places, uv) {
 }
 
 // src/cli/run-command.ts
-var import_promises24 = require("node:timers/promises");
+var import_promises25 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error2) {
@@ -34726,464 +35565,7 @@ caused by: ${describeError(error2.cause)}`;
 // src/cli/run-command.ts
 init_outcomes();
 init_stop();
-
-// src/inputs/inputs.ts
-var import_node_util2 = require("node:util");
-init_stop();
-
-// node_modules/fastest-levenshtein/esm/mod.js
-var peq = new Uint32Array(65536);
-var myers_32 = (a, b) => {
-  const n = a.length;
-  const m = b.length;
-  const lst = 1 << n - 1;
-  let pv = -1;
-  let mv = 0;
-  let sc = n;
-  let i = n;
-  while (i--) {
-    peq[a.charCodeAt(i)] |= 1 << i;
-  }
-  for (i = 0; i < m; i++) {
-    let eq = peq[b.charCodeAt(i)];
-    const xv = eq | mv;
-    eq |= (eq & pv) + pv ^ pv;
-    mv |= ~(eq | pv);
-    pv &= eq;
-    if (mv & lst) {
-      sc++;
-    }
-    if (pv & lst) {
-      sc--;
-    }
-    mv = mv << 1 | 1;
-    pv = pv << 1 | ~(xv | mv);
-    mv &= xv;
-  }
-  i = n;
-  while (i--) {
-    peq[a.charCodeAt(i)] = 0;
-  }
-  return sc;
-};
-var myers_x = (b, a) => {
-  const n = a.length;
-  const m = b.length;
-  const mhc = [];
-  const phc = [];
-  const hsize = Math.ceil(n / 32);
-  const vsize = Math.ceil(m / 32);
-  for (let i = 0; i < hsize; i++) {
-    phc[i] = -1;
-    mhc[i] = 0;
-  }
-  let j = 0;
-  for (; j < vsize - 1; j++) {
-    let mv2 = 0;
-    let pv2 = -1;
-    const start3 = j * 32;
-    const vlen2 = Math.min(32, m) + start3;
-    for (let k = start3; k < vlen2; k++) {
-      peq[b.charCodeAt(k)] |= 1 << k;
-    }
-    for (let i = 0; i < n; i++) {
-      const eq = peq[a.charCodeAt(i)];
-      const pb = phc[i / 32 | 0] >>> i & 1;
-      const mb = mhc[i / 32 | 0] >>> i & 1;
-      const xv = eq | mv2;
-      const xh = ((eq | mb) & pv2) + pv2 ^ pv2 | eq | mb;
-      let ph = mv2 | ~(xh | pv2);
-      let mh = pv2 & xh;
-      if (ph >>> 31 ^ pb) {
-        phc[i / 32 | 0] ^= 1 << i;
-      }
-      if (mh >>> 31 ^ mb) {
-        mhc[i / 32 | 0] ^= 1 << i;
-      }
-      ph = ph << 1 | pb;
-      mh = mh << 1 | mb;
-      pv2 = mh | ~(xv | ph);
-      mv2 = ph & xv;
-    }
-    for (let k = start3; k < vlen2; k++) {
-      peq[b.charCodeAt(k)] = 0;
-    }
-  }
-  let mv = 0;
-  let pv = -1;
-  const start2 = j * 32;
-  const vlen = Math.min(32, m - start2) + start2;
-  for (let k = start2; k < vlen; k++) {
-    peq[b.charCodeAt(k)] |= 1 << k;
-  }
-  let score = m;
-  for (let i = 0; i < n; i++) {
-    const eq = peq[a.charCodeAt(i)];
-    const pb = phc[i / 32 | 0] >>> i & 1;
-    const mb = mhc[i / 32 | 0] >>> i & 1;
-    const xv = eq | mv;
-    const xh = ((eq | mb) & pv) + pv ^ pv | eq | mb;
-    let ph = mv | ~(xh | pv);
-    let mh = pv & xh;
-    score += ph >>> m - 1 & 1;
-    score -= mh >>> m - 1 & 1;
-    if (ph >>> 31 ^ pb) {
-      phc[i / 32 | 0] ^= 1 << i;
-    }
-    if (mh >>> 31 ^ mb) {
-      mhc[i / 32 | 0] ^= 1 << i;
-    }
-    ph = ph << 1 | pb;
-    mh = mh << 1 | mb;
-    pv = mh | ~(xv | ph);
-    mv = ph & xv;
-  }
-  for (let k = start2; k < vlen; k++) {
-    peq[b.charCodeAt(k)] = 0;
-  }
-  return score;
-};
-var distance = (a, b) => {
-  if (a.length < b.length) {
-    const tmp = b;
-    b = a;
-    a = tmp;
-  }
-  if (b.length === 0) {
-    return a.length;
-  }
-  if (a.length <= 32) {
-    return myers_32(a, b);
-  }
-  return myers_x(a, b);
-};
-
-// src/core/did-you-mean.ts
-var LONGEST_WORD = 64;
-var MOST_SLIPS = 3;
-function nearest(word, candidates) {
-  if (word.length > LONGEST_WORD) return void 0;
-  let best;
-  let least = Infinity;
-  for (const candidate of candidates) {
-    const slips = slipsBetween(plain(word), plain(candidate));
-    if (slips < least && slips <= Math.min(MOST_SLIPS, Math.max(1, Math.floor(candidate.length / 3)))) {
-      best = candidate;
-      least = slips;
-    }
-  }
-  return best;
-}
-function didYouMean(word, candidates) {
-  const candidate = nearest(word, candidates);
-  return candidate === void 0 ? "" : `; did you mean "${candidate}"?`;
-}
-function slipsBetween(word, candidate) {
-  if (word === candidate) return 0;
-  if (word.length > 1 && candidate.startsWith(word)) return 1;
-  if (letters(word) === letters(candidate)) return 1;
-  const edits = distance(word, candidate);
-  return edits < candidate.length ? edits : Infinity;
-}
-function letters(word) {
-  return Array.from(word).sort().join("");
-}
-function plain(word) {
-  return word.replace(/([a-z])([A-Z])/g, "$1-$2").replaceAll("_", "-").toLowerCase();
-}
-
-// src/core/duration.ts
-var UNIT_SECONDS = { s: 1, m: 60, h: 3600 };
-var DURATION = /^(\d{1,6})(s|m|h)$/;
-function parseDuration(text3) {
-  const match = DURATION.exec(text3);
-  if (match === null) return void 0;
-  const [, amount, unit] = match;
-  return Number(amount) * UNIT_SECONDS[unit];
-}
-
-// src/inputs/inputs.ts
-var COMMON = {
-  config: {
-    description: "Path of zenml-upgrade.yml, relative to the working directory.",
-    default: "zenml-upgrade.yml"
-  },
-  "server-url": { description: "Address of the ZenML server; replaces the one in the file." },
-  "api-key": {
-    description: "API key of a ZenML service account.",
-    secret: ["ZENML_STORE_API_KEY"]
-  },
-  "github-token": { description: "Token of GitHub.", secret: ["GITHUB_TOKEN"] },
-  "dry-run": {
-    description: "Plan and check only; change nothing.",
-    default: "false",
-    choices: ["true", "false"]
-  },
-  timeout: {
-    description: "How long it may take, such as 45m.",
-    pattern: { test: /^\d+(s|m|h)$/, says: "a duration such as 30s, 45m or 2h" }
-  },
-  "report-directory": {
-    description: "Folder for results and logs.",
-    default: "zenml-upgrade-report"
-  },
-  "working-directory": { description: "Root of the repository.", default: "." },
-  "state-directory": {
-    description: "Folder that outlives this run: journal, lock and records.",
-    default: ".zenml-upgrade"
-  }
-};
-var SOURCES = {
-  sources: {
-    description: "Commits of the sources in other repositories, as the output of the same name of an earlier job gives them; default: what their refs point at now."
-  }
-};
-var PLACE = {
-  config: COMMON.config,
-  "github-token": COMMON["github-token"],
-  "report-directory": COMMON["report-directory"],
-  "working-directory": COMMON["working-directory"],
-  "state-directory": COMMON["state-directory"]
-};
-var BRANCHES = {
-  head: { description: "Branch that deploys to staging and is promoted.", default: "staging" },
-  base: { description: "Branch that deploys to production.", default: "main" }
-};
-var ENVIRONMENT = {
-  environment: { description: "Which environment.", required: true, choices: ENVIRONMENTS }
-};
-var INPUTS = {
-  "upgrade-workspace": {
-    ...ENVIRONMENT,
-    ...COMMON,
-    ...SOURCES,
-    timeout: {
-      ...COMMON.timeout,
-      description: "How long the server may take to come back at the target, such as 30m; default: 15m."
-    },
-    "target-version": { description: "ZenML version to reach; default: the one in the file." },
-    backup: {
-      description: "Whether a verified backup must exist before the first change.",
-      default: "required",
-      choices: ["required", "skip"]
-    },
-    "on-failure": {
-      description: "What to do when the upgrade fails; with loss: also when rows written since the backup are lost.",
-      default: "rollback",
-      choices: ["rollback", "rollback-with-loss", "stop"]
-    },
-    parity: {
-      description: "What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.",
-      default: "warn",
-      choices: ["fail", "warn", "off"]
-    }
-  },
-  "run-smoke-suite": {
-    ...ENVIRONMENT,
-    ...COMMON,
-    ...SOURCES,
-    timeout: { ...COMMON.timeout, description: "The most that a suite may take, such as 20m." },
-    command: {
-      description: "Replaces the file's list of suites by this command, run in the first source."
-    },
-    junit: { description: "JUnit file that the command writes." },
-    retries: {
-      description: "How often a failed suite is run again.",
-      default: "0",
-      pattern: { test: /^[0-5]$/, says: "a number from 0 to 5" }
-    }
-  },
-  "rebuild-snapshots": {
-    ...ENVIRONMENT,
-    ...COMMON,
-    ...SOURCES,
-    "target-version": {
-      description: "For mode plan before the upgrade: the version to plan for; default: the one in the file."
-    },
-    mode: {
-      description: "plan: can they be rebuilt? rebuild; execute: run them; all: rebuild, then execute.",
-      default: "rebuild",
-      choices: ["plan", "rebuild", "execute", "all"]
-    },
-    shard: {
-      description: "Which part of the snapshots, such as 1/4.",
-      pattern: { test: /^[1-9]\d{0,2}\/[1-9]\d{0,2}$/, says: "a part such as 1/4" }
-    },
-    shards: {
-      description: "In how many parts the work is to be cut; the output of the same name lists them for a matrix.",
-      default: "1",
-      pattern: { test: /^[1-9]\d{0,2}$/, says: "a number from 1 to 999" }
-    },
-    "max-parallel": {
-      description: "How many snapshots at once.",
-      default: "2",
-      pattern: { test: /^([1-9]|[1-2]\d|3[0-2])$/, says: "a number from 1 to 32" }
-    }
-  },
-  promote: {
-    ...ENVIRONMENT,
-    ...COMMON,
-    ...SOURCES,
-    step: {
-      description: "Which step of the promotion.",
-      required: true,
-      choices: ["propose", "gate"]
-    },
-    ...BRANCHES,
-    "override-reason": {
-      description: "Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it."
-    }
-  },
-  plan: {
-    environment: {
-      description: "Which environment; default: that of the branch the pull request goes into.",
-      choices: ENVIRONMENTS
-    },
-    ...PLACE,
-    ...BRANCHES
-  },
-  report: { ...PLACE, ...SOURCES, ...BRANCHES },
-  "check-stacks": {
-    ...ENVIRONMENT,
-    ...PLACE,
-    "server-url": COMMON["server-url"],
-    "api-key": COMMON["api-key"],
-    timeout: COMMON.timeout,
-    "target-version": {
-      description: "ZenML version that the upgrade will be told to reach; default: the one in the file."
-    }
-  },
-  acknowledge: {
-    ...ENVIRONMENT,
-    attempt: {
-      description: "Attempt that measured the loss, as its result and the report name it.",
-      required: true
-    },
-    reason: {
-      description: "Why the loss is accepted; recorded with who did it. On GitHub only in a run that a person dispatched.",
-      required: true
-    },
-    ...PLACE,
-    ...BRANCHES
-  },
-  init: {
-    "staging-server": { description: "Address of the staging server." },
-    "production-server": { description: "Address of the production server." },
-    "staging-api-key": {
-      description: "API key of a ZenML service account of the staging server.",
-      secret: ["ZENML_STAGING_API_KEY", "ZENML_STORE_API_KEY"]
-    },
-    "production-api-key": {
-      description: "API key of a ZenML service account of the production server.",
-      secret: ["ZENML_PRODUCTION_API_KEY", "ZENML_STORE_API_KEY"]
-    },
-    deploy: {
-      description: "How both servers are deployed; commands stand in for a driver that the file does not take yet.",
-      choices: ["command", "gitops", "local", "helm", "compose", "terraform", "pro"]
-    },
-    "dry-run": {
-      description: "Print what would be written; write nothing.",
-      default: "false",
-      choices: ["true", "false"]
-    },
-    "report-directory": COMMON["report-directory"],
-    "working-directory": COMMON["working-directory"]
-  },
-  demo: {
-    keep: {
-      description: "Leave both servers running and say how to look at them.",
-      default: "false",
-      choices: ["true", "false"]
-    },
-    "from-version": { description: "Release the two servers start with.", default: "0.94.1" },
-    "to-version": { description: "Release they are upgraded to.", default: "0.98.0" },
-    "report-directory": { description: "Folder for the report.", default: "zenml-upgrade-report" }
-  }
-};
-var COMMAND_NAMES = Object.keys(INPUTS);
-function readInputs(command, args, env) {
-  const specs = INPUTS[command];
-  const problems = [];
-  const { flags, empty } = readFlags(specs, args, problems);
-  const values = {};
-  for (const [name, spec] of Object.entries(specs)) {
-    const value = [flags[name], ...variablesOf2(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default;
-    const problem = empty.has(name) ? void 0 : problemOf(name, spec, value);
-    if (problem !== void 0) problems.push(problem);
-    values[name] = value;
-  }
-  if (problems.length > 0) {
-    throw new Stop("invalid-input", problems.join("\n"), {
-      next: `\`${command} --help\` tells every input.`
-    });
-  }
-  return values;
-}
-function variablesOf2(name, spec) {
-  return [
-    `INPUT_${name.toUpperCase()}`,
-    `ZENML_UPGRADE_${name.toUpperCase().replaceAll("-", "_")}`,
-    ...spec.secret ?? []
-  ];
-}
-var isGiven = (value) => value !== void 0 && value.trim() !== "";
-function problemOf(name, spec, value) {
-  if (value === void 0) {
-    return spec.required === true ? `input ${name} is missing${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}` : void 0;
-  }
-  if (spec.choices !== void 0 && !spec.choices.includes(value))
-    return `input ${name} is "${value}"; allowed: ${spec.choices.join(", ")}`;
-  if (spec.pattern !== void 0 && !spec.pattern.test.test(value))
-    return `input ${name} is "${value}"; it must be ${spec.pattern.says}`;
-  return void 0;
-}
-function readFlags(specs, args, problems) {
-  const names2 = Object.keys(specs);
-  const { tokens } = (0, import_node_util2.parseArgs)({
-    // Without this a switch would swallow the flag that follows it as its value.
-    args: args.map(
-      (arg, index) => /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith("--") ?? true) ? `${arg}=` : arg
-    ),
-    options: Object.fromEntries(names2.map((name) => [name, { type: "string" }])),
-    strict: false,
-    tokens: true
-  });
-  const flags = {};
-  const empty = /* @__PURE__ */ new Set();
-  for (const [index, token] of tokens.entries()) {
-    const before = tokens[index - 1];
-    const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
-    if (token.kind === "positional" && !ofUnknownFlag)
-      problems.push(`unexpected argument "${token.value}"`);
-    if (token.kind !== "option") continue;
-    const spec = specs[token.name];
-    const known2 = names2.filter((name) => specs[name]?.secret === void 0);
-    if (spec === void 0)
-      problems.push(
-        `unknown input --${token.name}${didYouMean(token.name, known2)} (known: ${known2.join(", ")})`
-      );
-    else if (spec.secret !== void 0)
-      problems.push(
-        `--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`
-      );
-    else if (flags[token.name] !== void 0)
-      problems.push(
-        `input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`
-      );
-    else if (token.value === "" && spec.choices?.includes("true") === true)
-      flags[token.name] = "true";
-    else if (token.value === void 0 || token.value.trim() === "") {
-      problems.push(
-        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
-      );
-      empty.add(token.name);
-    } else flags[token.name] = token.value;
-  }
-  return { flags, empty };
-}
-function secondsOf(input) {
-  return input === void 0 ? void 0 : parseDuration(input);
-}
+init_inputs();
 
 // src/runtime/log.ts
 init_secrets();
@@ -35281,7 +35663,7 @@ async function runCommand(command, load, args) {
     log: processLog(process.env),
     signal: stopped.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds2) => (0, import_promises24.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
+    sleep: (seconds2) => (0, import_promises25.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
       throw stopped.signal.reason;
     })
   };
@@ -35298,6 +35680,7 @@ async function runCommand(command, load, args) {
     registerSecret(inputs["api-key"]);
     registerSecret(inputs["github-token"]);
     limitTime(command, inputs, stopped);
+    await begin({ command, inputs, started }, machine);
     const work = await load();
     conclusion = await work({ inputs: read2, machine });
   } catch (error2) {
@@ -35318,8 +35701,15 @@ function limitTime(command, inputs, stopped) {
     );
   }, seconds2 * 1e3).unref();
 }
+async function begin(begun, machine) {
+  const { writeInterrupted: writeInterrupted2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
+  await writeInterrupted2(begun, machine).catch((error2) => {
+    machine.log.warn(`an earlier result could not be replaced: ${describeError(error2)}`);
+  });
+}
 async function finish(ending, machine) {
-  const { resultOf: resultOf3, writeResult: writeResult2 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
+  const { resultOf: resultOf3 } = await Promise.resolve().then(() => (init_conclude(), conclude_exports));
+  const { writeResult: writeResult2 } = await Promise.resolve().then(() => (init_result_files(), result_files_exports));
   const result = resultOf3(ending);
   collectReasonCode(result["reason-code"], process.env);
   const path = await writeResult2(result, ending.inputs).catch((error2) => {

@@ -26,10 +26,11 @@ var peq = new Uint32Array(65536);
 var ENVIRONMENTS = ["staging", "production"];
 
 // src/inputs/inputs.ts
+var DEFAULT_CONFIG = "zenml-upgrade.yml";
 var COMMON = {
   config: {
     description: "Path of zenml-upgrade.yml, relative to the working directory.",
-    default: "zenml-upgrade.yml"
+    default: DEFAULT_CONFIG
   },
   "server-url": { description: "Address of the ZenML server; replaces the one in the file." },
   "api-key": {
@@ -72,6 +73,9 @@ var BRANCHES = {
   head: { description: "Branch that deploys to staging and is promoted.", default: "staging" },
   base: { description: "Branch that deploys to production.", default: "main" }
 };
+var OVERRIDE = {
+  description: "Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run."
+};
 var ENVIRONMENT = {
   environment: { description: "Which environment.", required: true, choices: ENVIRONMENTS }
 };
@@ -95,6 +99,8 @@ var INPUTS = {
       default: "rollback",
       choices: ["rollback", "rollback-with-loss", "stop"]
     },
+    ...BRANCHES,
+    "override-reason": OVERRIDE,
     parity: {
       description: "What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.",
       default: "warn",
@@ -153,9 +159,7 @@ var INPUTS = {
       choices: ["propose", "gate"]
     },
     ...BRANCHES,
-    "override-reason": {
-      description: "Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it."
-    }
+    "override-reason": OVERRIDE
   },
   plan: {
     environment: {

@@ -1,6 +1,6 @@
 import { Stop } from '../core/stop.ts'
 import { listed, plural } from '../core/text.ts'
-import { personOf } from '../github/person.ts'
+import { personWhoGave } from '../github/person.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { Attempt } from '../state/attempt.ts'
 import { openPlace, storeThatCounts, type Place } from '../state/backend.ts'
@@ -18,15 +18,7 @@ export async function acknowledge({
   const { environment, reason } = inputs
   const place = await openPlace(inputs, machine)
   assertBranch(place, inputs)
-  const event = place.github?.context.event
-  const by = personOf(event, machine.env)
-  if (by === undefined) {
-    throw new Stop(
-      'invalid-input',
-      `a loss is acknowledged by a person, and this run was started by ${event?.kind ?? 'no one'}`,
-      { next: 'Dispatch the workflow by hand, with the attempt and a reason.' },
-    )
-  }
+  const by = personWhoGave(reason, 'reason', place.github?.context.event, machine.env)
   const attempts = await storeThatCounts(place, { measuring: false }).list(environment)
   const attempt = assertKnown(attempts, inputs)
   const lost = [...openLosses(attempt)]

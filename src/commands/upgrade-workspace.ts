@@ -22,6 +22,7 @@ import type { UpgradeTools } from '../upgrade/work.ts'
 import { readInventory } from '../zenml/inventory.ts'
 import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
+import { gateBeforeUpgrade, overrideFor } from './promote/ask-gate.ts'
 import { parityCheck } from './stacks/preflight-check.ts'
 import { parityOutput } from '../stacks/comparison.ts'
 import { demandTip, storeThatCounts } from '../state/backend.ts'
@@ -37,6 +38,8 @@ export async function upgradeWorkspace({
 }: CommandContext<'upgrade-workspace'>): Promise<Conclusion<'upgrade-workspace'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { environment, place } = workspace
+  // Staging has no gate.
+  const override = environment === 'production' ? overrideFor(workspace, inputs) : undefined
   const store = storeThatCounts(place, { measuring: true })
   await demandTip(place)
   const content = await workspace.testedIn(environment)
@@ -54,7 +57,14 @@ export async function upgradeWorkspace({
       expectations: expectationsOf(workspace.config, environment),
       acknowledgeWith: (attempt) => acknowledgeWith(place.github?.context, environment, attempt),
     },
-    toolsFor(workspace, store, inputs.parity),
+    toolsFor(workspace, store, {
+      parity: inputs.parity,
+      gate: once(() =>
+        override === undefined
+          ? Promise.resolve({ kind: 'open', override: null })
+          : gateBeforeUpgrade(workspace, content, { ...inputs, override }),
+      ),
+    }),
   )
   const { details } = end
   return {
@@ -80,7 +90,12 @@ export async function upgradeWorkspace({
 function toolsFor(
   workspace: Workspace,
   store: AttemptStore,
-  parity: CommandContext<'upgrade-workspace'>['inputs']['parity'],
+  {
+    parity,
+    gate,
+  }: Pick<UpgradeTools, 'gate'> & {
+    readonly parity: CommandContext<'upgrade-workspace'>['inputs']['parity']
+  },
 ): UpgradeTools {
   const { machine, environment, settings, place, server, workingDirectory, reportDirectory } =
     workspace
@@ -108,6 +123,7 @@ function toolsFor(
     lock: (serverId) => place.lock(environment, serverId),
     checks: ({ target }) => clientChecks(workspace, store, target, uv),
     parity: () => parityCheck(workspace, parity),
+    gate,
     inventory: () => readInventory(server, workspace.config.projects),
   }
 }

@@ -1,13 +1,34 @@
+import { Stop } from '../core/stop.ts'
 import type { GithubEvent } from './event.ts'
 
 /**
- * Names the person who runs a command: on GitHub who dispatched the run, elsewhere the user of the
- * machine. Undefined for a run that no person started.
+ * Names the person who gave a reason: on GitHub who dispatched the run and typed it into the form,
+ * elsewhere the user of the machine. A constant in a workflow file is not given by a person.
+ * @param input The name of the input, for messages.
+ * @throws Stop `invalid-input` for a reason that no person gave in this run
  */
-export function personOf(
+export function personWhoGave(
+  reason: string,
+  input: string,
   event: GithubEvent | undefined,
   env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+): string {
   if (event === undefined) return env['USER'] ?? env['LOGNAME'] ?? 'a user of this machine'
-  return event.kind === 'dispatch' ? event.actor : undefined
+  if (event.kind !== 'dispatch') {
+    throw new Stop(
+      'invalid-input',
+      `input ${input} is given in a run that was started by ${event.kind}`,
+      { next: 'Leave it out, or dispatch the workflow by hand with a reason.' },
+    )
+  }
+  if (!Object.values(event.inputs).some((value) => value.trim() === reason)) {
+    throw new Stop(
+      'invalid-input',
+      `input ${input} is not what ${event.actor} typed into the form: the workflow file has it as a constant`,
+      {
+        next: `Pass an input of workflow_dispatch on to ${input}, and dispatch the workflow again.`,
+      },
+    )
+  }
+  return event.actor
 }

@@ -71,6 +71,11 @@ const BRANCHES = {
   base: { description: 'Branch that deploys to production.', default: 'main' },
 } as const
 
+const OVERRIDE = {
+  description:
+    'Opens a closed gate to production, and says why; recorded with who did it. On GitHub only what a person typed into the form of a dispatched run.',
+} as const
+
 const ENVIRONMENT = {
   environment: { description: 'Which environment.', required: true, choices: ENVIRONMENTS },
 } as const
@@ -98,6 +103,8 @@ export const INPUTS = {
       default: 'rollback',
       choices: ['rollback', 'rollback-with-loss', 'stop'],
     },
+    ...BRANCHES,
+    'override-reason': OVERRIDE,
     parity: {
       description:
         'What it does when stacks of production have no mirrored twins in staging: fail stops before the first change, also when nobody can tell.',
@@ -160,10 +167,7 @@ export const INPUTS = {
       choices: ['propose', 'gate'],
     },
     ...BRANCHES,
-    'override-reason': {
-      description:
-        'Opens the gate although a condition is not met; only for a run that a person dispatched. The report shows it with who did it.',
-    },
+    'override-reason': OVERRIDE,
   },
   plan: {
     environment: {

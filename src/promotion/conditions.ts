@@ -5,7 +5,7 @@ import { attemptFor } from '../state/evidence.ts'
 import type { SourceRevision } from '../state/content-digest.ts'
 import { endedUncompared, openLosses } from '../state/losses.ts'
 import { judgeAttempt, type Expectations } from '../state/verdict.ts'
-import { short, took } from '../core/text.ts'
+import { listed, short, took } from '../core/text.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { isOlder, sameVersion } from '../core/versions.ts'
 import { freezeAt } from './freeze.ts'
@@ -24,6 +24,8 @@ export interface StagingFacts {
   readonly sources: readonly SourceRevision[]
   readonly expectations: Expectations
   readonly stagingAttempts: readonly Attempt[]
+  /** What differs from the content that staging was tested with last; empty where that is unknown. */
+  readonly differences?: readonly string[]
   /** What of staging's record was left out, and why. */
   readonly discarded?: readonly string[]
   readonly productionAttempts: readonly Attempt[]
@@ -110,6 +112,7 @@ export function lossConditions({
 function contentConditions({
   stagingAttempts,
   discarded = [],
+  differences = [],
   tested,
   sources,
   target,
@@ -131,8 +134,8 @@ function contentConditions({
       lasting(
         'staging-not-green',
         earlier === undefined
-          ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})${movedSources(newest, sources)}`
-          : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}`,
+          ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest['target-version']})${differing(newest, { sources, differences })}`
+          : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}${differing(newest, { sources, differences })}`,
       ),
     ]
   }
@@ -142,7 +145,18 @@ function contentConditions({
     : verdict.missing.map((what) => lasting('staging-not-green', `staging is not green: ${what}`))
 }
 
-/** Names what differs in other repositories: nobody sees it in this one. */
+/** Names what differs. A source in another repository is named with its commits. */
+function differing(
+  newest: Attempt,
+  {
+    sources,
+    differences,
+  }: Pick<StagingFacts, 'sources'> & { readonly differences: readonly string[] },
+): string {
+  const named = differences.length === 0 ? '' : `; what differs: ${listed(differences)}`
+  return `${named}${movedSources(newest, sources)}`
+}
+
 function movedSources({ sources: then = [] }: Attempt, now: readonly SourceRevision[]): string {
   const moved = now.flatMap(({ name, commit, digest }) => {
     const tested = then.find((one) => one.name === name)

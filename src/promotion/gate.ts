@@ -3,6 +3,7 @@ import { judgeAttempt, type Expectations } from '../state/verdict.ts'
 import { REASONS } from '../core/reasons.ts'
 import { plural, short } from '../core/text.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import type { Override } from '../result/promotion.ts'
 import { sameVersion } from '../core/versions.ts'
 import {
   aheadConditions,
@@ -21,12 +22,6 @@ import {
 } from './conditions.ts'
 import { firstThaw } from './freeze.ts'
 import { utc } from './moment.ts'
-
-/** A person who opened the gate by hand, and why. */
-export interface Override {
-  readonly reason: string
-  readonly actor: string
-}
 
 export interface GateFacts extends StagingFacts, Policy {
   readonly production: Reported

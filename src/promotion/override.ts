@@ -1,7 +1,7 @@
 import { Stop } from '../core/stop.ts'
 import type { GithubEvent } from '../github/event.ts'
-import { personOf } from '../github/person.ts'
-import type { Override } from './gate.ts'
+import { personWhoGave } from '../github/person.ts'
+import type { Override } from '../result/promotion.ts'
 
 /**
  * Refuses a run of another branch that asks for production; by hand, without an event, anyone may
@@ -18,21 +18,15 @@ export function demandBaseBranch(event: GithubEvent | undefined, base: string): 
 }
 
 /**
- * Names who opens the gate by hand, null without a reason. Only a person may: on GitHub who
- * dispatched the run, elsewhere who runs the command.
- * @throws Stop `invalid-input` for a run that no person started
+ * Names who opens the gate by hand; null without a reason.
+ * @throws Stop `invalid-input` for a reason that no person gave in this run
  */
 export function overrideBy(
   reason: string | undefined,
   event: GithubEvent | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Override | null {
-  if (reason === undefined) return null
-  const actor = personOf(event, env)
-  if (actor !== undefined) return { reason, actor }
-  throw new Stop(
-    'invalid-input',
-    `input override-reason is given in a run that was started by ${event?.kind ?? 'no one'}`,
-    { next: 'Leave it out, or dispatch the workflow by hand with a reason.' },
-  )
+  return reason === undefined
+    ? null
+    : { reason, actor: personWhoGave(reason, 'override-reason', event, env) }
 }

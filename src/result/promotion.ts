@@ -1,6 +1,11 @@
 import * as z from 'zod'
 import { nullable, time } from './common.ts'
 
+/** A person who opened the gate by hand, and why. */
+export const overrideSchema = z.strictObject({ reason: z.string(), actor: z.string() })
+
+export type Override = z.infer<typeof overrideSchema>
+
 export const gateDetailsSchema = z.strictObject({
   step: z.enum(['propose', 'gate']),
   gate: nullable(z.enum(['open', 'closed'])),
@@ -9,7 +14,9 @@ export const gateDetailsSchema = z.strictObject({
   'target-version': nullable(z.string()),
   // Optional, because results that were written before there were such keys are still read.
   /** Who opened a gate that was closed for `reasons`. */
-  override: nullable(z.strictObject({ reason: z.string(), actor: z.string() })).optional(),
+  override: nullable(overrideSchema).optional(),
+  /** `<run id>.<attempt>` of the run that asked; null outside GitHub. */
+  run: nullable(z.string()).optional(),
   'soak-until': nullable(time).optional(),
   /** When a closed gate opens without a person. */
   'opens-at': nullable(time).optional(),

@@ -39,6 +39,10 @@ export interface Content {
    * `source-unreachable`, `source-missing`
    */
   readonly testedIn: (environment: Environment) => Promise<Tested>
+  /**
+   * What `testedIn` makes the digest of. @throws Stop `source-unreachable`, `source-missing`
+   */
+  readonly contentIn: (environment: Environment) => Promise<TestedContent>
   /** Digest of the configuration file's text; how its lines end does not count. */
   readonly file: string
   /** The commit that is checked out, or was asked for. */
@@ -80,7 +84,7 @@ export async function readContent({
   return {
     config,
     target,
-    testedIn: testedWith(repositories, {
+    ...readersOf(repositories, {
       config,
       targetVersion: target,
       files,
@@ -123,26 +127,36 @@ export async function contentAt(
   return {
     config,
     target,
-    testedIn: testedWith(repositories, own),
+    ...readersOf(repositories, own),
     file: digestOf(text),
     sha: treeish,
   }
 }
 
-function testedWith(
+function readersOf(
   repositories: Repositories,
   own: Omit<TestedContent, 'revisions'>,
-): Content['testedIn'] {
-  return async (environment) => {
+): Pick<Content, 'testedIn' | 'contentIn'> {
+  const revisionsIn = async (environment: Environment): Promise<Revision[]> => {
     const found: Revision[] = []
     for (const source of own.config.sources.filter(isElsewhere))
       found.push(await repositories.revision(source, environment, declaredFiles(own.config)))
-    const sources = found.map(({ revision }) => revision)
-    return {
-      tested: testedDigest({ ...own, revisions: sources }),
-      sources,
-      assumed: found.filter(({ assumed }) => assumed).map(({ revision }) => revision.name),
-    }
+    return found
+  }
+  return {
+    async testedIn(environment) {
+      const found = await revisionsIn(environment)
+      const sources = found.map(({ revision }) => revision)
+      return {
+        tested: testedDigest({ ...own, revisions: sources }),
+        sources,
+        assumed: found.filter(({ assumed }) => assumed).map(({ revision }) => revision.name),
+      }
+    },
+    async contentIn(environment) {
+      const found = await revisionsIn(environment)
+      return { ...own, revisions: found.map(({ revision }) => revision) }
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
+import { overrideSchema } from '../result/promotion.ts'
 import { backupReportSchema, lossSchema, upgradeDetailsSchema } from '../result/upgrade.ts'
 import { countsSchema } from '../result/common.ts'
 import { smokeDetailsSchema } from '../result/smoke.ts'
@@ -112,6 +113,8 @@ export const attemptSchema = z.strictObject({
   'server-url': z.string(),
   'from-version': z.string(),
   'target-version': z.string(),
+  /** Who opened the gate for it by hand, and why. */
+  override: overrideSchema.optional(),
   entries: z.array(entrySchema),
 })
 export type Attempt = z.infer<typeof attemptSchema>

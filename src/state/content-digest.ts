@@ -14,6 +14,9 @@ export const sourceRevisionSchema = z.strictObject({
 })
 export type SourceRevision = z.infer<typeof sourceRevisionSchema>
 
+/** Of more files that differ only the number is named. */
+const MOST_FILES = 5
+
 export interface TestedContent {
   readonly config: Config
   readonly targetVersion: string
@@ -30,13 +33,43 @@ export interface TestedContent {
  * pipelines, the content of each source, and the files that staging is deployed with. Production's
  * own settings and files and `promotion` are not part of it, nor is the workflow folder.
  */
-export function testedDigest({
-  config,
-  targetVersion,
-  files,
-  configPath,
-  revisions = [],
-}: TestedContent): string {
+export function testedDigest(content: TestedContent): string {
+  return digestOf(testedParts(content))
+}
+
+/**
+ * Names what of two contents differs, for people: keys of the file, sources, and files that staging
+ * is deployed with.
+ */
+export function differingParts(one: TestedContent, other: TestedContent): string[] {
+  const [a, b] = [testedParts(one), testedParts(other)]
+  const differ = (before: unknown, after: unknown) => canonicalJson(before) !== canonicalJson(after)
+  const keys = Object.keys(a.file) as (keyof typeof a.file)[]
+  const digests = new Map(a.content.map(([name, digest]) => [name, digest]))
+  return [
+    ...keys
+      .filter((key) => differ(a.file[key], b.file[key]))
+      .map((key) => (key === 'execute' ? 'execute.staging' : key)),
+    ...b.content
+      .filter(([name, digest]) => digests.get(name) !== digest)
+      .map(([name]) => `source ${name}${changedFiles(one.files, other.files)}`),
+    ...(differ(a.deploy, b.deploy) ? ['the files that staging is deployed with'] : []),
+  ]
+}
+
+/** The first files that differ, in parentheses; empty where they are in another repository. */
+function changedFiles(before: readonly TrackedFile[], after: readonly TrackedFile[]): string {
+  const known = new Map(before.map(({ path, blob }) => [path, blob]))
+  const now = new Map(after.map(({ path, blob }) => [path, blob]))
+  const changed = [...new Set([...known.keys(), ...now.keys()])]
+    .filter((path) => !path.startsWith('.github/') && known.get(path) !== now.get(path))
+    .sort()
+  if (changed.length === 0) return ''
+  const more = changed.length - MOST_FILES
+  return ` (${changed.slice(0, MOST_FILES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`
+}
+
+function testedParts({ config, targetVersion, files, configPath, revisions = [] }: TestedContent) {
   const file = {
     zenml: targetVersion,
     projects: config.projects ?? null,
@@ -52,13 +85,13 @@ export function testedDigest({
   const [ofStaging = []] = ofDeployments
   const left = new Set([configPath, ...ofDeployments.flat().map(({ path }) => path)])
   const code = files.filter(({ path }) => !left.has(path))
-  const content = config.sources.map((source) => [
+  const content = config.sources.map((source): [string, string | null] => [
     source.name,
     source.repository === undefined
       ? (sourceDigest(code, source, declaredFiles(config)) ?? null)
       : digestOfSource(source.name, revisions),
   ])
-  return digestOf({ file, content, deploy: rows(ofStaging) })
+  return { file, content, deploy: rows(ofStaging) }
 }
 
 /** Files of run configurations that the file declares, relative to the root of their source. */

@@ -16,8 +16,7 @@ export type Start =
     }
   | {
       readonly kind: 'held'
-      readonly code: ReasonCode &
-        ('server-ahead' | 'downgrade-requested' | 'version-blocked' | 'loss-open')
+      readonly code: ReasonCode
       readonly message: string
       readonly next: string
       /** What is missing since an earlier attempt. */

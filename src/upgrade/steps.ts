@@ -155,6 +155,10 @@ async function waitForTarget({
 async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> {
   const { settings, attempt, progress } = work
   const target = attempt['target-version']
+  const by =
+    attempt.override === undefined
+      ? ''
+      : `; the gate was opened by ${attempt.override.actor}: ${attempt.override.reason}`
   const kept = progress.before === null ? 'what was there before was not measured' : 'nothing lost'
   if (progress.lost.length > 0) {
     return closed(
@@ -168,7 +172,7 @@ async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> 
     ? closed(
         work,
         success,
-        `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`,
+        `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}${by}`,
       )
     : closed(
         work,

@@ -2,6 +2,7 @@ import { openAttempt, type Attempt } from '../state/attempt.ts'
 import { attemptFor, attemptId, beginWithoutUpgrade, testedOf } from '../state/evidence.ts'
 import { judgeAttempt, upgradeProblem } from '../state/verdict.ts'
 import { outcomeOf } from '../core/reasons.ts'
+import type { Override } from '../result/promotion.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import { refusedByPreflight } from './preflight.ts'
@@ -77,7 +78,7 @@ async function beginAttempt(
   info: ServerInfo,
 ): Promise<UpgradeEnd> {
   const from = start.kind === 'upgrade' ? info.version : start.fromVersion
-  const attempt = newAttempt(settings, tools, info, from)
+  const attempt = newAttempt(settings, tools, info, from, await overrideOf(tools))
   const work = workOn(settings, tools, attempt)
   if (start.kind === 'upgrade') {
     const stopped = await refusedByPreflight(work, info)
@@ -89,6 +90,11 @@ async function beginAttempt(
     await work.journal.overtaken()
     return verify(work, 'deployed-before-backup')
   })
+}
+
+async function overrideOf(tools: UpgradeTools): Promise<Override | null> {
+  const answer = await tools.gate()
+  return answer.kind === 'open' ? answer.override : null
 }
 
 /** Closes an attempt that was cut off before it changed anything. */
@@ -177,7 +183,24 @@ async function look(
     file: settings.file,
     deployedByOthers: tools.driver.revertHint !== undefined,
   })
-  return { start: (await heldByLoss(settings, tools, start, attempts)) ?? start, info }
+  const held =
+    (await heldByLoss(settings, tools, start, attempts)) ?? (await heldByGate(tools, start, info))
+  return { start: held ?? start, info }
+}
+
+/**
+ * The gate is asked before an upgrade changes anything. What has begun to change the server is
+ * finished, whatever the gate says: a server left half way is worse.
+ */
+async function heldByGate(
+  tools: UpgradeTools,
+  start: Start,
+  info: ServerInfo | undefined,
+): Promise<(Start & { kind: 'held' }) | undefined> {
+  const begins = start.kind === 'upgrade' || (start.kind === 'continue' && start.at === 'backup')
+  if (!begins || info === undefined) return undefined
+  const answer = await tools.gate()
+  return answer.kind === 'open' ? undefined : { ...answer, kind: 'held' }
 }
 
 /** A loss of an earlier attempt holds everything that would begin now. */
@@ -299,7 +322,7 @@ async function rehearse(
     }
   }
   const answering = demandInfo(info)
-  const attempt = newAttempt(settings, tools, answering, answering.version)
+  const attempt = newAttempt(settings, tools, answering, answering.version, null)
   const work = workOn(settings, tools, attempt)
   return (
     (await refusedByPreflight(work, answering)) ??
@@ -316,6 +339,7 @@ function newAttempt(
   tools: UpgradeTools,
   info: ServerInfo,
   fromVersion: string,
+  override: Override | null,
 ): Attempt {
   const now = tools.machine.now()
   return {
@@ -330,6 +354,7 @@ function newAttempt(
     'server-url': tools.server.url,
     'from-version': fromVersion,
     'target-version': settings.target,
+    ...(override === null ? {} : { override }),
     entries: [],
   }
 }

@@ -6,6 +6,7 @@ import type { Environment } from '../core/environments.ts'
 import type { Check } from '../result/common.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
+import type { Override } from '../result/promotion.ts'
 import type { ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
@@ -52,7 +53,18 @@ export interface UpgradeTools {
    */
   parity(): Promise<ParityMeasured | undefined>
   inventory(): Promise<Inventory>
+  /** Whether an upgrade of this environment may begin. */
+  gate(): Promise<GateAnswer>
 }
+
+export type GateAnswer =
+  | { readonly kind: 'open'; readonly override: Override | null }
+  | {
+      readonly kind: 'closed'
+      readonly code: ReasonCode
+      readonly message: string
+      readonly next: string
+    }
 
 export interface ParityMeasured {
   /** null: they could not be compared; the check says why. */

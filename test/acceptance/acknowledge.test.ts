@@ -130,7 +130,7 @@ describe('acknowledge on GitHub', () => {
   })
 
   it.each([
-    ['a push started the run', 'staging', 'push', 'this run was started by push'],
+    ['a push started the run', 'staging', 'push', 'a run that was started by push'],
     ['the run is of another branch', 'main', 'workflow_dispatch', 'deployed from staging'],
   ] as const)('is refused when %s', async (_why, branch, event, message) => {
     await lossInStaging()

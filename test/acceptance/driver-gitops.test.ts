@@ -113,6 +113,7 @@ async function run(): Promise<UpgradeEnd> {
       lock: () => Promise.resolve({ release: () => Promise.resolve() }),
       checks: () => Promise.resolve([]),
       parity: () => Promise.resolve(undefined),
+      gate: () => Promise.resolve({ kind: 'open', override: null }),
       inventory: () => readInventory(server, undefined),
     },
   )

@@ -1,13 +1,9 @@
-import type { Reported } from '../../promotion/conditions.ts'
-import { judgeGate } from '../../promotion/gate.ts'
 import { gateDetails } from '../../promotion/gate-details.ts'
-import { demandBaseBranch, overrideBy } from '../../promotion/override.ts'
-import type { Machine } from '../../runtime/runtime.ts'
+import type { GateFacts } from '../../promotion/gate.ts'
 import { sameVersion } from '../../core/versions.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
-import { askedElsewhere, gateFacts, pullRequestOfRun, reported } from './gate-facts.ts'
+import { askGate, overrideFor } from './ask-gate.ts'
 import { demandTip, type Place } from '../../state/backend.ts'
-import { contentOrNothing, type Tested } from '../../session/content.ts'
 import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
 import { pinsOf } from '../../session/source-commits.ts'
 import { openWorkspace, type Workspace } from '../../session/session.ts'
@@ -24,22 +20,14 @@ export async function gate({
 }: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
   const workspace = await openWorkspace(inputs, machine)
   const { place } = workspace
-  demandBaseBranch(place.github?.context.event, inputs.base)
-  const override = overrideBy(inputs['override-reason'], place.github?.context.event, machine.env)
+  const override = overrideFor(workspace, inputs)
   await demandTip(place)
-  const pullRequest = await pullRequestOfRun(place, inputs)
   const content = await workspace.testedIn('production')
-  const facts = await gateFacts(place, machine, inputs, {
-    ...workspace,
-    ...content,
-    pullRequest,
-    override,
-    ...(await servers(workspace, content, machine)),
-  })
-  const verdict = judgeGate(facts)
+  const { facts, verdict } = await askGate(workspace, content, { ...inputs, override })
   for (const { message } of verdict.closedFor)
     machine.log[verdict.gate === 'closed' ? 'fail' : 'warn'](message)
-  const details = gateDetails(verdict, facts)
+  const run = place.github?.context.run.key ?? null
+  const details = { ...gateDetails(verdict, facts), run }
   const outputs = {
     gate: verdict.gate ?? undefined,
     reasons: JSON.stringify(verdict.closedFor.map(({ code }) => code)),
@@ -78,39 +66,6 @@ function assumption(sources: readonly string[]): string {
 }
 
 /**
- * What both servers report. What a job found out that reaches staging counts first, where it found
- * something out. For a pull request only addresses of its base are asked: its head could name any,
- * also one inside the network of the runner.
- */
-async function servers(
-  workspace: Workspace,
-  { tested }: Tested,
-  machine: Machine,
-): Promise<{ readonly staging: Reported; readonly production: Reported }> {
-  const { place, config, server, target } = workspace
-  const event = place.github?.context.event
-  const pull = event?.kind === 'pull-request' || event?.kind === 'merge-group' ? event : undefined
-  const trusted =
-    pull === undefined
-      ? config.environments
-      : (await contentOrNothing(workspace, pull.base.sha))?.config.environments
-  if (trusted === undefined) return { staging: NOT_ASKED, production: NOT_ASKED }
-  const elsewhere =
-    pull === undefined
-      ? await askedElsewhere({ tested, target }, workspace, machine.now())
-      : undefined
-  return {
-    staging: elsewhere ?? (await reported(trusted.staging.server, machine)),
-    production: await reported(
-      pull === undefined ? server.url : trusted.production.server,
-      machine,
-    ),
-  }
-}
-
-const NOT_ASKED: Reported = { unknown: 'the base branch has no file that names it' }
-
-/**
  * A schedule or a dispatch also looks at what waits: a soak that is over turns the status of the
  * open promotion.
  */
@@ -118,7 +73,7 @@ async function refreshed(
   workspace: Workspace,
   place: Place,
   inputs: Inputs,
-  facts: Parameters<typeof refreshOpenPromotion>[3],
+  facts: GateFacts,
 ): Promise<string[]> {
   const kind = place.github?.context.event.kind
   return place.github !== undefined && (kind === 'schedule' || kind === 'dispatch')

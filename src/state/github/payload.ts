@@ -25,6 +25,7 @@ const {
   'server-url': serverUrl,
   'from-version': fromVersion,
   'target-version': targetVersion,
+  override,
 } = attemptSchema.shape
 
 /**
@@ -38,6 +39,7 @@ export const attemptPayload = z.looseObject({
   sha,
   tested,
   sources,
+  override,
   file,
   'server-id': serverId,
   'server-url': serverUrl,
@@ -93,6 +95,7 @@ export function attemptOf(payload: AttemptPayload, later: readonly Entry[]): Att
     'server-url': payload['server-url'],
     'from-version': payload['from-version'],
     'target-version': payload['target-version'],
+    ...(payload.override === undefined ? {} : { override: payload.override }),
     entries: [...payload.entries, ...later],
   })
 }

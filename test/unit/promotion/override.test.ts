@@ -13,7 +13,7 @@ const DISPATCH: GithubEvent = {
   branch: 'main',
   sha: 's',
   actor: 'ada',
-  inputs: {},
+  inputs: { reason: 'why' },
 }
 
 describe('the person who opens the gate', () => {
@@ -30,6 +30,10 @@ describe('the person who opens the gate', () => {
     expect(overrideBy('why', undefined, { USER: 'ada', LOGNAME: 'x' })?.actor).toBe('ada')
     expect(overrideBy('why', undefined, { LOGNAME: 'ada' })?.actor).toBe('ada')
     expect(overrideBy('why', undefined, {})?.actor).toContain('this machine')
+  })
+
+  it('is none where the reason is a constant in the workflow file', () => {
+    expect(() => overrideBy('always', DISPATCH, {})).toThrow('not what ada typed into the form')
   })
 
   it('is none in a run that no person started', () => {

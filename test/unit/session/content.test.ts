@@ -64,7 +64,12 @@ describe('what lies in the repository', () => {
       await readContent(place),
       await contentAt(place, git('rev-parse', 'HEAD')),
     ]
-    expect(there).toEqual({ ...here, config: there?.config, testedIn: there?.testedIn })
+    expect(there).toEqual({
+      ...here,
+      config: there?.config,
+      testedIn: there?.testedIn,
+      contentIn: there?.contentIn,
+    })
     expect(await there?.testedIn('staging')).toEqual(await here.testedIn('staging'))
     expect(here.sha).toBe(git('rev-parse', 'HEAD'))
   })

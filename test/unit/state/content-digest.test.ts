@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseConfig } from '../../../src/config/load.ts'
 import {
   canonicalJson,
+  differingParts,
   sourceDigest,
   testedDigest,
   type SourceRevision,
@@ -30,6 +31,36 @@ const digest = (
     files,
     configPath: 'zenml-upgrade.yml',
   })
+
+describe('what differs between two contents', () => {
+  const content = (text: string, files: TrackedFile[], targetVersion = '0.98.0') => ({
+    config: parseConfig(text, 'zenml-upgrade.yml'),
+    targetVersion,
+    files,
+    configPath: 'zenml-upgrade.yml',
+  })
+  const file = (path: string, blob = '1'): TrackedFile => ({ path, blob })
+  const one = content(FILE, [file('deploy.sh'), file('pipelines.py')])
+
+  it('is nothing for the same content', () => {
+    expect(differingParts(one, one)).toEqual([])
+  })
+
+  it('is named by the keys of the file, the files of a source and those of the deployment', () => {
+    const other = content(
+      `${FILE.replace('pytest', 'pytest -q')}execute: { staging: none }\n`,
+      [file('deploy.sh', '2'), ...['a', 'b', 'c', 'd', 'e', 'f'].map((path) => file(`${path}.py`))],
+      '0.98.1',
+    )
+    expect(differingParts(one, other)).toEqual([
+      'zenml',
+      'smoke',
+      'execute.staging',
+      'source default (a.py, b.py, c.py, d.py, deploy.sh and 3 more)',
+      'the files that staging is deployed with',
+    ])
+  })
+})
 
 describe('what was tested', () => {
   it('is the same for the same content', () => {

@@ -319,6 +319,56 @@ describe('a loss that an upgrade measured', () => {
   })
 })
 
+describe('the gate', () => {
+  const CLOSED = {
+    kind: 'closed',
+    code: 'staging-not-green',
+    message: 'the gate is closed',
+    next: 'Bring staging to green.',
+  } as const
+
+  it.each([false, true])('is asked before anything changes (dry run: %s)', async (dryRun) => {
+    const world = newWorld()
+    const before = structuredClone(world)
+    const end = await once(world, { gate: CLOSED }, { ...SETTINGS, dryRun })
+    expect(end).toMatchObject({
+      reasonCode: 'staging-not-green',
+      summary: 'staging: the gate is closed',
+      next: 'Bring staging to green.',
+    })
+    expect(world).toEqual(before)
+  })
+
+  it('holds an attempt that was cut off before it changed anything', async () => {
+    const world = newWorld()
+    await expect(once(world, { killAtStep: 5 })).rejects.toThrow(Killed)
+    expect(world.attempts).toHaveLength(1)
+    world.locked = false
+    expect((await once(world, { gate: CLOSED })).reasonCode).toBe('staging-not-green')
+    expect(world.running).toBe(OLD)
+  })
+
+  it('is not asked for an attempt that has begun to change the server', async () => {
+    const world = newWorld()
+    await once(world, { neverComesBack: true }, { ...SETTINGS, onFailure: 'stop' })
+    expect((await once(world, { gate: CLOSED })).reasonCode).toBe('upgraded')
+  })
+
+  it('is not asked where nothing is to be done', async () => {
+    const world = newWorld()
+    await once(world)
+    expect((await once(world, { gate: CLOSED })).reasonCode).toBe('already-at-target')
+  })
+
+  it('that a person opened is in the record and in the summary', async () => {
+    const world = newWorld()
+    const override = { reason: 'security fix', actor: 'ada' }
+    const end = await once(world, { gate: { kind: 'open', override } })
+    expect(end.summary).toContain('; the gate was opened by ada: security fix')
+    expect(world.attempts[0]?.override).toEqual(override)
+  })
+})
+
 describe('an attempt that ended before anything was compared', () => {
   const repaired = async (rows: number) => {
     const world = newWorld()

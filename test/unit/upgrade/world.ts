@@ -6,7 +6,7 @@ import type { Machine } from '../../../src/runtime/runtime.ts'
 import { NotCountable } from '../../../src/backup/not-countable.ts'
 import type { BackupTool, FoundBackup } from '../../../src/backup/types.ts'
 import type { Driver } from '../../../src/deploy/driver.ts'
-import type { UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
+import type { GateAnswer, UpgradeSettings, UpgradeTools } from '../../../src/upgrade/work.ts'
 import type { ServerInfo } from '../../../src/zenml/info.ts'
 import { ServerDown } from '../../../src/http/server-down.ts'
 import type { ZenmlServer } from '../../../src/zenml/types.ts'
@@ -38,6 +38,8 @@ export interface World {
 }
 
 export interface Trouble {
+  /** What the gate answers; left out, it is open. */
+  readonly gate?: GateAnswer
   /** Dies before the n-th step that touches anything. */
   readonly killAtStep?: number
   readonly migrationFails?: boolean
@@ -145,6 +147,7 @@ export function toolsFor(
     },
     checks: () => Promise.resolve([]),
     parity: () => Promise.resolve(undefined),
+    gate: () => Promise.resolve(trouble.gate ?? { kind: 'open', override: null }),
     inventory: () =>
       world.running === undefined
         ? Promise.reject(new Stop('server-unreachable', 'refused'))
