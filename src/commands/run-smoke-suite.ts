@@ -32,7 +32,10 @@ export async function runSmokeSuite({
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
   const planned = notRun(workspace, suites, info.version, inputs['dry-run'] === 'true')
-  if (planned !== undefined) return { ...planned, outputs: { sources } }
+  if (planned !== undefined) {
+    if (planned.reasonCode === 'dry-run') await rehearse(workspace, suites)
+    return { ...planned, outputs: { sources } }
+  }
   const verdict = await runSmokeSuites(
     {
       suites,
@@ -114,6 +117,13 @@ function notRun(
     summary: `${environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${version}`,
     details,
   }
+}
+
+/** Uses what a run would use before its first suite: the key, and the code of every source. */
+async function rehearse(workspace: Workspace, suites: readonly SmokeSuite[]): Promise<void> {
+  const { config, server } = workspace
+  await server.get('/current-user', currentUserSchema)
+  for (const suite of suites) await sourceRoot(workspace, sourceOf(config.sources, suite))
 }
 
 /**

@@ -140,6 +140,46 @@ describe('invalid', () => {
   )
 })
 
+describe('a server that is at the target already', () => {
+  const AT_TARGET = { '/api/v1/info': { json: { ...INFO, version: '0.98.0' } } }
+  const refusedKey = {
+    status: 401,
+    json: { detail: ['CredentialsNotValid', 'Authentication error: error decoding API key'] },
+  }
+  it.each([
+    ['upgrade-workspace', '--backup', 'skip', '--dry-run'],
+    ['upgrade-workspace', '--backup', 'skip'],
+    ['rebuild-snapshots', '--dry-run'],
+    ['run-smoke-suite', '--command', 'true', '--dry-run'],
+  ])(
+    'does not hide a refused key from %s %s %s %s',
+    async (...command) => {
+      const url = await server({ ...AT_TARGET, '/api/v1/login': refusedKey })
+      const end = await run([command[0] ?? '', '--environment', 'staging', ...command.slice(1)], {
+        url,
+      })
+      expect(end.outputs).toMatchObject({
+        outcome: 'inconclusive',
+        'reason-code': 'credentials-refused',
+      })
+    },
+    60_000,
+  )
+
+  it('does not hide a missing key from a dry run', async () => {
+    const url = await server({
+      ...AT_TARGET,
+      '/api/v1/current-user': { status: 401, json: { detail: 'Not authenticated' } },
+      '/api/v1/projects': { status: 401, json: { detail: 'Not authenticated' } },
+    })
+    const end = await upgrade({ url, args: ['--dry-run'], env: { ZENML_STORE_API_KEY: '' } })
+    expect(end.outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'credentials-refused',
+    })
+  }, 60_000)
+})
+
 describe('inconclusive', () => {
   const html = '<!doctype html><title>ZenML Dashboard</title>'
   const unauthorised = {
