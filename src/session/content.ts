@@ -91,7 +91,7 @@ function releaseOf(targetVersion: string): string {
   if (data !== undefined) return data
   throw new Stop(
     'invalid-input',
-    `input target-version ${error?.issues.map(({ message }) => message).join('; ') ?? 'is wrong'}`,
+    `input target-version ${error.issues.map(({ message }) => message).join('; ')}`,
     { next: 'Name a release of ZenML, or leave the input out: the file says the version.' },
   )
 }

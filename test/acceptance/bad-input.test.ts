@@ -155,7 +155,7 @@ describe('a server that is at the target already', () => {
     'does not hide a refused key from %s %s %s %s',
     async (...command) => {
       const url = await server({ ...AT_TARGET, '/api/v1/login': refusedKey })
-      const end = await run([command[0] ?? '', '--environment', 'staging', ...command.slice(1)], {
+      const end = await run([command[0], '--environment', 'staging', ...command.slice(1)], {
         url,
       })
       expect(end.outputs).toMatchObject({
@@ -273,7 +273,7 @@ smoke: [{ command: "true" }]
     'ends %s %s %s as held on a server that is older than the file says',
     async (...command) => {
       const url = await server({})
-      const held = await run([command[0] ?? '', '--environment', 'staging', ...command.slice(1)], {
+      const held = await run([command[0], '--environment', 'staging', ...command.slice(1)], {
         file: SUITE.replace('URL', url),
       })
       expect(held.outputs).toMatchObject({
