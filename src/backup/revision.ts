@@ -1,4 +1,5 @@
 import type { Check } from '../result/common.ts'
+import { sameVersion } from '../core/versions.ts'
 import { describe } from './destination.ts'
 
 /**
@@ -12,7 +13,7 @@ export async function revisionCheck(
   const name = 'database revision'
   try {
     const found = await revision()
-    if (found === version)
+    if (found !== undefined && sameVersion(found, version))
       return {
         name,
         status: 'passed',

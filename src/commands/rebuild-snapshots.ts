@@ -10,12 +10,12 @@ import {
 } from '../snapshots/modes.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
 import { shardsFor, shardToWork } from '../snapshots/shard.ts'
-import { sameVersion } from '../core/versions.ts'
 import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { demandTip, findingsThatCount } from '../state/backend.ts'
 import { pinsOf } from '../session/source-commits.ts'
-import { keepFinding, openWorkspace } from '../session/session.ts'
+import { keepFinding, openWorkspace, type Workspace } from '../session/session.ts'
+import { versionMismatch, type VersionMismatch } from './server-version.ts'
 
 type Mode = CommandContext<'rebuild-snapshots'>['inputs']['mode']
 
@@ -42,11 +42,12 @@ export async function rebuildSnapshots({
   const info = await workspace.server.info()
   // A dry run and a plan are for the version to come; everything else is for the server as it is.
   const mode = inputs['dry-run'] === 'true' ? 'plan' : inputs.mode
-  const target = mode === 'plan' ? workspace.target : info.version
-  if (!sameVersion(target, workspace.target))
-    machine.log.warn(
-      `the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`,
-    )
+  const mismatch = versionMismatch(info.version, workspace.target)
+  if (mismatch?.code === 'server-behind' && mode !== 'plan')
+    return heldBy(mismatch, workspace, sources)
+  const target = mismatch?.code === 'server-ahead' ? info.version : workspace.target
+  if (mismatch?.code === 'server-ahead')
+    machine.log.warn(`${mismatch.message}; snapshots follow the server`)
 
   const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(
     workspace.environment,
@@ -57,11 +58,30 @@ export async function rebuildSnapshots({
     parallel: Number(inputs['max-parallel']),
     baseline: snapshotBaseline(attempts),
   })
-  const { code, summary, next, details } = await machine.log.chapter(
-    `${MODES[mode].title} with ZenML ${target}`,
-    () => MODES[mode].run(deps),
+  const found = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () =>
+    MODES[mode].run(deps),
   )
-  const finding = {
+  // A part of the snapshots is no evidence for the whole, and a plan changes nothing that could be
+  // green.
+  const whole = shard === undefined && mode !== 'plan' && mismatch === undefined
+  const attempt = whole
+    ? await keepFinding(workspace, info, findingOf(mode, target, found))
+    : undefined
+  const end = mode === 'plan' ? found : endOf(found, mismatch)
+  const dry = inputs['dry-run'] === 'true' && end.code === 'snapshots-planned'
+  return {
+    reasonCode: dry ? 'dry-run' : end.code,
+    summary: `${workspace.environment}: ${end.summary}`,
+    next: end.next ?? undefined,
+    attempt,
+    details: found.details,
+    ...(outcomeOf(end.code) === 'noop' ? { lastWork: lastRebuild(attempts, info.id) } : {}),
+    outputs: { sources, ...outputsOf(found.details, Number(inputs.shards)) },
+  }
+}
+
+function findingOf(mode: Mode, target: string, { code, summary, details }: SnapshotsOutcome) {
+  return {
     command: 'rebuild-snapshots' as const,
     mode,
     reasonCode: code,
@@ -70,19 +90,30 @@ export async function rebuildSnapshots({
     discovered: details.discovered,
     snapshots: details,
   }
-  // A part of the snapshots is no evidence for the whole, and a plan changes nothing that could be
-  // green.
-  const whole =
-    shard === undefined && mode !== 'plan' && sameVersion(info.version, workspace.target)
-  const attempt = whole ? await keepFinding(workspace, info, finding) : undefined
+}
+
+/** What went well on a server that is ahead of the file says nothing good about the file. */
+function endOf(
+  found: SnapshotsOutcome,
+  mismatch: VersionMismatch | undefined,
+): Pick<SnapshotsOutcome, 'code' | 'summary' | 'next'> {
+  const outcome = outcomeOf(found.code)
+  if (mismatch === undefined || (outcome !== 'success' && outcome !== 'noop')) return found
+  return { ...mismatch, summary: `${found.summary}; ${mismatch.message}` }
+}
+
+/** Snapshots that are rebuilt with the old client would have to be rebuilt again. */
+function heldBy(
+  { code, message, next }: VersionMismatch,
+  { environment }: Workspace,
+  sources: string | undefined,
+): Conclusion<'rebuild-snapshots'> {
   return {
-    reasonCode: inputs['dry-run'] === 'true' && code === 'snapshots-planned' ? 'dry-run' : code,
-    summary: `${workspace.environment}: ${summary}`,
-    next: next ?? undefined,
-    attempt,
-    details,
-    ...(outcomeOf(code) === 'noop' ? { lastWork: lastRebuild(attempts, info.id) } : {}),
-    outputs: { sources, ...outputsOf(details, Number(inputs.shards)) },
+    reasonCode: code,
+    summary: `${environment}: ${message}; its snapshots are rebuilt after the upgrade`,
+    next,
+    details: null,
+    outputs: { sources },
   }
 }
 

@@ -1,7 +1,6 @@
 import { localPython } from '../zenml-client/local-python.ts'
 import { secondsOf } from '../inputs/inputs.ts'
 import type { SmokeSuite } from '../config/schema.ts'
-import type { Environment } from '../core/environments.ts'
 import { explainRun } from '../runs/explain.ts'
 import { markRuns, runsSince, stopRunsSince } from '../runs/since.ts'
 import { discoverSnapshots } from '../snapshots/discover.ts'
@@ -9,11 +8,11 @@ import type { DiscoveredSnapshot } from '../snapshots/discovered.ts'
 import { runSmokeSuites, type RunsMade, type SmokeDeps } from '../smoke/smoke.ts'
 import { commonest, sourceOf, suitesToRun } from '../smoke/choose.ts'
 import { stackReader } from '../stacks/definition.ts'
-import { sameVersion } from '../core/versions.ts'
 import { currentUserSchema } from '../zenml/entities.ts'
 import { projects } from '../zenml/inventory.ts'
 import { clientMaker, sourceRoot } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
+import { versionMismatch } from './server-version.ts'
 import { demandTip } from '../state/backend.ts'
 import { pushedCode } from '../session/pushed-code.ts'
 import { pinsOf } from '../session/source-commits.ts'
@@ -32,8 +31,11 @@ export async function runSmokeSuite({
   await demandTip(workspace.place)
   const sources = pinsOf((await workspace.testedIn(workspace.environment)).sources)
   const info = await workspace.server.info()
-  const planned = notRun(workspace.environment, suites, info.version, inputs['dry-run'] === 'true')
-  if (planned !== undefined) return { ...planned, outputs: { sources } }
+  const planned = notRun(workspace, suites, info.version, inputs['dry-run'] === 'true')
+  if (planned !== undefined) {
+    if (planned.reasonCode === 'dry-run') await rehearse(workspace, suites)
+    return { ...planned, outputs: { sources } }
+  }
   const verdict = await runSmokeSuites(
     {
       suites,
@@ -63,10 +65,7 @@ export async function runSmokeSuite({
     summary: `${workspace.environment}: ${verdict.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this
     // content.
-    attempt:
-      inputs.command === undefined && sameVersion(info.version, workspace.target)
-        ? await keepFinding(workspace, info, finding)
-        : undefined,
+    attempt: inputs.command === undefined ? await keepFinding(workspace, info, finding) : undefined,
     details,
     outputs: {
       sources,
@@ -79,14 +78,18 @@ export async function runSmokeSuite({
   }
 }
 
-/** Concludes where nothing is run: there is no suite, or this is a dry run. */
+/**
+ * Concludes where nothing is run: there is no suite, the server has another version than the one
+ * that is to be tested, or this is a dry run.
+ */
 function notRun(
-  environment: Environment,
+  { environment, target }: Workspace,
   suites: readonly SmokeSuite[],
   version: string,
   dryRun: boolean,
 ): Conclusion<'run-smoke-suite'> | undefined {
-  if (suites.length > 0 && !dryRun) return undefined
+  const mismatch = versionMismatch(version, target)
+  if (suites.length > 0 && mismatch === undefined && !dryRun) return undefined
   const details = {
     'zenml-version': version,
     suites: [],
@@ -96,17 +99,31 @@ function notRun(
     skipped: null,
     flaky: null,
   }
-  return suites.length === 0
-    ? {
-        reasonCode: 'no-smoke-suite',
-        summary: `${environment}: the file names no smoke suite`,
-        details,
-      }
-    : {
-        reasonCode: 'dry-run',
-        summary: `${environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${version}`,
-        details,
-      }
+  if (suites.length === 0)
+    return {
+      reasonCode: 'no-smoke-suite',
+      summary: `${environment}: the file names no smoke suite`,
+      details,
+    }
+  if (mismatch !== undefined)
+    return {
+      reasonCode: mismatch.code,
+      summary: `${environment}: ${mismatch.message}; the suite would not test that version`,
+      next: mismatch.next,
+      details,
+    }
+  return {
+    reasonCode: 'dry-run',
+    summary: `${environment}: would run ${suites.map(({ command }) => `\`${command}\``).join(', ')} with ZenML ${version}`,
+    details,
+  }
+}
+
+/** Uses what a run would use before its first suite: the key, and the code of every source. */
+async function rehearse(workspace: Workspace, suites: readonly SmokeSuite[]): Promise<void> {
+  const { config, server } = workspace
+  await server.get('/current-user', currentUserSchema)
+  for (const suite of suites) await sourceRoot(workspace, sourceOf(config.sources, suite))
 }
 
 /**

@@ -4,7 +4,7 @@ import { findUv, type Uv } from '../zenml-client/uv.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
 import { once } from '../core/once.ts'
 import { secondsOf } from '../inputs/inputs.ts'
-import { outcomeOf } from '../core/reasons.ts'
+import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import type { AttemptStore } from '../state/attempt.ts'
 import { acknowledgeWith } from '../state/acknowledge-with.ts'
 import { expectationsOf } from '../state/verdict.ts'
@@ -23,6 +23,8 @@ import { readInventory } from '../zenml/inventory.ts'
 import { snapshotsDeps } from '../session/client.ts'
 import type { CommandContext, Conclusion } from './command.ts'
 import { gateBeforeUpgrade, overrideFor } from './promote/ask-gate.ts'
+import { placeholdersCheck } from './placeholders-check.ts'
+import { raiseSentence } from './raise-sentence.ts'
 import { parityCheck } from './stacks/preflight-check.ts'
 import { parityOutput } from '../stacks/comparison.ts'
 import { demandTip, storeThatCounts } from '../state/backend.ts'
@@ -67,8 +69,10 @@ export async function upgradeWorkspace({
     }),
   )
   const { details } = end
+  const nextUpgrade = inputs['dry-run'] === 'true' && foundItDone(end.reasonCode)
   return {
     ...end,
+    ...(nextUpgrade ? { next: await raiseSentence(workspace) } : {}),
     ...(outcomeOf(end.reasonCode) === 'noop'
       ? { lastWork: lastUpgrade(await store.list(environment), details['server-id']) }
       : {}),
@@ -84,6 +88,10 @@ export async function upgradeWorkspace({
       parity: parityOutput(details.parity),
     },
   }
+}
+
+function foundItDone(code: ReasonCode): boolean {
+  return code === 'already-at-target' || code === 'already-green'
 }
 
 /** Wires what an upgrade works with; uv is looked for once, when something needs it. */
@@ -121,7 +129,10 @@ function toolsFor(
             reportDirectory,
           }),
     lock: (serverId) => place.lock(environment, serverId),
-    checks: ({ target }) => clientChecks(workspace, store, target, uv),
+    checks: async ({ target }) => [
+      ...(await placeholdersCheck(workspace)),
+      ...(await clientChecks(workspace, store, target, uv)),
+    ],
     parity: () => parityCheck(workspace, parity),
     gate,
     inventory: () => readInventory(server, workspace.config.projects),

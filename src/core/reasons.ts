@@ -267,6 +267,11 @@ export const REASONS = {
     sentence: 'Another attempt on this server is under way.',
     next: 'Wait until the other attempt has ended, then run again.',
   },
+  'server-behind': {
+    outcome: 'held',
+    sentence: 'The server is older than the file says; the upgrade comes first.',
+    next: 'Run upgrade-workspace first; on GitHub, run the workflow.',
+  },
   'server-ahead': {
     outcome: 'held',
     sentence: 'The server is newer than the file says.',

@@ -3,9 +3,20 @@ import { compare as comparePep440, explain } from '@renovatebot/pep440'
 // Versions of ZenML are PEP 440 (`0.95.0rc1`, `0.95.0.dev20260401`), which the libraries for
 // semantic versions refuse.
 
-/** `v0.98.0` → `0.98.0`; undefined for what is no version. */
+/**
+ * Gives the one spelling of a version, as ZenML writes its own: `v0.98` and `0.98.0.0` are `0.98.0`.
+ * What comes from a file, an input or a server is normalised once, where it enters. undefined for
+ * what is no version.
+ */
 export function normalise(version: string): string | undefined {
-  return explain(version.trim())?.public
+  const known = explain(version.trim())
+  if (known === null) return undefined
+  const { epoch, release, public: spelled } = known
+  const numbers = [...release]
+  while (numbers.length > 3 && numbers.at(-1) === 0) numbers.pop()
+  while (numbers.length < 3) numbers.push(0)
+  const before = epoch === 0 ? '' : `${epoch}!`
+  return `${before}${numbers.join('.')}${spelled.slice(`${before}${release.join('.')}`.length)}`
 }
 
 function certain(version: string): string {
@@ -22,8 +33,10 @@ export function compare(a: string, b: string): number {
   return comparePep440(certain(a), certain(b))
 }
 
+/** Tells whether two texts are the same version; what is no version equals none. */
 export function sameVersion(a: string, b: string): boolean {
-  return compare(a, b) === 0
+  const [left, right] = [normalise(a), normalise(b)]
+  return left !== undefined && right !== undefined && comparePep440(left, right) === 0
 }
 
 /** Whether `a` is older than `b`. */

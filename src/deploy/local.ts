@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Stop } from '../core/stop.ts'
+import { sameVersion } from '../core/versions.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { DriverContext } from './types.ts'
 import type { DeployJournal, Deployed, Deployment, Driver, LeftChild } from './driver.ts'
@@ -79,7 +80,7 @@ async function deploy(
 ): Promise<Deployed> {
   const { toVersion } = deployment
   const running = await runningServer(server.layout)
-  if (running?.version === toVersion) {
+  if (running !== undefined && sameVersion(running.version, toVersion)) {
     return {
       ok: true,
       message: `ZenML ${toVersion} runs already as process ${running.pid}`,
@@ -174,7 +175,7 @@ async function stop({ machine, layout, port }: LocalServer): Promise<void> {
 
 async function startOld(server: LocalServer, version: string): Promise<void> {
   const running = await runningServer(server.layout)
-  if (running?.version === version) return
+  if (running !== undefined && sameVersion(running.version, version)) return
   const python = await installed(server, version)
   await stopServer(server.layout, server.machine)
   await start(server, version, python, false)

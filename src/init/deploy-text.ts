@@ -5,7 +5,10 @@ import type { ServerFacts } from './facts.ts'
 /** Behind a value that init cannot know; whoever reads the file fills it in. */
 export const CHANGE = '# change'
 
-type Lines = (server: ServerFacts) => readonly string[]
+/** What the texts need to know of a server. */
+export type DescribedServer = Pick<ServerFacts, 'environment' | 'url' | 'database' | 'workspace'>
+
+type Lines = (server: DescribedServer) => readonly string[]
 
 /** How each driver that is built is written, below `deploy:`. */
 export const DEPLOY_TEXTS: Partial<Readonly<Record<DeployDriver, Lines>>> = {
@@ -68,7 +71,7 @@ export function backupLines(server: ServerFacts): string[] {
   ]
 }
 
-export function backupKind({ workspace, database }: ServerFacts): BackupKind {
+export function backupKind({ workspace, database }: DescribedServer): BackupKind {
   if (workspace !== null) return 'managed'
   return database === 'sqlite' ? 'sqlite' : 'mysql'
 }

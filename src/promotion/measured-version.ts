@@ -1,3 +1,4 @@
+import { sameVersion } from '../core/versions.ts'
 import { GOOD_FOR_HOURS } from '../result/freshness.ts'
 import type { Result } from '../result/result.ts'
 import type { Reported } from './conditions.ts'
@@ -37,7 +38,7 @@ export function versionAskedFor(
   if (
     result?.command !== 'promote' ||
     result.details?.tested !== tested ||
-    result.details['target-version'] !== target
+    !sameVersion(result.details['target-version'] ?? '', target)
   )
     return undefined
   if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1000) return undefined

@@ -2,6 +2,7 @@ import { code, fenced, text } from '../report/markdown.ts'
 import { REASONS } from '../core/reasons.ts'
 import { clip, oneLine } from '../core/text.ts'
 import type { ReasonCode } from '../core/reasons.ts'
+import { sameVersion } from '../core/versions.ts'
 import { backMerge, type BackMerge, type Branches } from './branches.ts'
 import { tokenLimits, type Identity } from './token-limits.ts'
 
@@ -105,7 +106,7 @@ function proposalTitle({ head, base, headVersion, baseVersion }: ProposalFacts):
   const version =
     headVersion === null
       ? ''
-      : headVersion === baseVersion
+      : sameVersion(headVersion, baseVersion ?? '')
         ? ` (ZenML stays at ${headVersion})`
         : `: ZenML ${headVersion}`
   return clip(oneLine(`${titleStart(head, base)}${version}`), 256)
@@ -130,7 +131,7 @@ function proposalSection(
   const version =
     headVersion === null
       ? 'The version of ZenML could not be read from the file.'
-      : headVersion === baseVersion
+      : sameVersion(headVersion, baseVersion ?? '')
         ? `ZenML stays at ${code(headVersion, 60)}.`
         : `ZenML goes from ${baseVersion === null ? 'an unknown version' : code(baseVersion, 60)} to ${code(headVersion, 60)}.`
   return [

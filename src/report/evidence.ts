@@ -1,4 +1,5 @@
 import type { Environment } from '../core/environments.ts'
+import { sameVersion } from '../core/versions.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
@@ -88,7 +89,7 @@ function ofServerVersion(ordered: readonly Result[]): Result[] {
   return ordered.filter((result) => {
     if (result.command !== 'run-smoke-suite' && result.command !== 'rebuild-snapshots') return true
     const own = result.details?.['zenml-version'] ?? null
-    return own === null || version === null || own === version
+    return own === null || version === null || sameVersion(own, version)
   })
 }
 
@@ -113,7 +114,7 @@ function snapshotEvidence(ordered: readonly SnapshotsResult[]): SnapshotEvidence
 
 /** What an earlier run did with the same client, where this one found nothing left to do. */
 function workOf({ details, 'last-work': work }: SnapshotsResult): readonly SnapshotReport[] {
-  return work?.details['zenml-version'] === details?.['zenml-version']
+  return sameVersion(work?.details['zenml-version'] ?? '', details?.['zenml-version'] ?? '')
     ? (work?.details.snapshots ?? [])
     : []
 }

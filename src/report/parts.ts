@@ -6,6 +6,7 @@ import { parityWords } from './parity-section.ts'
 import { minute, plural, size } from '../core/text.ts'
 import { gravityOf, type Outcome } from '../core/outcomes.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { sameVersion } from '../core/versions.ts'
 
 /** `none`: nothing was measured, so nothing may look good or bad. */
 export type Mark = 'passed' | 'failed' | 'warning' | 'held' | 'unknown' | 'none'
@@ -85,7 +86,7 @@ function since(upgrade: Upgrade): string {
     work === null ||
     from === null ||
     outcomeOf(work['reason-code']) !== 'success' ||
-    work.details['to-version'] !== upgrade.details?.['to-version']
+    !sameVersion(work.details['to-version'] ?? '', upgrade.details?.['to-version'] ?? '')
   )
     return 'nothing to do'
   return `was ${from} until ${minute(work.ended)}`

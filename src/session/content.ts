@@ -11,7 +11,7 @@ import {
 } from '../state/content-digest.ts'
 import { Stop } from '../core/stop.ts'
 import { fileAt, filesAt, git, headCommit, trackedFiles } from '../git/git.ts'
-import { normalise } from '../core/versions.ts'
+import { zenmlVersion } from '../config/target-version.ts'
 import { isElsewhere } from './read-source.ts'
 import type { Repositories, Revision } from './repositories.ts'
 
@@ -67,13 +67,7 @@ export async function readContent({
 }: ContentPlace): Promise<Content> {
   const configFile = resolve(workingDirectory, configPath)
   const config = await loadConfig(configFile, configPath)
-  const target = normalise(targetVersion ?? config.zenml)
-  if (target === undefined)
-    throw new Stop(
-      'invalid-input',
-      `input target-version is "${targetVersion ?? ''}"; it must be a version such as 0.98.0`,
-      { next: 'Name a release of ZenML, or leave the input out: the file says the version.' },
-    )
+  const target = targetVersion === undefined ? config.zenml : releaseOf(targetVersion)
   for (const { name, path } of config.sources.filter((source) => !isElsewhere(source)))
     await demandFolder(
       join(workingDirectory, path),
@@ -93,6 +87,17 @@ export async function readContent({
     file: digestOf(await readFile(configFile, 'utf8')),
     sha: await headCommit(workingDirectory),
   }
+}
+
+/** @throws Stop `invalid-input` */
+function releaseOf(targetVersion: string): string {
+  const { data, error } = zenmlVersion.safeParse(targetVersion)
+  if (data !== undefined) return data
+  throw new Stop(
+    'invalid-input',
+    `input target-version ${error.issues.map(({ message }) => message).join('; ')}`,
+    { next: 'Name a release of ZenML, or leave the input out: the file says the version.' },
+  )
 }
 
 /**
@@ -115,8 +120,7 @@ export async function contentAt(
         : { text: found }
     },
   )
-  const target = normalise(config.zenml)
-  if (target === undefined) return undefined
+  const target = config.zenml
   const files = await filesAt(workingDirectory, treeish)
   const own = {
     config,

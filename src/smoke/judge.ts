@@ -1,6 +1,7 @@
 import type { RunReport } from '../result/run.ts'
 import { countTests, type SuiteReport, type TestReport } from '../result/smoke.ts'
 import type { ReasonCode } from '../core/reasons.ts'
+import { sameVersion } from '../core/versions.ts'
 import type { Attempt } from './suite.ts'
 
 export interface SuiteFacts {
@@ -104,7 +105,7 @@ function judgeTests(tests: readonly TestReport[], last: Attempt): Verdict | unde
 /** A test may expect a run to fail, so failed runs are reported and not judged. */
 function judgeRuns({ runs, serverVersion }: SuiteFacts): Verdict | undefined {
   const other = runs.find(
-    (run) => run['zenml-version'] !== null && run['zenml-version'] !== serverVersion,
+    (run) => run['zenml-version'] !== null && !sameVersion(run['zenml-version'], serverVersion),
   )
   if (other !== undefined)
     return {

@@ -2,6 +2,7 @@ import type { Environment } from '../core/environments.ts'
 import type { SmokeDetails } from '../result/smoke.ts'
 import type { SnapshotsDetails } from '../result/snapshots.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
+import { sameVersion } from '../core/versions.ts'
 import {
   openAttempt,
   type Attempt,
@@ -35,7 +36,7 @@ export function attemptFor(
   { tested, targetVersion }: Pick<Subject, 'tested' | 'targetVersion'>,
 ): Attempt | undefined {
   return attempts.findLast(
-    (attempt) => attempt.tested === tested && attempt['target-version'] === targetVersion,
+    (attempt) => attempt.tested === tested && sameVersion(attempt['target-version'], targetVersion),
   )
 }
 

@@ -2,6 +2,7 @@ import type { Environment } from '../core/environments.ts'
 import type { Config } from '../config/schema.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { plural } from '../core/text.ts'
+import { sameVersion } from '../core/versions.ts'
 import { lastOf, type Attempt, type EntryOf } from './attempt.ts'
 import { openLosses } from './losses.ts'
 
@@ -85,7 +86,10 @@ function lack(
   )
   if (newest === undefined) return [`${what} did not run`]
   if (!passed(newest['reason-code'])) return [`${what} ended with ${newest['reason-code']}`]
-  if (newest['zenml-version'] !== null && newest['zenml-version'] !== attempt['target-version']) {
+  if (
+    newest['zenml-version'] !== null &&
+    !sameVersion(newest['zenml-version'], attempt['target-version'])
+  ) {
     return [
       `${what} ran against ZenML ${newest['zenml-version']}, not ${attempt['target-version']}`,
     ]

@@ -91,8 +91,9 @@ async function mendHalfMigration(work: Work): Promise<UpgradeEnd | undefined> {
   const oldServes =
     standing.kind === 'up' && sameVersion(standing.info.version, attempt['from-version'])
   const whole =
-    revision === attempt['target-version'] ||
-    (revision === attempt['from-version'] && (oldServes || !(await migrationBegun(work))))
+    sameVersion(revision ?? '', attempt['target-version']) ||
+    (sameVersion(revision ?? '', attempt['from-version']) &&
+      (oldServes || !(await migrationBegun(work))))
   if (whole) return undefined
   const why =
     revision === undefined

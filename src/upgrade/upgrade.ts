@@ -239,7 +239,9 @@ async function withoutWork(
   start: Start & { kind: 'noop' | 'held' },
   info: ServerInfo | undefined,
 ): Promise<UpgradeEnd> {
-  const { version, id } = demandInfo(info)
+  const answering = demandInfo(info)
+  const { version, id } = answering
+  if (start.kind === 'noop') return withoutChange(settings, tools, answering)
   const details = detailsOf(
     {
       ...emptyProgress(),
@@ -247,19 +249,37 @@ async function withoutWork(
       toVersion: version,
       serverId: id,
       changed: false,
-      lost: start.kind === 'held' ? (start.lost ?? []) : [],
+      lost: start.lost ?? [],
     },
     tools.driver.name,
     [],
   )
-  return start.kind === 'held'
-    ? {
-        reasonCode: start.code,
-        summary: `${settings.environment}: ${start.message}`,
-        next: start.next,
-        details,
-      }
-    : { ...(await alreadyThere(settings, tools, id)), details }
+  return {
+    reasonCode: start.code,
+    summary: `${settings.environment}: ${start.message}`,
+    next: start.next,
+    details,
+  }
+}
+
+/**
+ * Ends a run that has nothing to upgrade. The key is used all the same, and a dry run makes every
+ * check of an upgrade, so that what is wrong is not found out only by the next one.
+ */
+async function withoutChange(
+  settings: UpgradeSettings,
+  tools: UpgradeTools,
+  info: ServerInfo,
+): Promise<UpgradeEnd> {
+  const work = workOn(settings, tools, newAttempt(settings, tools, info, info.version, null))
+  if (settings.dryRun) {
+    const refused = await refusedByPreflight(work, info)
+    if (refused !== undefined) return refused
+  } else await tools.inventory()
+  return {
+    ...(await alreadyThere(settings, tools, info.id)),
+    details: detailsOf(work.progress, tools.driver.name, []),
+  }
 }
 
 /** Ends a run that finds the target on the server; it is recorded for this content. */

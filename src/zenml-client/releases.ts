@@ -63,6 +63,13 @@ export function hasRelease(versions: readonly string[], wanted: string): boolean
   return versions.some((version) => sameVersion(version, wanted))
 }
 
+/** Gives the newest release, or undefined where there are only pre-releases. */
+export function newestRelease(versions: readonly string[]): string | undefined {
+  return versions.filter(isFinal).sort(compare).at(-1)
+}
+
+const isFinal = (version: string) => !/[ab]\d|rc|dev/.test(version)
+
 /** Most releases that are named on each side of one that is not there. */
 const BESIDE = 2
 
@@ -71,7 +78,7 @@ const BESIDE = 2
  * is nothing else.
  */
 export function nearestReleases(versions: readonly string[], wanted: string): string[] {
-  const final = versions.filter((version) => !/[ab]\d|rc|dev/.test(version))
+  const final = versions.filter(isFinal)
   const sorted = (final.length > 0 ? final : [...versions]).sort(compare)
   return [
     ...sorted.filter((version) => isOlder(version, wanted)).slice(-BESIDE),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { normalise } from '../core/versions.ts'
 
 const text = z.string()
 
@@ -6,7 +7,7 @@ const text = z.string()
 export const serverInfoSchema = z.looseObject({
   id: text,
   name: text.nullish(),
-  version: text,
+  version: text.transform((version) => normalise(version) ?? version),
   active: z.boolean().default(true),
   deployment_type: text.nullish(),
   database_type: text.nullish(),

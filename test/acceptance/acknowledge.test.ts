@@ -109,7 +109,10 @@ describe('acknowledge on GitHub', () => {
   it('opens the gate when a person dispatches it on the branch of the environment', async () => {
     await lossInStaging()
     const pull = place.open('staging', 'main')
-    place.start('staging', 'workflow_dispatch', { actor: 'octocat' })
+    place.start('staging', 'workflow_dispatch', {
+      actor: 'octocat',
+      inputs: { 'acknowledge-reason': 'it was test data' },
+    })
     expect((await acknowledge()).result).toMatchObject({
       'reason-code': 'loss-acknowledged',
       details: { by: 'octocat', lost: LOST },

@@ -37,13 +37,20 @@ interface Given {
   readonly env?: Record<string, string>
 }
 
-async function upgrade({
-  file,
-  url = 'http://127.0.0.1:9',
-  deploy = '{ command: { deploy: "touch changed" } }',
-  args = [],
-  env = {},
-}: Given): Promise<BundleRun> {
+async function upgrade(given: Given): Promise<BundleRun> {
+  return run(['upgrade-workspace', '--environment', 'staging', '--backup', 'skip'], given)
+}
+
+async function run(
+  command: readonly string[],
+  {
+    file,
+    url = 'http://127.0.0.1:9',
+    deploy = '{ command: { deploy: "touch changed" } }',
+    args = [],
+    env = {},
+  }: Given,
+): Promise<BundleRun> {
   await writeFile(
     join(workspace, 'zenml-upgrade.yml'),
     file ??
@@ -54,10 +61,10 @@ environments:
 `,
   )
   execFileSync('git', ['init', '--quiet', workspace])
-  const run = await runBundle(
-    ['upgrade-workspace', '--environment', 'staging', '--backup', 'skip', ...args],
-    { cwd: workspace, env: { ZENML_STORE_API_KEY: 'ZENKEY_wrong', ...env } },
-  )
+  const run = await runBundle([...command, ...args], {
+    cwd: workspace,
+    env: { ZENML_STORE_API_KEY: 'ZENKEY_wrong', ...env },
+  })
   expect(execFileSync('ls', [workspace], { encoding: 'utf8' })).not.toContain('changed')
   return run
 }
@@ -104,7 +111,13 @@ describe('invalid', () => {
       'a target that is no version',
       { args: ['--target-version', 'latest'] },
       'invalid-input',
-      /target-version is "latest"/,
+      /target-version must be a version such as 0\.98\.0, not "latest"/,
+    ],
+    [
+      'a target that is a local version',
+      { args: ['--target-version', '0.98.0+acme'] },
+      'invalid-input',
+      /target-version must be a release .* not the local version "0\.98\.0\+acme"/,
     ],
     [
       'a key as a flag',
@@ -125,6 +138,46 @@ describe('invalid', () => {
     },
     60_000,
   )
+})
+
+describe('a server that is at the target already', () => {
+  const AT_TARGET = { '/api/v1/info': { json: { ...INFO, version: '0.98.0' } } }
+  const refusedKey = {
+    status: 401,
+    json: { detail: ['CredentialsNotValid', 'Authentication error: error decoding API key'] },
+  }
+  it.each([
+    ['upgrade-workspace', '--backup', 'skip', '--dry-run'],
+    ['upgrade-workspace', '--backup', 'skip'],
+    ['rebuild-snapshots', '--dry-run'],
+    ['run-smoke-suite', '--command', 'true', '--dry-run'],
+  ])(
+    'does not hide a refused key from %s %s %s %s',
+    async (...command) => {
+      const url = await server({ ...AT_TARGET, '/api/v1/login': refusedKey })
+      const end = await run([command[0], '--environment', 'staging', ...command.slice(1)], {
+        url,
+      })
+      expect(end.outputs).toMatchObject({
+        outcome: 'inconclusive',
+        'reason-code': 'credentials-refused',
+      })
+    },
+    60_000,
+  )
+
+  it('does not hide a missing key from a dry run', async () => {
+    const url = await server({
+      ...AT_TARGET,
+      '/api/v1/current-user': { status: 401, json: { detail: 'Not authenticated' } },
+      '/api/v1/projects': { status: 401, json: { detail: 'Not authenticated' } },
+    })
+    const end = await upgrade({ url, args: ['--dry-run'], env: { ZENML_STORE_API_KEY: '' } })
+    expect(end.outputs).toMatchObject({
+      outcome: 'inconclusive',
+      'reason-code': 'credentials-refused',
+    })
+  }, 60_000)
 })
 
 describe('inconclusive', () => {
@@ -203,6 +256,38 @@ describe('every path', () => {
       details: null,
     })
   }, 60_000)
+
+  const SUITE = `zenml: "0.98"
+environments:
+  staging: { server: "URL", deploy: { command: { deploy: "touch changed" } } }
+  production: { server: "http://127.0.0.1:8", deploy: { command: { deploy: "true" } } }
+smoke: [{ command: "true" }]
+`
+  it.each([
+    ['rebuild-snapshots', '--mode', 'rebuild'],
+    ['rebuild-snapshots', '--mode', 'execute'],
+    ['rebuild-snapshots', '--mode', 'all'],
+    ['run-smoke-suite'],
+    ['run-smoke-suite', '--dry-run'],
+  ])(
+    'ends %s %s %s as held on a server that is older than the file says',
+    async (...command) => {
+      const url = await server({})
+      const held = await run([command[0], '--environment', 'staging', ...command.slice(1)], {
+        file: SUITE.replace('URL', url),
+      })
+      expect(held.outputs).toMatchObject({
+        outcome: 'held',
+        'reason-code': 'server-behind',
+        summary: expect.stringContaining(
+          'the server runs ZenML 0.94.1, the file says 0.98.0',
+        ) as unknown,
+      })
+      expect(held.exitCode).toBe(3)
+      expect(held.log).toContain('run upgrade-workspace')
+    },
+    60_000,
+  )
 
   it('ends a server-ahead file as held', async () => {
     const run = await upgrade({

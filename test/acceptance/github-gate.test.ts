@@ -57,6 +57,13 @@ describe('the gate on GitHub', () => {
     },
   )
 
+  it('is open where the file says 0.98 and staging reports 0.98.0', async () => {
+    const file = place.config().replace('zenml: 0.98.0', 'zenml: "0.98"')
+    place.push('staging', { 'zenml-upgrade.yml': file })
+    await greenStaging()
+    expect(await asked()).toMatchObject(OPEN)
+  })
+
   it('is closed for a hotfix that staging never saw, and open once it came back and was tested', async () => {
     await greenStaging()
     place.checkout('main')

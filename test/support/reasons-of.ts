@@ -32,6 +32,8 @@ export const NOT_AN_END: Readonly<
     'snapshots-executed': 'the upgrade only plans them',
     'nothing-to-rebuild': 'a check before the upgrade',
     'nothing-to-execute': 'the upgrade only plans them',
+    'gate-open': 'the gate before the upgrade',
+    'loss-acknowledged': 'the record of an earlier attempt',
     planned: 'the status of one snapshot',
   },
   'run-smoke-suite': { locked: 'only an upgrade takes the lock' },

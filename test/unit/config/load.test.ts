@@ -193,7 +193,7 @@ describe('zenml: {from, path}', () => {
       'dependencies.0.version',
       '0.98.0',
     ],
-    ['a number', 'image: { tag: 1.10 }\n', 'image.tag', '1.10'],
+    ['a number', 'image: { tag: 1.10 }\n', 'image.tag', '1.10.0'],
     ['JSON', '{"version": "0.98.0rc1"}', 'version', '0.98.0rc1'],
   ])('reads %s', async (_, content, path, version) => {
     await write('deploy/Chart.yaml', content)

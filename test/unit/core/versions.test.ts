@@ -36,11 +36,16 @@ describe('versions of ZenML', () => {
     ['v0.98.0', '0.98.0'],
     [' 0.98.0 ', '0.98.0'],
     ['0.98.0-rc.1', '0.98.0rc1'],
-    ['0.98', '0.98'],
+    ['0.98', '0.98.0'],
+    ['1', '1.0.0'],
+    ['0.98.0.0', '0.98.0'],
+    ['0.98.0.1', '0.98.0.1'],
+    ['0.98rc1', '0.98.0rc1'],
+    ['0.98.0+acme.2', '0.98.0'],
     [' v0.98.0\n', '0.98.0'],
-    ['V1.0-RC.1', '1.0rc1'],
-    ['1.0-1', '1.0.post1'],
-    ['1!2.0', '1!2.0'],
+    ['V1.0-RC.1', '1.0.0rc1'],
+    ['1.0-1', '1.0.0.post1'],
+    ['1!2.0', '1!2.0.0'],
     ['latest', undefined],
     ['', undefined],
     ['>=1.0', undefined],
@@ -58,7 +63,12 @@ describe('versions of ZenML', () => {
     expect(isOlder('0.98.0', '0.98.0')).toBe(false)
   })
 
-  it('are not compared when one is no version', () => {
+  it('are not the same when one is no version', () => {
+    expect(sameVersion('latest', 'latest')).toBe(false)
+    expect(sameVersion('0.98.0', '')).toBe(false)
+  })
+
+  it('have no order when one is no version', () => {
     expect(() => compare('latest', '0.98.0')).toThrow(new TypeError('"latest" is no version'))
   })
 })

@@ -185,7 +185,7 @@ describe('the file', () => {
   })
 
   it('quotes a version that would be a number', () => {
-    expect(read(facts({ staging: server('staging', { version: '0.100' }) })).zenml).toBe('0.100')
+    expect(read(facts({ staging: server('staging', { version: '0.100' }) })).zenml).toBe('0.100.0')
   })
 
   it('suggests twins as comments: the likely one, else a gap', () => {

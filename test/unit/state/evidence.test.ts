@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Entry } from '../../../src/state/attempt.ts'
-import { snapshotBaseline } from '../../../src/state/evidence.ts'
+import { attemptFor, snapshotBaseline } from '../../../src/state/evidence.ts'
+import { judgeAttempt } from '../../../src/state/verdict.ts'
 import { closed, evidence, greenAttempt } from './attempts.ts'
 
 const found = (
@@ -18,6 +19,25 @@ const baseline = (...attempts: Entry[][]) =>
       greenAttempt({ id: `a${number}`, entries: [closed('upgraded'), ...entries] }),
     ),
   )
+
+describe('the attempt for a content', () => {
+  it('is found by its version in every spelling', () => {
+    const attempt = greenAttempt()
+    for (const targetVersion of ['0.98.0', '0.98', 'v0.98.0'])
+      expect(attemptFor([attempt], { tested: 'tested', targetVersion })).toBe(attempt)
+    expect(attemptFor([attempt], { tested: 'tested', targetVersion: '0.98.1' })).toBeUndefined()
+  })
+
+  it('is green with evidence of its version in another spelling', () => {
+    const [upgraded, smoke, snapshots] = greenAttempt().entries.map((entry) =>
+      entry.kind === 'evidence' ? { ...entry, 'zenml-version': '0.98' } : entry,
+    )
+    const entries = [upgraded, smoke, snapshots].filter((entry) => entry !== undefined)
+    expect(
+      judgeAttempt(greenAttempt({ entries }), { smokeSuite: true, executeSnapshots: true }).green,
+    ).toBe(true)
+  })
+})
 
 describe('how many snapshots there should be', () => {
   it('is what the newest good evidence counted', () => {

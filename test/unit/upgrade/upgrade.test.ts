@@ -48,6 +48,28 @@ describe('an upgrade', () => {
     expect(world).toEqual(before)
   })
 
+  it('makes every check in a dry run, also where there is nothing to upgrade', async () => {
+    const world = newWorld()
+    Object.assign(world, { running: NEW, schema: NEW })
+    const settings = { ...SETTINGS, dryRun: true }
+    expect(await once(world, {}, settings)).toMatchObject({
+      reasonCode: 'already-at-target',
+      details: {
+        checks: expect.arrayContaining([expect.objectContaining({ name: 'credentials' })]),
+      },
+    })
+    const check = {
+      name: 'configuration file',
+      status: 'failed' as const,
+      message: 'is as init wrote it',
+    }
+    const tools = { ...toolsFor(world), checks: () => Promise.resolve([check]) }
+    expect(await upgrade(settings, tools)).toMatchObject({
+      reasonCode: 'preflight-failed',
+      summary: expect.stringContaining('is as init wrote it'),
+    })
+  })
+
   it('does not touch the server when the backup fails', async () => {
     const world = newWorld()
     const end = await once(world, { backupFails: true })

@@ -101,7 +101,7 @@ describe('the names of files', () => {
       versionsOn(
         'zenml-1.0.dev3-py3-none-any.whl zenml-1.0.tar.gz zenml-1.0-1-py3-none-any.whl zenml_x-2.0.zip zenml-3.0.exe',
       ),
-    ).toEqual(['1.0.dev3', '1.0'])
+    ).toEqual(['1.0.0.dev3', '1.0.0'])
   })
 })
 
