@@ -59,7 +59,7 @@ export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled
   return {
     problem:
       pinProblem(pins, compiled) ??
-      (snapshot.record.body.runnable && value.buildsImage === false ? LOST_BUILD : undefined) ??
+      (snapshot.record.body.runnable && losesBuild(value) ? LOST_BUILD : undefined) ??
       differenceProblem(unexplained),
     notes: [
       ...explained,
@@ -73,6 +73,10 @@ export function judgeCompiled({ snapshot }: SelectedSnapshot, compiled: Compiled
   }
 }
 
+function losesBuild({ buildsImage, isStackComplete }: ConfiguredPipeline): boolean {
+  return isStackComplete && buildsImage === false
+}
+
 const LOST_BUILD: Problem = {
   message:
     'A server can run it, and could not run it after the rebuild: its build was part of the configuration it was made with, and its stack builds no image.',
@@ -80,7 +84,7 @@ const LOST_BUILD: Problem = {
 }
 
 /** Why a rebuilt snapshot is not the old one any more. */
-export function differenceProblem(unexplained: readonly Difference[]): Problem | undefined {
+function differenceProblem(unexplained: readonly Difference[]): Problem | undefined {
   if (unexplained.length === 0) return undefined
   return {
     message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
@@ -102,8 +106,10 @@ function pinProblem(
 }
 
 /** Planning compiles without secrets, and without components whose code is not in the source. */
-function isMeasured({ path, now }: Difference, { customTypes }: Compiled): boolean {
+function isMeasured({ path, now }: Difference, { value, customTypes }: Compiled): boolean {
   if (path.includes('secrets')) return false
+  if (value.isStackComplete) return true
+  if (path.at(-1) === 'enable_heartbeat') return false
   const type = path[path.indexOf('settings') + 1] ?? ''
   return !(path.includes('settings') && now === undefined && customTypes.includes(type))
 }

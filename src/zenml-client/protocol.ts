@@ -138,6 +138,8 @@ const configured = z.object({
     .nullable(),
   /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
   buildsImage: z.boolean().nullable(),
+  /** False where the code of a custom flavor is not in the source; it was compiled without it. */
+  isStackComplete: z.boolean(),
   /** `X.Y` of the interpreter that did it. */
   pythonVersion: z.string(),
   clientVersion: z.string(),

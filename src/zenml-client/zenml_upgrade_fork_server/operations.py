@@ -21,7 +21,7 @@ def configure(job, directory):
     configuration = read_configuration(job)
     with phase("configure"):
         open_scratch_store(directory)
-        register_stack(job, not_checked)
+        is_stack_complete = register_stack(job, not_checked)
         leave_out_secrets(not_checked)
     pipeline = configured_pipeline(job, directory, configuration)
     with phase("configure"):
@@ -39,6 +39,7 @@ def configure(job, directory):
                 "ofCode": record_of_code(import_pipeline(job), recorded),
             },
             "buildsImage": builds_image(snapshot, build),
+            "isStackComplete": is_stack_complete,
             "pythonVersion": python_version(),
             "clientVersion": zenml_version(),
             "notChecked": not_checked,

@@ -70,6 +70,7 @@ describe('startForkServer', () => {
       notChecked: [],
       records: null,
       buildsImage: false,
+      isStackComplete: true,
     }
     const good = await start(`${READY}; ${done({ ok: true, value })}`)
     expect(await good.run(job())).toEqual({ ok: true, value, seconds: 0.5 })
