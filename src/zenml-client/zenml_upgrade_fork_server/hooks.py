@@ -57,8 +57,7 @@ def is_to_apply(owner, object_of_code, name, hook):
             return False
         raise JobError(
             "configure",
-            f"The hook {hook} ({name} of {owner}) cannot be imported:"
-            f" {name_and_message(error)}",
+            f"The hook {hook} ({name} of {owner}) cannot be imported: {name_and_message(error)}",
             "Restore the hook in the code, or create the snapshot once by hand without it.",
         ) from error
     return True
