@@ -104,8 +104,14 @@ export function carriedSettings(settings: JsonObject, target: string): CarriedSe
 /** A requirement with the target in place of another ZenML; extras and markers stay. */
 function raised(line: string, target: string): string {
   if (requirementPin(line, target)?.kind !== 'requirement') return line
+  const { name, marker } = partsOf(line)
+  return `${name}==${target}${marker === '' ? '' : ` ${marker}`}`
+}
+
+/** A requirement of ZenML: its name with its extras, and its marker with the semicolon. */
+function partsOf(line: string): { readonly name: string; readonly marker: string } {
   const [, name = '', marker = ''] = /^\s*(zenml\s*(?:\[[^\]]*\])?)[^;]*(;.*)?$/i.exec(line) ?? []
-  return `${name.replaceAll(/\s/g, '')}==${target}${marker === '' ? '' : ` ${marker}`}`
+  return { name: name.replaceAll(/\s/g, ''), marker }
 }
 
 /** What all settings of a record put into the image, each pin once; `files` are what they name. */
@@ -176,15 +182,17 @@ export function withoutVersions(docker: JsonObject): JsonObject {
     ...(Array.isArray(requirements)
       ? {
           requirements: requirements.map((line) =>
-            typeof line === 'string' ? raised(line, ANY_VERSION) : line,
+            typeof line === 'string' && requirementPin(line, NO_VERSION)?.kind === 'requirement'
+              ? partsOf(line).name
+              : line,
           ),
         }
       : {}),
   }
 }
 
-/** A version that no requirement allows. */
-const ANY_VERSION = '0!0'
+/** Older than every release, so that each requirement with a version excludes it. */
+const NO_VERSION = '0.dev0'
 
 function imageWithoutVersion(image: string): string {
   return image
