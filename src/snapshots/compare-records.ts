@@ -1,177 +1,192 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { JsonObject } from '../zenml-client/protocol.ts'
+import { short } from '../core/text.ts'
+import { redact } from '../runtime/secrets.ts'
+import type { JsonObject, PipelineRecord } from '../zenml-client/protocol.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
-import { contains, isObject, objectAt, type Json } from './json.ts'
-import { withoutPinnedClient } from './pinned-client.ts'
-import { overridesOf, recordedConfiguration } from './recorded-configuration.ts'
+import { comparable } from './comparable.ts'
+import { isObject, objectAt, type Json } from './json.ts'
 
-/** How a rebuilt snapshot differs from the one it replaced, as sentences. */
-export interface Differences {
-  /** A parameter, a setting, a tag or the description that had to carry over and did not. */
-  readonly failures: readonly string[]
-  /** About anything else, or where the code itself decides now. */
-  readonly warnings: readonly string[]
+/** A field of a snapshot that is not what it was; undefined where one side does not have it. */
+export interface Difference {
+  readonly path: readonly string[]
+  readonly recorded: Json | undefined
+  readonly now: Json | undefined
 }
 
-interface Compared {
-  /**
-   * The file declares a configuration, and that decides about everything but description and tags.
-   */
+/** What may have changed a field on purpose. */
+export interface Reasons {
+  /** The record of the code without any configuration; null where there is none. */
+  readonly ofCode: JsonObject | null
+  /** `abc1234..def5678` where the recorded commit is known and another one; else null. */
+  readonly codeChanged: string | null
+  /** The file declares a configuration, which replaces the recorded one. */
   readonly declared: boolean
-  readonly target: string
-  /** Paths of the recorded configuration about which the code now says something else. */
-  readonly codeDecides: readonly string[]
+  /** Configuration of the components of the live stack, by their type. */
+  readonly components: Readonly<Record<string, JsonObject>>
 }
 
-/** Compares what an upgrade must not change. Pure. */
-export function compareRecords(
-  old: HydratedSnapshot,
-  rebuilt: HydratedSnapshot,
-  compared: Compared,
-): Differences {
-  const about = compareAttributes(old, rebuilt)
-  if (compared.declared) return about
-  const configured = compareRecordedConfigurations(old, rebuilt, compared)
+export interface Explained {
+  /** Fields that changed for no known reason. */
+  readonly unexplained: readonly Difference[]
+  /** Sentences about fields that the code, the stack or the file changed. */
+  readonly explained: readonly string[]
+}
+
+/** What is shown of a value, in characters. */
+const SHOWN = 80
+/** Differences in a message. */
+const NAMED = 5
+
+/** The record of a compiled pipeline as a part of what a server records. */
+export function asSnapshot(record: PipelineRecord): JsonObject {
+  const { is_dynamic: isDynamic, ...metadata } = record
+  return { body: { is_dynamic: isDynamic }, metadata }
+}
+
+/** A record as plain JSON: the schema keeps every field that the server sent. */
+export function asJson(record: HydratedSnapshot): JsonObject {
+  return record as unknown as JsonObject
+}
+
+/** The part of a snapshot's record that compiling its pipeline gives. */
+export function pipelineRecordOf({ body, metadata }: HydratedSnapshot): PipelineRecord {
   return {
-    failures: [...about.failures, ...configured.failures],
-    warnings: [...about.warnings, ...configured.warnings],
+    run_name_template: metadata.run_name_template,
+    is_dynamic: body.is_dynamic,
+    pipeline_configuration: metadata.pipeline_configuration,
+    pipeline_spec: metadata.pipeline_spec ?? null,
+    step_configurations: metadata.step_configurations as Record<string, JsonObject>,
   }
 }
 
-/** Compares what a snapshot has besides its configuration. */
-function compareAttributes(old: HydratedSnapshot, rebuilt: HydratedSnapshot): Differences {
-  const failures: string[] = []
-  const warnings: string[] = []
-  if ((old.metadata.description ?? '') !== (rebuilt.metadata.description ?? ''))
-    failures.push('Its description did not carry over.')
-  const tags = new Set(rebuilt.resources.tags.map(({ name }) => name))
-  const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name))
-  if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(', ')}.`)
-  const reference = old.resources.code_reference?.body?.commit
-  if (reference !== undefined && rebuilt.resources.code_reference?.body == null)
-    warnings.push(
-      `It had a code reference (${reference.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`,
-    )
-  return { failures, warnings }
+/** Every compared field in which two records differ. Pure. */
+export function differences(recorded: JsonObject, now: JsonObject): Difference[] {
+  const found = compareValues(comparable(recorded), comparable(now), [])
+  return withoutDerived(found.filter((difference) => !hasNoOverrides(recorded, now, difference)))
 }
 
-/** Compares the pipeline and every step that both have. */
-function compareRecordedConfigurations(
-  old: HydratedSnapshot,
-  rebuilt: HydratedSnapshot,
-  { target, codeDecides }: Compared,
-): Differences {
-  const before = recordedConfiguration(old, target).configuration
-  const after = recordedConfiguration(rebuilt, target).configuration
-  const [then, now] = [
-    Object.keys(old.metadata.step_configurations),
-    Object.keys(rebuilt.metadata.step_configurations),
-  ]
-  const found = [
-    compareConfigurations('the pipeline', '', before, after, codeDecides),
-    ...then
-      .filter((name) => now.includes(name))
-      .map((step) =>
-        compareConfigurations(
-          `step ${step}`,
-          `steps.${step}.`,
-          objectAt(objectAt(before, 'steps'), step),
-          objectAt(objectAt(after, 'steps'), step),
-          codeDecides,
-        ),
+/** Finds the reason of every difference. Pure. */
+export function explain(found: readonly Difference[], reasons: Reasons): Explained {
+  const unexplained: Difference[] = []
+  const explained: string[] = []
+  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode)
+  for (const difference of found) {
+    const reason = reasonOf(difference, ofCode, reasons)
+    if (reason === undefined) unexplained.push(difference)
+    else explained.push(`${describeDifference(difference)}: ${reason}.`)
+  }
+  return { unexplained, explained }
+}
+
+/** `steps.load.parameters.rows: recorded 7, now 9`. */
+export function describeDifference({ path, recorded, now }: Difference): string {
+  const where = path.filter((key) => key !== 'metadata' && key !== 'step_config_overrides')
+  return `${where.join('.').replace(/^step_configurations/, 'steps')}: recorded ${show(recorded)}, now ${show(now)}`
+}
+
+/** The first differences as one text, and how many more there are. */
+export function describeDifferences(found: readonly Difference[]): string {
+  const more = found.length > NAMED ? [`and ${found.length - NAMED} more`] : []
+  return [...found.slice(0, NAMED).map(describeDifference), ...more].join('; ')
+}
+
+function reasonOf(
+  { path, now }: Difference,
+  ofCode: JsonObject | null,
+  { codeChanged, declared, components }: Reasons,
+): string | undefined {
+  if (path[0] !== 'metadata' || path[1] === 'description') return undefined
+  if (declared) return 'the declared configuration decides'
+  if (codeChanged !== null && ofCode !== null && isDeepStrictEqual(valueAt(ofCode, path), now))
+    return `the code says so (${codeChanged})`
+  const [type, field] = settingOf(path)
+  return now !== undefined && isDeepStrictEqual(components[type]?.[field], now)
+    ? 'a component of the stack says so'
+    : undefined
+}
+
+/** Component type and field of a path below `settings`. */
+function settingOf(path: readonly string[]): [type: string, field: string] {
+  const at = path.indexOf('settings')
+  return at === -1 ? ['', ''] : [path[at + 1] ?? '', path[at + 2] ?? '']
+}
+
+function compareValues(
+  recorded: Json | undefined,
+  now: Json | undefined,
+  path: readonly string[],
+): Difference[] {
+  if (isObject(recorded) && isObject(now)) return compareObjects(recorded, now, path)
+  if (isDeepStrictEqual(recorded, now)) return []
+  if (recorded === undefined && isEmpty(now)) return []
+  if (now === undefined && isEmpty(recorded)) return []
+  return [{ path, recorded, now }]
+}
+
+function compareObjects(
+  recorded: JsonObject,
+  now: JsonObject,
+  path: readonly string[],
+): Difference[] {
+  const keys = [...new Set([...Object.keys(recorded), ...Object.keys(now)])]
+  return keys.flatMap((key) => {
+    const inner = [...path, key]
+    // A mapping that only one side has is compared field by field, except a step.
+    const [before, after] = [recorded[key], now[key]]
+    const isStep = path.at(-1) === 'step_configurations'
+    if (isStep || (before !== undefined && after !== undefined))
+      return compareValues(before, after, inner)
+    return compareValues(
+      before ?? (isObject(after) ? {} : undefined),
+      after ?? (isObject(before) ? {} : undefined),
+      inner,
+    )
+  })
+}
+
+/** The default of a field that the other release of ZenML does not have. */
+function isEmpty(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.length === 0
+  return value === null || value === false || (isObject(value) && Object.keys(value).length === 0)
+}
+
+/** Older records have no overrides of a step; what they come to is compared. */
+function hasNoOverrides(recorded: JsonObject, now: JsonObject, { path }: Difference): boolean {
+  if (path[3] !== 'step_config_overrides') return false
+  const step = path.slice(0, 3)
+  return [recorded, now].some((record) => !isObject(valueAt(record, [...step, path[3] ?? ''])))
+}
+
+/** Leaves out what a step inherits from its pipeline, or repeats of its own overrides. */
+function withoutDerived(found: readonly Difference[]): Difference[] {
+  const key = (path: readonly string[], { recorded, now }: Difference) =>
+    JSON.stringify([path, recorded ?? null, now ?? null])
+  const sources = new Set(
+    found.flatMap((difference) => {
+      const { path } = difference
+      if (path[1] === 'pipeline_configuration') return [key(['', ...path.slice(2)], difference)]
+      if (path[3] === 'step_config_overrides')
+        return [key([path[2] ?? '', ...path.slice(4)], difference)]
+      return []
+    }),
+  )
+  return found.filter(
+    (difference) =>
+      difference.path[3] !== 'config' ||
+      !['', difference.path[2] ?? ''].some((owner) =>
+        sources.has(key([owner, ...difference.path.slice(4)], difference)),
       ),
-  ]
-  return {
-    failures: found.flatMap(({ failures }) => failures),
-    warnings: [...found.flatMap(({ warnings }) => warnings), ...stepChanges(then, now)],
-  }
-}
-
-/** Compares the configuration of a pipeline or a step; `path` is where it is in the whole. */
-function compareConfigurations(
-  owner: string,
-  path: string,
-  before: JsonObject,
-  after: JsonObject,
-  codeDecides: readonly string[],
-): Differences {
-  const failures: string[] = []
-  const warnings: string[] = []
-  for (const [name, value] of Object.entries(objectAt(before, 'parameters'))) {
-    const now = objectAt(after, 'parameters')[name]
-    if (isDeepStrictEqual(now, value)) continue
-    const how = now === undefined ? 'is gone' : 'is not what it was'
-    if (codeDecides.includes(`${path}parameters.${name}`))
-      warnings.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`)
-    else failures.push(`The parameter ${name} of ${owner} ${how}.`)
-  }
-  const lost = settingsLost(objectAt(before, 'settings'), objectAt(after, 'settings'))
-  if (lost.length > 0)
-    failures.push(`Settings of ${owner} that did not carry over: ${lost.join(', ')}.`)
-  const others = Object.keys(before).filter(
-    (key) => !['parameters', 'settings', 'steps'].includes(key),
-  )
-  const changed = others.filter((key) => !carriedOver(after[key], before[key] ?? null))
-  if (changed.length > 0) warnings.push(`Of ${owner} is not what it was: ${changed.join(', ')}.`)
-  return { failures, warnings }
-}
-
-/** What the code did to the steps of a pipeline, as sentences. */
-export function stepChanges(then: readonly string[], now: readonly string[]): string[] {
-  const [gone, added] = [
-    then.filter((step) => !now.includes(step)),
-    now.filter((step) => !then.includes(step)),
-  ]
-  return [
-    ...(gone.length > 0 ? [`The code no longer has the steps ${gone.join(', ')}.`] : []),
-    ...(added.length > 0 ? [`The code has new steps: ${added.join(', ')}.`] : []),
-  ]
-}
-
-/** What the rebuilt snapshot still pins to another ZenML, from its code or its file. */
-export function remainingPins(record: HydratedSnapshot, target: string): string[] {
-  const owners = [
-    record.metadata.pipeline_configuration,
-    ...Object.values(record.metadata.step_configurations).map(overridesOf),
-  ]
-  return [
-    ...new Set(
-      owners.flatMap((owner) => withoutPinnedClient(objectAt(owner, 'settings'), target).pins),
-    ),
-  ]
-}
-
-/** Lists may have grown: tags and secrets of the code join those of the configuration. */
-function carriedOver(now: Json | undefined, value: Json): boolean {
-  if (Array.isArray(value))
-    return (
-      Array.isArray(now) &&
-      value.every((entry) => now.some((other) => isDeepStrictEqual(other, entry)))
-    )
-  return contains(now, value)
-}
-
-/**
- * Keys of settings that are not fully there any more. Only lost values count: components and newer
- * clients add their own.
- */
-function settingsLost(before: JsonObject, after: JsonObject): string[] {
-  const now = byComponentType(after)
-  return Object.entries(byComponentType(before)).flatMap(([key, value]) =>
-    contains(now[key], value) ? [] : [key],
   )
 }
 
-/**
- * The settings of a component are recorded as `orchestrator.kubernetes` (by flavor) up to ZenML
- * 0.94.2 and as `orchestrator:prod` (by name) from then on, and code may write just `orchestrator`.
- */
-function byComponentType(settings: JsonObject): JsonObject {
-  const merged: JsonObject = {}
-  for (const [key, value] of Object.entries(settings)) {
-    const type = key.split(/[.:]/)[0] ?? key
-    const known = merged[type]
-    merged[type] = isObject(known) && isObject(value) ? { ...known, ...value } : value
-  }
-  return merged
+function valueAt(value: JsonObject, path: readonly string[]): Json | undefined {
+  const [first, ...rest] = path
+  if (first === undefined) return value
+  const inner = value[first]
+  if (rest.length === 0) return inner
+  return isObject(inner) ? valueAt(objectAt(value, first), rest) : undefined
+}
+
+function show(value: Json | undefined): string {
+  return value === undefined ? 'nothing' : short(redact(JSON.stringify(value)), SHOWN)
 }

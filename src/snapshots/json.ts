@@ -25,18 +25,6 @@ export function layOver(below: JsonObject, above: JsonObject): JsonObject {
   return merged
 }
 
-/**
- * True when everything of `part` is in `whole`; mappings may have more keys there, all else must be
- * equal.
- */
-export function contains(whole: Json | undefined, part: Json): boolean {
-  if (isObject(part))
-    return (
-      isObject(whole) && Object.entries(part).every(([key, value]) => contains(whole[key], value))
-    )
-  return isDeepStrictEqual(whole, part)
-}
-
 /** The least that laid over `below` gives `above`, as far as laying over can. */
 export function difference(above: JsonObject, below: JsonObject): JsonObject {
   const found: JsonObject = {}

@@ -11,7 +11,7 @@ import { moveTriggers, rebuildEach } from './rebuild.ts'
 import { currentReport, failed, foundReport, settledReports } from './reports.ts'
 import { selectSnapshots, type Selection } from './select.ts'
 import { isInShard, shardText } from './shard.ts'
-import { carries } from './staleness.ts'
+import { staleBecause } from './staleness.ts'
 import { readAttachments, type Attachment } from './triggers.ts'
 
 /** What a mode found out; the command adds the frame of the result. */
@@ -53,7 +53,7 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
   const { stale, current } = byStaleness(wanted, deps.target)
   const notRebuilt = stale.map((selected) =>
     failed(currentReport(selected), 'execute', {
-      message: `It still carries ZenML ${selected.snapshot.version}.`,
+      message: `It cannot be run: ${staleBecause(selected.snapshot, deps.target) ?? ''}.`,
       next: 'Rebuild it first.',
     }),
   )
@@ -180,8 +180,8 @@ function byStaleness(
   target: string,
 ): { stale: SelectedSnapshot[]; current: SelectedSnapshot[] } {
   return {
-    stale: selected.filter(({ snapshot }) => !carries(snapshot.version, target)),
-    current: selected.filter(({ snapshot }) => carries(snapshot.version, target)),
+    stale: selected.filter(({ snapshot }) => staleBecause(snapshot, target) !== undefined),
+    current: selected.filter(({ snapshot }) => staleBecause(snapshot, target) === undefined),
   }
 }
 

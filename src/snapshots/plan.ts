@@ -1,5 +1,5 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
-import { stepChanges } from './compare-records.ts'
+import { checkCompiled } from './check-compiled.ts'
 import type { SnapshotsDeps, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
 import { currentReport, failed } from './reports.ts'
@@ -25,43 +25,24 @@ export function planEach(
 
 async function planOne(
   deps: SnapshotsDeps,
-  { client, stack, blueprint, job }: Workplace,
+  place: Workplace,
   selected: SelectedSnapshot,
 ): Promise<SnapshotReport> {
-  const result = await client.run({
-    op: 'configure',
-    ...job,
-    configuration: blueprint.configuration,
-    stackDefinition: stack.definition,
-    env: userVariables(deps.jobVariables),
-  })
-  const report = { ...currentReport(selected), 'version-after': null, seconds: result.seconds }
+  const { stack, blueprint, job } = place
+  const check = await checkCompiled(deps, place, selected)
+  const report = { ...currentReport(selected), 'version-after': null, seconds: check.seconds }
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)]
-  if (result.ok) {
-    const codeDecides = result.value.codeDecides.map(
-      (path) => `${path}: not as recorded, the code decides about it now.`,
-    )
-    const { body, metadata } = selected.snapshot.record
-    // Dynamic pipelines know their steps only when they run.
-    const steps = body.is_dynamic
-      ? []
-      : stepChanges(Object.keys(metadata.step_configurations), result.value.steps)
-    return {
+  if (check.ok) {
+    const planned: SnapshotReport = {
       ...report,
       status: 'planned',
-      'not-checked': [...notChecked, ...codeDecides, ...steps, ...result.value.notChecked],
+      'not-checked': [...notChecked, ...check.notes, ...check.value.notChecked],
     }
+    return check.problem === undefined ? planned : failed(planned, 'plan', check.problem)
   }
-  if (result.kind !== 'needs-server') return failed(report, 'plan', jobProblem(result, job.logPath))
-  const sentence = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${result.error}`
+  if (check.kind !== 'needs-server') return failed(report, 'plan', jobProblem(check, job.logPath))
+  const sentence = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check.error}`
   return { ...report, status: 'planned', 'not-checked': [...notChecked, sentence] }
-}
-
-/** Planning contacts no server, so the code gets no way to one. */
-function userVariables(variables: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(variables).filter(([name]) => !name.startsWith('ZENML_STORE_')),
-  )
 }
 
 function onlyByTheServer({ definition }: Stack): string[] {

@@ -1,21 +1,24 @@
 import type { HydratedSnapshot } from '../zenml/entities.ts'
 import type { Problem } from './blueprint.ts'
-import { remainingPins } from './compare-records.ts'
 import type { DiscoveredSnapshot } from './discovered.ts'
-import { carries } from './staleness.ts'
+import { describePin, pinsOfBuild, pinsOfSettings } from './pinned-client.ts'
+import { carries } from './versions.ts'
 
 const SHORT_COMMIT = 7
 
 /** Why a snapshot that was just made does not carry the target, or undefined when it does. Pure. */
 export function stillStale(
-  rebuilt: Pick<DiscoveredSnapshot, 'record' | 'version'>,
+  rebuilt: Pick<DiscoveredSnapshot, 'record' | 'build' | 'version'>,
   target: string,
 ): Problem | undefined {
-  const pins = remainingPins(rebuilt.record, target)
+  const pins = [
+    ...pinsOfSettings(rebuilt.record.metadata, target),
+    ...pinsOfBuild(rebuilt.build, target),
+  ]
   if (carries(rebuilt.version, target)) {
     if (pins.length === 0) return undefined
     return {
-      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.join(', ')}.`,
+      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.map(describePin).join(', ')}.`,
       next: 'Change them in the code of the pipeline or in the declared configuration, and rebuild.',
     }
   }
@@ -37,4 +40,26 @@ export function codeChange(old: HydratedSnapshot, commit: string | undefined): s
   const recorded = old.resources.code_reference?.body?.commit
   if (recorded === undefined || commit === undefined || recorded === commit) return null
   return `${recorded.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`
+}
+
+/** What a server could do with the old snapshot and cannot do with the new one. Pure. */
+export function lostAbilities(old: HydratedSnapshot, rebuilt: HydratedSnapshot): string[] {
+  return [
+    ...(old.body.runnable && !rebuilt.body.runnable
+      ? ['A server could run it, and cannot any more: its build was lost.']
+      : []),
+    ...(old.body['deployable'] === true && rebuilt.body['deployable'] !== true
+      ? ['A server could deploy it, and cannot any more.']
+      : []),
+  ]
+}
+
+/** Reports that the runs of a snapshot no longer take the code from a code repository. Pure. */
+export function lostReference(old: HydratedSnapshot, rebuilt: HydratedSnapshot): string[] {
+  const commit = old.resources.code_reference?.body?.commit
+  return commit === undefined || rebuilt.resources.code_reference?.body != null
+    ? []
+    : [
+        `It had a code reference (${commit.slice(0, SHORT_COMMIT)}) and has none now: its runs no longer take the code from the code repository.`,
+      ]
 }

@@ -1,9 +1,18 @@
 import type { SnapshotReport } from '../result/snapshots.ts'
-import { compareRecords } from './compare-records.ts'
+import type { PipelineRecord } from '../zenml-client/protocol.ts'
+import { checkCompiled, reasonsFor } from './check-compiled.ts'
+import {
+  asJson,
+  asSnapshot,
+  describeDifference,
+  differences,
+  explain,
+  type Reasons,
+} from './compare-records.ts'
 import { findSnapshot } from './discover.ts'
 import type { SnapshotsDeps } from './deps.ts'
 import type { DiscoveredSnapshot, SelectedSnapshot } from './discovered.ts'
-import { codeChange, stillStale } from './proof.ts'
+import { lostAbilities, lostReference, stillStale } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
 import type { TriggerMove } from '../state/local/trigger-moves.ts'
 import { moveTrigger, planMove, type Attachment } from './triggers.ts'
@@ -20,7 +29,7 @@ export function rebuildEach(
   done: (report: SnapshotReport) => void,
 ): Promise<SnapshotReport[]> {
   return workOn(deps, {
-    planning: false,
+    planning: true,
     failedAt: 'rebuild',
     snapshots,
     done,
@@ -28,39 +37,62 @@ export function rebuildEach(
   })
 }
 
+/** Compiles first: a snapshot that would become another one is not touched. */
 async function rebuildOne(
   deps: SnapshotsDeps,
   place: Workplace,
   selected: SelectedSnapshot,
   attachments: readonly Attachment[],
 ): Promise<SnapshotReport> {
-  const { snapshot: old } = selected
   const { blueprint, job } = place
-  const moves = await beginMoves(deps, old, attachments)
-  const result = await createAgain(deps, place, old)
+  const check = await checkCompiled(deps, place, selected)
   const base = {
     ...currentReport(selected),
     'version-after': null,
-    seconds: result.seconds,
-    'not-checked': [...blueprint.notCarried],
+    seconds: check.seconds,
+    'not-checked': [...blueprint.notCarried, ...(check.ok ? check.notes : [])],
   }
+  // Code that asks the server is compiled against the live one only.
+  if (!check.ok && check.kind !== 'needs-server')
+    return failed(base, 'rebuild', jobProblem(check, job.logPath))
+  if (check.ok && check.problem !== undefined) return failed(base, 'rebuild', check.problem)
+  const ofCode = check.ok ? (check.value.records?.ofCode ?? null) : null
+  return replace(deps, place, selected, { base, attachments, ofCode })
+}
+
+interface Replacement {
+  readonly base: SnapshotReport
+  readonly attachments: readonly Attachment[]
+  /** The record of the code without any configuration, where it could be compiled alone. */
+  readonly ofCode: PipelineRecord | null
+}
+
+async function replace(
+  deps: SnapshotsDeps,
+  place: Workplace,
+  selected: SelectedSnapshot,
+  { base, attachments, ofCode }: Replacement,
+): Promise<SnapshotReport> {
+  const { snapshot: old } = selected
+  const { job } = place
+  const moves = await beginMoves(deps, old, attachments)
+  const result = await createAgain(deps, place, old)
+  const report = { ...base, seconds: (base.seconds ?? 0) + result.seconds }
   const rebuilt = await findSnapshot(deps.server, old)
   // Also after a failure: a job that was ended may have replaced the snapshot before.
   const moved = await moveTriggers(deps, moves, rebuilt)
-  if (!result.ok) return failed(base, 'rebuild', jobProblem(result, job.logPath))
+  if (!result.ok) return failed(report, 'rebuild', jobProblem(result, job.logPath))
   if (rebuilt === undefined || rebuilt.id === old.id) {
-    return failed(base, 'rebuild', {
+    return failed(report, 'rebuild', {
       message: 'The command succeeded, but the server still has the old snapshot under this name.',
       next: `Read ${job.logPath}.`,
     })
   }
-  return proveRebuilt(base, place, {
-    old,
-    rebuilt,
-    moved,
-    target: deps.target,
-    codeDecides: result.value.codeDecides,
-  })
+  const reasons = {
+    ...reasonsFor(place, selected),
+    ofCode: ofCode === null ? null : asSnapshot(ofCode),
+  }
+  return proveRebuilt(report, { old, rebuilt, moved, target: deps.target, reasons })
 }
 
 async function beginMoves(
@@ -101,39 +133,46 @@ interface Rebuilt {
   readonly rebuilt: DiscoveredSnapshot
   readonly moved: MovedTriggers
   readonly target: string
-  readonly codeDecides: readonly string[]
+  readonly reasons: Reasons
 }
 
 /** Judges what the server has now under the name of the old snapshot. */
 function proveRebuilt(
   base: SnapshotReport,
-  { blueprint, root }: Workplace,
-  { old, rebuilt, moved, target, codeDecides }: Rebuilt,
+  { old, rebuilt, moved, target, reasons }: Rebuilt,
 ): SnapshotReport {
   const report: SnapshotReport = {
     ...base,
     status: 'rebuilt',
     'new-id': rebuilt.id,
     'version-after': rebuilt.version,
-    'code-changed': codeChange(old.record, root.commit),
+    'code-changed': reasons.codeChanged,
   }
   const staleness = stillStale(rebuilt, target)
   if (staleness !== undefined) return failed(report, 'rebuild', staleness)
 
-  const { failures, warnings } = compareRecords(old.record, rebuilt.record, {
-    declared: blueprint.configPath !== null,
-    target,
-    codeDecides,
-  })
+  const { unexplained, explained } = explain(
+    differences(asJson(old.record), asJson(rebuilt.record)),
+    reasons,
+  )
+  const notes = [
+    ...report['not-checked'],
+    ...explained,
+    ...lostReference(old.record, rebuilt.record),
+  ]
   const complete = {
     ...report,
     message: moved.told.length === 0 ? null : moved.told.join(' '),
-    'not-checked': [...report['not-checked'], ...warnings],
+    'not-checked': [...new Set(notes)],
   }
-  const problems = [...failures, ...moved.problems]
+  const problems = [
+    ...lostAbilities(old.record, rebuilt.record),
+    ...unexplained.map((difference) => `${describeDifference(difference)}.`),
+    ...moved.problems,
+  ]
   if (problems.length === 0) return complete
   return failed(complete, 'rebuild', {
-    message: ['It was rebuilt with the new client.', ...problems].join(' '),
+    message: ['It was rebuilt with the new client, and is another one now.', ...problems].join(' '),
     next: 'Put right what is named; the snapshot itself carries the new client.',
   })
 }

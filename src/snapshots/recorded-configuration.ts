@@ -1,7 +1,7 @@
 import type { JsonObject } from '../zenml-client/protocol.ts'
 import type { HydratedSnapshot } from '../zenml/entities.ts'
 import { isObject, objectAt, type Json } from './json.ts'
-import { withoutPinnedClient } from './pinned-client.ts'
+import { carriedSettings, describePin } from './pinned-client.ts'
 
 // A snapshot's record is the compiled pipeline: what its code says and what its configuration said,
 // in one. Seen with ZenML 0.94.1 and 0.98.0: `pipeline_configuration` holds the pipeline's own
@@ -22,8 +22,7 @@ const SWITCHES = [
   'enable_artifact_visualization',
   'enable_step_logs',
 ] as const
-// Left out on purpose: hooks (the client takes a pipeline's hooks from its code only), `build`,
-// `schedule` and the client's environment.
+// Left out on purpose: `build`, `schedule` and the client's environment.
 const OF_PIPELINE = [
   ...SWITCHES,
   'enable_pipeline_logs',
@@ -46,6 +45,13 @@ const STEP_HOOKS = [
   'success_hook_source',
   'start_hook_source',
   'end_hook_source',
+] as const
+const PIPELINE_HOOKS = [
+  ...STEP_HOOKS,
+  'pause_hook_source',
+  'resume_hook_source',
+  'init_hook_source',
+  'cleanup_hook_source',
 ] as const
 /** Minutes; ZenML's default, recorded for every step. */
 const DEFAULT_HEARTBEAT_THRESHOLD = 30
@@ -76,7 +82,8 @@ export function recordedConfiguration(
   }
   const configuration: JsonObject = {
     run_name: record.metadata.run_name_template,
-    ...present(recorded, OF_PIPELINE),
+    ...present(recorded, [...OF_PIPELINE, 'init_hook_kwargs']),
+    ...hooksOf(recorded, PIPELINE_HOOKS),
     ...common(recorded, target, 'the pipeline', notCarried),
   }
   // A tag stands there once for its code and once for every time that ZenML applied the
@@ -101,10 +108,7 @@ function ofStep(
   const threshold = overrides['heartbeat_healthy_threshold']
   if (typeof threshold === 'number' && threshold !== DEFAULT_HEARTBEAT_THRESHOLD)
     configuration['heartbeat_healthy_threshold'] = threshold
-  for (const key of STEP_HOOKS) {
-    const hook = configuredHook(overrides[key])
-    if (hook !== undefined) configuration[key] = hook
-  }
+  Object.assign(configuration, hooksOf(overrides, STEP_HOOKS))
   if (Object.keys(objectAt(overrides, 'external_input_artifacts')).length > 0) {
     notCarried.push(
       `Step ${name} reads an artifact by its id; only a run tells if it is still there.`,
@@ -128,33 +132,37 @@ function common(
   const secrets = recorded['secrets']
   if (Array.isArray(secrets) && secrets.length > 0) found['secrets'] = unique(secrets)
   if (isObject(recorded['model'])) found['model'] = withoutNulls(recorded['model'])
-  const { settings, pins } = withoutPinnedClient(objectAt(recorded, 'settings'), target)
+  const { settings, pins } = carriedSettings(objectAt(recorded, 'settings'), target)
   if (Object.keys(settings).length > 0) found['settings'] = settings
   notCarried.push(
-    ...pins.map(
-      (pin) =>
-        `The docker settings of ${owner} named another ZenML (${pin}); what the code says holds instead.`,
+    ...pins.map((pin) =>
+      pin.raised
+        ? `The docker settings of ${owner} had ${describePin(pin)}; it is raised to ${target}.`
+        : `The docker settings of ${owner} named another ZenML (${describePin(pin)}); what the code says holds instead.`,
     ),
   )
   return found
 }
 
 /** What the step itself says; before ZenML recorded that apart, `config` was all there was. */
-export function overridesOf(step: Readonly<Record<string, unknown>>): JsonObject {
+function overridesOf(step: Readonly<Record<string, unknown>>): JsonObject {
   const overrides = step['step_config_overrides'] ?? step['config']
   return isObject(overrides) ? overrides : {}
 }
 
 /**
- * A hook from a configuration is recorded with the type `unknown`; one from code with the type of
- * its module, and comes from there again.
+ * Hooks as `module.attribute`. Those that the code sets come from there again: the client compares
+ * them with its code.
  */
-function configuredHook(hook: Json | undefined): string | undefined {
-  if (!isObject(hook) || hook['type'] !== 'unknown') return undefined
-  const { module, attribute } = hook
-  return typeof module === 'string' && typeof attribute === 'string'
-    ? `${module}.${attribute}`
-    : undefined
+function hooksOf(recorded: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const { module, attribute } = objectAt(recorded, key)
+      return typeof module === 'string' && typeof attribute === 'string'
+        ? [[key, `${module}.${attribute}`]]
+        : []
+    }),
+  )
 }
 
 /** ZenML records a full policy for every step, also where nobody asked for one. */

@@ -1,5 +1,5 @@
 import type { RunReport } from '../result/run.ts'
-import { carries } from './staleness.ts'
+import { carries } from './versions.ts'
 
 /** Why a finished run proves nothing, or undefined when it ran to its end with the target. Pure. */
 export function runProblem(

@@ -1,5 +1,7 @@
-import { normalise, sameVersion } from '../core/versions.ts'
 import type { Build, HydratedSnapshot } from '../zenml/entities.ts'
+import type { DiscoveredSnapshot } from './discovered.ts'
+import { describePin, pinsOfBuild, pinsOfSettings } from './pinned-client.ts'
+import { carries } from './versions.ts'
 
 /** Stands where neither a build nor a client version is recorded; such a snapshot is stale. */
 const UNKNOWN_VERSION = 'unknown'
@@ -13,13 +15,19 @@ export function carriedVersion(record: HydratedSnapshot, build: Build | null): s
   return build?.metadata.zenml_version ?? record.metadata.client_version ?? UNKNOWN_VERSION
 }
 
-/** PEP 440 equality; a text that is no version equals none. */
-export function carries(version: string, target: string): boolean {
-  return (
-    normalise(version) !== undefined &&
-    normalise(target) !== undefined &&
-    sameVersion(version, target)
-  )
+/**
+ * Why a snapshot must be rebuilt, as a clause; undefined when it carries the target. What its image
+ * is made of counts as much as the client that made it, regardless of who made it and when.
+ */
+export function staleBecause(
+  { record, build, version }: Pick<DiscoveredSnapshot, 'record' | 'build' | 'version'>,
+  target: string,
+): string | undefined {
+  if (!carries(version, target)) return `it still carries ZenML ${version}`
+  const pins = [...pinsOfSettings(record.metadata, target), ...pinsOfBuild(build, target)]
+  return pins.length === 0
+    ? undefined
+    : `another ZenML is put into its image: ${pins.map(describePin).join(', ')}`
 }
 
 /**

@@ -2,13 +2,14 @@ import { join } from 'node:path'
 import pMap from 'p-map'
 import type { Source } from '../config/schema.ts'
 import type { ForkServer } from '../zenml-client/fork-server.ts'
-import type { JobFailure } from '../zenml-client/protocol.ts'
+import type { ExpectedPipeline, JobFailure } from '../zenml-client/protocol.ts'
 import { Stop } from '../core/stop.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
 import { supportedPythons } from '../core/versions.ts'
 import { blueprintOf, type Blueprint, type Problem } from './blueprint.ts'
 import type { SnapshotsDeps, SourceRoot, Stack } from './deps.ts'
 import type { SelectedSnapshot } from './discovered.ts'
+import { codeChange } from './proof.ts'
 import { currentReport, failed } from './reports.ts'
 
 /** What a job on one snapshot needs, all of it checked. */
@@ -23,6 +24,7 @@ export interface Workplace {
     readonly pipelineSource: string
     readonly configPath: string | null
     readonly fromRecord: boolean
+    readonly expected: ExpectedPipeline
     readonly timeoutSeconds: number
     readonly logPath: string
   }
@@ -156,6 +158,7 @@ export function timeoutOf({ declaration }: SelectedSnapshot): number {
 export function jobProblem(failure: JobFailure, logPath: string): Problem {
   const titles: Readonly<Record<string, string>> = {
     import: 'Its code cannot be imported',
+    mismatch: 'The code is that of another snapshot',
     configure: 'Its configuration does not fit its code or its stack',
     create: 'The snapshot could not be created',
     run: 'The run failed',
@@ -180,8 +183,23 @@ function commonJob(
     pipelineSource: blueprint.pipelineSource,
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
+    expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
     logPath: join(deps.logDirectory, `${name}.${at}.log`),
+  }
+}
+
+/** What the pipeline must be, so that the snapshot does not become that of another pipeline. */
+function expectedPipeline(
+  { snapshot }: SelectedSnapshot,
+  root: SourceRoot,
+  blueprint: Blueprint,
+): ExpectedPipeline {
+  return {
+    pipeline: snapshot.pipeline,
+    steps: Object.keys(snapshot.record.metadata.step_configurations),
+    stepsMayDiffer:
+      blueprint.configPath !== null || codeChange(snapshot.record, root.commit) !== null,
   }
 }
 

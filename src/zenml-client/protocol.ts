@@ -29,6 +29,24 @@ export interface StackDefinition {
   readonly components: readonly ComponentDefinition[]
 }
 
+/** What a snapshot says about its pipeline. */
+export interface ExpectedPipeline {
+  readonly pipeline: string
+  readonly steps: readonly string[]
+  /** The code or the declared configuration is known to be another: one common step is enough. */
+  readonly stepsMayDiffer: boolean
+}
+
+/** What a snapshot records of a compiled pipeline, in the shape of one ZenML version. */
+const pipelineRecord = z.object({
+  run_name_template: z.string(),
+  is_dynamic: z.boolean(),
+  pipeline_configuration: jsonObject,
+  pipeline_spec: jsonObject.nullable(),
+  step_configurations: z.record(z.string(), jsonObject),
+})
+export type PipelineRecord = z.infer<typeof pipelineRecord>
+
 interface CommonJob {
   /** ZenML source root: an absolute directory; imports and `.py` paths are relative to it. */
   readonly sourceRoot: string
@@ -43,11 +61,10 @@ interface CommonJob {
   readonly configuration: JsonObject | null
   /** A YAML file of the user, absolute or relative to the source root. */
   readonly configPath: string | null
-  /**
-   * The configuration is what a snapshot recorded: where the code itself decides, the code wins,
-   * and the result names it in `codeDecides`.
-   */
+  /** The configuration is what a snapshot recorded: where the code itself decides, the code wins. */
   readonly fromRecord?: boolean | undefined
+  /** Refuses a pipeline that is not the one that a snapshot was made from. */
+  readonly expected?: ExpectedPipeline | undefined
   readonly timeoutSeconds: number
   /** Gets all that the child prints; its directory is made when it is missing. */
   readonly logPath: string
@@ -60,6 +77,8 @@ interface CommonJob {
 export interface ConfigureJob extends CommonJob {
   readonly op: 'configure'
   readonly stackDefinition: StackDefinition
+  /** What the snapshot recorded; the result then has the records to compare. */
+  readonly recorded?: PipelineRecord | undefined
 }
 
 interface LiveJob extends CommonJob {
@@ -97,14 +116,10 @@ export interface RunJob extends LiveJob {
 export type Job = ConfigureJob | CreateJob | RunJob
 export type Operation = Job['op']
 
-/**
- * Paths of a recorded configuration, such as `steps.load.parameters.rows`, about which the code now
- * says something else.
- */
-const codeDecides = z.array(z.string())
-
 const configured = z.object({
   pipeline: z.string(),
+  /** File of the pipeline's code, relative to the source root. */
+  file: z.string(),
   /**
    * Names of the steps in compiled order; empty for a dynamic pipeline, whose steps are known when
    * it runs.
@@ -112,12 +127,24 @@ const configured = z.object({
   steps: z.array(z.string()),
   /** Parameters of the pipeline after the configuration was applied. */
   parameters: jsonObject,
+  /** All in the shape of the client's ZenML; null where the job had no record. */
+  records: z
+    .object({
+      recorded: pipelineRecord,
+      compiled: pipelineRecord,
+      /** Of the code without any configuration; null where it cannot be compiled alone. */
+      ofCode: pipelineRecord.nullable(),
+    })
+    .nullable(),
+  /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
+  buildsImage: z.boolean().nullable(),
+  /** False where the code of a custom flavor is not in the source; it was compiled without it. */
+  isStackComplete: z.boolean(),
   /** `X.Y` of the interpreter that did it. */
   pythonVersion: z.string(),
   clientVersion: z.string(),
   /** What planning could not check, as sentences; empty when all was. */
   notChecked: z.array(z.string()),
-  codeDecides,
 })
 
 const created = z.object({
@@ -135,7 +162,6 @@ const created = z.object({
   ]),
   clientVersion: z.string(),
   pythonVersion: z.string(),
-  codeDecides,
 })
 
 const ran = z.object({
@@ -151,13 +177,15 @@ const ran = z.object({
 
 /**
  * Where a job failed. `import`: the code of the user could not be imported, or is no pipeline.
- * `configure`: the configuration does not fit it, or the stack cannot be used. `create`, `run`: the
+ * `mismatch`: it is the pipeline of another snapshot. `configure`: the configuration does not fit
+ * it, or the stack cannot be used. `create`, `run`: the
  * server, the image build or the orchestrator. `crash`: the process died. `needs-server`: while
  * planning, the user's own code asked the store for something, which is an empty one then; that
  * says nothing about the pipeline, so it is "not checked" and not a failure.
  */
 const FAILURE_KINDS = [
   'import',
+  'mismatch',
   'configure',
   'create',
   'run',
@@ -180,8 +208,11 @@ const failure = z.object({
 })
 export type JobFailure = z.infer<typeof failure>
 
+/** What planning finds out about a snapshot that can be compiled. */
+export type ConfiguredPipeline = z.infer<typeof configured>
+
 interface ResultValues {
-  readonly configure: z.infer<typeof configured>
+  readonly configure: ConfiguredPipeline
   readonly create: z.infer<typeof created>
   readonly run: z.infer<typeof ran>
 }

@@ -86,7 +86,10 @@ export const buildSchema = z.looseObject({
     is_local: z.boolean(),
     contains_code: z.boolean(),
     stack_checksum: text.nullish(),
-    images: z.record(z.string(), z.looseObject({ image: text, requirements: text.nullish() })),
+    images: z.record(
+      z.string(),
+      z.looseObject({ image: text, requirements: text.nullish(), dockerfile: text.nullish() }),
+    ),
   }),
   resources: z.looseObject({ stack: reference.nullish(), pipeline: reference.nullish() }),
 })

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -195,6 +195,46 @@ describe('a registered code repository', () => {
       { name: 'report', status: 'rebuilt', 'version-after': NEW },
     ])
     expect(await reference()).toBe(commit)
+  })
+
+  it('lets the code decide what it changed since the recorded commit, and nothing else', async () => {
+    const folder = join(directory, 'elsewhere')
+    await clientJobs(server, {
+      clientVersion: OLD,
+      sourceRoot: folder,
+      jobs: [
+        {
+          op: 'snapshot',
+          source: 'churn.report.report',
+          stack: 'default',
+          name: 'report',
+          replace: true,
+          config: { parameters: { title: 'Weekly' } },
+        },
+      ],
+    })
+    expect(await reference()).toBe(commit)
+    const text = await readFile(join(PIPELINES, 'churn', 'report.py'), 'utf8')
+    const next = await code.commit('acme/churn', 'main', {
+      'churn/report.py': text
+        .replace('@step(enable_cache=False)', '@step(enable_cache=False, extra={"owner": "data"})')
+        .replace('title: str = "Churn"):\n    summarize', 'title: str = "Other"):\n    summarize'),
+    })
+    const changed = join(directory, 'changed')
+    await fetchCommit(remote(), next, changed)
+    await checkOut(remote(), { commit: next, branch: 'main' }, changed)
+    const { details } = await rebuildSnapshots(deps({ directory: changed, commit: next }))
+    const range = `${commit.slice(0, 7)}..${next.slice(0, 7)}`
+    expect(details.snapshots).toMatchObject([
+      {
+        status: 'rebuilt',
+        'code-changed': range,
+        'not-checked': [
+          `steps.summarize.extra.owner: recorded nothing, now "data": the code says so (${range}).`,
+        ],
+      },
+    ])
+    expect(await reference()).toBe(next)
   })
 
   it('brings the integration that its class is in', async () => {

@@ -20,6 +20,7 @@ from zenml.artifact_stores.local_artifact_store import (
     LocalArtifactStoreConfig,
     LocalArtifactStoreFlavor,
 )
+from zenml.config.base_settings import BaseSettings
 from zenml.constants import ORCHESTRATOR_DOCKER_IMAGE_KEY
 from zenml.image_builders.base_image_builder import (
     BaseImageBuilder,
@@ -36,7 +37,12 @@ from zenml.orchestrators.local.local_orchestrator import (
 NAME = "fakeremote"
 
 
-class FakeRemoteOrchestratorConfig(LocalOrchestratorConfig):
+class FakeRemoteOrchestratorSettings(BaseSettings):
+    memory: str | None = None
+    labels: dict[str, str] = {}
+
+
+class FakeRemoteOrchestratorConfig(LocalOrchestratorConfig, FakeRemoteOrchestratorSettings):
     @property
     def is_local(self):
         return False
@@ -51,6 +57,10 @@ class FakeRemoteOrchestratorConfig(LocalOrchestratorConfig):
 
 
 class FakeRemoteOrchestrator(LocalOrchestrator):
+    @property
+    def settings_class(self):
+        return FakeRemoteOrchestratorSettings
+
     def get_docker_builds(self, snapshot):
         # Imported late: the module of configurations imports stacks.
         from zenml.config.build_configuration import BuildConfiguration

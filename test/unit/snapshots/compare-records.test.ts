@@ -1,115 +1,196 @@
 import { describe, expect, it } from '@jest/globals'
-import { compareRecords, remainingPins } from '../../../src/snapshots/compare-records.ts'
-import { changed, record } from './example.ts'
+import {
+  asJson,
+  describeDifference,
+  describeDifferences,
+  differences,
+  explain,
+  type Reasons,
+} from '../../../src/snapshots/compare-records.ts'
+import { isCompared, NOT_COMPARED } from '../../../src/snapshots/not-compared.ts'
+import { registerSecret } from '../../../src/runtime/secrets.ts'
+import { changed, record, type Changeable } from './example.ts'
 
 const old = record('0.94.1', 'churn-cfg')
 const rebuilt = record('0.98.0', 'churn-cfg')
-const about = { declared: false, target: '0.98.0', codeDecides: [] }
+const reasons: Reasons = { ofCode: null, codeChanged: null, declared: false, components: {} }
 
-describe('compareRecords', () => {
-  it('finds nothing between a snapshot of 0.94.1 and the same one rebuilt with 0.98.0', () => {
-    expect(compareRecords(old, rebuilt, about)).toEqual({ failures: [], warnings: [] })
+function compare(before: typeof old, after: typeof old): string[] {
+  return differences(asJson(before), asJson(after)).map(describeDifference)
+}
+const overrides = (copy: Changeable, step: string) =>
+  copy.metadata.step_configurations[step]?.step_config_overrides ?? {}
+const withSettings = (original: typeof old, settings: unknown) =>
+  changed(original, (copy) => {
+    copy.metadata.pipeline_configuration['settings'] = settings
   })
 
-  it("finds the spellings of a component's settings equal, and a lost one not", () => {
-    const withOrchestrator =
-      (key: string, value: unknown) => (copy: Parameters<Parameters<typeof changed>[1]>[0]) => {
-        copy.metadata.pipeline_configuration['settings'] = { [key]: value }
-      }
-    const before = changed(old, withOrchestrator('orchestrator.kubernetes', { memory: '2G' }))
-    expect(
-      compareRecords(
-        before,
-        changed(rebuilt, withOrchestrator('orchestrator:prod', { memory: '2G', timeout: 5 })),
-        about,
-      ).failures,
-    ).toEqual([])
-    expect(
-      compareRecords(
-        before,
-        changed(rebuilt, withOrchestrator('orchestrator:prod', { memory: '1G' })),
-        about,
-      ).failures,
-    ).toEqual(['Settings of the pipeline that did not carry over: orchestrator.'])
+describe('differences', () => {
+  it('finds none between a snapshot of 0.94.1 and the same one rebuilt with 0.98.0', () => {
+    expect(compare(old, rebuilt)).toEqual([])
   })
 
-  it('fails for a parameter, a tag and a description that did not carry over', () => {
+  it('finds every field that changed, also one that no rule knows', () => {
     const other = changed(rebuilt, (copy) => {
       copy.metadata.description = null
       copy.resources.tags.pop()
-      copy.metadata.pipeline_configuration['parameters'] = { rows: 25, label: 'x' }
-      Object.assign(copy.metadata.step_configurations['load']?.step_config_overrides ?? {}, {
-        parameters: { rows: 25, opts: { a: 1 } },
-      })
+      Object.assign(copy.metadata, { run_name_template: 'other' })
+      copy.metadata.pipeline_configuration['parameters'] = { rows: 26, label: 'prod', more: 1 }
+      copy.metadata.pipeline_configuration['success_hook_source'] = {
+        module: 'churn',
+        attribute: 'on_ok',
+        type: 'user',
+      }
+      copy.metadata.pipeline_configuration['skip_successful_steps'] = true
+      Object.assign(overrides(copy, 'load'), { parameters: { rows: 25, opts: { a: 1 } } })
+      Object.assign(copy.metadata, { of_a_later_release: 'on' })
     })
-    expect(compareRecords(old, other, about).failures).toEqual([
-      'Its description did not carry over.',
-      'Tags that did not carry over: t2.',
-      'The parameter label of the pipeline is not what it was.',
-      'The parameter seed of step load is gone.',
+    expect(compare(old, other)).toEqual([
+      'resources.tags.t2: recorded true, now nothing',
+      'description: recorded "churn desc", now null',
+      'run_name_template: recorded "churn-{date}-{who}-{time}", now "other"',
+      'pipeline_configuration.success_hook_source: recorded null, now "churn.on_ok"',
+      'pipeline_configuration.parameters.rows: recorded 25, now 26',
+      'pipeline_configuration.parameters.more: recorded nothing, now 1',
+      'pipeline_configuration.skip_successful_steps: recorded false, now true',
+      'steps.load.parameters.seed: recorded 99, now nothing',
+      'of_a_later_release: recorded nothing, now "on"',
     ])
   })
 
-  it('warns where the code decides now', () => {
+  it('names steps that are gone or new as a whole', () => {
     const other = changed(rebuilt, (copy) => {
-      Object.assign(copy.metadata.step_configurations['load']?.step_config_overrides ?? {}, {
-        parameters: { rows: 25, seed: 1, opts: { a: 1 } },
-      })
-      Object.assign(copy.metadata.pipeline_configuration, { extra: {} })
       copy.metadata.step_configurations['evaluate'] = { config: {} }
       delete copy.metadata.step_configurations['fit']
     })
-    expect(
-      compareRecords(old, other, { ...about, codeDecides: ['steps.load.parameters.seed'] }),
-    ).toEqual({
-      failures: [],
-      warnings: [
-        'Of the pipeline is not what it was: extra.',
-        'The parameter seed of step load is not what it was: the code decides about it now.',
-        'The code no longer has the steps fit.',
-        'The code has new steps: evaluate.',
-      ],
-    })
-  })
-
-  it('warns where the code reference is lost, also with a declared configuration', () => {
-    const referring = (snapshot: typeof old) =>
-      changed(snapshot, (copy) => {
-        copy.resources.code_reference = {
-          id: 'c1',
-          body: { commit: 'abc1234ffff', subdirectory: '.' },
-        }
-      })
-    const lost =
-      'It had a code reference (abc1234) and has none now: its runs no longer take the code from the code repository.'
-    expect(compareRecords(referring(old), rebuilt, about).warnings).toEqual([lost])
-    expect(compareRecords(referring(old), rebuilt, { ...about, declared: true }).warnings).toEqual([
-      lost,
+    expect(compare(old, other)).toEqual([
+      expect.stringMatching(/^steps\.fit: recorded \{.*…, now nothing$/),
+      'steps.evaluate: recorded nothing, now {"config":{}}',
     ])
-    expect(compareRecords(referring(old), referring(rebuilt), about).warnings).toEqual([])
   })
 
-  it('with a declared configuration demands tags and description only', () => {
+  it("finds the spellings of a component's settings equal, and a lost or added value not", () => {
+    const before = withSettings(old, { 'orchestrator.kubernetes': { memory: '2G' } })
+    const after = (settings: unknown) =>
+      compare(before, withSettings(rebuilt, { 'orchestrator:prod': settings }))
+    expect(after({ memory: '2G' })).toEqual([])
+    expect(after({ memory: '1G' })).toEqual([
+      'pipeline_configuration.settings.orchestrator.memory: recorded "2G", now "1G"',
+    ])
+    expect(after({ memory: '2G', timeout: 5 })).toEqual([
+      'pipeline_configuration.settings.orchestrator.timeout: recorded nothing, now 5',
+    ])
+  })
+
+  it('keeps several components of one type apart', () => {
+    const settings = { 'step_operator:a': { cpu: 1 }, 'step_operator:b': { cpu: 2 } }
+    expect(
+      compare(
+        withSettings(old, settings),
+        withSettings(rebuilt, { ...settings, 'step_operator:b': { cpu: 1 } }),
+      ),
+    ).toEqual(['pipeline_configuration.settings.step_operator:b.cpu: recorded 2, now 1'])
+  })
+
+  it('takes the new ZenML in the docker settings for what a rebuild renews, and nothing else', () => {
+    const docker = (image: string, requirements: string[]) => ({
+      docker: { parent_image: image, requirements },
+    })
+    const before = withSettings(old, docker('acme/zenml:0.94.1-py3.11', ['zenml[s3]==0.94.1']))
+    const after = (image: string, requirement: string) =>
+      compare(before, withSettings(rebuilt, docker(image, [requirement])))
+    expect(after('acme/zenml:0.98.0-py3.11', 'zenml[s3]==0.98.0')).toEqual([])
+    expect(after('acme/zenml:0.98.0-py3.12', 'zenml==0.98.0')).toEqual([
+      'pipeline_configuration.settings.docker.parent_image: recorded "acme/zenml:-py3.11", now "acme/zenml:-py3.12"',
+      'pipeline_configuration.settings.docker.requirements: recorded ["zenml[s3]"], now ["zenml"]',
+    ])
+  })
+
+  it('reads records from before ZenML kept the values of a step apart', () => {
+    const older = changed(old, (copy) => {
+      for (const step of Object.values(copy.metadata.step_configurations))
+        delete step.step_config_overrides
+    })
+    expect(compare(older, rebuilt)).toEqual([])
+  })
+
+  it('names the first differences and counts the others, without secrets and in short', () => {
+    registerSecret('s3cr3t-in-a-parameter')
     const other = changed(rebuilt, (copy) => {
-      copy.metadata.pipeline_configuration['parameters'] = {}
+      copy.metadata.pipeline_configuration['parameters'] = Object.fromEntries(
+        Array.from({ length: 7 }, (_, index) => [
+          `p${index}`,
+          `s3cr3t-in-a-parameter${'x'.repeat(500)}`,
+        ]),
+      )
     })
-    expect(compareRecords(old, other, { ...about, declared: true })).toEqual({
-      failures: [],
-      warnings: [],
-    })
+    const text = describeDifferences(differences(asJson(old), asJson(other)))
+    expect(text).toMatch(/; and 4 more$/)
+    expect(text).not.toContain('s3cr3t')
+    expect(text.length).toBeLessThan(900)
   })
 })
 
-describe('remainingPins', () => {
-  it('names what the code still pins, once', () => {
-    const docker = { parent_image: 'zenmldocker/zenml:0.94.1' }
-    const pinned = changed(rebuilt, (copy) => {
-      copy.metadata.pipeline_configuration['settings'] = { docker }
-      Object.assign(copy.metadata.step_configurations['load']?.step_config_overrides ?? {}, {
-        settings: { docker },
-      })
+describe('explain', () => {
+  const later = changed(rebuilt, (copy) => {
+    copy.metadata.pipeline_configuration['parameters'] = { rows: 30, label: 'other' }
+  })
+  const ofCode = asJson(
+    changed(rebuilt, (copy) => {
+      copy.metadata.pipeline_configuration['parameters'] = { rows: 30, label: 'x' }
+    }),
+  )
+  const found = differences(asJson(old), asJson(later))
+
+  it('explains by the code what the code alone gives, only where the recorded commit is another', () => {
+    const known = explain(found, { ...reasons, ofCode, codeChanged: 'abc1234..def5678' })
+    expect(known.explained).toEqual([
+      'pipeline_configuration.parameters.rows: recorded 25, now 30: the code says so (abc1234..def5678).',
+    ])
+    expect(known.unexplained.map(describeDifference)).toEqual([
+      'pipeline_configuration.parameters.label: recorded "prod", now "other"',
+    ])
+    expect(explain(found, { ...reasons, ofCode }).unexplained).toHaveLength(2)
+  })
+
+  it('explains by a declared configuration all but the description and the tags', () => {
+    const other = changed(later, (copy) => {
+      copy.metadata.description = 'other'
+      copy.resources.tags.pop()
     })
-    expect(remainingPins(pinned, '0.98.0')).toEqual(['parent_image zenmldocker/zenml:0.94.1'])
-    expect(remainingPins(rebuilt, '0.98.0')).toEqual([])
+    const { unexplained } = explain(differences(asJson(old), asJson(other)), {
+      ...reasons,
+      declared: true,
+    })
+    expect(unexplained.map(({ path }) => path.join('.'))).toEqual([
+      'resources.tags.t2',
+      'metadata.description',
+    ])
+  })
+
+  it('explains a setting by the component of the live stack that gives it', () => {
+    const before = withSettings(old, { 'orchestrator.kubernetes': { memory: '2G' } })
+    const after = withSettings(rebuilt, { 'orchestrator:prod': { memory: '2G', pods: 3, cpu: 1 } })
+    const { explained, unexplained } = explain(differences(asJson(before), asJson(after)), {
+      ...reasons,
+      components: { orchestrator: { pods: 3, cpu: 2 } },
+    })
+    expect(explained).toHaveLength(1)
+    expect(unexplained.map(describeDifference)).toEqual([
+      'pipeline_configuration.settings.orchestrator.cpu: recorded nothing, now 1',
+    ])
+  })
+})
+
+describe('NOT_COMPARED', () => {
+  it.each(Object.entries(NOT_COMPARED))('%s: %s', (pattern, reason) => {
+    const path = pattern.split('.').map((key) => (key.startsWith('*') ? 'any' : key))
+    expect(isCompared(path)).toBe(false)
+    expect(isCompared([...path, 'more', 'than'])).toBe(true)
+    expect(reason).toMatch(/^\w.*\.$/)
+  })
+  it('leaves every other field to be compared', () => {
+    for (const path of ['name', 'metadata.description', 'metadata.pipeline_configuration.model'])
+      expect(isCompared(path.split('.'))).toBe(true)
   })
 })

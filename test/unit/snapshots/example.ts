@@ -32,13 +32,15 @@ export function changed(
   original: HydratedSnapshot,
   change: (copy: Changeable) => void,
 ): HydratedSnapshot {
-  const copy = structuredClone(original)
+  // `structuredClone` gives objects of another realm, which strict comparisons tell apart.
+  const copy = JSON.parse(JSON.stringify(original)) as HydratedSnapshot
   change(copy as unknown as Changeable)
   return hydratedSnapshotSchema.parse(copy)
 }
 
 /** The parts of a record that tests change, at any depth. */
 export interface Changeable {
+  body: Mapping
   metadata: {
     description: string | null
     client_version: string | null

@@ -1,20 +1,30 @@
 import { describe, expect, it } from '@jest/globals'
-import { codeChange, stillStale } from '../../../src/snapshots/proof.ts'
+import {
+  codeChange,
+  lostAbilities,
+  lostReference,
+  stillStale,
+} from '../../../src/snapshots/proof.ts'
 import { changed, record } from './example.ts'
 
 const rebuilt = record('0.98.0', 'churn-cfg')
 
 describe('stillStale', () => {
   it('is content with the target', () => {
-    expect(stillStale({ record: rebuilt, version: '0.98.0' }, '0.98.0')).toBeUndefined()
+    expect(
+      stillStale({ record: rebuilt, build: null, version: '0.98.0' }, '0.98.0'),
+    ).toBeUndefined()
   })
   it('tells an old client from an old build', () => {
     expect(
-      stillStale({ record: record('0.94.1', 'churn-cfg'), version: '0.94.1' }, '0.98.0')?.message,
+      stillStale(
+        { record: record('0.94.1', 'churn-cfg'), build: null, version: '0.94.1' },
+        '0.98.0',
+      )?.message,
     ).toBe(
       'The command succeeded but the snapshot still carries 0.94.1: the client in the environment is old.',
     )
-    expect(stillStale({ record: rebuilt, version: '0.94.1' }, '0.98.0')?.message).toBe(
+    expect(stillStale({ record: rebuilt, build: null, version: '0.94.1' }, '0.98.0')?.message).toBe(
       'The command succeeded but the snapshot still carries 0.94.1: the build that its configuration names was made with that client.',
     )
   })
@@ -24,7 +34,7 @@ describe('stillStale', () => {
         docker: { parent_image: 'zenmldocker/zenml:0.94.1' },
       }
     })
-    expect(stillStale({ record: pinned, version: '0.98.0' }, '0.98.0')?.message).toBe(
+    expect(stillStale({ record: pinned, build: null, version: '0.98.0' }, '0.98.0')?.message).toBe(
       'The snapshot was made with 0.98.0, but its docker settings put another ZenML into the image: parent_image zenmldocker/zenml:0.94.1.',
     )
   })
@@ -41,5 +51,34 @@ describe('codeChange', () => {
     [rebuilt, 'def5678ffff', null],
   ])('of what is recorded and what is there', (old, commit, expected) => {
     expect(codeChange(old, commit)).toBe(expected)
+  })
+})
+
+describe('lostAbilities', () => {
+  const able = (runnable: boolean, deployable: boolean) =>
+    changed(rebuilt, (copy) => {
+      Object.assign(copy.body, { runnable, deployable })
+    })
+  it('names what a server can no longer do with a snapshot', () => {
+    expect(lostAbilities(able(true, true), able(false, false))).toEqual([
+      'A server could run it, and cannot any more: its build was lost.',
+      'A server could deploy it, and cannot any more.',
+    ])
+    expect(lostAbilities(able(false, false), able(true, true))).toEqual([])
+  })
+})
+
+describe('lostReference', () => {
+  it('names a code reference that is gone', () => {
+    const referring = changed(rebuilt, (copy) => {
+      copy.resources.code_reference = {
+        id: 'c1',
+        body: { commit: 'abc1234ffff', subdirectory: '.' },
+      }
+    })
+    expect(lostReference(referring, rebuilt)).toEqual([
+      'It had a code reference (abc1234) and has none now: its runs no longer take the code from the code repository.',
+    ])
+    expect(lostReference(referring, referring)).toEqual([])
   })
 })

@@ -62,12 +62,15 @@ describe('startForkServer', () => {
   it('gives a job’s value only when it is what the operation promises', async () => {
     const value = {
       pipeline: 'p',
+      file: 'a.py',
       steps: ['a'],
       parameters: { x: 1 },
       pythonVersion: '3.11',
       clientVersion: '1',
       notChecked: [],
-      codeDecides: [],
+      records: null,
+      buildsImage: false,
+      isStackComplete: true,
     }
     const good = await start(`${READY}; ${done({ ok: true, value })}`)
     expect(await good.run(job())).toEqual({ ok: true, value, seconds: 0.5 })

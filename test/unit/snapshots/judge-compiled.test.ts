@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals'
+import { pipelineRecordOf } from '../../../src/snapshots/compare-records.ts'
+import type { SelectedSnapshot } from '../../../src/snapshots/discovered.ts'
+import { judgeCompiled, type Compiled } from '../../../src/snapshots/judge-compiled.ts'
+import type { ConfiguredPipeline } from '../../../src/zenml-client/protocol.ts'
+import { changed, discovered, file, record, type Changeable } from './example.ts'
+
+const old = record('0.94.1', 'churn-cfg')
+const rebuilt = record('0.98.0', 'churn-cfg')
+const image = (name: string) => ({ docker: { parent_image: name, skip_build: true } })
+const digest = (letter: string) => `acme/base@sha256:${letter.repeat(64)}`
+
+/** Judges a pipeline that compiles to the rebuilt record with a change. */
+function judged(
+  change: (copy: Changeable) => void,
+  more: { value?: Partial<ConfiguredPipeline>; compiled?: Partial<Compiled> } = {},
+  snapshot = discovered('training'),
+) {
+  const selected: SelectedSnapshot = {
+    snapshot,
+    source: file().sources[0] as SelectedSnapshot['source'],
+    declaration: undefined,
+  }
+  const compiled = pipelineRecordOf(changed(rebuilt, change))
+  return judgeCompiled(selected, {
+    value: {
+      pipeline: 'churn',
+      file: 'churn/training.py',
+      steps: ['load', 'fit'],
+      parameters: {},
+      records: { recorded: pipelineRecordOf(snapshot.record), compiled, ofCode: null },
+      buildsImage: true,
+      isStackComplete: true,
+      pythonVersion: '3.11',
+      clientVersion: '0.98.0',
+      notChecked: [],
+      ...more.value,
+    },
+    files: [],
+    unreadable: [],
+    reasons: { codeChanged: null, declared: false, components: {} },
+    customTypes: [],
+    configPath: null,
+    target: '0.98.0',
+    ...more.compiled,
+  })
+}
+const settings = (value: unknown) => (copy: Changeable) => {
+  copy.metadata.pipeline_configuration['settings'] = value
+}
+const nothing = () => undefined
+
+describe('judgeCompiled', () => {
+  it('finds nothing where the compiled pipeline is the recorded one', () => {
+    expect(judged(nothing)).toEqual({ problem: undefined, notes: [] })
+  })
+
+  it('refuses an image of another ZenML and names the files to look at', () => {
+    expect(
+      judged(settings(image('zenmldocker/zenml:0.94.1')), {
+        compiled: { configPath: 'configs/production.yaml' },
+      }).problem,
+    ).toEqual({
+      message:
+        'Its image would hold another ZenML than 0.98.0: parent_image zenmldocker/zenml:0.94.1.',
+      next: 'Name an image of the new ZenML: see churn/training.py or configs/production.yaml and what it imports.',
+    })
+  })
+
+  it('refuses an image by digest that is used as it is and did not change', () => {
+    const snapshot = {
+      ...discovered('training'),
+      record: changed(old, settings(image(digest('a')))),
+    }
+    expect(judged(settings(image(digest('a'))), {}, snapshot).problem?.message).toContain(
+      'which is used as it is (skip_build)',
+    )
+    expect(judged(settings(image(digest('b'))), {}, snapshot)).toEqual({
+      problem: undefined,
+      notes: [`Which ZenML is in the image ${digest('b')}, which is used as it is.`],
+    })
+  })
+
+  it('refuses what a server could not run any more, where it can tell', () => {
+    expect(judged(nothing, { value: { buildsImage: false } }).problem?.message).toMatch(
+      /^A server can run it, and could not run it after the rebuild/,
+    )
+    for (const value of [{ buildsImage: null }, { buildsImage: false, isStackComplete: false }])
+      expect(judged(nothing, { value }).problem).toBeUndefined()
+  })
+
+  it('refuses every other difference and shows both values', () => {
+    const { problem } = judged((copy) => {
+      copy.metadata.pipeline_configuration['parameters'] = { rows: 9, label: 'prod' }
+    })
+    expect(problem?.message).toBe(
+      'The rebuilt snapshot would be another one. pipeline_configuration.parameters.rows: recorded 25, now 9.',
+    )
+  })
+
+  it('does not judge what planning cannot compile: secrets, and components without their code', () => {
+    const recorded = changed(old, (copy) => {
+      copy.metadata.pipeline_configuration['secrets'] = ['id-1']
+      copy.metadata.pipeline_configuration['settings'] = {
+        ...(copy.metadata.pipeline_configuration['settings'] as object),
+        'orchestrator.own': { memory: '2G' },
+      }
+    })
+    const snapshot = { ...discovered('training'), record: recorded }
+    const compiled = { customTypes: ['orchestrator'] }
+    const value = { isStackComplete: false }
+    expect(judged(nothing, { value, compiled }, snapshot).problem).toBeUndefined()
+    expect(judged(nothing, { compiled }, snapshot).problem?.message).toContain(
+      'settings.orchestrator',
+    )
+  })
+
+  it('reports files that cannot be read', () => {
+    expect(judged(nothing, { compiled: { unreadable: ['r.txt'] } }).notes).toEqual([
+      'Which ZenML the file r.txt puts into the image: it cannot be read.',
+    ])
+  })
+})
