@@ -1,4 +1,5 @@
 import { docsUrl } from '../core/docs-url.ts'
+import { nothingLost } from '../result/compared.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
@@ -155,7 +156,10 @@ async function waitForTarget({
 async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> {
   const { settings, attempt, progress } = work
   const target = attempt['target-version']
-  const kept = progress.before === null ? 'what was there before was not measured' : 'nothing lost'
+  const kept =
+    progress.compared === null
+      ? 'what was there before was not measured'
+      : nothingLost(progress.compared)
   if (progress.lost.length > 0) {
     return closed(
       work,
@@ -168,7 +172,7 @@ async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> 
     ? closed(
         work,
         success,
-        `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}`,
+        `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server; ${kept}`,
       )
     : closed(
         work,
