@@ -87,9 +87,15 @@ def snapshot(path):
         found = {}
         for table in tables(connection):
             info = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
-            key = [column["name"] for column in sorted(info, key=lambda one: one["pk"]) if column["pk"]]
+            key = [
+                column["name"] for column in sorted(info, key=lambda one: one["pk"]) if column["pk"]
+            ]
             rows = [dict(row) for row in connection.execute(f'SELECT * FROM "{table}"')]
-            found[table] = {"key": key, "columns": {column["name"] for column in info}, "rows": rows}
+            found[table] = {
+                "key": key,
+                "columns": {column["name"] for column in info},
+                "rows": rows,
+            }
         return found
 
 
@@ -127,11 +133,15 @@ def read_call(node, names, found):
         found["renamed"][literal(node.args[0])] = literal(node.args[1])
     elif name == "batch_op.drop_column":
         found["columns"].append((node.table, literal(node.args[0])))
-    elif name == "batch_op.alter_column" and any(word.arg == "new_column_name" for word in node.keywords):
+    elif name == "batch_op.alter_column" and any(
+        word.arg == "new_column_name" for word in node.keywords
+    ):
         found["columns"].append((node.table, literal(node.args[0])))
     elif name in ("sa.delete", "sqlalchemy.delete"):
         found["deleted"].append(names[ast.unparse(node.args[0])])
-    elif name.endswith(".values") and re.search(r"\b(?:sa|sqlalchemy)\.update\((\w+)", ast.unparse(node)):
+    elif name.endswith(".values") and re.search(
+        r"\b(?:sa|sqlalchemy)\.update\((\w+)", ast.unparse(node)
+    ):
         table = re.search(r"\.update\((\w+)", ast.unparse(node)).group(1)
         found["updated"].append((names[table], sorted(word.arg for word in node.keywords)))
     elif name == "op.execute":
@@ -165,7 +175,9 @@ def compare(before, after, script, revision):
         if table in script["dropped"]:
             continue
         if name not in after:
-            raise SystemExit(f"{revision}: the table {table} is gone, and its script does not say so")
+            raise SystemExit(
+                f"{revision}: the table {table} is gone, and its script does not say so"
+            )
         new = {tuple(row[column] for column in old["key"]): row for row in after[name]["rows"]}
         for row in old["rows"]:
             found = new.get(tuple(row[column] for column in old["key"]))
@@ -209,10 +221,13 @@ def trace(paths):
 
 
 def reaches(migrations, start, revision):
-    return any(
-        one.revision == start
-        for one in migrations.script_directory.iterate_revisions(revision, "base")
-    ) and revision != start
+    return (
+        any(
+            one.revision == start
+            for one in migrations.script_directory.iterate_revisions(revision, "base")
+        )
+        and revision != start
+    )
 
 
 def nothing():
@@ -239,7 +254,9 @@ def collect(current, script, revision, fresh):
                 current["rewritten"].setdefault(table, []).append(column)
     for table in script["deleted"]:
         if table not in DELETED.get(revision.revision, {}):
-            raise SystemExit(f"{revision.revision}: deletes from {table}; read its condition by hand")
+            raise SystemExit(
+                f"{revision.revision}: deletes from {table}; read its condition by hand"
+            )
         current["deletedWithout"][table] = DELETED[revision.revision][table]
     if json.dumps({**current, "sources": []}) != before:
         current["sources"].append(Path(revision.path).name)
@@ -248,7 +265,9 @@ def collect(current, script, revision, fresh):
 def render(releases):
     versions = [release["version"] for release in releases]
     changing = {
-        release["version"]: {name: value for name, value in release.items() if value and name != "version"}
+        release["version"]: {
+            name: value for name, value in release.items() if value and name != "version"
+        }
         for release in releases
         if release["sources"]
     }

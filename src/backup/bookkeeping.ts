@@ -68,7 +68,10 @@ export const CHANGED_WITHOUT_STAMP: Readonly<
   },
   pipeline: { columns: ['run_count'], why: 'counted up by every run' },
   pipeline_run: { columns: ['enable_heartbeat'], why: 'switched off when a run ends' },
-  stack_composition: { columns: ['default_for_type'], why: 'rows have no stamp; set with the stack' },
+  stack_composition: {
+    columns: ['default_for_type'],
+    why: 'rows have no stamp; set with the stack',
+  },
   step_run: {
     columns: ['heartbeat_threshold', 'status', 'end_time'],
     why: 'set by the end of the run, and by a retry',
@@ -89,7 +92,10 @@ export const CHANGED_WITHOUT_STAMP: Readonly<
     why: 'an edited trigger keeps its old stamp',
   },
   trigger_execution: { columns: ['info'], why: 'rows have no stamp; written with the run' },
-  trigger_snapshot: { columns: ['dispatch_state'], why: 'rows have no stamp; written by dispatches' },
+  trigger_snapshot: {
+    columns: ['dispatch_state'],
+    why: 'rows have no stamp; written by dispatches',
+  },
 }
 
 /**

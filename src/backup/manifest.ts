@@ -80,7 +80,10 @@ export async function readManifest(folder: string, id: string): Promise<BackupMa
 }
 
 /** The tables of a backup. @throws NotCountable when its manifest does not list them */
-export function tablesOf({ tables, report }: BackupManifest): NonNullable<BackupManifest['tables']> {
+export function tablesOf({
+  tables,
+  report,
+}: BackupManifest): NonNullable<BackupManifest['tables']> {
   if (tables === null)
     throw new NotCountable(`The manifest of the backup ${report.id} does not list the tables.`)
   return tables

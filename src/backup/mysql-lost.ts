@@ -163,6 +163,7 @@ function countDifferences(reading: Reading, before: string, found: string, chang
   for (const index of differing.keys()) {
     if (changed && index < kept.compared.length) continue
     const [from, to] = [index * SHORT, (index + 1) * SHORT]
-    if (before.slice(from, to) !== found.slice(from, to)) differing[index] = (differing[index] ?? 0) + 1
+    if (before.slice(from, to) !== found.slice(from, to))
+      differing[index] = (differing[index] ?? 0) + 1
   }
 }

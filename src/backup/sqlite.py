@@ -218,7 +218,8 @@ def lost_rows(connection, kept):
     return {
         "missing": connection.execute(f"SELECT COUNT(*) {gone}").fetchone()[0],
         "examples": [
-            str(row[0]) for row in connection.execute(f"SELECT old.{first} {gone} LIMIT 2").fetchall()
+            str(row[0])
+            for row in connection.execute(f"SELECT old.{first} {gone} LIMIT 2").fetchall()
         ],
         "changed": int(sums[0]),
         "differing": [int(amount) for amount in sums[1:]] if differences_of(kept) else [],

@@ -210,9 +210,7 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
     progress.compared === null
       ? 'what was there before was not measured'
       : nothingLost(progress.compared)
-  tools.machine.log.pass(
-    `the old ZenML ${deployment.fromVersion} answers, same server; ${kept}`,
-  )
+  tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server; ${kept}`)
   return closed(
     work,
     'rolled-back',
