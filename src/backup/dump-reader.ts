@@ -61,14 +61,15 @@ export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Pr
       )
     visitor.row(current, tokens)
   }
-  const rowsOf = async (line: string, start: number) => {
-    inserting = !readRows(line, start, row)
+  const readLine = async (line: string, start: number) => {
+    const ended = readRows(line, start, row)
     await visitor.endOfLine?.()
+    return !ended
   }
   for await (const line of linesOf(stream)) {
     if (line !== '') lastLine = line
     if (inserting) {
-      await rowsOf(line, 0)
+      inserting = await readLine(line, 0)
     } else if (line.startsWith('DELIMITER ')) {
       foreign = line !== 'DELIMITER ;'
     } else if (foreign) {
@@ -85,7 +86,7 @@ export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Pr
     } else if (line.startsWith('INSERT INTO ')) {
       const name = nameAt(line, line.indexOf('`'))
       if (current?.table !== name) throw new BrokenDump(`rows of ${name} stand outside their table`)
-      await rowsOf(line, valuesAt(line))
+      inserting = await readLine(line, valuesAt(line))
     }
   }
   await finish()

@@ -14,7 +14,8 @@ import { readRevision, readServerId } from './mysql-tables.ts'
 import type { BackupReport } from '../result/upgrade.ts'
 import { countWritten } from './mysql-written.ts'
 import { compareWithDump } from './mysql-lost.ts'
-import { NotCountable, notComparable } from './not-countable.ts'
+import { notComparable } from './not-comparable.ts'
+import { NotCountable } from './not-countable.ts'
 
 /** Backup of MySQL or MariaDB by the database's own command line programs. */
 export function mysqlBackup(options: MysqlOptions, context: BackupContext): BackupTool {

@@ -18,7 +18,8 @@ import {
   verifiedFile,
 } from './destination.ts'
 import { readManifest, tablesOf, writeManifest } from './manifest.ts'
-import { NotCountable, notComparable } from './not-countable.ts'
+import { notComparable } from './not-comparable.ts'
+import { NotCountable } from './not-countable.ts'
 import { findPython, sqlite } from './python.ts'
 import { revisionCheck } from './revision.ts'
 import { replaceDatabase, staleBackup } from './sqlite-restore.ts'
