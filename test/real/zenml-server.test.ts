@@ -145,7 +145,7 @@ describe('the client of the REST API', () => {
       'triggers',
     ])
     expect(before.names['tags']).toEqual(['churn', 'nightly'])
-    expect(before.names['artifacts']).toContain('default/churn_report::report::output')
+    expect(before.names['artifacts']).toContain('default/report')
     expect(before.names['flavors']).toEqual([])
     await running.stop()
     await expect(server.info()).rejects.toMatchObject({ code: 'server-unreachable' })
