@@ -54,3 +54,65 @@ export const RENAMED_TABLES: Readonly<Record<string, string>> = {
   pipeline_deployment: 'pipeline_snapshot',
   workspace: 'project',
 }
+
+/**
+ * Columns that a server in use changes without moving `updated`, and columns of tables whose rows
+ * have no stamp (read in the source of ZenML 0.90.0 to 0.98.0). A difference in them says nothing.
+ */
+export const CHANGED_WITHOUT_STAMP: Readonly<
+  Record<string, { readonly columns: readonly string[]; readonly why: string }>
+> = {
+  hook_invocation: {
+    columns: ['status', 'end_time', 'exception_info', 'updated'],
+    why: 'set without a stamp when the hook ends',
+  },
+  pipeline: { columns: ['run_count'], why: 'counted up by every run' },
+  pipeline_run: { columns: ['enable_heartbeat'], why: 'switched off when a run ends' },
+  stack_composition: {
+    columns: ['default_for_type'],
+    why: 'rows have no stamp; set with the stack',
+  },
+  step_run: {
+    columns: ['heartbeat_threshold', 'status', 'end_time'],
+    why: 'set by the end of the run, and by a retry',
+  },
+  trigger: {
+    columns: [
+      'active',
+      'concurrency',
+      'configuration',
+      'flavor',
+      'is_archived',
+      'name',
+      'source_entity',
+      'target_events',
+      'updated',
+      'webhook_id',
+    ],
+    why: 'an edited trigger keeps its old stamp',
+  },
+  trigger_execution: { columns: ['info'], why: 'rows have no stamp; written with the run' },
+  trigger_snapshot: {
+    columns: ['dispatch_state'],
+    why: 'rows have no stamp; written by dispatches',
+  },
+}
+
+/**
+ * Where data lies. No one edits these while a server is upgraded, so they are compared in every
+ * row, also in one that was changed since the backup. `configuration.path` is the path inside the
+ * configuration of an artifact store.
+ */
+export const LOCATIONS: Readonly<Record<string, readonly string[]>> = {
+  artifact_version: ['uri'],
+  artifact_visualization: ['uri'],
+  logs: ['uri'],
+  stack_component: ['configuration.path'],
+}
+
+/**
+ * Names, locations, references to secrets and configurations: what is compared by content between
+ * releases whose migrations were not read.
+ */
+export const LISTED_COLUMNS =
+  /^(?:.*_)?(?:name|uri|path|url|secret_id|values|config|configuration|labels|key|source)$/

@@ -16,16 +16,19 @@ export interface TableShape {
 }
 export type Schema = Readonly<Record<string, TableShape>>
 
-/** A table that is in the backup and in the live database. */
-export interface TablePair {
+/** A table that is in the backup and in the live database, and how its rows are matched. */
+export interface Matched {
   readonly table: string
   /** Its name in the live database; another one when a migration renamed it. */
   readonly live: string
   readonly key: readonly string[]
-  /** A row whose key is on both sides was changed when one of these differs. */
-  readonly compared: readonly string[]
   /** Only rows where this column is not 0 are users' rows; null: all rows. */
   readonly usersColumn: string | null
+}
+
+export interface TablePair extends Matched {
+  /** A row whose key is on both sides was changed when one of these differs. */
+  readonly compared: readonly string[]
 }
 
 /**
@@ -64,7 +67,7 @@ export function planComparison(
   const pairs: TablePair[] = []
   for (const table of tables.sort()) {
     const before = backup[table]
-    const name = live[table] === undefined ? (RENAMED_TABLES[table] ?? table) : table
+    const name = liveNameOf(table, live)
     const after = live[name]
     if (before === undefined) continue
     if (after === undefined) {
@@ -107,6 +110,11 @@ export function isUsers(table: string): boolean {
   return BOOKKEEPING_TABLES[table] === undefined
 }
 
+/** Name of a table of the backup in the live database, which may not have it. */
+export function liveNameOf(table: string, live: Schema): string {
+  return live[table] === undefined ? (RENAMED_TABLES[table] ?? table) : table
+}
+
 function comparedColumns(
   table: string,
   before: TableShape,
@@ -122,7 +130,8 @@ function comparedColumns(
   return migrated && stamped ? ['updated'] : shared
 }
 
-function usersColumn(table: string, ...shapes: TableShape[]): string | null {
+/** Column that is 0 in the server's own rows of a table; null where all rows are users'. */
+export function usersColumn(table: string, ...shapes: TableShape[]): string | null {
   const column = USERS_ROWS[table]?.column
   return column !== undefined && shapes.every((shape) => shape.columns.includes(column))
     ? column

@@ -14,6 +14,8 @@ export interface DumpVisitor {
   table(table: DumpedTable): void
   /** The values of one row, in the order of the columns, as they stand in the dump. */
   row(table: DumpedTable, tokens: readonly Token[]): void
+  /** After a line with rows; what it returns is awaited before the next one is read. */
+  endOfLine?(): Promise<void> | undefined
   /** After the last row of a table, also of an empty one. */
   endOfTable?(table: DumpedTable): Promise<void> | void
 }
@@ -59,10 +61,15 @@ export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Pr
       )
     visitor.row(current, tokens)
   }
+  const readLine = async (line: string, start: number) => {
+    const ended = readRows(line, start, row)
+    await visitor.endOfLine?.()
+    return !ended
+  }
   for await (const line of linesOf(stream)) {
     if (line !== '') lastLine = line
     if (inserting) {
-      inserting = !readRows(line, 0, row)
+      inserting = await readLine(line, 0)
     } else if (line.startsWith('DELIMITER ')) {
       foreign = line !== 'DELIMITER ;'
     } else if (foreign) {
@@ -79,7 +86,7 @@ export async function readDumpStream(stream: Readable, visitor: DumpVisitor): Pr
     } else if (line.startsWith('INSERT INTO ')) {
       const name = nameAt(line, line.indexOf('`'))
       if (current?.table !== name) throw new BrokenDump(`rows of ${name} stand outside their table`)
-      inserting = !readRows(line, valuesAt(line), row)
+      inserting = await readLine(line, valuesAt(line))
     }
   }
   await finish()

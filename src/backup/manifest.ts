@@ -5,6 +5,7 @@ import { backupReportSchema } from '../result/upgrade.ts'
 import { countsSchema } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { writeFileAtomic } from '../runtime/files.ts'
+import { NotCountable } from './not-countable.ts'
 
 const nullable = <T extends z.ZodType>(value: T) => z.union([value, z.null()])
 
@@ -76,4 +77,14 @@ export async function readManifest(folder: string, id: string): Promise<BackupMa
       { cause, next: 'Use another backup, or put the original manifest back.' },
     )
   }
+}
+
+/** The tables of a backup. @throws NotCountable when its manifest does not list them */
+export function tablesOf({
+  tables,
+  report,
+}: BackupManifest): NonNullable<BackupManifest['tables']> {
+  if (tables === null)
+    throw new NotCountable(`The manifest of the backup ${report.id} does not list the tables.`)
+  return tables
 }

@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto'
 import { planComparison, written, type TablePair } from './comparison.ts'
-import { readDump, type DumpedTable } from './dump-reader.ts'
-import { valueOf, type Token } from './dump-rows.ts'
-import type { BackupManifest } from './manifest.ts'
+import { readDump } from './dump-reader.ts'
+import { tablesOf, type BackupManifest } from './manifest.ts'
 import { identifier, literal, type MysqlConnection } from './mysql-connection.ts'
+import { digestOf, digestSql, readTypes, type ColumnType } from './mysql-digest.ts'
 import { readRevision, readSchema } from './mysql-tables.ts'
-import { NotCountable } from './not-countable.ts'
-
-/** Digits of a digest that tell rows apart; 128 bits. */
-const DIGITS = 32
-
-type ColumnType = 'time' | 'bytes' | 'text'
 
 /**
  * Compares the rows of a dump with those of the live database, one table after the other. @throws
@@ -21,11 +14,7 @@ export async function countWritten(
   path: string,
   manifest: BackupManifest,
 ): Promise<Record<string, number>> {
-  if (manifest.tables === null)
-    throw new NotCountable(
-      `The manifest of the backup ${manifest.report.id} does not list the tables.`,
-    )
-  const plan = planComparison(manifest.tables, await readSchema(live), {
+  const plan = planComparison(tablesOf(manifest), await readSchema(live), {
     backup: manifest.revision,
     live: (await readRevision(live)) ?? null,
   })
@@ -92,66 +81,4 @@ async function compareTable(
 
 function where(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
-}
-
-async function readTypes(
-  live: MysqlConnection,
-): Promise<Record<string, Record<string, ColumnType>>> {
-  const types: Record<string, Record<string, ColumnType>> = {}
-  for (const [table = '', column = '', type = ''] of await live.query(
-    'SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()',
-  )) {
-    const kind = /^(datetime|timestamp)$/i.test(type)
-      ? 'time'
-      : /blob|binary|bit/i.test(type)
-        ? 'bytes'
-        : 'text'
-    types[table] = { ...types[table], [column]: kind }
-  }
-  return types
-}
-
-// The two sides of one digest: the server works it out for the live rows, so that no content has to
-// travel; we do for the dump.
-
-function digestSql(
-  columns: readonly string[],
-  types: Readonly<Record<string, ColumnType>>,
-): string {
-  if (columns.length === 0) return "''"
-  const parts = columns.map((column) => {
-    const name = identifier(column)
-    const value = {
-      time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
-      bytes: name,
-      text: `CONVERT(${name} USING utf8mb4)`,
-    }[types[column] ?? 'text']
-    return `IFNULL(SHA2(${value}, 256), 'N')`
-  })
-  return `LEFT(SHA2(CONCAT(${parts.join(', ')}), 256), ${DIGITS})`
-}
-
-function digestOf(
-  columns: readonly string[],
-  table: DumpedTable,
-  tokens: readonly Token[],
-  types: Readonly<Record<string, ColumnType>> | undefined,
-): string {
-  if (columns.length === 0) return ''
-  const parts = columns.map((column) => {
-    const value = valueOf(tokens[table.columns.indexOf(column)] ?? 'NULL')
-    if (value === null) return 'N'
-    return sha256(types?.[column] === 'time' ? withMicroseconds(value) : value)
-  })
-  return sha256(parts.join('')).slice(0, DIGITS)
-}
-
-/** A migration may give a column more digits; the moment stays the same. */
-function withMicroseconds(time: string): string {
-  const [seconds = '', fraction = ''] = time.split('.')
-  return `${seconds}.${fraction.padEnd(6, '0')}`
-}
-
-function sha256(bytes: string): string {
-  return createHash('sha256').update(bytes, 'latin1').digest('hex')
 }

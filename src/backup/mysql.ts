@@ -1,5 +1,5 @@
 import type { MysqlJob, MysqlOptions } from './mysql-job.ts'
-import type { BackupContext, BackupTool } from './types.ts'
+import type { BackupContext, BackupTool, DatabaseComparison } from './types.ts'
 import { resolve } from 'node:path'
 import { connect } from './mysql-connection.ts'
 import { readAddress } from './mysql-url.ts'
@@ -13,6 +13,8 @@ import { unstoppable } from './without-abort.ts'
 import { readRevision, readServerId } from './mysql-tables.ts'
 import type { BackupReport } from '../result/upgrade.ts'
 import { countWritten } from './mysql-written.ts'
+import { compareWithDump } from './mysql-lost.ts'
+import { notComparable } from './not-comparable.ts'
 import { NotCountable } from './not-countable.ts'
 
 /** Backup of MySQL or MariaDB by the database's own command line programs. */
@@ -62,6 +64,7 @@ export function mysqlBackup(options: MysqlOptions, context: BackupContext): Back
     },
     serverId: async () => readServerId(await live()),
     writtenSince: async (report) => writtenSince(job, report),
+    lostSince: async (report) => lostSince(job, report),
   }
 }
 
@@ -79,5 +82,18 @@ async function writtenSince(
       `What was written since the backup ${report.id} cannot be counted: ${describe(cause)}`,
       { cause },
     )
+  }
+}
+
+async function lostSince(
+  { to, live, context: { machine } }: MysqlJob,
+  report: BackupReport,
+): Promise<DatabaseComparison> {
+  try {
+    const { path, manifest } = await verifiedFile(to, report)
+    return await compareWithDump(await live(), path, manifest)
+  } catch (cause) {
+    machine.signal.throwIfAborted()
+    throw notComparable(report, cause)
   }
 }

@@ -1,4 +1,6 @@
-/** The count of what was written since a backup could not be made. Never read it as 0. */
+/**
+ * What was written or lost since a backup could not be found out. Never read it as none.
+ */
 export class NotCountable extends Error {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super(message, options)

@@ -23,12 +23,25 @@ const comparison = z.strictObject({
   fresh: z.array(z.strictObject({ table: z.string(), added: count })),
 })
 
+const losses = z.strictObject({
+  tables: z.array(
+    z.strictObject({
+      table: z.string(),
+      missing: count,
+      examples: z.array(z.string()),
+      changed: count,
+      differing: z.array(count),
+    }),
+  ),
+})
+
 const ANSWERS = {
   inspect: description,
   'server-id': z.strictObject({ id: z.string().nullable() }),
   'back-up': description,
   check: description,
   compare: comparison,
+  lost: losses,
 } as const
 type Operation = keyof typeof ANSWERS
 

@@ -3,6 +3,7 @@
 Only the standard library. Errors are an exit code of 1 and one line on standard error.
 """
 
+import base64
 import json
 import os
 import sqlite3
@@ -125,13 +126,19 @@ def check(job):
     return describe(connection)
 
 
-def compare(job):
+def beside_backup(job):
+    """The live database with the backup attached, in one read transaction."""
     live = connect(job["live"], "rw")
     live.execute(
         "ATTACH DATABASE ? AS backup",
         (f"{Path(job['backup']).absolute().as_uri()}?mode=ro&immutable=1",),
     )
     live.execute("BEGIN")
+    return live
+
+
+def compare(job):
+    live = beside_backup(job)
     pairs = [{"table": pair["table"], **compare_table(live, pair)} for pair in job["pairs"]]
     fresh = [
         {"table": one["table"], "added": count_fresh(live, one, job["newest"])}
@@ -140,9 +147,15 @@ def compare(job):
     return {"pairs": pairs, "fresh": fresh}
 
 
-def compare_table(connection, pair):
+def matched(pair):
+    """Both tables, and the condition that makes two rows the same one."""
     old, new = f"backup.{name(pair['table'])}", f"main.{name(pair['live'])}"
     same = " AND ".join(f"old.{name(column)} IS new.{name(column)}" for column in pair["key"])
+    return old, new, same
+
+
+def compare_table(connection, pair):
+    old, new, same = matched(pair)
     users = pair["usersColumn"]
 
     def alone(one, other):
@@ -182,12 +195,78 @@ def count_fresh(connection, one, newest_stamp):
     ).fetchone()[0]
 
 
+def lost(job):
+    live = beside_backup(job)
+    live.create_function("path_in", 1, path_in, deterministic=True)
+    return {"tables": [{"table": one["table"], **lost_rows(live, one)} for one in job["kept"]]}
+
+
+def lost_rows(connection, kept):
+    """Counts rows of the backup that are gone, rows that were changed since, and by column rows that differ."""
+    old, new, same = matched(kept)
+    conditions = [f"NOT EXISTS (SELECT 1 FROM {new} AS new WHERE {same})"]
+    only = f" AND old.{name(kept['usersColumn'])} <> 0" if kept["usersColumn"] else ""
+    if kept["mayVanishWithout"]:
+        there = [f"old.{name(column)} IS NOT NULL" for column in kept["mayVanishWithout"]]
+        conditions.append(f"({' OR '.join(there)})")
+    gone = f"FROM {old} AS old WHERE {' AND '.join(conditions)}{only}"
+    first = name(kept["key"][0])
+    differences = " , ".join(f"TOTAL({sql})" for sql in differences_of(kept)) or "0"
+    sums = connection.execute(
+        f"SELECT TOTAL({changed_since(kept)}), {differences} FROM {old} AS old JOIN {new} AS new ON {same} WHERE 1{only}"
+    ).fetchone()
+    return {
+        "missing": connection.execute(f"SELECT COUNT(*) {gone}").fetchone()[0],
+        "examples": [
+            str(row[0])
+            for row in connection.execute(f"SELECT old.{first} {gone} LIMIT 2").fetchall()
+        ],
+        "changed": int(sums[0]),
+        "differing": [int(amount) for amount in sums[1:]] if differences_of(kept) else [],
+    }
+
+
+def changed_since(kept):
+    if kept["stamp"] is None:
+        return "0"
+    stamp = name(kept["stamp"])
+    return f"(new.{stamp} IS NOT NULL AND (old.{stamp} IS NULL OR new.{stamp} > old.{stamp}))"
+
+
+def differences_of(kept):
+    """One expression for each compared column, then one for each location."""
+    unchanged = f"NOT {changed_since(kept)}"
+    return [
+        f"({unchanged} AND {differs('old.' + name(column), 'new.' + name(column))})"
+        for column in kept["compared"]
+    ] + [f"({differs(place('old', one), place('new', one))})" for one in kept["locations"]]
+
+
+def differs(old, new):
+    return f"{old} IS NOT {new}"
+
+
+def place(side, location):
+    column, _, inner = location.partition(".")
+    return f"path_in({side}.{name(column)})" if inner else f"{side}.{name(column)}"
+
+
+def path_in(configuration):
+    """The path inside the configuration of a component; None where there is none."""
+    try:
+        path = json.loads(base64.b64decode(configuration)).get("path")
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return path if isinstance(path, str) else None
+
+
 OPERATIONS = {
     "inspect": inspect,
     "server-id": server_id,
     "back-up": back_up,
     "check": check,
     "compare": compare,
+    "lost": lost,
 }
 
 if __name__ == "__main__":

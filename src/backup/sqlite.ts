@@ -5,8 +5,10 @@ import type { BackupReport } from '../result/upgrade.ts'
 import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import { sha256File } from '../runtime/files.ts'
-import type { BackupContext, BackupFacts, BackupTool } from './types.ts'
+import type { BackupContext, BackupFacts, BackupTool, DatabaseComparison } from './types.ts'
 import { planComparison, written } from './comparison.ts'
+import { planLosses } from './loss-plan.ts'
+import { judgeLosses } from './loss-judgement.ts'
 import {
   describe,
   destinationChecks,
@@ -15,7 +17,8 @@ import {
   syncFolder,
   verifiedFile,
 } from './destination.ts'
-import { readManifest, writeManifest, type BackupManifest } from './manifest.ts'
+import { readManifest, tablesOf, writeManifest } from './manifest.ts'
+import { notComparable } from './not-comparable.ts'
 import { NotCountable } from './not-countable.ts'
 import { findPython, sqlite } from './python.ts'
 import { revisionCheck } from './revision.ts'
@@ -65,6 +68,7 @@ export function sqliteBackup(options: SqliteOptions, context: BackupContext): Ba
     },
     restore: (report) => replaceDatabase({ path, to, report, machine }),
     writtenSince: (report) => writtenSince(path, to, report, context),
+    lostSince: (report) => lostSince(path, to, report, context),
   }
 }
 
@@ -230,11 +234,23 @@ async function writtenSince(
   }
 }
 
-/** @throws NotCountable */
-function tablesOf(manifest: BackupManifest): NonNullable<BackupManifest['tables']> {
-  if (manifest.tables === null)
-    throw new NotCountable(
-      `The manifest of the backup ${manifest.report.id} does not list the tables.`,
-    )
-  return manifest.tables
+async function lostSince(
+  path: string,
+  to: string,
+  report: BackupReport,
+  { machine }: BackupContext,
+): Promise<DatabaseComparison> {
+  try {
+    const { path: backup, manifest } = await verifiedFile(to, report)
+    const live = await sqlite(machine, 'inspect', { path })
+    const plan = planLosses(tablesOf(manifest), live.tables, {
+      backup: manifest.revision,
+      live: live.revision,
+    })
+    const { tables } = await sqlite(machine, 'lost', { live: path, backup, kept: plan.kept })
+    return judgeLosses(plan, tablesOf(manifest), tables)
+  } catch (cause) {
+    machine.signal.throwIfAborted()
+    throw notComparable(report, cause)
+  }
 }

@@ -1,5 +1,5 @@
 import type { Check, Counts } from '../result/common.ts'
-import type { BackupReport } from '../result/upgrade.ts'
+import type { BackupReport, ComparedDatabase, Loss } from '../result/upgrade.ts'
 import type { BackupManifest } from './manifest.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { Environment } from '../core/environments.ts'
@@ -32,6 +32,12 @@ export interface Restored {
  * `{}` means nothing was written.
  */
 export type WrittenSince = Readonly<Record<string, number>>
+
+/** What of a backup is missing or different in the live database, and what was compared. */
+export interface DatabaseComparison {
+  readonly lost: readonly Loss[]
+  readonly compared: ComparedDatabase
+}
 
 /**
  * One way to back up the database of a server. Each is a file that was read back; see
@@ -82,6 +88,11 @@ export interface BackupTool {
    * NotCountable
    */
   writtenSince?(report: BackupReport): Promise<WrittenSince>
+  /**
+   * Looks for every row of the backup in the live database, and compares contents. Works across a
+   * schema migration and while users write. Absent: cannot be compared. @throws NotCountable
+   */
+  lostSince?(report: BackupReport): Promise<DatabaseComparison>
 }
 
 export interface BackupContext {

@@ -379,7 +379,7 @@ export const REASONS = {
   'counts-decreased': {
     outcome: 'inconclusive',
     sentence:
-      'There is less of something than before; on a live server that may be somebody at work.',
+      'Something is missing or different that was there before; on a live server that may be a person at work.',
     next: 'Bring back what is missing and run again, or accept the loss with the command acknowledge.',
   },
 

@@ -1,5 +1,6 @@
 import type { Check } from '../result/common.ts'
 import type { Result, ResultOf } from '../result/result.ts'
+import { whatWasCompared } from '../result/compared.ts'
 import type { UpgradeDetails } from '../result/upgrade.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { linesOf, minute, plural, sentence, took } from '../core/text.ts'
@@ -145,6 +146,9 @@ function versions(upgrade: Upgrade, details: UpgradeDetails): Section {
           ['Backup', { name: details.backup.id }],
           ['Where the backup is', { name: details.backup.location }],
         ] satisfies [string, Value][])),
+    ...(details.compared == null
+      ? []
+      : ([['What was compared', whatWasCompared(details.compared)]] satisfies [string, Value][])),
   ]
   const kinds = [
     ...new Set([

@@ -27,6 +27,40 @@ export const lossSchema = z.strictObject({
 
 export type Loss = z.infer<typeof lossSchema>
 
+/** How the live database was compared with the backup. */
+const comparedDatabaseSchema = z.strictObject({
+  /** Tables whose rows were all looked for. */
+  tables: count,
+  /** Columns that were compared by content. */
+  columns: count,
+  /** Rows that users changed since the backup: only the locations of data were compared in them. */
+  changed: count,
+  /**
+   * True when the migrations in between are not known: only names, locations, references to secrets
+   * and configurations were compared by content.
+   */
+  'only-listed-columns': z.boolean(),
+  /** Tables with rows that a migration dropped. */
+  dropped: z.array(z.string()),
+  /** Tables with rows that could not be matched. */
+  'not-compared': z.array(z.string()),
+})
+
+export type ComparedDatabase = z.infer<typeof comparedDatabaseSchema>
+
+/** What was compared to say that nothing, or what, was lost. */
+const comparedSchema = z.strictObject({
+  /** Kinds whose names, and kinds whose numbers were compared over the API. */
+  names: count,
+  numbers: count,
+  /** null: the database was not compared with the backup. */
+  database: nullable(comparedDatabaseSchema),
+  /** Why the database was not compared although there is a backup. */
+  reason: nullable(z.string()),
+})
+
+export type Compared = z.infer<typeof comparedSchema>
+
 export const upgradeDetailsSchema = z.strictObject({
   'from-version': nullable(z.string()),
   'to-version': nullable(z.string()),
@@ -45,6 +79,8 @@ export const upgradeDetailsSchema = z.strictObject({
   counts: z.strictObject({ before: nullable(countsSchema), after: nullable(countsSchema) }),
   /** What is missing after the upgrade; at most one entry for each subject. */
   lost: z.array(lossSchema),
+  /** null: nothing was compared. */
+  compared: nullable(comparedSchema).optional(),
   /**
    * Rows of users' tables written since the backup, by table; null when it was not or could not be
    * counted.

@@ -7,7 +7,7 @@ import {
   openLosses,
   remainingLosses,
 } from '../state/losses.ts'
-import { measureLosses, recordedBaseline } from './losses.ts'
+import { measureLosses, recordedBaseline, unseen } from './losses.ts'
 import type { UpgradeSettings, UpgradeTools } from './work.ts'
 
 /** What an earlier attempt lost and is still missing. */
@@ -30,8 +30,9 @@ export async function findEarlierLoss(
   for (const attempt of attempts) {
     const uncompared = endedUncompared(attempt)
     if (!uncompared && openLosses(attempt).length === 0) continue
-    const { lost: missing } = await measureLosses(tools, recordedBaseline(attempt))
+    const measured = await measureLosses(tools, recordedBaseline(attempt))
     const recorded = measuredLosses(attempt)
+    const missing = [...measured.lost, ...unseen(recorded, measured.compared)]
     const lost = uncompared ? missing : remainingLosses(recorded, missing)
     const isNews = uncompared || lost.length < recorded.length
     if (isNews && !dryRun) {

@@ -1,4 +1,4 @@
-import type { BackupReport, Loss, UpgradeDetails } from '../result/upgrade.ts'
+import type { BackupReport, Compared, Loss, UpgradeDetails } from '../result/upgrade.ts'
 import type { Check, Counts } from '../result/common.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import type { Inventory } from '../zenml/inventory.ts'
@@ -21,6 +21,7 @@ export interface Progress {
   before: Inventory | null
   after: Counts | null
   lost: readonly Loss[]
+  compared: Compared | null
   writtenSince: Readonly<Record<string, number>> | null
   migrationLog: readonly string[]
 }
@@ -40,6 +41,7 @@ export function emptyProgress(): Progress {
     before: null,
     after: null,
     lost: [],
+    compared: null,
     writtenSince: null,
     migrationLog: [],
   }
@@ -67,6 +69,7 @@ export function detailsOf(
     parity: progress.parity,
     counts: { before: progress.before?.counts ?? null, after: progress.after },
     lost: [...progress.lost],
+    compared: progress.compared,
     'written-since-backup': progress.writtenSince === null ? null : { ...progress.writtenSince },
     phases,
     'migration-log': [...progress.migrationLog],

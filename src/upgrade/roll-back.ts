@@ -1,6 +1,7 @@
 import type { BackupReport } from '../result/upgrade.ts'
 import type { Attempt } from '../state/attempt.ts'
 import { outcomeOf } from '../core/reasons.ts'
+import { nothingLost } from '../result/compared.ts'
 import { Stop } from '../core/stop.ts'
 import { NotCountable } from '../backup/not-countable.ts'
 import type { BackupTool, WrittenSince } from '../backup/types.ts'
@@ -205,13 +206,15 @@ async function startOld(work: Work, why: string): Promise<UpgradeEnd> {
       'rollback-failed',
       `the old version answers, but there is less than at the time of the backup: ${lossSentence(lost)}`,
     )
-  tools.machine.log.pass(
-    `the old ZenML ${deployment.fromVersion} answers, same server, same counts`,
-  )
+  const kept =
+    progress.compared === null
+      ? 'what was there before was not measured'
+      : nothingLost(progress.compared)
+  tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server; ${kept}`)
   return closed(
     work,
     'rolled-back',
-    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server, same counts`,
+    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}`,
     `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`,
   )
 }

@@ -1,4 +1,5 @@
 import { docsUrl } from '../core/docs-url.ts'
+import { nothingLost } from '../result/compared.ts'
 import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
@@ -159,7 +160,10 @@ async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> 
     attempt.override === undefined
       ? ''
       : `; the gate was opened by ${attempt.override.actor}: ${attempt.override.reason}`
-  const kept = progress.before === null ? 'what was there before was not measured' : 'nothing lost'
+  const kept =
+    progress.compared === null
+      ? 'what was there before was not measured'
+      : nothingLost(progress.compared)
   if (progress.lost.length > 0) {
     return closed(
       work,
@@ -172,7 +176,7 @@ async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> 
     ? closed(
         work,
         success,
-        `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server, ${kept}${by}`,
+        `${settings.environment}: ZenML ${attempt['from-version']} → ${target}, same server; ${kept}${by}`,
       )
     : closed(
         work,

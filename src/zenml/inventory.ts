@@ -1,15 +1,9 @@
+import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 import type { Counts } from '../result/common.ts'
 import type { Loss } from '../result/upgrade.ts'
 import { ApiError } from './api-error.ts'
-import {
-  pipelineSchema,
-  projectSchema,
-  scheduleSchema,
-  snapshotSchema,
-  stackSummarySchema,
-  type Project,
-} from './entities.ts'
+import { projectSchema, type Project } from './entities.ts'
 import type { ProjectList, ServerList, ZenmlServer } from './types.ts'
 
 /**
@@ -19,8 +13,8 @@ import type { ProjectList, ServerList, ZenmlServer } from './types.ts'
 export interface Inventory {
   readonly counts: Counts
   /**
-   * By kind, sorted: `pipelines` and `schedules` as project/name, `snapshots` as
-   * project/pipeline/name, `projects` and `stacks` by name.
+   * By kind, sorted: kinds of a project as project/name, `snapshots` as project/pipeline/name,
+   * components and custom flavors as type/name. A kind with more than a thousand is absent.
    */
   readonly names: Readonly<Record<string, readonly string[]>>
 }
@@ -56,90 +50,156 @@ export async function projects(
   })
 }
 
-/**
- * Counted without being read. Flavors are left out of comparisons only in so far as they grow:
- * ZenML brings its own ones.
- */
-const SERVER_TOTALS: readonly (readonly [string, ServerList])[] = [
+/** An entity of which only the name is read: nothing else of a secret gets into this process. */
+const nameSchema = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  /** Names of some kinds are unique for each type only; a trigger has its name in here. */
+  body: z.object({ name: z.string().nullish(), type: z.string().nullish().catch(null) }).nullish(),
+})
+
+/** ZenML brings flavors of its own, and changes them: only custom ones have names to keep. */
+const flavorSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  body: z.object({ type: z.string(), is_custom: z.boolean().nullish() }),
+})
+
+const snapshotNameSchema = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  resources: z.object({ pipeline: z.object({ name: z.string() }).nullish() }),
+})
+
+/** Kinds of a server as a whole whose names are read. */
+const SERVER_NAMES: readonly (readonly [string, ServerList])[] = [
+  ['stacks', '/stacks'],
   ['components', '/components'],
-  ['flavors', '/flavors'],
   ['service-connectors', '/service_connectors'],
+  ['secrets', '/secrets'],
+  ['tags', '/tags'],
 ]
+/** Kinds of a project whose names are read. */
+const PROJECT_NAMES: readonly (readonly [string, ProjectList])[] = [
+  ['pipelines', '/pipelines'],
+  ['schedules', '/schedules'],
+  ['models', '/models'],
+  ['artifacts', '/artifacts'],
+  ['code-repositories', '/code_repositories'],
+  ['triggers', '/triggers'],
+  ['deployments', '/deployments'],
+]
+/** Kinds without names, counted without being read. */
 const PROJECT_TOTALS: readonly (readonly [string, ProjectList])[] = [
   ['snapshots', '/pipeline_snapshots'],
   ['runs', '/runs'],
-  ['artifacts', '/artifacts'],
   ['artifact-versions', '/artifact_versions'],
-  ['models', '/models'],
   ['builds', '/pipeline_builds'],
-  ['triggers', '/triggers'],
-  ['deployments', '/deployments'],
-  ['code-repositories', '/code_repositories'],
 ]
 
+/** An inventory while it is read. */
+interface Growing {
+  readonly counts: Record<string, number>
+  readonly names: Record<string, string[]>
+  /** Kinds with more entities than are read: comparing a part of their names would say nothing. */
+  readonly tooMany: Set<string>
+}
+
+interface Read {
+  readonly total: number
+  /** undefined: too many to be read. */
+  readonly names: readonly string[] | undefined
+}
+
 /**
- * Totals and names of what an upgrade must keep. `wanted` as in `projects`. Some twelve small
- * requests for each project.
+ * Totals of what an upgrade must keep, and the names of up to a thousand entities of each kind that
+ * has names. `wanted` as in `projects`. Some twelve requests for each project, twice as many where
+ * there are more than 500 of each kind.
  */
 export async function readInventory(
   server: ZenmlServer,
   wanted?: readonly string[],
 ): Promise<Inventory> {
-  const counts: Record<string, number> = {}
-  const names: Record<string, string[]> = {}
-  const count = (kind: string, more: number | undefined) => {
-    if (more !== undefined) counts[kind] = (counts[kind] ?? 0) + more
-  }
-  const name = (kind: string, found: readonly string[] | undefined) => {
-    count(kind === 'snapshots' ? 'named-snapshots' : kind, found?.length)
-    if (found !== undefined) names[kind] = [...(names[kind] ?? []), ...found].sort()
-  }
   const chosen = await projects(server, wanted)
-  name(
-    'projects',
-    chosen.map((project) => project.name),
-  )
+  const names = chosen.map((project) => project.name).sort()
+  const found: Growing = {
+    counts: { projects: names.length },
+    names: { projects: names },
+    tooMany: new Set(),
+  }
   await Promise.all([
-    server.list('/stacks', stackSummarySchema).then((stacks) => {
-      name(
-        'stacks',
-        stacks.map((stack) => stack.name),
+    ...SERVER_NAMES.map(async ([kind, path]) => {
+      const read = await ifThere(server.first(path, nameSchema))
+      add(
+        found,
+        kind,
+        kind,
+        named(read, (each) => nameOf(each)),
       )
     }),
-    ...SERVER_TOTALS.map(async ([kind, path]) => {
-      count(kind, await ifThere(server.total(path)))
+    ifThere(server.first('/flavors', flavorSchema)).then((read) => {
+      const custom = read?.items?.filter(({ body }) => body.is_custom)
+      const kept = read && { total: read.total, items: custom }
+      add(
+        found,
+        'flavors',
+        'flavors',
+        named(kept, (each) => nameOf(each)),
+      )
     }),
   ])
-  for (const { id: project, name: prefix } of chosen) {
-    const under = (...parts: (string | null | undefined)[]) =>
-      [prefix, ...parts.map((part) => part ?? '?')].join('/')
-    await Promise.all([
-      server.list('/pipelines', pipelineSchema, { project }).then((found) => {
-        name(
-          'pipelines',
-          found.map((each) => under(each.name)),
-        )
-      }),
-      ifThere(
-        server.list('/pipeline_snapshots', snapshotSchema, { project, named_only: true }),
-      ).then((found) => {
-        name(
-          'snapshots',
-          found?.map((each) => under(each.resources.pipeline?.name, each.name)),
-        )
-      }),
-      ifThere(server.list('/schedules', scheduleSchema, { project })).then((found) => {
-        name(
-          'schedules',
-          found?.map((each) => under(each.name)),
-        )
-      }),
-      ...PROJECT_TOTALS.map(async ([kind, path]) => {
-        count(kind, await ifThere(server.total(path, { project })))
-      }),
-    ])
-  }
-  return { counts, names }
+  for (const project of chosen) await readProject(server, project, found)
+  for (const kind of found.tooMany) Reflect.deleteProperty(found.names, kind)
+  return { counts: found.counts, names: found.names }
+}
+
+async function readProject(
+  server: ZenmlServer,
+  { id: project, name: prefix }: Project,
+  found: Growing,
+): Promise<void> {
+  await Promise.all([
+    ...PROJECT_NAMES.map(async ([kind, path]) => {
+      const read = await ifThere(server.first(path, nameSchema, { project }))
+      add(
+        found,
+        kind,
+        kind,
+        named(read, (each) => `${prefix}/${nameOf(each)}`),
+      )
+    }),
+    ifThere(
+      server.first('/pipeline_snapshots', snapshotNameSchema, { project, named_only: true }),
+    ).then((read) => {
+      const name = (each: z.output<typeof snapshotNameSchema>) =>
+        [prefix, each.resources.pipeline?.name ?? '?', each.name ?? '?'].join('/')
+      add(found, 'named-snapshots', 'snapshots', named(read, name))
+    }),
+    ...PROJECT_TOTALS.map(async ([kind, path]) => {
+      const total = await ifThere(server.total(path, { project }))
+      if (total !== undefined) found.counts[kind] = (found.counts[kind] ?? 0) + total
+    }),
+  ])
+}
+
+function nameOf({ name, body }: z.output<typeof nameSchema>): string {
+  const type = body?.type
+  return `${type === undefined || type === null ? '' : `${type}/`}${name ?? body?.name ?? '?'}`
+}
+
+function named<T>(
+  read: { readonly total: number; readonly items: readonly T[] | undefined } | undefined,
+  name: (item: T) => string,
+): Read | undefined {
+  return read && { total: read.total, names: read.items?.map(name) }
+}
+
+/** Adds what was read of one kind; `undefined` for a kind that is not there. */
+function add(found: Growing, count: string, kind: string, read: Read | undefined): void {
+  if (read === undefined) return
+  found.counts[count] = (found.counts[count] ?? 0) + read.total
+  if (read.names === undefined) found.tooMany.add(kind)
+  else found.names[kind] = [...(found.names[kind] ?? []), ...read.names].sort()
 }
 
 /**

@@ -55,3 +55,28 @@ export async function readTotal(
   const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 })
   return total
 }
+
+const FIRST_SIZE = 500
+const FIRST_PAGES = 2
+
+/**
+ * Reads the total of a list and, of up to a thousand entities, the entities: at most two requests.
+ * `items` is undefined for a longer list.
+ */
+export async function readFirst<S extends z.ZodType<Item>>(
+  get: ZenmlServer['get'],
+  path: string,
+  schema: S,
+  query: Query,
+): Promise<{ total: number; items: z.output<S>[] | undefined }> {
+  const page = pageSchema.extend({ items: z.array(schema) })
+  const found = new Map<string, z.output<S>>()
+  for (let number = 1; ; number += 1) {
+    const asked = { sort_by: 'asc:created', size: FIRST_SIZE, ...query, page: number }
+    const { total, items } = await get(path, page, asked)
+    for (const item of items) found.set(item.id, item)
+    if (total > FIRST_SIZE * FIRST_PAGES) return { total, items: undefined }
+    if (found.size >= total || number >= FIRST_PAGES || items.length === 0)
+      return { total, items: found.size >= total ? [...found.values()] : undefined }
+  }
+}

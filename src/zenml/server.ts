@@ -6,7 +6,7 @@ import { normaliseAddress } from './address.ts'
 import { createSession, type Session } from './session.ts'
 import { type HttpRequest, send } from '../http/http.ts'
 import { Stop } from '../core/stop.ts'
-import { readPages, readTotal } from './pages.ts'
+import { readFirst, readPages, readTotal } from './pages.ts'
 import { serverInfoSchema, type ServerInfo } from './info.ts'
 import { ApiError } from './api-error.ts'
 
@@ -76,6 +76,7 @@ export function connect({
       await call(access, { method: 'DELETE', path, schema: z.unknown(), query, options })
     },
     list: (path, schema, query = {}) => readPages(get, path, schema, query),
+    first: (path, schema, query = {}) => readFirst(get, path, schema, query),
     total: (path, query = {}) => readTotal(get, path, query),
     info: (options = {}) => readInfo(access, options),
   }

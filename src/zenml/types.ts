@@ -32,7 +32,14 @@ export type ProjectList =
 
 /** Lists of what belongs to the server as a whole. */
 export type ServerList =
-  '/projects' | '/stacks' | '/components' | '/flavors' | '/users' | '/service_connectors'
+  | '/projects'
+  | '/stacks'
+  | '/components'
+  | '/flavors'
+  | '/users'
+  | '/service_connectors'
+  | '/secrets'
+  | '/tags'
 
 type ProjectQuery = Query & { readonly project: string }
 
@@ -98,6 +105,20 @@ export interface ZenmlServer {
     schema: S,
     query?: Query,
   ): Promise<z.output<S>[]>
+  /**
+   * How many there are and, of up to a thousand, the items: at most two requests. `items` is
+   * undefined for a longer list.
+   */
+  first<S extends z.ZodType<Item>>(
+    path: ProjectList,
+    schema: S,
+    query: ProjectQuery,
+  ): Promise<{ total: number; items: z.output<S>[] | undefined }>
+  first<S extends z.ZodType<Item>>(
+    path: ServerList,
+    schema: S,
+    query?: Query,
+  ): Promise<{ total: number; items: z.output<S>[] | undefined }>
   /** How many there are, without reading them. */
   total(path: ProjectList, query: ProjectQuery): Promise<number>
   total(path: ServerList, query?: Query): Promise<number>

@@ -95,11 +95,14 @@ describe('acknowledge on GitHub', () => {
 
   const GATE = ['promote', '--environment', 'production', '--step', 'gate']
   const id = greenAttempt().id
-  const acknowledge = () =>
-    place.run([
-      ...['acknowledge', '--environment', 'staging'],
-      ...['--attempt', id, '--reason', 'it was test data'],
-    ])
+  const acknowledge = (form: Readonly<Record<string, string>> = {}) =>
+    place.run(
+      [
+        ...['acknowledge', '--environment', 'staging'],
+        ...['--attempt', id, '--reason', 'it was test data'],
+      ],
+      { inputs: form },
+    )
   const lossInStaging = async () => {
     place.start('staging')
     await place.record('staging', { id, entries: ENTRIES })
@@ -109,11 +112,8 @@ describe('acknowledge on GitHub', () => {
   it('opens the gate when a person dispatches it on the branch of the environment', async () => {
     await lossInStaging()
     const pull = place.open('staging', 'main')
-    place.start('staging', 'workflow_dispatch', {
-      actor: 'octocat',
-      inputs: { 'acknowledge-reason': 'it was test data' },
-    })
-    expect((await acknowledge()).result).toMatchObject({
+    place.start('staging', 'workflow_dispatch', { actor: 'octocat' })
+    expect((await acknowledge({ 'acknowledge-reason': 'it was test data' })).result).toMatchObject({
       'reason-code': 'loss-acknowledged',
       details: { by: 'octocat', lost: LOST },
     })

@@ -453,8 +453,36 @@ describe('readInventory', () => {
       pipelines: ['one/train', 'two/train'],
       snapshots: ['one/train/nightly', 'two/train/nightly'],
       schedules: [],
+      ...Object.fromEntries(
+        ['artifacts', 'code-repositories', 'components', 'deployments', 'models'].map((kind) => [
+          kind,
+          [],
+        ]),
+      ),
+      secrets: [],
+      tags: [],
     })
-    expect(fake.seen.length).toBeLessThanOrEqual(1 + 5 + 2 * 12)
+    expect(fake.seen.length).toBeLessThanOrEqual(1 + 7 + 2 * 12)
+  })
+
+  it('reads the names of up to a thousand of a kind in two requests, and of more only the total', async () => {
+    const tag = (number: number) => ({ id: String(number), name: `tag-${number}` })
+    const fake = await zenml(({ path, query }) => {
+      const list = path.slice('/api/v1'.length)
+      if (list === '/projects') return page([{ id: 'p1', name: 'one' }])
+      const total = list === '/tags' ? 1000 : list === '/secrets' ? 1001 : 0
+      const first = (Number(query.get('page')) - 1) * 500
+      const items = Array.from({ length: Math.min(500, Math.max(0, total - first)) }, (_, index) =>
+        tag(first + index),
+      )
+      return { json: { index: Number(query.get('page')), total_pages: 3, total, items } }
+    })
+    const { counts, names } = await readInventory(client(fake).server)
+    expect(counts).toMatchObject({ tags: 1000, secrets: 1001 })
+    expect(names['tags']).toHaveLength(1000)
+    expect(names['secrets']).toBeUndefined()
+    expect(fake.seen.filter(({ path }) => path.endsWith('/tags'))).toHaveLength(2)
+    expect(fake.seen.filter(({ path }) => path.endsWith('/secrets'))).toHaveLength(1)
   })
 
   it('names a wanted project that is not there', async () => {

@@ -137,11 +137,16 @@ describe('the client of the REST API', () => {
       'projects',
       'runs',
       'schedules',
+      'secrets',
       'service-connectors',
       'snapshots',
       'stacks',
+      'tags',
       'triggers',
     ])
+    expect(before.names['tags']).toEqual(['churn', 'nightly'])
+    expect(before.names['artifacts']).toContain('default/report')
+    expect(before.names['flavors']).toEqual([])
     await running.stop()
     await expect(server.info()).rejects.toMatchObject({ code: 'server-unreachable' })
 

@@ -214,21 +214,26 @@ const SEED_SNAPSHOTS = [
   },
 ] as const
 
+/** The data of a seeded server of the OLD version; see `seededServer`. */
+export function seededOldServer(into?: string): Promise<SeededData> {
+  return seededServer(OLD, into)
+}
+
 /**
- * The data of a server of the OLD version with two runs and four named snapshots on the stacks
- * `default` and `remote`, in `into` (default: a new temporary folder, which the test removes). Made
- * once per machine (about a minute), then copied.
+ * The data of a server of a version with two runs and four named snapshots on the stacks `default`
+ * and `remote`, in `into` (default: a new temporary folder, which the test removes). Made once per
+ * machine (about a minute), then copied.
  */
-export async function seededOldServer(into?: string): Promise<SeededData> {
-  const home = join(testCache(), 'seeds', await digest())
+export async function seededServer(version: string, into?: string): Promise<SeededData> {
+  const home = join(testCache(), 'seeds', await digest(version))
   await once(home, async (temporary) => {
-    const server = await startServer({ version: OLD, directory: temporary, workloadManager: true })
+    const server = await startServer({ version, directory: temporary, workloadManager: true })
     try {
       // Paths in the data name the final place: artifacts are read there whatever copy of the data
       // is in use.
       await seedRemoteStack(server.admin, join(`${home}-artifacts`))
       await clientJobs(server, {
-        clientVersion: OLD,
+        clientVersion: version,
         jobs: [
           { op: 'run', source: 'churn.training.training', stack: 'remote' },
           { op: 'run', source: 'churn.report.report', stack: 'default' },
@@ -248,13 +253,13 @@ export async function seededOldServer(into?: string): Promise<SeededData> {
     apiKey: string
   }
   const snapshots = SEED_SNAPSHOTS.map(({ pipeline, name, stack }) => ({ pipeline, name, stack }))
-  return { directory, databasePath, apiKey, version: OLD, snapshots }
+  return { directory, databasePath, apiKey, version, snapshots }
 }
 
 /** Of everything that goes into the seed, so that a changed fixture makes a new one. */
-async function digest(): Promise<string> {
+async function digest(version: string): Promise<string> {
   const hash = createHash('sha256')
-    .update(OLD)
+    .update(version)
     .update(await readFile(import.meta.filename, 'utf8'))
   for (const folder of [PYTHON_SUPPORT, join(PIPELINES, 'churn')]) {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.py')).sort()

@@ -64,6 +64,8 @@ export interface PlaceOptions {
    * Default: the seeded SQLite file. A `mysql://` URL: an empty database, filled by the old server.
    */
   readonly databaseUrl?: string
+  /** Fills the database that the old server has made; returns a key that is in the data. */
+  readonly fill?: () => Promise<string>
   readonly backup?: string
   /** Environment of every run of the bundle, such as where the database clients are. */
   readonly env?: Readonly<Record<string, string>>
@@ -94,6 +96,11 @@ export async function upgradePlace(options: PlaceOptions): Promise<UpgradePlace>
   const control = await writeControl({ directory, url, port, options })
   if (options.deploy === 'local') await startByDriver({ root, directory, url, port, options })
   else control('start', OLD)
+  if (options.fill !== undefined) {
+    apiKey = await options.fill()
+    control('stop')
+    control('start', OLD)
+  }
   if (apiKey === '') apiKey = await makeApiKey(rest(url, 'admin'))
   await writeOrigin(origin, { url, directory, port, backups, options })
 
