@@ -1,4 +1,4 @@
-import { Lexer, LineCounter, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml'
+import { Lexer, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { MOST_ALIASES, YamlDocument } from './document.ts'
 import type { ConfigProblem } from './problem.ts'
 
@@ -44,7 +44,7 @@ function refusal(message: string, line = 1): Parsed {
  * says it.
  */
 function syntaxProblems(
-  errors: readonly (YAMLParseError | YAMLWarning)[],
+  errors: readonly Pick<YAMLError, 'code' | 'pos' | 'message'>[],
   lines: LineCounter,
 ): ConfigProblem[] {
   const byLine = new Map<number, ConfigProblem>()
