@@ -42,39 +42,48 @@ export async function init({
   const facts: Facts = { driver: answers.deploy, staging, production, ...repository }
   await tell(log, 'Where the code of the snapshots is', codeSentences(facts))
 
-  const [config, ...others] = newFiles(facts, __REPOSITORY__)
-  // What is written is read by the same rules; a problem here is a defect of ours.
-  parseConfig(config.text, config.path)
-  const show =
-    inputs['dry-run'] === 'true'
-      ? (path: string, text: string) => {
-          process.stdout.write(`--- ${path}\n${redact(text)}\n`)
-        }
-      : undefined
-  const files = await writeFiles(folder, [config, ...others], show)
-  await tell(
-    log,
-    'Files',
-    files.map(({ path, action }) => `${path}: ${SAID[action]}`),
-  )
+  const files = newFiles(facts, __REPOSITORY__)
+  const written = await writeAll(folder, files, machine.log, inputs['dry-run'] === 'true')
   const notes = warnings(facts)
   for (const note of notes) log.warn(note)
-  const tasks = toDo(facts, await asItStands(folder, config))
+  const tasks = toDo(facts, await asItStands(folder, files[0]))
   await tell(
     log,
     'What is left for you',
     tasks.map((task, index) => `${index + 1}. ${task}`),
   )
   return {
-    ...verdict(files),
+    ...verdict(written),
     details: {
       'staging-version': staging.version,
       'production-version': production.version,
-      files,
+      files: written,
       notes,
       'to-do': tasks,
     },
   }
+}
+
+/** Writes the files, or shows them on a dry run; logs what was done with each. */
+async function writeAll(
+  folder: string,
+  files: ReturnType<typeof newFiles>,
+  log: Log,
+  dryRun: boolean,
+): Promise<WrittenFile[]> {
+  const [config] = files
+  // What is written is read by the same rules; a problem here is a defect of ours.
+  parseConfig(config.text, config.path)
+  const show = (path: string, text: string) => {
+    process.stdout.write(`--- ${path}\n${redact(text)}\n`)
+  }
+  const written = await writeFiles(folder, files, dryRun ? show : undefined)
+  await tell(
+    log,
+    'Files',
+    written.map(({ path, action }) => `${path}: ${SAID[action]}`),
+  )
+  return written
 }
 
 const SAID: Readonly<Record<WrittenFile['action'], string>> = {

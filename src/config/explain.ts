@@ -165,37 +165,46 @@ function meant(issue: Issue, data: unknown): Issue[] {
     errors.flatMap((error) => meant({ ...error, path: [...issue.path, ...error.path] }, data))
 
   if (entered.length === 0) {
-    // A number where text is wanted: the quotes are missing, and only the text's own problem says
-    // so.
-    const asText = issue.errors.find((errors) =>
-      errors.some(
-        (error) =>
-          error.code === 'invalid_type' &&
-          error.expected === 'string' &&
-          error.message === MUST_BE['string'],
-      ),
-    )
-    return asText !== undefined &&
-      (typeof value === 'number' || typeof value === 'boolean') &&
-      Number.isFinite(Number(value))
-      ? inside(asText)
-      : [issue]
+    const asText = missingQuotes(issue.errors, value)
+    return asText === undefined ? [issue] : inside(asText)
   }
   const keys = Object.keys(mappingOf(value))
   if (isMapping(value) && keys.length === 0) return [issue]
-  const unknown = (errors: readonly Issue[]): number =>
-    errors.reduce(
-      (sum, error) =>
-        sum +
-        (error.code === 'unrecognized_keys' && error.path.length === 0 ? error.keys.length : 0),
-      0,
-    )
-  const [best] = [...entered].sort((a, b) => unknown(a) - unknown(b) || a.length - b.length)
+  const [best] = [...entered].sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length)
   if (best === undefined) return [issue]
   // No key fits any shape: that keys of one shape are missing would be a guess.
   return inside(
-    keys.length > 0 && unknown(best) === keys.length
+    keys.length > 0 && unknownKeys(best) === keys.length
       ? best.filter((error) => error.code === 'unrecognized_keys')
       : best,
+  )
+}
+
+/**
+ * The problems of the shape that wants text, for a number or a boolean that is not in quotes: only
+ * the text's own problem says so.
+ */
+function missingQuotes(
+  shapes: readonly (readonly Issue[])[],
+  value: unknown,
+): readonly Issue[] | undefined {
+  if (typeof value !== 'number' && typeof value !== 'boolean') return undefined
+  if (!Number.isFinite(Number(value))) return undefined
+  return shapes.find((errors) =>
+    errors.some(
+      (error) =>
+        error.code === 'invalid_type' &&
+        error.expected === 'string' &&
+        error.message === MUST_BE['string'],
+    ),
+  )
+}
+
+/** Counts the keys that a shape does not have. */
+function unknownKeys(errors: readonly Issue[]): number {
+  return errors.reduce(
+    (sum, error) =>
+      sum + (error.code === 'unrecognized_keys' && error.path.length === 0 ? error.keys.length : 0),
+    0,
   )
 }

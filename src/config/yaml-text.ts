@@ -1,4 +1,4 @@
-import { Lexer, LineCounter, parseDocument } from 'yaml'
+import { Lexer, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { MOST_ALIASES, YamlDocument } from './document.ts'
 import type { ConfigProblem } from './problem.ts'
 
@@ -16,15 +16,10 @@ export type Parsed =
  * throws.
  */
 export function parseYaml(text: string): Parsed {
-  const whole = (message: string): Parsed => ({
-    document: undefined,
-    problems: [{ line: 1, column: 1, path: '', message }],
-  })
   if (Buffer.byteLength(text) > LARGEST_FILE_BYTES)
-    return whole(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`)
+    return refusal(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`)
   const excess = excessive(text)
-  if (excess !== undefined)
-    return { document: undefined, problems: [{ ...excess, column: 1, path: '' }] }
+  if (excess !== undefined) return refusal(excess.message, excess.line)
 
   const lines = new LineCounter()
   // No pretty errors: they quote lines of the file, and a line may hold a secret. Keys given twice
@@ -36,34 +31,47 @@ export function parseYaml(text: string): Parsed {
     logLevel: 'error',
   })
   const errors = [...parsed.errors, ...parsed.warnings]
-  if (errors.length > 0) {
-    // One slip makes the parser stumble over the rest of the line as well: the first error of a
-    // line says it.
-    const byLine = new Map<number, ConfigProblem>()
-    for (const { code, pos, message } of errors) {
-      const { line, col } = lines.linePos(pos[0])
-      const said =
+  if (errors.length > 0) return { document: undefined, problems: syntaxProblems(errors, lines) }
+  return plainData(new YamlDocument(parsed, lines))
+}
+
+function refusal(message: string, line = 1): Parsed {
+  return { document: undefined, problems: [{ line, column: 1, path: '', message }] }
+}
+
+/**
+ * One slip makes the parser stumble over the rest of the line as well: the first error of a line
+ * says it.
+ */
+function syntaxProblems(
+  errors: readonly Pick<YAMLError, 'code' | 'pos' | 'message'>[],
+  lines: LineCounter,
+): ConfigProblem[] {
+  const byLine = new Map<number, ConfigProblem>()
+  for (const { code, pos, message } of errors) {
+    const { line, col } = lines.linePos(pos[0])
+    if (byLine.has(line)) continue
+    byLine.set(line, {
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      path: '',
+      message:
         code === 'MULTIPLE_DOCS'
           ? 'holds more than one document; write one, without ---'
-          : `is not valid YAML: ${lowerFirst(message)}`
-      if (!byLine.has(line))
-        byLine.set(line, {
-          line: Math.max(line, 1),
-          column: Math.max(col, 1),
-          path: '',
-          message: said,
-        })
-    }
-    return { document: undefined, problems: [...byLine.values()] }
+          : `is not valid YAML: ${lowerFirst(message)}`,
+    })
   }
+  return [...byLine.values()]
+}
 
-  const document = new YamlDocument(parsed, lines)
+/** Resolves the aliases of a document. */
+function plainData(document: YamlDocument): Parsed {
   const broken = document.brokenAliases()
   if (broken.length > 0) return { document: undefined, problems: broken }
   try {
     return { document, data: document.data() }
   } catch (cause) {
-    return whole(
+    return refusal(
       cause instanceof ReferenceError
         ? `has more than ${MOST_ALIASES} aliases, counting those inside aliases`
         : 'cannot be read as plain data',

@@ -1,16 +1,19 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { prepareClient } from '../zenml-client/environment.ts'
+import { join, resolve } from 'node:path'
+import { prepareClient, type ClientEnvironment } from '../zenml-client/environment.ts'
 import { startForkServer } from '../zenml-client/fork-server.ts'
 import { localPython } from '../zenml-client/local-python.ts'
 import { findUv, type Uv } from '../zenml-client/uv.ts'
 import { defaultCacheDirectory } from '../runtime/cache.ts'
-import { ENVIRONMENTS } from '../core/environments.ts'
-import { configFile, repositoryFiles } from './files.ts'
+import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
+import { once } from '../core/once.ts'
+import { configFile } from './files.ts'
 import { FLOW, runStep, type FlowPlace } from './flow.ts'
 import { startDemoGithub, type DemoGithub } from './github.ts'
 import { keepKey, keptLines } from './kept.ts'
+import { bumpVersion, makeRepository } from './make-repository.ts'
+import { releasesOf, type Releases } from './releases.ts'
 import { seed } from './seed.ts'
 import {
   driverOf,
@@ -20,134 +23,143 @@ import {
   type ServerPlace,
 } from './servers.ts'
 import { Stop } from '../core/stop.ts'
-import { isOlder, normalise } from '../core/versions.ts'
-import { git } from '../git/git.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import type { CommandContext, Conclusion } from '../commands/command.ts'
 import { FORK_SERVER } from '../session/client.ts'
 
-/**
- * Two real servers on this machine, upgraded the way the guide says. Everything lies in a temporary
- * folder.
- */
+/** What the demo works on, in a temporary directory. */
+interface DemoPlace {
+  readonly machine: Machine
+  readonly uv: () => Promise<Uv>
+  readonly bundle: string
+  readonly directory: string
+  readonly repository: string
+  readonly servers: Readonly<Record<Environment, ServerPlace>>
+  readonly keep: boolean
+  /** Servers that were started and filled so far. */
+  readonly running: DemoServer[]
+}
+
+/** Upgrades two real servers on this machine the way the guide says. */
 export async function demo({
   inputs,
   machine,
 }: CommandContext<'demo'>): Promise<Conclusion<'demo'>> {
   const started = machine.now().getTime()
-  const versions = { from: normalise(inputs['from-version']), to: normalise(inputs['to-version']) }
-  if (
-    versions.from === undefined ||
-    versions.to === undefined ||
-    !isOlder(versions.from, versions.to)
-  ) {
-    throw new Stop(
-      'invalid-input',
-      `from-version ${inputs['from-version']} is not a release before to-version ${inputs['to-version']}`,
-      { next: 'Choose two releases of ZenML, the older one as --from-version.' },
-    )
+  const releases = releasesOf(inputs)
+  const place = await makePlace(machine, inputs.keep === 'true')
+  announce(place, releases)
+  try {
+    const comment = await upgradeBoth(place, releases, resolve(inputs['report-directory']))
+    const minutes = ((machine.now().getTime() - started) / 60_000).toFixed(1)
+    return {
+      reasonCode: 'demo-finished',
+      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the comment on the pull request is ${comment}`,
+      next: place.keep
+        ? keptLines(place.directory, place.running, place.bundle).join('\n')
+        : `Read ${comment}; then run init in the repository with your pipelines.`,
+      details: { directory: place.directory, comment },
+    }
+  } catch (error) {
+    if (place.keep)
+      for (const line of keptLines(place.directory, place.running, place.bundle))
+        machine.log.info(line)
+    if (machine.signal.aborted) throw stopped(place, error)
+    throw error
+  } finally {
+    if (!place.keep) await cleanUp(place)
   }
+}
+
+async function makePlace(machine: Machine, keep: boolean): Promise<DemoPlace> {
   const directory = await mkdtemp(join(tmpdir(), 'zenml-upgrade-demo-'))
-  const keep = inputs.keep === 'true'
-  const places: ServerPlace[] = []
-  for (const environment of ENVIRONMENTS)
-    places.push({ environment, directory: join(directory, environment), port: await freePort() })
-  const bundle = resolve(process.argv[1] ?? '')
-  let running: readonly DemoServer[] = []
-  let github: DemoGithub | undefined
-  let uv: Promise<Uv> | undefined
-  const theUv = () => (uv ??= findUv(machine, defaultCacheDirectory(machine)))
-  const { log } = machine
+  const server = async (environment: Environment): Promise<ServerPlace> => ({
+    environment,
+    directory: join(directory, environment),
+    port: await freePort(),
+  })
+  return {
+    machine,
+    uv: once(() => findUv(machine, defaultCacheDirectory(machine))),
+    bundle: resolve(process.argv[1] ?? ''),
+    directory,
+    repository: join(directory, 'repository'),
+    servers: { staging: await server('staging'), production: await server('production') },
+    keep,
+    running: [],
+  }
+}
+
+function announce({ machine: { log }, directory, keep }: DemoPlace, { from, to }: Releases): void {
   log.info(
-    `Two ZenML servers go from ${inputs['from-version']} to ${inputs['to-version']} in ${directory}; this takes four to six minutes.`,
+    `Two ZenML servers go from ${from} to ${to} in ${directory}; this takes four to six minutes.`,
   )
   log.info(
     keep
       ? 'The folder and both servers stay when it ends.'
       : 'The folder is removed when it ends; --keep leaves it and both servers.',
   )
+}
+
+/** Prepares two servers and runs both flows on them. Returns the path of the comment, as a file. */
+async function upgradeBoth(
+  place: DemoPlace,
+  { from, to }: Releases,
+  target: string,
+): Promise<string> {
+  const { machine, bundle, directory, repository, keep, running } = place
+  const servers = await machine.log.chapter(
+    `Start two servers of ZenML ${from} and fill them`,
+    () => prepare(place, from),
+  )
+  running.push(servers.staging, servers.production)
+  if (keep) await Promise.all(running.map(keepKey))
+  const github = await startDemoGithub(repository, directory)
   try {
-    const repository = join(directory, 'repository')
-    const servers = await log.chapter(
-      `Start two servers of ZenML ${inputs['from-version']} and fill them`,
-      () => prepare({ machine, directory, repository, places, versions: inputs, uv: theUv }),
-    )
-    running = [servers.staging, servers.production]
-    if (keep) await Promise.all(running.map(keepKey))
-    github = await startDemoGithub(repository, directory)
     github.push('main')
-    await bump(repository, versions.to)
+    await bumpVersion(repository, to)
     github.push('staging')
-    log.info(
+    machine.log.info(
       "A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine.",
     )
-    await flow({
-      machine,
-      bundle,
-      repository,
-      reportDirectory: join(directory, 'report'),
-      github,
-      servers,
-    })
-    const comment = await keepComment(github, resolve(inputs['report-directory']))
-    const minutes = ((machine.now().getTime() - started) / 60_000).toFixed(1)
-    return {
-      reasonCode: 'demo-finished',
-      summary: `staging and production went from ZenML ${inputs['from-version']} to ${inputs['to-version']} in ${minutes} minutes; the comment on the pull request is ${comment}`,
-      next: keep
-        ? keptLines(directory, running, bundle).join('\n')
-        : `Read ${comment}; then run init in the repository with your pipelines.`,
-      details: { directory, comment },
-    }
-  } catch (error) {
-    if (keep) for (const line of keptLines(directory, running, bundle)) log.info(line)
-    if (!machine.signal.aborted) throw error
-    throw new Stop('cancelled', 'the demo was stopped', {
-      next: keep
-        ? 'What stays is listed above.'
-        : 'Its servers were stopped and its folder is removed; run it again to start afresh.',
-      cause: error,
-    })
+    const reportDirectory = join(directory, 'report')
+    await flow({ machine, bundle, repository, reportDirectory, github, servers })
+    return await saveComment(github, target)
   } finally {
-    await github?.close()
-    if (!keep) await cleanUp(machine, directory, places, theUv)
+    await github.close()
   }
 }
 
-interface Preparation {
-  readonly machine: Machine
-  readonly directory: string
-  readonly repository: string
-  readonly places: readonly ServerPlace[]
-  readonly versions: { readonly 'from-version': string; readonly 'to-version': string }
-  readonly uv: () => Promise<Uv>
+function stopped({ keep }: DemoPlace, cause: unknown): Stop {
+  return new Stop('cancelled', 'the demo was stopped', {
+    next: keep
+      ? 'What stays is listed above.'
+      : 'Its servers were stopped and its folder is removed; run it again to start afresh.',
+    cause,
+  })
 }
 
-async function prepare({
-  machine,
-  directory,
-  repository,
-  places,
-  versions,
-  uv,
-}: Preparation): Promise<{ staging: DemoServer; production: DemoServer }> {
-  const [stagingPlace, productionPlace] = places
-  if (stagingPlace === undefined || productionPlace === undefined)
-    throw new Error('there are two environments')
-  await writeRepository(
-    repository,
-    configFile(versions['from-version'], {
-      staging: stagingPlace,
-      production: productionPlace,
-      backups: join(directory, 'backups'),
-    }),
-  )
-  const old = versions['from-version']
-  const python = await localPython(machine, old)
-  const environment = await prepareClient({
+/** Makes the repository, and two servers of a release that hold what was made with its client. */
+async function prepare(
+  place: DemoPlace,
+  release: string,
+): Promise<Readonly<Record<Environment, DemoServer>>> {
+  const { machine, directory, repository, servers, uv } = place
+  const backups = join(directory, 'backups')
+  await makeRepository(repository, configFile(release, { ...servers, backups }))
+  const client = await oldClient(place, release)
+  const staging = await startDemoServer(machine, servers.staging, release, uv)
+  const production = await startDemoServer(machine, servers.production, release, uv)
+  await fill(place, client, [staging, production])
+  return { staging, production }
+}
+
+async function oldClient({ machine, uv }: DemoPlace, release: string): Promise<ClientEnvironment> {
+  const python = await localPython(machine, release)
+  return prepareClient({
     machine,
     uv: await uv(),
-    zenmlVersion: old,
+    zenmlVersion: release,
     python,
     requirements: [],
     integrations: [],
@@ -155,8 +167,14 @@ async function prepare({
     indexEnv: [],
     cacheDirectory: defaultCacheDirectory(machine),
   })
-  const staging = await startDemoServer(machine, stagingPlace, old, uv)
-  const production = await startDemoServer(machine, productionPlace, old, uv)
+}
+
+/** Runs a pipeline and makes snapshots on each server. */
+async function fill(
+  { machine, directory, repository }: DemoPlace,
+  environment: ClientEnvironment,
+  servers: readonly DemoServer[],
+): Promise<void> {
   const client = await startForkServer({
     machine,
     environment,
@@ -164,44 +182,11 @@ async function prepare({
     parallel: 2,
   })
   try {
-    for (const server of [staging, production])
+    for (const server of servers)
       await seed({ machine, client, repository, logs: join(directory, 'logs') }, server)
   } finally {
     await client.close()
   }
-  return { staging, production }
-}
-
-async function writeRepository(repository: string, config: string): Promise<void> {
-  for (const [path, content] of Object.entries(repositoryFiles(config))) {
-    await mkdir(dirname(join(repository, path)), { recursive: true })
-    await writeFile(join(repository, path), content)
-  }
-  await git(repository, ['init', '--quiet', '--initial-branch=main'])
-  await commit(repository, 'Pipelines, smoke suite and the version that is deployed')
-}
-
-/** What a person, or Renovate, does: the new version on the branch that deploys to staging. */
-async function bump(repository: string, version: string): Promise<void> {
-  await git(repository, ['switch', '--quiet', '--create', 'staging'])
-  const path = join(repository, 'zenml-upgrade.yml')
-  await writeFile(path, (await readFile(path, 'utf8')).replace(/^zenml: .*$/m, `zenml: ${version}`))
-  await commit(repository, `ZenML ${version}`)
-}
-
-async function commit(repository: string, message: string): Promise<void> {
-  await git(repository, ['add', '.'])
-  await git(repository, [
-    '-c',
-    'user.name=you',
-    '-c',
-    'user.email=you@localhost',
-    'commit',
-    '--quiet',
-    '--no-gpg-sign',
-    '--message',
-    message,
-  ])
 }
 
 async function flow(place: FlowPlace): Promise<void> {
@@ -226,8 +211,8 @@ async function flow(place: FlowPlace): Promise<void> {
   }
 }
 
-/** The comment as it stands on the pull request, as a file that stays. */
-async function keepComment(github: DemoGithub, target: string): Promise<string> {
+/** Writes the comment as it is on the pull request to a file that is kept; returns its path. */
+async function saveComment(github: DemoGithub, target: string): Promise<string> {
   const comment = github.comment()
   if (comment === undefined) throw new Error('the report wrote no comment')
   await mkdir(target, { recursive: true })
@@ -236,13 +221,8 @@ async function keepComment(github: DemoGithub, target: string): Promise<string> 
   return path
 }
 
-/** Also after Ctrl-C: what was started is stopped, and the folder is removed. */
-async function cleanUp(
-  machine: Machine,
-  directory: string,
-  places: readonly ServerPlace[],
-  uv: () => Promise<Uv>,
-): Promise<void> {
+/** Stops the servers that were started and removes the directory, also after Ctrl-C. */
+async function cleanUp({ machine, directory, servers, uv }: DemoPlace): Promise<void> {
   const calm: Machine = {
     ...machine,
     signal: new AbortController().signal,
@@ -251,7 +231,7 @@ async function cleanUp(
         setTimeout(resolve, seconds * 1000)
       }),
   }
-  for (const place of places)
-    await driverOf(calm, place, uv).stop?.({ fromVersion: '', toVersion: '' })
+  for (const environment of ENVIRONMENTS)
+    await driverOf(calm, servers[environment], uv).stop?.({ fromVersion: '', toVersion: '' })
   await rm(directory, { recursive: true, force: true })
 }

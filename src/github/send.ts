@@ -46,30 +46,9 @@ export async function sender({
   readonly machine: Machine
 }): Promise<Sender> {
   registerSecret(token)
-  const { request } = await import('@octokit/request')
   const api = new URL(urls.api)
-  const octokit = request.defaults({
-    baseUrl: urls.api,
-    headers: {
-      authorization: `Bearer ${token}`,
-      'user-agent': `zenml-upgrade/${__VERSION__}`,
-      'x-github-api-version': '2022-11-28',
-    },
-    request: { fetch: fetchBy(machine) },
-  })
+  const request = await requester(urls.api, token, machine)
   let sent = 0
-
-  const once = async (
-    route: string,
-    parameters: object,
-    evenWhenStopped: boolean,
-  ): Promise<unknown> => {
-    const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
-    const signal = evenWhenStopped ? timeout : AbortSignal.any([machine.signal, timeout])
-    sent += 1
-    return assertJson((await octokit(route, { ...parameters, request: { signal } })) as RawAnswer)
-  }
-
   return {
     async send<R extends Route>(
       route: R,
@@ -78,7 +57,8 @@ export async function sender({
     ) {
       return retry(machine, growingPauses(machine, PAUSES), async () => {
         try {
-          return { done: (await once(route, parameters, evenWhenStopped)) as Answer<R> }
+          sent += 1
+          return { done: (await request(route, parameters, evenWhenStopped)) as Answer<R> }
         } catch (error) {
           if (!evenWhenStopped) machine.signal.throwIfAborted()
           return afterFailure(error, route, api, machine)
@@ -86,6 +66,25 @@ export async function sender({
       })
     },
     requests: () => sent,
+  }
+}
+
+/** Loads Octokit. Returns a function that sends a request once and refuses what is not JSON. */
+async function requester(baseUrl: string, token: string, machine: Machine) {
+  const { request } = await import('@octokit/request')
+  const octokit = request.defaults({
+    baseUrl,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'user-agent': `zenml-upgrade/${__VERSION__}`,
+      'x-github-api-version': '2022-11-28',
+    },
+    request: { fetch: fetchBy(machine) },
+  })
+  return async (route: string, parameters: object, evenWhenStopped: boolean): Promise<unknown> => {
+    const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
+    const signal = evenWhenStopped ? timeout : AbortSignal.any([machine.signal, timeout])
+    return assertJson((await octokit(route, { ...parameters, request: { signal } })) as RawAnswer)
   }
 }
 

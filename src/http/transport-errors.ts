@@ -15,20 +15,14 @@ export interface TransportProblem {
   readonly down?: boolean
 }
 
-const CONNECT = new Set([
-  'ECONNREFUSED',
+const NO_CONNECTION = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ])
-const BROKEN = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'UND_ERR_SOCKET',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-])
+const RESET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+const STALLED = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
 const UNKNOWN_CA = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -45,107 +39,165 @@ const BAD_CERTIFICATE = new Set([
 /** What nodejs and OpenSSL say when one side speaks TLS and the other does not. */
 const MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i
 
-/** Judges an error of undici or of node's sockets. `env` is read for NODE_EXTRA_CA_CERTS only. */
+/** What is known of a request that got no answer. */
+interface Seen {
+  readonly failures: readonly Failure[]
+  /** The first code among the failures; empty when there is none. */
+  readonly code: string
+  /** All messages. */
+  readonly text: string
+  readonly url: URL
+  readonly proxy: URL | undefined
+  /** Value of NODE_EXTRA_CA_CERTS; empty when it is not set. */
+  readonly certificateFile: string
+}
+
+interface Row {
+  readonly fits: (seen: Seen) => boolean
+  readonly problem: (seen: Seen) => TransportProblem
+}
+
+/** The first row that fits is the problem. */
+const ROWS: readonly Row[] = [
+  {
+    fits: (seen) => proxyRefusal(seen) !== '',
+    problem: (seen) => ({
+      what: `the proxy ${seen.proxy?.host ?? ''} answered ${proxyRefusal(seen)}`,
+      passing: ['502', '503', '504'].includes(proxyRefusal(seen)),
+      neverSent: true,
+      next:
+        proxyRefusal(seen) === '407'
+          ? 'Put user and password of the proxy into HTTPS_PROXY.'
+          : checkAddress(seen),
+    }),
+  },
+  {
+    fits: ({ code }) => code === 'ENOTFOUND',
+    problem: (seen) => ({
+      what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
+      passing: false,
+      neverSent: true,
+      next: checkAddress(seen),
+    }),
+  },
+  {
+    fits: ({ code }) => code === 'EAI_AGAIN',
+    problem: (seen) => ({
+      what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
+      passing: true,
+      neverSent: true,
+      next: checkAddress(seen),
+    }),
+  },
+  {
+    fits: ({ code }) => code === 'ECONNREFUSED',
+    problem: (seen) => ({
+      what: `${connectedTo(seen)} refuses the connection`,
+      passing: true,
+      neverSent: true,
+      next: checkAddress(seen),
+      down: seen.proxy === undefined,
+    }),
+  },
+  {
+    fits: ({ code }) => NO_CONNECTION.has(code),
+    problem: (seen) => ({
+      what: `no connection to ${connectedTo(seen)} (${seen.code})`,
+      passing: true,
+      neverSent: true,
+      next: checkAddress(seen),
+      down: false,
+    }),
+  },
+  {
+    fits: ({ failures }) => failures.some(({ name }) => name === 'TimeoutError'),
+    problem: () => ({
+      what: 'no answer in time',
+      passing: true,
+      neverSent: false,
+      next: 'Look whether the server is overloaded, and run again.',
+    }),
+  },
+  {
+    fits: ({ code }) => RESET.has(code) || STALLED.has(code),
+    problem: ({ code, proxy }) => ({
+      what: `the connection broke (${code})`,
+      passing: true,
+      neverSent: false,
+      next: 'Look at the log of the server and of the gateway in front of it, and run again.',
+      down: proxy === undefined && RESET.has(code),
+    }),
+  },
+  {
+    fits: ({ code }) => UNKNOWN_CA.has(code),
+    problem: ({ code, certificateFile }) => ({
+      what: `its certificate is from an authority that this machine does not know (${code})`,
+      passing: false,
+      neverSent: true,
+      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === '' ? '' : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`,
+    }),
+  },
+  {
+    fits: ({ code }) => BAD_CERTIFICATE.has(code),
+    problem: ({ code }) => ({
+      what: `its certificate does not hold for this address (${code})`,
+      passing: false,
+      neverSent: true,
+      next: 'Renew the certificate, or use the address that it was made for.',
+    }),
+  },
+  {
+    fits: ({ code, text }) => code === 'EPROTO' || MIXED.test(text),
+    problem: () => ({
+      what: 'it does not speak TLS on this port',
+      passing: false,
+      neverSent: true,
+      next: 'Check http:// against https://, and the port.',
+    }),
+  },
+]
+
+/** Status that a proxy refused with; empty when it is not the proxy that failed. */
+function proxyRefusal({ text }: Seen): string {
+  return (/Proxy response \((\d+)\)/.exec(text) ?? /\((407)\)/.exec(text))?.[1] ?? ''
+}
+
+function connectedTo({ proxy }: Seen): string {
+  return proxy === undefined ? 'it' : `the proxy ${proxy.host}`
+}
+
+function checkAddress({ proxy }: Seen): string {
+  return proxy === undefined
+    ? 'Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network).'
+    : 'Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.'
+}
+
+/**
+ * Classifies an error of undici or of node's sockets. `env` is read for NODE_EXTRA_CA_CERTS only.
+ */
 export function transportProblem(
   error: unknown,
   url: URL,
   proxy: URL | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): TransportProblem {
-  const chain = causes(error)
-  const code = chain.map((each) => each.code).find((value) => typeof value === 'string') ?? ''
-  const text = chain.map((each) => each.message).join(' ')
-  const door = proxy === undefined ? 'it' : `the proxy ${proxy.host}`
-  const checkDoor =
-    proxy === undefined
-      ? 'Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network).'
-      : 'Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.'
-
-  const refusal = /Proxy response \((\d+)\)/.exec(text)?.[1] ?? /\((407)\)/.exec(text)?.[1]
-  if (refusal !== undefined) {
-    const passing = ['502', '503', '504'].includes(refusal)
-    return {
-      what: `the proxy ${proxy?.host ?? ''} answered ${refusal}`,
-      passing,
-      neverSent: true,
-      next: refusal === '407' ? 'Put user and password of the proxy into HTTPS_PROXY.' : checkDoor,
-    }
+  const failures = causes(error)
+  const seen: Seen = {
+    failures,
+    code: failures.map(({ code }) => code).find((code) => typeof code === 'string') ?? '',
+    text: failures.map(({ message }) => message).join(' '),
+    url,
+    proxy,
+    certificateFile: env['NODE_EXTRA_CA_CERTS'] ?? '',
   }
-  if (code === 'ENOTFOUND')
-    return {
-      what: `the name ${(proxy ?? url).hostname} is not known here (DNS)`,
+  return (
+    ROWS.find((row) => row.fits(seen))?.problem(seen) ?? {
+      what: redact(failures[0]?.message ?? String(error)),
       passing: false,
-      neverSent: true,
-      next: checkDoor,
-    }
-  if (code === 'EAI_AGAIN')
-    return {
-      what: `the name ${(proxy ?? url).hostname} could not be looked up (DNS)`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor,
-    }
-  if (CONNECT.has(code))
-    return {
-      what:
-        code === 'ECONNREFUSED'
-          ? `${door} refuses the connection`
-          : `no connection to ${door} (${code})`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor,
-      down: code === 'ECONNREFUSED' && proxy === undefined,
-    }
-  if (chain.some((each) => each.name === 'TimeoutError'))
-    return {
-      what: 'no answer in time',
-      passing: true,
       neverSent: false,
-      next: 'Look whether the server is overloaded, and run again.',
+      next: checkAddress(seen),
     }
-  if (BROKEN.has(code))
-    return {
-      what: `the connection broke (${code})`,
-      passing: true,
-      neverSent: false,
-      next: 'Look at the log of the server and of the gateway in front of it, and run again.',
-      down:
-        proxy === undefined &&
-        (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET'),
-    }
-  if (UNKNOWN_CA.has(code)) {
-    const file = env['NODE_EXTRA_CA_CERTS']
-    const have =
-      file === undefined || file === ''
-        ? ''
-        : ` It is ${file} now: the file must exist when the command starts, and hold this authority.`
-    return {
-      what: `its certificate is from an authority that this machine does not know (${code})`,
-      passing: false,
-      neverSent: true,
-      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}`,
-    }
-  }
-  if (BAD_CERTIFICATE.has(code))
-    return {
-      what: `its certificate does not hold for this address (${code})`,
-      passing: false,
-      neverSent: true,
-      next: 'Renew the certificate, or use the address that it was made for.',
-    }
-  if (code === 'EPROTO' || MIXED.test(text))
-    return {
-      what: 'it does not speak TLS on this port',
-      passing: false,
-      neverSent: true,
-      next: 'Check http:// against https://, and the port.',
-    }
-  return {
-    what: redact(chain[0]?.message ?? String(error)),
-    passing: false,
-    neverSent: false,
-    next: checkDoor,
-  }
+  )
 }
 
 /** The Stop for a server that gave no answer. `where` names it without credentials. */

@@ -19,23 +19,7 @@ export async function look(
   server: ZenmlServer,
   { environment, hasKey }: { environment: Environment; hasKey: boolean },
 ): Promise<ServerFacts> {
-  const info = await server.info()
-  const version = normalise(info.version)
-  if (version === undefined)
-    throw new Stop(
-      'unexpected-answer',
-      `${server.url} reports the version ${JSON.stringify(info.version)}, which is none`,
-    )
-  const about = {
-    environment,
-    url: server.url,
-    id: info.id,
-    version,
-    database: info.database_type ?? null,
-    workspace: isPro(info)
-      ? (info.pro_workspace_name ?? info.pro_workspace_id ?? 'of ZenML Pro')
-      : null,
-  }
+  const about = { environment, ...(await describe(server)) }
   if (!hasKey)
     return {
       ...about,
@@ -57,6 +41,27 @@ export async function look(
       missing.length === 0
         ? null
         : `${environment}: the key may not see ${missing.join(', ')}, or the server has none of that kind.`,
+  }
+}
+
+async function describe(
+  server: ZenmlServer,
+): Promise<Pick<ServerFacts, 'url' | 'id' | 'version' | 'database' | 'workspace'>> {
+  const info = await server.info()
+  const version = normalise(info.version)
+  if (version === undefined)
+    throw new Stop(
+      'unexpected-answer',
+      `${server.url} reports the version ${JSON.stringify(info.version)}, which is none`,
+    )
+  return {
+    url: server.url,
+    id: info.id,
+    version,
+    database: info.database_type ?? null,
+    workspace: isPro(info)
+      ? (info.pro_workspace_name ?? info.pro_workspace_id ?? 'of ZenML Pro')
+      : null,
   }
 }
 

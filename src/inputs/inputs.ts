@@ -265,8 +265,7 @@ export function readInputs<C extends CommandName>(
   env: Readonly<Record<string, string | undefined>>,
 ): Inputs<C> {
   const specs: Readonly<Record<string, InputSpec>> = INPUTS[command]
-  const problems: string[] = []
-  const { flags, empty } = readFlags(specs, args, problems)
+  const { flags, empty, problems } = readFlags(specs, args)
   const values: Record<string, string | undefined> = {}
   for (const [name, spec] of Object.entries(specs)) {
     const value =
@@ -326,58 +325,67 @@ function problemOf(name: string, spec: InputSpec, value: string | undefined): st
   return undefined
 }
 
-function readFlags(
-  specs: Readonly<Record<string, InputSpec>>,
-  args: readonly string[],
-  problems: string[],
-): {
-  readonly flags: Readonly<Record<string, string | undefined>>
-  readonly empty: ReadonlySet<string>
-} {
-  const names = Object.keys(specs)
-  const { tokens } = parseArgs({
-    // Without this a switch would swallow the flag that follows it as its value.
-    args: args.map((arg, index) =>
-      /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith('--') ?? true) ? `${arg}=` : arg,
-    ),
-    options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
-    strict: false,
-    tokens: true,
-  })
-  const flags: Record<string, string> = {}
-  const empty = new Set<string>()
+interface Flags {
+  readonly flags: Record<string, string>
+  /** Names of the inputs that were given without a value. */
+  readonly empty: Set<string>
+  readonly problems: string[]
+}
+
+type Specs = Readonly<Record<string, InputSpec>>
+
+function readFlags(specs: Specs, args: readonly string[]): Flags {
+  const read: Flags = { flags: {}, empty: new Set(), problems: [] }
+  const tokens = tokensOf(specs, args)
   for (const [index, token] of tokens.entries()) {
+    if (token.kind === 'option') readFlag(specs, token, read)
     const before = tokens[index - 1]
     const ofUnknownFlag =
       before?.kind === 'option' && specs[before.name] === undefined && before.value === undefined
     if (token.kind === 'positional' && !ofUnknownFlag)
-      problems.push(`unexpected argument "${token.value}"`)
-    if (token.kind !== 'option') continue
-    const spec = specs[token.name]
-    const known = names.filter((name) => specs[name]?.secret === undefined)
-    if (spec === undefined)
-      problems.push(
-        `unknown input --${token.name}${didYouMean(token.name, known)} (known: ${known.join(', ')})`,
-      )
-    else if (spec.secret !== undefined)
-      problems.push(
-        `--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ''}`,
-      )
-    // A switch without a value is what a person types for --dry-run and --keep.
-    else if (flags[token.name] !== undefined)
-      problems.push(
-        `input --${token.name} is given twice: ${flags[token.name] ?? ''}, ${token.value ?? ''}`,
-      )
-    else if (token.value === '' && spec.choices?.includes('true') === true)
-      flags[token.name] = 'true'
-    else if (token.value === undefined || token.value.trim() === '') {
-      problems.push(
-        `input --${token.name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`,
-      )
-      empty.add(token.name)
-    } else flags[token.name] = token.value
+      read.problems.push(`unexpected argument "${token.value}"`)
   }
-  return { flags, empty }
+  return read
+}
+
+function tokensOf(specs: Specs, args: readonly string[]) {
+  return parseArgs({
+    // Without this a switch would swallow the flag that follows it as its value.
+    args: args.map((arg, index) =>
+      /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith('--') ?? true) ? `${arg}=` : arg,
+    ),
+    options: Object.fromEntries(
+      Object.keys(specs).map((name) => [name, { type: 'string' as const }]),
+    ),
+    strict: false,
+    tokens: true,
+  }).tokens
+}
+
+/** Adds one flag to what was read, or the problem with it. */
+function readFlag(
+  specs: Specs,
+  { name, value }: { readonly name: string; readonly value: string | undefined },
+  { flags, empty, problems }: Flags,
+): void {
+  const spec = specs[name]
+  if (spec === undefined) {
+    const known = Object.keys(specs).filter((each) => specs[each]?.secret === undefined)
+    problems.push(`unknown input --${name}${didYouMean(name, known)} (known: ${known.join(', ')})`)
+  } else if (spec.secret !== undefined)
+    problems.push(
+      `--${name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ''}`,
+    )
+  else if (flags[name] !== undefined)
+    problems.push(`input --${name} is given twice: ${flags[name]}, ${value ?? ''}`)
+  // A switch without a value is what a person types for --dry-run and --keep.
+  else if (value === '' && spec.choices?.includes('true') === true) flags[name] = 'true'
+  else if (value === undefined || value.trim() === '') {
+    problems.push(
+      `input --${name} has no value${spec.choices === undefined ? '' : `; allowed: ${spec.choices.join(', ')}`}`,
+    )
+    empty.add(name)
+  } else flags[name] = value
 }
 
 /**

@@ -49,16 +49,8 @@ interface WorkspaceInputs {
  */
 export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): Promise<Workspace> {
   const workingDirectory = resolve(inputs['working-directory'])
-  await demandFolder(
-    workingDirectory,
-    'the working directory',
-    'Name the root of the repository as --working-directory.',
-  )
-  const place = await openPlace(inputs, machine)
-  if (place.github === undefined)
-    await demandPlace(resolve(workingDirectory, inputs['state-directory']), 'state-directory')
-  await demandPlace(resolve(inputs['report-directory']), 'report-directory')
-  await demandUntracked(workingDirectory, resolve(inputs['report-directory']))
+  const reportDirectory = resolve(inputs['report-directory'])
+  const place = await openPlaces(inputs, machine, { workingDirectory, reportDirectory })
   const pins = readPins(inputs.environment, inputs.sources)
   const repositories = openRepositories({
     machine,
@@ -89,7 +81,7 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
     repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: resolve(inputs['report-directory']),
+    reportDirectory,
   }
 }
 
@@ -102,6 +94,26 @@ function serverUrl(inputs: WorkspaceInputs, settings: EnvironmentConfig, { env }
     })
   }
   return url
+}
+
+/** Opens the record; checks the directories that a command reads and writes. */
+async function openPlaces(
+  inputs: WorkspaceInputs,
+  machine: Machine,
+  directories: { readonly workingDirectory: string; readonly reportDirectory: string },
+): Promise<Place> {
+  const { workingDirectory, reportDirectory } = directories
+  await demandFolder(
+    workingDirectory,
+    'the working directory',
+    'Name the root of the repository as --working-directory.',
+  )
+  const place = await openPlace(inputs, machine)
+  if (place.github === undefined)
+    await demandPlace(resolve(workingDirectory, inputs['state-directory']), 'state-directory')
+  await demandPlace(reportDirectory, 'report-directory')
+  await demandUntracked(workingDirectory, reportDirectory)
+  return place
 }
 
 /**

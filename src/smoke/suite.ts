@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { SmokeSuite } from '../config/schema.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
-import { run } from '../runtime/process.ts'
+import { run, type ProcessResult } from '../runtime/process.ts'
 import { readJunit, removeStale, type JunitReading } from './junit-file.ts'
 import { suiteEnvironment, type SuiteClient, type SuiteServer } from './suite-environment.ts'
 
@@ -39,49 +39,18 @@ const TAIL_LINES = 60
  * signal
  */
 export async function runSuite(job: SuiteJob): Promise<Attempt> {
-  const { machine, suite } = job
-  const folder = await stat(job.sourceRoot).catch(() => undefined)
-  if (folder?.isDirectory() !== true)
-    throw new Stop(
-      'invalid-file',
-      `the folder of source "${job.source}" is not there: ${job.sourceRoot}`,
-      { next: 'Correct `path` of the source.' },
-    )
+  const { suite } = job
+  await assertRoot(job)
   const junitFile =
     suite.junit === undefined
       ? join(job.scratch, 'junit.xml')
       : resolve(job.sourceRoot, suite.junit)
   await removeStale(junitFile)
-
   const logTail: string[] = []
-  const ended = await run({
-    // Node's pipes are sockets, by which bash believes to be a remote shell and would read the
-    // user's .bashrc.
-    argv: ['bash', '--norc', '-euo', 'pipefail', '-c', suite.command],
-    env: suiteEnvironment({
-      machineEnv: machine.env,
-      client: job.client,
-      server: job.server,
-      scratch: job.scratch,
-      junitFile,
-      tellPytest: suite.junit === undefined,
-      withhold: job.withhold,
-    }),
-    cwd: job.sourceRoot,
-    timeoutSeconds: suite.timeout,
-    signal: machine.signal,
-    onLine: (line) => {
-      machine.log.info(line)
-      logTail.push(line)
-      if (logTail.length > TAIL_LINES) logTail.shift()
-    },
+  const ended = await runCommand(job, junitFile, (line) => {
+    logTail.push(line)
+    if (logTail.length > TAIL_LINES) logTail.shift()
   })
-  machine.signal.throwIfAborted()
-  if (ended.startError !== undefined)
-    throw new Stop('smoke-failed', `bash could not be started: ${ended.startError.message}`, {
-      next: 'Install bash on this machine.',
-      cause: ended.startError,
-    })
   // A suite that was cut off may have left the half of a file.
   const junit = ended.timedOut ? ({ kind: 'missing' } as const) : await readJunit(junitFile)
   return {
@@ -91,4 +60,47 @@ export async function runSuite(job: SuiteJob): Promise<Attempt> {
     junit,
     logTail,
   }
+}
+
+async function assertRoot({ sourceRoot, source }: SuiteJob): Promise<void> {
+  const found = await stat(sourceRoot).catch(() => undefined)
+  if (found?.isDirectory() === true) return
+  throw new Stop('invalid-file', `the folder of source "${source}" is not there: ${sourceRoot}`, {
+    next: 'Correct `path` of the source.',
+  })
+}
+
+/** Runs the command in bash. @throws Stop `smoke-failed` when there is no bash, `cancelled` */
+async function runCommand(
+  { machine, suite, client, server, scratch, sourceRoot, withhold }: SuiteJob,
+  junitFile: string,
+  onLine: (line: string) => void,
+): Promise<ProcessResult> {
+  const ended = await run({
+    // Node's pipes are sockets, by which bash believes to be a remote shell and would read the
+    // user's .bashrc.
+    argv: ['bash', '--norc', '-euo', 'pipefail', '-c', suite.command],
+    env: suiteEnvironment({
+      machineEnv: machine.env,
+      client,
+      server,
+      scratch,
+      junitFile,
+      tellPytest: suite.junit === undefined,
+      withhold,
+    }),
+    cwd: sourceRoot,
+    timeoutSeconds: suite.timeout,
+    signal: machine.signal,
+    onLine: (line) => {
+      machine.log.info(line)
+      onLine(line)
+    },
+  })
+  machine.signal.throwIfAborted()
+  if (ended.startError === undefined) return ended
+  throw new Stop('smoke-failed', `bash could not be started: ${ended.startError.message}`, {
+    next: 'Install bash on this machine.',
+    cause: ended.startError,
+  })
 }

@@ -5,7 +5,7 @@ import type { Check } from '../result/common.ts'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { packageIndex } from './package-index.ts'
-import { readRequirementFiles, zenmlRequirements } from './requirement-files.ts'
+import { readRequirementFiles, zenmlLine, zenmlRequirements } from './requirement-files.ts'
 import { runUv, type UvCall } from './run-uv.ts'
 import type { Uv } from './uv.ts'
 import { judgeUv } from './uv-problems.ts'
@@ -26,8 +26,8 @@ export interface AvailabilityQuestion {
 const NAMED = 3
 
 /**
- * One check per Python version: can this ZenML be installed from the configured index? Throws
- * Stop('index-unreachable') when nobody can tell.
+ * Checks for each Python version that this ZenML can be installed from the configured index.
+ * @throws Stop `index-unreachable` when the index does not answer
  */
 export async function checkInstallable(question: AvailabilityQuestion): Promise<Check[]> {
   const { machine, uv, cacheDirectory, zenmlVersion, requirements = [] } = question
@@ -37,54 +37,75 @@ export async function checkInstallable(question: AvailabilityQuestion): Promise<
     cacheDirectory,
     index: await packageIndex(machine, question.indexEnv ?? []),
   }
-  const extras = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion).flatMap(
-    (pin) => pin.extras,
-  )
-  const zenml = `zenml${extras.length === 0 ? '' : `[${[...new Set(extras)].join(',')}]`}==${zenmlVersion}`
-  const checks: Check[] = []
-  for (const python of [...new Set(question.pythonVersions)]) {
-    const name = `client for Python ${python}`
-    const problem = await resolve(call, python, zenml, requirements)
-    if (problem === undefined) {
-      checks.push({
-        name,
-        status: 'passed',
-        message: `ZenML ${zenmlVersion} can be installed for Python ${python}.`,
-      })
-      continue
-    }
-    const { kind, explanation } = judgeUv(problem)
-    if (kind === 'unreachable') {
-      throw new Stop(
-        'index-unreachable',
-        `Nobody can tell if ZenML ${zenmlVersion} can be installed, the package index does not answer or refuses: ${explanation}`,
-        {
-          next: 'Check the index address, its credentials and the proxy; then run it again.',
-        },
-      )
-    }
-    if (kind === 'no-version') {
-      const newest = await newestVersions(call, python)
-      checks.push({
-        name,
-        status: 'failed',
-        message: `The package index has no ZenML ${zenmlVersion}${newest.length === 0 ? ', nor any other version' : `; the newest it has for Python ${python} are ${newest.join(', ')}`}.`,
-        next: 'Correct `zenml:` in the file, or bring the version into your index.',
-        'reason-code': 'version-not-found',
-      })
-      continue
-    }
-    checks.push({
-      name,
-      status: 'failed',
-      message: `ZenML ${zenmlVersion} cannot be installed for Python ${python}${requirements.length === 0 ? '' : " together with the source's requirements"}: ${explanation}`,
-      next:
-        requirements.length === 0
-          ? 'Move the pipelines to a Python that this ZenML supports.'
-          : `Loosen the pins in ${requirements.join(', ')}.`,
-    })
+  const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion)
+  const wanted: Wanted = {
+    version: zenmlVersion,
+    line: zenmlLine(zenmlVersion, pins),
+    requirements,
   }
+  const checks: Check[] = []
+  for (const python of new Set(question.pythonVersions))
+    checks.push(await checkFor(python, wanted, call))
   return checks
+}
+
+interface Wanted {
+  readonly version: string
+  /** The requirement line of ZenML, with the extras that the requirement files ask for. */
+  readonly line: string
+  readonly requirements: readonly string[]
+}
+
+async function checkFor(python: string, wanted: Wanted, call: UvCall): Promise<Check> {
+  const stderr = await resolve(call, python, wanted.line, wanted.requirements)
+  if (stderr !== undefined) return failedCheck(python, wanted, call, stderr)
+  return {
+    name: nameFor(python),
+    status: 'passed',
+    message: `ZenML ${wanted.version} can be installed for Python ${python}.`,
+  }
+}
+
+/** Says why uv could not resolve. @throws Stop `index-unreachable` */
+async function failedCheck(
+  python: string,
+  { version, requirements }: Wanted,
+  call: UvCall,
+  stderr: string,
+): Promise<Check> {
+  const { kind, explanation } = judgeUv(stderr)
+  if (kind === 'unreachable') {
+    throw new Stop(
+      'index-unreachable',
+      `Nobody can tell if ZenML ${version} can be installed, the package index does not answer or refuses: ${explanation}`,
+      {
+        next: 'Check the index address, its credentials and the proxy; then run it again.',
+      },
+    )
+  }
+  if (kind === 'no-version') {
+    const newest = await newestVersions(call, python)
+    return {
+      name: nameFor(python),
+      status: 'failed',
+      message: `The package index has no ZenML ${version}${newest.length === 0 ? ', nor any other version' : `; the newest it has for Python ${python} are ${newest.join(', ')}`}.`,
+      next: 'Correct `zenml:` in the file, or bring the version into your index.',
+      'reason-code': 'version-not-found',
+    }
+  }
+  const alone = requirements.length === 0
+  return {
+    name: nameFor(python),
+    status: 'failed',
+    message: `ZenML ${version} cannot be installed for Python ${python}${alone ? '' : " together with the source's requirements"}: ${explanation}`,
+    next: alone
+      ? 'Move the pipelines to a Python that this ZenML supports.'
+      : `Loosen the pins in ${requirements.join(', ')}.`,
+  }
+}
+
+function nameFor(python: string): string {
+  return `client for Python ${python}`
 }
 
 /** What uv wrote when it cannot resolve; undefined when it can. Nothing is installed. */

@@ -84,3 +84,13 @@ function words(text: string | undefined): string[] {
     .map((word) => word.trim())
     .filter((word) => word !== '')
 }
+
+/** Makes the requirement line of one ZenML, with the extras that others ask for and `more`. */
+export function zenmlLine(
+  version: string,
+  asked: readonly ZenmlRequirement[],
+  more: readonly string[] = [],
+): string {
+  const extras = [...new Set([...more, ...asked.flatMap((pin) => pin.extras)])].sort()
+  return `zenml${extras.length === 0 ? '' : `[${extras.join(',')}]`}==${version}`
+}

@@ -33,6 +33,13 @@ interface Token {
   readonly ends: number | undefined
 }
 
+/** Where a key logs in, and which environment variable it came from. */
+interface Account {
+  readonly base: string
+  readonly variable: string
+  readonly machine: Machine
+}
+
 /** `variable` is where the key came from. */
 export function createSession(
   base: string,
@@ -42,47 +49,13 @@ export function createSession(
   registerSecret(apiKey)
   let held: Token | undefined
   let pending: Promise<Token> | undefined
-
-  async function login(key: string, options: LoginOptions): Promise<Token> {
-    const url = new URL(`${base}/api/v1/login`)
-    // The key alone: the server infers the grant. Asking for a token twice does no harm.
-    const reply = await send(
-      { ...options, method: 'POST', url, form: { password: key }, repeatable: true },
-      machine,
-    )
-    // 400 is what a server says that knows no login by key.
-    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop(
-        'credentials-refused',
-        `${base} refused the service-account key (${reply.status}${problemText(reply)}).`,
-        { next: newKey(variable) },
-      )
-    }
-    const answer = readAnswer(reply, loginSchema, {
-      base,
-      method: 'POST',
-      url,
-      authenticated: true,
-      keyVariable: variable,
-    })
-    registerSecret(answer.access_token)
-    const lasts = answer.expires_in ?? undefined
-    return {
-      value: answer.access_token,
-      ends:
-        lasts === undefined
-          ? undefined
-          : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1000,
-    }
-  }
-
   return {
     async token(options = {}) {
       if (apiKey === undefined) return undefined
       if (held !== undefined && (held.ends === undefined || held.ends > machine.now().getTime()))
         return held.value
       // Calls that run at the same time share one login.
-      pending ??= login(apiKey, options)
+      pending ??= login({ base, variable, machine }, apiKey, options)
         .then((token) => (held = token))
         .finally(() => {
           pending = undefined
@@ -93,4 +66,41 @@ export function createSession(
       if (held?.value === token) held = undefined
     },
   }
+}
+
+async function login(
+  { base, variable, machine }: Account,
+  key: string,
+  options: LoginOptions,
+): Promise<Token> {
+  const url = new URL(`${base}/api/v1/login`)
+  // The key alone: the server infers the grant. Asking for a token twice does no harm.
+  const reply = await send(
+    { ...options, method: 'POST', url, form: { password: key }, repeatable: true },
+    machine,
+  )
+  // 400 is what a server says that knows no login by key.
+  if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
+    throw new Stop(
+      'credentials-refused',
+      `${base} refused the service-account key (${reply.status}${problemText(reply)}).`,
+      { next: newKey(variable) },
+    )
+  }
+  const answer = readAnswer(reply, loginSchema, {
+    base,
+    method: 'POST',
+    url,
+    authenticated: true,
+    keyVariable: variable,
+  })
+  registerSecret(answer.access_token)
+  return { value: answer.access_token, ends: endOf(answer.expires_in ?? undefined, machine.now()) }
+}
+
+/** When to renew a token that lasts so many seconds; undefined for one that never expires. */
+function endOf(lasts: number | undefined, now: Date): number | undefined {
+  return lasts === undefined
+    ? undefined
+    : now.getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1000
 }

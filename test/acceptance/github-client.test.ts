@@ -283,8 +283,10 @@ describe('a request to GitHub', () => {
     const stop = setInterval(() => {
       if (job.machine.slept.length > 0) job.machine.stop(new Stop('cancelled', 'stopped'))
     }, 0)
-    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
-    clearInterval(stop)
+    const ended = waiting.finally(() => {
+      clearInterval(stop)
+    })
+    await expect(ended).rejects.toMatchObject({ code: 'cancelled' })
   })
 
   it('that fails can be a warning, and nothing else can', async () => {

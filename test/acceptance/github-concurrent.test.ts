@@ -3,6 +3,7 @@ import { person } from '../../src/demo/fake-github/actor.ts'
 import { addComment, deleteComment, editComment } from '../../src/demo/fake-github/comments.ts'
 import { marker } from '../../src/report/marker.ts'
 import { closeHttp } from '../../src/http/http.ts'
+import { until } from '../support/ends-with-tests.ts'
 import { entriesOf, inAttempt } from '../support/evidence.ts'
 import { team, type Team } from '../support/team.ts'
 import { GREEN_STAGING, snapshot, snapshots, upgrade } from '../unit/report/results.ts'
@@ -59,8 +60,10 @@ describe('two reports at once, of staging and of production', () => {
     const pull = place.open('staging', 'main')
     const staging = await place.begin(['report'], { reports: await stagingReports() })
     // It has found the open promotion, which is merged in this moment.
-    while (!place.fake.requests.some(({ route }) => route === '/repos/{owner}/{repo}/pulls'))
-      await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(
+      () => place.fake.requests.some(({ route }) => route === '/repos/{owner}/{repo}/pulls'),
+      staging.ended,
+    )
     place.state.faults.push(
       ...[lists, changes, lists, changes].flatMap((delayMilliseconds) => [
         { method: 'GET', route: LIST, delayMilliseconds },

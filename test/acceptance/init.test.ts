@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { loadConfig } from '../../src/config/load.ts'
 import { BUNDLE, runBundle, type BundleRun } from '../support/bundle.ts'
+import { endWithTests, until } from '../support/ends-with-tests.ts'
 import { httpServer, type HttpTestServer, type Reply } from '../support/http-server.ts'
 
 // The bundle as a process in a fresh clone, against two servers that answer as ZenML does.
@@ -394,6 +394,7 @@ describe('in a terminal', () => {
       cwd: repository,
       env,
     })
+    endWithTests(child)
     let shown = ''
     child.stdout.on('data', (chunk: Buffer) => {
       shown += chunk.toString()
@@ -401,14 +402,10 @@ describe('in a terminal', () => {
     const closed = once(child, 'close') as Promise<[number | null]>
     for (const [question, answer] of exchange) {
       const from = shown.length
-      while (
-        child.exitCode === null &&
-        !shown.slice(from).includes(question) &&
-        !shown.endsWith(`${question} `)
-      )
-        await sleep(20)
-      if (child.exitCode !== null)
-        throw new Error(`it ended before it asked "${question}":\n${shown}`)
+      const asked = () => shown.slice(from).includes(question) || shown.endsWith(`${question} `)
+      await until(asked, closed).catch((cause: unknown) => {
+        throw new Error(`it ended before it asked "${question}":\n${shown}`, { cause })
+      })
       child.stdin.write(answer)
     }
     const [exitCode] = await closed

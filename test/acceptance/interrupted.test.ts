@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Result } from '../../src/result/result.ts'
 import { upgrade } from '../unit/report/results.ts'
 import { runBundle, startBundle } from '../support/bundle.ts'
+import { until } from '../support/ends-with-tests.ts'
 import { httpServer, silence, type HttpTestServer } from '../support/http-server.ts'
 
 // What a run leaves in the report directory of an earlier one.
@@ -53,16 +53,14 @@ const resultIn = async (name: string) =>
   JSON.parse(await readFile(join(reports, 'staging', name), 'utf8')) as Result
 
 async function killAtWork(more: readonly string[], extra: Record<string, string> = {}) {
-  const { process: child } = await startBundle([...args, ...more], {
+  const { process: child, ended } = await startBundle([...args, ...more], {
     cwd: workspace,
     env: { ...env, ...extra },
     reports,
   })
-  const closed = once(child, 'close')
-  while (!server.seen.some(({ path }) => path === '/api/v1/login'))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  await until(() => server.seen.some(({ path }) => path === '/api/v1/login'), ended)
   child.kill('SIGKILL')
-  await closed
+  await ended
 }
 
 describe('a command that is killed', () => {

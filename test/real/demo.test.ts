@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { runBundle, startBundle } from '../support/bundle.ts'
+import { until } from '../support/ends-with-tests.ts'
 
 let cwd: string
 beforeEach(async () => {
@@ -51,7 +51,7 @@ describe('the demo', () => {
     running.process.stderr?.on('data', (chunk: Buffer) => {
       log += chunk.toString()
     })
-    while (!log.includes('started ZenML')) await sleep(200)
+    await until(() => log.includes('started ZenML'), running.ended)
     running.process.kill('SIGINT')
     const run = await running.ended
     expect(run.outputs).toMatchObject({ outcome: 'cancelled', 'reason-code': 'cancelled' })

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Result } from '../../src/result/result.ts'
+import { endWithTests } from './ends-with-tests.ts'
 import { testCache } from './environments.ts'
 
 /** The committed bundle: what users run. */
@@ -56,6 +57,7 @@ export async function startBundle(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  endWithTests(child)
   let log = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {

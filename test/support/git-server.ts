@@ -116,8 +116,8 @@ export async function gitServer(tokens: Readonly<Record<string, string>> = {}): 
       return git(repository, 'rev-parse', 'HEAD')
     },
     async close() {
-      server.closeAllConnections()
       server.close()
+      server.closeAllConnections()
       await rm(root, { recursive: true, force: true })
     },
   }

@@ -284,8 +284,7 @@ ${changes}`
     },
     async close() {
       await Promise.all(Object.values(servers).map((server) => server.close()))
-      await rm(directory, { recursive: true, force: true })
-      await fake.close()
+      await fake.close().finally(() => rm(directory, { recursive: true, force: true }))
     },
   }
 

@@ -1,23 +1,17 @@
 import { resolve } from 'node:path'
-import type { Environment } from '../../core/environments.ts'
 import { InvalidConfig } from '../../config/problem.ts'
 import { writeComment, type CommentEnd } from '../../github/comment.ts'
 import { orWarning, type GithubWarning } from '../../github/errors.ts'
 import { pullRequestFor, type PullRequestRef } from '../../github/pull-request.ts'
 import { beyondFiles } from '../../state/results.ts'
-import { annotationsOf } from '../../report/annotations.ts'
 import { renderComment } from '../../report/comment.ts'
 import { isOfWork } from '../../report/evidence.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
 import type { Result } from '../../result/result.ts'
 import { flowEnd } from '../../report/flow.ts'
-import { sentence } from '../../core/text.ts'
 import { outcomeOf } from '../../core/reasons.ts'
 import { Stop } from '../../core/stop.ts'
-import { renderSummary } from '../../report/summary.ts'
-import { annotate } from '../../runtime/annotate.ts'
 import type { Machine } from '../../runtime/runtime.ts'
-import { appendSummary } from '../../runtime/step-summary.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
 import { concludeAttempt } from './conclude-attempt.ts'
 import { demandUntracked, readContent, type Content } from '../../session/content.ts'
@@ -25,8 +19,8 @@ import { demandTip, environmentOfRun, type GithubPlace, type Place } from '../..
 import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
 import { recorded, recordStamp } from './recorded.ts'
-import { isElsewhere } from '../../session/read-source.ts'
 import type { Repositories } from '../../session/repositories.ts'
+import { sentencesOf, writeForRun } from './write-for-run.ts'
 import { writeReport } from './write-report.ts'
 
 export interface ReportJob {
@@ -40,8 +34,8 @@ export interface ReportJob {
 }
 
 /**
- * Tells GitHub where things stand: record, commit status, the one comment, job summary,
- * annotations. What GitHub refuses is a warning; the work that is told about stands.
+ * Reports to GitHub: record, commit status, the one comment, job summary, annotations. What GitHub
+ * refuses is a warning; the work that is reported on is not undone by it.
  */
 export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
   const { inputs, machine, place, github, found, directory } = job
@@ -61,90 +55,65 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   if (superseded !== undefined && !found.results.some(didWork)) return asSuperseded(superseded)
 
   const { content, invalid } = await contentOrProblem(job)
-  const environment = environmentOfRun(github, inputs)
-  const read = async (warn: Note) => [
-    ...found.results,
-    ...beyondFiles(await recorded(place, content, warn), found.results),
-  ]
-  const recordRead = await orWarning('the record could not be read', () => read(note))
-  if ('warning' in recordRead) note(recordRead.warning)
-  const results = 'warning' in recordRead ? [...found.results] : recordRead.value
-
-  if (environment !== undefined && content !== undefined && !('warning' in recordRead)) {
-    note(
-      await concludeAttempt({
-        machine,
-        place,
-        github,
-        environment,
-        content,
-        results: found.results,
-        all: results,
-      }),
-    )
-    if (environment === 'staging' && superseded === undefined) {
-      await publishForStaging(
-        {
-          job,
-          content,
-          pullRequest:
-            'warning' in pull ? { unknown: pull.warning.message } : (pullRequest ?? null),
-        },
-        note,
-      )
-    }
-  }
-  // Of a commit that is no longer the tip the newer run tells people; what became of the server is
-  // concluded and summed up all the same.
+  const read = await orWarning('the record could not be read', () => withRecord(job, content, note))
+  if ('warning' in read) note(read.warning)
+  else await recordAndPublish(job, { content, results: read.value, pull, superseded }, note)
+  // Of a commit that is no longer the tip, the newer run writes the comment; what became of the
+  // server is concluded and summed up all the same.
   const end =
-    pullRequest === undefined || superseded !== undefined || 'warning' in recordRead
+    pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
-      : await comment(job, pullRequest, content, async (again) => {
-          if (again) github.attempts.reread()
-          // What could not be read was told the first time.
-          return again ? read(() => undefined) : results
-        })
+      : await comment(job, pullRequest, content, read.value)
   if (end?.kind === 'not-written') note(end.warning)
 
+  const results = 'value' in read ? read.value : [...found.results]
   const path = await writeReport({ results, directory, configPath: inputs.config, machine })
   await writeForRun(job, { results, pullRequest, content, invalid, warnings })
-  return conclusion({ job, environment, results, path, pullRequest, end, superseded, warnings })
+  return conclusion({ job, results, path, pullRequest, end, superseded, warnings })
 }
 
 type Note = (warning: GithubWarning | undefined) => void
 
-interface RunReport {
-  readonly results: readonly Result[]
-  readonly pullRequest: PullRequestRef | undefined
-  readonly content: Content | undefined
-  readonly invalid: InvalidConfig | undefined
-  readonly warnings: readonly GithubWarning[]
+/** The results of this run, with what the record says beyond them. @throws GithubError */
+async function withRecord(
+  { place, found }: ReportJob,
+  content: Content | undefined,
+  note: Note,
+): Promise<Result[]> {
+  return [...found.results, ...beyondFiles(await recorded(place, content, note), found.results)]
 }
 
-/** Writes the job summary and the annotations of this run. */
-async function writeForRun(
-  { inputs, machine, github, found }: ReportJob,
-  { results, pullRequest, content, invalid, warnings }: RunReport,
+interface Known {
+  readonly content: Content | undefined
+  /** With what the record says. */
+  readonly results: readonly Result[]
+  readonly pull: Awaited<ReturnType<typeof orWarning<PullRequestRef | undefined>>>
+  readonly superseded: Stop | undefined
+}
+
+/** Concludes the attempt of this run, and publishes the commit status for what staging says. */
+async function recordAndPublish(
+  job: ReportJob,
+  { content, results, pull, superseded }: Known,
+  note: Note,
 ): Promise<void> {
-  await appendSummary(
-    machine.env,
-    renderSummary({
-      results,
-      configPath: inputs.config,
-      links: links(github, pullRequest, content),
-      warnings: sentencesOf(warnings),
-    }),
-  )
-  await annotate(
-    machine.env,
-    annotationsOf({
+  const { inputs, machine, place, github, found } = job
+  const environment = environmentOfRun(github, inputs)
+  if (environment === undefined || content === undefined) return
+  note(
+    await concludeAttempt({
+      machine,
+      place,
+      github,
+      environment,
+      content,
       results: found.results,
-      configPath: inputs.config,
-      invalid,
-      sources: sourcesOf(content),
-      root: resolve(inputs['working-directory']),
+      all: results,
     }),
   )
+  if (environment !== 'staging' || superseded !== undefined) return
+  const pullRequest = 'warning' in pull ? { unknown: pull.warning.message } : (pull.value ?? null)
+  await publishForStaging({ job, content, pullRequest }, note)
 }
 
 /** An open pull request tells the tip of its branch: that saves asking. */
@@ -208,18 +177,21 @@ async function contentOrProblem({
 }
 
 async function comment(
-  { inputs, github, place }: ReportJob,
+  job: ReportJob,
   { number }: PullRequestRef,
   content: Content | undefined,
-  results: (again: boolean) => Promise<readonly Result[]>,
+  results: readonly Result[],
 ): Promise<CommentEnd> {
+  const { inputs, github, place } = job
   let round = 0
   return writeComment(github.github, {
     pullRequest: number,
     key: inputs.config,
     async compose(_stamp, body = '') {
       round += 1
-      const now = await results(round > 1)
+      if (round > 1) github.attempts.reread()
+      // What could not be read was reported the first time.
+      const now = round > 1 ? await withRecord(job, content, () => undefined) : results
       // A plan is not recorded, and its run is not this one: what it said stands in the comment
       // alone.
       const shown = shownPlans(body).filter(({ target }) => target === content?.target)
@@ -236,39 +208,6 @@ async function comment(
   })
 }
 
-function links(
-  { context }: GithubPlace,
-  pullRequest: PullRequestRef | undefined,
-  content: Content | undefined,
-): { label: string; url: string }[] {
-  const servers =
-    content === undefined
-      ? []
-      : (['staging', 'production'] as const).flatMap((name) => {
-          const url = content.config.environments[name].server
-          return url === undefined ? [] : [{ label: `ZenML ${name}`, url }]
-        })
-  return [
-    { label: 'This run', url: context.run.url },
-    ...(pullRequest === undefined
-      ? []
-      : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }]),
-    ...servers,
-  ]
-}
-
-function sentencesOf(warnings: readonly GithubWarning[]): string[] {
-  return warnings.map(({ message, next }) => `${sentence(message)} ${next}`)
-}
-
-function sourcesOf(content: Content | undefined): Record<string, string> {
-  return Object.fromEntries(
-    (content?.config.sources ?? [])
-      .filter((source) => !isElsewhere(source))
-      .map(({ name, path }) => [name, path]),
-  )
-}
-
 function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | undefined): string {
   if (pullRequest === undefined)
     return 'no pull request belongs to this run, so there is the job summary only'
@@ -279,7 +218,6 @@ function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | un
 
 interface End {
   readonly job: ReportJob
-  readonly environment: Environment | undefined
   readonly results: readonly Result[]
   readonly path: string
   readonly pullRequest: PullRequestRef | undefined
@@ -289,8 +227,7 @@ interface End {
 }
 
 function conclusion({
-  job: { found },
-  environment,
+  job: { inputs, github, found },
   results,
   path,
   pullRequest,
@@ -298,7 +235,7 @@ function conclusion({
   superseded,
   warnings,
 }: End): Conclusion<'report'> {
-  const flow = flowEnd(environment, results, found.results)
+  const flow = flowEnd(environmentOfRun(github, inputs), results, found.results)
   const where =
     superseded !== undefined
       ? `${superseded.message}, so there is the job summary only`

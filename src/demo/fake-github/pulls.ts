@@ -14,29 +14,45 @@ export function pullOf(repository: Repository, number: number): Pull {
   return pull
 }
 
-/**
- * Opens a pull request. `head` is a branch, or `owner:branch` of a fork. @throws Refusal 422 in
- * GitHub's words.
- */
-export function openPull(
-  state: State,
-  repository: Repository,
-  {
-    head,
-    base,
-    title,
-    body = null,
-    draft = false,
-    actor,
-  }: {
-    readonly head: string
-    readonly base: string
-    readonly title: string
-    readonly body?: string | null
-    readonly draft?: boolean
-    readonly actor: Actor
-  },
-): Pull {
+interface WantedPull {
+  /** A branch, or `owner:branch` of a fork. */
+  readonly head: string
+  readonly base: string
+  readonly title: string
+  readonly body?: string | null
+  readonly draft?: boolean
+  readonly actor: Actor
+}
+
+/** Opens a pull request. @throws Refusal 422 in GitHub's words */
+export function openPull(state: State, repository: Repository, wanted: WantedPull): Pull {
+  const ends = endsOf(state, repository, wanted)
+  if (ends.source !== repository) copyObjects(ends.source, repository)
+  refuseLong('PullRequest', wanted.body ?? null)
+  refuseSecond(repository, ends)
+  refuseEmpty(repository, ends, wanted.head)
+  const pull = newPull(state, repository, wanted, ends)
+  repository.pulls.push(pull)
+  tell(state, repository, wanted.actor, {
+    name: 'pull_request',
+    action: 'opened',
+    ref: `refs/pull/${pull.number}/merge`,
+    sha: pull.head.sha,
+    number: pull.number,
+  })
+  return pull
+}
+
+/** The two branches of a pull request, as they are when it is opened. */
+interface Ends {
+  /** The repository that has the head: this one, or a fork. */
+  readonly source: Repository
+  readonly head: Pull['head']
+  readonly base: Pull['base']
+}
+
+/** Finds both branches. @throws Refusal 422 */
+function endsOf(state: State, repository: Repository, { head, base }: WantedPull): Ends {
   const source = sourceOf(state, repository, head)
   const ref = head.slice(head.indexOf(':') + 1)
   const [sha, baseSha] = [source?.branches[ref], repository.branches[base]]
@@ -44,58 +60,72 @@ export function openPull(
     throw invalid({ resource: 'PullRequest', field: 'head', code: 'invalid' })
   if (baseSha === undefined)
     throw invalid({ resource: 'PullRequest', field: 'base', code: 'invalid' })
-  if (source !== repository) copyObjects(source, repository)
-  refuseLong('PullRequest', body)
-  const of = fullName(source)
-  if (
-    repository.pulls.some(
-      (pull) =>
-        pull.state === 'open' &&
-        pull.head.repository === of &&
-        pull.head.ref === ref &&
-        pull.base.ref === base,
-    )
-  ) {
-    throw invalid({
-      resource: 'PullRequest',
-      code: 'custom',
-      message: `A pull request already exists for ${source.owner}:${ref}.`,
-    })
+  return {
+    source,
+    head: { repository: fullName(source), ref, sha },
+    base: { ref: base, sha: baseSha },
   }
-  if (commitsBetween(repository, baseSha, sha).length === 0) {
-    throw invalid({
-      resource: 'PullRequest',
-      code: 'custom',
-      message: `No commits between ${source === repository ? base : `${repository.owner}:${base}`} and ${source === repository ? ref : head}`,
-    })
-  }
+}
+
+/** @throws Refusal 422 when a pull request of the same branches is open */
+function refuseSecond({ pulls }: Repository, { source, head, base }: Ends): void {
+  const isOpen = pulls.some(
+    (pull) =>
+      pull.state === 'open' &&
+      pull.head.repository === head.repository &&
+      pull.head.ref === head.ref &&
+      pull.base.ref === base.ref,
+  )
+  if (!isOpen) return
+  throw invalid({
+    resource: 'PullRequest',
+    code: 'custom',
+    message: `A pull request already exists for ${source.owner}:${head.ref}.`,
+  })
+}
+
+/** @throws Refusal 422 when the head has no commit that the base does not have */
+function refuseEmpty(
+  repository: Repository,
+  { source, head, base }: Ends,
+  wantedHead: string,
+): void {
+  if (commitsBetween(repository, base.sha, head.sha).length > 0) return
+  const between =
+    source === repository
+      ? `${base.ref} and ${head.ref}`
+      : `${repository.owner}:${base.ref} and ${wantedHead}`
+  throw invalid({
+    resource: 'PullRequest',
+    code: 'custom',
+    message: `No commits between ${between}`,
+  })
+}
+
+function newPull(
+  state: State,
+  { pulls }: Repository,
+  { title, body = null, draft = false, actor }: WantedPull,
+  { head, base }: Ends,
+): Pull {
   const at = now(state)
-  const pull: Pull = {
+  return {
     id: nextId(state),
-    number: Math.max(0, ...repository.pulls.map(({ number }) => number)) + 1,
+    number: Math.max(0, ...pulls.map(({ number }) => number)) + 1,
     title,
     body,
     user: actor.login,
     app: actor.app,
     state: 'open',
     draft,
-    head: { repository: of, ref, sha },
-    base: { ref: base, sha: baseSha },
+    head,
+    base,
     labels: [],
     merged: null,
     createdAt: at,
     updatedAt: at,
     closedAt: null,
   }
-  repository.pulls.push(pull)
-  tell(state, repository, actor, {
-    name: 'pull_request',
-    action: 'opened',
-    ref: `refs/pull/${pull.number}/merge`,
-    sha,
-    number: pull.number,
-  })
-  return pull
 }
 
 function sourceOf(state: State, repository: Repository, head: string): Repository | undefined {

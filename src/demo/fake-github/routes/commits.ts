@@ -122,9 +122,9 @@ const MOST_FILES = 300
 
 /** Three dots: files differ from the commit where the two parted. */
 function compare(call: RepositoryCall): ReturnType<typeof page> {
-  const { repository, view, state } = call
+  const { repository, view } = call
   const [left = '', right = ''] = param(call, 'basehead').split('...')
-  const [base, head] = [endOf(left), endOf(right)]
+  const [base, head] = [sideOf(call, left), sideOf(call, right)]
   const start = mergeBase(repository, base, head)
   if (start === undefined)
     throw new Refusal(404, `No common ancestor between ${left} and ${right}.`)
@@ -162,17 +162,18 @@ function compare(call: RepositoryCall): ReturnType<typeof page> {
       files: (call.url.searchParams.get('page') ?? '1') === '1' ? files.slice(0, MOST_FILES) : [],
     }),
   )
+}
 
-  function endOf(name: string): string {
-    const [owner = '', ref = ''] = name.includes(':') ? name.split(':') : [repository.owner, name]
-    const source =
-      owner === repository.owner
-        ? repository
-        : Object.values(state.repositories).find(
-            (candidate) => candidate.owner === owner && candidate.name === repository.name,
-          )
-    const sha = source === undefined ? undefined : resolve(source, ref)
-    if (sha === undefined) throw notFound()
-    return sha
-  }
+/** The commit of one side of a comparison: a ref, or `owner:ref` of a fork. */
+function sideOf({ repository, state }: RepositoryCall, name: string): string {
+  const [owner = '', ref = ''] = name.includes(':') ? name.split(':') : [repository.owner, name]
+  const source =
+    owner === repository.owner
+      ? repository
+      : Object.values(state.repositories).find(
+          (candidate) => candidate.owner === owner && candidate.name === repository.name,
+        )
+  const sha = source === undefined ? undefined : resolve(source, ref)
+  if (sha === undefined) throw notFound()
+  return sha
 }
