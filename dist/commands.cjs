@@ -299,8 +299,7 @@ var init_duration = __esm({
 // src/inputs/inputs.ts
 function readInputs(command2, args, env) {
   const specs = INPUTS[command2];
-  const problems2 = [];
-  const { flags, empty } = readFlags(specs, args, problems2);
+  const { flags, empty, problems: problems2 } = readFlags(specs, args);
   const values = {};
   for (const [name, spec] of Object.entries(specs)) {
     const value = [flags[name], ...variablesOf(name, spec).map((variable2) => env[variable2])].find(isGiven)?.trim() ?? spec.default;
@@ -338,49 +337,49 @@ function problemOf(name, spec, value) {
     return `input ${name} is "${value}"; it must be ${spec.pattern.says}`;
   return void 0;
 }
-function readFlags(specs, args, problems2) {
-  const names3 = Object.keys(specs);
-  const { tokens } = (0, import_node_util.parseArgs)({
+function readFlags(specs, args) {
+  const read4 = { flags: {}, empty: /* @__PURE__ */ new Set(), problems: [] };
+  const tokens = tokensOf(specs, args);
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind === "option") readFlag(specs, token, read4);
+    const before = tokens[index - 1];
+    const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
+    if (token.kind === "positional" && !ofUnknownFlag)
+      read4.problems.push(`unexpected argument "${token.value}"`);
+  }
+  return read4;
+}
+function tokensOf(specs, args) {
+  return (0, import_node_util.parseArgs)({
     // Without this a switch would swallow the flag that follows it as its value.
     args: args.map(
       (arg, index) => /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith("--") ?? true) ? `${arg}=` : arg
     ),
-    options: Object.fromEntries(names3.map((name) => [name, { type: "string" }])),
+    options: Object.fromEntries(
+      Object.keys(specs).map((name) => [name, { type: "string" }])
+    ),
     strict: false,
     tokens: true
-  });
-  const flags = {};
-  const empty = /* @__PURE__ */ new Set();
-  for (const [index, token] of tokens.entries()) {
-    const before = tokens[index - 1];
-    const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
-    if (token.kind === "positional" && !ofUnknownFlag)
-      problems2.push(`unexpected argument "${token.value}"`);
-    if (token.kind !== "option") continue;
-    const spec = specs[token.name];
-    const known3 = names3.filter((name) => specs[name]?.secret === void 0);
-    if (spec === void 0)
-      problems2.push(
-        `unknown input --${token.name}${didYouMean(token.name, known3)} (known: ${known3.join(", ")})`
-      );
-    else if (spec.secret !== void 0)
-      problems2.push(
-        `--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`
-      );
-    else if (flags[token.name] !== void 0)
-      problems2.push(
-        `input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`
-      );
-    else if (token.value === "" && spec.choices?.includes("true") === true)
-      flags[token.name] = "true";
-    else if (token.value === void 0 || token.value.trim() === "") {
-      problems2.push(
-        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
-      );
-      empty.add(token.name);
-    } else flags[token.name] = token.value;
-  }
-  return { flags, empty };
+  }).tokens;
+}
+function readFlag(specs, { name, value }, { flags, empty, problems: problems2 }) {
+  const spec = specs[name];
+  if (spec === void 0) {
+    const known3 = Object.keys(specs).filter((each) => specs[each]?.secret === void 0);
+    problems2.push(`unknown input --${name}${didYouMean(name, known3)} (known: ${known3.join(", ")})`);
+  } else if (spec.secret !== void 0)
+    problems2.push(
+      `--${name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`
+    );
+  else if (flags[name] !== void 0)
+    problems2.push(`input --${name} is given twice: ${flags[name]}, ${value ?? ""}`);
+  else if (value === "" && spec.choices?.includes("true") === true) flags[name] = "true";
+  else if (value === void 0 || value.trim() === "") {
+    problems2.push(
+      `input --${name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
+    );
+    empty.add(name);
+  } else flags[name] = value;
 }
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
@@ -2884,9 +2883,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve22, reject) => {
+          return new Promise((resolve25, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve22(data);
+              return err ? reject(err) : resolve25(data);
             });
           });
         }
@@ -2924,12 +2923,12 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve22, reject) => {
+          return new Promise((resolve25, reject) => {
             this.destroy(err, (err2, data) => {
               return err2 ? (
                 /* istanbul ignore next: should never error */
                 reject(err2)
-              ) : resolve22(data);
+              ) : resolve25(data);
             });
           });
         }
@@ -5196,8 +5195,8 @@ var require_util2 = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve22, reject) => {
-        res = resolve22;
+      const promise = new Promise((resolve25, reject) => {
+        res = resolve25;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -7449,12 +7448,12 @@ upgrade: ${upgrade2}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve22, reject) => {
+      const waitForDrain = () => new Promise((resolve25, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve22;
+          callback = resolve25;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -8124,12 +8123,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve22, reject) => {
+      const waitForDrain = () => new Promise((resolve25, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve22;
+          callback = resolve25;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -8608,16 +8607,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       async [kClose]() {
-        return new Promise((resolve22) => {
+        return new Promise((resolve25) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve22;
+            this[kClosedResolve] = resolve25;
           } else {
-            resolve22(null);
+            resolve25(null);
           }
         });
       }
       async [kDestroy](err) {
-        return new Promise((resolve22) => {
+        return new Promise((resolve25) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i = 0; i < requests.length; i++) {
             const request2 = requests[i];
@@ -8628,7 +8627,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve22(null);
+            resolve25(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -8679,7 +8678,7 @@ var require_client = __commonJS({
         });
       }
       try {
-        const socket = await new Promise((resolve22, reject) => {
+        const socket = await new Promise((resolve25, reject) => {
           client[kConnector]({
             host,
             hostname: hostname5,
@@ -8691,7 +8690,7 @@ var require_client = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve22(socket2);
+              resolve25(socket2);
             }
           });
         });
@@ -9027,8 +9026,8 @@ var require_pool_base = __commonJS({
         if (this[kQueue].isEmpty()) {
           await Promise.all(this[kClients].map((c) => c.close()));
         } else {
-          await new Promise((resolve22) => {
-            this[kClosedResolve] = resolve22;
+          await new Promise((resolve25) => {
+            this[kClosedResolve] = resolve25;
           });
         }
       }
@@ -10297,7 +10296,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return null;
         }
-        return await new Promise((resolve22, reject) => {
+        return await new Promise((resolve25, reject) => {
           if (this[kContentLength] > limit) {
             this.destroy(new AbortError());
           }
@@ -10310,7 +10309,7 @@ var require_readable = __commonJS({
             if (signal?.aborted) {
               reject(signal.reason ?? new AbortError());
             } else {
-              resolve22(null);
+              resolve25(null);
             }
           }).on("error", noop3).on("data", function(chunk) {
             limit -= chunk.length;
@@ -10329,7 +10328,7 @@ var require_readable = __commonJS({
     }
     async function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve22, reject) => {
+      return new Promise((resolve25, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -10346,7 +10345,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve22,
+              resolve: resolve25,
               reject,
               length: 0,
               body: []
@@ -10416,18 +10415,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2) {
-      const { type, body, resolve: resolve22, stream, length } = consume2;
+      const { type, body, resolve: resolve25, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve22(chunksDecode(body, length));
+          resolve25(chunksDecode(body, length));
         } else if (type === "json") {
-          resolve22(JSON.parse(chunksDecode(body, length)));
+          resolve25(JSON.parse(chunksDecode(body, length)));
         } else if (type === "arrayBuffer") {
-          resolve22(chunksConcat(body, length).buffer);
+          resolve25(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve22(new Blob(body, { type: stream[kContentType] }));
+          resolve25(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve22(chunksConcat(body, length));
+          resolve25(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -10684,9 +10683,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve25, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve25(data);
           });
         });
       }
@@ -10909,9 +10908,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve25, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve25(data);
           });
         });
       }
@@ -11196,9 +11195,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve25, reject) => {
           upgrade2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve25(data);
           });
         });
       }
@@ -11290,9 +11289,9 @@ var require_api_connect = __commonJS({
     };
     function connect3(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve22, reject) => {
+        return new Promise((resolve25, reject) => {
           connect3.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve22(data);
+            return err ? reject(err) : resolve25(data);
           });
         });
       }
@@ -15155,7 +15154,7 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url2 = requestCurrentURL(request2);
         const agent = fetchParams.controller.dispatcher;
-        return new Promise((resolve22, reject) => agent.dispatch(
+        return new Promise((resolve25, reject) => agent.dispatch(
           {
             path: url2.pathname + url2.search,
             origin: url2.origin,
@@ -15231,7 +15230,7 @@ var require_fetch = __commonJS({
               }
               this.body = new Readable2({ read: resume });
               const onError = this.onError.bind(this);
-              resolve22({
+              resolve25({
                 status: status2,
                 statusText,
                 headersList,
@@ -15274,7 +15273,7 @@ var require_fetch = __commonJS({
               for (let i = 0; i < rawHeaders.length; i += 2) {
                 headersList.append(bufferToLowerCasedHeaderName(rawHeaders[i]), rawHeaders[i + 1].toString("latin1"), true);
               }
-              resolve22({
+              resolve25({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -19016,8 +19015,8 @@ var require_util8 = __commonJS({
       return true;
     }
     function delay3(ms) {
-      return new Promise((resolve22) => {
-        setTimeout(resolve22, ms).unref();
+      return new Promise((resolve25) => {
+        setTimeout(resolve25, ms).unref();
       });
     }
     module2.exports = {
@@ -19956,11 +19955,11 @@ var init_summary = __esm({
     import_fs = require("fs");
     __awaiter = function(thisArg, _arguments, P, generator) {
       function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve22) {
-          resolve22(value);
+        return value instanceof P ? value : new P(function(resolve25) {
+          resolve25(value);
         });
       }
-      return new (P || (P = Promise))(function(resolve22, reject) {
+      return new (P || (P = Promise))(function(resolve25, reject) {
         function fulfilled(value) {
           try {
             step(generator.next(value));
@@ -19976,7 +19975,7 @@ var init_summary = __esm({
           }
         }
         function step(result) {
-          result.done ? resolve22(result.value) : adopt(result.value).then(fulfilled, rejected);
+          result.done ? resolve25(result.value) : adopt(result.value).then(fulfilled, rejected);
         }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
       });
@@ -23989,7 +23988,7 @@ function isRef(value) {
 function cloneIssues(issues) {
   return issues.map((iss) => iss.path ? { ...iss, path: iss.path.slice() } : { ...iss });
 }
-function isRecursive(inst, stack, resolve22) {
+function isRecursive(inst, stack, resolve25) {
   const cached3 = recursive.get(inst);
   if (cached3 !== void 0)
     return cached3 ? PROVEN : NONE;
@@ -23999,7 +23998,7 @@ function isRecursive(inst, stack, resolve22) {
   let result = NONE;
   const check2 = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer2 = isRecursive(child, stack, resolve22);
+      const answer2 = isRecursive(child, stack, resolve25);
       if (answer2 > result)
         result = answer2;
     }
@@ -24010,7 +24009,7 @@ function isRecursive(inst, stack, resolve22) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve22) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve25) : NONE;
       if (child > answer2)
         answer2 = child;
     }
@@ -24074,7 +24073,7 @@ function isRecursive(inst, stack, resolve22) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve22 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve25 ? inst._zod.innerType : void 0);
       merge3(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -27798,6 +27797,11 @@ var init_reasons = __esm({
         sentence: "Another attempt on this server is under way.",
         next: "Wait until the other attempt has ended, then run again."
       },
+      "server-behind": {
+        outcome: "held",
+        sentence: "The server is older than the file says; the upgrade comes first.",
+        next: "Run upgrade-workspace first; on GitHub, run the workflow."
+      },
       "server-ahead": {
         outcome: "held",
         sentence: "The server is newer than the file says.",
@@ -27900,7 +27904,7 @@ var init_reasons = __esm({
       },
       "counts-decreased": {
         outcome: "inconclusive",
-        sentence: "There is less of something than before; on a live server that may be somebody at work.",
+        sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
         next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
       },
       cancelled: {
@@ -28040,7 +28044,7 @@ var init_stacks = __esm({
 });
 
 // src/result/upgrade.ts
-var backupReportSchema, lossSchema, upgradeDetailsSchema;
+var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, upgradeDetailsSchema;
 var init_upgrade = __esm({
   "src/result/upgrade.ts"() {
     "use strict";
@@ -28065,6 +28069,32 @@ var init_upgrade = __esm({
       subject: string2(),
       message: string2()
     });
+    comparedDatabaseSchema = strictObject({
+      /** Tables whose rows were all looked for. */
+      tables: count,
+      /** Columns that were compared by content. */
+      columns: count,
+      /** Rows that users changed since the backup: only the locations of data were compared in them. */
+      changed: count,
+      /**
+       * True when the migrations in between are not known: only names, locations, references to secrets
+       * and configurations were compared by content.
+       */
+      "only-listed-columns": boolean2(),
+      /** Tables with rows that a migration dropped. */
+      dropped: array(string2()),
+      /** Tables with rows that could not be matched. */
+      "not-compared": array(string2())
+    });
+    comparedSchema = strictObject({
+      /** Kinds whose names, and kinds whose numbers were compared over the API. */
+      names: count,
+      numbers: count,
+      /** null: the database was not compared with the backup. */
+      database: nullable2(comparedDatabaseSchema),
+      /** Why the database was not compared although there is a backup. */
+      reason: nullable2(string2())
+    });
     upgradeDetailsSchema = strictObject({
       "from-version": nullable2(string2()),
       "to-version": nullable2(string2()),
@@ -28083,6 +28113,8 @@ var init_upgrade = __esm({
       counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
       /** What is missing after the upgrade; at most one entry for each subject. */
       lost: array(lossSchema),
+      /** null: nothing was compared. */
+      compared: nullable2(comparedSchema).optional(),
       /**
        * Rows of users' tables written since the backup, by table; null when it was not or could not be
        * counted.
@@ -29243,7 +29275,7 @@ var require_version = __commonJS({
       VERSION_PATTERN,
       valid,
       clean: clean2,
-      explain: explain3,
+      explain: explain4,
       parse: parse7,
       stringify
     };
@@ -29330,7 +29362,7 @@ var require_version = __commonJS({
       }
       return null;
     }
-    function explain3(version4) {
+    function explain4(version4) {
       const parsed = parse7(version4);
       if (!parsed) {
         return parsed;
@@ -29561,7 +29593,7 @@ var require_specifier = __commonJS({
           if (!pass) {
             return false;
           }
-          return contains2({ ...spec, ...options }, { version: version4, explained });
+          return contains({ ...spec, ...options }, { version: version4, explained });
         }, true);
       });
     }
@@ -29580,7 +29612,7 @@ var require_specifier = __commonJS({
       }
       return true;
     }
-    function contains2(specifier, input) {
+    function contains(specifier, input) {
       const { explained } = input;
       let { version: version4 } = input;
       const { ...spec } = specifier;
@@ -29627,7 +29659,7 @@ var require_specifier = __commonJS({
 // node_modules/@renovatebot/pep440/lib/semantic.js
 var require_semantic = __commonJS({
   "node_modules/@renovatebot/pep440/lib/semantic.js"(exports2, module2) {
-    var { explain: explain3, parse: parse7, stringify } = require_version();
+    var { explain: explain4, parse: parse7, stringify } = require_version();
     module2.exports = {
       major,
       minor,
@@ -29635,14 +29667,14 @@ var require_semantic = __commonJS({
       inc
     };
     function major(input) {
-      const version4 = explain3(input);
+      const version4 = explain4(input);
       if (!version4) {
         throw new TypeError("Invalid Version: " + input);
       }
       return version4.release[0];
     }
     function minor(input) {
-      const version4 = explain3(input);
+      const version4 = explain4(input);
       if (!version4) {
         throw new TypeError("Invalid Version: " + input);
       }
@@ -29652,7 +29684,7 @@ var require_semantic = __commonJS({
       return version4.release[1];
     }
     function patch(input) {
-      const version4 = explain3(input);
+      const version4 = explain4(input);
       if (!version4) {
         throw new TypeError("Invalid Version: " + input);
       }
@@ -29779,7 +29811,7 @@ var require_semantic = __commonJS({
 // node_modules/@renovatebot/pep440/index.js
 var require_pep440 = __commonJS({
   "node_modules/@renovatebot/pep440/index.js"(exports2, module2) {
-    var { valid, clean: clean2, explain: explain3, parse: parse7 } = require_version();
+    var { valid, clean: clean2, explain: explain4, parse: parse7 } = require_version();
     var { lt, le, eq, ne, ge, gt, compare: compare3, rcompare } = require_operator();
     var {
       filter,
@@ -29794,7 +29826,7 @@ var require_pep440 = __commonJS({
       // version
       valid,
       clean: clean2,
-      explain: explain3,
+      explain: explain4,
       parse: parse7,
       // operator
       lt,
@@ -29826,7 +29858,14 @@ var require_pep440 = __commonJS({
 
 // src/core/versions.ts
 function normalise(version4) {
-  return (0, import_pep440.explain)(version4.trim())?.public;
+  const known3 = (0, import_pep440.explain)(version4.trim());
+  if (known3 === null) return void 0;
+  const { epoch, release: release3, public: spelled } = known3;
+  const numbers = [...release3];
+  while (numbers.length > 3 && numbers.at(-1) === 0) numbers.pop();
+  while (numbers.length < 3) numbers.push(0);
+  const before = epoch === 0 ? "" : `${epoch}!`;
+  return `${before}${numbers.join(".")}${spelled.slice(`${before}${release3.join(".")}`.length)}`;
 }
 function certain(version4) {
   const known3 = normalise(version4);
@@ -29837,7 +29876,8 @@ function compare(a, b) {
   return (0, import_pep440.compare)(certain(a), certain(b));
 }
 function sameVersion(a, b) {
-  return compare(a, b) === 0;
+  const [left, right] = [normalise(a), normalise(b)];
+  return left !== void 0 && right !== void 0 && (0, import_pep440.compare)(left, right) === 0;
 }
 function isOlder(a, b) {
   return compare(a, b) < 0;
@@ -31904,7 +31944,7 @@ var require_YAMLMap = __commonJS({
       static from(schema, obj, ctx) {
         const { keepUndefined, replacer } = ctx;
         const map = new this(schema);
-        const add = (key, value) => {
+        const add2 = (key, value) => {
           if (typeof replacer === "function")
             value = replacer.call(obj, key, value);
           else if (Array.isArray(replacer) && !replacer.includes(key))
@@ -31914,10 +31954,10 @@ var require_YAMLMap = __commonJS({
         };
         if (obj instanceof Map) {
           for (const [key, value] of obj)
-            add(key, value);
+            add2(key, value);
         } else if (obj && typeof obj === "object") {
           for (const key of Object.keys(obj))
-            add(key, obj[key]);
+            add2(key, obj[key]);
         }
         if (typeof schema.sortMapEntries === "function") {
           map.items.sort(schema.sortMapEntries);
@@ -35586,7 +35626,7 @@ var require_lexer = __commonJS({
   "node_modules/yaml/dist/parse/lexer.js"(exports2) {
     "use strict";
     var cst = require_cst();
-    function isEmpty2(ch) {
+    function isEmpty3(ch) {
       switch (ch) {
         case void 0:
         case " ":
@@ -35664,7 +35704,7 @@ var require_lexer = __commonJS({
         }
         if (ch === "-" || ch === ".") {
           const dt = this.buffer.substr(offset, 3);
-          if ((dt === "---" || dt === "...") && isEmpty2(this.buffer[offset + 3]))
+          if ((dt === "---" || dt === "...") && isEmpty3(this.buffer[offset + 3]))
             return -1;
         }
         return offset;
@@ -35763,7 +35803,7 @@ var require_lexer = __commonJS({
           if (!this.atEnd && !this.hasChars(4))
             return this.setNext("line-start");
           const s = this.peek(3);
-          if ((s === "---" || s === "...") && isEmpty2(this.charAt(3))) {
+          if ((s === "---" || s === "...") && isEmpty3(this.charAt(3))) {
             yield* this.pushCount(3);
             this.indentValue = 0;
             this.indentNext = 0;
@@ -35771,7 +35811,7 @@ var require_lexer = __commonJS({
           }
         }
         this.indentValue = yield* this.pushSpaces(false);
-        if (this.indentNext > this.indentValue && !isEmpty2(this.charAt(1)))
+        if (this.indentNext > this.indentValue && !isEmpty3(this.charAt(1)))
           this.indentNext = this.indentValue;
         return yield* this.parseBlockStart();
       }
@@ -35779,7 +35819,7 @@ var require_lexer = __commonJS({
         const [ch0, ch1] = this.peek(2);
         if (!ch1 && !this.atEnd)
           return this.setNext("block-start");
-        if ((ch0 === "-" || ch0 === "?" || ch0 === ":") && isEmpty2(ch1)) {
+        if ((ch0 === "-" || ch0 === "?" || ch0 === ":") && isEmpty3(ch1)) {
           const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
           this.indentNext = this.indentValue + 1;
           this.indentValue += n;
@@ -35843,7 +35883,7 @@ var require_lexer = __commonJS({
         const line2 = this.getLine();
         if (line2 === null)
           return this.setNext("flow");
-        if (indent !== -1 && indent < this.indentNext && line2[0] !== "#" || indent === 0 && (line2.startsWith("---") || line2.startsWith("...")) && isEmpty2(line2[3])) {
+        if (indent !== -1 && indent < this.indentNext && line2[0] !== "#" || indent === 0 && (line2.startsWith("---") || line2.startsWith("...")) && isEmpty3(line2[3])) {
           const atFlowEndMarker = indent === this.indentNext - 1 && this.flowLevel === 1 && (line2[0] === "]" || line2[0] === "}");
           if (!atFlowEndMarker) {
             this.flowLevel = 0;
@@ -35885,7 +35925,7 @@ var require_lexer = __commonJS({
             return yield* this.parseQuotedScalar();
           case ":": {
             const next = this.charAt(1);
-            if (this.flowKey || isEmpty2(next) || next === ",") {
+            if (this.flowKey || isEmpty3(next) || next === ",") {
               this.flowKey = false;
               yield* this.pushCount(1);
               yield* this.pushSpaces(true);
@@ -35948,7 +35988,7 @@ var require_lexer = __commonJS({
           else if (ch !== "-")
             break;
         }
-        return yield* this.pushUntil((ch) => isEmpty2(ch) || ch === "#");
+        return yield* this.pushUntil((ch) => isEmpty3(ch) || ch === "#");
       }
       *parseBlockScalar() {
         let nl = this.pos - 1;
@@ -36030,10 +36070,10 @@ var require_lexer = __commonJS({
         while (ch = this.buffer[++i]) {
           if (ch === ":") {
             const next = this.buffer[i + 1];
-            if (isEmpty2(next) || inFlow && flowIndicatorChars.has(next))
+            if (isEmpty3(next) || inFlow && flowIndicatorChars.has(next))
               break;
             end3 = i;
-          } else if (isEmpty2(ch)) {
+          } else if (isEmpty3(ch)) {
             let next = this.buffer[i + 1];
             if (ch === "\r") {
               if (next === "\n") {
@@ -36100,7 +36140,7 @@ var require_lexer = __commonJS({
             case ":": {
               const inFlow = this.flowLevel > 0;
               const ch1 = this.charAt(1);
-              if (isEmpty2(ch1) || inFlow && flowIndicatorChars.has(ch1)) {
+              if (isEmpty3(ch1) || inFlow && flowIndicatorChars.has(ch1)) {
                 if (!inFlow)
                   this.indentNext = this.indentValue + 1;
                 else if (this.flowKey)
@@ -36119,7 +36159,7 @@ var require_lexer = __commonJS({
         if (this.charAt(1) === "<") {
           let i = this.pos + 2;
           let ch = this.buffer[i];
-          while (!isEmpty2(ch) && ch !== ">")
+          while (!isEmpty3(ch) && ch !== ">")
             ch = this.buffer[++i];
           return yield* this.pushToIndex(ch === ">" ? i + 1 : i, false);
         } else {
@@ -37426,15 +37466,10 @@ var init_document = __esm({
 
 // src/config/yaml-text.ts
 function parseYaml(text7) {
-  const whole = (message) => ({
-    document: void 0,
-    problems: [{ line: 1, column: 1, path: "", message }]
-  });
   if (Buffer.byteLength(text7) > LARGEST_FILE_BYTES)
-    return whole(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
+    return refusal(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
   const excess = excessive(text7);
-  if (excess !== void 0)
-    return { document: void 0, problems: [{ ...excess, column: 1, path: "" }] };
+  if (excess !== void 0) return refusal(excess.message, excess.line);
   const lines = new import_yaml3.LineCounter();
   const parsed = (0, import_yaml3.parseDocument)(text7, {
     lineCounter: lines,
@@ -37443,28 +37478,33 @@ function parseYaml(text7) {
     logLevel: "error"
   });
   const errors = [...parsed.errors, ...parsed.warnings];
-  if (errors.length > 0) {
-    const byLine = /* @__PURE__ */ new Map();
-    for (const { code: code2, pos, message } of errors) {
-      const { line: line2, col } = lines.linePos(pos[0]);
-      const said = code2 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`;
-      if (!byLine.has(line2))
-        byLine.set(line2, {
-          line: Math.max(line2, 1),
-          column: Math.max(col, 1),
-          path: "",
-          message: said
-        });
-    }
-    return { document: void 0, problems: [...byLine.values()] };
+  if (errors.length > 0) return { document: void 0, problems: syntaxProblems(errors, lines) };
+  return plainData(new YamlDocument(parsed, lines));
+}
+function refusal(message, line2 = 1) {
+  return { document: void 0, problems: [{ line: line2, column: 1, path: "", message }] };
+}
+function syntaxProblems(errors, lines) {
+  const byLine = /* @__PURE__ */ new Map();
+  for (const { code: code2, pos, message } of errors) {
+    const { line: line2, col } = lines.linePos(pos[0]);
+    if (byLine.has(line2)) continue;
+    byLine.set(line2, {
+      line: Math.max(line2, 1),
+      column: Math.max(col, 1),
+      path: "",
+      message: code2 === "MULTIPLE_DOCS" ? "holds more than one document; write one, without ---" : `is not valid YAML: ${lowerFirst(message)}`
+    });
   }
-  const document = new YamlDocument(parsed, lines);
+  return [...byLine.values()];
+}
+function plainData(document) {
   const broken2 = document.brokenAliases();
   if (broken2.length > 0) return { document: void 0, problems: broken2 };
   try {
     return { document, data: document.data() };
   } catch (cause) {
-    return whole(
+    return refusal(
       cause instanceof ReferenceError ? `has more than ${MOST_ALIASES} aliases, counting those inside aliases` : "cannot be read as plain data"
     );
   }
@@ -37507,7 +37547,7 @@ var init_yaml_text = __esm({
 });
 
 // src/config/target-version.ts
-async function readVersion(place3, configFile, shownAs, readFile21) {
+async function readVersion(place3, configFile, shownAs, readFile23) {
   const wrong = (which2, message) => ({
     version: void 0,
     which: which2,
@@ -37515,7 +37555,7 @@ async function readVersion(place3, configFile, shownAs, readFile21) {
   });
   if ((0, import_node_path4.isAbsolute)(place3.from)) return wrong("from", "must be relative to this file");
   const file2 = (0, import_node_path4.join)((0, import_node_path4.dirname)(shownAs), place3.from);
-  const read4 = await readFile21((0, import_node_path4.join)((0, import_node_path4.dirname)(configFile), place3.from));
+  const read4 = await readFile23((0, import_node_path4.join)((0, import_node_path4.dirname)(configFile), place3.from));
   if (read4.text === void 0) return wrong("from", `names ${file2}, which ${read4.why}`);
   const parsed = parseYaml(read4.text);
   if (parsed.document === void 0)
@@ -37740,9 +37780,9 @@ function startGroup({ argv, env, cwd }) {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"]
   });
-  const closed2 = new Promise((resolve22) => {
+  const closed2 = new Promise((resolve25) => {
     const finish2 = (exitCode, startError) => {
-      resolve22({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
+      resolve25({ exitCode, startError, seconds: (performance.now() - started2) / 1e3 });
     };
     child.on("error", (error3) => {
       finish2(null, error3);
@@ -37960,6 +38000,10 @@ function allows(version4, specifier) {
 function words2(text7) {
   return (text7 ?? "").split(",").map((word2) => word2.trim()).filter((word2) => word2 !== "");
 }
+function zenmlLine(version4, asked, more2 = []) {
+  const extras = [.../* @__PURE__ */ new Set([...more2, ...asked.flatMap((pin) => pin.extras)])].sort();
+  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version4}`;
+}
 var import_promises4, import_node_path6, import_pep4402;
 var init_requirement_files = __esm({
   "src/zenml-client/requirement-files.ts"() {
@@ -38092,51 +38136,57 @@ async function checkInstallable(question) {
     cacheDirectory,
     index: await packageIndex(machine, question.indexEnv ?? [])
   };
-  const extras = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2).flatMap(
-    (pin) => pin.extras
-  );
-  const zenml3 = `zenml${extras.length === 0 ? "" : `[${[...new Set(extras)].join(",")}]`}==${zenmlVersion2}`;
+  const pins = zenmlRequirements(await readRequirementFiles(requirements), zenmlVersion2);
+  const wanted = {
+    version: zenmlVersion2,
+    line: zenmlLine(zenmlVersion2, pins),
+    requirements
+  };
   const checks = [];
-  for (const python of [...new Set(question.pythonVersions)]) {
-    const name = `client for Python ${python}`;
-    const problem = await resolve3(call3, python, zenml3, requirements);
-    if (problem === void 0) {
-      checks.push({
-        name,
-        status: "passed",
-        message: `ZenML ${zenmlVersion2} can be installed for Python ${python}.`
-      });
-      continue;
-    }
-    const { kind: kind2, explanation } = judgeUv(problem);
-    if (kind2 === "unreachable") {
-      throw new Stop(
-        "index-unreachable",
-        `Nobody can tell if ZenML ${zenmlVersion2} can be installed, the package index does not answer or refuses: ${explanation}`,
-        {
-          next: "Check the index address, its credentials and the proxy; then run it again."
-        }
-      );
-    }
-    if (kind2 === "no-version") {
-      const newest = await newestVersions(call3, python);
-      checks.push({
-        name,
-        status: "failed",
-        message: `The package index has no ZenML ${zenmlVersion2}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
-        next: "Correct `zenml:` in the file, or bring the version into your index.",
-        "reason-code": "version-not-found"
-      });
-      continue;
-    }
-    checks.push({
-      name,
-      status: "failed",
-      message: `ZenML ${zenmlVersion2} cannot be installed for Python ${python}${requirements.length === 0 ? "" : " together with the source's requirements"}: ${explanation}`,
-      next: requirements.length === 0 ? "Move the pipelines to a Python that this ZenML supports." : `Loosen the pins in ${requirements.join(", ")}.`
-    });
-  }
+  for (const python of new Set(question.pythonVersions))
+    checks.push(await checkFor(python, wanted, call3));
   return checks;
+}
+async function checkFor(python, wanted, call3) {
+  const stderr = await resolve3(call3, python, wanted.line, wanted.requirements);
+  if (stderr !== void 0) return failedCheck(python, wanted, call3, stderr);
+  return {
+    name: nameFor(python),
+    status: "passed",
+    message: `ZenML ${wanted.version} can be installed for Python ${python}.`
+  };
+}
+async function failedCheck(python, { version: version4, requirements }, call3, stderr) {
+  const { kind: kind2, explanation } = judgeUv(stderr);
+  if (kind2 === "unreachable") {
+    throw new Stop(
+      "index-unreachable",
+      `Nobody can tell if ZenML ${version4} can be installed, the package index does not answer or refuses: ${explanation}`,
+      {
+        next: "Check the index address, its credentials and the proxy; then run it again."
+      }
+    );
+  }
+  if (kind2 === "no-version") {
+    const newest = await newestVersions(call3, python);
+    return {
+      name: nameFor(python),
+      status: "failed",
+      message: `The package index has no ZenML ${version4}${newest.length === 0 ? ", nor any other version" : `; the newest it has for Python ${python} are ${newest.join(", ")}`}.`,
+      next: "Correct `zenml:` in the file, or bring the version into your index.",
+      "reason-code": "version-not-found"
+    };
+  }
+  const alone = requirements.length === 0;
+  return {
+    name: nameFor(python),
+    status: "failed",
+    message: `ZenML ${version4} cannot be installed for Python ${python}${alone ? "" : " together with the source's requirements"}: ${explanation}`,
+    next: alone ? "Move the pipelines to a Python that this ZenML supports." : `Loosen the pins in ${requirements.join(", ")}.`
+  };
+}
+function nameFor(python) {
+  return `client for Python ${python}`;
 }
 async function resolve3(call3, python, zenml3, requirements) {
   const command2 = ["pip", "compile", "--quiet", "--no-header", "--python-version", python];
@@ -39023,11 +39073,11 @@ function declaredFiles({ snapshots: snapshots4 }) {
     ({ config: config2 }) => Object.values(config2 ?? {}).filter((path) => path !== void 0)
   );
 }
-function sourceDigest(files, { path, install: install3 }, named5) {
+function sourceDigest(files, { path, install: install3 }, named6) {
   const code2 = files.filter((file2) => !file2.path.startsWith(".github/"));
   const below = code2.filter(isBelow(path));
   if (below.length === 0) return void 0;
-  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named5].some((file2) => import_node_path13.posix.normalize(file2).startsWith("../"));
+  const leadsOut = below.some(({ link: link5 }) => link5) || [...install3.requirements, ...named6].some((file2) => import_node_path13.posix.normalize(file2).startsWith("../"));
   return digestOf(rows(leadsOut ? code2 : below));
 }
 function digestOfSource(name, revisions) {
@@ -39040,9 +39090,9 @@ function isBelow(folder) {
   return root === "." ? () => true : ({ path }) => path.startsWith(`${root}/`);
 }
 function deployFiles(config2, environment3, files) {
-  const named5 = namedIn(config2.environments[environment3].deploy);
+  const named6 = namedIn(config2.environments[environment3].deploy);
   return files.filter(
-    ({ path }) => named5.some(({ word: word2, folder }) => path === word2 || folder && path.startsWith(`${word2}/`))
+    ({ path }) => named6.some(({ word: word2, folder }) => path === word2 || folder && path.startsWith(`${word2}/`))
   );
 }
 function namedIn(value, key = "") {
@@ -39225,9 +39275,9 @@ var init_attempt = __esm({
 });
 
 // src/state/losses.ts
-function listedLosses(losses2) {
-  const listed3 = losses2.slice(0, MOST_LISTED).map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }));
-  const more2 = losses2.length - listed3.length;
+function listedLosses(losses3) {
+  const listed3 = losses3.slice(0, MOST_LISTED).map(({ subject, message }) => ({ subject: short(subject, 200), message: short(message, 200) }));
+  const more2 = losses3.length - listed3.length;
   return more2 === 0 ? listed3 : [...listed3, { subject: NOT_LISTED, message: `${more2} more are in the result of that run.` }];
 }
 function measuredLosses(attempt3) {
@@ -39237,9 +39287,9 @@ function openLosses(attempt3) {
   return acknowledgement(attempt3) === void 0 ? measuredLosses(attempt3) : [];
 }
 function acknowledgement(attempt3) {
-  const losses2 = measuredLosses(attempt3);
-  if (losses2.length === 0) return void 0;
-  const digest2 = digestOfLosses(losses2);
+  const losses3 = measuredLosses(attempt3);
+  if (losses3.length === 0) return void 0;
+  const digest2 = digestOfLosses(losses3);
   return attempt3.entries.findLast(
     (entry) => entry.kind === "acknowledged" && entry.digest === digest2
   );
@@ -39250,17 +39300,19 @@ function isAboutLosses({ entries }) {
     (entry, index) => entry.kind === "compared" && (entry.lost.length > 0 || index > closed2)
   );
 }
-function digestOfLosses(losses2) {
-  return (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify(losses2.map(({ subject, message }) => [subject, message]))).digest("hex");
+function digestOfLosses(losses3) {
+  return (0, import_node_crypto5.createHash)("sha256").update(JSON.stringify(losses3.map(({ subject, message }) => [subject, message]))).digest("hex");
 }
 function remainingLosses(recorded2, now) {
-  const known3 = new Set(recorded2.map(({ subject }) => subject));
-  return known3.has(NOT_LISTED) ? now : now.filter(({ subject }) => known3.has(short(subject, 200)));
+  const known3 = recorded2.map(({ subject }) => subject);
+  const isKnown = (subject) => known3.includes(NOT_LISTED) || known3.includes(subject) || // Of many names of one kind a record lists only the first.
+  known3.some((one) => one.startsWith(MORE) && subject.startsWith(`${one.slice(MORE.length)}/`));
+  return now.filter(({ subject }) => isKnown(short(subject, 200)));
 }
 function endedUncompared(attempt3) {
   return lastOf(attempt3, "closed") !== void 0 && phaseState(attempt3, "deploy") !== "not-started" && lastOf(attempt3, "inventory") !== void 0 && lastOf(attempt3, "compared") === void 0;
 }
-var import_node_crypto5, MOST_LISTED, NOT_LISTED;
+var import_node_crypto5, MOST_LISTED, NOT_LISTED, MORE;
 var init_losses = __esm({
   "src/state/losses.ts"() {
     "use strict";
@@ -39269,6 +39321,7 @@ var init_losses = __esm({
     init_attempt();
     MOST_LISTED = 50;
     NOT_LISTED = "losses that are not listed";
+    MORE = "more ";
   }
 });
 
@@ -39304,6 +39357,7 @@ function judgeAttempt(attempt3, expectations) {
         (entry) => entry.command === "rebuild-snapshots" && (entry.mode === "execute" || entry.mode === "all")
       )
     );
+    if (isRebuiltSince(attempt3)) missing4.push("snapshots were rebuilt after the last execution");
   }
   return missing4.length === 0 ? { green: true } : { green: false, missing: missing4 };
 }
@@ -39317,17 +39371,26 @@ function upgradeProblem(attempt3) {
   return passed(code2) || isResolved ? void 0 : `the upgrade ended with ${code2}`;
 }
 function lack(attempt3, what, matches3) {
-  const newest = attempt3.entries.findLast(
-    (entry) => entry.kind === "evidence" && matches3(entry)
-  );
+  const newest = attempt3.entries.slice(lastChange(attempt3) + 1).findLast((entry) => entry.kind === "evidence" && matches3(entry));
   if (newest === void 0) return [`${what} did not run`];
   if (!passed(newest["reason-code"])) return [`${what} ended with ${newest["reason-code"]}`];
-  if (newest["zenml-version"] !== null && newest["zenml-version"] !== attempt3["target-version"]) {
+  if (newest["zenml-version"] !== null && !sameVersion(newest["zenml-version"], attempt3["target-version"])) {
     return [
       `${what} ran against ZenML ${newest["zenml-version"]}, not ${attempt3["target-version"]}`
     ];
   }
   return [];
+}
+function lastChange({ entries }) {
+  return entries.findLastIndex(
+    (entry) => entry.kind === "phase" && entry.state === "started" && (entry.phase === "deploy" || entry.phase === "restore" || entry.phase === "rollback")
+  );
+}
+function isRebuiltSince({ entries }) {
+  const lastIndex = (matches3) => entries.findLastIndex((entry) => entry.kind === "evidence" && matches3(entry));
+  const executed = lastIndex(({ mode }) => mode === "execute" || mode === "all");
+  const rebuilt2 = lastIndex((entry) => entry["reason-code"] === "snapshots-rebuilt");
+  return executed >= 0 && rebuilt2 > executed;
 }
 function passed(code2) {
   const outcome2 = outcomeOf(code2);
@@ -39338,6 +39401,7 @@ var init_verdict = __esm({
     "use strict";
     init_reasons();
     init_text();
+    init_versions2();
     init_attempt();
     init_losses();
   }
@@ -39349,7 +39413,7 @@ function attemptId(now, targetVersion2) {
 }
 function attemptFor(attempts, { tested: tested2, targetVersion: targetVersion2 }) {
   return attempts.findLast(
-    (attempt3) => attempt3.tested === tested2 && attempt3["target-version"] === targetVersion2
+    (attempt3) => attempt3.tested === tested2 && sameVersion(attempt3["target-version"], targetVersion2)
   );
 }
 async function beginWithoutUpgrade(store, subject) {
@@ -39379,7 +39443,8 @@ function testedOf({
 }
 async function recordFinding(store, subject, finding) {
   const attempts = await store.list(subject.environment);
-  const known3 = attemptFor(attempts, subject);
+  const ofServer = attempts.filter((attempt4) => attempt4["server-id"] === subject.serverId);
+  const known3 = attemptFor(ofServer, subject);
   if (known3 === void 0 && openAttempt(attempts) !== void 0) return void 0;
   const attempt3 = known3 ?? await beginWithoutUpgrade(store, subject);
   await store.append(subject.environment, attempt3.id, {
@@ -39409,6 +39474,7 @@ var init_evidence = __esm({
   "src/state/evidence.ts"() {
     "use strict";
     init_reasons();
+    init_versions2();
     init_attempt();
   }
 });
@@ -39593,7 +39659,7 @@ async function pMap(iterable, mapper, {
     const cleanup = () => {
       signal?.removeEventListener("abort", signalListener);
     };
-    const resolve22 = (value) => {
+    const resolve25 = (value) => {
       resolve_(value);
       cleanup();
     };
@@ -39625,7 +39691,7 @@ async function pMap(iterable, mapper, {
           }
           isResolved = true;
           if (skippedIndexesMap.size === 0) {
-            resolve22(result);
+            resolve25(result);
             return;
           }
           const pureResult = [];
@@ -39635,7 +39701,7 @@ async function pMap(iterable, mapper, {
             }
             pureResult.push(value);
           }
-          resolve22(pureResult);
+          resolve25(pureResult);
         }
         return;
       }
@@ -39762,7 +39828,10 @@ var init_entities = __esm({
         is_local: boolean2(),
         contains_code: boolean2(),
         stack_checksum: text2.nullish(),
-        images: record(string2(), looseObject({ image: text2, requirements: text2.nullish() }))
+        images: record(
+          string2(),
+          looseObject({ image: text2, requirements: text2.nullish(), dockerfile: text2.nullish() })
+        )
       }),
       resources: looseObject({ stack: reference.nullish(), pipeline: reference.nullish() })
     });
@@ -39911,60 +39980,73 @@ async function projects(server2, wanted) {
   });
 }
 async function readInventory(server2, wanted) {
-  const counts = {};
-  const names3 = {};
-  const count4 = (kind2, more2) => {
-    if (more2 !== void 0) counts[kind2] = (counts[kind2] ?? 0) + more2;
-  };
-  const name = (kind2, found) => {
-    count4(kind2 === "snapshots" ? "named-snapshots" : kind2, found?.length);
-    if (found !== void 0) names3[kind2] = [...names3[kind2] ?? [], ...found].sort();
-  };
   const chosen = await projects(server2, wanted);
-  name(
-    "projects",
-    chosen.map((project) => project.name)
-  );
+  const names3 = chosen.map((project) => project.name).sort();
+  const found = {
+    counts: { projects: names3.length },
+    names: { projects: names3 },
+    tooMany: /* @__PURE__ */ new Set()
+  };
   await Promise.all([
-    server2.list("/stacks", stackSummarySchema).then((stacks) => {
-      name(
-        "stacks",
-        stacks.map((stack) => stack.name)
+    ...SERVER_NAMES.map(async ([kind2, path]) => {
+      const read4 = await ifThere(server2.first(path, nameSchema));
+      add(
+        found,
+        kind2,
+        kind2,
+        named2(read4, (each) => nameOf(each))
       );
     }),
-    ...SERVER_TOTALS.map(async ([kind2, path]) => {
-      count4(kind2, await ifThere(server2.total(path)));
+    ifThere(server2.first("/flavors", flavorSchema2)).then((read4) => {
+      const custom = read4?.items?.filter(({ body }) => body.is_custom);
+      const kept = read4 && { total: read4.total, items: custom };
+      add(
+        found,
+        "flavors",
+        "flavors",
+        named2(kept, (each) => nameOf(each))
+      );
     })
   ]);
-  for (const { id: project, name: prefix } of chosen) {
-    const under = (...parts) => [prefix, ...parts.map((part) => part ?? "?")].join("/");
-    await Promise.all([
-      server2.list("/pipelines", pipelineSchema, { project }).then((found) => {
-        name(
-          "pipelines",
-          found.map((each) => under(each.name))
-        );
-      }),
-      ifThere(
-        server2.list("/pipeline_snapshots", snapshotSchema, { project, named_only: true })
-      ).then((found) => {
-        name(
-          "snapshots",
-          found?.map((each) => under(each.resources.pipeline?.name, each.name))
-        );
-      }),
-      ifThere(server2.list("/schedules", scheduleSchema, { project })).then((found) => {
-        name(
-          "schedules",
-          found?.map((each) => under(each.name))
-        );
-      }),
-      ...PROJECT_TOTALS.map(async ([kind2, path]) => {
-        count4(kind2, await ifThere(server2.total(path, { project })));
-      })
-    ]);
-  }
-  return { counts, names: names3 };
+  for (const project of chosen) await readProject(server2, project, found);
+  for (const kind2 of found.tooMany) Reflect.deleteProperty(found.names, kind2);
+  return { counts: found.counts, names: found.names };
+}
+async function readProject(server2, { id: project, name: prefix }, found) {
+  await Promise.all([
+    ...PROJECT_NAMES.map(async ([kind2, path]) => {
+      const read4 = await ifThere(server2.first(path, nameSchema, { project }));
+      add(
+        found,
+        kind2,
+        kind2,
+        named2(read4, (each) => `${prefix}/${nameOf(each)}`)
+      );
+    }),
+    ifThere(
+      server2.first("/pipeline_snapshots", snapshotNameSchema, { project, named_only: true })
+    ).then((read4) => {
+      const name = (each) => [prefix, each.resources.pipeline?.name ?? "?", each.name ?? "?"].join("/");
+      add(found, "named-snapshots", "snapshots", named2(read4, name));
+    }),
+    ...PROJECT_TOTALS.map(async ([kind2, path]) => {
+      const total = await ifThere(server2.total(path, { project }));
+      if (total !== void 0) found.counts[kind2] = (found.counts[kind2] ?? 0) + total;
+    })
+  ]);
+}
+function nameOf({ name, body }) {
+  const type = body?.type;
+  return `${type === void 0 || type === null ? "" : `${type}/`}${name ?? body?.name ?? "?"}`;
+}
+function named2(read4, name) {
+  return read4 && { total: read4.total, names: read4.items?.map(name) };
+}
+function add(found, count4, kind2, read4) {
+  if (read4 === void 0) return;
+  found.counts[count4] = (found.counts[count4] ?? 0) + read4.total;
+  if (read4.names === void 0) found.tooMany.add(kind2);
+  else found.names[kind2] = [...found.names[kind2] ?? [], ...read4.names].sort();
 }
 async function ifThere(reading) {
   try {
@@ -39996,28 +40078,51 @@ function compareInventories(before, after) {
   });
   return [...fewer, ...missing4];
 }
-var SERVER_TOTALS, PROJECT_TOTALS, MOST_NAMES;
+var nameSchema, flavorSchema2, snapshotNameSchema, SERVER_NAMES, PROJECT_NAMES, PROJECT_TOTALS, MOST_NAMES;
 var init_inventory = __esm({
   "src/zenml/inventory.ts"() {
     "use strict";
+    init_zod();
     init_stop();
     init_api_error();
     init_entities();
-    SERVER_TOTALS = [
+    nameSchema = object({
+      id: string2(),
+      name: string2().nullish(),
+      /** Names of some kinds are unique for each type only; a trigger has its name in here. */
+      body: object({ name: string2().nullish(), type: string2().nullish().catch(null) }).nullish()
+    });
+    flavorSchema2 = object({
+      id: string2(),
+      name: string2(),
+      body: object({ type: string2(), is_custom: boolean2().nullish() })
+    });
+    snapshotNameSchema = object({
+      id: string2(),
+      name: string2().nullish(),
+      resources: object({ pipeline: object({ name: string2() }).nullish() })
+    });
+    SERVER_NAMES = [
+      ["stacks", "/stacks"],
       ["components", "/components"],
-      ["flavors", "/flavors"],
-      ["service-connectors", "/service_connectors"]
+      ["service-connectors", "/service_connectors"],
+      ["secrets", "/secrets"],
+      ["tags", "/tags"]
+    ];
+    PROJECT_NAMES = [
+      ["pipelines", "/pipelines"],
+      ["schedules", "/schedules"],
+      ["models", "/models"],
+      ["artifacts", "/artifacts"],
+      ["code-repositories", "/code_repositories"],
+      ["triggers", "/triggers"],
+      ["deployments", "/deployments"]
     ];
     PROJECT_TOTALS = [
       ["snapshots", "/pipeline_snapshots"],
       ["runs", "/runs"],
-      ["artifacts", "/artifacts"],
       ["artifact-versions", "/artifact_versions"],
-      ["models", "/models"],
-      ["builds", "/pipeline_builds"],
-      ["triggers", "/triggers"],
-      ["deployments", "/deployments"],
-      ["code-repositories", "/code_repositories"]
+      ["builds", "/pipeline_builds"]
     ];
     MOST_NAMES = 20;
   }
@@ -40049,11 +40154,6 @@ function layOver(below, above) {
   }
   return merged;
 }
-function contains(whole, part) {
-  if (isObject2(part))
-    return isObject2(whole) && Object.entries(part).every(([key, value]) => contains(whole[key], value));
-  return (0, import_node_util3.isDeepStrictEqual)(whole, part);
-}
 function difference(above, below) {
   const found = {};
   for (const [key, value] of Object.entries(above)) {
@@ -40075,22 +40175,194 @@ var init_json2 = __esm({
   }
 });
 
-// src/snapshots/staleness.ts
-function carriedVersion(record3, build3) {
-  return build3?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
-}
+// src/snapshots/versions.ts
 function carries(version4, target) {
   return normalise(version4) !== void 0 && normalise(target) !== void 0 && sameVersion(version4, target);
 }
-function pythonVersion(record3, build3) {
-  const recorded2 = build3?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
+var init_versions3 = __esm({
+  "src/snapshots/versions.ts"() {
+    "use strict";
+    init_versions2();
+  }
+});
+
+// src/snapshots/pinned-client.ts
+function describePin(pin) {
+  return DECISIONS[pin.kind].describe(pin);
+}
+function remedyOf(pin) {
+  return DECISIONS[pin.kind].next;
+}
+function carriedSettings(settings, target) {
+  const docker = settings["docker"];
+  if (!isObject2(docker)) return { settings, pins: [] };
+  const pins = [...dockerPins(docker, target, []), ...fixedImage(docker)].map((pin) => ({
+    ...pin,
+    raised: DECISIONS[pin.kind].raised
+  }));
+  const dropsImage = pins.some(({ kind: kind2 }) => kind2 === "parent-image" || kind2 === "unchanged-image");
+  const kept = {};
+  for (const [key, value] of Object.entries(docker)) {
+    if (dropsImage && (key === "parent_image" || key === "skip_build")) continue;
+    kept[key] = key === "requirements" && Array.isArray(value) ? value.map((line2) => typeof line2 === "string" ? raised(line2, target) : line2) : value;
+  }
+  return { settings: { ...settings, docker: kept }, pins };
+}
+function raised(line2, target) {
+  if (requirementPin(line2, target)?.kind !== "requirement") return line2;
+  const { name, marker: marker3 } = partsOf(line2);
+  return `${name}==${target}${marker3 === "" ? "" : ` ${marker3}`}`;
+}
+function partsOf(line2) {
+  const [, name = "", marker3 = ""] = /^\s*(zenml\s*(?:\[[^\]]*\])?)[^;]*(;.*)?$/i.exec(line2) ?? [];
+  return { name: name.replaceAll(/\s/g, ""), marker: marker3 };
+}
+function pinsOfSettings(record3, target, files = []) {
+  const pins = dockerSettingsOf(record3).flatMap((docker) => dockerPins(docker, target, files));
+  return [...new Map(pins.map((pin) => [describePin(pin), pin])).values()];
+}
+function dockerSettingsOf(record3) {
+  const owners = [
+    record3.pipeline_configuration,
+    ...Object.values(record3.step_configurations).map(({ config: config2 }) => config2)
+  ];
+  return owners.flatMap((owner) => {
+    const docker = isObject2(owner) ? objectAt(owner, "settings")["docker"] : void 0;
+    return isObject2(docker) ? [docker] : [];
+  });
+}
+function pinsOfBuild(build2, target) {
+  const images = Object.values(build2?.metadata.images ?? {});
+  return images.flatMap(({ requirements, dockerfile }) => {
+    const lines = (requirements ?? "").split("\n").flatMap((line2) => {
+      const pin = requirementPin(line2, target);
+      return pin === void 0 ? [] : [pin.text];
+    });
+    const from = (/^FROM\s+(\S+)/im.exec(dockerfile ?? "") ?? [])[1];
+    const texts = [...lines, ...from !== void 0 && namesAnother(from, target) ? [from] : []];
+    return texts.map((text7) => ({ kind: "built-image", text: text7 }));
+  });
+}
+function unchangedImages(recorded2, now) {
+  const before = recorded2.flatMap(fixedImage).map(({ text: text7 }) => text7);
+  const pins = now.flatMap(fixedImage).filter(({ text: text7 }) => before.includes(text7));
+  return [...new Map(pins.map((pin) => [pin.text, pin])).values()];
+}
+function unknownImages(settings) {
+  const images = settings.flatMap(
+    ({ parent_image: image, skip_build: skips }) => skips === true && typeof image === "string" && !IMAGE.test(image) ? [image] : []
+  );
+  return [...new Set(images)];
+}
+function withoutVersions(docker) {
+  const { parent_image: image, requirements } = docker;
+  return {
+    ...docker,
+    ...typeof image === "string" ? { parent_image: imageWithoutVersion(image) } : {},
+    ...Array.isArray(requirements) ? {
+      requirements: requirements.map(
+        (line2) => typeof line2 === "string" && requirementPin(line2, NO_VERSION2)?.kind === "requirement" ? partsOf(line2).name : line2
+      )
+    } : {}
+  };
+}
+function imageWithoutVersion(image) {
+  return image.replace(DIGEST, "").replace(IMAGE, (tag, version4) => tag.slice(0, -version4.length));
+}
+function dockerPins(docker, target, files) {
+  const { parent_image: image, requirements } = docker;
+  const inFiles2 = files.flatMap(
+    ({ path, settings, lines: lines2 }) => docker[settings] === path ? lines2.flatMap((text7) => pinOfLine(text7, path, target)) : []
+  );
+  const lines = Array.isArray(requirements) ? requirements : [];
+  return [
+    ...typeof image === "string" && namesAnother(image, target) ? [{ kind: "parent-image", text: image }] : [],
+    ...lines.flatMap(
+      (line2) => typeof line2 === "string" ? requirementPin(line2, target) ?? [] : []
+    ),
+    ...inFiles2
+  ];
+}
+function pinOfLine(text7, path, target) {
+  const pinned = requirementPin(text7, target) !== void 0 || namesAnother(text7, target);
+  return pinned ? [{ kind: "file", text: text7.trim(), path }] : [];
+}
+function fixedImage({ parent_image: image, skip_build: skips }) {
+  return typeof image === "string" && skips === true && DIGEST.test(image) ? [{ kind: "unchanged-image", text: image }] : [];
+}
+function requirementPin(line2, target) {
+  const [found] = zenmlRequirements([{ path: "", content: line2 }], target);
+  if (found === void 0 || found.allows) return void 0;
+  return { kind: line2.includes("@") ? "requirement-address" : "requirement", text: found.line };
+}
+function namesAnother(image, target) {
+  const version4 = IMAGE.exec(image.trim())?.[1];
+  return version4 !== void 0 && !carries(version4, target);
+}
+var DECISIONS, IMAGE, DIGEST, NO_VERSION2;
+var init_pinned_client = __esm({
+  "src/snapshots/pinned-client.ts"() {
+    "use strict";
+    init_requirement_files();
+    init_json2();
+    init_versions3();
+    DECISIONS = {
+      requirement: {
+        raised: true,
+        describe: ({ text: text7 }) => `the requirement ${text7}`,
+        next: "Raise the requirement"
+      },
+      "requirement-address": {
+        raised: false,
+        describe: ({ text: text7 }) => `the requirement ${text7}, which installs ZenML from an address`,
+        next: "Require a release of ZenML instead of an address"
+      },
+      file: {
+        raised: false,
+        describe: ({ text: text7, path }) => `${text7} in the file ${path ?? ""}`,
+        next: "Raise the version in that file"
+      },
+      "parent-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `parent_image ${text7}`,
+        next: "Name an image of the new ZenML"
+      },
+      "unchanged-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `parent_image ${text7}, which is used as it is (skip_build)`,
+        next: "Build the image with the new ZenML and name its digest"
+      },
+      "built-image": {
+        raised: false,
+        describe: ({ text: text7 }) => `its image was built with ${text7}`,
+        next: "Change what the image is built from"
+      }
+    };
+    IMAGE = /(?:(?:^|\/)zenml[\w-]*:v?|:[\w.-]*zenml[-_]?v?)(\d+(?:\.\d+)+\w*)/i;
+    DIGEST = /@sha256:[0-9a-f]+/i;
+    NO_VERSION2 = "0.dev0";
+  }
+});
+
+// src/snapshots/staleness.ts
+function carriedVersion(record3, build2) {
+  return build2?.metadata.zenml_version ?? record3.metadata.client_version ?? UNKNOWN_VERSION;
+}
+function staleBecause({ record: record3, build: build2, version: version4 }, target) {
+  if (!carries(version4, target)) return `it still carries ZenML ${version4}`;
+  const pins = [...pinsOfSettings(record3.metadata, target), ...pinsOfBuild(build2, target)];
+  return pins.length === 0 ? void 0 : `another ZenML is put into its image: ${pins.map(describePin).join(", ")}`;
+}
+function pythonVersion(record3, build2) {
+  const recorded2 = build2?.metadata.python_version ?? record3.metadata.client_environment?.["python_version"];
   return typeof recorded2 === "string" ? /^\d+\.\d+/.exec(recorded2)?.[0] : void 0;
 }
 var UNKNOWN_VERSION;
 var init_staleness = __esm({
   "src/snapshots/staleness.ts"() {
     "use strict";
-    init_versions2();
+    init_pinned_client();
+    init_versions3();
     UNKNOWN_VERSION = "unknown";
   }
 });
@@ -40141,9 +40413,9 @@ async function readBuilds(server2, ids) {
   const builds = await pMap(distinct, (id2) => server2.get(`/pipeline_builds/${id2}`, buildSchema), {
     concurrency: PARALLEL
   });
-  return new Map(builds.map((build3) => [build3.id, build3]));
+  return new Map(builds.map((build2) => [build2.id, build2]));
 }
-function describe2(project, record3, build3) {
+function describe2(project, record3, build2) {
   const name = record3.name ?? "";
   const { stack, pipeline: pipeline3 } = record3.resources;
   const pipelineName = pipeline3?.name ?? nameInRecord(record3);
@@ -40157,9 +40429,9 @@ function describe2(project, record3, build3) {
     name,
     stack: stack ? { id: stack.id, name: stack.name } : void 0,
     record: record3,
-    build: build3,
-    version: carriedVersion(record3, build3),
-    python: pythonVersion(record3, build3)
+    build: build2,
+    version: carriedVersion(record3, build2),
+    python: pythonVersion(record3, build2)
   };
 }
 function nameInRecord(record3) {
@@ -40242,11 +40514,12 @@ var init_info = __esm({
   "src/zenml/info.ts"() {
     "use strict";
     init_zod();
+    init_versions2();
     text4 = string2();
     serverInfoSchema = looseObject({
       id: text4,
       name: text4.nullish(),
-      version: text4,
+      version: text4.transform((version4) => normalise(version4) ?? version4),
       active: boolean2().default(true),
       deployment_type: text4.nullish(),
       database_type: text4.nullish(),
@@ -40595,10 +40868,10 @@ var init_run_configuration = __esm({
 
 // src/snapshots/run-verdict.ts
 function runProblem(run4, target) {
-  const named5 = `The run ${run4.name} (${run4.id})`;
+  const named6 = `The run ${run4.name} (${run4.id})`;
   if (run4.status === "cached" || run4["all-cached"] === true) {
     return {
-      message: `${named5} took every step from the cache; nothing ran.`,
+      message: `${named6} took every step from the cache; nothing ran.`,
       next: "Remove what turns caching on for its steps in `smoke.steps`."
     };
   }
@@ -40606,20 +40879,20 @@ function runProblem(run4, target) {
     const where2 = run4["failed-step"] === null ? "" : ` in step ${run4["failed-step"]}`;
     const why = run4.exception === null ? "" : `: ${run4.exception}`;
     return {
-      message: `${named5} ended as ${run4.status}${where2}${why}`,
+      message: `${named6} ended as ${run4.status}${where2}${why}`,
       next: run4.url === null ? "Read the logs of the run." : `Read the logs of the run: ${run4.url}`
     };
   }
   const version4 = run4["zenml-version"];
   if (version4 === null) {
     return {
-      message: `${named5} completed, but does not say which ZenML version it used.`,
+      message: `${named6} completed, but does not say which ZenML version it used.`,
       next: "Read the logs of the run."
     };
   }
   if (!carries(version4, target)) {
     return {
-      message: `${named5} completed, but with ZenML ${version4} and not ${target}.`,
+      message: `${named6} completed, but with ZenML ${version4} and not ${target}.`,
       next: "Look at what its image is built from: `parent_image` and the requirements of its docker settings."
     };
   }
@@ -40628,7 +40901,7 @@ function runProblem(run4, target) {
 var init_run_verdict = __esm({
   "src/snapshots/run-verdict.ts"() {
     "use strict";
-    init_staleness();
+    init_versions3();
   }
 });
 
@@ -40704,40 +40977,6 @@ var init_started_runs = __esm({
   }
 });
 
-// src/snapshots/pinned-client.ts
-function withoutPinnedClient(settings, target) {
-  const docker = settings["docker"];
-  if (!isObject2(docker)) return { settings, pins: [] };
-  const pins = [];
-  const kept = {};
-  for (const [key, value] of Object.entries(docker)) {
-    if (key === "parent_image" && typeof value === "string" && pinsAnother(IMAGE, value, target))
-      pins.push(`parent_image ${value}`);
-    else if (key === "requirements" && Array.isArray(value)) {
-      const pinned = value.filter(
-        (line2) => typeof line2 === "string" && pinsAnother(REQUIREMENT, line2, target)
-      );
-      pins.push(...pinned.map((line2) => `requirement ${line2}`));
-      kept[key] = value.filter((line2) => typeof line2 !== "string" || !pinned.includes(line2));
-    } else kept[key] = value;
-  }
-  return { settings: { ...settings, docker: kept }, pins };
-}
-function pinsAnother(pattern2, text7, target) {
-  const version4 = pattern2.exec(text7.trim())?.[1];
-  return version4 !== void 0 && !carries(version4, target);
-}
-var IMAGE, REQUIREMENT;
-var init_pinned_client = __esm({
-  "src/snapshots/pinned-client.ts"() {
-    "use strict";
-    init_json2();
-    init_staleness();
-    IMAGE = /(?:^|\/)zenml[\w-]*:v?(\d+(?:\.\d+)+\w*)/;
-    REQUIREMENT = /^zenml\s*(?:\[[^\]]*\])?\s*==\s*([\w.]+)/i;
-  }
-});
-
 // src/snapshots/recorded-configuration.ts
 function pipelineSource(record3) {
   const source2 = objectAt(record3.metadata.pipeline_spec ?? {}, "source");
@@ -40757,7 +40996,8 @@ function recordedConfiguration(record3, target) {
   }
   const configuration = {
     run_name: record3.metadata.run_name_template,
-    ...present(recorded2, OF_PIPELINE),
+    ...present(recorded2, [...OF_PIPELINE, "init_hook_kwargs"]),
+    ...hooksOf(recorded2, PIPELINE_HOOKS),
     ...common3(recorded2, target, "the pipeline", notCarried)
   };
   const tags = recorded2["tags"];
@@ -40774,10 +41014,7 @@ function ofStep(name, overrides, target, notCarried) {
   const threshold = overrides["heartbeat_healthy_threshold"];
   if (typeof threshold === "number" && threshold !== DEFAULT_HEARTBEAT_THRESHOLD)
     configuration["heartbeat_healthy_threshold"] = threshold;
-  for (const key of STEP_HOOKS) {
-    const hook = configuredHook(overrides[key]);
-    if (hook !== void 0) configuration[key] = hook;
-  }
+  Object.assign(configuration, hooksOf(overrides, STEP_HOOKS));
   if (Object.keys(objectAt(overrides, "external_input_artifacts")).length > 0) {
     notCarried.push(
       `Step ${name} reads an artifact by its id; only a run tells if it is still there.`
@@ -40794,11 +41031,11 @@ function common3(recorded2, target, owner, notCarried) {
   const secrets = recorded2["secrets"];
   if (Array.isArray(secrets) && secrets.length > 0) found["secrets"] = unique(secrets);
   if (isObject2(recorded2["model"])) found["model"] = withoutNulls(recorded2["model"]);
-  const { settings, pins } = withoutPinnedClient(objectAt(recorded2, "settings"), target);
+  const { settings, pins } = carriedSettings(objectAt(recorded2, "settings"), target);
   if (Object.keys(settings).length > 0) found["settings"] = settings;
   notCarried.push(
     ...pins.map(
-      (pin) => `The docker settings of ${owner} named another ZenML (${pin}); what the code says holds instead.`
+      (pin) => pin.raised ? `The docker settings of ${owner} had ${describePin(pin)}; it is raised to ${target}.` : `The docker settings of ${owner} named another ZenML (${describePin(pin)}); what the code says holds instead.`
     )
   );
   return found;
@@ -40807,10 +41044,13 @@ function overridesOf(step) {
   const overrides = step["step_config_overrides"] ?? step["config"];
   return isObject2(overrides) ? overrides : {};
 }
-function configuredHook(hook) {
-  if (!isObject2(hook) || hook["type"] !== "unknown") return void 0;
-  const { module: module2, attribute } = hook;
-  return typeof module2 === "string" && typeof attribute === "string" ? `${module2}.${attribute}` : void 0;
+function hooksOf(recorded2, keys) {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const { module: module2, attribute } = objectAt(recorded2, key);
+      return typeof module2 === "string" && typeof attribute === "string" ? [[key, `${module2}.${attribute}`]] : [];
+    })
+  );
 }
 function isDefaultCachePolicy(policy) {
   return isObject2(policy) && Object.entries(policy).every(
@@ -40831,7 +41071,7 @@ function unique(values) {
   const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
   return [...seen.values()];
 }
-var SWITCHES, OF_PIPELINE, OF_STEP, MAPPINGS, STEP_HOOKS, DEFAULT_HEARTBEAT_THRESHOLD;
+var SWITCHES, OF_PIPELINE, OF_STEP, MAPPINGS, STEP_HOOKS, PIPELINE_HOOKS, DEFAULT_HEARTBEAT_THRESHOLD;
 var init_recorded_configuration = __esm({
   "src/snapshots/recorded-configuration.ts"() {
     "use strict";
@@ -40865,6 +41105,13 @@ var init_recorded_configuration = __esm({
       "success_hook_source",
       "start_hook_source",
       "end_hook_source"
+    ];
+    PIPELINE_HOOKS = [
+      ...STEP_HOOKS,
+      "pause_hook_source",
+      "resume_hook_source",
+      "init_hook_source",
+      "cleanup_hook_source"
     ];
     DEFAULT_HEARTBEAT_THRESHOLD = 30;
   }
@@ -40906,6 +41153,56 @@ var init_blueprint = __esm({
     import_promises9 = require("node:fs/promises");
     import_node_path14 = require("node:path");
     init_recorded_configuration();
+  }
+});
+
+// src/snapshots/proof.ts
+function stillStale(rebuilt2, target) {
+  const pins = [
+    ...pinsOfSettings(rebuilt2.record.metadata, target),
+    ...pinsOfBuild(rebuilt2.build, target)
+  ];
+  if (carries(rebuilt2.version, target)) {
+    if (pins.length === 0) return void 0;
+    return {
+      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.map(describePin).join(", ")}.`,
+      next: "Change them in the code of the pipeline or in the declared configuration, and rebuild."
+    };
+  }
+  const client = rebuilt2.record.metadata.client_version;
+  const sentence5 = `The command succeeded but the snapshot still carries ${rebuilt2.version}:`;
+  return client != null && carries(client, target) ? {
+    message: `${sentence5} the build that its configuration names was made with that client.`,
+    next: "Remove `build` from the declared configuration, or name a build of the new client."
+  } : {
+    message: `${sentence5} the client in the environment is old.`,
+    next: `Let the requirements of its source allow zenml==${target}.`
+  };
+}
+function codeChange(old, commit) {
+  const recorded2 = old.resources.code_reference?.body?.commit;
+  if (recorded2 === void 0 || commit === void 0 || recorded2 === commit) return null;
+  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`;
+}
+function lostAbilities(old, rebuilt2) {
+  return [
+    ...old.body.runnable && !rebuilt2.body.runnable ? ["A server could run it, and cannot any more: its build was lost."] : [],
+    ...old.body["deployable"] === true && rebuilt2.body["deployable"] !== true ? ["A server could deploy it, and cannot any more."] : []
+  ];
+}
+function lostReference(old, rebuilt2) {
+  const commit = old.resources.code_reference?.body?.commit;
+  return commit === void 0 || rebuilt2.resources.code_reference?.body != null ? [] : [
+    `It had a code reference (${commit.slice(0, SHORT_COMMIT)}) and has none now: its runs no longer take the code from the code repository.`
+  ];
+}
+var SHORT_COMMIT;
+var init_proof = __esm({
+  "src/snapshots/proof.ts"() {
+    "use strict";
+    init_pinned_client();
+    init_versions3();
+    SHORT_COMMIT = 7;
   }
 });
 
@@ -40981,6 +41278,7 @@ function timeoutOf({ declaration }) {
 function jobProblem(failure4, logPath) {
   const titles = {
     import: "Its code cannot be imported",
+    mismatch: "The code is that of another snapshot",
     configure: "Its configuration does not fit its code or its stack",
     create: "The snapshot could not be created",
     run: "The run failed"
@@ -40998,8 +41296,16 @@ function commonJob(deps, selected, root, blueprint, at) {
     pipelineSource: blueprint.pipelineSource,
     configPath: blueprint.configPath,
     fromRecord: blueprint.configPath === null,
+    expected: expectedPipeline(selected, root, blueprint),
     timeoutSeconds: timeoutOf(selected),
     logPath: (0, import_node_path15.join)(deps.logDirectory, `${name}.${at}.log`)
+  };
+}
+function expectedPipeline({ snapshot: snapshot2 }, root, blueprint) {
+  return {
+    pipeline: snapshot2.pipeline,
+    steps: Object.keys(snapshot2.record.metadata.step_configurations),
+    stepsMayDiffer: blueprint.configPath !== null || codeChange(snapshot2.record, root.commit) !== null
   };
 }
 async function startClient(deps, needs) {
@@ -41040,6 +41346,7 @@ var init_workplace = __esm({
     init_stop();
     init_versions2();
     init_blueprint();
+    init_proof();
     init_reports();
     DEFAULT_TIMEOUT_SECONDS = 3600;
   }
@@ -41216,7 +41523,7 @@ function lostVerdict(reports, { discovered, baseline }) {
   if (lost.length === 0) return void 0;
   return {
     code: "snapshots-lost",
-    summary: `${count2(lost.length)} gone: ${named2(lost)}.`,
+    summary: `${count2(lost.length)} gone: ${named3(lost)}.`,
     next: "Find out who deleted or renamed them while this ran; create them again."
   };
 }
@@ -41231,7 +41538,7 @@ function failedVerdict(mode, reports, { target }) {
   }[mode];
   return {
     code: "snapshots-failed",
-    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named2(failures)}.`,
+    summary: `${failures.length} of ${reports.length - withStatus(reports, "excluded").length} snapshots could not ${verb} ZenML ${target}: ${named3(failures)}.`,
     next: failures[0]?.next ?? null
   };
 }
@@ -41282,7 +41589,7 @@ function andTheOthers(reports, told3) {
   ];
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
-function named2(reports) {
+function named3(reports) {
   const names3 = reports.slice(0, NAMED2).map(({ name, pipeline: pipeline3 }) => pipeline3 === "" ? name : `${pipeline3}/${name}`);
   return [...names3, ...reports.length > NAMED2 ? [`and ${reports.length - NAMED2} more`] : []].join(
     ", "
@@ -41309,125 +41616,397 @@ var init_judge = __esm({
   }
 });
 
-// src/snapshots/compare-records.ts
-function compareRecords(old, rebuilt2, compared) {
-  const about = compareAttributes(old, rebuilt2);
-  if (compared.declared) return about;
-  const configured2 = compareRecordedConfigurations(old, rebuilt2, compared);
-  return {
-    failures: [...about.failures, ...configured2.failures],
-    warnings: [...about.warnings, ...configured2.warnings]
-  };
+// src/snapshots/not-compared.ts
+function isCompared(path) {
+  return !PATTERNS.some((pattern2) => fits(pattern2, path));
 }
-function compareAttributes(old, rebuilt2) {
-  const failures = [];
-  const warnings2 = [];
-  if ((old.metadata.description ?? "") !== (rebuilt2.metadata.description ?? ""))
-    failures.push("Its description did not carry over.");
-  const tags = new Set(rebuilt2.resources.tags.map(({ name }) => name));
-  const lostTags = old.resources.tags.map(({ name }) => name).filter((name) => !tags.has(name));
-  if (lostTags.length > 0) failures.push(`Tags that did not carry over: ${lostTags.join(", ")}.`);
-  const reference3 = old.resources.code_reference?.body?.commit;
-  if (reference3 !== void 0 && rebuilt2.resources.code_reference?.body == null)
-    warnings2.push(
-      `It had a code reference (${reference3.slice(0, 7)}) and has none now: its runs no longer take the code from the code repository.`
-    );
-  return { failures, warnings: warnings2 };
+function fits([first, ...rest], path) {
+  if (first === void 0) return path.length === 0;
+  if (first === "**") return path.some((_, index) => fits(rest, path.slice(index)));
+  return (first === "*" || first === path[0]) && path.length > 0 && fits(rest, path.slice(1));
 }
-function compareRecordedConfigurations(old, rebuilt2, { target, codeDecides: codeDecides2 }) {
-  const before = recordedConfiguration(old, target).configuration;
-  const after = recordedConfiguration(rebuilt2, target).configuration;
-  const [then, now] = [
-    Object.keys(old.metadata.step_configurations),
-    Object.keys(rebuilt2.metadata.step_configurations)
-  ];
-  const found = [
-    compareConfigurations("the pipeline", "", before, after, codeDecides2),
-    ...then.filter((name) => now.includes(name)).map(
-      (step) => compareConfigurations(
-        `step ${step}`,
-        `steps.${step}.`,
-        objectAt(objectAt(before, "steps"), step),
-        objectAt(objectAt(after, "steps"), step),
-        codeDecides2
-      )
-    )
-  ];
-  return {
-    failures: found.flatMap(({ failures }) => failures),
-    warnings: [...found.flatMap(({ warnings: warnings2 }) => warnings2), ...stepChanges(then, now)]
-  };
-}
-function compareConfigurations(owner, path, before, after, codeDecides2) {
-  const failures = [];
-  const warnings2 = [];
-  for (const [name, value] of Object.entries(objectAt(before, "parameters"))) {
-    const now = objectAt(after, "parameters")[name];
-    if ((0, import_node_util4.isDeepStrictEqual)(now, value)) continue;
-    const how = now === void 0 ? "is gone" : "is not what it was";
-    if (codeDecides2.includes(`${path}parameters.${name}`))
-      warnings2.push(`The parameter ${name} of ${owner} ${how}: the code decides about it now.`);
-    else failures.push(`The parameter ${name} of ${owner} ${how}.`);
+var NOT_COMPARED, PATTERNS;
+var init_not_compared = __esm({
+  "src/snapshots/not-compared.ts"() {
+    "use strict";
+    NOT_COMPARED = {
+      id: "Identifies the record.",
+      "body.created": "The time of the rebuild.",
+      "body.updated": "The time of the rebuild.",
+      "body.user_id": "Identifies who made it: the service account.",
+      "body.pipeline_id": "An id that older servers do not give; the name of the pipeline is compared.",
+      "body.runnable": "Depends on the build; its loss is judged by itself.",
+      "body.deployable": "Depends on the build; its loss is judged by itself.",
+      "metadata.client_environment": "Where the snapshot was made, which a rebuild renews.",
+      "metadata.client_version": "What a rebuild renews.",
+      "metadata.server_version": "What a rebuild renews.",
+      "metadata.pipeline_version_hash": "A digest.",
+      "metadata.code_path": "A code reference.",
+      "metadata.source_code": "The code itself; what it compiles to is compared.",
+      "metadata.template_id": "An id.",
+      "metadata.source_snapshot_id": "An id.",
+      "metadata.config_template": "The server derives it from what is compared.",
+      "metadata.config_schema": "The server derives it from what is compared.",
+      "metadata.pipeline_spec.version": "The version of the format.",
+      "metadata.pipeline_spec.steps": "The same as the `spec` of every step, which is compared.",
+      "metadata.pipeline_spec.input_schema": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.pipeline_spec.output_schema": "pydantic derives it from the outputs, which are compared; older clients record none.",
+      "metadata.step_configurations.*.spec.parameter_spec": "pydantic derives it from the parameters, which are compared; older clients record none.",
+      "metadata.step_configurations.*.*.caching_parameters": "Digests of code.",
+      "**.model_version_id": "An id.",
+      "resources.user": "Who made it: the service account.",
+      "resources.pipeline.id": "An id; the name is compared.",
+      "resources.*.body": "Times and ids of another entity.",
+      "resources.build": "A build reference.",
+      "resources.code_reference": "A code reference; its loss is reported by itself.",
+      "resources.schedule": "A named snapshot has none; schedules are recreated by themselves.",
+      "resources.deployment": "An id of another entity.",
+      "resources.latest_run_id": "An id of a run.",
+      "resources.latest_run_status": "Of a run.",
+      "resources.latest_run_user": "Of a run.",
+      "resources.visualizations": "Ids of other entities."
+    };
+    PATTERNS = Object.keys(NOT_COMPARED).map((pattern2) => pattern2.split("."));
   }
-  const lost = settingsLost(objectAt(before, "settings"), objectAt(after, "settings"));
-  if (lost.length > 0)
-    failures.push(`Settings of ${owner} that did not carry over: ${lost.join(", ")}.`);
-  const others = Object.keys(before).filter(
-    (key) => !["parameters", "settings", "steps"].includes(key)
-  );
-  const changed = others.filter((key) => !carriedOver(after[key], before[key] ?? null));
-  if (changed.length > 0) warnings2.push(`Of ${owner} is not what it was: ${changed.join(", ")}.`);
-  return { failures, warnings: warnings2 };
+});
+
+// src/snapshots/comparable.ts
+function comparable(record3) {
+  return objectOf(record3, []);
 }
-function stepChanges(then, now) {
-  const [gone, added] = [
-    then.filter((step) => !now.includes(step)),
-    now.filter((step) => !then.includes(step))
-  ];
-  return [
-    ...gone.length > 0 ? [`The code no longer has the steps ${gone.join(", ")}.`] : [],
-    ...added.length > 0 ? [`The code has new steps: ${added.join(", ")}.`] : []
-  ];
+function objectOf(value, path) {
+  const found = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const inner = [...path, key];
+    if (isCompared(inner)) found[key] = valueOf(entry, inner);
+  }
+  return found;
 }
-function remainingPins(record3, target) {
-  const owners = [
-    record3.metadata.pipeline_configuration,
-    ...Object.values(record3.metadata.step_configurations).map(overridesOf)
-  ];
-  return [
-    ...new Set(
-      owners.flatMap((owner) => withoutPinnedClient(objectAt(owner, "settings"), target).pins)
-    )
-  ];
+function valueOf(value, path) {
+  const [key = "", owner = ""] = [path.at(-1), path.at(-2)];
+  if (Array.isArray(value)) {
+    if (SETS.includes(key)) return asSet(value);
+    if (owner === "inputs" && value.length === 1) return valueOf(value[0] ?? null, path);
+    return value.map((entry) => valueOf(entry, [...path, "*"]));
+  }
+  if (!isObject2(value)) return value;
+  const source2 = sourcePath(value);
+  if (source2 !== void 0) return source2;
+  if (key === "docker" && owner === "settings") return withoutVersions(value);
+  return objectOf(key === "settings" ? byComponentType(value) : value, path);
 }
-function carriedOver(now, value) {
-  if (Array.isArray(value))
-    return Array.isArray(now) && value.every((entry) => now.some((other) => (0, import_node_util4.isDeepStrictEqual)(other, entry)));
-  return contains(now, value);
+function asSet(values) {
+  const names3 = values.map((value) => {
+    const name = isObject2(value) ? value["name"] : value;
+    return typeof name === "string" ? name : JSON.stringify(value);
+  });
+  return Object.fromEntries(names3.map((name) => [name, true]));
 }
-function settingsLost(before, after) {
-  const now = byComponentType(after);
-  return Object.entries(byComponentType(before)).flatMap(
-    ([key, value]) => contains(now[key], value) ? [] : [key]
-  );
+function sourcePath({ module: module2, attribute, type }) {
+  return typeof module2 === "string" && typeof attribute === "string" && typeof type === "string" ? `${module2}.${attribute}` : void 0;
 }
 function byComponentType(settings) {
-  const merged = {};
-  for (const [key, value] of Object.entries(settings)) {
-    const type = key.split(/[.:]/)[0] ?? key;
-    const known3 = merged[type];
-    merged[type] = isObject2(known3) && isObject2(value) ? { ...known3, ...value } : value;
-  }
-  return merged;
+  const typeOf = (key) => key.split(/[.:]/)[0] ?? key;
+  const types = Object.keys(settings).map(typeOf);
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => {
+      const type = typeOf(key);
+      return [types.filter((other) => other === type).length === 1 ? type : key, value];
+    })
+  );
 }
-var import_node_util4;
+var SETS;
+var init_comparable = __esm({
+  "src/snapshots/comparable.ts"() {
+    "use strict";
+    init_json2();
+    init_not_compared();
+    init_pinned_client();
+    SETS = ["tags", "secrets"];
+  }
+});
+
+// src/snapshots/compare-records.ts
+function asSnapshot(record3) {
+  const { is_dynamic: isDynamic, ...metadata } = record3;
+  return { body: { is_dynamic: isDynamic }, metadata };
+}
+function asJson(record3) {
+  return record3;
+}
+function pipelineRecordOf({ body, metadata }) {
+  return {
+    run_name_template: metadata.run_name_template,
+    is_dynamic: body.is_dynamic,
+    pipeline_configuration: metadata.pipeline_configuration,
+    pipeline_spec: metadata.pipeline_spec ?? null,
+    step_configurations: metadata.step_configurations
+  };
+}
+function differences(recorded2, now) {
+  const found = compareValues(comparable(recorded2), comparable(now), []);
+  return withoutDerived(found.filter((difference2) => !hasNoOverrides(recorded2, now, difference2)));
+}
+function explain2(found, reasons) {
+  const unexplained = [];
+  const explained = [];
+  const ofCode = reasons.ofCode === null ? null : comparable(reasons.ofCode);
+  for (const difference2 of found) {
+    const reason = reasonOf(difference2, ofCode, reasons);
+    if (reason === void 0) unexplained.push(difference2);
+    else explained.push(`${describeDifference(difference2)}: ${reason}.`);
+  }
+  return { unexplained, explained };
+}
+function describeDifference({ path, recorded: recorded2, now }) {
+  const where2 = path.filter((key) => key !== "metadata" && key !== "step_config_overrides");
+  return `${where2.join(".").replace(/^step_configurations/, "steps")}: recorded ${show(recorded2)}, now ${show(now)}`;
+}
+function describeDifferences(found) {
+  const more2 = found.length > NAMED3 ? [`and ${found.length - NAMED3} more`] : [];
+  return [...found.slice(0, NAMED3).map(describeDifference), ...more2].join("; ");
+}
+function reasonOf({ path, now }, ofCode, { codeChanged, declared, components }) {
+  if (path[0] !== "metadata" || path[1] === "description") return void 0;
+  if (declared) return "the declared configuration decides";
+  if (codeChanged !== null && ofCode !== null && (0, import_node_util4.isDeepStrictEqual)(valueAt2(ofCode, path), now))
+    return `the code says so (${codeChanged})`;
+  const [type, field] = settingOf(path);
+  return now !== void 0 && (0, import_node_util4.isDeepStrictEqual)(components[type]?.[field], now) ? "a component of the stack says so" : void 0;
+}
+function settingOf(path) {
+  const at = path.indexOf("settings");
+  return at === -1 ? ["", ""] : [path[at + 1] ?? "", path[at + 2] ?? ""];
+}
+function compareValues(recorded2, now, path) {
+  if (isObject2(recorded2) && isObject2(now)) return compareObjects(recorded2, now, path);
+  if ((0, import_node_util4.isDeepStrictEqual)(recorded2, now)) return [];
+  if (recorded2 === void 0 && isEmpty2(now)) return [];
+  if (now === void 0 && isEmpty2(recorded2)) return [];
+  return [{ path, recorded: recorded2, now }];
+}
+function compareObjects(recorded2, now, path) {
+  const keys = [.../* @__PURE__ */ new Set([...Object.keys(recorded2), ...Object.keys(now)])];
+  return keys.flatMap((key) => {
+    const inner = [...path, key];
+    const [before, after] = [recorded2[key], now[key]];
+    const isStep = path.at(-1) === "step_configurations";
+    if (isStep || before !== void 0 && after !== void 0)
+      return compareValues(before, after, inner);
+    return compareValues(
+      before ?? (isObject2(after) ? {} : void 0),
+      after ?? (isObject2(before) ? {} : void 0),
+      inner
+    );
+  });
+}
+function isEmpty2(value) {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === null || value === false || isObject2(value) && Object.keys(value).length === 0;
+}
+function hasNoOverrides(recorded2, now, { path }) {
+  if (path[3] !== "step_config_overrides") return false;
+  const step = path.slice(0, 3);
+  return [recorded2, now].some((record3) => !isObject2(valueAt2(record3, [...step, path[3] ?? ""])));
+}
+function withoutDerived(found) {
+  const key = (path, { recorded: recorded2, now }) => JSON.stringify([path, recorded2 ?? null, now ?? null]);
+  const sources2 = new Set(
+    found.flatMap((difference2) => {
+      const { path } = difference2;
+      if (path[1] === "pipeline_configuration") return [key(["", ...path.slice(2)], difference2)];
+      if (path[3] === "step_config_overrides")
+        return [key([path[2] ?? "", ...path.slice(4)], difference2)];
+      return [];
+    })
+  );
+  return found.filter(
+    (difference2) => difference2.path[3] !== "config" || !["", difference2.path[2] ?? ""].some(
+      (owner) => sources2.has(key([owner, ...difference2.path.slice(4)], difference2))
+    )
+  );
+}
+function valueAt2(value, path) {
+  const [first, ...rest] = path;
+  if (first === void 0) return value;
+  const inner = value[first];
+  if (rest.length === 0) return inner;
+  return isObject2(inner) ? valueAt2(objectAt(value, first), rest) : void 0;
+}
+function show(value) {
+  return value === void 0 ? "nothing" : short(redact(JSON.stringify(value)), SHOWN);
+}
+var import_node_util4, SHOWN, NAMED3;
 var init_compare_records = __esm({
   "src/snapshots/compare-records.ts"() {
     "use strict";
     import_node_util4 = require("node:util");
+    init_text();
+    init_secrets();
+    init_comparable();
     init_json2();
+    SHOWN = 80;
+    NAMED3 = 5;
+  }
+});
+
+// src/snapshots/docker-files.ts
+async function readDockerFiles(settings, root) {
+  const files = [];
+  const unreadable2 = [];
+  const named6 = settings.flatMap(
+    (docker) => FILE_SETTINGS.flatMap((setting) => {
+      const path = docker[setting];
+      return typeof path === "string" ? [{ path, setting }] : [];
+    })
+  );
+  for (const { path, setting } of new Map(named6.map((one) => [one.path, one])).values()) {
+    const lines = await linesOf2(setting, (0, import_node_path16.resolve)(root, path));
+    if (lines === void 0) unreadable2.push(path);
+    else files.push({ path, settings: setting, lines });
+  }
+  return { files, unreadable: unreadable2 };
+}
+async function linesOf2(setting, path) {
+  if (setting === "requirements") {
+    const files = await readRequirementFiles([path]).catch((error3) => {
+      if (error3 instanceof Stop) return void 0;
+      throw error3;
+    });
+    return files?.flatMap(({ content: content2 }) => content2.split("\n"));
+  }
+  const content = await (0, import_promises10.readFile)(path, "utf8").catch(() => void 0);
+  return content === void 0 ? void 0 : setting === "dockerfile" ? content.split(/[\s"']+/) : [...content.matchAll(/["']([^"'\n]+)["']/g)].map(([, text7 = ""]) => text7);
+}
+var import_promises10, import_node_path16, FILE_SETTINGS;
+var init_docker_files = __esm({
+  "src/snapshots/docker-files.ts"() {
+    "use strict";
+    import_promises10 = require("node:fs/promises");
+    import_node_path16 = require("node:path");
+    init_stop();
+    init_requirement_files();
+    FILE_SETTINGS = ["requirements", "pyproject_path", "dockerfile"];
+  }
+});
+
+// src/snapshots/judge-compiled.ts
+function judgeCompiled({ snapshot: snapshot2 }, compiled) {
+  const { value, files, unreadable: unreadable2, reasons, target } = compiled;
+  const { records } = value;
+  if (records === null) return { problem: void 0, notes: [] };
+  const docker = dockerSettingsOf(records.compiled);
+  const isOld = !carries(snapshot2.version, target);
+  const pins = [
+    ...pinsOfSettings(records.compiled, target, files),
+    ...isOld ? unchangedImages(dockerSettingsOf(records.recorded), docker) : []
+  ];
+  const found = differences(asSnapshot(records.recorded), asSnapshot(records.compiled));
+  const { unexplained, explained } = explain2(
+    found.filter((difference2) => isMeasured(difference2, compiled)),
+    { ...reasons, ofCode: records.ofCode === null ? null : asSnapshot(records.ofCode) }
+  );
+  return {
+    problem: pinProblem(pins, compiled) ?? (snapshot2.record.body.runnable && losesBuild(value) ? LOST_BUILD : void 0) ?? differenceProblem(unexplained),
+    notes: [
+      ...explained,
+      ...unreadable2.map(
+        (path) => `Which ZenML the file ${path} puts into the image: it cannot be read.`
+      ),
+      ...unknownImages(docker).map(
+        (image) => `Which ZenML is in the image ${image}, which is used as it is.`
+      )
+    ]
+  };
+}
+function losesBuild({ buildsImage, isStackComplete }) {
+  return isStackComplete && buildsImage === false;
+}
+function differenceProblem(unexplained) {
+  if (unexplained.length === 0) return void 0;
+  return {
+    message: `The rebuilt snapshot would be another one. ${describeDifferences(unexplained)}.`,
+    next: "Rebuild it from the code it was made from, declare a `config` for it, or create it once by hand from the new code."
+  };
+}
+function pinProblem(pins, { value, configPath, target }) {
+  const [first] = pins;
+  if (first === void 0) return void 0;
+  const where2 = [value.file, ...configPath === null ? [] : [configPath]].join(" or ");
+  return {
+    message: `Its image would hold another ZenML than ${target}: ${pins.map(describePin).join(", ")}.`,
+    next: `${remedyOf(first)}: see ${first.path ?? where2} and what it imports.`
+  };
+}
+function isMeasured({ path, now }, { value, customTypes }) {
+  if (path.includes("secrets")) return false;
+  if (value.isStackComplete) return true;
+  if (path.at(-1) === "enable_heartbeat") return false;
+  const type = path[path.indexOf("settings") + 1] ?? "";
+  return !(path.includes("settings") && now === void 0 && customTypes.includes(type));
+}
+var LOST_BUILD;
+var init_judge_compiled = __esm({
+  "src/snapshots/judge-compiled.ts"() {
+    "use strict";
+    init_compare_records();
     init_pinned_client();
-    init_recorded_configuration();
+    init_versions3();
+    LOST_BUILD = {
+      message: "A server can run it, and could not run it after the rebuild: its build was part of the configuration it was made with, and its stack builds no image.",
+      next: "Declare a `config` with that `build` (of the new client) for the snapshot, or exclude it."
+    };
+  }
+});
+
+// src/snapshots/check-compiled.ts
+async function checkCompiled(deps, place3, selected) {
+  const { client, stack, blueprint, job, root } = place3;
+  const result = await client.run({
+    op: "configure",
+    ...job,
+    configuration: blueprint.configuration,
+    stackDefinition: stack.definition,
+    recorded: pipelineRecordOf(selected.snapshot.record),
+    env: userVariables(deps.jobVariables)
+  });
+  if (!result.ok) return result;
+  const { records } = result.value;
+  const settings = records === null ? [] : dockerSettingsOf(records.compiled);
+  const verdict2 = judgeCompiled(selected, {
+    value: result.value,
+    ...await readDockerFiles(settings, root.directory),
+    reasons: reasonsFor(place3, selected),
+    customTypes: stack.definition.components.flatMap(
+      ({ type, flavorSource }) => flavorSource === null ? [] : [type]
+    ),
+    configPath: blueprint.configPath,
+    target: deps.target
+  });
+  return { ...result, ...verdict2 };
+}
+function reasonsFor({ stack, blueprint, root }, { snapshot: snapshot2 }) {
+  return {
+    codeChanged: codeChange(snapshot2.record, root.commit),
+    declared: blueprint.configPath !== null,
+    components: Object.fromEntries(
+      stack.definition.components.map(({ type, configuration }) => [type, configuration])
+    )
+  };
+}
+function userVariables(variables2) {
+  return Object.fromEntries(
+    Object.entries(variables2).filter(([name]) => !name.startsWith("ZENML_STORE_"))
+  );
+}
+var init_check_compiled = __esm({
+  "src/snapshots/check-compiled.ts"() {
+    "use strict";
+    init_compare_records();
+    init_docker_files();
+    init_judge_compiled();
+    init_pinned_client();
+    init_proof();
   }
 });
 
@@ -41441,36 +42020,22 @@ function planEach(deps, snapshots4, done) {
     on: (place3, selected) => planOne(deps, place3, selected)
   });
 }
-async function planOne(deps, { client, stack, blueprint, job }, selected) {
-  const result = await client.run({
-    op: "configure",
-    ...job,
-    configuration: blueprint.configuration,
-    stackDefinition: stack.definition,
-    env: userVariables(deps.jobVariables)
-  });
-  const report2 = { ...currentReport(selected), "version-after": null, seconds: result.seconds };
+async function planOne(deps, place3, selected) {
+  const { stack, blueprint, job } = place3;
+  const check2 = await checkCompiled(deps, place3, selected);
+  const report2 = { ...currentReport(selected), "version-after": null, seconds: check2.seconds };
   const notChecked = [...blueprint.notCarried, ...onlyByTheServer(stack)];
-  if (result.ok) {
-    const codeDecides2 = result.value.codeDecides.map(
-      (path) => `${path}: not as recorded, the code decides about it now.`
-    );
-    const { body, metadata } = selected.snapshot.record;
-    const steps = body.is_dynamic ? [] : stepChanges(Object.keys(metadata.step_configurations), result.value.steps);
-    return {
+  if (check2.ok) {
+    const planned = {
       ...report2,
       status: "planned",
-      "not-checked": [...notChecked, ...codeDecides2, ...steps, ...result.value.notChecked]
+      "not-checked": [...notChecked, ...check2.notes, ...check2.value.notChecked]
     };
+    return check2.problem === void 0 ? planned : failed(planned, "plan", check2.problem);
   }
-  if (result.kind !== "needs-server") return failed(report2, "plan", jobProblem(result, job.logPath));
-  const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${result.error}`;
+  if (check2.kind !== "needs-server") return failed(report2, "plan", jobProblem(check2, job.logPath));
+  const sentence5 = `Its code asks the server for something while it is imported or compiled, which planning cannot answer: ${check2.error}`;
   return { ...report2, status: "planned", "not-checked": [...notChecked, sentence5] };
-}
-function userVariables(variables2) {
-  return Object.fromEntries(
-    Object.entries(variables2).filter(([name]) => !name.startsWith("ZENML_STORE_"))
-  );
 }
 function onlyByTheServer({ definition }) {
   const builds = definition.components.some(
@@ -41487,7 +42052,7 @@ function onlyByTheServer({ definition }) {
 var init_plan2 = __esm({
   "src/snapshots/plan.ts"() {
     "use strict";
-    init_compare_records();
+    init_check_compiled();
     init_reports();
     init_workplace();
   }
@@ -41508,41 +42073,6 @@ function progress(machine, total) {
 var init_progress = __esm({
   "src/snapshots/progress.ts"() {
     "use strict";
-  }
-});
-
-// src/snapshots/proof.ts
-function stillStale(rebuilt2, target) {
-  const pins = remainingPins(rebuilt2.record, target);
-  if (carries(rebuilt2.version, target)) {
-    if (pins.length === 0) return void 0;
-    return {
-      message: `The snapshot was made with ${target}, but its docker settings put another ZenML into the image: ${pins.join(", ")}.`,
-      next: "Change them in the code of the pipeline or in the declared configuration, and rebuild."
-    };
-  }
-  const client = rebuilt2.record.metadata.client_version;
-  const sentence5 = `The command succeeded but the snapshot still carries ${rebuilt2.version}:`;
-  return client != null && carries(client, target) ? {
-    message: `${sentence5} the build that its configuration names was made with that client.`,
-    next: "Remove `build` from the declared configuration, or name a build of the new client."
-  } : {
-    message: `${sentence5} the client in the environment is old.`,
-    next: `Let the requirements of its source allow zenml==${target}.`
-  };
-}
-function codeChange(old, commit) {
-  const recorded2 = old.resources.code_reference?.body?.commit;
-  if (recorded2 === void 0 || commit === void 0 || recorded2 === commit) return null;
-  return `${recorded2.slice(0, SHORT_COMMIT)}..${commit.slice(0, SHORT_COMMIT)}`;
-}
-var SHORT_COMMIT;
-var init_proof = __esm({
-  "src/snapshots/proof.ts"() {
-    "use strict";
-    init_compare_records();
-    init_staleness();
-    SHORT_COMMIT = 7;
   }
 });
 
@@ -41595,9 +42125,9 @@ async function moveTrigger(server2, move, to) {
   });
   return void 0;
 }
-function configurationOnTop(copy, named5) {
-  const compared = (record3) => recordedConfiguration(record3, named5.metadata.client_version ?? "").configuration;
-  return difference(compared(copy), compared(named5));
+function configurationOnTop(copy, named6) {
+  const compared = (record3) => recordedConfiguration(record3, named6.metadata.client_version ?? "").configuration;
+  return difference(compared(copy), compared(named6));
 }
 var triggerWithCopies;
 var init_triggers = __esm({
@@ -41620,7 +42150,7 @@ var init_triggers = __esm({
 // src/snapshots/rebuild.ts
 function rebuildEach(deps, snapshots4, attachments, done) {
   return workOn(deps, {
-    planning: false,
+    planning: true,
     failedAt: "rebuild",
     snapshots: snapshots4,
     done,
@@ -41628,32 +42158,40 @@ function rebuildEach(deps, snapshots4, attachments, done) {
   });
 }
 async function rebuildOne(deps, place3, selected, attachments) {
-  const { snapshot: old } = selected;
   const { blueprint, job } = place3;
-  const moves = await beginMoves(deps, old, attachments);
-  const result = await createAgain(deps, place3, old);
+  const check2 = await checkCompiled(deps, place3, selected);
   const base = {
     ...currentReport(selected),
     "version-after": null,
-    seconds: result.seconds,
-    "not-checked": [...blueprint.notCarried]
+    seconds: check2.seconds,
+    "not-checked": [...blueprint.notCarried, ...check2.ok ? check2.notes : []]
   };
+  if (!check2.ok && check2.kind !== "needs-server")
+    return failed(base, "rebuild", jobProblem(check2, job.logPath));
+  if (check2.ok && check2.problem !== void 0) return failed(base, "rebuild", check2.problem);
+  const ofCode = check2.ok ? check2.value.records?.ofCode ?? null : null;
+  return replace(deps, place3, selected, { base, attachments, ofCode });
+}
+async function replace(deps, place3, selected, { base, attachments, ofCode }) {
+  const { snapshot: old } = selected;
+  const { job } = place3;
+  const moves = await beginMoves(deps, old, attachments);
+  const result = await createAgain(deps, place3, old);
+  const report2 = { ...base, seconds: (base.seconds ?? 0) + result.seconds };
   const rebuilt2 = await findSnapshot(deps.server, old);
   const moved = await moveTriggers(deps, moves, rebuilt2);
-  if (!result.ok) return failed(base, "rebuild", jobProblem(result, job.logPath));
+  if (!result.ok) return failed(report2, "rebuild", jobProblem(result, job.logPath));
   if (rebuilt2 === void 0 || rebuilt2.id === old.id) {
-    return failed(base, "rebuild", {
+    return failed(report2, "rebuild", {
       message: "The command succeeded, but the server still has the old snapshot under this name.",
       next: `Read ${job.logPath}.`
     });
   }
-  return proveRebuilt(base, place3, {
-    old,
-    rebuilt: rebuilt2,
-    moved,
-    target: deps.target,
-    codeDecides: result.value.codeDecides
-  });
+  const reasons = {
+    ...reasonsFor(place3, selected),
+    ofCode: ofCode === null ? null : asSnapshot(ofCode)
+  };
+  return proveRebuilt(report2, { old, rebuilt: rebuilt2, moved, target: deps.target, reasons });
 }
 async function beginMoves(deps, old, attachments) {
   const moves = [];
@@ -41678,30 +42216,38 @@ function createAgain(deps, { client, stack, blueprint, job }, old) {
     env: deps.jobVariables
   });
 }
-function proveRebuilt(base, { blueprint, root }, { old, rebuilt: rebuilt2, moved, target, codeDecides: codeDecides2 }) {
+function proveRebuilt(base, { old, rebuilt: rebuilt2, moved, target, reasons }) {
   const report2 = {
     ...base,
     status: "rebuilt",
     "new-id": rebuilt2.id,
     "version-after": rebuilt2.version,
-    "code-changed": codeChange(old.record, root.commit)
+    "code-changed": reasons.codeChanged
   };
   const staleness = stillStale(rebuilt2, target);
   if (staleness !== void 0) return failed(report2, "rebuild", staleness);
-  const { failures, warnings: warnings2 } = compareRecords(old.record, rebuilt2.record, {
-    declared: blueprint.configPath !== null,
-    target,
-    codeDecides: codeDecides2
-  });
+  const { unexplained, explained } = explain2(
+    differences(asJson(old.record), asJson(rebuilt2.record)),
+    reasons
+  );
+  const notes = [
+    ...report2["not-checked"],
+    ...explained,
+    ...lostReference(old.record, rebuilt2.record)
+  ];
   const complete = {
     ...report2,
     message: moved.told.length === 0 ? null : moved.told.join(" "),
-    "not-checked": [...report2["not-checked"], ...warnings2]
+    "not-checked": [...new Set(notes)]
   };
-  const problems2 = [...failures, ...moved.problems];
+  const problems2 = [
+    ...lostAbilities(old.record, rebuilt2.record),
+    ...unexplained.map((difference2) => `${describeDifference(difference2)}.`),
+    ...moved.problems
+  ];
   if (problems2.length === 0) return complete;
   return failed(complete, "rebuild", {
-    message: ["It was rebuilt with the new client.", ...problems2].join(" "),
+    message: ["It was rebuilt with the new client, and is another one now.", ...problems2].join(" "),
     next: "Put right what is named; the snapshot itself carries the new client."
   });
 }
@@ -41727,6 +42273,7 @@ async function moveTriggers(deps, moves, now) {
 var init_rebuild = __esm({
   "src/snapshots/rebuild.ts"() {
     "use strict";
+    init_check_compiled();
     init_compare_records();
     init_discover();
     init_proof();
@@ -41743,9 +42290,9 @@ function matches2(pattern2, {
   name
 }) {
   const candidates = pattern2.includes("/") ? [name, `${pipeline3}/${name}`, `${project}/${pipeline3}/${name}`] : [name];
-  return candidates.some((candidate) => fits(pattern2, candidate));
+  return candidates.some((candidate) => fits2(pattern2, candidate));
 }
-function fits(pattern2, text7) {
+function fits2(pattern2, text7) {
   const [start3 = "", ...rest] = pattern2.split("*");
   const end3 = rest.pop();
   if (end3 === void 0) return text7 === pattern2;
@@ -41924,7 +42471,7 @@ async function executeSnapshots(deps) {
   const { stale, current } = byStaleness(wanted, deps.target);
   const notRebuilt = stale.map(
     (selected) => failed(currentReport(selected), "execute", {
-      message: `It still carries ZenML ${selected.snapshot.version}.`,
+      message: `It cannot be run: ${staleBecause(selected.snapshot, deps.target) ?? ""}.`,
       next: "Rebuild it first."
     })
   );
@@ -42018,8 +42565,8 @@ async function finishOpenMoves(deps, discovered) {
 }
 function byStaleness(selected, target) {
   return {
-    stale: selected.filter(({ snapshot: snapshot2 }) => !carries(snapshot2.version, target)),
-    current: selected.filter(({ snapshot: snapshot2 }) => carries(snapshot2.version, target))
+    stale: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) !== void 0),
+    current: selected.filter(({ snapshot: snapshot2 }) => staleBecause(snapshot2, target) === void 0)
   };
 }
 function isToExecute({ declaration }, { file: file2, environment: environment3 }) {
@@ -42085,8 +42632,8 @@ function snapshotsCheck({ code: code2, summary: summary3, next, details }) {
   };
 }
 function namedPythons(sources2, snapshots4) {
-  const named5 = [...sources2, ...snapshots4].map(({ python }) => python).filter((python) => python !== void 0);
-  return [...new Set(named5)].sort();
+  const named6 = [...sources2, ...snapshots4].map(({ python }) => python).filter((python) => python !== void 0);
+  return [...new Set(named6)].sort();
 }
 var init_preflight_check = __esm({
   "src/snapshots/preflight-check.ts"() {
@@ -42096,7 +42643,7 @@ var init_preflight_check = __esm({
 });
 
 // src/backup/bookkeeping.ts
-var BOOKKEEPING_TABLES, BOOKKEEPING_COLUMNS, USERS_ROWS, UPDATED_IS_NOT_KEPT, RENAMED_TABLES;
+var BOOKKEEPING_TABLES, BOOKKEEPING_COLUMNS, USERS_ROWS, UPDATED_IS_NOT_KEPT, RENAMED_TABLES, CHANGED_WITHOUT_STAMP, LOCATIONS, LISTED_COLUMNS;
 var init_bookkeeping = __esm({
   "src/backup/bookkeeping.ts"() {
     "use strict";
@@ -42135,6 +42682,49 @@ var init_bookkeeping = __esm({
       pipeline_deployment: "pipeline_snapshot",
       workspace: "project"
     };
+    CHANGED_WITHOUT_STAMP = {
+      hook_invocation: {
+        columns: ["status", "end_time", "exception_info", "updated"],
+        why: "set without a stamp when the hook ends"
+      },
+      pipeline: { columns: ["run_count"], why: "counted up by every run" },
+      pipeline_run: { columns: ["enable_heartbeat"], why: "switched off when a run ends" },
+      stack_composition: {
+        columns: ["default_for_type"],
+        why: "rows have no stamp; set with the stack"
+      },
+      step_run: {
+        columns: ["heartbeat_threshold", "status", "end_time"],
+        why: "set by the end of the run, and by a retry"
+      },
+      trigger: {
+        columns: [
+          "active",
+          "concurrency",
+          "configuration",
+          "flavor",
+          "is_archived",
+          "name",
+          "source_entity",
+          "target_events",
+          "updated",
+          "webhook_id"
+        ],
+        why: "an edited trigger keeps its old stamp"
+      },
+      trigger_execution: { columns: ["info"], why: "rows have no stamp; written with the run" },
+      trigger_snapshot: {
+        columns: ["dispatch_state"],
+        why: "rows have no stamp; written by dispatches"
+      }
+    };
+    LOCATIONS = {
+      artifact_version: ["uri"],
+      artifact_visualization: ["uri"],
+      logs: ["uri"],
+      stack_component: ["configuration.path"]
+    };
+    LISTED_COLUMNS = /^(?:.*_)?(?:name|uri|path|url|secret_id|values|config|configuration|labels|key|source)$/;
   }
 });
 
@@ -42160,7 +42750,7 @@ function planComparison(backup4, live, revisions) {
   const pairs = [];
   for (const table3 of tables.sort()) {
     const before = backup4[table3];
-    const name = live[table3] === void 0 ? RENAMED_TABLES[table3] ?? table3 : table3;
+    const name = liveNameOf(table3, live);
     const after = live[name];
     if (before === void 0) continue;
     if (after === void 0) {
@@ -42196,6 +42786,9 @@ function planComparison(backup4, live, revisions) {
 function isUsers(table3) {
   return BOOKKEEPING_TABLES[table3] === void 0;
 }
+function liveNameOf(table3, live) {
+  return live[table3] === void 0 ? RENAMED_TABLES[table3] ?? table3 : table3;
+}
 function comparedColumns(table3, before, after, migrated) {
   const ignored = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
   const shared = before.columns.filter(
@@ -42226,25 +42819,257 @@ var init_comparison = __esm({
   }
 });
 
+// src/backup/migrations.ts
+var READ_RELEASES, RELEASE_MIGRATIONS;
+var init_migrations = __esm({
+  "src/backup/migrations.ts"() {
+    "use strict";
+    READ_RELEASES = [
+      "0.90.0",
+      "0.91.0",
+      "0.91.1",
+      "0.91.2",
+      "0.92.0",
+      "0.93.0",
+      "0.93.1",
+      "0.93.2",
+      "0.93.3",
+      "0.94.0",
+      "0.94.1",
+      "0.94.2",
+      "0.94.3",
+      "0.94.4",
+      "0.94.5",
+      "0.94.6",
+      "0.95.0",
+      "0.95.1",
+      "0.96.0",
+      "0.96.1",
+      "0.96.2",
+      "0.96.3",
+      "0.96.4",
+      "0.97.0",
+      "0.98.0"
+    ];
+    RELEASE_MIGRATIONS = {
+      "0.93.3": {
+        sources: [
+          "73c397e3c3ba_add_api_transaction_result_table.py",
+          "8e36b8227160_remove_logs_unique_constraint.py"
+        ],
+        droppedColumns: {
+          api_transaction: ["result"]
+        },
+        deletedWithout: {
+          logs: ["pipeline_run_id", "step_run_id"]
+        }
+      },
+      "0.94.0": {
+        sources: ["97109a4a8d26_remove_triggers.py"],
+        droppedTables: ["action", "event_source", "trigger", "trigger_execution"],
+        droppedColumns: {
+          pipeline_run: ["trigger_execution_id"]
+        }
+      },
+      "0.94.3": {
+        sources: ["e6dfd46db163_remove_unique_log_key.py"],
+        droppedColumns: {
+          logs: ["log_key"]
+        }
+      },
+      "0.97.0": {
+        sources: ["9f2b8c7d6e5a_drop_resource_pool_entities.py"],
+        droppedTables: [
+          "resource_pool",
+          "resource_pool_allocation",
+          "resource_pool_queue",
+          "resource_pool_resource",
+          "resource_pool_subject_policy",
+          "resource_pool_subject_policy_resource",
+          "resource_request",
+          "resource_request_resource"
+        ]
+      }
+    };
+  }
+});
+
+// src/backup/migrations-between.ts
+function migrationsBetween(from, to) {
+  if (from !== null && from === to) return sumOf([]);
+  const [first, last] = [READ_RELEASES.indexOf(from ?? ""), READ_RELEASES.indexOf(to ?? "")];
+  if (first === -1 || last < first) return void 0;
+  return sumOf(READ_RELEASES.slice(first + 1, last + 1));
+}
+function sumOf(releases) {
+  const steps = releases.flatMap((release3) => RELEASE_MIGRATIONS[release3] ?? []);
+  const columns = (lists) => new Set(
+    lists.flatMap(
+      (list) => Object.entries(list ?? {}).flatMap(
+        ([table3, names3]) => names3.map((column) => `${table3}.${column}`)
+      )
+    )
+  );
+  return {
+    renamedTables: Object.assign({}, ...steps.map((step) => step.renamedTables ?? {})),
+    droppedTables: new Set(steps.flatMap((step) => step.droppedTables ?? [])),
+    droppedColumns: columns(steps.map((step) => step.droppedColumns)),
+    rewritten: columns(steps.map((step) => step.rewritten)),
+    deletedWithout: Object.assign({}, ...steps.map((step) => step.deletedWithout ?? {}))
+  };
+}
+var init_migrations_between = __esm({
+  "src/backup/migrations-between.ts"() {
+    "use strict";
+    init_migrations();
+  }
+});
+
+// src/backup/loss-plan.ts
+function planLosses(backup4, live, revisions) {
+  const migrated = migrationsBetween(revisions.backup, revisions.live);
+  const plan2 = {
+    kept: [],
+    goneTables: [],
+    goneColumns: [],
+    dropped: [],
+    unmatched: [],
+    onlyListed: migrated === void 0
+  };
+  for (const [table3, before] of Object.entries(backup4).sort(([a], [b]) => a < b ? -1 : 1)) {
+    if (!isUsers(table3) || before.rows === 0) continue;
+    if (migrated?.droppedTables.has(table3) === true) {
+      plan2.dropped.push(table3);
+      continue;
+    }
+    const name = migrated?.renamedTables[table3] ?? liveNameOf(table3, live);
+    const after = live[name];
+    if (after === void 0) plan2.goneTables.push(table3);
+    else if (!keyIsOnBothSides(before, after)) plan2.unmatched.push(table3);
+    else {
+      plan2.kept.push(keptTable(table3, name, before, after, migrated));
+      if (migrated !== void 0)
+        plan2.goneColumns.push(
+          ...before.columns.filter((column) => !after.columns.includes(column)).map((column) => `${table3}.${column}`).filter((column) => !migrated.droppedColumns.has(column))
+        );
+    }
+  }
+  return plan2;
+}
+function keyIsOnBothSides(before, after) {
+  return before.key.length > 0 && before.key.every((column) => after.columns.includes(column));
+}
+function keptTable(table3, live, before, after, migrated) {
+  const own3 = BOOKKEEPING_COLUMNS[table3]?.columns ?? [];
+  const shared = before.columns.filter((column) => after.columns.includes(column));
+  const unstable = [...own3, ...CHANGED_WITHOUT_STAMP[table3]?.columns ?? []];
+  const comparable2 = shared.filter(
+    (column) => !before.key.includes(column) && !unstable.includes(column) && (migrated === void 0 ? LISTED_COLUMNS.test(column) : !migrated.rewritten.has(`${table3}.${column}`))
+  );
+  const locations = (LOCATIONS[table3] ?? []).filter(
+    (location) => shared.includes(location.split(".")[0] ?? location)
+  );
+  return {
+    table: table3,
+    live,
+    key: before.key,
+    usersColumn: usersColumn(table3, before, after),
+    compared: comparable2.filter((column) => !locations.includes(column)),
+    locations,
+    stamp: shared.includes("updated") ? "updated" : null,
+    countsChanged: !own3.includes("updated"),
+    mayVanishWithout: migrated?.deletedWithout[table3] ?? []
+  };
+}
+var init_loss_plan = __esm({
+  "src/backup/loss-plan.ts"() {
+    "use strict";
+    init_bookkeeping();
+    init_comparison();
+    init_migrations_between();
+  }
+});
+
+// src/backup/loss-judgement.ts
+function judgeLosses(plan2, backup4, findings) {
+  const byTable = new Map(findings.map((one) => [one.table, one]));
+  const losses3 = plan2.kept.flatMap((kept) => {
+    const found = byTable.get(kept.table);
+    return found === void 0 ? [] : lossesOf(kept, found);
+  });
+  const gone = plan2.goneTables.map((table3) => ({
+    subject: `rows of ${table3}`,
+    message: `${table3}: the table with its ${plural(backup4[table3]?.rows ?? 0, "row")} is gone.`
+  }));
+  const columns = plan2.goneColumns.map((column) => ({
+    subject: column,
+    message: `${column}: the column is gone.`
+  }));
+  return {
+    lost: [...gone, ...columns, ...losses3],
+    compared: {
+      tables: plan2.kept.length,
+      columns: plan2.kept.reduce((sum2, kept) => sum2 + columnsOf(kept).length, 0),
+      changed: plan2.kept.filter(({ countsChanged }) => countsChanged).reduce((sum2, { table: table3 }) => sum2 + (byTable.get(table3)?.changed ?? 0), 0),
+      "only-listed-columns": plan2.onlyListed,
+      dropped: [...plan2.dropped],
+      "not-compared": [...plan2.unmatched]
+    }
+  };
+}
+function columnsOf({ compared, locations }) {
+  return [...compared, ...locations];
+}
+function isOfDatabase({ subject }) {
+  return /^rows of \w+$|^\w+(?:\.\w+)+$/.test(subject);
+}
+function lossesOf(kept, found) {
+  const { table: table3 } = kept;
+  const ids = found.examples.filter((example) => /^[0-9a-f-]{32,36}$/.test(example));
+  const such = ids.length === 0 ? "" : `, such as ${ids.join(" and ")}`;
+  const rows2 = found.missing === 0 ? [] : [
+    {
+      subject: `rows of ${table3}`,
+      message: `${table3}: ${plural(found.missing, "row")} of the backup ${found.missing === 1 ? "is" : "are"} gone${such}.`
+    }
+  ];
+  const columns = columnsOf(kept).flatMap((column, index) => {
+    const amount2 = found.differing[index] ?? 0;
+    return amount2 === 0 ? [] : [
+      {
+        subject: `${table3}.${column}`,
+        message: `${table3}.${column}: ${plural(amount2, "row")} ${amount2 === 1 ? "differs" : "differ"} from the backup.`
+      }
+    ];
+  });
+  return [...rows2, ...columns];
+}
+var init_loss_judgement = __esm({
+  "src/backup/loss-judgement.ts"() {
+    "use strict";
+    init_text();
+  }
+});
+
 // src/backup/manifest.ts
 async function writeManifest(folder, manifest) {
-  await (0, import_promises10.mkdir)(folder, { recursive: true, mode: 448 });
+  await (0, import_promises11.mkdir)(folder, { recursive: true, mode: 448 });
   await writeFileAtomic(
-    (0, import_node_path16.join)(folder, MANIFEST),
+    (0, import_node_path17.join)(folder, MANIFEST),
     `${JSON.stringify(manifestSchema.parse(manifest), null, 2)}
 `,
     384
   );
 }
 async function readManifest(folder, id2) {
-  const path = (0, import_node_path16.join)(folder, MANIFEST);
+  const path = (0, import_node_path17.join)(folder, MANIFEST);
   let content;
   try {
-    content = await (0, import_promises10.readFile)(path, "utf8");
+    content = await (0, import_promises11.readFile)(path, "utf8");
   } catch (cause) {
     throw new Stop("backup-failed", `There is no backup ${id2}: ${path} cannot be read.`, {
       cause,
-      next: `Look for the backup's folder in ${(0, import_node_path16.dirname)(folder)}; is the volume mounted here?`
+      next: `Look for the backup's folder in ${(0, import_node_path17.dirname)(folder)}; is the volume mounted here?`
     });
   }
   try {
@@ -42259,17 +43084,26 @@ async function readManifest(folder, id2) {
     );
   }
 }
-var import_promises10, import_node_path16, nullable3, tableSchema, manifestSchema, MANIFEST;
+function tablesOf({
+  tables,
+  report: report2
+}) {
+  if (tables === null)
+    throw new NotCountable(`The manifest of the backup ${report2.id} does not list the tables.`);
+  return tables;
+}
+var import_promises11, import_node_path17, nullable3, tableSchema, manifestSchema, MANIFEST;
 var init_manifest = __esm({
   "src/backup/manifest.ts"() {
     "use strict";
-    import_promises10 = require("node:fs/promises");
-    import_node_path16 = require("node:path");
+    import_promises11 = require("node:fs/promises");
+    import_node_path17 = require("node:path");
     init_zod();
     init_upgrade();
     init_common();
     init_stop();
     init_files();
+    init_not_countable();
     nullable3 = (value) => union([value, _null3()]);
     tableSchema = strictObject({
       rows: int().min(0),
@@ -42302,8 +43136,8 @@ var init_manifest = __esm({
 
 // src/backup/destination.ts
 async function destinationChecks(to, context) {
-  const refusal = refuse(to, context);
-  if (refusal !== void 0) return [{ name: DESTINATION, status: "failed", ...refusal }];
+  const refusal2 = refuse(to, context);
+  if (refusal2 !== void 0) return [{ name: DESTINATION, status: "failed", ...refusal2 }];
   try {
     await probe(to);
     return [{ name: DESTINATION, status: "passed", message: `${to} is writable` }];
@@ -42313,7 +43147,7 @@ async function destinationChecks(to, context) {
       {
         name: DESTINATION,
         status: "failed",
-        message: missing4 ? `${(0, import_node_path17.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
+        message: missing4 ? `${(0, import_node_path18.dirname)(to)} does not exist on this machine` : `${to} is not writable: ${describe3(error3)}`,
         next: missing4 ? "Mount the volume, or make the folder; only the last folder of the path is made for you." : "Give this user the right to write there, or choose another destination."
       }
     ];
@@ -42342,26 +43176,26 @@ function refuse(to, { machine, reportDirectory }) {
   return void 0;
 }
 async function makeFolder(to) {
-  await (0, import_promises11.mkdir)(to, { mode: 448 }).catch((error3) => {
+  await (0, import_promises12.mkdir)(to, { mode: 448 }).catch((error3) => {
     if (error3.code !== "EEXIST") throw error3;
   });
 }
 async function probe(to) {
   await makeFolder(to);
-  const path = (0, import_node_path17.join)(to, `.probe-${process.pid}`);
+  const path = (0, import_node_path18.join)(to, `.probe-${process.pid}`);
   try {
-    const file2 = await (0, import_promises11.open)(path, "w", 384);
+    const file2 = await (0, import_promises12.open)(path, "w", 384);
     await file2.writeFile("probe").then(() => file2.sync()).finally(() => file2.close());
-    if (await (0, import_promises11.readFile)(path, "utf8") !== "probe")
+    if (await (0, import_promises12.readFile)(path, "utf8") !== "probe")
       throw new Error("what was written is not what is read");
   } finally {
-    await (0, import_promises11.rm)(path, { force: true });
+    await (0, import_promises12.rm)(path, { force: true });
   }
 }
 async function diskCheck(folder, bytes, purpose) {
   const needed = Math.ceil(bytes * MARGIN);
   try {
-    const { bavail, bsize } = await (0, import_promises11.statfs)(folder);
+    const { bavail, bsize } = await (0, import_promises12.statfs)(folder);
     const free = bavail * bsize;
     return free >= needed ? {
       name: DISK,
@@ -42383,10 +43217,10 @@ async function diskCheck(folder, bytes, purpose) {
   }
 }
 async function newFolder(to, id2) {
-  const folder = (0, import_node_path17.join)(to, id2);
+  const folder = (0, import_node_path18.join)(to, id2);
   try {
     await makeFolder(to);
-    await (0, import_promises11.mkdir)(folder, { mode: 448 });
+    await (0, import_promises12.mkdir)(folder, { mode: 448 });
   } catch (cause) {
     const code2 = cause.code;
     if (code2 !== "EEXIST")
@@ -42395,7 +43229,7 @@ async function newFolder(to, id2) {
         `The folder of the backup cannot be made: ${folder}: ${describe3(cause)}.`,
         { cause, next: "Check the destination and its rights." }
       );
-    const complete = await (0, import_promises11.stat)((0, import_node_path17.join)(folder, "manifest.json")).then(
+    const complete = await (0, import_promises12.stat)((0, import_node_path18.join)(folder, "manifest.json")).then(
       () => true,
       () => false
     );
@@ -42405,23 +43239,23 @@ async function newFolder(to, id2) {
         `There is a complete backup ${id2} already; a backup is never overwritten.`,
         { cause, next: "Run again; the next backup has another id." }
       );
-    await (0, import_promises11.rm)(folder, { recursive: true, force: true });
-    await (0, import_promises11.mkdir)(folder, { mode: 448 });
+    await (0, import_promises12.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises12.mkdir)(folder, { mode: 448 });
   }
   return folder;
 }
 async function syncFolder(folder) {
-  const handle = await (0, import_promises11.open)(folder, "r");
+  const handle = await (0, import_promises12.open)(folder, "r");
   await handle.sync().finally(() => handle.close());
 }
 async function verifiedFile(to, report2) {
-  const manifest = await readManifest((0, import_node_path17.join)(to, report2.id), report2.id);
+  const manifest = await readManifest((0, import_node_path18.join)(to, report2.id), report2.id);
   if (manifest.file === null)
     throw new Stop("backup-failed", `The manifest of the backup ${report2.id} names no file.`, {
       next: "Use another backup."
     });
-  const path = (0, import_node_path17.join)(to, report2.id, manifest.file);
-  const size2 = await (0, import_promises11.stat)(path).then(
+  const path = (0, import_node_path18.join)(to, report2.id, manifest.file);
+  const size2 = await (0, import_promises12.stat)(path).then(
     (found) => found.size,
     (cause) => {
       throw new Stop("backup-failed", `The data of the backup ${report2.id} is gone: ${path}.`, {
@@ -42444,8 +43278,8 @@ function damaged(id2, path, why) {
   });
 }
 function isInside(path, folder) {
-  const way = (0, import_node_path17.relative)(folder, path);
-  return way === "" || !way.startsWith("..") && !(0, import_node_path17.isAbsolute)(way);
+  const way = (0, import_node_path18.relative)(folder, path);
+  return way === "" || !way.startsWith("..") && !(0, import_node_path18.isAbsolute)(way);
 }
 function mebibytes(bytes) {
   return `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`;
@@ -42454,18 +43288,33 @@ function describe3(error3) {
   const { message } = error3;
   return typeof message === "string" ? message : String(error3);
 }
-var import_promises11, import_node_path17, DESTINATION, DISK, MARGIN;
+var import_promises12, import_node_path18, DESTINATION, DISK, MARGIN;
 var init_destination = __esm({
   "src/backup/destination.ts"() {
     "use strict";
-    import_promises11 = require("node:fs/promises");
-    import_node_path17 = require("node:path");
+    import_promises12 = require("node:fs/promises");
+    import_node_path18 = require("node:path");
     init_stop();
     init_files();
     init_manifest();
     DESTINATION = "backup destination";
     DISK = "disk space";
     MARGIN = 1.2;
+  }
+});
+
+// src/backup/not-comparable.ts
+function notComparable(report2, cause) {
+  return cause instanceof NotCountable ? cause : new NotCountable(
+    `The database could not be compared with the backup ${report2.id}: ${describe3(cause)}`,
+    { cause }
+  );
+}
+var init_not_comparable = __esm({
+  "src/backup/not-comparable.ts"() {
+    "use strict";
+    init_destination();
+    init_not_countable();
   }
 });
 
@@ -42478,6 +43327,7 @@ var init_sqlite = __esm({
 Only the standard library. Errors are an exit code of 1 and one line on standard error.
 """
 
+import base64
 import json
 import os
 import sqlite3
@@ -42600,13 +43450,19 @@ def check(job):
     return describe(connection)
 
 
-def compare(job):
+def beside_backup(job):
+    """The live database with the backup attached, in one read transaction."""
     live = connect(job["live"], "rw")
     live.execute(
         "ATTACH DATABASE ? AS backup",
         (f"{Path(job['backup']).absolute().as_uri()}?mode=ro&immutable=1",),
     )
     live.execute("BEGIN")
+    return live
+
+
+def compare(job):
+    live = beside_backup(job)
     pairs = [{"table": pair["table"], **compare_table(live, pair)} for pair in job["pairs"]]
     fresh = [
         {"table": one["table"], "added": count_fresh(live, one, job["newest"])}
@@ -42615,9 +43471,15 @@ def compare(job):
     return {"pairs": pairs, "fresh": fresh}
 
 
-def compare_table(connection, pair):
+def matched(pair):
+    """Both tables, and the condition that makes two rows the same one."""
     old, new = f"backup.{name(pair['table'])}", f"main.{name(pair['live'])}"
     same = " AND ".join(f"old.{name(column)} IS new.{name(column)}" for column in pair["key"])
+    return old, new, same
+
+
+def compare_table(connection, pair):
+    old, new, same = matched(pair)
     users = pair["usersColumn"]
 
     def alone(one, other):
@@ -42657,12 +43519,78 @@ def count_fresh(connection, one, newest_stamp):
     ).fetchone()[0]
 
 
+def lost(job):
+    live = beside_backup(job)
+    live.create_function("path_in", 1, path_in, deterministic=True)
+    return {"tables": [{"table": one["table"], **lost_rows(live, one)} for one in job["kept"]]}
+
+
+def lost_rows(connection, kept):
+    """Counts rows of the backup that are gone, rows that were changed since, and by column rows that differ."""
+    old, new, same = matched(kept)
+    conditions = [f"NOT EXISTS (SELECT 1 FROM {new} AS new WHERE {same})"]
+    only = f" AND old.{name(kept['usersColumn'])} <> 0" if kept["usersColumn"] else ""
+    if kept["mayVanishWithout"]:
+        there = [f"old.{name(column)} IS NOT NULL" for column in kept["mayVanishWithout"]]
+        conditions.append(f"({' OR '.join(there)})")
+    gone = f"FROM {old} AS old WHERE {' AND '.join(conditions)}{only}"
+    first = name(kept["key"][0])
+    differences = " , ".join(f"TOTAL({sql})" for sql in differences_of(kept)) or "0"
+    sums = connection.execute(
+        f"SELECT TOTAL({changed_since(kept)}), {differences} FROM {old} AS old JOIN {new} AS new ON {same} WHERE 1{only}"
+    ).fetchone()
+    return {
+        "missing": connection.execute(f"SELECT COUNT(*) {gone}").fetchone()[0],
+        "examples": [
+            str(row[0])
+            for row in connection.execute(f"SELECT old.{first} {gone} LIMIT 2").fetchall()
+        ],
+        "changed": int(sums[0]),
+        "differing": [int(amount) for amount in sums[1:]] if differences_of(kept) else [],
+    }
+
+
+def changed_since(kept):
+    if kept["stamp"] is None:
+        return "0"
+    stamp = name(kept["stamp"])
+    return f"(new.{stamp} IS NOT NULL AND (old.{stamp} IS NULL OR new.{stamp} > old.{stamp}))"
+
+
+def differences_of(kept):
+    """One expression for each compared column, then one for each location."""
+    unchanged = f"NOT {changed_since(kept)}"
+    return [
+        f"({unchanged} AND {differs('old.' + name(column), 'new.' + name(column))})"
+        for column in kept["compared"]
+    ] + [f"({differs(place('old', one), place('new', one))})" for one in kept["locations"]]
+
+
+def differs(old, new):
+    return f"{old} IS NOT {new}"
+
+
+def place(side, location):
+    column, _, inner = location.partition(".")
+    return f"path_in({side}.{name(column)})" if inner else f"{side}.{name(column)}"
+
+
+def path_in(configuration):
+    """The path inside the configuration of a component; None where there is none."""
+    try:
+        path = json.loads(base64.b64decode(configuration)).get("path")
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return path if isinstance(path, str) else None
+
+
 OPERATIONS = {
     "inspect": inspect,
     "server-id": server_id,
     "back-up": back_up,
     "check": check,
     "compare": compare,
+    "lost": lost,
 }
 
 if __name__ == "__main__":
@@ -42710,7 +43638,7 @@ function failure2(result) {
   if (result.timedOut) return `it did not end in ${TIMEOUT_SECONDS2 / 3600} hours`;
   return tail(result.stderr, 3).join(" ") || `Python ended with exit code ${String(result.exitCode)}`;
 }
-var tableShape, description, count3, comparison, ANSWERS, SqliteError, TIMEOUT_SECONDS2, known2;
+var tableShape, description, count3, comparison, losses, ANSWERS, SqliteError, TIMEOUT_SECONDS2, known2;
 var init_python = __esm({
   "src/backup/python.ts"() {
     "use strict";
@@ -42734,12 +43662,24 @@ var init_python = __esm({
       ),
       fresh: array(strictObject({ table: string2(), added: count3 }))
     });
+    losses = strictObject({
+      tables: array(
+        strictObject({
+          table: string2(),
+          missing: count3,
+          examples: array(string2()),
+          changed: count3,
+          differing: array(count3)
+        })
+      )
+    });
     ANSWERS = {
       inspect: description,
       "server-id": strictObject({ id: string2().nullable() }),
       "back-up": description,
       check: description,
-      compare: comparison
+      compare: comparison,
+      lost: losses
     };
     SqliteError = class extends Error {
       constructor(message, options = {}) {
@@ -42757,7 +43697,7 @@ async function revisionCheck(revision, version4) {
   const name = "database revision";
   try {
     const found = await revision();
-    if (found === version4)
+    if (found !== void 0 && sameVersion(found, version4))
       return {
         name,
         status: "passed",
@@ -42786,6 +43726,7 @@ async function revisionCheck(revision, version4) {
 var init_revision = __esm({
   "src/backup/revision.ts"() {
     "use strict";
+    init_versions2();
     init_destination();
   }
 });
@@ -42808,7 +43749,7 @@ var init_without_abort = __esm({
 
 // src/backup/sqlite-restore.ts
 function staleBackup(path) {
-  return (0, import_node_path18.join)((0, import_node_path18.dirname)(path), "zenml-backup.db");
+  return (0, import_node_path19.join)((0, import_node_path19.dirname)(path), "zenml-backup.db");
 }
 async function replaceDatabase({
   path,
@@ -42821,14 +43762,14 @@ async function replaceDatabase({
   try {
     const { path: backup4, manifest } = await verifiedFile(to, report2);
     if (!await isRestored(path, report2)) {
-      await (0, import_promises12.copyFile)(backup4, incoming);
+      await (0, import_promises13.copyFile)(backup4, incoming);
       await takeOver(path, incoming);
       await sync(incoming);
       if (await sha256File(incoming) !== report2.sha256)
         throw new Error(`${incoming} is not what was read from the backup`);
       kept = await keep(path, `${path}.replaced-${report2.id}`);
-      await (0, import_promises12.rename)(incoming, path);
-      await syncFolder((0, import_node_path18.dirname)(path));
+      await (0, import_promises13.rename)(incoming, path);
+      await syncFolder((0, import_node_path19.dirname)(path));
     }
     await setAside(staleBackup(path), `${staleBackup(path)}.replaced-${report2.id}`);
     const now = await sqlite(unstoppable(machine), "check", { path });
@@ -42839,7 +43780,7 @@ async function replaceDatabase({
     if (kept !== null) machine.log.info(`the replaced database is kept: ${kept}`);
     return { replacedAt: kept, revision: now.revision };
   } catch (cause) {
-    await (0, import_promises12.rm)(incoming, { force: true });
+    await (0, import_promises13.rm)(incoming, { force: true });
     throw new Stop(
       "rollback-failed",
       `The backup ${report2.id} could not be restored to ${path}: ${describe3(cause)}.`,
@@ -42855,21 +43796,21 @@ async function isRestored(path, report2) {
   return await exists2(path) && await sha256File(path) === report2.sha256;
 }
 async function takeOver(path, incoming) {
-  const old = await (0, import_promises12.stat)(path).catch(() => void 0);
+  const old = await (0, import_promises13.stat)(path).catch(() => void 0);
   if (old === void 0) return;
-  await (0, import_promises12.chmod)(incoming, old.mode & 4095);
-  await (0, import_promises12.chown)(incoming, old.uid, old.gid).catch((cause) => {
+  await (0, import_promises13.chmod)(incoming, old.mode & 4095);
+  await (0, import_promises13.chown)(incoming, old.uid, old.gid).catch((cause) => {
     if (cause.code !== "EPERM") throw cause;
   });
 }
 async function keep(path, replaced) {
-  const old = await (0, import_promises12.stat)(path).catch(() => void 0);
+  const old = await (0, import_promises13.stat)(path).catch(() => void 0);
   if (old === void 0) return null;
   let name = replaced;
   for (let count4 = 2; ; count4 += 1) {
-    const there = await (0, import_promises12.stat)(name).catch(() => void 0);
+    const there = await (0, import_promises13.stat)(name).catch(() => void 0);
     if (there === void 0) {
-      await (0, import_promises12.link)(path, name).catch(() => (0, import_promises12.copyFile)(path, name));
+      await (0, import_promises13.link)(path, name).catch(() => (0, import_promises13.copyFile)(path, name));
       break;
     }
     if (there.ino === old.ino && there.dev === old.dev) break;
@@ -42879,18 +43820,18 @@ async function keep(path, replaced) {
   return name;
 }
 async function setAside(path, aside) {
-  if (await exists2(path)) await (0, import_promises12.rename)(path, aside);
+  if (await exists2(path)) await (0, import_promises13.rename)(path, aside);
 }
 async function sync(path) {
-  const file2 = await (0, import_promises12.open)(path, "r");
+  const file2 = await (0, import_promises13.open)(path, "r");
   await file2.sync().finally(() => file2.close());
 }
-var import_promises12, import_node_path18, SIDECARS;
+var import_promises13, import_node_path19, SIDECARS;
 var init_sqlite_restore = __esm({
   "src/backup/sqlite-restore.ts"() {
     "use strict";
-    import_promises12 = require("node:fs/promises");
-    import_node_path18 = require("node:path");
+    import_promises13 = require("node:fs/promises");
+    import_node_path19 = require("node:path");
     init_stop();
     init_files();
     init_destination();
@@ -42902,8 +43843,8 @@ var init_sqlite_restore = __esm({
 
 // src/backup/sqlite.ts
 function sqliteBackup(options, context) {
-  const path = (0, import_node_path19.resolve)(context.workingDirectory, options.path);
-  const to = (0, import_node_path19.resolve)(context.workingDirectory, options.to);
+  const path = (0, import_node_path20.resolve)(context.workingDirectory, options.path);
+  const to = (0, import_node_path20.resolve)(context.workingDirectory, options.to);
   const { machine } = context;
   const revision = async () => {
     try {
@@ -42925,14 +43866,15 @@ function sqliteBackup(options, context) {
     preflight: (version4) => preflight(path, to, version4, revision, context),
     make: async (id2, facts2) => make2({ path, to, id: id2, facts: facts2, context }),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path19.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path20.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
       await verifiedFile(to, report2);
     },
     restore: (report2) => replaceDatabase({ path, to, report: report2, machine }),
-    writtenSince: (report2) => writtenSince(path, to, report2, context)
+    writtenSince: (report2) => writtenSince(path, to, report2, context),
+    lostSince: (report2) => lostSince(path, to, report2, context)
   };
 }
 async function preflight(path, to, version4, revision, context) {
@@ -42947,7 +43889,7 @@ async function preflight(path, to, version4, revision, context) {
       next: "Install Python 3.8 or newer, for example with actions/setup-python."
     } : { name: "backup tools", status: "passed", message: `${python} has the sqlite3 module` }
   );
-  const size2 = await (0, import_promises13.stat)(path).then(
+  const size2 = await (0, import_promises14.stat)(path).then(
     (found) => found.isFile() ? found.size : void 0,
     () => void 0
   );
@@ -42964,9 +43906,9 @@ async function preflight(path, to, version4, revision, context) {
   }
   if (python !== void 0) checks.push(await revisionCheck(revision, version4));
   if (writable) checks.push(await diskCheck(to, size2, "the backup"));
-  checks.push(await diskCheck((0, import_node_path19.dirname)(path), size2, "a restore"), await restoreRights(path));
+  checks.push(await diskCheck((0, import_node_path20.dirname)(path), size2, "a restore"), await restoreRights(path));
   const stale = staleBackup(path);
-  if (await (0, import_promises13.stat)(stale).then(
+  if (await (0, import_promises14.stat)(stale).then(
     () => true,
     () => false
   )) {
@@ -42980,8 +43922,8 @@ async function preflight(path, to, version4, revision, context) {
   return checks;
 }
 async function restoreRights(path) {
-  const [name, folder] = ["rights for a restore", (0, import_node_path19.dirname)(path)];
-  return (0, import_promises13.access)(folder, import_node_fs3.constants.W_OK).then(
+  const [name, folder] = ["rights for a restore", (0, import_node_path20.dirname)(path)];
+  return (0, import_promises14.access)(folder, import_node_fs3.constants.W_OK).then(
     () => ({ name, status: "passed", message: `files may be made in ${folder}` }),
     () => ({
       name,
@@ -43001,20 +43943,20 @@ async function make2(job) {
   } = job;
   const started2 = machine.now();
   const folder = await newFolder(to, id2);
-  const partial2 = (0, import_node_path19.join)(folder, `${COPY}.partial`);
+  const partial2 = (0, import_node_path20.join)(folder, `${COPY}.partial`);
   try {
     const description3 = await sqlite(machine, "back-up", { path, copy: partial2 });
     if (description3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
-    await (0, import_promises13.rename)(partial2, (0, import_node_path19.join)(folder, COPY));
+    await (0, import_promises14.rename)(partial2, (0, import_node_path20.join)(folder, COPY));
     await syncFolder(folder);
-    const file2 = (0, import_node_path19.join)(folder, COPY);
+    const file2 = (0, import_node_path20.join)(folder, COPY);
     const completed = machine.now();
     const report2 = {
       id: id2,
       kind: "sqlite",
       location: file2,
-      bytes: (await (0, import_promises13.stat)(file2)).size,
+      bytes: (await (0, import_promises14.stat)(file2)).size,
       sha256: await sha256File(file2),
       verified: "checksum",
       completed: completed.toISOString(),
@@ -43033,7 +43975,7 @@ async function make2(job) {
     });
     return report2;
   } catch (cause) {
-    await (0, import_promises13.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises14.rm)(folder, { recursive: true, force: true });
     machine.signal.throwIfAborted();
     throw new Stop(
       "backup-failed",
@@ -43071,25 +44013,36 @@ async function writtenSince(path, to, report2, { machine }) {
     );
   }
 }
-function tablesOf(manifest) {
-  if (manifest.tables === null)
-    throw new NotCountable(
-      `The manifest of the backup ${manifest.report.id} does not list the tables.`
-    );
-  return manifest.tables;
+async function lostSince(path, to, report2, { machine }) {
+  try {
+    const { path: backup4, manifest } = await verifiedFile(to, report2);
+    const live = await sqlite(machine, "inspect", { path });
+    const plan2 = planLosses(tablesOf(manifest), live.tables, {
+      backup: manifest.revision,
+      live: live.revision
+    });
+    const { tables } = await sqlite(machine, "lost", { live: path, backup: backup4, kept: plan2.kept });
+    return judgeLosses(plan2, tablesOf(manifest), tables);
+  } catch (cause) {
+    machine.signal.throwIfAborted();
+    throw notComparable(report2, cause);
+  }
 }
-var import_node_fs3, import_promises13, import_node_path19, COPY;
+var import_node_fs3, import_promises14, import_node_path20, COPY;
 var init_sqlite2 = __esm({
   "src/backup/sqlite.ts"() {
     "use strict";
     import_node_fs3 = require("node:fs");
-    import_promises13 = require("node:fs/promises");
-    import_node_path19 = require("node:path");
+    import_promises14 = require("node:fs/promises");
+    import_node_path20 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
+    init_loss_plan();
+    init_loss_judgement();
     init_destination();
     init_manifest();
+    init_not_comparable();
     init_not_countable();
     init_python();
     init_revision();
@@ -43112,7 +44065,7 @@ async function runPiped(spec) {
     stderr = `${stderr}${redact(line2)}
 `.slice(-KEPT2);
   });
-  const input = (0, import_promises14.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
+  const input = (0, import_promises15.pipeline)(import_node_stream.Readable.from(spec.source ?? []), child.stdin).catch((error3) => {
     if (!endedWithoutReading(error3)) onPipeError(error3);
   });
   const output = (spec.sink ?? drain)(child.stdout).catch(onPipeError);
@@ -43131,13 +44084,13 @@ function endedWithoutReading(error3) {
 async function drain(stdout) {
   stdout.resume();
 }
-var import_node_readline2, import_node_stream, import_promises14, KEPT2;
+var import_node_readline2, import_node_stream, import_promises15, KEPT2;
 var init_piped_process = __esm({
   "src/runtime/piped-process.ts"() {
     "use strict";
     import_node_readline2 = require("node:readline");
     import_node_stream = require("node:stream");
-    import_promises14 = require("node:stream/promises");
+    import_promises15 = require("node:stream/promises");
     init_process_group();
     init_secrets();
     KEPT2 = 2e5;
@@ -43302,7 +44255,7 @@ function decode2(text7) {
     );
   }
 }
-function nameOf({ host, port, database }) {
+function nameOf2({ host, port, database }) {
   return `${database} on ${host}:${port}`;
 }
 var URL_PARTS;
@@ -43342,14 +44295,14 @@ function connection(address4, programs2, machine, serverVersion) {
       const result = await run({ argv, env, input: sql, timeoutSeconds: QUERY_SECONDS });
       if (result.exitCode !== 0)
         throw new MysqlError(
-          `${nameOf(address4)}: ${result.timedOut ? `no answer in ${QUERY_SECONDS} s` : tail(result.stderr, 3).join(" ")}`
+          `${nameOf2(address4)}: ${result.timedOut ? `no answer in ${QUERY_SECONDS} s` : tail(result.stderr, 3).join(" ")}`
         );
-      return result.stdout.split("\n").slice(0, -1).map(columnsOf);
+      return result.stdout.split("\n").slice(0, -1).map(columnsOf2);
     },
     async eachRow(sql, row) {
       const sink = async (stdout) => {
         for await (const line2 of (0, import_node_readline3.createInterface)({ input: stdout, crlfDelay: Infinity }))
-          row(columnsOf(line2));
+          row(columnsOf2(line2));
       };
       const result = await runPiped({
         argv: [...argv, "--quick"],
@@ -43361,18 +44314,18 @@ function connection(address4, programs2, machine, serverVersion) {
       });
       machine.signal.throwIfAborted();
       if (result.pipeError !== void 0)
-        throw new MysqlError(`${nameOf(address4)}: ${result.pipeError.message}`, {
+        throw new MysqlError(`${nameOf2(address4)}: ${result.pipeError.message}`, {
           cause: result.pipeError
         });
       if (result.exitCode !== 0)
-        throw new MysqlError(`${nameOf(address4)}: ${tail(result.stderr, 3).join(" ")}`);
+        throw new MysqlError(`${nameOf2(address4)}: ${tail(result.stderr, 3).join(" ")}`);
     }
   };
 }
 async function* once3(text7) {
   yield text7;
 }
-function columnsOf(line2) {
+function columnsOf2(line2) {
   return line2.split("	").map(
     (column) => column.replaceAll(/\\([nt0\\])/g, (_, letter) => ESCAPES[letter] ?? letter)
   );
@@ -43455,7 +44408,7 @@ function textEnd(line2, start3) {
   }
   throw new SyntaxError("a text that does not end");
 }
-function valueOf(token) {
+function valueOf2(token) {
   if (token === "NULL") return null;
   if (token.startsWith("0x")) return Buffer.from(token.slice(2), "hex").toString("latin1");
   const quote2 = token.indexOf("'");
@@ -43506,10 +44459,15 @@ async function readDumpStream(stream, visitor) {
       );
     visitor.row(current, tokens);
   };
-  for await (const line2 of linesOf2(stream)) {
+  const readLine = async (line2, start3) => {
+    const ended = readRows(line2, start3, row);
+    await visitor.endOfLine?.();
+    return !ended;
+  };
+  for await (const line2 of linesOf3(stream)) {
     if (line2 !== "") lastLine = line2;
     if (inserting) {
-      inserting = !readRows(line2, 0, row);
+      inserting = await readLine(line2, 0);
     } else if (line2.startsWith("DELIMITER ")) {
       foreign = line2 !== "DELIMITER ;";
     } else if (foreign) {
@@ -43526,7 +44484,7 @@ async function readDumpStream(stream, visitor) {
     } else if (line2.startsWith("INSERT INTO ")) {
       const name = nameAt(line2, line2.indexOf("`"));
       if (current?.table !== name) throw new BrokenDump(`rows of ${name} stand outside their table`);
-      inserting = !readRows(line2, valuesAt(line2), row);
+      inserting = await readLine(line2, valuesAt(line2));
     }
   }
   await finish2();
@@ -43560,7 +44518,7 @@ function nameAt(line2, start3) {
     throw new BrokenDump(`no name of a table or column in: ${line2.slice(0, 80)}`);
   return name.replaceAll("``", "`");
 }
-async function* linesOf2(stream) {
+async function* linesOf3(stream) {
   let rest = [];
   try {
     for await (const chunk of stream) {
@@ -43602,13 +44560,13 @@ var init_dump_reader = __esm({
 // src/backup/mysql-dump.ts
 async function dumpToFile(connection2, path) {
   await dump(connection2, [], async (stdout) => {
-    await (0, import_promises16.pipeline)(
+    await (0, import_promises17.pipeline)(
       stdout,
       (0, import_node_zlib2.createGzip)({ level: 6 }),
       (0, import_node_fs5.createWriteStream)(path, { flags: "wx", mode: 384 })
     );
   });
-  const file2 = await (0, import_promises15.open)(path, "r+");
+  const file2 = await (0, import_promises16.open)(path, "r+");
   await file2.sync().finally(() => file2.close());
 }
 async function dumpToReader(connection2, options, reader) {
@@ -43631,7 +44589,7 @@ async function dump(connection2, extra, sink) {
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  judge2(result, `${programs2.dump} of ${nameOf(address4)}`);
+  judge2(result, `${programs2.dump} of ${nameOf2(address4)}`);
 }
 function dumpOptions(help) {
   const known3 = (option) => help.includes(option);
@@ -43670,7 +44628,7 @@ async function loadFile(connection2, path) {
     signal: machine.signal
   });
   machine.signal.throwIfAborted();
-  judge2(result, `${programs2.client} loading into ${nameOf(address4)}`);
+  judge2(result, `${programs2.client} loading into ${nameOf2(address4)}`);
 }
 async function* withoutSandboxLine(path) {
   let first = true;
@@ -43695,13 +44653,13 @@ function judge2(result, what) {
       `${what}: exit code ${String(result.exitCode)}: ${tail(result.stderr, 3).join(" ")}`
     );
 }
-var import_node_fs5, import_promises15, import_promises16, import_node_zlib2, TIMEOUT_SECONDS3;
+var import_node_fs5, import_promises16, import_promises17, import_node_zlib2, TIMEOUT_SECONDS3;
 var init_mysql_dump = __esm({
   "src/backup/mysql-dump.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
-    import_promises15 = require("node:fs/promises");
-    import_promises16 = require("node:stream/promises");
+    import_promises16 = require("node:fs/promises");
+    import_promises17 = require("node:stream/promises");
     import_node_zlib2 = require("node:zlib");
     init_piped_process();
     init_process();
@@ -43735,9 +44693,9 @@ function summarizer() {
       if (shape === void 0) return;
       shape.rows += 1;
       hashes[table3]?.update(tokens.join(), "latin1").update("\n");
-      if (table3 === "alembic_version") revision = valueOf(tokens[0] ?? "NULL");
+      if (table3 === "alembic_version") revision = valueOf2(tokens[0] ?? "NULL");
       for (const index of stampColumns) {
-        const stamp = valueOf(tokens[index] ?? "NULL");
+        const stamp = valueOf2(tokens[index] ?? "NULL");
         if (stamp !== null && (newest === null || stamp > newest)) newest = stamp;
       }
     }
@@ -43842,7 +44800,7 @@ async function verifyInScratch(live, scratch2, path, expected) {
     );
     if (differing2.length > 0)
       throw new MysqlError(
-        `the dump, restored into ${nameOf(scratch2.address)}, has other content in: ${differing2.join(", ")}`
+        `the dump, restored into ${nameOf2(scratch2.address)}, has other content in: ${differing2.join(", ")}`
       );
   } finally {
     await dropEverything(scratch2);
@@ -43851,11 +44809,11 @@ async function verifyInScratch(live, scratch2, path, expected) {
 async function refuseForeign(live, scratch2) {
   const identity2 = async (connection2) => (await connection2.query("SELECT @@hostname, @@port, @@datadir, LOWER(DATABASE())")).flat().join("\n");
   if (await identity2(live) === await identity2(scratch2))
-    throw new MysqlError(`the scratch database is the live database: ${nameOf(scratch2.address)}`);
+    throw new MysqlError(`the scratch database is the live database: ${nameOf2(scratch2.address)}`);
   const { tables, views } = await tableNames(scratch2);
   if (tables.length + views.length > 0 && !tables.includes(MARKER)) {
     throw new MysqlError(
-      `the scratch database ${nameOf(scratch2.address)} holds tables that are not ours (${[...tables, ...views].slice(0, 3).join(", ")} …); it must be empty`
+      `the scratch database ${nameOf2(scratch2.address)} holds tables that are not ours (${[...tables, ...views].slice(0, 3).join(", ")} …); it must be empty`
     );
   }
 }
@@ -43927,7 +44885,7 @@ function programs({
   address: address4
 }) {
   const server2 = /mariadb/i.test(serverVersion) ? "mariadb" : "mysql";
-  const message = `${client} and ${dump2} (${version4}) reach ${nameOf(address4)} (${serverVersion})`;
+  const message = `${client} and ${dump2} (${version4}) reach ${nameOf2(address4)} (${serverVersion})`;
   return vendor === server2 ? { name: "backup tools", status: "passed", message } : {
     name: "backup tools",
     status: "warning",
@@ -44003,7 +44961,7 @@ async function scratch(job, live) {
     return {
       name: "scratch database",
       status: "passed",
-      message: `${nameOf(connection2.address)} is reachable and ours to fill`
+      message: `${nameOf2(connection2.address)} is reachable and ours to fill`
     };
   } catch (error3) {
     return failed2("scratch database", error3, "Give it an empty database of its own.");
@@ -44034,21 +44992,21 @@ async function makeMysqlBackup(job, id2, facts2) {
   const folder = await newFolder(to, id2);
   try {
     const connection2 = await job.live();
-    const partial2 = (0, import_node_path20.join)(folder, `${FILE}.partial`);
+    const partial2 = (0, import_node_path21.join)(folder, `${FILE}.partial`);
     const summary3 = await dumpAndRead(connection2, partial2);
     if (summary3.revision === null)
       throw new Error("the database has no alembic_version: it is not one of ZenML");
     if (verify2 === "restore")
       await verifyInScratch(connection2, await job.scratch(), partial2, summary3);
-    const file2 = (0, import_node_path20.join)(folder, FILE);
-    await (0, import_promises17.rename)(partial2, file2);
+    const file2 = (0, import_node_path21.join)(folder, FILE);
+    await (0, import_promises18.rename)(partial2, file2);
     await syncFolder(folder);
     const completed = machine.now();
     const report2 = {
       id: id2,
       kind: "mysql",
       location: file2,
-      bytes: (await (0, import_promises17.stat)(file2)).size,
+      bytes: (await (0, import_promises18.stat)(file2)).size,
       sha256: await sha256File(file2),
       verified: verify2,
       completed: completed.toISOString(),
@@ -44072,7 +45030,7 @@ async function makeMysqlBackup(job, id2, facts2) {
     });
     return report2;
   } catch (cause) {
-    await (0, import_promises17.rm)(folder, { recursive: true, force: true });
+    await (0, import_promises18.rm)(folder, { recursive: true, force: true });
     machine.signal.throwIfAborted();
     throw new Stop(
       "backup-failed",
@@ -44087,28 +45045,28 @@ async function dumpAndRead(connection2, path) {
     const before = await countRows(connection2, tables);
     await dumpToFile(connection2, path);
     const summary3 = await summarize(path);
-    const differing2 = differences(summary3, before, await countRows(connection2, tables));
+    const differing2 = differences2(summary3, before, await countRows(connection2, tables));
     if (differing2.length === 0) return summary3;
     if (attempt3 === ATTEMPTS)
       throw new Error(`the dump does not hold what the database holds: ${differing2.join("; ")}`);
-    await (0, import_promises17.rm)(path);
+    await (0, import_promises18.rm)(path);
   }
 }
-function differences(summary3, before, after) {
+function differences2(summary3, before, after) {
   return Object.keys(before).flatMap((table3) => {
     const rows2 = summary3.tables[table3]?.rows;
     if (rows2 === void 0) return [`the table ${table3} is missing`];
     const counts = [before[table3] ?? 0, after[table3] ?? 0];
-    const fits2 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
-    return fits2 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
+    const fits3 = rows2 >= Math.min(...counts) && rows2 <= Math.max(...counts);
+    return fits3 || !isUsers(table3) ? [] : [`${table3} has ${rows2} rows in the dump, ${counts.join(" before and ")} after`];
   });
 }
-var import_promises17, import_node_path20, FILE, ATTEMPTS;
+var import_promises18, import_node_path21, FILE, ATTEMPTS;
 var init_mysql_make = __esm({
   "src/backup/mysql-make.ts"() {
     "use strict";
-    import_promises17 = require("node:fs/promises");
-    import_node_path20 = require("node:path");
+    import_promises18 = require("node:fs/promises");
+    import_node_path21 = require("node:path");
     init_stop();
     init_files();
     init_comparison();
@@ -44132,7 +45090,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     const connection2 = await connectLive();
     const replacedAt = await keepReplaced(
       connection2,
-      (0, import_node_path21.join)(
+      (0, import_node_path22.join)(
         to,
         report2.id,
         `replaced-${machine.now().toISOString().replaceAll(/[-:.]/g, "")}.sql.gz`
@@ -44148,7 +45106,7 @@ async function restoreMysql({ to, context: { machine } }, connectLive, report2) 
     const differing2 = Object.entries(summary3.tables).filter(([table3, { rows: rows2 }]) => counts[table3] !== rows2).map(([table3]) => table3);
     if (differing2.length > 0)
       throw new Error(
-        `other counts than in the backup in ${nameOf(connection2.address)}: ${differing2.join(", ")}`
+        `other counts than in the backup in ${nameOf2(connection2.address)}: ${differing2.join(", ")}`
       );
     if (replacedAt !== null)
       machine.log.info(`a dump of the replaced database is kept: ${replacedAt}`);
@@ -44169,17 +45127,17 @@ async function keepReplaced(connection2, path, warn) {
     await dumpToFile(connection2, path);
     return path;
   } catch (error3) {
-    await (0, import_promises18.rm)(path, { force: true });
+    await (0, import_promises19.rm)(path, { force: true });
     warn(`the database that is replaced could not be kept: ${describe3(error3)}`);
     return null;
   }
 }
-var import_promises18, import_node_path21;
+var import_promises19, import_node_path22;
 var init_mysql_restore = __esm({
   "src/backup/mysql-restore.ts"() {
     "use strict";
-    import_promises18 = require("node:fs/promises");
-    import_node_path21 = require("node:path");
+    import_promises19 = require("node:fs/promises");
+    import_node_path22 = require("node:path");
     init_stop();
     init_destination();
     init_dump_summary();
@@ -44189,13 +45147,93 @@ var init_mysql_restore = __esm({
   }
 });
 
+// src/backup/mysql-digest.ts
+async function readTypes(live) {
+  const types = {};
+  for (const [table3 = "", column = "", type = ""] of await live.query(
+    "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+  )) {
+    const kind2 = /^(datetime|timestamp)$/i.test(type) ? "time" : /blob|binary|bit/i.test(type) ? "bytes" : "text";
+    types[table3] = { ...types[table3], [column]: kind2 };
+  }
+  return types;
+}
+function digestSql(columns, types) {
+  if (columns.length === 0) return "''";
+  const parts = columns.map((column) => `IFNULL(SHA2(${valueSql(column, types)}, 256), 'N')`);
+  return `LEFT(SHA2(CONCAT(${parts.join(", ")}), 256), ${DIGITS})`;
+}
+function digestOf2(columns, table3, tokens, types) {
+  if (columns.length === 0) return "";
+  const parts = columns.map((column) => {
+    const value = dumpedValue(column, table3, tokens, types);
+    return value === null ? "N" : sha256(value);
+  });
+  return sha256(parts.join("")).slice(0, DIGITS);
+}
+function shortDigestsSql(columns, types) {
+  if (columns.length === 0) return "''";
+  const parts = columns.map(
+    (column) => `IFNULL(LEFT(SHA2(${valueSql(column, types)}, 256), ${SHORT}), '${NULL_DIGEST}')`
+  );
+  return `CONCAT(${parts.join(", ")})`;
+}
+function shortDigestsOf(columns, table3, tokens, types) {
+  return columns.map((column) => {
+    const value = dumpedValue(column, table3, tokens, types);
+    return value === null ? NULL_DIGEST : sha256(value).slice(0, SHORT);
+  }).join("");
+}
+function valueSql(column, types) {
+  const [outer = column, inner] = column.split(".");
+  const name = identifier(outer);
+  if (inner !== void 0) {
+    const text7 = `CONVERT(FROM_BASE64(CONVERT(${name} USING latin1)) USING utf8mb4)`;
+    const found = `JSON_EXTRACT(${text7}, ${literal2(`$.${inner}`)})`;
+    return `IF(JSON_VALID(${text7}) AND JSON_TYPE(${found}) = 'STRING', JSON_UNQUOTE(${found}), NULL)`;
+  }
+  return {
+    time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
+    bytes: name,
+    text: `CONVERT(${name} USING utf8mb4)`
+  }[types[column] ?? "text"];
+}
+function dumpedValue(column, table3, tokens, types) {
+  const [outer = column, inner] = column.split(".");
+  const value = valueOf2(tokens[table3.columns.indexOf(outer)] ?? "NULL");
+  if (value === null) return null;
+  if (inner !== void 0) return textInside(value, inner);
+  return types?.[column] === "time" ? withMicroseconds(value) : value;
+}
+function textInside(base642, name) {
+  const object2 = parseJson(Buffer.from(base642, "base64").toString("utf8"));
+  const found = typeof object2 === "object" && object2 !== null ? object2[name] : void 0;
+  return typeof found === "string" ? Buffer.from(found, "utf8").toString("latin1") : null;
+}
+function withMicroseconds(time6) {
+  const [seconds2 = "", fraction = ""] = time6.split(".");
+  return `${seconds2}.${fraction.padEnd(6, "0")}`;
+}
+function sha256(bytes) {
+  return (0, import_node_crypto9.createHash)("sha256").update(bytes, "latin1").digest("hex");
+}
+var import_node_crypto9, DIGITS, SHORT, NULL_DIGEST;
+var init_mysql_digest = __esm({
+  "src/backup/mysql-digest.ts"() {
+    "use strict";
+    import_node_crypto9 = require("node:crypto");
+    init_dump_rows();
+    init_json();
+    init_mysql_connection();
+    DIGITS = 32;
+    SHORT = 16;
+    NULL_DIGEST = "N".repeat(SHORT);
+  }
+});
+
 // src/backup/mysql-written.ts
 async function countWritten(live, path, manifest) {
-  if (manifest.tables === null)
-    throw new NotCountable(
-      `The manifest of the backup ${manifest.report.id} does not list the tables.`
-    );
-  const plan2 = planComparison(manifest.tables, await readSchema(live), {
+  const plan2 = planComparison(tablesOf(manifest), await readSchema(live), {
     backup: manifest.revision,
     live: await readRevision(live) ?? null
   });
@@ -44251,64 +45289,138 @@ async function compareTable(live, pair, backup4, types) {
 function where(conditions) {
   return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
 }
-async function readTypes(live) {
-  const types = {};
-  for (const [table3 = "", column = "", type = ""] of await live.query(
-    "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
-  )) {
-    const kind2 = /^(datetime|timestamp)$/i.test(type) ? "time" : /blob|binary|bit/i.test(type) ? "bytes" : "text";
-    types[table3] = { ...types[table3], [column]: kind2 };
-  }
-  return types;
-}
-function digestSql(columns, types) {
-  if (columns.length === 0) return "''";
-  const parts = columns.map((column) => {
-    const name = identifier(column);
-    const value = {
-      time: `DATE_FORMAT(${name}, '%Y-%m-%d %H:%i:%s.%f')`,
-      bytes: name,
-      text: `CONVERT(${name} USING utf8mb4)`
-    }[types[column] ?? "text"];
-    return `IFNULL(SHA2(${value}, 256), 'N')`;
-  });
-  return `LEFT(SHA2(CONCAT(${parts.join(", ")}), 256), ${DIGITS})`;
-}
-function digestOf2(columns, table3, tokens, types) {
-  if (columns.length === 0) return "";
-  const parts = columns.map((column) => {
-    const value = valueOf(tokens[table3.columns.indexOf(column)] ?? "NULL");
-    if (value === null) return "N";
-    return sha256(types?.[column] === "time" ? withMicroseconds(value) : value);
-  });
-  return sha256(parts.join("")).slice(0, DIGITS);
-}
-function withMicroseconds(time6) {
-  const [seconds2 = "", fraction = ""] = time6.split(".");
-  return `${seconds2}.${fraction.padEnd(6, "0")}`;
-}
-function sha256(bytes) {
-  return (0, import_node_crypto9.createHash)("sha256").update(bytes, "latin1").digest("hex");
-}
-var import_node_crypto9, DIGITS;
 var init_mysql_written = __esm({
   "src/backup/mysql-written.ts"() {
     "use strict";
-    import_node_crypto9 = require("node:crypto");
     init_comparison();
     init_dump_reader();
-    init_dump_rows();
+    init_manifest();
     init_mysql_connection();
+    init_mysql_digest();
     init_mysql_tables();
-    init_not_countable();
-    DIGITS = 32;
+  }
+});
+
+// src/backup/mysql-lost.ts
+async function compareWithDump(live, path, manifest) {
+  const tables = tablesOf(manifest);
+  const plan2 = planLosses(tables, await readSchema(live), {
+    backup: manifest.revision,
+    live: await readRevision(live) ?? null
+  });
+  const types = await readTypes(live);
+  const kept = new Map(plan2.kept.map((one) => [one.table, one]));
+  const findings = [];
+  let reading;
+  await readDump(path, {
+    table({ table: table3 }) {
+      const one = kept.get(table3);
+      reading = one === void 0 ? void 0 : newReading(one, types[one.live] ?? {});
+    },
+    row(table3, tokens) {
+      if (reading !== void 0) addRow(reading, table3, tokens);
+    },
+    endOfLine: () => reading !== void 0 && reading.rows.size >= CHUNK ? compareRows(live, reading) : void 0,
+    async endOfTable({ table: table3 }) {
+      if (reading === void 0) return;
+      await compareRows(live, reading);
+      const { missing: missing4, examples, changed, differing: differing2 } = reading;
+      findings.push({ table: table3, missing: missing4, examples, changed, differing: differing2 });
+    }
+  });
+  return judgeLosses(plan2, tables, findings);
+}
+function newReading(kept, types) {
+  return {
+    kept,
+    types,
+    rows: /* @__PURE__ */ new Map(),
+    first: [],
+    last: [],
+    missing: 0,
+    changed: 0,
+    examples: [],
+    differing: columnsOf(kept).map(() => 0)
+  };
+}
+function addRow(reading, table3, tokens) {
+  const { kept, types, rows: rows2 } = reading;
+  const token = (column) => tokens[table3.columns.indexOf(column)] ?? "NULL";
+  if (kept.usersColumn !== null && token(kept.usersColumn) === "0") return;
+  const key = kept.key.map((column) => sqlOf(token(column)));
+  if (rows2.size === 0) reading.first = key;
+  reading.last = key;
+  rows2.set(digestOf2(kept.key, table3, tokens, types), {
+    id: dumpedValue(kept.key[0] ?? "", table3, tokens, types) ?? "",
+    stamp: kept.stamp === null ? "" : dumpedValue(kept.stamp, table3, tokens, types) ?? "",
+    digests: shortDigestsOf(columnsOf(kept), table3, tokens, types),
+    mayVanish: kept.mayVanishWithout.length > 0 && kept.mayVanishWithout.every((column) => token(column) === "NULL")
+  });
+}
+function sqlOf(token) {
+  return Buffer.from(token, "latin1").toString("utf8");
+}
+async function compareRows(live, reading) {
+  const { rows: rows2 } = reading;
+  if (rows2.size === 0) return;
+  await compareLive(live, reading, ` WHERE ${between(reading)}`);
+  if ([...rows2.values()].some(({ mayVanish }) => !mayVanish)) await compareLive(live, reading, "");
+  for (const { id: id2, mayVanish } of rows2.values()) {
+    if (mayVanish) continue;
+    reading.missing += 1;
+    if (reading.examples.length < MOST_EXAMPLES) reading.examples.push(id2);
+  }
+  rows2.clear();
+}
+function between({ kept, first, last }) {
+  const [columns, from, to] = [kept.key.map(identifier), first, last].map((list) => list.join(", "));
+  return `${identifier(kept.key[0] ?? "")} BETWEEN ${first[0] ?? ""} AND ${last[0] ?? ""} AND (${columns ?? ""}) >= (${from ?? ""}) AND (${columns ?? ""}) <= (${to ?? ""})`;
+}
+async function compareLive(live, reading, where2) {
+  const { kept, types, rows: rows2 } = reading;
+  const stamp = kept.stamp === null ? "''" : `IFNULL(${valueSql(kept.stamp, types)}, '')`;
+  const digests = shortDigestsSql(columnsOf(kept), types);
+  await live.eachRow(
+    `SELECT ${digestSql(kept.key, types)}, ${stamp}, ${digests} FROM ${identifier(kept.live)}${where2}`,
+    ([row = "", now = "", found = ""]) => {
+      const before = rows2.get(row);
+      if (before === void 0) return;
+      rows2.delete(row);
+      const changed = now > before.stamp;
+      if (changed) reading.changed += 1;
+      if (found !== before.digests) countDifferences(reading, before.digests, found, changed);
+    }
+  );
+}
+function countDifferences(reading, before, found, changed) {
+  const { kept, differing: differing2 } = reading;
+  for (const index of differing2.keys()) {
+    if (changed && index < kept.compared.length) continue;
+    const [from, to] = [index * SHORT, (index + 1) * SHORT];
+    if (before.slice(from, to) !== found.slice(from, to))
+      differing2[index] = (differing2[index] ?? 0) + 1;
+  }
+}
+var CHUNK, MOST_EXAMPLES;
+var init_mysql_lost = __esm({
+  "src/backup/mysql-lost.ts"() {
+    "use strict";
+    init_dump_reader();
+    init_loss_judgement();
+    init_loss_plan();
+    init_manifest();
+    init_mysql_connection();
+    init_mysql_digest();
+    init_mysql_tables();
+    CHUNK = 2e4;
+    MOST_EXAMPLES = 2;
   }
 });
 
 // src/backup/mysql.ts
 function mysqlBackup(options, context) {
   const { machine } = context;
-  const to = (0, import_node_path22.resolve)(context.workingDirectory, options.to);
+  const to = (0, import_node_path23.resolve)(context.workingDirectory, options.to);
   const live = async () => connect(readAddress(machine.env, options["url-env"]), machine);
   const scratch2 = async () => {
     const name = options["scratch-url-env"];
@@ -44325,7 +45437,7 @@ function mysqlBackup(options, context) {
     preflight: (version4) => mysqlChecks(job, version4),
     make: (id2, facts2) => makeMysqlBackup(job, id2, facts2),
     find: async (id2) => {
-      const manifest = await readManifest((0, import_node_path22.resolve)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path23.resolve)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: async (report2) => {
@@ -44349,7 +45461,8 @@ function mysqlBackup(options, context) {
       }
     },
     serverId: async () => readServerId(await live()),
-    writtenSince: async (report2) => writtenSince2(job, report2)
+    writtenSince: async (report2) => writtenSince2(job, report2),
+    lostSince: async (report2) => lostSince2(job, report2)
   };
 }
 async function writtenSince2({ to, live, context: { machine } }, report2) {
@@ -44365,11 +45478,20 @@ async function writtenSince2({ to, live, context: { machine } }, report2) {
     );
   }
 }
-var import_node_path22;
+async function lostSince2({ to, live, context: { machine } }, report2) {
+  try {
+    const { path, manifest } = await verifiedFile(to, report2);
+    return await compareWithDump(await live(), path, manifest);
+  } catch (cause) {
+    machine.signal.throwIfAborted();
+    throw notComparable(report2, cause);
+  }
+}
+var import_node_path23;
 var init_mysql = __esm({
   "src/backup/mysql.ts"() {
     "use strict";
-    import_node_path22 = require("node:path");
+    import_node_path23 = require("node:path");
     init_mysql_connection();
     init_mysql_url();
     init_stop();
@@ -44381,6 +45503,8 @@ var init_mysql = __esm({
     init_without_abort();
     init_mysql_tables();
     init_mysql_written();
+    init_mysql_lost();
+    init_not_comparable();
     init_not_countable();
   }
 });
@@ -44399,18 +45523,18 @@ async function scriptProblem(command2, folder, path) {
   if (script === void 0) return void 0;
   const places2 = [folder, ...script.onPath ? (path ?? "").split(":") : []];
   const found = await Promise.all(
-    places2.map((place3) => (0, import_promises19.stat)((0, import_node_path23.resolve)(place3, script.path)).catch(() => void 0))
+    places2.map((place3) => (0, import_promises20.stat)((0, import_node_path24.resolve)(place3, script.path)).catch(() => void 0))
   );
   const [index] = found.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path23.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path24.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
   if (found[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises19.access)((0, import_node_path23.resolve)(folder, script.path), import_promises19.constants.X_OK).then(
+  return (0, import_promises20.access)((0, import_node_path24.resolve)(folder, script.path), import_promises20.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -44418,12 +45542,12 @@ async function scriptProblem(command2, folder, path) {
     })
   );
 }
-var import_promises19, import_node_path23, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
+var import_promises20, import_node_path24, PLAIN2, FIRST_WORDS, SHELLS, PYTHONS2;
 var init_shell_script = __esm({
   "src/runtime/shell-script.ts"() {
     "use strict";
-    import_promises19 = require("node:fs/promises");
-    import_node_path23 = require("node:path");
+    import_promises20 = require("node:fs/promises");
+    import_node_path24 = require("node:path");
     PLAIN2 = String.raw`[\w./][\w./+@:,-]*`;
     FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN2})(?:[ \t]+(${PLAIN2}))?(?=[\s;&|<>]|$)`);
     SHELLS = ["bash", "sh"];
@@ -44433,7 +45557,7 @@ var init_shell_script = __esm({
 
 // src/backup/command.ts
 function commandBackup(options, context) {
-  const to = options.to === void 0 ? void 0 : (0, import_node_path24.resolve)(context.workingDirectory, options.to);
+  const to = options.to === void 0 ? void 0 : (0, import_node_path25.resolve)(context.workingDirectory, options.to);
   const job = { options, to, context };
   return {
     kind: "command",
@@ -44447,7 +45571,7 @@ function commandBackup(options, context) {
           `The backup ${id2} has no manifest: \`backup.command\` has no \`to\`.`,
           { next: "Set `to` to a folder, so that backups can be found again." }
         );
-      const manifest = await readManifest((0, import_node_path24.join)(to, id2), id2);
+      const manifest = await readManifest((0, import_node_path25.join)(to, id2), id2);
       return { manifest, report: manifest.report };
     },
     verifyStillThere: (report2) => verifyStillThere(job, report2),
@@ -44501,7 +45625,7 @@ async function make3(job, id2, facts2) {
   try {
     return await makeIn(job, folder, id2, facts2);
   } catch (error3) {
-    if (folder !== void 0) await (0, import_promises20.rm)(folder, { recursive: true, force: true });
+    if (folder !== void 0) await (0, import_promises21.rm)(folder, { recursive: true, force: true });
     throw error3;
   }
 }
@@ -44513,8 +45637,8 @@ async function makeIn(job, folder, id2, facts2) {
   const started2 = machine.now();
   await shell(job, "backup", options.backup, id2, facts2.version);
   if (options.check !== void 0) await shell(job, "check", options.check, id2, facts2.version);
-  const file2 = folder === void 0 ? void 0 : (0, import_node_path24.join)(folder, FILE2);
-  const bytes = file2 === void 0 ? void 0 : await (0, import_promises20.stat)(file2).then(
+  const file2 = folder === void 0 ? void 0 : (0, import_node_path25.join)(folder, FILE2);
+  const bytes = file2 === void 0 ? void 0 : await (0, import_promises21.stat)(file2).then(
     (found) => found.size,
     () => void 0
   );
@@ -44626,17 +45750,17 @@ async function shell(job, what, command2, id2, version4) {
   });
 }
 function fileOf({ to }, id2) {
-  return to === void 0 ? void 0 : (0, import_node_path24.join)(to, id2, FILE2);
+  return to === void 0 ? void 0 : (0, import_node_path25.join)(to, id2, FILE2);
 }
 function versionIn(id2) {
   return id2.slice(id2.lastIndexOf("-") + 1);
 }
-var import_promises20, import_node_path24, FILE2, TIMEOUT_SECONDS4;
+var import_promises21, import_node_path25, FILE2, TIMEOUT_SECONDS4;
 var init_command3 = __esm({
   "src/backup/command.ts"() {
     "use strict";
-    import_promises20 = require("node:fs/promises");
-    import_node_path24 = require("node:path");
+    import_promises21 = require("node:fs/promises");
+    import_node_path25 = require("node:path");
     init_stop();
     init_files();
     init_process();
@@ -44682,7 +45806,7 @@ async function identify(pid) {
     const text7 = listing.stdout.trim();
     return text7 === "" || text7.startsWith("Z") ? void 0 : { pid, started: text7.replace(/^\S+\s+/, "") };
   }
-  const stat15 = await (0, import_promises21.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const stat15 = await (0, import_promises22.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
   const fields = stat15?.slice(stat15.lastIndexOf(")") + 2).split(" ");
   const [state, started2] = [fields?.[0], fields?.[19]];
   return state === void 0 || started2 === void 0 || state === "Z" ? void 0 : { pid, started: started2 };
@@ -44690,20 +45814,20 @@ async function identify(pid) {
 async function isAlive(identity2) {
   return (await identify(identity2.pid))?.started === identity2.started;
 }
-var import_promises21;
+var import_promises22;
 var init_process_identity = __esm({
   "src/runtime/process-identity.ts"() {
     "use strict";
-    import_promises21 = require("node:fs/promises");
+    import_promises22 = require("node:fs/promises");
     init_process();
   }
 });
 
 // src/zenml-client/build-once.ts
-async function buildOnce(machine, target, build3) {
+async function buildOnce(machine, target, build2) {
   if (await exists2(target)) return "found";
   const lock = `${target}.lock`;
-  await (0, import_promises22.mkdir)((0, import_node_path25.dirname)(target), { recursive: true });
+  await (0, import_promises23.mkdir)((0, import_node_path26.dirname)(target), { recursive: true });
   while (!await take(lock)) {
     await machine.sleep(0.5);
     if (await exists2(target)) return "found";
@@ -44711,38 +45835,38 @@ async function buildOnce(machine, target, build3) {
   const temporary = `${target}.${process.pid}.part`;
   try {
     if (await exists2(target)) return "found";
-    await build3(temporary);
-    await (0, import_promises22.rename)(temporary, target).catch(async (error3) => {
+    await build2(temporary);
+    await (0, import_promises23.rename)(temporary, target).catch(async (error3) => {
       if (!await exists2(target)) throw error3;
     });
     return "built";
   } finally {
-    await (0, import_promises22.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises22.rm)(lock, { force: true });
+    await (0, import_promises23.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises23.rm)(lock, { force: true });
   }
 }
 async function take(lock) {
   const draft = `${lock}.${process.pid}`;
-  await (0, import_promises22.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+  await (0, import_promises23.writeFile)(draft, JSON.stringify(await identify(process.pid)));
   try {
-    await (0, import_promises22.link)(draft, lock);
+    await (0, import_promises23.link)(draft, lock);
     return true;
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   } finally {
-    await (0, import_promises22.rm)(draft, { force: true });
+    await (0, import_promises23.rm)(draft, { force: true });
   }
-  const holder = await (0, import_promises22.readFile)(lock, "utf8").catch(() => void 0);
+  const holder = await (0, import_promises23.readFile)(lock, "utf8").catch(() => void 0);
   if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises22.rm)(lock, { force: true });
+    await (0, import_promises23.rm)(lock, { force: true });
   return false;
 }
-var import_promises22, import_node_path25;
+var import_promises23, import_node_path26;
 var init_build_once = __esm({
   "src/zenml-client/build-once.ts"() {
     "use strict";
-    import_promises22 = require("node:fs/promises");
-    import_node_path25 = require("node:path");
+    import_promises23 = require("node:fs/promises");
+    import_node_path26 = require("node:path");
     init_files();
     init_process_identity();
   }
@@ -44756,14 +45880,14 @@ function pythonRange(version4) {
 function environmentOf2(layout, version4) {
   if (!/^\d[\w.+!-]*$/.test(version4))
     throw new Stop("invalid-input", `"${version4}" is not a version of ZenML`);
-  return (0, import_node_path26.join)(layout.versions, version4);
+  return (0, import_node_path27.join)(layout.versions, version4);
 }
 async function isInstalled(layout, version4) {
-  return exists2((0, import_node_path26.join)(environmentOf2(layout, version4), "bin", "python"));
+  return exists2((0, import_node_path27.join)(environmentOf2(layout, version4), "bin", "python"));
 }
 async function install({ machine, uv, layout, version: version4 }) {
   const home = environmentOf2(layout, version4);
-  if (!await isInstalled(layout, version4)) await (0, import_promises23.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version4)) await (0, import_promises24.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started2 = performance.now();
   const how = await buildOnce(
@@ -44775,7 +45899,7 @@ async function install({ machine, uv, layout, version: version4 }) {
   machine.log.pass(
     how === "found" ? `ZenML ${version4} is installed in ${home}` : `installed ZenML ${version4} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path26.join)(home, "bin", "python");
+  return (0, import_node_path27.join)(home, "bin", "python");
 }
 async function build({ machine, uv, layout, version: version4 }, home, temporary) {
   const call3 = {
@@ -44807,22 +45931,22 @@ async function build({ machine, uv, layout, version: version4 }, home, temporary
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path26.join)(temporary, "bin", "python"),
+    (0, import_node_path27.join)(temporary, "bin", "python"),
     `zenml[server]==${version4}`
   );
 }
 async function removeUnfinished(layout) {
-  const names3 = await (0, import_promises23.readdir)(layout.versions).catch(() => []);
+  const names3 = await (0, import_promises24.readdir)(layout.versions).catch(() => []);
   for (const name of names3)
     if (name.endsWith(".part"))
-      await (0, import_promises23.rm)((0, import_node_path26.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises24.rm)((0, import_node_path27.join)(layout.versions, name), { recursive: true, force: true });
 }
-var import_promises23, import_node_path26;
+var import_promises24, import_node_path27;
 var init_local_install = __esm({
   "src/deploy/local-install.ts"() {
     "use strict";
-    import_promises23 = require("node:fs/promises");
-    import_node_path26 = require("node:path");
+    import_promises24 = require("node:fs/promises");
+    import_node_path27 = require("node:path");
     init_build_once();
     init_package_index();
     init_run_uv();
@@ -44837,15 +45961,15 @@ var init_local_install = __esm({
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path27.join)(directory2, "versions"),
-    logs: (0, import_node_path27.join)(directory2, "logs"),
-    cache: (0, import_node_path27.join)(directory2, "cache"),
-    serverFile: (0, import_node_path27.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path27.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path27.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path27.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path27.join)(directory2, "config"),
-    neutral: (0, import_node_path27.join)(directory2, "cwd")
+    versions: (0, import_node_path28.join)(directory2, "versions"),
+    logs: (0, import_node_path28.join)(directory2, "logs"),
+    cache: (0, import_node_path28.join)(directory2, "cache"),
+    serverFile: (0, import_node_path28.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path28.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path28.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path28.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path28.join)(directory2, "config"),
+    neutral: (0, import_node_path28.join)(directory2, "cwd")
   };
 }
 function fileTime(date4) {
@@ -44894,11 +46018,11 @@ function passedOn(machine) {
     PASSED_ON.flatMap((name) => machine[name] === void 0 ? [] : [[name, machine[name]]])
   );
 }
-var import_node_path27, PASSED_ON, RESERVED;
+var import_node_path28, PASSED_ON, RESERVED;
 var init_local_layout = __esm({
   "src/deploy/local-layout.ts"() {
     "use strict";
-    import_node_path27 = require("node:path");
+    import_node_path28 = require("node:path");
     PASSED_ON = [
       "PATH",
       "HOME",
@@ -44933,8 +46057,8 @@ var init_local_layout = __esm({
 
 // src/deploy/gated-process.ts
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises24.mkdir)((0, import_node_path28.dirname)(log), { recursive: true, mode: 448 });
-  const file2 = await (0, import_promises24.open)(log, "a", 384);
+  await (0, import_promises25.mkdir)((0, import_node_path29.dirname)(log), { recursive: true, mode: 448 });
+  const file2 = await (0, import_promises25.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process2.spawn)(program, args, {
     env: { ...env },
@@ -44943,7 +46067,7 @@ async function hold({ argv, env, cwd, log }) {
     stdio: ["pipe", file2.fd, file2.fd]
   });
   const spawned = new Promise(
-    (resolve22, reject) => child.once("spawn", resolve22).once("error", reject)
+    (resolve25, reject) => child.once("spawn", resolve25).once("error", reject)
   );
   await file2.close();
   await spawned;
@@ -44968,17 +46092,17 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises25.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises26.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
-var import_node_child_process2, import_promises24, import_node_path28, import_promises25;
+var import_node_child_process2, import_promises25, import_node_path29, import_promises26;
 var init_gated_process = __esm({
   "src/deploy/gated-process.ts"() {
     "use strict";
     import_node_child_process2 = require("node:child_process");
-    import_promises24 = require("node:fs/promises");
-    import_node_path28 = require("node:path");
-    import_promises25 = require("node:timers/promises");
+    import_promises25 = require("node:fs/promises");
+    import_node_path29 = require("node:path");
+    import_promises26 = require("node:timers/promises");
     init_process_identity();
   }
 });
@@ -44995,11 +46119,11 @@ var init_migrate = __esm({
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
   const { fromVersion: fromVersion2, toVersion } = deployment;
-  const log = (0, import_node_path29.join)(
+  const log = (0, import_node_path30.join)(
     layout.logs,
     `migration-${fromVersion2}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises26.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises27.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -45037,7 +46161,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure4, log: await lastLines(log) };
 }
 async function lastLines(log) {
-  return tail(await (0, import_promises26.readFile)(log, "utf8"), LOG_LINES);
+  return tail(await (0, import_promises27.readFile)(log, "utf8"), LOG_LINES);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -45068,12 +46192,12 @@ async function waitForMigration(identity2, machine) {
     await machine.sleep(0.2);
   }
 }
-var import_promises26, import_node_path29, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
+var import_promises27, import_node_path30, READY_SECONDS, MIGRATION_SECONDS, PROGRESS_SECONDS, LOG_LINES;
 var init_local_migration = __esm({
   "src/deploy/local-migration.ts"() {
     "use strict";
-    import_promises26 = require("node:fs/promises");
-    import_node_path29 = require("node:path");
+    import_promises27 = require("node:fs/promises");
+    import_node_path30 = require("node:path");
     init_stop();
     init_process_identity();
     init_process();
@@ -45110,7 +46234,7 @@ async function runningServer(layout) {
   return server2 !== void 0 && server2.host === (0, import_node_os3.hostname)() && await isAlive(server2) ? server2 : void 0;
 }
 async function lastServer(layout) {
-  const text7 = await (0, import_promises27.readFile)(layout.serverFile, "utf8").catch((error3) => {
+  const text7 = await (0, import_promises28.readFile)(layout.serverFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error3 });
   });
@@ -45136,9 +46260,9 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises27.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises28.mkdir)(layout.neutral, { recursive: true });
   const since2 = machine.now();
-  const log = (0, import_node_path30.join)(layout.logs, `server-${version4}-${fileTime(since2)}.log`);
+  const log = (0, import_node_path31.join)(layout.logs, `server-${version4}-${fileTime(since2)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -45172,7 +46296,7 @@ async function earlyEnd(layout, own3) {
   const server2 = await lastServer(layout);
   if (server2?.host !== (0, import_node_os3.hostname)() || await isAlive(server2)) return void 0;
   const how = own3?.identity.pid === server2.pid ? await howItEnded(own3) : "exit code unknown, another run had started it";
-  const text7 = await (0, import_promises27.readFile)(server2.log, "utf8").catch(() => "no log");
+  const text7 = await (0, import_promises28.readFile)(server2.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server2.version} ended by itself (${how}); the end of its log, ${server2.log}:
 ${tail(text7, LOG_LINES2).join("\n")}`;
 }
@@ -45192,7 +46316,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises27.rm)(layout.serverFile, { force: true });
+  await (0, import_promises28.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server2.version}, process ${server2.pid}`);
   return at;
 }
@@ -45205,16 +46329,16 @@ async function endsWithin(server2, machine, seconds2) {
 }
 async function portState(layout, port) {
   if ((await runningServer(layout))?.port === port) return "ours";
-  return new Promise((resolve22) => {
+  return new Promise((resolve25) => {
     const probe2 = (0, import_node_net.createServer)();
     probe2.once("error", () => {
-      resolve22("foreign");
+      resolve25("foreign");
     });
     probe2.listen(
       port,
       "127.0.0.1",
       () => probe2.close(() => {
-        resolve22("free");
+        resolve25("free");
       })
     );
   });
@@ -45226,14 +46350,14 @@ async function requireFreePort(layout, port) {
 function foreignMessage(layout, port) {
   return `port ${port} is held by a process that this driver did not start (${layout.serverFile} names none that runs)`;
 }
-var import_promises27, import_node_net, import_node_os3, import_node_path30, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
+var import_promises28, import_node_net, import_node_os3, import_node_path31, STOP_SECONDS, LOG_LINES2, serverRecord, FOREIGN_NEXT;
 var init_local_server = __esm({
   "src/deploy/local-server.ts"() {
     "use strict";
-    import_promises27 = require("node:fs/promises");
+    import_promises28 = require("node:fs/promises");
     import_node_net = require("node:net");
     import_node_os3 = require("node:os");
-    import_node_path30 = require("node:path");
+    import_node_path31 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -45276,7 +46400,7 @@ function databaseUrl(layout, variable2, env) {
   return url2;
 }
 async function userVariables2(layout) {
-  const text7 = await (0, import_promises28.readFile)(layout.environmentFile, "utf8").catch((error3) => {
+  const text7 = await (0, import_promises29.readFile)(layout.environmentFile, "utf8").catch((error3) => {
     if (error3.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error3 });
   });
@@ -45298,22 +46422,22 @@ async function userVariables2(layout) {
   return variables2;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises28.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises29.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises28.writeFile)(layout.secretFile, (0, import_node_crypto10.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises29.writeFile)(layout.secretFile, (0, import_node_crypto10.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error3) {
     if (error3.code !== "EEXIST") throw error3;
   }
-  const secret = (await (0, import_promises28.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises29.readFile)(layout.secretFile, "utf8")).trim();
   registerSecret(secret);
   return secret;
 }
-var import_node_crypto10, import_promises28, import_node_util5;
+var import_node_crypto10, import_promises29, import_node_util5;
 var init_local_settings = __esm({
   "src/deploy/local-settings.ts"() {
     "use strict";
     import_node_crypto10 = require("node:crypto");
-    import_promises28 = require("node:fs/promises");
+    import_promises29 = require("node:fs/promises");
     import_node_util5 = require("node:util");
     init_stop();
     init_secrets();
@@ -45350,10 +46474,10 @@ async function localPreflight(facts2, { fromVersion: fromVersion2, toVersion }) 
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe2 = (0, import_node_path31.join)(layout.directory, `.writable-${process.pid}`);
+  const probe2 = (0, import_node_path32.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises29.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises29.writeFile)(probe2, "");
+    await (0, import_promises30.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises30.writeFile)(probe2, "");
   } catch (error3) {
     throw new Stop(
       "preflight-failed",
@@ -45364,9 +46488,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises29.rm)(probe2, { force: true });
+    await (0, import_promises30.rm)(probe2, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises29.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises30.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -45395,12 +46519,12 @@ async function check(name, find) {
 function megabytes(bytes) {
   return `${Math.floor(bytes / 1e6)} MB`;
 }
-var import_promises29, import_node_path31, NEEDED_BYTES;
+var import_promises30, import_node_path32, NEEDED_BYTES;
 var init_local_preflight = __esm({
   "src/deploy/local-preflight.ts"() {
     "use strict";
-    import_promises29 = require("node:fs/promises");
-    import_node_path31 = require("node:path");
+    import_promises30 = require("node:fs/promises");
+    import_node_path32 = require("node:path");
     init_stop();
     init_local_install();
     init_local_server();
@@ -45411,7 +46535,7 @@ var init_local_preflight = __esm({
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path32.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path33.resolve)(workspace, settings.directory));
   const url2 = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server2 = { machine, uv, layout, port: settings.port, url: url2, own: void 0 };
   return {
@@ -45431,7 +46555,7 @@ function localDriver(settings, { machine, workspace, uv }) {
 async function deploy2(server2, deployment, journal) {
   const { toVersion } = deployment;
   const running = await runningServer(server2.layout);
-  if (running?.version === toVersion) {
+  if (running !== void 0 && sameVersion(running.version, toVersion)) {
     return {
       ok: true,
       message: `ZenML ${toVersion} runs already as process ${running.pid}`,
@@ -45502,7 +46626,7 @@ async function stop({ machine, layout, port }) {
 }
 async function startOld(server2, version4) {
   const running = await runningServer(server2.layout);
-  if (running?.version === version4) return;
+  if (running !== void 0 && sameVersion(running.version, version4)) return;
   const python = await installed(server2, version4);
   await stopServer(server2.layout, server2.machine);
   await start(server2, version4, python, false);
@@ -45521,12 +46645,13 @@ async function onTheWayBack(work2) {
     });
   }
 }
-var import_node_path32;
+var import_node_path33;
 var init_local = __esm({
   "src/deploy/local.ts"() {
     "use strict";
-    import_node_path32 = require("node:path");
+    import_node_path33 = require("node:path");
     init_stop();
+    init_versions2();
     init_local_install();
     init_local_layout();
     init_local_migration();
@@ -45805,6 +46930,7 @@ function emptyProgress() {
     before: null,
     after: null,
     lost: [],
+    compared: null,
     writtenSince: null,
     migrationLog: []
   };
@@ -45824,6 +46950,7 @@ function detailsOf(progress2, driver3, phases2) {
     parity: progress2.parity,
     counts: { before: progress2.before?.counts ?? null, after: progress2.after },
     lost: [...progress2.lost],
+    compared: progress2.compared,
     "written-since-backup": progress2.writtenSince === null ? null : { ...progress2.writtenSince },
     phases: phases2,
     "migration-log": [...progress2.migrationLog]
@@ -45929,21 +47056,21 @@ function codeOf(check2) {
 async function preflight4(work2, info) {
   const { settings, tools, progress: progress2 } = work2;
   const checks = [];
-  const add = (found) => {
+  const add2 = (found) => {
     for (const check2 of found) {
       checks.push(check2);
       logCheck(tools.machine.log, check2);
     }
   };
-  add([activation(info)]);
-  add([credentials(await tools.inventory())]);
-  add(await tools.driver.preflight({ fromVersion: info.version, toVersion: settings.target }));
-  add(await backupChecks(work2, info));
-  add(breaks(info.version, settings.target));
+  add2([activation(info)]);
+  add2([credentials(await tools.inventory())]);
+  add2(await tools.driver.preflight({ fromVersion: info.version, toVersion: settings.target }));
+  add2(await backupChecks(work2, info));
+  add2(breaks(info.version, settings.target));
   const parity2 = await tools.parity();
   progress2.parity = parity2?.report ?? null;
-  if (parity2 !== void 0) add([parity2.check]);
-  add(await tools.checks({ serverVersion: info.version, target: settings.target }));
+  if (parity2 !== void 0) add2([parity2.check]);
+  add2(await tools.checks({ serverVersion: info.version, target: settings.target }));
   return checks;
 }
 function logCheck(log, { name, status: status2, message }) {
@@ -46048,40 +47175,92 @@ var init_preflight = __esm({
 
 // src/upgrade/losses.ts
 function recordedBaseline(attempt3) {
-  return { inventory: lastOf(attempt3, "inventory") ?? null };
+  const isOvertaken = lastOf(attempt3, "overtaken") !== void 0;
+  return {
+    inventory: lastOf(attempt3, "inventory") ?? null,
+    backup: isOvertaken ? null : lastOf(attempt3, "backup")?.report ?? null
+  };
 }
-async function measureLosses(tools, { inventory }) {
+async function measureLosses(tools, baseline) {
   const after = await tools.inventory();
-  return { after, lost: inventory === null ? [] : compareInventories(inventory, after) };
+  const { inventory, backup: backup4 } = baseline;
+  const { database, reason } = await compareDatabase(tools, backup4);
+  if (inventory === null && database === null) return { after, lost: [], compared: null };
+  return {
+    after,
+    lost: [
+      ...database?.lost ?? [],
+      ...inventory === null ? [] : compareInventories(inventory, after)
+    ],
+    compared: {
+      names: Object.keys(inventory?.names ?? {}).length,
+      numbers: Object.keys(inventory?.counts ?? {}).length,
+      database: database?.compared ?? null,
+      reason
+    }
+  };
+}
+async function compareDatabase({ backup: tool, machine }, report2) {
+  if (report2 === null) return { database: null, reason: null };
+  if (tool?.lostSince === void 0)
+    return { database: null, reason: `a backup of kind ${report2.kind} cannot be compared` };
+  try {
+    return { database: await tool.lostSince(report2), reason: null };
+  } catch (error3) {
+    if (!(error3 instanceof NotCountable)) throw error3;
+    machine.log.warn(error3.message);
+    return { database: null, reason: short(error3.message, 300) };
+  }
+}
+function unseen(recorded2, { inventory }, { compared, after }) {
+  if (compared === null || inventory === null) return recorded2;
+  if (compared.database !== null) return [];
+  return recorded2.filter(
+    (loss2) => isOfDatabase(loss2) || isOnlyCounted(loss2, inventory) || isOnlyCounted(loss2, after)
+  );
+}
+function isOnlyCounted({ subject }, { names: names3 }) {
+  const kind2 = /^number of (.+)$/.exec(subject)?.[1];
+  if (kind2 === void 0) return false;
+  if (kind2 === "snapshots") return true;
+  return names3[kind2 === "named-snapshots" ? "snapshots" : kind2] === void 0;
 }
 async function recordLosses({ tools, journal, progress: progress2 }) {
-  const { after, lost } = await measureLosses(tools, { inventory: progress2.before });
+  const { before, backup: backup4 } = progress2;
+  const { after, lost, compared } = await measureLosses(tools, { inventory: before, backup: backup4 });
   progress2.after = after.counts;
   progress2.lost = lost;
-  if (progress2.before !== null) await journal.compared(lost);
+  progress2.compared = compared;
+  if (compared !== null) await journal.compared(lost);
   return lost;
 }
-function lossSentence(losses2) {
-  return losses2.map(({ message }) => message).join(" ");
+function lossSentence(losses3) {
+  return losses3.map(({ message }) => message).join(" ");
 }
+var NO_BASELINE;
 var init_losses2 = __esm({
   "src/upgrade/losses.ts"() {
     "use strict";
     init_attempt();
+    init_loss_judgement();
+    init_not_countable();
+    init_text();
     init_inventory();
+    NO_BASELINE = {
+      subject: "what was there before",
+      message: "What was on the server before the upgrade was not recorded, so nothing was compared."
+    };
   }
 });
 
 // src/upgrade/earlier-losses.ts
-async function findEarlierLoss({ environment: environment3, dryRun }, tools, attempts) {
+async function findEarlierLoss({ environment: environment3, dryRun }, tools, attempts, serverId2) {
   for (const attempt3 of attempts) {
+    const recorded2 = measuredLosses(attempt3);
     const uncompared = endedUncompared(attempt3);
     if (!uncompared && openLosses(attempt3).length === 0) continue;
-    const { lost: missing4 } = await measureLosses(tools, recordedBaseline(attempt3));
-    const recorded2 = measuredLosses(attempt3);
-    const lost = uncompared ? missing4 : remainingLosses(recorded2, missing4);
-    const isNews = uncompared || lost.length < recorded2.length;
-    if (isNews && !dryRun) {
+    const lost = attempt3["server-id"] === serverId2 ? await stillMissing(tools, attempt3) : uncompared ? [otherServer(attempt3, serverId2)] : recorded2;
+    if ((uncompared || lost.length < recorded2.length) && !dryRun) {
       await tools.store.append(environment3, attempt3.id, {
         kind: "compared",
         at: tools.machine.now().toISOString(),
@@ -46092,6 +47271,24 @@ async function findEarlierLoss({ environment: environment3, dryRun }, tools, att
     tools.machine.log.pass(`nothing that attempt ${attempt3.id} found is missing any more`);
   }
   return void 0;
+}
+async function stillMissing(tools, attempt3) {
+  const baseline = recordedBaseline(attempt3);
+  const measured2 = await measureLosses(tools, baseline);
+  if (endedUncompared(attempt3)) return measured2.lost;
+  const recorded2 = measuredLosses(attempt3);
+  const unseenNow = unseen(recorded2, baseline, measured2);
+  const subjects = new Set(measured2.lost.map(({ subject }) => subject));
+  return [
+    ...remainingLosses(recorded2, measured2.lost),
+    ...unseenNow.filter(({ subject }) => !subjects.has(subject))
+  ];
+}
+function otherServer(attempt3, serverId2) {
+  return {
+    subject: "the server",
+    message: `The server is ${serverId2} now, and attempt ${attempt3.id} was about ${attempt3["server-id"]}: nothing can be compared.`
+  };
 }
 var init_earlier_losses = __esm({
   "src/upgrade/earlier-losses.ts"() {
@@ -46132,6 +47329,39 @@ var init_server_health = __esm({
     "use strict";
     init_stop();
     init_server_down();
+  }
+});
+
+// src/result/compared.ts
+function nothingLost(compared) {
+  const { database, reason, names: names3, numbers } = compared;
+  if (database !== null) return databaseKept(database);
+  const why = reason === null ? "" : ` (the database was not: ${reason})`;
+  return `the names of ${plural(names3, "kind")} and the numbers of ${numbers.toLocaleString("en")} were compared, and nothing is missing${why}`;
+}
+function whatWasCompared({ database, reason, names: names3, numbers }) {
+  const api = `names of ${plural(names3, "kind")} and numbers of ${numbers.toLocaleString("en")} over the API`;
+  if (database === null) return `${api}; the database was not: ${reason ?? "it cannot be read"}`;
+  const { tables, columns } = database;
+  return `${plural(tables, "table")} and ${plural(columns, "column")} with the backup; ${api}${limits(database)}`;
+}
+function databaseKept(database) {
+  const { tables, columns } = database;
+  return `every row of ${plural(tables, "table")} is still there and ${plural(columns, "column")} ${columns === 1 ? "is" : "are"} equal${limits(database)}`;
+}
+function limits(database) {
+  const { changed, dropped } = database;
+  return [
+    changed === 0 ? "" : `; of ${plural(changed, "row")} changed since the backup, only the key and locations were compared`,
+    database["only-listed-columns"] ? "; the migrations in between are not known to this version, so only names, locations, references to secrets and configurations were compared by content" : "",
+    dropped.length === 0 ? "" : `; ZenML's migrations dropped ${dropped.join(", ")}`,
+    database["not-compared"].length === 0 ? "" : `; not compared, for want of a key: ${database["not-compared"].join(", ")}`
+  ].join("");
+}
+var init_compared = __esm({
+  "src/result/compared.ts"() {
+    "use strict";
+    init_text();
   }
 });
 
@@ -46283,7 +47513,8 @@ async function goBack(work2, why) {
     await journal.failed("deploy", why);
     const summary3 = `${settings.environment}: ${why}; ${way.message}`;
     if (way.code === "upgrade-failed") return end(work2, way.code, summary3, way.next);
-    if (standing.kind === "up") await compareIfPossible(work2);
+    if (standing.kind === "up" && sameVersion(standing.info.version, deployment.toVersion))
+      await compareIfPossible(work2);
     const lost = progress2.lost.length === 0 ? "" : `; there is less than before: ${lossSentence(progress2.lost)}`;
     return closed(work2, way.code, `${summary3}${lost}`, way.next);
   }
@@ -46402,13 +47633,12 @@ async function startOld2(work2, why) {
       "rollback-failed",
       `the old version answers, but there is less than at the time of the backup: ${lossSentence(lost)}`
     );
-  tools.machine.log.pass(
-    `the old ZenML ${deployment.fromVersion} answers, same server, same counts`
-  );
+  const kept = progress2.compared === null ? "what was there before was not measured" : nothingLost(progress2.compared);
+  tools.machine.log.pass(`the old ZenML ${deployment.fromVersion} answers, same server; ${kept}`);
   return closed(
     work2,
     "rolled-back",
-    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server, same counts`,
+    `${settings.environment}: ${why}; ZenML ${deployment.fromVersion} is back, same server; ${kept}`,
     `Find the cause in the log; ${deployment.toVersion} is not tried again here until the file changes.`
   );
 }
@@ -46441,7 +47671,9 @@ var init_roll_back = __esm({
   "src/upgrade/roll-back.ts"() {
     "use strict";
     init_reasons();
+    init_compared();
     init_stop();
+    init_versions2();
     init_not_countable();
     init_losses2();
     init_server_health();
@@ -46549,6 +47781,10 @@ async function verify(work2, success) {
   progress2.backAt = arrival.firstAnswer;
   progress2.rolledBack = false;
   await recordLosses(work2);
+  if (success === "upgraded" && progress2.compared === null) {
+    progress2.lost = [NO_BASELINE];
+    await journal.compared(progress2.lost);
+  }
   return closeVerified(work2, success);
 }
 async function waitForTarget({
@@ -46577,19 +47813,19 @@ async function closeVerified(work2, success) {
   const { settings, attempt: attempt3, progress: progress2 } = work2;
   const target = attempt3["target-version"];
   const by = attempt3.override === void 0 ? "" : `; the gate was opened by ${attempt3.override.actor}: ${attempt3.override.reason}`;
-  const kept = progress2.before === null ? "what was there before was not measured" : "nothing lost";
+  const kept = progress2.compared === null ? "what was there before was not measured" : nothingLost(progress2.compared);
   if (progress2.lost.length > 0) {
     return closed(
       work2,
       "counts-decreased",
-      `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${lossSentence(progress2.lost)}`,
+      `${settings.environment}: the server reports ZenML ${target}, but ${progress2.compared === null ? "nothing was compared" : "there is less than before"}: ${lossSentence(progress2.lost)}`,
       "Find out whether somebody deleted it meanwhile; if not, restore the backup."
     );
   }
   return success === "upgraded" ? closed(
     work2,
     success,
-    `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server, ${kept}${by}`
+    `${settings.environment}: ZenML ${attempt3["from-version"]} → ${target}, same server; ${kept}${by}`
   ) : closed(
     work2,
     success,
@@ -46601,6 +47837,7 @@ var init_steps = __esm({
   "src/upgrade/steps.ts"() {
     "use strict";
     init_docs_url();
+    init_compared();
     init_reasons();
     init_stop();
     init_versions2();
@@ -46663,7 +47900,7 @@ async function mendHalfMigration(work2) {
   const revision = await tools.backup.revision();
   const standing = await standingOf(tools.server);
   const oldServes = standing.kind === "up" && sameVersion(standing.info.version, attempt3["from-version"]);
-  const whole = revision === attempt3["target-version"] || revision === attempt3["from-version"] && (oldServes || !await migrationBegun(work2));
+  const whole = sameVersion(revision ?? "", attempt3["target-version"]) || sameVersion(revision ?? "", attempt3["from-version"]) && (oldServes || !await migrationBegun(work2));
   if (whole) return void 0;
   const why = revision === void 0 ? "a restore was cut off and the database is empty" : `the migration was cut off at schema ${revision}`;
   if (settings.onFailure === "stop") {
@@ -46882,7 +48119,7 @@ async function look(settings, tools) {
     file: settings.file,
     deployedByOthers: tools.driver.revertHint !== void 0
   });
-  const held = await heldByLoss(settings, tools, start3, attempts) ?? await heldByGate(tools, start3, info);
+  const held = await heldByLoss(settings, tools, start3, { attempts, info }) ?? await heldByGate(tools, start3, info);
   return { start: held ?? start3, info };
 }
 async function heldByGate(tools, start3, info) {
@@ -46891,9 +48128,12 @@ async function heldByGate(tools, start3, info) {
   const answer2 = await tools.gate();
   return answer2.kind === "open" ? void 0 : { ...answer2, kind: "held" };
 }
-async function heldByLoss(settings, tools, start3, attempts) {
-  if (start3.kind === "continue" || start3.kind === "held") return void 0;
-  const earlier = await findEarlierLoss(settings, tools, attempts);
+async function heldByLoss(settings, tools, start3, {
+  attempts,
+  info
+}) {
+  if (start3.kind === "continue" || start3.kind === "held" || info === void 0) return void 0;
+  const earlier = await findEarlierLoss(settings, tools, attempts, info.id);
   if (earlier === void 0) return void 0;
   const { attempt: attempt3, lost } = earlier;
   return {
@@ -46910,7 +48150,9 @@ async function infoOfCutOff({ server: server2 }) {
   return standing.kind === "up" ? standing.info : void 0;
 }
 async function withoutWork(settings, tools, start3, info) {
-  const { version: version4, id: id2 } = demandInfo(info);
+  const answering = demandInfo(info);
+  const { version: version4, id: id2 } = answering;
+  if (start3.kind === "noop") return withoutChange(settings, tools, answering);
   const details = detailsOf(
     {
       ...emptyProgress(),
@@ -46918,17 +48160,28 @@ async function withoutWork(settings, tools, start3, info) {
       toVersion: version4,
       serverId: id2,
       changed: false,
-      lost: start3.kind === "held" ? start3.lost ?? [] : []
+      lost: start3.lost ?? []
     },
     tools.driver.name,
     []
   );
-  return start3.kind === "held" ? {
+  return {
     reasonCode: start3.code,
     summary: `${settings.environment}: ${start3.message}`,
     next: start3.next,
     details
-  } : { ...await alreadyThere(settings, tools, id2), details };
+  };
+}
+async function withoutChange(settings, tools, info) {
+  const work2 = workOn2(settings, tools, newAttempt(settings, tools, info, info.version, null));
+  if (settings.dryRun) {
+    const refused4 = await refusedByPreflight(work2, info);
+    if (refused4 !== void 0) return refused4;
+  } else await tools.inventory();
+  return {
+    ...await alreadyThere(settings, tools, info.id),
+    details: detailsOf(work2.progress, tools.driver.name, [])
+  };
 }
 async function alreadyThere(settings, tools, serverId2) {
   const subject = {
@@ -47091,135 +48344,25 @@ with os.fdopen(events, "w") as file:
   }
 });
 
-// src/zenml-client/python.ts
-async function findPython2(call3, version4) {
-  const found = await uvFind(call3, version4);
-  if (found !== void 0) return found;
-  const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
-  if (kept !== void 0) return kept.path;
-  const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
-  if (downloads !== "never" && (await runUv(call3, ["python", "install", "--quiet", version4])).exitCode === 0) {
-    const installed2 = await uvFind(call3, version4);
-    if (installed2 !== void 0) return installed2;
-  }
-  const names3 = await namesOfAll(call3);
-  throw new Stop(
-    "preflight-failed",
-    `There is no Python ${version4} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`,
-    {
-      next: `Add actions/setup-python with python-version ${version4} before this step, set \`python\` of the source, or let uv fetch it with UV_PYTHON_DOWNLOADS=automatic.`
-    }
-  );
+// src/zenml-client/build-environment.ts
+async function readRecord(home) {
+  return record2.parse(JSON.parse(await (0, import_promises31.readFile)((0, import_node_path34.join)(home, RECORD), "utf8")));
 }
-async function uvFind(call3, version4) {
-  const { exitCode, stdout } = await runUv(call3, ["python", "find", "--no-project", version4]);
-  const path = stdout.trim();
-  return exitCode === 0 && path !== "" ? path : void 0;
-}
-async function interpreters({ env }) {
-  const architecture = process.arch;
-  const roots = [
-    [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path33.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path33.join)(architecture, "bin", "python")
-    ],
-    [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path33.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path33.join)("bin", "python")
-    ],
-    [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path33.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path33.join)("bin", "python")
-    ]
-  ];
-  const all = [];
-  for (const [root, program] of roots) {
-    if (root === void 0) continue;
-    for (const version4 of await (0, import_promises30.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path33.join)(root, version4, program);
-      if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path)) all.push({ version: version4, path });
-    }
-  }
-  return all.sort((a, b) => compare(a.version, b.version));
-}
-async function namesOfAll(call3) {
-  const { stdout } = await runUv(call3, ["python", "list", "--only-installed"]);
-  const listed3 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
-    ([, version4]) => version4 ?? []
-  );
-  const kept = (await interpreters(call3.machine)).map((one) => one.version);
-  return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
-}
-var import_promises30, import_node_path33;
-var init_python2 = __esm({
-  "src/zenml-client/python.ts"() {
-    "use strict";
-    import_promises30 = require("node:fs/promises");
-    import_node_path33 = require("node:path");
-    init_stop();
-    init_files();
-    init_versions2();
-    init_run_uv();
-  }
-});
-
-// src/zenml-client/environment.ts
-async function prepareClient(spec) {
-  const started2 = performance.now();
-  const { machine, uv, zenmlVersion: zenmlVersion2, cacheDirectory } = spec;
-  const index = await packageIndex(machine, spec.indexEnv);
-  const call3 = { machine, uv, cacheDirectory, index };
-  const base = await findPython2(call3, spec.python);
-  const files = await readRequirementFiles(spec.requirements);
-  const digest2 = (0, import_node_crypto11.createHash)("sha256").update(
-    JSON.stringify([
-      LAYOUT,
-      zenmlVersion2,
-      base,
-      files,
-      spec.integrations.toSorted(),
-      spec.extras.toSorted(),
-      index.primary,
-      index.extra
-    ])
-  ).digest("hex");
-  const home = (0, import_node_path34.join)(
-    cacheDirectory,
-    "clients",
-    `zenml-${zenmlVersion2}-python-${spec.python}-${digest2.slice(0, 16)}`
-  );
-  const python = (0, import_node_path34.join)(home, "bin", "python");
-  if (!await exists2(python)) await (0, import_promises31.rm)(home, { recursive: true, force: true });
-  const how = await buildOnce(
-    machine,
-    home,
-    (temporary) => build2(spec, call3, base, files, temporary)
-  );
-  const kept = record2.parse(JSON.parse(await (0, import_promises31.readFile)((0, import_node_path34.join)(home, RECORD), "utf8")));
-  return {
-    python,
-    bin: (0, import_node_path34.join)(home, "bin"),
-    env: {
-      ...await certificateVariables(machine, cacheDirectory),
-      // ZenML asks uv for the list of packages that it records with a run.
-      PATH: [(0, import_node_path34.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path34.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path34.delimiter),
-      VIRTUAL_ENV: home,
-      ZENML_ANALYTICS_OPT_IN: "false",
-      ZENML_ENABLE_RICH_TRACEBACK: "false",
-      ZENML_LOGGING_COLORS_DISABLED: "true"
-    },
-    zenmlVersion: zenmlVersion2,
-    pythonVersion: spec.python,
-    overridden: kept.overridden,
-    packages: kept.packages,
-    cached: how === "found",
-    seconds: (performance.now() - started2) / 1e3
-  };
-}
-async function build2(spec, call3, base, files, home) {
+async function buildEnvironment(spec, call3, base, files, home) {
   const pins = zenmlRequirements(files, spec.zenmlVersion);
-  const extras = [.../* @__PURE__ */ new Set([...spec.extras, ...pins.flatMap((pin) => pin.extras)])].sort();
-  const zenml3 = `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${spec.zenmlVersion}`;
+  const zenml3 = zenmlLine(spec.zenmlVersion, pins, spec.extras);
+  await makeVenv(call3, base, home);
+  await install2(spec, call3, home, [zenml3], zenml3);
+  const alone = await describe4(spec, home);
+  assertIntegrations(spec, alone);
+  const integrations = Object.values(alone.requirements).flat();
+  const more2 = integrations.length > 0 || spec.requirements.length > 0;
+  if (more2) await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
+  const { packages, otherWishes } = more2 ? await describe4(spec, home) : alone;
+  const overridden = [...linesThatExclude(pins), ...otherWishes];
+  await (0, import_promises31.writeFile)((0, import_node_path34.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+}
+async function makeVenv(call3, base, home) {
   await (0, import_promises31.rm)(home, { recursive: true, force: true });
   const made2 = await runUv(call3, [
     "venv",
@@ -47235,26 +48378,19 @@ async function build2(spec, call3, base, files, home) {
       "preflight-failed",
       `No virtual environment can be made with ${base}: ${judgeUv(made2.stderr).explanation}`
     );
-  await install2(spec, call3, home, [zenml3], zenml3);
-  const first = await describe4(spec, home);
-  if (first.unknownIntegrations.length > 0) {
-    throw new Stop(
-      "preflight-failed",
-      `ZenML ${spec.zenmlVersion} has no integration called ${first.unknownIntegrations.join(", ")}.`,
-      {
-        next: "A stack uses it: replace its component before the upgrade, or exclude the snapshots on that stack."
-      }
-    );
-  }
-  const integrations = Object.values(first.requirements).flat();
-  if (integrations.length > 0 || spec.requirements.length > 0)
-    await install2(spec, call3, home, [zenml3, ...integrations], zenml3);
-  const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe4(spec, home) : first;
-  const overridden = [
-    ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path34.relative)((0, import_node_path34.dirname)(pin.path), pin.path)}: ${pin.line}`),
-    ...otherWishes
-  ];
-  await (0, import_promises31.writeFile)((0, import_node_path34.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+}
+function assertIntegrations({ zenmlVersion: zenmlVersion2 }, { unknownIntegrations }) {
+  if (unknownIntegrations.length === 0) return;
+  throw new Stop(
+    "preflight-failed",
+    `ZenML ${zenmlVersion2} has no integration called ${unknownIntegrations.join(", ")}.`,
+    {
+      next: "A stack uses it: replace its component before the upgrade, or exclude the snapshots on that stack."
+    }
+  );
+}
+function linesThatExclude(pins) {
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path34.relative)((0, import_node_path34.dirname)(pin.path), pin.path)}: ${pin.line}`);
 }
 async function install2(spec, call3, home, lines, zenml3) {
   const own3 = `${home}.requirements.txt`;
@@ -47344,22 +48480,16 @@ async function describe4(spec, home) {
   }
   return description2.parse(JSON.parse(result.stdout));
 }
-var import_node_crypto11, import_promises31, import_node_path34, description2, record2, RECORD, LAYOUT;
-var init_environment = __esm({
-  "src/zenml-client/environment.ts"() {
+var import_promises31, import_node_path34, description2, record2, RECORD, LAYOUT;
+var init_build_environment = __esm({
+  "src/zenml-client/build-environment.ts"() {
     "use strict";
-    import_node_crypto11 = require("node:crypto");
     import_promises31 = require("node:fs/promises");
     import_node_path34 = require("node:path");
     init_zod();
-    init_files();
     init_stop();
     init_process();
-    init_build_once();
-    init_certificates();
     init_describe_client();
-    init_package_index();
-    init_python2();
     init_requirement_files();
     init_run_uv();
     init_uv_problems();
@@ -47376,10 +48506,154 @@ var init_environment = __esm({
   }
 });
 
+// src/zenml-client/python.ts
+async function findPython2(call3, version4) {
+  const found = await uvFind(call3, version4);
+  if (found !== void 0) return found;
+  const kept = (await interpreters(call3.machine)).filter((one) => one.version.startsWith(`${version4}.`)).at(-1);
+  if (kept !== void 0) return kept.path;
+  const downloads = call3.machine.env["UV_PYTHON_DOWNLOADS"] ?? "never";
+  if (downloads !== "never" && (await runUv(call3, ["python", "install", "--quiet", version4])).exitCode === 0) {
+    const installed2 = await uvFind(call3, version4);
+    if (installed2 !== void 0) return installed2;
+  }
+  const names3 = await namesOfAll(call3);
+  throw new Stop(
+    "preflight-failed",
+    `There is no Python ${version4} on this machine; found: ${names3.length === 0 ? "none" : names3.join(", ")}.`,
+    {
+      next: `Add actions/setup-python with python-version ${version4} before this step, set \`python\` of the source, or let uv fetch it with UV_PYTHON_DOWNLOADS=automatic.`
+    }
+  );
+}
+async function uvFind(call3, version4) {
+  const { exitCode, stdout } = await runUv(call3, ["python", "find", "--no-project", version4]);
+  const path = stdout.trim();
+  return exitCode === 0 && path !== "" ? path : void 0;
+}
+async function interpreters({ env }) {
+  const architecture = process.arch;
+  const roots = [
+    [
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path35.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path35.join)(architecture, "bin", "python")
+    ],
+    [
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path35.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path35.join)("bin", "python")
+    ],
+    [
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path35.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path35.join)("bin", "python")
+    ]
+  ];
+  const all = [];
+  for (const [root, program] of roots) {
+    if (root === void 0) continue;
+    for (const version4 of await (0, import_promises32.readdir)(root).catch(() => [])) {
+      const path = (0, import_node_path35.join)(root, version4, program);
+      if (/^\d+\.\d+\.\d+$/.test(version4) && await exists2(path)) all.push({ version: version4, path });
+    }
+  }
+  return all.sort((a, b) => compare(a.version, b.version));
+}
+async function namesOfAll(call3) {
+  const { stdout } = await runUv(call3, ["python", "list", "--only-installed"]);
+  const listed3 = [...stdout.matchAll(/^c?python-(\d+\.\d+\.\d+)/gm)].flatMap(
+    ([, version4]) => version4 ?? []
+  );
+  const kept = (await interpreters(call3.machine)).map((one) => one.version);
+  return [.../* @__PURE__ */ new Set([...listed3, ...kept])].sort(compare);
+}
+var import_promises32, import_node_path35;
+var init_python2 = __esm({
+  "src/zenml-client/python.ts"() {
+    "use strict";
+    import_promises32 = require("node:fs/promises");
+    import_node_path35 = require("node:path");
+    init_stop();
+    init_files();
+    init_versions2();
+    init_run_uv();
+  }
+});
+
+// src/zenml-client/environment.ts
+async function prepareClient(spec) {
+  const started2 = performance.now();
+  const { machine, uv, cacheDirectory } = spec;
+  const index = await packageIndex(machine, spec.indexEnv);
+  const call3 = { machine, uv, cacheDirectory, index };
+  const base = await findPython2(call3, spec.python);
+  const files = await readRequirementFiles(spec.requirements);
+  const home = (0, import_node_path36.join)(cacheDirectory, "clients", nameOf3(spec, index, base, files));
+  const python = (0, import_node_path36.join)(home, "bin", "python");
+  if (!await exists2(python)) await (0, import_promises33.rm)(home, { recursive: true, force: true });
+  const how = await buildOnce(
+    machine,
+    home,
+    (temporary) => buildEnvironment(spec, call3, base, files, temporary)
+  );
+  const { overridden, packages } = await readRecord(home);
+  return {
+    python,
+    bin: (0, import_node_path36.join)(home, "bin"),
+    env: await variablesOf3(spec, home),
+    zenmlVersion: spec.zenmlVersion,
+    pythonVersion: spec.python,
+    overridden,
+    packages,
+    cached: how === "found",
+    seconds: (performance.now() - started2) / 1e3
+  };
+}
+function nameOf3({ zenmlVersion: zenmlVersion2, python, integrations, extras }, index, base, files) {
+  const digest2 = (0, import_node_crypto11.createHash)("sha256").update(
+    JSON.stringify([
+      LAYOUT,
+      zenmlVersion2,
+      base,
+      files,
+      integrations.toSorted(),
+      extras.toSorted(),
+      index.primary,
+      index.extra
+    ])
+  ).digest("hex");
+  return `zenml-${zenmlVersion2}-python-${python}-${digest2.slice(0, 16)}`;
+}
+async function variablesOf3({ machine, uv, cacheDirectory }, home) {
+  return {
+    ...await certificateVariables(machine, cacheDirectory),
+    // ZenML asks uv for the list of packages that it records with a run.
+    PATH: [(0, import_node_path36.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path36.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path36.delimiter),
+    VIRTUAL_ENV: home,
+    ZENML_ANALYTICS_OPT_IN: "false",
+    ZENML_ENABLE_RICH_TRACEBACK: "false",
+    ZENML_LOGGING_COLORS_DISABLED: "true"
+  };
+}
+var import_node_crypto11, import_promises33, import_node_path36;
+var init_environment = __esm({
+  "src/zenml-client/environment.ts"() {
+    "use strict";
+    import_node_crypto11 = require("node:crypto");
+    import_promises33 = require("node:fs/promises");
+    import_node_path36 = require("node:path");
+    init_files();
+    init_build_environment();
+    init_build_once();
+    init_certificates();
+    init_package_index();
+    init_python2();
+    init_requirement_files();
+  }
+});
+
 // src/zenml-client/fork-server-process.ts
 async function launch(options) {
   const { machine, environment: environment3, forkServerPath, parallel } = options;
-  const work2 = await (0, import_promises32.mkdtemp)((0, import_node_path35.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
+  const work2 = await (0, import_promises34.mkdtemp)((0, import_node_path37.join)((0, import_node_os6.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process3.spawn)(environment3.python, [forkServerPath, String(parallel), work2], {
     env: pythonEnvironment(machine, environment3),
     cwd: work2,
@@ -47402,7 +48676,7 @@ async function launch(options) {
   return running;
 }
 function untilEnd2(running) {
-  return new Promise((resolve22) => {
+  return new Promise((resolve25) => {
     const finish2 = (reason) => {
       running.gone ??= reason;
       for (const { pid, reject } of running.pending.values()) {
@@ -47410,7 +48684,7 @@ function untilEnd2(running) {
         reject(running.gone);
       }
       running.pending.clear();
-      resolve22();
+      resolve25();
     };
     running.python.on("error", finish2);
     running.python.on("close", (code2, signal) => {
@@ -47441,7 +48715,7 @@ function kill({ python }) {
   if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
 }
 function rawLog(work2, id2) {
-  return (0, import_node_path35.join)(work2, `job-${id2}.log`);
+  return (0, import_node_path37.join)(work2, `job-${id2}.log`);
 }
 function pythonEnvironment(machine, environment3) {
   return definedOnly({
@@ -47454,14 +48728,14 @@ function pythonEnvironment(machine, environment3) {
     OBJC_DISABLE_INITIALIZE_FORK_SAFETY: "YES"
   });
 }
-var import_node_child_process3, import_promises32, import_node_os6, import_node_path35, CLOSE_SECONDS, KEPT3;
+var import_node_child_process3, import_promises34, import_node_os6, import_node_path37, CLOSE_SECONDS, KEPT3;
 var init_fork_server_process = __esm({
   "src/zenml-client/fork-server-process.ts"() {
     "use strict";
     import_node_child_process3 = require("node:child_process");
-    import_promises32 = require("node:fs/promises");
+    import_promises34 = require("node:fs/promises");
     import_node_os6 = require("node:os");
-    import_node_path35 = require("node:path");
+    import_node_path37 = require("node:path");
     init_stop();
     init_process();
     init_process_group();
@@ -47472,15 +48746,23 @@ var init_fork_server_process = __esm({
 });
 
 // src/zenml-client/protocol.ts
-var jsonObject, codeDecides, configured, created, ran, FAILURE_KINDS, failure3, RESULT_VALUES, eventSchema;
+var jsonObject, pipelineRecord, configured, created, ran, FAILURE_KINDS, failure3, RESULT_VALUES, eventSchema;
 var init_protocol = __esm({
   "src/zenml-client/protocol.ts"() {
     "use strict";
     init_zod();
     jsonObject = record(string2(), json());
-    codeDecides = array(string2());
+    pipelineRecord = object({
+      run_name_template: string2(),
+      is_dynamic: boolean2(),
+      pipeline_configuration: jsonObject,
+      pipeline_spec: jsonObject.nullable(),
+      step_configurations: record(string2(), jsonObject)
+    });
     configured = object({
       pipeline: string2(),
+      /** File of the pipeline's code, relative to the source root. */
+      file: string2(),
       /**
        * Names of the steps in compiled order; empty for a dynamic pipeline, whose steps are known when
        * it runs.
@@ -47488,12 +48770,22 @@ var init_protocol = __esm({
       steps: array(string2()),
       /** Parameters of the pipeline after the configuration was applied. */
       parameters: jsonObject,
+      /** All in the shape of the client's ZenML; null where the job had no record. */
+      records: object({
+        recorded: pipelineRecord,
+        compiled: pipelineRecord,
+        /** Of the code without any configuration; null where it cannot be compiled alone. */
+        ofCode: pipelineRecord.nullable()
+      }).nullable(),
+      /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
+      buildsImage: boolean2().nullable(),
+      /** False where the code of a custom flavor is not in the source; it was compiled without it. */
+      isStackComplete: boolean2(),
       /** `X.Y` of the interpreter that did it. */
       pythonVersion: string2(),
       clientVersion: string2(),
       /** What planning could not check, as sentences; empty when all was. */
-      notChecked: array(string2()),
-      codeDecides
+      notChecked: array(string2())
     });
     created = object({
       snapshotId: string2(),
@@ -47509,8 +48801,7 @@ var init_protocol = __esm({
         _null3()
       ]),
       clientVersion: string2(),
-      pythonVersion: string2(),
-      codeDecides
+      pythonVersion: string2()
     });
     ran = object({
       runId: string2(),
@@ -47524,6 +48815,7 @@ var init_protocol = __esm({
     });
     FAILURE_KINDS = [
       "import",
+      "mismatch",
       "configure",
       "create",
       "run",
@@ -47578,7 +48870,7 @@ async function startForkServer(options) {
   const close = async () => {
     await end2(running, ended);
     machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises33.rm)(running.work, { recursive: true, force: true });
+    await (0, import_promises35.rm)(running.work, { recursive: true, force: true });
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
   const ready = await untilReady(running, ended);
@@ -47610,7 +48902,7 @@ async function untilReady(running, ended) {
     }
   );
   const timer = new AbortController();
-  const deadline = (0, import_promises34.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises36.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
   timer.abort();
   return first ?? void 0;
@@ -47625,20 +48917,20 @@ function notImported(running, environment3, timedOut) {
 }
 function submit(running, job, options) {
   const { python, pending, work: work2 } = running;
-  return new Promise((resolve22, reject) => {
+  return new Promise((resolve25, reject) => {
     if (running.gone !== void 0) {
       reject(running.gone);
       return;
     }
     const id2 = running.nextId++;
-    const settled = resolve22;
+    const settled = resolve25;
     pending.set(id2, { job, options, resolve: settled, reject, pid: void 0 });
     python.stdin.write(`${JSON.stringify({ id: id2, job: { ...job, logPath: rawLog(work2, id2) } })}
 `);
   });
 }
 function eventsOf(python, onEvent, onNonsense) {
-  return new Promise((resolve22) => {
+  return new Promise((resolve25) => {
     (0, import_node_readline4.createInterface)({ input: python.stdout }).on("line", (line2) => {
       const parsed = eventSchema.safeParse(parseJson(line2));
       if (!parsed.success)
@@ -47647,7 +48939,7 @@ function eventsOf(python, onEvent, onNonsense) {
             cause: parsed.error
           })
         );
-      else if (parsed.data.event === "ready") resolve22(parsed.data);
+      else if (parsed.data.event === "ready") resolve25(parsed.data);
       else onEvent(parsed.data);
     });
   });
@@ -47664,7 +48956,7 @@ async function settle2({ pending, work: work2 }, event) {
   try {
     await writeFileAtomic(
       waiting.job.logPath,
-      redact(await (0, import_promises33.readFile)(rawLog(work2, event.id), "utf8").catch(() => ""))
+      redact(await (0, import_promises35.readFile)(rawLog(work2, event.id), "utf8").catch(() => ""))
     );
     waiting.resolve({ ...resultOf2(waiting.job.op, event.result), seconds: event.seconds });
   } catch (error3) {
@@ -47678,14 +48970,14 @@ function resultOf2(op, result) {
 function abortReason({ signal }) {
   return signal.reason instanceof Error ? signal.reason : new Error("stopped", { cause: signal.reason });
 }
-var import_promises33, import_node_readline4, import_promises34, IMPORT_SECONDS;
+var import_promises35, import_node_readline4, import_promises36, IMPORT_SECONDS;
 var init_fork_server = __esm({
   "src/zenml-client/fork-server.ts"() {
     "use strict";
     init_json();
-    import_promises33 = require("node:fs/promises");
+    import_promises35 = require("node:fs/promises");
     import_node_readline4 = require("node:readline");
-    import_promises34 = require("node:timers/promises");
+    import_promises36 = require("node:timers/promises");
     init_stop();
     init_files();
     init_process();
@@ -47740,7 +49032,7 @@ async function trackedFiles(folder) {
     const blobs = (await git(
       folder,
       ["hash-object", "--stdin-paths"],
-      `${present2.map((path) => (0, import_node_path36.join)((0, import_node_path36.resolve)(folder), path)).join("\n")}
+      `${present2.map((path) => (0, import_node_path38.join)((0, import_node_path38.resolve)(folder), path)).join("\n")}
 `
     )).trim().split("\n");
     present2.forEach((path, index) => files.set(path, blobs[index] ?? ""));
@@ -47790,11 +49082,11 @@ async function headCommit(folder) {
     () => null
   );
 }
-var import_node_path36, GIT_SECONDS, LINK;
+var import_node_path38, GIT_SECONDS, LINK;
 var init_git = __esm({
   "src/git/git.ts"() {
     "use strict";
-    import_node_path36 = require("node:path");
+    import_node_path38 = require("node:path");
     init_stop();
     init_process();
     GIT_SECONDS = 120;
@@ -48054,19 +49346,19 @@ var init_remote_git = __esm({
 
 // src/runtime/scratch.ts
 function scratchFolder(name) {
-  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path37.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
+  const folder = (0, import_node_fs6.mkdtempSync)((0, import_node_path39.join)((0, import_node_os7.tmpdir)(), `zenml-upgrade-${name}-`));
   process.on("exit", () => {
     (0, import_node_fs6.rmSync)(folder, { recursive: true, force: true });
   });
   return folder;
 }
-var import_node_fs6, import_node_os7, import_node_path37;
+var import_node_fs6, import_node_os7, import_node_path39;
 var init_scratch = __esm({
   "src/runtime/scratch.ts"() {
     "use strict";
     import_node_fs6 = require("node:fs");
     import_node_os7 = require("node:os");
-    import_node_path37 = require("node:path");
+    import_node_path39 = require("node:path");
   }
 });
 
@@ -48089,8 +49381,8 @@ async function pushedCode({
     await line2(["rev-parse", "--absolute-git-dir"])
   ];
   if (url2 === "" || top === "" || own3 === "") return {};
-  const rule = (0, import_node_path38.join)(scratchFolder("git"), "config");
-  await (0, import_promises35.writeFile)(
+  const rule = (0, import_node_path40.join)(scratchFolder("git"), "config");
+  await (0, import_promises37.writeFile)(
     rule,
     `[url ${JSON.stringify(localAddress(top))}]
 	insteadOf = ${JSON.stringify(url2)}
@@ -48101,12 +49393,12 @@ async function pushedCode({
     ZENML_CODE_REPOSITORY_IGNORE_UNTRACKED_FILES: "true"
   };
 }
-var import_promises35, import_node_path38;
+var import_promises37, import_node_path40;
 var init_pushed_code = __esm({
   "src/session/pushed-code.ts"() {
     "use strict";
-    import_promises35 = require("node:fs/promises");
-    import_node_path38 = require("node:path");
+    import_promises37 = require("node:fs/promises");
+    import_node_path40 = require("node:path");
     init_git();
     init_remote_git();
     init_scratch();
@@ -48218,7 +49510,7 @@ var init_read_source = __esm({
 // src/session/client.ts
 async function sourceRoot(workspace, source2) {
   if (isElsewhere(source2)) return workspace.repositories.root(source2, workspace.environment);
-  const directory2 = (0, import_node_path39.resolve)(workspace.workingDirectory, source2.path);
+  const directory2 = (0, import_node_path41.resolve)(workspace.workingDirectory, source2.path);
   return { directory: directory2, commit: await headCommit(directory2) ?? void 0 };
 }
 function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion2) {
@@ -48233,7 +49525,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
       uv: await uv(),
       zenmlVersion: zenmlVersion2,
       python,
-      requirements: source2.install.requirements.map((file2) => (0, import_node_path39.resolve)(root.directory, file2)),
+      requirements: source2.install.requirements.map((file2) => (0, import_node_path41.resolve)(root.directory, file2)),
       integrations: [.../* @__PURE__ */ new Set([...integrations, ...await ofRepositories()])].sort(),
       extras: planning ? ["local"] : [],
       indexEnv: source2.install["index-env"],
@@ -48270,14 +49562,14 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
       ...workspace.apiKey === void 0 ? {} : { ZENML_STORE_API_KEY: workspace.apiKey }
     },
     triggerMoves: workspace.place.triggerMoves(environment3),
-    logDirectory: (0, import_node_path39.join)(workspace.reportDirectory, environment3, "logs")
+    logDirectory: (0, import_node_path41.join)(workspace.reportDirectory, environment3, "logs")
   };
 }
-var import_node_path39, FORK_SERVER;
+var import_node_path41, FORK_SERVER;
 var init_client = __esm({
   "src/session/client.ts"() {
     "use strict";
-    import_node_path39 = require("node:path");
+    import_node_path41 = require("node:path");
     init_environment();
     init_fork_server();
     init_uv();
@@ -48289,7 +49581,7 @@ var init_client = __esm({
     init_inventory();
     init_pushed_code();
     init_read_source();
-    FORK_SERVER = (0, import_node_path39.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+    FORK_SERVER = (0, import_node_path41.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
   }
 });
 
@@ -52137,7 +53429,7 @@ function lossConditions({
 function contentConditions({
   stagingAttempts,
   discarded = [],
-  differences: differences2 = [],
+  differences: differences3 = [],
   tested: tested2,
   sources: sources2,
   target,
@@ -52148,7 +53440,7 @@ function contentConditions({
     return [
       lasting(
         "staging-not-green",
-        discarded.length === 0 ? "staging has no record at all: nothing was tested there yet" : `staging has no record that counts: ${discarded.join("; ")}`
+        discarded.length === 0 ? "staging has no record at all" : `staging has no record that counts: ${discarded.join("; ")}`
       )
     ];
   if (newest.tested !== tested2 || !sameVersion(newest["target-version"], target)) {
@@ -52156,7 +53448,7 @@ function contentConditions({
     return [
       lasting(
         "staging-not-green",
-        earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})${differing(newest, { sources: sources2, differences: differences2 })}` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}${differing(newest, { sources: sources2, differences: differences2 })}`
+        earlier === void 0 ? `staging was never tested with this content; its newest record ${newest.id} is about other content or another version (${newest["target-version"]})${differing(newest, { sources: sources2, differences: differences3 })}` : `staging has moved on since it was tested with this content in ${earlier.id}; its newest record is ${newest.id}${differing(newest, { sources: sources2, differences: differences3 })}`
       )
     ];
   }
@@ -52165,10 +53457,10 @@ function contentConditions({
 }
 function differing(newest, {
   sources: sources2,
-  differences: differences2
+  differences: differences3
 }) {
-  const named5 = differences2.length === 0 ? "" : `; what differs: ${listed(differences2)}`;
-  return `${named5}${movedSources(newest, sources2)}`;
+  const named6 = differences3.length === 0 ? "" : `; what differs: ${listed(differences3)}`;
+  return `${named6}${movedSources(newest, sources2)}`;
 }
 function movedSources({ sources: then = [] }, now) {
   const moved = now.flatMap(({ name, commit, digest: digest2 }) => {
@@ -52315,7 +53607,7 @@ function hasNothingToDo({
   productionAttempts,
   productionExpectations
 }) {
-  return "version" in production && sameVersion(production.version, target) && !isWorkLeft(productionAttempts, target, productionExpectations);
+  return "version" in production && sameVersion(production.version, target) && !isWorkLeft(productionAttempts, { target, serverId: production.id }, productionExpectations);
 }
 function notAsked(target) {
   return {
@@ -52389,10 +53681,11 @@ function closedGate(facts2, closedFor) {
 function soakUntil(facts2) {
   return recordConditions(facts2).length > 0 ? null : soakEnd(facts2, facts2);
 }
-function isWorkLeft(attempts, target, expectations) {
+function isWorkLeft(attempts, { target, serverId: serverId2 }, expectations) {
   const newest = attempts.at(-1);
   if (newest === void 0) return false;
-  return openAttempt(attempts) !== void 0 || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
+  return openAttempt(attempts) !== void 0 || // Another server stands in its place: nothing was done on it.
+  serverId2 !== void 0 && serverId2 !== newest["server-id"] || !sameVersion(newest["target-version"], target) || !judgeAttempt(newest, expectations).green || lossConditions({ environment: "production", attempts }).length > 0;
 }
 function begunAttempt(attempts) {
   const open9 = openAttempt(attempts);
@@ -52428,6 +53721,13 @@ var init_gate2 = __esm({
 
 // src/github/person.ts
 function personWhoGave(reason, input, event, env) {
+  if (event === void 0 && isOnGithub(env)) {
+    throw new Stop(
+      "invalid-input",
+      `input ${input} is given in a run on GitHub without a token, which does not show who started it`,
+      { next: "Give the input github-token: `github-token: ${{ github.token }}`." }
+    );
+  }
   if (event === void 0) return env["USER"] ?? env["LOGNAME"] ?? "a user of this machine";
   if (event.kind !== "dispatch") {
     throw new Stop(
@@ -52451,6 +53751,7 @@ var init_person = __esm({
   "src/github/person.ts"() {
     "use strict";
     init_stop();
+    init_context();
   }
 });
 
@@ -52480,10 +53781,10 @@ async function readResults(directory2, configPath, machine) {
   const files = [];
   const others = /* @__PURE__ */ new Set();
   for (const environment3 of ENVIRONMENTS) {
-    const folder = (0, import_node_path40.join)(directory2, environment3);
-    const names3 = await (0, import_promises36.readdir)(folder).catch(() => []);
+    const folder = (0, import_node_path42.join)(directory2, environment3);
+    const names3 = await (0, import_promises38.readdir)(folder).catch(() => []);
     for (const name of names3.filter(isOfRealRun).sort()) {
-      const path = (0, import_node_path40.join)(folder, name);
+      const path = (0, import_node_path42.join)(folder, name);
       const result = await readResult(path);
       if (result === void 0)
         machine.log.warn(`${path} is no result of this version of zenml-upgrade and was left out`);
@@ -52498,18 +53799,18 @@ async function readResults(directory2, configPath, machine) {
   return { results, files };
 }
 function isAbout({ config: config2 }, configPath) {
-  return config2 === void 0 || import_node_path40.posix.normalize(config2) === import_node_path40.posix.normalize(configPath);
+  return config2 === void 0 || import_node_path42.posix.normalize(config2) === import_node_path42.posix.normalize(configPath);
 }
 async function readResult(path) {
-  return resultSchema.safeParse(parseJson(await (0, import_promises36.readFile)(path, "utf8"))).data;
+  return resultSchema.safeParse(parseJson(await (0, import_promises38.readFile)(path, "utf8"))).data;
 }
-var import_promises36, import_node_path40, isOfRealRun;
+var import_promises38, import_node_path42, isOfRealRun;
 var init_read_results = __esm({
   "src/result/read-results.ts"() {
     "use strict";
     init_json();
-    import_promises36 = require("node:fs/promises");
-    import_node_path40 = require("node:path");
+    import_promises38 = require("node:fs/promises");
+    import_node_path42 = require("node:path");
     init_text();
     init_environments();
     init_result_file();
@@ -52537,7 +53838,7 @@ function sentence4(issue3) {
       return void 0;
   }
 }
-function explain2(issues, data, document) {
+function explain3(issues, data, document) {
   const schema = configJsonSchema();
   const problems2 = [];
   const misspelt = [];
@@ -52612,23 +53913,30 @@ function meant(issue3, data) {
   );
   const inside = (errors) => errors.flatMap((error3) => meant({ ...error3, path: [...issue3.path, ...error3.path] }, data));
   if (entered.length === 0) {
-    const asText = issue3.errors.find(
-      (errors) => errors.some(
-        (error3) => error3.code === "invalid_type" && error3.expected === "string" && error3.message === MUST_BE["string"]
-      )
-    );
-    return asText !== void 0 && (typeof value === "number" || typeof value === "boolean") && Number.isFinite(Number(value)) ? inside(asText) : [issue3];
+    const asText = missingQuotes(issue3.errors, value);
+    return asText === void 0 ? [issue3] : inside(asText);
   }
   const keys = Object.keys(mappingOf(value));
   if (isMapping(value) && keys.length === 0) return [issue3];
-  const unknown2 = (errors) => errors.reduce(
-    (sum2, error3) => sum2 + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
-    0
-  );
-  const [best] = [...entered].sort((a, b) => unknown2(a) - unknown2(b) || a.length - b.length);
+  const [best] = [...entered].sort((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length);
   if (best === void 0) return [issue3];
   return inside(
-    keys.length > 0 && unknown2(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best
+    keys.length > 0 && unknownKeys(best) === keys.length ? best.filter((error3) => error3.code === "unrecognized_keys") : best
+  );
+}
+function missingQuotes(shapes2, value) {
+  if (typeof value !== "number" && typeof value !== "boolean") return void 0;
+  if (!Number.isFinite(Number(value))) return void 0;
+  return shapes2.find(
+    (errors) => errors.some(
+      (error3) => error3.code === "invalid_type" && error3.expected === "string" && error3.message === MUST_BE["string"]
+    )
+  );
+}
+function unknownKeys(errors) {
+  return errors.reduce(
+    (sum2, error3) => sum2 + (error3.code === "unrecognized_keys" && error3.path.length === 0 ? error3.keys.length : 0),
+    0
   );
 }
 var MUST_BE;
@@ -52662,12 +53970,12 @@ async function readTextFile(path) {
     cause
   });
   try {
-    const found = await (0, import_promises37.stat)(path);
+    const found = await (0, import_promises39.stat)(path);
     if (!found.isFile())
       return unreadable2(found.isDirectory() ? "is a directory, not a file" : "is not a file");
     if (found.size > LARGEST_FILE_BYTES)
       return unreadable2(`is larger than ${LARGEST_FILE_BYTES / 1024} KiB`);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises37.readFile)(path)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(await (0, import_promises39.readFile)(path)) };
   } catch (cause) {
     const code2 = cause.code ?? "unknown error";
     if (code2 === "ERR_ENCODING_INVALID_ENCODED_DATA") return unreadable2("is not UTF-8 text", cause);
@@ -52676,11 +53984,11 @@ async function readTextFile(path) {
     return unreadable2(`cannot be read (${code2})`, cause);
   }
 }
-var import_promises37;
+var import_promises39;
 var init_read_file = __esm({
   "src/config/read-file.ts"() {
     "use strict";
-    import_promises37 = require("node:fs/promises");
+    import_promises39 = require("node:fs/promises");
     init_yaml_text();
   }
 });
@@ -52693,9 +54001,9 @@ function breaches(file2, lineOf2) {
     ...sourceRules(file2),
     ...smokeSources(file2),
     ...twice(file2, "projects", text5, lineOf2),
-    ...twice(file2, "sources", nameOf2, lineOf2),
+    ...twice(file2, "sources", nameOf4, lineOf2),
     ...twice(file2, "smoke", suiteIdentity, lineOf2),
-    ...twice(file2, "schedules", nameOf2, lineOf2),
+    ...twice(file2, "schedules", nameOf4, lineOf2),
     ...ambiguousSnapshots(file2, lineOf2)
   ];
 }
@@ -52737,11 +54045,11 @@ function environmentRules(file2, at) {
 function exactlyOne2(value, path, what, known3, built) {
   if (!isMapping(value)) return [];
   const chosen = Object.keys(value);
-  const named5 = chosen.filter((name) => known3.includes(name));
+  const named6 = chosen.filter((name) => known3.includes(name));
   if (chosen.length === 0)
     return [{ path, message: `must name exactly one ${what}: ${orList(built)}` }];
-  if (named5.length > 1)
-    return [{ path, message: `must name exactly one ${what}, not ${named5.join(" and ")}` }];
+  if (named6.length > 1)
+    return [{ path, message: `must name exactly one ${what}, not ${named6.join(" and ")}` }];
   return [];
 }
 function sameServer(file2, lineOf2) {
@@ -52778,7 +54086,7 @@ function sourceRules(file2) {
 }
 function smokeSources(file2) {
   const sources2 = valueAt(file2, ["sources"]);
-  const names3 = sources2 === void 0 ? ["default"] : listOf(sources2).map(nameOf2).filter((name) => name !== void 0);
+  const names3 = sources2 === void 0 ? ["default"] : listOf(sources2).map(nameOf4).filter((name) => name !== void 0);
   if (names3.length === 0 || sources2 !== void 0 && names3.length < listOf(sources2).length)
     return [];
   const known3 = [...new Set(names3)];
@@ -52839,7 +54147,7 @@ function ambiguousSnapshots(file2, lineOf2) {
 function text5(value) {
   return typeof value === "string" ? value : void 0;
 }
-function nameOf2(entry) {
+function nameOf4(entry) {
   return text5(mappingOf(entry)["name"]);
 }
 function suiteIdentity(entry) {
@@ -52859,10 +54167,10 @@ var init_rules = __esm({
 });
 
 // src/config/load.ts
-async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
-  const read4 = await readFile21(path);
+async function loadConfig(path, shownAs = path, readFile23 = readTextFile) {
+  const read4 = await readFile23(path);
   if (read4.text === void 0) {
-    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path41.resolve)(path)}` : read4.why;
+    const why = read4.missing ? `does not exist; looked for it as ${(0, import_node_path43.resolve)(path)}` : read4.why;
     throw new InvalidConfig(
       "invalid-file",
       shownAs,
@@ -52873,7 +54181,7 @@ async function loadConfig(path, shownAs = path, readFile21 = readTextFile) {
   }
   const examined = examine(read4.text);
   const place3 = versionPlace(examined.data);
-  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile21);
+  const found = place3 === void 0 ? void 0 : await readVersion(place3, path, shownAs, readFile23);
   if (found !== void 0 && found.version === void 0 && examined.document !== void 0) {
     examined.problems.push(examined.document.problem(["zenml", found.which], found.message));
   }
@@ -52940,7 +54248,7 @@ function judge4(document) {
     const data = document.data();
     const result = configSchema.safeParse(data, { error: sentence4 });
     if (result.success) return { data, config: result.data, problems: spelling };
-    const { problems: problems2, misspelt } = explain2(result.error.issues, data, document);
+    const { problems: problems2, misspelt } = explain3(result.error.issues, data, document);
     if (misspelt.length === 0)
       return { data, config: void 0, problems: [...spelling, ...problems2] };
     for (const { parent, wrong, right, problem } of misspelt) {
@@ -52968,11 +54276,11 @@ function versionPlace(data) {
   const [from, path] = [valueAt(data, ["zenml", "from"]), valueAt(data, ["zenml", "path"])];
   return typeof from === "string" && from !== "" && typeof path === "string" && path !== "" ? { from, path } : void 0;
 }
-var import_node_path41, SMALLEST_FILE, CORRECT, WAIT, WRITE;
+var import_node_path43, SMALLEST_FILE, CORRECT, WAIT, WRITE;
 var init_load = __esm({
   "src/config/load.ts"() {
     "use strict";
-    import_node_path41 = require("node:path");
+    import_node_path43 = require("node:path");
     init_stop();
     init_data();
     init_docs_url();
@@ -53009,18 +54317,12 @@ async function readContent({
   repositories,
   targetVersion: targetVersion2
 }) {
-  const configFile = (0, import_node_path42.resolve)(workingDirectory, configPath);
+  const configFile = (0, import_node_path44.resolve)(workingDirectory, configPath);
   const config2 = await loadConfig(configFile, configPath);
-  const target = normalise(targetVersion2 ?? config2.zenml);
-  if (target === void 0)
-    throw new Stop(
-      "invalid-input",
-      `input target-version is "${targetVersion2 ?? ""}"; it must be a version such as 0.98.0`,
-      { next: "Name a release of ZenML, or leave the input out: the file says the version." }
-    );
+  const target = targetVersion2 === void 0 ? config2.zenml : releaseOf(targetVersion2);
   for (const { name, path } of config2.sources.filter((source2) => !isElsewhere(source2)))
     await demandFolder(
-      (0, import_node_path42.join)(workingDirectory, path),
+      (0, import_node_path44.join)(workingDirectory, path),
       `the path of source ${name}`,
       `Correct \`path\` of that source in ${configPath}.`
     );
@@ -53032,11 +54334,20 @@ async function readContent({
       config: config2,
       targetVersion: target,
       files,
-      configPath: (0, import_node_path42.relative)(workingDirectory, configFile)
+      configPath: (0, import_node_path44.relative)(workingDirectory, configFile)
     }),
-    file: digestOf3(await (0, import_promises38.readFile)(configFile, "utf8")),
+    file: digestOf3(await (0, import_promises40.readFile)(configFile, "utf8")),
     sha: await headCommit(workingDirectory)
   };
+}
+function releaseOf(targetVersion2) {
+  const { data, error: error3 } = zenmlVersion.safeParse(targetVersion2);
+  if (data !== void 0) return data;
+  throw new Stop(
+    "invalid-input",
+    `input target-version ${error3.issues.map(({ message }) => message).join("; ")}`,
+    { next: "Name a release of ZenML, or leave the input out: the file says the version." }
+  );
 }
 async function contentAt({ workingDirectory, configPath, repositories }, treeish) {
   const text7 = await fileAt(workingDirectory, treeish, configPath);
@@ -53049,14 +54360,13 @@ async function contentAt({ workingDirectory, configPath, repositories }, treeish
       return found === void 0 ? { text: void 0, why: "does not exist", missing: true } : { text: found };
     }
   );
-  const target = normalise(config2.zenml);
-  if (target === void 0) return void 0;
+  const target = config2.zenml;
   const files = await filesAt(workingDirectory, treeish);
   const own3 = {
     config: config2,
     targetVersion: target,
     files,
-    configPath: (0, import_node_path42.relative)(workingDirectory, (0, import_node_path42.resolve)(workingDirectory, configPath))
+    configPath: (0, import_node_path44.relative)(workingDirectory, (0, import_node_path44.resolve)(workingDirectory, configPath))
   };
   return {
     config: config2,
@@ -53098,8 +54408,8 @@ async function contentOrNothing(place3, treeish) {
   }
 }
 async function demandUntracked(workingDirectory, reportDirectory) {
-  const inside = (0, import_node_path42.relative)(workingDirectory, reportDirectory);
-  if (inside === "" || inside.startsWith("..") || (0, import_node_path42.isAbsolute)(inside)) return;
+  const inside = (0, import_node_path44.relative)(workingDirectory, reportDirectory);
+  if (inside === "" || inside.startsWith("..") || (0, import_node_path44.isAbsolute)(inside)) return;
   const tracked = await git(workingDirectory, ["ls-files", "-z", "--", inside]).catch(() => "");
   if (tracked.trim() !== "")
     throw new Stop(
@@ -53111,7 +54421,7 @@ async function demandUntracked(workingDirectory, reportDirectory) {
     );
 }
 async function demandFolder(path, what, next) {
-  const found = await (0, import_promises38.stat)(path).catch(() => void 0);
+  const found = await (0, import_promises40.stat)(path).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `${what} is not a folder: ${path}`, { next });
 }
@@ -53121,18 +54431,18 @@ function digestOf3(text7) {
   return (0, import_node_crypto12.createHash)("sha256").update(lines.map((line2) => `${line2}
 `).join("")).digest("hex");
 }
-var import_node_crypto12, import_promises38, import_node_path42;
+var import_node_crypto12, import_promises40, import_node_path44;
 var init_content = __esm({
   "src/session/content.ts"() {
     "use strict";
     import_node_crypto12 = require("node:crypto");
-    import_promises38 = require("node:fs/promises");
-    import_node_path42 = require("node:path");
+    import_promises40 = require("node:fs/promises");
+    import_node_path44 = require("node:path");
     init_load();
     init_content_digest();
     init_stop();
     init_git();
-    init_versions2();
+    init_target_version();
     init_read_source();
   }
 });
@@ -53252,7 +54562,8 @@ async function countingAttempts({ github, context, attempts }, environment3, bra
     ].filter((attempt3) => attempt3 !== void 0);
     const origins = (await Promise.all(deciding.map(({ id: id2 }) => attempts.originsOf(environment3, id2)))).flat();
     const next = origins.find((origin) => !judged.has(keyOf5(origin)));
-    if (next === void 0) return counting;
+    if (next === void 0)
+      return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment3, () => false));
     const problem = isOwn(context, next, branch) ? void 0 : await originProblem(github, {
       ...next,
       branch,
@@ -53266,6 +54577,24 @@ async function countingAttempts({ github, context, attempts }, environment3, bra
     judged.set(keyOf5(next), problem ?? null);
   }
 }
+function withWhatSpeaksAgainst(counting, all) {
+  return all.flatMap((attempt3) => {
+    const counted = counting.find(({ id: id2 }) => id2 === attempt3.id);
+    if (counted?.entries.length === attempt3.entries.length) return [counted];
+    const known3 = new Set(counted?.entries.map(canonicalJson));
+    const entries = attempt3.entries.filter(
+      (entry) => known3.has(canonicalJson(entry)) || speaksAgainst(entry)
+    );
+    const isClosed2 = entries.some(({ kind: kind2 }) => kind2 === "closed");
+    return counted !== void 0 || isClosed2 ? [{ ...counted ?? attempt3, entries }] : [];
+  });
+}
+function speaksAgainst(entry) {
+  if (entry.kind === "compared") return entry.lost.length > 0;
+  if (entry.kind !== "closed") return false;
+  const outcome2 = outcomeOf(entry["reason-code"]);
+  return outcome2 !== "success" && outcome2 !== "noop";
+}
 function tipsOf({ event }, branch) {
   return event.kind === "push" && event.branch === branch ? [event.sha, ...event.before === void 0 ? [] : [event.before]] : [];
 }
@@ -53277,7 +54606,9 @@ var EVENTS;
 var init_trusted = __esm({
   "src/state/github/trusted.ts"() {
     "use strict";
+    init_reasons();
     init_attempt();
+    init_content_digest();
     init_losses();
     init_evidence();
     init_errors3();
@@ -53381,15 +54712,17 @@ function measuredVersion(own3) {
   return version4 === void 0 ? void 0 : { version: version4 };
 }
 function versionAskedFor(result, { tested: tested2, target }, now) {
-  if (result?.command !== "promote" || result.details?.tested !== tested2 || result.details["target-version"] !== target)
+  if (result?.command !== "promote" || result.details?.tested !== tested2 || !sameVersion(result.details["target-version"] ?? "", target))
     return void 0;
-  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
+  const age = now.getTime() - Date.parse(result.ended);
+  if (age < 0 || age > GOOD_FOR_HOURS * 3600 * 1e3) return void 0;
   const { "server-version": version4 = null, "server-id": id2 = null } = result.details;
   return version4 === null ? void 0 : { version: version4, ...id2 === null ? {} : { id: id2 } };
 }
 var init_measured_version = __esm({
   "src/promotion/measured-version.ts"() {
     "use strict";
+    init_versions2();
     init_freshness();
   }
 });
@@ -53621,88 +54954,30 @@ var init_proxy2 = __esm({
 });
 
 // src/http/transport-errors.ts
+function proxyRefusal({ text: text7 }) {
+  return (/Proxy response \((\d+)\)/.exec(text7) ?? /\((407)\)/.exec(text7))?.[1] ?? "";
+}
+function connectedTo({ proxy }) {
+  return proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
+}
+function checkAddress({ proxy }) {
+  return proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
+}
 function transportProblem(error3, url2, proxy, env) {
-  const chain = causes(error3);
-  const code2 = chain.map((each) => each.code).find((value) => typeof value === "string") ?? "";
-  const text7 = chain.map((each) => each.message).join(" ");
-  const door = proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
-  const checkDoor = proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
-  const refusal = /Proxy response \((\d+)\)/.exec(text7)?.[1] ?? /\((407)\)/.exec(text7)?.[1];
-  if (refusal !== void 0) {
-    const passing = ["502", "503", "504"].includes(refusal);
-    return {
-      what: `the proxy ${proxy?.host ?? ""} answered ${refusal}`,
-      passing,
-      neverSent: true,
-      next: refusal === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkDoor
-    };
-  }
-  if (code2 === "ENOTFOUND")
-    return {
-      what: `the name ${(proxy ?? url2).hostname} is not known here (DNS)`,
-      passing: false,
-      neverSent: true,
-      next: checkDoor
-    };
-  if (code2 === "EAI_AGAIN")
-    return {
-      what: `the name ${(proxy ?? url2).hostname} could not be looked up (DNS)`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor
-    };
-  if (CONNECT.has(code2))
-    return {
-      what: code2 === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code2})`,
-      passing: true,
-      neverSent: true,
-      next: checkDoor,
-      down: code2 === "ECONNREFUSED" && proxy === void 0
-    };
-  if (chain.some((each) => each.name === "TimeoutError"))
-    return {
-      what: "no answer in time",
-      passing: true,
-      neverSent: false,
-      next: "Look whether the server is overloaded, and run again."
-    };
-  if (BROKEN.has(code2))
-    return {
-      what: `the connection broke (${code2})`,
-      passing: true,
-      neverSent: false,
-      next: "Look at the log of the server and of the gateway in front of it, and run again.",
-      down: proxy === void 0 && (code2 === "ECONNRESET" || code2 === "EPIPE" || code2 === "UND_ERR_SOCKET")
-    };
-  if (UNKNOWN_CA.has(code2)) {
-    const file2 = env["NODE_EXTRA_CA_CERTS"];
-    const have = file2 === void 0 || file2 === "" ? "" : ` It is ${file2} now: the file must exist when the command starts, and hold this authority.`;
-    return {
-      what: `its certificate is from an authority that this machine does not know (${code2})`,
-      passing: false,
-      neverSent: true,
-      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}`
-    };
-  }
-  if (BAD_CERTIFICATE.has(code2))
-    return {
-      what: `its certificate does not hold for this address (${code2})`,
-      passing: false,
-      neverSent: true,
-      next: "Renew the certificate, or use the address that it was made for."
-    };
-  if (code2 === "EPROTO" || MIXED.test(text7))
-    return {
-      what: "it does not speak TLS on this port",
-      passing: false,
-      neverSent: true,
-      next: "Check http:// against https://, and the port."
-    };
-  return {
-    what: redact(chain[0]?.message ?? String(error3)),
+  const failures = causes(error3);
+  const seen = {
+    failures,
+    code: failures.map(({ code: code2 }) => code2).find((code2) => typeof code2 === "string") ?? "",
+    text: failures.map(({ message }) => message).join(" "),
+    url: url2,
+    proxy,
+    certificateFile: env["NODE_EXTRA_CA_CERTS"] ?? ""
+  };
+  return ROWS2.find((row) => row.fits(seen))?.problem(seen) ?? {
+    what: redact(failures[0]?.message ?? String(error3)),
     passing: false,
     neverSent: false,
-    next: checkDoor
+    next: checkAddress(seen)
   };
 }
 function unreachable(where2, problem, cause) {
@@ -53719,27 +54994,21 @@ function causes(error3) {
     ...inner.flatMap(causes)
   ];
 }
-var CONNECT, BROKEN, UNKNOWN_CA, BAD_CERTIFICATE, MIXED;
+var NO_CONNECTION, RESET, STALLED, UNKNOWN_CA, BAD_CERTIFICATE, MIXED, ROWS2;
 var init_transport_errors = __esm({
   "src/http/transport-errors.ts"() {
     "use strict";
     init_stop();
     init_secrets();
     init_server_down();
-    CONNECT = /* @__PURE__ */ new Set([
-      "ECONNREFUSED",
+    NO_CONNECTION = /* @__PURE__ */ new Set([
       "EHOSTUNREACH",
       "ENETUNREACH",
       "ETIMEDOUT",
       "UND_ERR_CONNECT_TIMEOUT"
     ]);
-    BROKEN = /* @__PURE__ */ new Set([
-      "ECONNRESET",
-      "EPIPE",
-      "UND_ERR_SOCKET",
-      "UND_ERR_HEADERS_TIMEOUT",
-      "UND_ERR_BODY_TIMEOUT"
-    ]);
+    RESET = /* @__PURE__ */ new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+    STALLED = /* @__PURE__ */ new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
     UNKNOWN_CA = /* @__PURE__ */ new Set([
       "SELF_SIGNED_CERT_IN_CHAIN",
       "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -53754,6 +55023,101 @@ var init_transport_errors = __esm({
       "UND_ERR_PRX_TLS"
     ]);
     MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
+    ROWS2 = [
+      {
+        fits: (seen) => proxyRefusal(seen) !== "",
+        problem: (seen) => ({
+          what: `the proxy ${seen.proxy?.host ?? ""} answered ${proxyRefusal(seen)}`,
+          passing: ["502", "503", "504"].includes(proxyRefusal(seen)),
+          neverSent: true,
+          next: proxyRefusal(seen) === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkAddress(seen)
+        })
+      },
+      {
+        fits: ({ code: code2 }) => code2 === "ENOTFOUND",
+        problem: (seen) => ({
+          what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
+          passing: false,
+          neverSent: true,
+          next: checkAddress(seen)
+        })
+      },
+      {
+        fits: ({ code: code2 }) => code2 === "EAI_AGAIN",
+        problem: (seen) => ({
+          what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
+          passing: true,
+          neverSent: true,
+          next: checkAddress(seen)
+        })
+      },
+      {
+        fits: ({ code: code2 }) => code2 === "ECONNREFUSED",
+        problem: (seen) => ({
+          what: `${connectedTo(seen)} refuses the connection`,
+          passing: true,
+          neverSent: true,
+          next: checkAddress(seen),
+          down: seen.proxy === void 0
+        })
+      },
+      {
+        fits: ({ code: code2 }) => NO_CONNECTION.has(code2),
+        problem: (seen) => ({
+          what: `no connection to ${connectedTo(seen)} (${seen.code})`,
+          passing: true,
+          neverSent: true,
+          next: checkAddress(seen),
+          down: false
+        })
+      },
+      {
+        fits: ({ failures }) => failures.some(({ name }) => name === "TimeoutError"),
+        problem: () => ({
+          what: "no answer in time",
+          passing: true,
+          neverSent: false,
+          next: "Look whether the server is overloaded, and run again."
+        })
+      },
+      {
+        fits: ({ code: code2 }) => RESET.has(code2) || STALLED.has(code2),
+        problem: ({ code: code2, proxy }) => ({
+          what: `the connection broke (${code2})`,
+          passing: true,
+          neverSent: false,
+          next: "Look at the log of the server and of the gateway in front of it, and run again.",
+          down: proxy === void 0 && RESET.has(code2)
+        })
+      },
+      {
+        fits: ({ code: code2 }) => UNKNOWN_CA.has(code2),
+        problem: ({ code: code2, certificateFile }) => ({
+          what: `its certificate is from an authority that this machine does not know (${code2})`,
+          passing: false,
+          neverSent: true,
+          next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === "" ? "" : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`
+        })
+      },
+      {
+        fits: ({ code: code2 }) => BAD_CERTIFICATE.has(code2),
+        problem: ({ code: code2 }) => ({
+          what: `its certificate does not hold for this address (${code2})`,
+          passing: false,
+          neverSent: true,
+          next: "Renew the certificate, or use the address that it was made for."
+        })
+      },
+      {
+        fits: ({ code: code2, text: text7 }) => code2 === "EPROTO" || MIXED.test(text7),
+        problem: () => ({
+          what: "it does not speak TLS on this port",
+          passing: false,
+          neverSent: true,
+          next: "Check http:// against https://, and the port."
+        })
+      }
+    ];
   }
 });
 
@@ -53877,39 +55241,12 @@ function createSession(base, { apiKey, variable: variable2 }, machine) {
   registerSecret(apiKey);
   let held;
   let pending;
-  async function login(key, options) {
-    const url2 = new URL(`${base}/api/v1/login`);
-    const reply = await send(
-      { ...options, method: "POST", url: url2, form: { password: key }, repeatable: true },
-      machine
-    );
-    if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
-      throw new Stop(
-        "credentials-refused",
-        `${base} refused the service-account key (${reply.status}${problemText2(reply)}).`,
-        { next: newKey(variable2) }
-      );
-    }
-    const answer2 = readAnswer(reply, loginSchema, {
-      base,
-      method: "POST",
-      url: url2,
-      authenticated: true,
-      keyVariable: variable2
-    });
-    registerSecret(answer2.access_token);
-    const lasts = answer2.expires_in ?? void 0;
-    return {
-      value: answer2.access_token,
-      ends: lasts === void 0 ? void 0 : machine.now().getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3
-    };
-  }
   return {
     async token(options = {}) {
       if (apiKey === void 0) return void 0;
       if (held !== void 0 && (held.ends === void 0 || held.ends > machine.now().getTime()))
         return held.value;
-      pending ??= login(apiKey, options).then((token) => held = token).finally(() => {
+      pending ??= login({ base, variable: variable2, machine }, apiKey, options).then((token) => held = token).finally(() => {
         pending = void 0;
       });
       return (await pending).value;
@@ -53918,6 +55255,32 @@ function createSession(base, { apiKey, variable: variable2 }, machine) {
       if (held?.value === token) held = void 0;
     }
   };
+}
+async function login({ base, variable: variable2, machine }, key, options) {
+  const url2 = new URL(`${base}/api/v1/login`);
+  const reply = await send(
+    { ...options, method: "POST", url: url2, form: { password: key }, repeatable: true },
+    machine
+  );
+  if ((reply.status === 400 || reply.status === 401) && isJson(reply)) {
+    throw new Stop(
+      "credentials-refused",
+      `${base} refused the service-account key (${reply.status}${problemText2(reply)}).`,
+      { next: newKey(variable2) }
+    );
+  }
+  const answer2 = readAnswer(reply, loginSchema, {
+    base,
+    method: "POST",
+    url: url2,
+    authenticated: true,
+    keyVariable: variable2
+  });
+  registerSecret(answer2.access_token);
+  return { value: answer2.access_token, ends: endOf3(answer2.expires_in ?? void 0, machine.now()) };
+}
+function endOf3(lasts, now) {
+  return lasts === void 0 ? void 0 : now.getTime() + Math.max(lasts - MARGIN_SECONDS, lasts / 2) * 1e3;
 }
 var loginSchema, MARGIN_SECONDS, newKey;
 var init_session = __esm({
@@ -53964,7 +55327,19 @@ async function readTotal(get, path, query) {
   const { total } = await get(path, pageSchema, { ...query, page: 1, size: 1 });
   return total;
 }
-var SIZE, MOST_PAGES, pageSchema;
+async function readFirst(get, path, schema, query) {
+  const page = pageSchema.extend({ items: array(schema) });
+  const found = /* @__PURE__ */ new Map();
+  for (let number4 = 1; ; number4 += 1) {
+    const asked = { sort_by: "asc:created", size: FIRST_SIZE, ...query, page: number4 };
+    const { total, items } = await get(path, page, asked);
+    for (const item of items) found.set(item.id, item);
+    if (total > FIRST_SIZE * FIRST_PAGES) return { total, items: void 0 };
+    if (found.size >= total || number4 >= FIRST_PAGES || items.length === 0)
+      return { total, items: found.size >= total ? [...found.values()] : void 0 };
+  }
+}
+var SIZE, MOST_PAGES, pageSchema, FIRST_SIZE, FIRST_PAGES;
 var init_pages = __esm({
   "src/zenml/pages.ts"() {
     "use strict";
@@ -53978,6 +55353,8 @@ var init_pages = __esm({
       total: int().min(0),
       items: array(looseObject({ id: string2() }))
     });
+    FIRST_SIZE = 500;
+    FIRST_PAGES = 2;
   }
 });
 
@@ -54002,19 +55379,20 @@ function connect2({
       await call2(access6, { method: "DELETE", path, schema: unknown(), query, options });
     },
     list: (path, schema, query = {}) => readPages(get, path, schema, query),
+    first: (path, schema, query = {}) => readFirst(get, path, schema, query),
     total: (path, query = {}) => readTotal(get, path, query),
     info: (options = {}) => readInfo(access6, options)
   };
 }
 async function call2({ base, key, keyVariable, session, machine }, { method, path, schema, query = {}, options, json: json4 }) {
   const address4 = apiUrl(base, path, query);
-  const limits = { deadlineSeconds: DEADLINE_SECONDS, ...options };
-  const ask2 = async (token2) => send({ ...limits, method, url: address4, token: token2, json: json4 }, machine);
-  let token = await session.token(limits);
+  const limits2 = { deadlineSeconds: DEADLINE_SECONDS, ...options };
+  const ask2 = async (token2) => send({ ...limits2, method, url: address4, token: token2, json: json4 }, machine);
+  let token = await session.token(limits2);
   let reply = await ask2(token);
   if (reply.status === 401 && token !== void 0) {
     session.forget(token);
-    token = await session.token(limits);
+    token = await session.token(limits2);
     reply = await ask2(token);
   }
   if (reply.status === 401 && key === void 0)
@@ -54194,8 +55572,8 @@ async function askGate(workspace, content, { override: override2, ...branches })
     override: override2,
     ...await servers(workspace, content, machine)
   });
-  const differences2 = await whatDiffers(workspace, facts2);
-  return { facts: facts2, verdict: judgeGate({ ...facts2, differences: differences2 }) };
+  const differences3 = await whatDiffers(workspace, facts2);
+  return { facts: facts2, verdict: judgeGate({ ...facts2, differences: differences3 }) };
 }
 async function gateBeforeUpgrade(workspace, content, asked) {
   const earlier = await openedBefore(workspace, content);
@@ -54254,6 +55632,209 @@ var init_ask_gate = __esm({
   }
 });
 
+// src/init/deploy-text.ts
+function deployLines(driver3, server2) {
+  const lines = DEPLOY_TEXTS[driver3];
+  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
+  return [
+    `# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`,
+    ...DEPLOY_TEXTS.command?.(server2) ?? []
+  ];
+}
+function backupLines(server2) {
+  const kind2 = backupKind(server2);
+  const lines = BACKUP_TEXTS[kind2];
+  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2))
+    return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
+  return [
+    `# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`
+  ];
+}
+function backupKind({ workspace, database }) {
+  if (workspace !== null) return "managed";
+  return database === "sqlite" ? "sqlite" : "mysql";
+}
+function portOf(url2) {
+  const { port, protocol } = new URL(url2);
+  return port === "" ? protocol === "https:" ? "443" : "80" : port;
+}
+var CHANGE, DEPLOY_TEXTS, destination2, BACKUP_TEXTS;
+var init_deploy_text = __esm({
+  "src/init/deploy-text.ts"() {
+    "use strict";
+    init_not_built();
+    CHANGE = "# change";
+    DEPLOY_TEXTS = {
+      local: (server2) => [
+        "local:",
+        `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`,
+        `  port: ${portOf(server2.url)}`,
+        ...backupKind(server2) === "mysql" ? ["  database-url-env: ZENML_DATABASE_URL"] : []
+      ],
+      command: ({ environment: environment3 }) => [
+        "command:",
+        `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
+        `  rollback: ./deploy.sh ${environment3} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
+        `  stop: ./stop.sh ${environment3} ${CHANGE}: stops the server, so that nothing writes while it is restored`
+      ],
+      gitops: () => [
+        "gitops:",
+        `  tool: argocd ${CHANGE}: argocd or flux`,
+        `  name: zenml ${CHANGE}: its application or Helm release`
+      ]
+    };
+    destination2 = ({ environment: environment3 }) => [
+      `  to: /mnt/backups/zenml/${environment3} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`
+    ];
+    BACKUP_TEXTS = {
+      sqlite: (server2) => [
+        "sqlite:",
+        `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`,
+        ...destination2(server2)
+      ],
+      mysql: (server2) => [
+        "mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL",
+        ...destination2(server2)
+      ]
+    };
+  }
+});
+
+// src/init/placeholders.ts
+function placeholdersIn(text7, environment3) {
+  const written3 = linesOfInit(environment3);
+  let inside = false;
+  return text7.split(/\r?\n/).flatMap((line2, index) => {
+    const [, indentation = "", key] = /^( *)(?:([\w-]+):)?/.exec(line2) ?? [];
+    if (key !== void 0 && indentation.length <= 2) inside = key === environment3;
+    const plain3 = line2.trim();
+    return inside && written3.has(plain3) ? [{ line: index + 1, text: plain3 }] : [];
+  });
+}
+function linesOfInit(environment3) {
+  const server2 = {
+    environment: environment3,
+    url: "http://localhost",
+    database: null,
+    workspace: null
+  };
+  return new Set(
+    [...Object.values(DEPLOY_TEXTS), ...Object.values(BACKUP_TEXTS)].flatMap((lines) => lines(server2)).map((line2) => line2.trim()).filter((line2) => line2.includes(CHANGE))
+  );
+}
+var init_placeholders = __esm({
+  "src/init/placeholders.ts"() {
+    "use strict";
+    init_deploy_text();
+  }
+});
+
+// src/commands/placeholders-check.ts
+async function placeholdersCheck({
+  workingDirectory,
+  configPath,
+  environment: environment3
+}) {
+  const text7 = await (0, import_promises41.readFile)((0, import_node_path45.resolve)(workingDirectory, configPath), "utf8");
+  const left = placeholdersIn(text7, environment3);
+  return left.length === 0 ? [] : [
+    {
+      name: "configuration file",
+      status: "failed",
+      message: `${left.map(({ line: line2 }) => `${configPath}:${line2}`).join(", ")} ${left.length === 1 ? "is" : "are"} as init wrote ${left.length === 1 ? "it" : "them"}, to be completed`,
+      next: `Complete what is marked "# change" in ${configPath}, or remove the mark where a line is right as it is.`
+    }
+  ];
+}
+var import_promises41, import_node_path45;
+var init_placeholders_check = __esm({
+  "src/commands/placeholders-check.ts"() {
+    "use strict";
+    import_promises41 = require("node:fs/promises");
+    import_node_path45 = require("node:path");
+    init_placeholders();
+  }
+});
+
+// src/zenml-client/releases.ts
+async function releasesOnIndex(machine, indexEnv) {
+  try {
+    const { primary, extra } = await packageIndex(machine, indexEnv);
+    const found = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
+    return found.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found };
+  } catch (error3) {
+    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
+    throw error3;
+  }
+}
+async function releasesOf(index, machine) {
+  if (!/^https?:\/\//.test(index) || !URL.canParse(index))
+    throw new Stop("index-unreachable", "a configured package index has no address on the web");
+  const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
+  const { status: status2, text: text7 } = await send(
+    {
+      method: "GET",
+      url: url2,
+      accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5",
+      timeoutSeconds: TIMEOUT_SECONDS6
+    },
+    machine
+  );
+  if (status2 !== 200 && status2 !== 404)
+    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status2}`);
+  return status2 === 200 ? versionsOn(text7) : [];
+}
+function versionsOn(page) {
+  const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
+  return [...new Set([...names3].flatMap(([, version4]) => normalise(version4 ?? "") ?? []))];
+}
+function hasRelease(versions3, wanted) {
+  return versions3.some((version4) => sameVersion(version4, wanted));
+}
+function newestRelease(versions3) {
+  return versions3.filter(isFinal).sort(compare).at(-1);
+}
+function nearestReleases(versions3, wanted) {
+  const final = versions3.filter(isFinal);
+  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
+  return [
+    ...sorted.filter((version4) => isOlder(version4, wanted)).slice(-BESIDE),
+    ...sorted.filter((version4) => isOlder(wanted, version4)).slice(0, BESIDE)
+  ];
+}
+var TIMEOUT_SECONDS6, isFinal, BESIDE;
+var init_releases = __esm({
+  "src/zenml-client/releases.ts"() {
+    "use strict";
+    init_stop();
+    init_versions2();
+    init_http();
+    init_package_index();
+    TIMEOUT_SECONDS6 = 10;
+    isFinal = (version4) => !/[ab]\d|rc|dev/.test(version4);
+    BESIDE = 2;
+  }
+});
+
+// src/commands/raise-sentence.ts
+async function raiseSentence({ machine, config: config2, target }) {
+  const releases = await releasesOnIndex(
+    machine,
+    config2.sources.flatMap(({ install: install3 }) => install3["index-env"])
+  );
+  if ("unknown" in releases)
+    return `Raise \`zenml:\` in the file to upgrade; the newest release is not known: ${releases.unknown}.`;
+  const newest = newestRelease(releases.versions);
+  return newest === void 0 || !isOlder(target, newest) ? `Nothing to do: the package index has no release newer than ${target}.` : `Raise \`zenml:\` in the file to ${newest}; that is the newest release on the package index.`;
+}
+var init_raise_sentence = __esm({
+  "src/commands/raise-sentence.ts"() {
+    "use strict";
+    init_releases();
+    init_versions2();
+  }
+});
+
 // src/report/section.ts
 function shorten(section, rung) {
   if (rung.rows === "none") return { ...section, blocks: [] };
@@ -54294,8 +55875,8 @@ var init_section = __esm({
 });
 
 // src/report/parity-section.ts
-function parityWords({ compared, differences: differences2 }) {
-  if (differences2 > 0) return plural(differences2, "difference");
+function parityWords({ compared, differences: differences3 }) {
+  if (differences3 > 0) return plural(differences3, "difference");
   return compared === 0 ? "no stack in use" : `${plural(compared, "stack")} mirrored`;
 }
 function paritySummary(report2) {
@@ -54309,26 +55890,26 @@ function isNote({ kind: kind2 }) {
 function parityLine({ stack, message }) {
   return `${short(stack, 80)}: ${message}`;
 }
-function parityMessages({ findings, differences: differences2 }) {
+function parityMessages({ findings, differences: differences3 }) {
   const told3 = findings.filter((finding) => !isNote(finding)).slice(0, MOST_MESSAGES).map(parityLine);
-  return [...told3, ...differences2 > told3.length ? [`and ${differences2 - told3.length} more`] : []];
+  return [...told3, ...differences3 > told3.length ? [`and ${differences3 - told3.length} more`] : []];
 }
 function paritySections(report2) {
-  const { differences: differences2, notes, findings } = report2;
+  const { differences: differences3, notes, findings } = report2;
   if (findings.length === 0) return [];
   const rows2 = findings.map((finding) => ({
     cells: [{ name: finding.stack }, { name: finding.twin }, finding.message],
     failing: !isNote(finding)
   }));
   const counts = [
-    ...differences2 === 0 ? [] : [plural(differences2, "difference")],
+    ...differences3 === 0 ? [] : [plural(differences3, "difference")],
     ...notes === 0 ? [] : [plural(notes, "note")]
   ];
-  const left = differences2 + notes - findings.length;
+  const left = differences3 + notes - findings.length;
   return [
     {
       title: `stack parity, ${counts.join(", ")}`,
-      failing: differences2 > 0,
+      failing: differences3 > 0,
       sign: "warning",
       blocks: [
         {
@@ -54401,7 +55982,7 @@ function compareComponents(production, staging) {
       }
     ],
     ...compareConnectors(production.connector, staging.connector),
-    ...compareConfigurations2(name, production.configuration, staging.configuration)
+    ...compareConfigurations(name, production.configuration, staging.configuration)
   ];
 }
 function compareConnectors(production, staging) {
@@ -54430,7 +56011,7 @@ function compareConnectors(production, staging) {
     }
   ];
 }
-function compareConfigurations2(flavor, production, staging) {
+function compareConfigurations(flavor, production, staging) {
   const only = (side, mine, others) => {
     const keys = mine.filter((key) => !others.includes(key));
     return keys.length === 0 ? [] : [{ kind: "configuration", message: `only ${side} sets ${listedKeys(keys)} of ${flavor}` }];
@@ -54519,18 +56100,18 @@ function judgeParity({ production, staging, twins }) {
     ...unknownNames(twins, names3, new Set(orphans.map(({ name }) => name))),
     ...inUse.flatMap((stack) => compareStacks(stack, inStaging.get(twinOf(stack.name, twins))))
   ].sort((a, b) => a.stack < b.stack ? -1 : a.stack > b.stack ? 1 : 0);
-  const [notes, differences2] = [
+  const [notes, differences3] = [
     findings.filter(isNote),
     findings.filter((finding) => !isNote(finding))
   ];
   return {
     compared: inUse.length,
     "not-in-use": production.stacks.length - inUse.length,
-    differences: differences2.length,
+    differences: differences3.length,
     notes: notes.length,
     // What could not be read decides, so it stays when others are cut.
     findings: [
-      ...differences2,
+      ...differences3,
       ...notes.filter(({ kind: kind2 }) => kind2 === "not-read"),
       ...notes.filter(({ kind: kind2 }) => kind2 !== "not-read")
     ].slice(0, MOST_FINDINGS)
@@ -56223,29 +57804,15 @@ async function sender({
   machine
 }) {
   registerSecret(token);
-  const { request: request2 } = await Promise.resolve().then(() => (init_dist_bundle2(), dist_bundle_exports));
   const api = new URL(urls.api);
-  const octokit = request2.defaults({
-    baseUrl: urls.api,
-    headers: {
-      authorization: `Bearer ${token}`,
-      "user-agent": `zenml-upgrade/${"0.1.0"}`,
-      "x-github-api-version": "2022-11-28"
-    },
-    request: { fetch: fetchBy(machine) }
-  });
+  const request2 = await requester(urls.api, token, machine);
   let sent = 0;
-  const once4 = async (route, parameters, evenWhenStopped) => {
-    const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS6 * 1e3);
-    const signal = evenWhenStopped ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
-    sent += 1;
-    return assertJson(await octokit(route, { ...parameters, request: { signal } }));
-  };
   return {
     async send(route, parameters, { evenWhenStopped = false } = {}) {
       return retry(machine, growingPauses(machine, PAUSES2), async () => {
         try {
-          return { done: await once4(route, parameters, evenWhenStopped) };
+          sent += 1;
+          return { done: await request2(route, parameters, evenWhenStopped) };
         } catch (error3) {
           if (!evenWhenStopped) machine.signal.throwIfAborted();
           return afterFailure(error3, route, api, machine);
@@ -56253,6 +57820,23 @@ async function sender({
       });
     },
     requests: () => sent
+  };
+}
+async function requester(baseUrl, token, machine) {
+  const { request: request2 } = await Promise.resolve().then(() => (init_dist_bundle2(), dist_bundle_exports));
+  const octokit = request2.defaults({
+    baseUrl,
+    headers: {
+      authorization: `Bearer ${token}`,
+      "user-agent": `zenml-upgrade/${"0.1.0"}`,
+      "x-github-api-version": "2022-11-28"
+    },
+    request: { fetch: fetchBy(machine) }
+  });
+  return async (route, parameters, evenWhenStopped) => {
+    const timeout2 = AbortSignal.timeout(TIMEOUT_SECONDS7 * 1e3);
+    const signal = evenWhenStopped ? timeout2 : AbortSignal.any([machine.signal, timeout2]);
+    return assertJson(await octokit(route, { ...parameters, request: { signal } }));
   };
 }
 function assertJson(answer2) {
@@ -56277,7 +57861,7 @@ function afterFailure(error3, route, api, machine) {
 function hasNextPage({ link: link5 }) {
   return /;\s*rel="?next"?/.test(link5 ?? "");
 }
-var TIMEOUT_SECONDS6, PAUSES2;
+var TIMEOUT_SECONDS7, PAUSES2;
 var init_send = __esm({
   "src/github/send.ts"() {
     "use strict";
@@ -56286,7 +57870,7 @@ var init_send = __esm({
     init_fetch();
     init_errors3();
     init_judge2();
-    TIMEOUT_SECONDS6 = 30;
+    TIMEOUT_SECONDS7 = 30;
     PAUSES2 = { deadlineSeconds: 180, firstSeconds: 1, longestSeconds: 180, tries: 4 };
   }
 });
@@ -56299,7 +57883,7 @@ async function connectGithub({
   login: given
 }) {
   const github = await sender({ urls, token, machine });
-  let login = given;
+  let login2 = given;
   return {
     repository,
     urls,
@@ -56311,12 +57895,12 @@ async function connectGithub({
       options
     ),
     async login() {
-      if (login === void 0 && TOKEN_OF_A_PERSON.test(token))
-        login = (await github.send("GET /user", {})).data.login;
-      return login ??= ACTIONS_LOGIN;
+      if (login2 === void 0 && TOKEN_OF_A_PERSON.test(token))
+        login2 = (await github.send("GET /user", {})).data.login;
+      return login2 ??= ACTIONS_LOGIN;
     },
     learnLogin: (name) => {
-      login = name ?? login;
+      login2 = name ?? login2;
     },
     requests: () => github.requests()
   };
@@ -56406,12 +57990,12 @@ function noteShown({ shownUpTo }, environment3, deployments) {
   );
 }
 async function ownRows({ github, reported: reported2 }, deployments) {
-  const login = await github.login();
+  const login2 = await github.login();
   return deployments.filter(({ task }) => OURS2.has(task)).flatMap((deployment) => {
-    if (deployment.creator?.login === login) return [rowOf(deployment)];
+    if (deployment.creator?.login === login2) return [rowOf(deployment)];
     if (!reported2.has(Number(deployment.id))) {
       github.machine.log.warn(
-        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login} made counts`
+        `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? "somebody who is gone"}; only what ${login2} made counts`
       );
     }
     reported2.add(Number(deployment.id));
@@ -57029,20 +58613,20 @@ var init_lock = __esm({
 
 // src/state/local/trigger-moves.ts
 function triggerMovesIn(directory2) {
-  const path = (move) => (0, import_node_path43.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
+  const path = (move) => (0, import_node_path46.join)(directory2, `${move["trigger-id"]}-${move["old-id"]}.json`);
   return {
     async open() {
-      await (0, import_promises39.mkdir)(directory2, { recursive: true });
-      const names3 = (await (0, import_promises39.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
-      return Promise.all(names3.map((name) => read2((0, import_node_path43.join)(directory2, name))));
+      await (0, import_promises42.mkdir)(directory2, { recursive: true });
+      const names3 = (await (0, import_promises42.readdir)(directory2)).filter((name) => name.endsWith(".json")).sort();
+      return Promise.all(names3.map((name) => read2((0, import_node_path46.join)(directory2, name))));
     },
     begin: (move) => writeFileAtomic(path(move), `${JSON.stringify(move, null, 2)}
 `, 384),
-    finish: (move) => (0, import_promises39.rm)(path(move), { force: true })
+    finish: (move) => (0, import_promises42.rm)(path(move), { force: true })
   };
 }
 async function read2(path) {
-  const text7 = await (0, import_promises39.readFile)(path, "utf8");
+  const text7 = await (0, import_promises42.readFile)(path, "utf8");
   try {
     return moveSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -57056,12 +58640,12 @@ async function read2(path) {
     );
   }
 }
-var import_promises39, import_node_path43, moveSchema;
+var import_promises42, import_node_path46, moveSchema;
 var init_trigger_moves = __esm({
   "src/state/local/trigger-moves.ts"() {
     "use strict";
-    import_promises39 = require("node:fs/promises");
-    import_node_path43 = require("node:path");
+    import_promises42 = require("node:fs/promises");
+    import_node_path46 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -57133,16 +58717,16 @@ async function acquireLock({
   serverId: serverId2,
   machine
 }) {
-  const folder = (0, import_node_path44.join)(stateDirectory2, "locks", serverId2);
-  await (0, import_promises40.mkdir)(folder, { recursive: true });
+  const folder = (0, import_node_path47.join)(stateDirectory2, "locks", serverId2);
+  await (0, import_promises43.mkdir)(folder, { recursive: true });
   const newest = await newestGeneration(folder);
   if (newest !== void 0 && await lives(newest.owner, machine.now())) throw taken2(newest.owner);
   const owner = await thisProcess(serverId2, machine);
   const generation = (newest?.generation ?? 0) + 1;
-  const path = (0, import_node_path44.join)(folder, `${generation}.json`);
+  const path = (0, import_node_path47.join)(folder, `${generation}.json`);
   await create(path, owner, folder);
   for (let old = generation - 1; old > 0 && old > generation - 5; old -= 1)
-    await (0, import_promises40.rm)((0, import_node_path44.join)(folder, `${old}.json`), { force: true });
+    await (0, import_promises43.rm)((0, import_node_path47.join)(folder, `${old}.json`), { force: true });
   return keepBeating(path, owner, machine);
 }
 async function thisProcess(serverId2, machine) {
@@ -57176,25 +58760,25 @@ function keepBeating(path, owner, machine) {
   };
 }
 async function create(path, owner, folder) {
-  const temporary = (0, import_node_path44.join)(folder, `${process.pid}.new`);
-  await (0, import_promises40.writeFile)(temporary, JSON.stringify(owner));
+  const temporary = (0, import_node_path47.join)(folder, `${process.pid}.new`);
+  await (0, import_promises43.writeFile)(temporary, JSON.stringify(owner));
   try {
-    await (0, import_promises40.link)(temporary, path);
+    await (0, import_promises43.link)(temporary, path);
   } catch (cause) {
     if (cause.code !== "EEXIST") throw cause;
     throw taken2((await newestGeneration(folder))?.owner, cause);
   } finally {
-    await (0, import_promises40.rm)(temporary, { force: true });
+    await (0, import_promises43.rm)(temporary, { force: true });
   }
 }
 async function newestGeneration(folder) {
-  const generations = (await (0, import_promises40.readdir)(folder)).map(
+  const generations = (await (0, import_promises43.readdir)(folder)).map(
     (name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)
   );
   const generation = Math.max(0, ...generations);
   if (generation === 0) return void 0;
   const parsed = ownerSchema.safeParse(
-    parseJson(await (0, import_promises40.readFile)((0, import_node_path44.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
+    parseJson(await (0, import_promises43.readFile)((0, import_node_path47.join)(folder, `${generation}.json`), "utf8").catch(() => ""))
   );
   return { generation, owner: parsed.data };
 }
@@ -57211,14 +58795,14 @@ function taken2(owner, cause) {
     cause
   });
 }
-var import_promises40, import_node_os8, import_node_path44, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
+var import_promises43, import_node_os8, import_node_path47, ownerSchema, BEAT_SECONDS, SILENT_SECONDS;
 var init_lock2 = __esm({
   "src/state/local/lock.ts"() {
     "use strict";
     init_json();
-    import_promises40 = require("node:fs/promises");
+    import_promises43 = require("node:fs/promises");
     import_node_os8 = require("node:os");
-    import_node_path44 = require("node:path");
+    import_node_path47 = require("node:path");
     init_zod();
     init_stop();
     init_files();
@@ -57240,13 +58824,13 @@ var init_lock2 = __esm({
 
 // src/state/local/attempts.ts
 function stateDirectory(directory2) {
-  const folderOf = (environment3) => (0, import_node_path45.join)(directory2, "attempts", environment3);
-  const pathOf2 = (environment3, id2) => (0, import_node_path45.join)(folderOf(environment3), `${id2}.json`);
+  const folderOf = (environment3) => (0, import_node_path48.join)(directory2, "attempts", environment3);
+  const pathOf2 = (environment3, id2) => (0, import_node_path48.join)(folderOf(environment3), `${id2}.json`);
   return {
     async list(environment3) {
       const folder = folderOf(environment3);
       const names3 = (await namesIn(folder, directory2)).filter((name) => name.endsWith(".json"));
-      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path45.join)(folder, name))));
+      return Promise.all(names3.sort().map((name) => readAttempt((0, import_node_path48.join)(folder, name))));
     },
     async begin(attempt3) {
       await writeFileAtomic(pathOf2(attempt3.environment, attempt3.id), serialise(attempt3));
@@ -57259,7 +58843,7 @@ function stateDirectory(directory2) {
   };
 }
 async function namesIn(folder, directory2) {
-  return (0, import_promises41.readdir)(folder).catch((error3) => {
+  return (0, import_promises44.readdir)(folder).catch((error3) => {
     if (error3.code === "ENOENT") return [];
     throw new Stop("invalid-input", `the state directory ${directory2} cannot be read`, {
       next: "Give --state-directory a folder that you can write and that outlives this run.",
@@ -57268,7 +58852,7 @@ async function namesIn(folder, directory2) {
   });
 }
 async function readAttempt(path) {
-  const text7 = await (0, import_promises41.readFile)(path, "utf8");
+  const text7 = await (0, import_promises44.readFile)(path, "utf8");
   try {
     return attemptSchema.parse(JSON.parse(text7));
   } catch (cause) {
@@ -57286,12 +58870,12 @@ function serialise(attempt3) {
   return `${JSON.stringify(attempt3, null, 2)}
 `;
 }
-var import_promises41, import_node_path45;
+var import_promises44, import_node_path48;
 var init_attempts2 = __esm({
   "src/state/local/attempts.ts"() {
     "use strict";
-    import_promises41 = require("node:fs/promises");
-    import_node_path45 = require("node:path");
+    import_promises44 = require("node:fs/promises");
+    import_node_path48 = require("node:path");
     init_stop();
     init_files();
     init_attempt();
@@ -57313,7 +58897,7 @@ async function openPlace(inputs, machine) {
   const log = deploymentLog({
     github,
     environments: RECORDS,
-    sha: commitOf(context) ?? await headCommit((0, import_node_path46.resolve)(inputs["working-directory"])) ?? ""
+    sha: commitOf(context) ?? await headCommit((0, import_node_path49.resolve)(inputs["working-directory"])) ?? ""
   });
   const attempts = githubAttempts({ github, context, log });
   return {
@@ -57324,17 +58908,17 @@ async function openPlace(inputs, machine) {
   };
 }
 function inStateDirectory(inputs, machine) {
-  const directory2 = (0, import_node_path46.resolve)(inputs["working-directory"], inputs["state-directory"]);
+  const directory2 = (0, import_node_path49.resolve)(inputs["working-directory"], inputs["state-directory"]);
   return {
     store: stateDirectory(directory2),
     lock: (_environment, serverId2) => acquireLock({ stateDirectory: directory2, serverId: serverId2, machine }),
-    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path46.join)(directory2, "triggers", environment3)),
+    triggerMoves: (environment3) => triggerMovesIn((0, import_node_path49.join)(directory2, "triggers", environment3)),
     github: void 0
   };
 }
 async function contextOf({ env }) {
   const path = eventPath(env);
-  const text7 = await (0, import_promises42.readFile)(path, "utf8").catch((cause) => {
+  const text7 = await (0, import_promises45.readFile)(path, "utf8").catch((cause) => {
     throw new Stop("invalid-input", `GITHUB_EVENT_PATH names ${path}, which cannot be read`, {
       next: "In a container, mount the folder of the event.",
       cause
@@ -57403,12 +58987,12 @@ function findingsThatCount(place3, machine, how) {
     }
   };
 }
-var import_promises42, import_node_path46, RECORDS;
+var import_promises45, import_node_path49, RECORDS;
 var init_backend = __esm({
   "src/state/backend.ts"() {
     "use strict";
-    import_promises42 = require("node:fs/promises");
-    import_node_path46 = require("node:path");
+    import_promises45 = require("node:fs/promises");
+    import_node_path49 = require("node:path");
     init_branches();
     init_client2();
     init_context();
@@ -57553,11 +59137,11 @@ function openRepositories(inputs) {
     folders: 0
   };
   return {
-    revision: (source2, environment3, named5) => readRevision2(open9, source2, environment3, named5),
+    revision: (source2, environment3, named6) => readRevision2(open9, source2, environment3, named6),
     root: (source2, environment3) => bringRoot(open9, source2, environment3)
   };
 }
-async function readRevision2(open9, source2, environment3, named5) {
+async function readRevision2(open9, source2, environment3, named6) {
   const { place: place3, machine } = open9;
   const cloned = await clone2(open9, source2, environment3).catch(
     (error3) => recordedInstead(error3, source2, {
@@ -57572,7 +59156,7 @@ async function readRevision2(open9, source2, environment3, named5) {
   const digest2 = sourceDigest(
     await remember(open9.files, folder, () => filesAt(folder, commit)),
     source2,
-    named5
+    named6
   );
   if (digest2 === void 0)
     throw missing2(
@@ -57589,7 +59173,7 @@ async function bringRoot(open9, source2, environment3) {
     folder,
     () => readSource(source2, open9.machine, () => checkOut(remote, { commit, branch }, folder))
   );
-  return { directory: (0, import_node_path47.join)(folder, source2.path), commit };
+  return { directory: (0, import_node_path50.join)(folder, source2.path), commit };
 }
 function pinOf({ pins }, name, environment3) {
   return pins?.environment === environment3 ? pins.commits.get(name) : void 0;
@@ -57617,7 +59201,7 @@ async function fetchClone(open9, source2, wanted, commit) {
     );
   open9.scratch ??= scratchFolder("sources");
   open9.folders += 1;
-  const folder = (0, import_node_path47.join)(open9.scratch, `${open9.folders}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
+  const folder = (0, import_node_path50.join)(open9.scratch, `${open9.folders}-${name.replaceAll(/[^\w.-]+/g, "_")}`);
   await readSource(source2, machine, () => fetchCommit(remote, found.commit, folder), commit);
   machine.log.info(
     `source ${name}: ${repository} at ${[found.branch ?? (wanted === found.commit ? void 0 : wanted), found.commit.slice(0, 8)].filter(Boolean).join(", ")}`
@@ -57669,11 +59253,11 @@ async function tokenFor(repository, machine, githubToken) {
     permissions: { contents: "read" }
   }))?.token;
 }
-var import_node_path47;
+var import_node_path50;
 var init_repositories = __esm({
   "src/session/repositories.ts"() {
     "use strict";
-    import_node_path47 = require("node:path");
+    import_node_path50 = require("node:path");
     init_once();
     init_app_token();
     init_context();
@@ -57691,17 +59275,9 @@ var init_repositories = __esm({
 
 // src/session/session.ts
 async function openWorkspace(inputs, machine) {
-  const workingDirectory = (0, import_node_path48.resolve)(inputs["working-directory"]);
-  await demandFolder(
-    workingDirectory,
-    "the working directory",
-    "Name the root of the repository as --working-directory."
-  );
-  const place3 = await openPlace(inputs, machine);
-  if (place3.github === void 0)
-    await demandPlace((0, import_node_path48.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
-  await demandPlace((0, import_node_path48.resolve)(inputs["report-directory"]), "report-directory");
-  await demandUntracked(workingDirectory, (0, import_node_path48.resolve)(inputs["report-directory"]));
+  const workingDirectory = (0, import_node_path51.resolve)(inputs["working-directory"]);
+  const reportDirectory = (0, import_node_path51.resolve)(inputs["report-directory"]);
+  const place3 = await openPlaces(inputs, machine, { workingDirectory, reportDirectory });
   const pins = readPins(inputs.environment, inputs.sources);
   const repositories = openRepositories({
     machine,
@@ -57732,7 +59308,7 @@ async function openWorkspace(inputs, machine) {
     repositories,
     configPath: inputs.config,
     workingDirectory,
-    reportDirectory: (0, import_node_path48.resolve)(inputs["report-directory"])
+    reportDirectory
   };
 }
 function serverUrl2(inputs, settings, { env }) {
@@ -57744,12 +59320,26 @@ function serverUrl2(inputs, settings, { env }) {
   }
   return url2;
 }
+async function openPlaces(inputs, machine, directories) {
+  const { workingDirectory, reportDirectory } = directories;
+  await demandFolder(
+    workingDirectory,
+    "the working directory",
+    "Name the root of the repository as --working-directory."
+  );
+  const place3 = await openPlace(inputs, machine);
+  if (place3.github === void 0)
+    await demandPlace((0, import_node_path51.resolve)(workingDirectory, inputs["state-directory"]), "state-directory");
+  await demandPlace(reportDirectory, "report-directory");
+  await demandUntracked(workingDirectory, reportDirectory);
+  return place3;
+}
 async function demandPlace(path, input) {
   let place3 = path;
-  while (place3 !== (0, import_node_path48.dirname)(place3) && await (0, import_promises43.stat)(place3).catch(() => void 0) === void 0)
-    place3 = (0, import_node_path48.dirname)(place3);
-  const found = await (0, import_promises43.stat)(place3);
-  const writable = await (0, import_promises43.access)(place3, import_promises43.constants.W_OK).then(
+  while (place3 !== (0, import_node_path51.dirname)(place3) && await (0, import_promises46.stat)(place3).catch(() => void 0) === void 0)
+    place3 = (0, import_node_path51.dirname)(place3);
+  const found = await (0, import_promises46.stat)(place3);
+  const writable = await (0, import_promises46.access)(place3, import_promises46.constants.W_OK).then(
     () => true,
     () => false
   );
@@ -57784,12 +59374,12 @@ async function keepFinding(workspace, server2, finding) {
   machine.log.warn(`${done.warning.message} → ${done.warning.next}`);
   return void 0;
 }
-var import_promises43, import_node_path48;
+var import_promises46, import_node_path51;
 var init_session2 = __esm({
   "src/session/session.ts"() {
     "use strict";
-    import_promises43 = require("node:fs/promises");
-    import_node_path48 = require("node:path");
+    import_promises46 = require("node:fs/promises");
+    import_node_path51 = require("node:path");
     init_errors3();
     init_evidence();
     init_stop();
@@ -57839,8 +59429,10 @@ async function upgradeWorkspace({
     })
   );
   const { details } = end3;
+  const nextUpgrade = inputs["dry-run"] === "true" && foundItDone(end3.reasonCode);
   return {
     ...end3,
+    ...nextUpgrade ? { next: await raiseSentence(workspace) } : {},
     ...outcomeOf(end3.reasonCode) === "noop" ? { lastWork: lastUpgrade(await store.list(environment3), details["server-id"]) } : {},
     outputs: {
       sources: pinsOf(content.sources),
@@ -57853,6 +59445,9 @@ async function upgradeWorkspace({
       parity: parityOutput(details.parity)
     }
   };
+}
+function foundItDone(code2) {
+  return code2 === "already-at-target" || code2 === "already-green";
 }
 function toolsFor(workspace, store, {
   parity: parity2,
@@ -57878,7 +59473,10 @@ function toolsFor(workspace, store, {
       reportDirectory
     }),
     lock: (serverId2) => place3.lock(environment3, serverId2),
-    checks: ({ target }) => clientChecks(workspace, store, target, uv),
+    checks: async ({ target }) => [
+      ...await placeholdersCheck(workspace),
+      ...await clientChecks(workspace, store, target, uv)
+    ],
     parity: () => parityCheck(workspace, parity2),
     gate: gate2,
     inventory: () => readInventory(server2, workspace.config.projects)
@@ -57903,8 +59501,8 @@ async function clientChecks(workspace, store, target, uv) {
   return [...installable, snapshotsCheck(await planSnapshots(deps))];
 }
 async function buildPythons({ server: server2, file: file2, machine, target }) {
-  const named5 = namedPythons(file2.sources, await discoverSnapshots(server2, file2.projects));
-  return named5.length === 0 ? [await localPython(machine, target)] : named5;
+  const named6 = namedPythons(file2.sources, await discoverSnapshots(server2, file2.projects));
+  return named6.length === 0 ? [await localPython(machine, target)] : named6;
 }
 var ARRIVAL_SECONDS;
 var init_upgrade_workspace = __esm({
@@ -57930,6 +59528,8 @@ var init_upgrade_workspace = __esm({
     init_inventory();
     init_client();
     init_ask_gate();
+    init_placeholders_check();
+    init_raise_sentence();
     init_preflight_check2();
     init_comparison2();
     init_backend();
@@ -58015,13 +59615,13 @@ function totals(suites) {
   ))
     return NOT_MEASURED;
   const counts = suites.map((suite2) => suite2.counts ?? countTests(suite2.tests));
-  const add = (key) => counts.reduce((sum2, one) => sum2 + one[key], 0);
+  const add2 = (key) => counts.reduce((sum2, one) => sum2 + one[key], 0);
   return {
-    total: add("total"),
-    passed: add("passed"),
-    failed: add("failed"),
-    skipped: add("skipped"),
-    flaky: add("flaky")
+    total: add2("total"),
+    passed: add2("passed"),
+    failed: add2("failed"),
+    skipped: add2("skipped"),
+    flaky: add2("flaky")
   };
 }
 var GRAVITY, NOT_MEASURED;
@@ -58045,7 +59645,7 @@ var init_combine = __esm({
 function judgeSuite(facts2) {
   const last = facts2.attempts.at(-1) ?? facts2.attempts[0];
   const tests = last.junit.kind === "read" ? withFlaky(last.junit.tests, facts2.attempts.slice(0, -1)) : [];
-  const { code: code2, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRuns(facts2) ?? passed2(tests);
+  const { code: code2, message } = judgeEnd(facts2, last) ?? judgeTests(tests, last) ?? judgeRepeated(tests, facts2.attempts.slice(0, -1)) ?? judgeRuns(facts2) ?? passed2(tests);
   return {
     source: facts2.source,
     command: facts2.command,
@@ -58064,7 +59664,7 @@ function shownTests(tests) {
   let telling = 0;
   let others = 0;
   return tests.filter(
-    ({ status: status2 }) => status2 === "failed" || status2 === "flaky" ? (telling += 1) <= SHOWN : (others += 1) <= SHOWN
+    ({ status: status2 }) => status2 === "failed" || status2 === "flaky" ? (telling += 1) <= SHOWN2 : (others += 1) <= SHOWN2
   );
 }
 function isWorthRepeating(report2) {
@@ -58100,19 +59700,35 @@ function judgeTests(tests, last) {
     message: `the command ended with ${exit(last)}, although no test in its JUnit file failed`
   };
 }
-function judgeRuns({ runs, serverVersion }) {
+function judgeRepeated(tests, earlier) {
+  const now = new Map(numbered(tests));
+  const open9 = [...failedIn(earlier)].filter(([key]) => {
+    const status2 = now.get(key)?.status;
+    return status2 !== "passed" && status2 !== "flaky";
+  });
+  return open9.length === 0 ? void 0 : {
+    code: "smoke-failed",
+    message: `${open9.length === 1 ? "a test" : `${open9.length} tests`} failed, and did not run when the suite was run again: ${names(open9.map(([, test]) => test))}`
+  };
+}
+function judgeRuns({
+  runs,
+  earlierRuns = /* @__PURE__ */ new Set(),
+  serverVersion
+}) {
   const other = runs.find(
-    (run4) => run4["zenml-version"] !== null && run4["zenml-version"] !== serverVersion
+    (run4) => run4["zenml-version"] !== null && !sameVersion(run4["zenml-version"], serverVersion)
   );
   if (other !== void 0)
     return {
       code: "smoke-failed",
       message: `run ${other.name} used ZenML ${other["zenml-version"] ?? ""}, and the server is ${serverVersion}: the suite did not test the new version`
     };
-  if (runs.length > 0 && runs.every((run4) => run4["all-cached"] === true))
+  const last = runs.filter(({ id: id2 }) => !earlierRuns.has(id2));
+  if (last.length > 0 && last.every((run4) => run4["all-cached"] === true))
     return {
       code: "smoke-cached",
-      message: `every step of all ${runs.length} runs came from the cache`
+      message: `every step of all ${last.length} runs came from the cache`
     };
   return void 0;
 }
@@ -58127,16 +59743,20 @@ function passed2(tests) {
   };
 }
 function withFlaky(tests, earlier) {
-  const failed3 = /* @__PURE__ */ new Map();
-  for (const attempt3 of earlier)
-    if (attempt3.junit.kind === "read") {
-      for (const [key, test] of numbered(attempt3.junit.tests))
-        if (test.status === "failed") failed3.set(key, test);
-    }
+  const failed3 = failedIn(earlier);
   return numbered(tests).map(([key, test]) => {
     const before = failed3.get(key);
     return test.status === "passed" && before !== void 0 ? { ...test, status: "flaky", message: before.message, file: before.file, line: before.line } : test;
   });
+}
+function failedIn(attempts) {
+  const failed3 = /* @__PURE__ */ new Map();
+  for (const attempt3 of attempts)
+    if (attempt3.junit.kind === "read") {
+      for (const [key, test] of numbered(attempt3.junit.tests))
+        if (test.status === "failed") failed3.set(key, test);
+    }
+  return failed3;
 }
 function numbered(tests) {
   const seen = /* @__PURE__ */ new Map();
@@ -58148,20 +59768,21 @@ ${count4}`, test];
   });
 }
 function names(tests) {
-  const shown = tests.slice(0, NAMED3).map((test) => test.name).join(", ");
-  return tests.length > NAMED3 ? `${shown} and ${tests.length - NAMED3} more` : shown;
+  const shown = tests.slice(0, NAMED4).map((test) => test.name).join(", ");
+  return tests.length > NAMED4 ? `${shown} and ${tests.length - NAMED4} more` : shown;
 }
 function exit({ exitCode }) {
   if (exitCode === null) return "a signal";
   return exitCode === 127 ? "exit code 127 (a program was not found)" : `exit code ${exitCode}`;
 }
-var SHOWN, NAMED3;
+var SHOWN2, NAMED4;
 var init_judge3 = __esm({
   "src/smoke/judge.ts"() {
     "use strict";
     init_smoke();
-    SHOWN = 1e3;
-    NAMED3 = 5;
+    init_versions2();
+    SHOWN2 = 1e3;
+    NAMED4 = 5;
   }
 });
 
@@ -61581,17 +63202,17 @@ function decodeEntities(input) {
   if (input.indexOf("&") === -1) return input;
   return input.replace(ENTITY_RE, (match, hex, dec, name) => {
     if (name !== void 0) {
-      return Object.prototype.hasOwnProperty.call(NAMED4, name) ? NAMED4[name] : match;
+      return Object.prototype.hasOwnProperty.call(NAMED5, name) ? NAMED5[name] : match;
     }
     const cp = hex !== void 0 ? parseInt(hex, 16) : parseInt(dec, 10);
     if (!Number.isFinite(cp) || cp > 1114111) return match;
     return String.fromCodePoint(cp);
   });
 }
-var NAMED4, ENTITY_RE;
+var NAMED5, ENTITY_RE;
 var init_decode_entities = __esm({
   "node_modules/is-unsafe/src/util/decode-entities.js"() {
-    NAMED4 = Object.freeze({
+    NAMED5 = Object.freeze({
       colon: ":",
       Tab: "	",
       NewLine: "\n"
@@ -62845,13 +64466,13 @@ function decode3(text7) {
   return text7.replace(
     /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi,
     (whole, decimal, hexadecimal, name) => {
-      if (name !== void 0) return NAMED5[name.toLowerCase()] ?? whole;
+      if (name !== void 0) return NAMED6[name.toLowerCase()] ?? whole;
       const point = decimal === void 0 ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
       return point <= 1114111 ? String.fromCodePoint(point) : whole;
     }
   );
 }
-var JUNIT_LIMIT_BYTES, LISTS, remark, remarks, testcase, suite, lower2, parser, PYTEST, plain2, NAMED5;
+var JUNIT_LIMIT_BYTES, LISTS, remark, remarks, testcase, suite, lower2, parser, PYTEST, plain2, NAMED6;
 var init_junit = __esm({
   "src/smoke/junit.ts"() {
     "use strict";
@@ -62935,7 +64556,7 @@ var init_junit = __esm({
       "@hostname"
     ];
     plain2 = (text7) => text7 === void 0 ? void 0 : decode3(text7);
-    NAMED5 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+    NAMED6 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
   }
 });
 
@@ -62971,29 +64592,29 @@ var init_xml_encoding = __esm({
 
 // src/smoke/junit-file.ts
 async function removeStale(path) {
-  await (0, import_promises44.rm)(path, { force: true, recursive: false }).catch((error3) => {
+  await (0, import_promises47.rm)(path, { force: true, recursive: false }).catch((error3) => {
     if (!["ERR_FS_EISDIR", "EISDIR", "ENOTDIR"].includes(error3.code ?? ""))
       throw error3;
   });
 }
 async function readJunit(path) {
-  const found = await (0, import_promises44.stat)(path).catch(() => void 0);
+  const found = await (0, import_promises47.stat)(path).catch(() => void 0);
   if (found === void 0) return { kind: "missing" };
   if (!found.isFile()) return { kind: "unreadable", problem: "is no file" };
   if (found.size > JUNIT_LIMIT_BYTES)
     return { kind: "unreadable", problem: `is larger than ${JUNIT_LIMIT_BYTES / 1e6} MB` };
   try {
-    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises44.readFile)(path)))) };
+    return { kind: "read", tests: parseJunit(redact(decodeXml(await (0, import_promises47.readFile)(path)))) };
   } catch (error3) {
     if (error3 instanceof JunitError) return { kind: "unreadable", problem: error3.message };
     throw error3;
   }
 }
-var import_promises44;
+var import_promises47;
 var init_junit_file = __esm({
   "src/smoke/junit-file.ts"() {
     "use strict";
-    import_promises44 = require("node:fs/promises");
+    import_promises47 = require("node:fs/promises");
     init_secrets();
     init_junit();
     init_junit_error();
@@ -63014,7 +64635,7 @@ function suiteEnvironment(given) {
     ZENML_STORE_API_KEY: given.server.apiKey,
     ...given.server.projectId === void 0 ? {} : { ZENML_ACTIVE_PROJECT_ID: given.server.projectId },
     // Of its own, so that neither the user's login nor that of a parallel suite is used or changed.
-    ZENML_CONFIG_PATH: (0, import_node_path49.join)(given.scratch, "zenml"),
+    ZENML_CONFIG_PATH: (0, import_node_path52.join)(given.scratch, "zenml"),
     ZENML_ANALYTICS_OPT_IN: "false",
     ZENML_LOGGING_COLORS_DISABLED: "true",
     ZENML_ENABLE_RICH_TRACEBACK: "false",
@@ -63030,63 +64651,33 @@ function pytestOptions(existing, { tellPytest, junitFile, scratch: scratch2 }) {
   const own3 = [
     ...tellPytest ? [`--junit-xml=${quote(junitFile)}`] : [],
     "-o",
-    quote(`cache_dir=${(0, import_node_path49.join)(scratch2, "pytest-cache")}`)
+    quote(`cache_dir=${(0, import_node_path52.join)(scratch2, "pytest-cache")}`)
   ];
   return [...existing === void 0 || existing === "" ? [] : [existing], ...own3].join(" ");
 }
 function quote(value) {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
-var import_node_path49;
+var import_node_path52;
 var init_suite_environment = __esm({
   "src/smoke/suite-environment.ts"() {
     "use strict";
-    import_node_path49 = require("node:path");
+    import_node_path52 = require("node:path");
     init_secret_variables();
   }
 });
 
 // src/smoke/suite.ts
 async function runSuite(job) {
-  const { machine, suite: suite2 } = job;
-  const folder = await (0, import_promises45.stat)(job.sourceRoot).catch(() => void 0);
-  if (folder?.isDirectory() !== true)
-    throw new Stop(
-      "invalid-file",
-      `the folder of source "${job.source}" is not there: ${job.sourceRoot}`,
-      { next: "Correct `path` of the source." }
-    );
-  const junitFile = suite2.junit === void 0 ? (0, import_node_path50.join)(job.scratch, "junit.xml") : (0, import_node_path50.resolve)(job.sourceRoot, suite2.junit);
+  const { suite: suite2 } = job;
+  await assertRoot(job);
+  const junitFile = suite2.junit === void 0 ? (0, import_node_path53.join)(job.scratch, "junit.xml") : (0, import_node_path53.resolve)(job.sourceRoot, suite2.junit);
   await removeStale(junitFile);
   const logTail = [];
-  const ended = await run({
-    // Node's pipes are sockets, by which bash believes to be a remote shell and would read the
-    // user's .bashrc.
-    argv: ["bash", "--norc", "-euo", "pipefail", "-c", suite2.command],
-    env: suiteEnvironment({
-      machineEnv: machine.env,
-      client: job.client,
-      server: job.server,
-      scratch: job.scratch,
-      junitFile,
-      tellPytest: suite2.junit === void 0,
-      withhold: job.withhold
-    }),
-    cwd: job.sourceRoot,
-    timeoutSeconds: suite2.timeout,
-    signal: machine.signal,
-    onLine: (line2) => {
-      machine.log.info(line2);
-      logTail.push(line2);
-      if (logTail.length > TAIL_LINES) logTail.shift();
-    }
+  const ended = await runCommand2(job, junitFile, (line2) => {
+    logTail.push(line2);
+    if (logTail.length > TAIL_LINES) logTail.shift();
   });
-  machine.signal.throwIfAborted();
-  if (ended.startError !== void 0)
-    throw new Stop("smoke-failed", `bash could not be started: ${ended.startError.message}`, {
-      next: "Install bash on this machine.",
-      cause: ended.startError
-    });
   const junit = ended.timedOut ? { kind: "missing" } : await readJunit(junitFile);
   return {
     exitCode: ended.exitCode,
@@ -63096,12 +64687,48 @@ async function runSuite(job) {
     logTail
   };
 }
-var import_promises45, import_node_path50, TAIL_LINES;
+async function assertRoot({ sourceRoot: sourceRoot2, source: source2 }) {
+  const found = await (0, import_promises48.stat)(sourceRoot2).catch(() => void 0);
+  if (found?.isDirectory() === true) return;
+  throw new Stop("invalid-file", `the folder of source "${source2}" is not there: ${sourceRoot2}`, {
+    next: "Correct `path` of the source."
+  });
+}
+async function runCommand2({ machine, suite: suite2, client, server: server2, scratch: scratch2, sourceRoot: sourceRoot2, withhold }, junitFile, onLine) {
+  const ended = await run({
+    // Node's pipes are sockets, by which bash believes to be a remote shell and would read the
+    // user's .bashrc.
+    argv: ["bash", "--norc", "-euo", "pipefail", "-c", suite2.command],
+    env: suiteEnvironment({
+      machineEnv: machine.env,
+      client,
+      server: server2,
+      scratch: scratch2,
+      junitFile,
+      tellPytest: suite2.junit === void 0,
+      withhold
+    }),
+    cwd: sourceRoot2,
+    timeoutSeconds: suite2.timeout,
+    signal: machine.signal,
+    onLine: (line2) => {
+      machine.log.info(line2);
+      onLine(line2);
+    }
+  });
+  machine.signal.throwIfAborted();
+  if (ended.startError === void 0) return ended;
+  throw new Stop("smoke-failed", `bash could not be started: ${ended.startError.message}`, {
+    next: "Install bash on this machine.",
+    cause: ended.startError
+  });
+}
+var import_promises48, import_node_path53, TAIL_LINES;
 var init_suite = __esm({
   "src/smoke/suite.ts"() {
     "use strict";
-    import_promises45 = require("node:fs/promises");
-    import_node_path50 = require("node:path");
+    import_promises48 = require("node:fs/promises");
+    import_node_path53 = require("node:path");
     init_stop();
     init_process();
     init_junit_file();
@@ -63112,7 +64739,7 @@ var init_suite = __esm({
 
 // src/smoke/smoke.ts
 async function runSmokeSuites(plan2, deps) {
-  const scratch2 = await (0, import_promises46.mkdtemp)((0, import_node_path51.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
+  const scratch2 = await (0, import_promises49.mkdtemp)((0, import_node_path54.join)((0, import_node_os9.tmpdir)(), "zenml-upgrade-smoke-"));
   try {
     const reports = [];
     for (const [index, suite2] of plan2.suites.entries()) {
@@ -63123,9 +64750,9 @@ async function runSmokeSuites(plan2, deps) {
         suite: suite2,
         server: plan2.server,
         withhold: plan2.withhold,
-        scratch: (0, import_node_path51.join)(scratch2, String(index))
+        scratch: (0, import_node_path54.join)(scratch2, String(index))
       };
-      await (0, import_promises46.mkdir)(job.scratch);
+      await (0, import_promises49.mkdir)(job.scratch);
       reports.push(
         await deps.machine.log.chapter(
           `smoke suite of ${job.source}: ${suite2.command}`,
@@ -63135,24 +64762,27 @@ async function runSmokeSuites(plan2, deps) {
     }
     return combineSuites(reports, plan2.serverVersion);
   } finally {
-    await (0, import_promises46.rm)(scratch2, { recursive: true, force: true });
+    await (0, import_promises49.rm)(scratch2, { recursive: true, force: true });
   }
 }
 async function runWithRetries(job, plan2, deps) {
   const runs = await deps.markRuns();
   const { log } = deps.machine;
+  let earlierRuns = /* @__PURE__ */ new Set();
   const judge6 = async (attempts2) => judgeSuite({
     source: job.source,
     command: job.suite.command,
     timeout: job.suite.timeout,
     serverVersion: plan2.serverVersion,
     attempts: attempts2,
-    runs: await runs.reports()
+    runs: await runs.reports(),
+    earlierRuns
   });
   const attempts = [await suiteOrStopped(job, runs)];
   let report2 = await judge6(attempts);
   while (isWorthRepeating(report2) && attempts.length <= plan2.retries) {
     log.warn(`${report2.message}; trying again, ${attempts.length} of ${plan2.retries}`);
+    earlierRuns = new Set(report2.runs.map(({ id: id2 }) => id2));
     attempts.push(await suiteOrStopped(job, runs));
     report2 = await judge6(attempts);
   }
@@ -63178,13 +64808,13 @@ async function suiteOrStopped(job, runs) {
     );
   }
 }
-var import_promises46, import_node_os9, import_node_path51;
+var import_promises49, import_node_os9, import_node_path54;
 var init_smoke2 = __esm({
   "src/smoke/smoke.ts"() {
     "use strict";
-    import_promises46 = require("node:fs/promises");
+    import_promises49 = require("node:fs/promises");
     import_node_os9 = require("node:os");
-    import_node_path51 = require("node:path");
+    import_node_path54 = require("node:path");
     init_combine();
     init_judge3();
     init_stop();
@@ -63193,7 +64823,7 @@ var init_smoke2 = __esm({
 });
 
 // src/smoke/choose.ts
-function suitesToRun(named5, { command: command2, junit, timeoutSeconds }) {
+function suitesToRun(named6, { command: command2, junit, timeoutSeconds }) {
   if (command2 !== void 0) {
     return [
       {
@@ -63208,7 +64838,7 @@ function suitesToRun(named5, { command: command2, junit, timeoutSeconds }) {
       "invalid-input",
       "input junit is given without input command; the file names the JUnit file of each of its suites"
     );
-  return named5.map(
+  return named6.map(
     (suite2) => timeoutSeconds === void 0 ? suite2 : { ...suite2, timeout: Math.min(timeoutSeconds, suite2.timeout) }
   );
 }
@@ -63232,6 +64862,23 @@ var init_choose = __esm({
   }
 });
 
+// src/commands/server-version.ts
+function versionMismatch(server2, target) {
+  if (sameVersion(server2, target)) return void 0;
+  const message = `the server runs ZenML ${server2}, the file says ${target}`;
+  return isOlder(server2, target) ? {
+    code: "server-behind",
+    message,
+    next: `Upgrade the server first: run upgrade-workspace, on GitHub the workflow. Or set zenml to ${server2} in the file.`
+  } : { code: "server-ahead", message, next: `Set zenml to ${server2} in the file.` };
+}
+var init_server_version = __esm({
+  "src/commands/server-version.ts"() {
+    "use strict";
+    init_versions2();
+  }
+});
+
 // src/commands/run-smoke-suite.ts
 var run_smoke_suite_exports = {};
 __export(run_smoke_suite_exports, {
@@ -63250,8 +64897,11 @@ async function runSmokeSuite({
   await demandTip(workspace.place);
   const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
   const info = await workspace.server.info();
-  const planned = notRun(workspace.environment, suites, info.version, inputs["dry-run"] === "true");
-  if (planned !== void 0) return { ...planned, outputs: { sources: sources2 } };
+  const planned = notRun(workspace, suites, info.version, inputs["dry-run"] === "true");
+  if (planned !== void 0) {
+    if (planned.reasonCode === "dry-run") await rehearse2(workspace, suites);
+    return { ...planned, outputs: { sources: sources2 } };
+  }
   const verdict2 = await runSmokeSuites(
     {
       suites,
@@ -63281,7 +64931,7 @@ async function runSmokeSuite({
     summary: `${workspace.environment}: ${verdict2.summary}`,
     // A command of the input is not the suite of the file, which alone is evidence for this
     // content.
-    attempt: inputs.command === void 0 && sameVersion(info.version, workspace.target) ? await keepFinding(workspace, info, finding) : void 0,
+    attempt: inputs.command === void 0 ? await keepFinding(workspace, info, finding) : void 0,
     details,
     outputs: {
       sources: sources2,
@@ -63293,8 +64943,9 @@ async function runSmokeSuite({
     }
   };
 }
-function notRun(environment3, suites, version4, dryRun) {
-  if (suites.length > 0 && !dryRun) return void 0;
+function notRun({ environment: environment3, target }, suites, version4, dryRun) {
+  const mismatch = versionMismatch(version4, target);
+  if (suites.length > 0 && mismatch === void 0 && !dryRun) return void 0;
   const details = {
     "zenml-version": version4,
     suites: [],
@@ -63304,15 +64955,29 @@ function notRun(environment3, suites, version4, dryRun) {
     skipped: null,
     flaky: null
   };
-  return suites.length === 0 ? {
-    reasonCode: "no-smoke-suite",
-    summary: `${environment3}: the file names no smoke suite`,
-    details
-  } : {
+  if (suites.length === 0)
+    return {
+      reasonCode: "no-smoke-suite",
+      summary: `${environment3}: the file names no smoke suite`,
+      details
+    };
+  if (mismatch !== void 0)
+    return {
+      reasonCode: mismatch.code,
+      summary: `${environment3}: ${mismatch.message}; the suite would not test that version`,
+      next: mismatch.next,
+      details
+    };
+  return {
     reasonCode: "dry-run",
     summary: `${environment3}: would run ${suites.map(({ command: command2 }) => `\`${command2}\``).join(", ")} with ZenML ${version4}`,
     details
   };
+}
+async function rehearse2(workspace, suites) {
+  const { config: config2, server: server2 } = workspace;
+  await server2.get("/current-user", currentUserSchema);
+  for (const suite2 of suites) await sourceRoot(workspace, sourceOf(config2.sources, suite2));
 }
 async function preparer(workspace, suites, version4) {
   const { config: config2, server: server2, machine } = workspace;
@@ -63353,12 +65018,12 @@ async function marker({ server: server2, config: config2 }) {
   };
 }
 function secretVariables({ config: config2 }) {
-  const named5 = Object.values(config2.environments).flatMap(({ deploy: deploy5, backup: backup4 }) => [
+  const named6 = Object.values(config2.environments).flatMap(({ deploy: deploy5, backup: backup4 }) => [
     deploy5.local?.["database-url-env"],
     backup4?.mysql?.["url-env"],
     backup4?.mysql?.["scratch-url-env"]
   ]);
-  return [...named5, ...config2.sources.flatMap(({ install: install3 }) => install3["index-env"])].filter(
+  return [...named6, ...config2.sources.flatMap(({ install: install3 }) => install3["index-env"])].filter(
     (name) => name !== void 0
   );
 }
@@ -63373,10 +65038,10 @@ var init_run_smoke_suite = __esm({
     init_smoke2();
     init_choose();
     init_definition();
-    init_versions2();
     init_entities();
     init_inventory();
     init_client();
+    init_server_version();
     init_backend();
     init_pushed_code();
     init_source_commits();
@@ -63399,11 +65064,12 @@ async function rebuildSnapshots2({
   const sources2 = pinsOf((await workspace.testedIn(workspace.environment)).sources);
   const info = await workspace.server.info();
   const mode = inputs["dry-run"] === "true" ? "plan" : inputs.mode;
-  const target = mode === "plan" ? workspace.target : info.version;
-  if (!sameVersion(target, workspace.target))
-    machine.log.warn(
-      `the server reports ZenML ${target}, the file says ${workspace.target}; snapshots follow the server`
-    );
+  const mismatch = versionMismatch(info.version, workspace.target);
+  if (mismatch?.code === "server-behind" && mode !== "plan")
+    return heldBy(mismatch, workspace, sources2);
+  const target = mismatch?.code === "server-ahead" ? info.version : workspace.target;
+  if (mismatch?.code === "server-ahead")
+    machine.log.warn(`${mismatch.message}; snapshots follow the server`);
   const attempts = await findingsThatCount(workspace.place, machine, { measuring: true }).list(
     workspace.environment
   );
@@ -63413,11 +65079,26 @@ async function rebuildSnapshots2({
     parallel: Number(inputs["max-parallel"]),
     baseline: snapshotBaseline(attempts)
   });
-  const { code: code2, summary: summary3, next, details } = await machine.log.chapter(
+  const found = await machine.log.chapter(
     `${MODES[mode].title} with ZenML ${target}`,
     () => MODES[mode].run(deps)
   );
-  const finding = {
+  const whole = shard === void 0 && mode !== "plan" && mismatch === void 0;
+  const attempt3 = whole ? await keepFinding(workspace, info, findingOf(mode, target, found)) : void 0;
+  const end3 = mode === "plan" ? found : endOf4(found, mismatch);
+  const dry = inputs["dry-run"] === "true" && end3.code === "snapshots-planned";
+  return {
+    reasonCode: dry ? "dry-run" : end3.code,
+    summary: `${workspace.environment}: ${end3.summary}`,
+    next: end3.next ?? void 0,
+    attempt: attempt3,
+    details: found.details,
+    ...outcomeOf(end3.code) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
+    outputs: { sources: sources2, ...outputsOf(found.details, Number(inputs.shards)) }
+  };
+}
+function findingOf(mode, target, { code: code2, summary: summary3, details }) {
+  return {
     command: "rebuild-snapshots",
     mode,
     reasonCode: code2,
@@ -63426,16 +65107,19 @@ async function rebuildSnapshots2({
     discovered: details.discovered,
     snapshots: details
   };
-  const whole = shard === void 0 && mode !== "plan" && sameVersion(info.version, workspace.target);
-  const attempt3 = whole ? await keepFinding(workspace, info, finding) : void 0;
+}
+function endOf4(found, mismatch) {
+  const outcome2 = outcomeOf(found.code);
+  if (mismatch === void 0 || outcome2 !== "success" && outcome2 !== "noop") return found;
+  return { ...mismatch, summary: `${found.summary}; ${mismatch.message}` };
+}
+function heldBy({ code: code2, message, next }, { environment: environment3 }, sources2) {
   return {
-    reasonCode: inputs["dry-run"] === "true" && code2 === "snapshots-planned" ? "dry-run" : code2,
-    summary: `${workspace.environment}: ${summary3}`,
-    next: next ?? void 0,
-    attempt: attempt3,
-    details,
-    ...outcomeOf(code2) === "noop" ? { lastWork: lastRebuild(attempts, info.id) } : {},
-    outputs: { sources: sources2, ...outputsOf(details, Number(inputs.shards)) }
+    reasonCode: code2,
+    summary: `${environment3}: ${message}; its snapshots are rebuilt after the upgrade`,
+    next,
+    details: null,
+    outputs: { sources: sources2 }
   };
 }
 function outputsOf({ discovered, rebuilt: rebuilt2, executed, failed: failed3, lost }, machines) {
@@ -63457,11 +65141,11 @@ var init_rebuild_snapshots = __esm({
     init_results();
     init_modes();
     init_shard();
-    init_versions2();
     init_client();
     init_backend();
     init_source_commits();
     init_session2();
+    init_server_version();
     MODES = {
       plan: { title: "Plan the snapshots", run: planSnapshots },
       rebuild: { title: "Rebuild the snapshots", run: rebuildSnapshots },
@@ -63642,7 +65326,7 @@ async function publishForStaging({
   const done = await asWarning("the status of the promotion was not judged", async () => {
     const landing = await contentOfMerge(
       {
-        workingDirectory: (0, import_node_path52.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path55.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       },
@@ -63694,11 +65378,11 @@ function told2({ github: { machine } }, warning2) {
   machine.log.warn(`${warning2.message} → ${warning2.next}`);
   return [`${warning2.message} ${warning2.next}`];
 }
-var import_node_path52;
+var import_node_path55;
 var init_promotion_status = __esm({
   "src/commands/promote/promotion-status.ts"() {
     "use strict";
-    import_node_path52 = require("node:path");
+    import_node_path55 = require("node:path");
     init_errors3();
     init_pull_request();
     init_status2();
@@ -64164,7 +65848,7 @@ function decideProposal(facts2) {
   return same ? { ...common5, action: "keep", number: number4, summary: summary3 } : { ...common5, action: "update", number: number4, ...kept, summary: summary3 };
 }
 function proposalTitle({ head, base, headVersion, baseVersion }) {
-  const version4 = headVersion === null ? "" : headVersion === baseVersion ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
+  const version4 = headVersion === null ? "" : sameVersion(headVersion, baseVersion ?? "") ? ` (ZenML stays at ${headVersion})` : `: ZenML ${headVersion}`;
   return clip(oneLine(`${titleStart(head, base)}${version4}`), 256);
 }
 function retitled(current, wanted, { head, base }) {
@@ -64172,7 +65856,7 @@ function retitled(current, wanted, { head, base }) {
 }
 function proposalSection(facts2, back, notes) {
   const { head, base, headVersion, baseVersion } = facts2;
-  const version4 = headVersion === null ? "The version of ZenML could not be read from the file." : headVersion === baseVersion ? `ZenML stays at ${code(headVersion, 60)}.` : `ZenML goes from ${baseVersion === null ? "an unknown version" : code(baseVersion, 60)} to ${code(headVersion, 60)}.`;
+  const version4 = headVersion === null ? "The version of ZenML could not be read from the file." : sameVersion(headVersion, baseVersion ?? "") ? `ZenML stays at ${code(headVersion, 60)}.` : `ZenML goes from ${baseVersion === null ? "an unknown version" : code(baseVersion, 60)} to ${code(headVersion, 60)}.`;
   return [
     BEGIN,
     `Merging this brings production what ${code(head, 200)} was tested with. ${version4}`,
@@ -64197,6 +65881,7 @@ var init_propose = __esm({
     init_markdown();
     init_reasons();
     init_text();
+    init_versions2();
     init_branches2();
     init_token_limits();
     backMergeStep = (base, head) => `Merge ${base} back into ${head}; the report has the commands.`;
@@ -64402,62 +66087,6 @@ var init_promote = __esm({
   }
 });
 
-// src/zenml-client/releases.ts
-async function releasesOnIndex(machine, indexEnv) {
-  try {
-    const { primary, extra } = await packageIndex(machine, indexEnv);
-    const found = (await Promise.all([primary, ...extra].map((index) => releasesOf(index, machine)))).flat();
-    return found.length === 0 ? { unknown: "the package index names no file of ZenML" } : { versions: found };
-  } catch (error3) {
-    if (error3 instanceof Stop && error3.code !== "cancelled") return { unknown: error3.message };
-    throw error3;
-  }
-}
-async function releasesOf(index, machine) {
-  if (!/^https?:\/\//.test(index) || !URL.canParse(index))
-    throw new Stop("index-unreachable", "a configured package index has no address on the web");
-  const url2 = new URL("zenml/", index.endsWith("/") ? index : `${index}/`);
-  const { status: status2, text: text7 } = await send(
-    {
-      method: "GET",
-      url: url2,
-      accept: "application/vnd.pypi.simple.v1+json, text/html;q=0.5",
-      timeoutSeconds: TIMEOUT_SECONDS7
-    },
-    machine
-  );
-  if (status2 !== 200 && status2 !== 404)
-    throw new Stop("index-unreachable", `the package index ${url2.host} answered ${status2}`);
-  return status2 === 200 ? versionsOn(text7) : [];
-}
-function versionsOn(page) {
-  const names3 = page.matchAll(/zenml-(\d[\w.!+]*?)(?:-[\w.-]+?\.whl|\.tar\.gz|\.zip)/g);
-  return [...new Set([...names3].flatMap(([, version4]) => normalise(version4 ?? "") ?? []))];
-}
-function hasRelease(versions3, wanted) {
-  return versions3.some((version4) => sameVersion(version4, wanted));
-}
-function nearestReleases(versions3, wanted) {
-  const final = versions3.filter((version4) => !/[ab]\d|rc|dev/.test(version4));
-  const sorted = (final.length > 0 ? final : [...versions3]).sort(compare);
-  return [
-    ...sorted.filter((version4) => isOlder(version4, wanted)).slice(-BESIDE),
-    ...sorted.filter((version4) => isOlder(wanted, version4)).slice(0, BESIDE)
-  ];
-}
-var TIMEOUT_SECONDS7, BESIDE;
-var init_releases = __esm({
-  "src/zenml-client/releases.ts"() {
-    "use strict";
-    init_stop();
-    init_versions2();
-    init_http();
-    init_package_index();
-    TIMEOUT_SECONDS7 = 10;
-    BESIDE = 2;
-  }
-});
-
 // src/promotion/config-changes.ts
 function configChanges(base, head) {
   if (base === null) return [];
@@ -64510,7 +66139,7 @@ function planChecks(facts2) {
     version2(facts2),
     release2(facts2),
     ...blocked(facts2),
-    ...losses(facts2),
+    ...losses2(facts2),
     ...address3(facts2),
     driver2(facts2),
     backup2(facts2),
@@ -64579,7 +66208,7 @@ function blocked(facts2) {
     "reason-code": code2
   }));
 }
-function losses(facts2) {
+function losses2(facts2) {
   return lossConditions(facts2).map(({ code: code2, message }) => ({
     name: "earlier losses",
     status: "failed",
@@ -64739,7 +66368,7 @@ function snapshotWords({ snapshots: snapshots4, inventory }) {
 function plannedSnapshots({ selected, excluded, misfits }, { head, environment: environment3, target }) {
   const policy = head.execute[environment3];
   const leftAlone = (snapshot2, status2, message) => ({
-    ...named3(snapshot2),
+    ...named4(snapshot2),
     status: status2,
     source: null,
     rebuild: false,
@@ -64756,7 +66385,7 @@ function plannedSnapshots({ selected, excluded, misfits }, { head, environment: 
     ...selected.map(({ snapshot: snapshot2, source: source2, declaration }) => {
       const execute2 = policy === "all" || policy === "declared" && declaration !== void 0;
       return {
-        ...named3(snapshot2),
+        ...named4(snapshot2),
         status: "planned",
         source: source2.name,
         rebuild: carriesOther(snapshot2.version, target),
@@ -64776,7 +66405,7 @@ function carriesOther(version4, target) {
   if (version4 === null) return null;
   return normalise(version4) === void 0 || !sameVersion(version4, target);
 }
-var named3;
+var named4;
 var init_plan3 = __esm({
   "src/promotion/plan.ts"() {
     "use strict";
@@ -64785,7 +66414,7 @@ var init_plan3 = __esm({
     init_versions2();
     init_config_changes();
     init_plan_checks();
-    named3 = ({ project, pipeline: pipeline3, name, version: version4 }) => ({
+    named4 = ({ project, pipeline: pipeline3, name, version: version4 }) => ({
       project,
       pipeline: pipeline3,
       name,
@@ -64888,7 +66517,7 @@ async function plan({
   inputs,
   machine
 }) {
-  const workingDirectory = (0, import_node_path53.resolve)(inputs["working-directory"]);
+  const workingDirectory = (0, import_node_path56.resolve)(inputs["working-directory"]);
   await demandFolder(
     workingDirectory,
     "the working directory",
@@ -64954,7 +66583,7 @@ async function planFor(environment3, { inputs, machine }, place3, workingDirecto
 }
 async function runningWorkflow(folder, path) {
   if (path === void 0) return void 0;
-  const { text: text7 } = await readTextFile((0, import_node_path53.join)(folder, path));
+  const { text: text7 } = await readTextFile((0, import_node_path56.join)(folder, path));
   return text7 === void 0 ? void 0 : { path, text: text7 };
 }
 async function baseCommit(folder, environment3, { head, base }, event) {
@@ -64998,11 +66627,11 @@ function joinInventory(attempts, head, environment3) {
     selection: known3 === void 0 ? null : selectSnapshots(known3, head.config, environment3)
   };
 }
-var import_node_path53;
+var import_node_path56;
 var init_plan4 = __esm({
   "src/commands/plan/plan.ts"() {
     "use strict";
-    import_node_path53 = require("node:path");
+    import_node_path56 = require("node:path");
     init_read_file();
     init_releases();
     init_errors3();
@@ -65226,7 +66855,7 @@ function ofServerVersion(ordered) {
   return ordered.filter((result) => {
     if (result.command !== "run-smoke-suite" && result.command !== "rebuild-snapshots") return true;
     const own3 = result.details?.["zenml-version"] ?? null;
-    return own3 === null || version4 === null || own3 === version4;
+    return own3 === null || version4 === null || sameVersion(own3, version4);
   });
 }
 function snapshotEvidence(ordered) {
@@ -65247,7 +66876,7 @@ function snapshotEvidence(ordered) {
   return { results, snapshots: [...byKey.values()], missingShards: missingShards(results) };
 }
 function workOf({ details, "last-work": work2 }) {
-  return work2?.details["zenml-version"] === details?.["zenml-version"] ? work2?.details.snapshots ?? [] : [];
+  return sameVersion(work2?.details["zenml-version"] ?? "", details?.["zenml-version"] ?? "") ? work2?.details.snapshots ?? [] : [];
 }
 function replaces(newer, older) {
   const [now, before] = [newer.details, older.details];
@@ -65273,6 +66902,7 @@ var isDone, isUntouched;
 var init_evidence2 = __esm({
   "src/report/evidence.ts"() {
     "use strict";
+    init_versions2();
     isDone = (snapshot2) => snapshot2.status === "rebuilt" || snapshot2.status === "executed";
     isUntouched = (snapshot2) => snapshot2.status === "current" || snapshot2.status === "planned";
   }
@@ -65485,13 +67115,14 @@ function versions(upgrade2, details) {
   const facts2 = [
     ["Version before", details["from-version"]],
     ["Version asked for", details["to-version"]],
-    ["Server id", named4(details["server-id"])],
+    ["Server id", named5(details["server-id"])],
     ["Driver", { name: details.driver }],
     ["Tool", upgrade2.tool],
     ...details.backup === null ? [] : [
       ["Backup", { name: details.backup.id }],
       ["Where the backup is", { name: details.backup.location }]
-    ]
+    ],
+    ...details.compared == null ? [] : [["What was compared", whatWasCompared(details.compared)]]
   ];
   const kinds = [
     .../* @__PURE__ */ new Set([
@@ -65561,13 +67192,14 @@ function bareSection({ command: command2, outcome: outcome2, summary: summary3, 
   ];
   return [{ title: command2, failing: outcome2 !== "success" && outcome2 !== "noop", blocks }];
 }
-var named4, clock, table2;
+var named5, clock, table2;
 var init_upgrade_sections = __esm({
   "src/report/upgrade-sections.ts"() {
     "use strict";
+    init_compared();
     init_reasons();
     init_text();
-    named4 = (name) => name === null ? null : { name };
+    named5 = (name) => name === null ? null : { name };
     clock = (time6) => new Date(time6).toISOString().slice(11, 19);
     table2 = (header, rows2) => ({ kind: "table", header, rows: rows2 });
   }
@@ -65639,9 +67271,9 @@ function withWhat({ execute: execute2, parameters, steps, config: config2 }) {
   return parts.join(", ") || "as recorded";
 }
 function changes({ changes: list }) {
-  const named5 = (value) => value === null ? "" : { name: value };
+  const named6 = (value) => value === null ? "" : { name: value };
   const rows2 = list.map(({ path, before, after }) => ({
-    cells: [{ name: path }, named5(before), named5(after)],
+    cells: [{ name: path }, named6(before), named6(after)],
     failing: false
   }));
   return rows2.length === 0 ? [] : [
@@ -65715,7 +67347,7 @@ function server({ upgrade: upgrade2, gate: gate2 }) {
     return gate2 !== void 0 && gate2.outcome !== "success" ? bare2(gate2) : NOT_RUN;
   const from = upgrade2.details?.["from-version"] ?? null;
   const to = upgrade2.details?.["to-version"] ?? null;
-  if (foundItDone(upgrade2)) return { mark: "passed", text: `${version3(to)}, ${since(upgrade2)}` };
+  if (foundItDone2(upgrade2)) return { mark: "passed", text: `${version3(to)}, ${since(upgrade2)}` };
   if (upgrade2["reason-code"] === "dry-run")
     return { mark: "none", text: `planned: ${version3(from)} to ${to ?? "unknown"}` };
   if (upgrade2["reason-code"] === "rolled-back")
@@ -65724,13 +67356,13 @@ function server({ upgrade: upgrade2, gate: gate2 }) {
     return { mark: "passed", text: `${version3(to)}, was ${from ?? "unknown"}` };
   return bare2(upgrade2);
 }
-function foundItDone({ "reason-code": code2 }) {
+function foundItDone2({ "reason-code": code2 }) {
   return code2 === "already-at-target" || code2 === "already-green";
 }
 function since(upgrade2) {
   const work2 = upgrade2["last-work"] ?? null;
   const from = work2?.details["from-version"] ?? null;
-  if (work2 === null || from === null || outcomeOf(work2["reason-code"]) !== "success" || work2.details["to-version"] !== upgrade2.details?.["to-version"])
+  if (work2 === null || from === null || outcomeOf(work2["reason-code"]) !== "success" || !sameVersion(work2.details["to-version"] ?? "", upgrade2.details?.["to-version"] ?? ""))
     return "nothing to do";
   return `was ${from} until ${minute(work2.ended)}`;
 }
@@ -65748,7 +67380,7 @@ function backup3({ upgrade: upgrade2 }) {
     };
   }
   if (upgrade2["reason-code"] === "backup-failed") return bare2(upgrade2);
-  if (foundItDone(upgrade2)) return { mark: "none", text: "not needed" };
+  if (foundItDone2(upgrade2)) return { mark: "none", text: "not needed" };
   return upgrade2.details?.changed === true ? { mark: "warning", text: "none was made" } : NOT_RUN;
 }
 function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
@@ -65758,7 +67390,7 @@ function parity({ parity: report2, stacks, upgrade: upgrade2 }) {
       text: parityWords(report2)
     };
   if (upgrade2?.["reason-code"] === "parity-unknown") return bare2(upgrade2);
-  return stacks === void 0 || stacks.outcome === "success" ? NOT_COMPARED : bare2(stacks);
+  return stacks === void 0 || stacks.outcome === "success" ? NOT_COMPARED2 : bare2(stacks);
 }
 function smoke2({ smoke: result }) {
   if (result === void 0) return NOT_RUN;
@@ -65804,7 +67436,7 @@ function snapshotCounts(list) {
   );
   return [...bad, ...rest].join(", ") || plural(0, "snapshot");
 }
-var NOT_RUN, NOT_COMPARED, LATER, PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
+var NOT_RUN, NOT_COMPARED2, LATER, PARTS, MARK_OF, VERIFIED, SNAPSHOT_WORDS;
 var init_parts = __esm({
   "src/report/parts.ts"() {
     "use strict";
@@ -65812,8 +67444,9 @@ var init_parts = __esm({
     init_text();
     init_outcomes();
     init_reasons();
+    init_versions2();
     NOT_RUN = { mark: "none", text: "not run" };
-    NOT_COMPARED = { mark: "none", text: "not compared" };
+    NOT_COMPARED2 = { mark: "none", text: "not compared" };
     LATER = { mark: "none", text: "not part of this version" };
     PARTS = {
       Server: server,
@@ -66292,7 +67925,7 @@ async function writeReport({
   configPath,
   machine
 }) {
-  const comment2 = (0, import_node_path54.join)(directory2, "comment.md");
+  const comment2 = (0, import_node_path57.join)(directory2, "comment.md");
   await writeFileAtomic(comment2, redact(renderComment({ results, configPath })));
   process.stdout.write(
     `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env["NO_COLOR"] === void 0 }))}
@@ -66300,11 +67933,11 @@ async function writeReport({
   );
   return comment2;
 }
-var import_node_path54;
+var import_node_path57;
 var init_write_report = __esm({
   "src/commands/report/write-report.ts"() {
     "use strict";
-    import_node_path54 = require("node:path");
+    import_node_path57 = require("node:path");
     init_comment();
     init_terminal();
     init_files();
@@ -66383,10 +68016,10 @@ async function settle3(github, order2) {
     const draft = await order2.compose(shown, kept?.body);
     const body = withStamp(draft);
     if (kept === void 0) {
-      const login = await github.login();
+      const login2 = await github.login();
       const made2 = await create3(github, order2, body);
       if (made2 !== void 0) written3 = { ...made2, kind: "created", stamp: draft.stamp };
-      seen = await oursOf(github, order2, await github.login() === login ? made2 : void 0);
+      seen = await oursOf(github, order2, await github.login() === login2 ? made2 : void 0);
       if (seen.length === 0 && made2 !== void 0) seen = [made2];
       continue;
     }
@@ -66417,7 +68050,7 @@ function shownBy({ body }, now) {
   return stamp !== void 0 && Object.values(stamp).every(({ at }) => Date.parse(at) <= latest) ? stamp : void 0;
 }
 async function oursOf(github, { pullRequest, key }, made2) {
-  const [login, first] = [await github.login(), marker2(key)];
+  const [login2, first] = [await github.login(), marker2(key)];
   const since2 = made2 === void 0 ? {} : { since: new Date(made2.created.getTime() - CLOCKS_DIFFER_SECONDS2 * 1e3).toISOString() };
   const found = [];
   for (let page = 1; ; page += 1) {
@@ -66427,7 +68060,7 @@ async function oursOf(github, { pullRequest, key }, made2) {
     );
     found.push(
       ...data.filter(
-        (comment2) => comment2.user?.login === login && (comment2.body ?? "").split(/\r?\n/)[0]?.trim() === first
+        (comment2) => comment2.user?.login === login2 && (comment2.body ?? "").split(/\r?\n/)[0]?.trim() === first
       ).map(seenOf)
     );
     if (!hasNextPage(headers)) return found.sort((a, b) => a.id - b.id);
@@ -66513,6 +68146,230 @@ var init_comment2 = __esm({
   }
 });
 
+// src/report/flow.ts
+function flowEnd(environment3, all, own3) {
+  const nothing = {
+    outcome: "cancelled",
+    "reason-code": "cancelled",
+    summary: "no command of this run left a result"
+  };
+  if (environment3 === void 0) return worstOf(own3) ?? nothing;
+  const standing = standingOf2(evidenceOf(environment3, all));
+  if (standing.kind === "stopped") return standing.by;
+  if (standing.kind === "waiting")
+    return {
+      outcome: "inconclusive",
+      "reason-code": "incomplete",
+      summary: `${environment3}: still to come: ${listed(standing.missing)}`
+    };
+  return own3.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
+}
+var isProposal, byEnd;
+var init_flow = __esm({
+  "src/report/flow.ts"() {
+    "use strict";
+    init_evidence2();
+    init_parts();
+    init_text();
+    init_verdict3();
+    isProposal = (result) => result.command === "promote" && result.details?.step === "propose";
+    byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
+  }
+});
+
+// src/report/attempt-end.ts
+function didWorkOn(environment3, results) {
+  return results.some(
+    (result) => result.environment === environment3 && isOfWork(result) && result["reason-code"] !== "already-green"
+  );
+}
+function attemptEnd(green, flow) {
+  if (green) return { outcome: "success", summary: "everything was done and measured" };
+  const wentWell = flow.outcome === "success" || flow.outcome === "noop";
+  return { outcome: wentWell ? "inconclusive" : flow.outcome, summary: flow.summary };
+}
+var init_attempt_end = __esm({
+  "src/report/attempt-end.ts"() {
+    "use strict";
+    init_evidence2();
+  }
+});
+
+// src/snapshots/join-shards.ts
+function joinShards(parts, baseline) {
+  const cut2 = parts.filter(({ shard }) => shard !== null);
+  return [...new Set(cut2.map(({ mode }) => mode))].flatMap(
+    (mode) => joinMode(
+      cut2.filter((part) => part.mode === mode),
+      baseline
+    ) ?? []
+  );
+}
+function partsOf2(environment3, results, attempt3) {
+  const recorded2 = attempt3.entries.filter((entry) => entry.kind === "evidence" && entry.command === "rebuild-snapshots").map(({ at }) => Date.parse(at));
+  const parts = results.filter(({ ended }) => Date.parse(ended) >= Date.parse(attempt3.started));
+  const newest = Math.max(...parts.map(({ ended }) => Date.parse(ended)));
+  if (recorded2.some((at) => at >= newest)) return [];
+  return [...parts].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap(
+    (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
+  );
+}
+function joinMode(parts, baseline) {
+  const newest = parts.at(-1);
+  const of2 = Number(newest?.shard?.split("/")[1] ?? 0);
+  if (newest === void 0) return void 0;
+  const shards = Array.from(
+    { length: of2 },
+    (_, index) => parts.findLast(
+      ({ shard, "zenml-version": version4 }) => shard === `${index + 1}/${of2}` && version4 === newest["zenml-version"]
+    )
+  );
+  if (!shards.every((part) => part !== void 0)) return void 0;
+  const snapshots4 = shards.flatMap((part) => part.snapshots);
+  const discovered = shards.reduce((sum2, part) => sum2 + (part.discovered ?? 0), 0);
+  return {
+    ...judge(newest.mode, snapshots4, {
+      target: newest["zenml-version"] ?? "of an unknown version",
+      discovered,
+      baseline
+    }),
+    details: {
+      mode: newest.mode,
+      "zenml-version": newest["zenml-version"],
+      shard: null,
+      discovered,
+      ...countsOf(newest.mode, snapshots4),
+      snapshots: snapshots4
+    }
+  };
+}
+var init_join_shards = __esm({
+  "src/snapshots/join-shards.ts"() {
+    "use strict";
+    init_judge();
+  }
+});
+
+// src/commands/report/conclude-attempt.ts
+async function concludeAttempt({
+  machine,
+  place: place3,
+  github: { attempts },
+  environment: environment3,
+  content,
+  results,
+  all
+}) {
+  if (!didWorkOn(environment3, results)) return void 0;
+  const done = await asWarning("how the attempt ended was not written", async () => {
+    const store = findingsThatCount(place3, machine, {
+      measuring: results.some(
+        (result) => result.command === "rebuild-snapshots" && result.details?.shard != null
+      )
+    });
+    const subject = await content.testedIn(environment3);
+    await recordShards({ machine, store, environment: environment3, content, subject, results });
+    const attempt3 = attemptFor(await store.list(environment3), {
+      tested: subject.tested,
+      targetVersion: content.target
+    });
+    if (attempt3 === void 0) return void 0;
+    const { green } = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
+    return attempts.conclude({
+      environment: environment3,
+      id: attempt3.id,
+      ...attemptEnd(green, flowEnd(environment3, all, results)),
+      serverUrl: content.config.environments[environment3].server
+    });
+  });
+  return "warning" in done ? done.warning : done.value;
+}
+async function recordShards({
+  machine,
+  store,
+  environment: environment3,
+  content,
+  subject,
+  results
+}) {
+  const known3 = await store.list(environment3);
+  const attempt3 = attemptFor(known3, { tested: subject.tested, targetVersion: content.target });
+  if (attempt3 === void 0) return;
+  const parts = partsOf2(environment3, results, attempt3);
+  for (const joined2 of joinShards(parts, snapshotBaseline(known3)))
+    await recordFinding(
+      store,
+      {
+        environment: environment3,
+        ...subject,
+        file: content.file,
+        sha: content.sha,
+        targetVersion: content.target,
+        serverId: attempt3["server-id"],
+        serverUrl: attempt3["server-url"],
+        now: machine.now()
+      },
+      {
+        command: "rebuild-snapshots",
+        mode: joined2.details.mode,
+        reasonCode: joined2.code,
+        summary: joined2.summary,
+        zenmlVersion: joined2.details["zenml-version"],
+        discovered: joined2.details.discovered,
+        snapshots: joined2.details
+      }
+    );
+}
+var init_conclude_attempt = __esm({
+  "src/commands/report/conclude-attempt.ts"() {
+    "use strict";
+    init_evidence();
+    init_verdict();
+    init_attempt_end();
+    init_flow();
+    init_join_shards();
+    init_as_warning();
+    init_backend();
+  }
+});
+
+// src/commands/report/recorded.ts
+async function recorded({ store }, content, note) {
+  if (content === void 0) return [];
+  const attempts = {
+    staging: await store.list("staging"),
+    production: await store.list("production")
+  };
+  if (attempts.staging.length + attempts.production.length === 0) return [];
+  const digests = {};
+  for (const environment3 of ENVIRONMENTS) {
+    const read4 = await asWarning(
+      `what ${environment3} gets from other repositories is not known`,
+      () => content.testedIn(environment3)
+    );
+    if ("value" in read4) digests[environment3] = read4.value.tested;
+    else note(read4.warning);
+  }
+  return resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" });
+}
+async function recordStamp({ store }) {
+  const known3 = await Promise.all(
+    ENVIRONMENTS.map(
+      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
+    )
+  );
+  return Object.fromEntries(known3.filter(([, newest]) => newest !== void 0));
+}
+var init_recorded = __esm({
+  "src/commands/report/recorded.ts"() {
+    "use strict";
+    init_environments();
+    init_attempt();
+    init_results();
+    init_as_warning();
+  }
+});
+
 // src/report/annotations.ts
 function annotationsOf(input) {
   const all = [
@@ -66577,8 +68434,8 @@ function failedTests(result, input) {
 }
 function place2(file2, source2, root) {
   if (file2 === null || source2 === void 0) return null;
-  const path = import_node_path55.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path55.posix.relative(root, file2) : import_node_path55.posix.join(source2, file2);
-  return import_node_path55.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path55.posix.normalize(path);
+  const path = import_node_path58.posix.isAbsolute(file2) ? root === void 0 ? file2 : import_node_path58.posix.relative(root, file2) : import_node_path58.posix.join(source2, file2);
+  return import_node_path58.posix.isAbsolute(path) || path.split("/").includes("..") || /[\p{Cc}\\]/u.test(path) ? null : import_node_path58.posix.normalize(path);
 }
 function closedGate2({ details }) {
   if (details?.gate !== "closed") return [];
@@ -66593,45 +68450,14 @@ function closedGate2({ details }) {
     }
   ];
 }
-var import_node_path55, MOST, LENGTH;
+var import_node_path58, MOST, LENGTH;
 var init_annotations = __esm({
   "src/report/annotations.ts"() {
     "use strict";
-    import_node_path55 = require("node:path");
+    import_node_path58 = require("node:path");
     init_text();
     MOST = 10;
     LENGTH = 400;
-  }
-});
-
-// src/report/flow.ts
-function flowEnd(environment3, all, own3) {
-  const nothing = {
-    outcome: "cancelled",
-    "reason-code": "cancelled",
-    summary: "no command of this run left a result"
-  };
-  if (environment3 === void 0) return worstOf(own3) ?? nothing;
-  const standing = standingOf2(evidenceOf(environment3, all));
-  if (standing.kind === "stopped") return standing.by;
-  if (standing.kind === "waiting")
-    return {
-      outcome: "inconclusive",
-      "reason-code": "incomplete",
-      summary: `${environment3}: still to come: ${listed(standing.missing)}`
-    };
-  return own3.filter((result) => result.environment === environment3 && !isProposal(result)).sort(byEnd).at(-1) ?? nothing;
-}
-var isProposal, byEnd;
-var init_flow = __esm({
-  "src/report/flow.ts"() {
-    "use strict";
-    init_evidence2();
-    init_parts();
-    init_text();
-    init_verdict3();
-    isProposal = (result) => result.command === "promote" && result.details?.step === "propose";
-    byEnd = (a, b) => Date.parse(a.ended) - Date.parse(b.ended);
   }
 });
 
@@ -66835,268 +68661,18 @@ var init_annotate = __esm({
 // src/runtime/step-summary.ts
 async function appendSummary(env, markdown) {
   const path = env["GITHUB_STEP_SUMMARY"];
-  if (path !== void 0 && path !== "") await (0, import_promises47.appendFile)(path, redact(markdown));
+  if (path !== void 0 && path !== "") await (0, import_promises50.appendFile)(path, redact(markdown));
 }
-var import_promises47;
+var import_promises50;
 var init_step_summary = __esm({
   "src/runtime/step-summary.ts"() {
     "use strict";
-    import_promises47 = require("node:fs/promises");
+    import_promises50 = require("node:fs/promises");
     init_secrets();
   }
 });
 
-// src/report/attempt-end.ts
-function didWorkOn(environment3, results) {
-  return results.some(
-    (result) => result.environment === environment3 && isOfWork(result) && result["reason-code"] !== "already-green"
-  );
-}
-function attemptEnd(green, flow) {
-  if (green) return { outcome: "success", summary: "everything was done and measured" };
-  const wentWell = flow.outcome === "success" || flow.outcome === "noop";
-  return { outcome: wentWell ? "inconclusive" : flow.outcome, summary: flow.summary };
-}
-var init_attempt_end = __esm({
-  "src/report/attempt-end.ts"() {
-    "use strict";
-    init_evidence2();
-  }
-});
-
-// src/snapshots/join-shards.ts
-function joinShards(parts, baseline) {
-  const cut2 = parts.filter(({ shard }) => shard !== null);
-  return [...new Set(cut2.map(({ mode }) => mode))].flatMap(
-    (mode) => joinMode(
-      cut2.filter((part) => part.mode === mode),
-      baseline
-    ) ?? []
-  );
-}
-function partsOf(environment3, results) {
-  return [...results].sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended)).flatMap(
-    (result) => result.environment === environment3 && result.command === "rebuild-snapshots" && result.details !== null && result.details.mode !== "plan" ? [result.details] : []
-  );
-}
-function joinMode(parts, baseline) {
-  const newest = parts.at(-1);
-  const of2 = Number(newest?.shard?.split("/")[1] ?? 0);
-  if (newest === void 0) return void 0;
-  const shards = Array.from(
-    { length: of2 },
-    (_, index) => parts.findLast(
-      ({ shard, "zenml-version": version4 }) => shard === `${index + 1}/${of2}` && version4 === newest["zenml-version"]
-    )
-  );
-  if (!shards.every((part) => part !== void 0)) return void 0;
-  const snapshots4 = shards.flatMap((part) => part.snapshots);
-  const discovered = shards.reduce((sum2, part) => sum2 + (part.discovered ?? 0), 0);
-  return {
-    ...judge(newest.mode, snapshots4, {
-      target: newest["zenml-version"] ?? "of an unknown version",
-      discovered,
-      baseline
-    }),
-    details: {
-      mode: newest.mode,
-      "zenml-version": newest["zenml-version"],
-      shard: null,
-      discovered,
-      ...countsOf(newest.mode, snapshots4),
-      snapshots: snapshots4
-    }
-  };
-}
-var init_join_shards = __esm({
-  "src/snapshots/join-shards.ts"() {
-    "use strict";
-    init_judge();
-  }
-});
-
-// src/commands/report/conclude-attempt.ts
-async function concludeAttempt({
-  machine,
-  place: place3,
-  github: { attempts },
-  environment: environment3,
-  content,
-  results,
-  all
-}) {
-  if (!didWorkOn(environment3, results)) return void 0;
-  const done = await asWarning("how the attempt ended was not written", async () => {
-    const store = findingsThatCount(place3, machine, {
-      measuring: results.some(
-        (result) => result.command === "rebuild-snapshots" && result.details?.shard != null
-      )
-    });
-    const subject = await content.testedIn(environment3);
-    await recordShards({ machine, store, environment: environment3, content, subject, results });
-    const attempt3 = attemptFor(await store.list(environment3), {
-      tested: subject.tested,
-      targetVersion: content.target
-    });
-    if (attempt3 === void 0) return void 0;
-    const { green } = judgeAttempt(attempt3, expectationsOf(content.config, environment3));
-    return attempts.conclude({
-      environment: environment3,
-      id: attempt3.id,
-      ...attemptEnd(green, flowEnd(environment3, all, results)),
-      serverUrl: content.config.environments[environment3].server
-    });
-  });
-  return "warning" in done ? done.warning : done.value;
-}
-async function recordShards({
-  machine,
-  store,
-  environment: environment3,
-  content,
-  subject,
-  results
-}) {
-  const known3 = await store.list(environment3);
-  const attempt3 = attemptFor(known3, { tested: subject.tested, targetVersion: content.target });
-  if (attempt3 === void 0) return;
-  for (const joined2 of joinShards(partsOf(environment3, results), snapshotBaseline(known3)))
-    await recordFinding(
-      store,
-      {
-        environment: environment3,
-        ...subject,
-        file: content.file,
-        sha: content.sha,
-        targetVersion: content.target,
-        serverId: attempt3["server-id"],
-        serverUrl: attempt3["server-url"],
-        now: machine.now()
-      },
-      {
-        command: "rebuild-snapshots",
-        mode: joined2.details.mode,
-        reasonCode: joined2.code,
-        summary: joined2.summary,
-        zenmlVersion: joined2.details["zenml-version"],
-        discovered: joined2.details.discovered,
-        snapshots: joined2.details
-      }
-    );
-}
-var init_conclude_attempt = __esm({
-  "src/commands/report/conclude-attempt.ts"() {
-    "use strict";
-    init_evidence();
-    init_verdict();
-    init_attempt_end();
-    init_flow();
-    init_join_shards();
-    init_as_warning();
-    init_backend();
-  }
-});
-
-// src/commands/report/recorded.ts
-async function recorded({ store }, content, note) {
-  if (content === void 0) return [];
-  const attempts = {
-    staging: await store.list("staging"),
-    production: await store.list("production")
-  };
-  if (attempts.staging.length + attempts.production.length === 0) return [];
-  const digests = {};
-  for (const environment3 of ENVIRONMENTS) {
-    const read4 = await asWarning(
-      `what ${environment3} gets from other repositories is not known`,
-      () => content.testedIn(environment3)
-    );
-    if ("value" in read4) digests[environment3] = read4.value.tested;
-    else note(read4.warning);
-  }
-  return resultsAbout(attempts, { digests, target: content.target, tool: "0.1.0" });
-}
-async function recordStamp({ store }) {
-  const known3 = await Promise.all(
-    ENVIRONMENTS.map(
-      async (environment3) => [environment3, newestEvidence(await store.list(environment3))]
-    )
-  );
-  return Object.fromEntries(known3.filter(([, newest]) => newest !== void 0));
-}
-var init_recorded = __esm({
-  "src/commands/report/recorded.ts"() {
-    "use strict";
-    init_environments();
-    init_attempt();
-    init_results();
-    init_as_warning();
-  }
-});
-
-// src/commands/report/report-to-github.ts
-var report_to_github_exports = {};
-__export(report_to_github_exports, {
-  reportToGithub: () => reportToGithub
-});
-async function reportToGithub(job) {
-  const { inputs, machine, place: place3, github, found, directory: directory2 } = job;
-  await demandUntracked((0, import_node_path56.resolve)(inputs["working-directory"]), directory2);
-  const warnings2 = [];
-  const note = (warning2) => {
-    if (warning2 === void 0) return;
-    machine.log.warn(`${warning2.message} → ${warning2.next}`);
-    warnings2.push(warning2);
-  };
-  const pull = await orWarning(
-    "the pull request of this run was not found",
-    () => pullRequestFor(github.github, github.context.event, inputs)
-  );
-  if ("warning" in pull) note(pull.warning);
-  const pullRequest = "value" in pull ? pull.value : void 0;
-  const superseded = isTipOf(github, pullRequest) ? void 0 : await supersededBy(place3, note);
-  if (superseded !== void 0 && !found.results.some(didWork2)) return asSuperseded(superseded);
-  const { content, invalid } = await contentOrProblem(job);
-  const environment3 = environmentOfRun(github, inputs);
-  const read4 = async (warn) => [
-    ...found.results,
-    ...beyondFiles(await recorded(place3, content, warn), found.results)
-  ];
-  const recordRead = await orWarning("the record could not be read", () => read4(note));
-  if ("warning" in recordRead) note(recordRead.warning);
-  const results = "warning" in recordRead ? [...found.results] : recordRead.value;
-  if (environment3 !== void 0 && content !== void 0 && !("warning" in recordRead)) {
-    note(
-      await concludeAttempt({
-        machine,
-        place: place3,
-        github,
-        environment: environment3,
-        content,
-        results: found.results,
-        all: results
-      })
-    );
-    if (environment3 === "staging" && superseded === void 0) {
-      await publishForStaging(
-        {
-          job,
-          content,
-          pullRequest: "warning" in pull ? { unknown: pull.warning.message } : pullRequest ?? null
-        },
-        note
-      );
-    }
-  }
-  const end3 = pullRequest === void 0 || superseded !== void 0 || "warning" in recordRead ? void 0 : await comment(job, pullRequest, content, async (again2) => {
-    if (again2) github.attempts.reread();
-    return again2 ? read4(() => void 0) : results;
-  });
-  if (end3?.kind === "not-written") note(end3.warning);
-  const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
-  await writeForRun(job, { results, pullRequest, content, invalid, warnings: warnings2 });
-  return conclusion({ job, environment: environment3, results, path, pullRequest, end: end3, superseded, warnings: warnings2 });
-}
+// src/commands/report/write-for-run.ts
 async function writeForRun({ inputs, machine, github, found }, { results, pullRequest, content, invalid, warnings: warnings2 }) {
   await appendSummary(
     machine.env,
@@ -67114,9 +68690,97 @@ async function writeForRun({ inputs, machine, github, found }, { results, pullRe
       configPath: inputs.config,
       invalid,
       sources: sourcesOf(content),
-      root: (0, import_node_path56.resolve)(inputs["working-directory"])
+      root: (0, import_node_path59.resolve)(inputs["working-directory"])
     })
   );
+}
+function links({ context }, pullRequest, content) {
+  const servers2 = content === void 0 ? [] : ["staging", "production"].flatMap((name) => {
+    const url2 = content.config.environments[name].server;
+    return url2 === void 0 ? [] : [{ label: `ZenML ${name}`, url: url2 }];
+  });
+  return [
+    { label: "This run", url: context.run.url },
+    ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }],
+    ...servers2
+  ];
+}
+function sentencesOf(warnings2) {
+  return warnings2.map(({ message, next }) => `${sentence(message)} ${next}`);
+}
+function sourcesOf(content) {
+  return Object.fromEntries(
+    (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path }) => [name, path])
+  );
+}
+var import_node_path59;
+var init_write_for_run = __esm({
+  "src/commands/report/write-for-run.ts"() {
+    "use strict";
+    import_node_path59 = require("node:path");
+    init_annotations();
+    init_text();
+    init_summary2();
+    init_annotate();
+    init_step_summary();
+    init_read_source();
+  }
+});
+
+// src/commands/report/report-to-github.ts
+var report_to_github_exports = {};
+__export(report_to_github_exports, {
+  reportToGithub: () => reportToGithub
+});
+async function reportToGithub(job) {
+  const { inputs, machine, place: place3, github, found, directory: directory2 } = job;
+  await demandUntracked((0, import_node_path60.resolve)(inputs["working-directory"]), directory2);
+  const warnings2 = [];
+  const note = (warning2) => {
+    if (warning2 === void 0) return;
+    machine.log.warn(`${warning2.message} → ${warning2.next}`);
+    warnings2.push(warning2);
+  };
+  const pull = await orWarning(
+    "the pull request of this run was not found",
+    () => pullRequestFor(github.github, github.context.event, inputs)
+  );
+  if ("warning" in pull) note(pull.warning);
+  const pullRequest = "value" in pull ? pull.value : void 0;
+  const superseded = isTipOf(github, pullRequest) ? void 0 : await supersededBy(place3, note);
+  if (superseded !== void 0 && !found.results.some(didWork2)) return asSuperseded(superseded);
+  const { content, invalid } = await contentOrProblem(job);
+  const read4 = await orWarning("the record could not be read", () => withRecord(job, content, note));
+  if ("warning" in read4) note(read4.warning);
+  else await recordAndPublish(job, { content, results: read4.value, pull, superseded }, note);
+  const end3 = pullRequest === void 0 || superseded !== void 0 || "warning" in read4 ? void 0 : await comment(job, pullRequest, content, read4.value);
+  if (end3?.kind === "not-written") note(end3.warning);
+  const results = "value" in read4 ? read4.value : [...found.results];
+  const path = await writeReport({ results, directory: directory2, configPath: inputs.config, machine });
+  await writeForRun(job, { results, pullRequest, content, invalid, warnings: warnings2 });
+  return conclusion({ job, results, path, pullRequest, end: end3, superseded, warnings: warnings2 });
+}
+async function withRecord({ place: place3, found }, content, note) {
+  return [...found.results, ...beyondFiles(await recorded(place3, content, note), found.results)];
+}
+async function recordAndPublish(job, { content, results, pull, superseded }, note) {
+  const { inputs, machine, place: place3, github, found } = job;
+  const environment3 = environmentOfRun(github, inputs);
+  if (environment3 === void 0 || content === void 0) return;
+  note(
+    await concludeAttempt({
+      machine,
+      place: place3,
+      github,
+      environment: environment3,
+      content,
+      results: found.results,
+      all: results
+    })
+  );
+  if (environment3 !== "staging" || superseded !== void 0) return;
+  const pullRequest = "warning" in pull ? { unknown: pull.warning.message } : pull.value ?? null;
+  await publishForStaging({ job, content, pullRequest }, note);
 }
 function isTipOf({ context: { event } }, pull) {
   return event.kind === "push" && pull?.head?.branch === event.branch && pull.head.sha === event.sha && pull.merged === false;
@@ -67152,7 +68816,7 @@ async function contentOrProblem({
   try {
     return {
       content: await readContent({
-        workingDirectory: (0, import_node_path56.resolve)(inputs["working-directory"]),
+        workingDirectory: (0, import_node_path60.resolve)(inputs["working-directory"]),
         configPath: inputs.config,
         repositories
       }),
@@ -67163,14 +68827,16 @@ async function contentOrProblem({
     return { content: void 0, invalid: error3 instanceof InvalidConfig ? error3 : void 0 };
   }
 }
-async function comment({ inputs, github, place: place3 }, { number: number4 }, content, results) {
+async function comment(job, { number: number4 }, content, results) {
+  const { inputs, github, place: place3 } = job;
   let round = 0;
   return writeComment(github.github, {
     pullRequest: number4,
     key: inputs.config,
     async compose(_stamp, body = "") {
       round += 1;
-      const now = await results(round > 1);
+      if (round > 1) github.attempts.reread();
+      const now = round > 1 ? await withRecord(job, content, () => void 0) : results;
       const shown = shownPlans(body).filter(({ target }) => target === content?.target);
       return {
         body: renderComment({
@@ -67184,33 +68850,13 @@ async function comment({ inputs, github, place: place3 }, { number: number4 }, c
     }
   });
 }
-function links({ context }, pullRequest, content) {
-  const servers2 = content === void 0 ? [] : ["staging", "production"].flatMap((name) => {
-    const url2 = content.config.environments[name].server;
-    return url2 === void 0 ? [] : [{ label: `ZenML ${name}`, url: url2 }];
-  });
-  return [
-    { label: "This run", url: context.run.url },
-    ...pullRequest === void 0 ? [] : [{ label: `Pull request #${pullRequest.number}`, url: pullRequest.url }],
-    ...servers2
-  ];
-}
-function sentencesOf(warnings2) {
-  return warnings2.map(({ message, next }) => `${sentence(message)} ${next}`);
-}
-function sourcesOf(content) {
-  return Object.fromEntries(
-    (content?.config.sources ?? []).filter((source2) => !isElsewhere(source2)).map(({ name, path }) => [name, path])
-  );
-}
 function whereTold(pullRequest, end3) {
   if (pullRequest === void 0)
     return "no pull request belongs to this run, so there is the job summary only";
   return end3 === void 0 || end3.kind === "not-written" ? `the comment on pull request #${pullRequest.number} was not written` : `the comment on pull request #${pullRequest.number} is up to date`;
 }
 function conclusion({
-  job: { found },
-  environment: environment3,
+  job: { inputs, github, found },
   results,
   path,
   pullRequest,
@@ -67218,7 +68864,7 @@ function conclusion({
   superseded,
   warnings: warnings2
 }) {
-  const flow = flowEnd(environment3, results, found.results);
+  const flow = flowEnd(environmentOfRun(github, inputs), results, found.results);
   const where2 = superseded !== void 0 ? `${superseded.message}, so there is the job summary only` : whereTold(pullRequest, end3);
   return {
     reasonCode: "reported",
@@ -67237,33 +68883,28 @@ function conclusion({
     }
   };
 }
-var import_node_path56, didWork2;
+var import_node_path60, didWork2;
 var init_report_to_github = __esm({
   "src/commands/report/report-to-github.ts"() {
     "use strict";
-    import_node_path56 = require("node:path");
+    import_node_path60 = require("node:path");
     init_problem();
     init_comment2();
     init_errors3();
     init_pull_request();
     init_results();
-    init_annotations();
     init_comment();
     init_evidence2();
     init_kept_plan();
     init_flow();
-    init_text();
     init_reasons();
     init_stop();
-    init_summary2();
-    init_annotate();
-    init_step_summary();
     init_conclude_attempt();
     init_content();
     init_backend();
     init_promotion_status();
     init_recorded();
-    init_read_source();
+    init_write_for_run();
     init_write_report();
     didWork2 = (result) => isOfWork(result) && result["reason-code"] !== "superseded";
   }
@@ -67278,7 +68919,7 @@ async function report({
   inputs,
   machine
 }) {
-  const directory2 = (0, import_node_path57.resolve)(inputs["report-directory"]);
+  const directory2 = (0, import_node_path61.resolve)(inputs["report-directory"]);
   const place3 = await openPlace(inputs, machine);
   const found = await readResults(directory2, inputs.config, machine);
   if (place3.github === void 0) return inFiles(found, directory2, inputs.config, machine);
@@ -67310,11 +68951,11 @@ async function inFiles({ results, files }, directory2, configPath, machine) {
     details: { comment: comment2, results: [...files] }
   };
 }
-var import_node_path57;
+var import_node_path61;
 var init_report2 = __esm({
   "src/commands/report/report.ts"() {
     "use strict";
-    import_node_path57 = require("node:path");
+    import_node_path61 = require("node:path");
     init_backend();
     init_read_results();
     init_source_commits();
@@ -67439,74 +69080,6 @@ jobs:
     with: { override-reason: "\${{ inputs.override-reason }}", acknowledge-attempt: "\${{ inputs.acknowledge-attempt }}", acknowledge-reason: "\${{ inputs.acknowledge-reason }}" }
     secrets: inherit # zizmor: ignore[secrets-inherit] as above
 `;
-  }
-});
-
-// src/init/deploy-text.ts
-function deployLines(driver3, server2) {
-  const lines = DEPLOY_TEXTS[driver3];
-  if (lines !== void 0 && BUILT_DRIVERS.includes(driver3)) return [...lines(server2)];
-  return [
-    `# The driver ${driver3} is not built yet; until it is, commands of yours do its work.`,
-    ...DEPLOY_TEXTS.command?.(server2) ?? []
-  ];
-}
-function backupLines(server2) {
-  const kind2 = backupKind(server2);
-  const lines = BACKUP_TEXTS[kind2];
-  if (lines !== void 0 && BUILT_BACKUPS.includes(kind2))
-    return ["backup:", ...lines(server2).map((line2) => `  ${line2}`)];
-  return [
-    `# ZenML Pro backs up its workspaces. The kind ${kind2}, which says so here, is not built yet: until it is, upgrade-workspace needs the input backup: skip.`
-  ];
-}
-function backupKind({ workspace, database }) {
-  if (workspace !== null) return "managed";
-  return database === "sqlite" ? "sqlite" : "mysql";
-}
-function portOf(url2) {
-  const { port, protocol } = new URL(url2);
-  return port === "" ? protocol === "https:" ? "443" : "80" : port;
-}
-var CHANGE, DEPLOY_TEXTS, destination2, BACKUP_TEXTS;
-var init_deploy_text = __esm({
-  "src/init/deploy-text.ts"() {
-    "use strict";
-    init_not_built();
-    CHANGE = "# change";
-    DEPLOY_TEXTS = {
-      local: (server2) => [
-        "local:",
-        `  directory: /srv/zenml/${server2.environment} ${CHANGE}: where the server keeps its versions and data`,
-        `  port: ${portOf(server2.url)}`,
-        ...backupKind(server2) === "mysql" ? ["  database-url-env: ZENML_DATABASE_URL"] : []
-      ],
-      command: ({ environment: environment3 }) => [
-        "command:",
-        `  deploy: ./deploy.sh ${environment3} "$TARGET_VERSION" ${CHANGE}: brings the server to TARGET_VERSION`,
-        `  rollback: ./deploy.sh ${environment3} "$PREVIOUS_VERSION" ${CHANGE}: back to PREVIOUS_VERSION, after the database was restored`,
-        `  stop: ./stop.sh ${environment3} ${CHANGE}: stops the server, so that nothing writes while it is restored`
-      ],
-      gitops: () => [
-        "gitops:",
-        `  tool: argocd ${CHANGE}: argocd or flux`,
-        `  name: zenml ${CHANGE}: its application or Helm release`
-      ]
-    };
-    destination2 = ({ environment: environment3 }) => [
-      `  to: /mnt/backups/zenml/${environment3} ${CHANGE}: a place that outlives this machine; a GitHub-hosted runner has none`
-    ];
-    BACKUP_TEXTS = {
-      sqlite: (server2) => [
-        "sqlite:",
-        `  path: /srv/zenml/${server2.environment}/zenml.db ${CHANGE}: the SQLite file of the server`,
-        ...destination2(server2)
-      ],
-      mysql: (server2) => [
-        "mysql: # the address of the database comes from the environment variable ZENML_DATABASE_URL",
-        ...destination2(server2)
-      ]
-    };
   }
 });
 
@@ -67646,7 +69219,7 @@ function keyOf4({ project, pipeline: pipeline3, name }) {
 function codeOf2(facts2) {
   return findCode(allSnapshots(facts2), facts2.files);
 }
-function sourcePath(facts2) {
+function sourcePath2(facts2) {
   return codeOf2(facts2).places[0].path;
 }
 function sourceLines(facts2) {
@@ -67804,7 +69377,7 @@ def test_artifact_loading():
 
 // src/init/files.ts
 function newFiles(facts2, repository) {
-  const below = (path) => sourcePath(facts2) === "." ? path : `${sourcePath(facts2)}/${path}`;
+  const below = (path) => sourcePath2(facts2) === "." ? path : `${sourcePath2(facts2)}/${path}`;
   return [
     { path: "zenml-upgrade.yml", text: configText(facts2, repository) },
     { path: WORKFLOW_PATH, text: zenml_upgrade_default },
@@ -67825,21 +69398,7 @@ var init_files2 = __esm({
 
 // src/init/inspect.ts
 async function look2(server2, { environment: environment3, hasKey }) {
-  const info = await server2.info();
-  const version4 = normalise(info.version);
-  if (version4 === void 0)
-    throw new Stop(
-      "unexpected-answer",
-      `${server2.url} reports the version ${JSON.stringify(info.version)}, which is none`
-    );
-  const about = {
-    environment: environment3,
-    url: server2.url,
-    id: info.id,
-    version: version4,
-    database: info.database_type ?? null,
-    workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
-  };
+  const about = { environment: environment3, ...await describe7(server2) };
   if (!hasKey)
     return {
       ...about,
@@ -67856,6 +69415,22 @@ async function look2(server2, { environment: environment3, hasKey }) {
     snapshots: snapshots4?.map(snapshotFact) ?? null,
     schedules: schedules ?? null,
     notLooked: missing4.length === 0 ? null : `${environment3}: the key may not see ${missing4.join(", ")}, or the server has none of that kind.`
+  };
+}
+async function describe7(server2) {
+  const info = await server2.info();
+  const version4 = normalise(info.version);
+  if (version4 === void 0)
+    throw new Stop(
+      "unexpected-answer",
+      `${server2.url} reports the version ${JSON.stringify(info.version)}, which is none`
+    );
+  return {
+    url: server2.url,
+    id: info.id,
+    version: version4,
+    database: info.database_type ?? null,
+    workspace: isPro(info) ? info.pro_workspace_name ?? info.pro_workspace_id ?? "of ZenML Pro" : null
   };
 }
 function snapshotFact({ project, pipeline: pipeline3, name, record: record3 }) {
@@ -68041,50 +69616,50 @@ var init_ignore_text = __esm({
 });
 
 // src/init/write.ts
-async function writeFiles(folder, files, show) {
+async function writeFiles(folder, files, show2) {
   const written3 = [];
   for (const { path, text: text7 } of files) {
-    if (await isThere((0, import_node_path58.join)(folder, path))) written3.push({ path, action: "kept" });
-    else if (show !== void 0) {
-      show(path, text7);
+    if (await isThere((0, import_node_path62.join)(folder, path))) written3.push({ path, action: "kept" });
+    else if (show2 !== void 0) {
+      show2(path, text7);
       written3.push({ path, action: "planned" });
     } else {
       await create4(folder, { path, text: text7 });
       written3.push({ path, action: "written" });
     }
   }
-  return [...written3, await ignoreRunFolders(folder, show)];
+  return [...written3, await ignoreRunFolders(folder, show2)];
 }
 async function asItStands(folder, made2) {
-  if (!await isThere((0, import_node_path58.join)(folder, made2.path))) return made2;
-  const text7 = await (0, import_promises48.readFile)((0, import_node_path58.join)(folder, made2.path), "utf8").catch(() => void 0);
+  if (!await isThere((0, import_node_path62.join)(folder, made2.path))) return made2;
+  const text7 = await (0, import_promises51.readFile)((0, import_node_path62.join)(folder, made2.path), "utf8").catch(() => void 0);
   return text7 === void 0 ? void 0 : { path: made2.path, text: text7 };
 }
 function isThere(file2) {
-  return (0, import_promises48.lstat)(file2).then(
+  return (0, import_promises51.lstat)(file2).then(
     () => true,
     () => false
   );
 }
 async function create4(folder, { path, text: text7 }) {
-  const file2 = (0, import_node_path58.join)(folder, path);
+  const file2 = (0, import_node_path62.join)(folder, path);
   try {
-    await (0, import_promises48.mkdir)((0, import_node_path58.dirname)(file2), { recursive: true });
-    await (0, import_promises48.writeFile)(file2, text7, { flag: "wx" });
+    await (0, import_promises51.mkdir)((0, import_node_path62.dirname)(file2), { recursive: true });
+    await (0, import_promises51.writeFile)(file2, text7, { flag: "wx" });
   } catch (error3) {
     throw cannotWrite(path, error3);
   }
 }
-async function ignoreRunFolders(folder, show) {
-  const file2 = (0, import_node_path58.join)(folder, IGNORE_FILE);
+async function ignoreRunFolders(folder, show2) {
+  const file2 = (0, import_node_path62.join)(folder, IGNORE_FILE);
   try {
-    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises48.readFile)(file2, "utf8") : "");
+    const missing4 = missingIgnores(await isThere(file2) ? await (0, import_promises51.readFile)(file2, "utf8") : "");
     if (missing4 === "") return { path: IGNORE_FILE, action: "kept" };
-    if (show !== void 0) {
-      show(`${IGNORE_FILE} (appended)`, missing4);
+    if (show2 !== void 0) {
+      show2(`${IGNORE_FILE} (appended)`, missing4);
       return { path: IGNORE_FILE, action: "planned" };
     }
-    await (0, import_promises48.appendFile)(file2, missing4);
+    await (0, import_promises51.appendFile)(file2, missing4);
     return { path: IGNORE_FILE, action: "appended" };
   } catch (error3) {
     throw cannotWrite(IGNORE_FILE, error3);
@@ -68096,12 +69671,12 @@ function cannotWrite(path, error3) {
     cause: error3
   });
 }
-var import_promises48, import_node_path58, IGNORE_FILE;
+var import_promises51, import_node_path62, IGNORE_FILE;
 var init_write = __esm({
   "src/init/write.ts"() {
     "use strict";
-    import_promises48 = require("node:fs/promises");
-    import_node_path58 = require("node:path");
+    import_promises51 = require("node:fs/promises");
+    import_node_path62 = require("node:path");
     init_stop();
     init_ignore_text();
     IGNORE_FILE = ".gitignore";
@@ -68114,7 +69689,7 @@ function somebodyIsThere() {
 }
 async function ask(questions, { signal }) {
   const answers = {};
-  const lines = (0, import_promises49.createInterface)({ input: process.stdin, output: process.stderr });
+  const lines = (0, import_promises52.createInterface)({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines.once("close", () => {
     ended.abort();
@@ -68143,11 +69718,11 @@ async function ask(questions, { signal }) {
   }
   return answers;
 }
-var import_promises49;
+var import_promises52;
 var init_questions = __esm({
   "src/runtime/questions.ts"() {
     "use strict";
-    import_promises49 = require("node:readline/promises");
+    import_promises52 = require("node:readline/promises");
   }
 });
 
@@ -68161,7 +69736,7 @@ async function init({
   machine
 }) {
   const { log } = machine;
-  const folder = (0, import_node_path59.resolve)(inputs["working-directory"]);
+  const folder = (0, import_node_path63.resolve)(inputs["working-directory"]);
   const repository = await readRepository(folder);
   const answers = await answersOf(
     inputs,
@@ -68171,37 +69746,42 @@ async function init({
   const production = await lookAt("production", answers["production-server"], inputs, machine);
   const facts2 = { driver: answers.deploy, staging, production, ...repository };
   await tell(log, "Where the code of the snapshots is", codeSentences(facts2));
-  const [config2, ...others] = newFiles(facts2, "zenml-upgrade/zenml-upgrade");
-  parseConfig(config2.text, config2.path);
-  const show = inputs["dry-run"] === "true" ? (path, text7) => {
-    process.stdout.write(`--- ${path}
-${redact(text7)}
-`);
-  } : void 0;
-  const files = await writeFiles(folder, [config2, ...others], show);
-  await tell(
-    log,
-    "Files",
-    files.map(({ path, action }) => `${path}: ${SAID[action]}`)
-  );
+  const files = newFiles(facts2, "zenml-upgrade/zenml-upgrade");
+  const written3 = await writeAll(folder, files, machine.log, inputs["dry-run"] === "true");
   const notes = warnings(facts2);
   for (const note of notes) log.warn(note);
-  const tasks = toDo(facts2, await asItStands(folder, config2));
+  const tasks = toDo(facts2, await asItStands(folder, files[0]));
   await tell(
     log,
     "What is left for you",
     tasks.map((task, index) => `${index + 1}. ${task}`)
   );
   return {
-    ...verdict(files),
+    ...verdict(written3),
     details: {
       "staging-version": staging.version,
       "production-version": production.version,
-      files,
+      files: written3,
       notes,
       "to-do": tasks
     }
   };
+}
+async function writeAll(folder, files, log, dryRun) {
+  const [config2] = files;
+  parseConfig(config2.text, config2.path);
+  const show2 = (path, text7) => {
+    process.stdout.write(`--- ${path}
+${redact(text7)}
+`);
+  };
+  const written3 = await writeFiles(folder, files, dryRun ? show2 : void 0);
+  await tell(
+    log,
+    "Files",
+    written3.map(({ path, action }) => `${path}: ${SAID[action]}`)
+  );
+  return written3;
 }
 function verdict(files) {
   const paths = (...actions) => files.filter(({ action }) => actions.includes(action)).map(({ path }) => path);
@@ -68221,7 +69801,7 @@ function verdict(files) {
   };
 }
 async function readRepository(folder) {
-  const found = await (0, import_promises50.stat)(folder).catch(() => void 0);
+  const found = await (0, import_promises53.stat)(folder).catch(() => void 0);
   if (found?.isDirectory() !== true)
     throw new Stop("invalid-input", `the working directory is not a folder: ${folder}`, {
       next: "Name the root of the repository as --working-directory."
@@ -68257,12 +69837,12 @@ async function tell(log, title, lines) {
     return Promise.resolve();
   });
 }
-var import_promises50, import_node_path59, SAID;
+var import_promises53, import_node_path63, SAID;
 var init_init2 = __esm({
   "src/commands/init.ts"() {
     "use strict";
-    import_promises50 = require("node:fs/promises");
-    import_node_path59 = require("node:path");
+    import_promises53 = require("node:fs/promises");
+    import_node_path63 = require("node:path");
     init_inputs();
     init_load();
     init_answers();

@@ -42,6 +42,34 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 ));
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
+// src/runtime/files.ts
+async function writeFileAtomic(path, content, mode = 420) {
+  await (0, import_promises.mkdir)((0, import_node_path.dirname)(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await (0, import_promises.open)(temporary, "w", mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await (0, import_promises.rename)(temporary, path);
+}
+async function exists(path) {
+  return (0, import_promises.access)(path).then(
+    () => true,
+    () => false
+  );
+}
+var import_promises, import_node_path;
+var init_files = __esm({
+  "src/runtime/files.ts"() {
+    "use strict";
+    import_promises = require("node:fs/promises");
+    import_node_path = require("node:path");
+  }
+});
+
 // node_modules/zod/v4/core/util.js
 var util_exports = {};
 __export(util_exports, {
@@ -3650,7 +3678,7 @@ function isBackEdge(ctx, value) {
   const backEdges = ctx[STATE]?.backEdges;
   return backEdges !== void 0 && isRef(value) && backEdges.has(value);
 }
-var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open, memo;
+var $ZodCyclicError, STATE, NO_ISSUES, recursive, NONE, ASSUMED, PROVEN, handoff, open2, memo;
 var init_memoizer = __esm({
   "node_modules/zod/v4/core/memoizer.js"() {
     init_util();
@@ -3666,7 +3694,7 @@ var init_memoizer = __esm({
     NONE = 0;
     ASSUMED = 1;
     PROVEN = 2;
-    open = [];
+    open2 = [];
     memo = {
       alloc(_inst, payload3, empty) {
         const bucket = handoff;
@@ -3675,7 +3703,7 @@ var init_memoizer = __esm({
         handoff = void 0;
         const entry = { value: empty, issues: null };
         bucket.set(payload3.value, entry);
-        open.push(entry);
+        open2.push(entry);
         return empty;
       },
       guard(inst) {
@@ -3746,10 +3774,10 @@ var init_memoizer = __esm({
               return payload3;
             }
             handoff = bucket;
-            const depth = open.length;
+            const depth = open2.length;
             const result = base(payload3, ctx);
             handoff = void 0;
-            const entry = open.length > depth ? open.pop() : void 0;
+            const entry = open2.length > depth ? open2.pop() : void 0;
             if (result instanceof Promise) {
               return result.then((r) => {
                 if (entry)
@@ -6850,34 +6878,6 @@ var init_external = __esm({
 var init_zod = __esm({
   "node_modules/zod/index.js"() {
     init_external();
-  }
-});
-
-// src/runtime/files.ts
-async function writeFileAtomic(path, content, mode = 420) {
-  await (0, import_promises.mkdir)((0, import_node_path.dirname)(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await (0, import_promises.open)(temporary, "w", mode);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await (0, import_promises.rename)(temporary, path);
-}
-async function exists(path) {
-  return (0, import_promises.access)(path).then(
-    () => true,
-    () => false
-  );
-}
-var import_promises, import_node_path;
-var init_files = __esm({
-  "src/runtime/files.ts"() {
-    "use strict";
-    import_promises = require("node:fs/promises");
-    import_node_path = require("node:path");
   }
 });
 
@@ -19290,7 +19290,7 @@ var require_headers = __commonJS({
       while (j > i && isHTTPWhiteSpaceCharCode(potentialValue.charCodeAt(i))) ++i;
       return i === 0 && j === potentialValue.length ? potentialValue : potentialValue.substring(i, j);
     }
-    function fill(headers, object2) {
+    function fill2(headers, object2) {
       if (Array.isArray(object2)) {
         for (let i = 0; i < object2.length; ++i) {
           const header = object2[i];
@@ -19515,7 +19515,7 @@ var require_headers = __commonJS({
         this.#guard = "none";
         if (init !== void 0) {
           init = webidl.converters.HeadersInit(init, "Headers contructor", "init");
-          fill(this, init);
+          fill2(this, init);
         }
       }
       // https://fetch.spec.whatwg.org/#dom-headers-append
@@ -19695,7 +19695,7 @@ var require_headers = __commonJS({
       });
     };
     module2.exports = {
-      fill,
+      fill: fill2,
       // for test.
       compareHeaderName,
       Headers: Headers2,
@@ -19712,7 +19712,7 @@ var require_headers = __commonJS({
 var require_response = __commonJS({
   "node_modules/undici/lib/web/fetch/response.js"(exports2, module2) {
     "use strict";
-    var { Headers: Headers2, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = require_headers();
+    var { Headers: Headers2, HeadersList, fill: fill2, getHeadersGuard, setHeadersGuard, setHeadersList } = require_headers();
     var { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = require_body();
     var util = require_util();
     var nodeUtil = require("node:util");
@@ -20016,7 +20016,7 @@ var require_response = __commonJS({
         response[kState].statusText = init.statusText;
       }
       if ("headers" in init && init.headers != null) {
-        fill(response[kHeaders], init.headers);
+        fill2(response[kHeaders], init.headers);
       }
       if (body) {
         if (nullBodyStatus.includes(response.status)) {
@@ -26707,11 +26707,10 @@ var init_duration = __esm({
 // src/inputs/inputs.ts
 function readInputs(command, args, env) {
   const specs = INPUTS[command];
-  const problems = [];
-  const { flags, empty } = readFlags(specs, args, problems);
+  const { flags, empty, problems } = readFlags(specs, args);
   const values = {};
   for (const [name, spec] of Object.entries(specs)) {
-    const value = [flags[name], ...variablesOf2(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default;
+    const value = [flags[name], ...variablesOf3(name, spec).map((variable) => env[variable])].find(isGiven)?.trim() ?? spec.default;
     const problem = empty.has(name) ? void 0 : problemOf(name, spec, value);
     if (problem !== void 0) problems.push(problem);
     values[name] = value;
@@ -26723,7 +26722,7 @@ function readInputs(command, args, env) {
   }
   return values;
 }
-function variablesOf2(name, spec) {
+function variablesOf3(name, spec) {
   return [
     `INPUT_${name.toUpperCase()}`,
     `ZENML_UPGRADE_${name.toUpperCase().replaceAll("-", "_")}`,
@@ -26740,49 +26739,49 @@ function problemOf(name, spec, value) {
     return `input ${name} is "${value}"; it must be ${spec.pattern.says}`;
   return void 0;
 }
-function readFlags(specs, args, problems) {
-  const names2 = Object.keys(specs);
-  const { tokens } = (0, import_node_util2.parseArgs)({
+function readFlags(specs, args) {
+  const read2 = { flags: {}, empty: /* @__PURE__ */ new Set(), problems: [] };
+  const tokens = tokensOf(specs, args);
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind === "option") readFlag(specs, token, read2);
+    const before = tokens[index - 1];
+    const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
+    if (token.kind === "positional" && !ofUnknownFlag)
+      read2.problems.push(`unexpected argument "${token.value}"`);
+  }
+  return read2;
+}
+function tokensOf(specs, args) {
+  return (0, import_node_util2.parseArgs)({
     // Without this a switch would swallow the flag that follows it as its value.
     args: args.map(
       (arg, index) => /^--[a-z-]+$/.test(arg) && (args[index + 1]?.startsWith("--") ?? true) ? `${arg}=` : arg
     ),
-    options: Object.fromEntries(names2.map((name) => [name, { type: "string" }])),
+    options: Object.fromEntries(
+      Object.keys(specs).map((name) => [name, { type: "string" }])
+    ),
     strict: false,
     tokens: true
-  });
-  const flags = {};
-  const empty = /* @__PURE__ */ new Set();
-  for (const [index, token] of tokens.entries()) {
-    const before = tokens[index - 1];
-    const ofUnknownFlag = before?.kind === "option" && specs[before.name] === void 0 && before.value === void 0;
-    if (token.kind === "positional" && !ofUnknownFlag)
-      problems.push(`unexpected argument "${token.value}"`);
-    if (token.kind !== "option") continue;
-    const spec = specs[token.name];
-    const known2 = names2.filter((name) => specs[name]?.secret === void 0);
-    if (spec === void 0)
-      problems.push(
-        `unknown input --${token.name}${didYouMean(token.name, known2)} (known: ${known2.join(", ")})`
-      );
-    else if (spec.secret !== void 0)
-      problems.push(
-        `--${token.name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`
-      );
-    else if (flags[token.name] !== void 0)
-      problems.push(
-        `input --${token.name} is given twice: ${flags[token.name] ?? ""}, ${token.value ?? ""}`
-      );
-    else if (token.value === "" && spec.choices?.includes("true") === true)
-      flags[token.name] = "true";
-    else if (token.value === void 0 || token.value.trim() === "") {
-      problems.push(
-        `input --${token.name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
-      );
-      empty.add(token.name);
-    } else flags[token.name] = token.value;
-  }
-  return { flags, empty };
+  }).tokens;
+}
+function readFlag(specs, { name, value }, { flags, empty, problems }) {
+  const spec = specs[name];
+  if (spec === void 0) {
+    const known2 = Object.keys(specs).filter((each) => specs[each]?.secret === void 0);
+    problems.push(`unknown input --${name}${didYouMean(name, known2)} (known: ${known2.join(", ")})`);
+  } else if (spec.secret !== void 0)
+    problems.push(
+      `--${name} is refused: other users of the machine can read arguments; set the environment variable ${spec.secret[0] ?? ""}`
+    );
+  else if (flags[name] !== void 0)
+    problems.push(`input --${name} is given twice: ${flags[name]}, ${value ?? ""}`);
+  else if (value === "" && spec.choices?.includes("true") === true) flags[name] = "true";
+  else if (value === void 0 || value.trim() === "") {
+    problems.push(
+      `input --${name} has no value${spec.choices === void 0 ? "" : `; allowed: ${spec.choices.join(", ")}`}`
+    );
+    empty.add(name);
+  } else flags[name] = value;
 }
 function secondsOf(input) {
   return input === void 0 ? void 0 : parseDuration(input);
@@ -27419,7 +27418,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter, access3, appendFile, writeFile7, SUMMARY_ENV_VAR, Summary, _summary;
+var import_os, import_fs, __awaiter, access3, appendFile, writeFile8, SUMMARY_ENV_VAR, Summary, _summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -27451,7 +27450,7 @@ var init_summary = __esm({
         step2((generator = generator.apply(thisArg, _arguments || [])).next());
       });
     };
-    ({ access: access3, appendFile, writeFile: writeFile7 } = import_fs.promises);
+    ({ access: access3, appendFile, writeFile: writeFile8 } = import_fs.promises);
     SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
     Summary = class {
       constructor() {
@@ -27508,7 +27507,7 @@ var init_summary = __esm({
         return __awaiter(this, void 0, void 0, function* () {
           const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
           const filePath = yield this.filePath();
-          const writeFunc = overwrite ? writeFile7 : appendFile;
+          const writeFunc = overwrite ? writeFile8 : appendFile;
           yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
           return this.emptyBuffer();
         });
@@ -27714,11 +27713,11 @@ var init_path_utils = __esm({
 });
 
 // node_modules/@actions/io/lib/io-util.js
-var fs2, chmod, copyFile, lstat, mkdir10, open4, readdir4, rename3, rm8, rmdir, stat2, symlink, unlink, IS_WINDOWS, READONLY;
+var fs2, chmod, copyFile, lstat, mkdir11, open4, readdir4, rename3, rm9, rmdir, stat2, symlink, unlink, IS_WINDOWS, READONLY;
 var init_io_util = __esm({
   "node_modules/@actions/io/lib/io-util.js"() {
     fs2 = __toESM(require("fs"), 1);
-    ({ chmod, copyFile, lstat, mkdir: mkdir10, open: open4, readdir: readdir4, rename: rename3, rm: rm8, rmdir, stat: stat2, symlink, unlink } = fs2.promises);
+    ({ chmod, copyFile, lstat, mkdir: mkdir11, open: open4, readdir: readdir4, rename: rename3, rm: rm9, rmdir, stat: stat2, symlink, unlink } = fs2.promises);
     IS_WINDOWS = process.platform === "win32";
     READONLY = fs2.constants.O_RDONLY;
   }
@@ -28050,6 +28049,11 @@ var init_reasons = __esm({
         sentence: "Another attempt on this server is under way.",
         next: "Wait until the other attempt has ended, then run again."
       },
+      "server-behind": {
+        outcome: "held",
+        sentence: "The server is older than the file says; the upgrade comes first.",
+        next: "Run upgrade-workspace first; on GitHub, run the workflow."
+      },
       "server-ahead": {
         outcome: "held",
         sentence: "The server is newer than the file says.",
@@ -28152,7 +28156,7 @@ var init_reasons = __esm({
       },
       "counts-decreased": {
         outcome: "inconclusive",
-        sentence: "There is less of something than before; on a live server that may be somebody at work.",
+        sentence: "Something is missing or different that was there before; on a live server that may be a person at work.",
         next: "Bring back what is missing and run again, or accept the loss with the command acknowledge."
       },
       cancelled: {
@@ -28292,7 +28296,7 @@ var init_stacks = __esm({
 });
 
 // src/result/upgrade.ts
-var backupReportSchema, lossSchema, upgradeDetailsSchema;
+var backupReportSchema, lossSchema, comparedDatabaseSchema, comparedSchema, upgradeDetailsSchema;
 var init_upgrade = __esm({
   "src/result/upgrade.ts"() {
     "use strict";
@@ -28317,6 +28321,32 @@ var init_upgrade = __esm({
       subject: string2(),
       message: string2()
     });
+    comparedDatabaseSchema = strictObject({
+      /** Tables whose rows were all looked for. */
+      tables: count,
+      /** Columns that were compared by content. */
+      columns: count,
+      /** Rows that users changed since the backup: only the locations of data were compared in them. */
+      changed: count,
+      /**
+       * True when the migrations in between are not known: only names, locations, references to secrets
+       * and configurations were compared by content.
+       */
+      "only-listed-columns": boolean2(),
+      /** Tables with rows that a migration dropped. */
+      dropped: array(string2()),
+      /** Tables with rows that could not be matched. */
+      "not-compared": array(string2())
+    });
+    comparedSchema = strictObject({
+      /** Kinds whose names, and kinds whose numbers were compared over the API. */
+      names: count,
+      numbers: count,
+      /** null: the database was not compared with the backup. */
+      database: nullable2(comparedDatabaseSchema),
+      /** Why the database was not compared although there is a backup. */
+      reason: nullable2(string2())
+    });
     upgradeDetailsSchema = strictObject({
       "from-version": nullable2(string2()),
       "to-version": nullable2(string2()),
@@ -28335,6 +28365,8 @@ var init_upgrade = __esm({
       counts: strictObject({ before: nullable2(countsSchema), after: nullable2(countsSchema) }),
       /** What is missing after the upgrade; at most one entry for each subject. */
       lost: array(lossSchema),
+      /** null: nothing was compared. */
+      compared: nullable2(comparedSchema).optional(),
       /**
        * Rows of users' tables written since the backup, by table; null when it was not or could not be
        * counted.
@@ -28788,22 +28820,22 @@ function resultFile(reportDirectory, place) {
     place.shard?.replace("/", "-of-"),
     fileKey(place.config ?? DEFAULT_CONFIG)
   ].filter((part) => part !== void 0);
-  return (0, import_node_path26.join)(
+  return (0, import_node_path28.join)(
     reportDirectory,
     place.environment ?? ".",
     `${name.join("-")}${place.dryRun === true ? DRY_RUN : ".json"}`
   );
 }
 function fileKey(config2) {
-  const path = import_node_path26.posix.normalize(config2);
+  const path = import_node_path28.posix.normalize(config2);
   return path === DEFAULT_CONFIG ? void 0 : (0, import_node_crypto7.createHash)("sha256").update(path).digest("hex").slice(0, 8);
 }
-var import_node_crypto7, import_node_path26, DRY_RUN;
+var import_node_crypto7, import_node_path28, DRY_RUN;
 var init_result_file = __esm({
   "src/result/result-file.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
-    import_node_path26 = require("node:path");
+    import_node_path28 = require("node:path");
     init_inputs();
     DRY_RUN = ".dry-run.json";
   }
@@ -28821,18 +28853,18 @@ async function writeInterrupted(begun, { env }) {
   await writeResult(result, begun.inputs);
   if (result.environment !== null) return;
   for (const environment of ENVIRONMENTS)
-    await (0, import_promises24.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
+    await (0, import_promises26.rm)(pathOf(begun.command, begun.inputs, environment), { force: true });
 }
 async function writeResult(result, inputs) {
   const path = pathOf(result.command, inputs, result.environment);
   await writeFileAtomic(path, redact(`${JSON.stringify(result, null, 2)}
 `));
   const begun = pathOf(result.command, inputs, environmentOf2(inputs));
-  if (begun !== path) await (0, import_promises24.rm)(begun, { force: true });
+  if (begun !== path) await (0, import_promises26.rm)(begun, { force: true });
   return path;
 }
 function pathOf(command, inputs, environment) {
-  return resultFile((0, import_node_path27.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
+  return resultFile((0, import_node_path29.resolve)(inputs["report-directory"] ?? "zenml-upgrade-report"), {
     command,
     environment,
     step: inputs["step"],
@@ -28851,12 +28883,12 @@ function interrupted({ command, inputs, started }, run2) {
     details: command === "promote" && inputs["step"] === "propose" ? { step: "propose", gate: null, reasons: [], tested: null, "target-version": null } : null
   };
 }
-var import_promises24, import_node_path27;
+var import_promises26, import_node_path29;
 var init_result_files = __esm({
   "src/cli/result-files.ts"() {
     "use strict";
-    import_promises24 = require("node:fs/promises");
-    import_node_path27 = require("node:path");
+    import_promises26 = require("node:fs/promises");
+    import_node_path29 = require("node:path");
     init_command2();
     init_environments();
     init_reasons();
@@ -28876,16 +28908,20 @@ __export(demo_exports, {
 module.exports = __toCommonJS(demo_exports);
 
 // src/demo/demo.ts
-var import_promises23 = require("node:fs/promises");
+var import_promises25 = require("node:fs/promises");
 var import_node_os4 = require("node:os");
-var import_node_path25 = require("node:path");
+var import_node_path27 = require("node:path");
 
 // src/zenml-client/environment.ts
 var import_node_crypto2 = require("node:crypto");
-var import_promises8 = require("node:fs/promises");
-var import_node_path7 = require("node:path");
-init_zod();
+var import_promises9 = require("node:fs/promises");
+var import_node_path8 = require("node:path");
 init_files();
+
+// src/zenml-client/build-environment.ts
+var import_promises5 = require("node:fs/promises");
+var import_node_path5 = require("node:path");
+init_zod();
 init_stop();
 
 // src/runtime/process.ts
@@ -28986,106 +29022,6 @@ function tail(text3, lines2 = 20) {
   return redact(text3).trimEnd().split("\n").slice(-lines2);
 }
 
-// src/zenml-client/build-once.ts
-var import_promises3 = require("node:fs/promises");
-var import_node_path2 = require("node:path");
-init_files();
-
-// src/runtime/process-identity.ts
-var import_promises2 = require("node:fs/promises");
-async function identify(pid) {
-  if (process.platform !== "linux") {
-    const listing = await run({
-      argv: ["ps", "-o", "stat=,lstart=", "-p", String(pid)],
-      env: process.env,
-      timeoutSeconds: 10
-    });
-    const text3 = listing.stdout.trim();
-    return text3 === "" || text3.startsWith("Z") ? void 0 : { pid, started: text3.replace(/^\S+\s+/, "") };
-  }
-  const stat3 = await (0, import_promises2.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
-  const fields = stat3?.slice(stat3.lastIndexOf(")") + 2).split(" ");
-  const [state, started] = [fields?.[0], fields?.[19]];
-  return state === void 0 || started === void 0 || state === "Z" ? void 0 : { pid, started };
-}
-async function isAlive(identity) {
-  return (await identify(identity.pid))?.started === identity.started;
-}
-
-// src/zenml-client/build-once.ts
-async function buildOnce(machine, target, build3) {
-  if (await exists(target)) return "found";
-  const lock = `${target}.lock`;
-  await (0, import_promises3.mkdir)((0, import_node_path2.dirname)(target), { recursive: true });
-  while (!await take(lock)) {
-    await machine.sleep(0.5);
-    if (await exists(target)) return "found";
-  }
-  const temporary = `${target}.${process.pid}.part`;
-  try {
-    if (await exists(target)) return "found";
-    await build3(temporary);
-    await (0, import_promises3.rename)(temporary, target).catch(async (error2) => {
-      if (!await exists(target)) throw error2;
-    });
-    return "built";
-  } finally {
-    await (0, import_promises3.rm)(temporary, { recursive: true, force: true });
-    await (0, import_promises3.rm)(lock, { force: true });
-  }
-}
-async function take(lock) {
-  const draft = `${lock}.${process.pid}`;
-  await (0, import_promises3.writeFile)(draft, JSON.stringify(await identify(process.pid)));
-  try {
-    await (0, import_promises3.link)(draft, lock);
-    return true;
-  } catch (error2) {
-    if (error2.code !== "EEXIST") throw error2;
-  } finally {
-    await (0, import_promises3.rm)(draft, { force: true });
-  }
-  const holder = await (0, import_promises3.readFile)(lock, "utf8").catch(() => void 0);
-  if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
-    await (0, import_promises3.rm)(lock, { force: true });
-  return false;
-}
-
-// src/runtime/certificates.ts
-var import_node_crypto = require("node:crypto");
-var import_promises4 = require("node:fs/promises");
-var import_node_path3 = require("node:path");
-var import_node_tls = require("node:tls");
-init_stop();
-init_files();
-var NAMES = [
-  "SSL_CERT_FILE",
-  "REQUESTS_CA_BUNDLE",
-  "CURL_CA_BUNDLE",
-  "PIP_CERT",
-  "GIT_SSL_CAINFO"
-];
-async function certificateVariables(machine, cacheDirectory) {
-  const path = machine.env["NODE_EXTRA_CA_CERTS"];
-  const missing = NAMES.filter((name) => (machine.env[name] ?? "") === "");
-  if (path === void 0 || path === "" || missing.length === 0) return {};
-  const extra = await (0, import_promises4.readFile)(path, "utf8").catch((cause) => {
-    throw new Stop(
-      "preflight-failed",
-      `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path}`,
-      { next: "Correct the path.", cause }
-    );
-  });
-  const bundle = `${import_node_tls.rootCertificates.join("\n")}
-${extra}`;
-  const file = (0, import_node_path3.join)(
-    cacheDirectory,
-    `certificates-${(0, import_node_crypto.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`
-  );
-  await writeFileAtomic(file, bundle);
-  return Object.fromEntries(missing.map((name) => [name, file]));
-}
-
 // src/zenml-client/describe_client.py
 var describe_client_default = `"""Tells about the environment it runs in: which requirements the named integrations have, and who asks for another ZenML.
 
@@ -29147,6 +29083,371 @@ with os.fdopen(events, "w") as file:
     json.dump(answer, file)
 `;
 
+// src/zenml-client/requirement-files.ts
+var import_promises2 = require("node:fs/promises");
+var import_node_path2 = require("node:path");
+var import_pep440 = __toESM(require_pep440(), 1);
+init_stop();
+async function readRequirementFiles(paths) {
+  const files = /* @__PURE__ */ new Map();
+  const queue = [...paths];
+  for (let path = queue.shift(); path !== void 0; path = queue.shift()) {
+    if (files.has(path) || /^https?:/.test(path)) continue;
+    const file = path;
+    const content = await (0, import_promises2.readFile)(file, "utf8").catch((cause) => {
+      throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
+        next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
+        cause
+      });
+    });
+    files.set(file, { path: file, content });
+    if (file.endsWith(".toml")) continue;
+    for (const [, included] of content.matchAll(
+      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
+    )) {
+      if (included !== void 0) queue.push((0, import_node_path2.resolve)((0, import_node_path2.dirname)(file), included));
+    }
+  }
+  return [...files.values()];
+}
+function zenmlRequirements(files, version2) {
+  return files.flatMap(
+    ({ path, content }) => content.split("\n").flatMap((text3) => {
+      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
+        text3.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
+      );
+      if (match === null) return [];
+      const [, extras, rest] = match;
+      const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
+      if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
+      return [
+        {
+          line: text3.trim().replace(/\s*\\$/, ""),
+          path,
+          extras: words(extras),
+          allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
+        }
+      ];
+    })
+  );
+}
+function allows(version2, specifier) {
+  return (0, import_pep440.satisfies)(version2, specifier.replace(/\s+/g, ""), { prereleases: true });
+}
+function words(text3) {
+  return (text3 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+}
+function zenmlLine(version2, asked, more = []) {
+  const extras = [.../* @__PURE__ */ new Set([...more, ...asked.flatMap((pin) => pin.extras)])].sort();
+  return `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${version2}`;
+}
+
+// src/zenml-client/run-uv.ts
+var import_promises4 = require("node:fs/promises");
+var import_node_path4 = require("node:path");
+init_stop();
+
+// src/runtime/certificates.ts
+var import_node_crypto = require("node:crypto");
+var import_promises3 = require("node:fs/promises");
+var import_node_path3 = require("node:path");
+var import_node_tls = require("node:tls");
+init_stop();
+init_files();
+var NAMES = [
+  "SSL_CERT_FILE",
+  "REQUESTS_CA_BUNDLE",
+  "CURL_CA_BUNDLE",
+  "PIP_CERT",
+  "GIT_SSL_CAINFO"
+];
+async function certificateVariables(machine, cacheDirectory) {
+  const path = machine.env["NODE_EXTRA_CA_CERTS"];
+  const missing = NAMES.filter((name) => (machine.env[name] ?? "") === "");
+  if (path === void 0 || path === "" || missing.length === 0) return {};
+  const extra = await (0, import_promises3.readFile)(path, "utf8").catch((cause) => {
+    throw new Stop(
+      "preflight-failed",
+      `The certificates of NODE_EXTRA_CA_CERTS cannot be read: ${path}`,
+      { next: "Correct the path.", cause }
+    );
+  });
+  const bundle = `${import_node_tls.rootCertificates.join("\n")}
+${extra}`;
+  const file = (0, import_node_path3.join)(
+    cacheDirectory,
+    `certificates-${(0, import_node_crypto.createHash)("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`
+  );
+  await writeFileAtomic(file, bundle);
+  return Object.fromEntries(missing.map((name) => [name, file]));
+}
+
+// src/zenml-client/run-uv.ts
+var MINUTES_30 = 1800;
+async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
+  await (0, import_promises4.mkdir)(cacheDirectory, { recursive: true });
+  const homeless = ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"].every(
+    (name) => (machine.env[name] ?? "") === ""
+  );
+  const result = await run({
+    argv: [uv.path, ...args],
+    env: {
+      // A surprise download of an interpreter is not what a team expects of an upgrade; who wants
+      // it sets the variable.
+      UV_PYTHON_DOWNLOADS: "never",
+      ...machine.env,
+      // Of an activated environment; each would point uv at another Python than the one it is
+      // given.
+      VIRTUAL_ENV: void 0,
+      PYTHONPATH: void 0,
+      PYTHONHOME: void 0,
+      ...homeless ? { UV_CACHE_DIR: (0, import_node_path4.join)(cacheDirectory, "uv-cache") } : {},
+      ...await certificateVariables(machine, cacheDirectory),
+      ...index?.env,
+      NO_COLOR: "1",
+      UV_NO_PROGRESS: "1"
+    },
+    cwd: cacheDirectory,
+    input,
+    timeoutSeconds: MINUTES_30,
+    signal: machine.signal
+  });
+  machine.signal.throwIfAborted();
+  if (result.timedOut)
+    throw new Stop(
+      "index-unreachable",
+      `uv ${args.slice(0, 2).join(" ")} did not end within 30 minutes.`,
+      { next: "Check the package index and the proxy." }
+    );
+  return result;
+}
+
+// src/zenml-client/uv-problems.ts
+init_secrets();
+var UNREACHABLE = /failed to fetch|error sending request|request failed after|client error \(|dns error|connection refused|operation timed out|authentication credentials|401 unauthorized|403 forbidden|407 proxy|http status server error|invalid peer certificate|failed to download|network connectivity is disabled/i;
+var NO_VERSION = /there (?:is|are) no versions? of zenml(?:\[[^\]]*\])?(?:==|$|[ ,])|zenml was not found in the (?:package registry|provided package locations|cache)/i;
+var NO_SOLUTION = /no solution found/i;
+function judgeUv(stderr) {
+  const text3 = redact(stderr).replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
+  const explanation = (text3.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "") || "uv gave no reason").slice(0, 1500);
+  if (UNREACHABLE.test(text3)) return { kind: "unreachable", explanation };
+  if (NO_VERSION.test(text3)) return { kind: "no-version", explanation };
+  if (NO_SOLUTION.test(text3)) return { kind: "conflict", explanation };
+  return { kind: "other", explanation };
+}
+
+// src/zenml-client/build-environment.ts
+var description = object({
+  zenmlVersion: string2(),
+  packages: int(),
+  requirements: record(string2(), array(string2())),
+  unknownIntegrations: array(string2()),
+  otherWishes: array(string2())
+});
+var record2 = object({ overridden: array(string2()), packages: int() });
+var RECORD = "zenml-upgrade.json";
+var LAYOUT = 1;
+async function readRecord(home) {
+  return record2.parse(JSON.parse(await (0, import_promises5.readFile)((0, import_node_path5.join)(home, RECORD), "utf8")));
+}
+async function buildEnvironment(spec, call2, base, files, home) {
+  const pins = zenmlRequirements(files, spec.zenmlVersion);
+  const zenml = zenmlLine(spec.zenmlVersion, pins, spec.extras);
+  await makeVenv(call2, base, home);
+  await install(spec, call2, home, [zenml], zenml);
+  const alone = await describe2(spec, home);
+  assertIntegrations(spec, alone);
+  const integrations = Object.values(alone.requirements).flat();
+  const more = integrations.length > 0 || spec.requirements.length > 0;
+  if (more) await install(spec, call2, home, [zenml, ...integrations], zenml);
+  const { packages, otherWishes } = more ? await describe2(spec, home) : alone;
+  const overridden = [...linesThatExclude(pins), ...otherWishes];
+  await (0, import_promises5.writeFile)((0, import_node_path5.join)(home, RECORD), JSON.stringify({ overridden, packages }));
+}
+async function makeVenv(call2, base, home) {
+  await (0, import_promises5.rm)(home, { recursive: true, force: true });
+  const made = await runUv(call2, [
+    "venv",
+    "--quiet",
+    "--relocatable",
+    "--no-project",
+    "--python",
+    base,
+    home
+  ]);
+  if (made.exitCode !== 0)
+    throw new Stop(
+      "preflight-failed",
+      `No virtual environment can be made with ${base}: ${judgeUv(made.stderr).explanation}`
+    );
+}
+function assertIntegrations({ zenmlVersion }, { unknownIntegrations }) {
+  if (unknownIntegrations.length === 0) return;
+  throw new Stop(
+    "preflight-failed",
+    `ZenML ${zenmlVersion} has no integration called ${unknownIntegrations.join(", ")}.`,
+    {
+      next: "A stack uses it: replace its component before the upgrade, or exclude the snapshots on that stack."
+    }
+  );
+}
+function linesThatExclude(pins) {
+  return pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path5.relative)((0, import_node_path5.dirname)(pin.path), pin.path)}: ${pin.line}`);
+}
+async function install(spec, call2, home, lines2, zenml) {
+  const own2 = `${home}.requirements.txt`;
+  const override = `${home}.override.txt`;
+  try {
+    await (0, import_promises5.writeFile)(own2, `${lines2.join("\n")}
+`);
+    await (0, import_promises5.writeFile)(override, `${zenml}
+`);
+    const theirs = spec.requirements.flatMap((path) => ["-r", path]);
+    const result = await runUv(call2, [
+      "pip",
+      "install",
+      "--quiet",
+      "--python",
+      (0, import_node_path5.join)(home, "bin", "python"),
+      "--override",
+      override,
+      "-r",
+      own2,
+      ...lines2.length === 1 && theirs.length === 0 ? [] : theirs
+    ]);
+    if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
+  } finally {
+    await (0, import_promises5.rm)(own2, { force: true });
+    await (0, import_promises5.rm)(override, { force: true });
+  }
+}
+function installProblem(spec, stderr) {
+  const { kind, explanation } = judgeUv(stderr);
+  const client = `ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
+  switch (kind) {
+    case "unreachable":
+      return new Stop(
+        "index-unreachable",
+        `${client} cannot be installed, the package index does not answer or refuses: ${explanation}`,
+        {
+          next: "Check the index address, its credentials and the proxy; then run it again."
+        }
+      );
+    case "no-version":
+      return new Stop("version-not-found", `The package index has no ${client}: ${explanation}`, {
+        next: "Correct `zenml:` in the file, or bring the version into your index."
+      });
+    case "conflict":
+      return new Stop(
+        "preflight-failed",
+        `The requirements of the source and ${client} exclude each other: ${explanation}`,
+        {
+          next: `Loosen the pins in ${spec.requirements.length === 0 ? "the stack's integrations" : spec.requirements.join(", ")}.`
+        }
+      );
+    case "other":
+      return new Stop(
+        "preflight-failed",
+        `${client} with the source's requirements cannot be installed: ${explanation}`,
+        {
+          next: "Install the same files by hand with `uv pip install` to see more."
+        }
+      );
+  }
+}
+async function describe2(spec, home) {
+  const { machine } = spec;
+  const result = await run({
+    argv: [(0, import_node_path5.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
+    env: {
+      ...machine.env,
+      ZENML_CONFIG_PATH: (0, import_node_path5.join)(home, "config"),
+      ZENML_ANALYTICS_OPT_IN: "false",
+      ZENML_ENABLE_RICH_TRACEBACK: "false",
+      ZENML_LOGGING_COLORS_DISABLED: "true"
+    },
+    input: JSON.stringify({ integrations: spec.integrations }),
+    timeoutSeconds: 300,
+    signal: machine.signal
+  });
+  machine.signal.throwIfAborted();
+  if (result.exitCode !== 0) {
+    throw new Stop(
+      "preflight-failed",
+      `The installed ZenML ${spec.zenmlVersion} cannot be imported: ${tail(result.stderr, 5).join("\n")}`,
+      {
+        next: "Check that the requirements of the source fit this ZenML."
+      }
+    );
+  }
+  return description.parse(JSON.parse(result.stdout));
+}
+
+// src/zenml-client/build-once.ts
+var import_promises7 = require("node:fs/promises");
+var import_node_path6 = require("node:path");
+init_files();
+
+// src/runtime/process-identity.ts
+var import_promises6 = require("node:fs/promises");
+async function identify(pid) {
+  if (process.platform !== "linux") {
+    const listing = await run({
+      argv: ["ps", "-o", "stat=,lstart=", "-p", String(pid)],
+      env: process.env,
+      timeoutSeconds: 10
+    });
+    const text3 = listing.stdout.trim();
+    return text3 === "" || text3.startsWith("Z") ? void 0 : { pid, started: text3.replace(/^\S+\s+/, "") };
+  }
+  const stat3 = await (0, import_promises6.readFile)(`/proc/${pid}/stat`, "utf8").catch(() => void 0);
+  const fields = stat3?.slice(stat3.lastIndexOf(")") + 2).split(" ");
+  const [state, started] = [fields?.[0], fields?.[19]];
+  return state === void 0 || started === void 0 || state === "Z" ? void 0 : { pid, started };
+}
+async function isAlive(identity) {
+  return (await identify(identity.pid))?.started === identity.started;
+}
+
+// src/zenml-client/build-once.ts
+async function buildOnce(machine, target, build2) {
+  if (await exists(target)) return "found";
+  const lock = `${target}.lock`;
+  await (0, import_promises7.mkdir)((0, import_node_path6.dirname)(target), { recursive: true });
+  while (!await take(lock)) {
+    await machine.sleep(0.5);
+    if (await exists(target)) return "found";
+  }
+  const temporary = `${target}.${process.pid}.part`;
+  try {
+    if (await exists(target)) return "found";
+    await build2(temporary);
+    await (0, import_promises7.rename)(temporary, target).catch(async (error2) => {
+      if (!await exists(target)) throw error2;
+    });
+    return "built";
+  } finally {
+    await (0, import_promises7.rm)(temporary, { recursive: true, force: true });
+    await (0, import_promises7.rm)(lock, { force: true });
+  }
+}
+async function take(lock) {
+  const draft = `${lock}.${process.pid}`;
+  await (0, import_promises7.writeFile)(draft, JSON.stringify(await identify(process.pid)));
+  try {
+    await (0, import_promises7.link)(draft, lock);
+    return true;
+  } catch (error2) {
+    if (error2.code !== "EEXIST") throw error2;
+  } finally {
+    await (0, import_promises7.rm)(draft, { force: true });
+  }
+  const holder = await (0, import_promises7.readFile)(lock, "utf8").catch(() => void 0);
+  if (holder !== void 0 && !await isAlive(JSON.parse(holder)))
+    await (0, import_promises7.rm)(lock, { force: true });
+  return false;
+}
+
 // src/zenml-client/package-index.ts
 init_stop();
 init_secrets();
@@ -29168,7 +29469,7 @@ async function packageIndex(machine, indexEnv) {
       }
     );
   }
-  const value = (names2) => names2.flatMap((name) => words(env[name]));
+  const value = (names2) => names2.flatMap((name) => words2(env[name]));
   const configured2 = value([...PRIMARY_NAMES, ...EXTRA_NAMES]).length > 0;
   const pip = configured2 ? { primary: [], extra: [] } : await pipSettings(machine);
   const primary = address(value(PRIMARY_NAMES)[0] ?? pip.primary[0] ?? PUBLIC_INDEX);
@@ -29185,7 +29486,7 @@ async function packageIndex(machine, indexEnv) {
 }
 function parsePipConfig(listing) {
   const value = (key) => [...listing.matchAll(new RegExp(`^(?:global|install)\\.${key}=(['"])(.*)\\1$`, "gm"))].flatMap(
-    ([, , text3]) => words((text3 ?? "").replaceAll("\\n", " "))
+    ([, , text3]) => words2((text3 ?? "").replaceAll("\\n", " "))
   );
   return { primary: value("index-url"), extra: value("extra-index-url") };
 }
@@ -29198,7 +29499,7 @@ async function pipSettings(machine) {
   });
   return listing.exitCode === 0 ? parsePipConfig(listing.stdout) : { primary: [], extra: [] };
 }
-function words(text3) {
+function words2(text3) {
   return (text3 ?? "").split(/\s+/).filter((word) => word !== "");
 }
 function address(entry) {
@@ -29212,15 +29513,22 @@ function registerIndexSecrets(url) {
 }
 
 // src/zenml-client/python.ts
-var import_promises6 = require("node:fs/promises");
-var import_node_path5 = require("node:path");
+var import_promises8 = require("node:fs/promises");
+var import_node_path7 = require("node:path");
 init_stop();
 init_files();
 
 // src/core/versions.ts
-var import_pep440 = __toESM(require_pep440(), 1);
+var import_pep4402 = __toESM(require_pep440(), 1);
 function normalise(version2) {
-  return (0, import_pep440.explain)(version2.trim())?.public;
+  const known2 = (0, import_pep4402.explain)(version2.trim());
+  if (known2 === null) return void 0;
+  const { epoch, release: release2, public: spelled } = known2;
+  const numbers = [...release2];
+  while (numbers.length > 3 && numbers.at(-1) === 0) numbers.pop();
+  while (numbers.length < 3) numbers.push(0);
+  const before = epoch === 0 ? "" : `${epoch}!`;
+  return `${before}${numbers.join(".")}${spelled.slice(`${before}${release2.join(".")}`.length)}`;
 }
 function certain(version2) {
   const known2 = normalise(version2);
@@ -29228,7 +29536,11 @@ function certain(version2) {
   return known2;
 }
 function compare(a, b) {
-  return (0, import_pep440.compare)(certain(a), certain(b));
+  return (0, import_pep4402.compare)(certain(a), certain(b));
+}
+function sameVersion(a, b) {
+  const [left, right] = [normalise(a), normalise(b)];
+  return left !== void 0 && right !== void 0 && (0, import_pep4402.compare)(left, right) === 0;
 }
 function isOlder(a, b) {
   return compare(a, b) < 0;
@@ -29275,49 +29587,6 @@ function supportedPythons(version2) {
   ).map(({ python }) => python);
 }
 
-// src/zenml-client/run-uv.ts
-var import_promises5 = require("node:fs/promises");
-var import_node_path4 = require("node:path");
-init_stop();
-var MINUTES_30 = 1800;
-async function runUv({ machine, uv, cacheDirectory, index }, args, input = "") {
-  await (0, import_promises5.mkdir)(cacheDirectory, { recursive: true });
-  const homeless = ["HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR"].every(
-    (name) => (machine.env[name] ?? "") === ""
-  );
-  const result = await run({
-    argv: [uv.path, ...args],
-    env: {
-      // A surprise download of an interpreter is not what a team expects of an upgrade; who wants
-      // it sets the variable.
-      UV_PYTHON_DOWNLOADS: "never",
-      ...machine.env,
-      // Of an activated environment; each would point uv at another Python than the one it is
-      // given.
-      VIRTUAL_ENV: void 0,
-      PYTHONPATH: void 0,
-      PYTHONHOME: void 0,
-      ...homeless ? { UV_CACHE_DIR: (0, import_node_path4.join)(cacheDirectory, "uv-cache") } : {},
-      ...await certificateVariables(machine, cacheDirectory),
-      ...index?.env,
-      NO_COLOR: "1",
-      UV_NO_PROGRESS: "1"
-    },
-    cwd: cacheDirectory,
-    input,
-    timeoutSeconds: MINUTES_30,
-    signal: machine.signal
-  });
-  machine.signal.throwIfAborted();
-  if (result.timedOut)
-    throw new Stop(
-      "index-unreachable",
-      `uv ${args.slice(0, 2).join(" ")} did not end within 30 minutes.`,
-      { next: "Check the package index and the proxy." }
-    );
-  return result;
-}
-
 // src/zenml-client/python.ts
 async function findPython(call2, version2) {
   const found2 = await uvFind(call2, version2);
@@ -29347,23 +29616,23 @@ async function interpreters({ env }) {
   const architecture = process.arch;
   const roots = [
     [
-      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path5.join)(env["RUNNER_TOOL_CACHE"], "Python"),
-      (0, import_node_path5.join)(architecture, "bin", "python")
+      env["RUNNER_TOOL_CACHE"] === void 0 ? void 0 : (0, import_node_path7.join)(env["RUNNER_TOOL_CACHE"], "Python"),
+      (0, import_node_path7.join)(architecture, "bin", "python")
     ],
     [
-      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path5.join)(env["PYENV_ROOT"], "versions"),
-      (0, import_node_path5.join)("bin", "python")
+      env["PYENV_ROOT"] === void 0 ? void 0 : (0, import_node_path7.join)(env["PYENV_ROOT"], "versions"),
+      (0, import_node_path7.join)("bin", "python")
     ],
     [
-      env["HOME"] === void 0 ? void 0 : (0, import_node_path5.join)(env["HOME"], ".pyenv", "versions"),
-      (0, import_node_path5.join)("bin", "python")
+      env["HOME"] === void 0 ? void 0 : (0, import_node_path7.join)(env["HOME"], ".pyenv", "versions"),
+      (0, import_node_path7.join)("bin", "python")
     ]
   ];
   const all = [];
   for (const [root, program] of roots) {
     if (root === void 0) continue;
-    for (const version2 of await (0, import_promises6.readdir)(root).catch(() => [])) {
-      const path = (0, import_node_path5.join)(root, version2, program);
+    for (const version2 of await (0, import_promises8.readdir)(root).catch(() => [])) {
+      const path = (0, import_node_path7.join)(root, version2, program);
       if (/^\d+\.\d+\.\d+$/.test(version2) && await exists(path)) all.push({ version: version2, path });
     }
   }
@@ -29378,281 +29647,76 @@ async function namesOfAll(call2) {
   return [.../* @__PURE__ */ new Set([...listed2, ...kept])].sort(compare);
 }
 
-// src/zenml-client/requirement-files.ts
-var import_promises7 = require("node:fs/promises");
-var import_node_path6 = require("node:path");
-var import_pep4402 = __toESM(require_pep440(), 1);
-init_stop();
-async function readRequirementFiles(paths) {
-  const files = /* @__PURE__ */ new Map();
-  const queue = [...paths];
-  for (let path = queue.shift(); path !== void 0; path = queue.shift()) {
-    if (files.has(path) || /^https?:/.test(path)) continue;
-    const file = path;
-    const content = await (0, import_promises7.readFile)(file, "utf8").catch((cause) => {
-      throw new Stop("preflight-failed", `The requirements file ${file} cannot be read.`, {
-        next: "Correct `install.requirements` of the source; paths are relative to its `path`.",
-        cause
-      });
-    });
-    files.set(file, { path: file, content });
-    if (file.endsWith(".toml")) continue;
-    for (const [, included] of content.matchAll(
-      /^\s*(?:-r|-c|--requirement|--constraint)[\s=]\s*([^\s#]+)/gm
-    )) {
-      if (included !== void 0) queue.push((0, import_node_path6.resolve)((0, import_node_path6.dirname)(file), included));
-    }
-  }
-  return [...files.values()];
-}
-function zenmlRequirements(files, version2) {
-  return files.flatMap(
-    ({ path, content }) => content.split("\n").flatMap((text3) => {
-      const match = /^\s*zenml\s*(?:\[([^\]]*)\])?\s*(.*)$/i.exec(
-        text3.replace(/(?:^|\s)#.*$/, "").replace(/\s--hash.*$/, "").replace(/\\$/, "")
-      );
-      if (match === null) return [];
-      const [, extras, rest] = match;
-      const specifier = (rest?.split(";")[0] ?? "").trim().replace(/^\((.*)\)$/, "$1");
-      if (specifier !== "" && !/^[=<>!~@]/.test(specifier)) return [];
-      return [
-        {
-          line: text3.trim().replace(/\s*\\$/, ""),
-          path,
-          extras: words2(extras),
-          allows: specifier === "" || !specifier.startsWith("@") && allows(version2, specifier)
-        }
-      ];
-    })
-  );
-}
-function allows(version2, specifier) {
-  return (0, import_pep4402.satisfies)(version2, specifier.replace(/\s+/g, ""), { prereleases: true });
-}
-function words2(text3) {
-  return (text3 ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
-}
-
-// src/zenml-client/uv-problems.ts
-init_secrets();
-var UNREACHABLE = /failed to fetch|error sending request|request failed after|client error \(|dns error|connection refused|operation timed out|authentication credentials|401 unauthorized|403 forbidden|407 proxy|http status server error|invalid peer certificate|failed to download|network connectivity is disabled/i;
-var NO_VERSION = /there (?:is|are) no versions? of zenml(?:\[[^\]]*\])?(?:==|$|[ ,])|zenml was not found in the (?:package registry|provided package locations|cache)/i;
-var NO_SOLUTION = /no solution found/i;
-function judgeUv(stderr) {
-  const text3 = redact(stderr).replace(/[×╰├─▶│]/g, " ").replace(/\s+/g, " ").trim();
-  const explanation = (text3.replace(/^error: (?=No solution)/, "").replace(/\b(?:cause|Caused by): /g, "") || "uv gave no reason").slice(0, 1500);
-  if (UNREACHABLE.test(text3)) return { kind: "unreachable", explanation };
-  if (NO_VERSION.test(text3)) return { kind: "no-version", explanation };
-  if (NO_SOLUTION.test(text3)) return { kind: "conflict", explanation };
-  return { kind: "other", explanation };
-}
-
 // src/zenml-client/environment.ts
-var description = object({
-  zenmlVersion: string2(),
-  packages: int(),
-  requirements: record(string2(), array(string2())),
-  unknownIntegrations: array(string2()),
-  otherWishes: array(string2())
-});
-var record2 = object({ overridden: array(string2()), packages: int() });
-var RECORD = "zenml-upgrade.json";
-var LAYOUT = 1;
 async function prepareClient(spec) {
   const started = performance.now();
-  const { machine, uv, zenmlVersion, cacheDirectory } = spec;
+  const { machine, uv, cacheDirectory } = spec;
   const index = await packageIndex(machine, spec.indexEnv);
   const call2 = { machine, uv, cacheDirectory, index };
   const base = await findPython(call2, spec.python);
   const files = await readRequirementFiles(spec.requirements);
+  const home = (0, import_node_path8.join)(cacheDirectory, "clients", nameOf(spec, index, base, files));
+  const python = (0, import_node_path8.join)(home, "bin", "python");
+  if (!await exists(python)) await (0, import_promises9.rm)(home, { recursive: true, force: true });
+  const how = await buildOnce(
+    machine,
+    home,
+    (temporary) => buildEnvironment(spec, call2, base, files, temporary)
+  );
+  const { overridden, packages } = await readRecord(home);
+  return {
+    python,
+    bin: (0, import_node_path8.join)(home, "bin"),
+    env: await variablesOf(spec, home),
+    zenmlVersion: spec.zenmlVersion,
+    pythonVersion: spec.python,
+    overridden,
+    packages,
+    cached: how === "found",
+    seconds: (performance.now() - started) / 1e3
+  };
+}
+function nameOf({ zenmlVersion, python, integrations, extras }, index, base, files) {
   const digest = (0, import_node_crypto2.createHash)("sha256").update(
     JSON.stringify([
       LAYOUT,
       zenmlVersion,
       base,
       files,
-      spec.integrations.toSorted(),
-      spec.extras.toSorted(),
+      integrations.toSorted(),
+      extras.toSorted(),
       index.primary,
       index.extra
     ])
   ).digest("hex");
-  const home = (0, import_node_path7.join)(
-    cacheDirectory,
-    "clients",
-    `zenml-${zenmlVersion}-python-${spec.python}-${digest.slice(0, 16)}`
-  );
-  const python = (0, import_node_path7.join)(home, "bin", "python");
-  if (!await exists(python)) await (0, import_promises8.rm)(home, { recursive: true, force: true });
-  const how = await buildOnce(
-    machine,
-    home,
-    (temporary) => build(spec, call2, base, files, temporary)
-  );
-  const kept = record2.parse(JSON.parse(await (0, import_promises8.readFile)((0, import_node_path7.join)(home, RECORD), "utf8")));
+  return `zenml-${zenmlVersion}-python-${python}-${digest.slice(0, 16)}`;
+}
+async function variablesOf({ machine, uv, cacheDirectory }, home) {
   return {
-    python,
-    bin: (0, import_node_path7.join)(home, "bin"),
-    env: {
-      ...await certificateVariables(machine, cacheDirectory),
-      // ZenML asks uv for the list of packages that it records with a run.
-      PATH: [(0, import_node_path7.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path7.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path7.delimiter),
-      VIRTUAL_ENV: home,
-      ZENML_ANALYTICS_OPT_IN: "false",
-      ZENML_ENABLE_RICH_TRACEBACK: "false",
-      ZENML_LOGGING_COLORS_DISABLED: "true"
-    },
-    zenmlVersion,
-    pythonVersion: spec.python,
-    overridden: kept.overridden,
-    packages: kept.packages,
-    cached: how === "found",
-    seconds: (performance.now() - started) / 1e3
+    ...await certificateVariables(machine, cacheDirectory),
+    // ZenML asks uv for the list of packages that it records with a run.
+    PATH: [(0, import_node_path8.join)(home, "bin"), machine.env["PATH"] ?? "", (0, import_node_path8.dirname)(uv.path)].filter((part) => part !== "").join(import_node_path8.delimiter),
+    VIRTUAL_ENV: home,
+    ZENML_ANALYTICS_OPT_IN: "false",
+    ZENML_ENABLE_RICH_TRACEBACK: "false",
+    ZENML_LOGGING_COLORS_DISABLED: "true"
   };
-}
-async function build(spec, call2, base, files, home) {
-  const pins = zenmlRequirements(files, spec.zenmlVersion);
-  const extras = [.../* @__PURE__ */ new Set([...spec.extras, ...pins.flatMap((pin) => pin.extras)])].sort();
-  const zenml = `zenml${extras.length === 0 ? "" : `[${extras.join(",")}]`}==${spec.zenmlVersion}`;
-  await (0, import_promises8.rm)(home, { recursive: true, force: true });
-  const made = await runUv(call2, [
-    "venv",
-    "--quiet",
-    "--relocatable",
-    "--no-project",
-    "--python",
-    base,
-    home
-  ]);
-  if (made.exitCode !== 0)
-    throw new Stop(
-      "preflight-failed",
-      `No virtual environment can be made with ${base}: ${judgeUv(made.stderr).explanation}`
-    );
-  await install(spec, call2, home, [zenml], zenml);
-  const first = await describe2(spec, home);
-  if (first.unknownIntegrations.length > 0) {
-    throw new Stop(
-      "preflight-failed",
-      `ZenML ${spec.zenmlVersion} has no integration called ${first.unknownIntegrations.join(", ")}.`,
-      {
-        next: "A stack uses it: replace its component before the upgrade, or exclude the snapshots on that stack."
-      }
-    );
-  }
-  const integrations = Object.values(first.requirements).flat();
-  if (integrations.length > 0 || spec.requirements.length > 0)
-    await install(spec, call2, home, [zenml, ...integrations], zenml);
-  const { packages, otherWishes } = integrations.length > 0 || spec.requirements.length > 0 ? await describe2(spec, home) : first;
-  const overridden = [
-    ...pins.filter((pin) => !pin.allows).map((pin) => `${(0, import_node_path7.relative)((0, import_node_path7.dirname)(pin.path), pin.path)}: ${pin.line}`),
-    ...otherWishes
-  ];
-  await (0, import_promises8.writeFile)((0, import_node_path7.join)(home, RECORD), JSON.stringify({ overridden, packages }));
-}
-async function install(spec, call2, home, lines2, zenml) {
-  const own2 = `${home}.requirements.txt`;
-  const override = `${home}.override.txt`;
-  try {
-    await (0, import_promises8.writeFile)(own2, `${lines2.join("\n")}
-`);
-    await (0, import_promises8.writeFile)(override, `${zenml}
-`);
-    const theirs = spec.requirements.flatMap((path) => ["-r", path]);
-    const result = await runUv(call2, [
-      "pip",
-      "install",
-      "--quiet",
-      "--python",
-      (0, import_node_path7.join)(home, "bin", "python"),
-      "--override",
-      override,
-      "-r",
-      own2,
-      ...lines2.length === 1 && theirs.length === 0 ? [] : theirs
-    ]);
-    if (result.exitCode !== 0) throw installProblem(spec, result.stderr);
-  } finally {
-    await (0, import_promises8.rm)(own2, { force: true });
-    await (0, import_promises8.rm)(override, { force: true });
-  }
-}
-function installProblem(spec, stderr) {
-  const { kind, explanation } = judgeUv(stderr);
-  const client = `ZenML ${spec.zenmlVersion} for Python ${spec.python}`;
-  switch (kind) {
-    case "unreachable":
-      return new Stop(
-        "index-unreachable",
-        `${client} cannot be installed, the package index does not answer or refuses: ${explanation}`,
-        {
-          next: "Check the index address, its credentials and the proxy; then run it again."
-        }
-      );
-    case "no-version":
-      return new Stop("version-not-found", `The package index has no ${client}: ${explanation}`, {
-        next: "Correct `zenml:` in the file, or bring the version into your index."
-      });
-    case "conflict":
-      return new Stop(
-        "preflight-failed",
-        `The requirements of the source and ${client} exclude each other: ${explanation}`,
-        {
-          next: `Loosen the pins in ${spec.requirements.length === 0 ? "the stack's integrations" : spec.requirements.join(", ")}.`
-        }
-      );
-    case "other":
-      return new Stop(
-        "preflight-failed",
-        `${client} with the source's requirements cannot be installed: ${explanation}`,
-        {
-          next: "Install the same files by hand with `uv pip install` to see more."
-        }
-      );
-  }
-}
-async function describe2(spec, home) {
-  const { machine } = spec;
-  const result = await run({
-    argv: [(0, import_node_path7.join)(home, "bin", "python"), "-I", "-c", describe_client_default],
-    env: {
-      ...machine.env,
-      ZENML_CONFIG_PATH: (0, import_node_path7.join)(home, "config"),
-      ZENML_ANALYTICS_OPT_IN: "false",
-      ZENML_ENABLE_RICH_TRACEBACK: "false",
-      ZENML_LOGGING_COLORS_DISABLED: "true"
-    },
-    input: JSON.stringify({ integrations: spec.integrations }),
-    timeoutSeconds: 300,
-    signal: machine.signal
-  });
-  machine.signal.throwIfAborted();
-  if (result.exitCode !== 0) {
-    throw new Stop(
-      "preflight-failed",
-      `The installed ZenML ${spec.zenmlVersion} cannot be imported: ${tail(result.stderr, 5).join("\n")}`,
-      {
-        next: "Check that the requirements of the source fit this ZenML."
-      }
-    );
-  }
-  return description.parse(JSON.parse(result.stdout));
 }
 
 // src/zenml-client/fork-server.ts
 init_json();
-var import_promises10 = require("node:fs/promises");
+var import_promises11 = require("node:fs/promises");
 var import_node_readline2 = require("node:readline");
-var import_promises11 = require("node:timers/promises");
+var import_promises12 = require("node:timers/promises");
 init_stop();
 init_files();
 init_secrets();
 
 // src/zenml-client/fork-server-process.ts
 var import_node_child_process2 = require("node:child_process");
-var import_promises9 = require("node:fs/promises");
+var import_promises10 = require("node:fs/promises");
 var import_node_os = require("node:os");
-var import_node_path8 = require("node:path");
+var import_node_path9 = require("node:path");
 init_stop();
 
 // src/runtime/secret-variables.ts
@@ -29846,7 +29910,7 @@ var CLOSE_SECONDS = 15;
 var KEPT2 = 2e4;
 async function launch(options) {
   const { machine, environment, forkServerPath, parallel } = options;
-  const work = await (0, import_promises9.mkdtemp)((0, import_node_path8.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
+  const work = await (0, import_promises10.mkdtemp)((0, import_node_path9.join)((0, import_node_os.tmpdir)(), "zenml-upgrade-client-"));
   const python = (0, import_node_child_process2.spawn)(environment.python, [forkServerPath, String(parallel), work], {
     env: pythonEnvironment(machine, environment),
     cwd: work,
@@ -29908,7 +29972,7 @@ function kill({ python }) {
   if (python.pid !== void 0) signalGroup(python.pid, "SIGKILL");
 }
 function rawLog(work, id2) {
-  return (0, import_node_path8.join)(work, `job-${id2}.log`);
+  return (0, import_node_path9.join)(work, `job-${id2}.log`);
 }
 function pythonEnvironment(machine, environment) {
   return definedOnly({
@@ -29925,9 +29989,17 @@ function pythonEnvironment(machine, environment) {
 // src/zenml-client/protocol.ts
 init_zod();
 var jsonObject = record(string2(), json());
-var codeDecides = array(string2());
+var pipelineRecord = object({
+  run_name_template: string2(),
+  is_dynamic: boolean2(),
+  pipeline_configuration: jsonObject,
+  pipeline_spec: jsonObject.nullable(),
+  step_configurations: record(string2(), jsonObject)
+});
 var configured = object({
   pipeline: string2(),
+  /** File of the pipeline's code, relative to the source root. */
+  file: string2(),
   /**
    * Names of the steps in compiled order; empty for a dynamic pipeline, whose steps are known when
    * it runs.
@@ -29935,12 +30007,22 @@ var configured = object({
   steps: array(string2()),
   /** Parameters of the pipeline after the configuration was applied. */
   parameters: jsonObject,
+  /** All in the shape of the client's ZenML; null where the job had no record. */
+  records: object({
+    recorded: pipelineRecord,
+    compiled: pipelineRecord,
+    /** Of the code without any configuration; null where it cannot be compiled alone. */
+    ofCode: pipelineRecord.nullable()
+  }).nullable(),
+  /** Whether a snapshot of it gets a build; null when the stack cannot tell. */
+  buildsImage: boolean2().nullable(),
+  /** False where the code of a custom flavor is not in the source; it was compiled without it. */
+  isStackComplete: boolean2(),
   /** `X.Y` of the interpreter that did it. */
   pythonVersion: string2(),
   clientVersion: string2(),
   /** What planning could not check, as sentences; empty when all was. */
-  notChecked: array(string2()),
-  codeDecides
+  notChecked: array(string2())
 });
 var created = object({
   snapshotId: string2(),
@@ -29956,8 +30038,7 @@ var created = object({
     _null3()
   ]),
   clientVersion: string2(),
-  pythonVersion: string2(),
-  codeDecides
+  pythonVersion: string2()
 });
 var ran = object({
   runId: string2(),
@@ -29971,6 +30052,7 @@ var ran = object({
 });
 var FAILURE_KINDS = [
   "import",
+  "mismatch",
   "configure",
   "create",
   "run",
@@ -30024,7 +30106,7 @@ async function startForkServer(options) {
   const close2 = async () => {
     await end(running, ended);
     machine.signal.removeEventListener("abort", onAbort);
-    await (0, import_promises10.rm)(running.work, { recursive: true, force: true });
+    await (0, import_promises11.rm)(running.work, { recursive: true, force: true });
   };
   machine.signal.addEventListener("abort", onAbort, { once: true });
   const ready = await untilReady(running, ended);
@@ -30056,7 +30138,7 @@ async function untilReady(running, ended) {
     }
   );
   const timer = new AbortController();
-  const deadline = (0, import_promises11.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
+  const deadline = (0, import_promises12.setTimeout)(IMPORT_SECONDS * 1e3, void 0, { signal: timer.signal });
   const first = await Promise.race([ready, ended, deadline.catch(() => void 0)]);
   timer.abort();
   return first ?? void 0;
@@ -30110,7 +30192,7 @@ async function settle2({ pending, work }, event) {
   try {
     await writeFileAtomic(
       waiting.job.logPath,
-      redact(await (0, import_promises10.readFile)(rawLog(work, event.id), "utf8").catch(() => ""))
+      redact(await (0, import_promises11.readFile)(rawLog(work, event.id), "utf8").catch(() => ""))
     );
     waiting.resolve({ ...resultOf(waiting.job.op, event.result), seconds: event.seconds });
   } catch (error2) {
@@ -30152,8 +30234,8 @@ async function localPython(machine, zenmlVersion) {
 // src/zenml-client/uv.ts
 init_files();
 init_json();
-var import_promises12 = require("node:fs/promises");
-var import_node_path9 = require("node:path");
+var import_promises13 = require("node:fs/promises");
+var import_node_path10 = require("node:path");
 init_zod();
 init_stop();
 init_secrets();
@@ -30380,13 +30462,13 @@ var answer = discriminatedUnion("ok", [
   })
 ]);
 async function findUv(machine, cacheDirectory) {
-  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path9.delimiter).filter((part) => part !== "")) {
-    const path2 = (0, import_node_path9.join)(folder, "uv");
+  for (const folder of (machine.env["PATH"] ?? "").split(import_node_path10.delimiter).filter((part) => part !== "")) {
+    const path2 = (0, import_node_path10.join)(folder, "uv");
     const version3 = await exists(path2) ? await versionOf(machine, path2) : void 0;
     if (version3 !== void 0 && !isOlder(version3, UV_MINIMUM)) return { path: path2, version: version3 };
   }
-  const target = (0, import_node_path9.join)(cacheDirectory, `uv-${UV_VERSION}`);
-  const path = (0, import_node_path9.join)(target, "uv");
+  const target = (0, import_node_path10.join)(cacheDirectory, `uv-${UV_VERSION}`);
+  const path = (0, import_node_path10.join)(target, "uv");
   if (!await exists(path)) await fetchUv(machine, cacheDirectory, target);
   const version2 = await versionOf(machine, path);
   if (version2 === void 0) {
@@ -30471,7 +30553,7 @@ async function versionOf(machine, path) {
   const { exitCode, stdout } = await run({
     argv: [path, "--version"],
     env: machine.env,
-    cwd: (0, import_node_path9.dirname)(path),
+    cwd: (0, import_node_path10.dirname)(path),
     timeoutSeconds: 30,
     signal: machine.signal
   });
@@ -30479,20 +30561,34 @@ async function versionOf(machine, path) {
   return exitCode === 0 ? /^uv (\d+\.\d+\.\d+)/.exec(stdout)?.[1] : void 0;
 }
 async function isMusl() {
-  return (await (0, import_promises12.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
+  return (await (0, import_promises13.readdir)("/lib").catch(() => [])).some((name) => name.startsWith("ld-musl-"));
 }
 
 // src/runtime/cache.ts
 var import_node_os2 = require("node:os");
-var import_node_path10 = require("node:path");
+var import_node_path11 = require("node:path");
 function defaultCacheDirectory(machine) {
   const { XDG_CACHE_HOME: cache, HOME: home } = machine.env;
-  if (cache !== void 0 && cache !== "") return (0, import_node_path10.join)(cache, "zenml-upgrade");
-  return home === void 0 || home === "" ? (0, import_node_path10.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path10.join)(home, ".cache", "zenml-upgrade");
+  if (cache !== void 0 && cache !== "") return (0, import_node_path11.join)(cache, "zenml-upgrade");
+  return home === void 0 || home === "" ? (0, import_node_path11.join)((0, import_node_os2.tmpdir)(), "zenml-upgrade-cache") : (0, import_node_path11.join)(home, ".cache", "zenml-upgrade");
 }
 
 // src/demo/demo.ts
 init_environments();
+
+// src/core/once.ts
+function remember(known2, key, make) {
+  const before = known2.get(key);
+  if (before !== void 0) return before;
+  const made = make();
+  known2.set(key, made);
+  made.catch(() => known2.delete(key));
+  return made;
+}
+function once2(make) {
+  const known2 = /* @__PURE__ */ new Map();
+  return () => remember(known2, void 0, make);
+}
 
 // src/demo/repository/conftest.py
 var conftest_default = "# Its place tells pytest that pipelines.py is importable from here.\n";
@@ -30557,7 +30653,7 @@ function configFile(version2, { staging, production, backups }) {
 }
 
 // src/demo/flow.ts
-var import_node_path11 = require("node:path");
+var import_node_path12 = require("node:path");
 var FLOW = [
   step(
     "Staging: open the promotion pull request",
@@ -30637,7 +30733,7 @@ async function runStep({ machine, bundle, repository, reportDirectory, github, s
       "--working-directory",
       repository,
       "--report-directory",
-      (0, import_node_path11.join)(reportDirectory, github.branch())
+      (0, import_node_path12.join)(reportDirectory, github.branch())
     ],
     env: {
       ...withoutRunner(machine.env),
@@ -30662,8 +30758,8 @@ function withoutRunner(env) {
 }
 
 // src/demo/github.ts
-var import_promises14 = require("node:fs/promises");
-var import_node_path12 = require("node:path");
+var import_promises15 = require("node:fs/promises");
+var import_node_path13 = require("node:path");
 
 // src/demo/fake-github/actor.ts
 var GITHUB_ACTIONS = { login: "github-actions[bot]", app: "github-actions" };
@@ -31038,20 +31134,20 @@ function commitLines(repository, { sha: sha2, parents, files, message, author, c
     Buffer.from("\n")
   ];
   const who = ({ name, email: email2, date: date4 }) => `${name} <${email2}> ${Date.parse(date4) / 1e3} +0000`;
-  const nameOf = (commit2) => marks.has(commit2) ? `:${marks.get(commit2) ?? ""}` : commit2;
+  const nameOf2 = (commit2) => marks.has(commit2) ? `:${marks.get(commit2) ?? ""}` : commit2;
   const reset = parents.length === 0 ? `reset ${SCRATCH}
 ` : "";
   return [
     Buffer.from(
       `${reset}commit ${SCRATCH}
-mark ${nameOf(sha2)}
+mark ${nameOf2(sha2)}
 author ${who(author)}
 committer ${who(committer)}
 `
     ),
     ...data(Buffer.from(message)),
     Buffer.from(
-      parents.map((parent, index) => `${index === 0 ? "from" : "merge"} ${nameOf(parent)}
+      parents.map((parent, index) => `${index === 0 ? "from" : "merge"} ${nameOf2(parent)}
 `).join("") + "deleteall\n"
     ),
     ...Object.entries(files).flatMap(([path, { mode, blob }]) => [
@@ -31162,14 +31258,24 @@ function pullOf(repository, number4) {
   if (pull === void 0) throw notFound();
   return pull;
 }
-function openPull(state, repository, {
-  head,
-  base,
-  title,
-  body = null,
-  draft = false,
-  actor
-}) {
+function openPull(state, repository, wanted2) {
+  const ends = endsOf(state, repository, wanted2);
+  if (ends.source !== repository) copyObjects(ends.source, repository);
+  refuseLong("PullRequest", wanted2.body ?? null);
+  refuseSecond(repository, ends);
+  refuseEmpty(repository, ends, wanted2.head);
+  const pull = newPull(state, repository, wanted2, ends);
+  repository.pulls.push(pull);
+  tell(state, repository, wanted2.actor, {
+    name: "pull_request",
+    action: "opened",
+    ref: `refs/pull/${pull.number}/merge`,
+    sha: pull.head.sha,
+    number: pull.number
+  });
+  return pull;
+}
+function endsOf(state, repository, { head, base }) {
   const source = sourceOf(state, repository, head);
   const ref = head.slice(head.indexOf(":") + 1);
   const [sha2, baseSha] = [source?.branches[ref], repository.branches[base]];
@@ -31177,52 +31283,51 @@ function openPull(state, repository, {
     throw invalid({ resource: "PullRequest", field: "head", code: "invalid" });
   if (baseSha === void 0)
     throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
-  if (source !== repository) copyObjects(source, repository);
-  refuseLong("PullRequest", body);
-  const of2 = fullName(source);
-  if (repository.pulls.some(
-    (pull2) => pull2.state === "open" && pull2.head.repository === of2 && pull2.head.ref === ref && pull2.base.ref === base
-  )) {
-    throw invalid({
-      resource: "PullRequest",
-      code: "custom",
-      message: `A pull request already exists for ${source.owner}:${ref}.`
-    });
-  }
-  if (commitsBetween(repository, baseSha, sha2).length === 0) {
-    throw invalid({
-      resource: "PullRequest",
-      code: "custom",
-      message: `No commits between ${source === repository ? base : `${repository.owner}:${base}`} and ${source === repository ? ref : head}`
-    });
-  }
+  return {
+    source,
+    head: { repository: fullName(source), ref, sha: sha2 },
+    base: { ref: base, sha: baseSha }
+  };
+}
+function refuseSecond({ pulls }, { source, head, base }) {
+  const isOpen = pulls.some(
+    (pull) => pull.state === "open" && pull.head.repository === head.repository && pull.head.ref === head.ref && pull.base.ref === base.ref
+  );
+  if (!isOpen) return;
+  throw invalid({
+    resource: "PullRequest",
+    code: "custom",
+    message: `A pull request already exists for ${source.owner}:${head.ref}.`
+  });
+}
+function refuseEmpty(repository, { source, head, base }, wantedHead) {
+  if (commitsBetween(repository, base.sha, head.sha).length > 0) return;
+  const between = source === repository ? `${base.ref} and ${head.ref}` : `${repository.owner}:${base.ref} and ${wantedHead}`;
+  throw invalid({
+    resource: "PullRequest",
+    code: "custom",
+    message: `No commits between ${between}`
+  });
+}
+function newPull(state, { pulls }, { title, body = null, draft = false, actor }, { head, base }) {
   const at = now(state);
-  const pull = {
+  return {
     id: nextId(state),
-    number: Math.max(0, ...repository.pulls.map(({ number: number4 }) => number4)) + 1,
+    number: Math.max(0, ...pulls.map(({ number: number4 }) => number4)) + 1,
     title,
     body,
     user: actor.login,
     app: actor.app,
     state: "open",
     draft,
-    head: { repository: of2, ref, sha: sha2 },
-    base: { ref: base, sha: baseSha },
+    head,
+    base,
     labels: [],
     merged: null,
     createdAt: at,
     updatedAt: at,
     closedAt: null
   };
-  repository.pulls.push(pull);
-  tell(state, repository, actor, {
-    name: "pull_request",
-    action: "opened",
-    ref: `refs/pull/${pull.number}/merge`,
-    sha: sha2,
-    number: pull.number
-  });
-  return pull;
 }
 function sourceOf(state, repository, head) {
   if (!head.includes(":")) return repository;
@@ -31446,7 +31551,7 @@ function addRepository(state, name, options = {}) {
 
 // src/demo/fake-github/server.ts
 var import_node_http = require("node:http");
-var import_promises13 = require("node:timers/promises");
+var import_promises14 = require("node:timers/promises");
 
 // src/demo/fake-github/faults.ts
 var DOCS = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api";
@@ -32750,9 +32855,9 @@ function treeAt(repository, name) {
 }
 var MOST_FILES = 300;
 function compare2(call2) {
-  const { repository, view, state } = call2;
+  const { repository, view } = call2;
   const [left = "", right = ""] = param(call2, "basehead").split("...");
-  const [base, head] = [endOf(left), endOf(right)];
+  const [base, head] = [sideOf(call2, left), sideOf(call2, right)];
   const start2 = mergeBase(repository, base, head);
   if (start2 === void 0)
     throw new Refusal(404, `No common ancestor between ${left} and ${right}.`);
@@ -32790,15 +32895,15 @@ function compare2(call2) {
       files: (call2.url.searchParams.get("page") ?? "1") === "1" ? files.slice(0, MOST_FILES) : []
     })
   );
-  function endOf(name) {
-    const [owner = "", ref = ""] = name.includes(":") ? name.split(":") : [repository.owner, name];
-    const source = owner === repository.owner ? repository : Object.values(state.repositories).find(
-      (candidate) => candidate.owner === owner && candidate.name === repository.name
-    );
-    const sha2 = source === void 0 ? void 0 : resolve2(source, ref);
-    if (sha2 === void 0) throw notFound();
-    return sha2;
-  }
+}
+function sideOf({ repository, state }, name) {
+  const [owner = "", ref = ""] = name.includes(":") ? name.split(":") : [repository.owner, name];
+  const source = owner === repository.owner ? repository : Object.values(state.repositories).find(
+    (candidate) => candidate.owner === owner && candidate.name === repository.name
+  );
+  const sha2 = source === void 0 ? void 0 : resolve2(source, ref);
+  if (sha2 === void 0) throw notFound();
+  return sha2;
 }
 
 // src/demo/fake-github/routes/contents.ts
@@ -32917,6 +33022,23 @@ function addStatus(state, repository, wanted2, actor) {
   const { sha: sha2, context = "default", description: description2 = null, targetUrl = null } = wanted2;
   if (repository.commits[sha2] === void 0)
     throw new Refusal(422, `No commit found for SHA: ${sha2}`);
+  refuseFields(description2, targetUrl);
+  refuseTooMany(repository, sha2, context);
+  const status = {
+    id: nextId(state),
+    sha: sha2,
+    context,
+    state: wanted2.state,
+    description: description2,
+    targetUrl,
+    creator: actor.login,
+    createdAt: now(state)
+  };
+  repository.statuses.push(status);
+  tell(state, repository, actor, { name: "status", sha: sha2 });
+  return status;
+}
+function refuseFields(description2, targetUrl) {
   if (Array.from(description2 ?? "").length > DESCRIPTION_LIMIT) {
     throw invalid({
       resource: "Status",
@@ -32933,26 +33055,15 @@ function addStatus(state, repository, wanted2, actor) {
       message: "target_url must use http(s) scheme"
     });
   }
-  if (repository.statuses.filter((status2) => status2.sha === sha2 && status2.context === context).length >= STATUSES_PER_CONTEXT) {
-    throw invalid({
-      resource: "Status",
-      code: "custom",
-      message: "This SHA and context has reached the maximum number of statuses."
-    });
-  }
-  const status = {
-    id: nextId(state),
-    sha: sha2,
-    context,
-    state: wanted2.state,
-    description: description2,
-    targetUrl,
-    creator: actor.login,
-    createdAt: now(state)
-  };
-  repository.statuses.push(status);
-  tell(state, repository, actor, { name: "status", sha: sha2 });
-  return status;
+}
+function refuseTooMany({ statuses }, sha2, context) {
+  const known2 = statuses.filter((status) => status.sha === sha2 && status.context === context);
+  if (known2.length < STATUSES_PER_CONTEXT) return;
+  throw invalid({
+    resource: "Status",
+    code: "custom",
+    message: "This SHA and context has reached the maximum number of statuses."
+  });
 }
 function latestStatuses(repository, sha2) {
   const newest = /* @__PURE__ */ new Map();
@@ -33595,7 +33706,7 @@ async function answerRequest({ state, root, basePath, onAnswer }, incoming, resp
   const request = await readRequest(incoming, root, basePath);
   const { method, found: found2, body } = request;
   const fault = takeFault(state, { method, route: found2?.route.route ?? null, body });
-  if (fault?.delayMilliseconds !== void 0) await (0, import_promises13.setTimeout)(fault.delayMilliseconds);
+  if (fault?.delayMilliseconds !== void 0) await (0, import_promises14.setTimeout)(fault.delayMilliseconds);
   const exchange2 = carryOut(state, request, fault);
   onAnswer(exchange2);
   if (exchange2.status === 0) incoming.socket.destroy();
@@ -33732,8 +33843,8 @@ async function startDemoGithub(clone2, directory2) {
         job: name,
         token: TOKEN
       });
-      const path = (0, import_node_path12.join)(directory2, `event-${run2.id}.json`);
-      await (0, import_promises14.writeFile)(path, event);
+      const path = (0, import_node_path13.join)(directory2, `event-${run2.id}.json`);
+      await (0, import_promises15.writeFile)(path, event);
       return { ...env, GITHUB_ACTIONS: "", GITHUB_EVENT_PATH: path };
     },
     comment() {
@@ -33746,16 +33857,16 @@ async function startDemoGithub(clone2, directory2) {
 }
 
 // src/demo/kept.ts
-var import_node_path13 = require("node:path");
+var import_node_path14 = require("node:path");
 init_files();
-var keyFile = ({ directory: directory2 }) => (0, import_node_path13.join)(directory2, "api-key");
+var keyFile = ({ directory: directory2 }) => (0, import_node_path14.join)(directory2, "api-key");
 async function keepKey(server) {
   await writeFileAtomic(keyFile(server), server.apiKey, 384);
 }
 function keptLines(directory2, servers, bundle) {
   const [first] = servers;
   if (first === void 0) return [`What was started stays in ${directory2}.`];
-  const repository = (0, import_node_path13.join)(directory2, "repository");
+  const repository = (0, import_node_path14.join)(directory2, "repository");
   const stop2 = servers.map((server) => `kill $(node -p 'require("${server.directory}/server.json").pid')`).join("; ");
   return [
     "Both servers still run, for this machine alone:",
@@ -33769,8 +33880,55 @@ function keptLines(directory2, servers, bundle) {
   ];
 }
 
+// src/demo/make-repository.ts
+var import_promises16 = require("node:fs/promises");
+var import_node_path15 = require("node:path");
+async function makeRepository(repository, config2) {
+  for (const [path, content] of Object.entries(repositoryFiles(config2))) {
+    await (0, import_promises16.mkdir)((0, import_node_path15.dirname)((0, import_node_path15.join)(repository, path)), { recursive: true });
+    await (0, import_promises16.writeFile)((0, import_node_path15.join)(repository, path), content);
+  }
+  await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
+  await commit(repository, "Pipelines, smoke suite and the version that is deployed");
+}
+async function bumpVersion(repository, version2) {
+  await git2(repository, ["switch", "--quiet", "--create", "staging"]);
+  const path = (0, import_node_path15.join)(repository, "zenml-upgrade.yml");
+  await (0, import_promises16.writeFile)(path, (await (0, import_promises16.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
+  await commit(repository, `ZenML ${version2}`);
+}
+async function commit(repository, message) {
+  await git2(repository, ["add", "."]);
+  await git2(repository, [
+    "-c",
+    "user.name=you",
+    "-c",
+    "user.email=you@localhost",
+    "commit",
+    "--quiet",
+    "--no-gpg-sign",
+    "--message",
+    message
+  ]);
+}
+
+// src/demo/releases.ts
+init_stop();
+function releasesOf(inputs) {
+  const from = normalise(inputs["from-version"]);
+  const to = normalise(inputs["to-version"]);
+  if (from === void 0 || to === void 0 || !isOlder(from, to)) {
+    throw new Stop(
+      "invalid-input",
+      `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`,
+      { next: "Choose two releases of ZenML, the older one as --from-version." }
+    );
+  }
+  return { from, to };
+}
+
 // src/demo/seed.ts
-var import_node_path14 = require("node:path");
+var import_node_path16 = require("node:path");
 init_stop();
 var SNAPSHOTS = [
   {
@@ -33804,7 +33962,7 @@ async function seed({ machine, client, repository, logs }, server) {
     timeoutSeconds: 300,
     configuration: null,
     env: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    logPath: (0, import_node_path14.join)(logs, `${server.environment}-${pipeline}.log`)
+    logPath: (0, import_node_path16.join)(logs, `${server.environment}-${pipeline}.log`)
   });
   const jobs = [
     { op: "run", ...common2("weekly_report"), configPath: null },
@@ -33835,19 +33993,19 @@ async function seed({ machine, client, repository, logs }, server) {
 
 // src/demo/servers.ts
 var import_node_net3 = require("node:net");
-var import_node_path23 = require("node:path");
+var import_node_path25 = require("node:path");
 init_zod();
 init_stop();
 init_files();
 init_secrets();
 
 // src/deploy/local.ts
-var import_node_path21 = require("node:path");
+var import_node_path23 = require("node:path");
 init_stop();
 
 // src/deploy/local-install.ts
-var import_promises15 = require("node:fs/promises");
-var import_node_path15 = require("node:path");
+var import_promises17 = require("node:fs/promises");
+var import_node_path17 = require("node:path");
 init_stop();
 init_files();
 function pythonRange(version2) {
@@ -33857,28 +34015,28 @@ function pythonRange(version2) {
 function environmentOf(layout, version2) {
   if (!/^\d[\w.+!-]*$/.test(version2))
     throw new Stop("invalid-input", `"${version2}" is not a version of ZenML`);
-  return (0, import_node_path15.join)(layout.versions, version2);
+  return (0, import_node_path17.join)(layout.versions, version2);
 }
 async function isInstalled(layout, version2) {
-  return exists((0, import_node_path15.join)(environmentOf(layout, version2), "bin", "python"));
+  return exists((0, import_node_path17.join)(environmentOf(layout, version2), "bin", "python"));
 }
 async function install2({ machine, uv, layout, version: version2 }) {
   const home = environmentOf(layout, version2);
-  if (!await isInstalled(layout, version2)) await (0, import_promises15.rm)(home, { recursive: true, force: true });
+  if (!await isInstalled(layout, version2)) await (0, import_promises17.rm)(home, { recursive: true, force: true });
   await removeUnfinished(layout);
   const started = performance.now();
   const how = await buildOnce(
     machine,
     home,
-    (temporary) => build2({ machine, uv, layout, version: version2 }, home, temporary)
+    (temporary) => build({ machine, uv, layout, version: version2 }, home, temporary)
   );
   const seconds2 = ((performance.now() - started) / 1e3).toFixed(1);
   machine.log.pass(
     how === "found" ? `ZenML ${version2} is installed in ${home}` : `installed ZenML ${version2} in ${home} (${seconds2} s)`
   );
-  return (0, import_node_path15.join)(home, "bin", "python");
+  return (0, import_node_path17.join)(home, "bin", "python");
 }
-async function build2({ machine, uv, layout, version: version2 }, home, temporary) {
+async function build({ machine, uv, layout, version: version2 }, home, temporary) {
   const call2 = {
     machine,
     uv,
@@ -33908,31 +34066,31 @@ async function build2({ machine, uv, layout, version: version2 }, home, temporar
     "install",
     "--quiet",
     "--python",
-    (0, import_node_path15.join)(temporary, "bin", "python"),
+    (0, import_node_path17.join)(temporary, "bin", "python"),
     `zenml[server]==${version2}`
   );
 }
 async function removeUnfinished(layout) {
-  const names2 = await (0, import_promises15.readdir)(layout.versions).catch(() => []);
+  const names2 = await (0, import_promises17.readdir)(layout.versions).catch(() => []);
   for (const name of names2)
     if (name.endsWith(".part"))
-      await (0, import_promises15.rm)((0, import_node_path15.join)(layout.versions, name), { recursive: true, force: true });
+      await (0, import_promises17.rm)((0, import_node_path17.join)(layout.versions, name), { recursive: true, force: true });
 }
 
 // src/deploy/local-layout.ts
-var import_node_path16 = require("node:path");
+var import_node_path18 = require("node:path");
 function layoutOf(directory2) {
   return {
     directory: directory2,
-    versions: (0, import_node_path16.join)(directory2, "versions"),
-    logs: (0, import_node_path16.join)(directory2, "logs"),
-    cache: (0, import_node_path16.join)(directory2, "cache"),
-    serverFile: (0, import_node_path16.join)(directory2, "server.json"),
-    environmentFile: (0, import_node_path16.join)(directory2, "server.env"),
-    secretFile: (0, import_node_path16.join)(directory2, "jwt-secret"),
-    database: (0, import_node_path16.join)(directory2, "zenml.db"),
-    configuration: (0, import_node_path16.join)(directory2, "config"),
-    neutral: (0, import_node_path16.join)(directory2, "cwd")
+    versions: (0, import_node_path18.join)(directory2, "versions"),
+    logs: (0, import_node_path18.join)(directory2, "logs"),
+    cache: (0, import_node_path18.join)(directory2, "cache"),
+    serverFile: (0, import_node_path18.join)(directory2, "server.json"),
+    environmentFile: (0, import_node_path18.join)(directory2, "server.env"),
+    secretFile: (0, import_node_path18.join)(directory2, "jwt-secret"),
+    database: (0, import_node_path18.join)(directory2, "zenml.db"),
+    configuration: (0, import_node_path18.join)(directory2, "config"),
+    neutral: (0, import_node_path18.join)(directory2, "cwd")
   };
 }
 function fileTime(date4) {
@@ -34012,18 +34170,18 @@ function passedOn(machine) {
 }
 
 // src/deploy/local-migration.ts
-var import_promises18 = require("node:fs/promises");
-var import_node_path18 = require("node:path");
+var import_promises20 = require("node:fs/promises");
+var import_node_path20 = require("node:path");
 init_stop();
 
 // src/deploy/gated-process.ts
 var import_node_child_process4 = require("node:child_process");
-var import_promises16 = require("node:fs/promises");
-var import_node_path17 = require("node:path");
-var import_promises17 = require("node:timers/promises");
+var import_promises18 = require("node:fs/promises");
+var import_node_path19 = require("node:path");
+var import_promises19 = require("node:timers/promises");
 async function hold({ argv, env, cwd, log }) {
-  await (0, import_promises16.mkdir)((0, import_node_path17.dirname)(log), { recursive: true, mode: 448 });
-  const file = await (0, import_promises16.open)(log, "a", 384);
+  await (0, import_promises18.mkdir)((0, import_node_path19.dirname)(log), { recursive: true, mode: 448 });
+  const file = await (0, import_promises18.open)(log, "a", 384);
   const [program, ...args] = argv;
   const child = (0, import_node_child_process4.spawn)(program, args, {
     env: { ...env },
@@ -34057,7 +34215,7 @@ async function hold({ argv, env, cwd, log }) {
   };
 }
 async function howItEnded(held) {
-  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises17.setTimeout)(50);
+  for (let tries = 0; held.ended() === void 0 && tries < 100; tries += 1) await (0, import_promises19.setTimeout)(50);
   return held.ended() ?? "unknown exit code";
 }
 
@@ -34072,11 +34230,11 @@ var LOG_LINES = 40;
 async function prepareMigration(spec) {
   const { machine, layout, python, deployment, env } = spec;
   const { fromVersion, toVersion } = deployment;
-  const log = (0, import_node_path18.join)(
+  const log = (0, import_node_path20.join)(
     layout.logs,
     `migration-${fromVersion}-${toVersion}-${fileTime(machine.now())}.log`
   );
-  await (0, import_promises18.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises20.mkdir)(layout.neutral, { recursive: true });
   const held = await hold({ argv: [python, "-c", migrate_default], env, cwd: layout.neutral, log });
   try {
     await waitUntilReady(held, spec, log);
@@ -34114,7 +34272,7 @@ async function migrate(held, { machine, deployment: { toVersion } }, log, journa
   return { failure: failure3, log: await lastLines(log) };
 }
 async function lastLines(log) {
-  return tail(await (0, import_promises18.readFile)(log, "utf8"), LOG_LINES);
+  return tail(await (0, import_promises20.readFile)(log, "utf8"), LOG_LINES);
 }
 async function waitForEnd(held, machine) {
   try {
@@ -34147,15 +34305,15 @@ async function waitForMigration(identity, machine) {
 }
 
 // src/deploy/local-preflight.ts
-var import_promises21 = require("node:fs/promises");
-var import_node_path20 = require("node:path");
+var import_promises23 = require("node:fs/promises");
+var import_node_path22 = require("node:path");
 init_stop();
 
 // src/deploy/local-server.ts
-var import_promises19 = require("node:fs/promises");
+var import_promises21 = require("node:fs/promises");
 var import_node_net = require("node:net");
 var import_node_os3 = require("node:os");
-var import_node_path19 = require("node:path");
+var import_node_path21 = require("node:path");
 init_zod();
 init_stop();
 init_files();
@@ -34190,7 +34348,7 @@ async function runningServer(layout) {
   return server !== void 0 && server.host === (0, import_node_os3.hostname)() && await isAlive(server) ? server : void 0;
 }
 async function lastServer(layout) {
-  const text3 = await (0, import_promises19.readFile)(layout.serverFile, "utf8").catch((error2) => {
+  const text3 = await (0, import_promises21.readFile)(layout.serverFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return void 0;
     throw new Stop("upgrade-failed", `${layout.serverFile} cannot be read`, { cause: error2 });
   });
@@ -34216,9 +34374,9 @@ async function startServer({
   port,
   env
 }) {
-  await (0, import_promises19.mkdir)(layout.neutral, { recursive: true });
+  await (0, import_promises21.mkdir)(layout.neutral, { recursive: true });
   const since = machine.now();
-  const log = (0, import_node_path19.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
+  const log = (0, import_node_path21.join)(layout.logs, `server-${version2}-${fileTime(since)}.log`);
   const uvicorn = [
     "-m",
     "uvicorn",
@@ -34252,7 +34410,7 @@ async function earlyEnd(layout, own2) {
   const server = await lastServer(layout);
   if (server?.host !== (0, import_node_os3.hostname)() || await isAlive(server)) return void 0;
   const how = own2?.identity.pid === server.pid ? await howItEnded(own2) : "exit code unknown, another run had started it";
-  const text3 = await (0, import_promises19.readFile)(server.log, "utf8").catch(() => "no log");
+  const text3 = await (0, import_promises21.readFile)(server.log, "utf8").catch(() => "no log");
   return `the server of ZenML ${server.version} ended by itself (${how}); the end of its log, ${server.log}:
 ${tail(text3, LOG_LINES2).join("\n")}`;
 }
@@ -34272,7 +34430,7 @@ async function stopServer(layout, machine) {
       );
     }
   }
-  await (0, import_promises19.rm)(layout.serverFile, { force: true });
+  await (0, import_promises21.rm)(layout.serverFile, { force: true });
   machine.log.info(`stopped ZenML ${server.version}, process ${server.pid}`);
   return at;
 }
@@ -34310,7 +34468,7 @@ var FOREIGN_NEXT = "Stop that process once by hand; or, if something else manage
 
 // src/deploy/local-settings.ts
 var import_node_crypto6 = require("node:crypto");
-var import_promises20 = require("node:fs/promises");
+var import_promises22 = require("node:fs/promises");
 var import_node_util = require("node:util");
 init_stop();
 init_secrets();
@@ -34330,7 +34488,7 @@ function databaseUrl(layout, variable, env) {
   return url;
 }
 async function userVariables(layout) {
-  const text3 = await (0, import_promises20.readFile)(layout.environmentFile, "utf8").catch((error2) => {
+  const text3 = await (0, import_promises22.readFile)(layout.environmentFile, "utf8").catch((error2) => {
     if (error2.code === "ENOENT") return "";
     throw new Stop("preflight-failed", `${layout.environmentFile} cannot be read`, { cause: error2 });
   });
@@ -34352,13 +34510,13 @@ async function userVariables(layout) {
   return variables;
 }
 async function jwtSecret(layout) {
-  await (0, import_promises20.mkdir)(layout.directory, { recursive: true });
+  await (0, import_promises22.mkdir)(layout.directory, { recursive: true });
   try {
-    await (0, import_promises20.writeFile)(layout.secretFile, (0, import_node_crypto6.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
+    await (0, import_promises22.writeFile)(layout.secretFile, (0, import_node_crypto6.randomBytes)(32).toString("hex"), { mode: 384, flag: "wx" });
   } catch (error2) {
     if (error2.code !== "EEXIST") throw error2;
   }
-  const secret = (await (0, import_promises20.readFile)(layout.secretFile, "utf8")).trim();
+  const secret = (await (0, import_promises22.readFile)(layout.secretFile, "utf8")).trim();
   registerSecret(secret);
   return secret;
 }
@@ -34393,10 +34551,10 @@ async function localPreflight(facts, { fromVersion, toVersion }) {
   return Promise.all(checks);
 }
 async function directory(layout) {
-  const probe = (0, import_node_path20.join)(layout.directory, `.writable-${process.pid}`);
+  const probe = (0, import_node_path22.join)(layout.directory, `.writable-${process.pid}`);
   try {
-    await (0, import_promises21.mkdir)(layout.directory, { recursive: true });
-    await (0, import_promises21.writeFile)(probe, "");
+    await (0, import_promises23.mkdir)(layout.directory, { recursive: true });
+    await (0, import_promises23.writeFile)(probe, "");
   } catch (error2) {
     throw new Stop(
       "preflight-failed",
@@ -34407,9 +34565,9 @@ async function directory(layout) {
       }
     );
   } finally {
-    await (0, import_promises21.rm)(probe, { force: true });
+    await (0, import_promises23.rm)(probe, { force: true });
   }
-  const { bavail, bsize } = await (0, import_promises21.statfs)(layout.directory);
+  const { bavail, bsize } = await (0, import_promises23.statfs)(layout.directory);
   const free = bavail * bsize;
   if (free < NEEDED_BYTES) {
     throw new Stop(
@@ -34441,7 +34599,7 @@ function megabytes(bytes) {
 
 // src/deploy/local.ts
 function localDriver(settings, { machine, workspace, uv }) {
-  const layout = layoutOf((0, import_node_path21.resolve)(workspace, settings.directory));
+  const layout = layoutOf((0, import_node_path23.resolve)(workspace, settings.directory));
   const url = () => databaseUrl(layout, settings["database-url-env"], machine.env);
   const server = { machine, uv, layout, port: settings.port, url, own: void 0 };
   return {
@@ -34461,7 +34619,7 @@ function localDriver(settings, { machine, workspace, uv }) {
 async function deploy(server, deployment, journal) {
   const { toVersion } = deployment;
   const running = await runningServer(server.layout);
-  if (running?.version === toVersion) {
+  if (running !== void 0 && sameVersion(running.version, toVersion)) {
     return {
       ok: true,
       message: `ZenML ${toVersion} runs already as process ${running.pid}`,
@@ -34485,7 +34643,7 @@ async function replaceServer(server, deployment, journal, progress) {
     layout,
     python,
     deployment,
-    env: migrationVariables(await variablesOf(server))
+    env: migrationVariables(await variablesOf2(server))
   });
   try {
     progress.stoppedAt = await stopServer(layout, machine);
@@ -34511,14 +34669,14 @@ async function installed({ machine, uv, layout }, version2) {
 async function start(server, version2, python, migrated) {
   const { machine, layout, port } = server;
   await requireFreePort(layout, port);
-  const env = serverVariables(await variablesOf(server), {
+  const env = serverVariables(await variablesOf2(server), {
     port,
     jwtSecret: await jwtSecret(layout),
     migrated
   });
   server.own = await startServer({ machine, layout, version: version2, python, port, env });
 }
-async function variablesOf({ machine, layout, url }) {
+async function variablesOf2({ machine, layout, url }) {
   return {
     machine: machine.env,
     user: await userVariables(layout),
@@ -34532,7 +34690,7 @@ async function stop({ machine, layout, port }) {
 }
 async function startOld(server, version2) {
   const running = await runningServer(server.layout);
-  if (running?.version === version2) return;
+  if (running !== void 0 && sameVersion(running.version, version2)) return;
   const python = await installed(server, version2);
   await stopServer(server.layout, server.machine);
   await start(server, version2, python, false);
@@ -34556,8 +34714,8 @@ async function onTheWayBack(work) {
 init_stop();
 
 // src/runtime/shell-script.ts
-var import_promises22 = require("node:fs/promises");
-var import_node_path22 = require("node:path");
+var import_promises24 = require("node:fs/promises");
+var import_node_path24 = require("node:path");
 var PLAIN = String.raw`[\w./][\w./+@:,-]*`;
 var FIRST_WORDS = new RegExp(String.raw`^\s*(${PLAIN})(?:[ \t]+(${PLAIN}))?(?=[\s;&|<>]|$)`);
 var SHELLS = ["bash", "sh"];
@@ -34575,18 +34733,18 @@ async function scriptProblem(command, folder, path) {
   if (script === void 0) return void 0;
   const places = [folder, ...script.onPath ? (path ?? "").split(":") : []];
   const found2 = await Promise.all(
-    places.map((place) => (0, import_promises22.stat)((0, import_node_path22.resolve)(place, script.path)).catch(() => void 0))
+    places.map((place) => (0, import_promises24.stat)((0, import_node_path24.resolve)(place, script.path)).catch(() => void 0))
   );
   const [index] = found2.flatMap((entry, at) => entry === void 0 ? [] : [at]);
   if (index === void 0)
     return {
-      message: `${script.path} does not exist; looked for it as ${(0, import_node_path22.resolve)(folder, script.path)}`,
+      message: `${script.path} does not exist; looked for it as ${(0, import_node_path24.resolve)(folder, script.path)}`,
       next: "Commit it, or correct its path in the file; paths start at the root of the repository."
     };
   if (!script.started) return void 0;
   if (found2[index]?.isDirectory() === true)
     return { message: `${script.path} is a folder`, next: "Name the script in it." };
-  return (0, import_promises22.access)((0, import_node_path22.resolve)(folder, script.path), import_promises22.constants.X_OK).then(
+  return (0, import_promises24.access)((0, import_node_path24.resolve)(folder, script.path), import_promises24.constants.X_OK).then(
     () => void 0,
     () => ({
       message: `${script.path} is not executable`,
@@ -34845,20 +35003,14 @@ var ServerDown = class extends Stop {
 };
 
 // src/http/transport-errors.ts
-var CONNECT = /* @__PURE__ */ new Set([
-  "ECONNREFUSED",
+var NO_CONNECTION = /* @__PURE__ */ new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "ETIMEDOUT",
   "UND_ERR_CONNECT_TIMEOUT"
 ]);
-var BROKEN = /* @__PURE__ */ new Set([
-  "ECONNRESET",
-  "EPIPE",
-  "UND_ERR_SOCKET",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_BODY_TIMEOUT"
-]);
+var RESET = /* @__PURE__ */ new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+var STALLED = /* @__PURE__ */ new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 var UNKNOWN_CA = /* @__PURE__ */ new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -34873,88 +35025,125 @@ var BAD_CERTIFICATE = /* @__PURE__ */ new Set([
   "UND_ERR_PRX_TLS"
 ]);
 var MIXED = /wrong version number|packet length too long|record layer failure|plain HTTP request/i;
-function transportProblem(error2, url, proxy, env) {
-  const chain = causes(error2);
-  const code = chain.map((each) => each.code).find((value) => typeof value === "string") ?? "";
-  const text3 = chain.map((each) => each.message).join(" ");
-  const door = proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
-  const checkDoor = proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
-  const refusal = /Proxy response \((\d+)\)/.exec(text3)?.[1] ?? /\((407)\)/.exec(text3)?.[1];
-  if (refusal !== void 0) {
-    const passing = ["502", "503", "504"].includes(refusal);
-    return {
-      what: `the proxy ${proxy?.host ?? ""} answered ${refusal}`,
-      passing,
+var ROWS = [
+  {
+    fits: (seen) => proxyRefusal(seen) !== "",
+    problem: (seen) => ({
+      what: `the proxy ${seen.proxy?.host ?? ""} answered ${proxyRefusal(seen)}`,
+      passing: ["502", "503", "504"].includes(proxyRefusal(seen)),
       neverSent: true,
-      next: refusal === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkDoor
-    };
-  }
-  if (code === "ENOTFOUND")
-    return {
-      what: `the name ${(proxy ?? url).hostname} is not known here (DNS)`,
+      next: proxyRefusal(seen) === "407" ? "Put user and password of the proxy into HTTPS_PROXY." : checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ code }) => code === "ENOTFOUND",
+    problem: (seen) => ({
+      what: `the name ${(seen.proxy ?? seen.url).hostname} is not known here (DNS)`,
       passing: false,
       neverSent: true,
-      next: checkDoor
-    };
-  if (code === "EAI_AGAIN")
-    return {
-      what: `the name ${(proxy ?? url).hostname} could not be looked up (DNS)`,
+      next: checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ code }) => code === "EAI_AGAIN",
+    problem: (seen) => ({
+      what: `the name ${(seen.proxy ?? seen.url).hostname} could not be looked up (DNS)`,
       passing: true,
       neverSent: true,
-      next: checkDoor
-    };
-  if (CONNECT.has(code))
-    return {
-      what: code === "ECONNREFUSED" ? `${door} refuses the connection` : `no connection to ${door} (${code})`,
+      next: checkAddress(seen)
+    })
+  },
+  {
+    fits: ({ code }) => code === "ECONNREFUSED",
+    problem: (seen) => ({
+      what: `${connectedTo(seen)} refuses the connection`,
       passing: true,
       neverSent: true,
-      next: checkDoor,
-      down: code === "ECONNREFUSED" && proxy === void 0
-    };
-  if (chain.some((each) => each.name === "TimeoutError"))
-    return {
+      next: checkAddress(seen),
+      down: seen.proxy === void 0
+    })
+  },
+  {
+    fits: ({ code }) => NO_CONNECTION.has(code),
+    problem: (seen) => ({
+      what: `no connection to ${connectedTo(seen)} (${seen.code})`,
+      passing: true,
+      neverSent: true,
+      next: checkAddress(seen),
+      down: false
+    })
+  },
+  {
+    fits: ({ failures }) => failures.some(({ name }) => name === "TimeoutError"),
+    problem: () => ({
       what: "no answer in time",
       passing: true,
       neverSent: false,
       next: "Look whether the server is overloaded, and run again."
-    };
-  if (BROKEN.has(code))
-    return {
+    })
+  },
+  {
+    fits: ({ code }) => RESET.has(code) || STALLED.has(code),
+    problem: ({ code, proxy }) => ({
       what: `the connection broke (${code})`,
       passing: true,
       neverSent: false,
       next: "Look at the log of the server and of the gateway in front of it, and run again.",
-      down: proxy === void 0 && (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET")
-    };
-  if (UNKNOWN_CA.has(code)) {
-    const file = env["NODE_EXTRA_CA_CERTS"];
-    const have = file === void 0 || file === "" ? "" : ` It is ${file} now: the file must exist when the command starts, and hold this authority.`;
-    return {
+      down: proxy === void 0 && RESET.has(code)
+    })
+  },
+  {
+    fits: ({ code }) => UNKNOWN_CA.has(code),
+    problem: ({ code, certificateFile }) => ({
       what: `its certificate is from an authority that this machine does not know (${code})`,
       passing: false,
       neverSent: true,
-      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${have}`
-    };
-  }
-  if (BAD_CERTIFICATE.has(code))
-    return {
+      next: `Write the authority's certificate (PEM) to a file and set NODE_EXTRA_CA_CERTS to its path before the command starts.${certificateFile === "" ? "" : ` It is ${certificateFile} now: the file must exist when the command starts, and hold this authority.`}`
+    })
+  },
+  {
+    fits: ({ code }) => BAD_CERTIFICATE.has(code),
+    problem: ({ code }) => ({
       what: `its certificate does not hold for this address (${code})`,
       passing: false,
       neverSent: true,
       next: "Renew the certificate, or use the address that it was made for."
-    };
-  if (code === "EPROTO" || MIXED.test(text3))
-    return {
+    })
+  },
+  {
+    fits: ({ code, text: text3 }) => code === "EPROTO" || MIXED.test(text3),
+    problem: () => ({
       what: "it does not speak TLS on this port",
       passing: false,
       neverSent: true,
       next: "Check http:// against https://, and the port."
-    };
-  return {
-    what: redact(chain[0]?.message ?? String(error2)),
+    })
+  }
+];
+function proxyRefusal({ text: text3 }) {
+  return (/Proxy response \((\d+)\)/.exec(text3) ?? /\((407)\)/.exec(text3))?.[1] ?? "";
+}
+function connectedTo({ proxy }) {
+  return proxy === void 0 ? "it" : `the proxy ${proxy.host}`;
+}
+function checkAddress({ proxy }) {
+  return proxy === void 0 ? "Check the address, and that this machine may reach it (firewall, VPN, a runner inside the network)." : "Check HTTPS_PROXY and HTTP_PROXY; name the server in NO_PROXY if it is reached directly.";
+}
+function transportProblem(error2, url, proxy, env) {
+  const failures = causes(error2);
+  const seen = {
+    failures,
+    code: failures.map(({ code }) => code).find((code) => typeof code === "string") ?? "",
+    text: failures.map(({ message }) => message).join(" "),
+    url,
+    proxy,
+    certificateFile: env["NODE_EXTRA_CA_CERTS"] ?? ""
+  };
+  return ROWS.find((row) => row.fits(seen))?.problem(seen) ?? {
+    what: redact(failures[0]?.message ?? String(error2)),
     passing: false,
     neverSent: false,
-    next: checkDoor
+    next: checkAddress(seen)
   };
 }
 function unreachable(where, problem, cause) {
@@ -35102,7 +35291,7 @@ function driverOf(machine, { environment, directory: directory2, port }, uv) {
 async function startDemoServer(machine, place, version2, uv) {
   const driver = driverOf(machine, place, uv);
   await writeFileAtomic(
-    (0, import_node_path23.join)(place.directory, "server.env"),
+    (0, import_node_path25.join)(place.directory, "server.env"),
     "ZENML_SERVER_AUTO_ACTIVATE=1\nZENML_SERVER_AUTH_SCHEME=OAUTH2_PASSWORD_BEARER\nZENML_SERVER_DEPLOYMENT_TYPE=other\nZENML_ANALYTICS_OPT_IN=false\n"
   );
   const journal = { child: () => Promise.resolve(), note: () => Promise.resolve() };
@@ -35150,7 +35339,7 @@ async function makeKey(machine, url) {
     token
   });
   const { body } = await call2(
-    (0, import_node_path23.join)("/service_accounts", account.id, "api_keys"),
+    (0, import_node_path25.join)("/service_accounts", account.id, "api_keys"),
     object({ body: object({ key: string2() }) }),
     { json: { name: "upgrades" }, token }
   );
@@ -35162,7 +35351,7 @@ async function makeKey(machine, url) {
 init_stop();
 
 // src/session/client.ts
-var import_node_path24 = require("node:path");
+var import_node_path26 = require("node:path");
 
 // src/stacks/code-repositories.ts
 init_zod();
@@ -35239,7 +35428,10 @@ var buildSchema = looseObject({
     is_local: boolean2(),
     contains_code: boolean2(),
     stack_checksum: text2.nullish(),
-    images: record(string2(), looseObject({ image: text2, requirements: text2.nullish() }))
+    images: record(
+      string2(),
+      looseObject({ image: text2, requirements: text2.nullish(), dockerfile: text2.nullish() })
+    )
   }),
   resources: looseObject({ stack: reference.nullish(), pipeline: reference.nullish() })
 });
@@ -35351,13 +35543,30 @@ var componentWithFlavor = componentSchema.extend({
 });
 
 // src/zenml/inventory.ts
+init_zod();
 init_stop();
+var nameSchema = object({
+  id: string2(),
+  name: string2().nullish(),
+  /** Names of some kinds are unique for each type only; a trigger has its name in here. */
+  body: object({ name: string2().nullish(), type: string2().nullish().catch(null) }).nullish()
+});
+var flavorSchema2 = object({
+  id: string2(),
+  name: string2(),
+  body: object({ type: string2(), is_custom: boolean2().nullish() })
+});
+var snapshotNameSchema = object({
+  id: string2(),
+  name: string2().nullish(),
+  resources: object({ pipeline: object({ name: string2() }).nullish() })
+});
 
 // src/session/read-source.ts
 init_stop();
 
 // src/session/client.ts
-var FORK_SERVER = (0, import_node_path24.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
+var FORK_SERVER = (0, import_node_path26.join)(__dirname, "zenml_upgrade_fork_server", "__main__.py");
 
 // src/demo/demo.ts
 async function demo({
@@ -35365,99 +35574,99 @@ async function demo({
   machine
 }) {
   const started = machine.now().getTime();
-  const versions = { from: normalise(inputs["from-version"]), to: normalise(inputs["to-version"]) };
-  if (versions.from === void 0 || versions.to === void 0 || !isOlder(versions.from, versions.to)) {
-    throw new Stop(
-      "invalid-input",
-      `from-version ${inputs["from-version"]} is not a release before to-version ${inputs["to-version"]}`,
-      { next: "Choose two releases of ZenML, the older one as --from-version." }
-    );
+  const releases = releasesOf(inputs);
+  const place = await makePlace(machine, inputs.keep === "true");
+  announce(place, releases);
+  try {
+    const comment = await upgradeBoth(place, releases, (0, import_node_path27.resolve)(inputs["report-directory"]));
+    const minutes = ((machine.now().getTime() - started) / 6e4).toFixed(1);
+    return {
+      reasonCode: "demo-finished",
+      summary: `staging and production went from ZenML ${releases.from} to ${releases.to} in ${minutes} minutes; the comment on the pull request is ${comment}`,
+      next: place.keep ? keptLines(place.directory, place.running, place.bundle).join("\n") : `Read ${comment}; then run init in the repository with your pipelines.`,
+      details: { directory: place.directory, comment }
+    };
+  } catch (error2) {
+    if (place.keep)
+      for (const line of keptLines(place.directory, place.running, place.bundle))
+        machine.log.info(line);
+    if (machine.signal.aborted) throw stopped(place, error2);
+    throw error2;
+  } finally {
+    if (!place.keep) await cleanUp(place);
   }
-  const directory2 = await (0, import_promises23.mkdtemp)((0, import_node_path25.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
-  const keep = inputs.keep === "true";
-  const places = [];
-  for (const environment of ENVIRONMENTS)
-    places.push({ environment, directory: (0, import_node_path25.join)(directory2, environment), port: await freePort() });
-  const bundle = (0, import_node_path25.resolve)(process.argv[1] ?? "");
-  let running = [];
-  let github;
-  let uv;
-  const theUv = () => uv ??= findUv(machine, defaultCacheDirectory(machine));
-  const { log } = machine;
+}
+async function makePlace(machine, keep) {
+  const directory2 = await (0, import_promises25.mkdtemp)((0, import_node_path27.join)((0, import_node_os4.tmpdir)(), "zenml-upgrade-demo-"));
+  const server = async (environment) => ({
+    environment,
+    directory: (0, import_node_path27.join)(directory2, environment),
+    port: await freePort()
+  });
+  return {
+    machine,
+    uv: once2(() => findUv(machine, defaultCacheDirectory(machine))),
+    bundle: (0, import_node_path27.resolve)(process.argv[1] ?? ""),
+    directory: directory2,
+    repository: (0, import_node_path27.join)(directory2, "repository"),
+    servers: { staging: await server("staging"), production: await server("production") },
+    keep,
+    running: []
+  };
+}
+function announce({ machine: { log }, directory: directory2, keep }, { from, to }) {
   log.info(
-    `Two ZenML servers go from ${inputs["from-version"]} to ${inputs["to-version"]} in ${directory2}; this takes four to six minutes.`
+    `Two ZenML servers go from ${from} to ${to} in ${directory2}; this takes four to six minutes.`
   );
   log.info(
     keep ? "The folder and both servers stay when it ends." : "The folder is removed when it ends; --keep leaves it and both servers."
   );
+}
+async function upgradeBoth(place, { from, to }, target) {
+  const { machine, bundle, directory: directory2, repository, keep, running } = place;
+  const servers = await machine.log.chapter(
+    `Start two servers of ZenML ${from} and fill them`,
+    () => prepare(place, from)
+  );
+  running.push(servers.staging, servers.production);
+  if (keep) await Promise.all(running.map(keepKey));
+  const github = await startDemoGithub(repository, directory2);
   try {
-    const repository = (0, import_node_path25.join)(directory2, "repository");
-    const servers = await log.chapter(
-      `Start two servers of ZenML ${inputs["from-version"]} and fill them`,
-      () => prepare({ machine, directory: directory2, repository, places, versions: inputs, uv: theUv })
-    );
-    running = [servers.staging, servers.production];
-    if (keep) await Promise.all(running.map(keepKey));
-    github = await startDemoGithub(repository, directory2);
     github.push("main");
-    await bump(repository, versions.to);
+    await bumpVersion(repository, to);
     github.push("staging");
-    log.info(
+    machine.log.info(
       "A GitHub of the demo's own keeps the record, the pull request and its comment; nothing leaves this machine."
     );
-    await flow({
-      machine,
-      bundle,
-      repository,
-      reportDirectory: (0, import_node_path25.join)(directory2, "report"),
-      github,
-      servers
-    });
-    const comment = await keepComment(github, (0, import_node_path25.resolve)(inputs["report-directory"]));
-    const minutes = ((machine.now().getTime() - started) / 6e4).toFixed(1);
-    return {
-      reasonCode: "demo-finished",
-      summary: `staging and production went from ZenML ${inputs["from-version"]} to ${inputs["to-version"]} in ${minutes} minutes; the comment on the pull request is ${comment}`,
-      next: keep ? keptLines(directory2, running, bundle).join("\n") : `Read ${comment}; then run init in the repository with your pipelines.`,
-      details: { directory: directory2, comment }
-    };
-  } catch (error2) {
-    if (keep) for (const line of keptLines(directory2, running, bundle)) log.info(line);
-    if (!machine.signal.aborted) throw error2;
-    throw new Stop("cancelled", "the demo was stopped", {
-      next: keep ? "What stays is listed above." : "Its servers were stopped and its folder is removed; run it again to start afresh.",
-      cause: error2
-    });
+    const reportDirectory = (0, import_node_path27.join)(directory2, "report");
+    await flow({ machine, bundle, repository, reportDirectory, github, servers });
+    return await saveComment(github, target);
   } finally {
-    await github?.close();
-    if (!keep) await cleanUp(machine, directory2, places, theUv);
+    await github.close();
   }
 }
-async function prepare({
-  machine,
-  directory: directory2,
-  repository,
-  places,
-  versions,
-  uv
-}) {
-  const [stagingPlace, productionPlace] = places;
-  if (stagingPlace === void 0 || productionPlace === void 0)
-    throw new Error("there are two environments");
-  await writeRepository(
-    repository,
-    configFile(versions["from-version"], {
-      staging: stagingPlace,
-      production: productionPlace,
-      backups: (0, import_node_path25.join)(directory2, "backups")
-    })
-  );
-  const old = versions["from-version"];
-  const python = await localPython(machine, old);
-  const environment = await prepareClient({
+function stopped({ keep }, cause) {
+  return new Stop("cancelled", "the demo was stopped", {
+    next: keep ? "What stays is listed above." : "Its servers were stopped and its folder is removed; run it again to start afresh.",
+    cause
+  });
+}
+async function prepare(place, release2) {
+  const { machine, directory: directory2, repository, servers, uv } = place;
+  const backups = (0, import_node_path27.join)(directory2, "backups");
+  await makeRepository(repository, configFile(release2, { ...servers, backups }));
+  const client = await oldClient(place, release2);
+  const staging = await startDemoServer(machine, servers.staging, release2, uv);
+  const production = await startDemoServer(machine, servers.production, release2, uv);
+  await fill(place, client, [staging, production]);
+  return { staging, production };
+}
+async function oldClient({ machine, uv }, release2) {
+  const python = await localPython(machine, release2);
+  return prepareClient({
     machine,
     uv: await uv(),
-    zenmlVersion: old,
+    zenmlVersion: release2,
     python,
     requirements: [],
     integrations: [],
@@ -35465,8 +35674,8 @@ async function prepare({
     indexEnv: [],
     cacheDirectory: defaultCacheDirectory(machine)
   });
-  const staging = await startDemoServer(machine, stagingPlace, old, uv);
-  const production = await startDemoServer(machine, productionPlace, old, uv);
+}
+async function fill({ machine, directory: directory2, repository }, environment, servers) {
   const client = await startForkServer({
     machine,
     environment,
@@ -35474,40 +35683,11 @@ async function prepare({
     parallel: 2
   });
   try {
-    for (const server of [staging, production])
-      await seed({ machine, client, repository, logs: (0, import_node_path25.join)(directory2, "logs") }, server);
+    for (const server of servers)
+      await seed({ machine, client, repository, logs: (0, import_node_path27.join)(directory2, "logs") }, server);
   } finally {
     await client.close();
   }
-  return { staging, production };
-}
-async function writeRepository(repository, config2) {
-  for (const [path, content] of Object.entries(repositoryFiles(config2))) {
-    await (0, import_promises23.mkdir)((0, import_node_path25.dirname)((0, import_node_path25.join)(repository, path)), { recursive: true });
-    await (0, import_promises23.writeFile)((0, import_node_path25.join)(repository, path), content);
-  }
-  await git2(repository, ["init", "--quiet", "--initial-branch=main"]);
-  await commit(repository, "Pipelines, smoke suite and the version that is deployed");
-}
-async function bump(repository, version2) {
-  await git2(repository, ["switch", "--quiet", "--create", "staging"]);
-  const path = (0, import_node_path25.join)(repository, "zenml-upgrade.yml");
-  await (0, import_promises23.writeFile)(path, (await (0, import_promises23.readFile)(path, "utf8")).replace(/^zenml: .*$/m, `zenml: ${version2}`));
-  await commit(repository, `ZenML ${version2}`);
-}
-async function commit(repository, message) {
-  await git2(repository, ["add", "."]);
-  await git2(repository, [
-    "-c",
-    "user.name=you",
-    "-c",
-    "user.email=you@localhost",
-    "commit",
-    "--quiet",
-    "--no-gpg-sign",
-    "--message",
-    message
-  ]);
 }
 async function flow(place) {
   const {
@@ -35530,15 +35710,15 @@ async function flow(place) {
       );
   }
 }
-async function keepComment(github, target) {
+async function saveComment(github, target) {
   const comment = github.comment();
   if (comment === void 0) throw new Error("the report wrote no comment");
-  await (0, import_promises23.mkdir)(target, { recursive: true });
-  const path = (0, import_node_path25.join)(target, "demo.md");
-  await (0, import_promises23.writeFile)(path, comment.body);
+  await (0, import_promises25.mkdir)(target, { recursive: true });
+  const path = (0, import_node_path27.join)(target, "demo.md");
+  await (0, import_promises25.writeFile)(path, comment.body);
   return path;
 }
-async function cleanUp(machine, directory2, places, uv) {
+async function cleanUp({ machine, directory: directory2, servers, uv }) {
   const calm = {
     ...machine,
     signal: new AbortController().signal,
@@ -35546,13 +35726,13 @@ async function cleanUp(machine, directory2, places, uv) {
       setTimeout(resolve8, seconds2 * 1e3);
     })
   };
-  for (const place of places)
-    await driverOf(calm, place, uv).stop?.({ fromVersion: "", toVersion: "" });
-  await (0, import_promises23.rm)(directory2, { recursive: true, force: true });
+  for (const environment of ENVIRONMENTS)
+    await driverOf(calm, servers[environment], uv).stop?.({ fromVersion: "", toVersion: "" });
+  await (0, import_promises25.rm)(directory2, { recursive: true, force: true });
 }
 
 // src/cli/run-command.ts
-var import_promises25 = require("node:timers/promises");
+var import_promises27 = require("node:timers/promises");
 
 // src/core/describe-error.ts
 function describeError(error2) {
@@ -35647,11 +35827,11 @@ function collectReasonCode(code, env) {
 
 // src/cli/run-command.ts
 async function runCommand(command, load, args) {
-  const stopped = new AbortController();
+  const stopped2 = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
-      if (stopped.signal.aborted) process.exit(EXIT_CODES.cancelled);
-      stopped.abort(
+      if (stopped2.signal.aborted) process.exit(EXIT_CODES.cancelled);
+      stopped2.abort(
         new Stop("cancelled", `stopped by ${signal}`, {
           next: "Run it again; it goes on where it was stopped."
         })
@@ -35661,10 +35841,10 @@ async function runCommand(command, load, args) {
   const machine = {
     env: process.env,
     log: processLog(process.env),
-    signal: stopped.signal,
+    signal: stopped2.signal,
     now: () => /* @__PURE__ */ new Date(),
-    sleep: (seconds2) => (0, import_promises25.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped.signal }).catch(() => {
-      throw stopped.signal.reason;
+    sleep: (seconds2) => (0, import_promises27.setTimeout)(seconds2 * 1e3, void 0, { signal: stopped2.signal }).catch(() => {
+      throw stopped2.signal.reason;
     })
   };
   const started = machine.now();
@@ -35679,22 +35859,22 @@ async function runCommand(command, load, args) {
     inputs = read2;
     registerSecret(inputs["api-key"]);
     registerSecret(inputs["github-token"]);
-    limitTime(command, inputs, stopped);
+    limitTime(command, inputs, stopped2);
     await begin({ command, inputs, started }, machine);
     const work = await load();
     conclusion = await work({ inputs: read2, machine });
   } catch (error2) {
-    conclusion = conclusionOf2(error2, stopped.signal);
+    conclusion = conclusionOf2(error2, stopped2.signal);
     if (process.env["RUNNER_DEBUG"] === "1" || conclusion.reasonCode === "internal-error")
       machine.log.info(describeError(error2));
   }
   return finish({ command, inputs, started, ended: machine.now(), conclusion }, machine);
 }
-function limitTime(command, inputs, stopped) {
+function limitTime(command, inputs, stopped2) {
   const seconds2 = command === "upgrade-workspace" || command === "run-smoke-suite" ? void 0 : secondsOf(inputs["timeout"]);
   if (seconds2 === void 0) return;
   setTimeout(() => {
-    stopped.abort(
+    stopped2.abort(
       new Stop("cancelled", `stopped, because its timeout of ${inputs["timeout"] ?? ""} is over`, {
         next: "Run it again with a longer timeout; it goes on where it was stopped."
       })

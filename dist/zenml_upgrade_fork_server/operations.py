@@ -1,11 +1,15 @@
 """What a job can do: `configure`, `create` and `run`."""
 
+import inspect
+import os
 import uuid
 
 from .configuration import read_configuration
 from .errors import JobError, phase
 from .live_server import select_stack_and_project
 from .pipeline_configuration import configured_pipeline
+from .pipeline_import import import_pipeline
+from .records import builds_image, in_this_shape, record_of, record_of_code
 from .scratch_store import leave_out_secrets, open_scratch_store
 from .stack_copy import register_stack
 from .versions import python_version, zenml_version
@@ -13,33 +17,46 @@ from .versions import python_version, zenml_version
 
 def configure(job, directory):
     """Compiles the pipeline on a copy of the stack in a scratch store."""
-    not_checked, code_decides = [], []
+    not_checked = []
     configuration = read_configuration(job)
     with phase("configure"):
         open_scratch_store(directory)
-        register_stack(job, not_checked)
+        is_stack_complete = register_stack(job, not_checked)
         leave_out_secrets(not_checked)
-    pipeline = configured_pipeline(job, directory, configuration, code_decides)
+    pipeline = configured_pipeline(job, directory, configuration)
     with phase("configure"):
-        snapshot = pipeline._compile(**pipeline._run_args)[0]
-    return {
-        "pipeline": pipeline.name,
-        "steps": list(snapshot.step_configurations),
-        "parameters": snapshot.pipeline_configuration.parameters or {},
-        "pythonVersion": python_version(),
-        "clientVersion": zenml_version(),
-        "notChecked": not_checked,
-        "codeDecides": code_decides,
-    }
+        snapshot, _, build = pipeline._compile(**pipeline._run_args)
+        recorded = job.get("recorded")
+        return {
+            "pipeline": pipeline.name,
+            "file": file_of(pipeline, job["sourceRoot"]),
+            "steps": list(snapshot.step_configurations),
+            "parameters": snapshot.pipeline_configuration.parameters or {},
+            "records": recorded
+            and {
+                "recorded": in_this_shape(recorded),
+                "compiled": record_of(snapshot),
+                "ofCode": record_of_code(import_pipeline(job), recorded),
+            },
+            "buildsImage": builds_image(snapshot, build),
+            "isStackComplete": is_stack_complete,
+            "pythonVersion": python_version(),
+            "clientVersion": zenml_version(),
+            "notChecked": not_checked,
+        }
+
+
+def file_of(pipeline, root):
+    """The file of the pipeline's code, relative to the source root."""
+    return os.path.relpath(inspect.getfile(inspect.unwrap(pipeline.entrypoint)), root)
 
 
 def create(job, directory):
     """Creates the named snapshot on the live server."""
-    code_decides = []
     configuration = read_configuration(job)
     with phase("create"):
         select_stack_and_project(job, directory)
-    pipeline = configured_pipeline(job, directory, configuration, code_decides)
+    pipeline = configured_pipeline(job, directory, configuration)
     with phase("create"):
         snapshot = pipeline.create_snapshot(
             name=job["name"],
@@ -60,7 +77,6 @@ def create(job, directory):
             },
             "clientVersion": zenml_version(),
             "pythonVersion": python_version(),
-            "codeDecides": code_decides,
         }
 
 
@@ -76,7 +92,7 @@ def run(job, directory):
     configuration["run_name"] = run_name
     with phase("run"):
         select_stack_and_project(job, directory)
-    pipeline = configured_pipeline(job, directory, configuration, [])
+    pipeline = configured_pipeline(job, directory, configuration)
     with phase("run"):
         found = run_and_find(pipeline, run_name)
         return {

@@ -4,27 +4,30 @@ import os
 
 from .configuration import merge
 from .errors import JobError, phase
+from .expectations import refuse_another_pipeline
+from .hooks import hook_options, take_hooks
 from .pipeline_import import import_pipeline
 from .recorded_configuration import fit_pipeline_to_code, fit_steps_to_code
 
 
-def configured_pipeline(job, directory, configuration, code_decides):
+def configured_pipeline(job, directory, configuration):
     """The pipeline, imported and prepared, with the configuration applied.
 
-    For a recorded configuration, `code_decides` gets the paths for which the code itself now says
-    something else.
+    Where the code itself now says something else than a recorded configuration, the code wins.
     """
     path = os.path.join(directory, "run-configuration.yaml")
     overrides = job.get("overrides") or {}
     pipeline = import_pipeline(job)
     with phase("configure"):
+        hooks = hook_options(pipeline, take_hooks(configuration))
         if job.get("fromRecord"):
-            fit_pipeline_to_code(pipeline, configuration, code_decides)
+            fit_pipeline_to_code(pipeline, configuration)
         write_configuration(path, configuration, overrides)
-        pipeline = pipeline.with_options(config_path=path)
+        pipeline = pipeline.with_options(config_path=path, **hooks)
         pipeline._prepare_if_possible()
+        refuse_another_pipeline(job, pipeline)
         if job.get("fromRecord"):
-            fit_steps_to_code(pipeline, configuration, code_decides)
+            fit_steps_to_code(pipeline, configuration)
             # ZenML reads the file again when it compiles the pipeline. Only then does it apply the
             # configuration of the steps.
             write_configuration(path, configuration, overrides)

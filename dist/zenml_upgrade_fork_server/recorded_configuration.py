@@ -1,13 +1,15 @@
 """Fits a configuration that a server recorded with a snapshot to the code of today.
 
 A record does not tell what was configured from what the code passed or had as a default. ZenML
-refuses a configured value where the code passes another value, so there the code wins. The paths of
-such values are added to `code_decides`.
+refuses a configured value where the code passes another value, so there the code wins. Whether that
+may be is judged by comparing the records.
 """
 
 import inspect
 import json
 import re
+
+from .hooks import fit_step_hooks
 
 SWITCHES = (
     "enable_cache",
@@ -17,14 +19,13 @@ SWITCHES = (
 )
 
 
-def fit_pipeline_to_code(pipeline, configuration, code_decides):
+def fit_pipeline_to_code(pipeline, configuration):
     """Removes parameters that the pipeline no longer has, and names settings as its code does."""
     parameters = inspect.signature(pipeline.entrypoint).parameters
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
     recorded = configuration.get("parameters") or {}
     for name in [] if takes_any else set(recorded) - set(parameters):
         del recorded[name]
-        code_decides.append(f"parameters.{name}")
     rename_settings(configuration.get("settings"), pipeline.configuration.settings)
     # ZenML appends tags, so every rebuild would repeat the tags of the code once more.
     of_code = as_recorded(pipeline.configuration.tags) or []
@@ -39,21 +40,21 @@ def fit_pipeline_to_code(pipeline, configuration, code_decides):
             del configuration[switch]
 
 
-def fit_steps_to_code(pipeline, configuration, code_decides):
+def fit_steps_to_code(pipeline, configuration):
     """Removes steps that the pipeline no longer has, and fits the other steps to their code."""
     steps = configuration.get("steps") or {}
     for step_name in list(steps):
         invocation = pipeline.invocations.get(step_name)
         if invocation is not None:
-            fit_step_to_code(step_name, invocation, steps[step_name], code_decides)
+            fit_step_to_code(step_name, invocation, steps[step_name])
         elif not getattr(pipeline, "is_dynamic", False):
             del steps[step_name]
-            code_decides.append(f"steps.{step_name}")
 
 
-def fit_step_to_code(step_name, invocation, configuration, code_decides):
+def fit_step_to_code(step_name, invocation, configuration):
     """Removes parameters that the code passes itself or that the step no longer has."""
     rename_settings(configuration.get("settings"), invocation.step.configuration.settings)
+    fit_step_hooks(step_name, invocation.step, configuration)
     artifacts = {
         *invocation.input_artifacts,
         *invocation.external_artifacts,
@@ -63,11 +64,9 @@ def fit_step_to_code(step_name, invocation, configuration, code_decides):
     recorded = configuration.get("parameters") or {}
     for name in list(recorded):
         if name in invocation.parameters:
-            if as_recorded(invocation.parameters[name]) != recorded.pop(name):
-                code_decides.append(f"steps.{step_name}.parameters.{name}")
+            del recorded[name]
         elif name in artifacts or name not in invocation.step.entrypoint_definition.inputs:
             del recorded[name]
-            code_decides.append(f"steps.{step_name}.parameters.{name}")
 
 
 def rename_settings(recorded, of_code):

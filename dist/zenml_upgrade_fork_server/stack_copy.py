@@ -10,7 +10,8 @@ from .messages import name_and_message, one_line
 def register_stack(job, not_checked):
     """Registers a copy of the stack and makes it active for this process.
 
-    `not_checked` gets a sentence for each part of the stack that planning cannot check.
+    `not_checked` gets a sentence for each part of the stack that planning cannot check. Returns
+    whether the copy has every component.
     """
     from zenml.client import Client
     from zenml.enums import StackComponentType
@@ -26,6 +27,7 @@ def register_stack(job, not_checked):
         copy = copy_component(client, component, component_type, not_checked)
         if copy is not None:
             components.setdefault(component_type, []).append(copy.id)
+    copied = sum(map(len, components.values()))
     for needed in (StackComponentType.ORCHESTRATOR, StackComponentType.ARTIFACT_STORE):
         if needed not in components:
             components[needed] = [client.active_stack_model.components[needed][0].id]
@@ -34,6 +36,7 @@ def register_stack(job, not_checked):
     )
     os.environ["ZENML_ACTIVE_STACK_ID"] = str(stack.id)
     import_implementations(client, definition["name"])
+    return copied == len(definition["components"])
 
 
 def copy_component(client, component, component_type, not_checked):

@@ -1,4 +1,5 @@
 import { Stop } from '../core/stop.ts'
+import { isOnGithub } from './context.ts'
 import type { GithubEvent } from './event.ts'
 
 /**
@@ -13,6 +14,13 @@ export function personWhoGave(
   event: GithubEvent | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
+  if (event === undefined && isOnGithub(env)) {
+    throw new Stop(
+      'invalid-input',
+      `input ${input} is given in a run on GitHub without a token, which does not show who started it`,
+      { next: 'Give the input github-token: `github-token: ${{ github.token }}`.' },
+    )
+  }
   if (event === undefined) return env['USER'] ?? env['LOGNAME'] ?? 'a user of this machine'
   if (event.kind !== 'dispatch') {
     throw new Stop(

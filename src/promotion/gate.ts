@@ -63,7 +63,7 @@ function hasNothingToDo({
   return (
     'version' in production &&
     sameVersion(production.version, target) &&
-    !isWorkLeft(productionAttempts, target, productionExpectations)
+    !isWorkLeft(productionAttempts, { target, serverId: production.id }, productionExpectations)
   )
 }
 
@@ -171,13 +171,15 @@ function soakUntil(facts: GateFacts): Date | null {
  */
 function isWorkLeft(
   attempts: readonly Attempt[],
-  target: string,
+  { target, serverId }: { readonly target: string; readonly serverId: string | undefined },
   expectations: Expectations,
 ): boolean {
   const newest = attempts.at(-1)
   if (newest === undefined) return false
   return (
     openAttempt(attempts) !== undefined ||
+    // Another server stands in its place: nothing was done on it.
+    (serverId !== undefined && serverId !== newest['server-id']) ||
     !sameVersion(newest['target-version'], target) ||
     !judgeAttempt(newest, expectations).green ||
     lossConditions({ environment: 'production', attempts }).length > 0

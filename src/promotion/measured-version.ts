@@ -41,7 +41,9 @@ export function versionAskedFor(
     !sameVersion(result.details['target-version'] ?? '', target)
   )
     return undefined
-  if (now.getTime() - Date.parse(result.ended) > GOOD_FOR_HOURS * 3600 * 1000) return undefined
+  const age = now.getTime() - Date.parse(result.ended)
+  // An answer from the future is of a clock that is wrong: how old it is was not measured.
+  if (age < 0 || age > GOOD_FOR_HOURS * 3600 * 1000) return undefined
   const { 'server-version': version = null, 'server-id': id = null } = result.details
   return version === null ? undefined : { version, ...(id === null ? {} : { id }) }
 }

@@ -15,6 +15,8 @@ export interface SuiteFacts {
   readonly attempts: readonly [Attempt, ...Attempt[]]
   /** Runs that the suite made on the server, of all attempts. */
   readonly runs: readonly RunReport[]
+  /** Ids of those of all attempts but the last. */
+  readonly earlierRuns?: ReadonlySet<string>
 }
 
 interface Verdict {
@@ -28,7 +30,11 @@ export function judgeSuite(facts: SuiteFacts): SuiteReport {
   const tests =
     last.junit.kind === 'read' ? withFlaky(last.junit.tests, facts.attempts.slice(0, -1)) : []
   const { code, message } =
-    judgeEnd(facts, last) ?? judgeTests(tests, last) ?? judgeRuns(facts) ?? passed(tests)
+    judgeEnd(facts, last) ??
+    judgeTests(tests, last) ??
+    judgeRepeated(tests, facts.attempts.slice(0, -1)) ??
+    judgeRuns(facts) ??
+    passed(tests)
   return {
     source: facts.source,
     command: facts.command,
@@ -102,8 +108,30 @@ function judgeTests(tests: readonly TestReport[], last: Attempt): Verdict | unde
       }
 }
 
+/** A test that failed must pass when the suite is run again; skipped or left out, it did not. */
+function judgeRepeated(
+  tests: readonly TestReport[],
+  earlier: readonly Attempt[],
+): Verdict | undefined {
+  const now = new Map(numbered(tests))
+  const open = [...failedIn(earlier)].filter(([key]) => {
+    const status = now.get(key)?.status
+    return status !== 'passed' && status !== 'flaky'
+  })
+  return open.length === 0
+    ? undefined
+    : {
+        code: 'smoke-failed',
+        message: `${open.length === 1 ? 'a test' : `${open.length} tests`} failed, and did not run when the suite was run again: ${names(open.map(([, test]) => test))}`,
+      }
+}
+
 /** A test may expect a run to fail, so failed runs are reported and not judged. */
-function judgeRuns({ runs, serverVersion }: SuiteFacts): Verdict | undefined {
+function judgeRuns({
+  runs,
+  earlierRuns = new Set(),
+  serverVersion,
+}: SuiteFacts): Verdict | undefined {
   const other = runs.find(
     (run) => run['zenml-version'] !== null && !sameVersion(run['zenml-version'], serverVersion),
   )
@@ -112,10 +140,11 @@ function judgeRuns({ runs, serverVersion }: SuiteFacts): Verdict | undefined {
       code: 'smoke-failed',
       message: `run ${other.name} used ZenML ${other['zenml-version'] ?? ''}, and the server is ${serverVersion}: the suite did not test the new version`,
     }
-  if (runs.length > 0 && runs.every((run) => run['all-cached'] === true))
+  const last = runs.filter(({ id }) => !earlierRuns.has(id))
+  if (last.length > 0 && last.every((run) => run['all-cached'] === true))
     return {
       code: 'smoke-cached',
-      message: `every step of all ${runs.length} runs came from the cache`,
+      message: `every step of all ${last.length} runs came from the cache`,
     }
   return undefined
 }
@@ -136,17 +165,22 @@ function passed(tests: readonly TestReport[]): Verdict {
  * is compared with the n-th.
  */
 function withFlaky(tests: readonly TestReport[], earlier: readonly Attempt[]): TestReport[] {
-  const failed = new Map<string, TestReport>()
-  for (const attempt of earlier)
-    if (attempt.junit.kind === 'read')
-      for (const [key, test] of numbered(attempt.junit.tests))
-        if (test.status === 'failed') failed.set(key, test)
+  const failed = failedIn(earlier)
   return numbered(tests).map(([key, test]) => {
     const before = failed.get(key)
     return test.status === 'passed' && before !== undefined
       ? { ...test, status: 'flaky', message: before.message, file: before.file, line: before.line }
       : test
   })
+}
+
+function failedIn(attempts: readonly Attempt[]): Map<string, TestReport> {
+  const failed = new Map<string, TestReport>()
+  for (const attempt of attempts)
+    if (attempt.junit.kind === 'read')
+      for (const [key, test] of numbered(attempt.junit.tests))
+        if (test.status === 'failed') failed.set(key, test)
+  return failed
 }
 
 function numbered(tests: readonly TestReport[]): [string, TestReport][] {

@@ -81,6 +81,7 @@ async function runWithRetries(
 ): Promise<SuiteReport> {
   const runs = await deps.markRuns()
   const { log } = deps.machine
+  let earlierRuns: ReadonlySet<string> = new Set()
   const judge = async (attempts: readonly [Attempt, ...Attempt[]]) =>
     judgeSuite({
       source: job.source,
@@ -89,11 +90,13 @@ async function runWithRetries(
       serverVersion: plan.serverVersion,
       attempts,
       runs: await runs.reports(),
+      earlierRuns,
     })
   const attempts: [Attempt, ...Attempt[]] = [await suiteOrStopped(job, runs)]
   let report = await judge(attempts)
   while (isWorthRepeating(report) && attempts.length <= plan.retries) {
     log.warn(`${report.message}; trying again, ${attempts.length} of ${plan.retries}`)
+    earlierRuns = new Set(report.runs.map(({ id }) => id))
     attempts.push(await suiteOrStopped(job, runs))
     report = await judge(attempts)
   }

@@ -1,3 +1,4 @@
+import type { Attempt } from '../state/attempt.ts'
 import type { Environment } from '../core/environments.ts'
 import type { Result } from '../result/result.ts'
 import type { SnapshotReport, SnapshotsDetails } from '../result/snapshots.ts'
@@ -25,10 +26,21 @@ export function joinShards(parts: readonly SnapshotsDetails[], baseline: number 
 
 /**
  * Lists what the results of an environment say of its snapshots, in the order of their end; plans
- * change nothing and are left out.
+ * change nothing and are left out. So are results from before the attempt, and all of them where
+ * the record has something newer: a report that is made again adds nothing.
  */
-export function partsOf(environment: Environment, results: readonly Result[]): SnapshotsDetails[] {
-  return [...results]
+export function partsOf(
+  environment: Environment,
+  results: readonly Result[],
+  attempt: Pick<Attempt, 'started' | 'entries'>,
+): SnapshotsDetails[] {
+  const recorded = attempt.entries
+    .filter((entry) => entry.kind === 'evidence' && entry.command === 'rebuild-snapshots')
+    .map(({ at }) => Date.parse(at))
+  const parts = results.filter(({ ended }) => Date.parse(ended) >= Date.parse(attempt.started))
+  const newest = Math.max(...parts.map(({ ended }) => Date.parse(ended)))
+  if (recorded.some((at) => at >= newest)) return []
+  return [...parts]
     .sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended))
     .flatMap((result) =>
       result.environment === environment &&

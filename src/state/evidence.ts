@@ -93,7 +93,9 @@ export async function recordFinding(
   finding: Finding,
 ): Promise<string | undefined> {
   const attempts = await store.list(subject.environment)
-  const known = attemptFor(attempts, subject)
+  // What another server answers says nothing about this one.
+  const ofServer = attempts.filter((attempt) => attempt['server-id'] === subject.serverId)
+  const known = attemptFor(ofServer, subject)
   if (known === undefined && openAttempt(attempts) !== undefined) return undefined
   const attempt = known ?? (await beginWithoutUpgrade(store, subject))
   await store.append(subject.environment, attempt.id, {

@@ -8,6 +8,9 @@ const MOST_LISTED = 50
 /** Subject of the entry that stands for losses that the record does not list. */
 const NOT_LISTED = 'losses that are not listed'
 
+/** Begins the subject of an entry that stands for the names of one kind that are not listed. */
+const MORE = 'more '
+
 /** The losses as a record lists them. */
 export function listedLosses(losses: readonly Loss[]): Loss[] {
   const listed = losses
@@ -67,8 +70,13 @@ export function digestOfLosses(losses: readonly Loss[]): string {
  * deleted in between is no loss of the upgrade.
  */
 export function remainingLosses(recorded: readonly Loss[], now: readonly Loss[]): readonly Loss[] {
-  const known = new Set(recorded.map(({ subject }) => subject))
-  return known.has(NOT_LISTED) ? now : now.filter(({ subject }) => known.has(short(subject, 200)))
+  const known = recorded.map(({ subject }) => subject)
+  const isKnown = (subject: string) =>
+    known.includes(NOT_LISTED) ||
+    known.includes(subject) ||
+    // Of many names of one kind a record lists only the first.
+    known.some((one) => one.startsWith(MORE) && subject.startsWith(`${one.slice(MORE.length)}/`))
+  return now.filter(({ subject }) => isKnown(short(subject, 200)))
 }
 
 /**

@@ -58,6 +58,7 @@ export function judgeAttempt(attempt: Attempt, expectations: Expectations): Verd
           (entry.mode === 'execute' || entry.mode === 'all'),
       ),
     )
+    if (isRebuiltSince(attempt)) missing.push('snapshots were rebuilt after the last execution')
   }
   return missing.length === 0 ? { green: true } : { green: false, missing }
 }
@@ -81,9 +82,9 @@ function lack(
   what: string,
   matches: (entry: EntryOf<'evidence'>) => boolean,
 ): string[] {
-  const newest = attempt.entries.findLast(
-    (entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && matches(entry),
-  )
+  const newest = attempt.entries
+    .slice(lastChange(attempt) + 1)
+    .findLast((entry): entry is EntryOf<'evidence'> => entry.kind === 'evidence' && matches(entry))
   if (newest === undefined) return [`${what} did not run`]
   if (!passed(newest['reason-code'])) return [`${what} ended with ${newest['reason-code']}`]
   if (
@@ -95,6 +96,25 @@ function lack(
     ]
   }
   return []
+}
+
+/** Index of the last entry that changed the server: what was found out before says nothing after. */
+function lastChange({ entries }: Attempt): number {
+  return entries.findLastIndex(
+    (entry) =>
+      entry.kind === 'phase' &&
+      entry.state === 'started' &&
+      (entry.phase === 'deploy' || entry.phase === 'restore' || entry.phase === 'rollback'),
+  )
+}
+
+/** Tells whether snapshots were rebuilt after they were executed last: the new ones never ran. */
+function isRebuiltSince({ entries }: Attempt): boolean {
+  const lastIndex = (matches: (entry: EntryOf<'evidence'>) => boolean) =>
+    entries.findLastIndex((entry) => entry.kind === 'evidence' && matches(entry))
+  const executed = lastIndex(({ mode }) => mode === 'execute' || mode === 'all')
+  const rebuilt = lastIndex((entry) => entry['reason-code'] === 'snapshots-rebuilt')
+  return executed >= 0 && rebuilt > executed
 }
 
 function passed(code: Parameters<typeof outcomeOf>[0]): boolean {

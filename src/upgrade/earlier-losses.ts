@@ -26,16 +26,19 @@ export async function findEarlierLoss(
   { environment, dryRun }: UpgradeSettings,
   tools: UpgradeTools,
   attempts: readonly Attempt[],
+  serverId: string,
 ): Promise<EarlierLoss | undefined> {
   for (const attempt of attempts) {
+    const recorded = measuredLosses(attempt)
     const uncompared = endedUncompared(attempt)
     if (!uncompared && openLosses(attempt).length === 0) continue
-    const measured = await measureLosses(tools, recordedBaseline(attempt))
-    const recorded = measuredLosses(attempt)
-    const missing = [...measured.lost, ...unseen(recorded, measured.compared)]
-    const lost = uncompared ? missing : remainingLosses(recorded, missing)
-    const isNews = uncompared || lost.length < recorded.length
-    if (isNews && !dryRun) {
+    const lost =
+      attempt['server-id'] === serverId
+        ? await stillMissing(tools, attempt)
+        : uncompared
+          ? [otherServer(attempt, serverId)]
+          : recorded
+    if ((uncompared || lost.length < recorded.length) && !dryRun) {
       await tools.store.append(environment, attempt.id, {
         kind: 'compared',
         at: tools.machine.now().toISOString(),
@@ -46,4 +49,26 @@ export async function findEarlierLoss(
     tools.machine.log.pass(`nothing that attempt ${attempt.id} found is missing any more`)
   }
   return undefined
+}
+
+/** What an attempt lost and is missing now; all that is missing where it compared nothing. */
+async function stillMissing(tools: UpgradeTools, attempt: Attempt): Promise<readonly Loss[]> {
+  const baseline = recordedBaseline(attempt)
+  const measured = await measureLosses(tools, baseline)
+  if (endedUncompared(attempt)) return measured.lost
+  const recorded = measuredLosses(attempt)
+  const unseenNow = unseen(recorded, baseline, measured)
+  const subjects = new Set(measured.lost.map(({ subject }) => subject))
+  return [
+    ...remainingLosses(recorded, measured.lost),
+    ...unseenNow.filter(({ subject }) => !subjects.has(subject)),
+  ]
+}
+
+/** What another server has says nothing about what this one lost. */
+function otherServer(attempt: Attempt, serverId: string): Loss {
+  return {
+    subject: 'the server',
+    message: `The server is ${serverId} now, and attempt ${attempt.id} was about ${attempt['server-id']}: nothing can be compared.`,
+  }
 }

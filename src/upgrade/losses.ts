@@ -74,11 +74,34 @@ async function compareDatabase(
 }
 
 /**
- * What a later comparison that could not read the database cannot have seen again: of these losses
- * of an earlier one, those of the database.
+ * Of the losses of an earlier comparison those that a later one cannot have seen again: those of
+ * the database while it cannot be read, and those of kinds of which only the number is known,
+ * because rows that people made since do not bring back the lost ones.
  */
-export function unseen(recorded: readonly Loss[], compared: Compared | null): readonly Loss[] {
-  return compared?.database == null ? recorded.filter(isOfDatabase) : []
+export function unseen(
+  recorded: readonly Loss[],
+  { inventory }: Baseline,
+  { compared, after }: Measured,
+): readonly Loss[] {
+  if (compared === null || inventory === null) return recorded
+  if (compared.database !== null) return []
+  return recorded.filter(
+    (loss) => isOfDatabase(loss) || isOnlyCounted(loss, inventory) || isOnlyCounted(loss, after),
+  )
+}
+
+function isOnlyCounted({ subject }: Loss, { names }: Inventory): boolean {
+  const kind = /^number of (.+)$/.exec(subject)?.[1]
+  if (kind === undefined) return false
+  // Most snapshots have no name; the named ones are a kind of their own.
+  if (kind === 'snapshots') return true
+  return names[kind === 'named-snapshots' ? 'snapshots' : kind] === undefined
+}
+
+/** What stands in the record where an upgrade has nothing to compare with. */
+export const NO_BASELINE: Loss = {
+  subject: 'what was there before',
+  message: 'What was on the server before the upgrade was not recorded, so nothing was compared.',
 }
 
 /** Measures the losses of the attempt at work, and records them in it. */

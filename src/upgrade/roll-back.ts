@@ -3,6 +3,7 @@ import type { Attempt } from '../state/attempt.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import { nothingLost } from '../result/compared.ts'
 import { Stop } from '../core/stop.ts'
+import { sameVersion } from '../core/versions.ts'
 import { NotCountable } from '../backup/not-countable.ts'
 import type { BackupTool, WrittenSince } from '../backup/types.ts'
 import { lossSentence, recordLosses } from './losses.ts'
@@ -51,7 +52,9 @@ export async function goBack(work: Work, why: string): Promise<UpgradeEnd> {
     const summary = `${settings.environment}: ${why}; ${way.message}`
     // With on-failure: stop the attempt stays open, so that a later run can still go on or back.
     if (way.code === 'upgrade-failed') return end(work, way.code, summary, way.next)
-    if (standing.kind === 'up') await compareIfPossible(work)
+    // An old version that still answers may yet be migrated by hand: the next run compares then.
+    if (standing.kind === 'up' && sameVersion(standing.info.version, deployment.toVersion))
+      await compareIfPossible(work)
     const lost =
       progress.lost.length === 0
         ? ''

@@ -4,7 +4,7 @@ import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import { Stop } from '../core/stop.ts'
 import { sameVersion } from '../core/versions.ts'
 import { backupId } from '../backup/backup.ts'
-import { lossSentence, recordLosses } from './losses.ts'
+import { lossSentence, NO_BASELINE, recordLosses } from './losses.ts'
 import { goBack } from './roll-back.ts'
 import { waitForVersion, type Arrival } from './wait.ts'
 import type { Inventory } from '../zenml/inventory.ts'
@@ -122,6 +122,10 @@ export async function verify(work: Work, success: Success): Promise<UpgradeEnd> 
   // A refused key is no reason to roll back: the attempt stays open, and the next run verifies
   // again.
   await recordLosses(work)
+  if (success === 'upgraded' && progress.compared === null) {
+    progress.lost = [NO_BASELINE]
+    await journal.compared(progress.lost)
+  }
   return closeVerified(work, success)
 }
 
@@ -168,7 +172,7 @@ async function closeVerified(work: Work, success: Success): Promise<UpgradeEnd> 
     return closed(
       work,
       'counts-decreased',
-      `${settings.environment}: the server reports ZenML ${target}, but there is less than before: ${lossSentence(progress.lost)}`,
+      `${settings.environment}: the server reports ZenML ${target}, but ${progress.compared === null ? 'nothing was compared' : 'there is less than before'}: ${lossSentence(progress.lost)}`,
       'Find out whether somebody deleted it meanwhile; if not, restore the backup.',
     )
   }

@@ -184,7 +184,8 @@ async function look(
     deployedByOthers: tools.driver.revertHint !== undefined,
   })
   const held =
-    (await heldByLoss(settings, tools, start, attempts)) ?? (await heldByGate(tools, start, info))
+    (await heldByLoss(settings, tools, start, { attempts, info })) ??
+    (await heldByGate(tools, start, info))
   return { start: held ?? start, info }
 }
 
@@ -208,10 +209,13 @@ async function heldByLoss(
   settings: UpgradeSettings,
   tools: UpgradeTools,
   start: Start,
-  attempts: readonly Attempt[],
+  {
+    attempts,
+    info,
+  }: { readonly attempts: readonly Attempt[]; readonly info: ServerInfo | undefined },
 ): Promise<(Start & { kind: 'held' }) | undefined> {
-  if (start.kind === 'continue' || start.kind === 'held') return undefined
-  const earlier = await findEarlierLoss(settings, tools, attempts)
+  if (start.kind === 'continue' || start.kind === 'held' || info === undefined) return undefined
+  const earlier = await findEarlierLoss(settings, tools, attempts, info.id)
   if (earlier === undefined) return undefined
   const { attempt, lost } = earlier
   return {

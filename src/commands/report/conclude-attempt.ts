@@ -77,7 +77,8 @@ async function recordShards({
   const known = await store.list(environment)
   const attempt = attemptFor(known, { tested: subject.tested, targetVersion: content.target })
   if (attempt === undefined) return
-  for (const joined of joinShards(partsOf(environment, results), snapshotBaseline(known)))
+  const parts = partsOf(environment, results, attempt)
+  for (const joined of joinShards(parts, snapshotBaseline(known)))
     await recordFinding(
       store,
       {

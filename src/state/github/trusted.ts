@@ -1,5 +1,7 @@
 import type { Environment } from '../../core/environments.ts'
-import { openAttempt, type Attempt } from '../attempt.ts'
+import { outcomeOf } from '../../core/reasons.ts'
+import { openAttempt, type Attempt, type Entry } from '../attempt.ts'
+import { canonicalJson } from '../content-digest.ts'
 import { isAboutLosses } from '../losses.ts'
 import { measuringAttempt } from '../evidence.ts'
 import type { Github } from '../../github/client.ts'
@@ -116,7 +118,8 @@ export async function countingAttempts(
       await Promise.all(deciding.map(({ id }) => attempts.originsOf(environment, id)))
     ).flat()
     const next = origins.find((origin) => !judged.has(keyOf(origin)))
-    if (next === undefined) return counting
+    if (next === undefined)
+      return withWhatSpeaksAgainst(counting, await attempts.listWithout(environment, () => false))
     const problem = isOwn(context, next, branch)
       ? undefined
       : await originProblem(github, {
@@ -131,6 +134,34 @@ export async function countingAttempts(
       )
     judged.set(keyOf(next), problem ?? null)
   }
+}
+
+/**
+ * Adds what speaks against an attempt, whoever wrote it: a branch that was force-pushed, a run that
+ * was deleted or a workflow that was renamed must not make a loss or a rollback disappear. An attempt
+ * that did not end is left out, because nobody may go on with it.
+ */
+function withWhatSpeaksAgainst(
+  counting: readonly Attempt[],
+  all: readonly Attempt[],
+): readonly Attempt[] {
+  return all.flatMap((attempt) => {
+    const counted = counting.find(({ id }) => id === attempt.id)
+    if (counted?.entries.length === attempt.entries.length) return [counted]
+    const known = new Set(counted?.entries.map(canonicalJson))
+    const entries = attempt.entries.filter(
+      (entry) => known.has(canonicalJson(entry)) || speaksAgainst(entry),
+    )
+    const isClosed = entries.some(({ kind }) => kind === 'closed')
+    return counted !== undefined || isClosed ? [{ ...(counted ?? attempt), entries }] : []
+  })
+}
+
+function speaksAgainst(entry: Entry): boolean {
+  if (entry.kind === 'compared') return entry.lost.length > 0
+  if (entry.kind !== 'closed') return false
+  const outcome = outcomeOf(entry['reason-code'])
+  return outcome !== 'success' && outcome !== 'noop'
 }
 
 /**

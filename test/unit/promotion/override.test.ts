@@ -36,6 +36,11 @@ describe('the person who opens the gate', () => {
     expect(() => overrideBy('always', DISPATCH, {})).toThrow('not what ada typed into the form')
   })
 
+  it('is none in a run on GitHub without a token, which shows no event', () => {
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'o/r', USER: 'runner' }
+    expect(() => overrideBy('why', undefined, env)).toThrow('without a token')
+  })
+
   it('is none in a run that no person started', () => {
     expect(() => overrideBy('why', push('main'), {})).toThrow('started by push')
   })

@@ -105,16 +105,22 @@ describe('what results say of the snapshots of an environment', () => {
       [snapshot(name)],
       changes,
     )
+  const attempt = { started: '2026-01-01T00:00:00.000Z', entries: [] }
   const names = (parts: readonly SnapshotsDetails[]) =>
     parts.map((details) => details.snapshots.map(({ name }) => name).join())
 
   it('is in the order of their end', () => {
-    expect(names(partsOf('staging', [result('b', 5), result('a', 1)]))).toEqual(['a', 'b'])
+    expect(names(partsOf('staging', [result('b', 5), result('a', 1)], attempt))).toEqual(['a', 'b'])
+  })
+
+  it('is nothing from before the attempt', () => {
+    const later = { started: '2100-01-01T00:00:00.000Z', entries: [] }
+    expect(partsOf('staging', [result('a', 1)], later)).toEqual([])
   })
 
   it('is nothing of a plan, of the other environment, or without details', () => {
-    expect(partsOf('staging', [result('a', 1, { mode: 'plan' })])).toEqual([])
-    expect(partsOf('production', [result('a', 1)])).toEqual([])
-    expect(partsOf('staging', [{ ...result('a', 1), details: null }])).toEqual([])
+    expect(partsOf('staging', [result('a', 1, { mode: 'plan' })], attempt)).toEqual([])
+    expect(partsOf('production', [result('a', 1)], attempt)).toEqual([])
+    expect(partsOf('staging', [{ ...result('a', 1), details: null }], attempt)).toEqual([])
   })
 })

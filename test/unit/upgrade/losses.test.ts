@@ -48,8 +48,13 @@ describe('the losses of an upgrade', () => {
 
   it('stay open while a later run cannot read the database', () => {
     const recorded = [...LOST, { subject: 'tags/x', message: 'tags: x is gone.' }]
-    const api = { names: 1, numbers: 1, reason: null }
-    expect(unseen(recorded, { ...api, database: null })).toEqual(LOST)
-    expect(unseen(recorded, { ...api, database: COMPARED })).toEqual([])
+    const baseline = { inventory: INVENTORY, backup: REPORT }
+    const measured = (database: typeof COMPARED | null) => ({
+      after: INVENTORY,
+      lost: [],
+      compared: { names: 1, numbers: 1, reason: null, database },
+    })
+    expect(unseen(recorded, baseline, measured(null))).toEqual(LOST)
+    expect(unseen(recorded, baseline, measured(COMPARED))).toEqual([])
   })
 })

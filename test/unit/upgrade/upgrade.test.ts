@@ -184,7 +184,7 @@ describe('an upgrade', () => {
     const end = await once(world, { losesRows: true })
     expect(end.reasonCode).toBe('counts-decreased')
     expect(outcomeOf(end.reasonCode)).toBe('inconclusive')
-    expect(end.details.lost).toHaveLength(1)
+    expect(end.details.lost).toHaveLength(8)
     expect(world.running).toBe(NEW)
   })
 
@@ -288,7 +288,13 @@ describe('a loss that an upgrade measured', () => {
       reason: 'test data',
       digest: digestOfLosses(lost),
     })
-  const LOST = [{ subject: 'number of runs', message: 'runs: 10 before, 3 now.' }]
+  const LOST = [
+    { subject: 'number of pipelines', message: 'pipelines: 10 before, 3 now.' },
+    ...[3, 4, 5, 6, 7, 8, 9].map((index) => ({
+      subject: `pipelines/p${index}`,
+      message: `pipelines: p${index} is gone.`,
+    })),
+  ]
 
   it.each([
     ['the same run again', {}],
@@ -301,7 +307,7 @@ describe('a loss that an upgrade measured', () => {
     const end = await once(world, {}, { ...SETTINGS, ...changes })
     expect(end).toMatchObject({
       reasonCode: 'loss-open',
-      summary: expect.stringContaining('runs: 10 before, 3 now.') as unknown,
+      summary: expect.stringContaining('pipelines: 10 before, 3 now.') as unknown,
       next: expect.stringContaining(`acknowledge ${before[0]?.id ?? ''}`) as unknown,
       details: { changed: false, lost: LOST },
     })
@@ -322,7 +328,9 @@ describe('a loss that an upgrade measured', () => {
     world.rows = 9
     expect(await once(world)).toMatchObject({
       reasonCode: 'loss-open',
-      details: { lost: [{ message: 'runs: 10 before, 9 now.' }] },
+      details: {
+        lost: [{ message: 'pipelines: 10 before, 9 now.' }, { message: 'pipelines: p9 is gone.' }],
+      },
     })
   })
 
@@ -336,7 +344,7 @@ describe('a loss that an upgrade measured', () => {
 
   it('is not acknowledged by an acknowledgement of other losses', async () => {
     const world = await lossy()
-    acknowledge(world, [{ subject: 'number of runs', message: 'runs: 10 before, 9 now.' }])
+    acknowledge(world, LOST.slice(1))
     expect((await once(world)).reasonCode).toBe('loss-open')
   })
 })
@@ -431,8 +439,8 @@ describe('what is not measured', () => {
       attempt.entries = attempt.entries.filter(({ kind }) => kind !== 'inventory')
     const end = await once(world, {}, { ...SETTINGS, backup: 'skip' })
     expect(end).toMatchObject({
-      reasonCode: 'upgraded',
-      summary: expect.stringContaining('was not measured') as unknown,
+      reasonCode: 'counts-decreased',
+      summary: expect.stringContaining('nothing was compared') as unknown,
     })
   })
 })

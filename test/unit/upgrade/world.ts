@@ -151,8 +151,15 @@ export function toolsFor(
     inventory: () =>
       world.running === undefined
         ? Promise.reject(new Stop('server-unreachable', 'refused'))
-        : Promise.resolve({ counts: { runs: world.rows }, names: {} }),
+        : Promise.resolve({
+            counts: { pipelines: world.rows },
+            names: { pipelines: namesOf(world) },
+          }),
   }
+}
+
+function namesOf({ rows }: World): string[] {
+  return Array.from({ length: rows }, (_, index) => `p${index}`)
 }
 
 function start(world: World, version: string): void {
