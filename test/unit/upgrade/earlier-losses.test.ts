@@ -93,7 +93,16 @@ describe('an open loss', () => {
       call: (route: string) => {
         if (compare === null)
           return Promise.reject(
-            new GithubError({ problem: 'not-found', status: 404, route, detail: '', next: '' }),
+            new GithubError({
+              problem: 'not-found',
+              status: 404,
+              route,
+              detail: '',
+              permission: undefined,
+              mayBeDone: false,
+              next: '',
+              cause: undefined,
+            }),
           )
         return Promise.resolve({
           data: route.includes('/compare/')
