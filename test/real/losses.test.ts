@@ -98,16 +98,33 @@ function expectLosses(run: Awaited<ReturnType<UpgradePlace['run']>>): void {
   expect(compared.database['only-listed-columns']).toBe(false)
 }
 
+/** The server is at its target, nothing changed: without an open loss the run would be green. */
+async function expectHeldUntilAcknowledged(attempt: string): Promise<void> {
+  const again = await place.run(['upgrade-workspace'])
+  expect(again).toMatchObject({
+    exitCode: 3,
+    outputs: { outcome: 'held', 'reason-code': 'loss-open' },
+    result: { next: expect.stringContaining(`acknowledge --environment staging`) as unknown },
+  })
+  expect(again.log).toContain('rows of the backup are gone')
+  const acknowledged = await place.run([
+    ...['acknowledge', '--attempt', attempt],
+    ...['--reason', 'a test'],
+  ])
+  expect(acknowledged.outputs['reason-code']).toBe('loss-acknowledged')
+  expect((await place.run(['upgrade-workspace'])).outputs['reason-code']).toBe('already-at-target')
+}
+
 describe('a deploy command that destroys data', () => {
-  it('is caught on SQLite: every table and column is named, and nothing is rolled back', async () => {
+  it('is caught on SQLite: every table and column is named, nothing is rolled back, and it stays open', async () => {
     place = await upgradePlace({ deploy: DEPLOY })
     const path = join(place.directory, 'zenml.db')
     await place.admin.post('/secrets', { name: 's', private: false, values: { key: 'value' } })
-    expectLosses(
-      await upgradeWithDamage(() => {
-        sqlite(path, DAMAGE)
-      }),
-    )
+    const run = await upgradeWithDamage(() => {
+      sqlite(path, DAMAGE)
+    })
+    expectLosses(run)
+    await expectHeldUntilAcknowledged(run.result?.attempt ?? '')
   }, 300_000)
 
   describe('on MariaDB', () => {
@@ -117,7 +134,7 @@ describe('a deploy command that destroys data', () => {
     }, 300_000)
     afterAll(() => mariadb.stop(), 60_000)
 
-    it('is caught: every table and column is named, and nothing is rolled back', async () => {
+    it('is caught: every table and column is named, nothing is rolled back, and it stays open', async () => {
       const seeds = await mkdtemp(join(tmpdir(), 'zenml-seeded-'))
       const { apiKey, databasePath } = await seededOldServer(seeds)
       place = await upgradePlace({
@@ -132,11 +149,11 @@ describe('a deploy command that destroys data', () => {
       })
       await rm(seeds, { recursive: true, force: true })
       await place.admin.post('/secrets', { name: 's', private: false, values: { key: 'value' } })
-      expectLosses(
-        await upgradeWithDamage(async () => {
-          await mariadb.sql(`SET FOREIGN_KEY_CHECKS = 0; ${DAMAGE.join('; ')}`, 'zenml')
-        }),
-      )
+      const run = await upgradeWithDamage(async () => {
+        await mariadb.sql(`SET FOREIGN_KEY_CHECKS = 0; ${DAMAGE.join('; ')}`, 'zenml')
+      })
+      expectLosses(run)
+      await expectHeldUntilAcknowledged(run.result?.attempt ?? '')
     }, 400_000)
   })
 })

@@ -23,8 +23,8 @@ runs:
       shell: bash
 `
 const sharded = read(EXAMPLES[0]).replace(
-  /(upgrade-staging\.yml@v1\n)/,
-  '$1    with: { snapshot-shards: 3 }\n',
+  /(upgrade-staging\.yml@v1\n    with: \{ )/,
+  '$1snapshot-shards: 3, ',
 )
 
 describe('a push on staging', () => {
@@ -243,6 +243,24 @@ describe('the snapshots of a push on staging, on several machines', () => {
       shards: 'failure',
       report: 'success',
     })
+  })
+})
+
+describe('a run that a person dispatched on staging', () => {
+  it('acknowledges the loss of the attempt that they named, and then upgrades', async () => {
+    const { order, call } = await runFlow(suite, {
+      branch: 'staging',
+      event: 'workflow_dispatch',
+      payload: {
+        ref: 'refs/heads/staging',
+        inputs: { 'acknowledge-attempt': '20260101T000000.000Z-0.98.0', 'acknowledge-reason': 'x' },
+      },
+    })
+    const ofUpgrade = order.filter((step) => step.startsWith('upgrade: '))
+    expect(ofUpgrade).toEqual(['upgrade: acknowledge', 'upgrade: upgrade-workspace'])
+    expect(
+      ['environment', 'attempt', 'reason'].map((name) => call('acknowledge').inputs[name]),
+    ).toEqual(['staging', '20260101T000000.000Z-0.98.0', 'x'])
   })
 })
 
