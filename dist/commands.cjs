@@ -28261,6 +28261,8 @@ var init_snapshots = __esm({
       run: nullable2(runReportSchema),
       "not-checked": array(string2()),
       "code-changed": nullable2(string2()),
+      /** True: a rebuild made it, and it is not what the snapshot before it was. */
+      changed: boolean2().optional(),
       seconds: nullable2(seconds)
     });
     snapshotsDetailsSchema = strictObject({
@@ -39467,6 +39469,16 @@ function isMeasure(entry) {
 function measuringAttempt(attempts) {
   return attempts.findLast(({ entries }) => entries.some(isMeasure));
 }
+function changedSnapshots(attempts) {
+  const changed = /* @__PURE__ */ new Map();
+  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+    if (entry.kind !== "evidence") continue;
+    for (const one of entry.snapshots?.snapshots ?? [])
+      if (one.changed === true && one["new-id"] !== null && !changed.has(one["new-id"]))
+        changed.set(one["new-id"], one.message ?? "");
+  }
+  return changed;
+}
 function snapshotBaseline(attempts) {
   return measuringAttempt(attempts)?.entries.findLast(isMeasure)?.discovered ?? null;
 }
@@ -42240,13 +42252,13 @@ function proveRebuilt(base, { old, rebuilt: rebuilt2, moved, target, reasons }) 
     message: moved.told.length === 0 ? null : moved.told.join(" "),
     "not-checked": [...new Set(notes)]
   };
-  const problems2 = [
+  const changes2 = [
     ...lostAbilities(old.record, rebuilt2.record),
-    ...unexplained.map((difference2) => `${describeDifference(difference2)}.`),
-    ...moved.problems
+    ...unexplained.map((difference2) => `${describeDifference(difference2)}.`)
   ];
+  const problems2 = [...changes2, ...moved.problems];
   if (problems2.length === 0) return complete;
-  return failed(complete, "rebuild", {
+  return failed({ ...complete, changed: changes2.length > 0 }, "rebuild", {
     message: ["It was rebuilt with the new client, and is another one now.", ...problems2].join(" "),
     next: "Put right what is named; the snapshot itself carries the new client."
   });
@@ -42456,7 +42468,7 @@ async function planSnapshots(deps) {
   const planned = await planEach(deps, stale, progress(deps.machine, stale.length));
   return outcome(deps, "plan", found, [
     ...planned,
-    ...current.map(currentReport),
+    ...current.map((selected) => reportOf2(selected, deps)),
     ...settledReports(found.selection)
   ]);
 }
@@ -42475,11 +42487,14 @@ async function executeSnapshots(deps) {
       next: "Rebuild it first."
     })
   );
-  const candidates = current.map((selected) => ({ selected, report: currentReport(selected) }));
+  const reported2 = current.map((selected) => ({ selected, report: reportOf2(selected, deps) }));
+  const candidates = reported2.filter(({ report: report2 }) => report2.status === "current");
+  const changed = reported2.map(({ report: report2 }) => report2).filter(({ status: status2 }) => status2 === "failed");
   const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length));
-  const others = found.selection.selected.filter((selected) => !wanted.includes(selected)).map(currentReport);
+  const others = found.selection.selected.filter((selected) => !wanted.includes(selected)).map((selected) => reportOf2(selected, deps));
   return outcome(deps, "execute", found, [
     ...executed,
+    ...changed,
     ...notRebuilt,
     ...others,
     ...settledReports(found.selection)
@@ -42505,6 +42520,14 @@ async function rebuildAndExecuteSnapshots(deps) {
     ...executed,
     ...reports.filter((report2) => !keys.has(keyOf(report2)))
   ]);
+}
+function reportOf2(selected, { changed }) {
+  const report2 = currentReport(selected);
+  const why = changed.get(selected.snapshot.id);
+  return why === void 0 ? report2 : failed({ ...report2, "new-id": selected.snapshot.id, changed: true }, "rebuild", {
+    message: `An earlier run made it, and it is not what it was: ${why}`,
+    next: "Make the snapshot again under this name, as it was."
+  });
 }
 async function survey(deps) {
   const all = await discoverSnapshots(deps.server, deps.file.projects);
@@ -42538,7 +42561,7 @@ async function rebuilt(deps, { discovered, selection }) {
   const lost = discovered.filter(({ key }) => !now.has(key));
   const unchanged = current.map((selected) => {
     const message = unfinished2.get(selected.snapshot.key);
-    return message === void 0 ? currentReport(selected) : failed(currentReport(selected), "rebuild", {
+    return message === void 0 ? reportOf2(selected, deps) : failed(currentReport(selected), "rebuild", {
       message,
       next: "Attach the trigger to the snapshot by hand."
     });
@@ -49541,7 +49564,7 @@ function clientMaker({ machine, server: server2, config: config2 }, zenmlVersion
     return client;
   };
 }
-async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
+async function snapshotsDeps(workspace, { target, shard, parallel, baseline, changed }) {
   const { machine, server: server2, config: config2, environment: environment3 } = workspace;
   return {
     machine,
@@ -49551,6 +49574,7 @@ async function snapshotsDeps(workspace, { target, shard, parallel, baseline }) {
     shard,
     parallel,
     baseline,
+    changed,
     file: config2,
     sourceRoot: (source2) => sourceRoot(workspace, source2),
     stack: stackReader(server2),
@@ -59483,11 +59507,13 @@ function toolsFor(workspace, store, {
   };
 }
 async function clientChecks(workspace, store, target, uv) {
+  const attempts = await store.list(workspace.environment);
   const deps = await snapshotsDeps(workspace, {
     target,
     shard: void 0,
     parallel: 2,
-    baseline: snapshotBaseline(await store.list(workspace.environment))
+    baseline: snapshotBaseline(attempts),
+    changed: changedSnapshots(attempts)
   });
   const pythonVersions = await buildPythons(deps);
   const installable = await checkInstallable({
@@ -65077,7 +65103,8 @@ async function rebuildSnapshots2({
     target,
     shard,
     parallel: Number(inputs["max-parallel"]),
-    baseline: snapshotBaseline(attempts)
+    baseline: snapshotBaseline(attempts),
+    changed: changedSnapshots(attempts)
   });
   const found = await machine.log.chapter(
     `${MODES[mode].title} with ZenML ${target}`,

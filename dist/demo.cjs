@@ -28503,6 +28503,8 @@ var init_snapshots = __esm({
       run: nullable2(runReportSchema),
       "not-checked": array(string2()),
       "code-changed": nullable2(string2()),
+      /** True: a rebuild made it, and it is not what the snapshot before it was. */
+      changed: boolean2().optional(),
       seconds: nullable2(seconds)
     });
     snapshotsDetailsSchema = strictObject({

@@ -1,5 +1,5 @@
 import { outcomeOf } from '../core/reasons.ts'
-import { snapshotBaseline } from '../state/evidence.ts'
+import { changedSnapshots, snapshotBaseline } from '../state/evidence.ts'
 import { lastRebuild } from '../state/results.ts'
 import {
   executeSnapshots,
@@ -57,6 +57,7 @@ export async function rebuildSnapshots({
     shard,
     parallel: Number(inputs['max-parallel']),
     baseline: snapshotBaseline(attempts),
+    changed: changedSnapshots(attempts),
   })
   const found = await machine.log.chapter(`${MODES[mode].title} with ZenML ${target}`, () =>
     MODES[mode].run(deps),

@@ -8,7 +8,7 @@ import { outcomeOf, type ReasonCode } from '../core/reasons.ts'
 import type { AttemptStore } from '../state/attempt.ts'
 import { acknowledgeWith } from '../state/acknowledge-with.ts'
 import { expectationsOf } from '../state/verdict.ts'
-import { snapshotBaseline } from '../state/evidence.ts'
+import { changedSnapshots, snapshotBaseline } from '../state/evidence.ts'
 import { lastUpgrade } from '../state/results.ts'
 import type { Check } from '../result/common.ts'
 import type { SnapshotsDeps } from '../snapshots/deps.ts'
@@ -149,11 +149,13 @@ async function clientChecks(
   target: string,
   uv: () => Promise<Uv>,
 ): Promise<Check[]> {
+  const attempts = await store.list(workspace.environment)
   const deps = await snapshotsDeps(workspace, {
     target,
     shard: undefined,
     parallel: 2,
-    baseline: snapshotBaseline(await store.list(workspace.environment)),
+    baseline: snapshotBaseline(attempts),
+    changed: changedSnapshots(attempts),
   })
   const pythonVersions = await buildPythons(deps)
   const installable = await checkInstallable({

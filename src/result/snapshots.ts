@@ -26,6 +26,8 @@ const snapshotReportSchema = z.strictObject({
   run: nullable(runReportSchema),
   'not-checked': z.array(z.string()),
   'code-changed': nullable(z.string()),
+  /** True: a rebuild made it, and it is not what the snapshot before it was. */
+  changed: z.boolean().optional(),
   seconds: nullable(seconds),
 })
 

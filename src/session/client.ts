@@ -63,12 +63,13 @@ export interface SnapshotsWiring {
   readonly shard: SnapshotsDeps['shard']
   readonly parallel: number
   readonly baseline: number | null
+  readonly changed: SnapshotsDeps['changed']
 }
 
 /** What the room of the snapshots needs from outside. */
 export async function snapshotsDeps(
   workspace: Workspace,
-  { target, shard, parallel, baseline }: SnapshotsWiring,
+  { target, shard, parallel, baseline, changed }: SnapshotsWiring,
 ): Promise<SnapshotsDeps> {
   const { machine, server, config, environment } = workspace
   return {
@@ -79,6 +80,7 @@ export async function snapshotsDeps(
     shard,
     parallel,
     baseline,
+    changed,
     file: config,
     sourceRoot: (source) => sourceRoot(workspace, source),
     stack: stackReader(server),

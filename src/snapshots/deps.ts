@@ -65,4 +65,6 @@ export interface SnapshotsDeps {
    * How many named snapshots an earlier record says there are; null when there is no such record.
    */
   readonly baseline: number | null
+  /** What an earlier rebuild made and is not what it was: why, by the id of the snapshot. */
+  readonly changed: ReadonlyMap<string, string>
 }

@@ -29,7 +29,7 @@ export async function planSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOutco
   const planned = await planEach(deps, stale, progress(deps.machine, stale.length))
   return outcome(deps, 'plan', found, [
     ...planned,
-    ...current.map(currentReport),
+    ...current.map((selected) => reportOf(selected, deps)),
     ...settledReports(found.selection),
   ])
 }
@@ -57,13 +57,16 @@ export async function executeSnapshots(deps: SnapshotsDeps): Promise<SnapshotsOu
       next: 'Rebuild it first.',
     }),
   )
-  const candidates = current.map((selected) => ({ selected, report: currentReport(selected) }))
+  const reported = current.map((selected) => ({ selected, report: reportOf(selected, deps) }))
+  const candidates = reported.filter(({ report }) => report.status === 'current')
+  const changed = reported.map(({ report }) => report).filter(({ status }) => status === 'failed')
   const executed = await executeEach(deps, candidates, progress(deps.machine, candidates.length))
   const others = found.selection.selected
     .filter((selected) => !wanted.includes(selected))
-    .map(currentReport)
+    .map((selected) => reportOf(selected, deps))
   return outcome(deps, 'execute', found, [
     ...executed,
+    ...changed,
     ...notRebuilt,
     ...others,
     ...settledReports(found.selection),
@@ -91,6 +94,18 @@ export async function rebuildAndExecuteSnapshots(deps: SnapshotsDeps): Promise<S
     ...executed,
     ...reports.filter((report) => !keys.has(keyOf(report))),
   ])
+}
+
+/** A snapshot that carries the target; failed where an earlier rebuild made another one of it. */
+function reportOf(selected: SelectedSnapshot, { changed }: SnapshotsDeps): SnapshotReport {
+  const report = currentReport(selected)
+  const why = changed.get(selected.snapshot.id)
+  return why === undefined
+    ? report
+    : failed({ ...report, 'new-id': selected.snapshot.id, changed: true }, 'rebuild', {
+        message: `An earlier run made it, and it is not what it was: ${why}`,
+        next: 'Make the snapshot again under this name, as it was.',
+      })
 }
 
 interface Survey {
@@ -140,7 +155,7 @@ async function rebuilt(
   const unchanged = current.map((selected) => {
     const message = unfinished.get(selected.snapshot.key)
     return message === undefined
-      ? currentReport(selected)
+      ? reportOf(selected, deps)
       : failed(currentReport(selected), 'rebuild', {
           message,
           next: 'Attach the trigger to the snapshot by hand.',

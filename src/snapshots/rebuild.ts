@@ -165,13 +165,13 @@ function proveRebuilt(
     message: moved.told.length === 0 ? null : moved.told.join(' '),
     'not-checked': [...new Set(notes)],
   }
-  const problems = [
+  const changes = [
     ...lostAbilities(old.record, rebuilt.record),
     ...unexplained.map((difference) => `${describeDifference(difference)}.`),
-    ...moved.problems,
   ]
+  const problems = [...changes, ...moved.problems]
   if (problems.length === 0) return complete
-  return failed(complete, 'rebuild', {
+  return failed({ ...complete, changed: changes.length > 0 }, 'rebuild', {
     message: ['It was rebuilt with the new client, and is another one now.', ...problems].join(' '),
     next: 'Put right what is named; the snapshot itself carries the new client.',
   })

@@ -130,6 +130,21 @@ export function measuringAttempt(attempts: readonly Attempt[]): Attempt | undefi
 }
 
 /**
+ * Finds the snapshots that a rebuild made and that are not what they were: their ids, and what is
+ * different. They carry the target's client, so a later run would call them good.
+ */
+export function changedSnapshots(attempts: readonly Attempt[]): ReadonlyMap<string, string> {
+  const changed = new Map<string, string>()
+  for (const entry of attempts.flatMap(({ entries }) => entries)) {
+    if (entry.kind !== 'evidence') continue
+    for (const one of entry.snapshots?.snapshots ?? [])
+      if (one.changed === true && one['new-id'] !== null && !changed.has(one['new-id']))
+        changed.set(one['new-id'], one.message ?? '')
+  }
+  return changed
+}
+
+/**
  * How many named snapshots there are by the newest good record of the environment; null when none
  * says so.
  */

@@ -92,6 +92,7 @@ function deps(root: SourceRoot, variables: Readonly<Record<string, string>> = {}
     shard: undefined,
     parallel: 1,
     baseline: null,
+    changed: new Map(),
     file: configSchema.parse({
       zenml: NEW,
       environments: { staging: environment, production: environment },

@@ -93,6 +93,7 @@ function depsFor(server: TestServer, directory: string, target: string): Snapsho
     shard: undefined,
     parallel: 2,
     baseline: null,
+    changed: new Map(),
   }
 }
 

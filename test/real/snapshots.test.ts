@@ -148,6 +148,7 @@ function deps(
     shard: undefined,
     parallel: PARALLEL,
     baseline: null,
+    changed: new Map(),
   }
 }
 

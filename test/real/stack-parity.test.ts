@@ -220,7 +220,10 @@ describe('stacks of two real servers', () => {
   })
 
   it('hold an upgrade back before anything is changed where that is asked for', async () => {
-    const args = ['upgrade-workspace', '--dry-run', 'true', '--backup', 'skip', '--parity']
+    const args = [
+      ...['upgrade-workspace', '--dry-run', 'true', '--backup', 'skip'],
+      ...['--override-reason', 'staging has no record here', '--parity'],
+    ]
     const held = await run([...args, 'fail'], 'production')
     expect(held).toMatchObject({
       exitCode: 3,
@@ -274,7 +277,10 @@ describe('stacks of two real servers', () => {
       },
     })
     const upgrade = await run(
-      ['upgrade-workspace', '--dry-run', 'true', '--backup', 'skip', '--parity', 'fail'],
+      [
+        ...['upgrade-workspace', '--dry-run', 'true', '--backup', 'skip'],
+        ...['--override-reason', 'staging has no record here', '--parity', 'fail'],
+      ],
       'production',
     )
     expect(upgrade).toMatchObject({

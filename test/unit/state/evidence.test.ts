@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Entry } from '../../../src/state/attempt.ts'
-import { attemptFor, snapshotBaseline } from '../../../src/state/evidence.ts'
+import type { SnapshotReport } from '../../../src/result/snapshots.ts'
+import { attemptFor, changedSnapshots, snapshotBaseline } from '../../../src/state/evidence.ts'
 import { judgeAttempt } from '../../../src/state/verdict.ts'
+import { snapshot, snapshots as result } from '../report/results.ts'
 import { closed, evidence, greenAttempt } from './attempts.ts'
 
 const found = (
@@ -19,6 +21,35 @@ const baseline = (...attempts: Entry[][]) =>
       greenAttempt({ id: `a${number}`, entries: [closed('upgraded'), ...entries] }),
     ),
   )
+
+describe('the snapshots that a rebuild changed', () => {
+  const report = (changes: Partial<SnapshotReport>): SnapshotReport => ({
+    ...snapshot('a', { status: 'failed' }),
+    ...changes,
+  })
+  const attemptWith = (...snapshots: SnapshotReport[]) =>
+    greenAttempt({
+      entries: [
+        {
+          ...evidence('rebuild-snapshots', 'rebuild', 'snapshots-failed'),
+          snapshots: result(
+            { environment: 'staging', code: 'snapshots-failed', summary: '' },
+            snapshots,
+          ).details,
+        } as Entry,
+      ],
+    })
+
+  it('are found in every attempt, by their id and with what is different', () => {
+    const first = attemptWith(report({ 'new-id': 'n1', changed: true, message: 'Tags.' }))
+    const second = attemptWith(
+      report({ 'new-id': 'n1', changed: true, message: 'An earlier run: Tags.' }),
+      report({ 'new-id': 'n2', message: 'A trigger.' }),
+      report({ 'new-id': null, changed: true }),
+    )
+    expect([...changedSnapshots([first, second])]).toEqual([['n1', 'Tags.']])
+  })
+})
 
 describe('the attempt for a content', () => {
   it('is found by its version in every spelling', () => {
