@@ -1,14 +1,13 @@
 import { openAttempt, type Attempt } from '../state/attempt.ts'
-import { attemptFor, attemptId, beginWithoutUpgrade, testedOf } from '../state/evidence.ts'
-import { judgeAttempt, upgradeProblem } from '../state/verdict.ts'
+import { attemptId, testedOf } from '../state/evidence.ts'
 import { outcomeOf } from '../core/reasons.ts'
 import type { Override } from '../result/promotion.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ServerInfo } from '../zenml/info.ts'
 import { refusedByPreflight } from './preflight.ts'
 import { detailsOf, emptyProgress } from './progress.ts'
-import { findEarlierLoss } from './earlier-losses.ts'
-import { lossSentence } from './losses.ts'
+import { alreadyThere } from './already-there.ts'
+import { heldByGate, heldByLoss } from './holds.ts'
 import { standingOf } from './server-health.ts'
 import { continueAttempt } from './resume.ts'
 import { decideStart, type Start } from './start.ts'
@@ -190,44 +189,6 @@ async function look(
 }
 
 /**
- * The gate is asked before an upgrade changes anything. What has begun to change the server is
- * finished, whatever the gate says: a server left half way is worse.
- */
-async function heldByGate(
-  tools: UpgradeTools,
-  start: Start,
-  info: ServerInfo | undefined,
-): Promise<(Start & { kind: 'held' }) | undefined> {
-  const begins = start.kind === 'upgrade' || (start.kind === 'continue' && start.at === 'backup')
-  if (!begins || info === undefined) return undefined
-  const answer = await tools.gate()
-  return answer.kind === 'open' ? undefined : { ...answer, kind: 'held' }
-}
-
-/** A loss of an earlier attempt holds everything that would begin now. */
-async function heldByLoss(
-  settings: UpgradeSettings,
-  tools: UpgradeTools,
-  start: Start,
-  {
-    attempts,
-    info,
-  }: { readonly attempts: readonly Attempt[]; readonly info: ServerInfo | undefined },
-): Promise<(Start & { kind: 'held' }) | undefined> {
-  if (start.kind === 'continue' || start.kind === 'held' || info === undefined) return undefined
-  const earlier = await findEarlierLoss(settings, tools, attempts, info.id)
-  if (earlier === undefined) return undefined
-  const { attempt, lost } = earlier
-  return {
-    kind: 'held',
-    code: 'loss-open',
-    message: `something is missing since attempt ${attempt.id}: ${lossSentence(lost)}`,
-    next: `Bring back what is missing and run this again, or accept the loss: ${settings.acknowledgeWith(attempt.id)}`,
-    lost,
-  }
-}
-
-/**
  * A cut-off attempt may have left the server stopped. Where our own network is the trouble, nothing
  * is decided.
  */
@@ -284,53 +245,6 @@ async function withoutChange(
     ...(await alreadyThere(settings, tools, info.id)),
     details: detailsOf(work.progress, tools.driver.name, []),
   }
-}
-
-/** Ends a run that finds the target on the server; it is recorded for this content. */
-async function alreadyThere(
-  settings: UpgradeSettings,
-  tools: UpgradeTools,
-  serverId: string,
-): Promise<Omit<UpgradeEnd, 'details'>> {
-  const subject = {
-    environment: settings.environment,
-    tested: settings.tested,
-    sources: settings.sources,
-    file: settings.file,
-    sha: settings.sha,
-    targetVersion: settings.target,
-    serverId,
-    serverUrl: tools.server.url,
-    now: tools.machine.now(),
-  }
-  const newest = (await tools.store.list(settings.environment)).at(-1)
-  const known =
-    newest !== undefined && isReusable(newest, serverId) ? attemptFor([newest], subject) : undefined
-  if (known !== undefined && judgeAttempt(known, settings.expectations).green) {
-    return {
-      reasonCode: 'already-green',
-      summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known.id}`,
-      attempt: known.id,
-    }
-  }
-  // A record that is not the newest says nothing any more: what came after it may have changed the
-  // server.
-  const attempt = settings.dryRun
-    ? undefined
-    : (known ?? (await beginWithoutUpgrade(tools.store, subject)))
-  return {
-    reasonCode: 'already-at-target',
-    summary: `${settings.environment}: the server already reports ZenML ${settings.target}`,
-    attempt: attempt?.id,
-  }
-}
-
-/**
- * Of this very server, and of an upgrade that did not end badly: that one stays red, also once the
- * server is at the target.
- */
-function isReusable(attempt: Attempt, serverId: string): boolean {
-  return attempt['server-id'] === serverId && upgradeProblem(attempt) === undefined
 }
 
 async function rehearse(
