@@ -47196,6 +47196,46 @@ var init_preflight = __esm({
   }
 });
 
+// src/upgrade/already-there.ts
+async function alreadyThere(settings, tools, serverId2) {
+  const subject = {
+    environment: settings.environment,
+    tested: settings.tested,
+    sources: settings.sources,
+    file: settings.file,
+    sha: settings.sha,
+    targetVersion: settings.target,
+    serverId: serverId2,
+    serverUrl: tools.server.url,
+    now: tools.machine.now()
+  };
+  const newest = (await tools.store.list(settings.environment)).at(-1);
+  const known3 = newest !== void 0 && isReusable(newest, serverId2) ? attemptFor([newest], subject) : void 0;
+  if (known3 !== void 0 && judgeAttempt(known3, settings.expectations).green) {
+    return {
+      reasonCode: "already-green",
+      summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known3.id}`,
+      attempt: known3.id
+    };
+  }
+  const attempt3 = settings.dryRun ? void 0 : known3 ?? await beginWithoutUpgrade(tools.store, subject);
+  return {
+    reasonCode: "already-at-target",
+    summary: `${settings.environment}: the server already reports ZenML ${settings.target}`,
+    attempt: attempt3?.id
+  };
+}
+function isReusable(attempt3, serverId2) {
+  return attempt3["server-id"] === serverId2 && upgradeProblem(attempt3) === void 0;
+}
+var init_already_there = __esm({
+  "src/upgrade/already-there.ts"() {
+    "use strict";
+    init_evidence();
+    init_verdict();
+  }
+});
+
 // src/upgrade/losses.ts
 function recordedBaseline(attempt3) {
   const isOvertaken = lastOf(attempt3, "overtaken") !== void 0;
@@ -47317,6 +47357,37 @@ var init_earlier_losses = __esm({
   "src/upgrade/earlier-losses.ts"() {
     "use strict";
     init_losses();
+    init_losses2();
+  }
+});
+
+// src/upgrade/holds.ts
+async function heldByLoss(settings, tools, start3, {
+  attempts,
+  info
+}) {
+  if (start3.kind === "continue" || start3.kind === "held" || info === void 0) return void 0;
+  const earlier = await findEarlierLoss(settings, tools, attempts, info.id);
+  if (earlier === void 0) return void 0;
+  const { attempt: attempt3, lost } = earlier;
+  return {
+    kind: "held",
+    code: "loss-open",
+    message: `something is missing since attempt ${attempt3.id}: ${lossSentence(lost)}`,
+    next: `Bring back what is missing and run this again, or accept the loss: ${settings.acknowledgeWith(attempt3.id)}`,
+    lost
+  };
+}
+async function heldByGate(tools, start3, info) {
+  const begins = start3.kind === "upgrade" || start3.kind === "continue" && start3.at === "backup";
+  if (!begins || info === void 0) return void 0;
+  const answer2 = await tools.gate();
+  return answer2.kind === "open" ? void 0 : { ...answer2, kind: "held" };
+}
+var init_holds = __esm({
+  "src/upgrade/holds.ts"() {
+    "use strict";
+    init_earlier_losses();
     init_losses2();
   }
 });
@@ -48145,28 +48216,6 @@ async function look(settings, tools) {
   const held = await heldByLoss(settings, tools, start3, { attempts, info }) ?? await heldByGate(tools, start3, info);
   return { start: held ?? start3, info };
 }
-async function heldByGate(tools, start3, info) {
-  const begins = start3.kind === "upgrade" || start3.kind === "continue" && start3.at === "backup";
-  if (!begins || info === void 0) return void 0;
-  const answer2 = await tools.gate();
-  return answer2.kind === "open" ? void 0 : { ...answer2, kind: "held" };
-}
-async function heldByLoss(settings, tools, start3, {
-  attempts,
-  info
-}) {
-  if (start3.kind === "continue" || start3.kind === "held" || info === void 0) return void 0;
-  const earlier = await findEarlierLoss(settings, tools, attempts, info.id);
-  if (earlier === void 0) return void 0;
-  const { attempt: attempt3, lost } = earlier;
-  return {
-    kind: "held",
-    code: "loss-open",
-    message: `something is missing since attempt ${attempt3.id}: ${lossSentence(lost)}`,
-    next: `Bring back what is missing and run this again, or accept the loss: ${settings.acknowledgeWith(attempt3.id)}`,
-    lost
-  };
-}
 async function infoOfCutOff({ server: server2 }) {
   const standing = await standingOf(server2);
   if (standing.kind === "unknown") throw standing.stop;
@@ -48205,37 +48254,6 @@ async function withoutChange(settings, tools, info) {
     ...await alreadyThere(settings, tools, info.id),
     details: detailsOf(work2.progress, tools.driver.name, [])
   };
-}
-async function alreadyThere(settings, tools, serverId2) {
-  const subject = {
-    environment: settings.environment,
-    tested: settings.tested,
-    sources: settings.sources,
-    file: settings.file,
-    sha: settings.sha,
-    targetVersion: settings.target,
-    serverId: serverId2,
-    serverUrl: tools.server.url,
-    now: tools.machine.now()
-  };
-  const newest = (await tools.store.list(settings.environment)).at(-1);
-  const known3 = newest !== void 0 && isReusable(newest, serverId2) ? attemptFor([newest], subject) : void 0;
-  if (known3 !== void 0 && judgeAttempt(known3, settings.expectations).green) {
-    return {
-      reasonCode: "already-green",
-      summary: `${settings.environment}: the server reports ZenML ${settings.target}, and everything was done for exactly this content in ${known3.id}`,
-      attempt: known3.id
-    };
-  }
-  const attempt3 = settings.dryRun ? void 0 : known3 ?? await beginWithoutUpgrade(tools.store, subject);
-  return {
-    reasonCode: "already-at-target",
-    summary: `${settings.environment}: the server already reports ZenML ${settings.target}`,
-    attempt: attempt3?.id
-  };
-}
-function isReusable(attempt3, serverId2) {
-  return attempt3["server-id"] === serverId2 && upgradeProblem(attempt3) === void 0;
 }
 async function rehearse(settings, tools, { start: start3, info }) {
   if (start3.kind === "continue") {
@@ -48286,13 +48304,12 @@ var init_upgrade2 = __esm({
     "use strict";
     init_attempt();
     init_evidence();
-    init_verdict();
     init_reasons();
     init_versions2();
     init_preflight();
     init_progress2();
-    init_earlier_losses();
-    init_losses2();
+    init_already_there();
+    init_holds();
     init_server_health();
     init_resume();
     init_start2();

@@ -212,16 +212,17 @@ describe('a job that may not read the repository', () => {
     place.versions.staging = '0.98.0'
     await place.record('staging')
     const pinned = JSON.stringify({ churn: commits.staging })
-    const suite = ['run-smoke-suite', '--environment', 'staging', '--dry-run', 'true']
-    expect((await run([...suite, '--sources', pinned], { token: '' })).outputs).toMatchObject({
-      'reason-code': 'dry-run',
+    // The server has no snapshot, so no code is read.
+    const rebuild = ['rebuild-snapshots', '--environment', 'staging']
+    expect((await run([...rebuild, '--sources', pinned], { token: '' })).outputs).toMatchObject({
+      'reason-code': 'snapshots-lost',
       sources: pinned,
     })
-    expect((await run(suite, { token: '' })).outputs).toMatchObject({
+    expect((await run(rebuild, { token: '' })).outputs).toMatchObject({
       'reason-code': 'source-unreachable',
     })
     expect(
-      (await run([...suite, '--sources', JSON.stringify({ churn: commits.main })], { token: '' }))
+      (await run([...rebuild, '--sources', JSON.stringify({ churn: commits.main })], { token: '' }))
         .outputs,
     ).toMatchObject({ 'reason-code': 'source-unreachable' })
   })

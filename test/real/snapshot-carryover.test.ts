@@ -1,202 +1,21 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { prepareClient } from '../../src/zenml-client/environment.ts'
-import { startForkServer } from '../../src/zenml-client/fork-server.ts'
-import { configSchema } from '../../src/config/schema.ts'
-import type { SnapshotsDeps } from '../../src/snapshots/deps.ts'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import {
   executeSnapshots,
   planSnapshots,
   rebuildSnapshots,
   type SnapshotsOutcome,
 } from '../../src/snapshots/modes.ts'
-import { stackReader } from '../../src/stacks/definition.ts'
-import { triggerMovesIn } from '../../src/state/local/trigger-moves.ts'
-import { connect } from '../../src/zenml/server.ts'
-import { FORK_SERVER } from '../support/fork-server.ts'
-import { realMachine } from '../support/real-machine.ts'
-import { clientJobs, PIPELINES, seedRemoteStack } from '../support/seed.ts'
-import {
-  NEW,
-  OLD,
-  PYTHON_SUPPORT,
-  startServer,
-  testCache,
-  uv,
-  type Json,
-  type TestServer,
-} from '../support/zenml.ts'
+import { clientJobs, seedRemoteStack } from '../support/seed.ts'
+import { NEW, OLD, startServer, type TestServer } from '../support/zenml.ts'
+
+import { depsFor, describeCarryover } from '../support/snapshot-carryover.ts'
 
 jest.setTimeout(600_000)
 
-/** A run configuration that says as much as it can. */
-const CONFIGURATION = {
-  run_name: 'nightly-{date}-{who}-{time}',
-  enable_step_logs: true,
-  enable_artifact_visualization: false,
-  parameters: { threshold: 0.25 },
-  tags: ['of-file'],
-  extra: { team: 'growth', nested: { b: null } },
-  retry: { max_retries: 1, delay: 2, backoff: 1 },
-  settings: {
-    orchestrator: { memory: '2G', labels: { team: 'churn' } },
-    resources: { cpu_count: 1 },
-  },
-  secrets: ['warehouse'],
-  substitutions: { shift: 'night' },
-  environment: { STAGE: 'prod' },
-  steps: {
-    load: { parameters: { rows: 7 }, enable_cache: true, extra: { owner: 'file' } },
-    train: {
-      parameters: { rate: 0.01 },
-      settings: { resources: { memory: '4GB' } },
-      success_hook_source: 'carryover.hooks.celebrate',
-    },
-    publish: { environment: { DRY: '1' }, cache_policy: { include_step_code: false } },
-  },
-}
-
-function depsFor(server: TestServer, directory: string, target: string): SnapshotsDeps {
-  const machine = realMachine({ ...process.env, PYTHONPATH: PYTHON_SUPPORT })
-  const environment = { server: server.url, deploy: { command: { deploy: 'true' } } }
-  const zenml = connect({ url: server.url, apiKey: server.apiKey, machine })
-  return {
-    machine,
-    server: zenml,
-    file: configSchema.parse({
-      zenml: target,
-      environments: { staging: environment, production: environment },
-    }),
-    environment: 'staging',
-    target,
-    sourceRoot: () => Promise.resolve({ directory: join(directory, 'code'), commit: undefined }),
-    stack: stackReader(zenml),
-    prepareClient: async ({ python, integrations }) =>
-      prepareClient({
-        machine,
-        uv: { path: await uv(), version: '0' },
-        zenmlVersion: target,
-        python,
-        requirements: [],
-        integrations,
-        extras: ['local'],
-        indexEnv: [],
-        cacheDirectory: join(testCache(), 'clients'),
-      }),
-    startForkServer: (made) =>
-      startForkServer({ machine, environment: made, forkServerPath: FORK_SERVER, parallel: 2 }),
-    jobVariables: { ZENML_STORE_URL: server.url, ZENML_STORE_API_KEY: server.apiKey },
-    triggerMoves: triggerMovesIn(join(directory, 'moves')),
-    logDirectory: join(directory, 'logs'),
-    shard: undefined,
-    parallel: 2,
-    baseline: null,
-    changed: new Map(),
-  }
-}
-
-async function namedSnapshots(server: TestServer): Promise<Map<string, Json>> {
-  const { items } = await server.admin.get('/pipeline_snapshots', {
-    project: 'default',
-    named_only: 'true',
-    hydrate: 'true',
-    size: '100',
-  })
-  return new Map(items.map((item) => [item.name, item]))
-}
-
-/** Paths of all values that differ; lists count as one value. */
-function changedPaths(before: unknown, after: unknown, path = ''): string[] {
-  if (isMapping(before) && isMapping(after)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    return keys.flatMap((key) => changedPaths(before[key], after[key], `${path}.${key}`))
-  }
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : [path]
-}
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** All that ZenML itself or a rebuild changes, seen between the releases below. */
-const RENEWED = [
-  /^\.id$/,
-  /^\.body\.(created|updated)$/,
-  /^\.metadata\.(client_environment\.\w+|client_version|server_version|pipeline_version_hash|source_code|code_path)$/,
-  /^\.metadata\.pipeline_spec\.(steps|input_schema|output_schema)/,
-  /\.spec\.(inputs\.\w+|parameter_spec)$/,
-  /\.caching_parameters\.\w+$/,
-  /\.settings\.docker\.requirements$/,
-  /\.settings\.orchestrator[.:][\w-]+$/,
-  /^\.resources\.(build\..*|tags|latest_run.*)$/,
-]
-
-describe.each([
-  ['0.94.1', '0.98.0'],
-  ['0.92.0', '0.97.0'],
-])('a snapshot of %s', (old, target) => {
-  let directory: string
-  let server: TestServer
-
-  afterEach(async () => {
-    await server.stop()
-    await rm(directory, { recursive: true, force: true })
-  })
-
-  it(`shows no difference when it is rebuilt with ${target} at its own commit`, async () => {
-    directory = await mkdtemp(join(tmpdir(), 'carryover-test-'))
-    await cp(PIPELINES, join(directory, 'code'), { recursive: true })
-    const data = join(directory, 'server')
-    server = await startServer({ version: old, directory: data })
-    await seedRemoteStack(server.admin, join(directory, 'artifacts'))
-    await server.admin.post('/secrets', {
-      name: 'warehouse',
-      values: { user: 'u' },
-      private: false,
-    })
-    const job = { op: 'snapshot', stack: 'remote', tags: ['t1', 't2'] } as const
-    await clientJobs(server, {
-      clientVersion: old,
-      sourceRoot: join(directory, 'code'),
-      jobs: [
-        {
-          ...job,
-          source: 'carryover.training.nightly',
-          name: 'configured',
-          description: 'All of it',
-          config: CONFIGURATION,
-        },
-        { ...job, source: 'carryover.training.training', name: 'plain' },
-        { ...job, source: 'carryover.training.training', name: 'local', stack: 'default' },
-      ],
-    })
-    const planned = await planSnapshots(depsFor(server, directory, target))
-    expect(planned).toMatchObject({ code: 'snapshots-planned', details: { planned: 3 } })
-    await server.stop()
-    server = await startServer({ version: target, directory: data, apiKey: server.apiKey })
-    const before = await namedSnapshots(server)
-    const outcome = await rebuildSnapshots(depsFor(server, directory, target))
-    expect(outcome).toMatchObject({ code: 'snapshots-rebuilt', details: { rebuilt: 3 } })
-    for (const report of [...planned.details.snapshots, ...outcome.details.snapshots])
-      expect(report['not-checked'].join(' ')).not.toMatch(/recorded/)
-    const after = await namedSnapshots(server)
-    for (const [name, recorded] of before) {
-      const changed = changedPaths(recorded, after.get(name))
-      expect(changed.filter((path) => !RENEWED.some((known) => known.test(path)))).toEqual([])
-    }
-    expect(after.get('configured')?.['metadata']).toMatchObject({
-      pipeline_configuration: {
-        success_hook_source: { module: 'carryover.hooks', attribute: 'celebrate', type: 'user' },
-        failure_hook_source: { module: 'carryover.hooks', attribute: 'alarm', type: 'user' },
-        settings: {
-          docker: { requirements: [`zenml==${target}`, 'pandas'] },
-          'orchestrator:remote-orchestrator': { memory: '2G', labels: { team: 'churn' } },
-        },
-      },
-    })
-  })
-})
+describeCarryover(OLD, NEW)
 
 /** A pipeline of one step. */
 const pipelineOf = (name: string, settings: string, step = 'work') => `

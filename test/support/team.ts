@@ -322,6 +322,8 @@ function zenml(environment: Environment, versions: Readonly<Record<Environment, 
     if (path === '/api/v1/login') return { json: { access_token: 'token', expires_in: null } }
     if (path === '/api/v1/projects')
       return { json: page([{ id: 'project-1', name: 'default', body: {} }]) }
+    if (path === '/api/v1/current-user')
+      return { json: { id: 'user-1', name: 'upgrader', body: {} } }
     if (path !== '/api/v1/info') return { json: page([]) }
     return {
       json: {
