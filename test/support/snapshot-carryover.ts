@@ -88,7 +88,7 @@ export function depsFor(server: TestServer, directory: string, target: string): 
   }
 }
 
-export async function namedSnapshots(server: TestServer): Promise<Map<string, Json>> {
+async function namedSnapshots(server: TestServer): Promise<Map<string, Json>> {
   const { items } = await server.admin.get('/pipeline_snapshots', {
     project: 'default',
     named_only: 'true',
