@@ -66873,13 +66873,18 @@ function evidenceOf(environment3, results) {
   return {
     environment: environment3,
     upgrade: all("upgrade-workspace").at(-1),
-    smoke: all("run-smoke-suite").at(-1),
+    smoke: newestSuite(all("run-smoke-suite")),
     snapshots: snapshots4.length === 0 ? void 0 : snapshotEvidence(snapshots4),
     stacks: all("check-stacks").at(-1),
     parity: own3.flatMap((result) => parityOf(result) ?? []).at(-1),
     gate: all("promote").filter((result) => result.details?.step === "gate" || result.details === null).at(-1),
     proposal: all("promote").filter((result) => result.details?.step === "propose").at(-1)
   };
+}
+function newestSuite(suites) {
+  const newest = suites.at(-1);
+  if (newest?.attempt !== null || newest.outcome !== "success") return newest;
+  return suites.findLast(({ attempt: attempt3 }) => attempt3 !== null) ?? newest;
 }
 function isOfWork({ command: command2 }) {
   return command2 !== "promote" && command2 !== "check-stacks" && command2 !== "acknowledge";
@@ -67663,14 +67668,14 @@ function isPlan(result) {
 }
 function missingParts({ environment: environment3, upgrade: upgrade2, smoke: smoke3, snapshots: snapshots4 }) {
   const done = (result) => result !== void 0 && didWork(result);
-  const modes = environment3 === "staging" ? ["execute", "all"] : ["rebuild", "all"];
-  const rebuilt2 = snapshots4?.results.some(
-    (result) => done(result) && modes.includes(result.details?.mode ?? "")
+  const ran2 = (mode) => snapshots4?.results.some(
+    (result) => done(result) && (result.details?.mode === mode || result.details?.mode === "all")
   ) ?? false;
+  const isWhole = ran2("rebuild") && (environment3 === "production" || ran2("execute"));
   return [
     ...done(upgrade2) ? [] : ["the upgrade"],
     ...environment3 === "production" || done(smoke3) ? [] : ["the smoke suite"],
-    ...!rebuilt2 ? ["the snapshots"] : (snapshots4?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
+    ...!isWhole ? ["the snapshots"] : (snapshots4?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)
   ];
 }
 function headline({ staging, production }) {

@@ -44,7 +44,7 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
   return {
     environment,
     upgrade: all('upgrade-workspace').at(-1),
-    smoke: all('run-smoke-suite').at(-1),
+    smoke: newestSuite(all('run-smoke-suite')),
     snapshots: snapshots.length === 0 ? undefined : snapshotEvidence(snapshots),
     stacks: all('check-stacks').at(-1),
     parity: own.flatMap((result) => parityOf(result) ?? []).at(-1),
@@ -55,6 +55,18 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
       .filter((result) => result.details?.step === 'propose')
       .at(-1),
   }
+}
+
+/**
+ * A suite that is not in the record, such as that of a command that replaced the file's, makes no
+ * recorded one better.
+ */
+function newestSuite(
+  suites: readonly ResultOf<'run-smoke-suite'>[],
+): ResultOf<'run-smoke-suite'> | undefined {
+  const newest = suites.at(-1)
+  if (newest?.attempt !== null || newest.outcome !== 'success') return newest
+  return suites.findLast(({ attempt }) => attempt !== null) ?? newest
 }
 
 /** Whether a result is of a command that works on its environment; the others only ask. */

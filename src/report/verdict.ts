@@ -63,15 +63,15 @@ function isPlan(result: Result): boolean {
  */
 function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): string[] {
   const done = (result: Result | undefined) => result !== undefined && didWork(result)
-  const modes = environment === 'staging' ? ['execute', 'all'] : ['rebuild', 'all']
-  const rebuilt =
+  const ran = (mode: 'rebuild' | 'execute') =>
     snapshots?.results.some(
-      (result) => done(result) && modes.includes(result.details?.mode ?? ''),
+      (result) => done(result) && (result.details?.mode === mode || result.details?.mode === 'all'),
     ) ?? false
+  const isWhole = ran('rebuild') && (environment === 'production' || ran('execute'))
   return [
     ...(done(upgrade) ? [] : ['the upgrade']),
     ...(environment === 'production' || done(smoke) ? [] : ['the smoke suite']),
-    ...(!rebuilt
+    ...(!isWhole
       ? ['the snapshots']
       : (snapshots?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)),
   ]

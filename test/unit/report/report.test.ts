@@ -317,6 +317,18 @@ describe('the verdict', () => {
       'Run the snapshots in staging.',
     ],
     [
+      'run but not rebuilt',
+      [
+        stagingUpgrade,
+        stagingSmoke,
+        snapshots({ environment: 'staging', code: 'nothing-to-execute', summary: '' }, [], {
+          mode: 'execute',
+        }),
+      ],
+      'Staging is not green yet; still to come: the snapshots. Production has not run yet.',
+      'Run the snapshots in staging.',
+    ],
+    [
       'no suite in the file',
       [
         stagingUpgrade,
@@ -445,6 +457,15 @@ describe('the verdict', () => {
       expect([report.headline, report.next]).toEqual([headline, next])
     })
   }
+
+  it('is not green by a suite that is not in the record after the recorded one failed', () => {
+    const failed = smoke({ environment: 'staging', code: 'smoke-failed', summary: '' }, [suite()])
+    const other = smoke(
+      { environment: 'staging', code: 'smoke-passed', summary: '', attempt: null, minute: 30 },
+      [suite()],
+    )
+    expect(buildReport([stagingUpgrade, failed, stagingSnapshots, other]).mark).toBe('failed')
+  })
 
   it('shows a green mark only for a measured green', () => {
     const marks = [[], [stagingUpgrade], PLANNED_PRODUCTION, GREEN_STAGING].map(
