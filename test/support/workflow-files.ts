@@ -77,7 +77,13 @@ export interface Action {
 }
 
 /** Reusable workflows are called by other repositories; the others only work for this one. */
-export const REUSABLE = ['upgrade-staging', 'promote-production', 'plan-upgrade'] as const
+export const REUSABLE = [
+  'zenml-upgrade',
+  'plan-upgrade',
+  'upgrade-staging',
+  'gate-production',
+  'promote-production',
+] as const
 export const reusablePath = (name: (typeof REUSABLE)[number]): string =>
   `.github/workflows/${name}.yml`
 /** What a user copies. */
