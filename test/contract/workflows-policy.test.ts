@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import {
   actionFiles,
   EXAMPLES,
+  OWN_REF,
   ownAction,
   read,
   REUSABLE,
@@ -20,100 +21,91 @@ const READS = { contents: 'read', actions: 'read', deployments: 'read' }
 const RECORDS = { contents: 'read', actions: 'read', deployments: 'write' }
 const BUILDS = { ...RECORDS, 'id-token': 'write' }
 const DEPLOYS = BUILDS
-const TELLS = { ...RECORDS, 'pull-requests': 'write', statuses: 'write' }
+const REPORTS = { ...RECORDS, 'pull-requests': 'write', statuses: 'write' }
 const PLANS = { ...READS, 'pull-requests': 'write', statuses: 'write' }
 
+/** The workflows with jobs of their own. */
+const CALLED = REUSABLE.filter((name) => name !== 'zenml-upgrade')
+type Called = Exclude<(typeof REUSABLE)[number], 'zenml-upgrade'>
+type ByJob<T> = Readonly<Record<Called, Readonly<Record<string, T>>>>
+
 /** What every job may do, and nothing more. */
-const PERMISSIONS: Readonly<
-  Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>
-> = {
+const PERMISSIONS: ByJob<Readonly<Record<string, string>>> = {
   'upgrade-staging': {
     propose: { contents: 'read', 'pull-requests': 'write' },
+    acknowledge: RECORDS,
     upgrade: DEPLOYS,
     smoke: RECORDS,
     shards: READS,
     snapshots: BUILDS,
-    report: TELLS,
+    report: REPORTS,
+  },
+  'gate-production': {
+    staging: { contents: 'read' },
+    acknowledge: RECORDS,
+    gate: { ...READS, 'pull-requests': 'read', statuses: 'write' },
+    approve: {},
+    report: REPORTS,
   },
   'promote-production': {
-    staging: { contents: 'read' },
-    gate: { ...READS, 'pull-requests': 'read', statuses: 'write' },
     stacks: { contents: 'read' },
     upgrade: { ...DEPLOYS, 'pull-requests': 'read' },
     shards: READS,
     snapshots: BUILDS,
-    report: TELLS,
+    report: REPORTS,
   },
   'plan-upgrade': { plan: PLANS },
 }
 
+/** What reads other repositories: the digest of what was tested covers their files. */
+const READING = ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN']
+/** What code of the repository gets; the key of the app can do more than read, so it is not here. */
+const CODE = (environment: string) => [
+  `ZENML_${environment}_API_KEY`,
+  `ZENML_${environment}_SOURCES_ENV`,
+  'ZENML_UPGRADE_SOURCES_TOKEN',
+]
+const UPGRADE = (environment: string) => [
+  `ZENML_${environment}_API_KEY`,
+  `ZENML_${environment}_DATABASE_URL`,
+  `ZENML_${environment}_ENV`,
+  `ZENML_${environment}_SOURCES_ENV`,
+  ...READING,
+]
+
 /**
- * Which jobs see which secret. The suite, whose tests are anybody's code, gets the key of the
- * server and what reads code; a plan gets none.
+ * Which jobs see which secret. A job that asks only public facts gets none, and a plan gets none.
  */
-const SECRETS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+const SECRETS: ByJob<readonly string[]> = {
   'upgrade-staging': {
     propose: ['ZENML_UPGRADE_APP_KEY'],
-    upgrade: [
-      'ZENML_DATABASE_URL',
-      'ZENML_STORE_API_KEY',
-      'ZENML_UPGRADE_APP_KEY',
-      'ZENML_UPGRADE_ENV',
-      'ZENML_UPGRADE_SOURCES_TOKEN',
-    ],
-    smoke: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
-    shards: [
-      'ZENML_STORE_API_KEY',
-      'ZENML_UPGRADE_APP_KEY',
-      'ZENML_UPGRADE_ENV',
-      'ZENML_UPGRADE_SOURCES_TOKEN',
-    ],
-    snapshots: [
-      'ZENML_STORE_API_KEY',
-      'ZENML_UPGRADE_APP_KEY',
-      'ZENML_UPGRADE_ENV',
-      'ZENML_UPGRADE_SOURCES_TOKEN',
-    ],
-    report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    acknowledge: [],
+    upgrade: UPGRADE('STAGING'),
+    smoke: CODE('STAGING'),
+    shards: CODE('STAGING'),
+    snapshots: CODE('STAGING'),
+    report: READING,
   },
+  'gate-production': { staging: [], acknowledge: [], gate: READING, approve: [], report: READING },
   'promote-production': {
-    staging: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
-    // Of the key it only asks whether there is one: see its output `keys`.
-    gate: ['ZENML_STORE_API_KEY', 'ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
-    stacks: ['ZENML_STORE_API_KEY'],
-    upgrade: [
-      'ZENML_DATABASE_URL',
-      'ZENML_STORE_API_KEY',
-      'ZENML_UPGRADE_APP_KEY',
-      'ZENML_UPGRADE_ENV',
-      'ZENML_UPGRADE_SOURCES_TOKEN',
-    ],
-    shards: [
-      'ZENML_STORE_API_KEY',
-      'ZENML_UPGRADE_APP_KEY',
-      'ZENML_UPGRADE_ENV',
-      'ZENML_UPGRADE_SOURCES_TOKEN',
-    ],
-    snapshots: [
-      'ZENML_STORE_API_KEY',
-      'ZENML_UPGRADE_APP_KEY',
-      'ZENML_UPGRADE_ENV',
-      'ZENML_UPGRADE_SOURCES_TOKEN',
-    ],
-    report: ['ZENML_UPGRADE_APP_KEY', 'ZENML_UPGRADE_SOURCES_TOKEN'],
+    stacks: ['ZENML_STAGING_API_KEY'],
+    upgrade: UPGRADE('PRODUCTION'),
+    shards: CODE('PRODUCTION'),
+    snapshots: CODE('PRODUCTION'),
+    report: READING,
   },
   'plan-upgrade': { plan: [] },
 }
 
 /**
- * The GitHub environment of a job, as the file has it. Where nobody needs a secret, nobody is asked
- * for an approval.
+ * The GitHub environment of a job, as the file has it. A job that needs no secret of a server asks
+ * nobody for an approval but in `approve`.
  */
 const TARGET = '${{ inputs.environment-name }}'
-const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const ENVIRONMENTS: ByJob<string> = {
   'upgrade-staging': { upgrade: TARGET, smoke: TARGET, shards: TARGET, snapshots: TARGET },
+  'gate-production': { approve: '${{ inputs.approval-environment-name }}' },
   'promote-production': {
-    staging: '${{ inputs.staging-environment-name }}',
     stacks: '${{ inputs.staging-environment-name }}',
     upgrade: TARGET,
     shards: TARGET,
@@ -122,22 +114,36 @@ const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   'plan-upgrade': {},
 }
 
-/** Of the environment that a GitHub environment belongs to. */
-const BELONGS: Readonly<Record<string, string>> = {
-  'upgrade-staging': 'staging',
-  'promote-production': 'production',
+/** What a caller grants once for all; no workflow may ask for more until version 2. */
+const UNION = {
+  contents: 'read',
+  actions: 'read',
+  deployments: 'write',
+  'id-token': 'write',
+  issues: 'write',
+  'pull-requests': 'write',
+  statuses: 'write',
 }
+
+/** A label or JSON: `fromJSON` of a bare label fails. */
+const RUNNERS = ['runs-on', 'staging-runs-on', 'report-runs-on'].map((name) => {
+  const input = `inputs.${name}`
+  const json = ['[', '{', '"'].map((start) => `startsWith(${input}, '${start}')`).join(' || ')
+  return `\${{ (${json}) && fromJSON(${input}) || ${input} }}`
+})
 
 const jobsOf = (name: (typeof REUSABLE)[number]): [string, Job][] =>
   Object.entries(workflow(reusablePath(name)).jobs)
 const secretsIn = (value: unknown): string[] =>
   [
     ...new Set(
-      [...JSON.stringify(value).matchAll(/secrets\.(\w+)/g)].map(([, secret = '']) => secret),
+      [...JSON.stringify(value ?? null).matchAll(/secrets\.(\w+)/g)].map(
+        ([, secret = '']) => secret,
+      ),
     ),
   ].sort()
 
-describe.each(REUSABLE)('%s', (name) => {
+describe.each(CALLED)('%s', (name) => {
   const file = workflow(reusablePath(name))
 
   it('is only called, and may do nothing outside its jobs', () => {
@@ -175,33 +181,22 @@ describe.each(REUSABLE)('%s', (name) => {
     )
   })
 
-  // A job has one GitHub environment, so one key of a server; what is read of the other one comes
-  // as an artifact.
-  it('gives no job the keys of both environments: who has a key works on the environment it is of', () => {
+  it('gives no job the keys of two servers, and each key only to work on its own environment', () => {
     for (const [id, job] of jobsOf(name)) {
-      if (!secretsIn(job.steps).includes('ZENML_STORE_API_KEY')) continue
-      const github = typeof job.environment === 'object' ? job.environment.name : undefined
-      const own = github?.includes('staging-environment-name') === true ? 'staging' : BELONGS[name]
-      const keyed = (job.steps ?? []).filter(
-        ({ with: inputs }) => inputs?.['api-key'] !== undefined,
+      const servers = secretsIn(job.steps).flatMap(
+        (secret) => /^ZENML_(STAGING|PRODUCTION)_/.exec(secret)?.[1]?.toLowerCase() ?? [],
       )
-      expect([
-        id,
-        github === undefined,
-        keyed.map(({ with: inputs }) => inputs?.['environment']),
-      ]).toEqual([id, false, keyed.map(() => own)])
-      expect(keyed.map(({ with: inputs }) => inputs?.['api-key'])).toEqual(
-        keyed.map(() => '${{ secrets.ZENML_STORE_API_KEY }}'),
-      )
+      expect([id, new Set(servers).size]).toEqual([id, servers.length === 0 ? 0 : 1])
+      for (const { with: inputs, uses = '' } of job.steps ?? [])
+        if (secretsIn(inputs).length > 0 && !uses.endsWith('/secret-environment'))
+          expect([id, inputs?.['environment']]).toEqual([id, servers[0]])
     }
   })
 
   it('ends some time, on the runner that the caller chose', () => {
     for (const [id, job] of jobsOf(name)) {
       expect([id, job['timeout-minutes']]).toEqual([id, expect.anything()])
-      expect(job['runs-on']).toMatch(
-        /^\$\{\{ fromJSON\(inputs\.(staging-)?runs-on( \|\| inputs\.runs-on)?\) \}\}$/,
-      )
+      expect(RUNNERS).toContain(job['runs-on'])
     }
   })
 
@@ -225,6 +220,28 @@ describe('who waits for whom', () => {
     },
   )
 
+  it('a run that waits for an approval, a soak, or a schedule holds no group of the queue', () => {
+    expect(workflow(reusablePath('zenml-upgrade')).concurrency).toBeUndefined()
+    const { concurrency, jobs } = workflow(reusablePath('gate-production'))
+    expect(concurrency).toBeUndefined()
+    const groups = Object.entries(jobs).map(([id, job]) => [id, job.concurrency?.group])
+    expect(Object.fromEntries(groups)).toEqual({
+      // Scheduled runs have a group of their own, and no other run waits in it.
+      gate: "zenml-upgrade-gate-${{ inputs.config }}-${{ github.event_name == 'schedule' && 'schedule' || github.run_id }}",
+    })
+  })
+
+  it('uses a group at one level only', () => {
+    const groups = REUSABLE.flatMap((name) => {
+      const { concurrency, jobs } = workflow(reusablePath(name))
+      return [concurrency, ...Object.values(jobs).map((job) => job.concurrency)].flatMap(
+        (each) => each?.group ?? [],
+      )
+    })
+    // Staging and production share the text of a group, and never its value: no run calls both.
+    expect([...new Set(groups)]).toHaveLength(3)
+  })
+
   it('a plan may be replaced by the next one of the same pull request only', () => {
     expect(workflow(reusablePath('plan-upgrade')).concurrency).toEqual({
       group: 'zenml-upgrade-plan-${{ inputs.config }}-${{ github.ref }}',
@@ -232,14 +249,73 @@ describe('who waits for whom', () => {
     })
   })
 
-  it.each(['upgrade-staging', 'promote-production'] as const)(
-    'the report of %s waits for every other job and runs whatever became of them',
-    (name) => {
+  it.each([
+    ['upgrade-staging', 'always()'],
+    ['gate-production', "always() && needs.approve.result != 'success'"],
+    ['promote-production', 'always()'],
+  ] as const)(
+    'the report of %s waits for every other job and gets the result of each, whatever became of them',
+    (name, condition) => {
       const { report, ...others } = workflow(reusablePath(name)).jobs
-      expect(report?.if).toBe('always()')
+      expect(report?.if).toBe(condition)
       expect(report?.needs).toEqual(Object.keys(others))
+      expect(report?.steps?.at(-1)?.with?.['jobs']).toBe('${{ toJSON(needs) }}')
     },
   )
+})
+
+describe('the front', () => {
+  const front = workflow(reusablePath('zenml-upgrade'))
+  const calls = Object.entries(front.jobs).filter(([, { uses }]) => uses !== undefined)
+
+  it('is only called, and its one job of its own may do nothing', () => {
+    expect(Object.keys(front.on)).toEqual(['workflow_call'])
+    expect(front.permissions).toEqual({})
+    const own = Object.entries(front.jobs).filter(([, { uses }]) => uses === undefined)
+    expect(own.map(([id, { permissions }]) => [id, permissions])).toEqual([['wrong-branch', {}]])
+  })
+
+  it('calls every other workflow at its own commit', () => {
+    expect(calls.map(([, { uses }]) => uses).sort()).toEqual(
+      CALLED.map((name) => `$/${reusablePath(name)}`).sort(),
+    )
+  })
+
+  it('grants each what its jobs need together, hands over every input and secret by name, and nothing else', () => {
+    for (const [, { uses = '', permissions, with: inputs = {}, secrets = {} }] of calls) {
+      const name = CALLED.find((each) => uses === `$/${reusablePath(each)}`) ?? 'plan-upgrade'
+      expect(permissions).toEqual(together(Object.values(PERMISSIONS[name])))
+      const called = workflow(reusablePath(name)).on.workflow_call
+      expect(Object.keys(inputs)).toEqual(Object.keys(called?.inputs ?? {}))
+      expect(secrets).toEqual(
+        Object.fromEntries(
+          Object.keys(called?.secrets ?? {}).map((secret) => [secret, `\${{ secrets.${secret} }}`]),
+        ),
+      )
+    }
+  })
+
+  it('asks for no more than the permissions that a caller grants once for all', () => {
+    const sum = together(calls.map(([, { permissions = {} }]) => permissions))
+    // Issues are for the notice of a failed watch.
+    expect({ ...sum, issues: 'write' }).toEqual(UNION)
+    expect(read('docs/workflows.md')).toContain(
+      Object.entries(UNION)
+        .map(([name, level]) => `${name}: ${level}`)
+        .join(', '),
+    )
+  })
+
+  it('has the defaults of the workflows that it calls', () => {
+    for (const name of CALLED)
+      for (const [input, { default: value }] of Object.entries(
+        workflow(reusablePath(name)).on.workflow_call?.inputs ?? {},
+      )) {
+        const own = front.on.workflow_call?.inputs?.[input]?.default
+        if (own !== undefined && own !== '' && input !== 'environment-name')
+          expect([name, input, value]).toEqual([name, input, own])
+      }
+  })
 })
 
 describe('every file that GitHub reads', () => {
@@ -295,32 +371,23 @@ describe('every file that GitHub reads', () => {
 })
 
 describe("the users' files", () => {
-  it('are started by the same events, on the two branches', () => {
+  it('are started by the same events, on the two branches, and by the same form', () => {
+    const choice = { description: expect.any(String), type: 'choice' }
+    const text = { description: expect.any(String), type: 'string' }
     for (const path of EXAMPLES) {
       expect(workflow(path).on).toEqual({
         push: { branches: ['staging', 'main'] },
         pull_request: {
           branches: ['staging', 'main'],
-          types: ['opened', 'synchronize', 'reopened', 'labeled', 'unlabeled'],
+          types: ['opened', 'synchronize', 'reopened', 'edited', 'labeled', 'unlabeled'],
         },
         merge_group: null,
         workflow_dispatch: {
           inputs: {
-            'override-reason': {
-              description: 'Why production follows although the gate is closed',
-              type: 'string',
-              default: '',
-            },
-            'acknowledge-attempt': {
-              description: 'Attempt whose loss is accepted',
-              type: 'string',
-              default: '',
-            },
-            'acknowledge-reason': {
-              description: 'Why the loss is accepted',
-              type: 'string',
-              default: '',
-            },
+            run: { ...choice, options: ['upgrade', 'acknowledge'] },
+            environment: { ...choice, options: ['staging', 'production'] },
+            reason: text,
+            attempt: text,
           },
         },
       })
@@ -328,33 +395,19 @@ describe("the users' files", () => {
     }
   })
 
-  it('take each event to one place', () => {
-    const conditions = {
-      plan: "github.event_name == 'pull_request' || github.event_name == 'merge_group'",
-      staging: "github.ref == 'refs/heads/staging' && !github.event.deleted",
-      production: "github.ref == 'refs/heads/main' && !github.event.deleted",
-    }
-    for (const path of EXAMPLES)
-      expect(
-        Object.fromEntries(Object.entries(workflow(path).jobs).map(([id, job]) => [id, job.if])),
-      ).toEqual(conditions)
-  })
-
-  it('permit what the called jobs need, together', () => {
-    const called = {
-      plan: 'plan-upgrade',
-      staging: 'upgrade-staging',
-      production: 'promote-production',
-    } as const
-    const jobs = workflow(EXAMPLES[0]).jobs
-    for (const [id, name] of Object.entries(called)) {
-      expect(jobs[id]?.uses).toBe(`${SLUG}/${reusablePath(name)}@v1`)
-      expect(jobs[id]?.permissions).toEqual(together(Object.values(PERMISSIONS[name] ?? {})))
-    }
+  it('grant the permissions that were decided once for all, and hand over every secret by name', () => {
+    const [job, ...others] = Object.values(workflow(EXAMPLES[0]).jobs)
+    expect(others).toEqual([])
+    expect(job?.uses).toBe(`${SLUG}/${reusablePath('zenml-upgrade')}@${OWN_REF}`)
+    expect(job?.permissions).toEqual(UNION)
+    const { secrets = {} } = workflow(reusablePath('zenml-upgrade')).on.workflow_call ?? {}
+    expect(job?.secrets).toEqual(
+      Object.fromEntries(Object.keys(secrets).map((name) => [name, `\${{ secrets.${name} }}`])),
+    )
   })
 
   it('fit on a screen', () => {
-    expect(read(EXAMPLES[0]).trimEnd().split('\n').length).toBeLessThanOrEqual(40)
+    expect(read(EXAMPLES[0]).trimEnd().split('\n').length).toBeLessThanOrEqual(35)
   })
 })
 

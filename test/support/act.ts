@@ -12,6 +12,7 @@ import { testCache, tool } from './environments.ts'
 import { standIn } from './stand-ins.ts'
 import {
   actionFiles,
+  OWN_REF,
   read,
   REUSABLE,
   reusablePath,
@@ -209,7 +210,7 @@ function repositories(suite: Suite): [string, string][] {
     .flatMap((path) => stepsOf(path).map(({ step }) => step.uses ?? ''))
     .filter((uses) => uses.startsWith('actions/'))
   return [
-    [`${SLUG}@v1`, suite.directory],
+    [`${SLUG}@${OWN_REF}`, suite.directory],
     ...[...new Set(others)].map((uses): [string, string] => [
       uses,
       standIn(uses.split('@')[0] ?? ''),

@@ -1,6 +1,7 @@
 // act knows less than GitHub. This makes of a file what act can run; the tests of it prove that
 // nothing else is changed.
 import { parse, stringify } from 'yaml'
+import { OWN_REF } from './workflow-files.ts'
 
 type Node = Record<string, unknown>
 
@@ -18,7 +19,7 @@ function changed(node: unknown, slug: string): unknown {
   return Object.fromEntries(
     Object.entries(node).map(([key, value]) => {
       if (key === 'uses' && typeof value === 'string' && value.startsWith('$/'))
-        return [key, `${slug}/${value.slice(2)}@v1`]
+        return [key, `${slug}/${value.slice(2)}@${OWN_REF}`]
       if (key === 'concurrency' && isNode(value)) return [key, without(value, 'queue')]
       if (key === 'environment' && isNode(value) && 'name' in value)
         return [key, without(value, 'deployment')]

@@ -11,12 +11,17 @@ export const STUB = join(import.meta.dirname, '..', 'workflow', 'stub.cjs')
 /** Every secret there is, so that a test sees who gets which. */
 export const SECRETS = {
   GITHUB_TOKEN: 'ghs_not-a-real-token',
-  ZENML_STORE_API_KEY: 'ZENKEY_not-a-real-key',
-  ZENML_DATABASE_URL: 'mysql://user:not-a-real-password@db/zenml',
+  ZENML_STAGING_API_KEY: 'ZENKEY_not-a-real-key-of-staging',
+  ZENML_PRODUCTION_API_KEY: 'ZENKEY_not-a-real-key-of-production',
+  ZENML_STAGING_DATABASE_URL: 'mysql://user:not-a-real-password@staging/zenml',
+  ZENML_PRODUCTION_DATABASE_URL: 'mysql://user:not-a-real-password@production/zenml',
+  ZENML_STAGING_ENV:
+    '# for the cloud\nFROM_STAGING_ENV="a value of the lines"\n\nexport FROM_EXPORT=\'another-value\'',
+  ZENML_PRODUCTION_ENV: 'FROM_PRODUCTION_ENV=value-of-production',
+  ZENML_STAGING_SOURCES_ENV: 'FROM_STAGING_SOURCES=value-of-staging-sources',
+  ZENML_PRODUCTION_SOURCES_ENV: 'FROM_PRODUCTION_SOURCES=value-of-production-sources',
   ZENML_UPGRADE_APP_KEY: 'not-a-real-private-key',
   ZENML_UPGRADE_SOURCES_TOKEN: 'ghs_not-a-real-other-token',
-  ZENML_UPGRADE_ENV:
-    '# for the cloud\nFROM_LINES="a value of the lines"\n\nexport FROM_EXPORT=\'another-value\'',
 }
 
 interface Call {

@@ -9,6 +9,9 @@ export const SLUG = (
   JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { repository: string }
 ).repository
 
+/** How users' files name the last release; forty zeros until there is one. */
+export const OWN_REF = '0'.repeat(40)
+
 export interface Step {
   readonly id?: string
   readonly name?: string
@@ -130,7 +133,7 @@ export function stepsOf(path: string): { readonly job: string; readonly step: St
  * undefined for another's.
  */
 export function ownAction(uses: string): string | undefined {
-  const [, path] = new RegExp(`^(?:\\$|${SLUG}(?=[/@]))(?:/([^@]+))?(?:@v1)?$`).exec(uses) ?? []
+  const [, path] = new RegExp(`^(?:\\$|${SLUG}(?=[/@]))(?:/([^@]+))?(?:@${OWN_REF})?$`).exec(uses) ?? []
   return uses.startsWith('$/') || uses.startsWith(`${SLUG}@`) || uses.startsWith(`${SLUG}/`)
     ? join(path ?? '.', 'action.yml')
     : undefined

@@ -46,7 +46,7 @@ describe('what act is given', () => {
       const changes = differences(parse(before), parse(downLevel(before, SLUG)))
       for (const change of changes) {
         expect(change).toMatch(
-          /(\/uses: "\$\/(?<place>[^"]+)" → "zenml-upgrade\/zenml-upgrade\/\k<place>@v1"|\/concurrency\/queue: "max" → undefined|\/environment\/deployment: false → undefined)$/,
+          /(\/uses: "\$\/(?<place>[^"]+)" → "zenml-upgrade\/zenml-upgrade\/\k<place>@0{40}"|\/concurrency\/queue: "max" → undefined|\/environment\/deployment: false → undefined)$/,
         )
       }
       // Something must have been there to change, or this says nothing about the workflows.
