@@ -1,42 +1,55 @@
+import { getExecOutput, type ExecOutput } from '@actions/exec'
 import { join, resolve } from 'node:path'
 import { Stop } from '../core/stop.ts'
-import { run, tail } from '../runtime/process.ts'
-
-const GIT_SECONDS = 120
+import { tail } from '../runtime/process.ts'
 
 /**
- * Runs git in a folder and gives its standard output. @throws Stop `invalid-input` where git is
- * missing or the folder is no repository.
+ * Runs git in a folder and gives its standard output. It has no deadline and no abort: only for
+ * what reads this clone. What asks another machine is in remote-git.ts.
+ * @throws Stop `invalid-input` where git is missing or the folder is no repository.
  */
 export async function git(
   folder: string,
   args: readonly string[],
   input?: string,
 ): Promise<string> {
-  const result = await run({
-    argv: ['git', '-C', folder, ...args],
-    // The user's configuration must not change what plumbing prints, and nothing may wait for a
-    // password.
-    env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
-    timeoutSeconds: GIT_SECONDS,
-    keep: 'all',
-    ...(input === undefined ? {} : { input }),
-  })
-  if (result.startError !== undefined)
-    throw new Stop('invalid-input', 'git was not found in PATH', {
-      next: 'Install git; it tells which content was tested.',
-      cause: result.startError,
-    })
-  if (result.exitCode !== 0) {
+  const { exitCode, stdout, stderr } = await execGit(['-C', folder, ...args], input)
+  if (exitCode !== 0) {
     throw new Stop(
       'invalid-input',
-      `git ${args[0] ?? ''} failed in ${folder}: ${tail(result.stderr, 3).join(' ')}`,
+      `git ${args[0] ?? ''} failed in ${folder}: ${tail(stderr, 3).join(' ')}`,
       {
         next: 'Run this inside a clone of the repository with the pipelines (actions/checkout does that).',
       },
     )
   }
-  return result.stdout
+  return stdout
+}
+
+async function execGit(args: string[], input?: string): Promise<ExecOutput> {
+  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  )
+  try {
+    return await getExecOutput('git', args, {
+      silent: true,
+      ignoreReturnCode: true,
+      // The user's configuration must not change what plumbing prints, and nothing may wait for a
+      // password.
+      env: {
+        ...(Object.fromEntries(inherited) as Record<string, string>),
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_OPTIONAL_LOCKS: '0',
+        LC_ALL: 'C',
+      },
+      ...(input === undefined ? {} : { input: Buffer.from(input) }),
+    })
+  } catch (cause) {
+    throw new Stop('invalid-input', 'git was not found in PATH', {
+      next: 'Install git; it tells which content was tested.',
+      cause,
+    })
+  }
 }
 
 export interface TrackedFile {
@@ -90,12 +103,9 @@ export async function trackedFiles(folder: string): Promise<TrackedFile[]> {
     .sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** The rows of git's `-z` output; our process runner ends the last line. */
+/** The rows of git's `-z` output. */
 function listed(output: string): string[] {
-  return output
-    .replace(/\n$/, '')
-    .split('\0')
-    .filter((row) => row !== '')
+  return output.split('\0').filter((row) => row !== '')
 }
 
 /**

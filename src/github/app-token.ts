@@ -1,10 +1,10 @@
-import { createSign } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { Stop } from '../core/stop.ts'
 import type { Machine } from '../runtime/runtime.ts'
 import { registerSecret } from '../runtime/secrets.ts'
 import type { GithubContext } from './context.ts'
 import { GithubError } from './errors.ts'
-import { sender } from './send.ts'
+import { openOctokit } from './octokit.ts'
 
 export interface AppToken {
   readonly token: string
@@ -18,13 +18,6 @@ export interface AppKey {
   /** Private key, PEM. */
   readonly key: string
 }
-
-/**
- * GitHub takes a JSON web token for at most ten minutes; the clock of this machine may be behind or
- * ahead of GitHub's.
- */
-const GOOD_FOR_SECONDS = 540
-const CLOCKS_DIFFER_SECONDS = 60
 
 export interface AppTokenRequest {
   readonly context: Pick<GithubContext, 'repository' | 'urls'>
@@ -47,19 +40,19 @@ export async function appToken({
   permissions,
 }: AppTokenRequest): Promise<AppToken | undefined> {
   registerSecret(app.key)
-  const github = await sender({ urls, token: webToken(app, machine.now()), machine })
-  const installation = await github
-    .send('GET /repos/{owner}/{repo}/installation', {
-      owner: repository.owner,
-      repo: repository.name,
-    })
+  assertPrivateKey(app.key)
+  const { createAppAuth: authStrategy } = await import('@octokit/auth-app')
+  const credentials = { authStrategy, auth: { appId: app.clientId, privateKey: app.key } }
+  const octokit = await openOctokit({ urls, credentials, machine })
+  const installation = await octokit.rest.apps
+    .getRepoInstallation({ owner: repository.owner, repo: repository.name })
     .catch((error: unknown) => {
       if (!(error instanceof GithubError) || error.problem !== 'not-found') throw error
       return undefined
     })
   if (installation === undefined) return undefined
   const { id, app_slug: slug } = installation.data
-  const { data } = await github.send('POST /app/installations/{installation_id}/access_tokens', {
+  const { data } = await octokit.rest.apps.createInstallationAccessToken({
     installation_id: id,
     repositories: [repository.name],
     ...(permissions === undefined ? {} : { permissions }),
@@ -68,21 +61,10 @@ export async function appToken({
   return { token: data.token, login: `${slug}[bot]` }
 }
 
-/**
- * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
- */
-function webToken({ clientId, key }: AppKey, now: Date): string {
-  const seconds = Math.floor(now.getTime() / 1000)
-  const claims = {
-    iat: seconds - CLOCKS_DIFFER_SECONDS,
-    exp: seconds + GOOD_FOR_SECONDS - CLOCKS_DIFFER_SECONDS,
-    iss: clientId,
-  }
-  const signed = [{ alg: 'RS256', typ: 'JWT' }, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.')
+/** @throws Stop `invalid-input` for what is no private key */
+function assertPrivateKey(key: string): void {
   try {
-    return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}`
+    createPrivateKey(key)
   } catch (cause) {
     throw new Stop('invalid-input', 'ZENML_UPGRADE_APP_KEY is no private key of a GitHub App', {
       next: 'Set it to the whole file that GitHub gave you, with its first and last line.',

@@ -10,7 +10,7 @@ export interface BranchTip {
 /** Where a branch points now; undefined when there is no such branch. @throws GithubError */
 export async function branchTip(github: Github, branch: string): Promise<BranchTip | undefined> {
   try {
-    const { data } = await github.call('GET /repos/{owner}/{repo}/branches/{branch}', { branch })
+    const { data } = await github.octokit.rest.repos.getBranch({ ...github.repo, branch })
     return { sha: data.commit.sha, tree: data.commit.commit.tree.sha }
   } catch (error) {
     if (error instanceof GithubError && error.problem === 'not-found') return undefined
@@ -55,7 +55,8 @@ export async function compareBranches(
   try {
     // The commit and not the branch, so that both requests speak of the same. The second page
     // leaves out the changed files, which can be megabytes.
-    const { data } = await github.call('GET /repos/{owner}/{repo}/compare/{basehead}', {
+    const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
+      ...github.repo,
       basehead: `${encodeURIComponent(base)}...${tip.sha}`,
       per_page: 1,
       page: 2,

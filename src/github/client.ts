@@ -1,9 +1,7 @@
 import type { Machine } from '../runtime/runtime.ts'
+import { registerSecret } from '../runtime/secrets.ts'
 import type { GithubContext, Repository, Urls } from './context.ts'
-import { sender, type Answer, type CallOptions, type Parameters, type Route } from './send.ts'
-
-/** A route of a repository; owner and name are known. */
-type RepositoryRoute = Route & `${string} /repos/{owner}/{repo}/${string}`
+import { openOctokit, type Octokit } from './octokit.ts'
 
 /** One repository on GitHub, seen with one token. */
 export interface Github {
@@ -11,21 +9,17 @@ export interface Github {
   readonly urls: Urls
   readonly machine: Machine
   /**
-   * Sends one request and waits where GitHub asks to. Repeats what failed on the way only where
-   * twice does no harm: a POST that may have been taken is the caller's to look for (`mayBeDone`).
-   * @throws GithubError
+   * Waits where GitHub asks to, and repeats what failed on the way only where twice does no harm: a
+   * POST that may have been carried out is the caller's to look for (`mayBeDone`). Throws
+   * GithubError.
    */
-  call<R extends RepositoryRoute>(
-    route: R,
-    parameters: Omit<Parameters<R>, 'owner' | 'repo'>,
-    options?: CallOptions,
-  ): Promise<Answer<R>>
+  readonly octokit: Octokit
+  /** The repository as the methods of Octokit take it. */
+  readonly repo: { readonly owner: string; readonly repo: string }
   /** Login this token acts as, as far as it is known: see {@link GithubOptions.login}. */
   login(): Promise<string>
   /** GitHub tells with everything it makes who made it. */
   learnLogin(login: string | undefined): void
-  /** Requests sent so far, each repetition counted. */
-  requests(): number
 }
 
 export interface GithubOptions {
@@ -54,27 +48,22 @@ export async function connectGithub({
   machine,
   login: given,
 }: GithubOptions): Promise<Github> {
-  const github = await sender({ urls, token, machine })
+  registerSecret(token)
+  const octokit = await openOctokit({ urls, credentials: { auth: token }, machine })
   let login = given
   return {
     repository,
     urls,
     machine,
-    // TypeScript cannot see that owner and name are what was left out.
-    call: (route, parameters, options) =>
-      github.send(
-        route,
-        { owner: repository.owner, repo: repository.name, ...parameters } as never,
-        options,
-      ),
+    octokit,
+    repo: { owner: repository.owner, repo: repository.name },
     async login() {
       if (login === undefined && TOKEN_OF_A_PERSON.test(token))
-        login = (await github.send('GET /user', {})).data.login
+        login = (await octokit.rest.users.getAuthenticated()).data.login
       return (login ??= ACTIONS_LOGIN)
     },
     learnLogin: (name) => {
       login = name ?? login
     },
-    requests: () => github.requests(),
   }
 }

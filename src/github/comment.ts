@@ -1,8 +1,8 @@
+import type { RestEndpointMethodTypes } from './octokit.ts'
 import { marker } from '../report/marker.ts'
 import { redact } from '../runtime/secrets.ts'
 import type { Github } from './client.ts'
 import { GithubError, warningOf, type GithubWarning } from './errors.ts'
-import { hasNextPage, type Answer } from './send.ts'
 import { newerIn, stampLine, stampOf, type Stamp } from './evidence-version.ts'
 
 export interface CommentDraft {
@@ -36,7 +36,7 @@ interface Seen {
   readonly body: string
   readonly created: Date
 }
-type Listed = Answer<'GET /repos/{owner}/{repo}/issues/{issue_number}/comments'>['data'][number]
+type Listed = RestEndpointMethodTypes['issues']['listComments']['response']['data'][number]
 
 /** Two writers settle after one or two rounds; more would be a quarrel. */
 const ROUNDS = 8
@@ -134,29 +134,26 @@ async function oursOf(
     made === undefined
       ? {}
       : { since: new Date(made.created.getTime() - CLOCKS_DIFFER_SECONDS * 1000).toISOString() }
-  const found: Seen[] = []
-  for (let page = 1; ; page += 1) {
-    const { data, headers } = await github.call(
-      'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
-      { issue_number: pullRequest, per_page: 100, page, ...since },
+  const { octokit, repo } = github
+  const comments = await octokit.paginate(octokit.rest.issues.listComments, {
+    ...repo,
+    issue_number: pullRequest,
+    per_page: 100,
+    ...since,
+  })
+  return comments
+    .filter(
+      ({ user, body }) => user?.login === login && (body ?? '').split(/\r?\n/)[0]?.trim() === first,
     )
-    found.push(
-      ...data
-        .filter(
-          (comment) =>
-            comment.user?.login === login &&
-            (comment.body ?? '').split(/\r?\n/)[0]?.trim() === first,
-        )
-        .map(seenOf),
-    )
-    if (!hasNextPage(headers)) return found.sort((a, b) => a.id - b.id)
-  }
+    .map(seenOf)
+    .sort((a, b) => a.id - b.id)
 }
 
 /** The one we know; when it is gone, whatever of ours there is. */
 async function reread(github: Github, order: CommentOrder, { id }: Seen): Promise<Seen[]> {
   try {
-    const { data } = await github.call('GET /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+    const { data } = await github.octokit.rest.issues.getComment({
+      ...github.repo,
       comment_id: id,
     })
     return [seenOf(data)]
@@ -173,10 +170,11 @@ async function create(
   body: string,
 ): Promise<Seen | undefined> {
   try {
-    const { data } = await github.call(
-      'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
-      { issue_number: pullRequest, body },
-    )
+    const { data } = await github.octokit.rest.issues.createComment({
+      ...github.repo,
+      issue_number: pullRequest,
+      body,
+    })
     github.learnLogin(data.user?.login)
     return seenOf(data)
   } catch (error) {
@@ -191,7 +189,8 @@ async function create(
 /** Undefined when somebody deleted it meanwhile. */
 async function change(github: Github, { id }: Seen, body: string): Promise<Seen | undefined> {
   try {
-    const { data } = await github.call('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+    const { data } = await github.octokit.rest.issues.updateComment({
+      ...github.repo,
       comment_id: id,
       body,
     })
@@ -204,7 +203,8 @@ async function change(github: Github, { id }: Seen, body: string): Promise<Seen 
 
 async function remove(github: Github, { id }: Seen): Promise<void> {
   try {
-    await github.call('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+    await github.octokit.rest.issues.deleteComment({
+      ...github.repo,
       comment_id: id,
     })
   } catch (error) {
@@ -229,7 +229,7 @@ function seenOf({
   body,
   created_at: created,
 }: Pick<Listed, 'id' | 'html_url' | 'body' | 'created_at'>): Seen {
-  return { id: Number(id), url, body: body ?? '', created: new Date(created) }
+  return { id, url, body: body ?? '', created: new Date(created) }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { context } from '@actions/github'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 import { readEvent, type GithubEvent } from './event.ts'
@@ -42,6 +43,12 @@ export interface Urls {
 
 type Env = Readonly<Record<string, string | undefined>>
 
+/** What `@actions/github` knows of this process. */
+export type ActionsContext = Pick<
+  typeof context,
+  'payload' | 'repo' | 'runId' | 'actor' | 'eventName' | 'sha' | 'ref'
+>
+
 const positive = z.coerce.number().int().positive()
 const address = z
   .string()
@@ -83,44 +90,63 @@ export function isOnGithub(env: Env): boolean {
 }
 
 /**
- * Path of the event's file, to be read and handed to {@link githubContext}. @throws Stop
- * `invalid-input`
+ * Path of the event's file.
+ * @throws Stop `invalid-input` that lists every variable that is missing or wrong
  */
 export function eventPath(env: Env): string {
   return variables(env).GITHUB_EVENT_PATH
 }
 
 /**
- * From the environment and the text of the event's file.
+ * Asks `@actions/github`, which reads the environment and the event's file once for a process, when
+ * it is loaded: after {@link eventPath}, so that both are known to be there.
+ * @throws Stop `invalid-input` for a file that is no JSON
+ */
+export async function actionsContext(): Promise<ActionsContext> {
+  try {
+    return (await import('@actions/github')).context
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new Stop('invalid-input', `the file of GITHUB_EVENT_PATH is no JSON: ${cause.message}`, {
+      next: 'Hand in the file as GitHub wrote it.',
+      cause,
+    })
+  }
+}
+
+/**
+ * From what `@actions/github` gives, and from the variables that it leaves out.
  * @throws Stop `invalid-input` that lists every variable that is missing or wrong.
  */
-export function githubContext(env: Env, eventText: string): GithubContext {
-  const read = variables(env)
-  const [owner = '', name = ''] = read.GITHUB_REPOSITORY.split('/')
-  const server = read.GITHUB_SERVER_URL
-  const actor =
-    (env['GITHUB_TRIGGERING_ACTOR'] ?? '') === ''
-      ? read.GITHUB_ACTOR
-      : (env['GITHUB_TRIGGERING_ACTOR'] ?? '')
+export function githubContext(env: Env, given: ActionsContext): GithubContext {
+  const { GITHUB_RUN_ATTEMPT: attempt, GITHUB_JOB: job, ...read } = variables(env)
+  const { owner, repo: name } = given.repo
+  const urls = {
+    server: read.GITHUB_SERVER_URL,
+    api: read.GITHUB_API_URL,
+    graphql: read.GITHUB_GRAPHQL_URL,
+  }
+  const asked = env['GITHUB_TRIGGERING_ACTOR'] ?? ''
+  const actor = asked === '' ? given.actor : asked
   return {
     repository: { owner, name },
     run: {
-      id: read.GITHUB_RUN_ID,
-      attempt: read.GITHUB_RUN_ATTEMPT,
-      key: `${read.GITHUB_RUN_ID}.${read.GITHUB_RUN_ATTEMPT}`,
-      job: read.GITHUB_JOB,
+      id: given.runId,
+      attempt,
+      key: `${given.runId}.${attempt}`,
+      job,
       workflow: /^[^/]+\/[^/]+\/(.+?)@/.exec(env['GITHUB_WORKFLOW_REF'] ?? '')?.[1],
-      url: `${server}/${owner}/${name}/actions/runs/${read.GITHUB_RUN_ID}/attempts/${read.GITHUB_RUN_ATTEMPT}`,
+      url: `${urls.server}/${owner}/${name}/actions/runs/${given.runId}/attempts/${attempt}`,
     },
-    urls: { server, api: read.GITHUB_API_URL, graphql: read.GITHUB_GRAPHQL_URL },
+    urls,
     actor,
     event: readEvent({
-      name: read.GITHUB_EVENT_NAME,
-      text: eventText,
-      sha: read.GITHUB_SHA,
-      ref: read.GITHUB_REF,
+      name: given.eventName,
+      payload: given.payload,
+      sha: given.sha,
+      ref: given.ref,
       actor,
-      repository: read.GITHUB_REPOSITORY,
+      repository: `${owner}/${name}`,
     }),
   }
 }

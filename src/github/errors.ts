@@ -35,7 +35,11 @@ export interface GithubErrorFacts {
  */
 export class GithubError extends Stop {
   readonly problem: GithubProblem
-  readonly status: number | undefined
+  /**
+   * Undefined when no answer came. Not named `status`, because Octokit's `paginate` takes an error
+   * with the status 409 for an empty list.
+   */
+  readonly httpStatus: number | undefined
   readonly route: string
   readonly detail: string
   readonly permission: string | undefined
@@ -58,7 +62,7 @@ export class GithubError extends Stop {
     )
     this.name = 'GithubError'
     this.problem = problem
-    this.status = status
+    this.httpStatus = status
     this.route = route
     this.detail = detail
     this.permission = permission

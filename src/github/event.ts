@@ -1,4 +1,3 @@
-import { parseJson } from '../core/json.ts'
 import * as z from 'zod'
 import { Stop } from '../core/stop.ts'
 
@@ -44,8 +43,8 @@ interface Tip {
 
 export interface EventSource {
   readonly name: string
-  /** Content of the event's file. */
-  readonly text: string
+  /** What the event's file holds. */
+  readonly payload: unknown
   readonly sha: string
   readonly ref: string
   readonly actor: string
@@ -151,8 +150,8 @@ function bare(ref: string): string {
   return ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : ref
 }
 
-function parse<T extends z.ZodType>(schema: T, { name, text }: EventSource): z.output<T> {
-  const parsed = schema.safeParse(parseJson(text))
+function parse<T extends z.ZodType>(schema: T, { name, payload }: EventSource): z.output<T> {
+  const parsed = schema.safeParse(payload)
   if (parsed.success) return parsed.data
   const where = parsed.error.issues
     .map(({ path, message }) => `${path.join('.')}: ${message}`)

@@ -28,7 +28,8 @@ export async function createPromotion(
 ): Promise<Opened> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const { data } = await github.call('POST /repos/{owner}/{repo}/pulls', {
+      const { data } = await github.octokit.rest.pulls.create({
+        ...github.repo,
         head,
         base,
         title: redact(title),
@@ -66,7 +67,8 @@ export async function editPromotion(
   number: number,
   { title, body }: PromotionText,
 ): Promise<PullRequest> {
-  const { data } = await github.call('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', {
+  const { data } = await github.octokit.rest.pulls.update({
+    ...github.repo,
     pull_number: number,
     title: redact(title),
     body: redact(body),

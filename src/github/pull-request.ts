@@ -79,7 +79,8 @@ export async function pullRequestFor(
 async function queued(github: Github, branch: string): Promise<PullRequest | undefined> {
   const number = Number(/\/pr-(\d+)-[0-9a-f]+$/.exec(branch)?.[1] ?? 0)
   if (number === 0) return undefined
-  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+  const { data } = await github.octokit.rest.pulls.get({
+    ...github.repo,
     pull_number: number,
   })
   return pullRequestOf(data)
@@ -93,7 +94,8 @@ export async function openPromotion(
   github: Github,
   { head, base }: Branches,
 ): Promise<PullRequest | undefined> {
-  const { data } = await github.call('GET /repos/{owner}/{repo}/pulls', {
+  const { data } = await github.octokit.rest.pulls.list({
+    ...github.repo,
     state: 'open',
     head: `${github.repository.owner}:${head}`,
     base,
@@ -116,7 +118,8 @@ async function mergedWith(
   pauses: readonly number[],
 ): Promise<PullRequest | undefined> {
   return retry<PullRequest | undefined>(github.machine, fixedPauses(pauses), async () => {
-    const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', {
+    const { data } = await github.octokit.rest.repos.listPullRequestsAssociatedWithCommit({
+      ...github.repo,
       commit_sha: sha,
       per_page: 100,
     })

@@ -33,7 +33,8 @@ export async function setPromotionStatus(
     `the status ${PROMOTION_STATUS} of commit ${sha.slice(0, 8)} was not written`,
     async () => {
       if (onlyIfNew || onlyIfNone) {
-        const { data } = await github.call('GET /repos/{owner}/{repo}/commits/{ref}/status', {
+        const { data } = await github.octokit.rest.repos.getCombinedStatusForRef({
+          ...github.repo,
           ref: sha,
           per_page: 100,
         })
@@ -41,7 +42,8 @@ export async function setPromotionStatus(
         if (now !== undefined && (onlyIfNone || (now.state === state && now.description === text)))
           return
       }
-      await github.call('POST /repos/{owner}/{repo}/statuses/{sha}', {
+      await github.octokit.rest.repos.createCommitStatus({
+        ...github.repo,
         sha,
         state,
         context: PROMOTION_STATUS,

@@ -28,7 +28,7 @@ export interface HttpRequest {
    */
   readonly repeatable?: boolean
   /** Lets clean-up through after the command was stopped. */
-  readonly evenWhenStopped?: boolean | undefined
+  readonly ignoreAbort?: boolean | undefined
 }
 
 export interface HttpReply {
@@ -101,7 +101,7 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<Attempted<H
     reply = await exchange(call, machine)
   } catch (error) {
     if (error instanceof Stop) throw error
-    if (call.evenWhenStopped !== true) machine.signal.throwIfAborted()
+    if (call.ignoreAbort !== true) machine.signal.throwIfAborted()
     const problem = transportProblem(error, call.url, proxyFor(call.url, machine.env), machine.env)
     const giveUp = () => {
       throw unreachable(call.url.origin, problem, error)
@@ -121,7 +121,7 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<Attempted<H
 async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply> {
   const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000)
   const signal =
-    call.evenWhenStopped === true ? timeout : AbortSignal.any([machine.signal, timeout])
+    call.ignoreAbort === true ? timeout : AbortSignal.any([machine.signal, timeout])
   const { body, type } = encode(call)
   const {
     statusCode,

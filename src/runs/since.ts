@@ -58,7 +58,7 @@ export async function stopRunsSince(
     '/runs',
     z.looseObject({ items: z.array(runSchema) }),
     { ...queryOf(mark, userId), sort_by: 'asc:created', size: 100, page: 1 },
-    { evenWhenStopped: true },
+    { ignoreAbort: true },
   )
   const open = newSince(mark, userId, page.items).filter(
     ({ body }) => endOf(body.status) === undefined,

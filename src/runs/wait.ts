@@ -107,7 +107,7 @@ export async function stopRun(
       z.unknown(),
       undefined,
       { graceful: false },
-      { evenWhenStopped: true, deadlineSeconds: 0 },
+      { ignoreAbort: true, deadlineSeconds: 0 },
     )
     return { stopped: true }
   } catch (error) {

@@ -10,6 +10,8 @@ export interface Log {
   readonly pass: (line: string) => void
   readonly fail: (line: string) => void
   readonly warn: (line: string) => void
+  /** Shown only in a run with GitHub's debug logging. */
+  readonly debug: (line: string) => void
   /** Runs `work` under a heading and tells how long it took. */
   readonly chapter: <T>(title: string, work: () => Promise<T>) => Promise<T>
 }
@@ -18,6 +20,7 @@ interface LogTarget {
   readonly write: (text: string) => void
   readonly github: boolean
   readonly colour: boolean
+  readonly debug?: boolean
 }
 
 const PLAIN = { dim: '', bold: '', green: '', red: '', yellow: '', reset: '' }
@@ -30,7 +33,7 @@ const ANSI = {
   reset: '\u001B[0m',
 }
 
-export function createLog({ write, github, colour }: LogTarget): Log {
+export function createLog({ write, github, colour, debug = false }: LogTarget): Log {
   const paint = colour ? ANSI : PLAIN
   const line = (text: string) => {
     // On GitHub a line that starts with `::` is a command to the runner; text from outside must
@@ -53,6 +56,9 @@ export function createLog({ write, github, colour }: LogTarget): Log {
     },
     warn: (text) => {
       line(`  ${paint.yellow}!${paint.reset} ${text}`)
+    },
+    debug: (text) => {
+      if (debug) line(`  ${paint.dim}${text}${paint.reset}`)
     },
     async chapter(title, work) {
       const started = performance.now()
@@ -83,5 +89,6 @@ export function processLog(env: NodeJS.ProcessEnv): Log {
     },
     github,
     colour,
+    debug: env['RUNNER_DEBUG'] === '1',
   })
 }

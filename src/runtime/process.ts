@@ -31,7 +31,8 @@ const KEPT = 4_000_000
 
 /**
  * Runs a program to its end in a process group of its own, so that a time-out or an abort ends all
- * that it started. Never throws for a failing program.
+ * that it started. Never throws for a failing program. Everything that can hang runs here;
+ * `@actions/exec` has no deadline, no abort and no group, and serves only git on a local clone.
  */
 export async function run(spec: ProcessSpec): Promise<ProcessResult> {
   const group = startGroup(spec)

@@ -40,7 +40,7 @@ export class StartedRuns {
       '/runs',
       foundRuns,
       { project: run.project, name: `equals:${name}`, size: 1, page: 1 },
-      { evenWhenStopped: true },
+      { ignoreAbort: true },
     )
     return page.items[0]?.id
   }

@@ -1,9 +1,15 @@
-import { readFile } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Environment } from '../core/environments.ts'
 import { branchTip } from '../github/branches.ts'
 import { connectGithub, type Github } from '../github/client.ts'
-import { eventPath, githubContext, isOnGithub, type GithubContext } from '../github/context.ts'
+import {
+  actionsContext,
+  eventPath,
+  githubContext,
+  isOnGithub,
+  type GithubContext,
+} from '../github/context.ts'
 import { deploymentLog } from './github/rows.ts'
 import { githubAttempts, type GithubAttempts } from './github/attempts.ts'
 import { orWarning } from '../github/errors.ts'
@@ -86,13 +92,13 @@ function inStateDirectory(inputs: PlaceInputs, machine: Machine): Place {
 
 export async function contextOf({ env }: Machine): Promise<GithubContext> {
   const path = eventPath(env)
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  await access(path, constants.R_OK).catch((cause: unknown) => {
     throw new Stop('invalid-input', `GITHUB_EVENT_PATH names ${path}, which cannot be read`, {
       next: 'In a container, mount the folder of the event.',
       cause,
     })
   })
-  return githubContext(env, text)
+  return githubContext(env, await actionsContext())
 }
 
 /** The commit of the branch that a run is about; undefined for events that are about none. */

@@ -5,7 +5,7 @@ import { registerSecret } from '../runtime/secrets.ts'
 import { isJson, problemText, readAnswer } from './answer.ts'
 import { send, type HttpRequest } from '../http/http.ts'
 
-type LoginOptions = Pick<HttpRequest, 'deadlineSeconds' | 'timeoutSeconds' | 'evenWhenStopped'>
+type LoginOptions = Pick<HttpRequest, 'deadlineSeconds' | 'timeoutSeconds' | 'ignoreAbort'>
 
 /** The login of one key at one server. */
 export interface Session {

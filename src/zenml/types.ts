@@ -55,7 +55,7 @@ export interface CallOptions {
    * For clean-up after the command was stopped from outside: one attempt, which the stop does not
    * abort.
    */
-  readonly evenWhenStopped?: boolean
+  readonly ignoreAbort?: boolean
 }
 
 /**

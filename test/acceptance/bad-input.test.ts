@@ -81,6 +81,30 @@ async function server(answers: Record<string, Reply>): Promise<string> {
 }
 
 describe('invalid', () => {
+  it('is an event of GitHub that is no JSON, or is not there', async () => {
+    const event = join(workspace, 'event.json')
+    const env = {
+      GITHUB_REPOSITORY: 'acme/ml',
+      GITHUB_RUN_ID: '1',
+      GITHUB_ACTOR: 'octocat',
+      GITHUB_EVENT_NAME: 'push',
+      GITHUB_EVENT_PATH: event,
+      GITHUB_SHA: 'a'.repeat(40),
+      GITHUB_REF: 'refs/heads/staging',
+      GITHUB_TOKEN: 'ghs_job',
+    }
+    const missing = await upgrade({ env })
+    await writeFile(event, '{ half')
+    const broken = await upgrade({ env })
+    for (const [run, message] of [
+      [missing, `GITHUB_EVENT_PATH names ${event}, which cannot be read`],
+      [broken, 'the file of GITHUB_EVENT_PATH is no JSON'],
+    ] as const) {
+      expect(run.outputs).toMatchObject({ outcome: 'invalid', 'reason-code': 'invalid-input' })
+      expect(run.log).toContain(message)
+    }
+  })
+
   const cases: [string, Given, string, RegExp][] = [
     [
       'an unknown driver',

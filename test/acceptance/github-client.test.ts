@@ -32,14 +32,16 @@ afterEach(async () => {
 })
 
 const read = (github: Github = job.github) =>
-  github.call('GET /repos/{owner}/{repo}/branches/{branch}', { branch: 'staging' })
+  github.octokit.rest.repos.getBranch({ ...github.repo, branch: 'staging' })
 const write = (github: Github = job.github) =>
-  github.call('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+  github.octokit.rest.issues.createComment({
+    ...github.repo,
     issue_number: place.promotion,
     body: 'hello',
   })
 const edit = () =>
-  job.github.call('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', {
+  job.github.octokit.rest.pulls.update({
+    ...job.github.repo,
     pull_number: place.promotion,
     title: 'new',
   })
@@ -55,14 +57,14 @@ const failed = (work: Promise<unknown>) =>
   )
 
 describe('a request to GitHub', () => {
-  it('names this tool and the version of the API, and is counted', async () => {
+  it('names this tool and the version of the API', async () => {
     expect((await read()).data.name).toBe('staging')
     expect(place.fake.requests[0]?.headers).toMatchObject({
       'user-agent': expect.stringMatching(/^zenml-upgrade\/\S/),
       'x-github-api-version': '2022-11-28',
-      authorization: 'Bearer job-token',
+      authorization: 'token job-token',
     })
-    expect(job.github.requests()).toBe(1)
+    expect(place.fake.requests).toHaveLength(1)
   })
 
   it('goes to GitHub Enterprise Server below its path', async () => {
@@ -100,7 +102,12 @@ describe('a request to GitHub', () => {
     })
     const error = await failed(write())
     expect(error).toBeInstanceOf(GithubError)
-    expect(error).toMatchObject({ code: 'github-unreachable', problem, permission, status })
+    expect(error).toMatchObject({
+      code: 'github-unreachable',
+      problem,
+      permission,
+      httpStatus: status,
+    })
     expect(error.message).toMatch(
       new RegExp(
         `^GitHub .+ \\(${status}\\) for POST /repos/.+: Words of GitHub; a reason; another$`,
@@ -134,7 +141,10 @@ describe('a request to GitHub', () => {
     ],
   ] as const)('%s needs %s', async (route, permission, parameters) => {
     fault({ answer: { status: 403, body: { message: 'Resource not accessible by integration' } } })
-    expect(await failed(job.github.call(route, parameters as never))).toMatchObject({ permission })
+    const { octokit, repo } = job.github
+    expect(await failed(octokit.request(route, { ...repo, ...parameters }))).toMatchObject({
+      permission,
+    })
   })
 
   it('may name the permission that GitHub itself names', async () => {
@@ -145,7 +155,8 @@ describe('a request to GitHub', () => {
         body: { message: 'No' },
       },
     })
-    expect(await failed(job.github.call('GET /repos/{owner}/{repo}/labels', {}))).toMatchObject({
+    const { octokit, repo } = job.github
+    expect(await failed(octokit.rest.issues.listLabelsForRepo(repo))).toMatchObject({
       permission: 'repository-hooks: write',
     })
   })
@@ -270,11 +281,11 @@ describe('a request to GitHub', () => {
   it('ends with the command, unless it cleans up', async () => {
     job.machine.stop(new Stop('cancelled', 'stopped'))
     await expect(read()).rejects.toMatchObject({ code: 'cancelled' })
-    await job.github.call(
-      'GET /repos/{owner}/{repo}/branches/{branch}',
-      { branch: 'staging' },
-      { evenWhenStopped: true },
-    )
+    await job.github.octokit.rest.repos.getBranch({
+      ...job.github.repo,
+      branch: 'staging',
+      request: { ignoreAbort: true },
+    })
   })
 
   it('ends with the command while it waits', async () => {
@@ -287,6 +298,45 @@ describe('a request to GitHub', () => {
       clearInterval(stop)
     })
     await expect(ended).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it('for a list that is refused with 409 is an error and not an empty list', async () => {
+    const { octokit, repo } = job.github
+    fault({ answer: { status: 409, body: { message: 'Conflict' } } })
+    const list = octokit.paginate(octokit.rest.repos.listDeployments, repo)
+    expect(await failed(list)).toMatchObject({
+      problem: 'conflict',
+      route: 'GET /repos/acme/ml/deployments',
+    })
+  })
+
+  it('for a page of a list never goes to another host', async () => {
+    const { octokit, repo } = job.github
+    const other = await httpServer(() => ({ json: [] }))
+    fault({
+      answer: { status: 200, headers: { link: `<${other.url}/2>; rel="next"` }, body: [] },
+    })
+    const list = octokit.paginate(octokit.rest.repos.listDeployments, repo)
+    expect(await failed(list)).toMatchObject({
+      problem: 'unexpected',
+      message: expect.stringContaining(`another host, ${other.url}`),
+    })
+    expect(other.seen).toEqual([])
+    await other.close()
+  })
+
+  it('is named in the debug log without the token, and prints nothing', async () => {
+    const lines: string[] = []
+    const machine = testMachine()
+    const log = { ...machine.log, debug: (line: string) => lines.push(line) }
+    const { github } = await place.job({ machine: { ...machine, log } })
+    const printed = jest.spyOn(console, 'error')
+    fault({ answer: { status: 404, body: { message: 'Not Found' } } })
+    await failed(read(github))
+    expect(lines).toEqual([
+      expect.stringMatching(/^GitHub: GET \/repos\/acme\/ml\/branches\/staging - 404 /),
+    ])
+    expect(printed).not.toHaveBeenCalled()
   })
 
   it('that fails can be a warning, and nothing else can', async () => {

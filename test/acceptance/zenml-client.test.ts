@@ -393,7 +393,7 @@ describe('a stopped command', () => {
     const { server, machine } = client(await zenml(() => ({ json: { id: 'x' } })))
     machine.stop(new Error('SIGTERM'))
     await expect(
-      server.post('/runs/1/stop', thing, {}, {}, { evenWhenStopped: true }),
+      server.post('/runs/1/stop', thing, {}, {}, { ignoreAbort: true }),
     ).resolves.toEqual({ id: 'x' })
     await expect(server.get('/stacks/1', thing)).rejects.toThrow('SIGTERM')
   })

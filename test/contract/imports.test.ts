@@ -25,7 +25,9 @@ const FLOORS = [
 /** Directories in which a package may be imported; a package that is not listed has no limit. */
 const PACKAGES: readonly { readonly name: RegExp; readonly directories: readonly string[] }[] = [
   { name: /^undici$/, directories: ['http'] },
-  { name: /^@actions\//, directories: ['runtime'] },
+  { name: /^@actions\/core$/, directories: ['runtime'] },
+  { name: /^@actions\/exec$/, directories: ['git'] },
+  { name: /^@actions\/github$/, directories: ['github'] },
   { name: /^@octokit\//, directories: ['github'] },
 ]
 

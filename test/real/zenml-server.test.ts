@@ -21,6 +21,7 @@ const machine: Machine = {
   log: {
     info: () => undefined,
     pass: () => undefined,
+    debug: () => undefined,
     fail: () => undefined,
     warn: () => undefined,
     chapter: (_title, work) => work(),

@@ -27,6 +27,7 @@ const driver = localDriver(task.settings, {
     log: {
       info: ignore,
       pass: ignore,
+      debug: ignore,
       fail: ignore,
       warn: ignore,
       chapter: (_title, work) => work(),

@@ -25,6 +25,7 @@ export function testMachine(env: Readonly<Record<string, string | undefined>> = 
     log: {
       info: log,
       pass: log,
+      debug: () => undefined,
       fail: log,
       warn: log,
       chapter: (title, work) => {

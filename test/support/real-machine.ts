@@ -17,6 +17,7 @@ export function realMachine(
     log: {
       info: log,
       pass: log,
+      debug: () => undefined,
       fail: log,
       warn: log,
       chapter: (title, work) => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { now } from './clock.ts'
 import type { Exchange } from './exchange.ts'
 import { takeFault } from './faults.ts'
 import { answerOf, type Request } from './handle.ts'
@@ -94,7 +95,11 @@ async function answerRequest(
   const exchange = carryOut(state, request, fault)
   onAnswer(exchange)
   if (exchange.status === 0) incoming.socket.destroy()
-  else send(response, exchange.status, exchange.answer, exchange.answerHeaders)
+  else {
+    // Clients whose own clock differs correct it by this header.
+    response.setHeader('date', new Date(now(state)).toUTCString())
+    send(response, exchange.status, exchange.answer, exchange.answerHeaders)
+  }
 }
 
 async function readRequest(

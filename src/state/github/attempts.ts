@@ -212,7 +212,7 @@ async function writeLine(
         entries: entries.map((entry) => shortened(entry)),
       },
     },
-    { evenWhenStopped: newest?.kind === 'closed' },
+    { ignoreAbort: newest?.kind === 'closed' },
   )
 }
 
@@ -225,18 +225,16 @@ async function showConclusion(
   const row = (await readFound(open, environment)).find(({ payload }) => payload.id === id)?.row
   if (state === undefined || row === undefined) return undefined
   const done = await orWarning(`the state of attempt ${id} was not written`, () =>
-    github.call(
-      'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
-      {
-        deployment_id: row.id,
-        state,
-        description: redact(summary).slice(0, 140),
-        log_url: context.run.url,
-        auto_inactive: false,
-        ...(serverUrl === undefined ? {} : { environment_url: serverUrl }),
-      },
-      { evenWhenStopped: outcome === 'cancelled' },
-    ),
+    github.octokit.rest.repos.createDeploymentStatus({
+      ...github.repo,
+      deployment_id: row.id,
+      state,
+      description: redact(summary).slice(0, 140),
+      log_url: context.run.url,
+      auto_inactive: false,
+      ...(serverUrl === undefined ? {} : { environment_url: serverUrl }),
+      request: { ignoreAbort: outcome === 'cancelled' },
+    }),
   )
   return 'warning' in done ? done.warning : undefined
 }

@@ -66,7 +66,7 @@ function lockWriter(
         description: `${state} by run ${run.key}`,
         payload: { ...payload, at: github.machine.now().toISOString(), state, of },
       },
-      { evenWhenStopped: state === 'released' },
+      { ignoreAbort: state === 'released' },
     )
 }
 
@@ -131,10 +131,11 @@ async function lifeOf(
     return 'dead'
   const [id = '0', attempt = '1'] = payload.attempt.split('.')
   try {
-    const { data } = await github.call(
-      'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
-      { run_id: Number(id), attempt_number: Number(attempt) },
-    )
+    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
+      ...github.repo,
+      run_id: Number(id),
+      attempt_number: Number(attempt),
+    })
     return data.status === 'completed' ? 'dead' : 'alive'
   } catch (error) {
     if (!(error instanceof GithubError)) throw error

@@ -4,7 +4,7 @@ import { canonicalJson } from '../content-digest.ts'
 import { redact } from '../../runtime/secrets.ts'
 import type { Github } from '../../github/client.ts'
 import { GithubError } from '../../github/errors.ts'
-import { hasNextPage, type Answer, type CallOptions } from '../../github/send.ts'
+import type { CallOptions, RestEndpointMethodTypes } from '../../github/octokit.ts'
 
 // Deployments are the one place on GitHub that needs no right to write code, is kept for ever, is
 // read back in one list with what we put in, and that people look at anyway. Each is a row that
@@ -54,7 +54,7 @@ export interface DeploymentLogOptions {
   readonly sha: string
 }
 
-type Deployment = Answer<'GET /repos/{owner}/{repo}/deployments'>['data'][number]
+type Deployment = RestEndpointMethodTypes['repos']['listDeployments']['response']['data'][number]
 
 const MOST_PAGES = 5
 /**
@@ -126,32 +126,39 @@ async function readPages(
   pages: number,
   task?: Task,
 ): Promise<{ rows: Row[]; more: boolean }> {
+  const { octokit } = log.github
   const rows: Row[] = []
-  for (let number = 1; number <= pages; number += 1) {
-    const { data, headers } = await requestPage(log, environment, number, task)
+  let number = 0
+  const lists = octokit.paginate.iterator(
+    octokit.rest.repos.listDeployments,
+    listOf(log, environment, task),
+  )
+  for await (const { data, headers } of lists) {
     noteShown(log, environment, data)
     rows.push(...(await ownRows(log, data)))
-    if (
-      !hasNextPage(headers) ||
-      rows.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS
-    )
-      return { rows, more: false }
+    if (rows.filter((row) => row.task === TASKS.attempt).length >= ENOUGH_ATTEMPTS) break
+    number += 1
+    if (number === pages) return { rows, more: hasNextPage(headers) }
   }
-  return { rows, more: true }
+  return { rows, more: false }
 }
 
-function requestPage(
-  { github, environments }: OpenLog,
-  environment: Environment,
-  number: number,
-  task?: Task,
-) {
-  return github.call('GET /repos/{owner}/{repo}/deployments', {
+/** Names the deployments of an environment, a hundred a page, the newest first. */
+function listOf({ github, environments }: OpenLog, environment: Environment, task?: Task) {
+  return {
+    ...github.repo,
     environment: environments[environment],
     per_page: 100,
-    page: number,
     ...(task === undefined ? {} : { task }),
-  })
+  }
+}
+
+/**
+ * Whether a list goes on.
+ * https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+ */
+function hasNextPage({ link }: { readonly link?: string | undefined }): boolean {
+  return /;\s*rel="?next"?/.test(link ?? '')
 }
 
 /**
@@ -160,10 +167,11 @@ function requestPage(
  */
 async function catchUp(log: OpenLog): Promise<boolean> {
   const { github, environments, known, shownUpTo } = log
-  const { data, headers } = await github.call('GET /repos/{owner}/{repo}/deployments', {
+  const { data, headers } = await github.octokit.rest.repos.listDeployments({
+    ...github.repo,
     per_page: 100,
   })
-  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => Number(id))) : 0
+  const oldest = hasNextPage(headers) ? Math.min(...data.map(({ id }) => id)) : 0
   if ([...known.keys()].some((environment) => oldest > (shownUpTo.get(environment) ?? 0)))
     return false
   for (const [environment, rows] of known) {
@@ -181,7 +189,7 @@ function noteShown(
 ): void {
   shownUpTo.set(
     environment,
-    Math.max(shownUpTo.get(environment) ?? 0, ...deployments.map(({ id }) => Number(id))),
+    Math.max(shownUpTo.get(environment) ?? 0, ...deployments.map(({ id }) => id)),
   )
 }
 
@@ -195,12 +203,12 @@ async function ownRows(
     .filter(({ task }) => OURS.has(task))
     .flatMap((deployment) => {
       if (deployment.creator?.login === login) return [rowOf(deployment)]
-      if (!reported.has(Number(deployment.id))) {
+      if (!reported.has(deployment.id)) {
         github.machine.log.warn(
           `deployment ${deployment.id} of ${deployment.environment} looks like a record of ours, and was made by ${deployment.creator?.login ?? 'somebody who is gone'}; only what ${login} made counts`,
         )
       }
-      reported.add(Number(deployment.id))
+      reported.add(deployment.id)
       return []
     })
 }
@@ -223,20 +231,18 @@ async function postRow(
   row: NewRow,
   options?: CallOptions,
 ): Promise<Row> {
-  const { data } = await github.call(
-    'POST /repos/{owner}/{repo}/deployments',
-    {
-      ref: sha,
-      task: row.task,
-      auto_merge: false,
-      required_contexts: [],
-      environment: environments[row.environment],
-      payload: row.payload,
-      description: redact(row.description).slice(0, 140),
-      production_environment: row.environment === 'production',
-    },
-    options,
-  )
+  const { data } = await github.octokit.rest.repos.createDeployment({
+    ...github.repo,
+    ref: sha,
+    task: row.task,
+    auto_merge: false,
+    required_contexts: [],
+    environment: environments[row.environment],
+    payload: row.payload,
+    description: redact(row.description).slice(0, 140),
+    production_environment: row.environment === 'production',
+    request: { ...options },
+  })
   // 202 says that GitHub merged something instead, which auto_merge forbids.
   if (!('id' in data)) throw new Error(`GitHub made no deployment: ${data.message ?? ''}`)
   github.learnLogin(data.creator?.login)
@@ -251,7 +257,7 @@ async function findWritten(
   log: OpenLog,
   { environment, task, payload }: NewRow,
 ): Promise<Row | undefined> {
-  const { data } = await requestPage(log, environment, 1)
+  const { data } = await log.github.octokit.rest.repos.listDeployments(listOf(log, environment))
   return (await ownRows(log, data)).find(
     (row) => row.task === task && canonicalJson(row.payload) === canonicalJson(payload),
   )
@@ -270,7 +276,7 @@ function rowOf({
   payload,
 }: Pick<Deployment, 'id' | 'task' | 'sha' | 'created_at' | 'payload'>): Row {
   return {
-    id: Number(id),
+    id,
     task,
     sha,
     created: new Date(created_at),

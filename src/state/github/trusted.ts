@@ -38,10 +38,11 @@ export async function originProblem(
     repository: { owner, name },
   } = github
   try {
-    const { data } = await github.call(
-      'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
-      { run_id: Number(id), attempt_number: Number(attempt) },
-    )
+    const { data } = await github.octokit.rest.actions.getWorkflowRunAttempt({
+      ...github.repo,
+      run_id: Number(id),
+      attempt_number: Number(attempt),
+    })
     if (data.repository.full_name.toLowerCase() !== `${owner}/${name}`.toLowerCase())
       return `run ${run} is of ${data.repository.full_name}`
     if (!EVENTS.has(data.event)) return `run ${run} was started by ${data.event}`
@@ -66,7 +67,8 @@ export async function originProblem(
 
 /** Whether a commit is the branch's tip or one before it. */
 async function isOnBranch(github: Github, branch: string, sha: string): Promise<boolean> {
-  const { data } = await github.call('GET /repos/{owner}/{repo}/compare/{basehead}', {
+  const { data } = await github.octokit.rest.repos.compareCommitsWithBasehead({
+    ...github.repo,
     basehead: `${encodeURIComponent(branch)}...${sha}`,
     per_page: 1,
     page: 2,

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { build } from 'esbuild'
 import {
   commitNamed,
   differsBelow,
@@ -99,6 +100,44 @@ describe('the files of a commit', () => {
     expect(await fileAt(join(root, 'sub'), 'HEAD', 'ä b.py')).toBe('sub/ä b.py\n')
     expect(await fileAt(root, 'HEAD', 'gone.py')).toBeUndefined()
     expect(await fileAt(root, 'gone', 'top.py')).toBeUndefined()
+  })
+})
+
+describe('git on a clone', () => {
+  it('gives the text of a file as it is, also without a last line break and with CR LF', async () => {
+    const blob = git(['hash-object', '-w', '--stdin'], 'a\r\nb')
+    const tree = git(['mktree'], `100644 blob ${blob}\ttext\n`)
+    expect(await fileAt(root, tree, 'text')).toBe('a\r\nb')
+  })
+
+  it('lists a file whose name is not UTF-8', async () => {
+    const blob = git(['hash-object', '-w', '--stdin'], 'x')
+    const row = Buffer.concat([
+      Buffer.from(`100644 blob ${blob}\t`),
+      Buffer.from([0x6e, 0xff, 0x0a]),
+    ])
+    const tree = execFileSync('git', ['-C', root, 'mktree'], { input: row }).toString().trim()
+    expect(await filesAt(root, tree)).toEqual([{ path: 'n\uFFFD', blob }])
+  })
+
+  it('prints nothing, whether it works or fails', async () => {
+    const script = `
+      import { fileAt, headCommit } from '${import.meta.dirname}/../../../src/git/git.ts'
+      await headCommit('${root}')
+      await fileAt('${root}', 'gone', 'x')
+      await headCommit('${tmpdir()}/none')`
+    const { outputFiles } = await build({
+      stdin: { contents: script, resolveDir: import.meta.dirname, loader: 'ts' },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      write: false,
+    })
+    const printed = spawnSync(process.execPath, ['--input-type=module'], {
+      input: outputFiles[0]?.text ?? '',
+      encoding: 'utf8',
+    })
+    expect(printed).toMatchObject({ status: 0, stdout: '', stderr: '' })
   })
 })
 

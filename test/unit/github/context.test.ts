@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { eventPath, githubContext, isOnGithub } from '../../../src/github/context.ts'
+import {
+  eventPath,
+  githubContext,
+  isOnGithub,
+  type ActionsContext,
+} from '../../../src/github/context.ts'
 import { Stop } from '../../../src/core/stop.ts'
 
 const SHA = 'a'.repeat(40)
@@ -21,7 +26,20 @@ const ENV = {
 }
 const PUSH = { ref: 'refs/heads/staging', before: OTHER, after: SHA, deleted: false }
 const context = (event: unknown, env: Record<string, string | undefined> = {}) =>
-  githubContext({ ...ENV, ...env }, JSON.stringify(event))
+  githubContext({ ...ENV, ...env }, given({ ...ENV, ...env }, event))
+/** As `@actions/github` reads an environment; test/acceptance has the package itself. */
+const given = (env: Record<string, string | undefined>, payload: unknown) => {
+  const [owner = '', repo = ''] = env['GITHUB_REPOSITORY']?.split('/') ?? []
+  return {
+    payload: payload as ActionsContext['payload'],
+    repo: { owner, repo },
+    runId: Number.parseInt(env['GITHUB_RUN_ID'] ?? '', 10),
+    actor: env['GITHUB_ACTOR'] ?? '',
+    eventName: env['GITHUB_EVENT_NAME'] ?? '',
+    sha: env['GITHUB_SHA'] ?? '',
+    ref: env['GITHUB_REF'] ?? '',
+  }
+}
 const stopOf = (work: () => unknown): Stop => {
   try {
     work()
@@ -223,12 +241,7 @@ describe('the event', () => {
   it.each(['push', 'pull_request', 'merge_group', 'workflow_dispatch'])(
     'stops for a %s whose file is not what GitHub writes',
     (name) => {
-      const stop = stopOf(() =>
-        githubContext(
-          { ...ENV, GITHUB_EVENT_NAME: name },
-          name === 'workflow_dispatch' ? '"text"' : 'not json',
-        ),
-      )
+      const stop = stopOf(() => context('text', { GITHUB_EVENT_NAME: name }))
       expect([stop.code, stop.message]).toEqual([
         'invalid-input',
         expect.stringContaining(`for the event ${name}`),
