@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseJson } from '../core/json.ts'
 import { Stop } from '../core/stop.ts'
 import { readEvent, type GithubEvent } from './event.ts'
 
@@ -10,6 +11,8 @@ export interface GithubContext {
   /** Who caused the run; a re-run has the person who asked for it. Text from outside. */
   readonly actor: string
   readonly event: GithubEvent
+  /** Of the repository; undefined where the event does not say. */
+  readonly defaultBranch?: string | undefined
 }
 
 export interface Repository {
@@ -90,6 +93,10 @@ export function eventPath(env: Env): string {
   return variables(env).GITHUB_EVENT_PATH
 }
 
+const eventSchema = z.looseObject({
+  repository: z.looseObject({ default_branch: z.string() }),
+})
+
 /**
  * From the environment and the text of the event's file.
  * @throws Stop `invalid-input` that lists every variable that is missing or wrong.
@@ -114,6 +121,7 @@ export function githubContext(env: Env, eventText: string): GithubContext {
     },
     urls: { server, api: read.GITHUB_API_URL, graphql: read.GITHUB_GRAPHQL_URL },
     actor,
+    defaultBranch: eventSchema.safeParse(parseJson(eventText)).data?.repository.default_branch,
     event: readEvent({
       name: read.GITHUB_EVENT_NAME,
       text: eventText,
