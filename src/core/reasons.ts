@@ -118,6 +118,12 @@ export const REASONS = {
     sentence: 'This commit is no longer the tip of its branch; a newer run does the work.',
     next: 'Look at the newest run of the branch.',
   },
+  'other-run-active': {
+    outcome: 'noop',
+    sentence:
+      'Another run of this workflow is active on the branch; the scheduled run left at once.',
+    next: 'Nothing to do: the other run goes on, or waits for the approval that its page asks for.',
+  },
   'nothing-to-propose': {
     outcome: 'noop',
     sentence: 'The branch has nothing that could be promoted.',
@@ -297,7 +303,7 @@ export const REASONS = {
   'staging-not-green': {
     outcome: 'held',
     sentence: 'Staging has no green record for exactly this content.',
-    next: 'Bring staging to green with this content first: push it to staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.',
+    next: 'Bring staging to green with this content first: push it to the branch that deploys staging; by hand, run upgrade-workspace, run-smoke-suite and rebuild-snapshots --mode all there.',
   },
   'staging-moved': {
     outcome: 'held',
@@ -323,6 +329,12 @@ export const REASONS = {
     outcome: 'held',
     sentence: 'The stacks of the two environments differ, and the input parity says to stop there.',
     next: 'Make the stacks alike, or name the right twins under stacks: in the file; with parity: warn it goes on all the same.',
+  },
+  'approval-rejected': {
+    outcome: 'held',
+    sentence:
+      'A reviewer rejected the approval that GitHub asked for; nothing was changed after it.',
+    next: 'Re-run all jobs of the run to be asked again.',
   },
   'proposal-forbidden': {
     outcome: 'held',
@@ -376,6 +388,11 @@ export const REASONS = {
     sentence: 'Part of the flow left no result, so that it says nothing about the whole.',
     next: 'Run the workflow again; finished work is not repeated.',
   },
+  'job-failed': {
+    outcome: 'inconclusive',
+    sentence: 'A job failed without leaving a result, so what it did was not measured.',
+    next: 'Read the log of the job and fix the cause, then re-run the failed jobs; finished work is not repeated.',
+  },
   'counts-decreased': {
     outcome: 'inconclusive',
     sentence:
@@ -387,6 +404,12 @@ export const REASONS = {
     outcome: 'cancelled',
     sentence: 'Stopped from outside; what was started remotely is stopped or named.',
     next: 'Run again; finished work is not repeated.',
+  },
+  'job-cancelled': {
+    outcome: 'cancelled',
+    sentence:
+      'A job was cancelled, or exceeded its time, without leaving a result, so what it did was not measured.',
+    next: 'Re-run the failed jobs; if the job exceeded its time, raise timeout-minutes first. Finished work is not repeated.',
   },
   interrupted: {
     outcome: 'cancelled',

@@ -1,5 +1,6 @@
 import type { context } from '@actions/github'
 import * as z from 'zod'
+import { parseJson } from '../core/json.ts'
 import { Stop } from '../core/stop.ts'
 import { readEvent, type GithubEvent } from './event.ts'
 
@@ -11,6 +12,8 @@ export interface GithubContext {
   /** Who caused the run; a re-run has the person who asked for it. Text from outside. */
   readonly actor: string
   readonly event: GithubEvent
+  /** Of the repository; undefined where the event does not say. */
+  readonly defaultBranch?: string | undefined
 }
 
 export interface Repository {
@@ -97,6 +100,10 @@ export function eventPath(env: Env): string {
   return variables(env).GITHUB_EVENT_PATH
 }
 
+const eventSchema = z.looseObject({
+  repository: z.looseObject({ default_branch: z.string() }),
+})
+
 /**
  * Asks `@actions/github`, which reads the environment and the event's file once for a process, when
  * it is loaded: after {@link eventPath}, so that both are known to be there.
@@ -140,6 +147,7 @@ export function githubContext(env: Env, given: ActionsContext): GithubContext {
     },
     urls,
     actor,
+    defaultBranch: eventSchema.safeParse(parseJson(eventText)).data?.repository.default_branch,
     event: readEvent({
       name: given.eventName,
       payload: given.payload,

@@ -21,7 +21,10 @@ export type GithubEvent =
        * The commits come from another repository: the token only reads, and there are no secrets.
        */
       readonly fromFork: boolean
-      /** Opened by Dependabot: GitHub treats its runs as those of a fork. */
+      /**
+       * Opened by Dependabot: its runs get the secrets of Dependabot, none of Actions. Their token
+       * only reads unless the job asks for more under `permissions:`.
+       */
       readonly byDependabot: boolean
       readonly labels: readonly string[]
     }

@@ -173,7 +173,7 @@ function nextFor(
     case 'not-found':
       return permission === undefined
         ? 'Look whether the token may see this repository.'
-        : `Give the job the permission "${permission}" (a token of a fork or of Dependabot cannot have it).`
+        : `Give the job the permission "${permission}" (a run for a pull request of a fork cannot have it).`
     case 'rate-limited':
       return limit?.askedSeconds === undefined
         ? 'Run this again later.'

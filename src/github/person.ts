@@ -2,6 +2,9 @@ import { Stop } from '../core/stop.ts'
 import { isOnGithub } from './context.ts'
 import type { GithubEvent } from './event.ts'
 
+/** Fields of the form that are chosen or name something: what is in them is no reason. */
+const CHOSEN: ReadonlySet<string> = new Set(['run', 'environment', 'attempt'])
+
 /**
  * Names the person who gave a reason: on GitHub who dispatched the run and typed it into the form,
  * elsewhere the user of the machine. A constant in a workflow file is not given by a person.
@@ -26,15 +29,18 @@ export function personWhoGave(
     throw new Stop(
       'invalid-input',
       `input ${input} is given in a run that was started by ${event.kind}`,
-      { next: 'Leave it out, or dispatch the workflow by hand with a reason.' },
+      {
+        next: 'Leave it out, or dispatch the workflow by hand, and type the reason into its form.',
+      },
     )
   }
-  if (!Object.values(event.inputs).some((value) => value.trim() === reason)) {
+  const typed = Object.entries(event.inputs).filter(([name]) => !CHOSEN.has(name))
+  if (!typed.some(([, value]) => value.trim() === reason)) {
     throw new Stop(
       'invalid-input',
       `input ${input} is not what ${event.actor} typed into the form: the workflow file has it as a constant`,
       {
-        next: `Pass an input of workflow_dispatch on to ${input}, and dispatch the workflow again.`,
+        next: `Pass a text field of the form, such as reason, on to ${input}, and dispatch the workflow again.`,
       },
     )
   }

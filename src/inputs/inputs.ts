@@ -65,10 +65,15 @@ const PLACE = {
   'state-directory': COMMON['state-directory'],
 } as const
 
-/** The two long-lived branches. */
+/** The two long-lived branches where no input names them. */
+export const DEFAULT_BRANCHES = { head: 'staging', base: 'main' } as const
+
 const BRANCHES = {
-  head: { description: 'Branch that deploys to staging and is promoted.', default: 'staging' },
-  base: { description: 'Branch that deploys to production.', default: 'main' },
+  head: {
+    description: 'Branch that deploys to staging and is promoted.',
+    default: DEFAULT_BRANCHES.head,
+  },
+  base: { description: 'Branch that deploys to production.', default: DEFAULT_BRANCHES.base },
 } as const
 
 const OVERRIDE = {
@@ -177,7 +182,15 @@ export const INPUTS = {
     ...PLACE,
     ...BRANCHES,
   },
-  report: { ...PLACE, ...SOURCES, ...BRANCHES },
+  report: {
+    ...PLACE,
+    ...SOURCES,
+    ...BRANCHES,
+    jobs: {
+      description:
+        'Results of the jobs of this run as JSON, `${{ toJSON(needs) }}`: a job that left no result file is reported as failed or cancelled.',
+    },
+  },
   'check-stacks': {
     ...ENVIRONMENT,
     ...PLACE,

@@ -27,17 +27,19 @@ export function measuredVersion(own: readonly Result[]): Reported | undefined {
 }
 
 /**
- * Reads what a job asked the staging server about this very content; undefined where its result is
- * about other content, or too old.
+ * Reads what a job that reaches the staging server asked it for the file of this commit; undefined
+ * where its result is about another commit or target, or too old.
  */
 export function versionAskedFor(
   result: Result | undefined,
-  { tested, target }: { readonly tested: string; readonly target: string },
+  { sha, target }: { readonly sha: string | null; readonly target: string },
   now: Date,
 ): Reported | undefined {
   if (
+    sha === null ||
     result?.command !== 'promote' ||
-    result.details?.tested !== tested ||
+    result.environment !== 'staging' ||
+    result.details?.sha !== sha ||
     !sameVersion(result.details['target-version'] ?? '', target)
   )
     return undefined

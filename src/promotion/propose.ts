@@ -1,3 +1,5 @@
+import { ACTIONS_LOGIN } from '../github/client.ts'
+import { APPROVE_BUTTON } from '../report/verdict.ts'
 import { code, fenced, text } from '../report/markdown.ts'
 import { REASONS } from '../core/reasons.ts'
 import { clip, oneLine } from '../core/text.ts'
@@ -11,6 +13,8 @@ interface OpenPullRequest {
   readonly title: string
   /** GitHub gives null for an empty one. */
   readonly body: string | null
+  /** Login; undefined when the account is gone. */
+  readonly author: string | undefined
 }
 
 export interface ProposalFacts extends Branches {
@@ -30,6 +34,8 @@ export type Proposal = {
   readonly summary: string
   readonly next: string
   readonly backMerge: BackMerge | undefined
+  /** Opened with GITHUB_TOKEN: its workflows wait until a person lets them run. */
+  readonly openedWithToken: boolean
   /** What to tell besides, as sentences. */
   readonly notes: readonly string[]
 } & (
@@ -57,22 +63,30 @@ export function decideProposal(facts: ProposalFacts): Proposal {
     summary,
     next: back === undefined ? REASONS['nothing-to-propose'].next : backMergeStep(base, head),
     backMerge: back,
+    openedWithToken: false,
     notes: [],
   })
   if (facts.treesEqual) return nothing(`${head} and ${base} hold the same files`)
   if (facts.headOnly === 0) return nothing(`${head} has no commit that ${base} has not`)
 
+  const openedWithToken =
+    openPullRequest === null
+      ? facts.identity === 'github-token'
+      : openPullRequest.author === ACTIONS_LOGIN
   const notes = tokenLimits(facts.identity, {
     ...facts,
-    openedByUs: openPullRequest?.body?.includes(BEGIN) ?? true,
+    openedWithToken,
   })
   const common = {
     reasonCode: 'proposed' as const,
     next:
       back === undefined || facts.baseBringsContent === false
-        ? REASONS.proposed.next
+        ? openedWithToken
+          ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge it when its status is green.`
+          : REASONS.proposed.next
         : backMergeStep(base, head),
     backMerge: back,
+    openedWithToken,
     notes,
   }
   const [title, section] = [proposalTitle(facts), proposalSection(facts, back, notes)]

@@ -2,6 +2,14 @@ import { parse } from 'yaml'
 import type { Config } from '../config/schema.ts'
 import type { Check } from '../result/common.ts'
 
+/** GitHub runs schedules on the default branch only. */
+export interface ScheduledBranch {
+  /** The branch that deploys production. */
+  readonly base: string
+  /** Undefined where it is not known. */
+  readonly defaultBranch: string | undefined
+}
+
 /** A file of a workflow. */
 export interface Workflow {
   readonly path: string
@@ -15,6 +23,7 @@ export interface Workflow {
 export function scheduleCheck(
   promotion: Config['promotion'],
   workflow: Workflow | undefined,
+  { base, defaultBranch }: ScheduledBranch,
 ): Check[] {
   if (promotion.soak === 0 && promotion.freeze.length === 0) return []
   const name = 'schedule'
@@ -25,6 +34,16 @@ export function scheduleCheck(
         name,
         status: 'not-checked',
         message: `whether a schedule goes on when ${what} is over cannot be seen from here`,
+      },
+    ]
+  const runsElsewhere = defaultBranch !== undefined && defaultBranch !== base
+  if (hasSchedule(workflow.text) && runsElsewhere)
+    return [
+      {
+        name,
+        status: 'warning',
+        message: `GitHub runs the schedule of ${workflow.path} on the default branch ${defaultBranch} only, and ${base} deploys production: when ${what} is over, nothing goes on by itself`,
+        next: `Make ${base} the default branch, or dispatch the workflow on ${base} when ${what} is over.`,
       },
     ]
   return [

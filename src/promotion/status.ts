@@ -1,4 +1,5 @@
 import { oneLine, short } from '../core/text.ts'
+import type { JobEnd } from '../report/job-end.ts'
 import type { GateVerdict } from './gate.ts'
 import { utc } from './moment.ts'
 
@@ -35,6 +36,8 @@ export interface StatusFacts {
   readonly assumed?: readonly string[]
   /** A merge queue waits for an answer, and nobody else gives one. */
   readonly mergeGroup?: boolean
+  /** A job of staging's run that left no result: why staging is not green, where it is not. */
+  readonly job?: Pick<JobEnd, 'summary' | 'url'> | undefined
   readonly target: string | null
 }
 
@@ -44,6 +47,7 @@ export function promotionStatus({
   verdict,
   assumed = [],
   mergeGroup = false,
+  job,
   target,
 }: StatusFacts): CommitStatus {
   const status = (state: CommitStatus['state'], description: string): CommitStatus => ({
@@ -69,12 +73,13 @@ export function promotionStatus({
       .join(' and ')
     return status('pending', `Staging is green; ${why} until ${utc(opensAt)}.`)
   }
+  if (job !== undefined)
+    return { ...status('failure', capitalised(oneLine(job.summary))), target: job.url }
   const message = oneLine(
     (closedFor.find(({ code }) => code === reasonCode) ?? closedFor[0])?.message ?? reasonCode,
   )
   const more = closedFor.length > 1 ? ` (and ${closedFor.length - 1} more)` : ''
-  return status(
-    'failure',
-    `${short(`${message.charAt(0).toUpperCase()}${message.slice(1)}`, DESCRIPTION_LIMIT - more.length)}${more}`,
-  )
+  return status('failure', `${short(capitalised(message), DESCRIPTION_LIMIT - more.length)}${more}`)
 }
+
+const capitalised = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

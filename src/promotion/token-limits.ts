@@ -1,3 +1,5 @@
+import { APPROVE_BUTTON } from '../report/verdict.ts'
+
 /** Whose key GitHub sees: the token of the workflow run, or that of a GitHub App. */
 export type Identity = 'github-token' | 'app'
 
@@ -13,15 +15,24 @@ const APP = 'the key of a GitHub App lifts that'
 /** What GitHub does not do for this identity, as sentences; none for a GitHub App. */
 export function tokenLimits(
   identity: Identity,
-  change: { readonly base: string; readonly workflowFiles: boolean; readonly openedByUs: boolean },
+  change: {
+    readonly base: string
+    readonly workflowFiles: boolean
+    readonly openedWithToken: boolean
+  },
 ): string[] {
-  if (identity === 'app') return []
   return [
-    ...(change.openedByUs
+    ...(change.openedWithToken
       ? [
-          `This pull request was opened with GITHUB_TOKEN, so GitHub starts no workflow for it: close and reopen it to start them, or push to its branch; ${APP}.`,
+          `This pull request was opened with GITHUB_TOKEN, so its workflows wait: click "${APPROVE_BUTTON}" on its page; on a GitHub Enterprise Server without that button, close and reopen it; ${APP}.`,
         ]
       : []),
+    ...(identity === 'app' ? [] : mergeLimits(change)),
+  ]
+}
+
+function mergeLimits(change: { readonly base: string; readonly workflowFiles: boolean }): string[] {
+  return [
     `Merge it by hand: GitHub starts no workflow on \`${change.base}\` for a merge by GITHUB_TOKEN; ${APP}.`,
     ...(change.workflowFiles
       ? [

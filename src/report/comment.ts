@@ -1,10 +1,10 @@
 import { isOfWork } from './evidence.ts'
 import { markPlan, type ShownPlan } from './kept-plan.ts'
 import { marker } from './marker.ts'
-import { ICONS, renderPlan, renderSection, renderTable } from './markdown-section.ts'
+import { ICONS, renderNext, renderPlan, renderSection, renderTable } from './markdown-section.ts'
 import { code, link, text } from './markdown.ts'
 import type { Result } from '../result/result.ts'
-import { buildReport, type PlanReport, type Report } from './report.ts'
+import { buildReport, type PlanReport, type Report, type ReportContext } from './report.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 
 /**
@@ -13,7 +13,7 @@ import { RUNGS, shorten, type Rung } from './section.ts'
  */
 export const COMMENT_LIMIT_BYTES = 60_000
 
-export interface CommentInput {
+export interface CommentInput extends ReportContext {
   /** Results of both environments, of any age; the newest attempt of each counts. */
   readonly results: readonly Result[]
   /** Path of the configuration file in its repository: the key of the comment. */
@@ -33,7 +33,7 @@ export interface CommentInput {
  * markup in it.
  */
 export function renderComment(input: CommentInput): string {
-  const report = buildReport(input.results)
+  const report = buildReport(input.results, input)
   const kept = (input.shown ?? []).filter((plan) => isStillNews(plan, input.results))
   let rendered = renderAt(report, input, RUNGS[0], kept)
   // What is kept is not in the results and cannot be shortened, so it goes first.
@@ -57,7 +57,7 @@ function renderAt(
   return [
     `${marker(input.configPath)}\n### ${icon}${text(report.headline, 700)}`,
     renderTable(report),
-    `**Next:** ${text(report.next, 500)}`,
+    renderNext(report),
     ...(rung === RUNGS[0]
       ? []
       : [`*Shortened: ${SHORTENED[rung.rows]}. The result files hold everything.*`]),

@@ -1,4 +1,5 @@
 import type { Environment } from '../core/environments.ts'
+import type { JobEnd } from './job-end.ts'
 import { sameVersion } from '../core/versions.ts'
 import type { ParityReport } from '../result/stacks.ts'
 import type { Result, ResultOf } from '../result/result.ts'
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly gate: ResultOf<'promote'> | undefined
   /** About the promotion pull request; no verdict about the environment. */
   readonly proposal: ResultOf<'promote'> | undefined
+  /** Jobs of this run whose end no result explains. */
+  readonly jobs: readonly JobEnd[]
 }
 
 export interface SnapshotEvidence {
@@ -30,7 +33,11 @@ export interface SnapshotEvidence {
 }
 type SnapshotsResult = ResultOf<'rebuild-snapshots'>
 
-export function evidenceOf(environment: Environment, results: readonly Result[]): Evidence {
+export function evidenceOf(
+  environment: Environment,
+  results: readonly Result[],
+  jobs: readonly JobEnd[] = [],
+): Evidence {
   const own = ofServerVersion(
     ofNewestAttempt(
       results
@@ -54,6 +61,7 @@ export function evidenceOf(environment: Environment, results: readonly Result[])
     proposal: all('promote')
       .filter((result) => result.details?.step === 'propose')
       .at(-1),
+    jobs: jobs.filter((job) => job.environment === environment),
   }
 }
 

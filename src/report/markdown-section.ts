@@ -21,6 +21,12 @@ export function renderTable(report: Report): string {
   return table([['', 'Staging', 'Production'], ...rows], true)
 }
 
+/** What to do next: one sentence, with the link to where it is done. */
+export function renderNext({ next, link: page }: Report): string {
+  const sentence = `**Next:** ${text(next, 500)}`
+  return page === undefined ? sentence : `${sentence} ${link(text(page.label, 100), page.url)}`
+}
+
 /** What a merge would do, under a heading of its own. */
 export function renderPlan({ title, summary, mark, sections }: PlanReport, rung: Rung): string[] {
   const icon = ICONS[mark] === '' ? '' : `${ICONS[mark]} `

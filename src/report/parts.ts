@@ -2,6 +2,7 @@ import type { Evidence, SnapshotEvidence } from './evidence.ts'
 import type { BackupReport } from '../result/upgrade.ts'
 import type { Result, ResultOf } from '../result/result.ts'
 import type { SnapshotReport } from '../result/snapshots.ts'
+import type { JobId } from './flow-jobs.ts'
 import { parityWords } from './parity-section.ts'
 import { minute, plural, size } from '../core/text.ts'
 import { gravityOf, type Outcome } from '../core/outcomes.ts'
@@ -30,7 +31,9 @@ export const PARTS: Readonly<Record<string, (evidence: Evidence) => Cell>> = {
   'Stack parity': parity,
   'Smoke suite': smoke,
   Snapshots: (evidence) =>
-    evidence.snapshots === undefined ? NOT_RUN : snapshots(evidence.snapshots),
+    evidence.snapshots === undefined
+      ? notRun(evidence, 'shards', 'snapshots')
+      : snapshots(evidence.snapshots),
   Schedules: () => LATER,
   Watch: () => LATER,
 }
@@ -45,8 +48,8 @@ const MARK_OF: Readonly<Record<Outcome, Mark>> = {
   cancelled: 'unknown',
 }
 
-export function markOf(result: Result): Mark {
-  return MARK_OF[result.outcome]
+export function markOf({ outcome }: Pick<Result, 'outcome'>): Mark {
+  return MARK_OF[outcome]
 }
 
 /** A reason code as words; they are chosen to be read. */
@@ -54,13 +57,22 @@ function label(code: ReasonCode): string {
   return code.replaceAll('-', ' ')
 }
 
-function bare(result: Result): Cell {
+function bare(result: Pick<Result, 'outcome' | 'reason-code'>): Cell {
   return { mark: markOf(result), text: label(result['reason-code']) }
 }
 
-function server({ upgrade, gate }: Evidence): Cell {
+/** A part without a result: the job that should have left it, where that did not end well. */
+function notRun({ jobs }: Evidence, ...ids: readonly JobId[]): Cell {
+  const job = jobs.findLast(({ id }) => ids.includes(id))
+  return job === undefined ? NOT_RUN : bare(job)
+}
+
+function server(evidence: Evidence): Cell {
+  const { upgrade, gate } = evidence
   if (upgrade === undefined)
-    return gate !== undefined && gate.outcome !== 'success' ? bare(gate) : NOT_RUN
+    return gate !== undefined && gate.outcome !== 'success'
+      ? bare(gate)
+      : notRun(evidence, 'gate', 'approve', 'upgrade')
   const from = upgrade.details?.['from-version'] ?? null
   const to = upgrade.details?.['to-version'] ?? null
   if (foundItDone(upgrade)) return { mark: 'passed', text: `${version(to)}, ${since(upgrade)}` }
@@ -135,8 +147,9 @@ function parity({ parity: report, stacks, upgrade }: Evidence): Cell {
   return stacks === undefined || stacks.outcome === 'success' ? NOT_COMPARED : bare(stacks)
 }
 
-function smoke({ smoke: result }: Evidence): Cell {
-  if (result === undefined) return NOT_RUN
+function smoke(evidence: Evidence): Cell {
+  const { smoke: result } = evidence
+  if (result === undefined) return notRun(evidence, 'smoke')
   if (result['reason-code'] === 'no-smoke-suite')
     return { mark: 'none', text: 'no suite in the file' }
   const {
@@ -181,7 +194,7 @@ function snapshots({ results, snapshots: list, missingShards }: SnapshotEvidence
 }
 
 /** The result that decides: the gravest outcome, the newest among equals. */
-export function worstOf<R extends Result>(results: readonly R[]): R | undefined {
+export function worstOf<R extends Pick<Result, 'outcome'>>(results: readonly R[]): R | undefined {
   return [...results].sort((a, b) => gravityOf(a.outcome) - gravityOf(b.outcome)).at(-1)
 }
 

@@ -1,6 +1,8 @@
 import { ENVIRONMENTS, type Environment } from '../core/environments.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
 import type { Result, ResultOf } from '../result/result.ts'
+import { DEFAULT_BRANCHES } from '../inputs/inputs.ts'
+import type { JobEnd } from './job-end.ts'
 import { REASONS } from '../core/reasons.ts'
 import { paritySections } from './parity-section.ts'
 import { planSections, plansOf } from './plan-section.ts'
@@ -9,7 +11,14 @@ import { firstOf, oneLine, plural, sentence } from '../core/text.ts'
 import type { Section } from './section.ts'
 import { smokeSections, snapshotSections } from './test-sections.ts'
 import { bareSection, gateSections, proposalSections, upgradeSections } from './upgrade-sections.ts'
-import { headline, nextStep, standingOf } from './verdict.ts'
+import {
+  firstStopped,
+  headline,
+  nextStep,
+  standingOf,
+  type Branches,
+  type Stopper,
+} from './verdict.ts'
 
 /** The report before it gets a form. Nothing in it is escaped. */
 export interface Report {
@@ -17,9 +26,23 @@ export interface Report {
   readonly mark: Mark
   readonly rows: readonly { readonly name: string; readonly cells: readonly Cell[] }[]
   readonly next: string
+  /** The page on which that is done; undefined where there is none of its own. */
+  readonly link: Link | undefined
   readonly sections: readonly Section[]
   /** What merges would do. */
   readonly plans: readonly PlanReport[]
+}
+
+export interface Link {
+  readonly label: string
+  readonly url: string
+}
+
+/** What a report says beyond results. */
+export interface ReportContext {
+  /** Jobs of the run whose end no result explains. */
+  readonly jobs?: readonly JobEnd[]
+  readonly branches?: Branches
 }
 
 export interface PlanReport {
@@ -33,12 +56,15 @@ export interface PlanReport {
   readonly sections: readonly Section[]
 }
 
-export function buildReport(results: readonly Result[]): Report {
-  const staging = evidenceOf('staging', results)
-  const production = evidenceOf('production', results)
+export function buildReport(
+  results: readonly Result[],
+  { jobs = [], branches = DEFAULT_BRANCHES }: ReportContext = {},
+): Report {
+  const staging = evidenceOf('staging', results, jobs)
+  const production = evidenceOf('production', results, jobs)
   const standings = { staging: standingOf(staging), production: standingOf(production) }
   const plans = plansOf(results).map(planReport)
-  const stopped = ENVIRONMENTS.some((environment) => standings[environment].kind === 'stopped')
+  const stopped = firstStopped(standings)
   // Before anything ran, what would happen is the news.
   const [news] = ENVIRONMENTS.every((environment) => standings[environment].kind === 'not-run')
     ? plans
@@ -51,8 +77,12 @@ export function buildReport(results: readonly Result[]): Report {
       cells: [cell(staging), cell(production)],
     })),
     next:
-      (stopped ? undefined : (news ?? plans.find(({ mark }) => mark !== 'none')))?.next ??
-      nextStep(standings),
+      (stopped === undefined ? (news ?? plans.find(({ mark }) => mark !== 'none')) : undefined)
+        ?.next ??
+      nextStep(standings, branches, {
+        waitsForApproval: staging.proposal?.details?.['opened-with-token'] === true,
+      }),
+    link: stopped?.url === undefined ? undefined : { label: 'Open the job', url: stopped.url },
     plans,
     sections: [staging, production]
       .flatMap(sectionsOf)
@@ -79,7 +109,7 @@ function overall(
   results: readonly Result[],
 ): Mark {
   const all = ENVIRONMENTS.map((environment) => standings[environment])
-  const worst = worstOf(
+  const worst = worstOf<Stopper>(
     all.flatMap((standing) => (standing.kind === 'stopped' ? [standing.by] : [])),
   )
   if (worst !== undefined) return markOf(worst)
@@ -91,7 +121,7 @@ function overall(
 }
 
 function sectionsOf(evidence: Evidence): Section[] {
-  const { upgrade, parity, smoke, snapshots, gate, proposal } = evidence
+  const { upgrade, parity, smoke, snapshots, gate, proposal, jobs } = evidence
   const missing: Section[] =
     (snapshots?.missingShards.length ?? 0) === 0
       ? []
@@ -108,6 +138,7 @@ function sectionsOf(evidence: Evidence): Section[] {
           },
         ]
   const sections = [
+    ...jobs.map(jobSection),
     ...(gate === undefined ? [] : [...gateSections(gate), ...bareSection(gate)]),
     ...(proposal === undefined ? [] : proposalSections(proposal)),
     ...(snapshots === undefined
@@ -120,4 +151,19 @@ function sectionsOf(evidence: Evidence): Section[] {
   ]
   const name = evidence.environment === 'staging' ? 'Staging' : 'Production'
   return sections.map((section) => ({ ...section, title: `${name}: ${section.title}` }))
+}
+
+function jobSection({ name, summary, url, decides }: JobEnd): Section {
+  return {
+    title: `job ${name}`,
+    failing: true,
+    ...(decides ? {} : { sign: 'warning' }),
+    blocks: [
+      {
+        kind: 'table',
+        header: ['Job', 'What happened'],
+        rows: [{ cells: [{ label: name, url }, sentence(summary)], failing: true }],
+      },
+    ],
+  }
 }

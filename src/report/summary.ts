@@ -1,7 +1,7 @@
-import { ICONS, renderPlan, renderSection, renderTable } from './markdown-section.ts'
+import { ICONS, renderNext, renderPlan, renderSection, renderTable } from './markdown-section.ts'
 import { code, fenced, link, text } from './markdown.ts'
 import type { Result } from '../result/result.ts'
-import { buildReport, type Report } from './report.ts'
+import { buildReport, type Report, type ReportContext } from './report.ts'
 import { rerunCommand } from './rerun.ts'
 import { RUNGS, shorten, type Rung } from './section.ts'
 import { timeline } from './timeline.ts'
@@ -9,7 +9,7 @@ import { timeline } from './timeline.ts'
 /** GitHub drops a summary of more than 1 MiB without failing the step. */
 export const SUMMARY_LIMIT_BYTES = 900 * 1024
 
-export interface SummaryInput {
+export interface SummaryInput extends ReportContext {
   readonly results: readonly Result[]
   /** Path of the configuration file in its repository. */
   readonly configPath: string
@@ -31,7 +31,7 @@ const MOST_RERUNS = 20
  * from outside is markup in it.
  */
 export function renderSummary(input: SummaryInput): string {
-  const report = buildReport(input.results)
+  const report = buildReport(input.results, input)
   const fixed = { chart: timeline(input.results), again: again(input) }
   let rendered = ''
   for (const [index, rung] of SUMMARY_RUNGS.entries()) {
@@ -57,7 +57,7 @@ function renderAt(
   return [
     `## ${icon}${text(report.headline, 700)}`,
     renderTable(report),
-    `**Next:** ${text(report.next, 500)}`,
+    renderNext(report),
     ...(links.length === 0
       ? []
       : [

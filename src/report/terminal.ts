@@ -1,10 +1,10 @@
 import type { Result } from '../result/result.ts'
 import type { Mark } from './parts.ts'
 import { clip, oneLine, short, visible, width } from '../core/text.ts'
-import { buildReport } from './report.ts'
+import { buildReport, type ReportContext } from './report.ts'
 import type { Block, Section, Value } from './section.ts'
 
-export interface TerminalOptions {
+export interface TerminalOptions extends ReportContext {
   readonly colour: boolean
 }
 
@@ -30,8 +30,11 @@ const LONGEST = 100
 /**
  * The same report for a terminal or a plain log: failing sections whole, of the others the title.
  */
-export function renderTerminal(results: readonly Result[], { colour }: TerminalOptions): string {
-  const report = buildReport(results)
+export function renderTerminal(
+  results: readonly Result[],
+  { colour, ...context }: TerminalOptions,
+): string {
+  const report = buildReport(results, context)
   const paint = (ansi: string, text: string) => (colour ? `\u001B[${ansi}m${text}\u001B[0m` : text)
   const rows = report.rows.map(({ name, cells }) => ({
     cells: [name, ...cells.map((cell) => `${SIGNS[cell.mark]} ${oneLine(cell.text)}`)],
@@ -40,7 +43,7 @@ export function renderTerminal(results: readonly Result[], { colour }: TerminalO
   return [
     paint('1', oneLine(report.headline)),
     align([{ cells: ['', 'Staging', 'Production'], colours: [] }, ...rows], paint),
-    `Next: ${oneLine(report.next)}`,
+    `Next: ${oneLine(report.next)}${report.link === undefined ? '' : ` ${oneLine(report.link.url)}`}`,
     ...report.plans.flatMap((plan) => [
       paint('1', `${plan.title}: ${oneLine(plan.summary)}`),
       ...plan.sections.map((section) => renderSection(section, paint)),

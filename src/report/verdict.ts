@@ -6,6 +6,12 @@ import { worstOf } from './parts.ts'
 import { firstOf, listed, oneLine, sentence } from '../core/text.ts'
 import type { Outcome } from '../core/outcomes.ts'
 
+/** What keeps an environment from being green: a result, or a job that left none. */
+export interface Stopper extends Pick<Result, 'outcome' | 'reason-code' | 'summary' | 'next'> {
+  /** Page of the job. */
+  readonly url?: string
+}
+
 /** Where one environment stands, judged only by what was measured. */
 export type Standing =
   | { readonly kind: 'not-run' }
@@ -13,7 +19,7 @@ export type Standing =
   | { readonly kind: 'planned'; readonly version: string | null }
   /** The gate found nothing to do. */
   | { readonly kind: 'at-target' }
-  | { readonly kind: 'stopped'; readonly by: Result }
+  | { readonly kind: 'stopped'; readonly by: Stopper }
   /** Nothing is wrong so far, and this is still to come. */
   | {
       readonly kind: 'waiting'
@@ -27,9 +33,10 @@ export function standingOf(evidence: Evidence): Standing {
   const results: Result[] = [upgrade, smoke, ...(snapshots?.results ?? []), gate].filter(
     (result) => result !== undefined,
   )
-  const bad = worstOf(
-    results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'),
-  )
+  const bad = worstOf<Stopper>([
+    ...results.filter((result) => result.outcome !== 'success' && result.outcome !== 'noop'),
+    ...evidence.jobs.filter(({ decides }) => decides),
+  ])
   if (bad !== undefined) return { kind: 'stopped', by: bad }
   if (results.length === 0) return { kind: 'not-run' }
   if (
@@ -75,6 +82,12 @@ function missingParts({ environment, upgrade, smoke, snapshots }: Evidence): str
       ? ['the snapshots']
       : (snapshots?.missingShards ?? []).map((shard) => `shard ${shard} of the snapshots`)),
   ]
+}
+
+/** The branches that deploy staging and production. */
+export interface Branches {
+  readonly head: string
+  readonly base: string
 }
 
 export interface Standings {
@@ -131,22 +144,35 @@ function zenml(version: string | null): string {
 }
 
 /** What to do next, as one sentence; not escaped. */
-export function nextStep(standings: Standings): string {
+export function nextStep(
+  standings: Standings,
+  branches: Branches,
+  { waitsForApproval = false }: { readonly waitsForApproval?: boolean } = {},
+): string {
   const { staging, production } = standings
   const stopped = firstStopped(standings)
   if (stopped !== undefined)
     return sentence(oneLine(stopped.next ?? REASONS[stopped['reason-code']].next))
   if (production.kind === 'at-target' && (staging.kind === 'green' || staging.kind === 'not-run'))
     return 'Nothing to do.'
-  if (staging.kind !== 'green') return open('staging', staging)
+  if (staging.kind !== 'green') return open('staging', staging, branches)
   if (production.kind === 'green') return 'Nothing to do.'
   return production.kind === 'waiting'
-    ? open('production', production)
-    : 'Merge staging into main; that upgrades production.'
+    ? open('production', production, branches)
+    : mergeStep(branches, waitsForApproval)
+}
+
+/** What people press to let the workflows of a pull request start that GITHUB_TOKEN opened. */
+export const APPROVE_BUTTON = 'Approve workflows to run'
+
+function mergeStep({ head, base }: Branches, waitsForApproval: boolean): string {
+  return waitsForApproval
+    ? `Click "${APPROVE_BUTTON}" on the promotion pull request, and merge ${head} into ${base} when its checks are green; that upgrades production.`
+    : `Merge ${head} into ${base}; that upgrades production.`
 }
 
 /** Production's trouble comes first, unless production only waits for staging. */
-function firstStopped({ staging, production }: Standings): Result | undefined {
+export function firstStopped({ staging, production }: Standings): Stopper | undefined {
   const [ofStaging, ofProduction] = [staging, production].map((standing) =>
     standing.kind === 'stopped' ? standing.by : undefined,
   )
@@ -155,9 +181,9 @@ function firstStopped({ staging, production }: Standings): Result | undefined {
   return ofStaging
 }
 
-function open(environment: Environment, standing: Standing): string {
+function open(environment: Environment, standing: Standing, { head, base }: Branches): string {
   if (standing.kind === 'waiting') return `Run ${listed(standing.missing)} in ${environment}.`
   return standing.kind === 'planned'
     ? `Upgrade ${environment}; nothing that is known stands against it.`
-    : `Push to ${environment}, or run upgrade-workspace for it.`
+    : `Push to ${environment === 'staging' ? head : base}, or run upgrade-workspace for ${environment}.`
 }

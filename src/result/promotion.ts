@@ -26,6 +26,10 @@ export const gateDetailsSchema = z.strictObject({
   /** What the server of the environment reports, for a gate on a machine that does not reach it. */
   'server-version': nullable(z.string()).optional(),
   'server-id': nullable(z.string()).optional(),
+  /** The commit whose file that answer is for; null where it is not known. */
+  sha: nullable(z.string()).optional(),
+  /** The pull request was opened with GITHUB_TOKEN: its workflows wait for a person. */
+  'opened-with-token': z.boolean().optional(),
   /** Command lines that bring the base back into the head; null when there is nothing to bring. */
   'back-merge': nullable(z.array(z.string())).optional(),
   /** What GitHub does not do for this token, and other facts worth a sentence. */

@@ -30,10 +30,14 @@ export interface Workspace extends Content {
   readonly reportDirectory: string
 }
 
-interface WorkspaceInputs {
+/** What names the address of a server. */
+interface AddressInputs {
   readonly environment: Environment
   readonly config: string
   readonly 'server-url': string | undefined
+}
+
+interface WorkspaceInputs extends AddressInputs {
   readonly 'api-key': string | undefined
   readonly 'github-token': string | undefined
   readonly 'working-directory': string
@@ -86,7 +90,11 @@ export async function openWorkspace(inputs: WorkspaceInputs, machine: Machine): 
 }
 
 /** The address of the input, else of the file, else of the machine. @throws Stop `invalid-input` */
-function serverUrl(inputs: WorkspaceInputs, settings: EnvironmentConfig, { env }: Machine): string {
+export function serverUrl(
+  inputs: AddressInputs,
+  settings: Pick<EnvironmentConfig, 'server'>,
+  { env }: Pick<Machine, 'env'>,
+): string {
   const url = inputs['server-url'] ?? settings.server ?? env['ZENML_STORE_URL']
   if (url === undefined || url === '') {
     throw new Stop('invalid-input', `no address of the ${inputs.environment} server is given`, {

@@ -20,5 +20,5 @@ export function acknowledgeWith(
   const { repository, run, urls } = context
   const page = [urls.server, repository.owner, repository.name, 'actions'].join('/')
   const workflow = run.workflow === undefined ? '' : `/workflows/${basename(run.workflow)}`
-  return `dispatch ${page}${workflow} on the branch of ${environment} with acknowledge-attempt ${attempt} and a reason.`
+  return `dispatch ${page}${workflow} on the branch of ${environment}: run acknowledge, environment ${environment}, attempt ${attempt}, and a reason.`
 }

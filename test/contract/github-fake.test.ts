@@ -39,7 +39,18 @@ describe('every route of the fake', () => {
       const tip = repository.branches['staging'] ?? ''
       const run = addRun(state, repository, {
         headBranch: 'staging',
-        jobs: [{ id: 77, name: 'upgrade', status: 'completed', conclusion: 'success' }],
+        jobs: [
+          {
+            id: 77,
+            name: 'staging / Upgrade',
+            status: 'completed',
+            conclusion: 'failure',
+            steps: [{ name: 'Set up the cloud', conclusion: 'failure' }],
+          },
+        ],
+        approvals: [
+          { state: 'rejected', user: 'octocat', comment: 'No.', environment: 'zenml-production' },
+        ],
       })
       const asked: [Caller, string, string, unknown?, number?][] = [
         [
@@ -98,6 +109,9 @@ describe('every route of the fake', () => {
         [job, 'GET', `${R}/actions/runs/${run.id}`],
         [job, 'GET', `${R}/actions/runs/${run.id}/attempts/1`],
         [job, 'GET', `${R}/actions/runs/${run.id}/jobs`],
+        [job, 'GET', `${R}/actions/runs/${run.id}/attempts/1/jobs`],
+        [job, 'GET', `${R}/actions/runs/${run.id}/approvals`],
+        [job, 'GET', `${R}/actions/workflows/zenml-upgrade.yml/runs?branch=staging&status=waiting`],
         [job, 'POST', `${R}/actions/workflows/zenml-upgrade.yml/dispatches`, { ref: 'main' }, 204],
         [job, 'GET', `${R}/commits?sha=staging`],
         [job, 'GET', `${R}/commits/staging`],

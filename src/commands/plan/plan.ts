@@ -107,6 +107,7 @@ async function planFor(
     more: scheduleCheck(
       head.config.promotion,
       await runningWorkflow(workingDirectory, place.github?.context.run.workflow),
+      { base: inputs.base, defaultBranch: place.github?.context.defaultBranch },
     ),
   })
   for (const { status, message } of made.details.checks)

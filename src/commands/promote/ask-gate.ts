@@ -41,7 +41,7 @@ export async function askGate(
     ...content,
     pullRequest: await pullRequestOfRun(place, branches),
     override,
-    ...(await servers(workspace, content, machine)),
+    ...(await servers(workspace, machine)),
   })
   const differences = await whatDiffers(workspace, facts)
   return { facts, verdict: judgeGate({ ...facts, differences }) }
@@ -98,10 +98,9 @@ async function openedBefore(
  */
 async function servers(
   workspace: Workspace,
-  { tested }: Tested,
   machine: Machine,
 ): Promise<{ readonly staging: Reported; readonly production: Reported }> {
-  const { place, config, server, target } = workspace
+  const { place, config, server } = workspace
   const event = place.github?.context.event
   const pull = event?.kind === 'pull-request' || event?.kind === 'merge-group' ? event : undefined
   const trusted =
@@ -110,9 +109,7 @@ async function servers(
       : (await contentOrNothing(workspace, pull.base.sha))?.config.environments
   if (trusted === undefined) return { staging: NOT_ASKED, production: NOT_ASKED }
   const elsewhere =
-    pull === undefined
-      ? await askedElsewhere({ tested, target }, workspace, machine.now())
-      : undefined
+    pull === undefined ? await askedElsewhere(workspace, workspace, machine.now()) : undefined
   return {
     staging: elsewhere ?? (await reported(trusted.staging.server, machine)),
     production: await reported(

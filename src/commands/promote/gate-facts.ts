@@ -102,11 +102,11 @@ export async function reported(url: string | undefined, machine: Machine): Promi
 }
 
 /**
- * What a job that reaches the staging server found out about this very content, as its result file
- * in the report directory tells; undefined without one.
+ * What a job that reaches the staging server found out for this commit, as its result file in the
+ * report directory has it; undefined without one.
  */
 export async function askedElsewhere(
-  subject: Pick<GateSubject, 'tested' | 'target'>,
+  subject: Pick<Content, 'sha' | 'target'>,
   {
     reportDirectory,
     configPath,

@@ -1,8 +1,8 @@
 import { gateDetails } from '../../promotion/gate-details.ts'
 import type { GateFacts } from '../../promotion/gate.ts'
-import { sameVersion } from '../../core/versions.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
 import { askGate, overrideFor } from './ask-gate.ts'
+import { leaveToOtherRun } from './leave-to-other-run.ts'
 import { demandTip, type Place } from '../../state/backend.ts'
 import { publishForHead, refreshOpenPromotion } from './promotion-status.ts'
 import { pinsOf } from '../../session/source-commits.ts'
@@ -22,6 +22,8 @@ export async function gate({
   const { place } = workspace
   const override = overrideFor(workspace, inputs)
   await demandTip(place)
+  const left = place.github === undefined ? undefined : await leaveToOtherRun(place.github, machine)
+  if (left !== undefined) return left
   const content = await workspace.testedIn('production')
   const { facts, verdict } = await askGate(workspace, content, { ...inputs, override })
   for (const { message } of verdict.closedFor)
@@ -79,31 +81,4 @@ async function refreshed(
   return place.github !== undefined && (kind === 'schedule' || kind === 'dispatch')
     ? refreshOpenPromotion(workspace, place.github, inputs, facts)
     : []
-}
-
-/** Asks the staging server from where it can be reached; the gate reads the result. */
-export async function askStaging({
-  inputs,
-  machine,
-}: CommandContext<'promote'>): Promise<Conclusion<'promote'>> {
-  const { server, target, testedIn } = await openWorkspace(inputs, machine)
-  // What would go to production: that is what the gate asks about.
-  const { tested } = await testedIn('production')
-  const { version, id } = await server.info()
-  const same = sameVersion(version, target)
-  return {
-    reasonCode: same ? 'already-at-target' : 'staging-moved',
-    summary: same
-      ? `staging reports ZenML ${version}`
-      : `staging reports ZenML ${version}, the file says ${target}`,
-    details: {
-      step: 'gate',
-      gate: null,
-      reasons: [],
-      tested,
-      'target-version': target,
-      'server-version': version,
-      'server-id': id,
-    },
-  }
 }

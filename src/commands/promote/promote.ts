@@ -1,6 +1,7 @@
 import { Stop } from '../../core/stop.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
-import { askStaging, gate } from './gate.ts'
+import { askStaging } from './ask-staging.ts'
+import { gate } from './gate.ts'
 import { propose } from './propose.ts'
 
 /** One step of the way from staging to production. */

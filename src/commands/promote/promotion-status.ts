@@ -3,6 +3,7 @@ import type { GithubEvent } from '../../github/event.ts'
 import { orWarning, type GithubWarning } from '../../github/errors.ts'
 import { openPromotion, type Branches } from '../../github/pull-request.ts'
 import { setPromotionStatus } from '../../github/status.ts'
+import type { JobEnd } from '../../report/job-end.ts'
 import type { Policy } from '../../promotion/conditions.ts'
 import { judgeGate, type GateFacts, type GateVerdict } from '../../promotion/gate.ts'
 import { measuredVersion } from '../../promotion/measured-version.ts'
@@ -131,6 +132,8 @@ export interface StagingStatus {
   }
   readonly content: Content
   readonly pullRequest: Policy['pullRequest']
+  /** Jobs of this run whose end no result explains. */
+  readonly jobs: readonly JobEnd[]
 }
 
 /**
@@ -142,6 +145,7 @@ export async function publishForStaging(
     job: { inputs, machine, place, github, repositories, found },
     content,
     pullRequest,
+    jobs,
   }: StagingStatus,
   note: (warning: GithubWarning | undefined) => void,
 ): Promise<void> {
@@ -173,7 +177,13 @@ export async function publishForStaging(
     )
     const { event } = github.context
     if ('sha' in event)
-      note(await publish(github, event.sha, { unchanged: false, verdict: judgeGate(facts) }))
+      note(
+        await publish(github, event.sha, {
+          unchanged: false,
+          verdict: judgeGate(facts),
+          job: jobs.find(({ decides }) => decides),
+        }),
+      )
   })
   if ('warning' in done) note(done.warning)
 }

@@ -189,6 +189,7 @@ function concluded(
       'target-version': null,
       'pull-request':
         pullRequest === null ? null : { number: pullRequest.number, url: pullRequest.url ?? null },
+      'opened-with-token': proposal.openedWithToken,
       'back-merge': proposal.backMerge === undefined ? null : [...proposal.backMerge.commands],
       notes: [
         ...(proposal.backMerge === undefined ? [] : [proposal.backMerge.why]),

@@ -5,6 +5,7 @@ import { attemptFor, recordFinding, snapshotBaseline } from '../../state/evidenc
 import { expectationsOf, judgeAttempt } from '../../state/verdict.ts'
 import { attemptEnd, didWorkOn } from '../../report/attempt-end.ts'
 import { flowEnd } from '../../report/flow.ts'
+import type { JobsOfRun } from '../../report/job-end.ts'
 import type { Result } from '../../result/result.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import { joinShards, partsOf } from '../../snapshots/join-shards.ts'
@@ -22,6 +23,7 @@ interface Concluding {
   readonly results: readonly Result[]
   /** With what the record says. */
   readonly all: readonly Result[]
+  readonly jobs: JobsOfRun
 }
 
 /**
@@ -36,6 +38,7 @@ export async function concludeAttempt({
   content,
   results,
   all,
+  jobs,
 }: Concluding): Promise<GithubWarning | undefined> {
   if (!didWorkOn(environment, results)) return undefined
   const done = await asWarning('how the attempt ended was not written', async () => {
@@ -55,7 +58,7 @@ export async function concludeAttempt({
     return attempts.conclude({
       environment,
       id: attempt.id,
-      ...attemptEnd(green, flowEnd(environment, all, results)),
+      ...attemptEnd(green, flowEnd(environment, all, results, jobs)),
       serverUrl: content.config.environments[environment].server,
     })
   })
@@ -70,7 +73,7 @@ async function recordShards({
   content,
   subject,
   results,
-}: Omit<Concluding, 'place' | 'github' | 'all'> & {
+}: Omit<Concluding, 'place' | 'github' | 'all' | 'jobs'> & {
   readonly store: AttemptStore
   readonly subject: Tested
 }): Promise<void> {

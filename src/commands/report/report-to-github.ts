@@ -7,17 +7,19 @@ import { beyondFiles } from '../../state/results.ts'
 import { renderComment } from '../../report/comment.ts'
 import { isOfWork } from '../../report/evidence.ts'
 import { shownPlans } from '../../report/kept-plan.ts'
+import { someEndedBadly, type JobsOfRun, type Needs } from '../../report/job-end.ts'
 import type { Result } from '../../result/result.ts'
 import { flowEnd } from '../../report/flow.ts'
-import { outcomeOf } from '../../core/reasons.ts'
 import { Stop } from '../../core/stop.ts'
 import type { Machine } from '../../runtime/runtime.ts'
 import type { CommandContext, Conclusion } from '../command.ts'
 import { concludeAttempt } from './conclude-attempt.ts'
 import { demandUntracked, readContent, type Content } from '../../session/content.ts'
-import { demandTip, environmentOfRun, type GithubPlace, type Place } from '../../state/backend.ts'
+import { environmentOfRun, type GithubPlace, type Place } from '../../state/backend.ts'
 import { publishForStaging } from '../promote/promotion-status.ts'
 import type { FoundResults } from '../../result/read-results.ts'
+import { asSuperseded, leftToOtherRun, supersededBy } from './newer-run.ts'
+import { judgeJobsOfRun } from './jobs-of-run.ts'
 import { recorded, recordStamp } from './recorded.ts'
 import type { Repositories } from '../../session/repositories.ts'
 import { sentencesOf, writeForRun } from './write-for-run.ts'
@@ -30,6 +32,8 @@ export interface ReportJob {
   readonly github: GithubPlace
   readonly repositories: Repositories
   readonly found: FoundResults
+  /** How the jobs of this run ended. */
+  readonly needs: Needs
   readonly directory: string
 }
 
@@ -38,7 +42,9 @@ export interface ReportJob {
  * refuses is a warning; the work that is reported on is not undone by it.
  */
 export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report'>> {
-  const { inputs, machine, place, github, found, directory } = job
+  const { inputs, machine, place, github, found, needs, directory } = job
+  const left = leftToOtherRun(found)
+  if (left !== undefined) return left
   await demandUntracked(resolve(inputs['working-directory']), directory)
   const warnings: GithubWarning[] = []
   const note: Note = (warning) => {
@@ -51,25 +57,50 @@ export async function reportToGithub(job: ReportJob): Promise<Conclusion<'report
   )
   if ('warning' in pull) note(pull.warning)
   const pullRequest = 'value' in pull ? pull.value : undefined
-  const superseded = isTipOf(github, pullRequest) ? undefined : await supersededBy(place, note)
-  if (superseded !== undefined && !found.results.some(didWork)) return asSuperseded(superseded)
+  const superseded = await supersededBy(place, pullRequest, note)
+  if (superseded !== undefined && !found.results.some(didWork) && !someEndedBadly(needs))
+    return asSuperseded(superseded)
 
   const { content, invalid } = await contentOrProblem(job)
   const read = await orWarning('the record could not be read', () => withRecord(job, content, note))
   if ('warning' in read) note(read.warning)
-  else await recordAndPublish(job, { content, results: read.value, pull, superseded }, note)
+  const results = 'value' in read ? read.value : [...found.results]
+  const jobs = await judgeJobsOfRun(
+    {
+      github,
+      needs,
+      environment: environmentOfRun(github, inputs),
+      own: found.results,
+      all: results,
+    },
+    note,
+  )
+  if ('value' in read)
+    await recordAndPublish(job, { content, results, jobs, pull, superseded }, note)
   // Of a commit that is no longer the tip, the newer run writes the comment; what became of the
   // server is concluded and summed up all the same.
   const end =
     pullRequest === undefined || superseded !== undefined || 'warning' in read
       ? undefined
-      : await comment(job, pullRequest, content, read.value)
+      : await comment(job, pullRequest, { content, results, jobs })
   if (end?.kind === 'not-written') note(end.warning)
 
-  const results = 'value' in read ? read.value : [...found.results]
-  const path = await writeReport({ results, directory, configPath: inputs.config, machine })
-  await writeForRun(job, { results, pullRequest, content, invalid, warnings })
-  return conclusion({ job, results, path, pullRequest, end, superseded, warnings })
+  const path = await writeReport({
+    results,
+    directory,
+    configPath: inputs.config,
+    machine,
+    context: { jobs: jobs.ends, branches: inputs },
+  })
+  await writeForRun(job, {
+    results,
+    pullRequest,
+    content,
+    invalid,
+    warnings,
+    jobs: jobs.ends,
+  })
+  return conclusion({ job, results, jobs, path, pullRequest, end, superseded, warnings })
 }
 
 type Note = (warning: GithubWarning | undefined) => void
@@ -87,6 +118,7 @@ interface Known {
   readonly content: Content | undefined
   /** With what the record says. */
   readonly results: readonly Result[]
+  readonly jobs: JobsOfRun
   readonly pull: Awaited<ReturnType<typeof orWarning<PullRequestRef | undefined>>>
   readonly superseded: Stop | undefined
 }
@@ -94,7 +126,7 @@ interface Known {
 /** Concludes the attempt of this run, and publishes the commit status for what staging says. */
 async function recordAndPublish(
   job: ReportJob,
-  { content, results, pull, superseded }: Known,
+  { content, results, jobs, pull, superseded }: Known,
   note: Note,
 ): Promise<void> {
   const { inputs, machine, place, github, found } = job
@@ -109,51 +141,15 @@ async function recordAndPublish(
       content,
       results: found.results,
       all: results,
+      jobs,
     }),
   )
   if (environment !== 'staging' || superseded !== undefined) return
   const pullRequest = 'warning' in pull ? { unknown: pull.warning.message } : (pull.value ?? null)
-  await publishForStaging({ job, content, pullRequest }, note)
-}
-
-/** An open pull request tells the tip of its branch: that saves asking. */
-function isTipOf({ context: { event } }: GithubPlace, pull: PullRequestRef | undefined): boolean {
-  return (
-    event.kind === 'push' &&
-    pull?.head?.branch === event.branch &&
-    pull.head.sha === event.sha &&
-    pull.merged === false
-  )
-}
-
-async function supersededBy(place: Place, note: Note): Promise<Stop | undefined> {
-  try {
-    const tip = await orWarning(
-      'whether this run is the newest of its branch was not found out',
-      () => demandTip(place),
-    )
-    if ('warning' in tip) note(tip.warning)
-    return undefined
-  } catch (error) {
-    if (error instanceof Stop && error.code === 'superseded') return error
-    if (!(error instanceof Stop) || error.code !== 'github-unreachable') throw error
-    note({ message: error.message, next: error.next ?? 'Run this again.' })
-    return undefined
-  }
+  await publishForStaging({ job, content, pullRequest, jobs: jobs.ends }, note)
 }
 
 const didWork = (result: Result) => isOfWork(result) && result['reason-code'] !== 'superseded'
-
-/** The newer run reports; this one has nothing to say but that. */
-function asSuperseded({ code, message, next }: Stop): Conclusion<'report'> {
-  return {
-    reasonCode: code,
-    summary: message,
-    next,
-    details: null,
-    outputs: { 'flow-outcome': outcomeOf(code), 'flow-reason-code': code },
-  }
-}
 
 async function contentOrProblem({
   inputs,
@@ -179,8 +175,7 @@ async function contentOrProblem({
 async function comment(
   job: ReportJob,
   { number }: PullRequestRef,
-  content: Content | undefined,
-  results: readonly Result[],
+  { content, results, jobs }: Pick<Known, 'content' | 'results' | 'jobs'>,
 ): Promise<CommentEnd> {
   const { inputs, github, place } = job
   let round = 0
@@ -199,6 +194,8 @@ async function comment(
         body: renderComment({
           results: now,
           configPath: inputs.config,
+          jobs: jobs.ends,
+          branches: inputs,
           shown,
           run: { label: `run ${github.context.run.key}`, url: github.context.run.url },
         }),
@@ -219,6 +216,7 @@ function whereTold(pullRequest: PullRequestRef | undefined, end: CommentEnd | un
 interface End {
   readonly job: ReportJob
   readonly results: readonly Result[]
+  readonly jobs: JobsOfRun
   readonly path: string
   readonly pullRequest: PullRequestRef | undefined
   readonly end: CommentEnd | undefined
@@ -229,13 +227,14 @@ interface End {
 function conclusion({
   job: { inputs, github, found },
   results,
+  jobs,
   path,
   pullRequest,
   end,
   superseded,
   warnings,
 }: End): Conclusion<'report'> {
-  const flow = flowEnd(environmentOfRun(github, inputs), results, found.results)
+  const flow = flowEnd(environmentOfRun(github, inputs), results, found.results, jobs)
   const where =
     superseded !== undefined
       ? `${superseded.message}, so there is the job summary only`

@@ -5,6 +5,7 @@ import { environmentOfRun, openPlace } from '../../state/backend.ts'
 import { readResults, type FoundResults } from '../../result/read-results.ts'
 import { readPins } from '../../session/source-commits.ts'
 import { openRepositories } from '../../session/repositories.ts'
+import { readNeeds } from './needs.ts'
 import { writeReport } from './write-report.ts'
 
 /**
@@ -16,9 +17,10 @@ export async function report({
   machine,
 }: CommandContext<'report'>): Promise<Conclusion<'report'>> {
   const directory = resolve(inputs['report-directory'])
+  const needs = readNeeds(inputs.jobs, machine)
   const place = await openPlace(inputs, machine)
   const found = await readResults(directory, inputs.config, machine)
-  if (place.github === undefined) return inFiles(found, directory, inputs.config, machine)
+  if (place.github === undefined) return inFiles(found, directory, inputs, machine)
   const { reportToGithub } = await import('./report-to-github.ts')
   const repositories = openRepositories({
     machine,
@@ -33,6 +35,7 @@ export async function report({
     github: place.github,
     repositories,
     found,
+    needs,
     directory,
   })
 }
@@ -40,7 +43,7 @@ export async function report({
 async function inFiles(
   { results, files }: FoundResults,
   directory: string,
-  configPath: string,
+  inputs: CommandContext<'report'>['inputs'],
   machine: Machine,
 ): Promise<Conclusion<'report'>> {
   // A command line that was refused says nothing about the environment.
@@ -48,7 +51,13 @@ async function inFiles(
     (result) =>
       result['reason-code'] !== 'invalid-input' && result['reason-code'] !== 'not-built-yet',
   )
-  const comment = await writeReport({ results: told, directory, configPath, machine })
+  const comment = await writeReport({
+    results: told,
+    directory,
+    configPath: inputs.config,
+    machine,
+    context: { branches: inputs },
+  })
   return {
     reasonCode: 'reported',
     summary:

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { InvalidConfig } from '../../config/problem.ts'
 import type { GithubWarning } from '../../github/errors.ts'
 import type { PullRequestRef } from '../../github/pull-request.ts'
+import type { JobEnd } from '../../report/job-end.ts'
 import { annotationsOf } from '../../report/annotations.ts'
 import type { Result } from '../../result/result.ts'
 import { sentence } from '../../core/text.ts'
@@ -28,18 +29,21 @@ interface RunReport {
   readonly content: Content | undefined
   readonly invalid: InvalidConfig | undefined
   readonly warnings: readonly GithubWarning[]
+  readonly jobs: readonly JobEnd[]
 }
 
 /** Writes the job summary and the annotations of this run. */
 export async function writeForRun(
   { inputs, machine, github, found }: Run,
-  { results, pullRequest, content, invalid, warnings }: RunReport,
+  { results, pullRequest, content, invalid, warnings, jobs }: RunReport,
 ): Promise<void> {
   await appendSummary(
     machine.env,
     renderSummary({
       results,
       configPath: inputs.config,
+      jobs,
+      branches: inputs,
       links: links(github, pullRequest, content),
       warnings: sentencesOf(warnings),
     }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { renderComment } from '../../report/comment.ts'
+import type { ReportContext } from '../../report/report.ts'
 import type { Result } from '../../result/result.ts'
 import { renderTerminal } from '../../report/terminal.ts'
 import { writeFileAtomic } from '../../runtime/files.ts'
@@ -12,16 +13,18 @@ export async function writeReport({
   directory,
   configPath,
   machine,
+  context,
 }: {
   readonly results: readonly Result[]
   readonly directory: string
   readonly configPath: string
   readonly machine: Machine
+  readonly context: ReportContext
 }): Promise<string> {
   const comment = join(directory, 'comment.md')
-  await writeFileAtomic(comment, redact(renderComment({ results, configPath })))
+  await writeFileAtomic(comment, redact(renderComment({ results, configPath, ...context })))
   process.stdout.write(
-    `${redact(renderTerminal(results, { colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`,
+    `${redact(renderTerminal(results, { ...context, colour: process.stdout.isTTY && machine.env['NO_COLOR'] === undefined }))}\n`,
   )
   return comment
 }

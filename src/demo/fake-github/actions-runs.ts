@@ -23,6 +23,7 @@ export function addRun(
     conclusion: null,
     createdAt: now(state),
     jobs: [],
+    approvals: [],
     ...run,
   }
   repository.runs.push(made)

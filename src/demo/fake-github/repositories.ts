@@ -118,7 +118,7 @@ export const ALL_PERMISSIONS: Permissions = {
   statuses: 'write',
 }
 
-/** All that a pull request of a fork, or of Dependabot, gets. */
+/** All that a run for a pull request of a fork gets; one of Dependabot gets what its job asks for. */
 export const READ_ONLY: Permissions = {
   actions: 'read',
   checks: 'read',

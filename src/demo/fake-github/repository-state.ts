@@ -149,8 +149,30 @@ export interface Run {
   /** `owner/name` the commit is from: a fork's for its pull requests. */
   headRepository: string
   actor: string
-  status: 'queued' | 'in_progress' | 'completed'
+  status: 'queued' | 'in_progress' | 'completed' | 'waiting' | 'requested' | 'pending'
   conclusion: 'success' | 'failure' | 'cancelled' | 'timed_out' | null
   createdAt: string
-  jobs: { id: number; name: string; status: Run['status']; conclusion: Run['conclusion'] }[]
+  /** Of the newest attempt. */
+  jobs: RunJob[]
+  /** What people said when the run waited for approvals, in all attempts. */
+  approvals: Approval[]
+}
+
+export interface RunJob {
+  id: number
+  /** With the names of the jobs that called its workflow: `staging / Upgrade`. */
+  name: string
+  status: Run['status']
+  conclusion: Run['conclusion'] | 'skipped'
+  /** Left out: when the attempt began. */
+  startedAt?: string
+  /** Left out: none ran, as in a job that was rejected. */
+  steps?: { name: string; conclusion: Run['conclusion'] | 'skipped' }[]
+}
+
+interface Approval {
+  state: 'approved' | 'rejected'
+  user: string
+  comment: string
+  environment: string
 }

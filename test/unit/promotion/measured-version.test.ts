@@ -58,7 +58,7 @@ describe('the version that the commands of a run measured', () => {
 
 describe('what another job asked the staging server', () => {
   const now = new Date('2026-11-23T16:00:00.000Z')
-  const asked = { tested: 't', target: '0.98.0' }
+  const asked = { sha: 'c1', target: '0.98.0' }
   const answer = (details: object, ended = '2026-11-23T10:00:00.000Z'): Result =>
     ({
       ...common,
@@ -68,7 +68,8 @@ describe('what another job asked the staging server', () => {
       ended,
       details: {
         step: 'gate',
-        tested: 't',
+        tested: null,
+        sha: 'c1',
         'target-version': '0.98.0',
         'server-version': '0.98.0',
         'server-id': 'id',
@@ -76,7 +77,7 @@ describe('what another job asked the staging server', () => {
       },
     }) as Result
 
-  it('counts for this content for six hours', () => {
+  it('counts for this commit for six hours', () => {
     expect(versionAskedFor(answer({}), asked, now)).toEqual({ version: '0.98.0', id: 'id' })
     expect(versionAskedFor(answer({}, '2026-11-23T09:59:59.000Z'), asked, now)).toBeUndefined()
   })
@@ -88,11 +89,21 @@ describe('what another job asked the staging server', () => {
   })
 
   it.each([
-    ['other content', { tested: 'other' }],
+    ['another commit', { sha: 'c2' }],
+    ['no commit', { sha: null }],
     ['another target', { 'target-version': '0.97.0' }],
     ['no version', { 'server-version': null }],
   ])('does not count with %s', (_what, details) => {
     expect(versionAskedFor(answer(details), asked, now)).toBeUndefined()
+  })
+
+  it('does not count where the commit that asks is not known', () => {
+    expect(versionAskedFor(answer({ sha: null }), { ...asked, sha: null }, now)).toBeUndefined()
+  })
+
+  it('does not count where production answered', () => {
+    const foreign = { ...answer({}), environment: 'production' as const }
+    expect(versionAskedFor(foreign, asked, now)).toBeUndefined()
   })
 
   it('does not count without a result, or with one of another command', () => {

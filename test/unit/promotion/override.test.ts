@@ -36,6 +36,14 @@ describe('the person who opens the gate', () => {
     expect(() => overrideBy('always', DISPATCH, {})).toThrow('not what ada typed into the form')
   })
 
+  it.each(['run', 'environment', 'attempt'])(
+    'is none where the constant of the workflow file is only what was chosen as %s',
+    (field) => {
+      const chosen = { ...DISPATCH, inputs: { [field]: 'upgrade', reason: '' } }
+      expect(() => overrideBy('upgrade', chosen, {})).toThrow('not what ada typed into the form')
+    },
+  )
+
   it('is none in a run on GitHub without a token, which shows no event', () => {
     const env = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'o/r', USER: 'runner' }
     expect(() => overrideBy('why', undefined, env)).toThrow('without a token')

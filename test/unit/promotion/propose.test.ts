@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from '@jest/globals'
+import { ACTIONS_LOGIN } from '../../../src/github/client.ts'
 import { decideProposal, type ProposalFacts } from '../../../src/promotion/propose.ts'
 import {
   compareLink,
@@ -24,7 +25,7 @@ const AHEAD: ProposalFacts = {
 const opened = (facts: ProposalFacts): ProposalFacts['openPullRequest'] => {
   const proposal = decideProposal(facts)
   if (proposal.action !== 'create') throw new Error(`expected create, not ${proposal.action}`)
-  return { number: 7, title: proposal.title, body: proposal.body }
+  return { number: 7, title: proposal.title, body: proposal.body, author: ACTIONS_LOGIN }
 }
 const written = (facts: ProposalFacts): string =>
   `${opened(facts)?.title ?? ''}\n\n${opened(facts)?.body ?? ''}`
@@ -79,6 +80,7 @@ describe('the proposal', () => {
       number: 7,
       title: pull?.title ?? '',
       body: pull?.body?.replaceAll('\n', '\r\n') ?? null,
+      author: ACTIONS_LOGIN,
     }
     expect(decideProposal({ ...AHEAD, openPullRequest: windows })).toMatchObject({ action: 'keep' })
   })
@@ -89,6 +91,7 @@ describe('the proposal', () => {
       number: 7,
       title: pull?.title ?? '',
       body: `Please look at the schedules.\n\n${pull?.body ?? ''}\nThanks!`,
+      author: ACTIONS_LOGIN,
     }
     const proposal = decideProposal({ ...AHEAD, headVersion: '0.99.0', openPullRequest })
     expect(proposal).toMatchObject({
@@ -110,7 +113,7 @@ describe('the proposal', () => {
   ])('does not rewrite the pull request of a person: %j', (body) => {
     const proposal = decideProposal({
       ...AHEAD,
-      openPullRequest: { number: 9, title: 'Release week 48', body },
+      openPullRequest: { number: 9, title: 'Release week 48', body, author: 'octocat' },
     })
     expect(proposal).toMatchObject({ action: 'keep', number: 9 })
   })
@@ -120,6 +123,7 @@ describe('the proposal', () => {
       number: 7,
       title: 'Release week 48',
       body: opened(AHEAD)?.body ?? null,
+      author: ACTIONS_LOGIN,
     }
     expect(decideProposal({ ...AHEAD, headVersion: '0.99.0', openPullRequest })).toMatchObject({
       action: 'update',
@@ -131,15 +135,25 @@ describe('the proposal', () => {
     const { notes } = decideProposal({ ...AHEAD, workflowFiles: true })
     expect(notes).toHaveLength(3)
     expect(notes.join(' ')).toMatch(
-      /starts no workflow for it.*starts no workflow on `main`.*\.github\/workflows/,
+      /click "Approve workflows to run".*starts no workflow on `main`.*\.github\/workflows/,
     )
     expect(decideProposal({ ...AHEAD, workflowFiles: true, identity: 'app' }).notes).toEqual([])
     expect(
       decideProposal({
         ...AHEAD,
-        openPullRequest: { number: 9, title: 'By hand', body: 'By hand.' },
+        openPullRequest: { number: 9, title: 'By hand', body: 'By hand.', author: 'octocat' },
       }).notes.join(' '),
     ).not.toContain('was opened with GITHUB_TOKEN')
+  })
+
+  it('names the click that lets the workflows run, also with the key of an app, where GITHUB_TOKEN opened the pull request', () => {
+    const openPullRequest = opened(AHEAD)
+    const proposal = decideProposal({ ...AHEAD, identity: 'app', openPullRequest })
+    expect(proposal).toMatchObject({
+      openedWithToken: true,
+      next: 'Click "Approve workflows to run" on the promotion pull request, and merge it when its status is green.',
+      notes: [expect.stringContaining('was opened with GITHUB_TOKEN, so its workflows wait')],
+    })
   })
 
   it('survives branch names that try to be something else', () => {

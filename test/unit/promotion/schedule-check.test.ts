@@ -4,7 +4,7 @@ import { scheduleCheck } from '../../../src/promotion/schedule-check.ts'
 
 const WORKFLOW = '.github/workflows/zenml.yml'
 
-function check(promotion: string, workflow?: string) {
+function check(promotion: string, workflow?: string, defaultBranch?: string) {
   const config = parseConfig(
     `
 zenml: 0.98.0
@@ -19,6 +19,7 @@ promotion: ${promotion}
   return scheduleCheck(
     config.promotion,
     workflow === undefined ? undefined : { path: WORKFLOW, text: workflow },
+    { base: 'main', defaultBranch },
   )
 }
 const SOAK = '{ soak: 4h }'
@@ -57,6 +58,17 @@ describe('the check for a schedule', () => {
         next: expect.stringContaining('cron'),
       },
     ])
+  })
+
+  it('warns where the default branch, on which GitHub runs schedules, does not deploy production', () => {
+    expect(check(SOAK, SCHEDULED, 'develop')).toMatchObject([
+      {
+        status: 'warning',
+        message: expect.stringContaining('on the default branch develop only, and main deploys'),
+        next: 'Make main the default branch, or dispatch the workflow on main when the soak is over.',
+      },
+    ])
+    expect(check(SOAK, SCHEDULED, 'main')).toMatchObject([{ status: 'passed' }])
   })
 
   it('cannot be made without the workflow', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { flowEnd } from '../../../src/report/flow.ts'
+import type { JobEnd } from '../../../src/report/job-end.ts'
 import type { Result } from '../../../src/result/result.ts'
 import { inAttempt } from '../../support/evidence.ts'
 import { gate, GREEN_STAGING, plan, smoke, snapshot, snapshots, suite, upgrade } from './results.ts'
@@ -66,6 +67,33 @@ describe('the end of a flow', () => {
     ['cancelled when only the proposal left one', 'cancelled', [proposal], undefined],
   ])('is %s', (_what, expected, all, own) => {
     expect(code('staging', all, own)).toBe(expected)
+  })
+
+  it('is what the record says where the file of a job that ended well is missing', () => {
+    const jobs = { ends: [], fromRecord: ['Rebuild and run the snapshots'] }
+    for (const own of [[], [upgraded]])
+      expect(flowEnd('staging', GREEN_STAGING, own, jobs)['reason-code']).toBe('snapshots-executed')
+  })
+
+  it('is a job that left no result, and not one that another job judges', () => {
+    const job: JobEnd = {
+      id: 'smoke',
+      environment: 'staging',
+      name: 'Smoke suite',
+      outcome: 'inconclusive',
+      'reason-code': 'job-failed',
+      summary: 'The job failed.',
+      next: 'Re-run it.',
+      url: 'https://github.test/job',
+      decides: true,
+    }
+    const code = (end: JobEnd) =>
+      flowEnd('staging', GREEN_STAGING, GREEN_STAGING, { ends: [end], fromRecord: [] })[
+        'reason-code'
+      ]
+    expect(code(job)).toBe('job-failed')
+    expect(code({ ...job, decides: false })).toBe('snapshots-executed')
+    expect(code({ ...job, environment: 'production' })).toBe('snapshots-executed')
   })
 
   it('is about one environment', () => {

@@ -405,7 +405,7 @@ describe('the verdict', () => {
         }),
       ],
       'Staging has not run yet. Production has not run yet.',
-      'Push to staging, or run upgrade-workspace for it.',
+      'Push to staging, or run upgrade-workspace for staging.',
     ],
     [
       'held by staging',

@@ -1,29 +1,37 @@
 import { runOf } from '../actions-runs.ts'
 import { tell } from '../actor.ts'
-import { NO_CONTENT, numberParam, ok, page, param, route, text, type Route } from '../call.ts'
+import {
+  NO_CONTENT,
+  numberParam,
+  ok,
+  page,
+  param,
+  route,
+  text,
+  type Answer,
+  type RepositoryCall,
+  type Route,
+} from '../call.ts'
 import { notFound, Refusal } from '../refusal.ts'
-import { jobShape, runShape } from '../shapes/records.ts'
+import { approvalShape, jobShape, runShape } from '../shapes/records.ts'
 import type { Run } from '../state.ts'
 
 export const RUN_ROUTES: readonly Route[] = [
-  route('GET', '/repos/{owner}/{repo}/actions/runs', ['actions:read'], (call) => {
-    const { searchParams: query } = call.url
-    const wanted = (name: string, value: string | null): boolean =>
-      [null, value].includes(query.get(name))
-    const fits = (run: Run): boolean =>
-      wanted('branch', run.headBranch) &&
-      wanted('event', run.event) &&
-      wanted('head_sha', run.headSha) &&
-      wanted('actor', run.actor) &&
-      (wanted('status', run.status) || wanted('status', run.conclusion))
-    const newestFirst = call.repository.runs.filter(fits).sort((left, right) => right.id - left.id)
-    return page(
-      call,
-      newestFirst,
-      (run) => runShape(call.view, call.repository, run),
-      (rows) => ({ total_count: newestFirst.length, workflow_runs: rows }),
-    )
-  }),
+  route('GET', '/repos/{owner}/{repo}/actions/runs', ['actions:read'], (call) =>
+    runList(call, call.repository.runs),
+  ),
+  route(
+    'GET',
+    '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+    ['actions:read'],
+    (call) => {
+      const file = `/${param(call, 'workflow_id')}`
+      return runList(
+        call,
+        call.repository.runs.filter(({ path }) => path.endsWith(file)),
+      )
+    },
+  ),
   route('GET', '/repos/{owner}/{repo}/actions/runs/{run_id}', ['actions:read'], (call) =>
     ok(runShape(call.view, call.repository, runOf(call.repository, numberParam(call, 'run_id')))),
   ),
@@ -44,15 +52,27 @@ export const RUN_ROUTES: readonly Route[] = [
       )
     },
   ),
-  route('GET', '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs', ['actions:read'], (call) => {
-    const run = runOf(call.repository, numberParam(call, 'run_id'))
-    return page(
-      call,
-      run.jobs,
-      (job) => jobShape(call.view, call.repository, run, job),
-      (rows) => ({ total_count: run.jobs.length, jobs: rows }),
-    )
-  }),
+  route('GET', '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs', ['actions:read'], (call) =>
+    jobList(call, runOf(call.repository, numberParam(call, 'run_id'))),
+  ),
+  route(
+    'GET',
+    '/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs',
+    ['actions:read'],
+    (call) => {
+      const run = runOf(call.repository, numberParam(call, 'run_id'))
+      // The fake keeps the jobs of the newest attempt alone.
+      if (numberParam(call, 'attempt_number') !== run.attempt) throw notFound()
+      return jobList(call, run)
+    },
+  ),
+  route('GET', '/repos/{owner}/{repo}/actions/runs/{run_id}/approvals', ['actions:read'], (call) =>
+    ok(
+      runOf(call.repository, numberParam(call, 'run_id')).approvals.map((approval) =>
+        approvalShape(call.view, call.repository, approval),
+      ),
+    ),
+  ),
   route(
     'POST',
     '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
@@ -77,3 +97,35 @@ export const RUN_ROUTES: readonly Route[] = [
     },
   ),
 ]
+
+/** The newest first; the filters are those of the query. */
+function runList(call: RepositoryCall, runs: readonly Run[]): Answer {
+  const { searchParams: query } = call.url
+  const wanted = (name: string, value: string | null): boolean =>
+    [null, value].includes(query.get(name))
+  const found = runs
+    .filter(
+      (run) =>
+        wanted('branch', run.headBranch) &&
+        wanted('event', run.event) &&
+        wanted('head_sha', run.headSha) &&
+        wanted('actor', run.actor) &&
+        (wanted('status', run.status) || wanted('status', run.conclusion)),
+    )
+    .sort((left, right) => right.id - left.id)
+  return page(
+    call,
+    found,
+    (run) => runShape(call.view, call.repository, run),
+    (rows) => ({ total_count: found.length, workflow_runs: rows }),
+  )
+}
+
+function jobList(call: RepositoryCall, run: Run): Answer {
+  return page(
+    call,
+    run.jobs,
+    (job) => jobShape(call.view, call.repository, run, job),
+    (rows) => ({ total_count: run.jobs.length, jobs: rows }),
+  )
+}

@@ -150,6 +150,34 @@ export function runShape(view: View, repository: Repository, run: Run): Shape {
   }
 }
 
+export function approvalShape(
+  view: View,
+  repository: Repository,
+  approval: Run['approvals'][number],
+): Shape {
+  const { state, user, comment, environment } = approval
+  return {
+    state,
+    comment,
+    user: userShape(view, user),
+    environments: [
+      {
+        id: 1,
+        node_id: nodeId('Environment', 1),
+        name: environment,
+        url: apiUrl(view, repository, `/environments/${environment}`),
+        html_url: webUrl(
+          view,
+          repository,
+          `/deployments/activity_log?environments_filter=${environment}`,
+        ),
+        created_at: '2026-01-01T00:00:00Z',
+        updated_at: '2026-01-01T00:00:00Z',
+      },
+    ],
+  }
+}
+
 export function jobShape(
   view: View,
   repository: Repository,
@@ -168,10 +196,17 @@ export function jobShape(
     status: job.status,
     conclusion: job.conclusion,
     created_at: run.createdAt,
-    started_at: run.createdAt,
+    started_at: job.startedAt ?? run.createdAt,
     completed_at: job.status === 'completed' ? run.createdAt : null,
     name: job.name,
-    steps: [],
+    steps: (job.steps ?? []).map(({ name, conclusion }, index) => ({
+      name,
+      status: conclusion === null ? 'in_progress' : 'completed',
+      conclusion,
+      number: index + 1,
+      started_at: job.startedAt ?? run.createdAt,
+      completed_at: conclusion === null ? null : run.createdAt,
+    })),
     check_run_url: apiUrl(view, repository, `/check-runs/${job.id}`),
     labels: ['ubuntu-latest'],
     runner_id: 1,

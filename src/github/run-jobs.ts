@@ -1,0 +1,57 @@
+import type { Rejection, SeenJob } from '../report/job-end.ts'
+import type { Github } from './client.ts'
+import type { GithubContext } from './context.ts'
+
+/** Jobs of a run that are read: a matrix may have 256, and our workflows have nine others. */
+const MOST_PAGES = 3
+
+/** Reads the jobs of this attempt of the run. @throws GithubError */
+export async function jobsOfRun(
+  github: Github,
+  { id, attempt }: GithubContext['run'],
+): Promise<SeenJob[]> {
+  const jobs: SeenJob[] = []
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const { data } = await github.call(
+      'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs',
+      { run_id: id, attempt_number: attempt, per_page: 100, page },
+    )
+    jobs.push(
+      ...data.jobs.map((job) => ({
+        // GitHub puts the names of the jobs that called the workflow before it.
+        name: job.name.split(' / ').at(-1) ?? job.name,
+        url: job.html_url ?? runPage(github, id),
+        conclusion: job.conclusion,
+        step:
+          (job.steps ?? []).find(
+            ({ conclusion }) =>
+              conclusion !== null && conclusion !== 'success' && conclusion !== 'skipped',
+          )?.name ?? null,
+        started: job.started_at,
+      })),
+    )
+    if (jobs.length >= data.total_count) break
+  }
+  return jobs
+}
+
+function runPage({ urls, repository: { owner, name } }: Github, id: number): string {
+  return `${urls.server}/${owner}/${name}/actions/runs/${id}`
+}
+
+/**
+ * Says who rejected an approval that the run waited for; undefined where no one did. @throws
+ * GithubError
+ */
+export async function rejectionOf(
+  github: Github,
+  { id }: GithubContext['run'],
+): Promise<Rejection | undefined> {
+  const { data } = await github.call('GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals', {
+    run_id: id,
+  })
+  const rejected = data.find(({ state }) => state === 'rejected')
+  return rejected === undefined
+    ? undefined
+    : { by: rejected.user.login, comment: rejected.comment.trim() }
+}
