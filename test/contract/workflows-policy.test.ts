@@ -199,9 +199,8 @@ describe.each(REUSABLE)('%s', (name) => {
   it('ends some time, on the runner that the caller chose', () => {
     for (const [id, job] of jobsOf(name)) {
       expect([id, job['timeout-minutes']]).toEqual([id, expect.anything()])
-      expect(job['runs-on']).toMatch(
-        /^\$\{\{ fromJSON\(inputs\.(staging-)?runs-on( \|\| inputs\.runs-on)?\) \}\}$/,
-      )
+      // What GitHub makes of it: workflows-expressions.test.ts.
+      expect(job['runs-on']).toMatch(/^\$\{\{ .*\binputs\.(staging-)?runs-on\b.* \}\}$/)
     }
   })
 
