@@ -4,6 +4,7 @@ import type { Fault } from '../../src/demo/fake-github/state.ts'
 import { closeHttp } from '../../src/http/http.ts'
 import { entriesOf, inAttempt } from '../support/evidence.ts'
 import { newestStatus } from '../support/promotion-status.ts'
+import { kindOf, rowsOf } from '../support/github-rows.ts'
 import { team, type Team } from '../support/team.ts'
 import { GREEN_STAGING } from '../unit/report/results.ts'
 
@@ -54,7 +55,9 @@ const report = async () => {
 const made = () => ({
   comments: place.repository.comments.length,
   statuses: place.repository.statuses.length,
-  states: place.repository.deployments.flatMap(({ statuses }) => statuses).length,
+  states: rowsOf(place.repository, 'attempt')
+    .flatMap(({ statuses }) => statuses)
+    .filter(({ state }) => state !== 'in_progress').length,
 })
 const everywhere = (answer: Answer, more: Partial<Fault> = {}): Fault[] =>
   [STATUS, COMMENTS, STATE].map((route) => ({ method: 'POST', route, answer, ...more }))
@@ -173,7 +176,7 @@ describe('the report', () => {
 })
 
 describe('a record', () => {
-  const rows = () => place.repository.deployments.map(({ task }) => task)
+  const rows = () => place.repository.deployments.map(kindOf)
   /** The server is at the target, so that the first command only begins an attempt. */
   const upgrade = async () => {
     place.start('staging')
@@ -190,11 +193,11 @@ describe('a record', () => {
       outcome: 'noop',
       'reason-code': 'already-at-target',
     })
-    expect(rows()).toEqual(['zenml-upgrade'])
+    expect(rows()).toEqual(['attempt'])
     place.repository.deployments = []
     place.state.faults.push({ method: 'POST', route: DEPLOYMENTS, taken: false, answer })
     expect((await upgrade()).outputs).toMatchObject({ 'reason-code': 'already-at-target' })
-    expect(rows()).toEqual(['zenml-upgrade'])
+    expect(rows()).toEqual(['attempt'])
   })
 
   it.each([403, 404, 409, 422])('that GitHub answers with %d begins nothing', async (status) => {

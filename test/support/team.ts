@@ -34,6 +34,7 @@ import { testMachine } from './machine.ts'
 import { NO_OTHERS } from './repositories.ts'
 
 const OCTOCAT = person('octocat')
+const CONFIG = 'zenml-upgrade.yml'
 const NOW = '2026-11-23T12:00:00Z'
 
 export interface RunOptions {
@@ -142,7 +143,7 @@ ${changes}`
     content: () =>
       readContent({
         workingDirectory: clone,
-        configPath: 'zenml-upgrade.yml',
+        configPath: CONFIG,
         repositories: place.repositories,
       }),
     push(branch, files, message = `Change ${Object.keys(files).join(', ')}`) {
@@ -240,11 +241,8 @@ ${changes}`
       const attempts = githubAttempts({
         github,
         context,
-        log: deploymentLog({
-          github,
-          environments: { staging: 'zenml-staging', production: 'zenml-production' },
-          sha: run.headSha,
-        }),
+        config: CONFIG,
+        log: deploymentLog({ github, config: CONFIG, sha: run.headSha }),
       })
       const attempt = greenAttempt({
         environment,

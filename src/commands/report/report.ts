@@ -26,15 +26,20 @@ export async function report({
     githubToken: inputs['github-token'],
     pins: readPins(environmentOfRun(place.github, inputs), inputs.sources),
   })
-  return reportToGithub({
-    inputs,
-    machine,
-    place,
-    github: place.github,
-    repositories,
-    found,
-    directory,
-  })
+  try {
+    return await reportToGithub({
+      inputs,
+      machine,
+      place,
+      github: place.github,
+      repositories,
+      found,
+      directory,
+    })
+  } finally {
+    // The report is the last job of a run: what it held is free for the next one.
+    if (environmentOfRun(place.github, inputs) !== undefined) await place.github.lock.release()
+  }
 }
 
 async function inFiles(
