@@ -82,7 +82,10 @@ export async function endOvertaken(
 ): Promise<void> {
   const what = `attempt ${payload.id} may still be shown as in progress`
   const shown = await orWarning(what, () => stateOf(github, row.id))
-  if ('warning' in shown) return logWarning(github, shown.warning)
+  if ('warning' in shown) {
+    logWarning(github, shown.warning)
+    return
+  }
   if (shown.value !== undefined && shown.value !== 'in_progress') return
   logWarning(
     github,

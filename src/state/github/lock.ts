@@ -136,13 +136,13 @@ async function releaseAll(options: RunLockOptions): Promise<void> {
   // A stopped command sends nothing more, and the run ends with it.
   if (github.machine.signal.aborted) return
   const read = await orWarning(NOT_RELEASED, () => log.rows('locks'))
-  if ('warning' in read) return warn(github, read.warning)
+  if ('warning' in read) {
+    warn(github, read.warning)
+    return
+  }
   const own = heldLocks(read.value).filter(({ run }) => run === context.run.key)
-  if (own.length > 0)
-    await release(
-      options,
-      own.map(({ id }) => id),
-    )
+  const ids = own.map(({ id }) => id)
+  if (ids.length > 0) await release(options, ids)
 }
 
 const NOT_RELEASED = 'the lock was not released; it ends with this run'

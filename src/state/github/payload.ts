@@ -90,7 +90,6 @@ export const lockPayload = z.discriminatedUnion('kind', [
   }),
   z.looseObject({ ...common, kind: z.literal('unlock'), at: z.iso.datetime(), ended }),
 ])
-export type LockPayload = z.infer<typeof lockPayload>
 
 /** Reads what kind of row it is; undefined where that cannot be read. */
 export function kindOf(payload: unknown): RowKind | undefined {
