@@ -1,11 +1,15 @@
 import { ENVIRONMENTS } from '../core/environments.ts'
-import { PROMOTION_STATUS } from '../github/status.ts'
+import { promotionStatusName } from '../github/status.ts'
+import { DEFAULT_CONFIG } from '../inputs/inputs.ts'
 import { backupKind, CHANGE } from './deploy-text.ts'
 import type { Facts } from './facts.ts'
 import type { NewFile } from './files.ts'
 
 /** The branch that deploys to each environment. */
 const BRANCHES = { staging: 'staging', production: 'main' } as const
+
+/** What `init` writes is the default file. */
+const PROMOTION_STATUS = promotionStatusName(DEFAULT_CONFIG)
 
 /**
  * A ruleset on top of what protects the branch already: pull requests only, and only with a green
