@@ -120,8 +120,7 @@ async function attempt(call: HttpRequest, machine: Machine): Promise<Attempted<H
 
 async function exchange(call: HttpRequest, machine: Machine): Promise<HttpReply> {
   const timeout = AbortSignal.timeout((call.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000)
-  const signal =
-    call.ignoreAbort === true ? timeout : AbortSignal.any([machine.signal, timeout])
+  const signal = call.ignoreAbort === true ? timeout : AbortSignal.any([machine.signal, timeout])
   const { body, type } = encode(call)
   const {
     statusCode,
